@@ -1,0 +1,59 @@
+"""RunHandle: all that training code sees of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from dlcore.records import Metric
+
+
+class RunHandle(Protocol):
+    """What the training code may do to the outside: report, ask, log, and write files under `folder`."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the run's artifacts; exists."""
+
+    def report(self, metrics: Iterable[Metric]) -> None:
+        """Adds points to the run's curves."""
+
+    def progress(self, *, epoch: int, step: int, steps: int) -> None:
+        """Says how far it is: finished epochs, trained batches, and how many batches there will be."""
+
+    def should_stop(self) -> bool:
+        """Whether somebody asked the run to stop; cheap enough to ask after every batch."""
+
+    def log(self, text: str) -> None:
+        """Adds a line to the run's console log."""
+
+
+@dataclass
+class MemoryHandle:
+    """A handle that keeps everything in memory, for notebooks and tests."""
+
+    folder: Path
+    metrics: list[Metric] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    epoch: int = 0
+    step: int = 0
+    steps: int = 0
+    stop: bool = False
+
+    def report(self, metrics: Iterable[Metric]) -> None:
+        """Keeps the points in `metrics`."""
+        self.metrics.extend(metrics)
+
+    def progress(self, *, epoch: int, step: int, steps: int) -> None:
+        """Keeps the three numbers."""
+        self.epoch, self.step, self.steps = epoch, step, steps
+
+    def should_stop(self) -> bool:
+        """Whether `stop` was set."""
+        return self.stop
+
+    def log(self, text: str) -> None:
+        """Keeps the line in `lines`."""
+        self.lines.append(text)

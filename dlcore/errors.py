@@ -1,0 +1,140 @@
+"""Errors and other sentences for people: `where: what is wrong. What to do.`
+
+A sentence is kept as a template and its values, never as finished text, so that the page can show
+it in the reader's language (the template is the gettext key) and a store can keep it for later.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def N_(text: str) -> str:
+    """Marks `text` as translatable where it is written; the translation happens where it is shown."""
+    return text
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence that can be translated later.
+
+    Args:
+        template: what is the case, in English, with `{name}` fields; a gettext key.
+        hint: what to do, likewise a template over the same values.
+        where: the path or name the sentence is about (`model.layers[2].strides`); not translated.
+        params: the values of the fields; a value may be a `Message` itself.
+
+    Example:
+        >>> Message("expected {n} values.", "Add some.", "a.b", {"n": 3}).text()
+        'a.b: expected 3 values. Add some.'
+    """
+
+    template: str
+    hint: str = ""
+    where: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        """The whole sentence, each template passed through `translate` first."""
+        parts = [self._fill(part, translate) for part in (self.template, self.hint) if part]
+        sentence = " ".join(parts)
+        return f"{self.where}: {sentence}" if self.where else sentence
+
+    def body(self, translate: Callable[[str], str] = str) -> str:
+        """The sentence without `where`, for a place that shows beside what it is about."""
+        return Message(self.template, self.hint, "", self.params).text(translate)
+
+    def _fill(self, template: str, translate: Callable[[str], str]) -> str:
+        values = {
+            key: value.text(translate) if isinstance(value, Message) else value
+            for key, value in self.params.items()
+        }
+        return translate(template).format(**values) if values else translate(template)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form; values that JSON lacks become their text."""
+        params = {
+            key: {"message": value.to_dict()} if isinstance(value, Message) else _plain(value)
+            for key, value in self.params.items()
+        }
+        return {"template": self.template, "hint": self.hint, "where": self.where, "params": params}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Message:
+        """The inverse of `to_dict`."""
+        params = {
+            key: cls.from_dict(value["message"]) if isinstance(value, dict) else value
+            for key, value in data["params"].items()
+        }
+        return cls(data["template"], data["hint"], data["where"], params)
+
+
+def _plain(value: Any) -> str | int | float | bool | None:
+    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
+
+
+class DlcoreError(Exception):
+    """Something a person can act on.
+
+    Args:
+        template: what is wrong, a translatable template (mark it with `N_`).
+        hint: what to do about it, likewise.
+        where: the path, file or name it is about.
+        params: the values of the templates' fields.
+    """
+
+    def __init__(self, template: str, /, *, hint: str = "", where: str = "", **params: Any) -> None:
+        self.message = Message(template, hint, where, params)
+        super().__init__(self.message.text())
+
+
+class SpecError(DlcoreError):
+    """A spec that cannot be run; `where` is the path of the field (`model.layers[2].strides`)."""
+
+    @property
+    def path(self) -> str:
+        """The path of the field, from the root of the spec that was checked."""
+        return self.message.where
+
+    def under(self, prefix: str) -> SpecError:
+        """The same error seen from one level up: `strides` under `layers[2]`."""
+        joined = f"{prefix}.{self.path}" if self.path and not self.path.startswith("[") else prefix + self.path
+        old = self.message
+        return SpecError(old.template, hint=old.hint, where=joined, **old.params)
+
+
+class DatasetError(DlcoreError):
+    """A dataset that is unknown, absent, damaged or cannot be downloaded."""
+
+
+class StoreError(DlcoreError):
+    """The store could not read or write: locked, full, from another version."""
+
+
+class NotFoundError(DlcoreError):
+    """No run, draft or artifact of that id."""
+
+
+class StateError(DlcoreError):
+    """A run cannot make that move in the state it is in."""
+
+
+class PermissionDeniedError(DlcoreError):
+    """The actor may not change what belongs to somebody else."""
+
+
+def unknown_name(what: str, name: str, known: Iterable[str], *, where: str = "") -> SpecError:
+    """The error for a name that nothing is registered under; lists the nearest ones."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or names
+    return SpecError(
+        N_("expected the name of a {what}, got '{name}'."),
+        hint=N_("Nearest: {near}."),
+        where=where,
+        what=what,
+        name=name,
+        near=", ".join(near),
+    )

@@ -1,0 +1,227 @@
+"""Frozen values that come out of the store."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from dlcore.errors import Message
+
+
+class RunState(StrEnum):
+    """Where a run is in its life. *Stopping* is a request, not a state."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    PRUNED = "pruned"
+    FAILED = "failed"
+    LOST = "lost"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self in FINAL_STATES
+
+    @property
+    def active(self) -> bool:
+        """Whether a process is, or should be, at work on it."""
+        return self in (RunState.STARTING, RunState.RUNNING)
+
+
+FINAL_STATES = frozenset({RunState.COMPLETED, RunState.STOPPED, RunState.PRUNED, RunState.FAILED})
+
+MOVES: dict[RunState, frozenset[RunState]] = {
+    RunState.QUEUED: frozenset({RunState.STARTING, RunState.STOPPED, RunState.FAILED}),
+    RunState.STARTING: frozenset({RunState.RUNNING, RunState.STOPPED, RunState.FAILED, RunState.LOST}),
+    RunState.RUNNING: frozenset(
+        {RunState.COMPLETED, RunState.STOPPED, RunState.PRUNED, RunState.FAILED, RunState.LOST}
+    ),
+    RunState.LOST: frozenset({RunState.QUEUED, RunState.STOPPED, RunState.FAILED}),
+    RunState.COMPLETED: frozenset({RunState.QUEUED}),
+    RunState.STOPPED: frozenset({RunState.QUEUED}),
+    RunState.PRUNED: frozenset({RunState.QUEUED}),
+    RunState.FAILED: frozenset({RunState.QUEUED}),
+}
+"""The allowed moves; from a final state back to the queue is *resume*."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training of one spec.
+
+    Attributes:
+        id: short and unique; stands in the URL.
+        spec: the spec as it was when the run was queued, JSON-ready.
+        epochs: how many epochs it shall have in the end (more than the spec's after a resume).
+        epoch: how many epochs are finished and saved.
+        step: batches trained so far; steps: how many there will be, 0 while unknown.
+        attempt: how often it has been started; a new attempt may rewind the curves.
+        reason: why it ended, or why it waits.
+        stop_requested: somebody asked it to stop.
+        seconds: time spent training, over all attempts.
+        summary: the last (or best) value of each metric, `{"validation": {"accuracy": 0.98}, …}`.
+    """
+
+    id: str
+    name: str
+    owner: str
+    state: RunState
+    spec: dict[str, Any]
+    spec_hash: str
+    epochs: int
+    epoch: int
+    step: int
+    steps: int
+    attempt: int
+    reason: Message | None
+    stop_requested: bool
+    device: str
+    seconds: float
+    summary: dict[str, dict[str, float]]
+    created_at: datetime
+    queued_at: datetime
+    started_at: datetime | None
+    first_batch_at: datetime | None
+    finished_at: datetime | None
+    heartbeat_at: datetime | None
+    parent_id: str | None
+
+    @property
+    def progress(self) -> float:
+        """The share of the work that is done, from 0 to 1."""
+        if self.state is RunState.COMPLETED:
+            return 1.0
+        return min(1.0, self.step / self.steps) if self.steps else 0.0
+
+    @property
+    def dataset(self) -> str:
+        """The name of the dataset it trains on."""
+        return str(self.spec["dataset"]["name"])
+
+
+class Scope(StrEnum):
+    """What a metric was measured on; `system` are the machine's meters."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+    SYSTEM = "system"
+
+
+class Axis(StrEnum):
+    """What the x of a point counts; `time` is seconds since the run first started."""
+
+    BATCH = "batch"
+    EPOCH = "epoch"
+    TIME = "time"
+
+
+@dataclass(frozen=True)
+class SeriesKey:
+    """Which curve of a run: the metric's name, what it was measured on, what its x counts."""
+
+    name: str
+    scope: Scope
+    axis: Axis
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One point of one curve; `step` is batches, epochs or seconds from 0, by the axis."""
+
+    key: SeriesKey
+    step: float
+    value: float
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of a run's console log."""
+
+    seq: int
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An experiment somebody is working on; the page holds only its id."""
+
+    id: str
+    owner: str
+    spec: dict[str, Any]
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A supervisor that has said it is alive."""
+
+    id: str
+    host: str
+    pid: int
+    started_at: datetime
+    heartbeat_at: datetime
+    ready: bool
+    slots: int
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """How one class fares on the test part; each share is from 0 to 1."""
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrongly classified test sample; `index` counts within the test part."""
+
+    index: int
+    true: int
+    predicted: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a finished run does on the test part.
+
+    Attributes:
+        metrics: name to value.
+        classes: the names, in the order of the labels.
+        confusion: rows are true classes, columns predicted ones, counts of samples.
+        scores: one a class.
+        mistakes: the most confident ones first; their images stand in the same order in the run's
+            artifact `mistakes.npz` under `images`, uint8 (count, height, width, channels).
+    """
+
+    metrics: dict[str, float]
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    scores: tuple[ClassScore, ...]
+    mistakes: tuple[Mistake, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Evaluation:
+        """The inverse of `to_dict`."""
+        return cls(
+            metrics=dict(data["metrics"]),
+            classes=tuple(data["classes"]),
+            confusion=tuple(tuple(row) for row in data["confusion"]),
+            scores=tuple(ClassScore(**row) for row in data["scores"]),
+            mistakes=tuple(Mistake(**row) for row in data["mistakes"]),
+        )

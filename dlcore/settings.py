@@ -1,0 +1,72 @@
+"""Every setting: its name, default, help and environment variable (`DLCORE_` + the name)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a person or an administrator can set. Passed as an argument, never read from a global.
+
+    Example:
+        >>> Settings(home="/tmp/x").store_url
+        'sqlite:////tmp/x/store.sqlite'
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DLCORE_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default=Path.home() / ".dlcore",
+        description="The folder of everything a person owns: the store, runs, prepared data.",
+    )
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL of the store; empty: one SQLite file in the home folder."
+    )
+    keras_home: Path = Field(
+        default=Path.home() / ".keras",
+        validation_alias="KERAS_HOME",
+        description="Where Keras keeps downloaded datasets and weights.",
+    )
+    owner: str = Field(default="local", description="Whom new runs and drafts belong to.")
+    slots: int = Field(
+        default=0, ge=0, description="Runs at the same time; 0: one for each GPU, or one on the CPU."
+    )
+    poll_seconds: float = Field(
+        default=0.1, gt=0, description="How often the supervisor looks for work, in seconds."
+    )
+    heartbeat_seconds: float = Field(
+        default=1.0, gt=0, description="How often a run and a supervisor say that they are alive, in seconds."
+    )
+    lost_seconds: float = Field(
+        default=15.0, gt=0, description="Silence after which a run counts as lost and is queued again, in seconds."
+    )
+    max_attempts: int = Field(
+        default=25, ge=1, description="How often a run that is lost again and again is started before it fails."
+    )
+    start_worker: bool = Field(
+        default=True, description="Whether the dashboard starts a supervisor when none is alive."
+    )
+
+    @cached_property
+    def store_url(self) -> str:
+        """The SQLAlchemy URL of the store."""
+        return self.database_url or f"sqlite:///{self.home.expanduser().resolve() / 'store.sqlite'}"
+
+    @property
+    def runs_dir(self) -> Path:
+        """The folder of the runs' artifacts, one folder a run."""
+        return self.home.expanduser().resolve() / "runs"
+
+    @property
+    def prepared_dir(self) -> Path:
+        """The folder of data prepared once and shared by all runs."""
+        return self.home.expanduser().resolve() / "prepared"
+
+    @property
+    def datasets_dir(self) -> Path:
+        """Where the built-in datasets' files lie, in Keras' own layout."""
+        return self.keras_home.expanduser().resolve() / "datasets"
