@@ -101,7 +101,9 @@ class SpecError(DlcoreError):
 
     def under(self, prefix: str) -> SpecError:
         """The same error seen from one level up: `strides` under `layers[2]`."""
-        joined = f"{prefix}.{self.path}" if self.path and not self.path.startswith("[") else prefix + self.path
+        joined = (
+            f"{prefix}.{self.path}" if self.path and not self.path.startswith("[") else prefix + self.path
+        )
         old = self.message
         return SpecError(old.template, hint=old.hint, where=joined, **old.params)
 
@@ -134,7 +136,7 @@ def unknown_name(what: str, name: str, known: Iterable[str], *, where: str = "")
         N_("expected the name of a {what}, got '{name}'."),
         hint=N_("Nearest: {near}."),
         where=where,
-        what=what,
+        what=Message(what),
         name=name,
         near=", ".join(near),
     )

@@ -1,0 +1,166 @@
+"""What every spec is made of: frozen models, kinds, and the registries they are found in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from dlcore.errors import N_, Message, SpecError, unknown_name
+
+M = TypeVar("M", bound="SpecModel")
+K = TypeVar("K", bound="Kind")
+
+
+def problem(error: SpecError) -> PydanticCustomError:
+    """`error` in the form that pydantic collects together with the path it was raised at."""
+    return PydanticCustomError("dlcore", "{text}", {"text": str(error), "message": error.message})
+
+
+class SpecModel(BaseModel):
+    """A frozen part of a spec; an unknown field is an error that lists the nearest ones."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_fields(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            known = set(cls.model_fields)
+            for name in data:
+                if name not in known and not (name == "kind" and issubclass(cls, Kind)):
+                    raise problem(unknown_name(N_("field"), str(name), known, where=str(name)))
+        return data
+
+    def updated(self: M, **values: Any) -> M:
+        """A checked copy with some fields changed."""
+        from dlcore.spec.problems import parse
+
+        return parse(type(self), {**{n: getattr(self, n) for n in type(self).model_fields}, **values})
+
+
+class Kind(SpecModel):
+    """One of several things that can stand in the same place: a layer, a loss, an optimizer.
+
+    The class has Keras' own name, its fields are Keras' own arguments. From it follow the form, the
+    pick-list, JSON, the reference, the exported code and the contract tests.
+    """
+
+    namespace: ClassVar[str]
+    """Where Keras has it: `layers`, `losses`, `optimizers.schedules` …"""
+
+    summary: ClassVar[str]
+    """One line of help."""
+
+    not_arguments: ClassVar[frozenset[str]] = frozenset()
+    """Fields that Keras' constructor does not take."""
+
+    @property
+    def kind(self) -> str:
+        """The registered name."""
+        return type(self).__name__
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of Keras' constructor; nested kinds stay kinds."""
+        return {n: getattr(self, n) for n in type(self).model_fields if n not in self.not_arguments}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_kind(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and "kind" in data:
+            return {name: value for name, value in data.items() if name != "kind"}
+        return data
+
+    @model_serializer(mode="wrap")
+    def _with_kind(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {"kind": self.kind, **handler(self)}
+
+
+class Registry(Generic[K]):
+    """The kinds of one sort, by name.
+
+    Args:
+        what: the word for one of them, in messages (`layer`).
+        base: the class they share.
+
+    Example:
+        >>> class Shape(Kind):
+        ...     namespace, summary = "x", ""
+        >>> shapes = Registry("shape", Shape)
+        >>> @shapes.register
+        ... class Circle(Shape):
+        ...     radius: float = 1.0
+        >>> shapes.parse("Circle")
+        Circle(radius=1.0)
+    """
+
+    def __init__(self, what: str, base: type[K]) -> None:
+        self.what = what
+        self.base = base
+        self._kinds: dict[str, type[K]] = {}
+
+    def register(self, cls: type[K]) -> type[K]:
+        """Adds a class under its own name; used as a decorator."""
+        self._kinds[cls.__name__] = cls
+        return cls
+
+    def names(self) -> tuple[str, ...]:
+        """All names, in the order of their registration."""
+        return tuple(self._kinds)
+
+    def __iter__(self) -> Iterator[type[K]]:
+        return iter(self._kinds.values())
+
+    def get(self, name: str) -> type[K]:
+        """The class of that name.
+
+        Raises:
+            SpecError: nothing is registered under it; lists the nearest.
+        """
+        if name not in self._kinds:
+            raise unknown_name(self.what, name, self._kinds)
+        return self._kinds[name]
+
+    def parse(self, data: Any) -> K:
+        """A kind from its instance, its JSON object, or its bare name (all defaults).
+
+        Raises:
+            pydantic.ValidationError: within a model; its paths are kept.
+        """
+        if isinstance(data, self.base):
+            return data
+        if isinstance(data, str):
+            data = {"kind": data}
+        if not isinstance(data, Mapping) or not isinstance(data.get("kind"), str):
+            raise problem(
+                SpecError(
+                    N_("expected a {what} with its `kind`, got {got}."),
+                    hint=N_("Give an object such as {{kind: {example}}}."),
+                    what=Message(self.what),
+                    got=repr(data)[:80],
+                    example=next(iter(self._kinds), ""),
+                )
+            )
+        try:
+            cls = self.get(data["kind"])
+        except SpecError as error:
+            raise problem(error.under("kind")) from None
+        return cls.model_validate(data)
+
+    def parser(self) -> Callable[[Any], Any]:
+        """`parse` for optional fields: `None` stays `None`."""
+        return lambda data: None if data is None else self.parse(data)
+
+
+def message_of(context: Mapping[str, Any] | None) -> Message | None:
+    """The message inside a pydantic error made by `problem`."""
+    message = (context or {}).get("message")
+    return message if isinstance(message, Message) else None

@@ -1,0 +1,180 @@
+"""The experiment: the only input of a run, and stored with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.spec.base import SpecModel
+from dlcore.spec.fields import arg
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.preprocessing import AnyStep, Rescaling
+from dlcore.spec.problems import parse
+from dlcore.spec.training import TrainingSpec
+
+MAX_SPEC_BYTES = 1_000_000
+
+
+class DatasetSpec(SpecModel):
+    """Which data, and how it is divided."""
+
+    name: str = arg("digits", N_("The dataset's name in the catalogue."), max_length=200)
+    validation_fraction: float = arg(
+        0.1, N_("The share of the training data held back to watch for overfitting."), ge=0, le=0.9
+    )
+    train_samples: int | None = arg(
+        None, N_("Use only this many training samples; empty: all."), ge=1, le=1_000_000_000
+    )
+
+
+class ExperimentSpec(SpecModel):
+    """Everything that decides what a run computes.
+
+    Example:
+        >>> spec = ExperimentSpec.from_dict({"dataset": {"name": "digits"}})
+        >>> spec.with_values({"training.epochs": 3}).training.epochs
+        3
+    """
+
+    schema_version: Literal[1] = arg(1, N_("Version of this format."), advanced=True)
+    name: str = arg("experiment", N_("A name for people."), max_length=200)
+    dataset: DatasetSpec = arg(DatasetSpec(), N_("Which data, and how it is divided."))
+    preprocessing: tuple[AnyStep, ...] = arg(
+        (Rescaling(),), N_("What is done to the pixels first, in this order."), max_length=50
+    )
+    model: ModelSpec = arg(ModelSpec(), N_("The layers."))
+    training: TrainingSpec = arg(TrainingSpec(), N_("How it is trained."))
+    seed: int = arg(0, N_("Fixes the split, the first weights and the order of samples."), ge=0, lt=2**31)
+
+    @classmethod
+    def from_dict(cls, data: Any) -> ExperimentSpec:
+        """A spec from what JSON or YAML gave.
+
+        Raises:
+            SpecError: the first problem, with its path.
+        """
+        return parse(cls, data)
+
+    @classmethod
+    def from_text(cls, text: str) -> ExperimentSpec:
+        """A spec from JSON or YAML (of which JSON is a part).
+
+        Raises:
+            SpecError: not a spec, or not even YAML.
+        """
+        if len(text) > MAX_SPEC_BYTES:
+            raise SpecError(N_("the file is too large for a spec."), hint=N_("Choose a YAML or JSON spec."))
+        try:
+            data = yaml.safe_load(text)
+        except (yaml.YAMLError, RecursionError) as error:
+            line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
+            raise SpecError(
+                N_("this is not YAML or JSON; line {line} cannot be read."),
+                hint=N_("Check the indentation and the quotes there."),
+                line=line,
+            ) from None
+        return cls.from_dict(data)
+
+    @classmethod
+    def load(cls, path: Path) -> ExperimentSpec:
+        """A spec from a file.
+
+        Raises:
+            SpecError: the file is absent, unreadable, or not a spec.
+        """
+        try:
+            return cls.from_text(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise SpecError(
+                N_("the file cannot be read: {reason}."),
+                hint=N_("Check the path."),
+                where=str(path),
+                reason=reason,
+            ) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole spec, JSON-ready, defaults spelled out."""
+        return self.model_dump(mode="json")
+
+    def to_json(self) -> str:
+        """The whole spec as indented JSON."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+
+    def to_yaml(self) -> str:
+        """The spec as YAML for people: what equals its default is left out."""
+        data = self.model_dump(mode="json", exclude_defaults=True)
+        training, dataset = self.training, self.dataset
+        data["name"], data["dataset"] = self.name, {"name": dataset.name, **data.get("dataset", {})}
+        data["training"] = {
+            "epochs": training.epochs,
+            "batch_size": training.batch_size,
+            "optimizer": training.optimizer.model_dump(mode="json", exclude_defaults=True),
+            **data.get("training", {}),
+        }
+        data["seed"] = self.seed
+        data["model"] = {"layers": _compact_layers(self.model)}
+        order = [name for name in type(self).model_fields if name in data]
+        text: str = yaml.safe_dump(
+            {name: data[name] for name in order},
+            sort_keys=False, allow_unicode=True, default_flow_style=None, width=100,
+        )  # fmt: skip
+        return text
+
+    @property
+    def hash(self) -> str:
+        """A content hash; the name does not count, for it changes nothing."""
+        content = {key: value for key, value in self.to_dict().items() if key != "name"}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+    def with_values(self, values: dict[str, Any]) -> ExperimentSpec:
+        """A copy with the fields at some paths set.
+
+        Raises:
+            SpecError: no such path, or a value that does not fit.
+        """
+        data = self.to_dict()
+        for path, value in values.items():
+            _set(data, path, value)
+        return type(self).from_dict(data)
+
+
+def _compact_layers(model: ModelSpec) -> list[dict[str, Any]]:
+    rows = [layer.model_dump(mode="json", exclude_defaults=True) for layer in model.layers]
+    if model.is_stack:
+        bare = [{k: v for k, v in row.items() if k not in ("name", "inputs")} for row in rows]
+        if parse(ModelSpec, {"layers": bare}).layers == tuple(
+            layer.model_copy(update={"inputs": ()}) for layer in model.layers
+        ):
+            return bare
+    return rows
+
+
+def _set(data: Any, path: str, value: Any) -> None:
+    parts = [int(p) if p.isdigit() else p for p in re.findall(r"[^.\[\]]+", path)]
+    if not parts:
+        raise SpecError(N_("expected a path such as training.epochs."), where=path)
+    for depth, part in enumerate(parts):
+        last = depth == len(parts) - 1
+        if isinstance(data, list):
+            if not isinstance(part, int) or part >= len(data):
+                raise SpecError(
+                    N_("there is no element {part}; the list has {count}."),
+                    hint=N_("Elements are counted from 0."),
+                    where=path,
+                    part=part,
+                    count=len(data),
+                )
+        elif not isinstance(data, dict) or (not last and part not in data):
+            known = data if isinstance(data, dict) else ()
+            raise unknown_name(N_("field"), str(part), [str(k) for k in known], where=path)
+        if last:
+            data[part] = value
+        else:
+            data = data[part]

@@ -1,0 +1,51 @@
+"""The sorts of fields that specs have, and how a field is declared."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from dlcore.errors import N_
+
+
+def arg(default: Any, help: str, *, advanced: bool = False, **limits: Any) -> Any:
+    """A field: its default, its help text (mark it with `N_`), its limits.
+
+    Args:
+        default: the value when nothing is said; `...` for none.
+        help: one short sentence for the form and the reference.
+        advanced: folded away in forms.
+        limits: `ge`, `gt`, `le`, `lt`, `max_length` … as pydantic's `Field`.
+    """
+    return Field(default, description=help, json_schema_extra={"advanced": advanced}, **limits)
+
+
+def pair(value: Any) -> Any:
+    """One number made into two equal ones; anything else as it is."""
+    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+PositiveInt = Annotated[int, Field(ge=1, le=1_000_000)]
+Pair = Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(pair)]
+"""Height and width; one number stands for both."""
+
+Padding = Literal["valid", "same"]
+
+Activation = Literal[
+    "linear", "relu", "relu6", "elu", "selu", "gelu", "silu", "mish", "softplus", "softsign",
+    "sigmoid", "hard_sigmoid", "tanh", "softmax", "exponential", "leaky_relu",
+]  # fmt: skip
+
+Initializer = Literal[
+    "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal",
+    "random_normal", "random_uniform", "truncated_normal", "orthogonal", "zeros", "ones",
+]  # fmt: skip
+
+ACTIVATION_HELP = N_("The function applied to each output.")
+USE_BIAS_HELP = N_("Whether a learned constant is added to each output.")
+KERNEL_INITIALIZER_HELP = N_("How the weights start.")
+BIAS_INITIALIZER_HELP = N_("How the biases start.")
+KERNEL_REGULARIZER_HELP = N_("A penalty on large weights, added to the loss.")
+BIAS_REGULARIZER_HELP = N_("A penalty on large biases, added to the loss.")
+ACTIVITY_REGULARIZER_HELP = N_("A penalty on large outputs, added to the loss.")

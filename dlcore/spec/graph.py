@@ -1,0 +1,158 @@
+"""Shapes, parameters, work and memory of a model, inferred without building it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.layers import Layer, ParameterCount, Shape
+from dlcore.spec.layers.base import elements
+from dlcore.spec.model import INPUT, ModelSpec
+
+MAX_PARAMETERS = 2_000_000_000
+"""Above 2 · 10⁹ numbers (8 GB in float32) a model is refused before anything is allocated."""
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One layer as inferred; `flops` and `activations` are for one sample."""
+
+    name: str
+    kind: str
+    sources: tuple[str, ...]
+    output_shape: Shape
+    parameters: ParameterCount
+    flops: int
+    activations: int
+
+
+@dataclass(frozen=True)
+class GraphReport:
+    """What is known of a model: its rows up to the first problem, and that problem.
+
+    Attributes:
+        problem: the first thing that does not fit; its path starts at `layers`.
+    """
+
+    input_shape: Shape
+    rows: tuple[LayerRow, ...]
+    problem: SpecError | None
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of what the last inferred layer gives."""
+        return self.rows[-1].output_shape if self.rows else self.input_shape
+
+    @property
+    def parameters(self) -> ParameterCount:
+        """The sum over all layers."""
+        return ParameterCount(
+            sum(row.parameters.trainable for row in self.rows), sum(row.parameters.fixed for row in self.rows)
+        )
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations of one sample's forward pass."""
+        return sum(row.flops for row in self.rows)
+
+    @property
+    def activations(self) -> int:
+        """Numbers that one sample's forward pass leaves for the backward pass."""
+        return sum(row.activations for row in self.rows) + elements(self.input_shape)
+
+
+def infer(model: ModelSpec, input_shape: Shape, outputs: int | None = None) -> GraphReport:
+    """Walks the graph once, with no Keras.
+
+    Args:
+        model: the layers.
+        input_shape: (height, width, channels) of one sample.
+        outputs: the number of classes; fills open `units` and is held against the last shape.
+
+    Example:
+        >>> infer(ModelSpec(layers=("Flatten", "Dense")), (8, 8, 1), 10).parameters.total
+        650
+    """
+    model = model.resolved(outputs)
+    shapes: dict[str, Shape] = {INPUT: input_shape}
+    rows: list[LayerRow] = []
+    for index, layer in enumerate(model.layers):
+        sources = model.sources(index)
+        try:
+            row = _row(layer, sources, tuple(shapes[source] for source in sources))
+        except SpecError as error:
+            return GraphReport(input_shape, tuple(rows), error.under(f"layers[{index}]"))
+        rows.append(row)
+        shapes[layer.name] = row.output_shape
+    report = GraphReport(input_shape, tuple(rows), None)
+    return GraphReport(input_shape, tuple(rows), _whole(model, report, outputs))
+
+
+def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> LayerRow:
+    if layer.merges and len(inputs) < 2:
+        raise SpecError(
+            N_("this layer joins two or more inputs, got {count}."),
+            hint=N_("Name the layers to join in inputs."),
+            where="inputs",
+            count=len(inputs),
+        )
+    if not layer.merges and len(inputs) > 1:
+        raise SpecError(
+            N_("this layer takes one input, got {count}."),
+            hint=N_("Join them first, with Add or Concatenate."),
+            where="inputs",
+            count=len(inputs),
+        )
+    shape = layer.output_shape(inputs)
+    return LayerRow(
+        name=layer.name,
+        kind=layer.kind,
+        sources=sources,
+        output_shape=shape,
+        parameters=layer.parameters(inputs),
+        flops=layer.flops(inputs),
+        activations=elements(shape),
+    )
+
+
+def _whole(model: ModelSpec, report: GraphReport, outputs: int | None) -> SpecError | None:
+    """The first problem that only the whole graph shows."""
+    if not model.layers:
+        return SpecError(
+            N_("the model has no layers."), hint=N_("Add one, or pick a template."), where="layers"
+        )
+    used = {source for index in range(len(model.layers)) for source in model.sources(index)}
+    for index, layer in enumerate(model.layers[:-1]):
+        if layer.name not in used:
+            return SpecError(
+                N_("nothing takes what '{name}' gives."),
+                hint=N_("Name it in the inputs of a later layer, or remove it."),
+                where=f"layers[{index}].name",
+                name=layer.name,
+            )
+    last, where = report.output_shape, f"layers[{len(model.layers) - 1}]"
+    if report.parameters.total > MAX_PARAMETERS:
+        return SpecError(
+            N_("the model has {count} parameters, more than {limit}."),
+            hint=N_("Make its largest layer smaller."),
+            where="layers",
+            count=f"{report.parameters.total:,}",
+            limit=f"{MAX_PARAMETERS:,}",
+        )
+    if outputs is None or last == (outputs,):
+        return None
+    if len(last) != 1:
+        return SpecError(
+            N_("the output has shape {shape}, the dataset needs ({outputs},)."),
+            hint=N_("Add Flatten or a global pooling, then a Dense layer with empty units."),
+            where=where,
+            shape=str(last),
+            outputs=outputs,
+        )
+    return SpecError(
+        N_("the model gives {got} outputs, the dataset has {outputs} classes."),
+        hint=N_("Let the last layer be a Dense with empty units."),
+        where=f"{where}.units" if "units" in type(model.layers[-1]).model_fields else where,
+        got=last[0],
+        outputs=outputs,
+    )

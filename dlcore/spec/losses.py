@@ -1,0 +1,116 @@
+"""What training makes small."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, SerializeAsAny
+
+from dlcore.errors import N_
+from dlcore.spec.base import Kind, Registry
+from dlcore.spec.fields import arg
+
+FROM_LOGITS_HELP = N_(
+    "Whether the model gives raw scores (logits); empty: yes, unless it ends in softmax or sigmoid."
+)
+
+
+class Loss(Kind):
+    """How far a batch of outputs is from its labels."""
+
+    namespace: ClassVar[str] = "losses"
+    one_hot: ClassVar[bool] = True
+    """Whether it takes labels as one-hot vectors (else as class numbers)."""
+
+
+LOSSES = Registry(N_("loss"), Loss)
+
+
+class LogitsLoss(Loss):
+    """A loss over probabilities, or over the logits they come from."""
+
+    from_logits: bool | None = arg(None, FROM_LOGITS_HELP)
+
+
+@LOSSES.register
+class SparseCategoricalCrossentropy(LogitsLoss):
+    """`−log p[label]`, for class numbers."""
+
+    summary: ClassVar[str] = N_("Cross-entropy for one class out of many: the usual choice.")
+    one_hot: ClassVar[bool] = False
+
+
+@LOSSES.register
+class CategoricalCrossentropy(LogitsLoss):
+    """`−Σ y log p`, for one-hot labels, with label smoothing."""
+
+    summary: ClassVar[str] = N_("Cross-entropy with label smoothing.")
+
+    label_smoothing: float = arg(0.0, N_("How much certainty is taken off the labels."), ge=0, lt=1)
+
+
+@LOSSES.register
+class CategoricalFocalCrossentropy(LogitsLoss):
+    """Cross-entropy that weighs easy samples down (Lin et al., 2017)."""
+
+    summary: ClassVar[str] = N_("Cross-entropy that looks less at easy samples.")
+
+    alpha: float = arg(0.25, N_("Weight of all classes alike."), gt=0, le=1)
+    gamma: float = arg(2.0, N_("How strongly easy samples are weighed down."), ge=0, le=10)
+    label_smoothing: float = arg(0.0, N_("How much certainty is taken off the labels."), ge=0, lt=1)
+
+
+@LOSSES.register
+class BinaryCrossentropy(LogitsLoss):
+    """Each class is a yes or no of its own."""
+
+    summary: ClassVar[str] = N_("Each class is a yes or no of its own.")
+
+    label_smoothing: float = arg(0.0, N_("How much certainty is taken off the labels."), ge=0, lt=1)
+
+
+@LOSSES.register
+class KLDivergence(Loss):
+    """`Σ y log(y / p)`; takes probabilities."""
+
+    summary: ClassVar[str] = N_("Distance between distributions; needs a model that ends in softmax.")
+
+
+@LOSSES.register
+class MeanSquaredError(Loss):
+    """The mean of squared differences."""
+
+    summary: ClassVar[str] = N_("Mean of squared differences.")
+
+
+@LOSSES.register
+class MeanAbsoluteError(Loss):
+    """The mean of absolute differences."""
+
+    summary: ClassVar[str] = N_("Mean of absolute differences.")
+
+
+@LOSSES.register
+class Huber(Loss):
+    """Squared near zero, absolute further out."""
+
+    summary: ClassVar[str] = N_("Squared near zero, absolute further out: robust to outliers.")
+
+    delta: float = arg(1.0, N_("Where squared turns into absolute."), gt=0)
+
+
+@LOSSES.register
+class LogCosh(Loss):
+    """`log cosh` of the differences: a smooth Huber."""
+
+    summary: ClassVar[str] = N_("A smooth form of Huber.")
+
+
+@LOSSES.register
+class CategoricalHinge(Loss):
+    """The margin between the true class and the best other one."""
+
+    summary: ClassVar[str] = N_("Wants the true class ahead by a margin, as a support vector machine does.")
+
+
+AnyLoss = Annotated[SerializeAsAny[Loss] | None, BeforeValidator(LOSSES.parser())]

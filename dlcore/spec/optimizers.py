@@ -1,0 +1,188 @@
+"""How gradients become steps."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.base import Kind, Registry, problem
+from dlcore.spec.fields import arg
+
+BETA_1_HELP = N_("How long the mean of past gradients lasts.")
+BETA_2_HELP = N_("How long the mean of past squared gradients lasts.")
+EPSILON_HELP = N_("Added to the divisor for numerical safety.")
+MOMENTUM_HELP = N_("The share of the last step that is carried on.")
+
+LearningRate = Annotated[float, Field(gt=0, le=100)]
+Decay = Annotated[float, Field(ge=0, lt=1)]
+PositiveFloat = Annotated[float, Field(gt=0)]
+
+
+class Optimizer(Kind):
+    """What all optimizers share: the learning rate, weight decay, and limits on the gradient."""
+
+    namespace: ClassVar[str] = "optimizers"
+
+    learning_rate: LearningRate = arg(0.001, N_("The size of a step. The first thing to tune."))
+    weight_decay: Annotated[float, Field(ge=0)] | None = arg(
+        None, N_("Shrinks weights a little at each step; empty: not."), advanced=True
+    )
+    clipnorm: PositiveFloat | None = arg(
+        None, N_("Longest gradient allowed, each weight tensor by itself; empty: no limit."), advanced=True
+    )
+    clipvalue: PositiveFloat | None = arg(
+        None, N_("Largest single gradient value allowed; empty: no limit."), advanced=True
+    )
+    global_clipnorm: PositiveFloat | None = arg(
+        None, N_("Longest gradient allowed, all weights together; empty: no limit."), advanced=True
+    )
+    use_ema: bool = arg(False, N_("Keep a moving average of the weights and end with it."), advanced=True)
+    ema_momentum: Decay = arg(0.99, N_("How slowly that average follows."), advanced=True)
+    gradient_accumulation_steps: Annotated[int, Field(ge=2, le=10_000)] | None = arg(
+        None, N_("Sum the gradients of this many batches before a step; empty: each batch."), advanced=True
+    )
+
+    @property
+    def slots(self) -> int:
+        """Numbers kept for each weight, besides the weight: decides the memory of training."""
+        return int(self.use_ema) + (self.gradient_accumulation_steps is not None)
+
+    @model_validator(mode="after")
+    def _one_clip_at_a_time(self) -> Optimizer:
+        given = [n for n in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(self, n) is not None]
+        if len(given) > 1:
+            raise problem(
+                SpecError(
+                    N_("only one limit on the gradient can be set, got {given}."),
+                    hint=N_("Empty all but one."),
+                    where=given[1],
+                    given=", ".join(given),
+                )
+            )
+        return self
+
+
+OPTIMIZERS = Registry(N_("optimizer"), Optimizer)
+
+
+@OPTIMIZERS.register
+class Adam(Optimizer):
+    """Step sizes adapt to each weight (Kingma and Ba, 2014)."""
+
+    summary: ClassVar[str] = N_("Step sizes adapt to each weight: a good first choice.")
+
+    beta_1: Decay = arg(0.9, BETA_1_HELP, advanced=True)
+    beta_2: Decay = arg(0.999, BETA_2_HELP, advanced=True)
+    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
+    amsgrad: bool = arg(False, N_("Never let the step grow again (AMSGrad)."), advanced=True)
+
+    @property
+    def slots(self) -> int:
+        """Numbers kept for each weight, besides the weight."""
+        return super().slots + 2 + int(self.amsgrad)
+
+
+@OPTIMIZERS.register
+class AdamW(Optimizer):
+    """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
+
+    summary: ClassVar[str] = N_("Adam with weight decay: often generalises better.")
+
+    weight_decay: Annotated[float, Field(ge=0)] = arg(0.004, N_("Shrinks weights a little at each step."))
+    beta_1: Decay = arg(0.9, BETA_1_HELP, advanced=True)
+    beta_2: Decay = arg(0.999, BETA_2_HELP, advanced=True)
+    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
+    amsgrad: bool = arg(False, N_("Never let the step grow again (AMSGrad)."), advanced=True)
+
+    @property
+    def slots(self) -> int:
+        """Numbers kept for each weight, besides the weight."""
+        return super().slots + 2 + int(self.amsgrad)
+
+
+@OPTIMIZERS.register
+class SGD(Optimizer):
+    """Plain gradient descent, with momentum if wanted."""
+
+    summary: ClassVar[str] = N_("Plain gradient descent; strong with momentum and a schedule.")
+
+    learning_rate: LearningRate = arg(0.01, N_("The size of a step. The first thing to tune."))
+    momentum: Decay = arg(0.0, MOMENTUM_HELP)
+    nesterov: bool = arg(False, N_("Look ahead along the momentum."))
+
+    @property
+    def slots(self) -> int:
+        """Numbers kept for each weight, besides the weight."""
+        return super().slots + int(self.momentum > 0)
+
+
+@OPTIMIZERS.register
+class RMSprop(Optimizer):
+    """Divides by a running mean of gradient sizes (Hinton, 2012)."""
+
+    summary: ClassVar[str] = N_("Divides by a running mean of gradient sizes.")
+
+    rho: Decay = arg(0.9, BETA_2_HELP)
+    momentum: Decay = arg(0.0, MOMENTUM_HELP)
+    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
+    centered: bool = arg(False, N_("Divide by the variance instead."), advanced=True)
+
+    @property
+    def slots(self) -> int:
+        """Numbers kept for each weight, besides the weight."""
+        return super().slots + 1 + int(self.momentum > 0) + int(self.centered)
+
+
+@OPTIMIZERS.register
+class Adagrad(Optimizer):
+    """Steps shrink with all gradients seen (Duchi et al., 2011)."""
+
+    summary: ClassVar[str] = N_("Steps shrink with all gradients seen; suits sparse data.")
+
+    learning_rate: LearningRate = arg(0.01, N_("The size of a step. The first thing to tune."))
+    initial_accumulator_value: Annotated[float, Field(ge=0)] = arg(
+        0.1, N_("Where the sum of squared gradients starts."), advanced=True
+    )
+    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
+
+    @property
+    def slots(self) -> int:
+        """Numbers kept for each weight, besides the weight."""
+        return super().slots + 1
+
+
+@OPTIMIZERS.register
+class Nadam(Optimizer):
+    """Adam with Nesterov momentum (Dozat, 2016)."""
+
+    summary: ClassVar[str] = N_("Adam that looks ahead along the momentum.")
+
+    beta_1: Decay = arg(0.9, BETA_1_HELP, advanced=True)
+    beta_2: Decay = arg(0.999, BETA_2_HELP, advanced=True)
+    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
+
+    @property
+    def slots(self) -> int:
+        """Numbers kept for each weight, besides the weight."""
+        return super().slots + 2
+
+
+@OPTIMIZERS.register
+class Lion(Optimizer):
+    """Only the sign of the momentum counts (Chen et al., 2023)."""
+
+    summary: ClassVar[str] = N_("Only the sign of the momentum counts; wants a small learning rate.")
+
+    learning_rate: LearningRate = arg(0.0001, N_("The size of a step. The first thing to tune."))
+    beta_1: Decay = arg(0.9, BETA_1_HELP, advanced=True)
+    beta_2: Decay = arg(0.99, BETA_2_HELP, advanced=True)
+
+    @property
+    def slots(self) -> int:
+        """Numbers kept for each weight, besides the weight."""
+        return super().slots + 1
+
+
+AnyOptimizer = Annotated[SerializeAsAny[Optimizer], BeforeValidator(OPTIMIZERS.parse)]

@@ -1,0 +1,107 @@
+"""How the learning rate changes over training; times are in epochs, whatever the batch size."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.base import Kind, Registry, problem
+from dlcore.spec.fields import arg
+
+
+class Schedule(Kind):
+    """A learning rate that changes; the optimizer's `learning_rate` is where it starts."""
+
+    namespace: ClassVar[str] = "optimizers.schedules"
+
+
+SCHEDULES = Registry(N_("schedule"), Schedule)
+
+DECAY_EPOCHS_HELP = N_("Length of the decay in epochs; empty: all of the training.")
+
+
+@SCHEDULES.register
+class Constant(Schedule):
+    """The learning rate stays as it is."""
+
+    summary: ClassVar[str] = N_("The learning rate stays as it is.")
+
+
+@SCHEDULES.register
+class ExponentialDecay(Schedule):
+    """`lr · decay_rate ^ (epoch / decay_epochs)`."""
+
+    summary: ClassVar[str] = N_("Multiplied by the same factor again and again.")
+
+    decay_rate: float = arg(0.5, N_("The factor after each decay_epochs."), gt=0, le=1)
+    decay_epochs: float = arg(1.0, N_("After how many epochs the factor has been applied once."), gt=0)
+    staircase: bool = arg(False, N_("In steps instead of smoothly."))
+
+
+@SCHEDULES.register
+class CosineDecay(Schedule):
+    """A linear warm-up, then half a cosine down to `alpha · lr` (Loshchilov and Hutter, 2016)."""
+
+    summary: ClassVar[str] = N_("Rises for a short warm-up, then falls along a cosine.")
+
+    warmup_epochs: float = arg(0.0, N_("Length of the warm-up in epochs."), ge=0)
+    decay_epochs: float | None = arg(None, DECAY_EPOCHS_HELP, gt=0)
+    alpha: float = arg(0.0, N_("The final rate as a share of the highest."), ge=0, le=1)
+
+
+@SCHEDULES.register
+class PiecewiseConstantDecay(Schedule):
+    """Constant pieces: the rate is multiplied by `factors[i]` from `boundaries[i]` on."""
+
+    summary: ClassVar[str] = N_("Constant, with steps at the epochs you name.")
+
+    boundaries: tuple[Annotated[float, Field(gt=0)], ...] = arg(
+        (2.0, 4.0), N_("Epochs at which the rate changes, rising."), min_length=1, max_length=50
+    )
+    factors: tuple[Annotated[float, Field(gt=0)], ...] = arg(
+        (0.1, 0.01), N_("The share of the first rate that holds from each boundary on."), max_length=50
+    )
+
+    @model_validator(mode="after")
+    def _one_factor_a_boundary(self) -> PiecewiseConstantDecay:
+        if len(self.factors) != len(self.boundaries):
+            raise problem(
+                SpecError(
+                    N_("expected {expected} factors, one a boundary, got {got}."),
+                    hint=N_("Give as many factors as boundaries."),
+                    where="factors",
+                    expected=len(self.boundaries),
+                    got=len(self.factors),
+                )
+            )
+        if list(self.boundaries) != sorted(set(self.boundaries)):
+            raise problem(
+                SpecError(
+                    N_("the boundaries do not rise."),
+                    hint=N_("Order them from small to large, each once."),
+                    where="boundaries",
+                )
+            )
+        return self
+
+
+@SCHEDULES.register
+class ReduceLROnPlateau(Schedule):
+    """Lowers the rate whenever the validation stops getting better."""
+
+    namespace: ClassVar[str] = "callbacks"
+    summary: ClassVar[str] = N_("Falls whenever the validation stops getting better.")
+
+    monitor: Literal["val_loss", "val_accuracy", "loss", "accuracy"] = arg(
+        "val_loss", N_("The metric that is watched.")
+    )
+    factor: float = arg(0.5, N_("What the rate is multiplied by."), gt=0, lt=1)
+    patience: int = arg(3, N_("Epochs without progress before it falls."), ge=0)
+    min_delta: float = arg(1e-4, N_("The smallest change that counts as progress."), ge=0)
+    cooldown: int = arg(0, N_("Epochs to wait after a fall."), ge=0)
+    min_lr: float = arg(0.0, N_("The rate never falls below this."), ge=0)
+
+
+AnySchedule = Annotated[SerializeAsAny[Schedule], BeforeValidator(SCHEDULES.parse)]

@@ -1,0 +1,104 @@
+"""How a model is trained."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, SerializeAsAny
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.base import Kind, Registry, SpecModel
+from dlcore.spec.fields import arg
+from dlcore.spec.losses import AnyLoss, KLDivergence, LogitsLoss, Loss, SparseCategoricalCrossentropy
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.optimizers import Adam, AnyOptimizer
+from dlcore.spec.schedules import AnySchedule, Constant
+
+MetricName = Literal["accuracy", "top_5_accuracy"]
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
+
+
+class ClassWeight(Kind):
+    """How much the samples of each class count in the loss."""
+
+    namespace: ClassVar[str] = ""
+
+
+CLASS_WEIGHTS = Registry(N_("class weighting"), ClassWeight)
+
+
+@CLASS_WEIGHTS.register
+class Balanced(ClassWeight):
+    """`samples / (classes · samples of the class)`: each class counts alike."""
+
+    summary: ClassVar[str] = N_("Rare classes count more, so that each class counts alike.")
+
+
+@CLASS_WEIGHTS.register
+class PerClass(ClassWeight):
+    """A weight for each class you name, 1 for the others."""
+
+    summary: ClassVar[str] = N_("A weight for each class you name, 1 for the others.")
+
+    weights: dict[str, Annotated[float, Field(ge=0, le=1e6)]] = arg(
+        {}, N_("Class name and weight."), max_length=10_000
+    )
+
+
+class EarlyStopping(SpecModel):
+    """Ends the training when a metric stops getting better."""
+
+    monitor: Literal["val_loss", "val_accuracy", "loss", "accuracy"] = arg(
+        "val_loss", N_("The metric that is watched.")
+    )
+    patience: int = arg(5, N_("Epochs without progress before training ends."), ge=0, le=10_000)
+    min_delta: float = arg(0.0, N_("The smallest change that counts as progress."), ge=0)
+    start_from_epoch: int = arg(0, N_("Epochs before it starts to watch."), ge=0)
+    restore_best_weights: bool = arg(True, N_("End with the weights of the best epoch."))
+
+
+class TrainingSpec(SpecModel):
+    """Loss, optimizer, schedule, and all that belongs to a training run."""
+
+    epochs: int = arg(10, N_("How often the model sees every training sample."), ge=1, le=100_000)
+    batch_size: int = arg(32, N_("Samples per step. Larger is faster, smaller is noisier."), ge=1, le=65_536)
+    optimizer: AnyOptimizer = arg(Adam(), N_("How gradients become steps."))
+    schedule: AnySchedule = arg(Constant(), N_("How the learning rate changes over training."))
+    loss: AnyLoss = arg(None, N_("What training makes small; empty: chosen by the dataset's task."))
+    metrics: tuple[MetricName, ...] = arg(("accuracy",), N_("What is measured besides the loss."))
+    early_stopping: EarlyStopping | None = arg(None, N_("End when a metric stops getting better."))
+    class_weight: Annotated[SerializeAsAny[ClassWeight] | None, BeforeValidator(CLASS_WEIGHTS.parser())] = (
+        arg(None, N_("How much each class counts; empty: each sample counts alike."))
+    )
+    precision: Precision = arg(
+        "float32", N_("Number format; the mixed ones are faster on recent GPUs."), advanced=True
+    )
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|gpu:\d+)$")] = arg(
+        "auto", N_("auto: a free GPU, else the CPU. Or cpu, gpu:0, gpu:1 …"), advanced=True
+    )
+    deterministic: bool = arg(False, N_("The same bits at each run, at some cost in speed."), advanced=True)
+
+
+def gives_probabilities(model: ModelSpec) -> bool:
+    """Whether the model ends in softmax or sigmoid; else it gives logits."""
+    last = model.layers[-1] if model.layers else None
+    return getattr(last, "activation", None) in ("softmax", "sigmoid")
+
+
+def resolved_loss(training: TrainingSpec, model: ModelSpec) -> Loss:
+    """The loss as it will be used: derived from the task if not given, `from_logits` filled in.
+
+    Raises:
+        SpecError: the loss does not fit what the model gives.
+    """
+    loss = training.loss or SparseCategoricalCrossentropy()
+    probabilities = gives_probabilities(model)
+    if isinstance(loss, KLDivergence) and not probabilities:
+        raise SpecError(
+            N_("this loss takes probabilities, the model gives raw scores."),
+            hint=N_("End the model in softmax, or choose a cross-entropy."),
+            where="training.loss",
+        )
+    if isinstance(loss, LogitsLoss) and loss.from_logits is None:
+        return loss.model_copy(update={"from_logits": not probabilities})
+    return loss
