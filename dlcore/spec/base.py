@@ -102,10 +102,18 @@ class Registry(Generic[K]):
         Circle(radius=1.0)
     """
 
+    _all: ClassVar[dict[type[Kind], Registry[Any]]] = {}
+
     def __init__(self, what: str, base: type[K]) -> None:
         self.what = what
         self.base = base
         self._kinds: dict[str, type[K]] = {}
+        self._all[base] = self
+
+    @classmethod
+    def of(cls, base: type[Kind]) -> Registry[Any]:
+        """The registry of the kinds that share `base`."""
+        return cls._all[base]
 
     def register(self, cls: type[K]) -> type[K]:
         """Adds a class under its own name; used as a decorator."""

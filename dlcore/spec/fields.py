@@ -9,16 +9,19 @@ from pydantic import BeforeValidator, Field
 from dlcore.errors import N_
 
 
-def arg(default: Any, help: str, *, advanced: bool = False, **limits: Any) -> Any:
+def arg(default: Any, help: str, *, advanced: bool = False, first: bool = False, **limits: Any) -> Any:
     """A field: its default, its help text (mark it with `N_`), its limits.
 
     Args:
         default: the value when nothing is said; `...` for none.
         help: one short sentence for the form and the reference.
         advanced: folded away in forms.
+        first: stands at the head of the form, before inherited fields.
         limits: `ge`, `gt`, `le`, `lt`, `max_length` … as pydantic's `Field`.
     """
-    return Field(default, description=help, json_schema_extra={"advanced": advanced}, **limits)
+    return Field(
+        default, description=help, json_schema_extra={"advanced": advanced, "first": first}, **limits
+    )
 
 
 def pair(value: Any) -> Any:

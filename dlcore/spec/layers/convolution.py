@@ -65,7 +65,7 @@ class Conv2D(_Convolution):
 
     summary: ClassVar[str] = N_("Learned filters slide over the image and find patterns.")
 
-    filters: f.PositiveInt = arg(32, N_("How many patterns it looks for: output channels."))
+    filters: f.PositiveInt = arg(32, N_("How many patterns it looks for: output channels."), first=True)
     groups: f.PositiveInt = arg(
         1, N_("Channels are split into this many groups, each with its own filters."), advanced=True
     )
@@ -133,7 +133,7 @@ class SeparableConv2D(_Convolution):
 
     summary: ClassVar[str] = N_("A Conv2D in two cheaper steps: each channel alone, then across channels.")
 
-    filters: f.PositiveInt = arg(32, N_("How many patterns it looks for: output channels."))
+    filters: f.PositiveInt = arg(32, N_("How many patterns it looks for: output channels."), first=True)
     depth_multiplier: f.PositiveInt = arg(
         1, N_("Depthwise output channels for each input channel."), advanced=True
     )
