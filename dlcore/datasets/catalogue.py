@@ -1,0 +1,52 @@
+"""The catalogue: every dataset that can be named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dlcore.datasets.cifar import CIFAR10, CIFAR100
+from dlcore.datasets.digits import DIGITS
+from dlcore.datasets.entry import Dataset, DatasetFacts
+from dlcore.datasets.mnist import FASHION_MNIST, MNIST
+from dlcore.errors import N_, unknown_name
+
+
+class Catalogue:
+    """Datasets by name, in the order of their registration.
+
+    Example:
+        >>> CATALOGUE.get("digits").facts.input_shape
+        (8, 8, 1)
+    """
+
+    def __init__(self, *datasets: Dataset) -> None:
+        self._datasets = {dataset.facts.name: dataset for dataset in datasets}
+
+    def names(self) -> tuple[str, ...]:
+        """All names."""
+        return tuple(self._datasets)
+
+    def __iter__(self) -> Iterator[Dataset]:
+        return iter(self._datasets.values())
+
+    def get(self, name: str, *, where: str = "") -> Dataset:
+        """The dataset of that name.
+
+        Args:
+            name: as it stands in a spec.
+            where: the path of the field it comes from, for the error.
+
+        Raises:
+            SpecError: there is none; lists the nearest.
+        """
+        if name not in self._datasets:
+            raise unknown_name(N_("dataset"), name, self._datasets, where=where)
+        return self._datasets[name]
+
+
+CATALOGUE = Catalogue(DIGITS, MNIST, FASHION_MNIST, CIFAR10, CIFAR100)
+
+
+def facts(name: str) -> DatasetFacts:
+    """What is known of the dataset of that name, without touching a file."""
+    return CATALOGUE.get(name, where="dataset.name").facts

@@ -1,0 +1,131 @@
+"""Downloads that can be broken off, gone on with, and never leave a half-written file."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from dlcore.datasets.entry import RemoteFile
+from dlcore.datasets.files import locked, sha256_of
+from dlcore.errors import N_, DatasetError
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes that are there, bytes in total); what it raises ends the download."""
+
+_BLOCK = 256 * 1024
+_RANGE_NOT_SATISFIABLE = 416
+_LOCAL = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
+
+
+def download(
+    file: RemoteFile, folder: Path, progress: Progress | None = None, *, timeout: float = 30.0
+) -> Path:
+    """The file in `folder`, downloaded and checked unless it is already there.
+
+    The bytes go to `NAME.part`, which a later call goes on with; only when the checksum is right is
+    it renamed. Of several processes one downloads, the others wait.
+
+    Args:
+        file: what to download.
+        folder: Keras' datasets folder.
+        progress: told about the bytes of this file.
+        timeout: seconds without a byte after which the connection counts as broken.
+
+    Raises:
+        DatasetError: no network, another content than expected, or no room; says what to do.
+    """
+    target = folder / file.name
+    part = target.with_name(f"{target.name}.part")
+    tell = progress or (lambda done, total: None)
+
+    def waiting() -> None:
+        tell(_size(part), file.size)
+
+    try:
+        with locked(target.with_name(f".{target.name}.lock"), waiting):
+            if not target.is_file():
+                _fill(file, part, tell, timeout)
+                _check(file, part)
+                part.replace(target)
+    except (OSError, http.client.HTTPException) as error:
+        raise _failed(file, target, error) from error
+    return target
+
+
+def _failed(file: RemoteFile, target: Path, error: Exception) -> DatasetError:
+    reason = getattr(error, "reason", None) or str(error) or type(error).__name__
+    if isinstance(error, OSError) and error.errno in _LOCAL:
+        return DatasetError(
+            N_("{file} cannot be written: {reason}."),
+            hint=N_("Make room, or allow writing in {folder}."),
+            where=str(target),
+            file=target.name,
+            folder=str(target.parent),
+            reason=reason,
+        )
+    return DatasetError(
+        N_("{file} could not be downloaded from {url}: {reason}."),
+        hint=N_("Check the network, or put the file at {path} yourself."),
+        file=target.name,
+        url=file.url,
+        path=str(target),
+        reason=reason,
+    )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _fill(file: RemoteFile, part: Path, tell: Progress, timeout: float) -> None:
+    """Downloads until `part` is whole; a connection that breaks after some bytes is taken up again."""
+    while (before := _size(part)) < file.size:
+        try:
+            _receive(file, part, before, tell, timeout)
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code == _RANGE_NOT_SATISFIABLE:
+                part.unlink(missing_ok=True)
+            raise
+        except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException):
+            if _size(part) <= before:
+                raise
+            continue
+        if _size(part) <= before:
+            raise ConnectionError("the connection ended too early")
+    tell(file.size, file.size)
+
+
+def _receive(file: RemoteFile, part: Path, before: int, tell: Progress, timeout: float) -> None:
+    request = urllib.request.Request(file.url, headers={"User-Agent": "dlcore"})
+    if before:
+        request.add_header("Range", f"bytes={before}-")
+    with urllib.request.urlopen(request, timeout=timeout) as response:
+        goes_on = response.status == http.client.PARTIAL_CONTENT
+        done = before if goes_on else 0
+        with part.open("ab" if goes_on else "wb") as out:
+            tell(done, file.size)
+            # Never more than expected: a server that goes on for ever must not fill the disk.
+            while done <= file.size and (block := response.read(_BLOCK)):
+                out.write(block)
+                done += len(block)
+                tell(min(done, file.size), file.size)
+
+
+def _check(file: RemoteFile, part: Path) -> None:
+    if part.stat().st_size == file.size and sha256_of(part) == file.sha256:
+        return
+    part.unlink()
+    raise DatasetError(
+        N_("what {url} gave is not the expected file: its SHA-256 differs."),
+        hint=N_("Try again; if it stays so, something on the way, or the source itself, has changed it."),
+        where=part.name.removesuffix(".part"),
+        url=file.url,
+    )

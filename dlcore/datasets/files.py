@@ -1,0 +1,65 @@
+"""Small things done with files: locks between processes, checksums, JSON written whole."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+
+def try_lock(path: Path) -> int | None:
+    """The descriptor of a held lock, or None if another process has it; closing it gives it back.
+
+    The kernel frees the lock when its last holder dies, so a killed process leaves none behind. A
+    child that inherits the descriptor holds the lock on.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+@contextmanager
+def locked(path: Path, waiting: Callable[[], None] | None = None, *, poll: float = 0.1) -> Iterator[None]:
+    """Holds the lock for the block, calling `waiting` while another process has it."""
+    while (descriptor := try_lock(path)) is None:
+        if waiting:
+            waiting()
+        time.sleep(poll)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256 in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Writes the file so that a reader sees the old text or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{uuid4().hex}")
+    part.write_text(json.dumps(data), encoding="utf-8")
+    part.replace(path)
+
+
+def read_json(path: Path) -> Any:
+    """What `write_json` wrote, or None if nothing did."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None

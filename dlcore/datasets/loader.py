@@ -1,0 +1,84 @@
+"""From a dataset's name to its arrays."""
+
+from __future__ import annotations
+
+from dlcore.datasets.catalogue import CATALOGUE
+from dlcore.datasets.downloads import Progress, download
+from dlcore.datasets.entry import Dataset
+from dlcore.datasets.prepared import ImageData, is_prepared, prepared
+from dlcore.errors import N_, DatasetError
+from dlcore.settings import Settings
+
+
+def load(
+    name: str, settings: Settings, *, progress: Progress | None = None, download: bool = True
+) -> ImageData:
+    """The dataset's arrays, from what is prepared, from its files, or from the network.
+
+    Args:
+        name: as it stands in a spec.
+        settings: where Keras' files and the prepared arrays lie.
+        progress: told about all bytes of a download.
+        download: whether the network may be used; never in a page, which must not wait for it.
+
+    Raises:
+        SpecError: no dataset has that name.
+        DatasetError: it is not there and cannot be got, or a file is damaged; says what to do.
+    """
+    return load_dataset(
+        CATALOGUE.get(name, where="dataset.name"), settings, progress=progress, use_network=download
+    )
+
+
+def open_arrays(name: str, settings: Settings) -> ImageData:
+    """The dataset's arrays without ever using the network: what a page calls."""
+    return load(name, settings, download=False)
+
+
+def available(name: str, settings: Settings) -> bool:
+    """Whether `open_arrays` has something to open; looks only for names of files."""
+    dataset = CATALOGUE.get(name, where="dataset.name")
+    return is_prepared(dataset, settings) or bool(dataset.find(settings.datasets_dir))
+
+
+def load_dataset(
+    dataset: Dataset, settings: Settings, *, progress: Progress | None = None, use_network: bool = True
+) -> ImageData:
+    """`load` for a dataset that need not be in the catalogue."""
+    data = prepared(dataset, settings)
+    if data is None and use_network:
+        _download_all(dataset, settings, progress)
+        data = prepared(dataset, settings)
+    if data is None:
+        raise _absent(dataset, settings)
+    return data
+
+
+def _download_all(dataset: Dataset, settings: Settings, progress: Progress | None) -> None:
+    total, before = dataset.facts.download_bytes, 0
+    for file in dataset.facts.files:
+
+        def tell(done: int, _: int, before: int = before) -> None:
+            if progress:
+                progress(before + done, total)
+
+        download(file, settings.datasets_dir, tell)
+        before += file.size
+
+
+def _absent(dataset: Dataset, settings: Settings) -> DatasetError:
+    facts = dataset.facts
+    if not facts.files:
+        return DatasetError(
+            N_("{name} comes with scikit-learn, which is not installed."),
+            hint=N_("Install it: pip install scikit-learn."),
+            name=facts.name,
+        )
+    return DatasetError(
+        N_("{name} is not on this machine yet: {files} not found in {folder}."),
+        hint=N_("Download it, or put there yourself what {urls} gives."),
+        name=facts.name,
+        files=", ".join(file.name for file in facts.files),
+        urls=", ".join(file.url for file in facts.files),
+        folder=str(settings.datasets_dir),
+    )
