@@ -1,0 +1,120 @@
+"""All that a run needs to go on exactly where it was, in one file that is replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlcore.engine.files import write_whole
+from dlcore.errors import N_, DlcoreError
+
+NAME = "checkpoint.npz"
+VERSION = 1
+
+Logs = dict[str, float]
+"""Metric name to value."""
+
+Summary = dict[str, Logs]
+"""What it was measured on (`train`, `validation`, `test`) to its values."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a run stands.
+
+    Attributes:
+        epoch: finished epochs.
+        batch: batches trained in the epoch after them.
+        goal: how many epochs it was to have; a later attempt may want more.
+        ended: it ended by itself, before its goal.
+        last: the metrics of the last finished epoch.
+        best: those of the epoch whose weights early stopping keeps.
+        callbacks: the counters of early stopping and plateau, by the callback's name.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    goal: int = 0
+    ended: bool = False
+    last: Summary = field(default_factory=dict)
+    best: Summary = field(default_factory=dict)
+    callbacks: dict[str, Logs] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A position and the arrays that belong to it.
+
+    Attributes:
+        variables: of the model (weights, statistics, seeds), the optimizer and the metrics, in order.
+        best_weights: those that early stopping keeps, if it keeps any.
+    """
+
+    position: Position
+    variables: list[np.ndarray[Any, Any]]
+    best_weights: list[np.ndarray[Any, Any]] | None
+
+
+def save(folder: Path, checkpoint: Checkpoint) -> None:
+    """Replaces the checkpoint in `folder`.
+
+    Raises:
+        DlcoreError: the disk is full or refuses; the old checkpoint is still there.
+    """
+    arrays = {f"variable_{i}": array for i, array in enumerate(checkpoint.variables)}
+    for i, array in enumerate(checkpoint.best_weights or []):
+        arrays[f"best_{i}"] = array
+    header = {"version": VERSION, "variables": len(checkpoint.variables), **asdict(checkpoint.position)}
+    header["best_weights"] = None if checkpoint.best_weights is None else len(checkpoint.best_weights)
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    write_whole(folder / NAME, lambda path: np.savez(path, allow_pickle=False, **arrays))
+
+
+def load(folder: Path) -> Checkpoint | None:
+    """The checkpoint in `folder`, if there is one.
+
+    Raises:
+        DlcoreError: it is damaged, or of another version.
+    """
+    path = folder / NAME
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            header = json.loads(file["header"].tobytes())
+            if header.pop("version") != VERSION:
+                raise ValueError("version")
+            count, best = header.pop("variables"), header.pop("best_weights")
+            return Checkpoint(
+                position=Position(**header),
+                variables=[file[f"variable_{i}"] for i in range(count)],
+                best_weights=None if best is None else [file[f"best_{i}"] for i in range(best)],
+            )
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise _unusable(path) from error
+
+
+def fit_into(path: Path, values: list[np.ndarray[Any, Any]], variables: list[Any]) -> None:
+    """Assigns saved values to variables.
+
+    Raises:
+        DlcoreError: they are of another model.
+    """
+    shapes = [tuple(variable.shape) for variable in variables]
+    if [value.shape for value in values] != shapes:
+        raise _unusable(path)
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _unusable(path: Path) -> DlcoreError:
+    return DlcoreError(
+        N_("the checkpoint is damaged, or of another model or version."),
+        hint=N_("Duplicate the run and start it anew."),
+        where=str(path),
+    )

@@ -1,0 +1,98 @@
+"""Trains what a spec says, from where it was left, until it is done or asked to stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+
+from dlcore.engine import backend
+from dlcore.engine.checkpoint import Summary
+from dlcore.engine.data import TrainingData, load
+from dlcore.engine.handle import RunHandle
+from dlcore.engine.training import Training
+from dlcore.errors import N_, DlcoreError, Message, SpecError
+from dlcore.settings import Settings
+from dlcore.spec.experiment import ExperimentSpec
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """How a training ended.
+
+    Attributes:
+        stopped: somebody asked it to stop before it was done.
+        epoch: finished epochs.
+        reason: why it ended before its last epoch, if it did.
+        summary: the metrics of the epoch whose weights the model has, and those on the test part.
+    """
+
+    stopped: bool
+    epoch: int
+    reason: Message | None
+    summary: Summary
+
+
+def train(
+    spec: ExperimentSpec, handle: RunHandle, *, epochs: int | None = None, settings: Settings
+) -> TrainResult:
+    """Trains, evaluates and saves; goes on from the checkpoint in the handle's folder if there is one.
+
+    Leaves `checkpoint.npz`, and once an epoch is done `model.keras`, `evaluation.json` and
+    `mistakes.npz` in that folder.
+
+    Args:
+        spec: what to train.
+        handle: where reports go, and where a wish to stop comes from.
+        epochs: how many epochs it shall have in the end; by default the spec's.
+        settings: where data lies.
+
+    Raises:
+        SpecError: the spec cannot be run on this data.
+        DlcoreError: the loss is no longer finite, memory or disk are full, data is absent.
+    """
+    return train_on(load(spec, settings), spec, handle, epochs=epochs)
+
+
+def train_on(
+    data: TrainingData, spec: ExperimentSpec, handle: RunHandle, *, epochs: int | None = None
+) -> TrainResult:
+    """`train` on arrays that are already there; what the spec says of the dataset does not matter."""
+    if not len(data.train):
+        raise SpecError(
+            N_("no sample is left to train on."),
+            hint=N_("Lower validation_fraction or raise train_samples."),
+            where="dataset",
+        )
+    keras.utils.set_random_seed(spec.seed)
+    try:
+        with backend.device(spec.training.device, deterministic=spec.training.deterministic) as on_gpu:
+            training = Training(spec, data, handle, epochs=epochs or spec.training.epochs, on_gpu=on_gpu)
+            stopped = training.run()
+            summary = training.conclude()
+    except backend.OUT_OF_MEMORY as error:
+        raise _out_of_memory(spec.training.batch_size) from error
+    reason = training.reason()
+    if stopped:
+        reason = Message(
+            N_("stopped on request in epoch {epoch} of {epochs}."),
+            N_("Resume it to go on from there."),
+            params={"epoch": training.position.epoch + 1, "epochs": training.epochs},
+        )
+    return TrainResult(stopped, training.position.epoch, reason, summary)
+
+
+def _out_of_memory(batch_size: int) -> DlcoreError:
+    if batch_size == 1:
+        return DlcoreError(
+            N_("out of memory, even with one sample a batch."),
+            hint=N_("Make the model's largest layer smaller."),
+            where="training.batch_size",
+        )
+    return DlcoreError(
+        N_("out of memory with a batch size of {batch_size}."),
+        hint=N_("Try {half}, or a smaller model."),
+        where="training.batch_size",
+        batch_size=batch_size,
+        half=batch_size // 2,
+    )

@@ -1,0 +1,268 @@
+"""One training: its model, where it stands, and how it moves on."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlcore.engine import checkpoint, evaluation
+from dlcore.engine.backend import Steps
+from dlcore.engine.build import build_model, compile_model
+from dlcore.engine.checkpoint import Checkpoint, Logs, Position, Summary
+from dlcore.engine.data import Part, TrainingData, class_weights, epoch_order
+from dlcore.engine.files import write_whole
+from dlcore.engine.handle import RunHandle
+from dlcore.engine.pace import Pace
+from dlcore.engine.watch import Watch
+from dlcore.errors import N_, DlcoreError, Message
+from dlcore.records import Axis, Metric, Scope, SeriesKey
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.training import gives_probabilities, resolved_loss
+
+SAVE_SECONDS = 60.0
+"""Within an epoch, never is more work than this at stake."""
+
+EVALUATION_FACTOR = 4
+"""Without gradients, batches this much larger need no more memory, and are quicker."""
+
+
+class Training:
+    """A model on its way from the first batch to the evaluation.
+
+    Args:
+        spec: what to train.
+        data: what on.
+        handle: the outside.
+        epochs: how many epochs it shall have in the end.
+        on_gpu: whether a GPU does the work.
+        clock: seconds that only rise.
+
+    Attributes:
+        position: where it stands.
+    """
+
+    def __init__(
+        self,
+        spec: ExperimentSpec,
+        data: TrainingData,
+        handle: RunHandle,
+        *,
+        epochs: int,
+        on_gpu: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.spec, self.data, self.handle, self.epochs = spec, data, handle, epochs
+        self._clock, self._saved_at, self._pace = clock, clock(), Pace()
+        training = spec.training
+        self.batch_size = min(training.batch_size, len(data.train))
+        self.steps_per_epoch = math.ceil(len(data.train) / self.batch_size)
+        self.network = build_model(spec.model, data.input_shape, len(data.classes), training.precision)
+        metrics = compile_model(
+            self.network, spec.model, training, steps_per_epoch=self.steps_per_epoch, epochs=epochs
+        )
+        # Keras' own mean of the loss comes first; it has no other public name.
+        self._meters = [self.network.metrics[0], *metrics]
+        self._steps = Steps(
+            self.network,
+            data,
+            batch_size=self.batch_size,
+            one_hot=resolved_loss(training, spec.model).one_hot,
+            class_weights=class_weights(training.class_weight, data.train, data.classes),
+            on_gpu=on_gpu,
+        )
+        self._watch = Watch.of(training, self.network, has_validation=bool(len(data.validation)))
+        self.position = Position(goal=epochs)
+        self._restore()
+
+    @property
+    def step(self) -> int:
+        """Batches trained so far."""
+        return self.position.epoch * self.steps_per_epoch + self.position.batch
+
+    def run(self) -> bool:
+        """Trains until it is done.
+
+        Returns:
+            Whether it was asked to stop before.
+
+        Raises:
+            DlcoreError: the loss is no longer finite, or a checkpoint cannot be written.
+        """
+        self.handle.log(
+            f"{self.network.count_params():,} parameters, {len(self.data.train):,} samples, "
+            f"{self.steps_per_epoch:,} batches an epoch"
+        )
+        if self.step:
+            self.handle.log(f"going on after epoch {self.position.epoch}, batch {self.position.batch}")
+        self._tell()
+        while self.position.epoch < self.epochs and not self.position.ended:
+            if self.handle.should_stop() or not self._train_epoch():
+                return True
+            self._end_epoch()
+        return False
+
+    def _train_epoch(self) -> bool:
+        """Trains the rest of an epoch; gives whether it reached the end."""
+        if not self.position.batch:
+            self.network.reset_metrics()
+            self._reseed()
+        self._epoch_began = self._clock()
+        epoch, total = self.position.epoch, self.steps_per_epoch
+        order = self._steps.order(epoch_order(self.data.train, seed=self.spec.seed, epoch=epoch))
+        seen = self._totals()
+        while (batch := self.position.batch) < total:
+            count = self._pace.batches(total - batch)
+            began = self._clock()
+            bad = self._steps.train(self.data.train, order, batch, batch + count)
+            if bad is not None:
+                raise self._diverged(epoch * total + bad + 1)
+            self._pace.took(count, seconds=self._clock() - began)
+            self.position = replace(self.position, batch=batch + count)
+            seen = self._report_chunk(seen)
+            if batch + count < total and not self._may_go_on():
+                return False
+        return True
+
+    def _may_go_on(self) -> bool:
+        stop = self.handle.should_stop()
+        if stop or self._clock() - self._saved_at > SAVE_SECONDS:
+            self._save()
+        return not stop
+
+    def _end_epoch(self) -> None:
+        """Validates, tells the callbacks, reports, and saves."""
+        summary: Summary = {"train": self._logs()}
+        if len(self.data.validation):
+            logs, _ = self._measure(self.data.validation)
+            summary["validation"] = logs
+            if not math.isfinite(logs["loss"]):
+                raise self._diverged(self.step)
+        rate, epoch = self._rate(), self.position.epoch
+        ended = self._watch.after_epoch(epoch, summary)
+        best = summary if self._watch.is_best(epoch) else self.position.best
+        self.position = replace(self.position, epoch=epoch + 1, batch=0, ended=ended, last=summary, best=best)
+        self._save()
+        self._report(Axis.EPOCH, epoch + 1, summary)
+        self.handle.report([_point("learning_rate", Scope.TRAIN, Axis.EPOCH, epoch + 1, rate)])
+        self._tell()
+        values = ", ".join(
+            f"{scope} {name} {value:.4f}" for scope, logs in summary.items() for name, value in logs.items()
+        )
+        seconds = self._clock() - self._epoch_began
+        self.handle.log(f"epoch {epoch + 1}/{self.epochs}: {values} ({seconds:.1f} s)")
+
+    def conclude(self) -> Summary:
+        """Evaluates and saves the model, once an epoch is done; gives the metrics of its weights."""
+        if not self.position.epoch:
+            return {}
+        best_weights = self._watch.best_weights
+        if best_weights is not None:
+            self.network.set_weights(best_weights)
+        else:
+            # Only a moving average of the weights has anything to finalize.
+            self.network.optimizer.finalize_variable_values(self.network.trainable_variables)
+        logs, outputs = self._measure(self.data.test)
+        chances = evaluation.probabilities(outputs, logits=not gives_probabilities(self.spec.model))
+        result = evaluation.evaluate(logs, chances, self.data.test.labels, self.data.classes)
+        folder = self.handle.folder
+        evaluation.save(folder, result, self.data.test)
+        write_whole(folder / "model.keras", self.network.save)
+        self._report(Axis.EPOCH, self.position.epoch, {"test": logs})
+        self.handle.log("test: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
+        return {**(self.position.best if best_weights is not None else self.position.last), "test": logs}
+
+    def reason(self) -> Message | None:
+        """Why it ended by itself before its last epoch, if it did."""
+        early = self.position.ended and self.position.epoch < self.epochs
+        return self._watch.reason() if early else None
+
+    def _measure(self, part: Part) -> tuple[Logs, np.ndarray[Any, Any]]:
+        self.network.reset_metrics()
+        loss, outputs = self._steps.evaluate(part, self.batch_size * EVALUATION_FACTOR)
+        return {**self._logs(), "loss": loss}, outputs
+
+    def _logs(self) -> Logs:
+        return {meter.name: float(meter.result()) for meter in self._meters}
+
+    def _totals(self) -> tuple[int, Logs]:
+        """Samples seen in this epoch, and the sum of each metric over them."""
+        samples = min(self.position.batch * self.batch_size, len(self.data.train))
+        return samples, {name: value * samples for name, value in self._logs().items()} if samples else {}
+
+    def _report_chunk(self, before: tuple[int, Logs]) -> tuple[int, Logs]:
+        """Reports the means over the samples since `before`; gives the new totals."""
+        samples, totals = self._totals()
+        fresh = samples - before[0]
+        means = {name: (total - before[1].get(name, 0.0)) / fresh for name, total in totals.items()}
+        self._report(Axis.BATCH, self.step, {"train": means})
+        self.handle.report([_point("learning_rate", Scope.TRAIN, Axis.BATCH, self.step, self._rate())])
+        self._tell()
+        return samples, totals
+
+    def _report(self, axis: Axis, x: int, summary: Summary) -> None:
+        self.handle.report(list(_points(axis, x, summary)))
+
+    def _tell(self) -> None:
+        steps = self.epochs * self.steps_per_epoch
+        self.handle.progress(epoch=self.position.epoch, step=self.step, steps=steps)
+
+    def _rate(self) -> float:
+        return float(keras.ops.convert_to_numpy(self.network.optimizer.learning_rate))
+
+    def _reseed(self) -> None:
+        """Makes the random layers depend on nothing but the seed and the epoch."""
+        for index, state in enumerate(self._random_states()):
+            entropy = (self.spec.seed, self.position.epoch, index)
+            state.assign([int(np.random.SeedSequence(entropy).generate_state(1)[0] >> 1), 0])
+
+    def _random_states(self) -> list[Any]:
+        weights = {id(weight) for weight in self.network.weights}
+        return [variable for variable in self.network.variables if id(variable) not in weights]
+
+    def _variables(self) -> list[Any]:
+        meters = [variable for meter in self._meters for variable in meter.variables]
+        return [*self.network.variables, *self.network.optimizer.variables, *meters]
+
+    def _save(self) -> None:
+        values = [keras.ops.convert_to_numpy(variable) for variable in self._variables()]
+        position = replace(self.position, goal=self.epochs, callbacks=self._watch.state())
+        checkpoint.save(self.handle.folder, Checkpoint(position, values, self._watch.best_weights))
+        self._saved_at = self._clock()
+
+    def _restore(self) -> None:
+        saved = checkpoint.load(self.handle.folder)
+        if saved is None:
+            return
+        checkpoint.fit_into(self.handle.folder / checkpoint.NAME, saved.variables, self._variables())
+        more = self.epochs > saved.position.goal
+        ended = saved.position.ended and not more
+        self._watch.restore(
+            saved.position.callbacks, saved.best_weights, afresh=saved.position.ended and more
+        )
+        self.position = replace(saved.position, goal=self.epochs, ended=ended)
+
+    def _diverged(self, step: int) -> DlcoreError:
+        return DlcoreError(
+            N_("the loss is no longer a finite number, at batch {step} (epoch {epoch})."),
+            hint=N_("Lower the learning rate, now {rate}, or set clipnorm to limit the gradient."),
+            where="training.optimizer.learning_rate",
+            step=step,
+            epoch=self.position.epoch + 1,
+            rate=f"{self._rate():g}",
+        )
+
+
+def _point(name: str, scope: Scope, axis: Axis, x: int, value: float) -> Metric:
+    return Metric(SeriesKey(name, scope, axis), float(x), value)
+
+
+def _points(axis: Axis, x: int, summary: Summary) -> Iterator[Metric]:
+    for scope, logs in summary.items():
+        for name, value in logs.items():
+            yield _point(name, Scope(scope), axis, x, value)

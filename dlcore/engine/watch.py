@@ -1,0 +1,132 @@
+"""What watches a training from epoch to epoch: early stopping and the plateau schedule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dlcore.engine.build import make
+from dlcore.engine.checkpoint import Logs, Summary
+from dlcore.errors import N_, Message, SpecError
+from dlcore.spec.calls import Call, early_stopping_call, plateau_call
+from dlcore.spec.training import TrainingSpec
+
+COUNTERS = {
+    "EarlyStopping": ("wait", "best", "best_epoch", "stopped_epoch"),
+    "ReduceLROnPlateau": ("wait", "best", "cooldown_counter"),
+}
+"""The attributes in which Keras' callbacks keep their state."""
+
+
+@dataclass
+class Watch:
+    """Keras' own callbacks, with a state that can be saved.
+
+    Attributes:
+        stopping: Keras' EarlyStopping, if wanted.
+        plateau: Keras' ReduceLROnPlateau, if wanted.
+    """
+
+    stopping: Any | None
+    plateau: Any | None
+
+    @classmethod
+    def of(cls, training: TrainingSpec, network: Any, *, has_validation: bool) -> Watch:
+        """The callbacks of a training, bound to its compiled model.
+
+        Raises:
+            SpecError: one of them watches a metric that is not measured.
+        """
+        measured = {"loss", *training.metrics}
+        if has_validation:
+            measured |= {f"val_{name}" for name in measured}
+        stopping, plateau = early_stopping_call(training), plateau_call(training)
+        for call, where in ((stopping, "training.early_stopping"), (plateau, "training.schedule")):
+            if call is not None and call.arguments["monitor"] not in measured:
+                raise _unmeasured(f"{where}.monitor", call, has_validation=has_validation)
+        watch = cls(make(stopping), make(plateau))
+        for callback in watch._callbacks():
+            callback.set_model(network)
+            callback.on_train_begin()
+        return watch
+
+    def _callbacks(self) -> list[Any]:
+        return [callback for callback in (self.stopping, self.plateau) if callback is not None]
+
+    def after_epoch(self, epoch: int, summary: Summary) -> bool:
+        """Tells the callbacks how epoch `epoch`, counted from 0, went.
+
+        Returns:
+            Whether the training shall end.
+        """
+        logs = {**summary["train"], **{f"val_{k}": v for k, v in summary.get("validation", {}).items()}}
+        for callback in self._callbacks():
+            callback.model.stop_training = False
+            callback.on_epoch_end(epoch, dict(logs))
+        return self.stopping is not None and bool(self.stopping.model.stop_training)
+
+    def is_best(self, epoch: int) -> bool:
+        """Whether epoch `epoch`, counted from 0, is the one whose weights are kept."""
+        return self.best_weights is not None and self.stopping.best_epoch == epoch  # type: ignore[union-attr]
+
+    @property
+    def best_weights(self) -> list[Any] | None:
+        """The weights of the best epoch, if they are to be kept."""
+        return self.stopping.best_weights if self.stopping is not None else None
+
+    def state(self) -> dict[str, Logs]:
+        """The counters, JSON-ready; the best weights are apart."""
+        return {
+            type(callback).__name__: {
+                name: float(value)
+                for name in COUNTERS[type(callback).__name__]
+                if (value := getattr(callback, name)) is not None
+            }
+            for callback in self._callbacks()
+        }
+
+    def restore(self, state: dict[str, Logs], best_weights: list[Any] | None, *, afresh: bool) -> None:
+        """Takes up a saved state.
+
+        Args:
+            state: what `state` gave.
+            best_weights: the weights of the best epoch.
+            afresh: patience starts anew, since somebody wants more epochs than had been enough.
+        """
+        for callback in self._callbacks():
+            for name, value in state.get(type(callback).__name__, {}).items():
+                setattr(callback, name, value if name == "best" else int(value))
+        if self.stopping is not None:
+            self.stopping.best_weights = best_weights
+            if afresh:
+                self.stopping.wait = 0
+
+    def reason(self) -> Message:
+        """Why it ended, for a person."""
+        stopping = self.stopping
+        assert stopping is not None, "only early stopping ends a training"
+        return Message(
+            N_("{monitor} did not get better for {patience} epochs; the best was epoch {best}."),
+            params={
+                "monitor": stopping.monitor,
+                "patience": stopping.patience,
+                "best": stopping.best_epoch + 1,
+            },
+        )
+
+
+def _unmeasured(where: str, call: Call, *, has_validation: bool) -> SpecError:
+    monitor = call.arguments["monitor"]
+    if monitor.startswith("val_") and not has_validation:
+        return SpecError(
+            N_("expected a validation part to watch {monitor} on, there is none."),
+            hint=N_("Raise dataset.validation_fraction, or watch the training part."),
+            where=where,
+            monitor=monitor,
+        )
+    return SpecError(
+        N_("{monitor} is watched but not measured."),
+        hint=N_("Add it to training.metrics, or watch the loss."),
+        where=where,
+        monitor=monitor,
+    )

@@ -1,0 +1,139 @@
+"""Which calls of Keras a spec stands for: the engine makes them, the exported script writes them down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dlcore.spec.base import Kind
+from dlcore.spec.layers import Layer
+from dlcore.spec.losses import Loss
+from dlcore.spec.schedules import (
+    Constant,
+    CosineDecay,
+    ExponentialDecay,
+    PiecewiseConstantDecay,
+    ReduceLROnPlateau,
+)
+from dlcore.spec.training import TrainingSpec
+
+OUTPUT_DTYPE = "float32"
+"""The output layer stays in full precision, for a loss in float16 overflows."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """`keras.<path>(**arguments)`; an argument may be a call itself.
+
+    Attributes:
+        path: below `keras`, such as `optimizers.schedules.CosineDecay`.
+        arguments: every argument, defaults spelled out.
+        defaults: the arguments that equal Keras' own default, which a script for people leaves out.
+    """
+
+    path: str
+    arguments: Mapping[str, Any]
+    defaults: frozenset[str] = frozenset()
+
+
+def call_of(kind: Kind, **changed: Any) -> Call:
+    """The constructor call of a kind.
+
+    Args:
+        kind: a layer, a loss, an optimizer …
+        changed: arguments that replace or join the kind's own.
+
+    Example:
+        >>> from dlcore.spec.layers import Flatten
+        >>> call_of(Flatten(name="flat"))
+        Call(path='layers.Flatten', arguments={'name': 'flat'}, defaults=frozenset())
+    """
+    own = kind.arguments()
+    # Advanced fields have Keras' own defaults (a contract test holds them to it).
+    defaults = {
+        name
+        for name, field in type(kind).model_fields.items()
+        if name in own and name not in changed and name != "name" and own[name] == field.default
+        if (field.json_schema_extra or {}).get("advanced")  # type: ignore[union-attr]
+    }
+    arguments = {
+        name: call_of(value) if isinstance(value, Kind) else value
+        for name, value in {**own, **changed}.items()
+    }
+    return Call(f"{kind.namespace}.{kind.kind}", arguments, frozenset(defaults))
+
+
+def layer_call(layer: Layer, *, output: bool, precision: str) -> Call:
+    """The call that makes a layer; open `units` must be resolved before."""
+    if output and precision != OUTPUT_DTYPE:
+        return call_of(layer, dtype=OUTPUT_DTYPE)
+    return call_of(layer)
+
+
+def optimizer_call(training: TrainingSpec, *, steps_per_epoch: int, epochs: int) -> Call:
+    """The optimizer with its learning rate, as a number or as a schedule over steps."""
+    return call_of(training.optimizer, learning_rate=_learning_rate(training, steps_per_epoch, epochs))
+
+
+def _learning_rate(training: TrainingSpec, steps_per_epoch: int, epochs: int) -> float | Call:
+    rate, schedule = training.optimizer.learning_rate, training.schedule
+
+    def steps(length: float) -> int:
+        return max(1, round(length * steps_per_epoch))
+
+    arguments: dict[str, Any]
+    match schedule:
+        case Constant() | ReduceLROnPlateau():
+            return rate
+        case ExponentialDecay():
+            arguments = {
+                "initial_learning_rate": rate,
+                "decay_steps": steps(schedule.decay_epochs),
+                "decay_rate": schedule.decay_rate,
+                "staircase": schedule.staircase,
+            }
+        case CosineDecay():
+            length = schedule.decay_epochs or max(epochs - schedule.warmup_epochs, 0)
+            arguments = {"initial_learning_rate": rate, "decay_steps": steps(length), "alpha": schedule.alpha}
+            if schedule.warmup_epochs:
+                warm_up = {"warmup_target": rate, "warmup_steps": steps(schedule.warmup_epochs)}
+                arguments = {**arguments, "initial_learning_rate": 0.0, **warm_up}
+        case PiecewiseConstantDecay():
+            arguments = {
+                "boundaries": [steps(boundary) for boundary in schedule.boundaries],
+                "values": [rate, *(rate * factor for factor in schedule.factors)],
+            }
+        case _:
+            raise TypeError(f"no schedule over steps is known for {schedule.kind}")
+    return Call(f"{schedule.namespace}.{schedule.kind}", arguments)
+
+
+def metric_calls(training: TrainingSpec, loss: Loss) -> tuple[Call, ...]:
+    """The metrics, in the form that suits the loss' labels."""
+    form = "Categorical" if loss.one_hot else "SparseCategorical"
+    top = "TopKCategorical" if loss.one_hot else "SparseTopKCategorical"
+    known = {
+        "accuracy": Call(f"metrics.{form}Accuracy", {"name": "accuracy"}),
+        "top_5_accuracy": Call(f"metrics.{top}Accuracy", {"k": 5, "name": "top_5_accuracy"}),
+    }
+    return tuple(known[name] for name in training.metrics)
+
+
+def early_stopping_call(training: TrainingSpec) -> Call | None:
+    """The callback that ends the training early, if wanted."""
+    if training.early_stopping is None:
+        return None
+    arguments = training.early_stopping.model_dump()
+    return Call("callbacks.EarlyStopping", {**arguments, "mode": _mode(arguments["monitor"])})
+
+
+def plateau_call(training: TrainingSpec) -> Call | None:
+    """The callback that lowers the learning rate on a plateau, if wanted."""
+    if not isinstance(training.schedule, ReduceLROnPlateau):
+        return None
+    return call_of(training.schedule, mode=_mode(training.schedule.monitor))
+
+
+def _mode(monitor: str) -> str:
+    return "max" if monitor.endswith("accuracy") else "min"
