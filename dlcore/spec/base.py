@@ -115,6 +115,11 @@ class Registry(Generic[K]):
         """The registry of the kinds that share `base`."""
         return cls._all[base]
 
+    @classmethod
+    def every(cls) -> tuple[Registry[Any], ...]:
+        """All registries that were made so far."""
+        return tuple(cls._all.values())
+
     def register(self, cls: type[K]) -> type[K]:
         """Adds a class under its own name; used as a decorator."""
         self._kinds[cls.__name__] = cls

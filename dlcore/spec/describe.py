@@ -67,6 +67,11 @@ class Field:
     registry: Registry[Any] | None = None
     model: type[SpecModel] | None = None
 
+    @property
+    def label(self) -> str:
+        """The name for people, translatable: `kernel_size` is "Kernel size"."""
+        return self.name.replace("_", " ").capitalize()
+
     def range_text(self) -> str:
         """The limits as people write them, empty where there are none.
 

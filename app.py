@@ -1,0 +1,17 @@
+"""The ASGI entry: `streamlit run app.py` at home, `uvicorn app:app` when hosted.
+
+The Streamlit script is `dlcore/ui/router.py`, one folder away from `pages/`: beside it, a deep link
+on a cold server would run a page without the router.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dlcore.ui.server import lifespan, middleware, routes
+
+ROOT = Path(__file__).resolve().parent
+
+app = st.App(
+    str(ROOT / "dlcore" / "ui" / "router.py"), lifespan=lifespan, middleware=middleware(), routes=routes()
+)

@@ -1,0 +1,99 @@
+"""Edits of a model's list of layers that keep its links whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.model import INPUT, ModelSpec
+from dlcore.spec.problems import parse
+
+
+def _with(spec: ExperimentSpec, layers: Sequence[Layer]) -> ExperimentSpec:
+    model = parse(ModelSpec, {"layers": tuple(layers)}, where="model")
+    return spec.model_copy(update={"model": model})
+
+
+def _free_name(layers: Sequence[Layer], stem: str) -> str:
+    taken = {layer.name for layer in layers}
+    number = 1
+    while (name := f"{stem}_{number}") in taken:
+        number += 1
+    return name
+
+
+def inserted(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
+    """A new layer with its defaults at `index`.
+
+    A layer that joins branches takes the two layers before it, so that it stands in a valid graph.
+    """
+    layers = list(spec.model.layers)
+    cls = LAYERS.get(kind)
+    values = {}
+    if cls.merges:
+        before = [INPUT, *(layer.name for layer in layers[:index])][-2:]
+        values["inputs"] = tuple(before)
+    return _with(spec, [*layers[:index], cls(**values), *layers[index:]])
+
+
+def duplicated(spec: ExperimentSpec, index: int) -> ExperimentSpec:
+    """A copy of layer `index` right behind it; it takes what the original gives."""
+    layers = list(spec.model.layers)
+    original = layers[index]
+    inputs = original.inputs if original.merges else ()
+    copy = original.model_copy(update={"name": _free_name(layers, original.name), "inputs": inputs})
+    return _with(spec, [*layers[: index + 1], copy, *layers[index + 1 :]])
+
+
+def removed(spec: ExperimentSpec, index: int) -> ExperimentSpec:
+    """Without layer `index`; layers that named it take what it took."""
+    layers = list(spec.model.layers)
+    gone, heir = layers[index].name, spec.model.sources(index)[0]
+    rest = [
+        layer.model_copy(
+            update={"inputs": tuple(dict.fromkeys(heir if name == gone else name for name in layer.inputs))}
+        )
+        if gone in layer.inputs
+        else layer
+        for layer in layers[:index] + layers[index + 1 :]
+    ]
+    return _with(spec, rest)
+
+
+def moved(spec: ExperimentSpec, index: int, to: int) -> ExperimentSpec:
+    """Layer `index` at place `to`.
+
+    Raises:
+        SpecError: it would stand before a layer it names, or behind one that names it.
+    """
+    layers = list(spec.model.layers)
+    layer = layers.pop(index)
+    layers.insert(to, layer)
+    known = {INPUT}
+    for one in layers:
+        missing = [name for name in one.inputs if name not in known]
+        if missing:
+            raise SpecError(
+                N_("'{name}' takes what '{source}' gives, so it must stay behind it."),
+                hint=N_("Change its inputs first."),
+                where="model.layers",
+                name=one.name,
+                source=missing[0],
+            )
+        known.add(one.name)
+    return _with(spec, layers)
+
+
+def replaced(spec: ExperimentSpec, index: int, layer: Layer) -> ExperimentSpec:
+    """With `layer` in place of layer `index`; a new name is followed by those that named the old one."""
+    old = spec.model.layers[index].name
+    layers = [
+        one.model_copy(update={"inputs": tuple(layer.name if n == old else n for n in one.inputs)})
+        if layer.name and old in one.inputs
+        else one
+        for one in spec.model.layers
+    ]
+    layers[index] = layer
+    return _with(spec, layers)

@@ -1,0 +1,1 @@
+"""The pieces that pages share: routing, forms, live charts, state, texts."""

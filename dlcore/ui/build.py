@@ -1,0 +1,266 @@
+"""The parts of the Build page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.errors import DlcoreError, SpecError
+from dlcore.spec import ExperimentSpec, GraphReport
+from dlcore.spec.code import keras_script
+from dlcore.spec.estimate import estimate
+from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.model import INPUT
+from dlcore.spec.model_edits import duplicated, inserted, moved, removed, replaced
+from dlcore.spec.templates import TEMPLATES
+from dlcore.ui import format as show
+from dlcore.ui.drafts import Working, forget_widgets
+from dlcore.ui.forms import Form
+from dlcore.ui.i18n import _, say
+
+SELECTED = "selected_layer"
+
+
+def selected(draft: Working) -> int:
+    """The index of the layer that is being edited; the last one by default."""
+    layers = draft.spec.model.layers
+    names = [layer.name for layer in layers]
+    chosen = st.session_state.get(SELECTED)
+    return names.index(chosen) if chosen in names else len(layers) - 1
+
+
+def _change(draft: Working, edit: Callable[[], ExperimentSpec], select: int | None = None) -> None:
+    try:
+        spec = edit()
+    except SpecError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    layers = spec.model.layers
+    if layers and select is not None:
+        st.session_state[SELECTED] = layers[max(0, min(select, len(layers) - 1))].name
+    forget_widgets()
+    draft.save(spec)
+
+
+def totals(draft: Working, report: GraphReport) -> None:
+    """The four numbers of the whole model, and the first problem."""
+    need = estimate(report, draft.spec.training, draft.facts.train_size)
+    with st.grid(4, gap="small"):
+        st.metric(_("Layers"), len(draft.spec.model.layers), border=True)
+        st.metric(
+            _("Parameters"),
+            show.count(report.parameters.total),
+            border=True,
+            help=_("Numbers that training changes, and a few it keeps."),
+        )
+        st.metric(
+            _("Work per image"),
+            f"{show.count(report.flops)} FLOP",
+            border=True,
+            help=_("Additions and multiplications of one forward pass."),
+        )
+        st.metric(
+            _("Memory to train"),
+            show.size(need.memory),
+            border=True,
+            help=_("Roughly, at a batch size of {n}.").format(n=draft.spec.training.batch_size),
+        )
+    if report.problem is not None:
+        st.error(say(report.problem), icon=":material/error:")
+
+
+def start_over(draft: Working) -> None:
+    """Templates to start from."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            _("Template"),
+            list(TEMPLATES),
+            format_func=lambda key: f"{_(TEMPLATES[key].title)} · {_(TEMPLATES[key].summary)}",
+            key="template",
+            help=_("Replaces all layers of this draft."),
+        )
+        if st.button(_("Use"), key="use_template", icon=":material/restart_alt:"):
+            model = TEMPLATES[name].build(draft.facts.input_shape)
+            _change(draft, lambda: draft.spec.updated(model=model), select=0)
+
+
+def layer_list(draft: Working, report: GraphReport) -> None:
+    """One button a layer, in order; the pressed one is edited beside."""
+    layers, chosen = draft.spec.model.layers, selected(draft)
+    shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
+    with st.container(border=True, gap="small"):
+        st.caption(_("Input {shape}").format(shape=show.shape(report.input_shape)))
+        if not layers:
+            st.info(_("No layers yet: add one below, or use a template."), icon=":material/info:")
+        for index, layer in enumerate(layers):
+            label = f"**{index + 1} · {layer.kind}** {_brief(layer)}  →  {shapes.get(layer.name, '?')}"
+            if st.button(
+                label,
+                key=f"layer_{layer.name}",
+                width="stretch",
+                type="primary" if index == chosen else "secondary",
+                icon=":material/error:" if layer.name not in shapes else None,
+            ):
+                st.session_state[SELECTED] = layer.name
+                st.rerun()
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            kind = st.selectbox(
+                _("New layer"),
+                list(LAYERS.names()),
+                format_func=lambda name: f"{name} · {_(LAYERS.get(name).group)}",
+                key="new_layer",
+                help=_("It is put behind the chosen layer."),
+            )
+            if st.button(_("Add"), key="add_layer", icon=":material/add:"):
+                _change(draft, lambda: inserted(draft.spec, chosen + 1, kind), select=chosen + 1)
+
+
+def _brief(layer: Layer) -> str:
+    for name in ("filters", "units", "rate", "pool_size", "activation"):
+        value = getattr(layer, name, None)
+        if value is not None and value != "linear":
+            return show.shape(value) if isinstance(value, tuple) else str(value)
+    return ""
+
+
+def layer_form(draft: Working, report: GraphReport) -> None:
+    """The chosen layer: move, copy, remove, and all its arguments."""
+    layers, index = draft.spec.model.layers, selected(draft)
+    if not layers:
+        return
+    layer = layers[index]
+    with st.container(border=True):
+        st.markdown(f"**{index + 1} · {layer.kind}**  `{layer.name}`")
+        st.caption(_(type(layer).summary))
+        _toolbar(draft, index)
+        earlier = [INPUT, *(one.name for one in layers[:index])]
+        form = Form(f"{draft.key}.{layer.name}", problem=_of_layer(report, index), names=earlier)
+        edited = form.edit(layer)
+    if edited != layer:
+        renamed = edited.name != layer.name
+        try:
+            spec = replaced(draft.spec, index, edited)
+        except SpecError as error:
+            st.error(say(error), icon=":material/error:")
+            return
+        if renamed:
+            st.session_state[SELECTED] = spec.model.layers[index].name
+        draft.save(spec)
+
+
+def _of_layer(report: GraphReport, index: int) -> SpecError | None:
+    """The report's problem with its path seen from the layer, if it is this layer's."""
+    prefix = f"layers[{index}]"
+    problem = report.problem
+    if problem is None or not (problem.path == prefix or problem.path.startswith(prefix + ".")):
+        return None
+    old = problem.message
+    return SpecError(old.template, hint=old.hint, where=old.where[len(prefix) + 1 :], **old.params)
+
+
+def _toolbar(draft: Working, index: int) -> None:
+    last = len(draft.spec.model.layers) - 1
+    with st.container(horizontal=True, gap="small"):
+        if st.button(_("Up"), key="layer_up", icon=":material/arrow_upward:", disabled=index == 0):
+            _change(draft, lambda: moved(draft.spec, index, index - 1), select=index - 1)
+        if st.button(_("Down"), key="layer_down", icon=":material/arrow_downward:", disabled=index == last):
+            _change(draft, lambda: moved(draft.spec, index, index + 1), select=index + 1)
+        if st.button(_("Duplicate"), key="layer_copy", icon=":material/content_copy:"):
+            _change(draft, lambda: duplicated(draft.spec, index), select=index + 1)
+        if st.button(_("Remove"), key="layer_remove", icon=":material/delete:"):
+            _change(draft, lambda: removed(draft.spec, index), select=index - 1)
+
+
+def model_table(report: GraphReport) -> None:
+    """Each layer's output shape, parameters and work."""
+    table = pd.DataFrame(
+        {
+            "name": [row.name for row in report.rows],
+            "kind": [row.kind for row in report.rows],
+            "inputs": [", ".join(row.sources) for row in report.rows],
+            "shape": [show.shape(row.output_shape) for row in report.rows],
+            "parameters": [row.parameters.total for row in report.rows],
+            "fixed": [row.parameters.fixed for row in report.rows],
+            "flops": [row.flops for row in report.rows],
+        }
+    )
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="model_table",
+        column_config={
+            "name": st.column_config.TextColumn(_("Name"), pinned=True),
+            "kind": _("Layer"),
+            "inputs": _("Takes"),
+            "shape": _("Output shape"),
+            "parameters": number(_("Parameters"), format="localized"),
+            "fixed": number(_("not trained"), format="localized"),
+            "flops": number(_("FLOP per image"), format="localized"),
+        },
+    )
+    st.caption(
+        _("{trainable} trained + {fixed} kept = {total} parameters").format(
+            trainable=f"{report.parameters.trainable:,}",
+            fixed=f"{report.parameters.fixed:,}",
+            total=f"{report.parameters.total:,}",
+        )
+    )
+
+
+def model_diagram(draft: Working, report: GraphReport) -> None:
+    """The graph, top down; a layer that does not fit is marked."""
+    ids = {INPUT: "n_input"} | {
+        layer.name: f"n{index}" for index, layer in enumerate(draft.spec.model.layers)
+    }
+    lines = ["flowchart TD", f'n_input(["{_("Input")} {show.shape(report.input_shape)}"])']
+    shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
+    for index, layer in enumerate(draft.spec.model.layers):
+        text = f"{layer.kind} {_brief(layer)}<br/>{shapes.get(layer.name, '?')}"
+        lines.append(f'{ids[layer.name]}["{text}"]')
+        lines += [f"{ids[source]} --> {ids[layer.name]}" for source in draft.spec.model.sources(index)]
+    left, _right = st.columns([2, 1])
+    with left:
+        st.mermaid_chart("\n".join(lines), width="content", alt=_("The graph of the model"))
+
+
+def script(draft: Working, report: GraphReport) -> None:
+    """The equivalent Keras script, to read, copy or download."""
+    if report.problem is not None:
+        st.info(_("The script appears once the model fits."), icon=":material/info:")
+        return
+    code = keras_script(draft.spec, draft.facts)
+    st.download_button(
+        _("Download"), code, file_name=f"{draft.spec.name}.py", icon=":material/download:", key="script_file"
+    )
+    st.code(code, language="python", line_numbers=True)
+
+
+def exchange(draft: Working) -> None:
+    """The experiment as YAML or JSON: out, and in."""
+    kind = st.segmented_control(_("Format"), ["YAML", "JSON"], default="YAML", key="format", required=True)
+    text = draft.spec.to_yaml() if kind == "YAML" else draft.spec.to_json()
+    st.download_button(
+        _("Download"),
+        text,
+        file_name=f"{draft.spec.name}.{str(kind).lower()}",
+        icon=":material/download:",
+        key="spec_file",
+    )
+    st.code(text, language=str(kind).lower(), height=320)
+    st.markdown(f"**{_('Import')}**")
+    upload = st.file_uploader(
+        _("A YAML or JSON file"), type=["yaml", "yml", "json"], key=f"{draft.key}.upload"
+    )
+    pasted = st.text_area(_("or paste it here"), key=f"{draft.key}.paste", height=120)
+    if st.button(_("Import"), key="import", icon=":material/upload:", disabled=not (upload or pasted)):
+        try:
+            body = upload.getvalue().decode("utf-8", errors="replace") if upload else pasted
+            spec = ExperimentSpec.from_text(body)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+        else:
+            forget_widgets()
+            draft.save(spec)

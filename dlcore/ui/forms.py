@@ -1,0 +1,249 @@
+"""Forms made from spec classes: one widget a field, its help beside it, its problem below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import floor, log10
+from typing import Any, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dlcore.errors import SpecError
+from dlcore.spec.base import Kind, Registry, SpecModel
+from dlcore.spec.describe import Field, Sort, describe
+from dlcore.spec.problems import parse
+from dlcore.ui.i18n import _
+
+S = TypeVar("S", bound=SpecModel)
+NONE = "–"
+"""The choice that stands for an empty field."""
+
+
+@dataclass
+class Form:
+    """One form on the page.
+
+    Args:
+        key: prefix of the widgets' keys; a new one forgets what was typed.
+        problem: a problem found elsewhere (a shape that does not fit), path relative to the form.
+        names: the options of fields that name other layers.
+    """
+
+    key: str
+    problem: SpecError | None = None
+    names: Sequence[str] = ()
+    slots: dict[str, DeltaGenerator] = field(default_factory=dict)
+
+    def edit(self, value: S, *, only: Sequence[str] | None = None, flat: bool = False) -> S:
+        """Draws the fields of `value` and gives the edited copy, or `value` itself while it is wrong.
+
+        Args:
+            value: what is edited.
+            only: names of the fields to show, in this order; all otherwise.
+            flat: show the advanced ones like the others.
+        """
+        fields = list(describe(type(value)))
+        if only is not None:
+            fields = sorted((f for f in fields if f.name in only), key=lambda f: only.index(f.name))
+        raw = {name: getattr(value, name) for name in type(value).model_fields}
+        advanced = [f for f in fields if f.advanced and not flat]
+        raw.update(self._draw([f for f in fields if f not in advanced], raw, self.key))
+        if advanced:
+            with st.expander(_("More options"), key=f"{self.key}.more", expanded=self._inside(advanced)):
+                raw.update(self._draw(advanced, raw, self.key))
+        try:
+            edited = parse(type(value), raw)
+        except SpecError as error:
+            self._show(error)
+            return value
+        if self.problem is not None:
+            self._show(self.problem)
+        return edited
+
+    def _inside(self, fields: Sequence[Field]) -> bool:
+        head = re.split(r"[.\[]", self.problem.path)[0] if self.problem else ""
+        return any(f.name == head for f in fields)
+
+    def _show(self, error: SpecError) -> None:
+        """Puts the problem below the field it comes from, or below the form."""
+        path = error.path
+        while path and path not in self.slots:
+            path = path.rpartition(".")[0] if "." in path else path.rpartition("[")[0]
+        place = self.slots[path] if path else st.container()
+        place.error(error.message.body(_), icon=":material/error:")
+
+    def _draw(
+        self, fields: Sequence[Field], raw: Mapping[str, Any], key: str, path: str = ""
+    ) -> dict[str, Any]:
+        values = {}
+        for item in fields:
+            where = f"{path}.{item.name}" if path else item.name
+            values[item.name] = self._widget(item, raw[item.name], f"{key}.{item.name}", where)
+        return values
+
+    def _widget(self, item: Field, value: Any, key: str, path: str) -> Any:
+        match item.sort:
+            case Sort.KIND:
+                return self._kind(item, value, key, path)
+            case Sort.KINDS:
+                return self._kinds(item, value, key, path)
+            case Sort.MODEL:
+                return self._model(item, value, key, path)
+            case Sort.NAMES:
+                options = list(dict.fromkeys([*self.names, *value]))
+                result: Any = st.multiselect(
+                    _(item.label), options, default=list(value), key=key, help=hint(item)
+                )
+            case _:
+                result = _PLAIN[item.sort](item, value, key)
+        self.slots[path] = st.container(gap=None)
+        return result
+
+    def _kind(self, item: Field, value: Kind | None, key: str, path: str) -> Any:
+        registry = item.registry
+        assert registry is not None
+        options = ([NONE] if item.optional else []) + list(registry.names())
+        current = value.kind if value is not None else NONE
+        chosen = st.selectbox(
+            _(item.label),
+            options,
+            index=options.index(current),
+            key=key,
+            help=hint(item),
+            format_func=lambda name: _("none") if name == NONE and item.name != "loss" else _automatic(name),
+        )
+        self.slots[path] = st.container(gap=None)
+        if chosen == NONE:
+            return None
+        cls = registry.get(chosen)
+        st.caption(_(cls.summary))
+        return self._nested(cls, value if chosen == current else None, f"{key}.{chosen}", path)
+
+    def _nested(self, cls: type[SpecModel], value: SpecModel | None, key: str, path: str) -> Any:
+        """The fields of a part, the advanced ones folded away."""
+        fields = describe(cls)
+        raw = {f.name: getattr(value, f.name) if value is not None else f.default for f in fields}
+        plain, advanced = [f for f in fields if not f.advanced], [f for f in fields if f.advanced]
+        raw.update(self._draw(plain, raw, key, path))
+        if advanced:
+            with st.expander(_("More options of {name}").format(name=cls.__name__), key=f"{key}.more"):
+                raw.update(self._draw(advanced, raw, key, path))
+        return {"kind": cls.__name__, **raw} if issubclass(cls, Kind) else raw
+
+    def _kinds(self, item: Field, value: Sequence[Kind], key: str, path: str) -> Any:
+        registry = item.registry
+        assert registry is not None
+        current = {step.kind: step for step in value}
+        chosen = st.multiselect(
+            _(item.label), list(registry.names()), default=list(current), key=key, help=hint(item)
+        )
+        self.slots[path] = st.container(gap=None)
+        return [self._listed(registry, name, current.get(name), f"{key}.{name}", path) for name in chosen]
+
+    def _listed(self, registry: Registry[Any], name: str, value: Kind | None, key: str, path: str) -> Any:
+        st.caption(f"**{name}** · {_(registry.get(name).summary)}")
+        return self._nested(registry.get(name), value, key, path)
+
+    def _model(self, item: Field, value: SpecModel | None, key: str, path: str) -> Any:
+        assert item.model is not None
+        if item.optional and not st.toggle(_(item.label), value=value is not None, key=key, help=hint(item)):
+            return None
+        self.slots[path] = st.container(gap=None)
+        return self._nested(item.model, value, f"{key}.on", path)
+
+
+def hint(item: Field) -> str:
+    """The help of a field: its sentence, its range, its name in Keras."""
+    parts = [_(item.help), f"`{item.name}`", item.range_text()]
+    return " · ".join(part for part in parts if part)
+
+
+def _automatic(name: str) -> str:
+    return _("automatic") if name == NONE else name
+
+
+def _int(item: Field, value: int | None, key: str) -> Any:
+    return st.number_input(
+        _(item.label),
+        value=value,
+        min_value=int(item.low) + item.low_open if item.low is not None else None,
+        max_value=int(item.high) - item.high_open if item.high is not None else None,
+        step=1,
+        key=key,
+        help=hint(item),
+        placeholder=_("automatic") if item.optional else None,
+    )
+
+
+def _float(item: Field, value: float | None, key: str) -> Any:
+    scale = abs(item.default) if isinstance(item.default, float) and item.default else 0.1
+    return st.number_input(
+        _(item.label),
+        value=value,
+        # Open limits are checked when the form is read: the widget only knows closed ones.
+        min_value=item.low,
+        max_value=item.high,
+        step=10.0 ** (floor(log10(scale)) - (scale < 1)),
+        format="%.6g",
+        key=key,
+        help=hint(item),
+        placeholder=_("none") if item.optional else None,
+    )
+
+
+def _bool(item: Field, value: bool, key: str) -> Any:
+    return st.checkbox(_(item.label), value=value, key=key, help=hint(item))
+
+
+def _text(item: Field, value: str, key: str) -> Any:
+    return st.text_input(_(item.label), value=value, key=key, help=hint(item)).strip()
+
+
+def _choice(item: Field, value: Any, key: str) -> Any:
+    options = list(item.choices)
+    return st.selectbox(_(item.label), options, index=options.index(str(value)), key=key, help=hint(item))
+
+
+def _choices(item: Field, value: Sequence[str], key: str) -> Any:
+    return st.multiselect(_(item.label), list(item.choices), default=list(value), key=key, help=hint(item))
+
+
+def _pair(item: Field, value: tuple[int, int] | None, key: str) -> Any:
+    shown = " × ".join(str(number) for number in value) if value else ""
+    text = st.text_input(_(item.label), value=shown, key=key, help=hint(item)).strip()
+    if not text:
+        return None
+    parts = [part for part in re.split(r"[\s,;×x*]+", text) if part]
+    numbers = [int(part) if part.isdecimal() else part for part in parts]
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def _numbers(item: Field, value: Sequence[float], key: str) -> Any:
+    shown = ", ".join(f"{number:g}" for number in value)
+    text = st.text_input(_(item.label), value=shown, key=key, help=hint(item))
+    return [part for part in re.split(r"[\s,;]+", text) if part]
+
+
+def _weights(item: Field, value: Mapping[str, float], key: str) -> Any:
+    shown = ", ".join(f"{name}: {weight:g}" for name, weight in value.items())
+    text = st.text_input(
+        _(item.label), value=shown, key=key, help=hint(item), placeholder=_("name: 2, other name: 0.5")
+    )
+    pairs = (part.rpartition(":") for part in text.split(",") if part.strip())
+    return {name.strip(): weight.strip() for name, _colon, weight in pairs}
+
+
+_PLAIN: dict[Sort, Callable[[Field, Any, str], Any]] = {
+    Sort.INT: _int,
+    Sort.FLOAT: _float,
+    Sort.BOOL: _bool,
+    Sort.TEXT: _text,
+    Sort.CHOICE: _choice,
+    Sort.CHOICES: _choices,
+    Sort.PAIR: _pair,
+    Sort.NUMBERS: _numbers,
+    Sort.WEIGHTS: _weights,
+}

@@ -1,0 +1,67 @@
+"""Texts in the reader's language: gettext over the catalogues in `locale/`."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from dlcore.errors import DlcoreError, Message
+
+LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
+LOCALE_DIR = Path(__file__).parent / "locale"
+KEY = "lang"
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The texts of a language; English is the key itself."""
+    path = LOCALE_DIR / language / "LC_MESSAGES" / "dlcore.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        compiled = io.BytesIO()
+        # Compiled when first needed: a .mo file beside the .po one could fall behind it.
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def language() -> str:
+    """The language of this session: chosen, in the URL, or the browser's."""
+    chosen = st.session_state.get(KEY) or st.query_params.get(KEY)
+    return str(chosen) if chosen in LANGUAGES else _browser_language()
+
+
+def _browser_language() -> str:
+    return "zh_CN" if str(st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def _(text: str) -> str:
+    """`text` in the language of this session."""
+    return catalogue(language()).gettext(text) if text else ""
+
+
+def say(error: DlcoreError | Message) -> str:
+    """The whole sentence of an error or a message, translated."""
+    message = error.message if isinstance(error, DlcoreError) else error
+    return message.text(_)
+
+
+def choose_language() -> None:
+    """The language switch of the sidebar; the choice stays in the URL."""
+    st.segmented_control(
+        _("Language"),
+        list(LANGUAGES),
+        default=_browser_language(),
+        format_func=LANGUAGES.__getitem__,
+        key=KEY,
+        bind="query-params",
+        label_visibility="collapsed",
+        required=True,
+    )

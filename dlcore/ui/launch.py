@@ -1,0 +1,111 @@
+"""From a spec to a queued run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.datasets import available
+from dlcore.errors import DlcoreError, SpecError
+from dlcore.queue import ensure_worker, queue_length, submit
+from dlcore.queue.devices import gpus
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.estimate import DEFAULT_FLOPS_PER_SECOND, Estimate, estimate
+from dlcore.spec.training import resolved_loss
+from dlcore.ui import format as show
+from dlcore.ui.context import context
+from dlcore.ui.drafts import Working
+from dlcore.ui.i18n import _, say
+
+RUN_PAGE = "../../pages/run.py"
+
+
+def launch(spec: ExperimentSpec) -> None:
+    """Queues a run and shows its page; a problem is shown where the button is."""
+    here = context()
+    try:
+        run = submit(here.store, spec, owner=here.actor)
+        if here.settings.start_worker:
+            ensure_worker(here.settings)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    st.switch_page(RUN_PAGE, query_params={"run": run.id})
+
+
+def _train_samples(draft: Working) -> int:
+    total = draft.facts.train_size
+    held = round(total * draft.spec.dataset.validation_fraction)
+    return min(total - held, draft.spec.dataset.train_samples or total)
+
+
+def launch_card(draft: Working) -> None:
+    """What will run, what it will need, its place in the queue, and the button."""
+    report = draft.report
+    problem = report.problem or _loss_error(draft)
+    with st.container(border=True):
+        st.markdown(f"**{_('What will run')}**")
+        samples = _train_samples(draft)
+        need = estimate(report, draft.spec.training, samples, _speed())
+        st.table(_rows(draft, samples, need), border="horizontal")
+        _notes(draft)
+        if problem is not None:
+            st.error(say(problem), icon=":material/error:")
+            st.page_link("../../pages/build.py", label=_("Mend the model"), icon=":material/account_tree:")
+        if st.button(
+            _("Start training"),
+            type="primary",
+            icon=":material/play_arrow:",
+            key="launch",
+            width="stretch",
+            disabled=problem is not None,
+        ):
+            launch(draft.spec)
+
+
+def _loss_error(draft: Working) -> SpecError | None:
+    try:
+        resolved_loss(draft.spec.training, draft.spec.model)
+    except SpecError as error:
+        return error
+    return None
+
+
+def _rows(draft: Working, samples: int, need: Estimate) -> dict[str, str]:
+    training = draft.spec.training
+    optimizer = f"{training.optimizer.kind}, {training.optimizer.learning_rate:g}"
+    waiting = queue_length(context().store)
+    return {
+        _("Dataset"): f"{_(draft.facts.title)} · {samples:,}",
+        _("Model"): _("{layers} layers, {parameters} parameters").format(
+            layers=len(draft.spec.model.layers), parameters=show.count(draft.report.parameters.total)
+        ),
+        _("Optimizer"): optimizer,
+        _("Epochs"): _("{epochs} of {steps} steps").format(epochs=training.epochs, steps=need.steps_per_epoch),
+        _("Device"): _device(training.device),
+        _("Time"): _("about {time}").format(time=show.duration(need.seconds)),
+        _("Memory"): _("about {size}").format(size=show.size(need.memory)),
+        _("Queue"): _("starts at once") if not waiting else _("{n} runs before it").format(n=waiting),
+    }
+
+
+def _device(device: str) -> str:
+    found = gpus()
+    if device == "auto":
+        return found[0].name if found else _("CPU (no GPU found)")
+    return device.upper()
+
+
+def _notes(draft: Working) -> None:
+    here = context()
+    if not available(draft.facts.name, here.settings):
+        st.info(
+            _("The data is downloaded first: {size}.").format(size=show.size(draft.facts.download_bytes)),
+            icon=":material/download:",
+        )
+
+
+@st.cache_data(ttl=10)
+def _speed() -> float:
+    """Training work a second, from the latest finished runs on this machine."""
+    rates = context().store.runs.recent_speeds()
+    return sorted(rates)[len(rates) // 2] if rates else DEFAULT_FLOPS_PER_SECOND

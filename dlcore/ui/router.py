@@ -1,0 +1,54 @@
+"""The Streamlit script: every page, deep links included, passes through here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from dlcore.ui.i18n import _, choose_language  # noqa: E402
+from dlcore.ui.status import machine_status  # noqa: E402
+
+LOGO = Path(__file__).parent / "static" / "logo.svg"
+PAGES = ROOT / "pages"
+
+st.set_page_config(page_title="DL Studio", page_icon=str(LOGO), layout="wide")
+st.logo(str(LOGO), size="large")
+
+page = st.navigation(
+    {
+        "": [
+            st.Page(
+                PAGES / "home.py",
+                title=_("Home"),
+                icon=":material/home:",
+                default=True,
+                help=_("What you can do here."),
+            )
+        ],
+        _("Experiment"): [
+            st.Page(PAGES / "data.py", title=_("Data"), icon=":material/database:", url_path="data"),
+            st.Page(PAGES / "build.py", title=_("Build"), icon=":material/account_tree:", url_path="build"),
+            st.Page(PAGES / "train.py", title=_("Train"), icon=":material/model_training:", url_path="train"),
+        ],
+        _("Results"): [
+            st.Page(PAGES / "runs.py", title=_("Runs"), icon=":material/table_chart:", url_path="runs"),
+            st.Page(
+                PAGES / "run.py",
+                title=_("Run"),
+                icon=":material/monitoring:",
+                url_path="run",
+                visibility="hidden",
+            ),
+        ],
+    }
+)
+with st.sidebar:
+    machine_status()
+    choose_language()
+page.run()

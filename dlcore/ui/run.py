@@ -1,0 +1,226 @@
+"""The parts of a run's page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.errors import DlcoreError, NotFoundError, PermissionDeniedError
+from dlcore.queue import position, request_stop, resume
+from dlcore.records import Axis, Run, RunState
+from dlcore.spec import ExperimentSpec
+from dlcore.ui import format as show
+from dlcore.ui.context import context
+from dlcore.ui.drafts import start_draft
+from dlcore.ui.i18n import _, say
+from dlcore.ui.launch import wake_worker
+from dlcore.ui.live_chart import labels, live_chart
+from dlcore.ui.runs import confirm_delete, time_left
+
+LOG_LINES = 500
+
+
+def chosen_run() -> Run:
+    """The run named in the URL; without one, the page says so and ends."""
+    here = context()
+    run_id = st.query_params.get("run", "")
+    try:
+        return here.store.runs.get(run_id)
+    except (NotFoundError, PermissionDeniedError):
+        st.title(_("Run"))
+        st.warning(
+            _("There is no run '{id}'. It may have been deleted.").format(id=run_id)
+            if run_id
+            else _("Choose a run first."),
+            icon=":material/search_off:",
+        )
+        st.page_link("../../pages/runs.py", label=_("All runs"), icon=":material/table_chart:")
+        st.stop()
+
+
+def progress(run_id: str) -> None:
+    """Name, state and the numbers that move; asks the store once a second while they do."""
+    live = not context().store.runs.get(run_id).state.final
+    _progress_now(run_id) if not live else _progress_live(run_id)
+
+
+@st.fragment(run_every=1.0)
+def _progress_live(run_id: str) -> None:
+    before = st.session_state.get("run_seen")
+    run = context().store.runs.get(run_id)
+    now = (run.id, run.state, run.stop_requested)
+    st.session_state["run_seen"] = now
+    _progress_now(run_id)
+    if before is not None and before[0] == run_id and before != now:
+        # Buttons and the end of the polling depend on the state: the whole page has to follow.
+        st.rerun(scope="app")
+
+
+def _progress_now(run_id: str) -> None:
+    run = context().store.runs.get(run_id)
+    st.title(f"{_plain(run.name)} {show.state_badge(run.state)}")
+    st.caption(f"`{run.id}` · {run.dataset} · {show.ago(run.created_at)} · {_where(run)}")
+    with st.grid(4, gap="small"):
+        st.metric(_("Epoch"), f"{run.epoch} / {run.epochs}", border=True)
+        for scope, name in (("validation", "loss"), ("validation", "accuracy")):
+            part = scope if name in run.summary.get(scope, {}) else "train"
+            value = run.summary.get(part, {}).get(name)
+            title = f"{labels()[name]} · {labels()[part]}"
+            st.metric(title, show.metric(name, value), border=True)
+        _last_card(run)
+    if not run.state.final:
+        st.progress(run.progress, text=_progress_text(run))
+    if run.reason is not None:
+        box = st.error if run.state is RunState.FAILED else st.info
+        box(say(run.reason), icon=":material/info:")
+
+
+def _plain(text: str) -> str:
+    """A name without any Markdown of its own."""
+    return "".join(f"\\{char}" if char in "\\`*_[]:$#<>~" else char for char in text)
+
+
+def _where(run: Run) -> str:
+    return run.device or _("no device yet")
+
+
+def _last_card(run: Run) -> None:
+    accuracy = run.summary.get("test", {}).get("accuracy")
+    if accuracy is not None:
+        st.metric(
+            f"{labels()['accuracy']} · {labels()['test']}", show.metric("accuracy", accuracy), border=True
+        )
+        return
+    left = time_left(run)
+    st.metric(_("Time left"), show.duration(left) if left is not None else "–", border=True)
+
+
+def _progress_text(run: Run) -> str:
+    if run.stop_requested:
+        return _("Stopping: it saves its state first.")
+    if run.state is RunState.QUEUED:
+        place = position(context().store, run.id)
+        return _("Waiting: place {n} in the queue").format(n=place) if place else _("Waiting for its start")
+    if run.state is RunState.STARTING or not run.steps:
+        return _("Starting: loading data and building the model")
+    return _("Step {step} of {steps} · {time}").format(
+        step=f"{run.step:,}", steps=f"{run.steps:,}", time=show.duration(run.seconds)
+    )
+
+
+def controls(run: Run) -> None:
+    """Stop, resume, duplicate, delete: what the state allows."""
+    here = context()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if not run.state.final:
+            if st.button(
+                _("Stop"),
+                icon=":material/stop:",
+                key="stop",
+                disabled=run.stop_requested,
+                help=_("It saves its state, so that it can go on later."),
+            ):
+                _attempt(lambda: request_stop(here.store, run.id, actor=here.actor))
+        else:
+            _resume(run)
+        if st.button(
+            _("Duplicate"), icon=":material/content_copy:", key="duplicate", help=_("A new draft with these settings.")
+        ):
+            _duplicate(run)
+        if run.state.final and st.button(_("Delete"), icon=":material/delete:", key="delete"):
+            confirm_delete([run.id])
+
+
+def _resume(run: Run) -> None:
+    here = context()
+    floor = run.epoch + 1 if run.state is RunState.COMPLETED else max(1, run.epoch)
+    epochs = st.number_input(
+        _("Epochs in all"),
+        min_value=floor,
+        max_value=100_000,
+        value=max(floor, run.epochs + (5 if run.state is RunState.COMPLETED else 0)),
+        key=f"epochs_{run.id}_{run.epochs}_{run.epoch}",
+        width=140,
+        help=_("It goes on from epoch {n} with all its state.").format(n=run.epoch),
+    )
+    if st.button(_("Resume"), icon=":material/play_arrow:", key="resume", type="primary"):
+        _attempt(lambda: resume(here.store, run.id, actor=here.actor, epochs=int(epochs)))
+
+
+def _attempt(action: object) -> None:
+    try:
+        action()  # type: ignore[operator]
+        wake_worker()
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _duplicate(run: Run) -> None:
+    try:
+        spec = ExperimentSpec.from_dict(run.spec)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    draft = start_draft(spec.model_copy(update={"name": _("{name} copy").format(name=spec.name)}))
+    st.switch_page("../../pages/build.py", query_params={"draft": draft})
+
+
+def curves(run: Run) -> None:
+    """The live curves, per epoch or per batch, smoothed or logarithmic."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        axis = st.segmented_control(
+            _("Per"),
+            [Axis.EPOCH.value, Axis.BATCH.value],
+            format_func={"epoch": _("Epoch"), "batch": _("Batch")}.__getitem__,
+            default=Axis.EPOCH.value if run.state.final else Axis.BATCH.value,
+            key=f"axis_{run.id}",
+            required=True,
+        )
+        smoothing = st.slider(
+            _("Smoothing"), 0.0, 0.99, 0.0, 0.01, key="smoothing", persist_state="session", width=220,
+            help=_("An exponential mean over earlier points; the raw curve stays faintly visible."),
+        )  # fmt: skip
+        log_scale = st.toggle(_("Log scale"), key="log_scale", persist_state="session")
+    live_chart(
+        run.id,
+        axis=Axis(axis),
+        live=not run.state.final,
+        smoothing=float(smoothing),
+        log=bool(log_scale),
+        key="curves",
+    )
+
+
+def log(run: Run) -> None:
+    """The end of the console log, and all of it as a file."""
+    _log_lines(run.id) if run.state.final else st.fragment(_log_lines, run_every=2.0)(run.id)
+
+
+def _log_lines(run_id: str) -> None:
+    lines = context().store.logs.tail(run_id, LOG_LINES)
+    if not lines:
+        st.caption(_("Nothing was written yet."))
+        return
+    text = "\n".join(f"{line.at.astimezone():%H:%M:%S}  {line.text}" for line in lines)
+    st.code(text, language=None, height=460, wrap_lines=True)
+
+
+def machine(run: Run) -> None:
+    """The machine's meters while the run was at work."""
+    live_chart(run.id, axis=Axis.TIME, live=not run.state.final, key="machine", height=220)
+
+
+def settings(run: Run) -> None:
+    """The spec as it was for this run."""
+    try:
+        text = ExperimentSpec.from_dict(run.spec).to_yaml()
+    except DlcoreError as error:
+        st.warning(say(error), icon=":material/warning:")
+        st.json(run.spec)
+        return
+    st.caption(_("As it was when this run was queued · `{hash}`").format(hash=run.spec_hash))
+    st.download_button(
+        _("Download"), text, file_name=f"{run.id}.yaml", icon=":material/download:", key="spec_download"
+    )
+    st.code(text, language="yaml")

@@ -1,0 +1,210 @@
+"""The list of runs: filters, table, actions, and the cards of the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.datasets import CATALOGUE
+from dlcore.errors import DlcoreError
+from dlcore.queue import delete
+from dlcore.records import Run, RunState
+from dlcore.ui import format as show
+from dlcore.ui.context import context
+from dlcore.ui.i18n import _, say
+
+RUN_PAGE = "../../pages/run.py"
+PAGE_SIZE = 200
+ORDERS = ("created", "name", "accuracy", "seconds")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the filters ask for."""
+
+    search: str
+    states: tuple[RunState, ...]
+    datasets: tuple[str, ...]
+
+
+def filters() -> Wanted:
+    """The filters above the table; they stand in the URL."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(
+            _("Search"), placeholder=_("part of a name"), key="q", bind="query-params", width=240
+        )
+        states = st.multiselect(
+            _("State"),
+            [state.value for state in RunState],
+            format_func=lambda value: _(show.STATE_NAMES[RunState(value)]),
+            key="state",
+            bind="query-params",
+            placeholder=_("all"),
+            width=260,
+        )
+        datasets = st.multiselect(
+            _("Dataset"),
+            list(CATALOGUE.names()),
+            key="dataset",
+            bind="query-params",
+            placeholder=_("all"),
+            width=260,
+        )
+    return Wanted(search or "", tuple(RunState(value) for value in states), tuple(datasets))
+
+
+def best_value(run: Run) -> tuple[str, float] | None:
+    """The metric a run is judged by: test accuracy, else validation, else training; else a loss."""
+    for name in ("accuracy", "loss"):
+        for scope in ("test", "validation", "train"):
+            value = run.summary.get(scope, {}).get(name)
+            if value is not None:
+                return name, value
+    return None
+
+
+def time_left(run: Run) -> float | None:
+    """Seconds until the end, if the rest goes as fast as what is done."""
+    if not run.state.active or not run.progress or not run.seconds:
+        return None
+    return run.seconds * (1 - run.progress) / run.progress
+
+
+@st.fragment(run_every=2.0)
+def runs_table(wanted: Wanted) -> None:
+    """The table; it refreshes itself, and keeps sort, scroll and selection."""
+    here = context()
+    page = int(st.session_state.get("runs_page", 1))
+    total = here.store.runs.count(
+        owner=here.actor, search=wanted.search, states=wanted.states, datasets=wanted.datasets
+    )
+    runs = here.store.runs.list(
+        owner=here.actor,
+        search=wanted.search,
+        states=wanted.states,
+        datasets=wanted.datasets,
+        limit=PAGE_SIZE,
+        offset=(page - 1) * PAGE_SIZE,
+    )
+    if not runs:
+        st.info(_("No runs here yet. Start one on the Train page."), icon=":material/info:")
+        st.session_state["chosen_runs"] = ()
+        return
+    event = st.dataframe(
+        _frame(runs),
+        key="runs_table",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        height=min(560, 38 + 36 * len(runs)),
+        column_config=_columns(),
+        alt=_("Runs"),
+    )
+    if total > PAGE_SIZE:
+        st.pagination(-(-total // PAGE_SIZE), key="runs_page")
+    rows = [row for row in event.selection.rows if row < len(runs)]
+    actions([runs[row] for row in rows], total)
+
+
+def _frame(runs: Sequence[Run]) -> pd.DataFrame:
+    best = [best_value(run) for run in runs]
+    return pd.DataFrame(
+        {
+            "name": [run.name for run in runs],
+            "state": [[_(show.STATE_NAMES[run.state])] for run in runs],
+            "progress": [run.progress for run in runs],
+            "left": [
+                show.duration(left) if (left := time_left(run)) is not None else "" for run in runs
+            ],
+            "accuracy": [value[1] if value and value[0] == "accuracy" else None for value in best],
+            "dataset": [run.dataset for run in runs],
+            "epochs": [f"{run.epoch}/{run.epochs}" for run in runs],
+            "seconds": [run.seconds for run in runs],
+            "created": [run.created_at for run in runs],
+            "id": [run.id for run in runs],
+        }
+    )
+
+
+def _columns() -> dict[str, object]:
+    column = st.column_config
+    return {
+        "name": column.TextColumn(_("Run"), pinned=True),
+        "state": column.MultiselectColumn(
+            _("State"),
+            options=[_(name) for name in show.STATE_NAMES.values()],
+            color=list(show.STATE_COLORS.values()),
+        ),
+        "progress": column.ProgressColumn(_("Progress"), min_value=0, max_value=1, format="percent"),
+        "left": column.TextColumn(_("Time left")),
+        "accuracy": column.NumberColumn(
+            _("Accuracy"), format="percent", help=_("On the test part; while it runs, on the validation part.")
+        ),
+        "dataset": column.TextColumn(_("Dataset")),
+        "epochs": column.TextColumn(_("Epochs")),
+        "seconds": column.NumberColumn(_("Seconds"), format="%.1f"),
+        "created": column.DatetimeColumn(_("Started"), format="distance"),
+        "id": column.TextColumn(_("Id")),
+    }
+
+
+def actions(chosen: Sequence[Run], total: int) -> None:
+    """What can be done with the chosen runs."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("{total} runs, {chosen} chosen").format(total=total, chosen=len(chosen)))
+        if len(chosen) == 1:
+            st.page_link(
+                RUN_PAGE,
+                label=_("Open {name}").format(name=chosen[0].name),
+                icon=":material/open_in_new:",
+                query_params={"run": chosen[0].id},
+            )
+        final = [run for run in chosen if run.state.final]
+        if final and st.button(
+            _("Delete {n}").format(n=len(final)), icon=":material/delete:", key="delete_runs"
+        ):
+            confirm_delete([run.id for run in final])
+
+
+@st.dialog(" ")
+def confirm_delete(run_ids: Sequence[str]) -> None:
+    """Asks once more, then deletes the runs with all their files."""
+    st.markdown(_("Delete {n} runs with their curves, models and logs? This cannot be undone.").format(n=len(run_ids)))
+    if st.button(_("Delete"), type="primary", icon=":material/delete:", key="delete_sure"):
+        here = context()
+        try:
+            for run_id in run_ids:
+                delete(here.store, run_id, actor=here.actor)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+            return
+        st.switch_page("../../pages/runs.py")
+
+
+def recent_runs() -> None:
+    """The latest runs as cards, each with its curve; nothing while there is none."""
+    here = context()
+    runs = here.store.runs.list(owner=here.actor, limit=4)
+    if not runs:
+        return
+    st.subheader(_("Latest runs"))
+    with st.grid(4, gap="medium"):
+        for run in runs:
+            with st.container(border=True, height="stretch"):
+                best = best_value(run)
+                curve = here.store.metrics.epoch_curve(run.id, "accuracy")
+                st.metric(
+                    f"{run.name} {show.state_badge(run.state)}",
+                    show.metric(*best) if best else "–",
+                    chart_data=curve if len(curve) > 1 else None,
+                    chart_type="area",
+                )
+                st.page_link(
+                    RUN_PAGE,
+                    label=f"{run.dataset} · {show.ago(run.created_at)}",
+                    query_params={"run": run.id},
+                    icon=":material/monitoring:",
+                )

@@ -1,0 +1,104 @@
+"""What surrounds the Streamlit script: start-up, security headers, and the routes for live charts."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import plotly
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.responses import FileResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dlcore.queue import ensure_worker
+from dlcore.ui.api import curves, healthz, window
+from dlcore.ui.context import context
+
+PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+
+def _inline_script_hashes() -> str:
+    """The hashes of the scripts inside Streamlit's own page, so that an upgrade cannot break the policy."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    return " ".join(f"'sha256-{digest}'" for digest in digests)
+
+
+def _policy() -> str:
+    return (
+        f"default-src 'self'; script-src 'self' {_inline_script_hashes()} blob:; worker-src 'self' blob:; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "connect-src 'self'; media-src 'self' blob:; frame-ancestors 'self'; object-src 'none'; base-uri 'self'"
+    )
+
+
+class SecurityHeaders:
+    """Adds the headers that keep a page from loading or leaking anything elsewhere.
+
+    Plain ASGI: Starlette's BaseHTTPMiddleware would not see the websocket.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.headers = [
+            (b"content-security-policy", _policy().encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes everything on, with the headers on each HTTP answer."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self.headers]
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
+    """Opens the store, starts a supervisor if none is alive, and freezes the imported modules.
+
+    Streamlit collects garbage after every script run; frozen objects are not walked again, which took
+    a live tick from 58 ms to 8 ms.
+    """
+    import pandas  # noqa: F401
+    import streamlit.elements.plotly_chart  # noqa: F401
+
+    here = context()
+    if here.settings.start_worker:
+        ensure_worker(here.settings)
+    gc.collect()
+    gc.freeze()
+    yield {"ready": True}
+
+
+def middleware() -> list[Middleware]:
+    """What every request passes through."""
+    return [Middleware(SecurityHeaders)]
+
+
+def routes() -> list[Route]:
+    """The routes beside Streamlit's own."""
+
+    async def plotly_js(request: Any) -> FileResponse:
+        headers = {"cache-control": "public, max-age=31536000, immutable"}
+        return FileResponse(PLOTLY_JS, media_type="text/javascript", headers=headers)
+
+    return [
+        Route("/healthz", healthz),
+        Route("/api/runs/{run}/curves", curves),
+        Route("/api/runs/{run}/window", window),
+        Route(f"/vendor/plotly-{plotly.__version__}.min.js", plotly_js),
+    ]

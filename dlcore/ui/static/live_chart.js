@@ -1,0 +1,200 @@
+// Live curves of one run: asks the server by cursor for what is new, draws with Plotly.react, so that
+// zoom, legend and the DOM node stay as they are while the curve grows.
+const STATE = Symbol.for("dlstudio.live");
+const ROW_LIMIT = 20000; // points kept in the browser for a curve before it is thinned again
+
+let plotly = null;
+function loadPlotly(url) {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = reject;
+    document.head.appendChild(script);
+  });
+  return plotly;
+}
+
+function smooth(values, weight) {
+  if (!weight) return values;
+  const out = new Array(values.length);
+  let mean = 0, norm = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) { out[i] = values[i]; continue; }
+    mean = weight * mean + (1 - weight) * values[i];
+    norm = weight * norm + (1 - weight);
+    out[i] = mean / norm;
+  }
+  return out;
+}
+
+class LiveChart {
+  constructor(element) {
+    this.element = element;
+    this.charts = new Map();
+    this.forget();
+  }
+
+  forget() {
+    this.series = new Map();
+    this.cursor = 0;
+    this.attempt = null;
+    this.windows = new Map();
+  }
+
+  update(data) {
+    const moved = !this.data || this.data.run !== data.run || this.data.axis !== data.axis;
+    this.data = data;
+    if (moved) this.forget();
+    this.P ? this.draw() : loadPlotly(data.plotly).then((P) => { this.P = P; this.draw(); });
+    clearTimeout(this.timer);
+    this.tick();
+  }
+
+  async tick() {
+    const ticket = (this.ticket = {});
+    let live = this.data.live;
+    try {
+      const query = new URLSearchParams({ cursor: this.cursor, axis: this.data.axis });
+      const answer = await fetch(`/api/runs/${this.data.run}/curves?${query}`);
+      if (ticket !== this.ticket) return;
+      if (answer.status === 404) return;
+      if (answer.ok) live = this.take(await answer.json()) || live;
+    } catch (error) {
+      // The server is away for a moment: the next tick asks again.
+    }
+    if (ticket === this.ticket && live && this.element.isConnected) {
+      this.timer = setTimeout(() => this.tick(), this.data.interval);
+    }
+  }
+
+  take(answer) {
+    if (this.attempt !== null && answer.attempt !== this.attempt) {
+      this.forget();
+      this.attempt = answer.attempt;
+      return true;
+    }
+    this.attempt = answer.attempt;
+    this.cursor = answer.cursor;
+    for (const part of answer.series) {
+      const key = `${part.name}|${part.scope}`;
+      const known = this.series.get(key) || { ...part, x: [], y: [] };
+      known.x = known.x.concat(part.x);
+      known.y = known.y.concat(part.y);
+      known.thinned ||= part.thinned;
+      this.series.set(key, known);
+      if (known.x.length > ROW_LIMIT) { this.forget(); return true; }
+    }
+    if (answer.series.length) this.draw();
+    return answer.live;
+  }
+
+  names() {
+    const found = [...new Set([...this.series.values()].map((part) => part.name))];
+    const order = this.data.order;
+    const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+    return found.filter((n) => !this.data.only || this.data.only.includes(n))
+      .sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+  }
+
+  draw() {
+    if (!this.P) return;
+    const names = this.names();
+    this.element.querySelector(".dl-empty").style.display = names.length ? "none" : "";
+    this.element.querySelector(".dl-empty").textContent = this.data.texts.empty;
+    for (const [name, chart] of this.charts) {
+      if (!names.includes(name)) { this.P.purge(chart.plot); chart.card.remove(); this.charts.delete(name); }
+    }
+    for (const name of names) this.drawOne(name);
+  }
+
+  chart(name) {
+    if (this.charts.has(name)) return this.charts.get(name);
+    const card = document.createElement("div");
+    card.className = "dl-card";
+    const title = document.createElement("div");
+    title.className = "dl-title";
+    const plot = document.createElement("div");
+    plot.dataset.chart = name;
+    card.append(title, plot);
+    this.element.querySelector(".dl-grid").append(card);
+    const chart = { card, plot, title };
+    this.charts.set(name, chart);
+    return chart;
+  }
+
+  drawOne(name) {
+    const chart = this.chart(name);
+    const { data } = this;
+    chart.title.textContent = data.labels[name] || name;
+    const style = getComputedStyle(this.element);
+    const css = (variable) => style.getPropertyValue(variable).trim();
+    const palette = css("--st-chart-categorical-colors").split(",").map((color) => color.trim());
+    const scopes = ["train", "validation", "test", "system"];
+    const traces = [];
+    for (const scope of scopes) {
+      const part = this.windows.get(`${name}|${scope}`) || this.series.get(`${name}|${scope}`);
+      if (!part) continue;
+      const color = palette[scopes.indexOf(scope) % palette.length];
+      const label = data.labels[scope] || scope;
+      const mode = part.x.length < 40 ? "lines+markers" : "lines";
+      const base = { type: "scatter", mode, x: part.x, line: { color, width: 2 }, marker: { size: 5 } };
+      if (data.smoothing > 0 && part.x.length > 2) {
+        traces.push({ ...base, mode: "lines", y: part.y, name: label, opacity: 0.25, showlegend: false, hoverinfo: "skip" });
+      }
+      traces.push({ ...base, y: smooth(part.y, data.smoothing), name: label, hovertemplate: "%{y:.5g}<extra>%{fullData.name}</extra>" });
+    }
+    const grid = css("--st-border-color");
+    const axis = { gridcolor: grid, gridwidth: 0.5, zeroline: false, automargin: true, linecolor: grid, tickfont: { size: 12 } };
+    const layout = {
+      height: data.height, margin: { l: 46, r: 12, t: 6, b: 40 }, uirevision: `${data.run}|${data.axis}|${data.log}`,
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified",
+      font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
+      hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
+      xaxis: { ...axis, title: { text: data.texts[data.axis], standoff: 6, font: { size: 12 } }, rangemode: "tozero" },
+      yaxis: { ...axis, type: data.log && name !== "accuracy" ? "log" : "linear" },
+      showlegend: traces.length > 1, legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: css("--st-primary-color") },
+    };
+    const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+    this.P.react(chart.plot, traces, layout, config);
+    if (!chart.bound) {
+      chart.bound = true;
+      chart.plot.on("plotly_relayout", (change) => this.zoomed(name, change));
+    }
+  }
+
+  // A thinned curve shows only extremes; a zoom fetches what lies between them.
+  async zoomed(name, change) {
+    const parts = [...this.series.values()].filter((part) => part.name === name && part.thinned);
+    if (!parts.length) return;
+    if (change["xaxis.autorange"]) {
+      for (const part of parts) this.windows.delete(`${name}|${part.scope}`);
+      return this.drawOne(name);
+    }
+    const low = change["xaxis.range[0]"], high = change["xaxis.range[1]"];
+    if (low === undefined) return;
+    const query = new URLSearchParams({ name, axis: this.data.axis, low, high });
+    const answer = await fetch(`/api/runs/${this.data.run}/window?${query}`);
+    if (!answer.ok) return;
+    for (const part of (await answer.json()).series) this.windows.set(`${part.name}|${part.scope}`, part);
+    this.drawOne(name);
+  }
+
+  close() {
+    clearTimeout(this.timer);
+    this.ticket = null;
+    if (this.P) for (const chart of this.charts.values()) this.P.purge(chart.plot);
+  }
+}
+
+export default function (component) {
+  const element = component.parentElement.querySelector(".dl-live");
+  element[STATE] ??= new LiveChart(element);
+  element[STATE].update(component.data);
+  return () => {
+    element[STATE]?.close();
+    element[STATE] = null;
+  };
+}

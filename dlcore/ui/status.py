@@ -1,0 +1,37 @@
+"""What the sidebar says of the machine: who works, on what."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.queue import queue_length
+from dlcore.queue.devices import gpus
+from dlcore.ui.context import context
+from dlcore.ui.i18n import _
+
+
+def machine_status() -> None:
+    """Badges: the device, the supervisor, the queue."""
+    _status()
+
+
+@st.fragment(run_every=5.0)
+def _status() -> None:
+    store = context().store
+    found = gpus()
+    device = (
+        " ".join(f":green-badge[:material/memory: {gpu.name}]" for gpu in found)
+        if found
+        else f":gray-badge[:material/memory: {_('CPU, no GPU found')}]"
+    )
+    worker = store.workers.current()
+    state = (
+        f":green-badge[{_('ready')}]"
+        if worker and worker.ready
+        else f":orange-badge[{_('warming up')}]"
+        if worker
+        else f":red-badge[{_('no worker')}]"
+    )
+    waiting = queue_length(store)
+    queued = f" :gray-badge[{_('{n} queued').format(n=waiting)}]" if waiting else ""
+    st.caption(f"{device} {state}{queued}")

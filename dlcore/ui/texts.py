@@ -1,0 +1,69 @@
+"""Every text that a page can show, and the catalogue kept in step: `python -m dlcore.ui.texts`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+from dlcore.spec import ExperimentSpec, TrainingSpec
+from dlcore.spec.base import Registry, SpecModel
+from dlcore.spec.describe import describe
+from dlcore.spec.experiment import DatasetSpec
+from dlcore.spec.training import EarlyStopping
+from dlcore.ui.i18n import LANGUAGES, LOCALE_DIR
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYWORDS = {"_": None, "N_": None}
+
+
+def labels() -> Iterator[str]:
+    """The labels of all form fields; they are made from the fields' names."""
+    parts: list[type[SpecModel]] = [ExperimentSpec, TrainingSpec, DatasetSpec, EarlyStopping]
+    for registry in Registry.every():
+        parts += list(registry)
+    for part in parts:
+        yield from (field.label for field in describe(part))
+
+
+def texts() -> Catalog:
+    """All translatable texts, each with the places where it is written."""
+    catalog = Catalog(project="DL Studio", fuzzy=False)
+    for folder in ("dlcore", "pages"):
+        found = extract_from_dir(ROOT / folder, method_map=[("**.py", "python")], keywords=KEYWORDS)
+        for name, _line, message, _comments, _context in found:
+            # Without line numbers: they would change the catalogue at every edit of the code.
+            catalog.add(message, locations=[(f"{folder}/{name}", None)])
+    for label in labels():
+        catalog.add(label, locations=[("dlcore/spec", None)])
+    return catalog
+
+
+def update(language: str) -> Catalog:
+    """The catalogue of a language brought up to what the code says; written back to its file."""
+    path = LOCALE_DIR / language / "LC_MESSAGES" / "dlcore.po"
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=language)
+    catalog.update(texts(), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    with path.open("wb") as file:
+        write_po(file, catalog, width=110, sort_output=True, omit_header=False)
+    return catalog
+
+
+def main() -> None:
+    """Updates every catalogue and says what is still missing."""
+    for language in LANGUAGES:
+        if language != "en":
+            catalog = update(language)
+            missing = [message.id for message in catalog if message.id and not message.string]
+            print(f"{language}: {len(catalog)} texts, {len(missing)} not translated")
+            for text in missing:
+                print(f"  {text}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The forms of the Train page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.errors import SpecError
+from dlcore.spec.training import resolved_loss
+from dlcore.ui.drafts import Working
+from dlcore.ui.forms import Form
+from dlcore.ui.i18n import _
+
+LENGTH = ("epochs", "batch_size")
+LEARNING = ("optimizer", "schedule")
+AIM = ("loss", "metrics", "class_weight", "early_stopping")
+MACHINE = ("precision", "device", "deterministic")
+
+
+def training_form(draft: Working) -> None:
+    """The training part in four cards; a change is saved at once."""
+    training = draft.spec.training
+    headings = {
+        _("How long"): LENGTH,
+        _("How it learns"): LEARNING,
+        _("What it aims for"): AIM,
+    }
+    for number, (heading, names) in enumerate(headings.items()):
+        with st.container(border=True):
+            st.markdown(f"**{heading}**")
+            if names is AIM:
+                _loss_note(draft)
+            form = Form(f"{draft.key}.training{number}", problem=_loss_problem(draft) if names is AIM else None)
+            training = form.edit(training, only=names)
+    with st.expander(_("Machine: device, precision, determinism"), key="machine"):
+        training = Form(f"{draft.key}.machine").edit(training, only=MACHINE, flat=True)
+    if training != draft.spec.training:
+        draft.save(draft.spec.model_copy(update={"training": training}))
+
+
+def seed_form(draft: Working) -> None:
+    """The seed and the name of the run."""
+    with st.container(border=True):
+        st.markdown(f"**{_('Name and seed')}**")
+        edited = Form(f"{draft.key}.experiment").edit(draft.spec, only=("name", "seed"))
+    if edited != draft.spec:
+        draft.save(edited)
+
+
+def _loss_problem(draft: Working) -> SpecError | None:
+    try:
+        resolved_loss(draft.spec.training, draft.spec.model)
+    except SpecError as error:
+        old = error.message
+        return SpecError(old.template, hint=old.hint, where="loss", **old.params)
+    return None
+
+
+def _loss_note(draft: Working) -> None:
+    if draft.spec.training.loss is None:
+        loss = resolved_loss(draft.spec.training, draft.spec.model)
+        st.caption(
+            _("Loss for this dataset: `{loss}` ({task})").format(loss=loss.kind, task=_(draft.facts.task.value))
+        )

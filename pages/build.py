@@ -1,0 +1,47 @@
+"""Build: put layers in order, edit one at a time, see shapes and parameters follow."""
+
+import streamlit as st
+
+from dlcore.ui.build import (
+    exchange,
+    layer_form,
+    layer_list,
+    model_diagram,
+    model_table,
+    script,
+    start_over,
+    totals,
+)
+from dlcore.ui.drafts import working
+from dlcore.ui.i18n import _
+
+draft = working()
+report = draft.report
+
+st.title(_("Build"), help=_("A model is a list of layers; each takes what the one before it gives."))
+st.caption(_("Draft **{name}** on **{dataset}**").format(name=draft.spec.name, dataset=_(draft.facts.title)))
+totals(draft, report)
+left, right = st.columns([5, 6], gap="large")
+with left:
+    start_over(draft)
+    layer_list(draft, report)
+with right:
+    layer_form(draft, report)
+
+tab_table, tab_diagram, tab_script, tab_file = st.tabs(
+    [_("Table"), _("Diagram"), _("Keras script"), _("Import and export")], key="tab", on_change="rerun"
+)
+if tab_table.open:
+    with tab_table:
+        model_table(report)
+if tab_diagram.open:
+    with tab_diagram:
+        model_diagram(draft, report)
+if tab_script.open:
+    with tab_script:
+        script(draft, report)
+if tab_file.open:
+    with tab_file:
+        exchange(draft)
+
+st.page_link("../../pages/train.py", label=_("Next: train it"), icon=":material/arrow_forward:")

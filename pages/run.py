@@ -1,0 +1,23 @@
+"""One run: how it goes, its curves, what it gets wrong, its log and its settings."""
+
+import streamlit as st
+
+from dlcore.ui.evaluation import evaluation
+from dlcore.ui.i18n import _
+from dlcore.ui.run import chosen_run, controls, curves, log, machine, progress, settings
+
+run = chosen_run()
+
+progress(run.id)
+controls(run)
+tabs = {
+    _("Curves"): curves,
+    _("Evaluation"): evaluation,
+    _("Log"): log,
+    _("Machine"): machine,
+    _("Settings"): settings,
+}
+for tab, content in zip(st.tabs(list(tabs), key="view", on_change="rerun"), tabs.values(), strict=True):
+    if tab.open:
+        with tab:
+            content(run)

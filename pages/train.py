@@ -1,0 +1,18 @@
+"""Train: how the model shall learn, what that will cost, and one click to start."""
+
+import streamlit as st
+
+from dlcore.ui.drafts import working
+from dlcore.ui.i18n import _
+from dlcore.ui.launch import launch_card
+from dlcore.ui.training import seed_form, training_form
+
+draft = working()
+
+st.title(_("Train"), help=_("The defaults give a good run; change what you want to try."))
+left, right = st.columns([6, 5], gap="large")
+with left:
+    training_form(draft)
+    seed_form(draft)
+with right:
+    launch_card(draft)

@@ -1,0 +1,104 @@
+"""A real server and a real Chromium."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def browser_path():
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        message = "no Chromium found: install it (Debian: apt-get install chromium) to run the browser tests"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+@dataclass
+class Server:
+    url: str
+    home: Path
+    process: subprocess.Popen | None = None
+
+    def start(self):
+        port = self.url.rsplit(":", 1)[1]
+        environment = {**os.environ, "DLCORE_HOME": str(self.home), "PYTHONWARNINGS": "default"}
+        command = [sys.executable, "-m", "uvicorn", "app:app", "--port", port, "--log-level", "warning"]
+        log = (self.home / "server.log").open("ab")
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=2)
+                return
+            except OSError:
+                assert self.process.poll() is None, (self.home / "server.log").read_text()
+                time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def end_worker(self):
+        from dlcore.settings import Settings
+        from dlcore.store import Store
+
+        worker = Store.open(Settings(home=self.home)).workers.current()
+        if worker is not None:
+            os.kill(worker.pid, signal.SIGTERM)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    browser_path()
+    running = Server(f"http://127.0.0.1:{free_port()}", tmp_path_factory.mktemp("home"))
+    running.start()
+    yield running
+    running.kill()
+    running.end_worker()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, server):
+    context = chromium.new_context(base_url=server.url, viewport={"width": 1440, "height": 1000}, locale="en-US")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
+
+
+def ready(page: Page) -> None:
+    """Waits until the script has run to its end."""
+    page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()
+    page.wait_for_timeout(150)
+    page.locator("[data-test-script-state=notRunning]").first.wait_for()

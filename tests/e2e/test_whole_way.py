@@ -1,0 +1,91 @@
+"""From a dataset to an evaluated network, in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import ready
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+LOSS = "[data-chart=loss]"
+POINTS = "document.querySelector('[data-chart=loss]').data[0].x.length"
+RANGE = "document.querySelector('[data-chart=loss]').layout.xaxis.range"
+
+
+def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
+    page.goto("/")
+    ready(page)
+    page.get_by_role("link", name="Data", exact=True).click()
+    expect(page.get_by_role("heading", name="Data")).to_be_visible()
+    expect(page.get_by_text("1,437 + 360")).to_be_visible()
+
+    page.get_by_role("link", name="Build", exact=True).click()
+    expect(page.get_by_role("heading", name="Build")).to_be_visible()
+    page.locator(".st-key-use_template button").click()
+    expect(page.get_by_text("38,602").first).to_be_visible()
+    page.locator(".st-key-layer_conv2d button").click()
+    filters = page.get_by_label("Filters")
+    filters.fill("16")
+    filters.press("Enter")
+    expect(page.get_by_text("38,602")).to_have_count(0)
+
+    page.get_by_role("link", name="Train", exact=True).click()
+    epochs = page.get_by_label("Epochs", exact=True)
+    epochs.fill("400")
+    epochs.press("Enter")
+    expect(page.get_by_text(re.compile("400 of"))).to_be_visible()
+    page.locator(".st-key-launch button").click()
+
+    page.wait_for_url(re.compile(r"/run\?.*run="))
+    page.locator(LOSS).wait_for()
+    page.wait_for_function(f"{POINTS} > 3")
+    before = page.evaluate(POINTS)
+    page.evaluate(f"Plotly.relayout(document.querySelector('{LOSS}'), {{'xaxis.range': [1, 50]}})")
+    page.wait_for_function(f"{POINTS} > {before + 3}")
+    assert page.evaluate(RANGE) == [1, 50]
+
+    page.reload()
+    page.locator(LOSS).wait_for()
+    page.wait_for_function(f"{POINTS} > {before}")
+
+    page.locator(".st-key-stop button").click()
+    expect(page.get_by_text("stopped", exact=True).first).to_be_visible(timeout=30_000)
+    resume_epochs = page.get_by_label("Epochs in all")
+    done = int(re.search(r"(\d+) / 400", page.inner_text("body")).group(1))
+    resume_epochs.fill(str(done + 3))
+    resume_epochs.press("Enter")
+    ready(page)
+    page.locator(".st-key-resume button").click()
+    expect(page.get_by_text("completed", exact=True).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"{done + 3} / {done + 3}")).to_be_visible()
+
+    page.get_by_role("tab", name="Evaluation").click()
+    expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()
+    expect(page.get_by_role("heading", name="By class")).to_be_visible()
+
+
+def test_a_deep_link_to_a_run_works_on_a_cold_server(page, server):
+    page.goto("/")
+    ready(page)
+    page.locator(".st-key-example button").click()
+    page.wait_for_url(re.compile(r"/run\?.*run="))
+    address = page.url
+    server.kill()
+    server.start()
+
+    page.goto(address)
+
+    expect(page.get_by_role("heading", name=re.compile("digits-cnn"))).to_be_visible()
+    expect(page.get_by_role("link", name="Build", exact=True)).to_be_visible()
+    expect(page.get_by_text("completed", exact=True).first).to_be_visible(timeout=60_000)
+
+
+def test_no_page_asks_another_host_for_anything(page, server):
+    hosts = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2] if "://" in request.url else ""))
+    for path in ("/", "/data", "/build", "/train", "/runs", "/run"):
+        page.goto(path)
+        ready(page)
+    assert {host for host in hosts if host} == {server.url.removeprefix("http://")}
