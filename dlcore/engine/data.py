@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -80,14 +81,19 @@ class TrainingData:
         return self.train.x.shape[1:]
 
 
-def load(spec: ExperimentSpec, settings: Settings) -> TrainingData:
-    """The data of an experiment, split and prepared as it says.
+def load(spec: ExperimentSpec, settings: Settings, log: Callable[[str], None]) -> TrainingData:
+    """The data of an experiment, split and prepared as it says; downloaded first where it is absent.
+
+    Args:
+        spec: names the dataset.
+        settings: where data lies.
+        log: told how a download goes on.
 
     Raises:
         DatasetError: the dataset is absent or damaged.
         SpecError: a preprocessing step that is not known.
     """
-    data = datasets.load(spec.dataset.name, settings)
+    data = datasets.load(spec.dataset.name, settings, progress=_tenths(log))
     train, validation = divide(Part.whole(data.x_train, data.y_train), spec.dataset, seed=spec.seed)
     return TrainingData(
         train=train,
@@ -96,6 +102,19 @@ def load(spec: ExperimentSpec, settings: Settings) -> TrainingData:
         classes=tuple(data.facts.classes),
         preparation=prepare(train, spec.preprocessing),
     )
+
+
+def _tenths(log: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Turns the progress of a download into about ten lines."""
+    told = -1
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        if total and (tenth := 10 * done // total) > told:
+            told = tenth
+            log(f"downloading: {done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+    return progress
 
 
 def divide(whole: Part, dataset: DatasetSpec, *, seed: int) -> tuple[Part, Part]:

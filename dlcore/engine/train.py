@@ -51,7 +51,7 @@ def train(
         SpecError: the spec cannot be run on this data.
         DlcoreError: the loss is no longer finite, memory or disk are full, data is absent.
     """
-    return train_on(load(spec, settings), spec, handle, epochs=epochs)
+    return train_on(load(spec, settings, handle.log), spec, handle, epochs=epochs)
 
 
 def train_on(

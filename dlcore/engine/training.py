@@ -110,7 +110,7 @@ class Training:
     def _train_epoch(self) -> bool:
         """Trains the rest of an epoch; gives whether it reached the end."""
         if not self.position.batch:
-            self.network.reset_metrics()
+            self._forget()
             self._reseed()
         self._epoch_began = self._clock()
         epoch, total = self.position.epoch, self.steps_per_epoch
@@ -180,15 +180,20 @@ class Training:
     def reason(self) -> Message | None:
         """Why it ended by itself before its last epoch, if it did."""
         early = self.position.ended and self.position.epoch < self.epochs
-        return self._watch.reason() if early else None
+        return self._watch.reason(self.position.epoch) if early else None
 
     def _measure(self, part: Part) -> tuple[Logs, np.ndarray[Any, Any]]:
-        self.network.reset_metrics()
+        self._forget()
         loss, outputs = self._steps.evaluate(part, self.batch_size * EVALUATION_FACTOR)
         return {**self._logs(), "loss": loss}, outputs
 
     def _logs(self) -> Logs:
         return {meter.name: float(meter.result()) for meter in self._meters}
+
+    def _forget(self) -> None:
+        # Not the model's own reset: it leaves out metrics that have been restored but not used yet.
+        for meter in self._meters:
+            meter.reset_state()
 
     def _totals(self) -> tuple[int, Logs]:
         """Samples seen in this epoch, and the sum of each metric over them."""

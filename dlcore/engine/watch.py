@@ -101,16 +101,16 @@ class Watch:
             if afresh:
                 self.stopping.wait = 0
 
-    def reason(self) -> Message:
-        """Why it ended, for a person."""
+    def reason(self, epochs: int) -> Message:
+        """Why it ended after so many epochs, for a person."""
         stopping = self.stopping
         assert stopping is not None, "only early stopping ends a training"
         return Message(
-            N_("{monitor} did not get better for {patience} epochs; the best was epoch {best}."),
+            N_("early stopping: {monitor} was best in epoch {best} and not better in the {count} after it."),
             params={
                 "monitor": stopping.monitor,
-                "patience": stopping.patience,
                 "best": stopping.best_epoch + 1,
+                "count": epochs - stopping.best_epoch - 1,
             },
         )
 

@@ -1,0 +1,125 @@
+"""A resumed run ends as if it had never stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dlcore.engine import checkpoint
+from dlcore.engine.data import Part, epoch_order
+from dlcore.engine.handle import MemoryHandle
+from dlcore.engine.train import train
+from dlcore.errors import DlcoreError
+from dlcore.records import Axis, Scope
+from dlcore.settings import Settings
+from tests.engine.conftest import StoppingHandle, small_spec
+
+pytestmark = pytest.mark.keras
+
+Folder = Callable[[str], Path]
+
+SGD = {"kind": "SGD", "learning_rate": 0.05, "momentum": 0.9, "nesterov": True}
+TRAININGS: dict[str, dict[str, Any]] = {
+    "momentum": {"optimizer": SGD},
+    "early stopping": {"early_stopping": {"patience": 2, "monitor": "val_accuracy"}, "epochs": 4},
+    "plateau": {"optimizer": SGD, "schedule": {"kind": "ReduceLROnPlateau", "patience": 1, "min_delta": 1.0}},
+    "cosine": {"schedule": {"kind": "CosineDecay", "warmup_epochs": 1.0}},
+    "accumulation": {"optimizer": {"kind": "AdamW", "gradient_accumulation_steps": 4, "use_ema": True}},
+    "deterministic": {"optimizer": SGD, "deterministic": True},
+}
+"""What each must carry across a stop."""
+
+STEPS = 15
+"""240 training samples in batches of 16."""
+
+
+def epoch_points(handles: list[MemoryHandle]) -> dict[tuple[str, str, float], float]:
+    return {
+        (p.key.scope, p.key.name, p.step): p.value
+        for handle in handles
+        for p in handle.metrics
+        if p.key.axis is Axis.EPOCH
+    }
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_a_run_stopped_twice_gives_the_curves_of_an_undisturbed_one(
+    name: str, folder: Folder, digits_settings: Settings
+) -> None:
+    spec = small_spec(**TRAININGS[name])
+    whole = MemoryHandle(folder("whole"))
+    expected = train(spec, whole, settings=digits_settings)
+    # Once at the end of the first epoch, once in the middle of the second.
+    parts = [StoppingHandle(folder("parts"), stop_at=at) for at in (STEPS, STEPS + 4, 10**6)]
+    results = [train(spec, part, settings=digits_settings) for part in parts]
+
+    assert [result.stopped for result in results] == [True, True, False]
+    assert [result.epoch for result in results] == [1, 1, expected.epoch]
+    tests = {key: value for key, value in epoch_points([whole]).items() if key[0] != Scope.TEST}
+    resumed = epoch_points(list(parts))
+    assert {key: resumed[key] for key in tests} == tests
+    assert results[-1].summary == expected.summary
+
+
+def test_in_mid_epoch_the_position_within_the_epoch_is_kept(folder: Folder, digits_settings: Settings) -> None:
+    handle = StoppingHandle(folder("run"), stop_at=4)
+    result = train(small_spec(), handle, settings=digits_settings)
+
+    saved = checkpoint.load(handle.folder)
+    assert result.stopped
+    assert result.epoch == 0
+    assert result.reason is not None
+    assert result.reason.text() == "stopped on request in epoch 1 of 3. Resume it to go on from there."
+    assert saved is not None
+    assert (saved.position.epoch, saved.position.batch) == (0, handle.step)
+    assert 4 <= handle.step < STEPS
+    assert handle.steps == 3 * STEPS
+
+
+def test_a_finished_run_goes_on_when_more_epochs_are_wanted(folder: Folder, digits_settings: Settings) -> None:
+    spec = small_spec(epochs=1)
+    train(spec, MemoryHandle(folder("run")), settings=digits_settings)
+    longer = MemoryHandle(folder("run"))
+    result = train(spec, longer, epochs=3, settings=digits_settings)
+    undisturbed = train(spec, MemoryHandle(folder("whole")), epochs=3, settings=digits_settings)
+
+    assert result.epoch == 3
+    assert result.summary == undisturbed.summary
+    assert min(p.step for p in longer.metrics if p.key.axis is Axis.BATCH) == STEPS + 1
+
+
+def test_a_run_that_was_enough_goes_on_only_for_more_epochs(folder: Folder, digits_settings: Settings) -> None:
+    never_better = {"monitor": "val_loss", "patience": 1, "min_delta": 100.0}
+    spec = small_spec(early_stopping=never_better, epochs=5)
+    first = train(spec, MemoryHandle(folder("run")), settings=digits_settings)
+    again = train(spec, MemoryHandle(folder("run")), settings=digits_settings)
+    more = train(spec, MemoryHandle(folder("run")), epochs=8, settings=digits_settings)
+
+    assert (first.stopped, first.epoch, again.epoch, more.epoch) == (False, 2, 2, 3)
+    assert first.reason is not None
+    assert first.reason.text() == (
+        "early stopping: val_loss was best in epoch 1 and not better in the 1 after it."
+    )
+    assert again.summary == first.summary == more.summary
+
+
+def test_the_checkpoint_of_another_model_is_refused(folder: Folder, digits_settings: Settings) -> None:
+    spec = small_spec(epochs=1)
+    train(spec, MemoryHandle(folder("run")), settings=digits_settings)
+    other = spec.with_values({"model.layers[0].filters": 5})
+    with pytest.raises(DlcoreError, match="of another model"):
+        train(other, MemoryHandle(folder("run")), settings=digits_settings)
+
+
+def test_data_order_depends_on_seed_and_epoch_alone() -> None:
+    part = Part.whole(np.zeros((60, 1, 1, 1), np.uint8), np.arange(60)).take(np.arange(0, 60, 2))
+    orders = {
+        (seed, epoch): tuple(epoch_order(part, seed=seed, epoch=epoch)) for seed in (0, 1) for epoch in (0, 1)
+    }
+    assert all(sorted(order) == list(range(0, 60, 2)) for order in orders.values())
+    assert len(set(orders.values())) == 4
+    assert tuple(epoch_order(part, seed=1, epoch=1)) == orders[1, 1]
