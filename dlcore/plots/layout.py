@@ -1,0 +1,43 @@
+"""What all figures share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import plotly.graph_objects as go
+
+Translate = Callable[[str], str]
+
+
+def figure(traces: list[Any], *, height: int = 360, legend: bool = False, **layout: Any) -> go.Figure:
+    """A figure without a background of its own, with narrow margins and the legend above the plot.
+
+    Args:
+        traces: Plotly traces.
+        height: in pixels.
+        legend: whether to show it.
+        layout: whatever else Plotly's layout takes.
+    """
+    return go.Figure(
+        traces,
+        go.Layout(
+            height=height,
+            margin={"l": 8, "r": 8, "t": 32 if legend else 8, "b": 8},
+            paper_bgcolor="rgba(0,0,0,0)",
+            plot_bgcolor="rgba(0,0,0,0)",
+            showlegend=legend,
+            legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+            **layout,
+        ),
+    )
+
+
+def category_axis(title: str, **axis: Any) -> dict[str, Any]:
+    """An axis of names; names that are numbers stay names."""
+    return {"title": {"text": title}, "type": "category", "automargin": True, **axis}
+
+
+def value_axis(title: str, **axis: Any) -> dict[str, Any]:
+    """An axis of numbers."""
+    return {"title": {"text": title}, "automargin": True, **axis}
