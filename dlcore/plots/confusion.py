@@ -80,8 +80,8 @@ def confusion_figure(info: ConfusionInfo, *, translate: Translate = str) -> go.F
         customdata=np.dstack([np.array(info.counts), np.array(info.values)]),
         zmin=0,
         showscale=False,
-        xgap=1,
-        ygap=1,
+        xgap=int(bool(info.text)),
+        ygap=int(bool(info.text)),
         hovertemplate=f"{translate(N_('True'))}: %{{y}}<br>{translate(N_('Predicted'))}: %{{x}}<br>"
         f"{shown}<extra></extra>",
     )

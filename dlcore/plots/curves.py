@@ -146,7 +146,7 @@ def _shadow(curve: Curve) -> go.Scatter:
         y=curve.y,
         name=curve.name,
         mode="lines",
-        line={"width": 1, "color": "rgba(134, 142, 150, 0.4)"},
+        line={"width": 1, "color": "rgba(134, 142, 150, 0.25)"},
         zorder=-1,
         showlegend=False,
         hoverinfo="skip",
