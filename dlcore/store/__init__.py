@@ -1,0 +1,71 @@
+"""What happened: runs, curves, logs, drafts, files. SQLite by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcore.errors import N_, StoreError
+from dlcore.settings import Settings
+from dlcore.store.artifacts import Artifacts
+from dlcore.store.database import Database
+from dlcore.store.drafts import Drafts
+from dlcore.store.logs import Logs
+from dlcore.store.metrics import Curve, Metrics, News
+from dlcore.store.runs import Runs
+from dlcore.store.schema import migrate
+from dlcore.store.workers import Identity, Workers
+
+__all__ = ["Curve", "Identity", "News", "Store"]
+
+
+@dataclass(frozen=True)
+class Store:
+    """One store, opened; safe to share between threads, to be opened anew in each process."""
+
+    database: Database
+    runs: Runs
+    metrics: Metrics
+    logs: Logs
+    drafts: Drafts
+    workers: Workers
+    artifacts: Artifacts
+
+    @classmethod
+    def open(cls, settings: Settings) -> Store:
+        """The store that the settings name, made or brought up to date if need be.
+
+        Raises:
+            StoreError: it cannot be opened, or a newer version wrote it.
+        """
+        home = Path(settings.home).expanduser().resolve()
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                N_("the folder cannot be made: {reason}."),
+                hint=N_("Set DLCORE_HOME to a folder that you may write to."),
+                where=str(home),
+                reason=error.strerror or str(error),
+            ) from error
+        database = Database(settings.store_url)
+        migrate(database)
+        return cls(
+            database,
+            Runs(database),
+            Metrics(database),
+            Logs(database),
+            Drafts(database),
+            Workers(database),
+            Artifacts(settings.runs_dir),
+        )
+
+    def delete_run(self, run_id: str) -> None:
+        """Removes what belongs to a run whose row is gone: curves, log and files."""
+        self.metrics.delete(run_id)
+        self.logs.delete(run_id)
+        self.artifacts.delete(run_id)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.database.close()

@@ -1,0 +1,58 @@
+"""The files of runs: one folder a run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from dlcore.errors import N_, NotFoundError, StoreError
+
+_ID = re.compile(r"[0-9a-z]{4,32}")
+
+
+class Artifacts:
+    """Where the runs' files lie.
+
+    Args:
+        root: the folder of all runs' folders.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def folder(self, run_id: str) -> Path:
+        """The folder of a run, which may not exist yet.
+
+        Raises:
+            NotFoundError: that is no id, so it cannot name a folder.
+        """
+        if not _ID.fullmatch(run_id):
+            raise NotFoundError(
+                N_("there is no run '{id}'."), hint=N_("List them with `dlcore runs`."), id=run_id
+            )
+        return self._root / run_id
+
+    def create(self, run_id: str) -> Path:
+        """The folder of a run, made if it is not there.
+
+        Raises:
+            StoreError: it cannot be made.
+        """
+        folder = self.folder(run_id)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                N_("the folder cannot be made: {reason}."),
+                hint=N_("Make room, or check the permissions of that path."),
+                where=str(folder),
+                reason=error.strerror or str(error),
+            ) from error
+        return folder
+
+    def delete(self, run_id: str) -> None:
+        """Removes all files of a run."""
+        folder = self.folder(run_id)
+        if folder.exists():
+            shutil.rmtree(folder)

@@ -1,0 +1,120 @@
+"""The connection: SQLite in WAL mode or PostgreSQL, short transactions, errors in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from dlcore.errors import N_, StoreError
+
+BUSY_MILLISECONDS = 15_000
+_WRITES = "dlcore_writes"
+
+
+class Database:
+    """Hands out transactions on one store.
+
+    Args:
+        url: an SQLAlchemy URL.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.engine: Engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the store is a file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the store; never waits for a writer."""
+        with self._plain_errors(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that holds the right to write from its start, all of it or nothing.
+
+        Raises:
+            StoreError: another process keeps the store locked, or there is no room.
+        """
+        with self._plain_errors(), self.engine.connect() as bare:
+            connection = bare.execution_options(**{_WRITES: True})
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise self.explained(error) from error
+
+    def explained(self, error: SQLAlchemyError) -> StoreError:
+        """The error in words a person can act on."""
+        cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+        where = self.url.database or "" if self.is_sqlite else self.url.render_as_string(hide_password=True)
+        if "locked" in cause:
+            return StoreError(
+                N_("another process keeps the store locked."),
+                hint=N_("Close programs that have it open, then try again."),
+                where=where,
+            )
+        if "full" in cause or "No space left" in cause:
+            return StoreError(
+                N_("there is no room left on the disk of the store."),
+                hint=N_("Delete runs or other files, then try again."),
+                where=where,
+            )
+        if "readonly" in cause or "unable to open" in cause:
+            return StoreError(
+                N_("the store cannot be opened or written."),
+                hint=N_("Check that the folder exists and that you may write there, or set DLCORE_HOME."),
+                where=where,
+            )
+        return StoreError(
+            N_("the store failed: {cause}."),
+            hint=N_("Call `python -m dlcore doctor`."),
+            where=where,
+            cause=cause.splitlines()[0][:300],
+        )
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not by the driver
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later could be refused at once, without waiting.
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def now() -> float:
+    """Seconds since 1970."""
+    return datetime.now(UTC).timestamp()
+
+
+def moment(seconds: float) -> datetime:
+    """Those seconds as a moment in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,67 @@
+"""Drafts: experiments that people are working on."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from dlcore.errors import N_, NotFoundError
+from dlcore.records import Draft
+from dlcore.store.database import Database, moment, now
+from dlcore.store.permissions import check_owner
+from dlcore.store.tables import drafts
+
+
+class Drafts:
+    """The drafts of a store; each is seen and changed by its owner alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, spec: dict[str, Any], *, owner: str) -> Draft:
+        """A new draft."""
+        draft = Draft(secrets.token_hex(5), owner, spec, moment(now()))
+        row = {"id": draft.id, "owner": owner, "spec": spec, "updated_at": draft.updated_at.timestamp()}
+        with self._database.write() as connection:
+            connection.execute(insert(drafts).values(**row))
+        return draft
+
+    def get(self, draft_id: str, *, actor: str) -> Draft:
+        """The draft of that id.
+
+        Raises:
+            NotFoundError: there is none.
+            PermissionDeniedError: it is somebody else's.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(select(drafts).where(drafts.c.id == draft_id)).one_or_none()
+        if row is None:
+            raise NotFoundError(N_("there is no draft '{id}'."), hint=N_("Start a new one."), id=draft_id)
+        check_owner(row.owner, actor, where=draft_id)
+        return _draft(row)
+
+    def latest(self, *, owner: str) -> Draft | None:
+        """The draft this person changed last."""
+        query = select(drafts).where(drafts.c.owner == owner).order_by(drafts.c.updated_at.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _draft(row)
+
+    def save(self, draft_id: str, spec: dict[str, Any], *, actor: str) -> None:
+        """Replaces the spec of a draft.
+
+        Raises:
+            NotFoundError: there is none.
+            PermissionDeniedError: it is somebody else's.
+        """
+        self.get(draft_id, actor=actor)
+        with self._database.write() as connection:
+            connection.execute(
+                update(drafts).where(drafts.c.id == draft_id).values(spec=spec, updated_at=now())
+            )
+
+
+def _draft(row: Row[Any]) -> Draft:
+    return Draft(row.id, row.owner, row.spec, moment(row.updated_at))

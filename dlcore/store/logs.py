@@ -1,0 +1,56 @@
+"""Console logs of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select
+
+from dlcore.records import LogLine
+from dlcore.store.database import Database, moment
+from dlcore.store.tables import lines
+
+LONGEST_LINE = 10_000
+
+
+class Logs:
+    """The log lines of a store's runs, numbered from 1 in each run."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, run_id: str, entries: Sequence[tuple[float, str]]) -> None:
+        """Adds lines, each with the second it was written at."""
+        if not entries:
+            return
+        with self._database.write() as connection:
+            last = connection.execute(
+                select(func.coalesce(func.max(lines.c.seq), 0)).where(lines.c.run_id == run_id)
+            ).scalar_one()
+            rows = [
+                {"run_id": run_id, "seq": last + number, "at": at, "text": text[:LONGEST_LINE]}
+                for number, (at, text) in enumerate(entries, start=1)
+            ]
+            connection.execute(insert(lines), rows)
+
+    def since(self, run_id: str, cursor: int, *, limit: int = 1_000) -> Sequence[LogLine]:
+        """Lines after number `cursor`, the oldest first."""
+        query = select(lines).where(lines.c.run_id == run_id, lines.c.seq > cursor)
+        with self._database.read() as connection:
+            return [_line(row) for row in connection.execute(query.order_by(lines.c.seq).limit(limit))]
+
+    def tail(self, run_id: str, count: int) -> Sequence[LogLine]:
+        """The last lines, the oldest of them first."""
+        query = select(lines).where(lines.c.run_id == run_id).order_by(lines.c.seq.desc()).limit(count)
+        with self._database.read() as connection:
+            return [_line(row) for row in connection.execute(query)][::-1]
+
+    def delete(self, run_id: str) -> None:
+        """Removes the log of a run."""
+        with self._database.write() as connection:
+            connection.execute(delete(lines).where(lines.c.run_id == run_id))
+
+
+def _line(row: Row[Any]) -> LogLine:
+    return LogLine(row.seq, moment(row.at), row.text)

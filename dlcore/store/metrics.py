@@ -1,0 +1,194 @@
+"""Curves: appended by the run's one writer, read by cursor and by window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import ColumnElement, Integer, Row, and_, cast, delete, func, insert, or_, select
+
+from dlcore.records import Axis, Metric, Scope, SeriesKey
+from dlcore.store.database import Database
+from dlcore.store.tables import points
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Points of one series, in the order of their steps.
+
+    Attributes:
+        thinned: whether only the extremes of small ranges are here, not each point.
+
+    Shape:
+        x, y: float64 (points,).
+    """
+
+    x: Array
+    y: Array
+    thinned: bool = False
+
+
+@dataclass(frozen=True)
+class News:
+    """What came after a cursor, and the cursor to ask with next time."""
+
+    cursor: int
+    curves: Mapping[SeriesKey, Curve]
+
+
+class Metrics:
+    """The curves of a store's runs.
+
+    A run has one writer, so each point gets the next number of its run: a cursor costs no lock, and
+    what is new since it is found by the primary key, however long the history.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, run_id: str, metrics: Iterable[Metric]) -> None:
+        """Adds points to a run's curves, all or none."""
+        rows = [
+            {
+                "run_id": run_id,
+                "axis": metric.key.axis.value,
+                "scope": metric.key.scope.value,
+                "name": metric.key.name,
+                "step": metric.step,
+                "value": metric.value if math.isfinite(metric.value) else None,
+            }
+            for metric in metrics
+        ]
+        if not rows:
+            return
+        with self._database.write() as connection:
+            last = connection.execute(
+                select(func.coalesce(func.max(points.c.seq), 0)).where(points.c.run_id == run_id)
+            ).scalar_one()
+            connection.execute(
+                insert(points), [{**row, "seq": last + number} for number, row in enumerate(rows, start=1)]
+            )
+
+    def since(self, run_id: str, cursor: int, *, axis: Axis, limit: int = 20_000) -> News:
+        """What is new since a cursor; 0 asks for all there is, the oldest first."""
+        query = (
+            select(points)
+            .where(points.c.run_id == run_id, points.c.seq > cursor)
+            .order_by(points.c.seq)
+            .limit(limit)
+        )
+        found: dict[SeriesKey, list[tuple[float, float]]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                cursor = row.seq
+                if row.axis == axis.value:
+                    found.setdefault(_key(row), []).append((row.step, _value(row.value)))
+        return News(cursor, {key: _curve(pairs) for key, pairs in found.items()})
+
+    def overview(self, run_id: str, *, axis: Axis, buckets: int = 1_000) -> News:
+        """All curves of an axis, the long ones thinned, and the cursor from which to go on."""
+        with self._database.read() as connection:
+            cursor = connection.execute(
+                select(func.coalesce(func.max(points.c.seq), 0)).where(points.c.run_id == run_id)
+            ).scalar_one()
+        keys = [key for key in self.series(run_id) if key.axis is axis]
+        return News(cursor, {key: self.window(run_id, key, buckets=buckets) for key in keys})
+
+    def series(self, run_id: str) -> tuple[SeriesKey, ...]:
+        """Which curves a run has."""
+        query = select(points.c.axis, points.c.name, points.c.scope).where(points.c.run_id == run_id)
+        with self._database.read() as connection:
+            return tuple(_key(row) for row in connection.execute(query.distinct()))
+
+    def window(
+        self,
+        run_id: str,
+        key: SeriesKey,
+        *,
+        low: float | None = None,
+        high: float | None = None,
+        buckets: int = 1_000,
+    ) -> Curve:
+        """A range of a curve in at most `2 · buckets` points: each bucket's lowest and highest.
+
+        The thinning happens in the database, so a spike is never lost and little is read.
+        """
+        here = _of(run_id, key)
+        if low is not None:
+            here = and_(here, points.c.step >= low)
+        if high is not None:
+            here = and_(here, points.c.step <= high)
+        with self._database.read() as connection:
+            extent = connection.execute(
+                select(func.count(), func.min(points.c.step), func.max(points.c.step)).where(here)
+            ).one()
+            count, first, last = extent
+            if count <= 2 * buckets:
+                query = select(points.c.step, points.c.value).where(here).order_by(points.c.step)
+                return _curve([(row.step, _value(row.value)) for row in connection.execute(query)])
+            width = (last - first) / buckets or 1.0
+            bucket = cast((points.c.step - first) / width, Integer)
+            query = select(
+                func.min(points.c.step), func.max(points.c.step),
+                func.min(points.c.value), func.max(points.c.value),
+            ).where(here).group_by(bucket).order_by(func.min(points.c.step))  # fmt: skip
+            pairs: list[tuple[float, float]] = [
+                pair
+                for left, right, lowest, highest in connection.execute(query)
+                for pair in ((left, _value(lowest)), (right, _value(highest)))
+            ]
+        return Curve(*_columns(pairs), thinned=True)
+
+    def epoch_curve(self, run_id: str, name: str) -> Array:
+        """A metric epoch by epoch, on the validation part if there is one, for a sparkline."""
+        for scope in (Scope.VALIDATION, Scope.TRAIN):
+            curve = self.window(run_id, SeriesKey(name, scope, Axis.EPOCH), buckets=50)
+            if len(curve.y):
+                return curve.y
+        return np.empty(0)
+
+    def rewind(self, run_id: str, *, epoch: int, step: int) -> None:
+        """Drops what lies beyond the state that a run goes on from."""
+        beyond = or_(
+            and_(points.c.axis == Axis.EPOCH.value, points.c.step > epoch),
+            and_(points.c.axis == Axis.BATCH.value, points.c.step > step),
+        )
+        with self._database.write() as connection:
+            connection.execute(delete(points).where(points.c.run_id == run_id, beyond))
+
+    def delete(self, run_id: str) -> None:
+        """Removes all curves of a run."""
+        with self._database.write() as connection:
+            connection.execute(delete(points).where(points.c.run_id == run_id))
+
+
+def _of(run_id: str, key: SeriesKey) -> ColumnElement[bool]:
+    return and_(
+        points.c.run_id == run_id,
+        points.c.axis == key.axis.value,
+        points.c.name == key.name,
+        points.c.scope == key.scope.value,
+    )
+
+
+def _key(row: Row[Any]) -> SeriesKey:
+    return SeriesKey(row.name, Scope(row.scope), Axis(row.axis))
+
+
+def _value(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _columns(pairs: list[tuple[float, float]]) -> tuple[Array, Array]:
+    table = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def _curve(pairs: list[tuple[float, float]]) -> Curve:
+    return Curve(*_columns(pairs))

@@ -1,0 +1,233 @@
+"""Runs: their rows, their moves, and the one who may write them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, select, update
+
+from dlcore.errors import N_, Message, NotFoundError, StateError
+from dlcore.records import FINAL_STATES, MOVES, Run, RunState
+from dlcore.store.database import Database, moment, now
+from dlcore.store.tables import runs
+
+ACTIVE_STATES = (RunState.STARTING, RunState.RUNNING)
+SPEEDS = 9
+"""How many of the latest runs tell how fast the machine is."""
+
+
+class Runs:
+    """The runs of a store.
+
+    One writer per fact: pages create rows and set `stop_requested`; the supervisor places runs and
+    marks the lost; all else is the run process's, and only under its own attempt number.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(
+        self,
+        *,
+        spec: dict[str, Any],
+        spec_hash: str,
+        name: str,
+        owner: str,
+        dataset: str,
+        epochs: int,
+        work: float = 0.0,
+        parent_id: str | None = None,
+    ) -> Run:
+        """A new run at the end of the queue."""
+        run_id, moment_now = secrets.token_hex(5), now()
+        row = {
+            "id": run_id, "name": name, "owner": owner, "state": RunState.QUEUED.value,
+            "spec": spec, "spec_hash": spec_hash, "dataset": dataset, "work": work, "epochs": epochs,
+            "summary": {}, "created_at": moment_now, "queued_at": moment_now, "parent_id": parent_id,
+        }  # fmt: skip
+        with self._database.write() as connection:
+            connection.execute(insert(runs).values(**row))
+        return self.get(run_id)
+
+    def get(self, run_id: str) -> Run:
+        """The run of that id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(select(runs).where(runs.c.id == run_id)).one_or_none()
+        if row is None:
+            raise NotFoundError(
+                N_("there is no run '{id}'."), hint=N_("List them with `dlcore runs`."), id=run_id
+            )
+        return _run(row)
+
+    def list(
+        self,
+        *,
+        owner: str | None = None,
+        states: Collection[RunState] = (),
+        datasets: Collection[str] = (),
+        search: str = "",
+        limit: int = 200,
+        offset: int = 0,
+    ) -> Sequence[Run]:
+        """Runs, newest first; an empty filter lets all through."""
+        query = _filtered(select(runs), owner, states, datasets, search)
+        query = query.order_by(runs.c.created_at.desc(), runs.c.id).limit(limit).offset(offset)
+        with self._database.read() as connection:
+            return [_run(row) for row in connection.execute(query)]
+
+    def count(
+        self,
+        *,
+        owner: str | None = None,
+        states: Collection[RunState] = (),
+        datasets: Collection[str] = (),
+        search: str = "",
+    ) -> int:
+        """How many runs pass the filters."""
+        query = _filtered(select(func.count()).select_from(runs), owner, states, datasets, search)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def queued(self) -> Sequence[Run]:
+        """Those that wait, the next one first."""
+        query = select(runs).where(runs.c.state == RunState.QUEUED.value)
+        with self._database.read() as connection:
+            return [_run(row) for row in connection.execute(query.order_by(runs.c.queued_at, runs.c.id))]
+
+    def active(self) -> Sequence[Run]:
+        """Those that a process is, or should be, at work on."""
+        with self._database.read() as connection:
+            found = connection.execute(select(runs).where(runs.c.state.in_([s.value for s in ACTIVE_STATES])))
+            return [_run(row) for row in found]
+
+    def process(self, run_id: str) -> tuple[str, int, float] | None:
+        """Host, pid and start time of the run's process, once it has said them."""
+        query = select(runs.c.host, runs.c.pid, runs.c.pid_started).where(runs.c.id == run_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None or row.pid is None else (row.host, row.pid, row.pid_started)
+
+    def move(self, run: Run, to: RunState, **values: Any) -> bool:
+        """Moves a run on, if it still is where `run` says: of many who try at once, one wins.
+
+        Args:
+            run: the run as it was seen; its state and attempt must still hold.
+            to: the new state.
+            values: further columns to set in the same breath.
+
+        Raises:
+            StateError: that move is never allowed.
+        """
+        if to not in MOVES[run.state]:
+            raise StateError(
+                N_("a run that is {state} cannot become {to}."),
+                where=run.id,
+                state=run.state.value,
+                to=to.value,
+            )
+        here = (runs.c.id == run.id) & (runs.c.state == run.state.value) & (runs.c.attempt == run.attempt)
+        return self._update(here, {"state": to.value, **_stamps(to), **values})
+
+    def write(self, run_id: str, attempt: int, **values: Any) -> bool:
+        """Sets columns of a run at work; gives False to a process whose attempt is over."""
+        here = (runs.c.id == run_id) & (runs.c.attempt == attempt)
+        return self._update(here & runs.c.state.in_([s.value for s in ACTIVE_STATES]), values)
+
+    def request_stop(self, run_id: str) -> bool:
+        """Asks a run to stop; gives whether there was anything to stop."""
+        final = [state.value for state in FINAL_STATES]
+        return self._update((runs.c.id == run_id) & runs.c.state.not_in(final), {"stop_requested": True})
+
+    def stop_requested(self, run_id: str, attempt: int) -> bool | None:
+        """Whether the run shall stop; None if this attempt is over."""
+        query = select(runs.c.stop_requested).where(runs.c.id == run_id, runs.c.attempt == attempt)
+        query = query.where(runs.c.state.in_([s.value for s in ACTIVE_STATES]))
+        with self._database.read() as connection:
+            found = connection.execute(query).scalar_one_or_none()
+        return None if found is None else bool(found)
+
+    def lost_count(self, run_id: str) -> int:
+        """How often the run's process was lost since somebody queued it."""
+        with self._database.read() as connection:
+            found = connection.execute(select(runs.c.lost_count).where(runs.c.id == run_id))
+            return int(found.scalar_one())
+
+    def delete(self, run: Run) -> bool:
+        """Removes the row of a run, if it still is in the state that `run` says."""
+        here = (runs.c.id == run.id) & (runs.c.state == run.state.value) & (runs.c.attempt == run.attempt)
+        with self._database.write() as connection:
+            return connection.execute(delete(runs).where(here)).rowcount == 1
+
+    def recent_speeds(self) -> Sequence[float]:
+        """Floating-point operations a second, of the latest runs that finished an epoch."""
+        query = (
+            select(runs.c.work * runs.c.epoch / runs.c.seconds)
+            .where(runs.c.work > 0, runs.c.epoch > 0, runs.c.seconds > 0.5)
+            .order_by(runs.c.created_at.desc())
+            .limit(SPEEDS)
+        )
+        with self._database.read() as connection:
+            return [float(speed) for speed in connection.execute(query).scalars()]
+
+    def _update(self, where: Any, values: dict[str, Any]) -> bool:
+        if isinstance(values.get("reason"), Message):
+            values = {**values, "reason": values["reason"].to_dict()}
+        with self._database.write() as connection:
+            return connection.execute(update(runs).where(where).values(**values)).rowcount == 1
+
+
+def _stamps(to: RunState) -> dict[str, Any]:
+    """The moments that a move sets."""
+    if to is RunState.QUEUED:
+        return {"queued_at": now(), "finished_at": None, "stop_requested": False, "heartbeat_at": None}
+    if to is RunState.STARTING:
+        return {"heartbeat_at": now(), "attempt": runs.c.attempt + 1, "pid": None, "first_batch_at": None}
+    if to is RunState.RUNNING:
+        return {"heartbeat_at": now(), "started_at": func.coalesce(runs.c.started_at, now())}
+    return {"finished_at": now()} if to in FINAL_STATES else {}
+
+
+def _filtered(
+    query: Select[Any],
+    owner: str | None,
+    states: Collection[RunState],
+    datasets: Collection[str],
+    search: str,
+) -> Select[Any]:
+    if owner is not None:
+        query = query.where(runs.c.owner == owner)
+    if states:
+        query = query.where(runs.c.state.in_([state.value for state in states]))
+    if datasets:
+        query = query.where(runs.c.dataset.in_(list(datasets)))
+    if search:
+        found = runs.c.name.icontains(search, autoescape=True)
+        query = query.where(found | runs.c.id.startswith(search, autoescape=True))
+    return query
+
+
+def _run(row: Row[Any]) -> Run:
+    values = row._mapping
+
+    def at(name: str) -> Any:
+        return None if values[name] is None else moment(values[name])
+
+    moments = (
+        "created_at", "queued_at", "started_at", "first_batch_at", "finished_at", "heartbeat_at",
+    )  # fmt: skip
+    plain = (
+        "id", "name", "owner", "spec", "spec_hash", "epochs", "epoch", "step", "steps", "attempt",
+        "stop_requested", "device", "seconds", "summary", "parent_id",
+    )  # fmt: skip
+    return Run(
+        state=RunState(values["state"]),
+        reason=None if values["reason"] is None else Message.from_dict(values["reason"]),
+        **{name: values[name] for name in plain},
+        **{name: at(name) for name in moments},
+    )

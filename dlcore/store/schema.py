@@ -1,0 +1,69 @@
+"""Brings a store to the schema of this version when it is opened."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+
+from dlcore.datasets.files import locked
+from dlcore.errors import N_, StoreError
+from dlcore.store.database import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+HEAD = "0001"
+"""The newest revision; a test holds it against the files."""
+
+
+def migrate(database: Database) -> None:
+    """Applies what is missing; safe when several processes open the store at the same moment.
+
+    Raises:
+        StoreError: the store was written by a newer version.
+    """
+    if _revision(database) == HEAD:
+        return
+    with _alone(database):
+        found = _revision(database)
+        if found == HEAD:
+            return
+        if found is not None and found not in _known():
+            raise StoreError(
+                N_("the store was written by a newer version ({found})."),
+                hint=N_("Update DL Studio, or set DLCORE_HOME to another folder."),
+                where=database.url.render_as_string(hide_password=True),
+                found=found,
+            )
+        _upgrade(database)
+
+
+def _revision(database: Database) -> str | None:
+    with database.read() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _known() -> set[str]:
+    return {path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
+
+
+def _alone(database: Database) -> AbstractContextManager[None]:
+    if database.is_sqlite and database.url.database:
+        return locked(Path(database.url.database).with_suffix(".migrating"))
+    return nullcontext()
+
+
+def _upgrade(database: Database) -> None:
+    # Alembic takes 0.3 s to import, and is needed only here.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.write() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(714027)"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
