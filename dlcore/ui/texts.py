@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from dlcore.datasets.entry import Task
 from dlcore.spec import ExperimentSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.describe import describe
@@ -17,7 +18,15 @@ from dlcore.spec.training import EarlyStopping
 from dlcore.ui.i18n import LANGUAGES, LOCALE_DIR
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYWORDS = {"_": None, "N_": None}
+
+
+def marked(path: Path) -> Iterator[str]:
+    """The texts marked in one file."""
+    # Babel's own reader of Python misses the marks within f-strings before Python 3.12.
+    for node in ast.walk(ast.parse(path.read_bytes(), path)):
+        match node:
+            case ast.Call(func=ast.Name(id="_" | "N_"), args=[ast.Constant(value=str(text))]):
+                yield text
 
 
 def labels() -> Iterator[str]:
@@ -32,13 +41,14 @@ def labels() -> Iterator[str]:
 def texts() -> Catalog:
     """All translatable texts, each with the places where it is written."""
     catalog = Catalog(project="DL Studio", fuzzy=False)
-    for folder in ("dlcore", "pages"):
-        found = extract_from_dir(ROOT / folder, method_map=[("**.py", "python")], keywords=KEYWORDS)
-        for name, _line, message, _comments, _context in found:
+    for path in sorted([*ROOT.glob("dlcore/**/*.py"), *ROOT.glob("pages/*.py")]):
+        for text in marked(path):
             # Without line numbers: they would change the catalogue at every edit of the code.
-            catalog.add(message, locations=[(f"{folder}/{name}", None)])
+            catalog.add(text, locations=[(path.relative_to(ROOT).as_posix(), 0)])
     for label in labels():
-        catalog.add(label, locations=[("dlcore/spec", None)])
+        catalog.add(label, locations=[("dlcore/spec", 0)])
+    for task in Task:
+        catalog.add(task.value, locations=[("dlcore/datasets/entry.py", 0)])
     return catalog
 
 
