@@ -7,6 +7,7 @@ it in the reader's language (the template is the gettext key) and a store can ke
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,23 @@ from typing import Any
 def N_(text: str) -> str:
     """Marks `text` as translatable where it is written; the translation happens where it is shown."""
     return text
+
+
+_REPR = reprlib.Repr()
+_REPR.maxlevel, _REPR.maxstring, _REPR.maxother, _REPR.maxlong = 3, 80, 80, 80
+
+
+def shown(value: Any) -> str:
+    """`value` as a message quotes it: at most 80 characters, and quick for whatever a file held.
+
+    Example:
+        >>> shown([[[[1]]]] * 9)
+        '[[[[...]]], [[[...]]], [[[...]]], [[[...]]], [[[...]]], [[[...]]], ...]'
+    """
+    try:
+        return _REPR.repr(value)[:80]
+    except ValueError:  # Python refuses to write out a number of more than 4,300 digits
+        return f"{type(value).__name__}(…)"
 
 
 @dataclass(frozen=True)
@@ -130,10 +148,10 @@ class PermissionDeniedError(DlcoreError):
 
 def unknown_name(what: str, name: str, known: Iterable[str], *, where: str = "") -> SpecError:
     """The error for a name that nothing is registered under; lists the nearest ones."""
-    names = sorted(known)
+    names, name = sorted(known), shown(name)[1:-1]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or names
     return SpecError(
-        N_("expected the name of a {what}, got '{name}'."),
+        N_("there is no {what} '{name}'."),
         hint=N_("Nearest: {near}."),
         where=where,
         what=Message(what),

@@ -14,10 +14,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from dlcore.errors import N_, Message, SpecError, unknown_name
+from dlcore.errors import N_, Message, SpecError, shown, unknown_name
 
 M = TypeVar("M", bound="SpecModel")
 K = TypeVar("K", bound="Kind")
+
+MAX_VALUES = 10_000
+"""No list or mapping in a spec is longer; checked first, so that a hostile file is refused quickly."""
 
 
 def problem(error: SpecError) -> PydanticCustomError:
@@ -35,9 +38,12 @@ class SpecModel(BaseModel):
     def _refuse_unknown_fields(cls, data: Any) -> Any:
         if isinstance(data, Mapping):
             known = set(cls.model_fields)
-            for name in data:
+            for name, value in data.items():
                 if name not in known and not (name == "kind" and issubclass(cls, Kind)):
-                    raise problem(unknown_name(N_("field"), str(name), known, where=str(name)))
+                    text = name if isinstance(name, str) else shown(name)
+                    raise problem(unknown_name(N_("field"), text, known, where=shown(text)[1:-1]))
+                if isinstance(value, (list, tuple, dict)) and len(value) > MAX_VALUES:
+                    raise problem(_too_many(name, len(value)))
         return data
 
     def updated(self: M, **values: Any) -> M:
@@ -155,10 +161,10 @@ class Registry(Generic[K]):
         if not isinstance(data, Mapping) or not isinstance(data.get("kind"), str):
             raise problem(
                 SpecError(
-                    N_("expected a {what} with its `kind`, got {got}."),
+                    N_("expected the `kind` of one {what}, got {got}."),
                     hint=N_("Give an object such as {{kind: {example}}}."),
                     what=Message(self.what),
-                    got=repr(data)[:80],
+                    got=shown(data),
                     example=next(iter(self._kinds), ""),
                 )
             )
@@ -171,6 +177,16 @@ class Registry(Generic[K]):
     def parser(self) -> Callable[[Any], Any]:
         """`parse` for optional fields: `None` stays `None`."""
         return lambda data: None if data is None else self.parse(data)
+
+
+def _too_many(name: str, count: int) -> SpecError:
+    return SpecError(
+        N_("expected at most {max_length} values, got {actual_length}."),
+        hint=N_("Remove some."),
+        where=name,
+        max_length=MAX_VALUES,
+        actual_length=count,
+    )
 
 
 def message_of(context: Mapping[str, Any] | None) -> Message | None:

@@ -10,15 +10,14 @@ from typing import Any, Literal
 
 import yaml
 
-from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.errors import N_, SpecError, shown, unknown_name
 from dlcore.spec.base import SpecModel
 from dlcore.spec.fields import arg
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.preprocessing import AnyStep, Rescaling
 from dlcore.spec.problems import parse
+from dlcore.spec.reading import read_file, read_text
 from dlcore.spec.training import TrainingSpec
-
-MAX_SPEC_BYTES = 1_000_000
 
 
 class DatasetSpec(SpecModel):
@@ -63,23 +62,12 @@ class ExperimentSpec(SpecModel):
 
     @classmethod
     def from_text(cls, text: str) -> ExperimentSpec:
-        """A spec from JSON or YAML (of which JSON is a part).
+        """A spec from JSON or YAML.
 
         Raises:
             SpecError: not a spec, or not even YAML.
         """
-        if len(text) > MAX_SPEC_BYTES:
-            raise SpecError(N_("the file is too large for a spec."), hint=N_("Choose a YAML or JSON spec."))
-        try:
-            data = yaml.safe_load(text)
-        except (yaml.YAMLError, RecursionError) as error:
-            line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
-            raise SpecError(
-                N_("this is not YAML or JSON; line {line} cannot be read."),
-                hint=N_("Check the indentation and the quotes there."),
-                line=line,
-            ) from None
-        return cls.from_dict(data)
+        return cls.from_dict(read_text(text))
 
     @classmethod
     def load(cls, path: Path) -> ExperimentSpec:
@@ -88,16 +76,7 @@ class ExperimentSpec(SpecModel):
         Raises:
             SpecError: the file is absent, unreadable, or not a spec.
         """
-        try:
-            return cls.from_text(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            raise SpecError(
-                N_("the file cannot be read: {reason}."),
-                hint=N_("Check the path."),
-                where=str(path),
-                reason=reason,
-            ) from None
+        return cls.from_text(read_file(path))
 
     def to_dict(self) -> dict[str, Any]:
         """The whole spec, JSON-ready, defaults spelled out."""
@@ -149,32 +128,42 @@ def _compact_layers(model: ModelSpec) -> list[dict[str, Any]]:
     rows = [layer.model_dump(mode="json", exclude_defaults=True) for layer in model.layers]
     if model.is_stack:
         bare = [{k: v for k, v in row.items() if k not in ("name", "inputs")} for row in rows]
-        if parse(ModelSpec, {"layers": bare}).layers == tuple(
-            layer.model_copy(update={"inputs": ()}) for layer in model.layers
-        ):
+        if parse(ModelSpec, {"layers": bare}).layers == model.layers:
             return bare
     return rows
 
 
 def _set(data: Any, path: str, value: Any) -> None:
-    parts = [int(p) if p.isdigit() else p for p in re.findall(r"[^.\[\]]+", path)]
+    where, parts = shown(path)[1:-1], re.findall(r"[^.\[\]]+", path)
     if not parts:
-        raise SpecError(N_("expected a path such as training.epochs."), where=path)
-    for depth, part in enumerate(parts):
-        last = depth == len(parts) - 1
-        if isinstance(data, list):
-            if not isinstance(part, int) or part >= len(data):
-                raise SpecError(
-                    N_("there is no element {part}; the list has {count}."),
-                    hint=N_("Elements are counted from 0."),
-                    where=path,
-                    part=part,
-                    count=len(data),
-                )
-        elif not isinstance(data, dict) or (not last and part not in data):
-            known = data if isinstance(data, dict) else ()
-            raise unknown_name(N_("field"), str(part), [str(k) for k in known], where=path)
-        if last:
-            data[part] = value
-        else:
-            data = data[part]
+        raise SpecError(N_("this names no field."), hint=N_("Write training.epochs, say."), where=where)
+    *parents, last = parts
+    for part in parents:
+        key = _key(data, part, where)
+        if isinstance(data, dict) and key not in data:
+            raise unknown_name(N_("field"), part, map(str, data), where=where)
+        data = data[key]
+    data[_key(data, last, where)] = value
+
+
+def _key(data: Any, part: str, where: str) -> str | int:
+    """What `part` of a path stands for in `data`: a field, or a place in a list."""
+    if isinstance(data, dict):
+        return part
+    if not isinstance(data, list):
+        raise SpecError(
+            N_("what comes before '{part}' has no fields, for it is {got}."),
+            hint=N_("Set it as a whole."),
+            where=where,
+            part=shown(part)[1:-1],
+            got=shown(data),
+        )
+    if not re.fullmatch("[0-9]{1,9}", part) or int(part) >= len(data):
+        raise SpecError(
+            N_("there is no element {part}; the list has {count}."),
+            hint=N_("Elements are counted from 0."),
+            where=where,
+            part=shown(part)[1:-1],
+            count=len(data),
+        )
+    return int(part)

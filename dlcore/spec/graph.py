@@ -12,6 +12,9 @@ from dlcore.spec.model import INPUT, ModelSpec
 MAX_PARAMETERS = 2_000_000_000
 """Above 2 · 10⁹ numbers (8 GB in float32) a model is refused before anything is allocated."""
 
+MAX_VALUES = 1_000_000_000
+"""Above 10⁹ values (4 GB in float32) for one sample, a layer is refused."""
+
 
 @dataclass(frozen=True)
 class LayerRow:
@@ -104,6 +107,12 @@ def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> L
             count=len(inputs),
         )
     shape = layer.output_shape(inputs)
+    if elements(shape) > MAX_VALUES:
+        raise SpecError(
+            N_("this layer gives more than {limit} values for one sample."),
+            hint=N_("Lower its channels or units, or pool before it."),
+            limit=f"{MAX_VALUES:,}",
+        )
     return LayerRow(
         name=layer.name,
         kind=layer.kind,

@@ -6,7 +6,7 @@ import re
 
 from pydantic import field_validator
 
-from dlcore.errors import N_, SpecError
+from dlcore.errors import N_, SpecError, shown
 from dlcore.spec.base import SpecModel, problem
 from dlcore.spec.fields import arg
 from dlcore.spec.layers import AnyLayer, Dense, Layer
@@ -115,6 +115,6 @@ def _unknown_source(where: str, source: str, layers: tuple[Layer, ...]) -> SpecE
         N_("there is no layer '{source}'."),
         hint=N_("Take one of: {known}."),
         where=where,
-        source=source,
+        source=shown(source)[1:-1],
         known=", ".join([INPUT, *(layer.name for layer in layers)][:20]),
     )

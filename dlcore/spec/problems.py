@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from dlcore.errors import N_, SpecError
+from dlcore.errors import N_, SpecError, shown
 from dlcore.spec.base import message_of
 
 B = TypeVar("B", bound=BaseModel)
@@ -30,12 +30,14 @@ _TEMPLATES: dict[str, tuple[str, str]] = {
     "int_type": (_WHOLE, ""),
     "int_parsing": (_WHOLE, ""),
     "int_from_float": (_WHOLE, ""),
+    "int_parsing_size": (_WHOLE, ""),
     "float_type": (_NUMBER, ""),
     "float_parsing": (_NUMBER, ""),
     "finite_number": (N_("expected a finite number, got {got}."), ""),
     "bool_type": (_YES_NO, ""),
     "bool_parsing": (_YES_NO, ""),
     "string_type": (_TEXT, ""),
+    "string_unicode": (_TEXT, ""),
     "string_pattern_mismatch": (
         N_("expected letters, digits and underscores that begin with a letter, got {got}."),
         N_("Choose another name."),
@@ -60,7 +62,8 @@ def path_of(parts: Iterable[str | int]) -> str:
     """
     path = ""
     for part in parts:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+        text = shown(str(part))[1:-1]
+        path += f"[{part}]" if isinstance(part, int) else f".{text}" if path else text
     return path
 
 
@@ -70,7 +73,7 @@ def _spec_error(details: ErrorDetails) -> SpecError:
     if message is not None:
         inner = SpecError(message.template, hint=message.hint, where=message.where, **message.params)
         return inner.under(path) if path else inner
-    got = repr(details["input"])[:80]
+    got = shown(details["input"])
     if details["type"] in ("literal_error", "enum"):
         return _choice_error(path, str(context["expected"]), got)
     if details["type"] in _TEMPLATES:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, SerializeAsAny
+from pydantic import BeforeValidator, Field, SerializeAsAny, field_validator
 
-from dlcore.errors import N_, SpecError
+from dlcore.errors import N_, SpecError, shown
 from dlcore.spec.base import Kind, Registry, SpecModel
 from dlcore.spec.fields import arg
 from dlcore.spec.losses import AnyLoss, KLDivergence, LogitsLoss, Loss, SparseCategoricalCrossentropy
@@ -43,6 +44,14 @@ class PerClass(ClassWeight):
     weights: dict[str, Annotated[float, Field(ge=0, le=1e6)]] = arg(
         {}, N_("Class name and weight."), max_length=10_000
     )
+
+    @field_validator("weights", mode="before")
+    @classmethod
+    def _take_numbers_as_names(cls, weights: Any) -> Any:
+        # In YAML the class "3" of a set of digits is written as a number.
+        if not isinstance(weights, Mapping):
+            return weights
+        return {shown(name) if type(name) is int else name: value for name, value in weights.items()}
 
 
 class EarlyStopping(SpecModel):

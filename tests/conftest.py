@@ -1,0 +1,36 @@
+"""What all tests share: clean surroundings, a home of their own, the real data where it is at hand."""
+
+import os
+from pathlib import Path
+
+# Before anything imports Keras or reads settings.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+for name in [name for name in os.environ if name.startswith("DLCORE_")]:
+    del os.environ[name]
+
+import hypothesis
+import pytest
+
+from dlcore.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL_DATA = ROOT.parent / "shared" / "data"
+
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings whose every folder lies in the test's own."""
+    return Settings(home=tmp_path / "home", KERAS_HOME=tmp_path / "keras")
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data sets; the test is skipped where there is none."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"needs real data, and {REAL_DATA} is absent")
+    return REAL_DATA

@@ -1,0 +1,102 @@
+import pytest
+from pydantic import ValidationError
+
+from dlcore.errors import SpecError
+from dlcore.spec.base import Kind, Registry
+from dlcore.spec.fields import arg
+from dlcore.spec.layers import LAYERS, Dense
+from dlcore.spec.losses import LOSSES
+from dlcore.spec.optimizers import OPTIMIZERS, SGD, Adam
+from dlcore.spec.problems import parse
+from dlcore.spec.regularizers import L2, REGULARIZERS
+from dlcore.spec.schedules import SCHEDULES
+
+ALL = [LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, REGULARIZERS]
+
+
+def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():
+    assert set(LAYERS.names()) == {
+        "Conv2D", "SeparableConv2D", "DepthwiseConv2D", "MaxPooling2D", "AveragePooling2D",
+        "GlobalAveragePooling2D", "GlobalMaxPooling2D", "BatchNormalization", "LayerNormalization",
+        "Activation", "LeakyReLU", "Dropout", "SpatialDropout2D", "Flatten", "Dense", "Add", "Concatenate",
+    }  # fmt: skip
+
+
+def test_the_optimizers_are_kerass_own():
+    assert OPTIMIZERS.names() == ("Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "Nadam", "Lion")
+
+
+@pytest.mark.parametrize("registry", ALL, ids=lambda registry: registry.what)
+def test_every_kind_has_help_for_itself_and_for_each_of_its_fields(registry):
+    for cls in registry:
+        assert cls.summary.endswith("."), cls
+        assert len(cls.summary) < 100, cls
+        for name, field in cls.model_fields.items():
+            assert (field.description or "").endswith("."), (cls, name)
+
+
+@pytest.mark.parametrize("registry", ALL, ids=lambda registry: registry.what)
+def test_every_kind_can_be_named_alone_and_comes_back_from_its_own_json(registry):
+    for cls in registry:
+        one = registry.parse(cls.__name__)
+
+        assert registry.parse(one.model_dump(mode="json")) == one == cls()
+        assert one.kind == cls.__name__
+
+
+def test_a_new_kind_is_known_once_its_class_is_registered():
+    class Shape(Kind):
+        namespace, summary = "shapes", ""
+
+    shapes = Registry("shape", Shape)
+
+    @shapes.register
+    class Circle(Shape):
+        radius: float = arg(1.0, "How large.", gt=0)
+
+    assert shapes.names() == ("Circle",)
+    assert shapes.get("Circle") is Circle
+    assert shapes.parse({"kind": "Circle", "radius": 2}).model_dump() == {"kind": "Circle", "radius": 2.0}
+    assert Registry.of(Shape) is shapes
+    assert list(shapes) == [Circle]
+
+
+def test_a_kind_that_is_there_already_stays_itself():
+    dense = Dense(units=3)
+
+    assert LAYERS.parse(dense) is dense
+
+
+def test_an_unknown_kind_lists_the_nearest():
+    with pytest.raises(SpecError) as caught:
+        OPTIMIZERS.get("Adamw")
+
+    assert str(caught.value) == "there is no optimizer 'Adamw'. Nearest: Adam, AdamW, Nadam."
+
+
+def test_the_arguments_of_a_kind_are_those_of_kerass_constructor():
+    dense = Dense(units=3, inputs=("flatten",), kernel_regularizer=L2(l2=0.5))
+
+    assert "inputs" not in dense.arguments()
+    assert dense.arguments()["units"] == 3
+    assert dense.arguments()["kernel_regularizer"] == L2(l2=0.5)
+
+
+def test_a_kind_is_frozen():
+    with pytest.raises(ValidationError, match="frozen"):
+        Adam().learning_rate = 0.1
+
+
+def test_an_updated_copy_is_checked():
+    assert SGD().updated(momentum=0.9) == SGD(momentum=0.9)
+    with pytest.raises(SpecError) as caught:
+        SGD().updated(momentum=1.0)
+    assert caught.value.path == "momentum"
+
+
+def test_a_kind_of_another_sort_is_refused():
+    with pytest.raises(SpecError) as caught:
+        parse(Dense, {"kernel_regularizer": {"kind": "Adam"}})
+
+    assert caught.value.path == "kernel_regularizer.kind"
+    assert caught.value.message.params["near"] == "L1, L1L2, L2"
