@@ -7,7 +7,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from dlcore.ui.i18n import LOCALE_DIR, catalogue
-from dlcore.ui.texts import texts
+from dlcore.ui.texts import marked, texts
 
 FIELDS = string.Formatter()
 
@@ -37,10 +37,24 @@ def test_a_translation_has_the_same_fields_as_its_original(chinese):
     assert wrong == []
 
 
+def test_a_sentence_stays_a_sentence(chinese):
+    wrong = [m.id for m in chinese if m.id and m.id.endswith(".") != m.string.endswith("。")]
+    assert wrong == []
+
+
 def test_a_translation_keeps_code_and_markup(chinese):
     code = re.compile(r"`[^`]+`")
     wrong = [m.id for m in chinese if m.id and code.findall(m.id) != code.findall(m.string)]
+    wrong += [m.id for m in chinese if m.id and m.id.count("**") != m.string.count("**")]
     assert wrong == []
+
+
+def test_texts_are_found_wherever_they_are_marked(tmp_path):
+    page = tmp_path / "page.py"
+    page.write_text(
+        "st.title(f\"**{_('In an f-string')}**\")\nNAMES = {1: N_('Kept' ' for later')}\nprint('Not marked')\n"
+    )
+    assert sorted(marked(page)) == ["In an f-string", "Kept for later"]
 
 
 def test_the_catalogue_is_compiled_without_a_build_step():
