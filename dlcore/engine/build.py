@@ -36,13 +36,15 @@ def precision(name: str) -> Iterator[None]:
         keras.config.set_dtype_policy(before)
 
 
-def build_model(model: ModelSpec, input_shape: Shape, outputs: int, number_format: str = "float32") -> Any:
+def build_model(
+    model: ModelSpec, input_shape: Shape, outputs: int | None, number_format: str = "float32"
+) -> Any:
     """The Keras model of a spec, built, not compiled.
 
     Args:
         model: the layers.
         input_shape: (height, width, channels) of one sample.
-        outputs: the number of classes.
+        outputs: the number of classes; none: open `units` are not allowed, any output is.
         number_format: a Keras dtype policy.
 
     Raises:

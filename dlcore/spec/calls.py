@@ -21,6 +21,13 @@ from dlcore.spec.training import TrainingSpec
 OUTPUT_DTYPE = "float32"
 """The output layer stays in full precision, for a loss in float16 overflows."""
 
+SHOWN = (
+    "filters", "units", "kernel_size", "pool_size", "rate", "activation",
+    "learning_rate", "monitor", "factor", "patience",
+)  # fmt: skip
+"""Arguments that a script shows first and always: they matter most, or Keras has another default for
+them than a spec. All others share Keras' default; a contract test holds them to it."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -50,16 +57,15 @@ def call_of(kind: Kind, **changed: Any) -> Call:
         Call(path='layers.Flatten', arguments={'name': 'flat'}, defaults=frozenset())
     """
     own = kind.arguments()
-    # Advanced fields have Keras' own defaults (a contract test holds them to it).
     defaults = {
         name
         for name, field in type(kind).model_fields.items()
-        if name in own and name not in changed and name != "name" and own[name] == field.default
-        if (field.json_schema_extra or {}).get("advanced")  # type: ignore[union-attr]
+        if name in own and name not in changed and name not in SHOWN and own[name] == field.default
     }
+    merged = {**own, **changed}
+    order = [name for name in SHOWN if name in merged] + [name for name in merged if name not in SHOWN]
     arguments = {
-        name: call_of(value) if isinstance(value, Kind) else value
-        for name, value in {**own, **changed}.items()
+        name: call_of(merged[name]) if isinstance(merged[name], Kind) else merged[name] for name in order
     }
     return Call(f"{kind.namespace}.{kind.kind}", arguments, frozenset(defaults))
 

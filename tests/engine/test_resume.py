@@ -65,7 +65,9 @@ def test_a_run_stopped_twice_gives_the_curves_of_an_undisturbed_one(
     assert results[-1].summary == expected.summary
 
 
-def test_in_mid_epoch_the_position_within_the_epoch_is_kept(folder: Folder, digits_settings: Settings) -> None:
+def test_in_mid_epoch_the_position_within_the_epoch_is_kept(
+    folder: Folder, digits_settings: Settings
+) -> None:
     handle = StoppingHandle(folder("run"), stop_at=4)
     result = train(small_spec(), handle, settings=digits_settings)
 
@@ -80,7 +82,9 @@ def test_in_mid_epoch_the_position_within_the_epoch_is_kept(folder: Folder, digi
     assert handle.steps == 3 * STEPS
 
 
-def test_a_finished_run_goes_on_when_more_epochs_are_wanted(folder: Folder, digits_settings: Settings) -> None:
+def test_a_finished_run_goes_on_when_more_epochs_are_wanted(
+    folder: Folder, digits_settings: Settings
+) -> None:
     spec = small_spec(epochs=1)
     train(spec, MemoryHandle(folder("run")), settings=digits_settings)
     longer = MemoryHandle(folder("run"))
@@ -92,7 +96,9 @@ def test_a_finished_run_goes_on_when_more_epochs_are_wanted(folder: Folder, digi
     assert min(p.step for p in longer.metrics if p.key.axis is Axis.BATCH) == STEPS + 1
 
 
-def test_a_run_that_was_enough_goes_on_only_for_more_epochs(folder: Folder, digits_settings: Settings) -> None:
+def test_a_run_that_was_enough_goes_on_only_for_more_epochs(
+    folder: Folder, digits_settings: Settings
+) -> None:
     never_better = {"monitor": "val_loss", "patience": 1, "min_delta": 100.0}
     spec = small_spec(early_stopping=never_better, epochs=5)
     first = train(spec, MemoryHandle(folder("run")), settings=digits_settings)

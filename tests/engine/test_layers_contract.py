@@ -1,0 +1,215 @@
+"""Every registered kind keeps its word: shapes, counts, one training step, save and reload."""
+
+from __future__ import annotations
+
+import inspect
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from dlcore.engine.build import build_model, compile_model, make
+from dlcore.spec.base import Kind
+from dlcore.spec.calls import SHOWN, call_of, metric_calls, optimizer_call
+from dlcore.spec.graph import infer
+from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.losses import LOSSES, Loss
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.optimizers import OPTIMIZERS, Optimizer
+from dlcore.spec.regularizers import REGULARIZERS
+from dlcore.spec.schedules import SCHEDULES, ReduceLROnPlateau, Schedule
+from dlcore.spec.training import TrainingSpec, resolved_loss
+
+pytestmark = pytest.mark.keras
+
+SHAPE, OUTPUTS = (8, 8, 3), 4
+
+EXTRAS: dict[str, list[dict[str, Any]]] = {
+    "Conv2D": [
+        {"strides": 2, "padding": "same", "activation": "gelu"},
+        {"dilation_rate": 2, "use_bias": False, "kernel_regularizer": {"kind": "L1L2", "l1": 0.1}},
+        {"filters": 6, "kernel_size": (1, 5), "activity_regularizer": "L2", "bias_regularizer": "L1"},
+    ],
+    "SeparableConv2D": [{"strides": 2, "depth_multiplier": 2, "padding": "same"}, {"use_bias": False}],
+    "DepthwiseConv2D": [{"depth_multiplier": 3, "padding": "same"}, {"strides": 2, "use_bias": False}],
+    "MaxPooling2D": [{"pool_size": 3, "strides": 2, "padding": "same"}],
+    "AveragePooling2D": [{"pool_size": (2, 3), "padding": "same"}],
+    "GlobalAveragePooling2D": [{"keepdims": True}],
+    "GlobalMaxPooling2D": [{"keepdims": True}],
+    "BatchNormalization": [{"center": False}, {"scale": False, "momentum": 0.5}],
+    "LayerNormalization": [{"center": False, "scale": False}],
+    "Dense": [{"units": 5, "activation": "softmax", "kernel_initializer": "he_normal", "use_bias": False}],
+    "Concatenate": [{"axis": 1}],
+    "Activation": [{"activation": "mish"}],
+}
+"""Arguments beyond the defaults, which each layer is tried with as well."""
+
+CASES = [(kind.__name__, extra) for kind in LAYERS for extra in [{}, *EXTRAS.get(kind.__name__, [])]]
+
+
+def around(kind: str, arguments: dict[str, Any]) -> ModelSpec:
+    """The layer with an image before it and a Dense layer behind it."""
+    row = {"kind": kind, "name": "it", **arguments}
+    before = []
+    if LAYERS.get(kind).merges:
+        before = [
+            {"kind": "Conv2D", "filters": 2, "kernel_size": 1, "name": name, "inputs": ["input"]}
+            for name in "ab"
+        ]
+        row["inputs"] = ["a", "b"]
+    if kind == "Dense":
+        row.setdefault("units", 3)
+    return ModelSpec.model_validate({"layers": [*before, row, {"kind": "Flatten"}, {"kind": "Dense"}]})
+
+
+def images(count: int = 6) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    generator = np.random.default_rng(0)
+    return generator.random((count, *SHAPE), np.float32), generator.integers(0, OUTPUTS, count)
+
+
+def compiled(model: ModelSpec, **training: Any) -> Any:
+    keras.utils.set_random_seed(0)
+    network = build_model(model, SHAPE, OUTPUTS)
+    compile_model(network, model, TrainingSpec(**training), steps_per_epoch=10, epochs=2)
+    return network
+
+
+@pytest.mark.parametrize(("kind", "arguments"), CASES)
+def test_a_layer_has_keras_shapes_and_counts_trains_and_is_saved(
+    kind: str, arguments: dict[str, Any], tmp_path: Path
+) -> None:
+    model = around(kind, arguments)
+    network = compiled(model)
+    report = infer(model, SHAPE, OUTPUTS)
+    assert report.problem is None
+    for row in report.rows:
+        layer = network.get_layer(row.name)
+        assert (None, *row.output_shape) == layer.output.shape
+        assert row.parameters.total == layer.count_params()
+        assert row.parameters.trainable == sum(int(np.prod(w.shape)) for w in layer.trainable_weights)
+
+    x, y = images()
+    before = [weight.copy() for weight in network.get_weights()]
+    loss = network.train_on_batch(x, y, return_dict=True)["loss"]
+    assert np.isfinite(loss)
+    assert any((old != new).any() for old, new in zip(before, network.get_weights(), strict=True))
+
+    network.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(np.asarray(again(x)), np.asarray(network(x)))
+
+
+@pytest.mark.parametrize("kind", LOSSES.names())
+@pytest.mark.parametrize("activation", ["linear", "softmax"])
+def test_a_loss_gives_finite_gradients_and_learns(kind: str, activation: str) -> None:
+    if kind == "KLDivergence" and activation == "linear":
+        pytest.skip("takes probabilities only")
+    loss: Loss = LOSSES.parse(kind)
+    model = ModelSpec.model_validate({"layers": ["Flatten", {"kind": "Dense", "activation": activation}]})
+    network = compiled(model, loss=loss, optimizer={"kind": "Adam", "learning_rate": 0.05})
+    x, y = images(16)
+    labels = keras.utils.to_categorical(y, OUTPUTS) if loss.one_hot else y
+    losses = [network.train_on_batch(x, labels, return_dict=True)["loss"] for _ in range(12)]
+    assert np.isfinite(losses).all()
+    assert losses[-1] < losses[0]
+
+
+def test_top_5_accuracy_counts_the_five_highest() -> None:
+    training = TrainingSpec(metrics=("accuracy", "top_5_accuracy"))
+    model = ModelSpec.model_validate({"layers": ["Flatten", "Dense"]})
+    calls = metric_calls(training, resolved_loss(training, model))
+    accuracy, top_5 = (make(call) for call in calls)
+    outputs = np.array([[9.0, 8, 7, 6, 5, 4], [9.0, 8, 7, 6, 5, 4], [9.0, 8, 7, 6, 5, 4]], np.float32)
+    for metric in (accuracy, top_5):
+        metric.update_state(np.array([0, 4, 5]), outputs)
+    assert float(accuracy.result()) == pytest.approx(1 / 3)
+    assert float(top_5.result()) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.names())
+@pytest.mark.parametrize("arguments", [{}, {"clipnorm": 1.0, "use_ema": True}, {"weight_decay": 0.01}])
+def test_an_optimizer_lowers_the_loss_and_holds_the_slots_it_says(
+    kind: str, arguments: dict[str, Any]
+) -> None:
+    optimizer: Optimizer = OPTIMIZERS.parse({"kind": kind, "learning_rate": 0.01, **arguments})
+    model = ModelSpec.model_validate({"layers": ["Flatten", "Dense"]})
+    network = compiled(model, optimizer=optimizer)
+    x, y = images(16)
+    losses = [network.train_on_batch(x, y, return_dict=True)["loss"] for _ in range(10)]
+    assert losses[-1] < losses[0]
+
+    weights = sum(int(np.prod(w.shape)) for w in network.trainable_weights)
+    held = sum(int(np.prod(v.shape)) for v in network.optimizer.variables)
+    assert held // weights == optimizer.slots
+
+
+RATE = 0.1
+SCHEDULED: dict[str, tuple[dict[str, Any], list[float]]] = {
+    "Constant": ({}, [0.1, 0.1, 0.1]),
+    "ExponentialDecay": ({"decay_rate": 0.25, "decay_epochs": 2.0}, [0.1, 0.05, 0.025]),
+    "CosineDecay": ({"alpha": 0.2}, [0.1, 0.06, 0.02]),
+    "PiecewiseConstantDecay": ({"boundaries": (0.5, 1.5), "factors": (0.1, 0.01)}, [0.1, 0.01, 0.001]),
+    "ReduceLROnPlateau": ({}, [0.1, 0.1, 0.1]),
+}
+"""Arguments, and the rate after 0, 1 and 2 epochs of 10 batches, by hand."""
+
+
+@pytest.mark.parametrize("kind", SCHEDULES.names())
+def test_a_schedule_gives_these_rates(kind: str) -> None:
+    arguments, expected = SCHEDULED[kind]
+    schedule: Schedule = SCHEDULES.parse({"kind": kind, **arguments})
+    training = TrainingSpec(optimizer={"kind": "SGD", "learning_rate": RATE}, schedule=schedule)
+    rate = make(optimizer_call(training, steps_per_epoch=10, epochs=2))._learning_rate
+    got = [float(rate(step)) if callable(rate) else float(rate) for step in (0, 10, 20)]
+    assert got == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_warm_up_rises_in_a_line_and_then_falls_to_zero() -> None:
+    training = TrainingSpec(
+        optimizer={"kind": "SGD", "learning_rate": RATE},
+        schedule={"kind": "CosineDecay", "warmup_epochs": 1.0},
+    )
+    rate = make(optimizer_call(training, steps_per_epoch=10, epochs=3))._learning_rate
+    assert [float(rate(step)) for step in (0, 5, 10, 20, 30)] == pytest.approx(
+        [0, 0.05, 0.1, 0.05, 0], abs=1e-7
+    )
+
+
+def every_kind() -> list[type[Kind]]:
+    return [*LAYERS, *LOSSES, *OPTIMIZERS, *REGULARIZERS, ReduceLROnPlateau]
+
+
+@pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.__name__)
+def test_what_scripts_leave_out_is_the_default_of_keras(kind: type[Kind]) -> None:
+    constructor = reduce(getattr, f"{kind.namespace}.{kind.__name__}".split("."), keras)
+    known = inspect.signature(constructor.__init__).parameters
+    instance = kind(units=3) if "units" in kind.model_fields else kind()
+    call = call_of(instance)
+    for name in call.defaults - {"name", "from_logits"}:
+        assert same(call.arguments[name], known[name].default), name
+    for name, parameter in known.items():
+        if parameter.default is inspect.Parameter.empty and name in call.arguments:
+            assert name in SHOWN, f"{name} has no default in Keras"
+
+
+def same(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, tuple) and isinstance(theirs, int):
+        theirs = (theirs,) * len(ours)
+    return bool(ours == theirs or (ours == "linear" and theirs is None))
+
+
+def test_every_layer_of_a_mixed_model_but_the_last_computes_in_half_precision() -> None:
+    model = around("Conv2D", {})
+    network = build_model(model, SHAPE, OUTPUTS, "mixed_bfloat16")
+    dtypes = {layer.name: layer.compute_dtype for layer in network.layers[1:]}
+    assert dtypes == {"it": "bfloat16", "flatten": "bfloat16", "dense": "float32"}
+    assert keras.config.dtype_policy().name == "float32"
+
+
+def test_a_layer_is_always_one_of_keras_own() -> None:
+    for kind in LAYERS:
+        assert issubclass(kind, Layer)
+        assert issubclass(getattr(keras.layers, kind.__name__), keras.layers.Layer)
