@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Integer, Row, and_, cast, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, cast, delete, func, insert, or_, select
 
 from dlcore.records import Axis, Metric, Scope, SeriesKey
 from dlcore.store.database import Database
@@ -138,11 +138,10 @@ class Metrics:
                 func.min(points.c.step), func.max(points.c.step),
                 func.min(points.c.value), func.max(points.c.value),
             ).where(here).group_by(bucket).order_by(func.min(points.c.step))  # fmt: skip
-            pairs: list[tuple[float, float]] = [
-                pair
-                for left, right, lowest, highest in connection.execute(query)
-                for pair in ((left, _value(lowest)), (right, _value(highest)))
-            ]
+            pairs: list[tuple[float, float]] = []
+            for row in connection.execute(query):
+                left, right, lowest, highest = tuple(row)
+                pairs += [(left, _value(lowest)), (right, _value(highest))]
         return Curve(*_columns(pairs), thinned=True)
 
     def epoch_curve(self, run_id: str, name: str) -> Array:
@@ -177,7 +176,7 @@ def _of(run_id: str, key: SeriesKey) -> ColumnElement[bool]:
     )
 
 
-def _key(row: Row[Any]) -> SeriesKey:
+def _key(row: Any) -> SeriesKey:
     return SeriesKey(row.name, Scope(row.scope), Axis(row.axis))
 
 

@@ -43,9 +43,7 @@ def facts_card(draft: Working) -> bool:
     here, known = context(), draft.facts
     ready = available(known.name, here.settings)
     with st.container(border=True, height="stretch"):
-        badge = (
-            f":green-badge[{_('ready')}]" if ready else f":orange-badge[{_('not downloaded')}]"
-        )
+        badge = f":green-badge[{_('ready')}]" if ready else f":orange-badge[{_('not downloaded')}]"
         st.markdown(f"**{_(known.title)}** {badge}")
         st.caption(_(known.description))
         st.table(
@@ -126,7 +124,13 @@ def samples(draft: Working) -> None:
     known = draft.facts
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = st.number_input(
-            _("Draw"), min_value=0, value=0, step=1, key="draw", width=140, help=_("Another number, other samples.")
+            _("Draw"),
+            min_value=0,
+            value=0,
+            step=1,
+            key="draw",
+            width=140,
+            help=_("Another number, other samples."),
         )
         page = 0
         pages = -(-len(known.classes) // SHOWN_CLASSES)

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.plots.confusion import confusion_figure, confusion_info
-from dlcore.plots.scores import scores_figure, scores_info
 from dlcore.records import Evaluation, Mistake, Run
 from dlcore.ui import format as show
 from dlcore.ui.context import context
@@ -30,7 +29,9 @@ def evaluation(run: Run) -> None:
     found = Evaluation.from_dict(json.loads(path.read_text(encoding="utf-8")))
     with st.grid(4, gap="small"):
         for name, value in found.metrics.items():
-            st.metric(f"{labels().get(name, name)} · {labels()['test']}", show.metric(name, value), border=True)
+            st.metric(
+                f"{labels().get(name, name)} · {labels()['test']}", show.metric(name, value), border=True
+            )
     left, right = st.columns(2, gap="large")
     with left:
         _confusion(found)

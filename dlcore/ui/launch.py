@@ -24,12 +24,18 @@ def launch(spec: ExperimentSpec) -> None:
     here = context()
     try:
         run = submit(here.store, spec, owner=here.actor)
-        if here.settings.start_worker:
-            ensure_worker(here.settings)
+        wake_worker()
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return
     st.switch_page(RUN_PAGE, query_params={"run": run.id})
+
+
+def wake_worker() -> None:
+    """Starts a supervisor if none is alive, where the settings allow it."""
+    here = context()
+    if here.settings.start_worker:
+        ensure_worker(here.settings, here.store)
 
 
 def _train_samples(draft: Working) -> int:
@@ -80,7 +86,9 @@ def _rows(draft: Working, samples: int, need: Estimate) -> dict[str, str]:
             layers=len(draft.spec.model.layers), parameters=show.count(draft.report.parameters.total)
         ),
         _("Optimizer"): optimizer,
-        _("Epochs"): _("{epochs} of {steps} steps").format(epochs=training.epochs, steps=need.steps_per_epoch),
+        _("Epochs"): _("{epochs} of {steps} steps").format(
+            epochs=training.epochs, steps=need.steps_per_epoch
+        ),
         _("Device"): _device(training.device),
         _("Time"): _("about {time}").format(time=show.duration(need.seconds)),
         _("Memory"): _("about {size}").format(size=show.size(need.memory)),

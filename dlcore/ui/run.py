@@ -123,7 +123,10 @@ def controls(run: Run) -> None:
         else:
             _resume(run)
         if st.button(
-            _("Duplicate"), icon=":material/content_copy:", key="duplicate", help=_("A new draft with these settings.")
+            _("Duplicate"),
+            icon=":material/content_copy:",
+            key="duplicate",
+            help=_("A new draft with these settings."),
         ):
             _duplicate(run)
         if run.state.final and st.button(_("Delete"), icon=":material/delete:", key="delete"):

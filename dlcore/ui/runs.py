@@ -116,9 +116,7 @@ def _frame(runs: Sequence[Run]) -> pd.DataFrame:
             "name": [run.name for run in runs],
             "state": [[_(show.STATE_NAMES[run.state])] for run in runs],
             "progress": [run.progress for run in runs],
-            "left": [
-                show.duration(left) if (left := time_left(run)) is not None else "" for run in runs
-            ],
+            "left": [show.duration(left) if (left := time_left(run)) is not None else "" for run in runs],
             "accuracy": [value[1] if value and value[0] == "accuracy" else None for value in best],
             "dataset": [run.dataset for run in runs],
             "epochs": [f"{run.epoch}/{run.epochs}" for run in runs],
@@ -141,7 +139,9 @@ def _columns() -> dict[str, object]:
         "progress": column.ProgressColumn(_("Progress"), min_value=0, max_value=1, format="percent"),
         "left": column.TextColumn(_("Time left")),
         "accuracy": column.NumberColumn(
-            _("Accuracy"), format="percent", help=_("On the test part; while it runs, on the validation part.")
+            _("Accuracy"),
+            format="percent",
+            help=_("On the test part; while it runs, on the validation part."),
         ),
         "dataset": column.TextColumn(_("Dataset")),
         "epochs": column.TextColumn(_("Epochs")),
@@ -172,7 +172,9 @@ def actions(chosen: Sequence[Run], total: int) -> None:
 @st.dialog(" ")
 def confirm_delete(run_ids: Sequence[str]) -> None:
     """Asks once more, then deletes the runs with all their files."""
-    st.markdown(_("Delete {n} runs with their curves, models and logs? This cannot be undone.").format(n=len(run_ids)))
+    st.markdown(
+        _("Delete {n} runs with their curves, models and logs? This cannot be undone.").format(n=len(run_ids))
+    )
     if st.button(_("Delete"), type="primary", icon=":material/delete:", key="delete_sure"):
         here = context()
         try:

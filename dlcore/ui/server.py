@@ -78,7 +78,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
 
     here = context()
     if here.settings.start_worker:
-        ensure_worker(here.settings)
+        ensure_worker(here.settings, here.store)
     gc.collect()
     gc.freeze()
     yield {"ready": True}

@@ -29,7 +29,9 @@ def training_form(draft: Working) -> None:
             st.markdown(f"**{heading}**")
             if names is AIM:
                 _loss_note(draft)
-            form = Form(f"{draft.key}.training{number}", problem=_loss_problem(draft) if names is AIM else None)
+            form = Form(
+                f"{draft.key}.training{number}", problem=_loss_problem(draft) if names is AIM else None
+            )
             training = form.edit(training, only=names)
     with st.expander(_("Machine: device, precision, determinism"), key="machine"):
         training = Form(f"{draft.key}.machine").edit(training, only=MACHINE, flat=True)
@@ -59,5 +61,7 @@ def _loss_note(draft: Working) -> None:
     if draft.spec.training.loss is None:
         loss = resolved_loss(draft.spec.training, draft.spec.model)
         st.caption(
-            _("Loss for this dataset: `{loss}` ({task})").format(loss=loss.kind, task=_(draft.facts.task.value))
+            _("Loss for this dataset: `{loss}` ({task})").format(
+                loss=loss.kind, task=_(draft.facts.task.value)
+            )
         )

@@ -1,0 +1,6 @@
+"""`python -m dlcore`."""
+
+from dlcore.cli import app
+
+if __name__ == "__main__":
+    app()

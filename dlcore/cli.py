@@ -1,0 +1,286 @@
+"""`python -m dlcore …`: the same calls as the pages, for a terminal and for scripts."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from dlcore import datasets as data
+from dlcore import queue
+from dlcore.doctor import examine
+from dlcore.errors import N_, DlcoreError, SpecError
+from dlcore.queue.devices import gpus
+from dlcore.queue.executor import ForkserverExecutor
+from dlcore.queue.placement import Slots
+from dlcore.queue.supervisor import Supervisor
+from dlcore.records import Run, RunState
+from dlcore.settings import Settings
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.code import keras_script
+from dlcore.spec.layers import LAYERS
+from dlcore.store import Store
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Deep-learning experiments.",
+)
+out, err = Console(), Console(stderr=True)
+
+BAD_SPEC = 2
+FAILED = 1
+Spec = Annotated[Path, typer.Argument(help="A YAML or JSON spec.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Values = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Set a field of the spec.")
+]
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """One clear line instead of a traceback for what a person can mend."""
+    try:
+        yield
+    except DlcoreError as error:
+        err.print(f"[red]error:[/red] {error}", markup=True, highlight=False, soft_wrap=True)
+        raise typer.Exit(BAD_SPEC if isinstance(error, SpecError) else FAILED) from None
+
+
+def _opened() -> tuple[Settings, Store]:
+    settings = Settings()
+    return settings, Store.open(settings)
+
+
+@app.command()
+def train(
+    spec: Spec,
+    values: Values = None,
+    name: Annotated[str | None, typer.Option(help="A name for the run.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Queues a run and follows it; exit status 0 only when it completed."""
+    with _plain_errors():
+        wanted = ExperimentSpec.load(spec).with_values(_parsed(values or []))
+        settings, store = _opened()
+        run = queue.submit(store, wanted, owner=settings.owner, name=name)
+        _follow(store, settings, run.id, as_json)
+
+
+@app.command()
+def resume(
+    run: RunId,
+    epochs: Annotated[int | None, typer.Option(help="How many epochs it shall have in the end.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Lets a run that has ended go on where it was, and follows it."""
+    with _plain_errors():
+        settings, store = _opened()
+        queue.resume(store, run, actor=settings.owner, epochs=epochs)
+        _follow(store, settings, run, as_json)
+
+
+@app.command()
+def stop(run: RunId) -> None:
+    """Asks a run to save its state and stop."""
+    with _plain_errors():
+        settings, store = _opened()
+        queue.request_stop(store, run, actor=settings.owner)
+        out.print(f"{run} will stop; resume it with: python -m dlcore resume {run}")
+
+
+@app.command()
+def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How many at most.")] = 50) -> None:
+    """Lists runs, newest first."""
+    with _plain_errors():
+        _, store = _opened()
+        found = store.runs.list(limit=limit)
+        if as_json:
+            print(json.dumps([_summary(run) for run in found]))
+            return
+        table = Table("run", "name", "state", "dataset", "epochs", "accuracy", "seconds")
+        for run in found:
+            accuracy = run.summary.get("test", run.summary.get("validation", {})).get("accuracy")
+            shown = "" if accuracy is None else f"{accuracy:.4f}"
+            epochs = f"{run.epoch}/{run.epochs}"
+            table.add_row(run.id, run.name, run.state.value, run.dataset, epochs, shown, f"{run.seconds:.1f}")
+        out.print(table)
+
+
+@app.command()
+def show(run: RunId, as_json: Json = False) -> None:
+    """Shows one run: how it stands, its metrics, its spec."""
+    with _plain_errors():
+        _, store = _opened()
+        found = store.runs.get(run)
+        if as_json:
+            print(json.dumps({**_summary(found), "spec": found.spec}))
+            return
+        out.print(f"[bold]{found.name}[/bold] {found.id}: {found.state.value}", highlight=False)
+        if found.reason:
+            out.print(found.reason.text(), highlight=False)
+        for scope, metrics in found.summary.items():
+            out.print(f"{scope}: " + ", ".join(f"{k} {v:.4f}" for k, v in metrics.items()), highlight=False)
+        out.print(ExperimentSpec.from_dict(found.spec).to_yaml(), highlight=False)
+
+
+@app.command()
+def datasets(as_json: Json = False) -> None:
+    """Lists the datasets, and whether their files are here."""
+    with _plain_errors():
+        settings = Settings()
+        known = [entry.facts for entry in data.CATALOGUE]
+        ready = {facts.name: data.available(facts.name, settings) for facts in known}
+        if as_json:
+            print(json.dumps([{**asdict(facts), "available": ready[facts.name]} for facts in known]))
+            return
+        table = Table("name", "images", "classes", "train", "test", "licence", "here")
+        for facts in known:
+            shape = " × ".join(map(str, facts.input_shape))
+            row = (facts.name, shape, len(facts.classes), facts.train_size, facts.test_size, facts.licence)
+            table.add_row(*map(str, row), "yes" if ready[facts.name] else "no")
+        out.print(table)
+
+
+@app.command()
+def layers() -> None:
+    """Lists the layers a model can be built of."""
+    table = Table("layer", "group", "what it does")
+    for layer in LAYERS:
+        table.add_row(layer.__name__, layer.group, layer.summary)
+    out.print(table)
+
+
+@app.command()
+def code(spec: Spec, values: Values = None) -> None:
+    """Prints the equivalent Keras script."""
+    with _plain_errors():
+        wanted = ExperimentSpec.load(spec).with_values(_parsed(values or []))
+        print(keras_script(wanted, data.facts(wanted.dataset.name)), end="")
+
+
+@app.command()
+def worker() -> None:
+    """Supervises the queue until it is ended; one a store."""
+    with _plain_errors():
+        settings, store = _opened()
+        executor = ForkserverExecutor("dlcore.runner:main", preload=["dlcore.runner"], arguments=(settings,))
+        slots = Slots.of(settings.slots, len(gpus()))
+        supervisor = Supervisor(store, settings, executor, slots, log=_log)
+        if not supervisor.acquire():
+            err.print("another supervisor is alive: nothing to do")
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: supervisor.end())
+        supervisor.run()
+
+
+@app.command()
+def doctor() -> None:
+    """Says what is here, and what is wrong."""
+    findings = examine(Settings())
+    for finding in findings:
+        mark = "[green]ok[/green]  " if finding.fine else "[red]no[/red]  "
+        out.print(f"{mark}{finding.what}: {finding.found}", highlight=False, soft_wrap=True)
+        if finding.advice:
+            out.print(f"      {finding.advice}", highlight=False, soft_wrap=True)
+    if not all(finding.fine for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+def _log(line: str) -> None:
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}", flush=True)
+
+
+def _parsed(pairs: list[str]) -> dict[str, Any]:
+    """`path=value` pairs; values are YAML, so that 3 is a number and [3, 3] a list."""
+    values = {}
+    for pair in pairs:
+        path, equals, text = pair.partition("=")
+        if not equals:
+            raise SpecError(N_("expected PATH=VALUE, got '{got}'."), where="--set", got=pair)
+        try:
+            values[path.strip()] = _number(yaml.safe_load(text))
+        except yaml.YAMLError:
+            values[path.strip()] = text
+    return values
+
+
+def _number(value: Any) -> Any:
+    """YAML 1.1 takes 1e-3 for text: a number wants a point there."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _follow(store: Store, settings: Settings, run_id: str, as_json: bool) -> None:
+    """Waits for the end of a run with a progress bar; Ctrl-C leaves it running."""
+    queue.ensure_worker(settings, store)
+    try:
+        run = _watched(store, settings, run_id, quiet=as_json)
+    except KeyboardInterrupt:
+        err.print(f"\n{run_id} goes on; stop it with: python -m dlcore stop {run_id}", highlight=False)
+        raise typer.Exit(130) from None
+    if as_json:
+        print(json.dumps(_summary(run)))
+    else:
+        reason = f": {run.reason.text()}" if run.reason else ""
+        out.print(f"{run.id} {run.state.value} after {run.seconds:.1f} s{reason}", highlight=False)
+        for scope, metrics in run.summary.items():
+            out.print(f"  {scope}: " + ", ".join(f"{k} {v:.4f}" for k, v in metrics.items()), highlight=False)
+    if run.state is not RunState.COMPLETED:
+        raise typer.Exit(FAILED)
+
+
+def _watched(store: Store, settings: Settings, run_id: str, *, quiet: bool) -> Run:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[last]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, disable=quiet or not sys.stderr.isatty()) as progress:
+        task = progress.add_task(run_id, total=1.0, last="")
+        checked = time.monotonic()
+        while True:
+            run = store.runs.get(run_id)
+            logs = run.summary.get("validation") or run.summary.get("train") or {}
+            last = " ".join(f"{name} {value:.4f}" for name, value in logs.items())
+            what = f"{run.state.value} {run.epoch}/{run.epochs}"
+            progress.update(task, completed=run.progress, description=what, last=last)
+            if run.state.final:
+                return run
+            if time.monotonic() - checked > 2.0:
+                queue.ensure_worker(settings, store)
+                checked = time.monotonic()
+            time.sleep(0.1)
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    scopes = {scope: run.summary.get(scope, {}) for scope in ("train", "validation", "test")}
+    return {
+        "run_id": run.id,
+        "name": run.name,
+        "state": run.state.value,
+        "reason": run.reason.text() if run.reason else None,
+        "seconds": round(run.seconds, 3),
+        "epochs": run.epoch,
+        "metrics": scopes,
+    }

@@ -1,0 +1,82 @@
+"""What a machine has, and what is wrong with it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from dlcore.datasets import CATALOGUE, available
+from dlcore.errors import DlcoreError
+from dlcore.queue import worker_alive
+from dlcore.queue.devices import gpus, memory_available
+from dlcore.settings import Settings
+from dlcore.store import Store
+
+PACKAGES = ("streamlit", "tensorflow", "keras", "plotly", "pandas", "numpy", "pydantic", "SQLAlchemy")
+LEAST_DISK = 2_000_000_000
+LEAST_MEMORY = 1_500_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `advice` says what to do where it is not fine."""
+
+    what: str
+    found: str
+    fine: bool = True
+    advice: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Looks at versions, devices, the store, the disk and the data; starts and imports nothing heavy."""
+    return [*_versions(), *_machine(settings), *_store(settings), *_data(settings)]
+
+
+def _versions() -> Iterator[Finding]:
+    python = ".".join(map(str, sys.version_info[:3]))
+    fine = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Finding("Python", python, fine, "" if fine else "Use Python 3.11, 3.12 or 3.13.")
+    for package in PACKAGES:
+        try:
+            yield Finding(package, version(package))
+        except PackageNotFoundError:
+            yield Finding(package, "not installed", False, "Call: pip install -r requirements.txt")
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    found = gpus()
+    names = ", ".join(f"{gpu.index}: {gpu.name}, {gpu.memory_total / 1e9:.0f} GB" for gpu in found)
+    yield Finding("GPUs", names or "none found; the CPU serves")
+    memory = memory_available()
+    little = memory < LEAST_MEMORY
+    yield Finding(
+        "free memory", f"{memory / 1e9:.1f} GB", not little, "A run needs about 1 GB." if little else ""
+    )
+    home = settings.home.expanduser().resolve()
+    existing = next(folder for folder in (home, *home.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    full = free < LEAST_DISK
+    advice = "Delete runs or other files, or set DLCORE_HOME to another disk." if full else ""
+    yield Finding("free disk", f"{free / 1e9:.1f} GB at {home}", not full, advice)
+
+
+def _store(settings: Settings) -> Iterator[Finding]:
+    try:
+        store = Store.open(settings)
+        alive = worker_alive(store, settings)
+        yield Finding("store", f"{store.runs.count()} runs in {store.database.url.render_as_string()}")
+    except DlcoreError as error:
+        yield Finding("store", "cannot be used", False, str(error))
+        return
+    worker = "alive" if alive else "none alive; the dashboard and `dlcore train` start one when needed"
+    yield Finding("worker", worker)
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    for entry in CATALOGUE:
+        here = available(entry.facts.name, settings)
+        where = f"downloaded at first use, to {settings.datasets_dir}"
+        yield Finding(f"dataset {entry.facts.name}", "here" if here else where)

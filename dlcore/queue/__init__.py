@@ -1,0 +1,15 @@
+"""Submit, stop, resume; the supervisor that places runs; the processes that do the work."""
+
+from dlcore.queue.requests import delete, position, queue_length, request_stop, resume, submit
+from dlcore.queue.worker import ensure_worker, worker_alive
+
+__all__ = [
+    "delete",
+    "ensure_worker",
+    "position",
+    "queue_length",
+    "request_stop",
+    "resume",
+    "submit",
+    "worker_alive",
+]

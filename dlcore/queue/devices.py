@@ -1,0 +1,54 @@
+"""What the machine has: GPUs through NVML, processor and memory through psutil. No TensorFlow."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psutil
+import pynvml
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """One GPU as the driver sees it; memory in bytes, use in percent."""
+
+    index: int
+    name: str
+    memory_total: int
+    memory_used: int
+    use_percent: int
+
+
+def gpus() -> Sequence[Gpu]:
+    """The GPUs of this machine; none where there is no driver."""
+    with _lock:
+        try:
+            pynvml.nvmlInit()
+        except pynvml.NVMLError:
+            return ()
+        try:
+            return tuple(_gpu(index) for index in range(pynvml.nvmlDeviceGetCount()))
+        except pynvml.NVMLError:
+            return ()
+        finally:
+            pynvml.nvmlShutdown()
+
+
+def _gpu(index: int) -> Gpu:
+    handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+    memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+    try:
+        use = int(pynvml.nvmlDeviceGetUtilizationRates(handle).gpu)
+    except pynvml.NVMLError:  # not supported, for one on a partitioned GPU
+        use = 0
+    name = pynvml.nvmlDeviceGetName(handle)
+    return Gpu(index, name if isinstance(name, str) else name.decode(), memory.total, memory.used, use)
+
+
+def memory_available() -> int:
+    """Bytes of main memory that can be had."""
+    return int(psutil.virtual_memory().available)

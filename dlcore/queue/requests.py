@@ -1,0 +1,124 @@
+"""What people ask of the queue: submit, stop, resume, delete; each checks who asks."""
+
+from __future__ import annotations
+
+from dlcore.datasets import facts
+from dlcore.errors import N_, SpecError, StateError
+from dlcore.records import Run, RunState
+from dlcore.spec import ExperimentSpec, infer
+from dlcore.spec.estimate import training_flops
+from dlcore.spec.training import resolved_loss
+from dlcore.store import Store
+from dlcore.store.permissions import check_owner
+
+
+def submit(
+    store: Store, spec: ExperimentSpec, *, owner: str, name: str | None = None, parent_id: str | None = None
+) -> Run:
+    """Puts a run at the end of the queue.
+
+    Raises:
+        SpecError: the dataset is unknown, or the model or the loss does not fit it.
+    """
+    known = facts(spec.dataset.name)
+    report = infer(spec.model, known.input_shape, len(known.classes))
+    if report.problem is not None:
+        raise report.problem.under("model")
+    resolved_loss(spec.training, spec.model)
+    samples = round(known.train_size * (1 - spec.dataset.validation_fraction))
+    if not samples:
+        raise SpecError(
+            N_("no sample is left to train on."),
+            hint=N_("Lower validation_fraction."),
+            where="dataset.validation_fraction",
+        )
+    samples = min(samples, spec.dataset.train_samples or samples)
+    return store.runs.create(
+        spec=spec.to_dict(),
+        spec_hash=spec.hash,
+        name=name or spec.name,
+        owner=owner,
+        dataset=known.name,
+        epochs=spec.training.epochs,
+        work=training_flops(report, samples, 1),
+        parent_id=parent_id,
+    )
+
+
+def request_stop(store: Store, run_id: str, *, actor: str) -> None:
+    """Asks a run to stop; one that waits is stopped by the supervisor at once, or when there is one.
+
+    Raises:
+        StateError: it has ended already.
+    """
+    run = store.runs.get(run_id)
+    check_owner(run.owner, actor, where=run_id)
+    if not store.runs.request_stop(run_id):
+        raise StateError(N_("the run has ended already."), where=run_id)
+
+
+def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) -> Run:
+    """Puts a run that has ended into the queue again; it goes on where it was.
+
+    Args:
+        store: where the run is.
+        run_id: which one.
+        actor: who asks.
+        epochs: how many it shall have in the end; by default as many as before.
+
+    Raises:
+        StateError: it has not ended, or all of its epochs are done.
+    """
+    run = store.runs.get(run_id)
+    check_owner(run.owner, actor, where=run_id)
+    goal = run.epochs if epochs is None else epochs
+    if not run.state.final:
+        raise StateError(
+            N_("the run is {state}; only one that has ended can be resumed."),
+            hint=N_("Stop it first."),
+            where=run_id,
+            state=run.state.value,
+        )
+    if goal < max(1, run.epoch) or (run.state is RunState.COMPLETED and goal <= run.epoch):
+        raise StateError(
+            N_("{done} epochs are done, {goal} are asked for."),
+            hint=N_("Ask for more epochs."),
+            where=run_id,
+            done=run.epoch,
+            goal=goal,
+        )
+    fresh = {"epochs": goal, "reason": None, "stop_requested": False, "lost_count": 0}
+    if not store.runs.move(run, RunState.QUEUED, **fresh):
+        raise StateError(N_("somebody else has just changed the run."), hint=N_("Look again."), where=run_id)
+    return store.runs.get(run_id)
+
+
+def delete(store: Store, run_id: str, *, actor: str) -> None:
+    """Deletes a run that has ended, with its curves, log and files.
+
+    Raises:
+        StateError: it has not ended.
+    """
+    run = store.runs.get(run_id)
+    check_owner(run.owner, actor, where=run_id)
+    if not run.state.final:
+        raise StateError(
+            N_("the run is {state}; only one that has ended can be deleted."),
+            hint=N_("Stop it first."),
+            where=run_id,
+            state=run.state.value,
+        )
+    if not store.runs.delete(run):
+        raise StateError(N_("somebody else has just changed the run."), hint=N_("Look again."), where=run_id)
+    store.delete_run(run_id)
+
+
+def position(store: Store, run_id: str) -> int:
+    """The place of a run among those that wait, from 1; 0 if it does not wait."""
+    waiting = [run.id for run in store.runs.queued()]
+    return waiting.index(run_id) + 1 if run_id in waiting else 0
+
+
+def queue_length(store: Store) -> int:
+    """How many runs wait."""
+    return store.runs.count(states=(RunState.QUEUED,))

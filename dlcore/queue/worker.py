@@ -1,0 +1,63 @@
+"""Starting a supervisor when none is alive."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from dlcore.datasets.files import locked
+from dlcore.queue.processes import host, is_gone
+from dlcore.settings import Settings
+from dlcore.store import Identity, Store
+from dlcore.store.database import now
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def worker_alive(store: Store, settings: Settings) -> bool:
+    """Whether a supervisor holds the lease and lives."""
+    worker, identity = store.workers.current(), store.workers.identity()
+    if worker is None or identity is None or is_gone(identity):
+        return False
+    if identity.host == host():
+        return True
+    return now() - worker.heartbeat_at.timestamp() < settings.lost_seconds
+
+
+def ensure_worker(settings: Settings, store: Store) -> None:
+    """Starts a supervisor if none is alive; of many who call at once, one starts one.
+
+    It runs in a session of its own, so that it outlives whoever started it.
+    """
+    if worker_alive(store, settings):
+        return
+    home = settings.home.expanduser().resolve()
+    with locked(home / "worker.lock"):
+        note = home / "worker.pid"
+        if worker_alive(store, settings) or _still_starting(note):
+            return
+        with (home / "worker.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dlcore", "worker"],
+                cwd=ROOT,
+                env={**os.environ, "DLCORE_HOME": str(home), "KERAS_HOME": str(settings.keras_home)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        note.write_text(f"{process.pid}")
+    # Somebody must wait for it, or it stays a zombie as long as this process lives.
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+def _still_starting(note: Path) -> bool:
+    """Whether the one that was started last lives, and has just not taken the lease yet."""
+    if not note.exists():
+        return False
+    pid = int(note.read_text() or 0)
+    started = note.stat().st_mtime
+    return not is_gone(Identity("", host(), pid, started))

@@ -1,0 +1,287 @@
+"""The run process: one run from its first batch to its evaluation, then it ends."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TextIO
+
+import psutil
+
+from dlcore.engine.train import TrainResult, train
+from dlcore.errors import N_, DlcoreError, Message, StoreError
+from dlcore.queue.devices import gpus
+from dlcore.queue.processes import myself
+from dlcore.records import Axis, Metric, Run, RunState, Scope, SeriesKey
+from dlcore.settings import Settings
+from dlcore.spec import ExperimentSpec
+from dlcore.store import Store
+from dlcore.store.database import now
+
+FLUSH_SECONDS = 0.3
+METER_SECONDS = 3.0
+FINISH_SECONDS = 60.0
+FENCED_OUT = 75
+"""Exit code of a process whose run has been given to another."""
+
+
+class StoreHandle:
+    """The run's way to the world: buffers what the training reports, and writes it beside the training.
+
+    Everything is written under the attempt this process was started for. When another process has
+    been started since, writes are refused, and this one ends at once.
+
+    Args:
+        store: opened in this process.
+        run: the run, in its state *starting*.
+    """
+
+    def __init__(self, store: Store, run: Run) -> None:
+        self._store, self._run = store, run
+        self._folder = store.artifacts.create(run.id)
+        self._lock = threading.Lock()
+        self._metrics: list[Metric] = []
+        self._lines: list[tuple[float, str]] = []
+        self._progress: dict[str, Any] = {}
+        self._began = time.monotonic()
+        self._stop = self.interrupted = self._over = False
+        self._first_batch_at: float | None = None
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="reports", daemon=True)
+        self.summary: dict[str, dict[str, float]] = dict(run.summary)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the run's artifacts."""
+        return self._folder
+
+    def report(self, metrics: Iterable[Metric]) -> None:
+        """Adds points to the run's curves, shortly."""
+        found = list(metrics)
+        with self._lock:
+            self._metrics += found
+            for metric in found:
+                if metric.key.axis is Axis.EPOCH and metric.key.name != "learning_rate":
+                    scope = self.summary.setdefault(metric.key.scope.value, {})
+                    scope[metric.key.name] = metric.value
+                elif metric.key.axis is Axis.BATCH and self._first_batch_at is None:
+                    self._first_batch_at = now()
+                    self._wake.set()
+
+    def progress(self, *, epoch: int, step: int, steps: int) -> None:
+        """Says how far the run is; the first call says where it goes on from."""
+        if not self._progress:
+            self._store.metrics.rewind(self._run.id, epoch=epoch, step=step)
+        with self._lock:
+            self._progress = {"epoch": epoch, "step": step, "steps": steps}
+
+    def should_stop(self) -> bool:
+        """Whether somebody asked the run to stop, or its process to end."""
+        return self._stop or self.interrupted
+
+    def log(self, text: str) -> None:
+        """Adds lines to the run's console log, shortly."""
+        moment = now()
+        with self._lock:
+            self._lines += [(moment, line) for line in text.splitlines()]
+
+    def interrupt(self) -> None:
+        """Lets the training save and end: the process was asked to go, not the run."""
+        self.interrupted = True
+
+    def start(self) -> None:
+        """Starts to write."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Writes what is left, and stops."""
+        self._over = True
+        self._wake.set()
+        self._thread.join()
+        self._flush()
+
+    @property
+    def seconds(self) -> float:
+        """Time spent, over all attempts."""
+        return self._run.seconds + time.monotonic() - self._began
+
+    def _work(self) -> None:
+        meters_at = 0.0
+        while not self._over:
+            if time.monotonic() >= meters_at:
+                self.report(_meters(self.seconds))
+                meters_at = time.monotonic() + METER_SECONDS
+            try:
+                self._flush()
+            except StoreError as error:
+                # What could not be written is kept; the training goes on until it cannot save either.
+                print(error, file=sys.__stderr__)
+            self._wake.wait(FLUSH_SECONDS)
+            self._wake.clear()
+
+    def _flush(self) -> None:
+        with self._lock:
+            metrics, lines = self._metrics, self._lines
+            self._metrics, self._lines = [], []
+            values: dict[str, Any] = {
+                **self._progress,
+                "summary": {k: dict(v) for k, v in self.summary.items()},
+            }
+        values |= {"heartbeat_at": now(), "seconds": self.seconds}
+        if self._first_batch_at is not None:
+            values["first_batch_at"] = self._first_batch_at
+        try:
+            if not self._store.runs.write(self._run.id, self._run.attempt, **values):
+                os._exit(FENCED_OUT)
+            self._store.metrics.append(self._run.id, metrics)
+            self._store.logs.append(self._run.id, lines)
+            self._stop = bool(self._store.runs.stop_requested(self._run.id, self._run.attempt))
+        except StoreError:
+            with self._lock:
+                self._metrics, self._lines = metrics + self._metrics, lines + self._lines
+            raise
+
+
+class _LogStream:
+    """What the process prints, as lines of the run's log."""
+
+    encoding = "utf-8"
+
+    def __init__(self, handle: StoreHandle) -> None:
+        self._handle, self._rest = handle, ""
+
+    def write(self, text: str) -> int:
+        """Takes text; a line is passed on when it is whole."""
+        *whole, self._rest = (self._rest + text).split("\n")
+        for line in whole:
+            # Progress bars overwrite a line again and again: only its last form counts.
+            self._handle.log(line.rsplit("\r", 1)[-1])
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+
+    def isatty(self) -> bool:
+        """Never a terminal."""
+        return False
+
+
+def _meters(seconds: float) -> list[Metric]:
+    process = psutil.Process()
+    values = {
+        "cpu_percent": psutil.cpu_percent(),
+        "memory_mb": process.memory_info().rss / 1e6,
+    }
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    for gpu in gpus():
+        if str(gpu.index) == visible:
+            values |= {"gpu_percent": float(gpu.use_percent), "gpu_memory_mb": gpu.memory_used / 1e6}
+    return [Metric(SeriesKey(n, Scope.SYSTEM, Axis.TIME), round(seconds, 1), v) for n, v in values.items()]
+
+
+def main(settings: Settings, run_id: str, attempt: int) -> None:
+    """Runs one run to its end; the last thing this process does.
+
+    Args:
+        settings: where store and data lie.
+        run_id: the run, in its state *starting*.
+        attempt: the one this process was started for.
+    """
+    store = Store.open(settings)
+    run = store.runs.get(run_id)
+    me = myself()
+    known = {"host": me.host, "pid": me.pid, "pid_started": me.pid_started, "heartbeat_at": now()}
+    if run.attempt != attempt or not store.runs.move(run, RunState.RUNNING, **known):
+        sys.exit(FENCED_OUT)
+    try:
+        handle = StoreHandle(store, run)
+    except StoreError as error:
+        store.runs.move(store.runs.get(run_id), RunState.FAILED, reason=error.message)
+        return
+    signal.signal(signal.SIGTERM, lambda *_: handle.interrupt())
+    output, errors = sys.stdout, sys.stderr
+    stream: Any = _LogStream(handle)
+    sys.stdout = sys.stderr = stream
+    handle.start()
+    try:
+        state, reason = _train(store, run, handle, settings)
+    finally:
+        sys.stdout, sys.stderr = output, errors
+    _finish(store, run_id, handle, state, reason, errors)
+
+
+def _train(
+    store: Store, run: Run, handle: StoreHandle, settings: Settings
+) -> tuple[RunState, Message | None]:
+    """Trains; whatever goes wrong becomes a state and a reason."""
+    try:
+        spec = ExperimentSpec.from_dict(run.spec)
+        result = train(spec, handle, epochs=run.epochs, settings=settings)
+    except DlcoreError as error:
+        handle.log(str(error))
+        return RunState.FAILED, error.message
+    except OSError as error:
+        handle.log(traceback.format_exc())
+        return RunState.FAILED, _disk(error)
+    except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, the run says so
+        handle.log(traceback.format_exc())
+        return RunState.FAILED, _unexpected(error)
+    handle.summary.update(result.summary)
+    return _ended(handle, result)
+
+
+def _ended(handle: StoreHandle, result: TrainResult) -> tuple[RunState, Message | None]:
+    if not result.stopped:
+        return RunState.COMPLETED, result.reason
+    if handle.interrupted:
+        return RunState.LOST, Message(N_("the worker was shut down."))
+    return RunState.STOPPED, result.reason
+
+
+def _finish(
+    store: Store, run_id: str, handle: StoreHandle, state: RunState, reason: Message | None, errors: TextIO
+) -> None:
+    """Writes how it ended; a store that is full or locked gets a while to recover."""
+    deadline = time.monotonic() + FINISH_SECONDS
+    while True:
+        try:
+            handle.close()
+            run = store.runs.get(run_id)
+            store.runs.move(run, state, reason=reason, seconds=handle.seconds)
+            if state is RunState.LOST:
+                run, first = store.runs.get(run_id), run.queued_at.timestamp()
+                store.runs.move(run, RunState.QUEUED, reason=reason, queued_at=first)
+            break
+        except StoreError as error:
+            print(error, file=errors)
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1.0)
+    store.close()
+
+
+def _disk(error: OSError) -> Message:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Message(
+            N_("there is no room left on the disk."),
+            N_("Delete runs or other files, then resume it: its last checkpoint is kept."),
+        )
+    return Message(
+        N_("a file could not be read or written: {reason}."),
+        N_("Look at the log, mend it, then resume the run."),
+        params={"reason": f"{error.strerror or type(error).__name__} {error.filename or ''}".strip()},
+    )
+
+
+def _unexpected(error: Exception) -> Message:
+    text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    return Message(
+        N_("an unexpected error: {error}."), N_("The log has the details."), params={"error": text}
+    )

@@ -1,0 +1,86 @@
+"""The routes that live charts ask: what is new since a cursor, and a range in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dlcore.errors import NotFoundError, StoreError
+from dlcore.records import Axis, Scope, SeriesKey
+from dlcore.store import Curve
+from dlcore.ui.context import context
+
+
+def _answer(data: Any, status: int = 200) -> Response:
+    body = orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(body, status, {"cache-control": "no-store"}, "application/json")
+
+
+def _parts(curves: Mapping[SeriesKey, Curve]) -> list[dict[str, Any]]:
+    return [
+        {"name": key.name, "scope": key.scope, "x": curve.x, "y": curve.y, "thinned": curve.thinned}
+        for key, curve in curves.items()
+    ]
+
+
+async def healthz(request: Request) -> Response:
+    """Says that the server is up."""
+    return _answer({"status": "ok"})
+
+
+async def curves(request: Request) -> Response:
+    """The points of a run after `cursor` on an axis; with cursor 0 an overview of all."""
+    try:
+        axis = Axis(request.query_params["axis"])
+        cursor = int(request.query_params.get("cursor", 0))
+    except (KeyError, ValueError):
+        return _answer({"error": "expected axis and cursor"}, 400)
+    return await run_in_threadpool(_curves, request.path_params["run"], axis, cursor)
+
+
+def _curves(run_id: str, axis: Axis, cursor: int) -> Response:
+    store = context().store
+    try:
+        run = store.runs.get(run_id)
+        if cursor > 0:
+            news = store.metrics.since(run_id, cursor, axis=axis)
+        else:
+            news = store.metrics.overview(run_id, axis=axis)
+    except NotFoundError:
+        return _answer({"error": "no such run"}, 404)
+    except StoreError as error:
+        return _answer({"error": str(error)}, 503)
+    live = not run.state.final
+    return _answer(
+        {"attempt": run.attempt, "cursor": news.cursor, "live": live, "series": _parts(news.curves)}
+    )
+
+
+async def window(request: Request) -> Response:
+    """A range of one metric's curves, in detail."""
+    try:
+        query = request.query_params
+        axis, name = Axis(query["axis"]), query["name"]
+        low, high = float(query["low"]), float(query["high"])
+    except (KeyError, ValueError):
+        return _answer({"error": "expected name, axis, low and high"}, 400)
+    return await run_in_threadpool(_window, request.path_params["run"], name, axis, low, high)
+
+
+def _window(run_id: str, name: str, axis: Axis, low: float, high: float) -> Response:
+    store = context().store
+    found = {}
+    try:
+        for scope in Scope:
+            key = SeriesKey(name, scope, axis)
+            curve = store.metrics.window(run_id, key, low=low, high=high)
+            if len(curve.x):
+                found[key] = curve
+    except StoreError as error:
+        return _answer({"error": str(error)}, 503)
+    return _answer({"series": _parts(found)})
