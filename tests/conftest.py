@@ -3,16 +3,16 @@
 import os
 from pathlib import Path
 
-# Before anything imports Keras or reads settings.
-os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-for name in [name for name in os.environ if name.startswith("DLCORE_")]:
-    del os.environ[name]
-
 import hypothesis
 import pytest
 
 from dlcore.settings import Settings
+
+# At import time: before any test imports Keras or makes settings.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+for name in [name for name in os.environ if name.startswith("DLCORE_")]:
+    del os.environ[name]
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"

@@ -1,0 +1,58 @@
+import pytest
+
+from dlcore.errors import SpecError
+from dlcore.spec.graph import infer
+from dlcore.spec.templates import TEMPLATES, template
+
+SHAPES = [(8, 8, 1), (28, 28, 1), (32, 32, 3), (15, 8, 3), (224, 224, 3)]
+
+
+def test_the_first_cnn_on_mnist_has_693_962_parameters():
+    found = infer(template("cnn").build((28, 28, 1)), (28, 28, 1), 10)
+
+    # 3·3·1·32 + 32; the image shrinks to 26 and then 13; 13·13·32 · 128 + 128; 128·10 + 10.
+    assert [row.parameters.total for row in found.rows] == [320, 0, 0, 692_352, 1_290]
+    assert [row.output_shape for row in found.rows] == [(26, 26, 32), (13, 13, 32), (5408,), (128,), (10,)]
+    assert found.parameters.total == 693_962
+    assert found.problem is None
+
+
+def test_lenet_on_32_pixels_is_the_published_one():
+    found = infer(template("lenet5").build((32, 32, 1)), (32, 32, 1), 10)
+
+    # 156 + 2,416 in the convolutions; LeCun's 5 × 5 second map becomes 6 × 6, for the first keeps its size.
+    assert [row.parameters.total for row in found.rows if row.parameters.total] == [
+        156, 2_416, 6 * 6 * 16 * 120 + 120, 120 * 84 + 84, 84 * 10 + 10,
+    ]  # fmt: skip
+
+
+def test_the_resnet_has_three_blocks_and_halves_the_image_twice():
+    model = template("resnet").build((32, 32, 3))
+    shapes = {row.name: row.output_shape for row in infer(model, (32, 32, 3), 10).rows}
+
+    assert not model.is_stack
+    assert [shapes[f"block{number}_out"] for number in (1, 2, 3)] == [(32, 32, 16), (16, 16, 32), (8, 8, 64)]
+
+
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if name != "empty"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_template_fits_every_image(name, shape):
+    found = infer(template(name).build(shape), shape, 7)
+
+    assert found.problem is None
+    assert found.output_shape == (7,)
+
+
+def test_the_empty_template_is_empty():
+    assert template("empty").build((8, 8, 1)).layers == ()
+
+
+def test_every_template_has_a_title_and_one_line_of_help():
+    for one in TEMPLATES.values():
+        assert one.title
+        assert one.summary.endswith(".")
+
+
+def test_an_unknown_template_lists_the_nearest():
+    with pytest.raises(SpecError, match="there is no template 'resnet50'. Nearest: resnet"):
+        template("resnet50")
