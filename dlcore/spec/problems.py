@@ -84,7 +84,7 @@ def _spec_error(details: ErrorDetails) -> SpecError:
 
 def _choice_error(path: str, expected: str, got: str) -> SpecError:
     choices = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
-    near = difflib.get_close_matches(got.strip("'"), choices, n=1)
+    near = difflib.get_close_matches(got.strip("'").lower(), choices, n=1)
     return SpecError(
         N_("expected one of {choices}, got {got}."),
         hint=N_("Did you mean '{near}'?") if near else N_("Choose one of them."),

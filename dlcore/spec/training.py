@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, field_validator
 
 from dlcore.errors import N_, SpecError, shown
-from dlcore.spec.base import Kind, Registry, SpecModel
+from dlcore.spec.base import Kind, Registry, SpecModel, problem
 from dlcore.spec.fields import arg
 from dlcore.spec.losses import AnyLoss, KLDivergence, LogitsLoss, Loss, SparseCategoricalCrossentropy
 from dlcore.spec.model import ModelSpec
@@ -82,10 +83,23 @@ class TrainingSpec(SpecModel):
     precision: Precision = arg(
         "float32", N_("Number format; the mixed ones are faster on recent GPUs."), advanced=True
     )
-    device: Annotated[str, Field(pattern=r"^(auto|cpu|gpu:\d+)$")] = arg(
+    device: str = arg(
         "auto", N_("auto: a free GPU, else the CPU. Or cpu, gpu:0, gpu:1 …"), advanced=True
     )
     deterministic: bool = arg(False, N_("The same bits at each run, at some cost in speed."), advanced=True)
+
+    @field_validator("device")
+    @classmethod
+    def _name_a_device(cls, device: str) -> str:
+        if not re.fullmatch(r"auto|cpu|gpu:[0-9]{1,3}", device):
+            raise problem(
+                SpecError(
+                    N_("expected auto, cpu, or gpu: and a number, got {got}."),
+                    hint=N_("Write gpu:0 for the first GPU."),
+                    got=shown(device),
+                )
+            )
+        return device
 
 
 def gives_probabilities(model: ModelSpec) -> bool:

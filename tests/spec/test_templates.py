@@ -54,5 +54,5 @@ def test_every_template_has_a_title_and_one_line_of_help():
 
 
 def test_an_unknown_template_lists_the_nearest():
-    with pytest.raises(SpecError, match="there is no template 'resnet50'. Nearest: resnet"):
+    with pytest.raises(SpecError, match=r"there is no template 'resnet50'\. Nearest: resnet"):
         template("resnet50")
