@@ -140,8 +140,7 @@ class Metrics:
             ).where(here).group_by(bucket).order_by(func.min(points.c.step))  # fmt: skip
             pairs: list[tuple[float, float]] = []
             for row in connection.execute(query):
-                left, right, lowest, highest = tuple(row)
-                pairs += [(left, _value(lowest)), (right, _value(highest))]
+                pairs += [(row[0], _value(row[2])), (row[1], _value(row[3]))]
         return Curve(*_columns(pairs), thinned=True)
 
     def epoch_curve(self, run_id: str, name: str) -> Array:
@@ -186,7 +185,7 @@ def _value(value: float | None) -> float:
 
 def _columns(pairs: list[tuple[float, float]]) -> tuple[Array, Array]:
     table = np.array(pairs, dtype=np.float64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
+    return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
 
 
 def _curve(pairs: list[tuple[float, float]]) -> Curve:

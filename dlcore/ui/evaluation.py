@@ -13,7 +13,7 @@ from dlcore.records import Evaluation, Mistake, Run
 from dlcore.ui import format as show
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _
-from dlcore.ui.images import crisp
+from dlcore.ui.images import SIDE, crisp
 from dlcore.ui.live_chart import labels
 
 SHOWN_MISTAKES = 24
@@ -66,7 +66,7 @@ def _scores(found: Evaluation) -> None:
         table,
         hide_index=True,
         key="scores",
-        height=min(460, 38 + 36 * len(table)),
+        height=min(460, 38 + 35 * len(table)),
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "precision": percent(
@@ -86,10 +86,10 @@ def _scores(found: Evaluation) -> None:
 def _mistakes(found: Evaluation, images: np.ndarray) -> None:
     st.subheader(_("Most confident mistakes"))
     st.caption(_("What the network is surest of, and wrong about."))
-    with st.grid(8, gap="small"):
+    with st.container(horizontal=True, gap="small"):
         for mistake, image in zip(found.mistakes[:SHOWN_MISTAKES], images, strict=False):
-            with st.container(border=True, gap="small"):
-                st.image(crisp(image), width="stretch")
+            with st.container(border=True, gap="small", width=SIDE + 40):
+                st.image(crisp(image), width=SIDE)
                 st.caption(_caption(found, mistake))
 
 

@@ -18,6 +18,9 @@ from dlcore.spec.problems import parse
 from dlcore.ui.i18n import _
 
 S = TypeVar("S", bound=SpecModel)
+SMALL = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR, Sort.CHOICE, Sort.TEXT})
+"""Sorts of fields that stand two in a row."""
+
 NONE = "–"
 """The choice that stands for an empty field."""
 
@@ -79,10 +82,23 @@ class Form:
         self, fields: Sequence[Field], raw: Mapping[str, Any], key: str, path: str = ""
     ) -> dict[str, Any]:
         values = {}
-        for item in fields:
-            where = f"{path}.{item.name}" if path else item.name
-            values[item.name] = self._widget(item, raw[item.name], f"{key}.{item.name}", where)
+        small: list[Field] = []
+        for item in [*fields, None]:
+            if item is not None and item.sort in SMALL:
+                small.append(item)
+                continue
+            for pair in (small[start : start + 2] for start in range(0, len(small), 2)):
+                for column, one in zip(st.columns(2), pair, strict=False):
+                    with column:
+                        values[one.name] = self._placed(one, raw, key, path)
+            small = []
+            if item is not None:
+                values[item.name] = self._placed(item, raw, key, path)
         return values
+
+    def _placed(self, item: Field, raw: Mapping[str, Any], key: str, path: str) -> Any:
+        where = f"{path}.{item.name}" if path else item.name
+        return self._widget(item, raw[item.name], f"{key}.{item.name}", where)
 
     def _widget(self, item: Field, value: Any, key: str, path: str) -> Any:
         match item.sort:

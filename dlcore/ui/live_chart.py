@@ -9,6 +9,7 @@ import plotly
 import streamlit as st
 
 from dlcore.records import Axis
+from dlcore.ui.format import PERCENT_METRICS
 from dlcore.ui.i18n import _
 
 _HTML = "<div class='dl-live'><div class='dl-grid'></div><div class='dl-empty'></div></div>"
@@ -59,6 +60,7 @@ def live_chart(
             "log": log,
             "only": list(only) if only is not None else None,
             "order": list(ORDER),
+            "shares": list(PERCENT_METRICS),
             "height": height,
             "plotly": f"/vendor/plotly-{plotly.__version__}.min.js",
             "labels": labels(),

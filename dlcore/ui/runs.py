@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -99,7 +100,7 @@ def runs_table(wanted: Wanted) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        height=min(560, 38 + 36 * len(runs)),
+        height=min(560, 38 + 35 * len(runs)),
         column_config=_columns(),
         alt=_("Runs"),
     )
@@ -127,7 +128,7 @@ def _frame(runs: Sequence[Run]) -> pd.DataFrame:
     )
 
 
-def _columns() -> dict[str, object]:
+def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "name": column.TextColumn(_("Run"), pinned=True),

@@ -38,13 +38,13 @@ class Server:
         port = self.url.rsplit(":", 1)[1]
         environment = {**os.environ, "DLCORE_HOME": str(self.home), "PYTHONWARNINGS": "default"}
         command = [sys.executable, "-m", "uvicorn", "app:app", "--port", port, "--log-level", "warning"]
-        log = (self.home / "server.log").open("ab")
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        with (self.home / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=2)
-                return
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):
+                    return
             except OSError:
                 assert self.process.poll() is None, (self.home / "server.log").read_text()
                 time.sleep(0.1)

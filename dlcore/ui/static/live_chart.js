@@ -153,7 +153,11 @@ class LiveChart {
       font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
       hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
       xaxis: { ...axis, title: { text: data.texts[data.axis], standoff: 6, font: { size: 12 } }, rangemode: "tozero" },
-      yaxis: { ...axis, type: data.log && name !== "accuracy" ? "log" : "linear" },
+      yaxis: {
+        ...axis, exponentformat: "power", type: data.log && !data.shares.includes(name) ? "log" : "linear",
+        // A constant curve would be drawn on an axis from -1 to 1.
+        rangemode: name === "loss" || data.shares.includes(name) ? "normal" : "tozero",
+      },
       showlegend: traces.length > 1, legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: css("--st-primary-color") },
     };
