@@ -1,0 +1,209 @@
+"""Writes reference.md from the registries, so that it cannot fall behind them: `python -m docs.build_reference`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+from pydantic.fields import FieldInfo
+
+from dlcore.cli import app
+from dlcore.datasets import CATALOGUE
+from dlcore.settings import Settings
+from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec, infer
+from dlcore.spec.base import Kind, Registry, SpecModel
+from dlcore.spec.describe import Field, Sort, describe
+from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.losses import LOSSES
+from dlcore.spec.optimizers import OPTIMIZERS
+from dlcore.spec.preprocessing import STEPS
+from dlcore.spec.regularizers import REGULARIZERS
+from dlcore.spec.schedules import SCHEDULES
+from dlcore.spec.templates import TEMPLATES
+from dlcore.spec.training import CLASS_WEIGHTS, EarlyStopping
+
+TARGET = Path(__file__).with_name("reference.md")
+HEAD = """# Reference
+
+Everything that can stand in a spec, be set, or be typed. Written by `python -m docs.build_reference`
+from the code itself; a test fails when this page differs from it. An *empty* value is `null` in JSON and YAML.
+"""
+
+TYPES = {
+    Sort.INT: "whole number",
+    Sort.FLOAT: "number",
+    Sort.BOOL: "true or false",
+    Sort.TEXT: "text",
+    Sort.PAIR: "one or two whole numbers",
+    Sort.NUMBERS: "list of numbers",
+    Sort.NAMES: "list of layer names",
+    Sort.WEIGHTS: "number for each class name",
+}
+Row = tuple[str, ...]
+
+
+def table(head: Row, rows: Iterable[Row]) -> str:
+    """A Markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    cells = ([" ".join(cell.split()).replace("|", "\\|") for cell in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
+
+
+def shown(value: Any) -> str:
+    """A default as it stands in YAML."""
+    match value:
+        case None:
+            return "empty"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case Kind():
+            return f"`{value.kind}`"
+        case SpecModel():
+            return "its defaults"
+        case tuple():
+            return f"`[{', '.join(shown(one).strip('`') for one in value)}]`"
+        case Path():
+            return f"`{str(value).replace(str(Path.home()), '~')}`"
+        case "":
+            return "empty"
+    return f"`{value}`"
+
+
+def type_text(field: Field) -> str:
+    """What a field holds, with what there is to choose from."""
+    if field.sort in (Sort.CHOICE, Sort.CHOICES):
+        words = ", ".join(f"`{word}`" for word in field.choices)
+        return f"one of {words}" if field.sort is Sort.CHOICE else f"any of {words}"
+    if field.sort in (Sort.KIND, Sort.KINDS) and field.registry:
+        what = field.registry.what
+        return f"[{what}](#{anchor(what)})" if field.sort is Sort.KIND else f"list: [{what}](#{anchor(what)})"
+    if field.sort is Sort.MODEL and field.model:
+        return f"[fields](#{field.model.__name__.lower()})"
+    return TYPES[field.sort]
+
+
+def anchor(what: str) -> str:
+    """Where the kinds of a sort stand on the page."""
+    return next(title for title, registry in SORTS if registry.what == what).lower().replace(" ", "-")
+
+
+def fields_table(cls: type[SpecModel], leave: Iterable[str] = ()) -> str:
+    """The fields of a class; a sentence where there are none."""
+    rows = [
+        (f"`{one.name}`", type_text(one), shown(one.default), one.range_text(), one.help)
+        for one in describe(cls)
+        if one.name not in leave
+    ]
+    return table(("Field", "Type", "Default", "Range", "Help"), rows) if rows else "It has no fields.\n"
+
+
+SORTS: tuple[tuple[str, Registry[Any]], ...] = (
+    ("Layers", LAYERS),
+    ("Losses", LOSSES),
+    ("Optimizers", OPTIMIZERS),
+    ("Schedules", SCHEDULES),
+    ("Regularizers", REGULARIZERS),
+    ("Class weights", CLASS_WEIGHTS),
+    ("Preprocessing", STEPS),
+)
+
+
+def spec_section() -> Iterator[str]:
+    """The parts of an experiment."""
+    yield "## Experiment\n"
+    for cls in (ExperimentSpec, DatasetSpec, ModelSpec, TrainingSpec, EarlyStopping):
+        yield f"### {cls.__name__}\n"
+        yield f"{(cls.__doc__ or '').splitlines()[0]}\n"
+        yield fields_table(cls)
+
+
+def kinds_section(title: str, registry: Registry[Any]) -> Iterator[str]:
+    """All kinds of one sort."""
+    yield f"## {title}\n"
+    own = set(Layer.model_fields) if registry is LAYERS else set()
+    if own:
+        yield "Every layer has these two fields, besides its own:\n"
+        yield fields_table(Layer)
+    for cls in registry:
+        yield f"### {cls.__name__}\n"
+        group = f"*{cls.group}.* " if issubclass(cls, Layer) else ""
+        yield f"{group}{cls.summary}\n"
+        yield fields_table(cls, own)
+
+
+def templates_section() -> Iterator[str]:
+    """The models to start from, measured on MNIST's shape."""
+    yield "## Templates\n"
+    shape, rows = (28, 28, 1), []
+    for one in TEMPLATES.values():
+        report = infer(one.build(shape), shape, 10)
+        parameters = f"{report.parameters.total:,}"
+        rows.append((f"`{one.name}`", one.title, one.summary, str(len(report.rows)), parameters))
+    yield table(("Name", "Title", "Help", "Layers", "Parameters on 28 × 28 × 1, 10 classes"), rows)
+
+
+def datasets_section() -> Iterator[str]:
+    """The catalogue."""
+    yield "## Datasets\n"
+    rows = []
+    for facts in (entry.facts for entry in CATALOGUE):
+        shape, sizes = " × ".join(map(str, facts.input_shape)), f"{facts.train_size:,} + {facts.test_size:,}"
+        download = f"{facts.download_bytes / 1e6:,.0f} MB" if facts.files else "none"
+        name = f"[`{facts.name}`]({facts.source})"
+        rows.append((name, facts.title, shape, str(len(facts.classes)), sizes, download, facts.licence))
+    yield table(("Name", "Title", "Shape", "Classes", "Train + test", "Download", "Licence"), rows)
+
+
+def settings_section() -> Iterator[str]:
+    """Every setting with its environment variable."""
+    yield "## Settings\n"
+    prefix = Settings.model_config["env_prefix"]
+
+    def row(name: str, info: FieldInfo) -> Row:
+        return (
+            f"`{info.validation_alias or (prefix + name).upper()}`",
+            shown(info.default),
+            info.description or "",
+        )
+
+    yield table(
+        ("Environment variable", "Default", "Help"),
+        [row(name, info) for name, info in Settings.model_fields.items()],
+    )
+
+
+def commands_section() -> Iterator[str]:
+    """The command line."""
+    yield "## Command line\n"
+    group: Any = typer.main.get_command(app)
+    for name, command in group.commands.items():
+        yield f"### `python -m dlcore {name}`\n"
+        yield f"{command.help}\n"
+        rows = [parameter_row(one) for one in command.params]
+        if rows:
+            yield table(("Argument", "Default", "Help"), rows)
+
+
+def parameter_row(one: Any) -> Row:
+    """An argument or an option of a command."""
+    name = (
+        " ".join([", ".join(one.opts), one.metavar or ""]).strip() if one.param_type_name == "option" else ""
+    )
+    default = "required" if one.required else shown(one.default)
+    return (f"`{name or one.metavar or one.name.upper()}`", default, one.help or "")
+
+
+def reference() -> str:
+    """The whole page."""
+    parts = [HEAD, *spec_section()]
+    for title, registry in SORTS:
+        parts += kinds_section(title, registry)
+    for section in (templates_section, datasets_section, settings_section, commands_section):
+        parts += section()
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    TARGET.write_text(reference(), encoding="utf-8")
