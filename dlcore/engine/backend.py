@@ -1,15 +1,14 @@
 """All that is particular to TensorFlow: devices, determinism, and many batches in one call.
 
-A chunk of batches runs as one compiled loop over arrays that already lie on the device, so Python is
-left only every few tenths of a second. On two cores an epoch of a small CNN takes about 2/3 of the
-time `fit` takes, and the loop is traced once whatever the length of a chunk.
+A chunk of batches runs as one compiled loop over arrays in memory, so Python is needed only every few
+tenths of a second. On two cores an epoch of a small CNN takes about 2/3 of the time `fit` takes. The
+loop is traced once, whatever the length of a chunk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -20,9 +19,6 @@ from dlcore.engine.data import IntArray, Part, TrainingData
 from dlcore.errors import N_, DlcoreError
 
 OUT_OF_MEMORY = (tf.errors.ResourceExhaustedError, MemoryError)
-
-RESIDENT_BYTES = 1024**3
-"""Arrays up to this size are kept in the GPU's memory; larger ones are gathered from the host's."""
 
 
 @contextmanager
@@ -58,15 +54,6 @@ def device(name: str, *, deterministic: bool) -> Iterator[bool]:
         yield on_gpu
 
 
-@dataclass(frozen=True)
-class _Resident:
-    """The arrays of a part, where the compiled loops read them."""
-
-    x: Any
-    y: Any
-    device: str
-
-
 class Steps:
     """Trains and evaluates many batches in one call.
 
@@ -93,7 +80,7 @@ class Steps:
         self._batch_size, self._one_hot = batch_size, one_hot
         self._class_weights = None if class_weights is None else tf.constant(class_weights)
         self._on_gpu = on_gpu
-        self._resident: dict[int, _Resident] = {}
+        self._arrays: dict[int, tuple[Any, Any]] = {}
         images = tf.TensorSpec([None, *data.input_shape], data.train.x.dtype)
         labels, index = tf.TensorSpec([None], tf.int64), tf.TensorSpec([None], tf.int32)
         scalar = tf.TensorSpec([], tf.int32)
@@ -117,8 +104,7 @@ class Steps:
         Returns:
             The first batch after which the mean loss was not finite, if any.
         """
-        resident = self._of(part)
-        bad = int(self._train(resident.x, resident.y, order, tf.constant(start), tf.constant(stop)))
+        bad = int(self._train(*self._of(part), order, tf.constant(start), tf.constant(stop)))
         return None if bad < 0 else bad
 
     def evaluate(self, part: Part, batch_size: int) -> tuple[float, np.ndarray[Any, Any]]:
@@ -126,25 +112,25 @@ class Steps:
 
         The model's own metrics are updated on the way.
         """
-        resident = self._of(part)
         order = self.order(part.indices)
-        loss, outputs = self._evaluate(resident.x, resident.y, order, tf.constant(batch_size))
+        loss, outputs = self._evaluate(*self._of(part), order, tf.constant(batch_size))
         return float(loss), np.asarray(outputs)
 
-    def _of(self, part: Part) -> _Resident:
+    def _of(self, part: Part) -> tuple[Any, Any]:
+        """The arrays of a part as tensors, which parts of the same array share."""
         key = id(part.x)
-        if key not in self._resident:
-            resident = self._on_gpu and part.x.nbytes <= RESIDENT_BYTES
-            where = "GPU:0" if resident else "CPU:0"
-            with tf.device(where):
-                self._resident[key] = _Resident(tf.constant(part.x), tf.constant(part.y), where)
-        return self._resident[key]
+        if key not in self._arrays:
+            with tf.device("CPU:0"):
+                self._arrays[key] = tf.constant(part.x), tf.constant(part.y)
+        return self._arrays[key]
 
     def _compiled(self, step: Any) -> Any:
         return tf.function(step, jit_compile=True, autograph=False) if self._on_gpu else step
 
     def _gather(self, x: Any, y: Any, index: Any) -> tuple[Any, Any]:
-        return tf.gather(x, index), tf.gather(y, index)
+        # TensorFlow gathers bytes on the CPU alone; anywhere else it would first copy the whole array.
+        with tf.device("CPU:0"):
+            return tf.gather(x, index), tf.gather(y, index)
 
     def _prepared(self, x: Any, y: Any) -> tuple[Any, Any]:
         scale, offset = self._data.preparation.scale, self._data.preparation.offset
