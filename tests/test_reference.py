@@ -11,7 +11,9 @@ def test_the_reference_is_what_the_code_says():
 
 def test_every_link_within_the_reference_leads_somewhere():
     text = reference()
-    anchors = {line.strip("# ").lower().replace(" ", "-") for line in text.splitlines() if line.startswith("#")}
+    anchors = {
+        line.strip("# ").lower().replace(" ", "-") for line in text.splitlines() if line.startswith("#")
+    }
     links = {part.split(")")[0] for part in text.split("](#")[1:]}
 
     assert links
