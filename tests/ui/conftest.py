@@ -1,0 +1,73 @@
+"""The pages without a browser: AppTest over the router, a store in a temporary folder, no supervisor."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dlcore.queue import submit
+from dlcore.records import RunState
+from dlcore.ui.context import context
+from dlcore.ui.drafts import example
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUTER = ROOT / "dlcore" / "ui" / "router.py"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """The context that the pages of this test see."""
+    monkeypatch.setenv("DLCORE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("DLCORE_START_WORKER", "false")
+    context.cache_clear()
+    yield context()
+    context().store.close()
+    context.cache_clear()
+
+
+@pytest.fixture
+def open_page(here):
+    """Opens a page by its file name, as a deep link would, in a language, with query parameters."""
+
+    def opened(name="home", language="en", **query):
+        app = AppTest.from_file(str(ROUTER), default_timeout=30)
+        # AppTest does not fill widgets that are bound to the URL; the browser tests do that.
+        app.session_state["lang"] = language
+        for key, value in query.items():
+            app.query_params[key] = value
+        app.run()
+        if name != "home":
+            app.switch_page(f"../../pages/{name}.py")
+            for key, value in query.items():
+                app.query_params[key] = value
+            app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return opened
+
+
+def running(here, **values):
+    """A run at work, as its process would have left it."""
+    run = submit(here.store, example(), owner="local")
+    here.store.runs.move(run, RunState.STARTING, device="cpu")
+    here.store.runs.move(here.store.runs.get(run.id), RunState.RUNNING, **values)
+    return here.store.runs.get(run.id)
+
+
+def report(here, run, metrics):
+    """What the run's process would write."""
+    assert here.store.reports.write(run.id, run.attempt, {"epoch": run.epoch}, metrics=metrics) is False
+
+
+def parameter(app, name):
+    """A query parameter of the page as it stands in the URL now."""
+    value = app.query_params[name]
+    return value[0] if isinstance(value, list) else value
+
+
+def texts(app):
+    """All that a page says in Markdown, captions and messages."""
+    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.warning, *app.title, *app.subheader]
+    return "\n".join(part.value for part in parts)

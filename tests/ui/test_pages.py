@@ -1,0 +1,193 @@
+"""Each page, opened directly, shows what a person comes for."""
+
+import subprocess
+import sys
+
+import pytest
+
+from dlcore.queue import submit
+from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
+from dlcore.spec import ExperimentSpec
+from dlcore.ui.drafts import example
+from tests.ui.conftest import ROOT, parameter, report, running, texts
+
+PAGES = ("home", "data", "build", "train", "runs", "run")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_page_opens_by_deep_link(open_page, page, language):
+    assert open_page(page, language).title
+
+
+def test_the_pages_and_the_app_run_without_tensorflow_and_keras(tmp_path):
+    script = f"""
+import sys
+sys.modules["tensorflow"] = sys.modules["keras"] = None
+import app
+from streamlit.testing.v1 import AppTest
+for page in {PAGES!r}:
+    test = AppTest.from_file("dlcore/ui/router.py", default_timeout=60).run()
+    if page != "home":
+        test.switch_page(f"../../pages/{{page}}.py").run()
+    assert not test.exception, test.exception
+assert not [name for name in sys.modules if name.split(".")[0] in ("jax", "torch")]
+print("all pages ran")
+"""
+    environment = {"DLCORE_HOME": str(tmp_path), "DLCORE_START_WORKER": "false", "PATH": "/usr/bin"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.strip().endswith("all pages ran"), done.stderr
+
+
+def test_the_first_visit_offers_the_example_and_one_click_queues_it(open_page, here):
+    home = open_page("home")
+    assert "Train the example now" in [button.label for button in home.button]
+
+    home.button(key="example").click().run()
+
+    (run,) = here.store.runs.list()
+    assert (run.state, run.dataset, run.name) == (RunState.QUEUED, "digits", "digits-cnn")
+
+
+def test_a_draft_is_found_again_after_a_reload(open_page, here):
+    build = open_page("build")
+    draft = parameter(build, "draft")
+    build.button(key="layer_remove").click().run()
+    assert len(here.store.drafts.get(draft, actor="local").spec["model"]["layers"]) == 4
+
+    again = open_page("build", draft=draft)
+
+    assert again.metric[0].value == "4"
+
+
+def test_somebody_elses_draft_is_not_shown(open_page, here):
+    foreign = here.store.drafts.create(example().model_copy(update={"name": "secret"}).to_dict(), owner="eve")
+    page = open_page("build", draft=foreign.id)
+    assert "secret" not in texts(page)
+    assert parameter(page, "draft") != foreign.id
+
+
+def test_a_layer_is_added_moved_duplicated_and_removed(open_page):
+    page = open_page("build")
+    assert page.metric[0].value == "5"
+    page.selectbox(key="new_layer").set_value("Dropout")
+    page.button(key="layer_dense").click().run()
+    page.button(key="add_layer").click().run()
+    assert page.metric[0].value == "6"
+    page.button(key="layer_up").click().run()
+    page.button(key="layer_copy").click().run()
+    assert page.metric[0].value == "7"
+    page.button(key="layer_remove").click().run()
+    assert page.metric[0].value == "6"
+    assert not page.exception
+
+
+def test_the_first_problem_stands_beside_its_field(open_page):
+    page = open_page("build")
+    page.button(key="layer_conv2d").click().run()
+    (kernel,) = [field for field in page.text_input if field.label == "Kernel size"]
+    kernel.set_value("9").run()
+    assert any("the window of 9 is larger than its input of 8" in error.value for error in page.error)
+    assert not page.exception
+
+
+def test_a_value_that_cannot_be_is_refused_and_the_draft_stays(open_page, here):
+    page = open_page("build")
+    page.button(key="layer_conv2d").click().run()
+    before = here.store.drafts.latest(owner="local").spec
+    (kernel,) = [field for field in page.text_input if field.label == "Kernel size"]
+    kernel.set_value("three").run()
+    assert page.error
+    assert not page.exception
+    assert here.store.drafts.latest(owner="local").spec == before
+
+
+def test_training_settings_are_saved_as_they_are_changed(open_page, here):
+    page = open_page("train")
+    (epochs,) = [field for field in page.number_input if field.label == "Epochs"]
+    epochs.set_value(3).run()
+    (optimizer,) = [field for field in page.selectbox if field.label == "Optimizer"]
+    optimizer.set_value("SGD").run()
+    spec = ExperimentSpec.from_dict(here.store.drafts.latest(owner="local").spec)
+    assert spec.training.epochs == 3
+    assert (spec.training.optimizer.kind, spec.training.optimizer.learning_rate) == ("SGD", 0.01)
+
+
+def test_start_training_queues_the_draft_as_it_is(open_page, here):
+    page = open_page("train")
+    page.button(key="launch").click().run()
+    (run,) = here.store.runs.list()
+    assert run.spec == here.store.drafts.latest(owner="local").spec
+
+
+def test_a_model_that_does_not_fit_cannot_be_started(open_page, here):
+    broken = example().with_values({"model.layers": []})
+    draft = here.store.drafts.create(broken.to_dict(), owner="local")
+    page = open_page("train", draft=draft.id)
+    assert page.button(key="launch").disabled
+    assert any("no layers" in error.value for error in page.error)
+
+
+def test_the_runs_page_lists_runs_and_filters_them_by_the_url(open_page, here):
+    submit(here.store, example(), owner="local")
+    assert len(open_page("runs").dataframe[0].value) == 1
+    assert not open_page("runs", q="nothing-like-it").dataframe
+
+
+def test_a_runs_page_shows_how_it_goes(open_page, here):
+    run = running(here, epoch=2, step=90, steps=410, summary={"validation": {"accuracy": 0.75, "loss": 0.5}})
+    page = open_page("run", run=run.id)
+    assert {metric.label: metric.value for metric in page.metric}["Epoch"] == "2 / 10"
+    assert "75.00%" in [metric.value for metric in page.metric]
+    assert page.button(key="stop")
+
+
+def test_stop_is_a_request_that_the_page_acknowledges(open_page, here):
+    run = running(here)
+    page = open_page("run", run=run.id)
+    page.button(key="stop").click().run()
+    assert here.store.runs.get(run.id).stop_requested
+    assert page.button(key="stop").disabled
+
+
+def test_a_failed_run_says_why_in_the_readers_language(open_page, here):
+    from dlcore.errors import Message
+
+    run = running(here)
+    here.store.runs.move(run, RunState.FAILED, reason=Message("its process was killed."))
+    assert "its process was killed." in texts(open_page("run", run=run.id))
+    assert "its process was killed." not in texts(open_page("run", "zh_CN", run=run.id))
+
+
+def test_a_stopped_run_is_resumed_with_more_epochs(open_page, here):
+    run = running(here, epoch=4)
+    here.store.runs.move(run, RunState.STOPPED)
+    page = open_page("run", run=run.id)
+    (epochs,) = [field for field in page.number_input if field.label == "Epochs in all"]
+    epochs.set_value(12).run()
+    page.button(key="resume").click().run()
+    again = here.store.runs.get(run.id)
+    assert (again.state, again.epochs) == (RunState.QUEUED, 12)
+
+
+def test_duplicate_makes_a_draft_of_the_runs_settings(open_page, here):
+    run = running(here)
+    page = open_page("run", run=run.id)
+    page.button(key="duplicate").click().run()
+    draft = ExperimentSpec.from_dict(here.store.drafts.latest(owner="local").spec)
+    assert draft.name == "digits-cnn copy"
+    assert draft.model == example().model
+
+
+def test_a_run_that_is_not_there_is_said_plainly(open_page):
+    assert "There is no run 'feedbeef'" in texts(open_page("run", run="feedbeef"))
+    assert "There is no run '../../etc'" in texts(open_page("run", run="../../etc"))
+
+
+def test_the_first_page_shows_the_latest_runs_with_their_curves(open_page, here):
+    run = running(here, summary={"validation": {"accuracy": 0.9}})
+    key = SeriesKey("accuracy", Scope.VALIDATION, Axis.EPOCH)
+    report(here, run, [Metric(key, 1, 0.5), Metric(key, 2, 0.9)])
+    assert "90.00%" in [metric.value for metric in open_page("home").metric]
