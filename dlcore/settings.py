@@ -42,10 +42,14 @@ class Settings(BaseSettings):
         default=1.0, gt=0, description="How often a run and a supervisor say that they are alive, in seconds."
     )
     lost_seconds: float = Field(
-        default=15.0, gt=0, description="Silence after which a run counts as lost and is queued again, in seconds."
+        default=15.0,
+        gt=0,
+        description="Silence after which a run counts as lost and is queued again, in seconds.",
     )
     max_attempts: int = Field(
-        default=25, ge=1, description="How often a run that is lost again and again is started before it fails."
+        default=25,
+        ge=1,
+        description="How often a run that is lost again and again is started before it fails.",
     )
     start_worker: bool = Field(
         default=True, description="Whether the dashboard starts a supervisor when none is alive."
