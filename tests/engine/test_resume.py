@@ -82,6 +82,32 @@ def test_in_mid_epoch_the_position_within_the_epoch_is_kept(
     assert handle.steps == 3 * STEPS
 
 
+class Killed(BaseException):
+    """Ends a run as SIGKILL would: nothing can be saved any more."""
+
+
+class KillingHandle(MemoryHandle):
+    def progress(self, *, epoch: int, step: int, steps: int) -> None:
+        super().progress(epoch=epoch, step=step, steps=steps)
+        if step > STEPS + 4:
+            raise Killed
+
+
+def test_within_a_long_epoch_only_the_last_minute_is_at_stake(
+    folder: Folder, digits_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dlcore.engine.training.SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("dlcore.engine.pace.REPORT_SECONDS", 0.0)
+    with pytest.raises(Killed):
+        train(small_spec(), KillingHandle(folder("run")), settings=digits_settings)
+    saved = checkpoint.load(folder("run"))
+    assert saved is not None
+    assert (saved.position.epoch, saved.position.batch) == (1, 4)
+    result = train(small_spec(), MemoryHandle(folder("run")), settings=digits_settings)
+    undisturbed = train(small_spec(), MemoryHandle(folder("whole")), settings=digits_settings)
+    assert result.summary == undisturbed.summary
+
+
 def test_a_finished_run_goes_on_when_more_epochs_are_wanted(
     folder: Folder, digits_settings: Settings
 ) -> None:

@@ -234,7 +234,11 @@ def test_a_plateau_lowers_the_rate_by_its_factor(folder: Folder, digits_settings
             "accuracy is watched but not measured",
         ),
         ({"schedule": "ReduceLROnPlateau"}, 0.0, "expected a validation part"),
-        ({"class_weight": {"kind": "PerClass", "weights": {"eleven": 1.0}}}, 0.2, "there is no class 'eleven'"),
+        (
+            {"class_weight": {"kind": "PerClass", "weights": {"eleven": 1.0}}},
+            0.2,
+            "there is no class 'eleven'",
+        ),
         ({"device": "gpu:0"}, 0.2, "no GPU is to be seen"),
     ],
 )
