@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -14,7 +15,9 @@ from typing import Annotated, Any
 
 import typer
 import yaml
+from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -43,6 +46,11 @@ out, err = Console(), Console(stderr=True)
 
 BAD_SPEC = 2
 FAILED = 1
+INTERRUPTED = 130
+_NO_RUN: dict[str, Any] = {
+    "run_id": None, "name": None, "state": None, "reason": None, "seconds": 0.0, "epochs": 0,
+    "metrics": {"train": {}, "validation": {}, "test": {}},
+}  # fmt: skip
 Spec = Annotated[Path, typer.Argument(help="A YAML or JSON spec.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -52,17 +60,36 @@ Values = Annotated[
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
-    """One clear line instead of a traceback for what a person can mend."""
+def _plain_errors(*, as_json: bool = False) -> Iterator[None]:
+    """One clear line instead of a traceback for what a person can mend.
+
+    Args:
+        as_json: whether a program waits for an object that tells how a run ended, even if there is none.
+    """
     try:
         yield
     except DlcoreError as error:
-        err.print(f"[red]error:[/red] {error}", markup=True, highlight=False, soft_wrap=True)
+        err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        if as_json:
+            print(json.dumps({**_NO_RUN, "reason": str(error)}))
         raise typer.Exit(BAD_SPEC if isinstance(error, SpecError) else FAILED) from None
 
 
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise DlcoreError(
+            N_("this setting cannot be used: {problem}."),
+            hint=N_("Correct the environment variable."),
+            where="DLCORE_" + ".".join(map(str, first["loc"])).upper(),
+            problem=first["msg"],
+        ) from error
+
+
 def _opened() -> tuple[Settings, Store]:
-    settings = Settings()
+    settings = _settings()
     return settings, Store.open(settings)
 
 
@@ -74,7 +101,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Queues a run and follows it; exit status 0 only when it completed."""
-    with _plain_errors():
+    with _plain_errors(as_json=as_json):
         wanted = ExperimentSpec.load(spec).with_values(_parsed(values or []))
         settings, store = _opened()
         run = queue.submit(store, wanted, owner=settings.owner, name=name)
@@ -88,7 +115,7 @@ def resume(
     as_json: Json = False,
 ) -> None:
     """Lets a run that has ended go on where it was, and follows it."""
-    with _plain_errors():
+    with _plain_errors(as_json=as_json):
         settings, store = _opened()
         queue.resume(store, run, actor=settings.owner, epochs=epochs)
         _follow(store, settings, run, as_json)
@@ -117,7 +144,8 @@ def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How man
             accuracy = run.summary.get("test", run.summary.get("validation", {})).get("accuracy")
             shown = "" if accuracy is None else f"{accuracy:.4f}"
             epochs = f"{run.epoch}/{run.epochs}"
-            table.add_row(run.id, run.name, run.state.value, run.dataset, epochs, shown, f"{run.seconds:.1f}")
+            name, state = escape(run.name), run.state.value
+            table.add_row(run.id, name, state, run.dataset, epochs, shown, f"{run.seconds:.1f}")
         out.print(table)
 
 
@@ -130,19 +158,18 @@ def show(run: RunId, as_json: Json = False) -> None:
         if as_json:
             print(json.dumps({**_summary(found), "spec": found.spec}))
             return
-        out.print(f"[bold]{found.name}[/bold] {found.id}: {found.state.value}", highlight=False)
+        _say(f"[bold]{escape(found.name)}[/bold] {found.id}: {found.state.value}")
         if found.reason:
-            out.print(found.reason.text(), highlight=False)
-        for scope, metrics in found.summary.items():
-            out.print(f"{scope}: " + ", ".join(f"{k} {v:.4f}" for k, v in metrics.items()), highlight=False)
-        out.print(ExperimentSpec.from_dict(found.spec).to_yaml(), highlight=False)
+            _say(escape(found.reason.text()))
+        _say_metrics(found)
+        _say(escape(ExperimentSpec.from_dict(found.spec).to_yaml()))
 
 
 @app.command()
 def datasets(as_json: Json = False) -> None:
     """Lists the datasets, and whether their files are here."""
     with _plain_errors():
-        settings = Settings()
+        settings = _settings()
         known = [entry.facts for entry in data.CATALOGUE]
         ready = {facts.name: data.available(facts.name, settings) for facts in known}
         if as_json:
@@ -178,6 +205,8 @@ def worker() -> None:
     """Supervises the queue until it is ended; one a store."""
     with _plain_errors():
         settings, store = _opened()
+        # For the forkserver and all its children: Keras' backend, and no chatter in the log.
+        os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
         executor = ForkserverExecutor("dlcore.runner:main", preload=["dlcore.runner"], arguments=(settings,))
         slots = Slots.of(settings.slots, len(gpus()))
         supervisor = Supervisor(store, settings, executor, slots, log=_log)
@@ -187,17 +216,21 @@ def worker() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.end())
         supervisor.run()
+        sys.stdout.flush()
+        # Python would wait for all children; those of a supervisor may outlive it.
+        os._exit(0)
 
 
 @app.command()
 def doctor() -> None:
     """Says what is here, and what is wrong."""
-    findings = examine(Settings())
+    with _plain_errors():
+        findings = examine(_settings())
     for finding in findings:
         mark = "[green]ok[/green]  " if finding.fine else "[red]no[/red]  "
-        out.print(f"{mark}{finding.what}: {finding.found}", highlight=False, soft_wrap=True)
+        _say(f"{mark}{finding.what}: {escape(finding.found)}")
         if finding.advice:
-            out.print(f"      {finding.advice}", highlight=False, soft_wrap=True)
+            _say(f"      {escape(finding.advice)}")
     if not all(finding.fine for finding in findings):
         raise typer.Exit(FAILED)
 
@@ -232,21 +265,31 @@ def _number(value: Any) -> Any:
 
 def _follow(store: Store, settings: Settings, run_id: str, as_json: bool) -> None:
     """Waits for the end of a run with a progress bar; Ctrl-C leaves it running."""
-    queue.ensure_worker(settings, store)
     try:
+        queue.ensure_worker(settings, store)
         run = _watched(store, settings, run_id, quiet=as_json)
     except KeyboardInterrupt:
         err.print(f"\n{run_id} goes on; stop it with: python -m dlcore stop {run_id}", highlight=False)
-        raise typer.Exit(130) from None
+        if as_json:
+            print(json.dumps(_summary(store.runs.get(run_id))))
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print(json.dumps(_summary(run)))
     else:
         reason = f": {run.reason.text()}" if run.reason else ""
-        out.print(f"{run.id} {run.state.value} after {run.seconds:.1f} s{reason}", highlight=False)
-        for scope, metrics in run.summary.items():
-            out.print(f"  {scope}: " + ", ".join(f"{k} {v:.4f}" for k, v in metrics.items()), highlight=False)
+        _say(escape(f"{run.id} {run.state.value} after {run.seconds:.1f} s{reason}"))
+        _say_metrics(run)
     if run.state is not RunState.COMPLETED:
         raise typer.Exit(FAILED)
+
+
+def _say(text: str) -> None:
+    out.print(text, highlight=False, soft_wrap=True)
+
+
+def _say_metrics(run: Run) -> None:
+    for scope, metrics in run.summary.items():
+        _say(f"  {scope}: " + ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
 
 
 def _watched(store: Store, settings: Settings, run_id: str, *, quiet: bool) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,9 +29,13 @@ from dlcore.store.database import now
 
 FLUSH_SECONDS = 0.3
 METER_SECONDS = 3.0
+PATIENCE_SECONDS = 2.0
+"""How long a run that shall stop may take until it trains: a download could take an hour."""
 FINISH_SECONDS = 60.0
 FENCED_OUT = 75
 """Exit code of a process whose run has been given to another."""
+
+SHUT_DOWN = Message(N_("the worker was shut down."))
 
 
 class StoreHandle:
@@ -40,7 +46,7 @@ class StoreHandle:
 
     Args:
         store: opened in this process.
-        run: the run, in its state *starting*.
+        run: the run, in its state *running*.
     """
 
     def __init__(self, store: Store, run: Run) -> None:
@@ -50,6 +56,7 @@ class StoreHandle:
         self._metrics: list[Metric] = []
         self._lines: list[tuple[float, str]] = []
         self._progress: dict[str, Any] = {}
+        self._first_epoch = -1
         self._began = time.monotonic()
         self._stop = self.interrupted = self._over = False
         self._first_batch_at: float | None = None
@@ -77,10 +84,15 @@ class StoreHandle:
 
     def progress(self, *, epoch: int, step: int, steps: int) -> None:
         """Says how far the run is; the first call says where it goes on from."""
-        if not self._progress:
-            self._store.metrics.rewind(self._run.id, epoch=epoch, step=step)
+        if self._first_epoch < 0:
+            self._first_epoch = epoch
+            if not self._store.reports.rewind(self._run.id, self._run.attempt, epoch=epoch, step=step):
+                os._exit(FENCED_OUT)
         with self._lock:
             self._progress = {"epoch": epoch, "step": step, "steps": steps}
+            if epoch > self._first_epoch:
+                # It gets on between its losses, however many they are.
+                self._progress["lost_count"] = 0
 
     def should_stop(self) -> bool:
         """Whether somebody asked the run to stop, or its process to end."""
@@ -113,40 +125,50 @@ class StoreHandle:
         return self._run.seconds + time.monotonic() - self._began
 
     def _work(self) -> None:
-        meters_at = 0.0
+        psutil.cpu_percent()  # measures from one call to the next, so the first one tells nothing
+        meters_at, asked_at = time.monotonic() + FLUSH_SECONDS, math.inf
         while not self._over:
             if time.monotonic() >= meters_at:
                 self.report(_meters(self.seconds))
                 meters_at = time.monotonic() + METER_SECONDS
+            if self.should_stop():
+                asked_at = min(asked_at, time.monotonic())
             try:
                 self._flush()
+                if self._first_epoch < 0 and time.monotonic() - asked_at > PATIENCE_SECONDS:
+                    self._leave()
             except StoreError as error:
                 # What could not be written is kept; the training goes on until it cannot save either.
                 print(error, file=sys.__stderr__)
             self._wake.wait(FLUSH_SECONDS)
             self._wake.clear()
 
+    def _leave(self) -> None:
+        """Ends the process though it is in the middle of something: there is nothing to save yet."""
+        state = RunState.STOPPED if self._stop else RunState.LOST
+        reason = Message(N_("stopped before it started.")) if self._stop else SHUT_DOWN
+        if self._store.runs.move(self._run, state, reason=reason, seconds=self.seconds):
+            os._exit(0)
+
     def _flush(self) -> None:
         with self._lock:
             metrics, lines = self._metrics, self._lines
             self._metrics, self._lines = [], []
-            values: dict[str, Any] = {
-                **self._progress,
-                "summary": {k: dict(v) for k, v in self.summary.items()},
-            }
+            values: dict[str, Any] = {**self._progress, "summary": _finite(self.summary)}
         values |= {"heartbeat_at": now(), "seconds": self.seconds}
         if self._first_batch_at is not None:
             values["first_batch_at"] = self._first_batch_at
         try:
-            if not self._store.runs.write(self._run.id, self._run.attempt, **values):
-                os._exit(FENCED_OUT)
-            self._store.metrics.append(self._run.id, metrics)
-            self._store.logs.append(self._run.id, lines)
-            self._stop = bool(self._store.runs.stop_requested(self._run.id, self._run.attempt))
+            stop = self._store.reports.write(
+                self._run.id, self._run.attempt, values, metrics=metrics, lines=lines
+            )
         except StoreError:
             with self._lock:
                 self._metrics, self._lines = metrics + self._metrics, lines + self._lines
             raise
+        if stop is None:
+            os._exit(FENCED_OUT)
+        self._stop = stop
 
 
 class _LogStream:
@@ -173,6 +195,11 @@ class _LogStream:
         return False
 
 
+def _finite(summary: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """A copy without what JSON has no number for."""
+    return {scope: {n: v for n, v in logs.items() if math.isfinite(v)} for scope, logs in summary.items()}
+
+
 def _meters(seconds: float) -> list[Metric]:
     process = psutil.Process()
     values = {
@@ -197,13 +224,14 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
     store = Store.open(settings)
     run = store.runs.get(run_id)
     me = myself()
-    known = {"host": me.host, "pid": me.pid, "pid_started": me.pid_started, "heartbeat_at": now()}
+    known = {"host": me.host, "pid": me.pid, "pid_started": me.pid_started}
     if run.attempt != attempt or not store.runs.move(run, RunState.RUNNING, **known):
         sys.exit(FENCED_OUT)
+    run = replace(run, state=RunState.RUNNING)
     try:
         handle = StoreHandle(store, run)
     except StoreError as error:
-        store.runs.move(store.runs.get(run_id), RunState.FAILED, reason=error.message)
+        store.runs.move(run, RunState.FAILED, reason=error.message)
         return
     signal.signal(signal.SIGTERM, lambda *_: handle.interrupt())
     output, errors = sys.stdout, sys.stderr
@@ -214,7 +242,7 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
         state, reason = _train(store, run, handle, settings)
     finally:
         sys.stdout, sys.stderr = output, errors
-    _finish(store, run_id, handle, state, reason, errors)
+    _finish(store, run, handle, state, reason, errors)
 
 
 def _train(
@@ -241,23 +269,22 @@ def _ended(handle: StoreHandle, result: TrainResult) -> tuple[RunState, Message 
     if not result.stopped:
         return RunState.COMPLETED, result.reason
     if handle.interrupted:
-        return RunState.LOST, Message(N_("the worker was shut down."))
+        return RunState.LOST, SHUT_DOWN
     return RunState.STOPPED, result.reason
 
 
 def _finish(
-    store: Store, run_id: str, handle: StoreHandle, state: RunState, reason: Message | None, errors: TextIO
+    store: Store, run: Run, handle: StoreHandle, state: RunState, reason: Message | None, errors: TextIO
 ) -> None:
     """Writes how it ended; a store that is full or locked gets a while to recover."""
     deadline = time.monotonic() + FINISH_SECONDS
     while True:
         try:
             handle.close()
-            run = store.runs.get(run_id)
             store.runs.move(run, state, reason=reason, seconds=handle.seconds)
             if state is RunState.LOST:
-                run, first = store.runs.get(run_id), run.queued_at.timestamp()
-                store.runs.move(run, RunState.QUEUED, reason=reason, queued_at=first)
+                lost, first = replace(run, state=state), run.queued_at.timestamp()
+                store.runs.move(lost, RunState.QUEUED, reason=reason, queued_at=first)
             break
         except StoreError as error:
             print(error, file=errors)

@@ -7,12 +7,16 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from typing import Any, Protocol
 
 Job = tuple[str, int]
 """A run's id and the attempt it was started for."""
+
+UNKNOWN_END = 255
+"""The exit code of a process whose forkserver died: it may have ended, or live on."""
 
 
 class Executor(Protocol):
@@ -22,7 +26,7 @@ class Executor(Protocol):
         """Prepares for quick starts without waiting; gives whether that is done."""
 
     def start(self, job: Job, environment: Mapping[str, str]) -> None:
-        """Starts the process of a run."""
+        """Starts the process of a run, without waiting."""
 
     def jobs(self) -> Sequence[Job]:
         """Those whose process lives."""
@@ -32,6 +36,9 @@ class Executor(Protocol):
 
     def terminate(self) -> None:
         """Asks all processes to save and end."""
+
+    def kill(self, job: Job) -> None:
+        """Ends the process of a run at once, if it is one of these."""
 
 
 def enter(target: str, environment: Mapping[str, str], arguments: tuple[Any, ...]) -> None:
@@ -53,6 +60,17 @@ def _nothing() -> None:
 class _Child:
     process: ForkServerProcess
     job: Job
+    start: Future[None]
+
+    @property
+    def started(self) -> bool:
+        """Whether there is, or was, a process."""
+        return self.start.done() and not self.start.cancelled() and self.start.exception() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it lives; to be asked only when its start is over."""
+        return self.process.exitcode if self.started else UNKNOWN_END
 
 
 class ForkserverExecutor:
@@ -60,6 +78,9 @@ class ForkserverExecutor:
 
     A child starts in a fraction of a second because the forkserver has imported what it needs, gives
     back all memory when it ends, and lives on if this process dies.
+
+    Python waits for the forkserver to have imported everything before `Process.start` returns, 10 s
+    on a slow machine, and again if the forkserver was killed. So a thread starts the processes.
 
     Args:
         target: what a child runs, as `module:function`; called with the arguments and the job.
@@ -72,24 +93,27 @@ class ForkserverExecutor:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
         self._children: list[_Child] = []
-        self._probe: ForkServerProcess | None = None
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
+        self._probe: _Child | None = None
+        self._is_warm = False
 
     def warm(self) -> bool:
         """Starts the forkserver at the first call; gives whether it has served its first child."""
         if self._probe is None:
-            self._probe = self._context.Process(target=_nothing)
-            self._probe.start()
-        return self._probe.exitcode is not None
+            process = self._context.Process(target=_nothing)
+            self._probe = _Child(process, ("", 0), self._starter.submit(process.start))
+        if not self._is_warm:
+            self._is_warm = self._quiet() and self._probe.exit_code is not None
+        return self._is_warm
 
     def start(self, job: Job, environment: Mapping[str, str]) -> None:
-        """Starts a child for the run; it may wait until the forkserver is up."""
+        """Starts a child for the run, as soon as the forkserver is up."""
         process = self._context.Process(
             target=enter,
             args=(self._target, dict(environment), (*self._arguments, *job)),
             name=f"run {job[0]}",
         )
-        process.start()
-        self._children.append(_Child(process, job))
+        self._children.append(_Child(process, job, self._starter.submit(process.start)))
 
     def jobs(self) -> Sequence[Job]:
         """Those whose process lives."""
@@ -97,13 +121,26 @@ class ForkserverExecutor:
 
     def ended(self) -> Sequence[tuple[Job, int]]:
         """Those whose process has ended since the last call, each with its exit code."""
-        over = [child for child in self._children if child.process.exitcode is not None]
-        self._children = [child for child in self._children if child not in over]
-        for child in over:
-            child.process.join()
-        return [(child.job, child.process.exitcode or 0) for child in over]
+        if not self._quiet():
+            return []
+        codes = [(child, child.exit_code) for child in self._children]
+        self._children = [child for child, code in codes if code is None]
+        return [(child.job, code) for child, code in codes if code is not None]
 
     def terminate(self) -> None:
         """Sends SIGTERM to all children: they save and end."""
         for child in self._children:
-            child.process.terminate()
+            child.start.cancel()
+            if child.started:
+                child.process.terminate()
+
+    def kill(self, job: Job) -> None:
+        """Sends SIGKILL to the child of a run, if it is one of these."""
+        for child in self._children:
+            if child.job == job and child.started:
+                child.process.kill()
+
+    def _quiet(self) -> bool:
+        """Whether the thread starts nothing: Python's own bookkeeping there must not meet ours here."""
+        known = self._children if self._probe is None else [self._probe, *self._children]
+        return all(child.start.done() for child in known)

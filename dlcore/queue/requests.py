@@ -79,6 +79,13 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
             where=run_id,
             state=run.state.value,
         )
+    if run.state is RunState.COMPLETED and run.epoch < goal <= run.epochs:
+        raise StateError(
+            N_("the run has ended by itself before its {epochs} epochs were over."),
+            hint=N_("Ask for more than {epochs} epochs."),
+            where=run_id,
+            epochs=run.epochs,
+        )
     if goal < max(1, run.epoch) or (run.state is RunState.COMPLETED and goal <= run.epoch):
         raise StateError(
             N_("{done} epochs are done, {goal} are asked for."),
@@ -115,8 +122,7 @@ def delete(store: Store, run_id: str, *, actor: str) -> None:
 
 def position(store: Store, run_id: str) -> int:
     """The place of a run among those that wait, from 1; 0 if it does not wait."""
-    waiting = [run.id for run in store.runs.queued()]
-    return waiting.index(run_id) + 1 if run_id in waiting else 0
+    return store.runs.position(run_id)
 
 
 def queue_length(store: Store) -> int:

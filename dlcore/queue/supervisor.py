@@ -7,10 +7,9 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 
-from dlcore.errors import N_, Message, StoreError
-from dlcore.queue.executor import Executor
+from dlcore.errors import N_, Message, NotFoundError, StoreError
+from dlcore.queue.executor import UNKNOWN_END, Executor, Job
 from dlcore.queue.placement import Slots
 from dlcore.queue.processes import is_gone, myself
 from dlcore.records import Run, RunState
@@ -21,7 +20,9 @@ SHUTDOWN_SECONDS = 30.0
 """How long children get to save when the supervisor is asked to end."""
 
 UNBORN_SECONDS = 5.0
-"""How long a placed run may take until its process has said who it is; a late one finds its attempt over."""
+"""How long a run that another supervisor placed may take until its process says who it is."""
+
+_KILLED = N_("its process was killed.")
 
 
 class Supervisor:
@@ -53,6 +54,8 @@ class Supervisor:
         self._ending = False
         self._ready = False
         self._next_beat = 0.0
+        self._exits: dict[Job, int] = {}
+        self._heard: dict[Job, tuple[object, float]] = {}
 
     def acquire(self) -> bool:
         """Takes the lease; False if another supervisor is alive."""
@@ -69,11 +72,16 @@ class Supervisor:
                     self._log("another supervisor has taken over")
                     return
             except StoreError as error:
-                # A full disk or a locked store passes; runs at work must not pay for it.
+                # A full disk or a locked store passes. Runs could not say that they are alive either,
+                # so their silence does not count.
                 self._log(str(error))
+                self._heard.clear()
                 time.sleep(1.0)
             time.sleep(self._settings.poll_seconds)
-        self._shut_down()
+        try:
+            self._shut_down()
+        except StoreError as error:
+            self._log(str(error))
 
     def end(self) -> None:
         """Lets `run` come to its end soon; may be called from a signal handler."""
@@ -81,7 +89,8 @@ class Supervisor:
 
     def tick(self) -> bool:
         """One round; False if the lease is lost."""
-        if time.monotonic() >= self._next_beat:
+        beat = time.monotonic() >= self._next_beat
+        if beat:
             ready = self._executor.warm()
             if ready and not self._ready:
                 self._log("ready")
@@ -89,44 +98,80 @@ class Supervisor:
             if not self._store.workers.renew(self._me.id, ready=ready):
                 return False
             self._next_beat = time.monotonic() + (self._settings.heartbeat_seconds if ready else 0.2)
-            self._reap()
+        self._reap()
+        if beat:
             self._find_lost()
-        else:
-            self._reap()
         self._place()
         return True
 
     def _reap(self) -> None:
-        for (run_id, attempt), code in self._executor.ended():
-            run = self._store.runs.get(run_id)
-            if run.attempt == attempt and run.state.active:
-                self._lose(run, _how_it_ended(code))
+        self._exits.update(self._executor.ended())
+        for job, code in list(self._exits.items()):
+            with suppress(NotFoundError):  # deleted since its process ended
+                self._take_leave(self._store.runs.get(job[0]), job, code)
+            del self._exits[job]
+
+    def _take_leave(self, run: Run, job: Job, code: int) -> None:
+        if (run.id, run.attempt) != job or not run.state.active:
+            return
+        who = self._process(run)
+        if who is None and code == UNKNOWN_END:
+            return
+        if who is None or is_gone(who):
+            self._lose(run, _how_it_ended(code))
 
     def _find_lost(self) -> None:
-        mine = set(self._executor.jobs())
-        for run in self._store.runs.active():
-            process = self._store.runs.process(run.id)
-            if process is not None and is_gone(Identity(run.id, *process)):
-                if (run.id, run.attempt) not in mine:
-                    self._lose(run, Message(N_("its process was killed.")))
-            elif process is None and (run.id, run.attempt) not in mine:
-                if _silence(run) > UNBORN_SECONDS:
+        mine, active = set(self._executor.jobs()), self._store.runs.active()
+        known = {(run.id, run.attempt) for run in active}
+        self._heard = {job: heard for job, heard in self._heard.items() if job in known}
+        for run in active:
+            is_mine, silence, who = (run.id, run.attempt) in mine, self._silence(run), self._process(run)
+            if who is None:
+                if silence > (self._settings.lost_seconds if is_mine else UNBORN_SECONDS):
                     self._lose(run, Message(N_("its process did not start.")))
-            elif process is not None and _silence(run) > self._settings.lost_seconds:
-                _kill(process[1])
+            elif is_gone(who):
+                if not is_mine:  # of those that are, the exit code tells more
+                    self._lose(run, Message(_KILLED))
+            elif silence > self._settings.lost_seconds:
                 self._lose(run, Message(N_("its process hung.")))
         for run in self._store.runs.list(states=(RunState.LOST,)):
             self._bring_back(run)
 
+    def _process(self, run: Run) -> Identity | None:
+        process = self._store.runs.process(run.id)
+        return None if process is None else Identity(run.id, *process)
+
+    def _silence(self, run: Run) -> float:
+        """How long this supervisor has watched in vain for a sign of life.
+
+        By its own clock: another host's may differ, and a laptop that slept would wake up to runs that
+        all seem to have been silent for hours.
+        """
+        job, said = (run.id, run.attempt), (run.state, run.heartbeat_at)
+        heard = self._heard.get(job)
+        if heard is None or heard[0] != said:
+            heard = self._heard[job] = (said, time.monotonic())
+        return time.monotonic() - heard[1]
+
     def _lose(self, run: Run, why: Message) -> None:
+        if not self._store.runs.move(run, RunState.LOST, reason=why):
+            return
         self._log(f"{run.id} lost: {why.text()}")
-        if self._store.runs.move(run, RunState.LOST, reason=why):
-            self._bring_back(self._store.runs.get(run.id))
+        self._executor.kill((run.id, run.attempt))
+        self._signal(run, signal.SIGKILL)
+        self._bring_back(self._store.runs.get(run.id))
+
+    def _signal(self, run: Run, number: signal.Signals) -> None:
+        """Sends a signal to the process of a run, if it lives on this machine."""
+        who = self._process(run)
+        if who is not None and who.host == self._me.host and not is_gone(who):
+            with suppress(ProcessLookupError):
+                os.kill(who.pid, number)
 
     def _bring_back(self, run: Run) -> None:
-        """From *lost* to the head of the queue, unless it was lost too often or shall stop."""
+        """From *lost* to its old place in the queue, unless it was lost too often or shall stop."""
         lost = self._store.runs.lost_count(run.id) + 1
-        why = run.reason or Message(N_("its process was killed."))
+        why = run.reason or Message(_KILLED)
         if run.stop_requested:
             self._store.runs.move(run, RunState.STOPPED, reason=why)
         elif lost >= self._settings.max_attempts:
@@ -142,16 +187,12 @@ class Supervisor:
             self._store.runs.move(run, RunState.QUEUED, reason=reason, lost_count=lost, queued_at=first)
 
     def _place(self) -> None:
-        waiting = self._store.runs.queued()
-        if not waiting:
-            return
-        taken = [run.device for run in self._store.runs.active()]
-        for run in waiting:
+        taken = list(self._store.runs.devices_in_use())
+        full = not self._ready or len(taken) >= self._slots.total
+        for run in self._store.runs.queued(to_stop=full):
             if run.stop_requested:
                 reason = Message(N_("stopped before it started."))
                 self._store.runs.move(run, RunState.STOPPED, reason=reason)
-                continue
-            if not self._ready:
                 continue
             place = self._slots.place(str(run.spec["training"]["device"]), taken)
             if isinstance(place, Message):
@@ -164,28 +205,29 @@ class Supervisor:
     def _shut_down(self) -> None:
         self._log("ending: runs save and go back to the queue")
         self._executor.terminate()
+        for run in self._store.runs.active():
+            self._signal(run, signal.SIGTERM)
         deadline = time.monotonic() + SHUTDOWN_SECONDS
-        while self._executor.jobs() and time.monotonic() < deadline:
+        while self._at_work() and time.monotonic() < deadline:
+            self._store.workers.renew(self._me.id, ready=False)
             self._reap()
             time.sleep(0.05)
+        self._reap()
         self._find_lost()
         self._store.workers.release(self._me.id)
 
-
-def _silence(run: Run) -> float:
-    last = run.heartbeat_at or run.queued_at
-    return (datetime.now(UTC) - last).total_seconds()
+    def _at_work(self) -> bool:
+        """Whether a run process lives on this machine, started by this supervisor or another."""
+        if self._executor.jobs():
+            return True
+        found = [self._process(run) for run in self._store.runs.active()]
+        return any(who is not None and who.host == self._me.host and not is_gone(who) for who in found)
 
 
 def _how_it_ended(code: int) -> Message:
     if code == -signal.SIGKILL:
         return Message(N_("its process was killed, by somebody or for want of memory."))
     return Message(N_("its process ended unexpectedly (exit code {code})."), params={"code": code})
-
-
-def _kill(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
 
 
 def _batch_size(run: Run) -> int:

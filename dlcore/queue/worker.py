@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 from dlcore.datasets.files import locked
@@ -16,14 +17,15 @@ from dlcore.store.database import now
 
 ROOT = Path(__file__).resolve().parents[2]
 
+STARTING_SECONDS = 60.0
+"""How long a process that was started as a supervisor may take to say that it is one."""
+
 
 def worker_alive(store: Store, settings: Settings) -> bool:
-    """Whether a supervisor holds the lease and lives."""
+    """Whether a supervisor holds the lease, lives, and has said so lately."""
     worker, identity = store.workers.current(), store.workers.identity()
     if worker is None or identity is None or is_gone(identity):
         return False
-    if identity.host == host():
-        return True
     return now() - worker.heartbeat_at.timestamp() < settings.lost_seconds
 
 
@@ -43,7 +45,7 @@ def ensure_worker(settings: Settings, store: Store) -> None:
             process = subprocess.Popen(
                 [sys.executable, "-m", "dlcore", "worker"],
                 cwd=ROOT,
-                env={**os.environ, "DLCORE_HOME": str(home), "KERAS_HOME": str(settings.keras_home)},
+                env={**os.environ, **_environment(settings)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -54,10 +56,17 @@ def ensure_worker(settings: Settings, store: Store) -> None:
     threading.Thread(target=process.wait, daemon=True).start()
 
 
+def _environment(settings: Settings) -> dict[str, str]:
+    """The variables that give another process the same settings."""
+    fields = type(settings).model_fields
+    names = {name: str(field.validation_alias or f"DLCORE_{name.upper()}") for name, field in fields.items()}
+    values = {variable: str(getattr(settings, name)) for name, variable in names.items()}
+    return {**values, "DLCORE_HOME": str(settings.home.expanduser().resolve())}
+
+
 def _still_starting(note: Path) -> bool:
     """Whether the one that was started last lives, and has just not taken the lease yet."""
     if not note.exists():
         return False
-    pid = int(note.read_text() or 0)
-    started = note.stat().st_mtime
-    return not is_gone(Identity("", host(), pid, started))
+    pid, started = int(note.read_text() or 0), note.stat().st_mtime
+    return time.time() - started < STARTING_SECONDS and not is_gone(Identity("", host(), pid, started))

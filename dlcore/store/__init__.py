@@ -12,6 +12,7 @@ from dlcore.store.database import Database
 from dlcore.store.drafts import Drafts
 from dlcore.store.logs import Logs
 from dlcore.store.metrics import Curve, Metrics, News
+from dlcore.store.reports import Reports
 from dlcore.store.runs import Runs
 from dlcore.store.schema import migrate
 from dlcore.store.workers import Identity, Workers
@@ -27,6 +28,7 @@ class Store:
     runs: Runs
     metrics: Metrics
     logs: Logs
+    reports: Reports
     drafts: Drafts
     workers: Workers
     artifacts: Artifacts
@@ -55,6 +57,7 @@ class Store:
             Runs(database),
             Metrics(database),
             Logs(database),
+            Reports(database),
             Drafts(database),
             Workers(database),
             Artifacts(settings.runs_dir),

@@ -52,7 +52,20 @@ class Artifacts:
         return folder
 
     def delete(self, run_id: str) -> None:
-        """Removes all files of a run."""
+        """Removes all files of a run.
+
+        Raises:
+            StoreError: one cannot be removed.
+        """
         folder = self.folder(run_id)
-        if folder.exists():
+        try:
             shutil.rmtree(folder)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StoreError(
+                N_("the folder cannot be removed: {reason}."),
+                hint=N_("Check the permissions of that path, then remove it by hand."),
+                where=str(folder),
+                reason=error.strerror or str(error),
+            ) from error

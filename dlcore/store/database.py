@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from dlcore.errors import N_, StoreError
 
@@ -24,11 +24,13 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
-        self.engine: Engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        self.url, self.engine = _engine(url)
+        self._reading = self.engine
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @property
     def is_sqlite(self) -> bool:
@@ -38,7 +40,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one moment of the store; never waits for a writer."""
-        with self._plain_errors(), self.engine.begin() as connection:
+        with self._plain_errors(), self._reading.begin() as connection:
             yield connection
 
     @contextmanager
@@ -92,6 +94,25 @@ class Database:
     def close(self) -> None:
         """Closes all connections."""
         self.engine.dispose()
+
+
+def _engine(url: str) -> tuple[URL, Engine]:
+    try:
+        parsed = make_url(url)
+        return parsed, create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise StoreError(
+            N_("the URL of the store cannot be understood."),
+            hint=N_("Write it like sqlite:////folder/store.sqlite or postgresql+psycopg://user@host/name."),
+            where="DLCORE_DATABASE_URL",
+        ) from error
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            N_("the database needs the Python package {package}, which is not installed."),
+            hint=N_("Call: pip install {package}"),
+            where="DLCORE_DATABASE_URL",
+            package=error.name,
+        ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

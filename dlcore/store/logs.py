@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from dlcore.records import LogLine
 from dlcore.store.database import Database, moment
@@ -19,20 +19,6 @@ class Logs:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def append(self, run_id: str, entries: Sequence[tuple[float, str]]) -> None:
-        """Adds lines, each with the second it was written at."""
-        if not entries:
-            return
-        with self._database.write() as connection:
-            last = connection.execute(
-                select(func.coalesce(func.max(lines.c.seq), 0)).where(lines.c.run_id == run_id)
-            ).scalar_one()
-            rows = [
-                {"run_id": run_id, "seq": last + number, "at": at, "text": text[:LONGEST_LINE]}
-                for number, (at, text) in enumerate(entries, start=1)
-            ]
-            connection.execute(insert(lines), rows)
 
     def since(self, run_id: str, cursor: int, *, limit: int = 1_000) -> Sequence[LogLine]:
         """Lines after number `cursor`, the oldest first."""
@@ -50,6 +36,19 @@ class Logs:
         """Removes the log of a run."""
         with self._database.write() as connection:
             connection.execute(delete(lines).where(lines.c.run_id == run_id))
+
+
+def add_lines(connection: Connection, run_id: str, entries: Sequence[tuple[float, str]]) -> None:
+    """Adds lines to a run's log, each with the second it was written at."""
+    if not entries:
+        return
+    newest = select(func.max(lines.c.seq)).where(lines.c.run_id == run_id)
+    last = connection.execute(newest).scalar_one() or 0
+    rows = [
+        {"run_id": run_id, "seq": last + number, "at": at, "text": text[:LONGEST_LINE]}
+        for number, (at, text) in enumerate(entries, start=1)
+    ]
+    connection.execute(insert(lines), rows)
 
 
 def _line(row: Row[Any]) -> LogLine:

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Integer, and_, cast, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, delete, func, insert, or_, select
 
 from dlcore.records import Axis, Metric, Scope, SeriesKey
 from dlcore.store.database import Database
 from dlcore.store.tables import points
 
 Array = npt.NDArray[np.float64]
+
+ATTEMPT_SPAN = 1_000_000_000
+"""Numbers of points an attempt has to itself: a rewound curve never uses a number twice."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class News:
     cursor: int
     curves: Mapping[SeriesKey, Curve]
 
+    @property
+    def attempt(self) -> int:
+        """The attempt that wrote the newest point; another than last time may have rewound the curves."""
+        return self.cursor // ATTEMPT_SPAN
+
 
 class Metrics:
     """The curves of a store's runs.
@@ -51,29 +59,6 @@ class Metrics:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def append(self, run_id: str, metrics: Iterable[Metric]) -> None:
-        """Adds points to a run's curves, all or none."""
-        rows = [
-            {
-                "run_id": run_id,
-                "axis": metric.key.axis.value,
-                "scope": metric.key.scope.value,
-                "name": metric.key.name,
-                "step": metric.step,
-                "value": metric.value if math.isfinite(metric.value) else None,
-            }
-            for metric in metrics
-        ]
-        if not rows:
-            return
-        with self._database.write() as connection:
-            last = connection.execute(
-                select(func.coalesce(func.max(points.c.seq), 0)).where(points.c.run_id == run_id)
-            ).scalar_one()
-            connection.execute(
-                insert(points), [{**row, "seq": last + number} for number, row in enumerate(rows, start=1)]
-            )
 
     def since(self, run_id: str, cursor: int, *, axis: Axis, limit: int = 20_000) -> News:
         """What is new since a cursor; 0 asks for all there is, the oldest first."""
@@ -94,17 +79,14 @@ class Metrics:
     def overview(self, run_id: str, *, axis: Axis, buckets: int = 1_000) -> News:
         """All curves of an axis, the long ones thinned, and the cursor from which to go on."""
         with self._database.read() as connection:
-            cursor = connection.execute(
-                select(func.coalesce(func.max(points.c.seq), 0)).where(points.c.run_id == run_id)
-            ).scalar_one()
-        keys = [key for key in self.series(run_id) if key.axis is axis]
-        return News(cursor, {key: self.window(run_id, key, buckets=buckets) for key in keys})
+            keys = [key for key in _series(connection, run_id) if key.axis is axis]
+            found = {key: _window(connection, _of(run_id, key), buckets) for key in keys}
+            return News(_last(connection, run_id), found)
 
     def series(self, run_id: str) -> tuple[SeriesKey, ...]:
         """Which curves a run has."""
-        query = select(points.c.axis, points.c.name, points.c.scope).where(points.c.run_id == run_id)
         with self._database.read() as connection:
-            return tuple(_key(row) for row in connection.execute(query.distinct()))
+            return _series(connection, run_id)
 
     def window(
         self,
@@ -125,23 +107,7 @@ class Metrics:
         if high is not None:
             here = and_(here, points.c.step <= high)
         with self._database.read() as connection:
-            extent = connection.execute(
-                select(func.count(), func.min(points.c.step), func.max(points.c.step)).where(here)
-            ).one()
-            count, first, last = extent
-            if count <= 2 * buckets:
-                query = select(points.c.step, points.c.value).where(here).order_by(points.c.step)
-                return _curve([(row.step, _value(row.value)) for row in connection.execute(query)])
-            width = (last - first) / buckets or 1.0
-            bucket = cast((points.c.step - first) / width, Integer)
-            query = select(
-                func.min(points.c.step), func.max(points.c.step),
-                func.min(points.c.value), func.max(points.c.value),
-            ).where(here).group_by(bucket).order_by(func.min(points.c.step))  # fmt: skip
-            pairs: list[tuple[float, float]] = []
-            for row in connection.execute(query):
-                pairs += [(row[0], _value(row[2])), (row[1], _value(row[3]))]
-        return Curve(*_columns(pairs), thinned=True)
+            return _window(connection, here, buckets)
 
     def epoch_curve(self, run_id: str, name: str) -> Array:
         """A metric epoch by epoch, on the validation part if there is one, for a sparkline."""
@@ -151,19 +117,66 @@ class Metrics:
                 return curve.y
         return np.empty(0)
 
-    def rewind(self, run_id: str, *, epoch: int, step: int) -> None:
-        """Drops what lies beyond the state that a run goes on from."""
-        beyond = or_(
-            and_(points.c.axis == Axis.EPOCH.value, points.c.step > epoch),
-            and_(points.c.axis == Axis.BATCH.value, points.c.step > step),
-        )
-        with self._database.write() as connection:
-            connection.execute(delete(points).where(points.c.run_id == run_id, beyond))
-
     def delete(self, run_id: str) -> None:
         """Removes all curves of a run."""
         with self._database.write() as connection:
             connection.execute(delete(points).where(points.c.run_id == run_id))
+
+
+def add_points(connection: Connection, run_id: str, attempt: int, metrics: Iterable[Metric]) -> None:
+    """Adds points to a run's curves, each under the next number of its run."""
+    rows = [
+        {
+            "run_id": run_id,
+            "axis": metric.key.axis.value,
+            "scope": metric.key.scope.value,
+            "name": metric.key.name,
+            "step": metric.step,
+            "value": metric.value if math.isfinite(metric.value) else None,
+        }
+        for metric in metrics
+    ]
+    if rows:
+        last = max(_last(connection, run_id), attempt * ATTEMPT_SPAN)
+        numbered = [{**row, "seq": last + number} for number, row in enumerate(rows, start=1)]
+        connection.execute(insert(points), numbered)
+
+
+def drop_points(connection: Connection, run_id: str, *, epoch: int, step: int) -> None:
+    """Drops what lies beyond the state that a run goes on from."""
+    beyond = or_(
+        and_(points.c.axis == Axis.EPOCH.value, points.c.step > epoch),
+        and_(points.c.axis == Axis.BATCH.value, points.c.step > step),
+    )
+    connection.execute(delete(points).where(points.c.run_id == run_id, beyond))
+
+
+def _window(connection: Connection, here: ColumnElement[bool], buckets: int) -> Curve:
+    extent = select(func.count(), func.min(points.c.step), func.max(points.c.step)).where(here)
+    count, first, last = connection.execute(extent).one()
+    if count <= 2 * buckets:
+        query = select(points.c.step, points.c.value).where(here).order_by(points.c.step)
+        return _curve([(row.step, _value(row.value)) for row in connection.execute(query)])
+    # SQLite cuts the fraction off, PostgreSQL rounds: either way they are at most `buckets`.
+    width = (last - first) / max(1, buckets - 1) or 1.0
+    bucket = cast((points.c.step - first) / width, Integer)
+    query = select(
+        func.min(points.c.step), func.max(points.c.step), func.min(points.c.value), func.max(points.c.value)
+    ).where(here).group_by(bucket).order_by(func.min(points.c.step))  # fmt: skip
+    pairs: list[tuple[float, float]] = []
+    for row in connection.execute(query):
+        pairs += [(row[0], _value(row[2])), (row[1], _value(row[3]))]
+    return Curve(*_columns(pairs), thinned=True)
+
+
+def _series(connection: Connection, run_id: str) -> tuple[SeriesKey, ...]:
+    query = select(points.c.axis, points.c.name, points.c.scope).where(points.c.run_id == run_id)
+    return tuple(_key(row) for row in connection.execute(query.distinct()))
+
+
+def _last(connection: Connection, run_id: str) -> int:
+    last = select(func.max(points.c.seq)).where(points.c.run_id == run_id)
+    return connection.execute(last).scalar_one() or 0
 
 
 def _of(run_id: str, key: SeriesKey) -> ColumnElement[bool]:

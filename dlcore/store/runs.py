@@ -22,7 +22,7 @@ class Runs:
     """The runs of a store.
 
     One writer per fact: pages create rows and set `stop_requested`; the supervisor places runs and
-    marks the lost; all else is the run process's, and only under its own attempt number.
+    marks the lost; all else is the run process's (see `Reports`).
     """
 
     def __init__(self, database: Database) -> None:
@@ -94,17 +94,36 @@ class Runs:
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def queued(self) -> Sequence[Run]:
-        """Those that wait, the next one first."""
+    def queued(self, *, to_stop: bool = False) -> Sequence[Run]:
+        """Those that wait, the next one first; or only those of them that shall stop."""
         query = select(runs).where(runs.c.state == RunState.QUEUED.value)
+        if to_stop:
+            query = query.where(runs.c.stop_requested)
         with self._database.read() as connection:
             return [_run(row) for row in connection.execute(query.order_by(runs.c.queued_at, runs.c.id))]
+
+    def position(self, run_id: str) -> int:
+        """The place of a run among those that wait, from 1; 0 if it does not wait."""
+        mine, waiting = runs.alias(), runs.c.state == RunState.QUEUED.value
+        before = (runs.c.queued_at < mine.c.queued_at) | (
+            (runs.c.queued_at == mine.c.queued_at) & (runs.c.id <= mine.c.id)
+        )
+        query = select(func.count()).select_from(runs.join(mine, mine.c.id == run_id))
+        query = query.where(waiting, mine.c.state == RunState.QUEUED.value, before)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def active(self) -> Sequence[Run]:
         """Those that a process is, or should be, at work on."""
         with self._database.read() as connection:
             found = connection.execute(select(runs).where(runs.c.state.in_([s.value for s in ACTIVE_STATES])))
             return [_run(row) for row in found]
+
+    def devices_in_use(self) -> Sequence[str]:
+        """The device of each run that is at work."""
+        query = select(runs.c.device).where(runs.c.state.in_([s.value for s in ACTIVE_STATES]))
+        with self._database.read() as connection:
+            return connection.execute(query).scalars().all()
 
     def process(self, run_id: str) -> tuple[str, int, float] | None:
         """Host, pid and start time of the run's process, once it has said them."""
@@ -134,23 +153,10 @@ class Runs:
         here = (runs.c.id == run.id) & (runs.c.state == run.state.value) & (runs.c.attempt == run.attempt)
         return self._update(here, {"state": to.value, **_stamps(to), **values})
 
-    def write(self, run_id: str, attempt: int, **values: Any) -> bool:
-        """Sets columns of a run at work; gives False to a process whose attempt is over."""
-        here = (runs.c.id == run_id) & (runs.c.attempt == attempt)
-        return self._update(here & runs.c.state.in_([s.value for s in ACTIVE_STATES]), values)
-
     def request_stop(self, run_id: str) -> bool:
         """Asks a run to stop; gives whether there was anything to stop."""
         final = [state.value for state in FINAL_STATES]
         return self._update((runs.c.id == run_id) & runs.c.state.not_in(final), {"stop_requested": True})
-
-    def stop_requested(self, run_id: str, attempt: int) -> bool | None:
-        """Whether the run shall stop; None if this attempt is over."""
-        query = select(runs.c.stop_requested).where(runs.c.id == run_id, runs.c.attempt == attempt)
-        query = query.where(runs.c.state.in_([s.value for s in ACTIVE_STATES]))
-        with self._database.read() as connection:
-            found = connection.execute(query).scalar_one_or_none()
-        return None if found is None else bool(found)
 
     def lost_count(self, run_id: str) -> int:
         """How often the run's process was lost since somebody queued it."""
@@ -185,7 +191,7 @@ class Runs:
 def _stamps(to: RunState) -> dict[str, Any]:
     """The moments that a move sets."""
     if to is RunState.QUEUED:
-        return {"queued_at": now(), "finished_at": None, "stop_requested": False, "heartbeat_at": None}
+        return {"queued_at": now(), "finished_at": None, "heartbeat_at": None}
     if to is RunState.STARTING:
         return {"heartbeat_at": now(), "attempt": runs.c.attempt + 1, "pid": None, "first_batch_at": None}
     if to is RunState.RUNNING:

@@ -56,9 +56,9 @@ def _curves(run_id: str, axis: Axis, cursor: int) -> Response:
     except StoreError as error:
         return _answer({"error": str(error)}, 503)
     live = not run.state.final
-    return _answer(
-        {"attempt": run.attempt, "cursor": news.cursor, "live": live, "series": _parts(news.curves)}
-    )
+    # The attempt of the points, not of the run: until its first point the old curves are still there.
+    attempt = news.attempt or run.attempt
+    return _answer({"attempt": attempt, "cursor": news.cursor, "live": live, "series": _parts(news.curves)})
 
 
 async def window(request: Request) -> Response:

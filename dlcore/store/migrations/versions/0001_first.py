@@ -30,7 +30,7 @@ def upgrade() -> None:
     op.create_table(
         "points",
         sa.Column("run_id", sa.String(length=32), nullable=False),
-        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("axis", sa.String(length=8), nullable=False),
         sa.Column("scope", sa.String(length=12), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
