@@ -12,7 +12,7 @@ import yaml
 
 from dlcore.errors import N_, SpecError, shown, unknown_name
 from dlcore.spec.base import SpecModel
-from dlcore.spec.fields import arg
+from dlcore.spec.fields import Line, arg
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.preprocessing import AnyStep, Rescaling
 from dlcore.spec.problems import parse
@@ -23,7 +23,7 @@ from dlcore.spec.training import TrainingSpec
 class DatasetSpec(SpecModel):
     """Which data, and how it is divided."""
 
-    name: str = arg("digits", N_("The dataset's name in the catalogue."), max_length=200)
+    name: Line = arg("digits", N_("The dataset's name in the catalogue."), max_length=200)
     validation_fraction: float = arg(
         0.1, N_("The share of the training data held back to watch for overfitting."), ge=0, le=0.9
     )
@@ -42,7 +42,7 @@ class ExperimentSpec(SpecModel):
     """
 
     schema_version: Literal[1] = arg(1, N_("Version of this format."), advanced=True)
-    name: str = arg("experiment", N_("A name for people."), max_length=200)
+    name: Line = arg("experiment", N_("A name for people."), max_length=200)
     dataset: DatasetSpec = arg(DatasetSpec(), N_("Which data, and how it is divided."))
     preprocessing: tuple[AnyStep, ...] = arg(
         (Rescaling(),), N_("What is done to the pixels first, in this order."), max_length=50

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from dlcore.errors import N_
+from dlcore.errors import N_, SpecError, shown
+from dlcore.spec.base import problem
 
 
 def arg(default: Any, help: str, *, advanced: bool = False, first: bool = False, **limits: Any) -> Any:
@@ -28,6 +30,28 @@ def pair(value: Any) -> Any:
     """One number made into two equal ones; anything else as it is."""
     return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
 
+
+def one_line(text: str) -> str:
+    """`text` itself, if it has no line breaks and no control characters.
+
+    YAML, PostgreSQL and terminals each change or refuse some of them.
+
+    Raises:
+        PydanticCustomError: it has some.
+    """
+    if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in text):
+        raise problem(
+            SpecError(
+                N_("expected one line of text without control characters, got {got}."),
+                hint=N_("Remove line breaks and tabs."),
+                got=shown(text),
+            )
+        )
+    return text
+
+
+Line = Annotated[str, AfterValidator(one_line)]
+"""Text for people, on one line."""
 
 PositiveInt = Annotated[int, Field(ge=1, le=1_000_000)]
 Pair = Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(pair)]

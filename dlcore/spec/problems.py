@@ -68,7 +68,9 @@ def path_of(parts: Iterable[str | int]) -> str:
 
 
 def _spec_error(details: ErrorDetails) -> SpecError:
-    path, context = path_of(details["loc"]), details.get("ctx") or {}
+    # "[key]" is how pydantic says that the key itself is wrong, not the value under it.
+    path = path_of(part for part in details["loc"] if part != "[key]")
+    context = details.get("ctx") or {}
     message = message_of(context)
     if message is not None:
         inner = SpecError(message.template, hint=message.hint, where=message.where, **message.params)

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny, field_validator
 
 from dlcore.errors import N_, SpecError, shown
 from dlcore.spec.base import Kind, Registry, SpecModel, problem
-from dlcore.spec.fields import arg
+from dlcore.spec.fields import Line, arg
 from dlcore.spec.losses import AnyLoss, KLDivergence, LogitsLoss, Loss, SparseCategoricalCrossentropy
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.optimizers import Adam, AnyOptimizer
@@ -42,7 +42,7 @@ class PerClass(ClassWeight):
 
     summary: ClassVar[str] = N_("A weight for each class you name, 1 for the others.")
 
-    weights: dict[str, Annotated[float, Field(ge=0, le=1e6)]] = arg(
+    weights: dict[Line, Annotated[float, Field(ge=0, le=1e6)]] = arg(
         {}, N_("Class name and weight."), max_length=10_000
     )
 
@@ -83,9 +83,7 @@ class TrainingSpec(SpecModel):
     precision: Precision = arg(
         "float32", N_("Number format; the mixed ones are faster on recent GPUs."), advanced=True
     )
-    device: str = arg(
-        "auto", N_("auto: a free GPU, else the CPU. Or cpu, gpu:0, gpu:1 …"), advanced=True
-    )
+    device: str = arg("auto", N_("auto: a free GPU, else the CPU. Or cpu, gpu:0, gpu:1 …"), advanced=True)
     deterministic: bool = arg(False, N_("The same bits at each run, at some cost in speed."), advanced=True)
 
     @field_validator("device")

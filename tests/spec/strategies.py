@@ -13,6 +13,8 @@ from dlcore.spec.training import EarlyStopping
 
 CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 
+# Every character but line breaks and controls.
+lines = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=50)
 scalars = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.integers(-3, 600)
 )
@@ -45,7 +47,7 @@ def plain(field: Field) -> st.SearchStrategy[Any]:
         case Sort.BOOL:
             return st.booleans()
         case Sort.TEXT:
-            return st.text(max_size=50) if field.name == "name" else st.sampled_from(["auto", "cpu", "gpu:1"])
+            return lines if field.name == "name" else st.sampled_from(["auto", "cpu", "gpu:1"])
         case Sort.CHOICE:
             words = st.sampled_from(field.choices)
             return words.map(int) if field.name == "schema_version" else words
@@ -54,7 +56,7 @@ def plain(field: Field) -> st.SearchStrategy[Any]:
         case Sort.PAIR:
             return st.tuples(numbers(field, whole=True), numbers(field, whole=True))
         case Sort.WEIGHTS:
-            return st.dictionaries(st.text(max_size=10), st.floats(0.5, 1e6), max_size=3)
+            return st.dictionaries(lines, st.floats(0.5, 1e6), max_size=3)
         case Sort.KIND:
             return kinds(field.registry)
         case Sort.KINDS:

@@ -48,6 +48,13 @@ def test_the_hash_does_not_depend_on_how_a_spec_was_written():
     }
 
 
+@pytest.mark.parametrize(
+    "name", ["", " a ", "a: b", "- x", "手写\u3000数字", "\u00a0", "😀", "\ufeff", "'\"", "#", "null"]
+)
+def test_a_name_that_yaml_could_misread_survives_it(name):
+    assert ExperimentSpec.from_text(ExperimentSpec(name=name).to_yaml()).name == name
+
+
 CHANGES = {
     "dataset.name": "digits",
     "dataset.validation_fraction": 0.2,

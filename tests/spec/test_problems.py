@@ -132,6 +132,15 @@ SENTENCES = [
     ),
     ({"name": 3}, "name: expected text, got 3."),
     ({"name": "\ud800"}, "name: expected text, got '\\ud800'."),
+    (
+        {"name": "two\nlines"},
+        "name: expected one line of text without control characters, got 'two\\nlines'. Remove line breaks",
+    ),
+    ({"dataset": {"name": "\0"}}, "dataset.name: expected one line of text without control characters, got"),
+    (
+        training(class_weight={"kind": "PerClass", "weights": {"\x85": 1}}),
+        "training.class_weight.weights.\\x85: expected one line of text",
+    ),
     ({"name": "x" * 201}, "name: expected at most 200 characters. Shorten it."),
     ({"seed": 2**31}, "seed: expected a number less than 2147483648, got 2147483648. Lower it."),
     ({"seed": 10**30}, "seed: expected a number less than 2147483648, got 1000000000000000000000000000000."),
