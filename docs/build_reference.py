@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
-from pydantic.fields import FieldInfo
 
 from dlcore.cli import app
 from dlcore.datasets import CATALOGUE
@@ -54,7 +53,7 @@ def table(head: Row, rows: Iterable[Row]) -> str:
 def shown(value: Any) -> str:
     """A default as it stands in YAML."""
     match value:
-        case None:
+        case None | "":
             return "empty"
         case bool():
             return f"`{str(value).lower()}`"
@@ -66,8 +65,6 @@ def shown(value: Any) -> str:
             return f"`[{', '.join(shown(one).strip('`') for one in value)}]`"
         case Path():
             return f"`{str(value).replace(str(Path.home()), '~')}`"
-        case "":
-            return "empty"
     return f"`{value}`"
 
 
@@ -160,18 +157,11 @@ def settings_section() -> Iterator[str]:
     """Every setting with its environment variable."""
     yield "## Settings\n"
     prefix = Settings.model_config["env_prefix"]
-
-    def row(name: str, info: FieldInfo) -> Row:
-        return (
-            f"`{info.validation_alias or (prefix + name).upper()}`",
-            shown(info.default),
-            info.description or "",
-        )
-
-    yield table(
-        ("Environment variable", "Default", "Help"),
-        [row(name, info) for name, info in Settings.model_fields.items()],
-    )
+    rows = [
+        (f"`{info.validation_alias or (prefix + name).upper()}`", shown(info.default), info.description or "")
+        for name, info in Settings.model_fields.items()
+    ]
+    yield table(("Environment variable", "Default", "Help"), rows)
 
 
 def commands_section() -> Iterator[str]:
