@@ -155,7 +155,7 @@ class StoreHandle:
             metrics, lines = self._metrics, self._lines
             self._metrics, self._lines = [], []
             values: dict[str, Any] = {**self._progress, "summary": _finite(self.summary)}
-        values |= {"heartbeat_at": now(), "seconds": self.seconds}
+        values["seconds"] = self.seconds
         if self._first_batch_at is not None:
             values["first_batch_at"] = self._first_batch_at
         try:

@@ -51,7 +51,11 @@ class Store:
                 reason=error.strerror or str(error),
             ) from error
         database = Database(settings.store_url)
-        migrate(database)
+        try:
+            migrate(database)
+        except StoreError:
+            database.close()
+            raise
         return cls(
             database,
             Runs(database),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 
 from dlcore.records import Metric
-from dlcore.store.database import Database
+from dlcore.store.database import Database, now
 from dlcore.store.logs import add_lines
 from dlcore.store.metrics import add_points, drop_points
 from dlcore.store.runs import ACTIVE_STATES
@@ -35,7 +35,7 @@ class Reports:
         metrics: Iterable[Metric] = (),
         lines: Sequence[tuple[float, str]] = (),
     ) -> bool | None:
-        """Sets columns of the run and adds to its curves and its log, all or nothing.
+        """Says that the run is alive, sets columns, adds to its curves and its log, all or nothing.
 
         Args:
             run_id: the run.
@@ -49,7 +49,8 @@ class Reports:
         """
         mine = _at_work(run_id, attempt)
         with self._database.write() as connection:
-            if not connection.execute(update(runs).where(mine).values(**values)).rowcount:
+            alive = update(runs).where(mine).values(heartbeat_at=now(), **values)
+            if not connection.execute(alive).rowcount:
                 return None
             add_points(connection, run_id, attempt, metrics)
             add_lines(connection, run_id, lines)
