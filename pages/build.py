@@ -13,15 +13,18 @@ from dlcore.ui.build import (
     totals,
 )
 from dlcore.ui.drafts import working
+from dlcore.ui.format import plain
 from dlcore.ui.i18n import _
 
 draft = working()
 report = draft.report
 
 st.title(_("Build"), help=_("A model is a list of layers; each takes what the one before it gives."))
-st.caption(_("Draft **{name}** on **{dataset}**").format(name=draft.spec.name, dataset=_(draft.facts.title)))
+st.caption(
+    _("Draft **{name}** on **{dataset}**").format(name=plain(draft.spec.name), dataset=_(draft.facts.title))
+)
 totals(draft, report)
-left, right = st.columns([5, 6], gap="large")
+left, right = st.columns([5, 6], gap="medium")
 with left:
     start_over(draft)
     layer_list(draft, report)

@@ -10,7 +10,7 @@ draft = working()
 
 st.title(_("Data"), help=_("What the network learns from."))
 choose(draft)
-left, right = st.columns([5, 6], gap="large")
+left, right = st.columns([5, 6], gap="medium")
 with left:
     ready = facts_card(draft)
 with right:

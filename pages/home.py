@@ -1,11 +1,11 @@
 """The first page: what this is, one click to a trained network, and the latest runs."""
 
 import streamlit as st
-from dlcore.ui.runs import recent_runs
 
 from dlcore.ui.drafts import example
 from dlcore.ui.i18n import _
 from dlcore.ui.launch import launch
+from dlcore.ui.runs import recent_runs
 
 st.title(_("Train a neural network, see it learn"))
 st.markdown(

@@ -10,9 +10,8 @@ from dlcore.ui.training import seed_form, training_form
 draft = working()
 
 st.title(_("Train"), help=_("The defaults give a good run; change what you want to try."))
-left, right = st.columns([6, 5], gap="large")
+left, right = st.columns([6, 5], gap="medium")
 with left:
-    training_form(draft)
-    seed_form(draft)
+    forms = [training_form(draft), seed_form(draft)]
 with right:
-    launch_card(draft)
+    launch_card(draft, valid=all(forms))

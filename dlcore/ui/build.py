@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pandas as pd
@@ -21,6 +22,8 @@ from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say
 
 SELECTED = "selected_layer"
+LIST_HEIGHT, LIST_ROWS = 620, 14
+"""A longer list of layers scrolls, so that the form stays beside it."""
 
 
 def selected(draft: Working) -> int:
@@ -47,8 +50,13 @@ def _change(draft: Working, edit: Callable[[], ExperimentSpec], select: int | No
 def totals(draft: Working, report: GraphReport) -> None:
     """The four numbers of the whole model, and the first problem."""
     need = estimate(report, draft.spec.training, draft.facts.train_size)
-    with st.grid(4, gap="small"):
-        st.metric(_("Layers"), len(draft.spec.model.layers), border=True)
+    with st.grid(4, min_column_width=show.CARD, gap="small"):
+        st.metric(
+            _("Layers"),
+            len(draft.spec.model.layers),
+            border=True,
+            help=_("Steps from the image to the answer."),
+        )
         st.metric(
             _("Parameters"),
             show.count(report.parameters.total),
@@ -67,8 +75,25 @@ def totals(draft: Working, report: GraphReport) -> None:
             border=True,
             help=_("Roughly, at a batch size of {n}.").format(n=draft.spec.training.batch_size),
         )
-    if report.problem is not None:
-        st.error(say(report.problem), icon=":material/error:")
+    _problem_elsewhere(draft, report)
+
+
+def _problem_elsewhere(draft: Working, report: GraphReport) -> None:
+    """The first problem, unless it stands beside a field of the chosen layer."""
+    problem = report.problem
+    if problem is None or (draft.spec.model.layers and _of_layer(report, selected(draft))):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        found = re.match(r"layers\[(\d+)\]", problem.path)
+        place = f"**{_layer_title(draft, int(found[1]))}** · " if found else ""
+        st.error(place + problem.message.body(_), icon=":material/error:", width="stretch")
+        if found and st.button(_("Show it"), key="show_problem", icon=":material/arrow_forward:"):
+            st.session_state[SELECTED] = draft.spec.model.layers[int(found[1])].name
+            st.rerun()
+
+
+def _layer_title(draft: Working, index: int) -> str:
+    return f"{index + 1} · {draft.spec.model.layers[index].kind}"
 
 
 def start_over(draft: Working) -> None:
@@ -81,30 +106,34 @@ def start_over(draft: Working) -> None:
             key="template",
             help=_("Replaces all layers of this draft."),
         )
-        if st.button(_("Use"), key="use_template", icon=":material/restart_alt:"):
+        if st.button(
+            _("Use"), key="use_template", icon=":material/restart_alt:", help=_("Replaces all layers.")
+        ):
             model = TEMPLATES[name].build(draft.facts.input_shape)
             _change(draft, lambda: draft.spec.updated(model=model), select=0)
+        if st.button(
+            _("Undo"),
+            key="undo",
+            icon=":material/undo:",
+            disabled=not draft.can_undo,
+            help=_("Takes back the last change made here."),
+        ):
+            draft.undo()
 
 
 def layer_list(draft: Working, report: GraphReport) -> None:
-    """One button a layer, in order; the pressed one is edited beside."""
+    """One row a layer, in order; the pressed one is edited beside."""
     layers, chosen = draft.spec.model.layers, selected(draft)
     shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
     with st.container(border=True, gap="small"):
         st.caption(_("Input {shape}").format(shape=show.shape(report.input_shape)))
         if not layers:
             st.info(_("No layers yet: add one below, or use a template."), icon=":material/info:")
-        for index, layer in enumerate(layers):
-            label = f"**{index + 1} · {layer.kind}** {_brief(layer)}  →  {shapes.get(layer.name, '?')}"
-            if st.button(
-                label,
-                key=f"layer_{layer.name}",
-                width="stretch",
-                type="primary" if index == chosen else "secondary",
-                icon=":material/error:" if layer.name not in shapes else None,
-            ):
-                st.session_state[SELECTED] = layer.name
-                st.rerun()
+        with st.container(
+            gap="xxsmall", height=LIST_HEIGHT if len(layers) > LIST_ROWS else "content", border=False
+        ):
+            for index, layer in enumerate(layers):
+                _layer_row(draft, index, shapes.get(layer.name), chosen=index == chosen)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             kind = st.selectbox(
                 _("New layer"),
@@ -115,6 +144,23 @@ def layer_list(draft: Working, report: GraphReport) -> None:
             )
             if st.button(_("Add"), key="add_layer", icon=":material/add:"):
                 _change(draft, lambda: inserted(draft.spec, chosen + 1, kind), select=chosen + 1)
+
+
+def _layer_row(draft: Working, index: int, shape: str | None, *, chosen: bool) -> None:
+    layer = draft.spec.model.layers[index]
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False
+    ):
+        pressed = st.button(
+            f"{index + 1} · **{layer.kind}** {_brief(layer)}",
+            key=f"layer_{layer.name}",
+            type="primary" if chosen else "tertiary",
+            icon=":material/error:" if shape is None else None,
+        )
+        st.caption(shape or "?", width="content")
+    if pressed:
+        st.session_state[SELECTED] = layer.name
+        st.rerun()
 
 
 def _brief(layer: Layer) -> str:
@@ -132,7 +178,7 @@ def layer_form(draft: Working, report: GraphReport) -> None:
         return
     layer = layers[index]
     with st.container(border=True):
-        st.markdown(f"**{index + 1} · {layer.kind}**  `{layer.name}`")
+        st.markdown(f"**{_layer_title(draft, index)}**  `{layer.name}`")
         st.caption(_(type(layer).summary))
         _toolbar(draft, index)
         earlier = [INPUT, *(one.name for one in layers[:index])]
@@ -143,10 +189,12 @@ def layer_form(draft: Working, report: GraphReport) -> None:
         try:
             spec = replaced(draft.spec, index, edited)
         except SpecError as error:
-            st.error(say(error), icon=":material/error:")
+            # Two layers of one name are found at the later one, whichever of them is edited.
+            form.show(_moved(error, "name" if renamed else error.path.rpartition(".")[2]))
             return
         if renamed:
             st.session_state[SELECTED] = spec.model.layers[index].name
+            forget_widgets()
         draft.save(spec)
 
 
@@ -156,13 +204,17 @@ def _of_layer(report: GraphReport, index: int) -> SpecError | None:
     problem = report.problem
     if problem is None or not (problem.path == prefix or problem.path.startswith(prefix + ".")):
         return None
-    old = problem.message
-    return SpecError(old.template, hint=old.hint, where=old.where[len(prefix) + 1 :], **old.params)
+    return _moved(problem, problem.path[len(prefix) + 1 :])
+
+
+def _moved(error: SpecError, where: str) -> SpecError:
+    old = error.message
+    return SpecError(old.template, hint=old.hint, where=where, **old.params)
 
 
 def _toolbar(draft: Working, index: int) -> None:
     last = len(draft.spec.model.layers) - 1
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         if st.button(_("Up"), key="layer_up", icon=":material/arrow_upward:", disabled=index == 0):
             _change(draft, lambda: moved(draft.spec, index, index - 1), select=index - 1)
         if st.button(_("Down"), key="layer_down", icon=":material/arrow_downward:", disabled=index == last):
@@ -235,7 +287,7 @@ def script(draft: Working, report: GraphReport) -> None:
     st.download_button(
         _("Download"), code, file_name=f"{draft.spec.name}.py", icon=":material/download:", key="script_file"
     )
-    st.code(code, language="python", line_numbers=True)
+    st.code(code, language="python", line_numbers=True, height=600)
 
 
 def exchange(draft: Working) -> None:

@@ -173,7 +173,7 @@ def balance(draft: Working) -> None:
 def pixels(draft: Working) -> None:
     """The distribution of pixel values, and their mean and deviation."""
     found = _statistics(draft.facts.name)
-    with st.grid(4, gap="small"):
+    with st.grid(4, min_column_width=show.CARD, gap="small"):
         st.metric(_("Mean"), _joined(found.mean), border=True, help=_("For each channel, from 0 to 255."))
         st.metric(_("Standard deviation"), _joined(found.std), border=True)
         st.metric(_("Black pixels"), f"{found.zero_share:.0%}", border=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -12,9 +13,13 @@ from dlcore.records import Draft
 from dlcore.spec import ExperimentSpec, GraphReport, infer
 from dlcore.spec.templates import template
 from dlcore.ui.context import context
+from dlcore.ui.i18n import _
 
 KEY = "draft"
+SEEN = "draft_seen"
+UNDO = "draft_undo"
 EXAMPLE_DATASET = "digits"
+UNDO_STEPS = 50
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,27 @@ class Working:
 
     def save(self, spec: ExperimentSpec) -> None:
         """Stores the changed spec and runs the page again."""
+        steps = [*_steps(self.id), self.spec.to_dict()]
+        st.session_state[UNDO] = (self.id, steps[-UNDO_STEPS:])
+        self._store(spec)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether this session has changed the draft."""
+        return bool(_steps(self.id))
+
+    def undo(self) -> None:
+        """Brings back the spec as it was before this session's last change."""
+        *earlier, last = _steps(self.id)
+        st.session_state[UNDO] = (self.id, earlier)
+        forget_widgets()
+        self._store(ExperimentSpec.from_dict(last))
+
+    def _store(self, spec: ExperimentSpec) -> None:
         here = context()
-        here.store.drafts.save(self.id, spec.to_dict(), actor=here.actor)
+        content = spec.to_dict()
+        here.store.drafts.save(self.id, content, actor=here.actor)
+        st.session_state[SEEN] = (self.id, content)
         st.rerun()
 
     @property
@@ -63,6 +87,12 @@ def start_draft(spec: ExperimentSpec) -> str:
     return draft.id
 
 
+def _steps(draft_id: str) -> list[dict[str, Any]]:
+    """The specs that this session can go back to, the latest last."""
+    owner, steps = st.session_state.get(UNDO, ("", []))
+    return steps if owner == draft_id else []
+
+
 def forget_widgets() -> None:
     """Lets forms show the draft again instead of what was typed before."""
     st.session_state["revision"] = st.session_state.get("revision", 0) + 1
@@ -79,12 +109,22 @@ def working() -> Working:
     if st.session_state.get(KEY) != draft_id:
         st.session_state[KEY] = draft_id
         forget_widgets()
+    _follow(draft_id, spec)
     st.query_params[KEY] = draft_id
     try:
         return Working(draft_id, spec, facts(spec.dataset.name))
     except (DatasetError, SpecError):
         known = spec.with_values({"dataset.name": EXAMPLE_DATASET})
         return Working(draft_id, known, facts(EXAMPLE_DATASET))
+
+
+def _follow(draft_id: str, spec: ExperimentSpec) -> None:
+    """Lets the forms follow a change made elsewhere, or they would write the old values back."""
+    seen, now = st.session_state.get(SEEN), (draft_id, spec.to_dict())
+    st.session_state[SEEN] = now
+    if seen is not None and seen[0] == draft_id and seen != now:
+        forget_widgets()
+        st.toast(_("This draft was changed in another tab; here it is as it is now."), icon=":material/sync:")
 
 
 def _find(draft_id: str | None) -> Draft | None:

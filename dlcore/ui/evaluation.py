@@ -27,7 +27,7 @@ def evaluation(run: Run) -> None:
         st.info(_("The evaluation appears when the run has ended."), icon=":material/info:")
         return
     found = Evaluation.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    with st.grid(4, gap="small"):
+    with st.grid(4, min_column_width=show.CARD, gap="small"):
         for name, value in found.metrics.items():
             st.metric(
                 f"{labels().get(name, name)} · {labels()['test']}", show.metric(name, value), border=True

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import floor, log10
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -21,6 +21,9 @@ S = TypeVar("S", bound=SpecModel)
 SMALL = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR, Sort.CHOICE, Sort.TEXT})
 """Sorts of fields that stand two in a row."""
 
+KEPT: Literal["session"] = "session"
+"""What is typed, wrong or not, is still there when its form is shown again."""
+
 NONE = "–"
 """The choice that stands for an empty field."""
 
@@ -33,15 +36,18 @@ class Form:
         key: prefix of the widgets' keys; a new one forgets what was typed.
         problem: a problem found elsewhere (a shape that does not fit), path relative to the form.
         names: the options of fields that name other layers.
+        slots: where the problem of each field is shown, by path; filled while drawing.
+        valid: whether all that was typed could be taken.
     """
 
     key: str
     problem: SpecError | None = None
     names: Sequence[str] = ()
     slots: dict[str, DeltaGenerator] = field(default_factory=dict)
+    valid: bool = True
 
     def edit(self, value: S, *, only: Sequence[str] | None = None, flat: bool = False) -> S:
-        """Draws the fields of `value` and gives the edited copy, or `value` itself while it is wrong.
+        """Draws the fields of `value` and gives the edited copy; a wrong field keeps its old value.
 
         Args:
             value: what is edited.
@@ -57,20 +63,29 @@ class Form:
         if advanced:
             with st.expander(_("More options"), key=f"{self.key}.more", expanded=self._inside(advanced)):
                 raw.update(self._draw(advanced, raw, self.key))
-        try:
-            edited = parse(type(value), raw)
-        except SpecError as error:
-            self._show(error)
-            return value
-        if self.problem is not None:
-            self._show(self.problem)
+        edited = self._checked(value, raw)
+        if self.problem is not None and self.valid:
+            self.show(self.problem)
         return edited
 
+    def _checked(self, value: S, raw: dict[str, Any]) -> S:
+        """The edited copy; each wrong field is marked, and what is right beside it is kept."""
+        while True:
+            try:
+                return parse(type(value), raw)
+            except SpecError as error:
+                self.valid = False
+                self.show(error)
+                head = _head(error.path)
+                if head not in raw or raw[head] is getattr(value, head):
+                    return value
+                raw[head] = getattr(value, head)
+
     def _inside(self, fields: Sequence[Field]) -> bool:
-        head = re.split(r"[.\[]", self.problem.path)[0] if self.problem else ""
+        head = _head(self.problem.path) if self.problem else ""
         return any(f.name == head for f in fields)
 
-    def _show(self, error: SpecError) -> None:
+    def show(self, error: SpecError) -> None:
         """Puts the problem below the field it comes from, or below the form."""
         path = error.path
         while path and path not in self.slots:
@@ -88,7 +103,7 @@ class Form:
                 small.append(item)
                 continue
             for pair in (small[start : start + 2] for start in range(0, len(small), 2)):
-                for column, one in zip(st.columns(2), pair, strict=False):
+                for column, one in zip(st.columns(2, wrap=False), pair, strict=False):
                     with column:
                         values[one.name] = self._placed(one, raw, key, path)
             small = []
@@ -111,7 +126,7 @@ class Form:
             case Sort.NAMES:
                 options = list(dict.fromkeys([*self.names, *value]))
                 result: Any = st.multiselect(
-                    _(item.label), options, default=list(value), key=key, help=hint(item)
+                    _(item.label), options, default=list(value), key=key, persist_state=KEPT, help=hint(item)
                 )
             case _:
                 result = _PLAIN[item.sort](item, value, key)
@@ -128,6 +143,7 @@ class Form:
             options,
             index=options.index(current),
             key=key,
+            persist_state=KEPT,
             help=hint(item),
             format_func=lambda name: _("none") if name == NONE and item.name != "loss" else _automatic(name),
         )
@@ -154,7 +170,12 @@ class Form:
         assert registry is not None
         current = {step.kind: step for step in value}
         chosen = st.multiselect(
-            _(item.label), list(registry.names()), default=list(current), key=key, help=hint(item)
+            _(item.label),
+            list(registry.names()),
+            default=list(current),
+            key=key,
+            persist_state=KEPT,
+            help=hint(item),
         )
         self.slots[path] = st.container(gap=None)
         return [self._listed(registry, name, current.get(name), f"{key}.{name}", path) for name in chosen]
@@ -165,10 +186,16 @@ class Form:
 
     def _model(self, item: Field, value: SpecModel | None, key: str, path: str) -> Any:
         assert item.model is not None
-        if item.optional and not st.toggle(_(item.label), value=value is not None, key=key, help=hint(item)):
+        if item.optional and not st.toggle(
+            _(item.label), value=value is not None, key=key, persist_state=KEPT, help=hint(item)
+        ):
             return None
         self.slots[path] = st.container(gap=None)
         return self._nested(item.model, value, f"{key}.on", path)
+
+
+def _head(path: str) -> str:
+    return re.split(r"[.\[]", path)[0]
 
 
 def hint(item: Field) -> str:
@@ -189,6 +216,7 @@ def _int(item: Field, value: int | None, key: str) -> Any:
         max_value=int(item.high) - item.high_open if item.high is not None else None,
         step=1,
         key=key,
+        persist_state=KEPT,
         help=hint(item),
         placeholder=_("automatic") if item.optional else None,
     )
@@ -205,48 +233,58 @@ def _float(item: Field, value: float | None, key: str) -> Any:
         step=10.0 ** (floor(log10(scale)) - (scale < 1)),
         format="%.6g",
         key=key,
+        persist_state=KEPT,
         help=hint(item),
         placeholder=_("none") if item.optional else None,
     )
 
 
 def _bool(item: Field, value: bool, key: str) -> Any:
-    return st.checkbox(_(item.label), value=value, key=key, help=hint(item))
+    return st.checkbox(_(item.label), value=value, key=key, persist_state=KEPT, help=hint(item))
 
 
 def _text(item: Field, value: str, key: str) -> Any:
-    return st.text_input(_(item.label), value=value, key=key, help=hint(item)).strip()
+    return st.text_input(_(item.label), value=value, key=key, persist_state=KEPT, help=hint(item)).strip()
 
 
 def _choice(item: Field, value: Any, key: str) -> Any:
     options = list(item.choices)
-    return st.selectbox(_(item.label), options, index=options.index(str(value)), key=key, help=hint(item))
+    return st.selectbox(
+        _(item.label), options, index=options.index(str(value)), key=key, persist_state=KEPT, help=hint(item)
+    )
 
 
 def _choices(item: Field, value: Sequence[str], key: str) -> Any:
-    return st.multiselect(_(item.label), list(item.choices), default=list(value), key=key, help=hint(item))
+    return st.multiselect(
+        _(item.label), list(item.choices), default=list(value), key=key, persist_state=KEPT, help=hint(item)
+    )
 
 
 def _pair(item: Field, value: tuple[int, int] | None, key: str) -> Any:
     shown = " × ".join(str(number) for number in value) if value else ""
-    text = st.text_input(_(item.label), value=shown, key=key, help=hint(item)).strip()
+    text = st.text_input(_(item.label), value=shown, key=key, persist_state=KEPT, help=hint(item)).strip()
     if not text:
         return None
     parts = [part for part in re.split(r"[\s,;×x*]+", text) if part]
     numbers = [int(part) if part.isdecimal() else part for part in parts]
-    return numbers[0] if len(numbers) == 1 else numbers
+    return numbers * 2 if len(numbers) == 1 else numbers
 
 
 def _numbers(item: Field, value: Sequence[float], key: str) -> Any:
     shown = ", ".join(f"{number:g}" for number in value)
-    text = st.text_input(_(item.label), value=shown, key=key, help=hint(item))
+    text = st.text_input(_(item.label), value=shown, key=key, persist_state=KEPT, help=hint(item))
     return [part for part in re.split(r"[\s,;]+", text) if part]
 
 
 def _weights(item: Field, value: Mapping[str, float], key: str) -> Any:
     shown = ", ".join(f"{name}: {weight:g}" for name, weight in value.items())
     text = st.text_input(
-        _(item.label), value=shown, key=key, help=hint(item), placeholder=_("name: 2, other name: 0.5")
+        _(item.label),
+        value=shown,
+        key=key,
+        persist_state=KEPT,
+        help=hint(item),
+        placeholder=_("name: 2, other name: 0.5"),
     )
     pairs = (part.rpartition(":") for part in text.split(",") if part.strip())
     return {name.strip(): weight.strip() for name, _colon, weight in pairs}

@@ -44,8 +44,13 @@ def _train_samples(draft: Working) -> int:
     return min(total - held, draft.spec.dataset.train_samples or total)
 
 
-def launch_card(draft: Working) -> None:
-    """What will run, what it will need, its place in the queue, and the button."""
+def launch_card(draft: Working, *, valid: bool) -> None:
+    """What will run, what it will need, its place in the queue, and the button.
+
+    Args:
+        draft: what would run.
+        valid: whether all fields beside it could be taken; else it would not run what they show.
+    """
     report = draft.report
     problem = report.problem or _loss_error(draft)
     with st.container(border=True):
@@ -54,16 +59,19 @@ def launch_card(draft: Working) -> None:
         need = estimate(report, draft.spec.training, samples, _speed())
         st.table(_rows(draft, samples, need), border="horizontal")
         _notes(draft)
-        if problem is not None:
-            st.error(say(problem), icon=":material/error:")
+        if report.problem is not None:
+            st.error(report.problem.message.body(_), icon=":material/error:")
             st.page_link("../../pages/build.py", label=_("Mend the model"), icon=":material/account_tree:")
+        elif problem is not None or not valid:
+            st.error(_("A field is not right yet; its problem stands below it."), icon=":material/error:")
         if st.button(
             _("Start training"),
             type="primary",
             icon=":material/play_arrow:",
             key="launch",
             width="stretch",
-            disabled=problem is not None,
+            disabled=problem is not None or not valid,
+            help=_("It goes to the end of the queue and runs in the background."),
         ):
             launch(draft.spec)
 

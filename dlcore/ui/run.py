@@ -57,9 +57,9 @@ def _progress_live(run_id: str) -> None:
 
 def _progress_now(run_id: str) -> None:
     run = context().store.runs.get(run_id)
-    st.title(f"{_plain(run.name)} {show.state_badge(run.state)}")
+    st.title(f"{show.plain(run.name)} {show.state_badge(run.state)}")
     st.caption(f"`{run.id}` · {run.dataset} · {show.ago(run.created_at)} · {_where(run)}")
-    with st.grid(4, gap="small"):
+    with st.grid(4, min_column_width=show.CARD, gap="small"):
         st.metric(_("Epoch"), f"{run.epoch} / {run.epochs}", border=True)
         for scope, name in (("validation", "loss"), ("validation", "accuracy")):
             part = scope if name in run.summary.get(scope, {}) else "train"
@@ -72,11 +72,6 @@ def _progress_now(run_id: str) -> None:
     if run.reason is not None:
         box = st.error if run.state is RunState.FAILED else st.info
         box(say(run.reason), icon=":material/info:")
-
-
-def _plain(text: str) -> str:
-    """A name without any Markdown of its own."""
-    return "".join(f"\\{char}" if char in "\\`*_[]:$#<>~" else char for char in text)
 
 
 def _where(run: Run) -> str:

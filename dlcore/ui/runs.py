@@ -159,7 +159,7 @@ def actions(chosen: Sequence[Run], total: int) -> None:
         if len(chosen) == 1:
             st.page_link(
                 RUN_PAGE,
-                label=_("Open {name}").format(name=chosen[0].name),
+                label=_("Open {name}").format(name=show.plain(chosen[0].name)),
                 icon=":material/open_in_new:",
                 query_params={"run": chosen[0].id},
             )
@@ -200,7 +200,7 @@ def recent_runs() -> None:
                 best = best_value(run)
                 curve = here.store.metrics.epoch_curve(run.id, "accuracy")
                 st.metric(
-                    f"{run.name} {show.state_badge(run.state)}",
+                    f"{show.plain(run.name)} {show.state_badge(run.state)}",
                     show.metric(*best) if best else "–",
                     chart_data=curve if len(curve) > 1 else None,
                     chart_type="area",

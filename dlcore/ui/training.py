@@ -16,9 +16,13 @@ AIM = ("loss", "metrics", "class_weight", "early_stopping")
 MACHINE = ("precision", "device", "deterministic")
 
 
-def training_form(draft: Working) -> None:
-    """The training part in four cards; a change is saved at once."""
-    training = draft.spec.training
+def training_form(draft: Working) -> bool:
+    """The training part in four cards; a change is saved at once.
+
+    Returns:
+        Whether all that stands in the fields could be taken.
+    """
+    training, valid = draft.spec.training, True
     headings = {
         _("How long"): LENGTH,
         _("How it learns"): LEARNING,
@@ -33,19 +37,25 @@ def training_form(draft: Working) -> None:
                 f"{draft.key}.training{number}", problem=_loss_problem(draft) if names is AIM else None
             )
             training = form.edit(training, only=names)
+            valid &= form.valid
     with st.expander(_("Machine: device, precision, determinism"), key="machine"):
-        training = Form(f"{draft.key}.machine").edit(training, only=MACHINE, flat=True)
+        form = Form(f"{draft.key}.machine")
+        training = form.edit(training, only=MACHINE, flat=True)
+        valid &= form.valid
     if training != draft.spec.training:
         draft.save(draft.spec.model_copy(update={"training": training}))
+    return valid
 
 
-def seed_form(draft: Working) -> None:
-    """The seed and the name of the run."""
+def seed_form(draft: Working) -> bool:
+    """The seed and the name of the run; gives whether both could be taken."""
     with st.container(border=True):
         st.markdown(f"**{_('Name and seed')}**")
-        edited = Form(f"{draft.key}.experiment").edit(draft.spec, only=("name", "seed"))
+        form = Form(f"{draft.key}.experiment")
+        edited = form.edit(draft.spec, only=("name", "seed"))
     if edited != draft.spec:
         draft.save(edited)
+    return form.valid
 
 
 def _loss_problem(draft: Working) -> SpecError | None:
