@@ -19,7 +19,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 light: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not keras and not browser"
+	$(BIN)/python -m pytest -m "not keras and not browser and not processes"
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

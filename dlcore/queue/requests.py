@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlcore.datasets import facts
-from dlcore.errors import N_, SpecError, StateError
+from dlcore.errors import N_, StateError
 from dlcore.records import Run, RunState
 from dlcore.spec import ExperimentSpec, infer
 from dlcore.spec.estimate import training_flops
@@ -26,12 +26,6 @@ def submit(
         raise report.problem.under("model")
     resolved_loss(spec.training, spec.model)
     samples = round(known.train_size * (1 - spec.dataset.validation_fraction))
-    if not samples:
-        raise SpecError(
-            N_("no sample is left to train on."),
-            hint=N_("Lower validation_fraction."),
-            where="dataset.validation_fraction",
-        )
     samples = min(samples, spec.dataset.train_samples or samples)
     return store.runs.create(
         spec=spec.to_dict(),

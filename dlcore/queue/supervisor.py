@@ -101,8 +101,7 @@ class Supervisor:
         self._reap()
         if beat:
             self._find_lost()
-        self._place()
-        return True
+        return self._place()
 
     def _reap(self) -> None:
         self._exits.update(self._executor.ended())
@@ -186,7 +185,8 @@ class Supervisor:
             first = run.queued_at.timestamp()
             self._store.runs.move(run, RunState.QUEUED, reason=reason, lost_count=lost, queued_at=first)
 
-    def _place(self) -> None:
+    def _place(self) -> bool:
+        """Starts what there is room for; False if the lease is lost."""
         taken = list(self._store.runs.devices_in_use())
         full = not self._ready or len(taken) >= self._slots.total
         for run in self._store.runs.queued(to_stop=full):
@@ -197,10 +197,16 @@ class Supervisor:
             place = self._slots.place(str(run.spec["training"]["device"]), taken)
             if isinstance(place, Message):
                 self._store.runs.move(run, RunState.FAILED, reason=place)
-            elif place is not None and self._store.runs.move(run, RunState.STARTING, device=place.device):
+                continue
+            if place is None:
+                continue
+            if not self._store.workers.renew(self._me.id, ready=True):
+                return False
+            if self._store.runs.move(run, RunState.STARTING, device=place.device):
                 taken.append(place.device)
                 self._executor.start((run.id, run.attempt + 1), place.environment)
                 self._log(f"{run.id} started on {place.device}")
+        return True
 
     def _shut_down(self) -> None:
         self._log("ending: runs save and go back to the queue")

@@ -1,0 +1,74 @@
+"""A supervisor in the test's own process, and helpers that wait for what it does."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from dlcore.queue.executor import ForkserverExecutor
+from dlcore.queue.placement import Slots
+from dlcore.queue.supervisor import Supervisor
+from dlcore.settings import Settings
+from dlcore.store import Store
+from tests.queue.fake_run import starts
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Quick beats, so that nothing here takes long."""
+    return Settings(
+        home=tmp_path / "home",
+        KERAS_HOME=tmp_path / "keras",
+        poll_seconds=0.02,
+        heartbeat_seconds=0.05,
+        lost_seconds=2.0,
+        max_attempts=3,
+    )
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    opened = Store.open(settings)
+    yield opened
+    opened.close()
+    for _, _, pid in starts(settings.home):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+class Driven:
+    """A supervisor that moves on only while a test waits for something."""
+
+    def __init__(self, store: Store, settings: Settings, slots: Slots) -> None:
+        self.store, self.lines = store, []
+        self.executor = ForkserverExecutor(
+            "tests.queue.fake_run:main", preload=["tests.queue.fake_run"], arguments=(settings,)
+        )
+        self.supervisor = Supervisor(store, settings, self.executor, slots, log=self.lines.append)
+        assert self.supervisor.acquire()
+
+    def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
+        wait_for(lambda: self.supervisor.tick() and condition(), seconds, self.lines)
+
+    def ended(self, *ids: str) -> Callable[[], bool]:
+        return lambda: all(self.store.runs.get(run_id).state.final for run_id in ids)
+
+    def at_epoch(self, run_id: str, epoch: int) -> Callable[[], bool]:
+        return lambda: self.store.runs.get(run_id).epoch >= epoch
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20.0, what: object = "") -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def drive(store: Store, settings: Settings) -> Callable[..., Driven]:
+    """Makes the supervisor, with so many slots and GPUs."""
+    return lambda slots=1, gpu_count=0: Driven(store, settings, Slots(slots, gpu_count))

@@ -1,0 +1,54 @@
+"""A run process without Keras: an epoch is a tenth of a second and nothing is learnt in it."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from dlcore.queue.processes import myself
+from dlcore.records import Run, RunState
+from dlcore.settings import Settings
+from dlcore.store import Store
+
+EPOCH_SECONDS = 0.1
+
+
+def starts(home: Path) -> list[tuple[str, int, int]]:
+    """Run, attempt and pid of each process that began."""
+    note = home / "starts.txt"
+    lines = note.read_text().splitlines() if note.exists() else []
+    return [(run, int(attempt), int(pid)) for run, attempt, pid in map(str.split, lines)]
+
+
+def main(settings: Settings, run_id: str, attempt: int) -> None:
+    store = Store.open(settings)
+    run, me = store.runs.get(run_id), myself()
+    if run.name == "stillborn":
+        os._exit(3)
+    known = {"host": me.host, "pid": me.pid, "pid_started": me.pid_started}
+    if run.attempt != attempt or not store.runs.move(run, RunState.RUNNING, **known):
+        sys.exit(75)
+    with (settings.home / "starts.txt").open("a") as file:
+        file.write(f"{run_id} {attempt} {me.pid}\n")
+    told = []
+    signal.signal(signal.SIGTERM, lambda *_: told.append(1))
+    state = train(store, run, attempt, told)
+    run = store.runs.get(run_id)
+    if store.runs.move(run, state) and state is RunState.LOST:
+        store.runs.move(store.runs.get(run_id), RunState.QUEUED)
+
+
+def train(store: Store, run: Run, attempt: int, told: list[int]) -> RunState:
+    for epoch in range(run.epoch + 1, run.epochs + 1):
+        time.sleep(EPOCH_SECONDS)
+        if run.name == "crash":
+            os._exit(3)
+        stop = store.reports.write(run.id, attempt, {"epoch": epoch})
+        if stop is None:
+            sys.exit(75)
+        if run.name == "hang" and attempt == 1:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        if stop or told:
+            return RunState.STOPPED if stop else RunState.LOST
+    return RunState.COMPLETED
