@@ -98,14 +98,9 @@ class Registry(Generic[K]):
         base: the class they share.
 
     Example:
-        >>> class Shape(Kind):
-        ...     namespace, summary = "x", ""
-        >>> shapes = Registry("shape", Shape)
-        >>> @shapes.register
-        ... class Circle(Shape):
-        ...     radius: float = 1.0
-        >>> shapes.parse("Circle")
-        Circle(radius=1.0)
+        >>> from dlcore.spec.layers import LAYERS
+        >>> LAYERS.parse({"kind": "Dropout", "rate": 0.2}).rate
+        0.2
     """
 
     _all: ClassVar[dict[type[Kind], Registry[Any]]] = {}
