@@ -1,5 +1,6 @@
 """The pages without a browser: AppTest over the router, a store in a temporary folder, no supervisor."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,11 @@ from dlcore.queue import submit
 from dlcore.records import RunState
 from dlcore.ui.context import context
 from dlcore.ui.drafts import example
+
+# As the server does at its start: Streamlit collects garbage after each script run, which otherwise
+# walks every imported module and takes most of these tests' time.
+gc.collect()
+gc.freeze()
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = ROOT / "dlcore" / "ui" / "router.py"
