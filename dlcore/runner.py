@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -52,7 +53,7 @@ class StoreHandle:
     def __init__(self, store: Store, run: Run) -> None:
         self._store, self._run = store, run
         self._folder = store.artifacts.create(run.id)
-        self._lock = threading.Lock()
+        self._lock, self._writing = threading.Lock(), threading.Lock()
         self._metrics: list[Metric] = []
         self._lines: list[tuple[float, str]] = []
         self._progress: dict[str, Any] = {}
@@ -70,7 +71,7 @@ class StoreHandle:
         return self._folder
 
     def report(self, metrics: Iterable[Metric]) -> None:
-        """Adds points to the run's curves, shortly."""
+        """Adds points to the run's curves, shortly; at once those of an epoch, which is saved next."""
         found = list(metrics)
         with self._lock:
             self._metrics += found
@@ -81,6 +82,8 @@ class StoreHandle:
                 elif metric.key.axis is Axis.BATCH and self._first_batch_at is None:
                     self._first_batch_at = now()
                     self._wake.set()
+        if any(metric.key.axis is Axis.EPOCH for metric in found):
+            self._try_to_flush()
 
     def progress(self, *, epoch: int, step: int, steps: int) -> None:
         """Says how far the run is; the first call says where it goes on from."""
@@ -133,13 +136,9 @@ class StoreHandle:
                 meters_at = time.monotonic() + METER_SECONDS
             if self.should_stop():
                 asked_at = min(asked_at, time.monotonic())
-            try:
-                self._flush()
-                if self._first_epoch < 0 and time.monotonic() - asked_at > PATIENCE_SECONDS:
-                    self._leave()
-            except StoreError as error:
-                # What could not be written is kept; the training goes on until it cannot save either.
-                print(error, file=sys.__stderr__)
+            self._try_to_flush()
+            if self._first_epoch < 0 and time.monotonic() - asked_at > PATIENCE_SECONDS:
+                self._leave()
             self._wake.wait(FLUSH_SECONDS)
             self._wake.clear()
 
@@ -147,10 +146,22 @@ class StoreHandle:
         """Ends the process though it is in the middle of something: there is nothing to save yet."""
         state = RunState.STOPPED if self._stop else RunState.LOST
         reason = Message(N_("stopped before it started.")) if self._stop else SHUT_DOWN
-        if self._store.runs.move(self._run, state, reason=reason, seconds=self.seconds):
-            os._exit(0)
+        with suppress(StoreError):  # locked or full: asked again after the next report
+            if self._store.runs.move(self._run, state, reason=reason, seconds=self.seconds):
+                os._exit(0)
+
+    def _try_to_flush(self) -> None:
+        try:
+            self._flush()
+        except StoreError as error:
+            # What could not be written is kept; the training goes on until it cannot save either.
+            print(error, file=sys.__stderr__)
 
     def _flush(self) -> None:
+        with self._writing:
+            self._write()
+
+    def _write(self) -> None:
         with self._lock:
             metrics, lines = self._metrics, self._lines
             self._metrics, self._lines = [], []

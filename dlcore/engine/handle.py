@@ -18,7 +18,7 @@ class RunHandle(Protocol):
         """The folder of the run's artifacts; exists."""
 
     def report(self, metrics: Iterable[Metric]) -> None:
-        """Adds points to the run's curves."""
+        """Adds points to the run's curves; those of an epoch last before it returns."""
 
     def progress(self, *, epoch: int, step: int, steps: int) -> None:
         """Says how far it is: finished epochs, trained batches, and how many batches there will be."""

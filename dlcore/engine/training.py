@@ -147,9 +147,15 @@ class Training:
         ended = self._watch.after_epoch(epoch, summary)
         best = summary if self._watch.is_best(epoch) else self.position.best
         self.position = replace(self.position, epoch=epoch + 1, batch=0, ended=ended, last=summary, best=best)
+        # In this order: an epoch that is told and not saved is trained again and told again; one that
+        # was saved and not told would be missing from the curves for ever.
+        self.handle.report(
+            [
+                *_points(Axis.EPOCH, epoch + 1, summary),
+                _point("learning_rate", Scope.TRAIN, Axis.EPOCH, epoch + 1, rate),
+            ]
+        )
         self._save()
-        self._report(Axis.EPOCH, epoch + 1, summary)
-        self.handle.report([_point("learning_rate", Scope.TRAIN, Axis.EPOCH, epoch + 1, rate)])
         self._tell()
         values = ", ".join(
             f"{scope} {name} {value:.4f}" for scope, logs in summary.items() for name, value in logs.items()

@@ -144,8 +144,11 @@ def add_points(connection: Connection, run_id: str, attempt: int, metrics: Itera
 
 def drop_points(connection: Connection, run_id: str, *, epoch: int, step: int) -> None:
     """Drops what lies beyond the state that a run goes on from."""
+    by_epoch = points.c.axis == Axis.EPOCH.value
     beyond = or_(
-        and_(points.c.axis == Axis.EPOCH.value, points.c.step > epoch),
+        and_(by_epoch, points.c.step > epoch),
+        # The test part is measured at the end of each attempt, so that of this epoch again too.
+        and_(by_epoch, points.c.scope == Scope.TEST.value, points.c.step >= epoch),
         and_(points.c.axis == Axis.BATCH.value, points.c.step > step),
     )
     connection.execute(delete(points).where(points.c.run_id == run_id, beyond))

@@ -7,8 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from dlcore.queue.executor import ForkserverExecutor
 from tests.queue.conftest import wait_for
+
+pytestmark = pytest.mark.processes
 
 
 def child(folder, action, run_id, attempt):
