@@ -122,8 +122,23 @@ class SpecError(DlcoreError):
         joined = (
             f"{prefix}.{self.path}" if self.path and not self.path.startswith("[") else prefix + self.path
         )
+        return self.at(joined)
+
+    def at(self, path: str) -> SpecError:
+        """The same error at another path."""
         old = self.message
-        return SpecError(old.template, hint=old.hint, where=joined, **old.params)
+        return SpecError(old.template, hint=old.hint, where=path, **old.params)
+
+    def inside(self, part: str) -> SpecError | None:
+        """The same error seen from `part` (`layers[2].strides` inside `layers[2]`), if it lies there.
+
+        Example:
+            >>> SpecError("no.", where="training.loss").inside("training").path
+            'loss'
+        """
+        if self.path == part:
+            return self.at("")
+        return self.at(self.path[len(part) + 1 :]) if self.path.startswith(f"{part}.") else None
 
 
 class DatasetError(DlcoreError):

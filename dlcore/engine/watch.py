@@ -7,9 +7,9 @@ from typing import Any
 
 from dlcore.engine.build import make
 from dlcore.engine.checkpoint import Logs, Summary
-from dlcore.errors import N_, Message, SpecError
-from dlcore.spec.calls import Call, early_stopping_call, plateau_call
-from dlcore.spec.training import TrainingSpec
+from dlcore.errors import N_, Message
+from dlcore.spec.calls import early_stopping_call, plateau_call
+from dlcore.spec.training import TrainingSpec, check_monitors
 
 COUNTERS = {
     "EarlyStopping": ("wait", "best", "best_epoch", "stopped_epoch"),
@@ -37,13 +37,8 @@ class Watch:
         Raises:
             SpecError: one of them watches a metric that is not measured.
         """
-        measured = {"loss", *training.metrics}
-        if has_validation:
-            measured |= {f"val_{name}" for name in measured}
+        check_monitors(training, has_validation=has_validation)
         stopping, plateau = early_stopping_call(training), plateau_call(training)
-        for call, where in ((stopping, "training.early_stopping"), (plateau, "training.schedule")):
-            if call is not None and call.arguments["monitor"] not in measured:
-                raise _unmeasured(f"{where}.monitor", call, has_validation=has_validation)
         watch = cls(make(stopping), make(plateau))
         for callback in watch._callbacks():
             callback.set_model(network)
@@ -113,20 +108,3 @@ class Watch:
                 "count": epochs - stopping.best_epoch - 1,
             },
         )
-
-
-def _unmeasured(where: str, call: Call, *, has_validation: bool) -> SpecError:
-    monitor = call.arguments["monitor"]
-    if monitor.startswith("val_") and not has_validation:
-        return SpecError(
-            N_("expected a validation part to watch {monitor} on, there is none."),
-            hint=N_("Raise dataset.validation_fraction, or watch the training part."),
-            where=where,
-            monitor=monitor,
-        )
-    return SpecError(
-        N_("{monitor} is watched but not measured."),
-        hint=N_("Add it to training.metrics, or watch the loss."),
-        where=where,
-        monitor=monitor,
-    )

@@ -6,8 +6,8 @@ from dlcore.datasets import facts
 from dlcore.errors import N_, StateError
 from dlcore.records import Run, RunState
 from dlcore.spec import ExperimentSpec, infer
+from dlcore.spec.checks import check
 from dlcore.spec.estimate import training_flops
-from dlcore.spec.training import resolved_loss
 from dlcore.store import Store
 from dlcore.store.permissions import check_owner
 
@@ -21,10 +21,9 @@ def submit(
         SpecError: the dataset is unknown, or the model or the loss does not fit it.
     """
     known = facts(spec.dataset.name)
-    report = infer(spec.model, known.input_shape, len(known.classes))
-    if report.problem is not None:
-        raise report.problem.under("model")
-    resolved_loss(spec.training, spec.model)
+    outputs = len(known.classes)
+    check(spec, known.input_shape, outputs)
+    report = infer(spec.model, known.input_shape, outputs)
     samples = round(known.train_size * (1 - spec.dataset.validation_fraction))
     samples = min(samples, spec.dataset.train_samples or samples)
     return store.runs.create(

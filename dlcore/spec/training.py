@@ -14,7 +14,7 @@ from dlcore.spec.fields import Line, arg
 from dlcore.spec.losses import AnyLoss, KLDivergence, LogitsLoss, Loss, SparseCategoricalCrossentropy
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.optimizers import Adam, AnyOptimizer
-from dlcore.spec.schedules import AnySchedule, Constant
+from dlcore.spec.schedules import AnySchedule, Constant, ReduceLROnPlateau
 
 MetricName = Literal["accuracy", "top_5_accuracy"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
@@ -123,3 +123,38 @@ def resolved_loss(training: TrainingSpec, model: ModelSpec) -> Loss:
     if isinstance(loss, LogitsLoss) and loss.from_logits is None:
         return loss.model_copy(update={"from_logits": not probabilities})
     return loss
+
+
+def check_monitors(training: TrainingSpec, *, has_validation: bool) -> None:
+    """Checks that what early stopping and the plateau schedule watch is measured.
+
+    Raises:
+        SpecError: it is not; `where` is the path from the root of the experiment.
+    """
+    measured = {"loss", *training.metrics}
+    if has_validation:
+        measured |= {f"val_{name}" for name in measured}
+    watchers: dict[str, EarlyStopping | ReduceLROnPlateau | None] = {
+        "training.early_stopping": training.early_stopping
+    }
+    if isinstance(training.schedule, ReduceLROnPlateau):
+        watchers["training.schedule"] = training.schedule
+    for where, watcher in watchers.items():
+        if watcher is not None and watcher.monitor not in measured:
+            raise _unmeasured(f"{where}.monitor", watcher.monitor, has_validation=has_validation)
+
+
+def _unmeasured(where: str, monitor: str, *, has_validation: bool) -> SpecError:
+    if monitor.startswith("val_") and not has_validation:
+        return SpecError(
+            N_("expected a validation part to watch {monitor} on, there is none."),
+            hint=N_("Raise dataset.validation_fraction, or watch the training part."),
+            where=where,
+            monitor=monitor,
+        )
+    return SpecError(
+        N_("{monitor} is watched but not measured."),
+        hint=N_("Add it to training.metrics, or watch the loss."),
+        where=where,
+        monitor=monitor,
+    )

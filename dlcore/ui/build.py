@@ -190,7 +190,7 @@ def layer_form(draft: Working, report: GraphReport) -> None:
             spec = replaced(draft.spec, index, edited)
         except SpecError as error:
             # Two layers of one name are found at the later one, whichever of them is edited.
-            form.show(_moved(error, "name" if renamed else error.path.rpartition(".")[2]))
+            form.show(error.at("name" if renamed else error.path.rpartition(".")[2]))
             return
         if renamed:
             st.session_state[SELECTED] = spec.model.layers[index].name
@@ -199,17 +199,8 @@ def layer_form(draft: Working, report: GraphReport) -> None:
 
 
 def _of_layer(report: GraphReport, index: int) -> SpecError | None:
-    """The report's problem with its path seen from the layer, if it is this layer's."""
-    prefix = f"layers[{index}]"
-    problem = report.problem
-    if problem is None or not (problem.path == prefix or problem.path.startswith(prefix + ".")):
-        return None
-    return _moved(problem, problem.path[len(prefix) + 1 :])
-
-
-def _moved(error: SpecError, where: str) -> SpecError:
-    old = error.message
-    return SpecError(old.template, hint=old.hint, where=where, **old.params)
+    """The report's problem as seen from the layer, if it is this layer's."""
+    return report.problem.inside(f"layers[{index}]") if report.problem else None
 
 
 def _toolbar(draft: Working, index: int) -> None:

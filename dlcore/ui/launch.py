@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.datasets import available
-from dlcore.errors import DlcoreError, SpecError
+from dlcore.errors import DlcoreError
 from dlcore.queue import ensure_worker, queue_length, submit
 from dlcore.queue.devices import gpus
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.checks import training_problem
 from dlcore.spec.estimate import DEFAULT_FLOPS_PER_SECOND, Estimate, estimate
-from dlcore.spec.training import resolved_loss
 from dlcore.ui import format as show
 from dlcore.ui.context import context
 from dlcore.ui.drafts import Working
@@ -52,7 +52,7 @@ def launch_card(draft: Working, *, valid: bool) -> None:
         valid: whether all fields beside it could be taken; else it would not run what they show.
     """
     report = draft.report
-    problem = report.problem or _loss_error(draft)
+    problem = report.problem or training_problem(draft.spec)
     with st.container(border=True):
         st.markdown(f"**{_('What will run')}**")
         samples = _train_samples(draft)
@@ -74,14 +74,6 @@ def launch_card(draft: Working, *, valid: bool) -> None:
             help=_("It goes to the end of the queue and runs in the background."),
         ):
             launch(draft.spec)
-
-
-def _loss_error(draft: Working) -> SpecError | None:
-    try:
-        resolved_loss(draft.spec.training, draft.spec.model)
-    except SpecError as error:
-        return error
-    return None
 
 
 def _rows(draft: Working, samples: int, need: Estimate) -> dict[str, str]:

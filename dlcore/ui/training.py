@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.errors import SpecError
+from dlcore.spec.checks import training_problem
 from dlcore.spec.training import resolved_loss
 from dlcore.ui.drafts import Working
 from dlcore.ui.forms import Form
@@ -33,9 +34,7 @@ def training_form(draft: Working) -> bool:
             st.markdown(f"**{heading}**")
             if names is AIM:
                 _loss_note(draft)
-            form = Form(
-                f"{draft.key}.training{number}", problem=_loss_problem(draft) if names is AIM else None
-            )
+            form = Form(f"{draft.key}.training{number}", problem=_problem(draft, names))
             training = form.edit(training, only=names)
             valid &= form.valid
     with st.expander(_("Machine: device, precision, determinism"), key="machine"):
@@ -58,13 +57,11 @@ def seed_form(draft: Working) -> bool:
     return form.valid
 
 
-def _loss_problem(draft: Working) -> SpecError | None:
-    try:
-        resolved_loss(draft.spec.training, draft.spec.model)
-    except SpecError as error:
-        old = error.message
-        return SpecError(old.template, hint=old.hint, where="loss", **old.params)
-    return None
+def _problem(draft: Working, names: tuple[str, ...]) -> SpecError | None:
+    """The training part's problem, seen from there, if it comes from one of these fields."""
+    problem = training_problem(draft.spec)
+    inside = problem.inside("training") if problem else None
+    return inside if inside and inside.path.split(".")[0] in names else None
 
 
 def _loss_note(draft: Working) -> None:

@@ -1,0 +1,52 @@
+"""What can be said of an experiment before it meets its data."""
+
+import pytest
+
+from dlcore.errors import SpecError
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.checks import check, training_problem
+
+MODEL = {"layers": ["Flatten", "Dense"]}
+
+
+def spec(**training):
+    fraction = training.pop("validation_fraction", 0.1)
+    data = {"model": MODEL, "training": training, "dataset": {"validation_fraction": fraction}}
+    return ExperimentSpec.from_dict(data)
+
+
+def test_a_plain_experiment_has_no_problem():
+    check(spec(), (8, 8, 1), 10)
+    assert training_problem(spec(early_stopping={})) is None
+
+
+def test_the_models_problem_comes_first():
+    with pytest.raises(SpecError, match=r"model\.layers\[1\]\.units"):
+        check(
+            ExperimentSpec.from_dict({"model": {"layers": ["Flatten", {"kind": "Dense", "units": 3}]}}),
+            (8, 8, 1),
+            10,
+        )
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"loss": "KLDivergence"}, "training.loss"),
+        ({"early_stopping": {}, "validation_fraction": 0.0}, "training.early_stopping.monitor"),
+        ({"early_stopping": {"monitor": "accuracy"}, "metrics": []}, "training.early_stopping.monitor"),
+        ({"schedule": "ReduceLROnPlateau", "validation_fraction": 0.0}, "training.schedule.monitor"),
+    ],
+)
+def test_a_problem_of_the_training_names_its_field(changes, path):
+    problem = training_problem(spec(**changes))
+    assert problem.path == path
+    with pytest.raises(SpecError):
+        check(spec(**changes), (8, 8, 1), 10)
+
+
+def test_an_error_is_seen_from_the_part_it_lies_in():
+    error = SpecError("no.", where="training.schedule.monitor")
+    assert error.inside("training").path == "schedule.monitor"
+    assert error.inside("train") is None
+    assert error.inside("training.schedule.monitor").path == ""
