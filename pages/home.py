@@ -15,7 +15,7 @@ st.markdown(
         "Everything stays on this computer; a reload or a restart loses nothing."
     )
 )
-with st.container(horizontal=True):
+with st.container(horizontal=True, vertical_alignment="center"):
     if st.button(
         _("Train the example now"),
         type="primary",
@@ -32,7 +32,7 @@ STEPS = [
     ("model_training", _("3 · Train"), _("Choose optimizer and schedule; see time and memory first.")),
     ("monitoring", _("4 · Runs"), _("Live curves, stop and resume, and what the network gets wrong.")),
 ]
-with st.grid(4, gap="medium"):
+with st.grid(4, gap="small"):
     for icon, title, text in STEPS:
         with st.container(border=True, height="stretch"):
             st.markdown(f":material/{icon}: **{title}**")

@@ -19,6 +19,8 @@ from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say
 
 SHOWN_CLASSES = 10
+SHORT = 3
+"""Letters of a class name that fit beside its images on a phone."""
 
 
 def choose(draft: Working) -> None:
@@ -143,7 +145,7 @@ def samples(draft: Working) -> None:
         st.error(say(error), icon=":material/error:")
         return
     for label in labels:
-        name, image = st.columns([1, 9], vertical_alignment="center")
+        name, image = st.columns([1, 9], vertical_alignment="center", wrap=len(known.classes[label]) > SHORT)
         name.markdown(f"**{known.classes[label]}**")
         image.image(sheets[label], width="stretch")
 

@@ -55,13 +55,17 @@ def say(error: DlcoreError | Message) -> str:
 
 def choose_language() -> None:
     """The language switch of the sidebar; the choice stays in the URL."""
+    st.session_state.setdefault(KEY, language())
+    # Not bound by Streamlit: it would put the shown name into the URL instead of the code.
     st.segmented_control(
         _("Language"),
         list(LANGUAGES),
-        default=_browser_language(),
         format_func=LANGUAGES.__getitem__,
         key=KEY,
-        bind="query-params",
+        persist_state="session",
         label_visibility="collapsed",
         required=True,
     )
+    in_url = st.query_params.get(KEY)
+    if in_url != language() and (in_url or language() != _browser_language()):
+        st.query_params[KEY] = language()

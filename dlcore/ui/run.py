@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from dlcore.errors import DlcoreError, NotFoundError, PermissionDeniedError
 from dlcore.queue import position, request_stop, resume
-from dlcore.records import Axis, Run, RunState
+from dlcore.records import Axis, LogLine, Run, RunState
 from dlcore.spec import ExperimentSpec
 from dlcore.ui import format as show
 from dlcore.ui.context import context
@@ -16,15 +18,19 @@ from dlcore.ui.launch import wake_worker
 from dlcore.ui.live_chart import labels, live_chart
 from dlcore.ui.runs import confirm_delete, time_left
 
-LOG_LINES = 500
+OPEN = "run_open"
+LOG_LINES, FILE_LINES = 500, 1_000_000
 
 
 def chosen_run() -> Run:
-    """The run named in the URL; without one, the page says so and ends."""
+    """The run named in the URL, else the one seen last; without one, the page says so and ends."""
     here = context()
-    run_id = st.query_params.get("run", "")
+    # A change of page by a button leaves an entry without the id in the browser's history.
+    run_id = st.query_params.get("run") or st.session_state.get(OPEN, "")
     try:
-        return here.store.runs.get(run_id)
+        run = here.store.runs.get(run_id)
+        st.session_state[OPEN] = st.query_params["run"] = run.id
+        return run
     except (NotFoundError, PermissionDeniedError):
         st.title(_("Run"))
         st.warning(
@@ -60,7 +66,9 @@ def _progress_now(run_id: str) -> None:
     st.title(f"{show.plain(run.name)} {show.state_badge(run.state)}")
     st.caption(f"`{run.id}` · {run.dataset} · {show.ago(run.created_at)} · {_where(run)}")
     with st.grid(4, min_column_width=show.CARD, gap="small"):
-        st.metric(_("Epoch"), f"{run.epoch} / {run.epochs}", border=True)
+        st.metric(
+            _("Epoch"), f"{run.epoch} / {run.epochs}", border=True, help=_("Finished and saved, of how many.")
+        )
         for scope, name in (("validation", "loss"), ("validation", "accuracy")):
             part = scope if name in run.summary.get(scope, {}) else "train"
             value = run.summary.get(part, {}).get(name)
@@ -124,7 +132,12 @@ def controls(run: Run) -> None:
             help=_("A new draft with these settings."),
         ):
             _duplicate(run)
-        if run.state.final and st.button(_("Delete"), icon=":material/delete:", key="delete"):
+        if run.state.final and st.button(
+            _("Delete"),
+            icon=":material/delete:",
+            key="delete",
+            help=_("With its curves, model and log; it asks once more."),
+        ):
             confirm_delete([run.id])
 
 
@@ -144,9 +157,9 @@ def _resume(run: Run) -> None:
         _attempt(lambda: resume(here.store, run.id, actor=here.actor, epochs=int(epochs)))
 
 
-def _attempt(action: object) -> None:
+def _attempt(action: Callable[[], object]) -> None:
     try:
-        action()  # type: ignore[operator]
+        action()
         wake_worker()
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
@@ -160,8 +173,8 @@ def _duplicate(run: Run) -> None:
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return
-    draft = start_draft(spec.model_copy(update={"name": _("{name} copy").format(name=spec.name)}))
-    st.switch_page("../../pages/build.py", query_params={"draft": draft})
+    start_draft(spec.model_copy(update={"name": _("{name} copy").format(name=spec.name)}))
+    st.switch_page("../../pages/build.py")
 
 
 def curves(run: Run) -> None:
@@ -191,7 +204,17 @@ def curves(run: Run) -> None:
 
 
 def log(run: Run) -> None:
-    """The end of the console log, and all of it as a file."""
+    """The end of the console log, the newest line in sight, and all of it as a file."""
+    logs = context().store.logs
+    st.download_button(
+        _("Download"),
+        lambda: _as_text(logs.tail(run.id, FILE_LINES)),
+        file_name=f"{run.id}.log",
+        icon=":material/download:",
+        key="log_download",
+        on_click="ignore",
+        help=_("The whole log as a text file."),
+    )
     _log_lines(run.id) if run.state.final else st.fragment(_log_lines, run_every=2.0)(run.id)
 
 
@@ -200,8 +223,12 @@ def _log_lines(run_id: str) -> None:
     if not lines:
         st.caption(_("Nothing was written yet."))
         return
-    text = "\n".join(f"{line.at.astimezone():%H:%M:%S}  {line.text}" for line in lines)
-    st.code(text, language=None, height=460, wrap_lines=True)
+    with st.container(height=460, autoscroll=True, key="log_lines"):
+        st.code(_as_text(lines), language=None, wrap_lines=True)
+
+
+def _as_text(lines: Sequence[LogLine]) -> str:
+    return "\n".join(f"{line.at.astimezone():%H:%M:%S}  {line.text}" for line in lines)
 
 
 def machine(run: Run) -> None:

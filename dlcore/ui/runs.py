@@ -37,15 +37,7 @@ def filters() -> Wanted:
         search = st.text_input(
             _("Search"), placeholder=_("part of a name"), key="q", bind="query-params", width=240
         )
-        states = st.multiselect(
-            _("State"),
-            [state.value for state in RunState],
-            format_func=lambda value: _(show.STATE_NAMES[RunState(value)]),
-            key="state",
-            bind="query-params",
-            placeholder=_("all"),
-            width=260,
-        )
+        states = _states()
         datasets = st.multiselect(
             _("Dataset"),
             list(CATALOGUE.names()),
@@ -55,6 +47,24 @@ def filters() -> Wanted:
             width=260,
         )
     return Wanted(search or "", tuple(RunState(value) for value in states), tuple(datasets))
+
+
+def _states() -> list[str]:
+    # Not bound by Streamlit: it would put the translated names into the URL.
+    known, in_url = [state.value for state in RunState], st.query_params.get_all("state")
+    st.session_state.setdefault("state", [value for value in in_url if value in known])
+    states = st.multiselect(
+        _("State"),
+        known,
+        format_func=lambda value: _(show.STATE_NAMES[RunState(value)]),
+        key="state",
+        persist_state="session",
+        placeholder=_("all"),
+        width=260,
+    )
+    if states != in_url:
+        st.query_params["state"] = states
+    return states
 
 
 def best_value(run: Run) -> tuple[str, float] | None:

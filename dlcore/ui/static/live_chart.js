@@ -139,29 +139,38 @@ class LiveChart {
       const color = palette[scopes.indexOf(scope) % palette.length];
       const label = data.labels[scope] || scope;
       const mode = part.x.length < 40 ? "lines+markers" : "lines";
-      const base = { type: "scatter", mode, x: part.x, line: { color, width: 2 }, marker: { size: 5 } };
-      if (data.smoothing > 0 && part.x.length > 2) {
-        traces.push({ ...base, mode: "lines", y: part.y, name: label, opacity: 0.25, showlegend: false, hoverinfo: "skip" });
+      const weight = name === "learning_rate" ? 0 : data.smoothing;
+      // Plotly finds a trace that was hidden again by its uid.
+      const base = { type: "scatter", mode, x: part.x, line: { color, width: 2 }, marker: { size: 5 }, legendgroup: scope, name: label };
+      if (weight > 0 && part.x.length > 2) {
+        const visible = (chart.plot.data || []).find((trace) => trace.uid === scope)?.visible ?? true;
+        traces.push({ ...base, uid: `${scope}-raw`, visible, mode: "lines", y: part.y, opacity: 0.25, showlegend: false, hoverinfo: "skip" });
       }
-      traces.push({ ...base, y: smooth(part.y, data.smoothing), name: label, hovertemplate: "%{y:.5g}<extra>%{fullData.name}</extra>" });
+      traces.push({ ...base, uid: scope, y: smooth(part.y, weight), hovertemplate: "%{y:.5g}<extra>%{fullData.name}</extra>" });
     }
+    const log = data.log && !data.shares.includes(name);
     const grid = css("--st-border-color");
     const axis = { gridcolor: grid, gridwidth: 0.5, zeroline: false, automargin: true, linecolor: grid, tickfont: { size: 12 } };
     const layout = {
-      height: data.height, margin: { l: 46, r: 12, t: 6, b: 40 }, uirevision: `${data.run}|${data.axis}|${data.log}`,
+      height: data.height, margin: { l: 46, r: 12, t: 6, b: 40 }, uirevision: `${data.run}|${data.axis}`,
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified",
       font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
       hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
       xaxis: { ...axis, title: { text: data.texts[data.axis], standoff: 6, font: { size: 12 } }, rangemode: "tozero" },
       yaxis: {
-        ...axis, exponentformat: "power", type: data.log && !data.shares.includes(name) ? "log" : "linear",
+        ...axis, exponentformat: "power", type: log ? "log" : "linear", uirevision: `${data.run}|${data.axis}|${log}`,
+        tickformat: name === "learning_rate" && !log ? "~g" : "",
         // A constant curve would be drawn on an axis from -1 to 1.
         rangemode: name === "loss" || data.shares.includes(name) ? "normal" : "tozero",
       },
-      showlegend: traces.length > 1, legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
+      showlegend: traces.filter((trace) => trace.showlegend !== false).length > 1, legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: css("--st-primary-color") },
     };
-    const config = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+    // The bar of buttons would lie over the legend of a chart as narrow as a phone.
+    const config = {
+      responsive: true, displaylogo: false, displayModeBar: chart.plot.clientWidth < 420 ? false : "hover",
+      modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+    };
     this.P.react(chart.plot, traces, layout, config);
     if (!chart.bound) {
       chart.bound = true;
