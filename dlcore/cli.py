@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -216,7 +216,6 @@ def worker() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.end())
         supervisor.run()
-        sys.stdout.flush()
         # Python would wait for all children; those of a supervisor may outlive it.
         os._exit(0)
 
@@ -236,7 +235,8 @@ def doctor() -> None:
 
 
 def _log(line: str) -> None:
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}", flush=True)
+    with suppress(OSError):  # a disk too full for the log must not end the supervisor
+        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}", flush=True)
 
 
 def _parsed(pairs: list[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import psutil
 
@@ -155,7 +155,7 @@ class StoreHandle:
             self._flush()
         except StoreError as error:
             # What could not be written is kept; the training goes on until it cannot save either.
-            print(error, file=sys.__stderr__)
+            _complain(error)
 
     def _flush(self) -> None:
         with self._writing:
@@ -253,7 +253,7 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
         state, reason = _train(store, run, handle, settings)
     finally:
         sys.stdout, sys.stderr = output, errors
-    _finish(store, run, handle, state, reason, errors)
+    _finish(store, run, handle, state, reason)
 
 
 def _train(
@@ -284,9 +284,7 @@ def _ended(handle: StoreHandle, result: TrainResult) -> tuple[RunState, Message 
     return RunState.STOPPED, result.reason
 
 
-def _finish(
-    store: Store, run: Run, handle: StoreHandle, state: RunState, reason: Message | None, errors: TextIO
-) -> None:
+def _finish(store: Store, run: Run, handle: StoreHandle, state: RunState, reason: Message | None) -> None:
     """Writes how it ended; a store that is full or locked gets a while to recover."""
     deadline = time.monotonic() + FINISH_SECONDS
     while True:
@@ -298,11 +296,17 @@ def _finish(
                 store.runs.move(lost, RunState.QUEUED, reason=reason, queued_at=first)
             break
         except StoreError as error:
-            print(error, file=errors)
+            _complain(error)
             if time.monotonic() > deadline:
                 raise
             time.sleep(1.0)
     store.close()
+
+
+def _complain(error: StoreError) -> None:
+    """Leaves a word in the supervisor's log, if there is room for it."""
+    with suppress(OSError):
+        print(error, file=sys.__stderr__, flush=True)
 
 
 def _disk(error: OSError) -> Message:

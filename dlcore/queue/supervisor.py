@@ -66,6 +66,7 @@ class Supervisor:
     def run(self) -> None:
         """Works until it is asked to end or has lost the lease; `acquire` first."""
         self._log("supervising")
+        trouble = ""
         while not self._ending:
             try:
                 if not self.tick():
@@ -74,7 +75,9 @@ class Supervisor:
             except StoreError as error:
                 # A full disk or a locked store passes. Runs could not say that they are alive either,
                 # so their silence does not count.
-                self._log(str(error))
+                if trouble != str(error):
+                    self._log(str(error))
+                trouble = str(error)
                 self._heard.clear()
                 time.sleep(1.0)
             time.sleep(self._settings.poll_seconds)

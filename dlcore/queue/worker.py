@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from dlcore.datasets.files import locked
+from dlcore.errors import N_, StoreError
 from dlcore.queue.processes import host, is_gone
 from dlcore.settings import Settings
 from dlcore.store import Identity, Store
@@ -33,27 +34,42 @@ def ensure_worker(settings: Settings, store: Store) -> None:
     """Starts a supervisor if none is alive; of many who call at once, one starts one.
 
     It runs in a session of its own, so that it outlives whoever started it.
+
+    Raises:
+        StoreError: it cannot be started, for one because the disk is full.
     """
     if worker_alive(store, settings):
         return
     home = settings.home.expanduser().resolve()
-    with locked(home / "worker.lock"):
-        note = home / "worker.pid"
-        if worker_alive(store, settings) or _still_starting(note):
-            return
-        with (home / "worker.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "dlcore", "worker"],
-                cwd=ROOT,
-                env={**os.environ, **_environment(settings)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        note.write_text(f"{process.pid}")
+    try:
+        with locked(home / "worker.lock"):
+            note = home / "worker.pid"
+            if not worker_alive(store, settings) and not _still_starting(note):
+                process = _start(settings, home)
+                note.write_text(f"{process.pid}")
+    except OSError as error:
+        raise StoreError(
+            N_("the worker cannot be started: {reason}."),
+            hint=N_("Make room, or check the permissions of that path."),
+            where=str(home),
+            reason=error.strerror or str(error),
+        ) from error
+
+
+def _start(settings: Settings, home: Path) -> subprocess.Popen[bytes]:
+    with (home / "worker.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dlcore", "worker"],
+            cwd=ROOT,
+            env={**os.environ, **_environment(settings)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     # Somebody must wait for it, or it stays a zombie as long as this process lives.
     threading.Thread(target=process.wait, daemon=True).start()
+    return process
 
 
 def _environment(settings: Settings) -> dict[str, str]:

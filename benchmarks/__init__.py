@@ -1,0 +1,1 @@
+"""Timings beside their targets: `python -m benchmarks`."""

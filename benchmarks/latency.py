@@ -1,0 +1,91 @@
+"""From queueing a run to its first trained batch, with a warm supervisor, on digits.
+
+`python -m benchmarks.latency [--runs N]` starts a supervisor in a home of its own, waits until it is
+warm, queues runs one after the other and prints the median, the spread, and where the time goes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from dlcore.datasets import facts
+from dlcore.queue import ensure_worker, submit
+from dlcore.records import Run
+from dlcore.settings import Settings
+from dlcore.spec import ExperimentSpec, templates
+from dlcore.store import Store
+
+TARGET = 1.5
+WAIT_SECONDS = 120.0
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Waits until the condition holds."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("waited in vain; the home folder's worker.log may say why")
+        time.sleep(0.01)
+
+
+def one(store: Store, spec: ExperimentSpec) -> Run:
+    """Queues a run; gives it once it has ended."""
+    run = submit(store, spec, owner="benchmark")
+    wait_for(lambda: store.runs.get(run.id).state.final)
+    return store.runs.get(run.id)
+
+
+def parts(run: Run) -> dict[str, float]:
+    """Seconds until the process said that it runs, from then to the first batch, and both."""
+    if run.started_at is None or run.first_batch_at is None:
+        raise RuntimeError(f"the run is {run.state}: {run.reason.text() if run.reason else 'no reason'}")
+    return {
+        "to the process": (run.started_at - run.queued_at).total_seconds(),
+        "to the first batch": (run.first_batch_at - run.started_at).total_seconds(),
+        "in all": (run.first_batch_at - run.queued_at).total_seconds(),
+    }
+
+
+def measure(settings: Settings, store: Store, count: int) -> list[dict[str, float]]:
+    """The parts of so many runs, after one that does not count."""
+    model = templates.template("cnn").build(facts("digits").input_shape)
+    spec = ExperimentSpec(model=model).with_values({"dataset.name": "digits", "training.epochs": 1})
+    ensure_worker(settings, store)
+    wait_for(lambda: (worker := store.workers.current()) is not None and worker.ready)
+    one(store, spec)
+    return [parts(one(store, spec)) for _ in range(count)]
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=10)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(home=Path(folder))
+        store = Store.open(settings)
+        try:
+            found = measure(settings, store, options.runs)
+        finally:
+            if (worker := store.workers.current()) is not None:
+                with suppress(ProcessLookupError):
+                    os.killpg(worker.pid, signal.SIGKILL)
+            store.close()
+    for name in found[0]:
+        values = [each[name] for each in found]
+        print(
+            f"{name:>19}: median {statistics.median(values):.2f} s, {min(values):.2f} to {max(values):.2f} s"
+        )
+    print(f"target: a median of {TARGET} s in all")
+
+
+if __name__ == "__main__":
+    main()
