@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -11,12 +11,13 @@ import streamlit as st
 
 from dlcore.datasets import CATALOGUE
 from dlcore.errors import DlcoreError
-from dlcore.queue import delete
+from dlcore.queue import delete, request_stop
 from dlcore.records import Run, RunState
 from dlcore.ui import format as show
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _, say
 
+SHOWN = "runs_shown"
 RUN_PAGE = "../../pages/run.py"
 PAGE_SIZE = 200
 ORDERS = ("created", "name", "accuracy", "seconds")
@@ -88,10 +89,11 @@ def time_left(run: Run) -> float | None:
 def runs_table(wanted: Wanted) -> None:
     """The table; it refreshes itself, and keeps sort, scroll and selection."""
     here = context()
-    page = int(st.session_state.get("runs_page", 1))
     total = here.store.runs.count(
         owner=here.actor, search=wanted.search, states=wanted.states, datasets=wanted.datasets
     )
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(pages, int(st.session_state.get("runs_page") or 1))
     runs = here.store.runs.list(
         owner=here.actor,
         search=wanted.search,
@@ -101,12 +103,14 @@ def runs_table(wanted: Wanted) -> None:
         offset=(page - 1) * PAGE_SIZE,
     )
     if not runs:
-        st.info(_("No runs here yet. Start one on the Train page."), icon=":material/info:")
-        st.session_state["chosen_runs"] = ()
+        _nothing(wanted)
         return
+    st.session_state[SHOWN] = shown = _followed(st.session_state.get(SHOWN, Shown()), runs)
     event = st.dataframe(
         _frame(runs),
-        key="runs_table",
+        key=f"runs_table_{shown.number}",
+        selection_default={"selection": {"rows": shown.rows, "columns": [], "cells": []}},
+        placeholder="–",
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -114,10 +118,49 @@ def runs_table(wanted: Wanted) -> None:
         column_config=_columns(),
         alt=_("Runs"),
     )
-    if total > PAGE_SIZE:
-        st.pagination(-(-total // PAGE_SIZE), key="runs_page")
-    rows = [row for row in event.selection.rows if row < len(runs)]
-    actions([runs[row] for row in rows], total)
+    if pages > 1:
+        st.pagination(pages, key="runs_page")
+    chosen = [runs[row] for row in event.selection.rows if row < len(runs)]
+    st.session_state[SHOWN] = replace(shown, chosen=tuple(run.id for run in chosen))
+    actions(chosen, total)
+
+
+def _nothing(wanted: Wanted) -> None:
+    if wanted != Wanted("", (), ()):
+        st.info(_("No run is like that. Clear a filter above to see more."), icon=":material/filter_alt_off:")
+        return
+    st.info(_("No runs here yet. Start one on the Train page."), icon=":material/info:")
+    st.page_link("../../pages/train.py", label=_("Train"), icon=":material/model_training:")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the table shows: the runs in its rows, and the chosen ones among them.
+
+    Attributes:
+        number: of the table; another number, another table in the browser.
+    """
+
+    number: int = 0
+    ids: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> list[int]:
+        """The places of the chosen runs."""
+        return [self.ids.index(run_id) for run_id in self.chosen if run_id in self.ids]
+
+
+def _followed(shown: Shown, runs: Sequence[Run]) -> Shown:
+    """The same table while its rows stay; a new one that chooses the same runs when they move.
+
+    A selection is kept as places of rows: after a new run came in at the top, the same places would
+    be other runs.
+    """
+    ids = tuple(run.id for run in runs)
+    if ids == shown.ids:
+        return shown
+    return replace(shown, number=shown.number + 1, ids=ids)
 
 
 def _frame(runs: Sequence[Run]) -> pd.DataFrame:
@@ -173,11 +216,31 @@ def actions(chosen: Sequence[Run], total: int) -> None:
                 icon=":material/open_in_new:",
                 query_params={"run": chosen[0].id},
             )
-        final = [run for run in chosen if run.state.final]
-        if final and st.button(
-            _("Delete {n}").format(n=len(final)), icon=":material/delete:", key="delete_runs"
+        going = [run.id for run in chosen if not run.state.final and not run.stop_requested]
+        if going and st.button(
+            _("Stop {n}").format(n=len(going)),
+            icon=":material/stop:",
+            key="stop_runs",
+            help=_("They save their state, so that they can go on later."),
         ):
-            confirm_delete([run.id for run in final])
+            _stop(going)
+        final = [run.id for run in chosen if run.state.final]
+        if final and st.button(
+            _("Delete {n}").format(n=len(final)),
+            icon=":material/delete:",
+            key="delete_runs",
+            help=_("With their curves, models and logs; it asks once more."),
+        ):
+            confirm_delete(final)
+
+
+def _stop(run_ids: Sequence[str]) -> None:
+    here = context()
+    for run_id in run_ids:
+        try:
+            request_stop(here.store, run_id, actor=here.actor)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
 
 
 @st.dialog(" ")
@@ -204,7 +267,7 @@ def recent_runs() -> None:
     if not runs:
         return
     st.subheader(_("Latest runs"))
-    with st.grid(4, gap="medium"):
+    with st.grid(4, gap="small"):
         for run in runs:
             with st.container(border=True, height="stretch"):
                 best = best_value(run)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gc
 import hashlib
+import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,14 +15,20 @@ from typing import Any
 
 import plotly
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dlcore.errors import DlcoreError
 from dlcore.queue import ensure_worker
 from dlcore.ui.api import curves, healthz, window
 from dlcore.ui.context import context
+
+log = logging.getLogger(__name__)
+KEEP_SECONDS = 5.0
+"""How often the dashboard looks whether a supervisor is alive."""
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
@@ -76,12 +84,24 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     import pandas  # noqa: F401
     import streamlit.elements.plotly_chart  # noqa: F401
 
-    here = context()
-    if here.settings.start_worker:
-        ensure_worker(here.settings, here.store)
+    context()
+    keeper = asyncio.create_task(_keep_worker())
     gc.collect()
     gc.freeze()
     yield {"ready": True}
+    keeper.cancel()
+
+
+async def _keep_worker() -> None:
+    """Starts a supervisor whenever none is alive, where the settings allow it."""
+    here = context()
+    while here.settings.start_worker:
+        try:
+            await run_in_threadpool(ensure_worker, here.settings, here.store)
+        except DlcoreError as error:
+            # A full disk or a locked store passes; the dashboard stays up to say so.
+            log.warning("%s", error)
+        await asyncio.sleep(KEEP_SECONDS)
 
 
 def middleware() -> list[Middleware]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.queue import queue_length
+from dlcore.queue import queue_length, worker_alive
 from dlcore.queue.devices import gpus
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _
@@ -17,21 +17,25 @@ def machine_status() -> None:
 
 @st.fragment(run_every=5.0)
 def _status() -> None:
-    store = context().store
-    found = gpus()
+    here = context()
+    store, found = here.store, gpus()
     device = (
         " ".join(f":green-badge[:material/memory: {gpu.name}]" for gpu in found)
         if found
         else f":gray-badge[:material/memory: {_('CPU, no GPU found')}]"
     )
-    worker = store.workers.current()
+    alive = worker_alive(store, here.settings)
+    worker = store.workers.current() if alive else None
     state = (
         f":green-badge[{_('ready')}]"
         if worker and worker.ready
         else f":orange-badge[{_('warming up')}]"
-        if worker
+        if worker or here.settings.start_worker
         else f":red-badge[{_('no worker')}]"
     )
     waiting = queue_length(store)
     queued = f" :gray-badge[{_('{n} queued').format(n=waiting)}]" if waiting else ""
     st.caption(f"{device} {state}{queued}")
+    if not alive and not here.settings.start_worker:
+        st.caption(_("Nothing trains until somebody runs this beside the dashboard:"))
+        st.code("python -m dlcore worker", language=None, wrap_lines=True)
