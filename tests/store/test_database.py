@@ -26,6 +26,7 @@ def hold(store):
     return connection
 
 
+@pytest.mark.usefixtures("sqlite")
 def test_a_store_that_stays_locked_is_said_so_and_what_to_do(impatient, store):
     run = queued(store)
     other = hold(store)
@@ -37,6 +38,7 @@ def test_a_store_that_stays_locked_is_said_so_and_what_to_do(impatient, store):
     assert store.runs.request_stop(run.id)
 
 
+@pytest.mark.usefixtures("sqlite")
 def test_a_lock_that_is_given_back_is_waited_for(store):
     run = queued(store)
     other = hold(store)
@@ -51,6 +53,7 @@ def test_a_lock_that_is_given_back_is_waited_for(store):
     assert store.runs.get(run.id).stop_requested
 
 
+@pytest.mark.usefixtures("sqlite")
 def test_a_full_disk_is_said_so_and_nothing_half_written_is_left(store):
     run = at_work(store)
     store.database.engine.dispose()

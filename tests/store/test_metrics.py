@@ -113,12 +113,14 @@ def test_a_sparkline_takes_the_validation_part_if_there_is_one(store):
     assert store.metrics.epoch_curve(run.id, "accuracy").tolist() == []
 
 
+@pytest.mark.usefixtures("sqlite")
 def test_a_live_tick_reads_only_what_is_new_however_long_the_history(store):
     run = at_work(store)
     found = plans(store, lambda: store.metrics.since(run.id, 5, axis=Axis.BATCH))
     assert found == ["SEARCH points USING PRIMARY KEY (run_id=? AND seq>?)"]
 
 
+@pytest.mark.usefixtures("sqlite")
 def test_a_window_is_read_from_the_index_alone(store):
     run = at_work(store)
     report(store, run, *losses(*((n, 0.5) for n in range(10))))
@@ -128,6 +130,7 @@ def test_a_window_is_read_from_the_index_alone(store):
     assert searches == [f"SEARCH points USING {by}"] * 2
 
 
+@pytest.mark.usefixtures("sqlite")
 def test_a_report_finds_its_next_number_without_counting(store):
     run = at_work(store)
     found = plans(store, lambda: report(store, run, *losses((1, 0.5))))

@@ -138,6 +138,7 @@ def test_a_run_that_has_changed_is_not_deleted(store):
     assert store.runs.get(seen.id).state is RunState.QUEUED
 
 
+@pytest.mark.usefixtures("sqlite")
 def test_the_supervisor_and_the_pages_find_their_runs_by_an_index(store):
     def look():
         store.runs.queued()
