@@ -26,8 +26,8 @@ def hold(store):
     return connection
 
 
-@pytest.mark.usefixtures("sqlite")
-def test_a_store_that_stays_locked_is_said_so_and_what_to_do(impatient, store):
+@pytest.mark.usefixtures("impatient", "sqlite")
+def test_a_store_that_stays_locked_is_said_so_and_what_to_do(store):
     run = queued(store)
     other = hold(store)
     with pytest.raises(StoreError, match=r"store\.sqlite: another process keeps the store locked\. Close"):
