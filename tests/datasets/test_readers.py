@@ -35,7 +35,9 @@ def test_the_catalogue_names_five_datasets():
 
 
 def test_an_unknown_name_lists_the_nearest():
-    with pytest.raises(SpecError, match=r"dataset\.name: there is no dataset 'cifar'\. Nearest: cifar10, cifar100"):
+    with pytest.raises(
+        SpecError, match=r"dataset\.name: there is no dataset 'cifar'\. Nearest: cifar10, cifar100"
+    ):
         facts("cifar")
 
 

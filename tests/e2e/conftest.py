@@ -90,7 +90,9 @@ def chromium():
 
 @pytest.fixture
 def page(chromium, server):
-    context = chromium.new_context(base_url=server.url, viewport={"width": 1440, "height": 1000}, locale="en-US")
+    context = chromium.new_context(
+        base_url=server.url, viewport={"width": 1440, "height": 1000}, locale="en-US"
+    )
     page = context.new_page()
     page.set_default_timeout(30_000)
     yield page
