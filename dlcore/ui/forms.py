@@ -209,11 +209,11 @@ def _automatic(name: str) -> str:
 
 
 def _int(item: Field, value: int | None, key: str) -> Any:
+    # Limits are checked when the form is read: the widget would show a value beyond its own ones, give
+    # the old one, and not say why.
     return st.number_input(
         _(item.label),
         value=value,
-        min_value=int(item.low) + item.low_open if item.low is not None else None,
-        max_value=int(item.high) - item.high_open if item.high is not None else None,
         step=1,
         key=key,
         persist_state=KEPT,
@@ -227,9 +227,6 @@ def _float(item: Field, value: float | None, key: str) -> Any:
     return st.number_input(
         _(item.label),
         value=value,
-        # Open limits are checked when the form is read: the widget only knows closed ones.
-        min_value=item.low,
-        max_value=item.high,
         step=10.0 ** (floor(log10(scale)) - (scale < 1)),
         format="%.6g",
         key=key,

@@ -17,6 +17,7 @@ from dlcore.ui.i18n import _, say
 from dlcore.ui.launch import wake_worker
 from dlcore.ui.live_chart import labels, live_chart
 from dlcore.ui.runs import confirm_delete, time_left
+from dlcore.ui.status import missing_worker
 
 OPEN = "run_open"
 LOG_LINES, FILE_LINES = 500, 1_000_000
@@ -77,6 +78,8 @@ def _progress_now(run_id: str) -> None:
         _last_card(run)
     if not run.state.final:
         st.progress(run.progress, text=_progress_text(run))
+    if run.state is RunState.QUEUED:
+        missing_worker()
     if run.reason is not None:
         box = st.error if run.state is RunState.FAILED else st.info
         box(say(run.reason), icon=":material/info:")

@@ -243,9 +243,13 @@ def _stop(run_ids: Sequence[str]) -> None:
             st.error(say(error), icon=":material/error:")
 
 
-@st.dialog(" ")
 def confirm_delete(run_ids: Sequence[str]) -> None:
     """Asks once more, then deletes the runs with all their files."""
+    # Made anew at each call: the title is in the reader's language.
+    st.dialog(_("Delete?"), icon=":material/delete:")(_confirm_delete)(run_ids)
+
+
+def _confirm_delete(run_ids: Sequence[str]) -> None:
     st.markdown(
         _("Delete {n} runs with their curves, models and logs? This cannot be undone.").format(n=len(run_ids))
     )

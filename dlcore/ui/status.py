@@ -36,6 +36,12 @@ def _status() -> None:
     waiting = queue_length(store)
     queued = f" :gray-badge[{_('{n} queued').format(n=waiting)}]" if waiting else ""
     st.caption(f"{device} {state}{queued}")
-    if not alive and not here.settings.start_worker:
+    missing_worker()
+
+
+def missing_worker() -> None:
+    """How to start a supervisor, where none is alive and the dashboard may not start one."""
+    here = context()
+    if not here.settings.start_worker and not worker_alive(here.store, here.settings):
         st.caption(_("Nothing trains until somebody runs this beside the dashboard:"))
         st.code("python -m dlcore worker", language=None, wrap_lines=True)
