@@ -64,8 +64,8 @@ def totals(draft: Working, report: GraphReport) -> None:
             help=_("Numbers that training changes, and a few it keeps."),
         )
         st.metric(
-            _("Work per image"),
-            f"{show.count(report.flops)} FLOP",
+            _("FLOP per image"),
+            show.count(report.flops),
             border=True,
             help=_("Additions and multiplications of one forward pass."),
         )
@@ -102,7 +102,7 @@ def start_over(draft: Working) -> None:
         name = st.selectbox(
             _("Template"),
             list(TEMPLATES),
-            format_func=lambda key: f"{_(TEMPLATES[key].title)} · {_(TEMPLATES[key].summary)}",
+            format_func=lambda key: _(TEMPLATES[key].title),
             key="template",
             help=_("Replaces all layers of this draft."),
         )
@@ -119,6 +119,7 @@ def start_over(draft: Working) -> None:
             help=_("Takes back the last change made here."),
         ):
             draft.undo()
+    st.caption(_(TEMPLATES[name].summary))
 
 
 def layer_list(draft: Working, report: GraphReport) -> None:

@@ -17,6 +17,7 @@ from dlcore.ui.images import SIDE, crisp
 from dlcore.ui.live_chart import labels
 
 SHOWN_MISTAKES = 24
+SHOWN_CLASSES = 12
 
 
 def evaluation(run: Run) -> None:
@@ -66,19 +67,19 @@ def _scores(found: Evaluation) -> None:
         table,
         hide_index=True,
         key="scores",
-        height=min(460, 38 + 35 * len(table)),
+        height="content" if len(table) <= SHOWN_CLASSES else 460,
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "precision": percent(
-                _("Precision"), min_value=0, max_value=1, format="percent",
+                _("Precision"), width="small", min_value=0, max_value=1, format="percent",
                 help=_("Of those called this class, the share that is."),
             ),
             "recall": percent(
-                _("Recall"), min_value=0, max_value=1, format="percent",
+                _("Recall"), width="small", min_value=0, max_value=1, format="percent",
                 help=_("Of those that are this class, the share that was found."),
             ),
-            "f1": percent("F1", min_value=0, max_value=1, format="percent", help=_("Their harmonic mean.")),
-            "support": st.column_config.NumberColumn(_("Samples")),
+            "f1": percent("F1", width="small", min_value=0, max_value=1, format="percent", help=_("Their harmonic mean.")),
+            "support": st.column_config.NumberColumn(_("Samples"), width="small"),
         },
     )  # fmt: skip
 

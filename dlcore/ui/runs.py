@@ -20,6 +20,8 @@ from dlcore.ui.i18n import _, say
 SHOWN = "runs_shown"
 RUN_PAGE = "../../pages/run.py"
 PAGE_SIZE = 200
+SHORT_TABLE = 15
+"""Rows of a table that is as high as they are; a longer one scrolls."""
 ORDERS = ("created", "name", "accuracy", "seconds")
 
 
@@ -114,7 +116,7 @@ def runs_table(wanted: Wanted) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        height=min(560, 38 + 35 * len(runs)),
+        height="content" if len(runs) <= SHORT_TABLE else 560,
         column_config=_columns(),
         alt=_("Runs"),
     )
@@ -200,7 +202,9 @@ def _columns() -> dict[str, Any]:
         "dataset": column.TextColumn(_("Dataset")),
         "epochs": column.TextColumn(_("Epochs")),
         "seconds": column.NumberColumn(_("Seconds"), format="%.1f"),
-        "created": column.DatetimeColumn(_("Started"), format="distance"),
+        "created": column.DatetimeColumn(
+            _("Queued"), format="YYYY-MM-DD HH:mm", timezone=st.context.timezone
+        ),
         "id": column.TextColumn(_("Id")),
     }
 

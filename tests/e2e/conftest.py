@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
+expect.set_options(timeout=20_000)  # a machine that trains beside is slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -33,13 +34,16 @@ class Server:
     url: str
     home: Path
     process: subprocess.Popen | None = None
+    environment: dict[str, str] = field(default_factory=dict)
 
     def start(self):
         port = self.url.rsplit(":", 1)[1]
-        environment = {**os.environ, "DLCORE_HOME": str(self.home), "PYTHONWARNINGS": "default"}
+        settings = {"DLCORE_HOME": str(self.home), "PYTHONWARNINGS": "default", **self.environment}
         command = [sys.executable, "-m", "uvicorn", "app:app", "--port", port, "--log-level", "warning"]
         with (self.home / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log
+            )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:

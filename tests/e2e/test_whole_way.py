@@ -32,7 +32,7 @@ def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
 
     page.get_by_role("link", name="Build", exact=True).click()
     expect(page.get_by_role("heading", name="Build")).to_be_visible()
-    page.locator(".st-key-use_template button").click()
+    page.get_by_role("button", name="Use", exact=True).click()
     expect(page.get_by_text("38,602").first).to_be_visible()
     page.locator(".st-key-layer_conv2d button").click()
     filters = page.get_by_role("spinbutton", name="Filters")
@@ -45,7 +45,7 @@ def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
     epochs.fill("400")
     epochs.press("Enter")
     expect(page.get_by_text(re.compile("400 of"))).to_be_visible()
-    page.locator(".st-key-launch button").click()
+    page.get_by_role("button", name="Start training").click()
 
     page.wait_for_url(re.compile(r"/run\?.*run="))
     page.locator(LOSS).wait_for()

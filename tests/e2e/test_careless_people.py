@@ -1,0 +1,207 @@
+"""What people do besides the straight way, where only a browser shows whether it hurts."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from dlcore.queue import submit
+from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
+from dlcore.settings import Settings
+from dlcore.store import Store
+from dlcore.ui.drafts import example
+from tests.e2e.conftest import Server, browser_path, free_port, ready
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+HOSTILE = "<img src=x onerror=alert(1)> **bold** :red[x]"
+ROW, HEADER = 33, 33
+"""Heights in the table of runs, which is a canvas, in pixels."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A dashboard that may not start a supervisor, so that runs stay as a test put them."""
+    browser_path()
+    home = tmp_path_factory.mktemp("home")
+    running = Server(f"http://127.0.0.1:{free_port()}", home, environment={"DLCORE_START_WORKER": "false"})
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="module")
+def store(server):
+    opened = Store.open(Settings(home=server.home))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def draft(store):
+    """The address of a new draft."""
+    return store.drafts.create(example().to_dict(), owner="local").id
+
+
+def running(store, name="digits-cnn"):
+    run = submit(store, example().model_copy(update={"name": name}), owner="local")
+    store.runs.move(run, RunState.STARTING, device="cpu")
+    store.runs.move(store.runs.get(run.id), RunState.RUNNING)
+    return store.runs.get(run.id)
+
+
+def type_into(page, field, text):
+    field.fill(text)
+    field.press("Enter")
+    ready(page)
+
+
+def test_what_is_typed_stays_and_its_problem_stands_below_it(page, store, draft):
+    page.goto(f"/build?draft={draft}")
+    page.locator(".st-key-layer_conv2d button").click()
+    ready(page)
+    type_into(page, page.get_by_role("textbox", name="Kernel size"), "abc")
+    expect(page.get_by_text("expected a whole number, got 'abc'.")).to_be_visible()
+    type_into(page, page.get_by_role("spinbutton", name="Filters"), "24")
+    page.locator(".st-key-layer_flatten button").click()
+    expect(page.get_by_text("expected a whole number")).to_have_count(0)
+    page.locator(".st-key-layer_conv2d button").click()
+
+    expect(page.get_by_role("textbox", name="Kernel size")).to_have_value("abc")
+    expect(page.get_by_text("expected a whole number, got 'abc'.")).to_be_visible()
+    assert store.drafts.get(draft, actor="local").spec["model"]["layers"][0]["filters"] == 24
+
+
+def test_a_number_beyond_its_limits_is_refused_and_nothing_else_is_started(page, draft):
+    page.goto(f"/train?draft={draft}")
+    type_into(page, page.get_by_role("spinbutton", name="Learning rate"), "1000")
+    expect(page.get_by_text("expected a number of at most 100")).to_be_visible()
+    expect(page.get_by_role("button", name="Start training")).to_be_disabled()
+
+
+def test_two_tabs_on_one_draft_do_not_write_over_each_other(page, store, draft):
+    other = page.context.new_page()
+    for tab in (page, other):
+        tab.goto(f"/train?draft={draft}")
+        expect(tab.get_by_role("spinbutton", name="Epochs", exact=True)).to_have_value("10")
+    type_into(page, page.get_by_role("spinbutton", name="Epochs", exact=True), "33")
+    type_into(other, other.get_by_role("spinbutton", name="Seed"), "7")
+
+    expect(other.get_by_role("spinbutton", name="Epochs", exact=True)).to_have_value("33")
+    assert store.drafts.get(draft, actor="local").spec["training"]["epochs"] == 33
+
+
+def test_undo_brings_the_layers_back_that_a_template_replaced(page, draft):
+    page.goto(f"/build?draft={draft}")
+    expect(page.locator(".st-key-layer_conv2d")).to_be_visible()
+    page.locator(".st-key-template input").click()
+    page.get_by_role("option", name="Empty").click()
+    page.get_by_role("button", name="Use", exact=True).click()
+    expect(page.locator(".st-key-layer_conv2d")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".st-key-layer_conv2d")).to_be_visible()
+
+
+def test_the_language_is_kept_in_the_url_from_page_to_page(page):
+    page.goto("/data?lang=zh_CN")
+    expect(page.get_by_role("heading", name="数据", exact=True)).to_be_visible()
+    page.get_by_role("link", name="运行记录", exact=True).click()
+    page.wait_for_url(re.compile(r"/runs\?.*lang=zh_CN"))
+    page.reload()
+    expect(page.get_by_role("heading", name="运行记录")).to_be_visible()
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+
+
+def test_a_state_filter_means_the_same_in_both_languages(page, store):
+    submit(store, example(), owner="local")
+    page.goto("/runs?state=queued")
+    expect(page.locator(".st-key-state").get_by_text("queued")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    page.get_by_text("简体中文").click()
+    expect(page.get_by_role("heading", name="运行记录")).to_be_visible()
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    assert "state=queued" in page.url
+
+
+def test_a_chosen_run_stays_chosen_when_another_comes_in_above_it(page, store):
+    older = submit(store, example().model_copy(update={"name": "older"}), owner="local")
+    page.goto("/runs?q=older")
+    table = page.get_by_test_id("stDataFrame")
+    table.wait_for()
+    page.wait_for_timeout(500)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 15, box["y"] + HEADER + ROW / 2)
+    expect(page.get_by_text("1 runs, 1 chosen")).to_be_visible()
+    submit(store, example().model_copy(update={"name": "older, though newer"}), owner="local")
+
+    expect(page.get_by_text("2 runs, 1 chosen")).to_be_visible()
+    page.get_by_role("link", name="Open older").click()
+    page.wait_for_url(re.compile(f"run={older.id}"))
+
+
+def test_a_name_is_shown_as_text_wherever_it_stands(page, store):
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    run = running(store, HOSTILE)
+    draft = store.drafts.create(run.spec, owner="local")
+    for path in ("/", f"/build?draft={draft.id}", f"/run?run={run.id}"):
+        page.goto(path)
+        expect(page.get_by_text(HOSTILE).first).to_be_visible()
+        assert page.locator("img[src=x]").count() == 0
+    assert dialogs == []
+
+
+def test_the_legend_of_a_live_chart_can_be_clicked_and_stays(page, store):
+    run = running(store)
+    loss = {scope: SeriesKey("loss", scope, Axis.EPOCH) for scope in (Scope.TRAIN, Scope.VALIDATION)}
+    points = [Metric(key, epoch, 1 / epoch) for epoch in (1, 2, 3) for key in loss.values()]
+    store.reports.write(run.id, run.attempt, {}, metrics=points)
+    page.goto(f"/run?run={run.id}")
+    page.locator("[class*=st-key-axis]").get_by_text("Epoch", exact=True).click()
+    entry = page.locator("[data-chart=loss] .legendtoggle").first
+    entry.wait_for()
+    page.wait_for_timeout(500)
+    # The pointer brings up the chart's buttons, which must not cover the legend.
+    page.locator("[data-chart=loss]").hover()
+    entry.click()
+    page.wait_for_timeout(600)
+    store.reports.write(run.id, run.attempt, {}, metrics=[Metric(key, 4, 0.2) for key in loss.values()])
+    page.wait_for_timeout(2_000)
+
+    shown = "document.querySelector('[data-chart=loss]').data.map((t) => [t.x.length, t.visible ?? true])"
+    assert page.evaluate(shown) == [[4, "legendonly"], [4, True]]
+
+
+def test_back_from_a_duplicate_leads_to_the_run_again(page, store):
+    run = running(store)
+    page.goto(f"/run?run={run.id}")
+    page.get_by_role("button", name="Duplicate").click()
+    expect(page.get_by_role("heading", name="Build")).to_be_visible()
+    ready(page)
+    for _press in range(4):
+        page.go_back()
+        ready(page)
+        if "/run" in page.url:
+            break
+    expect(page.get_by_role("heading", name=re.compile("digits-cnn"))).to_be_visible()
+    assert f"run={run.id}" in page.url
+
+
+def test_without_a_supervisor_the_page_says_how_to_start_one(page, store):
+    run = submit(store, example(), owner="local")
+    page.goto(f"/run?run={run.id}")
+    expect(page.get_by_text("python -m dlcore worker").first).to_be_visible()
+
+
+def test_the_numbers_stand_two_in_a_row_on_a_phone_and_nothing_scrolls_sideways(page, store):
+    run = running(store)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/run?run={run.id}")
+    cards = page.get_by_test_id("stMetric")
+    expect(cards).to_have_count(4)
+    tops = [cards.nth(index).bounding_box()["y"] for index in range(4)]
+    assert tops[0] == tops[1] < tops[2] == tops[3]
+    assert page.evaluate("document.documentElement.scrollWidth <= 390")
