@@ -9,8 +9,8 @@ PORT ?= 8501
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-test: check
-	$(BIN)/python -m pytest
+test: check light
+	$(BIN)/python -m pytest -m "keras or browser or processes"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -19,7 +19,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 light: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not keras and not browser and not processes"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not keras and not browser and not processes"
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

@@ -33,7 +33,8 @@ def labels() -> Iterator[str]:
     """The labels of all form fields; they are made from the fields' names."""
     parts: list[type[SpecModel]] = [ExperimentSpec, TrainingSpec, DatasetSpec, EarlyStopping]
     for registry in Registry.every():
-        parts += list(registry)
+        if registry.base.__module__.startswith("dlcore."):
+            parts += list(registry)
     for part in parts:
         yield from (field.label for field in describe(part))
 
