@@ -13,8 +13,8 @@ from dlcore.ui.build import (
     totals,
 )
 from dlcore.ui.drafts import working
-from dlcore.ui.format import plain
 from dlcore.ui.i18n import _
+from dlcore.ui.markdown import plain
 
 draft = working()
 report = draft.report

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from dlcore.datasets import facts
 from dlcore.errors import DlcoreError, SpecError
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.code import keras_script
@@ -19,7 +20,7 @@ from dlcore.spec.templates import TEMPLATES
 from dlcore.ui import format as show
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.forms import Form
-from dlcore.ui.i18n import _, say
+from dlcore.ui.i18n import _, say, say_beside
 
 SELECTED = "selected_layer"
 LIST_HEIGHT, LIST_ROWS = 620, 14
@@ -86,7 +87,7 @@ def _problem_elsewhere(draft: Working, report: GraphReport) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         found = re.match(r"layers\[(\d+)\]", problem.path)
         place = f"**{_layer_title(draft, int(found[1]))}** · " if found else ""
-        st.error(place + problem.message.body(_), icon=":material/error:", width="stretch")
+        st.error(place + say_beside(problem), icon=":material/error:", width="stretch")
         if found and st.button(_("Show it"), key="show_problem", icon=":material/arrow_forward:"):
             st.session_state[SELECTED] = draft.spec.model.layers[int(found[1])].name
             st.rerun()
@@ -303,6 +304,7 @@ def exchange(draft: Working) -> None:
         try:
             body = upload.getvalue().decode("utf-8", errors="replace") if upload else pasted
             spec = ExperimentSpec.from_text(body)
+            facts(spec.dataset.name)
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
         else:

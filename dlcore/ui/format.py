@@ -32,17 +32,6 @@ CARD = 140
 """Least width of a card with one number, in pixels: two stand side by side on a phone."""
 
 PERCENT_METRICS = ("accuracy", "top_5_accuracy")
-MARKDOWN = frozenset("\\`*_[]:$#<>~&|!")
-
-
-def plain(text: str) -> str:
-    r"""A name that a person gave, without any Markdown of its own.
-
-    Example:
-        >>> plain("**big** :red[x]")
-        '\\*\\*big\\*\\* \\:red\\[x\\]'
-    """
-    return "".join(f"\\{char}" if char in MARKDOWN else char for char in text)
 
 
 def state_badge(state: RunState) -> str:

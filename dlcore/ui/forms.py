@@ -15,7 +15,7 @@ from dlcore.errors import SpecError
 from dlcore.spec.base import Kind, Registry, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.problems import parse
-from dlcore.ui.i18n import _
+from dlcore.ui.i18n import _, say_beside
 
 S = TypeVar("S", bound=SpecModel)
 SMALL = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR, Sort.CHOICE, Sort.TEXT})
@@ -91,7 +91,7 @@ class Form:
         while path and path not in self.slots:
             path = path.rpartition(".")[0] if "." in path else path.rpartition("[")[0]
         place = self.slots[path] if path else st.container()
-        place.error(error.message.body(_), icon=":material/error:")
+        place.error(say_beside(error), icon=":material/error:")
 
     def _draw(
         self, fields: Sequence[Field], raw: Mapping[str, Any], key: str, path: str = ""

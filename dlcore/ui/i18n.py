@@ -12,6 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from dlcore.errors import DlcoreError, Message
+from dlcore.ui.markdown import safe
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -48,9 +49,13 @@ def _(text: str) -> str:
 
 
 def say(error: DlcoreError | Message) -> str:
-    """The whole sentence of an error or a message, translated."""
-    message = error.message if isinstance(error, DlcoreError) else error
-    return message.text(_)
+    """The whole sentence of an error or a message, translated; Markdown, with its values made plain."""
+    return safe(error.message if isinstance(error, DlcoreError) else error).text(_)
+
+
+def say_beside(error: DlcoreError) -> str:
+    """`say`, for a place that shows beside what the error is about."""
+    return safe(error.message).body(_)
 
 
 def choose_language() -> None:

@@ -14,7 +14,7 @@ from dlcore.spec.estimate import DEFAULT_FLOPS_PER_SECOND, Estimate, estimate
 from dlcore.ui import format as show
 from dlcore.ui.context import context
 from dlcore.ui.drafts import Working
-from dlcore.ui.i18n import _, say
+from dlcore.ui.i18n import _, say, say_beside
 
 RUN_PAGE = "../../pages/run.py"
 
@@ -60,7 +60,7 @@ def launch_card(draft: Working, *, valid: bool) -> None:
         st.table(_rows(draft, samples, need), border="horizontal")
         _notes(draft)
         if report.problem is not None:
-            st.error(report.problem.message.body(_), icon=":material/error:")
+            st.error(say_beside(report.problem), icon=":material/error:")
             st.page_link("../../pages/build.py", label=_("Mend the model"), icon=":material/account_tree:")
         elif problem is not None or not valid:
             st.error(_("A field is not right yet; its problem stands below it."), icon=":material/error:")

@@ -16,6 +16,7 @@ from dlcore.ui.drafts import start_draft
 from dlcore.ui.i18n import _, say
 from dlcore.ui.launch import wake_worker
 from dlcore.ui.live_chart import labels, live_chart
+from dlcore.ui.markdown import plain
 from dlcore.ui.runs import confirm_delete, time_left
 from dlcore.ui.status import missing_worker
 
@@ -35,7 +36,7 @@ def chosen_run() -> Run:
     except (NotFoundError, PermissionDeniedError):
         st.title(_("Run"))
         st.warning(
-            _("There is no run '{id}'. It may have been deleted.").format(id=run_id)
+            _("There is no run '{id}'. It may have been deleted.").format(id=plain(run_id))
             if run_id
             else _("Choose a run first."),
             icon=":material/search_off:",
@@ -64,7 +65,7 @@ def _progress_live(run_id: str) -> None:
 
 def _progress_now(run_id: str) -> None:
     run = context().store.runs.get(run_id)
-    st.title(f"{show.plain(run.name)} {show.state_badge(run.state)}")
+    st.title(f"{plain(run.name)} {show.state_badge(run.state)}")
     st.caption(f"`{run.id}` · {run.dataset} · {show.ago(run.created_at)} · {_where(run)}")
     with st.grid(4, min_column_width=show.CARD, gap="small"):
         st.metric(

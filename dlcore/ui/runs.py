@@ -16,6 +16,7 @@ from dlcore.records import Run, RunState
 from dlcore.ui import format as show
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _, say
+from dlcore.ui.markdown import plain
 
 SHOWN = "runs_shown"
 RUN_PAGE = "../../pages/run.py"
@@ -216,7 +217,7 @@ def actions(chosen: Sequence[Run], total: int) -> None:
         if len(chosen) == 1:
             st.page_link(
                 RUN_PAGE,
-                label=_("Open {name}").format(name=show.plain(chosen[0].name)),
+                label=_("Open {name}").format(name=plain(chosen[0].name)),
                 icon=":material/open_in_new:",
                 query_params={"run": chosen[0].id},
             )
@@ -281,7 +282,7 @@ def recent_runs() -> None:
                 best = best_value(run)
                 curve = here.store.metrics.epoch_curve(run.id, "accuracy")
                 st.metric(
-                    f"{show.plain(run.name)} {show.state_badge(run.state)}",
+                    f"{plain(run.name)} {show.state_badge(run.state)}",
                     show.metric(*best) if best else "–",
                     chart_data=curve if len(curve) > 1 else None,
                     chart_type="area",
