@@ -186,7 +186,9 @@ def test_values_are_read_as_yaml_and_numbers_as_people_write_them(home, spec):
 def run_cli(*arguments, **options):
     return subprocess.Popen(
         [sys.executable, "-m", "dlcore", *arguments],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # Ctrl-C is ignored by what a shell starts in the background, these tests perhaps among it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options,
     )  # fmt: skip
 
 

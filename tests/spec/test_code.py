@@ -87,7 +87,9 @@ def test_every_template_on_every_dataset_gives_python(name: str, dataset: str) -
 
 
 def test_a_name_cannot_smuggle_code_into_the_script() -> None:
-    spec = experiment("cnn").with_values({"name": 'x\nimport os\u2028import os\r"""import os'})
+    with pytest.raises(SpecError, match="one line of text"):
+        experiment("cnn").with_values({"name": "x\nimport os"})
+    spec = experiment("cnn").with_values({"name": 'x"""; import os  # \\nimport os'})
     script = keras_script(spec, facts("digits"))
     imported = {
         alias.name
