@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore import datasets
-from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.errors import N_, SpecError
 from dlcore.settings import Settings
 from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
 from dlcore.spec.preprocessing import Normalization, Rescaling, Step
@@ -169,19 +169,12 @@ def epoch_order(part: Part, *, seed: int, epoch: int) -> IntArray:
 
 
 def class_weights(kind: ClassWeight | None, part: Part, classes: tuple[str, ...]) -> FloatArray | None:
-    """One weight a class, or none where each sample counts alike.
-
-    Raises:
-        SpecError: a weight for a class that the dataset does not have.
-    """
+    """One weight a class, or none where each sample counts alike; the names have been checked."""
     match kind:
         case Balanced():
             counts = np.bincount(part.labels, minlength=len(classes))
             return (len(part) / (len(classes) * np.maximum(counts, 1))).astype(np.float32)
         case PerClass():
-            for name in kind.weights:
-                if name not in classes:
-                    raise unknown_name(N_("class"), name, classes, where="training.class_weight.weights")
             return np.array([kind.weights.get(name, 1.0) for name in classes], np.float32)
         case _:
             return None

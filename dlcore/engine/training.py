@@ -23,7 +23,7 @@ from dlcore.engine.watch import Watch
 from dlcore.errors import N_, DlcoreError, Message
 from dlcore.records import Axis, Metric, Scope, SeriesKey
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.training import gives_probabilities, resolved_loss
+from dlcore.spec.training import check_class_weight, gives_probabilities, resolved_loss
 
 SAVE_SECONDS = 60.0
 """Within an epoch, never is more work than this at stake."""
@@ -66,6 +66,7 @@ class Training:
         metrics = compile_model(
             self.network, spec.model, training, steps_per_epoch=self.steps_per_epoch, epochs=epochs
         )
+        check_class_weight(training, data.classes)
         # Keras' own mean of the loss comes first; it has no other public name.
         self._meters = [self.network.metrics[0], *metrics]
         self._steps = Steps(

@@ -21,9 +21,8 @@ def submit(
         SpecError: the dataset is unknown, or the model or the loss does not fit it.
     """
     known = facts(spec.dataset.name)
-    outputs = len(known.classes)
-    check(spec, known.input_shape, outputs)
-    report = infer(spec.model, known.input_shape, outputs)
+    check(spec, known.input_shape, known.classes)
+    report = infer(spec.model, known.input_shape, len(known.classes))
     samples = round(known.train_size * (1 - spec.dataset.validation_fraction))
     samples = min(samples, spec.dataset.train_samples or samples)
     return store.runs.create(

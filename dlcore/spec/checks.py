@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dlcore.errors import SpecError
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.graph import infer
 from dlcore.spec.layers import Shape
-from dlcore.spec.training import check_monitors, resolved_loss
+from dlcore.spec.training import check_class_weight, check_monitors, resolved_loss
 
 
-def check(spec: ExperimentSpec, input_shape: Shape, outputs: int) -> None:
-    """Checks the model, the loss and what is watched.
+def check(spec: ExperimentSpec, input_shape: Shape, classes: Sequence[str]) -> None:
+    """Checks the model, the loss, the class weights and what is watched.
 
     Args:
         spec: what shall be run.
         input_shape: (height, width, channels) of the dataset's images.
-        outputs: the number of its classes.
+        classes: the names of its classes.
 
     Raises:
         SpecError: the first problem; its path starts at the root of the spec.
     """
-    report = infer(spec.model, input_shape, outputs)
+    report = infer(spec.model, input_shape, len(classes))
     if report.problem is not None:
         raise report.problem.under("model")
-    problem = training_problem(spec)
+    problem = training_problem(spec, classes)
     if problem is not None:
         raise problem
 
 
-def training_problem(spec: ExperimentSpec) -> SpecError | None:
+def training_problem(spec: ExperimentSpec, classes: Sequence[str]) -> SpecError | None:
     """The first problem of the training part, if there is one."""
     try:
         resolved_loss(spec.training, spec.model)
+        check_class_weight(spec.training, classes)
         check_monitors(spec.training, has_validation=spec.dataset.validation_fraction > 0)
     except SpecError as error:
         return error

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, field_validator
 
-from dlcore.errors import N_, SpecError, shown
+from dlcore.errors import N_, SpecError, shown, unknown_name
 from dlcore.spec.base import Kind, Registry, SpecModel, problem
 from dlcore.spec.fields import Line, arg
 from dlcore.spec.losses import AnyLoss, KLDivergence, LogitsLoss, Loss, SparseCategoricalCrossentropy
@@ -123,6 +123,18 @@ def resolved_loss(training: TrainingSpec, model: ModelSpec) -> Loss:
     if isinstance(loss, LogitsLoss) and loss.from_logits is None:
         return loss.model_copy(update={"from_logits": not probabilities})
     return loss
+
+
+def check_class_weight(training: TrainingSpec, classes: Sequence[str]) -> None:
+    """Checks that the classes with a weight of their own are the dataset's.
+
+    Raises:
+        SpecError: one of them is not; lists the nearest.
+    """
+    if isinstance(training.class_weight, PerClass):
+        for name in training.class_weight.weights:
+            if name not in classes:
+                raise unknown_name(N_("class"), name, classes, where="training.class_weight.weights")
 
 
 def check_monitors(training: TrainingSpec, *, has_validation: bool) -> None:

@@ -50,12 +50,18 @@ def _(text: str) -> str:
 
 def say(error: DlcoreError | Message) -> str:
     """The whole sentence of an error or a message, translated; Markdown, with its values made plain."""
-    return safe(error.message if isinstance(error, DlcoreError) else error).text(_)
+    message = error.message if isinstance(error, DlcoreError) else error
+    text = safe(message).text(_)
+    return text if message.where else _capitalised(text)
 
 
 def say_beside(error: DlcoreError) -> str:
     """`say`, for a place that shows beside what the error is about."""
-    return safe(error.message).body(_)
+    return _capitalised(safe(error.message).body(_))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def choose_language() -> None:

@@ -52,7 +52,7 @@ def launch_card(draft: Working, *, valid: bool) -> None:
         valid: whether all fields beside it could be taken; else it would not run what they show.
     """
     report = draft.report
-    problem = report.problem or training_problem(draft.spec)
+    problem = report.problem or training_problem(draft.spec, draft.facts.classes)
     with st.container(border=True):
         st.markdown(f"**{_('What will run')}**")
         samples = _train_samples(draft)

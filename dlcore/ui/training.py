@@ -59,7 +59,7 @@ def seed_form(draft: Working) -> bool:
 
 def _problem(draft: Working, names: tuple[str, ...]) -> SpecError | None:
     """The training part's problem, seen from there, if it comes from one of these fields."""
-    problem = training_problem(draft.spec)
+    problem = training_problem(draft.spec, draft.facts.classes)
     inside = problem.inside("training") if problem else None
     return inside if inside and inside.path.split(".")[0] in names else None
 

@@ -89,7 +89,7 @@ def test_the_first_problem_stands_beside_its_field(open_page):
     page.button(key="layer_conv2d").click().run()
     (kernel,) = [field for field in page.text_input if field.label == "Kernel size"]
     kernel.set_value("9").run()
-    assert any("the window of 9 is larger than its input of 8" in error.value for error in page.error)
+    assert any("The window of 9 is larger than its input of 8" in error.value for error in page.error)
     assert not page.exception
 
 
@@ -157,8 +157,8 @@ def test_a_failed_run_says_why_in_the_readers_language(open_page, here):
 
     run = running(here)
     here.store.runs.move(run, RunState.FAILED, reason=Message("its process was killed."))
-    assert "its process was killed." in texts(open_page("run", run=run.id))
-    assert "its process was killed." not in texts(open_page("run", "zh_CN", run=run.id))
+    assert "Its process was killed." in texts(open_page("run", run=run.id))
+    assert "process was killed" not in texts(open_page("run", "zh_CN", run=run.id))
 
 
 def test_a_stopped_run_is_resumed_with_more_epochs(open_page, here):
