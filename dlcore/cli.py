@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
@@ -34,6 +33,7 @@ from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.code import keras_script
 from dlcore.spec.layers import LAYERS
+from dlcore.spec.reading import read_text
 from dlcore.store import Store
 
 app = typer.Typer(
@@ -247,8 +247,8 @@ def _parsed(pairs: list[str]) -> dict[str, Any]:
         if not equals:
             raise SpecError(N_("expected PATH=VALUE, got '{got}'."), where="--set", got=pair)
         try:
-            values[path.strip()] = _number(yaml.safe_load(text))
-        except yaml.YAMLError:
+            values[path.strip()] = _number(read_text(text))
+        except SpecError:
             values[path.strip()] = text
     return values
 

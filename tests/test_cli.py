@@ -104,6 +104,7 @@ def test_nobody_stops_the_run_of_somebody_else(store):
         (["--set", "training.epochs=-1"], "error: training.epochs: expected "),
         (["--set", "training.epochs"], "error: --set: expected PATH=VALUE, got 'training.epochs'.\n"),
         (["--set", "training.epoch=3"], "error: training.epoch: "),
+        (["--set", "seed=2001-99-99"], "error: seed: expected a whole number, got '2001-99-99'.\n"),
     ],
 )
 def test_a_bad_spec_is_one_line_exit_status_2_and_leaves_no_run(store, spec, arguments, says):
