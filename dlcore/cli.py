@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -60,14 +60,15 @@ Values = Annotated[
 
 
 @contextmanager
-def _plain_errors(*, as_json: bool = False) -> Iterator[None]:
-    """One clear line instead of a traceback for what a person can mend.
+def _plain_errors(*, as_json: bool = False) -> Iterator[ExitStack]:
+    """One clear line instead of a traceback for what a person can mend; closes what is given to it.
 
     Args:
         as_json: whether a program waits for an object that tells how a run ended, even if there is none.
     """
     try:
-        yield
+        with ExitStack() as closing:
+            yield closing
     except DlcoreError as error:
         err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         if as_json:
@@ -88,9 +89,11 @@ def _settings() -> Settings:
         ) from error
 
 
-def _opened() -> tuple[Settings, Store]:
+def _opened(closing: ExitStack) -> tuple[Settings, Store]:
     settings = _settings()
-    return settings, Store.open(settings)
+    store = Store.open(settings)
+    closing.callback(store.close)
+    return settings, store
 
 
 @app.command()
@@ -101,9 +104,9 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Queues a run and follows it; exit status 0 only when it completed."""
-    with _plain_errors(as_json=as_json):
+    with _plain_errors(as_json=as_json) as closing:
         wanted = ExperimentSpec.load(spec).with_values(_parsed(values or []))
-        settings, store = _opened()
+        settings, store = _opened(closing)
         run = queue.submit(store, wanted, owner=settings.owner, name=name)
         _follow(store, settings, run.id, as_json)
 
@@ -115,8 +118,8 @@ def resume(
     as_json: Json = False,
 ) -> None:
     """Lets a run that has ended go on where it was, and follows it."""
-    with _plain_errors(as_json=as_json):
-        settings, store = _opened()
+    with _plain_errors(as_json=as_json) as closing:
+        settings, store = _opened(closing)
         queue.resume(store, run, actor=settings.owner, epochs=epochs)
         _follow(store, settings, run, as_json)
 
@@ -124,8 +127,8 @@ def resume(
 @app.command()
 def stop(run: RunId) -> None:
     """Asks a run to save its state and stop."""
-    with _plain_errors():
-        settings, store = _opened()
+    with _plain_errors() as closing:
+        settings, store = _opened(closing)
         queue.request_stop(store, run, actor=settings.owner)
         out.print(f"{run} will stop; resume it with: python -m dlcore resume {run}")
 
@@ -133,8 +136,8 @@ def stop(run: RunId) -> None:
 @app.command()
 def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How many at most.")] = 50) -> None:
     """Lists runs, newest first."""
-    with _plain_errors():
-        _, store = _opened()
+    with _plain_errors() as closing:
+        _, store = _opened(closing)
         found = store.runs.list(limit=limit)
         if as_json:
             print(json.dumps([_summary(run) for run in found]))
@@ -152,8 +155,8 @@ def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How man
 @app.command()
 def show(run: RunId, as_json: Json = False) -> None:
     """Shows one run: how it stands, its metrics, its spec."""
-    with _plain_errors():
-        _, store = _opened()
+    with _plain_errors() as closing:
+        _, store = _opened(closing)
         found = store.runs.get(run)
         if as_json:
             print(json.dumps({**_summary(found), "spec": found.spec}))
@@ -203,8 +206,8 @@ def code(spec: Spec, values: Values = None) -> None:
 @app.command()
 def worker() -> None:
     """Supervises the queue until it is ended; one a store."""
-    with _plain_errors():
-        settings, store = _opened()
+    with _plain_errors() as closing:
+        settings, store = _opened(closing)
         # For the forkserver and all its children: Keras' backend, and no chatter in the log.
         os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
         executor = ForkserverExecutor("dlcore.runner:main", preload=["dlcore.runner"], arguments=(settings,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -65,9 +66,9 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 
 def _store(settings: Settings) -> Iterator[Finding]:
     try:
-        store = Store.open(settings)
-        alive = worker_alive(store, settings)
-        yield Finding("store", f"{store.runs.count()} runs in {store.database.url.render_as_string()}")
+        with closing(Store.open(settings)) as store:
+            alive = worker_alive(store, settings)
+            yield Finding("store", f"{store.runs.count()} runs in {store.database.url.render_as_string()}")
     except DlcoreError as error:
         yield Finding("store", "cannot be used", False, str(error))
         return
