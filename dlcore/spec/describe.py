@@ -12,7 +12,17 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from dlcore.errors import N_
 from dlcore.spec.base import Kind, Registry, SpecModel
+
+LABELS = {
+    "precision": N_("Number format"),  # "Precision" is a metric
+    "amsgrad": N_("AMSGrad"),
+    "use_ema": N_("Use EMA"),
+    "ema_momentum": N_("EMA momentum"),
+    "min_lr": N_("Lowest learning rate"),
+}
+"""Labels of fields whose names alone would not read well."""
 
 
 class Sort(StrEnum):
@@ -70,7 +80,7 @@ class Field:
     @property
     def label(self) -> str:
         """The name for people, translatable: `kernel_size` is "Kernel size"."""
-        return self.name.replace("_", " ").capitalize()
+        return LABELS.get(self.name) or self.name.replace("_", " ").capitalize()
 
     def range_text(self) -> str:
         """The limits as people write them, empty where there are none.
