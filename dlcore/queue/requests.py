@@ -5,7 +5,7 @@ from __future__ import annotations
 from dlcore.datasets import facts
 from dlcore.errors import N_, StateError
 from dlcore.records import Run, RunState
-from dlcore.spec import ExperimentSpec, infer
+from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
 from dlcore.spec.estimate import training_flops
 from dlcore.store import Store
@@ -21,10 +21,8 @@ def submit(
         SpecError: the dataset is unknown, or the model or the loss does not fit it.
     """
     known = facts(spec.dataset.name)
-    check(spec, known.input_shape, known.classes)
-    report = infer(spec.model, known.input_shape, len(known.classes))
-    samples = round(known.train_size * (1 - spec.dataset.validation_fraction))
-    samples = min(samples, spec.dataset.train_samples or samples)
+    report = check(spec, known.input_shape, known.classes)
+    samples, _ = spec.dataset.division(known.train_size)
     return store.runs.create(
         spec=spec.to_dict(),
         spec_hash=spec.hash,

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 
 from dlcore.errors import SpecError
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.graph import infer
+from dlcore.spec.graph import GraphReport, infer
 from dlcore.spec.layers import Shape
 from dlcore.spec.training import check_class_weight, check_monitors, resolved_loss
 
 
-def check(spec: ExperimentSpec, input_shape: Shape, classes: Sequence[str]) -> None:
+def check(spec: ExperimentSpec, input_shape: Shape, classes: Sequence[str]) -> GraphReport:
     """Checks the model, the loss, the class weights and what is watched.
 
     Args:
         spec: what shall be run.
         input_shape: (height, width, channels) of the dataset's images.
         classes: the names of its classes.
+
+    Returns:
+        The model as inferred.
 
     Raises:
         SpecError: the first problem; its path starts at the root of the spec.
@@ -28,6 +31,7 @@ def check(spec: ExperimentSpec, input_shape: Shape, classes: Sequence[str]) -> N
     problem = training_problem(spec, classes)
     if problem is not None:
         raise problem
+    return report
 
 
 def training_problem(spec: ExperimentSpec, classes: Sequence[str]) -> SpecError | None:

@@ -31,6 +31,16 @@ class DatasetSpec(SpecModel):
         None, N_("Use only this many training samples; empty: all."), ge=1, le=1_000_000_000
     )
 
+    def division(self, total: int) -> tuple[int, int]:
+        """How many of `total` training samples are trained on, and how many held back.
+
+        Example:
+            >>> DatasetSpec(validation_fraction=0.1, train_samples=500).division(1000)
+            (500, 100)
+        """
+        held = round(total * self.validation_fraction)
+        return min(total - held, self.train_samples or total), held
+
 
 class ExperimentSpec(SpecModel):
     """Everything that decides what a run computes.

@@ -85,21 +85,12 @@ class Adam(Optimizer):
 
 
 @OPTIMIZERS.register
-class AdamW(Optimizer):
+class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
 
     summary: ClassVar[str] = N_("Adam with weight decay: often generalises better.")
 
     weight_decay: Annotated[float, Field(ge=0)] = arg(0.004, N_("Shrinks weights a little at each step."))
-    beta_1: Decay = arg(0.9, BETA_1_HELP, advanced=True)
-    beta_2: Decay = arg(0.999, BETA_2_HELP, advanced=True)
-    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
-    amsgrad: bool = arg(False, N_("Never let the step grow again (AMSGrad)."), advanced=True)
-
-    @property
-    def slots(self) -> int:
-        """Numbers kept for each weight, besides the weight."""
-        return super().slots + 2 + int(self.amsgrad)
 
 
 @OPTIMIZERS.register

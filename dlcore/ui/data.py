@@ -102,8 +102,7 @@ def split_form(draft: Working) -> None:
             draft.spec.dataset, only=("validation_fraction", "train_samples")
         )
         spec = Form(f"{draft.key}.prepare").edit(draft.spec, only=("preprocessing",))
-        held = round(draft.facts.train_size * dataset.validation_fraction)
-        used = min(dataset.train_samples or draft.facts.train_size, draft.facts.train_size - held)
+        used, held = dataset.division(draft.facts.train_size)
         st.caption(
             _("{train} to train on, {validation} to watch, {test} for the final test").format(
                 train=f"{used:,}", validation=f"{held:,}", test=f"{draft.facts.test_size:,}"

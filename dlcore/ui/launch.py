@@ -38,12 +38,6 @@ def wake_worker() -> None:
         ensure_worker(here.settings, here.store)
 
 
-def _train_samples(draft: Working) -> int:
-    total = draft.facts.train_size
-    held = round(total * draft.spec.dataset.validation_fraction)
-    return min(total - held, draft.spec.dataset.train_samples or total)
-
-
 def launch_card(draft: Working, *, valid: bool) -> None:
     """What will run, what it will need, its place in the queue, and the button.
 
@@ -55,7 +49,7 @@ def launch_card(draft: Working, *, valid: bool) -> None:
     problem = report.problem or training_problem(draft.spec, draft.facts.classes)
     with st.container(border=True):
         st.markdown(f"**{_('What will run')}**")
-        samples = _train_samples(draft)
+        samples, _held = draft.spec.dataset.division(draft.facts.train_size)
         need = estimate(report, draft.spec.training, samples, _speed())
         st.table(_rows(draft, samples, need), border="horizontal")
         _notes(draft)
