@@ -6,10 +6,8 @@ import pytest
 from dlcore.plots.balance import BalanceInfo, Part, balance_figure, balance_info
 from dlcore.plots.confusion import confusion_figure, confusion_info
 from dlcore.plots.pixels import pixels_figure, pixels_info
-from dlcore.plots.scores import ScoresInfo, scores_figure, scores_info
-from dlcore.records import ClassScore
 
-CHINESE = {"Class": "类别", "Images": "图像", "training": "训练", "Predicted": "预测", "Precision": "精确率"}
+CHINESE = {"Class": "类别", "Images": "图像", "training": "训练", "Predicted": "预测"}
 
 
 def chinese(text: str) -> str:
@@ -87,19 +85,6 @@ def test_a_matrix_of_a_hundred_classes_has_no_text_and_its_true_classes_go_down(
     assert drawn.layout.yaxis.autorange == "reversed"
     assert drawn.layout.xaxis.title.text == "预测"
     assert drawn.data[0].texttemplate is None
-
-
-def test_scores_keep_the_order_of_the_classes():
-    scores = [ClassScore("cat", 0.5, 1.0, 2 / 3, 4), ClassScore("dog", 1.0, 0.25, 0.4, 8)]
-    info = scores_info(scores)
-    assert info == ScoresInfo(("cat", "dog"), (0.5, 1.0), (1.0, 0.25), (2 / 3, 0.4), 0)
-    assert [trace.name for trace in scores_figure(info, translate=chinese).data] == ["精确率", "Recall", "F1"]
-
-
-def test_of_many_classes_the_worst_are_shown_and_the_rest_counted():
-    scores = [ClassScore(str(i), 1.0, 1.0, i / 100, 1) for i in reversed(range(100))]
-    info = scores_info(scores, worst=3)
-    assert info.classes == ("0", "1", "2") and info.hidden == 97
 
 
 def test_figures_have_no_background_and_no_text_colour():
