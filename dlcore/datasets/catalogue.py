@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from dlcore.datasets.cifar import CIFAR10, CIFAR100
 from dlcore.datasets.digits import DIGITS
-from dlcore.datasets.entry import Dataset, DatasetFacts
+from dlcore.datasets.entry import Dataset
 from dlcore.datasets.mnist import FASHION_MNIST, MNIST
 from dlcore.errors import N_, unknown_name
+from dlcore.spec.data import DatasetFacts
 
 
 class Catalogue:

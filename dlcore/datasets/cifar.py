@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlcore.datasets.entry import Arrays, DatasetFacts, RemoteFile, Source, Task
+from dlcore.datasets.entry import Arrays, Source
 from dlcore.errors import N_
+from dlcore.spec.data import DatasetFacts, RemoteFile, Task
 
 _LARGEST_BATCH = 256 * 2**20
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcore.datasets.entry import Arrays, DatasetFacts, Source, Task
+from dlcore.datasets.entry import Arrays, Source
 from dlcore.datasets.splits import split
 from dlcore.errors import N_
+from dlcore.spec.data import DatasetFacts, Task
 
 _SHA256 = "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22"
 

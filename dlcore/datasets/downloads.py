@@ -9,9 +9,9 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from dlcore.datasets.entry import RemoteFile
 from dlcore.datasets.files import locked, sha256_of
 from dlcore.errors import N_, DatasetError
+from dlcore.spec.data import RemoteFile
 
 Progress = Callable[[int, int], None]
 """Called with (bytes that are there, bytes in total); what it raises ends the download."""

@@ -3,65 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-
-class Task(StrEnum):
-    """What a model shall do with the data."""
-
-    MULTICLASS = "multiclass classification"
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """One file to download.
-
-    Attributes:
-        name: where it belongs, relative to Keras' datasets folder, as Keras itself would put it.
-        size: in bytes.
-        sha256: the published checksum, in hexadecimal.
-    """
-
-    name: str
-    url: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class DatasetFacts:
-    """What a program can know of a dataset without opening it.
-
-    Attributes:
-        title, description, licence: translatable templates.
-        input_shape: (height, width, channels).
-        classes: the names, in the order of the labels.
-        source: the page that describes the data.
-        files: what is downloaded; empty where the data comes with the installation.
-    """
-
-    name: str
-    title: str
-    description: str
-    task: Task
-    input_shape: tuple[int, int, int]
-    classes: tuple[str, ...]
-    train_size: int
-    test_size: int
-    licence: str
-    source: str
-    citation: str
-    files: tuple[RemoteFile, ...] = ()
-
-    @property
-    def download_bytes(self) -> int:
-        """How much is downloaded at first use; 0 where nothing is."""
-        return sum(file.size for file in self.files)
+from dlcore.spec.data import DatasetFacts
 
 
 @dataclass(frozen=True)

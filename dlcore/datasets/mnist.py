@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dlcore.datasets.entry import Arrays, DatasetFacts, RemoteFile, Source, Task
+from dlcore.datasets.entry import Arrays, Source
 from dlcore.errors import N_
+from dlcore.spec.data import DatasetFacts, RemoteFile, Task
 
 _BASE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 _NPY_HEADER = 4096

@@ -19,10 +19,11 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
-from dlcore.datasets.entry import Arrays, Dataset, DatasetFacts, Source
+from dlcore.datasets.entry import Arrays, Dataset, Source
 from dlcore.datasets.files import locked, read_json, sha256_of, write_json
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
+from dlcore.spec.data import DatasetFacts
 
 _FORMAT = 1
 _PARTS = ("x_train", "y_train", "x_test", "y_test")

@@ -9,9 +9,9 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from dlcore.datasets.entry import Task
 from dlcore.spec import ExperimentSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
+from dlcore.spec.data import Task
 from dlcore.spec.describe import describe
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.spec.training import EarlyStopping
@@ -49,7 +49,7 @@ def texts() -> Catalog:
     for label in labels():
         catalog.add(label, locations=[("dlcore/spec", 0)])
     for task in Task:
-        catalog.add(task.value, locations=[("dlcore/datasets/entry.py", 0)])
+        catalog.add(task.value, locations=[("dlcore/spec/data.py", 0)])
     return catalog
 
 

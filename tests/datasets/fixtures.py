@@ -18,9 +18,9 @@ from typing import ClassVar
 import numpy as np
 
 from dlcore.datasets.cifar import CIFAR10, Cifar
-from dlcore.datasets.entry import RemoteFile
 from dlcore.datasets.mnist import FASHION_MNIST, MNIST, IdxImages, NpzImages
 from dlcore.settings import Settings
+from dlcore.spec.data import RemoteFile
 
 
 def settings_in(folder: Path) -> Settings:

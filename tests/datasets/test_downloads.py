@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dlcore.datasets.downloads import download
-from dlcore.datasets.entry import RemoteFile
 from dlcore.datasets.files import locked
 from dlcore.datasets.loader import load_dataset
 from dlcore.errors import DatasetError
+from dlcore.spec.data import RemoteFile
 
 from .fixtures import put, serving, settings_in, sha256, small_cifar, small_cifar_archive
 

@@ -1,0 +1,198 @@
+"""What a dataset is, as far as specs must know: its kind, its task, its columns, its sizes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from dlcore.spec.layers.base import Shape
+
+
+class DataKind(StrEnum):
+    """What one sample is."""
+
+    IMAGE = "image"
+    TEXT = "text"
+    AUDIO = "audio"
+    TABLE = "table"
+    SERIES = "series"
+    RATINGS = "ratings"
+    ARRAY = "array"
+
+
+class Task(StrEnum):
+    """What a model shall do with the data."""
+
+    BINARY = "binary classification"
+    MULTICLASS = "multiclass classification"
+    MULTILABEL = "multilabel classification"
+    REGRESSION = "regression"
+    FORECASTING = "forecasting"
+    RATING = "rating prediction"
+
+    @property
+    def single_label(self) -> bool:
+        """Whether each sample belongs to exactly one class."""
+        return self in (Task.BINARY, Task.MULTICLASS)
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the answer is one class, or several."""
+        return self in (Task.BINARY, Task.MULTICLASS, Task.MULTILABEL)
+
+
+class ColumnType(StrEnum):
+    """What stands in a column."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    TEXT = "text"
+    TIME = "time"
+
+
+class ColumnRole(StrEnum):
+    """What a column is for."""
+
+    FEATURE = "feature"
+    TARGET = "target"
+    GROUP = "group"
+    TIME = "time"
+    PART = "part"
+    USER = "user"
+    ITEM = "item"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table, a series, a text file or a list of ratings.
+
+    Attributes:
+        name: as the person's file has it.
+        categories: the values of a category in order; empty for other types, or where there are more
+            than `MAX_CATEGORIES`.
+        unique: how many different values there are.
+        missing: how many rows have none.
+    """
+
+    name: str
+    type: ColumnType
+    role: ColumnRole = ColumnRole.FEATURE
+    categories: tuple[str, ...] = ()
+    unique: int = 0
+    missing: int = 0
+
+
+MAX_CATEGORIES = 1_000
+"""Categories of a column that are listed one by one; with more, only how many there are."""
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file to download.
+
+    Attributes:
+        name: where it belongs, relative to Keras' datasets folder, as Keras itself would put it.
+        size: in bytes.
+        sha256: the published checksum, in hexadecimal.
+    """
+
+    name: str
+    url: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class DatasetFacts:
+    """What can be known of a dataset without opening its samples.
+
+    Attributes:
+        title, description, licence: for people; those of built-in datasets are translatable templates.
+        classes: the names, in the order of the labels; of a multilabel task, the labels.
+        train_size: samples to train on, the validation part not yet taken off; where the dataset has
+            no test part of its own, that one neither.
+        test_size, validation_size: samples of the dataset's own parts; 0 where it has none.
+        input_shape: (height, width, channels) of images, the sizes of one array, (timesteps,) of a
+            series; None where samples differ or it does not apply.
+        sample_rate: of audio, in Hz.
+        seconds: the length of the longest recording.
+        columns: of tables, series, texts and ratings.
+        has_groups: whether samples know a group (a speaker, a patient) to be split by.
+        version: a hash of the content; empty for built-in datasets.
+        owner: whose it is; empty for built-in datasets.
+        files: what is downloaded; empty where the data is here already.
+    """
+
+    name: str
+    title: str
+    description: str
+    task: Task
+    input_shape: Shape | None
+    classes: tuple[str, ...]
+    train_size: int
+    test_size: int
+    licence: str
+    source: str
+    citation: str
+    files: tuple[RemoteFile, ...] = ()
+    kind: DataKind = DataKind.IMAGE
+    validation_size: int = 0
+    sample_rate: int = 0
+    seconds: float = 0.0
+    columns: tuple[Column, ...] = ()
+    has_groups: bool = False
+    version: str = ""
+    owner: str = ""
+
+    @property
+    def download_bytes(self) -> int:
+        """How much is downloaded at first use; 0 where nothing is."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def size(self) -> int:
+        """All samples."""
+        return self.train_size + self.validation_size + self.test_size
+
+    def columns_of(self, *roles: ColumnRole) -> tuple[Column, ...]:
+        """The columns that have one of these roles, in order."""
+        return tuple(column for column in self.columns if column.role in roles)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of what is predicted: classes of a classification, else the target columns."""
+        if self.task.classifies:
+            return self.classes
+        named = tuple(column.name for column in self.columns_of(ColumnRole.TARGET))
+        return named or ("target",)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> DatasetFacts:
+        """The inverse of `to_dict`, also after a way through JSON."""
+        columns = tuple(
+            Column(
+                **{
+                    **row,
+                    "type": ColumnType(row["type"]),
+                    "role": ColumnRole(row["role"]),
+                    "categories": tuple(row["categories"]),
+                }
+            )
+            for row in data["columns"]
+        )
+        shape = data["input_shape"]
+        changed = {
+            "task": Task(data["task"]),
+            "kind": DataKind(data["kind"]),
+            "classes": tuple(data["classes"]),
+            "files": tuple(RemoteFile(**file) for file in data["files"]),
+            "input_shape": None if shape is None else tuple(shape),
+            "columns": columns,
+        }
+        return cls(**{**data, **changed})
