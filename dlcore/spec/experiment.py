@@ -11,6 +11,7 @@ from typing import Any, Literal
 import yaml
 
 from dlcore.errors import N_, SpecError, shown, unknown_name
+from dlcore.spec.augmentation import AnyAugmentation
 from dlcore.spec.base import SpecModel
 from dlcore.spec.fields import Line, arg
 from dlcore.spec.model import ModelSpec
@@ -56,6 +57,9 @@ class ExperimentSpec(SpecModel):
     dataset: DatasetSpec = arg(DatasetSpec(), N_("Which data, and how it is divided."))
     preprocessing: tuple[AnyStep, ...] = arg(
         (Rescaling(),), N_("What is done to the pixels first, in this order."), max_length=50
+    )
+    augmentation: tuple[AnyAugmentation, ...] = arg(
+        (), N_("Random changes of the training samples, made anew in each epoch."), max_length=20
     )
     model: ModelSpec = arg(ModelSpec(), N_("The layers."))
     training: TrainingSpec = arg(TrainingSpec(), N_("How it is trained."))

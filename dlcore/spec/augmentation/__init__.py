@@ -1,0 +1,68 @@
+"""Random changes of the training samples; importing this registers all of them."""
+
+from dlcore.spec.augmentation.base import (
+    AUGMENTATIONS,
+    AnyAugmentation,
+    Augmentation,
+    check_augmentation,
+    mixes_labels,
+)
+from dlcore.spec.augmentation.geometry import (
+    RandomCrop,
+    RandomElasticTransform,
+    RandomFlip,
+    RandomPerspective,
+    RandomRotation,
+    RandomShear,
+    RandomTranslation,
+    RandomZoom,
+)
+from dlcore.spec.augmentation.intensity import (
+    RandomBrightness,
+    RandomColorDegeneration,
+    RandomColorJitter,
+    RandomContrast,
+    RandomGaussianBlur,
+    RandomGrayscale,
+    RandomHue,
+    RandomInvert,
+    RandomPosterization,
+    RandomSaturation,
+    RandomSharpness,
+    Solarization,
+)
+from dlcore.spec.augmentation.mixing import AugMix, CutMix, MixUp, RandAugment, RandomErasing, SpecAugment
+
+__all__ = [
+    "AUGMENTATIONS",
+    "AnyAugmentation",
+    "AugMix",
+    "Augmentation",
+    "CutMix",
+    "MixUp",
+    "RandAugment",
+    "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomElasticTransform",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomGaussianBlur",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
+    "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
+    "Solarization",
+    "SpecAugment",
+    "check_augmentation",
+    "mixes_labels",
+]

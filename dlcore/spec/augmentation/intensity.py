@@ -1,0 +1,147 @@
+"""Augmentations that change the values of pixels."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.augmentation.base import AUGMENTATIONS, FACTOR_HELP, Augmentation, Between, Share
+from dlcore.spec.fields import arg
+from dlcore.spec.layers.base import Shape
+
+
+@AUGMENTATIONS.register
+class RandomBrightness(Augmentation):
+    """Makes each image lighter or darker."""
+
+    summary: ClassVar[str] = N_("Makes each image lighter or darker.")
+
+    factor: Share = arg(0.2, N_("The largest change either way, as a share of the whole range."))
+
+
+@AUGMENTATIONS.register
+class RandomContrast(Augmentation):
+    """Moves pixel values away from their mean, or towards it."""
+
+    summary: ClassVar[str] = N_("Raises or lowers the contrast of each image.")
+
+    factor: Share = arg(0.2, N_("The largest change either way, as a share."))
+
+
+@AUGMENTATIONS.register
+class RandomColorJitter(Augmentation):
+    """Brightness, contrast, saturation and hue in one."""
+
+    summary: ClassVar[str] = N_("Changes brightness, contrast, saturation and hue together.")
+    needs_colour: ClassVar[bool] = True
+
+    brightness_factor: Share | None = arg(0.2, N_("The largest change of brightness; empty: none."))
+    contrast_factor: Share | None = arg(0.2, N_("The largest change of contrast; empty: none."))
+    saturation_factor: Between | None = arg(
+        (0.3, 0.7), N_("From … to: 0 is grey, 0.5 as it was, 1 glaring; empty: no change.")
+    )
+    hue_factor: Share | None = arg(0.1, N_("The largest shift of colours; empty: none."))
+
+
+@AUGMENTATIONS.register
+class RandomHue(Augmentation):
+    """Shifts all colours around the colour wheel."""
+
+    summary: ClassVar[str] = N_("Shifts all colours around the colour wheel.")
+    needs_colour: ClassVar[bool] = True
+
+    factor: Share = arg(0.1, N_("The largest shift, as a share of the whole range."))
+
+
+@AUGMENTATIONS.register
+class RandomSaturation(Augmentation):
+    """Makes colours paler or stronger."""
+
+    summary: ClassVar[str] = N_("Makes colours paler or stronger.")
+    needs_colour: ClassVar[bool] = True
+
+    factor: Between = arg((0.3, 0.7), N_("From … to: 0 is grey, 0.5 as it was, 1 glaring."))
+
+
+@AUGMENTATIONS.register
+class RandomColorDegeneration(Augmentation):
+    """Mixes each image with its grey version."""
+
+    summary: ClassVar[str] = N_("Takes some of the colour out of each image.")
+    needs_colour: ClassVar[bool] = True
+
+    factor: Share = arg(0.5, N_("How much at most; 1 is grey."))
+
+
+@AUGMENTATIONS.register
+class RandomGrayscale(Augmentation):
+    """Makes some images grey; they keep three channels."""
+
+    summary: ClassVar[str] = N_("Makes some images grey.")
+    needs_colour: ClassVar[bool] = True
+
+    factor: Share = arg(0.2, N_("The share of images."))
+
+
+@AUGMENTATIONS.register
+class RandomSharpness(Augmentation):
+    """Blurs or sharpens each image."""
+
+    summary: ClassVar[str] = N_("Blurs or sharpens each image.")
+
+    factor: Between = arg((0.2, 0.8), N_("From … to: 0 is blurred, 0.5 as it was, 1 sharpened."))
+
+
+@AUGMENTATIONS.register
+class RandomGaussianBlur(Augmentation):
+    """Blurs some images."""
+
+    summary: ClassVar[str] = N_("Blurs some images.")
+
+    factor: Share = arg(1.0, FACTOR_HELP)
+    kernel_size: Annotated[int, Field(ge=1, le=31)] = arg(
+        3, N_("Pixels that are blurred together; an odd number.")
+    )
+    sigma: Annotated[float, Field(gt=0, le=10)] = arg(1.0, N_("How strong the blur is."))
+
+    def check(self, shape: Shape) -> None:
+        """A kernel has a middle."""
+        if self.kernel_size % 2 == 0:
+            raise SpecError(
+                N_("expected an odd number, got {got}."),
+                hint=N_("Choose {less} or {more}."),
+                where="kernel_size",
+                got=self.kernel_size,
+                less=self.kernel_size - 1,
+                more=self.kernel_size + 1,
+            )
+
+
+@AUGMENTATIONS.register
+class RandomPosterization(Augmentation):
+    """Keeps only the highest bits of each value."""
+
+    summary: ClassVar[str] = N_("Leaves only a few shades of each colour.")
+
+    factor: Annotated[int, Field(ge=1, le=8)] = arg(4, N_("Bits that are kept of eight, at most."))
+
+
+@AUGMENTATIONS.register
+class Solarization(Augmentation):
+    """Turns values above a threshold into their negative."""
+
+    summary: ClassVar[str] = N_("Turns the light parts of each image into their negative.")
+
+    addition_factor: Share = arg(0.0, N_("How much lighter it is made before, at most."))
+    threshold_factor: Share = arg(1.0, N_("The highest threshold that is drawn; 1 is white."))
+
+
+@AUGMENTATIONS.register
+class RandomInvert(Augmentation):
+    """Turns some images into their negative."""
+
+    summary: ClassVar[str] = N_("Turns some images into their negative.")
+
+    factor: Share = arg(0.5, FACTOR_HELP)

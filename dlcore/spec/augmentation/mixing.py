@@ -1,0 +1,99 @@
+"""Augmentations that cover, mix, or choose among others."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from dlcore.errors import N_
+from dlcore.spec.augmentation.base import (
+    AUGMENTATIONS,
+    FACTOR_HELP,
+    GRIDS_AND_SOUND,
+    Augmentation,
+    Between,
+    Share,
+)
+from dlcore.spec.data import DataKind
+from dlcore.spec.fields import arg
+
+
+@AUGMENTATIONS.register
+class RandomErasing(Augmentation):
+    """Covers a rectangle of some images (Zhong et al., 2020)."""
+
+    summary: ClassVar[str] = N_("Covers a rectangle of some images.")
+
+    factor: Share = arg(1.0, FACTOR_HELP)
+    scale: Between = arg(
+        (0.02, 0.33), N_("From … to: the rectangle's size; each side is the root of it, as a share.")
+    )
+    fill_value: Annotated[float, Field(ge=0, le=255)] | None = arg(
+        None, N_("What it is covered with, 0 black to 255 white; empty: noise.")
+    )
+
+
+@AUGMENTATIONS.register
+class RandAugment(Augmentation):
+    """Some changes out of nine, drawn anew for each batch (Cubuk et al., 2020)."""
+
+    summary: ClassVar[str] = N_("Applies a few changes drawn anew for each batch: a good start.")
+
+    num_ops: Annotated[int, Field(ge=1, le=8)] = arg(2, N_("How many changes."))
+    factor: Share = arg(0.5, N_("How strong they are."))
+
+
+@AUGMENTATIONS.register
+class AugMix(Augmentation):
+    """Mixes several chains of changes of the same image (Hendrycks et al., 2020)."""
+
+    summary: ClassVar[str] = N_("Mixes several changed versions of the same image.")
+
+    num_chains: Annotated[int, Field(ge=1, le=8)] = arg(3, N_("How many versions are mixed."))
+    chain_depth: Annotated[int, Field(ge=1, le=8)] = arg(3, N_("Changes of each version, at most."))
+    factor: Share = arg(0.3, N_("How strong they are."))
+    alpha: Annotated[float, Field(gt=0, le=10)] = arg(
+        1.0, N_("How evenly the versions are mixed."), advanced=True
+    )
+    all_ops: bool = arg(True, N_("Also change brightness, contrast, colour and sharpness."), advanced=True)
+
+
+@AUGMENTATIONS.register
+class MixUp(Augmentation):
+    """Blends pairs of samples, and their labels alike (Zhang et al., 2018)."""
+
+    summary: ClassVar[str] = N_("Blends pairs of samples, and their labels alike.")
+    data_kinds: ClassVar[frozenset[DataKind]] = GRIDS_AND_SOUND
+    mixes_labels: ClassVar[bool] = True
+
+    alpha: Annotated[float, Field(gt=0, le=10)] = arg(
+        0.2, N_("Small: mostly one of the two; 1: every mixture alike.")
+    )
+
+
+@AUGMENTATIONS.register
+class CutMix(Augmentation):
+    """Pastes a rectangle of another sample, and mixes the labels by its area (Yun et al., 2019)."""
+
+    summary: ClassVar[str] = N_("Pastes a rectangle of another sample, and mixes the labels by its area.")
+    data_kinds: ClassVar[frozenset[DataKind]] = GRIDS_AND_SOUND
+    mixes_labels: ClassVar[bool] = True
+
+    factor: Annotated[float, Field(gt=0, le=1)] = arg(
+        1.0, N_("Small: mostly one of the two; 1: rectangles of every size.")
+    )
+
+
+@AUGMENTATIONS.register
+class SpecAugment(Augmentation):
+    """Masks bands of time and of frequency in a spectrogram with its mean (Park et al., 2019)."""
+
+    namespace: ClassVar[str] = ""
+    summary: ClassVar[str] = N_("Hides bands of time and of frequency in each recording.")
+    data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.AUDIO})
+
+    time_masks: Annotated[int, Field(ge=0, le=10)] = arg(2, N_("How many bands of time."))
+    time_width: Share = arg(0.2, N_("The widest of them, as a share of the whole length."))
+    frequency_masks: Annotated[int, Field(ge=0, le=10)] = arg(2, N_("How many bands of frequency."))
+    frequency_width: Share = arg(0.2, N_("The widest of them, as a share of all frequencies."))
