@@ -32,7 +32,7 @@ SENTENCES = [
         {"trainning": {}},
         "trainning: there is no field 'trainning'. Nearest: training.",
     ),
-    ({7: 1}, "7: there is no field '7'. Nearest: dataset, model, name, "),
+    ({7: 1}, "7: there is no field '7'. Nearest: augmentation, dataset, model, "),
     (
         training(epoch=3),
         "training.epoch: there is no field 'epoch'. Nearest: epochs.",
