@@ -66,14 +66,20 @@ def build_model(
 
 
 def compile_model(
-    network: Any, model: ModelSpec, training: TrainingSpec, *, steps_per_epoch: int, epochs: int
+    network: Any,
+    model: ModelSpec,
+    training: TrainingSpec,
+    *,
+    steps_per_epoch: int,
+    epochs: int,
+    soft_labels: bool = False,
 ) -> list[Any]:
-    """Gives a built model its optimizer, loss and metrics.
+    """Gives a built model its optimizer, loss and metrics; `soft_labels` as in `resolved_loss`.
 
     Returns:
         The metric objects, in the order of the spec.
     """
-    loss = resolved_loss(training, model)
+    loss = resolved_loss(training, model, soft_labels=soft_labels)
     metrics = [make(call) for call in metric_calls(training, loss)]
     with precision(training.precision):
         network.compile(

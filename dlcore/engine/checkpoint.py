@@ -51,7 +51,8 @@ class Checkpoint:
     """A position and the arrays that belong to it.
 
     Attributes:
-        variables: of the model (weights, statistics, seeds), the optimizer and the metrics, in order.
+        variables: of the model (weights, statistics, seeds), the optimizer, the metrics and the
+            augmentation, in order.
         best_weights: those that early stopping keeps, if it keeps any.
     """
 

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from dlcore.engine import checkpoint, evaluation
+from dlcore.engine.augmentation import Augmenter
 from dlcore.engine.backend import Steps
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.checkpoint import Checkpoint, Logs, Position, Summary
@@ -19,9 +20,11 @@ from dlcore.engine.data import Part, TrainingData, class_weights, epoch_order
 from dlcore.engine.files import write_whole
 from dlcore.engine.handle import RunHandle
 from dlcore.engine.pace import Pace
+from dlcore.engine.randomness import reseed
 from dlcore.engine.watch import Watch
 from dlcore.errors import N_, DlcoreError, Message
 from dlcore.records import Axis, Metric, Scope, SeriesKey
+from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.training import check_class_weight, gives_probabilities, resolved_loss
 
@@ -63,9 +66,16 @@ class Training:
         self.batch_size = min(training.batch_size, len(data.train))
         self.steps_per_epoch = math.ceil(len(data.train) / self.batch_size)
         self.network = build_model(spec.model, data.input_shape, len(data.classes), training.precision)
+        soft_labels = mixes_labels(spec.augmentation)
         metrics = compile_model(
-            self.network, spec.model, training, steps_per_epoch=self.steps_per_epoch, epochs=epochs
+            self.network,
+            spec.model,
+            training,
+            steps_per_epoch=self.steps_per_epoch,
+            epochs=epochs,
+            soft_labels=soft_labels,
         )
+        self._augmenter = Augmenter(spec.augmentation, data.input_shape, seed=spec.seed)
         check_class_weight(training, data.classes)
         # Keras' own mean of the loss comes first; it has no other public name.
         self._meters = [self.network.metrics[0], *metrics]
@@ -73,9 +83,10 @@ class Training:
             self.network,
             data,
             batch_size=self.batch_size,
-            one_hot=resolved_loss(training, spec.model).one_hot,
+            one_hot=resolved_loss(training, spec.model, soft_labels=soft_labels).one_hot,
             class_weights=class_weights(training.class_weight, data.train, data.classes),
             on_gpu=on_gpu,
+            augmenter=self._augmenter,
         )
         self._watch = Watch.of(training, self.network, has_validation=bool(len(data.validation)))
         self.position = Position(goal=epochs)
@@ -228,18 +239,18 @@ class Training:
         return float(keras.ops.convert_to_numpy(self.network.optimizer.learning_rate))
 
     def _reseed(self) -> None:
-        """Makes the random layers depend on nothing but the seed and the epoch."""
-        for index, state in enumerate(self._random_states()):
-            entropy = (self.spec.seed, self.position.epoch, index)
-            state.assign([int(np.random.SeedSequence(entropy).generate_state(1)[0] >> 1), 0])
+        """Makes random layers and augmentation depend on nothing but the seed and the epoch."""
+        reseed(self._random_states(), seed=self.spec.seed, epoch=self.position.epoch)
 
     def _random_states(self) -> list[Any]:
         weights = {id(weight) for weight in self.network.weights}
-        return [variable for variable in self.network.variables if id(variable) not in weights]
+        own = [variable for variable in self.network.variables if id(variable) not in weights]
+        return [*own, *self._augmenter.variables]
 
     def _variables(self) -> list[Any]:
         meters = [variable for meter in self._meters for variable in meter.variables]
-        return [*self.network.variables, *self.network.optimizer.variables, *meters]
+        augmenter = self._augmenter.variables
+        return [*self.network.variables, *self.network.optimizer.variables, *meters, *augmenter]
 
     def _save(self) -> None:
         values = [keras.ops.convert_to_numpy(variable) for variable in self._variables()]

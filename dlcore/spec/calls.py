@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dlcore.spec.augmentation import (
+    Augmentation,
+    RandomBrightness,
+    RandomColorJitter,
+    RandomContrast,
+    RandomCrop,
+    RandomHue,
+    RandomSaturation,
+)
 from dlcore.spec.base import Kind
-from dlcore.spec.layers import Layer
+from dlcore.spec.layers import Layer, Shape
 from dlcore.spec.losses import Loss
 from dlcore.spec.schedules import (
     Constant,
@@ -75,6 +84,36 @@ def layer_call(layer: Layer, *, output: bool, precision: str) -> Call:
     if output and precision != OUTPUT_DTYPE:
         return call_of(layer, dtype=OUTPUT_DTYPE)
     return call_of(layer)
+
+
+def augmentation_calls(step: Augmentation, input_shape: Shape, *, seed: int) -> tuple[Call, ...]:
+    """The layers of an augmentation that Keras has; samples keep their shape."""
+    call = Call(f"{step.namespace}.{step.kind}", {**step.arguments(), "seed": seed})
+    match step:
+        case RandomCrop():
+            height, width, *_ = input_shape
+            return call, Call("layers.Resizing", {"height": height, "width": width})
+        case RandomSaturation():
+            # Keras clips the saturation, which is from 0 to 1 whatever the pixels are, to this range.
+            return (Call(call.path, {**call.arguments, "value_range": (0, 1)}),)
+        case RandomColorJitter():
+            # One by one as Keras does it, but with the range that saturation needs.
+            return tuple(
+                inner for part in _jitter(step) for inner in augmentation_calls(part, input_shape, seed=seed)
+            )
+        case _:
+            return (call,)
+
+
+def _jitter(step: RandomColorJitter) -> Iterator[Augmentation]:
+    if step.brightness_factor is not None:
+        yield RandomBrightness(factor=step.brightness_factor)
+    if step.contrast_factor is not None:
+        yield RandomContrast(factor=step.contrast_factor)
+    if step.saturation_factor is not None:
+        yield RandomSaturation(factor=step.saturation_factor)
+    if step.hue_factor is not None:
+        yield RandomHue(factor=step.hue_factor)
 
 
 def optimizer_call(training: TrainingSpec, *, steps_per_epoch: int, epochs: int) -> Call:

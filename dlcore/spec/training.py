@@ -11,7 +11,14 @@ from pydantic import BeforeValidator, Field, SerializeAsAny, field_validator
 from dlcore.errors import N_, SpecError, shown, unknown_name
 from dlcore.spec.base import Kind, Registry, SpecModel, problem
 from dlcore.spec.fields import Line, arg
-from dlcore.spec.losses import AnyLoss, KLDivergence, LogitsLoss, Loss, SparseCategoricalCrossentropy
+from dlcore.spec.losses import (
+    AnyLoss,
+    CategoricalCrossentropy,
+    KLDivergence,
+    LogitsLoss,
+    Loss,
+    SparseCategoricalCrossentropy,
+)
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.optimizers import Adam, AnyOptimizer
 from dlcore.spec.schedules import AnySchedule, Constant, ReduceLROnPlateau
@@ -106,13 +113,19 @@ def gives_probabilities(model: ModelSpec) -> bool:
     return getattr(last, "activation", None) in ("softmax", "sigmoid")
 
 
-def resolved_loss(training: TrainingSpec, model: ModelSpec) -> Loss:
+def resolved_loss(training: TrainingSpec, model: ModelSpec, *, soft_labels: bool = False) -> Loss:
     """The loss as it will be used: derived from the task if not given, `from_logits` filled in.
+
+    Args:
+        training: may name a loss.
+        model: how it ends decides about logits.
+        soft_labels: an augmentation mixes labels, so that they are no longer one class each.
 
     Raises:
         SpecError: the loss does not fit what the model gives.
     """
-    loss = training.loss or SparseCategoricalCrossentropy()
+    derived = CategoricalCrossentropy if soft_labels else SparseCategoricalCrossentropy
+    loss = training.loss or derived()
     probabilities = gives_probabilities(model)
     if isinstance(loss, KLDivergence) and not probabilities:
         raise SpecError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.errors import SpecError
+from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.checks import training_problem
 from dlcore.spec.training import resolved_loss
 from dlcore.ui.drafts import Working
@@ -66,7 +67,8 @@ def _problem(draft: Working, names: tuple[str, ...]) -> SpecError | None:
 
 def _loss_note(draft: Working) -> None:
     if draft.spec.training.loss is None:
-        loss = resolved_loss(draft.spec.training, draft.spec.model)
+        mixed = mixes_labels(draft.spec.augmentation)
+        loss = resolved_loss(draft.spec.training, draft.spec.model, soft_labels=mixed)
         st.caption(
             _("Loss for this dataset: `{loss}` ({task})").format(
                 loss=loss.kind, task=_(draft.facts.task.value)

@@ -16,6 +16,7 @@ from dlcore.engine.train import train
 from dlcore.errors import DlcoreError
 from dlcore.records import Axis, Scope
 from dlcore.settings import Settings
+from dlcore.spec.experiment import ExperimentSpec
 from tests.engine.conftest import StoppingHandle, small_spec
 
 pytestmark = pytest.mark.keras
@@ -51,6 +52,26 @@ def test_a_run_stopped_twice_gives_the_curves_of_an_undisturbed_one(
     name: str, folder: Folder, digits_settings: Settings
 ) -> None:
     spec = small_spec(**TRAININGS[name])
+    assert_stopping_changes_nothing(spec, folder, digits_settings)
+
+
+AUGMENTATION = [
+    {"kind": "RandomRotation", "factor": 0.05},
+    "RandAugment",
+    {"kind": "RandomErasing", "factor": 0.5},
+    "CutMix",
+]
+
+
+@pytest.mark.parametrize("steps", [AUGMENTATION, ["RandomTranslation"]], ids=["four steps", "one step"])
+def test_augmentation_goes_on_where_it_was(
+    steps: list[Any], folder: Folder, digits_settings: Settings
+) -> None:
+    spec = small_spec().with_values({"augmentation": steps})
+    assert_stopping_changes_nothing(spec, folder, digits_settings)
+
+
+def assert_stopping_changes_nothing(spec: ExperimentSpec, folder: Folder, digits_settings: Settings) -> None:
     whole = MemoryHandle(folder("whole"))
     expected = train(spec, whole, settings=digits_settings)
     # Once at the end of the first epoch, once in the middle of the second.

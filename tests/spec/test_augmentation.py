@@ -85,5 +85,7 @@ def test_augmentation_is_part_of_an_experiment_and_of_its_hash():
 
 
 def test_a_wrong_argument_is_said_with_its_path():
-    with pytest.raises(SpecError, match=r"augmentation\[0\]\.factor: expected a number of at most 1\.0, got 2"):
+    with pytest.raises(
+        SpecError, match=r"augmentation\[0\]\.factor: expected a number of at most 1\.0, got 2"
+    ):
         ExperimentSpec.from_dict({"augmentation": [{"kind": "RandomRotation", "factor": 2}]})

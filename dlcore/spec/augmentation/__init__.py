@@ -31,12 +31,11 @@ from dlcore.spec.augmentation.intensity import (
     RandomSharpness,
     Solarization,
 )
-from dlcore.spec.augmentation.mixing import AugMix, CutMix, MixUp, RandAugment, RandomErasing, SpecAugment
+from dlcore.spec.augmentation.mixing import CutMix, MixUp, RandAugment, RandomErasing, SpecAugment
 
 __all__ = [
     "AUGMENTATIONS",
     "AnyAugmentation",
-    "AugMix",
     "Augmentation",
     "CutMix",
     "MixUp",

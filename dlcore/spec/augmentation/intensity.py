@@ -104,7 +104,7 @@ class RandomGaussianBlur(Augmentation):
     kernel_size: Annotated[int, Field(ge=1, le=31)] = arg(
         3, N_("Pixels that are blurred together; an odd number.")
     )
-    sigma: Annotated[float, Field(gt=0, le=10)] = arg(1.0, N_("How strong the blur is."))
+    sigma: Annotated[float, Field(gt=0, le=1)] = arg(1.0, N_("The strongest blur that is drawn, in pixels."))
 
     def check(self, shape: Shape) -> None:
         """A kernel has a middle."""

@@ -45,21 +45,6 @@ class RandAugment(Augmentation):
 
 
 @AUGMENTATIONS.register
-class AugMix(Augmentation):
-    """Mixes several chains of changes of the same image (Hendrycks et al., 2020)."""
-
-    summary: ClassVar[str] = N_("Mixes several changed versions of the same image.")
-
-    num_chains: Annotated[int, Field(ge=1, le=8)] = arg(3, N_("How many versions are mixed."))
-    chain_depth: Annotated[int, Field(ge=1, le=8)] = arg(3, N_("Changes of each version, at most."))
-    factor: Share = arg(0.3, N_("How strong they are."))
-    alpha: Annotated[float, Field(gt=0, le=10)] = arg(
-        1.0, N_("How evenly the versions are mixed."), advanced=True
-    )
-    all_ops: bool = arg(True, N_("Also change brightness, contrast, colour and sharpness."), advanced=True)
-
-
-@AUGMENTATIONS.register
 class MixUp(Augmentation):
     """Blends pairs of samples, and their labels alike (Zhang et al., 2018)."""
 

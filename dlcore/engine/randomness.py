@@ -1,0 +1,15 @@
+"""What random layers draw depends on nothing but the seed and the epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+
+def reseed(states: Iterable[Any], *, seed: int, epoch: int) -> None:
+    """Sets the states of Keras' random generators, each to another one."""
+    for index, state in enumerate(states):
+        entropy = (seed, epoch, index)
+        state.assign([int(np.random.SeedSequence(entropy).generate_state(1)[0] >> 1), 0])
