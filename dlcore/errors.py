@@ -164,7 +164,10 @@ class PermissionDeniedError(DlcoreError):
 def unknown_name(what: str, name: str, known: Iterable[str], *, where: str = "") -> SpecError:
     """The error for a name that nothing is registered under; lists the nearest ones."""
     names, name = sorted(known), shown(name)[1:-1]
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or names
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or [
+        *names[:12],
+        *["…"] * (len(names) > 12),
+    ]
     return SpecError(
         N_("there is no {what} '{name}'."),
         hint=N_("Nearest: {near}."),

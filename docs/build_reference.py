@@ -74,7 +74,8 @@ def type_text(field: Field) -> str:
         words = ", ".join(f"`{word}`" for word in field.choices)
         return f"one of {words}" if field.sort is Sort.CHOICE else f"any of {words}"
     if field.sort in (Sort.KIND, Sort.KINDS) and field.registry:
-        what = field.registry.what
+        # What is one sort of layer stands among the layers.
+        what = LAYERS.what if issubclass(field.registry.base, Layer) else field.registry.what
         return f"[{what}](#{anchor(what)})" if field.sort is Sort.KIND else f"list: [{what}](#{anchor(what)})"
     if field.sort is Sort.MODEL and field.model:
         return f"[fields](#{field.model.__name__.lower()})"
@@ -121,7 +122,7 @@ def kinds_section(title: str, registry: Registry[Any]) -> Iterator[str]:
     yield f"## {title}\n"
     own = set(Layer.model_fields) if registry is LAYERS else set()
     if own:
-        yield "Every layer has these two fields, besides its own:\n"
+        yield "Every layer has these fields, besides its own:\n"
         yield fields_table(Layer)
     for cls in registry:
         yield f"### {cls.__name__}\n"

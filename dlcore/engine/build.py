@@ -25,6 +25,14 @@ def make(value: Any) -> Any:
     return constructor(**{name: make(argument) for name, argument in value.arguments.items()})
 
 
+def _made(call: Call) -> Any:
+    """The Keras layer of a call; one that knows no masks ends them, as in Keras, but without a warning."""
+    layer = make(call)
+    if not layer.supports_masking:
+        layer.supports_masking, layer.compute_mask = True, lambda inputs, previous_mask: None
+    return layer
+
+
 @contextmanager
 def precision(name: str) -> Iterator[None]:
     """Makes new layers compute in that number format while it lasts."""
@@ -59,9 +67,9 @@ def build_model(
     last = len(resolved.layers) - 1
     with precision(number_format):
         for index, layer in enumerate(resolved.layers):
-            made = make(layer_call(layer, output=index == last, precision=number_format))
+            made = _made(layer_call(layer, output=index == last, precision=number_format))
             sources = [tensors[source] for source in resolved.sources(index)]
-            tensors[layer.name] = made(sources if layer.merges else sources[0])
+            tensors[layer.name] = made(*layer.called_with(sources))
         return keras.Model(inputs, tensors[resolved.layers[-1].name], name="model")
 
 

@@ -69,6 +69,12 @@ class Kind(SpecModel):
     not_arguments: ClassVar[frozenset[str]] = frozenset()
     """Fields that Keras' constructor does not take."""
 
+    placing: ClassVar[frozenset[str]] = frozenset()
+    """Fields that say where it stands in a model; one inside another kind has none of them."""
+
+    shown: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that Keras has no default for, or another one than ours."""
+
     @property
     def kind(self) -> str:
         """The registered name."""
@@ -122,8 +128,10 @@ class Registry(Generic[K]):
         return tuple(cls._all.values())
 
     def register(self, cls: type[K]) -> type[K]:
-        """Adds a class under its own name; used as a decorator."""
-        self._kinds[cls.__name__] = cls
+        """Adds a class under its own name, here and where a narrower base of it is registered; a decorator."""
+        for base, registry in self._all.items():
+            if issubclass(cls, base) and issubclass(base, self.base):
+                registry._kinds[cls.__name__] = cls
         return cls
 
     def names(self) -> tuple[str, ...]:

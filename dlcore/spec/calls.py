@@ -35,7 +35,8 @@ SHOWN = (
     "learning_rate", "monitor", "factor", "patience",
 )  # fmt: skip
 """Arguments that a script shows first and always: they matter most, or Keras has another default for
-them than a spec. All others share Keras' default; a contract test holds them to it."""
+them than a spec; `Kind.shown` adds those of one kind. All others share Keras' default; a contract test
+holds them to it."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,16 @@ def call_of(kind: Kind, **changed: Any) -> Call:
     Example:
         >>> from dlcore.spec.layers import Flatten
         >>> call_of(Flatten(name="flat"))
-        Call(path='layers.Flatten', arguments={'name': 'flat'}, defaults=frozenset())
+        Call(path='layers.Flatten', arguments={'name': 'flat', 'trainable': True}, defaults=frozenset({'trainable'}))
     """
-    own = kind.arguments()
+    own, shown = kind.arguments(), (*SHOWN, *sorted(kind.shown))
     defaults = {
         name
         for name, field in type(kind).model_fields.items()
-        if name in own and name not in changed and name not in SHOWN and own[name] == field.default
+        if name in own and name not in changed and name not in shown and own[name] == field.default
     }
     merged = {**own, **changed}
-    order = [name for name in SHOWN if name in merged] + [name for name in merged if name not in SHOWN]
+    order = [name for name in shown if name in merged] + [name for name in merged if name not in shown]
     arguments = {
         name: call_of(merged[name]) if isinstance(merged[name], Kind) else merged[name] for name in order
     }

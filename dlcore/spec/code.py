@@ -149,7 +149,9 @@ def _model(spec: ExperimentSpec, facts: Facts) -> Iterator[str]:
         layer_call(layer, output=index == len(model.layers) - 1, precision=spec.training.precision)
         for index, layer in enumerate(model.layers)
     ]
-    yield from _stack(calls, facts.input_shape) if model.is_stack else _graph(model, calls, facts.input_shape)
+    # Keras' Sequential gives each layer one argument.
+    plain = model.is_stack and all(len(layer.called_with([INPUT])) == 1 for layer in model.layers)
+    yield from _stack(calls, facts.input_shape) if plain else _graph(model, calls, facts.input_shape)
     yield "model.summary()"
 
 
@@ -168,9 +170,11 @@ def _graph(model: ModelSpec, calls: list[Call], shape: Shape) -> Iterator[str]:
     yield f"inputs = keras.Input({shape})"
     for index, (layer, call) in enumerate(zip(model.layers, calls, strict=True)):
         names[layer.name] = _variable(layer.name, set(names.values()))
-        sources = ", ".join(names[source] for source in model.sources(index))
-        given = f"[{sources}]" if layer.merges else sources
-        yield f"{names[layer.name]} = {render(call)}({given})"
+        sources = [names[source] for source in model.sources(index)]
+        given = (
+            f"[{', '.join(one)}]" if isinstance(one, list) else one for one in layer.called_with(sources)
+        )
+        yield f"{names[layer.name]} = {render(call)}({', '.join(given)})"
     yield f"model = keras.Model(inputs, {names[model.layers[-1].name]})"
 
 

@@ -59,6 +59,8 @@ Pair = Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(pair)]
 
 Padding = Literal["valid", "same"]
 
+CausalPadding = Literal["valid", "same", "causal"]
+
 Activation = Literal[
     "linear", "relu", "relu6", "elu", "selu", "gelu", "silu", "mish", "softplus", "softsign",
     "sigmoid", "hard_sigmoid", "tanh", "softmax", "exponential", "leaky_relu",

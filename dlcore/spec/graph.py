@@ -92,20 +92,7 @@ def infer(model: ModelSpec, input_shape: Shape, outputs: int | None = None) -> G
 
 
 def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> LayerRow:
-    if layer.merges and len(inputs) < 2:
-        raise SpecError(
-            N_("this layer joins two or more inputs, got {count}."),
-            hint=N_("Name the layers to join in inputs."),
-            where="inputs",
-            count=len(inputs),
-        )
-    if not layer.merges and len(inputs) > 1:
-        raise SpecError(
-            N_("this layer takes one input, got {count}."),
-            hint=N_("Join them first, with Add or Concatenate."),
-            where="inputs",
-            count=len(inputs),
-        )
+    layer.check_count(len(inputs))
     shape = layer.output_shape(inputs)
     if elements(shape) > MAX_VALUES:
         raise SpecError(
@@ -118,7 +105,7 @@ def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> L
         kind=layer.kind,
         sources=sources,
         output_shape=shape,
-        parameters=layer.parameters(inputs),
+        parameters=layer.held(inputs),
         flops=layer.flops(inputs),
         activations=elements(shape),
     )

@@ -32,7 +32,7 @@ def inserted(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
     layers = list(spec.model.layers)
     cls = LAYERS.get(kind)
     values = {}
-    if cls.merges:
+    if cls.fewest > 1:
         before = [INPUT, *(layer.name for layer in layers[:index])][-2:]
         values["inputs"] = tuple(before)
     return _with(spec, [*layers[:index], cls(**values), *layers[index:]])
@@ -42,7 +42,7 @@ def duplicated(spec: ExperimentSpec, index: int) -> ExperimentSpec:
     """A copy of layer `index` right behind it; it takes what the original gives."""
     layers = list(spec.model.layers)
     original = layers[index]
-    inputs = original.inputs if original.merges else ()
+    inputs = original.inputs if original.fewest > 1 else ()
     copy = original.model_copy(update={"name": _free_name(layers, original.name), "inputs": inputs})
     return _with(spec, [*layers[: index + 1], copy, *layers[index + 1 :]])
 

@@ -156,7 +156,8 @@ class Form:
 
     def _nested(self, cls: type[SpecModel], value: SpecModel | None, key: str, path: str) -> Any:
         """The fields of a part, the advanced ones folded away."""
-        fields = describe(cls)
+        placing = cls.placing if issubclass(cls, Kind) else frozenset()
+        fields = [f for f in describe(cls) if f.name not in placing]
         raw = {f.name: getattr(value, f.name) if value is not None else f.default for f in fields}
         plain, advanced = [f for f in fields if not f.advanced], [f for f in fields if f.advanced]
         raw.update(self._draw(plain, raw, key, path))
@@ -268,7 +269,7 @@ def _pair(item: Field, value: tuple[int, int] | None, key: str) -> Any:
 
 
 def _numbers(item: Field, value: Sequence[float], key: str) -> Any:
-    shown = ", ".join(f"{number:g}" for number in value)
+    shown = ", ".join(str(number) if isinstance(number, int) else f"{number:g}" for number in value)
     text = st.text_input(_(item.label), value=shown, key=key, persist_state=KEPT, help=hint(item))
     return [part for part in re.split(r"[\s,;]+", text) if part]
 

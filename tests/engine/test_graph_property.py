@@ -25,34 +25,92 @@ def _rows(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
     return st.fixed_dictionaries({}, optional=fields)
 
 
+CONVOLUTION = {"padding": PADDING, "activation": ACTIVATION, "use_bias": st.booleans()}
+RECURRENT = {"return_sequences": st.booleans(), "go_backwards": st.booleans(), "use_bias": st.booleans()}
+
+
+def _conv(sizes: st.SearchStrategy[Any], **more: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {"filters": st.integers(1, 5)},
+        optional={**CONVOLUTION, "kernel_size": sizes, "strides": sizes, **more},
+    )
+
+
+def _recurrent(**more: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({"units": SMALL}, optional={**RECURRENT, **more})
+
+
 ARGUMENTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
-    "Conv2D": st.fixed_dictionaries(
-        {"filters": st.integers(1, 5)},
-        optional={
-            "kernel_size": st.tuples(SMALL, SMALL),
-            "strides": st.tuples(SMALL, SMALL),
-            "padding": PADDING,
-            "activation": ACTIVATION,
-            "use_bias": st.booleans(),
-            "dilation_rate": st.integers(1, 2),
-        },
+    "Conv2D": _conv(st.tuples(SMALL, SMALL), dilation_rate=st.integers(1, 2)),
+    "Conv1D": _conv(
+        SMALL, dilation_rate=st.integers(1, 2), padding=st.sampled_from(["valid", "same", "causal"])
     ),
-    "SeparableConv2D": st.fixed_dictionaries(
-        {"filters": st.integers(1, 5)},
-        optional={"kernel_size": SMALL, "strides": SMALL, "padding": PADDING, "depth_multiplier": SMALL},
-    ),
+    "SeparableConv2D": _conv(SMALL, depth_multiplier=SMALL),
+    "SeparableConv1D": _conv(SMALL, depth_multiplier=SMALL),
     "DepthwiseConv2D": _rows(kernel_size=SMALL, strides=SMALL, padding=PADDING, use_bias=st.booleans()),
+    "Conv2DTranspose": _conv(st.tuples(SMALL, SMALL), output_padding=st.none() | st.integers(0, 2)),
+    "Conv1DTranspose": _conv(SMALL, output_padding=st.none() | st.integers(0, 2)),
     "MaxPooling2D": _rows(pool_size=st.tuples(SMALL, SMALL), strides=SMALL, padding=PADDING),
     "AveragePooling2D": _rows(pool_size=SMALL, strides=st.none() | SMALL, padding=PADDING),
-    "GlobalAveragePooling2D": _rows(keepdims=st.booleans()),
-    "GlobalMaxPooling2D": _rows(keepdims=st.booleans()),
-    "BatchNormalization": _rows(center=st.booleans(), scale=st.booleans()),
+    "MaxPooling1D": _rows(pool_size=SMALL, strides=SMALL, padding=PADDING),
+    "AveragePooling1D": _rows(pool_size=SMALL, strides=st.none() | SMALL, padding=PADDING),
+    **{
+        f"Global{how}Pooling{rank}D": _rows(keepdims=st.booleans())
+        for how in ("Average", "Max")
+        for rank in (1, 2)
+    },
+    "BatchNormalization": _rows(center=st.booleans(), scale=st.booleans(), trainable=st.booleans()),
     "LayerNormalization": _rows(center=st.booleans(), scale=st.booleans()),
-    "Dense": st.fixed_dictionaries({"units": st.integers(1, 6)}, optional={"use_bias": st.booleans()}),
+    "GroupNormalization": st.fixed_dictionaries({"groups": SMALL}, optional={"center": st.booleans()}),
+    "Dense": st.fixed_dictionaries(
+        {"units": st.integers(1, 6)}, optional={"use_bias": st.booleans(), "trainable": st.booleans()}
+    ),
+    "Embedding": st.fixed_dictionaries(
+        {"input_dim": st.integers(1, 9), "output_dim": SMALL}, optional={"mask_zero": st.booleans()}
+    ),
     "Concatenate": _rows(axis=st.sampled_from([-1, 1, 2, 3])),
+    "Dot": _rows(axes=st.tuples(st.integers(-2, 3), st.integers(-2, 3)), normalize=st.booleans()),
+    "LSTM": _recurrent(),
+    "GRU": _recurrent(reset_after=st.booleans(), trainable=st.booleans()),
+    "SimpleRNN": _recurrent(),
+    "Bidirectional": st.fixed_dictionaries(
+        {
+            "layer": st.fixed_dictionaries(
+                {
+                    "kind": st.sampled_from(["LSTM", "GRU", "SimpleRNN"]),
+                    "units": SMALL,
+                    "return_sequences": st.booleans(),
+                }
+            )
+        },
+        optional={"merge_mode": st.sampled_from(["concat", "sum", "ave", "mul"]), "trainable": st.booleans()},
+    ),
+    "TimeDistributed": st.fixed_dictionaries(
+        {
+            "layer": st.sampled_from(
+                ["Flatten", "MaxPooling1D", {"kind": "Dense", "units": 2}, {"kind": "LSTM", "units": 2}]
+            )
+        }
+    ),
+    "MultiHeadAttention": st.fixed_dictionaries(
+        {"num_heads": SMALL, "key_dim": SMALL},
+        optional={"value_dim": SMALL, "use_bias": st.booleans(), "trainable": st.booleans()},
+    ),
+    "Reshape": _rows(
+        target_shape=st.sampled_from([(-1,), (-1, 1), (1, -1), (2, -1), (3, -1, 2), (-1, 2, 1)])
+    ),
+    "Permute": _rows(dims=st.sampled_from([(2, 1), (1,), (2, 3, 1), (3, 2, 1)])),
+    "UpSampling2D": _rows(size=SMALL, interpolation=st.sampled_from(["nearest", "bilinear", "bicubic"])),
+    "UpSampling1D": _rows(size=SMALL),
+    "ZeroPadding2D": _rows(padding=st.tuples(SMALL, SMALL)),
+    "ZeroPadding1D": _rows(padding=st.tuples(SMALL, SMALL)),
+    "Cropping2D": _rows(cropping=st.tuples(SMALL, SMALL)),
+    "Cropping1D": _rows(cropping=st.tuples(SMALL, SMALL)),
+    "Resizing": st.fixed_dictionaries({"height": SMALL, "width": SMALL}),
 }
 EMPTY: st.SearchStrategy[dict[str, Any]] = st.just({})
-IMAGES = st.tuples(st.integers(3, 9), st.integers(3, 9), st.integers(1, 3))
+SIZE, CHANNELS = st.integers(3, 9), st.integers(1, 3)
+INPUTS = st.one_of(st.tuples(SIZE, SIZE, CHANNELS), st.tuples(SIZE, CHANNELS), st.tuples(SIZE))
 
 
 @st.composite
@@ -61,12 +119,13 @@ def graphs(draw: st.DrawFn) -> tuple[ModelSpec, Shape]:
 
     Layers that would not fit are passed over; what nothing takes is dropped at the end.
     """
-    shape = draw(IMAGES)
+    shape = draw(INPUTS)
     shapes: dict[str, Shape] = {INPUT: shape}
     layers: list[Layer] = []
     for number in range(draw(st.integers(1, 8))):
         kind = draw(st.sampled_from(LAYERS.names()))
-        count = draw(st.integers(2, 3)) if LAYERS.get(kind).merges else 1
+        cls = LAYERS.get(kind)
+        count = draw(st.integers(cls.fewest, cls.most or 3))
         sources = tuple(draw(st.sampled_from(list(shapes))) for _ in range(count))
         row = {"kind": kind, "name": f"layer_{number}", "inputs": sources}
         layer = LAYERS.parse({**row, **draw(ARGUMENTS.get(kind, EMPTY))})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from dlcore.engine.build import build_model, compile_model, make
 from dlcore.spec.base import Kind
@@ -26,64 +28,120 @@ from dlcore.spec.training import TrainingSpec, resolved_loss
 pytestmark = pytest.mark.keras
 
 SHAPE, OUTPUTS = (8, 8, 3), 4
+INPUTS: dict[str, tuple[int, ...]] = {"image": SHAPE, "sequence": (6, 4), "vector": (7,), "words": (5,)}
+"""What a layer may be given; words are whole numbers below 10."""
+
+TAKES = {
+    "RepeatVector": "vector", "Embedding": "words", "MultiHeadAttention": "sequence", "Permute": "sequence",
+    "Bidirectional": "sequence", "TimeDistributed": "sequence", "LSTM": "sequence", "GRU": "sequence",
+    "SimpleRNN": "sequence", **{kind: "sequence" for kind in LAYERS.names() if kind.endswith(("1D", "1DTranspose"))},
+}  # fmt: skip
+"""Layers that need something else than an image."""
+
+NEEDED: dict[str, dict[str, Any]] = {
+    "Dense": {"units": 3},
+    "Embedding": {"input_dim": 10},
+    "GroupNormalization": {"groups": 3},
+    "Dot": {"axes": 3},
+    "Resizing": {"height": 5, "width": 4},
+    "Conv2DTranspose": {"filters": 4},
+    "LSTM": {"units": 5},
+    "GRU": {"units": 5},
+    "SimpleRNN": {"units": 5},
+}
+"""Arguments without which a layer does not fit, or is needlessly large."""
 
 EXTRAS: dict[str, list[dict[str, Any]]] = {
     "Conv2D": [
         {"strides": 2, "padding": "same", "activation": "gelu"},
         {"dilation_rate": 2, "use_bias": False, "kernel_regularizer": {"kind": "L1L2", "l1": 0.1}},
         {"filters": 6, "kernel_size": (1, 5), "activity_regularizer": "L2", "bias_regularizer": "L1"},
+        {"trainable": False},
     ],
+    "Conv1D": [{"padding": "causal", "dilation_rate": 2}, {"strides": 2, "groups": 2, "use_bias": False}],
     "SeparableConv2D": [{"strides": 2, "depth_multiplier": 2, "padding": "same"}, {"use_bias": False}],
+    "SeparableConv1D": [{"strides": 2, "depth_multiplier": 2, "padding": "same"}, {"use_bias": False}],
     "DepthwiseConv2D": [{"depth_multiplier": 3, "padding": "same"}, {"strides": 2, "use_bias": False}],
+    "Conv2DTranspose": [
+        {"strides": 2, "padding": "same", "use_bias": False},
+        {"strides": (3, 2), "kernel_size": (2, 3), "output_padding": (2, 0)},
+        {"strides": 3, "kernel_size": 2, "padding": "same", "output_padding": 1},
+    ],
+    "Conv1DTranspose": [{"strides": 2, "padding": "same"}, {"strides": 3, "output_padding": 1}],
     "MaxPooling2D": [{"pool_size": 3, "strides": 2, "padding": "same"}],
     "AveragePooling2D": [{"pool_size": (2, 3), "padding": "same"}],
-    "GlobalAveragePooling2D": [{"keepdims": True}],
-    "GlobalMaxPooling2D": [{"keepdims": True}],
-    "BatchNormalization": [{"center": False}, {"scale": False, "momentum": 0.5}],
+    "MaxPooling1D": [{"pool_size": 3, "strides": 2, "padding": "same"}],
+    "AveragePooling1D": [{"pool_size": 3, "strides": 1}],
+    **{f"Global{how}Pooling{rank}D": [{"keepdims": True}] for how in ("Average", "Max") for rank in (1, 2)},
+    "BatchNormalization": [{"center": False}, {"scale": False, "momentum": 0.5}, {"trainable": False}],
     "LayerNormalization": [{"center": False, "scale": False}],
+    "GroupNormalization": [{"groups": 1, "center": False}],
     "Dense": [{"units": 5, "activation": "softmax", "kernel_initializer": "he_normal", "use_bias": False}],
+    "Embedding": [{"mask_zero": True, "embeddings_regularizer": "L2"}],
     "Concatenate": [{"axis": 1}],
+    "Dot": [{"axes": (1, 2), "normalize": True}],
     "Activation": [{"activation": "mish"}],
+    "ReLU": [{"max_value": 6.0, "negative_slope": 0.1, "threshold": 0.2}],
+    "LSTM": [
+        {"return_sequences": True, "unit_forget_bias": False, "dropout": 0.2, "recurrent_dropout": 0.2},
+        {"go_backwards": True, "use_bias": False, "recurrent_regularizer": "L2"},
+    ],
+    "GRU": [{"reset_after": False, "return_sequences": True}, {"use_bias": False}, {"trainable": False}],
+    "SimpleRNN": [{"activation": "relu", "return_sequences": True}],
+    "Bidirectional": [
+        {"layer": {"kind": "GRU", "units": 3, "return_sequences": True}},
+        {"layer": {"kind": "SimpleRNN", "units": 3}, "merge_mode": "sum", "trainable": False},
+        {"layer": {"kind": "LSTM", "units": 3, "return_sequences": True}, "merge_mode": "mul"},
+    ],
+    "TimeDistributed": [{"layer": "Flatten"}, {"layer": {"kind": "Dense", "units": 2}, "trainable": False}],
+    "MultiHeadAttention": [{"value_dim": 3, "use_bias": False, "dropout": 0.1}],
+    "Reshape": [{"target_shape": (4, -1, 6)}, {"target_shape": (16, 12)}],
+    "Permute": [{"dims": (1, 2)}],
+    "RepeatVector": [{"n": 3}],
+    "UpSampling2D": [{"size": (1, 3), "interpolation": "bilinear"}],
+    "UpSampling1D": [{"size": 3}],
+    "ZeroPadding2D": [{"padding": (0, 2)}],
+    "ZeroPadding1D": [{"padding": (0, 2)}],
+    "Cropping2D": [{"cropping": (0, 2)}],
+    "Cropping1D": [{"cropping": (0, 2)}],
+    "Resizing": [{"interpolation": "bicubic", "antialias": True, "pad_to_aspect_ratio": True}],
+    "Rescaling": [{"scale": 2.0, "offset": -1.0}],
 }
 """Arguments beyond the defaults, which each layer is tried with as well."""
 
 CASES = [(kind.__name__, extra) for kind in LAYERS for extra in [{}, *EXTRAS.get(kind.__name__, [])]]
+BRANCHES = {"image": {"kind": "Conv2D", "kernel_size": 1}, "sequence": {"kind": "Conv1D", "kernel_size": 1}}
 
 
-def around(kind: str, arguments: dict[str, Any]) -> ModelSpec:
-    """The layer with an image before it and a Dense layer behind it."""
-    row = {"kind": kind, "name": "it", **arguments}
-    before = []
-    if LAYERS.get(kind).merges:
-        before = [
-            {"kind": "Conv2D", "filters": 2, "kernel_size": 1, "name": name, "inputs": ["input"]}
-            for name in "ab"
-        ]
-        row["inputs"] = ["a", "b"]
-    if kind == "Dense":
-        row.setdefault("units", 3)
+def around(kind: str, arguments: dict[str, Any], branches: int | None = None) -> ModelSpec:
+    """The layer behind the model's input, or behind as many branches as it joins, and before a Dense."""
+    row = {"kind": kind, "name": "it", **NEEDED.get(kind, {}), **arguments}
+    count = LAYERS.get(kind).fewest if branches is None else branches
+    branch = {**BRANCHES[TAKES.get(kind, "image")], "filters": 2} if count > 1 else {}
+    before = [{**branch, "name": name, "inputs": ["input"]} for name in "abc"[:count]] if count > 1 else []
+    row["inputs"] = [one["name"] for one in before]
     return ModelSpec.model_validate({"layers": [*before, row, {"kind": "Flatten"}, {"kind": "Dense"}]})
 
 
-def images(count: int = 6) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    generator = np.random.default_rng(0)
-    return generator.random((count, *SHAPE), np.float32), generator.integers(0, OUTPUTS, count)
+def samples(kind: str, count: int = 6) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    generator, takes = np.random.default_rng(0), TAKES.get(kind, "image")
+    shape = (count, *INPUTS[takes])
+    x = generator.integers(0, 10, shape) if takes == "words" else generator.random(shape, np.float32)
+    return x.astype(np.float32), generator.integers(0, OUTPUTS, count)
 
 
-def compiled(model: ModelSpec, **training: Any) -> Any:
+def compiled(model: ModelSpec, shape: tuple[int, ...] = SHAPE, **training: Any) -> Any:
     keras.utils.set_random_seed(0)
-    network = build_model(model, SHAPE, OUTPUTS)
+    network = build_model(model, shape, OUTPUTS)
     compile_model(network, model, TrainingSpec(**training), steps_per_epoch=10, epochs=2)
     return network
 
 
-@pytest.mark.parametrize(("kind", "arguments"), CASES)
-def test_a_layer_has_keras_shapes_and_counts_trains_and_is_saved(
-    kind: str, arguments: dict[str, Any], tmp_path: Path
-) -> None:
-    model = around(kind, arguments)
-    network = compiled(model)
-    report = infer(model, SHAPE, OUTPUTS)
+def keeps_its_word(model: ModelSpec, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any], folder: Path) -> None:
+    """Shapes and counts are Keras' own, a training step changes weights, and what is saved is the same."""
+    shape = x.shape[1:]
+    network = compiled(model, shape, metrics=())
+    report = infer(model, shape, OUTPUTS)
     assert report.problem is None
     for row in report.rows:
         layer = network.get_layer(row.name)
@@ -91,15 +149,33 @@ def test_a_layer_has_keras_shapes_and_counts_trains_and_is_saved(
         assert row.parameters.total == layer.count_params()
         assert row.parameters.trainable == sum(int(np.prod(w.shape)) for w in layer.trainable_weights)
 
-    x, y = images()
-    before = [weight.copy() for weight in network.get_weights()]
-    loss = network.train_on_batch(x, y, return_dict=True)["loss"]
-    assert np.isfinite(loss)
+    before = network.get_weights()
+    with tf.GradientTape() as tape:
+        loss = network.compute_loss(x, y, network(x, training=True), training=True)
+    gradients = tape.gradient(loss, network.trainable_variables)
+    network.optimizer.apply(gradients, network.trainable_variables)
+    assert np.isfinite(float(loss))
     assert any((old != new).any() for old, new in zip(before, network.get_weights(), strict=True))
 
-    network.save(tmp_path / "model.keras")
-    again = keras.saving.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(np.asarray(again(x)), np.asarray(network(x)))
+    network.save(folder / "model.keras")
+    with warnings.catch_warnings():
+        # What Keras itself loads says so where a mask ends; what the engine builds does not.
+        warnings.filterwarnings("ignore", message=".* mask attached")
+        again = keras.saving.load_model(folder / "model.keras")
+        np.testing.assert_array_equal(np.asarray(again(x)), np.asarray(network(x)))
+
+
+@pytest.mark.parametrize(("kind", "arguments"), CASES)
+def test_a_layer_has_keras_shapes_and_counts_trains_and_is_saved(
+    kind: str, arguments: dict[str, Any], tmp_path: Path
+) -> None:
+    keeps_its_word(around(kind, arguments), *samples(kind), tmp_path)
+
+
+@pytest.mark.parametrize("branches", [2, 3])
+def test_attention_takes_a_query_a_value_and_a_key(branches: int, tmp_path: Path) -> None:
+    model = around("MultiHeadAttention", {"value_dim": 3}, branches)
+    keeps_its_word(model, *samples("MultiHeadAttention"), tmp_path)
 
 
 @pytest.mark.parametrize("kind", LOSSES.names())
@@ -110,7 +186,7 @@ def test_a_loss_gives_finite_gradients_and_learns(kind: str, activation: str) ->
     loss: Loss = LOSSES.parse(kind)
     model = ModelSpec.model_validate({"layers": ["Flatten", {"kind": "Dense", "activation": activation}]})
     network = compiled(model, loss=loss, optimizer={"kind": "Adam", "learning_rate": 0.05})
-    x, y = images(16)
+    x, y = samples("Dense", 16)
     labels = keras.utils.to_categorical(y, OUTPUTS) if loss.one_hot else y
     losses = [network.train_on_batch(x, labels, return_dict=True)["loss"] for _ in range(12)]
     assert np.isfinite(losses).all()
@@ -137,7 +213,7 @@ def test_an_optimizer_lowers_the_loss_and_holds_the_slots_it_says(
     optimizer: Optimizer = OPTIMIZERS.parse({"kind": kind, "learning_rate": 0.01, **arguments})
     model = ModelSpec.model_validate({"layers": ["Flatten", "Dense"]})
     network = compiled(model, optimizer=optimizer)
-    x, y = images(16)
+    x, y = samples("Dense", 16)
     losses = [network.train_on_batch(x, y, return_dict=True)["loss"] for _ in range(10)]
     assert losses[-1] < losses[0]
 
@@ -185,17 +261,23 @@ def every_kind() -> list[type[Kind]]:
 @pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.__name__)
 def test_what_scripts_leave_out_is_the_default_of_keras(kind: type[Kind]) -> None:
     constructor = reduce(getattr, f"{kind.namespace}.{kind.__name__}".split("."), keras)
-    known = inspect.signature(constructor.__init__).parameters
-    instance = kind(units=3) if "units" in kind.model_fields else kind()
+    known = {
+        **inspect.signature(keras.layers.Layer.__init__).parameters,
+        **inspect.signature(constructor.__init__).parameters,
+    }
+    instance = kind(**NEEDED.get(kind.__name__, {}))
     call = call_of(instance)
     for name in call.defaults - {"name", "from_logits"}:
-        assert same(call.arguments[name], known[name].default), name
+        assert same(name, call.arguments[name], known[name].default), name
     for name, parameter in known.items():
         if parameter.default is inspect.Parameter.empty and name in call.arguments:
-            assert name in SHOWN, f"{name} has no default in Keras"
+            assert name in {*SHOWN, *kind.shown}, f"{name} has no default in Keras"
 
 
-def same(ours: Any, theirs: Any) -> bool:
+def same(name: str, ours: Any, theirs: Any) -> bool:
+    if name.endswith("initializer"):
+        # "uniform" is another name of "random_uniform".
+        return type(keras.initializers.get(ours)) is type(keras.initializers.get(theirs))
     if isinstance(ours, tuple) and isinstance(theirs, int):
         theirs = (theirs,) * len(ours)
     return bool(ours == theirs or (ours == "linear" and theirs is None))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
-from dlcore.spec.layers import LAYERS
+from dlcore.spec.layers import LAYERS, RECURRENTS, Bidirectional
 from dlcore.spec.schedules import PiecewiseConstantDecay
 from dlcore.spec.training import EarlyStopping
 
@@ -57,6 +57,8 @@ def plain(field: Field) -> st.SearchStrategy[Any]:
             return st.tuples(numbers(field, whole=True), numbers(field, whole=True))
         case Sort.WEIGHTS:
             return st.dictionaries(lines, st.floats(0.5, 1e6), max_size=3)
+        case Sort.NUMBERS:
+            return st.lists(numbers(field, whole=True), min_size=1, max_size=4).map(tuple)
         case Sort.KIND:
             return kinds(field.registry)
         case Sort.KINDS:
@@ -89,12 +91,27 @@ def piecewise(draw: st.DrawFn) -> PiecewiseConstantDecay:
     return PiecewiseConstantDecay(boundaries=tuple(boundaries), factors=factors)
 
 
+@st.composite
+def forward(draw: st.DrawFn) -> Bidirectional:
+    layer = draw(kinds(RECURRENTS)).model_copy(update={"go_backwards": False})
+    return Bidirectional(layer=layer, merge_mode=draw(st.sampled_from(["concat", "sum"])))
+
+
+SPECIAL = {
+    PiecewiseConstantDecay: piecewise(),
+    Bidirectional: forward(),
+}
+"""Kinds whose fields must agree with each other."""
+
+
 def kinds(registry: Registry[Any]) -> st.SearchStrategy[Any]:
-    """Any kind of that sort; layers without a name and inputs, which only a model can choose."""
+    """Any kind of that sort; layers without a name and inputs, which only a model can choose.
+
+    Those of a narrower sort stand inside another kind, so they have no place of their own.
+    """
+    leave = ("name", "inputs") if registry is LAYERS else tuple(registry.base.placing)
     one = st.sampled_from(list(registry))
-    return one.flatmap(
-        lambda cls: piecewise() if cls is PiecewiseConstantDecay else specs(cls, leave=("name", "inputs"))
-    )
+    return one.flatmap(lambda cls: SPECIAL[cls] if cls in SPECIAL else specs(cls, leave=leave))
 
 
 @st.composite

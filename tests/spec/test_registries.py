@@ -5,21 +5,27 @@ from dlcore.errors import SpecError
 from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.base import Kind, Registry
 from dlcore.spec.fields import arg
-from dlcore.spec.layers import LAYERS, Dense
+from dlcore.spec.layers import LAYERS, RECURRENTS, STEP_LAYERS, Dense
 from dlcore.spec.losses import LOSSES
 from dlcore.spec.optimizers import OPTIMIZERS, SGD, Adam
 from dlcore.spec.problems import parse
 from dlcore.spec.regularizers import L2, REGULARIZERS
 from dlcore.spec.schedules import SCHEDULES
 
-ALL = [LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, REGULARIZERS, AUGMENTATIONS]
+ALL = [LAYERS, RECURRENTS, STEP_LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, REGULARIZERS, AUGMENTATIONS]
 
 
 def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():
     assert set(LAYERS.names()) == {
-        "Conv2D", "SeparableConv2D", "DepthwiseConv2D", "MaxPooling2D", "AveragePooling2D",
-        "GlobalAveragePooling2D", "GlobalMaxPooling2D", "BatchNormalization", "LayerNormalization",
-        "Activation", "LeakyReLU", "Dropout", "SpatialDropout2D", "Flatten", "Dense", "Add", "Concatenate",
+        "Conv2D", "Conv1D", "SeparableConv2D", "SeparableConv1D", "DepthwiseConv2D", "Conv2DTranspose",
+        "Conv1DTranspose", "MaxPooling2D", "AveragePooling2D", "MaxPooling1D", "AveragePooling1D",
+        "GlobalAveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling1D", "GlobalMaxPooling1D",
+        "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization",
+        "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Dropout", "SpatialDropout2D",
+        "SpatialDropout1D", "GaussianNoise", "Flatten", "Dense", "Embedding", "Add", "Subtract", "Multiply",
+        "Average", "Maximum", "Minimum", "Concatenate", "Dot", "LSTM", "GRU", "SimpleRNN", "Bidirectional",
+        "TimeDistributed", "MultiHeadAttention", "Reshape", "Permute", "RepeatVector", "UpSampling2D",
+        "UpSampling1D", "ZeroPadding2D", "ZeroPadding1D", "Cropping2D", "Cropping1D", "Resizing", "Rescaling",
     }  # fmt: skip
 
 
@@ -60,6 +66,12 @@ def test_a_new_kind_is_known_once_its_class_is_registered():
     assert shapes.parse({"kind": "Circle", "radius": 2}).model_dump() == {"kind": "Circle", "radius": 2.0}
     assert Registry.of(Shape) is shapes
     assert list(shapes) == [Circle]
+
+
+def test_a_kind_is_also_known_where_a_narrower_class_of_it_is_registered():
+    assert RECURRENTS.names() == ("LSTM", "GRU", "SimpleRNN")
+    assert set(RECURRENTS.names()) < set(STEP_LAYERS.names()) < set(LAYERS.names())
+    assert "TimeDistributed" not in STEP_LAYERS.names()
 
 
 def test_a_kind_that_is_there_already_stays_itself():

@@ -1,45 +1,123 @@
 """The layers a model can be built of; importing this registers all of them."""
 
-from dlcore.spec.layers.base import LAYERS, AnyLayer, Layer, ParameterCount, Shape
-from dlcore.spec.layers.convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
-from dlcore.spec.layers.core import (
-    Activation,
-    Dense,
-    Dropout,
-    Flatten,
-    LeakyReLU,
-    SpatialDropout2D,
+from dlcore.spec.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from dlcore.spec.layers.attention import MultiHeadAttention
+from dlcore.spec.layers.base import LAYERS, STEP_LAYERS, AnyLayer, Layer, ParameterCount, Shape
+from dlcore.spec.layers.convolution import (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2D,
+    Conv2DTranspose,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
 )
-from dlcore.spec.layers.merging import Add, Concatenate
-from dlcore.spec.layers.normalization import BatchNormalization, LayerNormalization
+from dlcore.spec.layers.core import Dense, Embedding, Flatten
+from dlcore.spec.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+)
+from dlcore.spec.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    UnitNormalization,
+)
 from dlcore.spec.layers.pooling import (
+    AveragePooling1D,
     AveragePooling2D,
+    GlobalAveragePooling1D,
     GlobalAveragePooling2D,
+    GlobalMaxPooling1D,
     GlobalMaxPooling2D,
+    MaxPooling1D,
     MaxPooling2D,
 )
+from dlcore.spec.layers.recurrent import GRU, LSTM, RECURRENTS, SimpleRNN
+from dlcore.spec.layers.regularization import Dropout, GaussianNoise, SpatialDropout1D, SpatialDropout2D
+from dlcore.spec.layers.reshaping import (
+    Cropping1D,
+    Cropping2D,
+    Permute,
+    RepeatVector,
+    Rescaling,
+    Reshape,
+    Resizing,
+    UpSampling1D,
+    UpSampling2D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+)
+from dlcore.spec.layers.wrappers import Bidirectional, TimeDistributed
 
 __all__ = [
+    "ELU",
+    "GRU",
     "LAYERS",
+    "LSTM",
+    "RECURRENTS",
+    "STEP_LAYERS",
     "Activation",
     "Add",
     "AnyLayer",
+    "Average",
+    "AveragePooling1D",
     "AveragePooling2D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
+    "Conv2DTranspose",
+    "Cropping1D",
+    "Cropping2D",
     "Dense",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GaussianNoise",
+    "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
+    "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
+    "GroupNormalization",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
+    "MaxPooling1D",
     "MaxPooling2D",
+    "Maximum",
+    "Minimum",
+    "MultiHeadAttention",
+    "Multiply",
     "ParameterCount",
+    "Permute",
+    "ReLU",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
+    "Resizing",
+    "SeparableConv1D",
     "SeparableConv2D",
     "Shape",
+    "SimpleRNN",
+    "Softmax",
+    "SpatialDropout1D",
     "SpatialDropout2D",
+    "Subtract",
+    "TimeDistributed",
+    "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
@@ -13,8 +13,10 @@ from dlcore.errors import N_, SpecError
 from dlcore.spec.base import Kind, Registry
 from dlcore.spec.fields import arg
 
+T = TypeVar("T")
+
 Shape = tuple[int, ...]
-"""Sizes without the batch axis: an image is (height, width, channels)."""
+"""Sizes without the batch axis: an image is (height, width, channels), a sequence (steps, features)."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,11 @@ class Layer(Kind):
 
     namespace: ClassVar[str] = "layers"
     not_arguments: ClassVar[frozenset[str]] = frozenset({"inputs"})
-    merges: ClassVar[bool] = False
-    """Whether it takes two or more inputs."""
+    placing: ClassVar[frozenset[str]] = frozenset({"name", "inputs", "trainable"})
+    fewest: ClassVar[int] = 1
+    """How many inputs it takes at least."""
+    most: ClassVar[int | None] = 1
+    """How many inputs it takes at most; `None`: any number."""
     group: ClassVar[str]
     """The heading it stands under in pick-lists."""
 
@@ -46,6 +51,16 @@ class Layer(Kind):
     inputs: tuple[str, ...] = arg(
         (), N_("Names of the layers it takes; empty: the one before it."), advanced=True
     )
+    trainable: bool = arg(True, N_("Whether training changes its weights."), advanced=True)
+
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of Keras' constructor; without a name Keras chooses one."""
+        given = super().arguments()
+        return given if self.name else {name: value for name, value in given.items() if name != "name"}
+
+    def called_with(self, sources: Sequence[T]) -> list[T | list[T]]:
+        """The positional arguments it is called with, made of its inputs in their order."""
+        return list(sources)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """The shape of what it gives, without the batch axis.
@@ -56,35 +71,92 @@ class Layer(Kind):
         return inputs[0]
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
-        """How many numbers it holds for inputs of these shapes."""
+        """How many numbers it holds for inputs of these shapes, if it is trainable."""
         return ParameterCount()
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Floating-point operations of one sample's forward pass; a multiply-add counts as two."""
         return 0
 
+    def check_count(self, count: int) -> None:
+        """Checks how many inputs it is given.
+
+        Raises:
+            SpecError: too few or too many.
+        """
+        if self.fewest <= count and (self.most is None or count <= self.most):
+            return
+        where = "inputs"
+        if self.most is None:
+            raise SpecError(
+                N_("this layer joins two or more inputs, got {count}."),
+                hint=N_("Name the layers to join in inputs."),
+                where=where,
+                count=count,
+            )
+        if self.most == 1:
+            raise SpecError(
+                N_("this layer takes one input, got {count}."),
+                hint=N_("Join them first, with Add or Concatenate."),
+                where=where,
+                count=count,
+            )
+        raise SpecError(
+            N_("this layer takes {expected} inputs, got {count}."),
+            hint=N_("Name them in inputs."),
+            where=where,
+            expected=self.most if self.most == self.fewest else f"{self.fewest}–{self.most}",
+            count=count,
+        )
+
+    def held(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """How many numbers it holds; those of a frozen layer all count as fixed."""
+        count = self.parameters(inputs)
+        return count if self.trainable else ParameterCount(0, count.total)
+
 
 LAYERS = Registry(N_("layer"), Layer)
 
 AnyLayer = Annotated[SerializeAsAny[Layer], BeforeValidator(LAYERS.parse)]
 
+
+class StepLayer(Layer):
+    """A layer that can also be applied to each step of a sequence."""
+
+
+STEP_LAYERS = Registry(N_("layer for each step"), StepLayer)
+
+AnyStepLayer = Annotated[SerializeAsAny[StepLayer], BeforeValidator(STEP_LAYERS.parse)]
+
 CONVOLUTION, POOLING, NORMALIZATION = N_("Convolution"), N_("Pooling"), N_("Normalization")
 ACTIVATION, REGULARIZATION, CORE, MERGING = N_("Activation"), N_("Regularization"), N_("Core"), N_("Merging")
+RECURRENT, ATTENTION, RESHAPING = N_("Recurrent"), N_("Attention"), N_("Reshaping")
 
 
-def require_image(shape: Shape) -> tuple[int, int, int]:
-    """The three sizes of an image.
+def require_grid(shape: Shape, rank: int) -> Shape:
+    """The shape itself, if it is an image (`rank` 2) or a sequence (`rank` 1) of channels.
 
     Raises:
-        SpecError: the shape has other than three axes.
+        SpecError: it has another number of axes.
     """
-    if len(shape) != 3:
+    if len(shape) == rank + 1:
+        return shape
+    if rank == 1:
         raise SpecError(
-            N_("expected an image (height, width, channels), got shape {shape}."),
-            hint=N_("Move it before the layer that flattens."),
+            N_("expected a sequence (steps, features), got shape {shape}."),
+            hint=N_("Put an Embedding or a Reshape before it, or let the layer before it return sequences."),
             shape=str(shape),
         )
-    return shape
+    raise SpecError(
+        N_("expected an image (height, width, channels), got shape {shape}."),
+        hint=N_("Move it before the layer that flattens."),
+        shape=str(shape),
+    )
+
+
+def each(sizes: int | tuple[int, ...]) -> tuple[int, ...]:
+    """One size for each axis, of an argument that is a plain number in one dimension."""
+    return sizes if isinstance(sizes, tuple) else (sizes,)
 
 
 def windows(size: int, window: int, stride: int, padding: str, *, field: str) -> int:
@@ -93,7 +165,7 @@ def windows(size: int, window: int, stride: int, padding: str, *, field: str) ->
     Raises:
         SpecError: the window is larger than the axis; `where` is `field`.
     """
-    if padding == "same":
+    if padding != "valid":
         return -(-size // stride)
     if window > size:
         raise SpecError(

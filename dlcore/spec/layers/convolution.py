@@ -1,9 +1,10 @@
-"""Layers that slide learned filters over an image."""
+"""Layers that slide learned filters over an image or a sequence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar
+from math import prod
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -13,57 +14,102 @@ from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import (
     CONVOLUTION,
     LAYERS,
-    Layer,
     ParameterCount,
     Shape,
+    StepLayer,
+    each,
     elements,
-    require_image,
+    require_grid,
     windows,
 )
 from dlcore.spec.regularizers import OptionalRegularizer
 
-KernelSize = Annotated[
-    tuple[Annotated[int, Field(ge=1, le=255)], Annotated[int, Field(ge=1, le=255)]],
-    BeforeValidator(f.pair),
-]
+KernelLength = Annotated[int, Field(ge=1, le=255)]
+KernelSize = Annotated[tuple[KernelLength, KernelLength], BeforeValidator(f.pair)]
+Extra = Annotated[int, Field(ge=0, le=1_000_000)]
+PADDING_HELP = N_("'same' keeps the size, 'valid' uses only full windows.")
+OptionalExtra = Annotated[tuple[Extra, Extra] | None, BeforeValidator(f.pair)]
 
 
-class _Convolution(Layer):
-    """The arguments and the geometry that all convolutions share."""
+class Sliding(StepLayer):
+    """The arguments that all layers with sliding filters share."""
 
     group: ClassVar[str] = CONVOLUTION
+    rank: ClassVar[int]
+    """How many axes the filters slide along."""
 
-    kernel_size: KernelSize = arg((3, 3), N_("Height and width of the filter, in pixels."))
-    strides: f.Pair = arg((1, 1), N_("How far the filter moves each time; 2 halves the size."))
-    padding: f.Padding = arg("valid", N_("'same' keeps the size, 'valid' uses only full windows."))
-    dilation_rate: f.Pair = arg((1, 1), N_("Gap between the filter's points; 1 means none."), advanced=True)
+    kernel_size: int | tuple[int, int]
+    strides: int | tuple[int, int]
+    padding: str
     activation: f.Activation = arg("linear", f.ACTIVATION_HELP)
     use_bias: bool = arg(True, f.USE_BIAS_HELP, advanced=True)
 
-    def _spatial(self, shape: Shape) -> tuple[int, int]:
-        height, width, _ = require_image(shape)
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+    @property
+    def window(self) -> int:
+        """How many points a filter has."""
+        return prod(each(self.kernel_size))
+
+
+class Sliding1D(Sliding):
+    """Filters that slide along the steps of a sequence."""
+
+    rank: ClassVar[int] = 1
+
+    kernel_size: KernelLength = arg(3, N_("Length of the filter, in steps."))
+    strides: f.PositiveInt = arg(1, N_("How far the filter moves each time; 2 halves the length."))
+
+
+class Sliding2D(Sliding):
+    """Filters that slide over the height and the width of an image."""
+
+    rank: ClassVar[int] = 2
+
+    kernel_size: KernelSize = arg((3, 3), N_("Height and width of the filter, in pixels."))
+    strides: f.Pair = arg((1, 1), N_("How far the filter moves each time; 2 halves the size."))
+    padding: f.Padding = arg("valid", PADDING_HELP)
+
+
+class _Convolution(Sliding):
+    """The geometry of all convolutions that do not enlarge."""
+
+    equal_strides: ClassVar[bool] = False
+    """Whether TensorFlow's kernels take only equal strides for height and width."""
+
+    dilation_rate: int | tuple[int, int]
+
+    def _places(self, shape: Shape) -> Shape:
+        strides, dilation = each(self.strides), each(self.dilation_rate)
+        if self.equal_strides and len(set(strides)) > 1:
+            raise SpecError(
+                N_("expected equal strides for height and width, got {strides}."),
+                hint=N_("Use the same number twice."),
+                where="strides",
+                strides=str(strides),
+            )
+        sizes = require_grid(shape, self.rank)[:-1]
+        if max(strides) > 1 and max(dilation) > 1:
             raise SpecError(
                 N_("strides and dilation_rate are both greater than 1."),
                 hint=N_("Set one of them to 1."),
                 where="dilation_rate",
             )
-        spans = [(k - 1) * d + 1 for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)]
-        return (
-            windows(height, spans[0], self.strides[0], self.padding, field="kernel_size"),
-            windows(width, spans[1], self.strides[1], self.padding, field="kernel_size"),
+        spans = [(k - 1) * d + 1 for k, d in zip(each(self.kernel_size), dilation, strict=True)]
+        return tuple(
+            windows(size, span, stride, self.padding, field="kernel_size")
+            for size, span, stride in zip(sizes, spans, strides, strict=True)
         )
 
-    @property
-    def _window(self) -> int:
-        return self.kernel_size[0] * self.kernel_size[1]
+
+class _Convolution1D(Sliding1D, _Convolution):
+    dilation_rate: f.PositiveInt = arg(1, N_("Gap between the filter's points; 1 means none."), advanced=True)
 
 
-@LAYERS.register
-class Conv2D(_Convolution):
+class _Convolution2D(Sliding2D, _Convolution):
+    dilation_rate: f.Pair = arg((1, 1), N_("Gap between the filter's points; 1 means none."), advanced=True)
+
+
+class _Full(_Convolution):
     """Each output channel is one learned filter over all input channels."""
-
-    summary: ClassVar[str] = N_("Learned filters slide over the image and find patterns.")
 
     filters: f.PositiveInt = arg(32, N_("How many patterns it looks for: output channels."), first=True)
     groups: f.PositiveInt = arg(
@@ -76,8 +122,8 @@ class Conv2D(_Convolution):
     activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """(height, width, filters)."""
-        spatial, channels = self._spatial(inputs[0]), inputs[0][2]
+        """(height, width, filters), or (steps, filters)."""
+        places, channels = self._places(inputs[0]), inputs[0][-1]
         for field, value in (("groups", channels), ("filters", self.filters)):
             if value % self.groups:
                 raise SpecError(
@@ -87,51 +133,42 @@ class Conv2D(_Convolution):
                     value=value,
                     groups=self.groups,
                 )
-        return (*spatial, self.filters)
+        return (*places, self.filters)
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
-        """kernel_h · kernel_w · in/groups · filters, and a bias each."""
-        weights = self._window * (inputs[0][2] // self.groups) * self.filters
+        """Window · in/groups · filters, and a bias each."""
+        weights = self.window * (inputs[0][-1] // self.groups) * self.filters
         return ParameterCount(weights + self.filters * self.use_bias)
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Two for each weight at each place."""
-        per_output = 2 * self._window * (inputs[0][2] // self.groups) + self.use_bias
+        per_output = 2 * self.window * (inputs[0][-1] // self.groups) + self.use_bias
         return per_output * elements(self.output_shape(inputs))
 
 
 @LAYERS.register
-class DepthwiseConv2D(_Convolution):
-    """Filters each channel by itself."""
+class Conv2D(_Convolution2D, _Full):
+    """Each output channel is one learned filter over all channels of an image."""
 
-    summary: ClassVar[str] = N_("Filters each channel by itself: few parameters.")
-
-    depth_multiplier: f.PositiveInt = arg(1, N_("Output channels for each input channel."))
-    depthwise_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
-    bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
-    depthwise_regularizer: OptionalRegularizer = arg(None, f.KERNEL_REGULARIZER_HELP, advanced=True)
-    bias_regularizer: OptionalRegularizer = arg(None, f.BIAS_REGULARIZER_HELP, advanced=True)
-    activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
-
-    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """(height, width, channels · depth_multiplier)."""
-        return (*_square_strides(self)._spatial(inputs[0]), inputs[0][2] * self.depth_multiplier)
-
-    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
-        """kernel_h · kernel_w · channels · depth_multiplier, and a bias each."""
-        outputs = inputs[0][2] * self.depth_multiplier
-        return ParameterCount(self._window * outputs + outputs * self.use_bias)
-
-    def flops(self, inputs: Sequence[Shape]) -> int:
-        """Two for each weight at each place."""
-        return (2 * self._window + self.use_bias) * elements(self.output_shape(inputs))
+    summary: ClassVar[str] = N_("Learned filters slide over the image and find patterns.")
 
 
 @LAYERS.register
-class SeparableConv2D(_Convolution):
-    """A depthwise convolution, then a 1×1 convolution over the channels."""
+class Conv1D(_Convolution1D, _Full):
+    """Each output channel is one learned filter over all features of a sequence."""
 
-    summary: ClassVar[str] = N_("A Conv2D in two cheaper steps: each channel alone, then across channels.")
+    summary: ClassVar[str] = N_("Learned filters slide along the sequence and find patterns.")
+
+    padding: f.CausalPadding = arg(
+        "valid",
+        N_("'same' keeps the length, 'valid' uses only full windows, 'causal' looks only back."),
+    )
+
+
+class _Separable(_Convolution):
+    """A depthwise convolution, then one of a single point over the channels."""
+
+    equal_strides: ClassVar[bool] = True
 
     filters: f.PositiveInt = arg(32, N_("How many patterns it looks for: output channels."), first=True)
     depth_multiplier: f.PositiveInt = arg(
@@ -146,30 +183,135 @@ class SeparableConv2D(_Convolution):
     activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """(height, width, filters)."""
-        return (*_square_strides(self)._spatial(inputs[0]), self.filters)
+        """(height, width, filters), or (steps, filters)."""
+        return (*self._places(inputs[0]), self.filters)
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
         """The depthwise kernel, the pointwise kernel, and a bias for each filter."""
-        middle = inputs[0][2] * self.depth_multiplier
-        weights = self._window * middle + middle * self.filters
+        middle = inputs[0][-1] * self.depth_multiplier
+        weights = self.window * middle + middle * self.filters
         return ParameterCount(weights + self.filters * self.use_bias)
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Two for each weight of both steps at each place."""
-        height, width, _ = self.output_shape(inputs)
-        middle = inputs[0][2] * self.depth_multiplier
-        per_place = 2 * self._window * middle + (2 * middle + self.use_bias) * self.filters
-        return per_place * height * width
+        places = elements(self.output_shape(inputs)[:-1])
+        middle = inputs[0][-1] * self.depth_multiplier
+        return (2 * self.window * middle + (2 * middle + self.use_bias) * self.filters) * places
 
 
-def _square_strides(layer: Any) -> Any:
-    """The layer itself, checked: TensorFlow's depthwise kernels take only equal strides."""
-    if layer.strides[0] != layer.strides[1]:
-        raise SpecError(
-            N_("expected equal strides for height and width, got {strides}."),
-            hint=N_("Use the same number twice."),
-            where="strides",
-            strides=str(layer.strides),
+@LAYERS.register
+class SeparableConv2D(_Convolution2D, _Separable):
+    """A depthwise convolution, then a 1×1 convolution over the channels."""
+
+    summary: ClassVar[str] = N_("A Conv2D in two cheaper steps: each channel alone, then across channels.")
+
+
+@LAYERS.register
+class SeparableConv1D(_Convolution1D, _Separable):
+    """A depthwise convolution along a sequence, then one across its features."""
+
+    summary: ClassVar[str] = N_("A Conv1D in two cheaper steps: each feature alone, then across features.")
+
+    padding: f.Padding = arg("valid", PADDING_HELP)
+
+
+@LAYERS.register
+class DepthwiseConv2D(_Convolution2D):
+    """Filters each channel by itself."""
+
+    summary: ClassVar[str] = N_("Filters each channel by itself: few parameters.")
+    equal_strides: ClassVar[bool] = True
+
+    depth_multiplier: f.PositiveInt = arg(1, N_("Output channels for each input channel."))
+    depthwise_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
+    bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
+    depthwise_regularizer: OptionalRegularizer = arg(None, f.KERNEL_REGULARIZER_HELP, advanced=True)
+    bias_regularizer: OptionalRegularizer = arg(None, f.BIAS_REGULARIZER_HELP, advanced=True)
+    activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """(height, width, channels · depth_multiplier)."""
+        return (*self._places(inputs[0]), inputs[0][-1] * self.depth_multiplier)
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """kernel_h · kernel_w · channels · depth_multiplier, and a bias each."""
+        outputs = inputs[0][-1] * self.depth_multiplier
+        return ParameterCount(self.window * outputs + outputs * self.use_bias)
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """Two for each weight at each place."""
+        return (2 * self.window + self.use_bias) * elements(self.output_shape(inputs))
+
+
+class _Transposed(Sliding):
+    """The gradient of a convolution used as a layer: each input value paints one filter."""
+
+    output_padding: int | tuple[int, int] | None
+    filters: f.PositiveInt = arg(32, N_("Output channels."), first=True)
+    kernel_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
+    bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
+    kernel_regularizer: OptionalRegularizer = arg(None, f.KERNEL_REGULARIZER_HELP, advanced=True)
+    bias_regularizer: OptionalRegularizer = arg(None, f.BIAS_REGULARIZER_HELP, advanced=True)
+    activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Each axis about `strides` times as long, and `filters` channels."""
+        sizes = require_grid(inputs[0], self.rank)[:-1]
+        extras: tuple[int | None, ...] = (
+            (None,) * self.rank if self.output_padding is None else each(self.output_padding)
         )
-    return layer
+        longer = zip(sizes, each(self.kernel_size), each(self.strides), extras, strict=True)
+        return (*(self._longer(*one) for one in longer), self.filters)
+
+    def _longer(self, size: int, window: int, stride: int, extra: int | None) -> int:
+        """Keras' rule: without `extra`, "same" gives size · stride; "valid" adds what sticks out."""
+        if extra is not None and extra >= stride:
+            raise SpecError(
+                N_("expected a padding below the stride of {stride}, got {extra}."),
+                hint=N_("Lower it, or leave it empty."),
+                where="output_padding",
+                stride=stride,
+                extra=extra,
+            )
+        if self.padding == "valid":
+            return (size - 1) * stride + window + (max(stride - window, 0) if extra is None else extra)
+        if extra is not None and window % 2 + extra == 0:
+            raise SpecError(
+                N_("a kernel of even size with 'same' needs a padding of at least 1."),
+                hint=N_("Raise it, or leave it empty."),
+                where="output_padding",
+            )
+        return size * stride if extra is None else (size - 1) * stride + window % 2 + extra
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """Window · in · filters, and a bias each."""
+        return ParameterCount(self.window * inputs[0][-1] * self.filters + self.filters * self.use_bias)
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """Two for each weight at each place of the input, and the biases of the output."""
+        places = elements(inputs[0][:-1])
+        weights = self.window * inputs[0][-1] * self.filters
+        return 2 * weights * places + self.use_bias * elements(self.output_shape(inputs))
+
+
+@LAYERS.register
+class Conv2DTranspose(Sliding2D, _Transposed):
+    """A convolution the other way round: each pixel paints a filter, so the image grows."""
+
+    summary: ClassVar[str] = N_("A convolution the other way round: makes an image larger.")
+
+    output_padding: OptionalExtra = arg(
+        None, N_("Rows and columns added to the output; empty: chosen for you."), advanced=True
+    )
+
+
+@LAYERS.register
+class Conv1DTranspose(Sliding1D, _Transposed):
+    """A convolution the other way round: each step paints a filter, so the sequence grows."""
+
+    summary: ClassVar[str] = N_("A convolution the other way round: makes a sequence longer.")
+
+    padding: f.Padding = arg("valid", PADDING_HELP)
+    output_padding: Extra | None = arg(
+        None, N_("Steps added to the output; empty: chosen for you."), advanced=True
+    )

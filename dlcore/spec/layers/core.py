@@ -1,4 +1,4 @@
-"""Dense, Flatten, activations and dropout."""
+"""Dense, Embedding and Flatten."""
 
 from __future__ import annotations
 
@@ -8,22 +8,12 @@ from typing import ClassVar
 from dlcore.errors import N_, SpecError
 from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import (
-    ACTIVATION,
-    CORE,
-    LAYERS,
-    REGULARIZATION,
-    Layer,
-    ParameterCount,
-    Shape,
-    elements,
-    require_image,
-)
+from dlcore.spec.layers.base import CORE, LAYERS, Layer, ParameterCount, Shape, StepLayer, elements
 from dlcore.spec.regularizers import OptionalRegularizer
 
 
 @LAYERS.register
-class Flatten(Layer):
+class Flatten(StepLayer):
     """Lays all values in one row."""
 
     summary: ClassVar[str] = N_("Lays all values in one row, for Dense layers.")
@@ -35,7 +25,7 @@ class Flatten(Layer):
 
 
 @LAYERS.register
-class Dense(Layer):
+class Dense(StepLayer):
     """Every output is a weighted sum of every input: `activation(x · W + b)`."""
 
     summary: ClassVar[str] = N_("Every output is a weighted sum of every input.")
@@ -76,52 +66,37 @@ class Dense(Layer):
 
 
 @LAYERS.register
-class Activation(Layer):
-    """Applies a function to each value."""
+class Embedding(Layer):
+    """A table with one learned vector for each word, category, user or item."""
 
-    summary: ClassVar[str] = N_("Applies a function to each value, such as relu.")
-    group: ClassVar[str] = ACTIVATION
+    summary: ClassVar[str] = N_("Gives each word, category, user or item a learned vector.")
+    group: ClassVar[str] = CORE
+    shown: ClassVar[frozenset[str]] = frozenset({"input_dim", "output_dim"})
 
-    activation: f.Activation = arg("relu", f.ACTIVATION_HELP)
-
-    def flops(self, inputs: Sequence[Shape]) -> int:
-        """One for each value."""
-        return elements(inputs[0])
-
-
-@LAYERS.register
-class LeakyReLU(Layer):
-    """`x` where positive, `negative_slope · x` elsewhere."""
-
-    summary: ClassVar[str] = N_("Like relu, but lets a little of the negative values through.")
-    group: ClassVar[str] = ACTIVATION
-
-    negative_slope: float = arg(0.3, N_("The slope for negative values."), ge=0, le=10)
-
-    def flops(self, inputs: Sequence[Shape]) -> int:
-        """One for each value."""
-        return elements(inputs[0])
-
-
-@LAYERS.register
-class Dropout(Layer):
-    """Sets random values to zero while training (Srivastava et al., 2014)."""
-
-    summary: ClassVar[str] = N_("Sets random values to zero while training: less overfitting.")
-    group: ClassVar[str] = REGULARIZATION
-
-    rate: float = arg(0.5, N_("The share of values set to zero, from 0 to 1."), ge=0, lt=1)
-
-
-@LAYERS.register
-class SpatialDropout2D(Layer):
-    """Sets whole random channels to zero while training (Tompson et al., 2015)."""
-
-    summary: ClassVar[str] = N_("Sets whole random channels to zero while training.")
-    group: ClassVar[str] = REGULARIZATION
-
-    rate: float = arg(0.5, N_("The share of channels set to zero, from 0 to 1."), ge=0, lt=1)
+    input_dim: f.PositiveInt | None = arg(
+        None, N_("How many different numbers it knows; empty: as many as its input has."), first=True
+    )
+    output_dim: f.PositiveInt = arg(32, N_("The length of each vector."), first=True)
+    mask_zero: bool = arg(False, N_("Whether 0 means nothing there, which later layers pass over."))
+    embeddings_initializer: f.Initializer = arg("random_uniform", N_("How the vectors start."), advanced=True)
+    embeddings_regularizer: OptionalRegularizer = arg(
+        None, N_("A penalty on large vectors, added to the loss."), advanced=True
+    )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The input's shape."""
-        return require_image(inputs[0])
+        """The input's shape, with a vector in place of each number."""
+        return (*inputs[0], self.output_dim)
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """One vector for each number."""
+        return ParameterCount(self._input_dim * self.output_dim)
+
+    @property
+    def _input_dim(self) -> int:
+        if self.input_dim is None:
+            raise SpecError(
+                N_("the number of words or categories is not known without a dataset."),
+                hint=N_("Let it take an input of whole numbers, or set input_dim."),
+                where="input_dim",
+            )
+        return self.input_dim

@@ -3,44 +3,123 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field
 
 from dlcore.errors import N_, SpecError
+from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import LAYERS, MERGING, Layer, Shape, elements
+from dlcore.spec.layers.base import LAYERS, MERGING, Layer, Shape, T, elements
+
+Axis = Annotated[int, Field(ge=-4, le=4)]
+Axes = Annotated[tuple[Axis, Axis], BeforeValidator(f.pair)]
 
 
 class _Merge(Layer):
-    """What joins two or more inputs."""
+    """What joins two or more inputs, called with the list of them."""
 
     group: ClassVar[str] = MERGING
-    merges: ClassVar[bool] = True
+    fewest: ClassVar[int] = 2
+    most: ClassVar[int | None] = None
 
-    def flops(self, inputs: Sequence[Shape]) -> int:
-        """Nothing is computed, only copied."""
-        return 0
+    def called_with(self, sources: Sequence[T]) -> list[T | list[T]]:
+        """One list of all inputs."""
+        return [list(sources)]
 
 
-@LAYERS.register
-class Add(_Merge):
-    """Adds its inputs value by value: the joint of a residual connection."""
-
-    summary: ClassVar[str] = N_("Adds its inputs value by value: the joint of a residual connection.")
+class _Elementwise(_Merge):
+    """What works value by value on inputs of one shape."""
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """The shape that all inputs share."""
         if any(shape != inputs[0] for shape in inputs):
-            raise SpecError(
-                N_("the inputs have different shapes: {shapes}."),
-                hint=N_("Give each branch the same size and channels, for example with a 1×1 Conv2D."),
-                where="inputs",
-                shapes=", ".join(str(shape) for shape in inputs),
+            raise _misfit(
+                inputs, N_("Give each branch the same size and channels, for example with a 1×1 Conv2D.")
             )
         return inputs[0]
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each value of each further input."""
-        return elements(inputs[0]) * (len(inputs) - 1)
+        return elements(self.output_shape(inputs)) * (len(inputs) - 1)
+
+
+def _misfit(inputs: Sequence[Shape], hint: str) -> SpecError:
+    return SpecError(
+        N_("the inputs have different shapes: {shapes}."),
+        hint=hint,
+        where="inputs",
+        shapes=", ".join(str(shape) for shape in inputs),
+    )
+
+
+@LAYERS.register
+class Add(_Elementwise):
+    """Adds its inputs value by value: the joint of a residual connection."""
+
+    summary: ClassVar[str] = N_("Adds its inputs value by value: the joint of a residual connection.")
+
+
+@LAYERS.register
+class Subtract(_Elementwise):
+    """The first input minus the second."""
+
+    summary: ClassVar[str] = N_("The first input minus the second, value by value.")
+    most: ClassVar[int | None] = 2
+
+
+@LAYERS.register
+class Multiply(_Elementwise):
+    """Multiplies its inputs value by value; an axis of 1 is repeated: the joint of a gate."""
+
+    summary: ClassVar[str] = N_("Multiplies its inputs value by value: the joint of a gate.")
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """The larger size of each axis."""
+        if len({len(shape) for shape in inputs}) == 1:
+            sizes = [set(axis) - {1} or {1} for axis in zip(*inputs, strict=True)]
+            if all(len(size) == 1 for size in sizes):
+                return tuple(size.pop() for size in sizes)
+        raise _misfit(inputs, N_("Each axis must have the same size in all, or a size of 1."))
+
+
+@LAYERS.register
+class Average(_Elementwise):
+    """The mean of its inputs, value by value."""
+
+    summary: ClassVar[str] = N_("The mean of its inputs, value by value.")
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """One for each value of each input."""
+        return elements(inputs[0]) * len(inputs)
+
+
+@LAYERS.register
+class Maximum(_Elementwise):
+    """The largest of its inputs, value by value."""
+
+    summary: ClassVar[str] = N_("The largest of its inputs, value by value.")
+
+
+@LAYERS.register
+class Minimum(_Elementwise):
+    """The smallest of its inputs, value by value."""
+
+    summary: ClassVar[str] = N_("The smallest of its inputs, value by value.")
+
+
+def _axis_index(axis: int, shape: Shape, *, field: str) -> int:
+    """Where Keras' axis, which counts the batch as 0, lies in a shape of ours."""
+    index = axis + len(shape) if axis < 0 else axis - 1
+    if 0 <= index < len(shape):
+        return index
+    raise SpecError(
+        N_("axis {axis} does not exist in shape {shape}."),
+        hint=N_("Use -1 for the channels."),
+        where=field,
+        axis=axis,
+        shape=str(shape),
+    )
 
 
 @LAYERS.register
@@ -53,24 +132,36 @@ class Concatenate(_Merge):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """The shared shape, the joined axis summed up."""
-        rank = len(inputs[0])
-        # Keras counts the batch as axis 0; our shapes leave it out.
-        index = self.axis + rank if self.axis < 0 else self.axis - 1
-        if not 0 <= index < rank:
-            raise SpecError(
-                N_("axis {axis} does not exist in shape {shape}."),
-                hint=N_("Use -1 for the channels."),
-                where="axis",
-                axis=self.axis,
-                shape=str(inputs[0]),
-            )
+        index = _axis_index(self.axis, inputs[0], field="axis")
         rests = {(len(shape), shape[:index], shape[index + 1 :]) for shape in inputs}
         if len(rests) > 1:
-            raise SpecError(
-                N_("the inputs have different shapes: {shapes}."),
-                hint=N_("All sizes but the joined one must be equal."),
-                where="inputs",
-                shapes=", ".join(str(shape) for shape in inputs),
-            )
+            raise _misfit(inputs, N_("All sizes but the joined one must be equal."))
         joined = sum(shape[index] for shape in inputs)
         return (*inputs[0][:index], joined, *inputs[0][index + 1 :])
+
+
+@LAYERS.register
+class Dot(_Merge):
+    """The products of two inputs summed along one axis of each: how alike two vectors are."""
+
+    summary: ClassVar[str] = N_("Multiplies two inputs and sums along one axis: how alike they are.")
+    most: ClassVar[int | None] = 2
+    shown: ClassVar[frozenset[str]] = frozenset({"axes"})
+
+    axes: Axes = arg((-1, -1), N_("The axis of each input that is summed up; -1: the channels."))
+    normalize: bool = arg(False, N_("Whether each vector is brought to a length of 1 before."))
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """What is left of the first input, then of the second; one number if nothing is."""
+        first, second = inputs
+        at = [_axis_index(axis, one, field="axes") for axis, one in zip(self.axes, inputs, strict=True)]
+        if first[at[0]] != second[at[1]]:
+            raise _misfit(inputs, N_("The axes summed up must have the same size."))
+        rests = (shape[:index] + shape[index + 1 :] for shape, index in zip(inputs, at, strict=True))
+        return sum(rests, ()) or (1,)
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """Two for each product; a length of each vector costs as much again."""
+        shared = inputs[0][_axis_index(self.axes[0], inputs[0], field="axes")]
+        lengths = 3 * sum(elements(shape) for shape in inputs) if self.normalize else 0
+        return 2 * shared * elements(self.output_shape(inputs)) + lengths

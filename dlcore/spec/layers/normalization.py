@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from dlcore.errors import N_
+from dlcore.errors import N_, SpecError
+from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import LAYERS, NORMALIZATION, Layer, ParameterCount, Shape, elements
 
 
 class _Normalization(Layer):
-    """What both normalisations share: they act on the last axis and may learn scale and shift."""
+    """What these normalisations share: they act on the last axis and may learn scale and shift."""
 
     group: ClassVar[str] = NORMALIZATION
 
@@ -49,3 +50,40 @@ class LayerNormalization(_Normalization):
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
         """Scale and shift."""
         return ParameterCount(self._learned(inputs[0]))
+
+
+@LAYERS.register
+class GroupNormalization(_Normalization):
+    """Normalises groups of channels within each sample (Wu and He, 2018)."""
+
+    summary: ClassVar[str] = N_("Normalises groups of channels of each sample; good for small batches.")
+
+    groups: f.PositiveInt = arg(32, N_("How many groups the channels are split into."), first=True)
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """The input's shape."""
+        if inputs[0][-1] % self.groups:
+            raise SpecError(
+                N_("{value} channels cannot be split into {groups} equal groups."),
+                hint=N_("Choose groups that divide {value}."),
+                where="groups",
+                value=inputs[0][-1],
+                groups=self.groups,
+            )
+        return inputs[0]
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """Scale and shift."""
+        return ParameterCount(self._learned(inputs[0]))
+
+
+@LAYERS.register
+class UnitNormalization(Layer):
+    """Divides each position by its length over the channels."""
+
+    summary: ClassVar[str] = N_("Brings the channels of each position to a length of 1.")
+    group: ClassVar[str] = NORMALIZATION
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """Square, sum and divide each value."""
+        return 3 * elements(inputs[0])

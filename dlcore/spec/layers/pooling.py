@@ -1,8 +1,9 @@
-"""Layers that make an image smaller by summarising its neighbourhoods."""
+"""Layers that make an image or a sequence smaller by summarising its neighbourhoods."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator
@@ -10,60 +11,98 @@ from pydantic import BeforeValidator
 from dlcore.errors import N_
 from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import LAYERS, POOLING, Layer, Shape, elements, require_image, windows
+from dlcore.spec.layers.base import (
+    LAYERS,
+    POOLING,
+    Shape,
+    StepLayer,
+    each,
+    elements,
+    require_grid,
+    windows,
+)
 
 OptionalPair = Annotated[tuple[f.PositiveInt, f.PositiveInt] | None, BeforeValidator(f.pair)]
 
 
-class _Pooling(Layer):
-    """The geometry that both window poolings share."""
+class _Pooling(StepLayer):
+    """The geometry that all window poolings share."""
 
     group: ClassVar[str] = POOLING
+    rank: ClassVar[int]
 
-    pool_size: f.Pair = arg((2, 2), N_("Height and width of the window, in pixels."))
-    strides: OptionalPair = arg(None, N_("How far the window moves; empty: by its own size."), advanced=True)
+    pool_size: int | tuple[int, int]
+    strides: int | tuple[int, int] | None
     padding: f.Padding = arg("valid", N_("'same' keeps the border, 'valid' uses only full windows."))
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """(height, width, channels), each axis with as many places as the window has."""
-        height, width, channels = require_image(inputs[0])
-        strides = self.strides or self.pool_size
-        return (
-            windows(height, self.pool_size[0], strides[0], self.padding, field="pool_size"),
-            windows(width, self.pool_size[1], strides[1], self.padding, field="pool_size"),
-            channels,
-        )
+        """Each axis with as many places as the window has; the channels stay."""
+        *sizes, channels = require_grid(inputs[0], self.rank)
+        moves = zip(sizes, each(self.pool_size), each(self.strides or self.pool_size), strict=True)
+        places = (windows(*one, self.padding, field="pool_size") for one in moves)
+        return (*places, channels)
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each value in each window."""
-        return self.pool_size[0] * self.pool_size[1] * elements(self.output_shape(inputs))
+        return prod(each(self.pool_size)) * elements(self.output_shape(inputs))
+
+
+class _Pooling2D(_Pooling):
+    rank: ClassVar[int] = 2
+
+    pool_size: f.Pair = arg((2, 2), N_("Height and width of the window, in pixels."))
+    strides: OptionalPair = arg(None, N_("How far the window moves; empty: by its own size."), advanced=True)
+
+
+class _Pooling1D(_Pooling):
+    rank: ClassVar[int] = 1
+
+    pool_size: f.PositiveInt = arg(2, N_("Length of the window, in steps."))
+    strides: f.PositiveInt | None = arg(
+        None, N_("How far the window moves; empty: by its own size."), advanced=True
+    )
 
 
 @LAYERS.register
-class MaxPooling2D(_Pooling):
+class MaxPooling2D(_Pooling2D):
     """Keeps the largest value of each window."""
 
     summary: ClassVar[str] = N_("Keeps the largest value of each window: smaller, and sharper.")
 
 
 @LAYERS.register
-class AveragePooling2D(_Pooling):
+class AveragePooling2D(_Pooling2D):
     """Keeps the mean of each window."""
 
     summary: ClassVar[str] = N_("Keeps the mean of each window: smaller, and smoother.")
 
 
-class _GlobalPooling(Layer):
+@LAYERS.register
+class MaxPooling1D(_Pooling1D):
+    """Keeps the largest value of each window of steps."""
+
+    summary: ClassVar[str] = N_("Keeps the largest value of each few steps: shorter, and sharper.")
+
+
+@LAYERS.register
+class AveragePooling1D(_Pooling1D):
+    """Keeps the mean of each window of steps."""
+
+    summary: ClassVar[str] = N_("Keeps the mean of each few steps: shorter, and smoother.")
+
+
+class _GlobalPooling(StepLayer):
     """One number a channel."""
 
     group: ClassVar[str] = POOLING
+    rank: ClassVar[int]
 
-    keepdims: bool = arg(False, N_("Whether height and width stay, as 1 × 1."), advanced=True)
+    keepdims: bool = arg(False, N_("Whether the pooled axes stay, each with a size of 1."), advanced=True)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """(channels,), or (1, 1, channels)."""
-        channels = require_image(inputs[0])[2]
-        return (1, 1, channels) if self.keepdims else (channels,)
+        """(channels,), with a 1 before it for each axis kept."""
+        kept = (1,) * self.rank if self.keepdims else ()
+        return (*kept, require_grid(inputs[0], self.rank)[-1])
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each input value."""
@@ -75,6 +114,7 @@ class GlobalAveragePooling2D(_GlobalPooling):
     """The mean of each channel."""
 
     summary: ClassVar[str] = N_("The mean of each channel: turns an image into a vector.")
+    rank: ClassVar[int] = 2
 
 
 @LAYERS.register
@@ -82,3 +122,20 @@ class GlobalMaxPooling2D(_GlobalPooling):
     """The largest value of each channel."""
 
     summary: ClassVar[str] = N_("The largest value of each channel: turns an image into a vector.")
+    rank: ClassVar[int] = 2
+
+
+@LAYERS.register
+class GlobalAveragePooling1D(_GlobalPooling):
+    """The mean of each feature over all steps."""
+
+    summary: ClassVar[str] = N_("The mean of each feature: turns a sequence into a vector.")
+    rank: ClassVar[int] = 1
+
+
+@LAYERS.register
+class GlobalMaxPooling1D(_GlobalPooling):
+    """The largest value of each feature over all steps."""
+
+    summary: ClassVar[str] = N_("The largest value of each feature: turns a sequence into a vector.")
+    rank: ClassVar[int] = 1

@@ -1,0 +1,66 @@
+"""Layers that apply a function to each value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from dlcore.errors import N_
+from dlcore.spec import fields as f
+from dlcore.spec.fields import arg
+from dlcore.spec.layers.base import ACTIVATION, LAYERS, Layer, Shape, elements
+
+
+class _Activation(Layer):
+    """A function of each value."""
+
+    group: ClassVar[str] = ACTIVATION
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """One for each value."""
+        return elements(inputs[0])
+
+
+@LAYERS.register
+class Activation(_Activation):
+    """Applies a function to each value."""
+
+    summary: ClassVar[str] = N_("Applies a function to each value, such as relu.")
+
+    activation: f.Activation = arg("relu", f.ACTIVATION_HELP)
+
+
+@LAYERS.register
+class ReLU(_Activation):
+    """`min(max(x, 0), max_value)`, with a slope below the threshold if wanted."""
+
+    summary: ClassVar[str] = N_("Lets positive values through, up to a limit if wanted.")
+
+    max_value: float | None = arg(None, N_("The largest value it gives; empty: no limit."), ge=0, le=1e6)
+    negative_slope: float = arg(0.0, N_("The slope for negative values."), ge=0, le=10)
+    threshold: float = arg(0.0, N_("Smaller values count as negative."), ge=0, le=1e6, advanced=True)
+
+
+@LAYERS.register
+class LeakyReLU(_Activation):
+    """`x` where positive, `negative_slope · x` elsewhere."""
+
+    summary: ClassVar[str] = N_("Like relu, but lets a little of the negative values through.")
+
+    negative_slope: float = arg(0.3, N_("The slope for negative values."), ge=0, le=10)
+
+
+@LAYERS.register
+class ELU(_Activation):
+    """`x` where positive, `alpha · (exp(x) − 1)` elsewhere (Clevert et al., 2016)."""
+
+    summary: ClassVar[str] = N_("Like relu, but falls smoothly to a limit for negative values.")
+
+    alpha: float = arg(1.0, N_("The limit for negative values."), ge=0, le=1000)
+
+
+@LAYERS.register
+class Softmax(_Activation):
+    """`exp(x)`, divided by the sum over the last axis."""
+
+    summary: ClassVar[str] = N_("Turns the values of the last axis into shares that sum to 1.")

@@ -1,0 +1,117 @@
+"""Layers that read a sequence step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, SerializeAsAny
+
+from dlcore.errors import N_
+from dlcore.spec import fields as f
+from dlcore.spec.base import Registry
+from dlcore.spec.fields import arg
+from dlcore.spec.layers.base import LAYERS, RECURRENT, ParameterCount, Shape, StepLayer, require_grid
+from dlcore.spec.regularizers import OptionalRegularizer
+
+
+class Recurrent(StepLayer):
+    """A layer whose state after each step depends on that step and on the state before.
+
+    Each of its `gates` is a small dense layer over the step and the state.
+    """
+
+    group: ClassVar[str] = RECURRENT
+    gates: ClassVar[int] = 1
+
+    units: f.PositiveInt = arg(64, N_("How many numbers its memory holds."), first=True)
+    return_sequences: bool = arg(
+        False, N_("Whether it gives its memory after each step, not only after the last."), first=True
+    )
+    activation: f.Activation = arg("tanh", N_("The function applied to the new memory."))
+    dropout: float = arg(0.0, N_("The share of its inputs set to zero while training."), ge=0, lt=1)
+    recurrent_dropout: float = arg(
+        0.0, N_("The share of its memory set to zero while training."), ge=0, lt=1, advanced=True
+    )
+    go_backwards: bool = arg(False, N_("Whether it reads from the last step to the first."), advanced=True)
+    use_bias: bool = arg(True, f.USE_BIAS_HELP, advanced=True)
+    kernel_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
+    recurrent_initializer: f.Initializer = arg(
+        "orthogonal", N_("How the weights on the memory start."), advanced=True
+    )
+    bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
+    kernel_regularizer: OptionalRegularizer = arg(None, f.KERNEL_REGULARIZER_HELP, advanced=True)
+    recurrent_regularizer: OptionalRegularizer = arg(
+        None, N_("A penalty on large weights on the memory, added to the loss."), advanced=True
+    )
+    bias_regularizer: OptionalRegularizer = arg(None, f.BIAS_REGULARIZER_HELP, advanced=True)
+    activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """(units,), or (steps, units) of all steps."""
+        steps, _ = require_grid(inputs[0], 1)
+        return (steps, self.units) if self.return_sequences else (self.units,)
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """For each gate a weight for each input and unit, one for each two units, and the biases."""
+        weights = self.units * (inputs[0][-1] + self.units)
+        return ParameterCount(self.gates * (weights + self._biases * self.units))
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """Two for each weight and one for each bias at each step."""
+        steps, features = require_grid(inputs[0], 1)
+        return steps * self.gates * self.units * (2 * (features + self.units) + self._biases)
+
+    @property
+    def _biases(self) -> int:
+        """How many biases a unit has in each gate."""
+        return int(self.use_bias)
+
+
+RECURRENTS = Registry(N_("recurrent layer"), Recurrent)
+
+AnyRecurrent = Annotated[SerializeAsAny[Recurrent], BeforeValidator(RECURRENTS.parse)]
+
+
+@LAYERS.register
+class LSTM(Recurrent):
+    """Long short-term memory: gates decide what is kept (Hochreiter and Schmidhuber, 1997)."""
+
+    summary: ClassVar[str] = N_("Reads a sequence step by step; gates decide what it remembers.")
+    gates: ClassVar[int] = 4
+
+    recurrent_activation: f.Activation = arg(
+        "sigmoid", N_("The function applied to the gates."), advanced=True
+    )
+    unit_forget_bias: bool = arg(
+        True, N_("Whether it starts with a bias towards remembering."), advanced=True
+    )
+
+
+@LAYERS.register
+class GRU(Recurrent):
+    """Gated recurrent unit: like LSTM with fewer gates (Cho et al., 2014)."""
+
+    summary: ClassVar[str] = N_("Like LSTM with fewer weights.")
+    gates: ClassVar[int] = 3
+
+    recurrent_activation: f.Activation = arg(
+        "sigmoid", N_("The function applied to the gates."), advanced=True
+    )
+    reset_after: bool = arg(
+        True,
+        N_("Whether the memory is reset after it is multiplied, which GPUs are quick at."),
+        advanced=True,
+    )
+
+    @property
+    def _biases(self) -> int:
+        # Reset after the product, the state needs a bias of its own in each gate.
+        return int(self.use_bias) * (2 if self.reset_after else 1)
+
+
+@LAYERS.register
+class SimpleRNN(Recurrent):
+    """The new memory is `activation(step · W + memory · U + b)`."""
+
+    summary: ClassVar[str] = N_("Reads a sequence step by step, with a short memory.")

@@ -1,0 +1,258 @@
+"""Layers that lay values out anew, or change how many places there are, without learning anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec import fields as f
+from dlcore.spec.fields import arg
+from dlcore.spec.layers.base import (
+    LAYERS,
+    RESHAPING,
+    Layer,
+    Shape,
+    each,
+    elements,
+    require_grid,
+)
+
+OPEN = -1
+"""The size that Reshape works out by itself."""
+
+Size = Annotated[int, Field(ge=OPEN, le=1_000_000_000)]
+Border = Annotated[int, Field(ge=0, le=1_000_000)]
+Borders = Annotated[tuple[Border, Border], BeforeValidator(f.pair)]
+Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]
+
+
+@LAYERS.register
+class Reshape(Layer):
+    """The same values in another shape."""
+
+    summary: ClassVar[str] = N_("Lays the same values out in another shape.")
+    group: ClassVar[str] = RESHAPING
+    shown: ClassVar[frozenset[str]] = frozenset({"target_shape"})
+
+    target_shape: tuple[Size, ...] = arg(
+        (OPEN,), N_("The new sizes; one of them may be -1: whatever is left."), min_length=1, max_length=6
+    )
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """`target_shape`, the open size worked out."""
+        values, known = elements(inputs[0]), elements(tuple(n for n in self.target_shape if n != OPEN))
+        opens = self.target_shape.count(OPEN)
+        if known and opens == 1 and values % known == 0:
+            return tuple(values // known if n == OPEN else n for n in self.target_shape)
+        if not opens and known == values:
+            return self.target_shape
+        raise SpecError(
+            N_("{values} values do not fill the shape {shape}."),
+            hint=N_("Let the sizes multiply to {values}; one of them may be -1."),
+            where="target_shape",
+            values=values,
+            shape=str(self.target_shape),
+        )
+
+
+@LAYERS.register
+class Permute(Layer):
+    """The axes in another order."""
+
+    summary: ClassVar[str] = N_("Puts the axes in another order.")
+    group: ClassVar[str] = RESHAPING
+    shown: ClassVar[frozenset[str]] = frozenset({"dims"})
+
+    dims: tuple[f.PositiveInt, ...] = arg(
+        (2, 1), N_("The axes in their new order, counted from 1."), min_length=1, max_length=6
+    )
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """The sizes in the new order."""
+        (shape,) = inputs
+        if sorted(self.dims) != list(range(1, len(shape) + 1)):
+            raise SpecError(
+                N_("expected each of the numbers from 1 to {axes} once, got {dims}."),
+                hint=N_("Name each axis of the input once."),
+                where="dims",
+                axes=len(shape),
+                dims=", ".join(map(str, self.dims)),
+            )
+        return tuple(shape[dim - 1] for dim in self.dims)
+
+
+@LAYERS.register
+class RepeatVector(Layer):
+    """A vector repeated, so that it becomes a sequence."""
+
+    summary: ClassVar[str] = N_("Repeats a vector, so that it becomes a sequence.")
+    group: ClassVar[str] = RESHAPING
+    shown: ClassVar[frozenset[str]] = frozenset({"n"})
+
+    n: f.PositiveInt = arg(2, N_("How many steps the sequence has."))
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """(n, features)."""
+        if len(inputs[0]) != 1:
+            raise SpecError(
+                N_("expected a vector (features,), got shape {shape}."),
+                hint=N_("Put Flatten or a global pooling before it."),
+                shape=str(inputs[0]),
+            )
+        return (self.n, *inputs[0])
+
+
+class _Grid(Layer):
+    """What changes the places of an image or a sequence and keeps the channels."""
+
+    group: ClassVar[str] = RESHAPING
+    rank: ClassVar[int]
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """The new sizes, and the channels."""
+        *sizes, channels = require_grid(inputs[0], self.rank)
+        return (*self._places(tuple(sizes)), channels)
+
+    def _places(self, sizes: Shape) -> Shape:
+        raise NotImplementedError
+
+
+class _UpSampling(_Grid):
+    size: int | tuple[int, int]
+
+    def _places(self, sizes: Shape) -> Shape:
+        return tuple(old * factor for old, factor in zip(sizes, each(self.size), strict=True))
+
+
+@LAYERS.register
+class UpSampling2D(_UpSampling):
+    """Each pixel several times, or values between them."""
+
+    summary: ClassVar[str] = N_("Makes an image larger by a whole factor.")
+    rank: ClassVar[int] = 2
+
+    size: f.Pair = arg((2, 2), N_("The factors for height and width."))
+    interpolation: Interpolation = arg("nearest", N_("How the new pixels are made of the old ones."))
+
+
+@LAYERS.register
+class UpSampling1D(_UpSampling):
+    """Each step several times."""
+
+    summary: ClassVar[str] = N_("Makes a sequence longer: each step several times.")
+    rank: ClassVar[int] = 1
+
+    size: f.PositiveInt = arg(2, N_("How many times each step stands."))
+
+
+@LAYERS.register
+class ZeroPadding2D(_Grid):
+    """Rows and columns of zeros around an image."""
+
+    summary: ClassVar[str] = N_("Puts rows and columns of zeros around an image.")
+    rank: ClassVar[int] = 2
+
+    padding: Borders = arg((1, 1), N_("Rows above and below, columns left and right."))
+
+    def _places(self, sizes: Shape) -> Shape:
+        return tuple(size + 2 * border for size, border in zip(sizes, self.padding, strict=True))
+
+
+@LAYERS.register
+class ZeroPadding1D(_Grid):
+    """Steps of zeros before and behind a sequence."""
+
+    summary: ClassVar[str] = N_("Puts steps of zeros before and behind a sequence.")
+    rank: ClassVar[int] = 1
+
+    padding: Borders = arg((1, 1), N_("Steps before, and steps behind."))
+
+    def _places(self, sizes: Shape) -> Shape:
+        return (sizes[0] + sum(self.padding),)
+
+
+def _cropped(size: int, taken: int) -> int:
+    if taken >= size:
+        raise SpecError(
+            N_("cutting {taken} leaves nothing of {size}."),
+            hint=N_("Cut less."),
+            where="cropping",
+            taken=taken,
+            size=size,
+        )
+    return size - taken
+
+
+@LAYERS.register
+class Cropping2D(_Grid):
+    """An image without its outer rows and columns."""
+
+    summary: ClassVar[str] = N_("Cuts rows and columns off the border of an image.")
+    rank: ClassVar[int] = 2
+    shown: ClassVar[frozenset[str]] = frozenset({"cropping"})
+
+    cropping: Borders = arg((1, 1), N_("Rows cut above and below, columns cut left and right."))
+
+    def _places(self, sizes: Shape) -> Shape:
+        return tuple(_cropped(size, 2 * cut) for size, cut in zip(sizes, self.cropping, strict=True))
+
+
+@LAYERS.register
+class Cropping1D(_Grid):
+    """A sequence without its first and last steps."""
+
+    summary: ClassVar[str] = N_("Cuts steps off both ends of a sequence.")
+    rank: ClassVar[int] = 1
+
+    cropping: Borders = arg((1, 1), N_("Steps cut before, and steps cut behind."))
+
+    def _places(self, sizes: Shape) -> Shape:
+        return (_cropped(sizes[0], sum(self.cropping)),)
+
+
+@LAYERS.register
+class Resizing(_Grid):
+    """An image brought to a fixed size."""
+
+    summary: ClassVar[str] = N_("Brings an image to a fixed size.")
+    rank: ClassVar[int] = 2
+    shown: ClassVar[frozenset[str]] = frozenset({"height", "width"})
+
+    height: f.PositiveInt = arg(32, N_("The new height, in pixels."), first=True)
+    width: f.PositiveInt = arg(32, N_("The new width, in pixels."), first=True)
+    interpolation: Interpolation = arg("bilinear", N_("How the new pixels are made of the old ones."))
+    crop_to_aspect_ratio: bool = arg(
+        False, N_("Whether the border is cut off rather than the image distorted."), advanced=True
+    )
+    pad_to_aspect_ratio: bool = arg(
+        False, N_("Whether a border is added rather than the image distorted."), advanced=True
+    )
+    antialias: bool = arg(False, N_("Whether shrinking is smoothed."), advanced=True)
+
+    def _places(self, sizes: Shape) -> Shape:
+        if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
+            raise SpecError(
+                N_("an image is either cut or padded."),
+                hint=N_("Choose one of the two."),
+                where="pad_to_aspect_ratio",
+            )
+        return (self.height, self.width)
+
+
+@LAYERS.register
+class Rescaling(Layer):
+    """`x · scale + offset`."""
+
+    summary: ClassVar[str] = N_("Multiplies each value: 1/255 brings pixels to 0 … 1.")
+    group: ClassVar[str] = RESHAPING
+    shown: ClassVar[frozenset[str]] = frozenset({"scale"})
+
+    scale: float = arg(1 / 255, N_("What each value is multiplied by."))
+    offset: float = arg(0.0, N_("What is added afterwards."))
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """A product and a sum for each value."""
+        return 2 * elements(inputs[0])

@@ -1,0 +1,128 @@
+"""Layers that hold another layer and use it in their own way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import ClassVar, Literal, TypeVar
+
+from pydantic import field_validator
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.base import problem
+from dlcore.spec.fields import arg
+from dlcore.spec.layers.base import (
+    LAYERS,
+    RECURRENT,
+    AnyStepLayer,
+    Layer,
+    ParameterCount,
+    Shape,
+    StepLayer,
+    elements,
+)
+from dlcore.spec.layers.core import Dense
+from dlcore.spec.layers.recurrent import LSTM, AnyRecurrent, Recurrent
+
+L = TypeVar("L", bound=Layer)
+
+
+class _Wrapper(Layer):
+    """What holds one other layer."""
+
+    group: ClassVar[str] = RECURRENT
+    shown: ClassVar[frozenset[str]] = frozenset({"layer"})
+
+    layer: StepLayer
+
+    @field_validator("layer")
+    @classmethod
+    def _check_inner(cls, layer: L) -> L:
+        for name in sorted(layer.placing):
+            if getattr(layer, name) != type(layer).model_fields[name].default:
+                raise problem(
+                    SpecError(
+                        N_("a layer inside another one has no {field} of its own."),
+                        hint=N_("Set it at the outer layer."),
+                        where=name,
+                        field=name,
+                    )
+                )
+        return layer
+
+
+@contextmanager
+def _inside() -> Iterator[None]:
+    """Puts `layer` before the path of an error."""
+    try:
+        yield
+    except SpecError as error:
+        raise error.under("layer") from None
+
+
+@LAYERS.register
+class Bidirectional(_Wrapper):
+    """A recurrent layer twice, once forward and once backward (Schuster and Paliwal, 1997)."""
+
+    summary: ClassVar[str] = N_("Reads a sequence forward and backward with two copies of a layer.")
+
+    layer: AnyRecurrent = arg(LSTM(), N_("The layer that reads each way."))
+    merge_mode: Literal["concat", "sum", "ave", "mul"] = arg(
+        "concat", N_("How what the two give is put together.")
+    )
+
+    @field_validator("layer")
+    @classmethod
+    def _check_direction(cls, layer: Recurrent) -> Recurrent:
+        if layer.go_backwards:
+            raise problem(
+                SpecError(
+                    N_("a layer that is read both ways cannot go backwards."),
+                    hint=N_("Switch it off."),
+                    where="go_backwards",
+                )
+            )
+        return layer
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """What one copy gives, twice as many features if they are put one behind the other."""
+        with _inside():
+            *steps, units = self.layer.output_shape(inputs)
+        return (*steps, units * (2 if self.merge_mode == "concat" else 1))
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """Those of both copies."""
+        return ParameterCount(2 * self.layer.parameters(inputs).trainable)
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """The work of both copies, and of their sum."""
+        joint = 0 if self.merge_mode == "concat" else elements(self.output_shape(inputs))
+        return 2 * self.layer.flops(inputs) + joint
+
+
+@LAYERS.register
+class TimeDistributed(_Wrapper):
+    """The same layer applied to each step of a sequence."""
+
+    summary: ClassVar[str] = N_("Applies the same layer to each step of a sequence.")
+
+    layer: AnyStepLayer = arg(Dense(units=32), N_("The layer applied to each step."))
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """(steps, …): what the layer gives for one step."""
+        if len(inputs[0]) < 2:
+            raise SpecError(
+                N_("expected a sequence (steps, …), got shape {shape}."),
+                hint=N_("Put it before the layer that removes the steps."),
+                shape=str(inputs[0]),
+            )
+        with _inside():
+            return (inputs[0][0], *self.layer.output_shape([inputs[0][1:]]))
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """Those of the layer, which all steps share."""
+        return self.layer.parameters([inputs[0][1:]])
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """The layer's work at each step."""
+        return inputs[0][0] * self.layer.flops([inputs[0][1:]])
