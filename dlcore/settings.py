@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         return self.home.expanduser().resolve() / "runs"
 
     @property
+    def models_dir(self) -> Path:
+        """The folder of uploaded models, one folder a model."""
+        return self.home.expanduser().resolve() / "models"
+
+    @property
     def prepared_dir(self) -> Path:
         """The folder of data prepared once and shared by all runs."""
         return self.home.expanduser().resolve() / "prepared"

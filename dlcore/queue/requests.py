@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dlcore.datasets import facts
 from dlcore.errors import N_, StateError
+from dlcore.permissions import check_owner
 from dlcore.records import Run, RunState
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
 from dlcore.spec.estimate import training_flops
 from dlcore.store import Store
-from dlcore.store.permissions import check_owner
 
 
 def submit(

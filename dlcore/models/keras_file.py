@@ -1,0 +1,178 @@
+"""The file that `model.save` writes: a zip of a JSON config and the weights; both bounded and checked."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, BinaryIO
+
+from dlcore.errors import N_, DatasetError, SpecError
+from dlcore.spec.keras_import import ImportedModel, import_json
+from dlcore.spec.keras_import.objects import MAX_CONFIG_BYTES, read_config, written_by_keras_2
+
+CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+MAX_MEMBERS = 1000
+MAX_WEIGHTS_BYTES = 1 << 36
+_ZIP, _HDF5 = b"PK", b"\x89HDF"
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError,
+)  # fmt: skip
+"""All that zipfile raises for a damaged, encrypted or strangely packed file."""
+
+# What a saved model holds besides its weights: the state of the optimizer, at most three numbers for each,
+# all of them perhaps in float64; and what HDF5 needs for its groups.
+_COPIES, _BYTES, _ROOM = 4, 8, 1 << 20
+_ROOM_PER_LAYER = 1 << 16
+
+
+def read_model_file(source: Path | BinaryIO) -> ImportedModel:
+    """The model in a `.keras` file or a JSON config; its weights are not looked at.
+
+    Args:
+        source: a path, or an open file.
+
+    Raises:
+        SpecError: it is no such file, is damaged, or holds what is not known.
+        DatasetError: the file is absent or unreadable.
+    """
+    if isinstance(source, Path):
+        try:
+            with source.open("rb") as file:
+                return read_model_file(file)
+        except OSError as error:
+            raise _unreadable(source, error) from error
+    head = source.read(4)
+    source.seek(0)
+    if head.startswith(_ZIP):
+        with _opened(source) as archive:
+            return _model_in(archive)
+    if head == _HDF5:
+        raise SpecError(
+            N_("this is Keras' old HDF5 format, which cannot be read without running it."),
+            hint=N_("Load it in Keras 3 and save it again as a `.keras` file."),
+        )
+    if not head.lstrip().startswith(b"{"):
+        raise SpecError(
+            N_("this is neither a `.keras` file nor a JSON config."),
+            hint=N_("Choose a file written by `model.save` or `model.to_json`."),
+        )
+    return import_json(source.read(MAX_CONFIG_BYTES + 1))
+
+
+def extract_weights(path: Path, imported: ImportedModel, target: Path) -> None:
+    """Writes the weights' own file (HDF5) to `target`, no more of it than such a model can have.
+
+    Raises:
+        SpecError: the file is damaged, has no weights, or too many.
+        DatasetError: the file is absent or unreadable, or `target` cannot be written.
+    """
+    try:
+        with path.open("rb") as file, _opened(file) as archive:
+            limit = min(_limit(imported), MAX_WEIGHTS_BYTES)
+            with _member(archive, WEIGHTS, limit) as member, target.open("wb") as out:
+                shutil.copyfileobj(_Bounded(member, limit), out, 1 << 20)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _limit(imported: ImportedModel) -> int:
+    report = imported.report
+    numbers = report.parameters.total if report else 0
+    return numbers * _BYTES * _COPIES + _ROOM + _ROOM_PER_LAYER * len(imported.groups)
+
+
+def _model_in(archive: zipfile.ZipFile) -> ImportedModel:
+    version = _keras_version(archive)
+    if not version.startswith("3."):
+        raise written_by_keras_2()
+    with _member(archive, CONFIG, MAX_CONFIG_BYTES) as member:
+        return import_json(member.read(MAX_CONFIG_BYTES + 1))
+
+
+def _keras_version(archive: zipfile.ZipFile) -> str:
+    with _member(archive, METADATA, 1 << 16) as member:
+        metadata = read_config(member.read(1 << 16))
+    version = metadata.get("keras_version") if isinstance(metadata, dict) else None
+    return version if isinstance(version, str) else ""
+
+
+class _Bounded:
+    """A stream that refuses to give more than was announced."""
+
+    def __init__(self, stream: IO[bytes], limit: int) -> None:
+        self._stream = stream
+        self._left = limit
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data = self._stream.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise _too_large(WEIGHTS)
+        return data
+
+
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _refuse_strange_members(archive)
+            yield archive
+    except _BROKEN as error:
+        raise SpecError(
+            N_("the file is damaged, or is no `.keras` file."),
+            hint=N_("Save the model again with `model.save`, and copy the whole file."),
+        ) from error
+
+
+def _refuse_strange_members(archive: zipfile.ZipFile) -> None:
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        raise SpecError(
+            N_("the file holds more than {limit} parts."),
+            hint=N_("Choose a file written by `model.save`."),
+            limit=MAX_MEMBERS,
+        )
+    names = [member.filename for member in members]
+    for name in names:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name or names.count(name) > 1:
+            raise SpecError(
+                N_("the file holds a part with a name that no `.keras` file has."),
+                hint=N_("Choose a file written by `model.save`."),
+            )
+
+
+@contextmanager
+def _member(archive: zipfile.ZipFile, name: str, limit: int) -> Iterator[IO[bytes]]:
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        raise SpecError(
+            N_("the file has no {name}."), hint=N_("Choose a file written by `model.save`."), name=name
+        ) from None
+    if info.file_size > limit:
+        raise _too_large(name)
+    with archive.open(info) as member:
+        yield member
+
+
+def _too_large(name: str) -> SpecError:
+    return SpecError(
+        N_("{name} is larger than such a model can need."),
+        hint=N_("Choose a file written by `model.save`."),
+        name=name,
+    )
+
+
+def _unreadable(path: Path, error: Any) -> DatasetError:
+    return DatasetError(
+        N_("the file cannot be read: {reason}."),
+        hint=N_("Check the path, and that there is room on the disk."),
+        where=str(path),
+        reason=error.strerror or type(error).__name__,
+    )

@@ -1,0 +1,182 @@
+"""Uploaded models: one folder each, named by content, immutable; the start of a fine-tuning."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from uuid import uuid4
+
+from dlcore.datasets.files import read_json, sha256_of, write_json
+from dlcore.errors import N_, DatasetError, NotFoundError, SpecError
+from dlcore.models.checking import check_weights
+from dlcore.models.keras_file import read_model_file
+from dlcore.permissions import check_owner
+from dlcore.settings import Settings
+from dlcore.spec.graph import GraphReport
+from dlcore.spec.keras_import import ImportedModel
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.problems import parse
+
+FILE, CONFIG, MANIFEST = "model.keras", "config.json", "manifest.json"
+FORMAT = 1
+_ID = re.compile(r"[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """An uploaded model as its manifest tells.
+
+    Attributes:
+        id: the first 12 hexadecimal digits of its file's SHA-256.
+        parameters: how many numbers it holds.
+        input_shape: without the batch axis; None where any size will do.
+        outputs: the shape of what it gives, without the batch axis.
+        created_at: seconds since 1970.
+        folder: where it lies.
+    """
+
+    id: str
+    name: str
+    owner: str
+    created_at: float
+    parameters: int
+    input_shape: tuple[int | None, ...]
+    outputs: tuple[int, ...]
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """The `.keras` file, as it was uploaded."""
+        return self.folder / FILE
+
+    @cached_property
+    def model(self) -> ModelSpec:
+        """Its layers."""
+        return parse(ModelSpec, read_json(self.folder / CONFIG))
+
+    @cached_property
+    def imported(self) -> ImportedModel:
+        """All that its config tells; `weights.read_weights` takes this and `path`."""
+        return read_model_file(self.path)
+
+
+def add(path: Path, settings: Settings, *, name: str, owner: str) -> StoredModel:
+    """Keeps a `.keras` file, read and checked; a file that is here already is not kept twice.
+
+    Args:
+        path: the file.
+        settings: whose home folder keeps it.
+        name: for people.
+        owner: whom it belongs to.
+
+    Raises:
+        SpecError: it is refused; nothing of it is left.
+        DatasetError: it cannot be read, or there is no room for it.
+    """
+    with _new_folder(settings) as folder:
+        shutil.copyfile(path, folder / FILE)
+        # Only the copy is read: the original may change meanwhile.
+        imported, report = _checked(folder / FILE)
+        model_id = sha256_of(folder / FILE)[:12]
+        if (settings.models_dir / model_id).is_dir():
+            return stored_model(model_id, settings)
+        manifest = {
+            "format": FORMAT,
+            "name": name,
+            "owner": owner,
+            "created_at": time.time(),
+            "parameters": report.parameters.total,
+            "input_shape": next(iter(imported.inputs.values())).shape,
+            "outputs": report.output_shape,
+        }
+        write_json(folder / CONFIG, imported.model.model_dump(mode="json"))
+        write_json(folder / MANIFEST, manifest)
+        folder.rename(settings.models_dir / model_id)
+    return stored_model(model_id, settings)
+
+
+def stored_models(settings: Settings) -> list[StoredModel]:
+    """All models that are kept, the newest first."""
+    folders = settings.models_dir.glob("*") if settings.models_dir.is_dir() else ()
+    found = [_opened(folder) for folder in folders if _ID.fullmatch(folder.name)]
+    return sorted((one for one in found if one), key=lambda one: one.created_at, reverse=True)
+
+
+def stored_model(model_id: str, settings: Settings) -> StoredModel:
+    """The model of that id.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = _opened(settings.models_dir / model_id) if _ID.fullmatch(model_id) else None
+    if found is None:
+        raise NotFoundError(
+            N_("there is no uploaded model '{id}'."), hint=N_("Upload it, or choose another."), id=model_id
+        )
+    return found
+
+
+def remove(model_id: str, settings: Settings, *, actor: str) -> None:
+    """Deletes a model with all its files.
+
+    Raises:
+        NotFoundError: there is none of that id.
+        PermissionDeniedError: it is somebody else's.
+    """
+    found = stored_model(model_id, settings)
+    check_owner(found.owner, actor, where=found.name)
+    # Renamed first, so that nobody opens a half of it.
+    doomed = settings.models_dir / f".removed-{uuid4().hex}"
+    found.folder.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+@contextmanager
+def _new_folder(settings: Settings) -> Iterator[Path]:
+    """A folder beside the kept models that is gone at the end, unless it was renamed."""
+    folder = settings.models_dir / f".adding-{uuid4().hex}"
+    try:
+        folder.mkdir(parents=True)
+        yield folder
+    except OSError as error:
+        raise DatasetError(
+            N_("the model cannot be kept: {reason}."),
+            hint=N_("Check the path, and make room on the disk."),
+            reason=error.strerror or type(error).__name__,
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _checked(path: Path) -> tuple[ImportedModel, GraphReport]:
+    imported = read_model_file(path)
+    report = imported.report
+    if report is None:
+        raise SpecError(
+            N_("the config does not tell the shape of the input."),
+            hint=N_("Build the model with an `Input` layer, and save it again."),
+        )
+    check_weights(path, path.parent)
+    return imported, report
+
+
+def _opened(folder: Path) -> StoredModel | None:
+    manifest = read_json(folder / MANIFEST)
+    if manifest is None or manifest["format"] != FORMAT:
+        return None
+    return StoredModel(
+        id=folder.name,
+        name=manifest["name"],
+        owner=manifest["owner"],
+        created_at=manifest["created_at"],
+        parameters=manifest["parameters"],
+        input_shape=tuple(manifest["input_shape"]),
+        outputs=tuple(manifest["outputs"]),
+        folder=folder,
+    )

@@ -1,0 +1,151 @@
+"""Weights as plain arrays, out of the HDF5 file inside a `.keras` file; nothing in it is followed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from dlcore.errors import N_, SpecError
+from dlcore.models.keras_file import extract_weights
+from dlcore.spec.keras_import import ImportedModel
+
+Arrays = dict[str, list[npt.NDArray[np.float32]]]
+"""Layer name to arrays, in the order of Keras' `layer.weights`."""
+
+PARTS = (
+    "cell", "forward_layer", "backward_layer", "layer",
+    "query_dense", "key_dense", "value_dense", "gate_dense", "output_dense",
+)  # fmt: skip
+"""What layers are made of, in the order in which Keras lists the weights."""
+
+_MAX_PARTS = 100
+_MAX_DEPTH = 5
+# Random layers write the state of their generator, which is no weight.
+_NO_WEIGHTS = frozenset({"vars", "seed_generator"})
+
+
+def read_weights(path: Path, imported: ImportedModel, *, scratch: Path | None = None) -> Arrays:
+    """The arrays of every layer that has weights, each as many numbers as the layer must have.
+
+    Args:
+        path: the `.keras` file.
+        imported: what was read of its config.
+        scratch: a folder with room for a copy of the weights; by default that of the system.
+
+    Raises:
+        SpecError: the weights are damaged, of another model, or not plain arrays of finite numbers.
+        DatasetError: the file cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="dlcore-", dir=scratch) as folder:
+        copy = Path(folder) / "weights.h5"
+        extract_weights(path, imported, copy)
+        try:
+            with h5py.File(copy, "r", locking=False) as file:
+                return dict(_read(file, imported))
+        # What h5py raises depends on where the file is damaged.
+        except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError) as error:
+            raise SpecError(
+                N_("the weights are damaged."),
+                hint=N_("Save the model again with `model.save`, and copy the whole file."),
+            ) from error
+
+
+def _read(file: h5py.File, imported: ImportedModel) -> Iterator[tuple[str, list[npt.NDArray[np.float32]]]]:
+    report = imported.report
+    if report is None:
+        raise SpecError(
+            N_("the config does not tell the shape of the input."),
+            hint=N_("Build the model with an `Input` layer, and save it again."),
+        )
+    for row in report.rows:
+        if not row.parameters.total:
+            continue
+        group = _group(file, imported.groups[row.name], row.name)
+        datasets = list(_datasets(group, row.name))
+        held = sum(prod(dataset.shape) for dataset in datasets)
+        if held != row.parameters.total:
+            raise SpecError(
+                N_("expected {expected} weights, got {got}."),
+                hint=N_("Choose a file whose weights belong to its config."),
+                where=row.name,
+                expected=row.parameters.total,
+                got=held,
+            )
+        yield row.name, [_array(dataset, row.name) for dataset in datasets]
+
+
+def _group(file: h5py.File, path: str, layer: str) -> Any:
+    found: Any = file
+    for name in path.split("/"):
+        if not isinstance(found, h5py.Group):
+            raise _strange(layer)
+        found = _member(found, name, layer)
+    if not isinstance(found, h5py.Group):
+        raise _strange(layer)
+    return found
+
+
+def _member(group: Any, name: str, layer: str) -> Any:
+    """What `group` itself holds under that name: a link elsewhere is not followed."""
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        raise _strange(layer)
+    return group[name]
+
+
+def _datasets(group: Any, layer: str, depth: int = 0) -> Iterator[Any]:
+    names = list(group)
+    if len(names) > _MAX_PARTS or depth > _MAX_DEPTH:
+        raise _strange(layer)
+    if "vars" in names:
+        own = _member(group, "vars", layer)
+        if not isinstance(own, h5py.Group) or len(own) > _MAX_PARTS:
+            raise _strange(layer)
+        for number in range(len(own)):
+            yield _plain(_member(own, str(number), layer), layer)
+    parts = {name.lstrip("_"): name for name in names if name not in _NO_WEIGHTS}
+    for part in sorted(parts, key=lambda name: PARTS.index(name) if name in PARTS else -1):
+        inner = _member(group, parts[part], layer)
+        found = list(_datasets(inner, layer, depth + 1)) if isinstance(inner, h5py.Group) else None
+        if found is None or (found and part not in PARTS):
+            raise _strange(layer)
+        yield from found
+
+
+def _plain(dataset: Any, layer: str) -> Any:
+    """The dataset itself, if it is an array of real numbers that lies in the file as it is."""
+    if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
+        raise _strange(layer)
+    if dataset.dtype.kind != "f" or dataset.dtype.itemsize > 8:
+        raise _strange(layer)
+    layout = dataset.id.get_create_plist()
+    whole = layout.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
+    if not whole or layout.get_external_count() or layout.get_nfilters():
+        raise _strange(layer)
+    return dataset
+
+
+def _array(dataset: Any, layer: str) -> npt.NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused
+        values = np.asarray(dataset[()], np.float32)
+    if not np.isfinite(values).all():
+        raise SpecError(
+            N_("holds weights that are not finite numbers: its training has failed."),
+            hint=N_("Choose a model whose training went well."),
+            where=layer,
+        )
+    return values
+
+
+def _strange(layer: str) -> SpecError:
+    return SpecError(
+        N_("its weights are missing, or not written in the way of Keras 3."),
+        hint=N_("Save the model again with `model.save`."),
+        where=layer,
+    )

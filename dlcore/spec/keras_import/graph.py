@@ -1,0 +1,318 @@
+"""From the config of a whole Keras model to one flat graph of our layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlcore.errors import N_, SpecError, shown
+from dlcore.spec.keras_import.arguments import Notes, as_activation, layer_of
+from dlcore.spec.keras_import.links import OpenShape, shape_of, sources_of, tensor_names
+from dlcore.spec.keras_import.objects import (
+    LAYER_MODULES,
+    MODEL_MODULES,
+    MODELS,
+    KerasObject,
+    not_keras,
+    quoted,
+    read_object,
+)
+from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
+from dlcore.spec.preprocessing import Rescaling
+from dlcore.spec.problems import parse
+
+ONLY_IN_TRAINING = frozenset(
+    {
+        "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
+        "RandomColorJitter", "RandomContrast", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
+        "RandomGrayscale", "RandomHue", "RandomPerspective", "RandomPosterization", "RandomRotation",
+        "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom",
+    }
+)  # fmt: skip
+"""Augmentations of Keras that leave their input as it is outside of training."""
+
+
+@dataclass(frozen=True)
+class ImportedInput:
+    """One input of an imported model."""
+
+    shape: OpenShape
+    dtype: str
+
+
+@dataclass
+class Flat:
+    """What has been read of a model so far; a tensor is known by the name of the layer that gives it.
+
+    Attributes:
+        layers: in topological order, each with its `inputs` spelled out.
+        groups: of each layer, where the file of the weights holds its arrays.
+        inputs: by their names with us.
+        rescalings: what is done to the input before any layer sees it.
+    """
+
+    layers: list[Layer] = field(default_factory=list)
+    groups: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, ImportedInput] = field(default_factory=dict)
+    rescalings: list[Rescaling] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
+    taken: set[str] = field(default_factory=lambda: {INPUT})
+    consumed: set[str] = field(default_factory=set)
+
+    @property
+    def scaled_input(self) -> str:
+        """The tensor of the input behind all its rescalings; what is rescaled has no name of ours."""
+        return INPUT + "*" * len(self.rescalings)
+
+    def unique(self, name: str, prefix: str) -> str:
+        """A free name of ours that is as near as can be to Keras' name."""
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", name) or "layer"
+        plain = (plain if plain[0].isascii() and plain[0].isalpha() else f"layer_{plain}")[:60]
+        stem = f"{prefix}_{plain}"[:60] if plain in self.taken and prefix else plain
+        chosen, number = stem, 0
+        while chosen in self.taken:
+            number += 1
+            chosen = f"{stem[:58]}_{number}"
+        self.taken.add(chosen)
+        return chosen
+
+
+def read_model(config: Any) -> tuple[str, str, Flat]:
+    """The name of a model, the tensor that it gives, and its layers.
+
+    Raises:
+        SpecError: something in it is not known or cannot be rebuilt; names the layer.
+    """
+    found = read_object(config, MODEL_MODULES)
+    if found.class_name not in MODELS:
+        raise SpecError(
+            N_("{kind} is no model, or a model with code of its own."),
+            hint=N_("Choose a Sequential or Functional model."),
+            kind=quoted(found.class_name),
+        )
+    flat = Flat()
+    return found.name, _nested(flat, found, None, "", ""), flat
+
+
+def _nested(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str) -> str:
+    read = _sequential if found.class_name == "Sequential" else _functional
+    return read(flat, found, given, group, prefix)
+
+
+class _Groups:
+    """Where Keras writes the weights of each layer of a model: by class and number, not by name."""
+
+    def __init__(self, group: str) -> None:
+        self._stem = f"{group}/layers" if group else "layers"
+        self._used: dict[str, int] = {}
+
+    def next(self, class_name: str) -> str:
+        """The group of the next layer of that class."""
+        name = snake_case(class_name)
+        number = self._used.get(name, -1) + 1
+        self._used[name] = number
+        return f"{self._stem}/{name}_{number}" if number else f"{self._stem}/{name}"
+
+
+def _entries(found: KerasObject) -> list[KerasObject]:
+    entries = found.config.get("layers")
+    if not isinstance(entries, list):
+        raise not_keras(quoted(found.name))
+    if len(entries) > 2 * MAX_LAYERS:
+        raise _too_many()
+    return [read_object(entry, LAYER_MODULES | MODEL_MODULES) for entry in entries]
+
+
+def _too_many() -> SpecError:
+    return SpecError(
+        N_("the model has more than {limit} layers."), hint=N_("Import a smaller model."), limit=MAX_LAYERS
+    )
+
+
+def _sequential(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str) -> str:
+    groups = _Groups(group)
+    if given is not None and len(given) != 1:
+        raise _input_count(found, 1, len(given))
+    tensor = given[0] if given else INPUT
+    for position, entry in enumerate(_entries(found)):
+        where = groups.next(entry.class_name)
+        if entry.class_name == "InputLayer":
+            if position:
+                raise not_keras(quoted(entry.name))
+            _see_input(flat, tensor, entry)
+        else:
+            tensor = _call(flat, entry, [tensor], where, prefix)
+    built = found.config.get("build_input_shape")
+    if given is None and not flat.inputs and isinstance(built, list):
+        flat.inputs[INPUT] = ImportedInput(shape_of(built, quoted(found.name)), "float32")
+    return tensor
+
+
+def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str) -> str:
+    groups, entries = _Groups(group), _entries(found)
+    places = {entry.name: groups.next(entry.class_name) for entry in entries}
+    if len(places) != len(entries) or not all(places):
+        raise SpecError(
+            N_("two layers have one name, or a layer has none."),
+            hint=N_("Give each layer its own name, and save the model again."),
+            where=quoted(found.name),
+        )
+    names = tensor_names(found.config.get("input_layers"), found)
+    tensors = dict(zip(names, _input_tensors(flat, found, names, given), strict=True))
+    waiting = []
+    for entry in entries:
+        if entry.class_name == "InputLayer":
+            if entry.name not in tensors:
+                raise not_keras(quoted(entry.name))
+            _see_input(flat, tensors[entry.name], entry)
+        else:
+            waiting.append((entry, sources_of(entry)))
+    while waiting:
+        ready = [(entry, sources) for entry, sources in waiting if all(s in tensors for s in sources)]
+        if not ready:
+            raise SpecError(
+                N_("takes from a layer that is not there, or from itself."),
+                hint=N_("Save the model again with Keras."),
+                where=quoted(waiting[0][0].name),
+            )
+        entry, sources = ready[0]
+        waiting.remove((entry, sources))
+        taken = [tensors[source] for source in sources]
+        tensors[entry.name] = _call(flat, entry, taken, places[entry.name], prefix)
+    outputs = tensor_names(found.config.get("output_layers"), found)
+    if len(outputs) != 1:
+        raise SpecError(
+            N_("the model has {count} outputs; only models with one can be imported."),
+            hint=N_("Save a model that ends at one of them: `keras.Model(model.inputs, one_output)`."),
+            where=quoted(found.name),
+            count=len(outputs),
+        )
+    if outputs[0] not in tensors:
+        raise not_keras(quoted(found.name))
+    return tensors[outputs[0]]
+
+
+def _input_tensors(
+    flat: Flat, found: KerasObject, names: list[str], given: Sequence[str] | None
+) -> Sequence[str]:
+    if given is None:
+        return [INPUT] if len(names) == 1 else [flat.unique(name, "") for name in names]
+    if len(given) != len(names):
+        raise _input_count(found, len(names), len(given))
+    return given
+
+
+def _input_count(found: KerasObject, expected: int, got: int) -> SpecError:
+    return SpecError(
+        N_("takes {expected} inputs, got {got}."),
+        hint=N_("Save the model again with Keras."),
+        where=quoted(found.name),
+        expected=expected,
+        got=got,
+    )
+
+
+def _see_input(flat: Flat, tensor: str, entry: KerasObject) -> None:
+    """Notes the shape of the model's own input; that of a nested model is known already."""
+    named = tensor == INPUT or (tensor in flat.taken and tensor not in flat.groups)
+    if not named or tensor in flat.inputs:
+        return
+    where, dtype = quoted(entry.name), entry.config.get("dtype", "float32")
+    if entry.config.get("sparse") or entry.config.get("ragged") or entry.config.get("optional"):
+        raise SpecError(
+            N_("sparse, ragged and optional inputs are not supported."),
+            hint=N_("Use plain arrays."),
+            where=where,
+        )
+    if dtype not in ("float32", "float16", "bfloat16", "uint8", "int8", "int32", "int64"):
+        raise SpecError(
+            N_("inputs of the sort {got} are not supported."),
+            hint=N_("Use numbers."),
+            where=where,
+            got=shown(dtype),
+        )
+    kind = "int32" if dtype in ("int8", "int64") else "uint8" if dtype == "uint8" else dtype
+    shape = entry.config.get("batch_shape")
+    flat.inputs[tensor] = ImportedInput(
+        shape_of(shape, where), kind if kind in ("uint8", "int32") else "float32"
+    )
+
+
+def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
+    """Adds what one entry of a config stands for; gives the tensor that comes out of it."""
+    kind = entry.class_name
+    if kind in MODELS:
+        inner = f"{prefix}_{entry.name}" if prefix else entry.name
+        return _nested(flat, entry, sources, group, inner)
+    if kind in LAYERS.names():
+        return _add(flat, entry, sources, group, prefix)
+    activation = as_activation(entry)
+    if activation is not None:
+        plain = KerasObject(activation[0], {**_common(entry), **activation[1]}, entry.name)
+        return _add(flat, plain, sources, group, prefix)
+    if kind in ONLY_IN_TRAINING and len(sources) == 1:
+        flat.notes.add(
+            N_("{kind} acts only in training and was left out; choose it as an augmentation."),
+            where=quoted(entry.name),
+            kind=kind,
+        )
+        return sources[0]
+    if kind == "Rescaling":
+        return _rescale(flat, entry, sources)
+    if kind == "Normalization":
+        raise SpecError(
+            N_("a Normalization inside a model holds the mean of its own data and cannot be imported."),
+            hint=N_("Save the model without it, and choose Normalization in the preprocessing."),
+            where=quoted(entry.name),
+        )
+    try:
+        LAYERS.get(kind)
+    except SpecError as error:
+        raise error.at(quoted(entry.name)) from None
+    raise AssertionError(kind)
+
+
+def _common(entry: KerasObject) -> dict[str, Any]:
+    return {key: entry.config[key] for key in ("name", "trainable", "dtype") if key in entry.config}
+
+
+def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
+    if len(flat.layers) == MAX_LAYERS:
+        raise _too_many()
+    if any(source.startswith(INPUT) and source.rstrip("*") == INPUT for source in sources):
+        _require_scaled(flat, entry, sources)
+    flat.consumed.update(sources)
+    layer = layer_of(entry, flat.unique(entry.name or snake_case(entry.class_name), prefix), flat.notes)
+    taken = [source.rstrip("*") for source in sources]
+    # Self-attention is written as one tensor given several times; a merge takes it so many times indeed.
+    if not layer.merges and len(set(taken)) == 1:
+        taken = taken[:1]
+    flat.layers.append(layer.model_copy(update={"inputs": tuple(taken)}))
+    flat.groups[layer.name] = group
+    return layer.name
+
+
+def _require_scaled(flat: Flat, entry: KerasObject, sources: list[str]) -> None:
+    if any(source.rstrip("*") == INPUT and source != flat.scaled_input for source in sources):
+        raise _scaled_twice(entry)
+
+
+def _scaled_twice(entry: KerasObject) -> SpecError:
+    return SpecError(
+        N_("the input is taken both rescaled and as it is, or is rescaled within the model."),
+        hint=N_("Save the model with one Rescaling, directly behind its input, or with none."),
+        where=quoted(entry.name),
+    )
+
+
+def _rescale(flat: Flat, entry: KerasObject, sources: list[str]) -> str:
+    """Rescaling directly behind the input becomes a step of the preprocessing: the same numbers."""
+    if sources != [flat.scaled_input] or flat.scaled_input in flat.consumed:
+        raise _scaled_twice(entry)
+    values = {key: entry.config.get(key) for key in ("scale", "offset")}
+    flat.rescalings.append(parse(Rescaling, values, where=quoted(entry.name)))
+    flat.notes.add(N_("became a step of the preprocessing."), where=quoted(entry.name))
+    return flat.scaled_input

@@ -1,0 +1,109 @@
+"""How the config of a Functional model links its layers: calls, tensors, shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.keras_import.objects import KerasObject, not_keras, quoted, written_by_keras_2
+from dlcore.spec.model import MAX_LAYERS
+
+OpenShape = tuple[int | None, ...]
+"""Sizes without the batch axis; None where any size will do."""
+
+_TENSOR = "__keras_tensor__"
+_MAX_CALL_INPUTS = 1000
+
+
+def shape_of(value: Any, where: str) -> OpenShape:
+    """The shape without the batch axis.
+
+    Raises:
+        SpecError: it is none.
+    """
+    fine = (
+        isinstance(value, list)
+        and 1 < len(value) <= 8
+        and all(size is None or (type(size) is int and 0 < size <= 10**9) for size in value)
+    )
+    if not fine:
+        raise not_keras(where)
+    return tuple(value[1:])
+
+
+def tensor_names(value: Any, found: KerasObject) -> list[str]:
+    """The layers named in `input_layers` or `output_layers`: one triple, a list or a mapping of them.
+
+    Raises:
+        SpecError: it is none of these.
+    """
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        value = [value]
+    if not isinstance(value, list) or not value or len(value) > MAX_LAYERS:
+        raise not_keras(quoted(found.name))
+    return [_triple(one, quoted(found.name)) for one in value]
+
+
+def _triple(value: Any, where: str) -> str:
+    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):
+        raise not_keras(where)
+    if value[1:] != [0, 0]:
+        raise _shared(quoted(value[0]))
+    return str(value[0])
+
+
+def _shared(where: str) -> SpecError:
+    return SpecError(
+        N_("is called more than once, or gives more than one result; such layers cannot be imported."),
+        hint=N_("Build the model with a layer of its own at each place."),
+        where=where,
+    )
+
+
+def sources_of(entry: KerasObject) -> list[str]:
+    """The names of the layers whose results a layer takes, in order.
+
+    Raises:
+        SpecError: it is called in a way that a graph of layers cannot tell.
+    """
+    where = quoted(entry.name)
+    if len(entry.inputs) != 1:
+        raise _shared(where) if entry.inputs else not_keras(where)
+    (node,) = entry.inputs
+    if not isinstance(node, Mapping):
+        raise written_by_keras_2()
+    args, kwargs = node.get("args"), node.get("kwargs")
+    if not isinstance(args, list) or not isinstance(kwargs, Mapping):
+        raise not_keras(where)
+    sources: list[str] = []
+    for argument in args:
+        several = isinstance(argument, list)
+        for one in argument if several else [argument]:
+            sources.append(_source(one, where))
+    for key, value in kwargs.items():
+        if isinstance(value, Mapping) and value.get("class_name") == _TENSOR and key in ("key", "value"):
+            sources.insert(1 if key == "value" else len(sources), _source(value, where))
+        elif value is not None and value is not False:
+            raise SpecError(
+                N_("is called with {argument}, which is not supported."),
+                hint=N_("Call it with its inputs alone, and save the model again."),
+                where=where,
+                argument=quoted(key),
+            )
+    if not sources or len(sources) > _MAX_CALL_INPUTS:
+        raise not_keras(where)
+    return sources
+
+
+def _source(value: Any, where: str) -> str:
+    if not isinstance(value, Mapping) or value.get("class_name") != _TENSOR:
+        raise SpecError(
+            N_("is called with a fixed value, which is not supported."),
+            hint=N_("Call it with its inputs alone, and save the model again."),
+            where=where,
+        )
+    config = value.get("config")
+    return _triple(config.get("keras_history") if isinstance(config, Mapping) else None, where)

@@ -1,0 +1,331 @@
+"""What Keras writes down is read back as the same model: the same layers, the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from dlcore.engine.build import build_model
+from dlcore.engine.weights import load_weights
+from dlcore.errors import SpecError
+from dlcore.models import read_model_file
+from dlcore.models.weights import read_weights
+from dlcore.spec.keras_import import ImportedModel, import_json
+from dlcore.spec.keras_import.arguments import DEFAULTS
+from dlcore.spec.keras_import.graph import ONLY_IN_TRAINING
+from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.templates import TEMPLATES
+from tests.engine.test_layers_contract import CASES, around
+
+pytestmark = pytest.mark.keras
+
+SHAPE = (8, 8, 3)
+
+
+def randomised(network: Any) -> Any:
+    """The same with weights that no initializer gives, so that a mistaken one shows."""
+    generator = np.random.default_rng(0)
+    for weight in network.weights:
+        weight.assign(generator.uniform(0.1, 0.6, weight.shape))
+    return network
+
+
+def rebuilt(imported: ImportedModel, path: Path, shape: tuple[int, ...]) -> Any:
+    """The network of an imported model for an input, with the weights of its file."""
+    network = build_model(imported.model, shape, None)
+    load_weights(network, imported.model, read_weights(path, imported))
+    return network
+
+
+def samples(network: Any) -> np.ndarray[Any, Any]:
+    shape = [size or 9 for size in network.input_shape[1:]]
+    return np.random.default_rng(1).random((3, *shape), np.float32)
+
+
+def assert_same_predictions(network: Any, folder: Path) -> ImportedModel:
+    """Saved, imported and rebuilt, it predicts the very same."""
+    path = folder / "model.keras"
+    randomised(network).save(path)
+    imported = read_model_file(path)
+    x = samples(network)
+    again = rebuilt(imported, path, x.shape[1:])
+    scaled = x
+    for step in imported.preprocessing:
+        scaled = scaled * np.float32(step.scale) + np.float32(step.offset)
+    np.testing.assert_array_equal(again.predict(scaled, verbose=0), network.predict(x, verbose=0))
+    return imported
+
+
+def linked(model: ModelSpec) -> dict[str, Layer]:
+    """The layers by name, each with its inputs spelled out; the order is left aside."""
+    return {
+        layer.name: layer.model_copy(update={"inputs": model.sources(index)})
+        for index, layer in enumerate(model.layers)
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if name != "empty"])
+def test_a_template_saved_by_keras_is_imported_as_itself(name: str, tmp_path: Path) -> None:
+    model = TEMPLATES[name].build((16, 16, 3))
+    network = build_model(model, (16, 16, 3), 7)
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert linked(imported.model) == linked(model.resolved(7))
+    assert linked(import_json(network.to_json()).model) == linked(model.resolved(7))
+    assert imported.inputs["input"].shape == (16, 16, 3)
+    assert imported.notes == ()
+
+
+@pytest.mark.parametrize(("kind", "arguments"), CASES)
+def test_a_layer_saved_by_keras_is_imported_as_itself(
+    kind: str, arguments: dict[str, Any], tmp_path: Path
+) -> None:
+    model = around(kind, arguments)
+
+    imported = assert_same_predictions(build_model(model, SHAPE, 4), tmp_path)
+
+    assert linked(imported.model) == linked(model.resolved(4))
+
+
+@pytest.mark.parametrize("kind", LAYERS.names())
+def test_every_argument_that_a_layer_lacks_is_held_to_the_default_of_keras(kind: str) -> None:
+    config = build_model(around(kind, {}), SHAPE, 4).get_layer("it").get_config()
+    for key in set(config) & set(DEFAULTS) - set(LAYERS.get(kind).model_fields):
+        assert config[key] == DEFAULTS[key], key
+
+
+def test_the_first_mnist_network_written_by_hand_is_imported(tmp_path: Path) -> None:
+    network = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(32, (3, 3), activation="relu"),
+            keras.layers.MaxPooling2D((2, 2)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(128, activation=keras.activations.relu),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    network.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    network.fit(np.zeros((4, 28, 28, 1)), np.zeros(4), verbose=0)
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert [layer.kind for layer in imported.model.layers] == [
+        "Conv2D", "MaxPooling2D", "Flatten", "Dense", "Dense",
+    ]  # fmt: skip
+    assert imported.model.is_stack
+    assert imported.report.parameters.total == 693_962
+
+
+def test_activations_that_are_layers_become_activations(tmp_path: Path) -> None:
+    layers = keras.layers
+    network = keras.Sequential(
+        [
+            keras.Input((5,)),
+            layers.Dense(4, activation=layers.ReLU(max_value=6.0)),
+            layers.ReLU(),
+            layers.ReLU(negative_slope=0.25),
+            layers.ELU(),
+            layers.Dense(3),
+            layers.Softmax(),
+        ]
+    )
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert imported.model.layers[0].activation == "relu6"
+    assert imported.model.layers[2].negative_slope == 0.25
+    assert [getattr(layer, "activation", "") for layer in imported.model.layers[3:]] == [
+        "elu",
+        "linear",
+        "softmax",
+    ]
+
+
+def residual() -> Any:
+    layers = keras.layers
+    inputs = keras.Input((9, 9, 3), name="pixels")
+    x = layers.Conv2D(4, 3, padding="same", name="stem.conv")(inputs)
+    y = layers.BatchNormalization(axis=3, name="bn-1")(x)
+    y = layers.Activation("relu", name="1")(y)
+    y = layers.Conv2D(4, 3, padding="same", kernel_initializer="he_normal", name="input")(y)
+    x = layers.add([x, y])
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(2, name="x" * 90)(x))
+
+
+def test_a_functional_residual_network_written_by_hand_is_imported(tmp_path: Path) -> None:
+    imported = assert_same_predictions(residual(), tmp_path)
+
+    assert [layer.name for layer in imported.model.layers] == [
+        "stem_conv", "bn_1", "layer_1", "input_1", "add", "global_average_pooling2d", "x" * 60,
+    ]  # fmt: skip
+    assert imported.model.layers[4].inputs == ("stem_conv", "input_1")
+
+
+def test_nested_models_are_laid_flat_with_names_of_their_own(tmp_path: Path) -> None:
+    layers = keras.layers
+    block = keras.Sequential([layers.Dense(4, name="dense"), layers.Dropout(0.5)], name="block")
+    inner_input = keras.Input((4,))
+    inner = keras.Model(inner_input, layers.Dense(4, name="dense")(block(inner_input)), name="inner")
+    inputs = keras.Input((6,))
+    x = layers.Dense(4, name="dense")(inputs)
+    skip = x
+    x = inner(x, training=False)
+    network = keras.Model(inputs, layers.Dense(2, name="head")(layers.Add(name="add")([x, skip])))
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert [(layer.name, layer.inputs) for layer in imported.model.layers] == [
+        ("dense", ()),
+        ("inner_block_dense", ()),
+        ("dropout", ()),
+        ("inner_dense", ()),
+        ("add", ("inner_dense", "dense")),
+        ("head", ()),
+    ]
+
+
+def test_a_model_at_the_head_of_a_sequential_one_is_laid_flat(tmp_path: Path) -> None:
+    network = keras.Sequential([residual(), keras.layers.Dense(3)])
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert imported.inputs["input"].shape == (9, 9, 3)
+    assert imported.model.layers[-1].units == 3
+
+
+def test_rescaling_becomes_preprocessing_and_augmentation_is_left_out_with_a_note(tmp_path: Path) -> None:
+    layers = keras.layers
+    network = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.RandomFlip("horizontal"),
+            layers.Rescaling(1 / 255, offset=-0.5),
+            layers.Flatten(),
+            layers.Dense(2),
+        ]
+    )
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert [(step.scale, step.offset) for step in imported.preprocessing] == [(1 / 255, -0.5)]
+    assert [layer.kind for layer in imported.model.layers] == ["Flatten", "Dense"]
+    assert [note.where for note in imported.notes] == ["random_flip", "rescaling"]
+
+
+_NEED_FACTOR = (
+    "RandomBrightness", "RandomColorDegeneration", "RandomContrast", "RandomHue", "RandomRotation",
+    "RandomSaturation", "RandomSharpness",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(ONLY_IN_TRAINING))
+def test_an_augmentation_that_is_left_out_does_nothing_outside_of_training(kind: str) -> None:
+    arguments: dict[str, Any] = {
+        "RandomZoom": {"height_factor": 0.2},
+        "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.2},
+        "RandomPosterization": {"factor": 2},
+        **{name: {"factor": 0.5} for name in _NEED_FACTOR},
+    }.get(kind, {})
+    layer = getattr(keras.layers, kind)(**arguments)
+    x = np.random.default_rng(0).random((2, 8, 8, 3), np.float32) * 255
+
+    np.testing.assert_array_equal(np.asarray(layer(x, training=False)), x)
+
+
+def test_a_model_for_images_of_any_size_is_imported(tmp_path: Path) -> None:
+    layers = keras.layers
+    network = keras.Sequential(
+        [keras.Input((None, None, 3)), layers.Conv2D(4, 3), layers.GlobalMaxPooling2D(), layers.Dense(2)]
+    )
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert imported.inputs["input"].shape == (None, None, 3)
+
+
+def test_a_model_in_half_precision_keeps_its_weights_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    build_model(around("Dense", {}), SHAPE, 4, "mixed_bfloat16").save(path)
+
+    imported = read_model_file(path)
+
+    assert read_weights(path, imported)["it"][0].dtype == np.float32
+    assert {note.params["policy"] for note in imported.notes} == {"mixed_bfloat16"}
+
+
+@keras.saving.register_keras_serializable(package="mine")
+class Doubling(keras.layers.Layer):
+    def call(self, x: Any) -> Any:
+        return 2 * x
+
+
+@keras.saving.register_keras_serializable(package="mine")
+def cubed(x: Any) -> Any:
+    return x**3
+
+
+def shared(inputs: Any) -> Any:
+    layer = keras.layers.Dense(5)
+    return layer(layer(inputs))
+
+
+REFUSED: list[tuple[str, Callable[[Any], Any], str]] = [
+    ("lambda", keras.layers.Lambda(lambda x: x + 1), "holds program code, which is never run"),
+    ("class", Doubling(), r"'mine>Doubling' of 'tests.engine.test_keras_import' is not one of Keras' own"),
+    ("function", keras.layers.Dense(5, activation=cubed), r"d\w*.activation: 'mine>cubed' is not an activ"),
+    ("shared", shared, "is called more than once"),
+    ("constraint", keras.layers.Dense(5, kernel_constraint="non_neg"), r"kernel_constraint: Dense can have"),
+    ("regularizer", keras.layers.Dense(5, kernel_regularizer=keras.regularizers.OrthogonalRegularizer()),
+     r"kernel_regularizer.kind: there is no regularizer 'OrthogonalRegularizer'"),
+    ("axis", keras.layers.BatchNormalization(axis=1), "axis: BatchNormalization can have only -1 here, got 1"),
+    ("layer", keras.layers.CategoryEncoding(5), "there is no layer 'CategoryEncoding'"),
+    ("format", keras.layers.Dense(5, dtype="float64"), "dtype: weights of the sort 'float64'"),
+    ("operation", lambda x: x * 2, "'Multiply' of 'keras.src.ops.numpy' is not one of Keras' own"),
+    ("normalization", keras.layers.Normalization(), "holds the mean of its own data"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "layer", "message"), REFUSED, ids=[what for what, _, _ in REFUSED])
+def test_what_cannot_be_rebuilt_is_refused_by_name(
+    what: str, layer: Callable[[Any], Any], message: str
+) -> None:
+    inputs = keras.Input((5, 5))
+    network = keras.Model(inputs, keras.layers.Dense(2)(layer(inputs)))
+
+    with pytest.raises(SpecError, match=message):
+        import_json(network.to_json())
+
+
+def test_several_outputs_are_refused() -> None:
+    inputs = keras.Input((5,))
+    network = keras.Model(inputs, [keras.layers.Dense(2)(inputs), keras.layers.Dense(3)(inputs)])
+
+    with pytest.raises(SpecError, match="has 2 outputs; only models with one"):
+        import_json(network.to_json())
+
+
+def test_weights_of_other_shapes_are_refused_and_change_nothing_or_are_left_aside() -> None:
+    model = around("Dense", {"units": 3})
+    network = build_model(model, SHAPE, 4)
+    before = [weight.copy() for weight in network.get_weights()]
+    arrays = {layer.name: layer.get_weights() for layer in build_model(model, SHAPE, 5).layers}
+
+    with pytest.raises(SpecError, match=r"dense: expected weights of the shapes \(192, 4\), \(4,\), got"):
+        load_weights(network, model, arrays)
+    for old, new in zip(before, network.get_weights(), strict=True):
+        np.testing.assert_array_equal(new, old)
+
+    done = load_weights(network, model, arrays, partial=True)
+
+    assert (done.loaded, done.kept) == (("it",), ("dense",))
+    np.testing.assert_array_equal(network.get_layer("it").get_weights()[0], arrays["it"][0])
+    np.testing.assert_array_equal(network.get_weights()[-2], before[-2])
