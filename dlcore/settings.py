@@ -51,6 +51,9 @@ class Settings(BaseSettings):
         ge=1,
         description="How often a run that is lost again and again is started before it fails.",
     )
+    max_upload_mb: int = Field(
+        default=4_000, ge=1, description="The largest file that the dashboard takes, in MB."
+    )
     start_worker: bool = Field(
         default=True, description="Whether the dashboard starts a supervisor when none is alive."
     )

@@ -25,10 +25,14 @@ from dlcore.errors import DlcoreError
 from dlcore.queue import ensure_worker
 from dlcore.ui.api import curves, healthz, window
 from dlcore.ui.context import context
+from dlcore.ui.uploads import sweep
+from dlcore.ui.uploads_api import upload
 
 log = logging.getLogger(__name__)
 KEEP_SECONDS = 5.0
 """How often the dashboard looks whether a supervisor is alive."""
+SWEEP_SECONDS = 3600.0
+"""How often it removes uploads that nobody went on with."""
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
@@ -85,11 +89,19 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     import streamlit.elements.plotly_chart  # noqa: F401
 
     context()
-    keeper = asyncio.create_task(_keep_worker())
+    tasks = [asyncio.create_task(_keep_worker()), asyncio.create_task(_sweep_uploads())]
     gc.collect()
     gc.freeze()
     yield {"ready": True}
-    keeper.cancel()
+    for task in tasks:
+        task.cancel()
+
+
+async def _sweep_uploads() -> None:
+    """Keeps the disk free of uploads that were broken off for good."""
+    while True:
+        await run_in_threadpool(sweep, context().settings)
+        await asyncio.sleep(SWEEP_SECONDS)
 
 
 async def _keep_worker() -> None:
@@ -120,5 +132,6 @@ def routes() -> list[Route]:
         Route("/healthz", healthz),
         Route("/api/runs/{run}/curves", curves),
         Route("/api/runs/{run}/window", window),
+        Route("/api/uploads/{token}", upload, methods=["GET", "PUT", "DELETE"]),
         Route(f"/vendor/plotly-{plotly.__version__}.min.js", plotly_js),
     ]

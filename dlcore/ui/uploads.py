@@ -1,0 +1,191 @@
+"""Files on their way from a browser to the disk: each has a token, and a folder of that name.
+
+All that is known of an upload lies in its folder, so a restarted server goes on with it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import time
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcore.datasets.files import read_json, try_lock, write_json
+from dlcore.settings import Settings
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+KEPT_SECONDS = 24 * 3600.0
+"""How long an upload is kept after its last byte came."""
+SPARE_BYTES = 256 * 2**20
+"""Room that an upload leaves on the disk for everybody else."""
+NAME_LENGTH = 255
+
+
+class RefusedError(Exception):
+    """A request that an upload cannot take.
+
+    Args:
+        status: of the HTTP answer.
+        code: what is wrong, a word that the browser's side has a sentence for.
+    """
+
+    def __init__(self, status: int, code: str) -> None:
+        self.status, self.code = status, code
+        super().__init__(code)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file, wholly or partly here.
+
+    Attributes:
+        token: unguessable; who has it may send the file.
+        owner: whom the file will belong to.
+        name: what the file is called in the browser, for showing; never a path.
+        size: of the whole file in bytes; 0 until it is begun.
+    """
+
+    token: str
+    folder: Path
+    owner: str
+    name: str = ""
+    size: int = 0
+
+    @property
+    def content(self) -> Path:
+        """The bytes that are here."""
+        return self.folder / "content"
+
+    @property
+    def received(self) -> int:
+        """How many bytes are here."""
+        try:
+            return self.content.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    @property
+    def done(self) -> bool:
+        """Whether the file is here as a whole."""
+        return 0 < self.size == self.received
+
+    def lock(self) -> int | None:
+        """The right to change it, until the descriptor is closed; None while somebody else has it."""
+        return try_lock(self.folder / "lock")
+
+    def begin(self, name: str, size: int, settings: Settings) -> Upload:
+        """The same upload, bound to this file; the caller holds its lock.
+
+        Raises:
+            RefusedError: the file is too large, has no usable name, or is another than before.
+        """
+        if self.size:
+            if (self.name, self.size) != (shown_name(name), size):
+                raise RefusedError(409, "other_file")
+            return self
+        if size <= 0:
+            raise RefusedError(400, "empty")
+        if size > settings.max_upload_mb * 10**6:
+            raise RefusedError(413, "too_large")
+        begun = Upload(self.token, self.folder, self.owner, shown_name(name), size)
+        _write(begun)
+        return begun
+
+    def check_room(self) -> None:
+        """Raises `RefusedError` where the disk cannot hold the rest of the file."""
+        if shutil.disk_usage(self.folder).free < self.size - self.received + SPARE_BYTES:
+            raise RefusedError(507, "disk")
+
+    def reset(self) -> Upload:
+        """The same token, free for another file; the caller holds its lock."""
+        self.content.unlink(missing_ok=True)
+        fresh = Upload(self.token, self.folder, self.owner)
+        _write(fresh)
+        return fresh
+
+
+def shown_name(name: str) -> str:
+    r"""The last part of a file's name, without characters that cannot be seen.
+
+    Raises:
+        RefusedError: nothing is left, or too much.
+
+    Example:
+        >>> shown_name("../../etc/cats.zip"), shown_name("C:\\data\\cats.zip")
+        ('cats.zip', 'cats.zip')
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    seen = "".join(char for char in last if unicodedata.category(char)[0] != "C").strip()
+    if not seen or len(seen) > NAME_LENGTH:
+        raise RefusedError(400, "name")
+    return seen
+
+
+def new_upload(settings: Settings, *, owner: str) -> Upload:
+    """A token for one file of this owner."""
+    token = secrets.token_urlsafe(24)
+    upload = Upload(token, _uploads_dir(settings) / token, owner)
+    _write(upload)
+    return upload
+
+
+def find_upload(token: str, settings: Settings) -> Upload | None:
+    """The upload of that token, or None if no page gave it out or it is gone again."""
+    if not TOKEN.fullmatch(token):
+        return None
+    folder = _uploads_dir(settings) / token
+    data = read_json(folder / "upload.json")
+    return Upload(token, folder, **data) if data else None
+
+
+def discard(upload: Upload) -> None:
+    """Removes the file and its token."""
+    shutil.rmtree(upload.folder, ignore_errors=True)
+
+
+def sweep(settings: Settings, *, now: float | None = None) -> int:
+    """Removes what nobody has touched for a day; gives how many uploads that were."""
+    limit = (time.time() if now is None else now) - KEPT_SECONDS
+    folders = _uploads_dir(settings).glob("*/")
+    old = [folder for folder in folders if _touched(folder) < limit]
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(old)
+
+
+def _touched(folder: Path) -> float:
+    """When something in the folder was last written; now, if it goes away meanwhile."""
+    try:
+        return max(entry.stat().st_mtime for entry in (folder, *folder.iterdir()))
+    except FileNotFoundError:
+        return time.time()
+
+
+def append(descriptor: int, data: bytes) -> None:
+    """Writes all of `data`.
+
+    Raises:
+        RefusedError: the disk is full.
+    """
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[os.write(descriptor, view) :]
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise RefusedError(507, "disk") from None
+        raise
+
+
+def _uploads_dir(settings: Settings) -> Path:
+    return settings.home.expanduser().resolve() / "uploads"
+
+
+def _write(upload: Upload) -> None:
+    data = {"owner": upload.owner, "name": upload.name, "size": upload.size}
+    write_json(upload.folder / "upload.json", data)
