@@ -170,16 +170,6 @@ def test_a_graph_that_cannot_be_is_refused(config, message):
     assert message in refusal(config)
 
 
-def test_a_layer_that_takes_the_input_before_and_after_rescaling_is_refused():
-    rescaling = called(layer("Rescaling", scale=0.5, offset=0.0), tensor("pixels"))
-    merged = called(layer("Add"), [tensor("pixels"), tensor("rescaling")])
-
-    assert "both rescaled and as it is" in refusal(functional(rescaling, merged, output=["add", 0, 0]))
-    assert "both rescaled and as it is" in refusal(
-        sequential(dense(), layer("Rescaling", scale=2.0, offset=0.0))
-    )
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -21,7 +21,6 @@ NO_EFFECT = frozenset({"seed", "trainable", "dtype", "unroll", "use_cudnn", "imp
 """Arguments that change no prediction of a model with given weights, or are seen to elsewhere."""
 
 DEFAULTS: dict[str, Any] = {
-    "data_format": "channels_last",
     "noise_shape": None,
     "synchronized": False,
     "renorm": False,
@@ -43,6 +42,8 @@ DEFAULTS: dict[str, Any] = {
     "use_gate": False,
     "sliding_window": None,
     "output_shape": None,
+    "fill_mode": "constant",
+    "fill_value": 0.0,
 }
 """What an argument that our layers lack must be: what Keras does without it."""
 
@@ -57,6 +58,7 @@ _INITIALIZER_DEFAULTS = {
     "minval": -0.05, "maxval": 0.05,
 }  # fmt: skip
 _ALIASES = {"uniform": "random_uniform", "normal": "random_normal", "orthogonal_initializer": "orthogonal"}
+_SIZES = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size", "size", "output_padding"})
 _WRAPPED = frozenset({"zero_output_for_mask"})
 """Arguments that a wrapper sets on the layer inside it, so that they need no field."""
 
@@ -88,9 +90,9 @@ def layer_of(found: KerasObject, name: str, notes: Notes, *, wrapped: bool = Fal
     """
     where = quoted(found.name) or found.class_name
     cls = LAYERS.get(found.class_name)
-    _see_to_training(found, where, notes)
+    _see_to_format(found, where, notes)
     row: Row = {"name": name} if not wrapped else {}
-    fields = set(cls.model_fields) - {"name", "inputs"}
+    fields = set(cls.model_fields) - (cls.placing if wrapped else {"name", "inputs"})
     for key, value in found.config.items():
         place = f"{where}.{quoted(key)}"
         if key.endswith("_initializer"):
@@ -100,10 +102,10 @@ def layer_of(found: KerasObject, name: str, notes: Notes, *, wrapped: bool = Fal
             elif chosen and chosen != _started(key):
                 _note_initializer(place, notes)
         elif key in fields:
-            row[key] = None if _goes_without_saying(key, found) else _value(key, value, place, notes)
+            row[key] = None if _goes_without_saying(key, found) else _value(found, key, place, notes)
         elif key not in NO_EFFECT and not (wrapped and key in _WRAPPED):
             _require_default(found, key, value, place)
-    for key in fields & set(SHOWN):
+    for key in fields & {*SHOWN, *cls.shown}:
         if row.get(key) is None:
             raise SpecError(
                 N_("the argument {name} is missing."), hint=N_("Give it a value."), where=where, name=key
@@ -111,10 +113,7 @@ def layer_of(found: KerasObject, name: str, notes: Notes, *, wrapped: bool = Fal
     return parse(cls, row, where=where)
 
 
-def _see_to_training(found: KerasObject, where: str, notes: Notes) -> None:
-    """What a config says of the number format and of frozen weights is chosen anew for each training."""
-    if found.config.get("trainable", True) is not True:
-        notes.add(N_("was frozen; choose what is trained before you train."), where=where)
+def _see_to_format(found: KerasObject, where: str, notes: Notes) -> None:
     policy = policy_of(found.config.get("dtype", "float32"), f"{where}.dtype")
     if policy != "float32":
         notes.add(
@@ -140,21 +139,32 @@ def policy_of(value: Any, where: str) -> str:
     return str(value)
 
 
-def _value(key: str, value: Any, where: str, notes: Notes) -> Any:
+def _value(found: KerasObject, key: str, where: str, notes: Notes) -> Any:
+    value = found.config[key]
     if key.endswith("activation"):
         return _activation(value, where)
     if key.endswith("_regularizer"):
         return _regularizer(value, where)
-    if key in ("layer", "backward_layer"):
+    if key == "layer":
         inner = read_object(value, LAYER_MODULES, where=where)
         _require_layer(inner, where)
         return layer_of(inner, "", notes, wrapped=True)
-    return value
+    if not isinstance(value, list):
+        return value
+    if key in ("padding", "cropping") and all(_both_sides(border) for border in value):
+        return [border[0] for border in value]
+    # In one dimension Keras writes a list of one number.
+    return value[0] if key in _SIZES and len(value) == 1 else value
+
+
+def _both_sides(border: Any) -> bool:
+    return isinstance(border, list) and len(border) == 2 and border[0] == border[1]
 
 
 def _goes_without_saying(key: str, found: KerasObject) -> bool:
-    """Keras writes down the strides of a pooling even where they were left to follow its window."""
-    return key == "strides" and found.config.get("pool_size") == found.config[key]
+    """Keras writes some values down even where they were left to follow another."""
+    followed = {"strides": "pool_size", "value_dim": "key_dim"}.get(key, key)
+    return followed != key and found.config[key] == found.config.get(followed)
 
 
 def _require_layer(found: KerasObject, where: str) -> None:
@@ -174,10 +184,10 @@ def _activation(value: Any, where: str) -> str:
         return name
     if function or isinstance(name, str):
         raise _foreign(value, where)
-    row = as_activation(read_object(value, LAYER_MODULES, where=where))
-    if row is None or row[0] != "Activation":
+    name = _of_layer(read_object(value, LAYER_MODULES, where=where))
+    if name is None:
         raise _foreign(value, where)
-    return str(row[1]["activation"])
+    return name
 
 
 def _foreign(value: Any, where: str) -> SpecError:
@@ -191,24 +201,21 @@ def _foreign(value: Any, where: str) -> SpecError:
     )
 
 
-def as_activation(found: KerasObject) -> tuple[str, Row] | None:
-    """Our kind and its fields for a layer that is an activation under another name.
+def _of_layer(found: KerasObject) -> str | None:
+    """The name of what a layer does that stands in the place of a function.
 
     Example:
-        >>> as_activation(KerasObject("ReLU", {"max_value": 6.0}, "x"))
-        ('Activation', {'activation': 'relu6'})
+        >>> _of_layer(KerasObject("ReLU", {"max_value": 6.0}, "x"))
+        'relu6'
     """
-    config = {key: value for key, value in found.config.items() if key not in NO_EFFECT}
-    limit, slope = config.get("max_value"), config.get("negative_slope", 0.0)
+    config = found.config
     match found.class_name:
-        case "ReLU" if config.get("threshold", 0.0) == 0 and limit is None and slope:
-            return "LeakyReLU", {"negative_slope": slope}
-        case "ReLU" if config.get("threshold", 0.0) == 0 and slope == 0 and limit in (None, 6):
-            return "Activation", {"activation": "relu" if limit is None else "relu6"}
+        case "ReLU" if config.get("threshold", 0) == 0 and config.get("negative_slope", 0) == 0:
+            return {None: "relu", 6: "relu6"}.get(config.get("max_value"))
         case "Softmax" if config.get("axis", -1) == -1:
-            return "Activation", {"activation": "softmax"}
-        case "ELU" if config.get("alpha", 1.0) == 1:
-            return "Activation", {"activation": "elu"}
+            return "softmax"
+        case "ELU" if config.get("alpha", 1) == 1:
+            return "elu"
     return None
 
 
@@ -266,7 +273,7 @@ def _require_default(found: KerasObject, key: str, value: Any, where: str) -> No
     elif key.endswith(("_constraint", "_regularizer")):
         expected = None
     elif key in _DERIVED:
-        expected = _DERIVED[key](found)
+        expected = _DERIVED[key](found, key)
     else:
         raise SpecError(
             N_("the argument {name} of {kind} is not known."),
@@ -275,7 +282,7 @@ def _require_default(found: KerasObject, key: str, value: Any, where: str) -> No
             name=quoted(key),
             kind=found.class_name,
         )
-    if value != expected and not (key == "data_format" and value is None):
+    if value != expected:
         raise SpecError(
             N_("{kind} can have only {expected} here, got {got}."),
             hint=N_("Change it, or replace the layer, and save the model again."),
@@ -286,17 +293,17 @@ def _require_default(found: KerasObject, key: str, value: Any, where: str) -> No
         )
 
 
-def _last_axis(found: KerasObject) -> Any:
+def _last_axis(found: KerasObject, key: str) -> Any:
     """The axis of the channels in the form that the config has it in."""
-    axis = found.config.get("axis")
+    axis = found.config[key]
     number = axis[0] if isinstance(axis, (list, tuple)) and len(axis) == 1 else axis
     last = number == -1 or (len(found.build_shape) > 1 and number == len(found.build_shape) - 1)
     return axis if last else -1
 
 
-def _backward(found: KerasObject) -> Any:
+def _backward(found: KerasObject, key: str) -> Any:
     """The layer that Keras derives from the forward one, in the form that the config has it in."""
-    given, forward = found.config.get("backward_layer"), found.config.get("layer")
+    given, forward = found.config[key], found.config.get("layer")
     if given is None:
         return None
 
@@ -318,15 +325,16 @@ def _without_ids(value: Any) -> Any:
     return [_without_ids(v) for v in value] if isinstance(value, list) else value
 
 
-def _attention_axes(found: KerasObject) -> Any:
-    axes = found.config.get("attention_axes")
-    return axes if axes in ([1], 1) else None
+def _same_if(*plain: Any) -> Callable[[KerasObject, str], Any]:
+    """A default that can be written in several ways."""
+    return lambda found, key: found.config[key] if found.config[key] in plain else plain[0]
 
 
-_DERIVED = {
+_DERIVED: dict[str, Callable[[KerasObject, str], Any]] = {
     "axis": _last_axis,
     "backward_layer": _backward,
-    "value_dim": lambda found: found.config.get("key_dim"),
-    "attention_axes": _attention_axes,
+    "attention_axes": _same_if(None, [1], 1),
+    "dilation_rate": _same_if(1, [1], [1, 1]),
+    "data_format": _same_if("channels_last", None),
 }
-"""Arguments whose default depends on the others."""
+"""Arguments that our layers lack and whose default depends on others, or is written in several ways."""

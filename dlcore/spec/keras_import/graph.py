@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dlcore.errors import N_, SpecError, shown
-from dlcore.spec.keras_import.arguments import Notes, as_activation, layer_of
-from dlcore.spec.keras_import.links import OpenShape, shape_of, sources_of, tensor_names
+from dlcore.spec.keras_import.arguments import Notes, layer_of
+from dlcore.spec.keras_import.links import ONLY_IN_TRAINING, OpenShape, shape_of, sources_of, tensor_names
 from dlcore.spec.keras_import.objects import (
     LAYER_MODULES,
     MODEL_MODULES,
@@ -21,18 +21,6 @@ from dlcore.spec.keras_import.objects import (
 )
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
-from dlcore.spec.preprocessing import Rescaling
-from dlcore.spec.problems import parse
-
-ONLY_IN_TRAINING = frozenset(
-    {
-        "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
-        "RandomColorJitter", "RandomContrast", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
-        "RandomGrayscale", "RandomHue", "RandomPerspective", "RandomPosterization", "RandomRotation",
-        "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom",
-    }
-)  # fmt: skip
-"""Augmentations of Keras that leave their input as it is outside of training."""
 
 
 @dataclass(frozen=True)
@@ -51,21 +39,13 @@ class Flat:
         layers: in topological order, each with its `inputs` spelled out.
         groups: of each layer, where the file of the weights holds its arrays.
         inputs: by their names with us.
-        rescalings: what is done to the input before any layer sees it.
     """
 
     layers: list[Layer] = field(default_factory=list)
     groups: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, ImportedInput] = field(default_factory=dict)
-    rescalings: list[Rescaling] = field(default_factory=list)
     notes: Notes = field(default_factory=Notes)
     taken: set[str] = field(default_factory=lambda: {INPUT})
-    consumed: set[str] = field(default_factory=set)
-
-    @property
-    def scaled_input(self) -> str:
-        """The tensor of the input behind all its rescalings; what is rescaled has no name of ours."""
-        return INPUT + "*" * len(self.rescalings)
 
     def unique(self, name: str, prefix: str) -> str:
         """A free name of ours that is as near as can be to Keras' name."""
@@ -249,10 +229,6 @@ def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix
         return _nested(flat, entry, sources, group, inner)
     if kind in LAYERS.names():
         return _add(flat, entry, sources, group, prefix)
-    activation = as_activation(entry)
-    if activation is not None:
-        plain = KerasObject(activation[0], {**_common(entry), **activation[1]}, entry.name)
-        return _add(flat, plain, sources, group, prefix)
     if kind in ONLY_IN_TRAINING and len(sources) == 1:
         flat.notes.add(
             N_("{kind} acts only in training and was left out; choose it as an augmentation."),
@@ -260,8 +236,6 @@ def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix
             kind=kind,
         )
         return sources[0]
-    if kind == "Rescaling":
-        return _rescale(flat, entry, sources)
     if kind == "Normalization":
         raise SpecError(
             N_("a Normalization inside a model holds the mean of its own data and cannot be imported."),
@@ -275,44 +249,17 @@ def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix
     raise AssertionError(kind)
 
 
-def _common(entry: KerasObject) -> dict[str, Any]:
-    return {key: entry.config[key] for key in ("name", "trainable", "dtype") if key in entry.config}
-
-
 def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
     if len(flat.layers) == MAX_LAYERS:
         raise _too_many()
-    if any(source.startswith(INPUT) and source.rstrip("*") == INPUT for source in sources):
-        _require_scaled(flat, entry, sources)
-    flat.consumed.update(sources)
     layer = layer_of(entry, flat.unique(entry.name or snake_case(entry.class_name), prefix), flat.notes)
-    taken = [source.rstrip("*") for source in sources]
-    # Self-attention is written as one tensor given several times; a merge takes it so many times indeed.
-    if not layer.merges and len(set(taken)) == 1:
-        taken = taken[:1]
-    flat.layers.append(layer.model_copy(update={"inputs": tuple(taken)}))
+    # A sequence that looks at itself is given as query and as value.
+    itself = layer.fewest == 1 and len(set(sources)) == 1
+    flat.layers.append(layer.model_copy(update={"inputs": tuple(sources[:1] if itself else sources)}))
     flat.groups[layer.name] = group
+    if layer.kind == "Rescaling":
+        flat.notes.add(
+            N_("rescales within the model; the preprocessing must not do the same again."),
+            where=quoted(entry.name),
+        )
     return layer.name
-
-
-def _require_scaled(flat: Flat, entry: KerasObject, sources: list[str]) -> None:
-    if any(source.rstrip("*") == INPUT and source != flat.scaled_input for source in sources):
-        raise _scaled_twice(entry)
-
-
-def _scaled_twice(entry: KerasObject) -> SpecError:
-    return SpecError(
-        N_("the input is taken both rescaled and as it is, or is rescaled within the model."),
-        hint=N_("Save the model with one Rescaling, directly behind its input, or with none."),
-        where=quoted(entry.name),
-    )
-
-
-def _rescale(flat: Flat, entry: KerasObject, sources: list[str]) -> str:
-    """Rescaling directly behind the input becomes a step of the preprocessing: the same numbers."""
-    if sources != [flat.scaled_input] or flat.scaled_input in flat.consumed:
-        raise _scaled_twice(entry)
-    values = {key: entry.config.get(key) for key in ("scale", "offset")}
-    flat.rescalings.append(parse(Rescaling, values, where=quoted(entry.name)))
-    flat.notes.add(N_("became a step of the preprocessing."), where=quoted(entry.name))
-    return flat.scaled_input

@@ -12,7 +12,6 @@ from dlcore.spec.keras_import.graph import Flat, ImportedInput, read_model
 from dlcore.spec.keras_import.objects import quoted, read_config
 from dlcore.spec.layers import Layer, Shape
 from dlcore.spec.model import INPUT, ModelSpec
-from dlcore.spec.preprocessing import Rescaling
 from dlcore.spec.problems import parse
 
 ANY_SIZE = 256
@@ -27,7 +26,6 @@ class ImportedModel:
         name: Keras' name for it.
         model: its layers; all `units` are given, those of the head too.
         inputs: by name; empty where the config does not tell.
-        preprocessing: what it did to its input first, as steps of ours.
         groups: of each layer, where the file of the weights holds its arrays.
         notes: what a person should know.
     """
@@ -35,7 +33,6 @@ class ImportedModel:
     name: str
     model: ModelSpec
     inputs: Mapping[str, ImportedInput]
-    preprocessing: tuple[Rescaling, ...]
     groups: Mapping[str, str]
     notes: tuple[Message, ...]
 
@@ -89,7 +86,6 @@ def import_config(config: Any) -> ImportedModel:
         name=quoted(name),
         model=parse(ModelSpec, {"layers": _linked(flat.layers)}),
         inputs=flat.inputs,
-        preprocessing=tuple(flat.rescalings),
         groups=flat.groups,
         notes=tuple(flat.notes.messages),
     )

@@ -12,6 +12,19 @@ from dlcore.spec.model import MAX_LAYERS
 OpenShape = tuple[int | None, ...]
 """Sizes without the batch axis; None where any size will do."""
 
+ONLY_IN_TRAINING = frozenset(
+    {
+        "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
+        "RandomColorJitter", "RandomContrast", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
+        "RandomGrayscale", "RandomHue", "RandomPerspective", "RandomPosterization", "RandomRotation",
+        "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom",
+    }
+)  # fmt: skip
+"""Augmentations of Keras that leave their input as it is outside of training."""
+
+TRAINING_BY_DEFAULT = ONLY_IN_TRAINING | {"Resizing"}
+"""Layers whose call has `training=True` as its default, so that Keras writes that down."""
+
 _TENSOR = "__keras_tensor__"
 _MAX_CALL_INPUTS = 1000
 
@@ -86,6 +99,8 @@ def sources_of(entry: KerasObject) -> list[str]:
     for key, value in kwargs.items():
         if isinstance(value, Mapping) and value.get("class_name") == _TENSOR and key in ("key", "value"):
             sources.insert(1 if key == "value" else len(sources), _source(value, where))
+        elif key == "training" and (value is True and entry.class_name in TRAINING_BY_DEFAULT):
+            continue
         elif value is not None and value is not False:
             raise SpecError(
                 N_("is called with {argument}, which is not supported."),
