@@ -210,7 +210,12 @@ def worker() -> None:
         settings, store = _opened(closing)
         # For the forkserver and all its children: Keras' backend, and no chatter in the log.
         os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
-        executor = ForkserverExecutor("dlcore.runner:main", preload=["dlcore.runner"], arguments=(settings,))
+        executor = ForkserverExecutor(
+            "dlcore.runner:main",
+            job_target="dlcore.jobs:main",
+            preload=["dlcore.runner", "dlcore.jobs"],
+            arguments=(settings,),
+        )
         slots = Slots.of(settings.slots, len(gpus()))
         supervisor = Supervisor(store, settings, executor, slots, log=_log)
         if not supervisor.acquire():

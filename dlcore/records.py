@@ -158,6 +158,44 @@ class Draft:
     updated_at: datetime
 
 
+class JobState(StrEnum):
+    """Where a job is in its life."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self in (JobState.DONE, JobState.FAILED)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A small computation that a page has asked for.
+
+    Attributes:
+        id: a hash of what and arguments.
+        what: which computation.
+        arguments: of it, JSON-ready.
+        attempt: how often it has been started.
+        reason: why it failed.
+        owner: who asked first.
+    """
+
+    id: str
+    what: str
+    arguments: dict[str, Any]
+    state: JobState
+    attempt: int
+    reason: Message | None
+    owner: str
+    created_at: datetime
+    finished_at: datetime | None
+
+
 @dataclass(frozen=True)
 class Worker:
     """A supervisor that has said it is alive."""

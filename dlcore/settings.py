@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         return self.home.expanduser().resolve() / "models"
 
     @property
+    def jobs_dir(self) -> Path:
+        """The folder of what pages have asked for, one folder a job."""
+        return self.home.expanduser().resolve() / "jobs"
+
+    @property
     def prepared_dir(self) -> Path:
         """The folder of data prepared once and shared by all runs."""
         return self.home.expanduser().resolve() / "prepared"

@@ -69,7 +69,7 @@ def test_only_the_dashboard_imports_streamlit():
 
 
 def test_the_dashboard_never_imports_the_engine():
-    forbidden = ("dlcore.engine", "dlcore.runner")
+    forbidden = ("dlcore.engine", "dlcore.runner", "dlcore.jobs")
 
     assert [
         (name_of(path), module)

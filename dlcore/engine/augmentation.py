@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
+import numpy as np
+import numpy.typing as npt
 from keras import ops
 
 from dlcore.engine.build import make
@@ -109,3 +111,27 @@ def _layers(step: Augmentation, input_shape: Shape, seed: int) -> Iterator[Any]:
         return
     for call in augmentation_calls(step, input_shape, seed=seed):
         yield make(call)
+
+
+def preview(
+    steps: Sequence[Augmentation], images: npt.NDArray[np.uint8], *, copies: int, seed: int
+) -> npt.NDArray[np.uint8]:
+    """What augmentation makes of some images, as a training would in its first epochs.
+
+    Args:
+        steps: in their order.
+        images: uint8 (samples, height, width, channels), together one batch.
+        copies: how often each is changed.
+        seed: another one, other changes.
+
+    Shape:
+        result: uint8 (samples, copies, height, width, channels).
+    """
+    augmenter = Augmenter(steps, images.shape[1:], seed=seed)
+    labels = np.zeros((len(images), 1), np.float32)
+    changed = []
+    for copy in range(copies):
+        reseed(augmenter.variables, seed=seed, epoch=copy)
+        x, _ = augmenter(images.astype(np.float32), labels)
+        changed.append(np.clip(np.rint(ops.convert_to_numpy(x)), 0, 255).astype(np.uint8))
+    return np.stack(changed, axis=1)

@@ -1,6 +1,14 @@
 """Submit, stop, resume; the supervisor that places runs; the processes that do the work."""
 
-from dlcore.queue.requests import delete, position, queue_length, request_stop, resume, submit
+from dlcore.queue.requests import (
+    delete,
+    position,
+    queue_length,
+    request_job,
+    request_stop,
+    resume,
+    submit,
+)
 from dlcore.queue.worker import ensure_worker, worker_alive
 
 __all__ = [
@@ -8,6 +16,7 @@ __all__ = [
     "ensure_worker",
     "position",
     "queue_length",
+    "request_job",
     "request_stop",
     "resume",
     "submit",

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from typing import Any, Protocol
 
-Job = tuple[str, int]
-"""A run's id and the attempt it was started for."""
+Attempt = tuple[str, int]
+"""The id of a run or of a job, and the attempt a process was started for."""
 
 UNKNOWN_END = 255
 """The exit code of a process whose forkserver died: it may have ended, or live on."""
@@ -25,20 +25,20 @@ class Executor(Protocol):
     def warm(self) -> bool:
         """Prepares for quick starts without waiting; gives whether that is done."""
 
-    def start(self, job: Job, environment: Mapping[str, str]) -> None:
-        """Starts the process of a run, without waiting."""
+    def start(self, attempt: Attempt, environment: Mapping[str, str], *, is_job: bool = False) -> None:
+        """Starts the process of a run or of a job, without waiting."""
 
-    def jobs(self) -> Sequence[Job]:
+    def at_work(self) -> Sequence[Attempt]:
         """Those whose process lives."""
 
-    def ended(self) -> Sequence[tuple[Job, int]]:
+    def ended(self) -> Sequence[tuple[Attempt, int]]:
         """Those whose process has ended since the last call, each with its exit code."""
 
     def terminate(self) -> None:
         """Asks all processes to save and end."""
 
-    def kill(self, job: Job) -> None:
-        """Ends the process of a run at once, if it is one of these."""
+    def kill(self, attempt: Attempt) -> None:
+        """Ends the process of a run or of a job at once, if it is one of these."""
 
 
 def enter(target: str, environment: Mapping[str, str], arguments: tuple[Any, ...]) -> None:
@@ -59,7 +59,7 @@ def _nothing() -> None:
 @dataclass(frozen=True)
 class _Child:
     process: ForkServerProcess
-    job: Job
+    attempt: Attempt
     start: Future[None]
 
     @property
@@ -83,13 +83,16 @@ class ForkserverExecutor:
     on a slow machine, and again if the forkserver was killed. So a thread starts the processes.
 
     Args:
-        target: what a child runs, as `module:function`; called with the arguments and the job.
+        target: what the child of a run calls, as `module:function`.
+        job_target: the same for a job.
         preload: modules that the forkserver imports.
-        arguments: passed to the target before the run's id and attempt.
+        arguments: passed to the target before the id and the attempt.
     """
 
-    def __init__(self, target: str, *, preload: Sequence[str], arguments: tuple[Any, ...] = ()) -> None:
-        self._target, self._arguments = target, arguments
+    def __init__(
+        self, target: str, *, preload: Sequence[str], arguments: tuple[Any, ...] = (), job_target: str = ""
+    ) -> None:
+        self._target, self._job_target, self._arguments = target, job_target, arguments
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
         self._children: list[_Child] = []
@@ -106,26 +109,27 @@ class ForkserverExecutor:
             self._is_warm = self._quiet() and self._probe.exit_code is not None
         return self._is_warm
 
-    def start(self, job: Job, environment: Mapping[str, str]) -> None:
-        """Starts a child for the run, as soon as the forkserver is up."""
+    def start(self, attempt: Attempt, environment: Mapping[str, str], *, is_job: bool = False) -> None:
+        """Starts a child, as soon as the forkserver is up."""
+        target = self._job_target if is_job else self._target
         process = self._context.Process(
             target=enter,
-            args=(self._target, dict(environment), (*self._arguments, *job)),
-            name=f"run {job[0]}",
+            args=(target, dict(environment), (*self._arguments, *attempt)),
+            name=f"{'job' if is_job else 'run'} {attempt[0]}",
         )
-        self._children.append(_Child(process, job, self._starter.submit(process.start)))
+        self._children.append(_Child(process, attempt, self._starter.submit(process.start)))
 
-    def jobs(self) -> Sequence[Job]:
+    def at_work(self) -> Sequence[Attempt]:
         """Those whose process lives."""
-        return [child.job for child in self._children]
+        return [child.attempt for child in self._children]
 
-    def ended(self) -> Sequence[tuple[Job, int]]:
+    def ended(self) -> Sequence[tuple[Attempt, int]]:
         """Those whose process has ended since the last call, each with its exit code."""
         if not self._quiet():
             return []
         codes = [(child, child.exit_code) for child in self._children]
         self._children = [child for child, code in codes if code is None]
-        return [(child.job, code) for child, code in codes if code is not None]
+        return [(child.attempt, code) for child, code in codes if code is not None]
 
     def terminate(self) -> None:
         """Sends SIGTERM to all children: they save and end."""
@@ -134,10 +138,10 @@ class ForkserverExecutor:
             if child.started:
                 child.process.terminate()
 
-    def kill(self, job: Job) -> None:
-        """Sends SIGKILL to the child of a run, if it is one of these."""
+    def kill(self, attempt: Attempt) -> None:
+        """Sends SIGKILL to the child of a run or of a job, if it is one of these."""
         for child in self._children:
-            if child.job == job and child.started:
+            if child.attempt == attempt and child.started:
                 child.process.kill()
 
     def _quiet(self) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from dlcore.datasets import facts
 from dlcore.errors import N_, StateError
 from dlcore.permissions import check_owner
-from dlcore.records import Run, RunState
+from dlcore.records import Job, Run, RunState
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
 from dlcore.spec.estimate import training_flops
@@ -108,6 +111,21 @@ def delete(store: Store, run_id: str, *, actor: str) -> None:
     if not store.runs.delete(run):
         raise StateError(N_("somebody else has just changed the run."), hint=N_("Look again."), where=run_id)
     store.delete_run(run_id)
+
+
+def request_job(
+    store: Store, what: str, arguments: Mapping[str, Any], *, owner: str, retry: bool = False
+) -> Job:
+    """Asks for a small computation, or finds what was asked for before; `store.jobs` tells how it goes.
+
+    Args:
+        store: where the jobs are.
+        what: which one, by its name in `dlcore.jobs`.
+        arguments: of it, JSON-ready.
+        owner: who asks.
+        retry: whether one that failed is done again.
+    """
+    return store.jobs.request(what, arguments, owner=owner, retry=retry)
 
 
 def position(store: Store, run_id: str) -> int:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from dlcore.errors import N_, Message, NotFoundError, StoreError
-from dlcore.queue.executor import UNKNOWN_END, Executor, Job
+from dlcore.queue.executor import UNKNOWN_END, Attempt, Executor
+from dlcore.queue.jobs import JobRunner
 from dlcore.queue.placement import Slots
 from dlcore.queue.processes import is_gone, myself
 from dlcore.records import Run, RunState
@@ -50,12 +51,13 @@ class Supervisor:
     ) -> None:
         self._store, self._settings, self._executor, self._slots = store, settings, executor, slots
         self._log = log
+        self._jobs = JobRunner(store, executor, log=log)
         self._me = myself()
         self._ending = False
         self._ready = False
         self._next_beat = 0.0
-        self._exits: dict[Job, int] = {}
-        self._heard: dict[Job, tuple[object, float]] = {}
+        self._exits: dict[Attempt, int] = {}
+        self._heard: dict[Attempt, tuple[object, float]] = {}
 
     def acquire(self) -> bool:
         """Takes the lease; False if another supervisor is alive."""
@@ -104,17 +106,19 @@ class Supervisor:
         self._reap()
         if beat:
             self._find_lost()
+        self._jobs.tick(ready=self._ready)
         return self._place()
 
     def _reap(self) -> None:
         self._exits.update(self._executor.ended())
-        for job, code in list(self._exits.items()):
-            with suppress(NotFoundError):  # deleted since its process ended
-                self._take_leave(self._store.runs.get(job[0]), job, code)
-            del self._exits[job]
+        for attempt, code in list(self._exits.items()):
+            if not self._jobs.took(attempt, code):
+                with suppress(NotFoundError):  # deleted since its process ended
+                    self._take_leave(self._store.runs.get(attempt[0]), attempt, code)
+            del self._exits[attempt]
 
-    def _take_leave(self, run: Run, job: Job, code: int) -> None:
-        if (run.id, run.attempt) != job or not run.state.active:
+    def _take_leave(self, run: Run, attempt: Attempt, code: int) -> None:
+        if (run.id, run.attempt) != attempt or not run.state.active:
             return
         who = self._process(run)
         if who is None and code == UNKNOWN_END:
@@ -123,9 +127,9 @@ class Supervisor:
             self._lose(run, _how_it_ended(code))
 
     def _find_lost(self) -> None:
-        mine, active = set(self._executor.jobs()), self._store.runs.active()
+        mine, active = set(self._executor.at_work()), self._store.runs.active()
         known = {(run.id, run.attempt) for run in active}
-        self._heard = {job: heard for job, heard in self._heard.items() if job in known}
+        self._heard = {seen: heard for seen, heard in self._heard.items() if seen in known}
         for run in active:
             is_mine, silence, who = (run.id, run.attempt) in mine, self._silence(run), self._process(run)
             if who is None:
@@ -149,10 +153,10 @@ class Supervisor:
         By its own clock: another host's may differ, and a laptop that slept would wake up to runs that
         all seem to have been silent for hours.
         """
-        job, said = (run.id, run.attempt), (run.state, run.heartbeat_at)
-        heard = self._heard.get(job)
+        attempt, said = (run.id, run.attempt), (run.state, run.heartbeat_at)
+        heard = self._heard.get(attempt)
         if heard is None or heard[0] != said:
-            heard = self._heard[job] = (said, time.monotonic())
+            heard = self._heard[attempt] = (said, time.monotonic())
         return time.monotonic() - heard[1]
 
     def _lose(self, run: Run, why: Message) -> None:
@@ -227,7 +231,7 @@ class Supervisor:
 
     def _at_work(self) -> bool:
         """Whether a run process lives on this machine, started by this supervisor or another."""
-        if self._executor.jobs():
+        if self._executor.at_work():
             return True
         found = [self._process(run) for run in self._store.runs.active()]
         return any(who is not None and who.host == self._me.host and not is_gone(who) for who in found)

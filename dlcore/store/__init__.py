@@ -10,6 +10,7 @@ from dlcore.settings import Settings
 from dlcore.store.artifacts import Artifacts
 from dlcore.store.database import Database
 from dlcore.store.drafts import Drafts
+from dlcore.store.jobs import Jobs
 from dlcore.store.logs import Logs
 from dlcore.store.metrics import Curve, Metrics, News
 from dlcore.store.reports import Reports
@@ -32,6 +33,7 @@ class Store:
     drafts: Drafts
     workers: Workers
     artifacts: Artifacts
+    jobs: Jobs
 
     @classmethod
     def open(cls, settings: Settings) -> Store:
@@ -65,6 +67,7 @@ class Store:
             Drafts(database),
             Workers(database),
             Artifacts(settings.runs_dir),
+            Jobs(database, settings.jobs_dir),
         )
 
     def delete_run(self, run_id: str) -> None:

@@ -79,6 +79,22 @@ drafts = Table(
     Index("ix_drafts_owner_updated", "owner", "updated_at"),
 )
 
+jobs = Table(
+    "jobs",
+    metadata,
+    # A hash of what and arguments: who asks for the same gets the same.
+    Column("id", String(32), primary_key=True),
+    Column("what", String(64), nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("reason", JSON, nullable=True),
+    Column("owner", String(200), nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("finished_at", Float, nullable=True),
+    Index("ix_jobs_state_created", "state", "created_at"),
+)
+
 # One row at most, the lease of the one supervisor.
 workers = Table(
     "workers",

@@ -46,7 +46,10 @@ class Driven:
     def __init__(self, store: Store, settings: Settings, slots: Slots) -> None:
         self.store, self.lines = store, []
         self.executor = ForkserverExecutor(
-            "tests.queue.fake_run:main", preload=["tests.queue.fake_run"], arguments=(settings,)
+            "tests.queue.fake_run:main",
+            job_target="tests.queue.fake_job:main",
+            preload=["tests.queue.fake_run", "tests.queue.fake_job"],
+            arguments=(settings,),
         )
         self.supervisor = Supervisor(store, settings, self.executor, slots, log=self.lines.append)
         assert self.supervisor.acquire()

@@ -12,7 +12,10 @@ from dlcore.store import Store
 if __name__ == "__main__":
     settings = Settings()
     executor = ForkserverExecutor(
-        "tests.queue.fake_run:main", preload=["tests.queue.fake_run"], arguments=(settings,)
+        "tests.queue.fake_run:main",
+        job_target="tests.queue.fake_job:main",
+        preload=["tests.queue.fake_run", "tests.queue.fake_job"],
+        arguments=(settings,),
     )
     slots = Slots.of(settings.slots, 0)
     supervisor = Supervisor(

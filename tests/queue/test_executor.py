@@ -53,9 +53,9 @@ def test_each_end_is_told_once_with_its_exit_code(tmp_path):
     made = executor(tmp_path, "exit")
     for attempt in (0, 3):
         made.start(("abcd", attempt), {})
-    assert sorted(made.jobs()) == [("abcd", 0), ("abcd", 3)]
+    assert sorted(made.at_work()) == [("abcd", 0), ("abcd", 3)]
     assert ends(made, 2) == [(("abcd", 0), 0), (("abcd", 3), 3)]
-    assert made.jobs() == []
+    assert made.at_work() == []
     assert made.ended() == []
 
 
@@ -74,5 +74,5 @@ def test_one_child_can_be_killed_and_the_others_be_asked_to_end(tmp_path):
 def test_starting_never_waits_even_for_a_forkserver_that_is_not_up(tmp_path):
     made = ForkserverExecutor("tests.queue.test_executor:child", preload=[], arguments=(tmp_path, "tell"))
     made.start(("abcd", 1), {})
-    assert made.jobs() == [("abcd", 1)]
+    assert made.at_work() == [("abcd", 1)]
     assert ends(made) == [(("abcd", 1), 0)]

@@ -1,0 +1,156 @@
+"""Jobs: small computations that pages ask for and cannot do themselves, kept under what was asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from dlcore.errors import N_, Message, NotFoundError
+from dlcore.records import Job, JobState
+from dlcore.store.database import Database, moment, now
+from dlcore.store.tables import jobs
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
+
+
+class Jobs:
+    """The jobs of a store, and the folders of their results.
+
+    One writer per fact: pages make rows and take back what still waits; the supervisor starts jobs and
+    fails those whose process is gone; all else is the job's process's.
+
+    Args:
+        database: where the rows are.
+        root: the folder of all jobs' folders.
+    """
+
+    def __init__(self, database: Database, root: Path) -> None:
+        self._database, self._root = database, root
+
+    def request(self, what: str, arguments: Mapping[str, Any], *, owner: str, retry: bool = False) -> Job:
+        """The job that does this with these arguments: the one that is there, else a new one.
+
+        Args:
+            what: which computation.
+            arguments: JSON-ready; with `what` they decide the id.
+            owner: who asks.
+            retry: whether one that failed is done again.
+        """
+        job_id = _id_of(what, arguments)
+        row = {
+            "id": job_id, "what": what, "arguments": dict(arguments), "state": JobState.QUEUED.value,
+            "attempt": 0, "owner": owner, "created_at": now(),
+        }  # fmt: skip
+        found = self.find(job_id)
+        if found is None:
+            try:
+                with self._database.write() as connection:
+                    connection.execute(insert(jobs).values(**row))
+            except IntegrityError:  # somebody else asked at the same moment
+                pass
+        elif retry and found.state is JobState.FAILED:
+            fresh = {"state": JobState.QUEUED.value, "reason": None, "created_at": now(), "finished_at": None}
+            self._move(job_id, found.attempt, JobState.FAILED, fresh)
+        return self.get(job_id)
+
+    def find(self, job_id: str) -> Job | None:
+        """The job of that id, if there is one."""
+        with self._database.read() as connection:
+            row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
+        return None if row is None else _job(row)
+
+    def get(self, job_id: str) -> Job:
+        """The job of that id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self.find(job_id)
+        if found is None:
+            raise NotFoundError(N_("there is no job '{id}'."), hint=N_("Ask for it again."), id=job_id)
+        return found
+
+    def unfinished(self) -> Sequence[Job]:
+        """Those that wait or run; the newest first, for that is what somebody looks at."""
+        query = (
+            select(jobs).where(jobs.c.state.in_(_UNFINISHED)).order_by(jobs.c.created_at.desc(), jobs.c.id)
+        )
+        with self._database.read() as connection:
+            return [_job(row) for row in connection.execute(query)]
+
+    def start(self, job: Job) -> bool:
+        """From *queued* to *running*, in its next attempt; False if it no longer waits."""
+        fresh = {"state": JobState.RUNNING.value, "attempt": job.attempt + 1}
+        return self._move(job.id, job.attempt, JobState.QUEUED, fresh)
+
+    def finish(self, job_id: str, attempt: int, reason: Message | None = None) -> bool:
+        """From *running* to *done*, or with a reason to *failed*; False if that attempt is over."""
+        state = JobState.DONE if reason is None else JobState.FAILED
+        said = None if reason is None else reason.to_dict()
+        values = {"state": state.value, "reason": said, "finished_at": now()}
+        return self._move(job_id, attempt, JobState.RUNNING, values)
+
+    def put_back(self, job_id: str, attempt: int) -> bool:
+        """From *running* back to *queued*: its process went with its supervisor."""
+        return self._move(job_id, attempt, JobState.RUNNING, {"state": JobState.QUEUED.value})
+
+    def withdraw(self, job_id: str) -> None:
+        """Takes back a job that still waits: nobody looks for its result any more."""
+        here = (jobs.c.id == job_id) & (jobs.c.state == JobState.QUEUED.value)
+        with self._database.write() as connection:
+            connection.execute(delete(jobs).where(here))
+
+    def sweep(self, *, before: float) -> int:
+        """Removes what ended before that moment, with its files; gives how many jobs."""
+        query = select(jobs.c.id).where(jobs.c.finished_at < before)
+        with self._database.read() as connection:
+            old = connection.execute(query).scalars().all()
+        for job_id in old:
+            with self._database.write() as connection:
+                connection.execute(delete(jobs).where(jobs.c.id == job_id, jobs.c.finished_at < before))
+            # What cannot be removed now is replaced when the same is asked for again.
+            shutil.rmtree(self.folder(job_id), ignore_errors=True)
+        return len(old)
+
+    def folder(self, job_id: str) -> Path:
+        """The folder of a job's results; there once it is done.
+
+        Raises:
+            NotFoundError: that is no id, so it cannot name a folder.
+        """
+        if not _ID.fullmatch(job_id):
+            raise NotFoundError(N_("there is no job '{id}'."), hint=N_("Ask for it again."), id=job_id)
+        return self._root / job_id
+
+    def _move(self, job_id: str, attempt: int, state: JobState, values: dict[str, Any]) -> bool:
+        here = (jobs.c.id == job_id) & (jobs.c.attempt == attempt) & (jobs.c.state == state.value)
+        with self._database.write() as connection:
+            return connection.execute(update(jobs).where(here).values(**values)).rowcount == 1
+
+
+def _id_of(what: str, arguments: Mapping[str, Any]) -> str:
+    content = json.dumps([what, arguments], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        what=row.what,
+        arguments=row.arguments,
+        state=JobState(row.state),
+        attempt=row.attempt,
+        reason=None if row.reason is None else Message.from_dict(row.reason),
+        owner=row.owner,
+        created_at=moment(row.created_at),
+        finished_at=None if row.finished_at is None else moment(row.finished_at),
+    )

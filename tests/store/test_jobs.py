@@ -1,0 +1,91 @@
+"""What is asked for once is kept under what was asked."""
+
+import time
+
+import pytest
+from sqlalchemy import update
+
+from dlcore.errors import Message, NotFoundError
+from dlcore.records import JobState
+from dlcore.store.tables import jobs
+
+
+def asked(store, number=1, owner="ann"):
+    return store.jobs.request("preview", {"number": number, "other": [1, 2]}, owner=owner)
+
+
+def done(store, number=1):
+    job = asked(store, number)
+    assert store.jobs.start(job)
+    assert store.jobs.finish(job.id, 1)
+    return store.jobs.get(job.id)
+
+
+def test_the_same_question_is_the_same_job_whoever_asks(store):
+    first = asked(store)
+    again = store.jobs.request("preview", {"other": [1, 2], "number": 1}, owner="bob")
+    assert again == first
+    assert (first.state, first.owner, first.attempt) == (JobState.QUEUED, "ann", 0)
+    assert asked(store, 2).id != first.id
+    assert store.jobs.request("other", {"number": 1, "other": [1, 2]}, owner="ann").id != first.id
+
+
+def test_an_answer_is_kept(store):
+    job = done(store)
+    assert job.state is JobState.DONE
+    assert asked(store) == job
+
+
+def test_of_two_that_start_a_job_one_wins(store):
+    job = asked(store)
+    assert [store.jobs.start(job), store.jobs.start(job)] == [True, False]
+
+
+def test_only_the_latest_attempt_may_finish_a_job(store):
+    job = asked(store)
+    store.jobs.start(job)
+    store.jobs.put_back(job.id, 1)
+    store.jobs.start(store.jobs.get(job.id))
+    assert not store.jobs.finish(job.id, 1, Message("late."))
+    assert store.jobs.finish(job.id, 2)
+    assert store.jobs.get(job.id).reason is None
+
+
+def test_unfinished_jobs_come_newest_first(store):
+    old, new, ended = asked(store, 1), asked(store, 2), done(store, 3)
+    with store.database.write() as connection:
+        connection.execute(update(jobs).where(jobs.c.id == old.id).values(created_at=5.0))
+    assert [job.id for job in store.jobs.unfinished()] == [new.id, old.id]
+    assert ended.state.final
+
+
+def test_only_what_waits_can_be_taken_back(store):
+    waits, runs = asked(store, 1), asked(store, 2)
+    store.jobs.start(runs)
+    for job in (waits, runs):
+        store.jobs.withdraw(job.id)
+    assert store.jobs.find(waits.id) is None
+    assert store.jobs.find(runs.id).state is JobState.RUNNING
+
+
+def test_old_results_are_swept_with_their_files(store):
+    old, new = done(store, 1), done(store, 2)
+    waits = asked(store, 3)
+    for job in (old, new):
+        store.jobs.folder(job.id).mkdir(parents=True)
+        (store.jobs.folder(job.id) / "result").touch()
+    with store.database.write() as connection:
+        connection.execute(update(jobs).where(jobs.c.id == old.id).values(finished_at=5.0))
+    assert store.jobs.sweep(before=time.time() - 3600) == 1
+    assert not store.jobs.folder(old.id).exists()
+    assert (store.jobs.folder(new.id) / "result").exists()
+    assert store.jobs.find(old.id) is None
+    assert store.jobs.get(waits.id).state is JobState.QUEUED
+
+
+@pytest.mark.parametrize("job_id", ["feed", "../../../../etc/passwd", ""])
+def test_a_job_that_is_not_there_is_said_plainly(store, job_id):
+    with pytest.raises(NotFoundError, match="there is no job"):
+        store.jobs.get(job_id)
+    with pytest.raises(NotFoundError, match="there is no job"):
+        store.jobs.folder(job_id)
