@@ -13,6 +13,7 @@ from dlcore.datasets import CATALOGUE
 from dlcore.settings import Settings
 from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec, infer
 from dlcore.spec.base import Kind, Registry, SpecModel
+from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.losses import LOSSES
@@ -99,6 +100,7 @@ def fields_table(cls: type[SpecModel], leave: Iterable[str] = ()) -> str:
 
 SORTS: tuple[tuple[str, Registry[Any]], ...] = (
     ("Layers", LAYERS),
+    ("Blocks", BLOCKS),
     ("Losses", LOSSES),
     ("Optimizers", OPTIMIZERS),
     ("Schedules", SCHEDULES),

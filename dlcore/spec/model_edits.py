@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlcore.errors import N_, SpecError
+from dlcore.spec.blocks import Block
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.layers import LAYERS, Layer
-from dlcore.spec.model import INPUT, ModelSpec
+from dlcore.spec.layers import LAYERS, Layer, Shape
+from dlcore.spec.model import INPUT, ModelSpec, snake_case
 from dlcore.spec.problems import parse
 
 
@@ -24,18 +25,54 @@ def _free_name(layers: Sequence[Layer], stem: str) -> str:
     return name
 
 
+def _spliced(spec: ExperimentSpec, index: int, new: Sequence[Layer]) -> ExperimentSpec:
+    """`new` at `index`; whatever took the layer before takes the last of them."""
+    layers = list(spec.model.layers)
+    before = before_of(spec, index)
+    named = _with(spec, [*layers[:index], *new, *layers[index:]]).model.layers
+    behind = index + len(new)
+    last = named[behind - 1].name
+    rest = [
+        layer.model_copy(update={"inputs": tuple(last if name == before else name for name in layer.inputs)})
+        for layer in named[behind:]
+    ]
+    return _with(spec, [*named[:behind], *rest])
+
+
+def before_of(spec: ExperimentSpec, index: int) -> str:
+    """The name of what a new layer at `index` takes."""
+    return spec.model.layers[index - 1].name if index else INPUT
+
+
 def inserted(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
-    """A new layer with its defaults at `index`.
+    """A new layer with its defaults at `index`; whatever took the layer before takes it.
 
     A layer that joins branches takes the two layers before it, so that it stands in a valid graph.
     """
-    layers = list(spec.model.layers)
     cls = LAYERS.get(kind)
     values = {}
     if cls.fewest > 1:
-        before = [INPUT, *(layer.name for layer in layers[:index])][-2:]
+        before = [INPUT, *(layer.name for layer in spec.model.layers[:index])][-2:]
         values["inputs"] = tuple(before)
-    return _with(spec, [*layers[:index], cls(**values), *layers[index:]])
+    return _spliced(spec, index, [cls(**values)])
+
+
+def inserted_block(spec: ExperimentSpec, index: int, block: Block, shape: Shape) -> ExperimentSpec:
+    """The layers of a block at `index`; whatever took the layer before takes their result.
+
+    Args:
+        spec: what is edited.
+        index: where the first of them stands.
+        block: what to put there.
+        shape: the shape of what the layer before gives.
+
+    Raises:
+        SpecError: the block does not fit that shape, or the model would be too long.
+    """
+    stem, names, number = snake_case(block.kind), [layer.name for layer in spec.model.layers], 1
+    while any(name == f"{stem}_{number}" or name.startswith(f"{stem}_{number}_") for name in names):
+        number += 1
+    return _spliced(spec, index, block.layers(f"{stem}_{number}", before_of(spec, index), shape))
 
 
 def duplicated(spec: ExperimentSpec, index: int) -> ExperimentSpec:

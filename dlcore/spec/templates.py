@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dlcore.errors import N_, unknown_name
-from dlcore.spec.layers import Shape
+from dlcore.spec.blocks import Residual
+from dlcore.spec.layers import Layer, Shape
 from dlcore.spec.model import INPUT, ModelSpec
 from dlcore.spec.problems import parse
 
@@ -28,7 +29,7 @@ class Template:
     name: str
     title: str
     summary: str
-    rows: Callable[[Shape], list[Row]]
+    rows: Callable[[Shape], Sequence[Row | Layer]]
 
     def build(self, input_shape: Shape) -> ModelSpec:
         """The model for images of that shape."""
@@ -94,45 +95,20 @@ def _vgg(shape: Shape) -> list[Row]:
     ]
 
 
-def _residual(name: str, source: str, filters: int, strides: int, project: bool) -> list[Row]:
-    def conv(part: str, size: int, step: int, **more: Any) -> Row:
-        return {
-            "kind": "Conv2D", "name": f"{name}_{part}", "filters": filters, "kernel_size": size,
-            "strides": step, "padding": "same", "use_bias": False,
-            "kernel_initializer": "he_normal", **more,
-        }  # fmt: skip
-
-    def norm(part: str, **more: Any) -> Row:
-        return {"kind": "BatchNormalization", "name": f"{name}_{part}", "momentum": 0.9, **more}
-
-    rows = [
-        conv("conv1", 3, strides, inputs=[source]),
-        norm("norm1"),
-        {"kind": "Activation", "name": f"{name}_relu1", "activation": "relu"},
-        conv("conv2", 3, 1),
-        norm("norm2"),
-    ]
-    if project:
-        rows += [conv("skip", 1, strides, inputs=[source]), norm("skip_norm")]
-    skip = f"{name}_skip_norm" if project else source
-    return [
-        *rows,
-        {"kind": "Add", "name": f"{name}_add", "inputs": [f"{name}_norm2", skip]},
-        {"kind": "Activation", "name": f"{name}_out", "activation": "relu"},
-    ]
-
-
-def _resnet(shape: Shape) -> list[Row]:
+def _resnet(shape: Shape) -> list[Row | Layer]:
     rows: list[Row] = [
         {**_conv(16, activation="linear", padding="same", use_bias=False), "name": "stem", "inputs": [INPUT]},
         {"kind": "BatchNormalization", "name": "stem_norm", "momentum": 0.9},
         {"kind": "Activation", "name": "stem_out", "activation": "relu"},
     ]
-    source = "stem_out"
+    layers: list[Layer] = []
+    source, channels = "stem_out", 16
     for number, filters in enumerate((16, 32, 64), start=1):
-        rows += _residual(f"block{number}", source, filters, 1 if number == 1 else 2, number > 1)
-        source = f"block{number}_out"
-    return [*rows, {"kind": "GlobalAveragePooling2D"}, _HEAD]
+        block = Residual(filters=filters, strides=1 if number == 1 else 2)
+        # Only the channels decide what a residual block is made of.
+        layers += block.layers(f"block{number}", source, (*shape[:2], channels))
+        source, channels = layers[-1].name, filters
+    return [*rows, *layers, {"kind": "GlobalAveragePooling2D"}, _HEAD]
 
 
 def _mlp(shape: Shape) -> list[Row]:

@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.datasets import facts
-from dlcore.errors import DlcoreError, SpecError
+from dlcore.errors import N_, DlcoreError, SpecError
 from dlcore.spec import ExperimentSpec, GraphReport
+from dlcore.spec.blocks import BLOCKS, Block
 from dlcore.spec.code import keras_script
 from dlcore.spec.estimate import estimate
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import INPUT
-from dlcore.spec.model_edits import duplicated, inserted, moved, removed, replaced
+from dlcore.spec.model_edits import before_of, duplicated, inserted, inserted_block, moved, removed, replaced
 from dlcore.spec.templates import TEMPLATES
 from dlcore.ui import format as show
 from dlcore.ui.drafts import Working, forget_widgets
@@ -23,6 +24,10 @@ from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say, say_beside
 
 SELECTED = "selected_layer"
+EVERY, BLOCK_GROUP = N_("All"), N_("Block")
+NEW: dict[str, type[Layer] | type[Block]] = {cls.__name__: cls for cls in (*LAYERS, *BLOCKS)}
+"""What can be put into a model."""
+
 LIST_HEIGHT, LIST_ROWS = 620, 14
 """A longer list of layers scrolls, so that the form stays beside it."""
 
@@ -36,6 +41,7 @@ def selected(draft: Working) -> int:
 
 
 def _change(draft: Working, edit: Callable[[], ExperimentSpec], select: int | None = None) -> None:
+    """Saves what `edit` gives and selects a layer of it, counted from the end if negative."""
     try:
         spec = edit()
     except SpecError as error:
@@ -43,7 +49,8 @@ def _change(draft: Working, edit: Callable[[], ExperimentSpec], select: int | No
         return
     layers = spec.model.layers
     if layers and select is not None:
-        st.session_state[SELECTED] = layers[max(0, min(select, len(layers) - 1))].name
+        place = select if select >= 0 else len(layers) + select
+        st.session_state[SELECTED] = layers[min(place, len(layers) - 1)].name
     forget_widgets()
     draft.save(spec)
 
@@ -136,16 +143,54 @@ def layer_list(draft: Working, report: GraphReport) -> None:
         ):
             for index, layer in enumerate(layers):
                 _layer_row(draft, index, shapes.get(layer.name), chosen=index == chosen)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            kind = st.selectbox(
-                _("New layer"),
-                list(LAYERS.names()),
-                format_func=lambda name: f"{name} · {_(LAYERS.get(name).group)}",
-                key="new_layer",
-                help=_("It is put behind the chosen layer."),
-            )
-            if st.button(_("Add"), key="add_layer", icon=":material/add:"):
-                _change(draft, lambda: inserted(draft.spec, chosen + 1, kind), select=chosen + 1)
+        _new_layer(draft, report, chosen + 1)
+
+
+def _new_layer(draft: Working, report: GraphReport, index: int) -> None:
+    """Picks a layer or a block, by its group or by typing, and puts it at `index`."""
+    groups = list(dict.fromkeys(_group(name) for name in NEW))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        group = st.selectbox(
+            _("Group"), [EVERY, *groups], format_func=_, key="new_group", help=_("Shortens the list beside.")
+        )
+        name = st.selectbox(
+            _("New layer"),
+            [
+                one
+                for one in sorted(NEW, key=lambda one: groups.index(_group(one)))
+                if group in (EVERY, _group(one))
+            ],
+            format_func=lambda one: f"{one} · {_(_group(one))}",
+            key="new_layer",
+            help=_("It is put behind the chosen layer. Type to search."),
+        )
+        block = BLOCKS.get(name)() if name in BLOCKS.names() else None
+        if block is not None:
+            with st.popover(_("Options"), icon=":material/tune:"):
+                block = Form(f"{draft.key}.new.{name}").edit(block, flat=True)
+        if st.button(_("Add"), key="add_layer", icon=":material/add:"):
+            behind = len(draft.spec.model.layers) - index
+            _change(draft, lambda: _added(draft, report, index, name, block), select=-1 - behind)
+    st.caption(_(NEW[name].summary))
+
+
+def _group(name: str) -> str:
+    new = NEW[name]
+    return new.group if issubclass(new, Layer) else BLOCK_GROUP
+
+
+def _added(draft: Working, report: GraphReport, index: int, name: str, block: Block | None) -> ExperimentSpec:
+    if block is None:
+        return inserted(draft.spec, index, name)
+    shapes = {INPUT: report.input_shape, **{row.name: row.output_shape for row in report.rows}}
+    source = before_of(draft.spec, index)
+    if source not in shapes:
+        raise SpecError(
+            N_("it is not known yet what '{source}' gives."),
+            hint=N_("Mend the layers before it first."),
+            source=source,
+        )
+    return inserted_block(draft.spec, index, block, shapes[source])
 
 
 def _layer_row(draft: Working, index: int, shape: str | None, *, chosen: bool) -> None:
@@ -215,7 +260,7 @@ def _toolbar(draft: Working, index: int) -> None:
         if st.button(_("Duplicate"), key="layer_copy", icon=":material/content_copy:"):
             _change(draft, lambda: duplicated(draft.spec, index), select=index + 1)
         if st.button(_("Remove"), key="layer_remove", icon=":material/delete:"):
-            _change(draft, lambda: removed(draft.spec, index), select=index - 1)
+            _change(draft, lambda: removed(draft.spec, index), select=max(0, index - 1))
 
 
 def model_table(report: GraphReport) -> None:

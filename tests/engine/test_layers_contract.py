@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from dlcore.engine.build import build_model, compile_model, make
 from dlcore.spec.base import Kind
+from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.calls import SHOWN, call_of, metric_calls, optimizer_call
 from dlcore.spec.graph import infer
 from dlcore.spec.layers import LAYERS, Layer
@@ -170,6 +171,25 @@ def test_a_layer_has_keras_shapes_and_counts_trains_and_is_saved(
     kind: str, arguments: dict[str, Any], tmp_path: Path
 ) -> None:
     keeps_its_word(around(kind, arguments), *samples(kind), tmp_path)
+
+
+BLOCK_CASES: dict[str, list[tuple[str, dict[str, Any]]]] = {
+    "Residual": [("image", {}), ("image", {"filters": 4, "strides": 2}), ("sequence", {})],
+    "InvertedResidual": [("image", {"expansion": 2}), ("image", {"filters": 4, "strides": 2})],
+    "Inception": [("image", {"filters": 16}), ("sequence", {"filters": 18})],
+    "SqueezeExcite": [("image", {}), ("sequence", {"ratio": 2})],
+    "TransformerEncoder": [("sequence", {}), ("sequence", {"key_dim": 3, "feed_forward": 5, "dropout": 0.0})],
+}
+"""What each block is tried behind, and with which arguments."""
+
+
+@pytest.mark.parametrize("kind", BLOCKS.names())
+def test_a_block_has_keras_shapes_and_counts_trains_and_is_saved(kind: str, tmp_path: Path) -> None:
+    for takes, arguments in BLOCK_CASES[kind]:
+        block = BLOCKS.parse({"kind": kind, **arguments})
+        rows = block.layers("it", "input", INPUTS[takes])
+        model = ModelSpec.model_validate({"layers": [*rows, "Flatten", "Dense"]})
+        keeps_its_word(model, *samples("LSTM" if takes == "sequence" else "Conv2D"), tmp_path)
 
 
 @pytest.mark.parametrize("branches", [2, 3])

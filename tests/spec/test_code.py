@@ -121,6 +121,69 @@ def test_layer_names_that_python_knows_are_changed() -> None:
     assert there["model"].count_params() == 570
 
 
+NEW_LAYERS: dict[str, list[dict[str, Any]]] = {
+    "a sequence read both ways": [
+        {"kind": "Reshape", "target_shape": [8, 8]},
+        {"kind": "Bidirectional", "layer": {"kind": "LSTM", "units": 5, "return_sequences": True}},
+        {"kind": "TimeDistributed", "layer": {"kind": "Dense", "units": 3, "activation": "relu"}},
+        {"kind": "GRU", "units": 4, "reset_after": False, "trainable": False},
+    ],
+    "attention to itself": [
+        {"kind": "Reshape", "target_shape": [8, 8]},
+        {"kind": "Conv1D", "filters": 6, "padding": "causal", "name": "conv"},
+        {"kind": "MultiHeadAttention", "num_heads": 2, "key_dim": 3},
+        {"kind": "GlobalAveragePooling1D"},
+    ],
+    "several inputs": [
+        {"kind": "Reshape", "target_shape": [8, 8], "name": "steps"},
+        {"kind": "Dense", "units": 4, "name": "value"},
+        {"kind": "MultiHeadAttention", "num_heads": 1, "key_dim": 3, "inputs": ["steps", "value"]},
+        {"kind": "Multiply", "name": "product", "inputs": ["multi_head_attention", "steps"]},
+        {"kind": "Dot", "axes": [2, 2], "inputs": ["product", "steps"]},
+        {"kind": "Flatten"},
+    ],
+    "an image larger and smaller": [
+        {"kind": "Rescaling", "scale": 0.5},
+        {"kind": "Conv2DTranspose", "filters": 4, "strides": 2},
+        {"kind": "ZeroPadding2D"},
+        {"kind": "Cropping2D", "cropping": 2},
+        {"kind": "Resizing", "height": 6, "width": 5},
+        {"kind": "GroupNormalization", "groups": 2},
+        {"kind": "GaussianNoise"},
+        {"kind": "SpatialDropout2D", "trainable": False},
+        {"kind": "Flatten"},
+        {"kind": "RepeatVector", "n": 2},
+        {"kind": "Permute", "dims": [2, 1]},
+        {"kind": "Flatten"},
+    ],
+}
+
+
+@pytest.mark.parametrize("name", NEW_LAYERS)
+def test_the_script_makes_every_sort_of_layer_as_the_engine_does(name: str) -> None:
+    import keras
+
+    spec = ExperimentSpec.from_dict({"model": {"layers": [*NEW_LAYERS[name], {"kind": "Dense"}]}, "seed": 3})
+    shape = facts("digits").input_shape
+    there: dict[str, Any] = {}
+    exec(keras_script(spec, facts("digits")).partition("# Training")[0], there)
+    keras.utils.set_random_seed(3)
+    network = build_model(spec.model, shape, 10)
+
+    counts = [
+        (
+            model.count_params(),
+            sum(weight.size for weight in model.get_weights()),
+            len(model.trainable_weights),
+        )
+        for model in (there["model"], network)
+    ]
+    assert counts[0] == counts[1]
+    x = there["x_test"][:4]
+    # The same seed gave them the same weights.
+    assert there["model"](x).numpy() == pytest.approx(network(x).numpy(), rel=1e-4, abs=1e-5)
+
+
 def test_a_model_that_does_not_fit_has_no_script() -> None:
     spec = ExperimentSpec.from_dict({"model": {"layers": [{"kind": "Conv2D", "kernel_size": 9}]}})
     with pytest.raises(SpecError, match=r"model\.layers\[0\]\.kernel_size"):

@@ -4,28 +4,64 @@ import pytest
 
 from dlcore.errors import SpecError
 from dlcore.spec.layers import (
+    GRU,
     LAYERS,
+    LSTM,
     Activation,
     Add,
+    Average,
+    AveragePooling1D,
     AveragePooling2D,
     BatchNormalization,
+    Bidirectional,
     Concatenate,
+    Conv1D,
+    Conv1DTranspose,
     Conv2D,
+    Conv2DTranspose,
+    Cropping1D,
+    Cropping2D,
     Dense,
     DepthwiseConv2D,
+    Dot,
     Dropout,
+    Embedding,
     Flatten,
+    GaussianNoise,
+    GlobalAveragePooling1D,
     GlobalAveragePooling2D,
+    GlobalMaxPooling1D,
     GlobalMaxPooling2D,
+    GroupNormalization,
     LayerNormalization,
     LeakyReLU,
+    Maximum,
+    MaxPooling1D,
     MaxPooling2D,
+    MultiHeadAttention,
+    Multiply,
     ParameterCount,
+    Permute,
+    RepeatVector,
+    Rescaling,
+    Reshape,
+    Resizing,
+    SeparableConv1D,
     SeparableConv2D,
+    SimpleRNN,
+    SpatialDropout1D,
     SpatialDropout2D,
+    Subtract,
+    TimeDistributed,
+    UpSampling1D,
+    UpSampling2D,
+    ZeroPadding1D,
+    ZeroPadding2D,
 )
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.problems import parse
 
-IMAGE = (28, 28, 3)
+IMAGE, SEQUENCE = (28, 28, 3), (10, 4)
 
 SHAPES = [
     (Conv2D(filters=32), IMAGE, (26, 26, 32)),
@@ -58,6 +94,46 @@ SHAPES = [
     (LeakyReLU(), (7,), (7,)),
     (Dropout(), IMAGE, IMAGE),
     (SpatialDropout2D(), IMAGE, IMAGE),
+    (Conv1D(filters=8), SEQUENCE, (8, 8)),
+    (Conv1D(filters=8, padding="causal", strides=3), SEQUENCE, (4, 8)),
+    (Conv1D(filters=8, kernel_size=2, dilation_rate=4), SEQUENCE, (6, 8)),
+    (SeparableConv1D(filters=8, padding="same", strides=2), SEQUENCE, (5, 8)),
+    # Each of 28 pixels paints 3, one further on: 27 + 3.
+    (Conv2DTranspose(filters=8), IMAGE, (30, 30, 8)),
+    (Conv2DTranspose(filters=8, strides=2, padding="same"), IMAGE, (56, 56, 8)),
+    # 27 · 4 + 4, for a stride beyond the filter leaves gaps; 27 · 2 + 3.
+    (Conv2DTranspose(filters=8, strides=(4, 2)), IMAGE, (112, 57, 8)),
+    (Conv2DTranspose(filters=8, strides=2, output_padding=1), IMAGE, (58, 58, 8)),
+    (Conv2DTranspose(filters=8, strides=2, padding="same", output_padding=0), IMAGE, (55, 55, 8)),
+    (Conv1DTranspose(filters=8, strides=2), SEQUENCE, (21, 8)),
+    (MaxPooling1D(), SEQUENCE, (5, 4)),
+    (AveragePooling1D(pool_size=3, padding="same"), SEQUENCE, (4, 4)),
+    (GlobalAveragePooling1D(), SEQUENCE, (4,)),
+    (GlobalMaxPooling1D(keepdims=True), SEQUENCE, (1, 4)),
+    (SpatialDropout1D(), SEQUENCE, SEQUENCE),
+    (GroupNormalization(groups=2), SEQUENCE, SEQUENCE),
+    (GaussianNoise(), (7,), (7,)),
+    (Embedding(input_dim=100, output_dim=8), (10,), (10, 8)),
+    (LSTM(units=5), SEQUENCE, (5,)),
+    (GRU(units=5, return_sequences=True), SEQUENCE, (10, 5)),
+    (Bidirectional(layer=LSTM(units=5)), SEQUENCE, (10,)),
+    (Bidirectional(layer=SimpleRNN(units=5, return_sequences=True), merge_mode="ave"), SEQUENCE, (10, 5)),
+    (TimeDistributed(layer=Conv2D(filters=2)), (5, 28, 28, 3), (5, 26, 26, 2)),
+    (TimeDistributed(layer=Flatten()), IMAGE, (28, 84)),
+    (MultiHeadAttention(), SEQUENCE, SEQUENCE),
+    (Reshape(target_shape=(4, -1)), SEQUENCE, (4, 10)),
+    (Reshape(target_shape=(2, 5, 4, 1)), SEQUENCE, (2, 5, 4, 1)),
+    (Permute(), SEQUENCE, (4, 10)),
+    (Permute(dims=(3, 1, 2)), IMAGE, (3, 28, 28)),
+    (RepeatVector(n=6), (7,), (6, 7)),
+    (UpSampling2D(size=(2, 3)), IMAGE, (56, 84, 3)),
+    (UpSampling1D(), SEQUENCE, (20, 4)),
+    (ZeroPadding2D(padding=(1, 0)), IMAGE, (30, 28, 3)),
+    (ZeroPadding1D(padding=(3, 1)), SEQUENCE, (14, 4)),
+    (Cropping2D(cropping=(2, 0)), IMAGE, (24, 28, 3)),
+    (Cropping1D(cropping=(4, 5)), SEQUENCE, (1, 4)),
+    (Resizing(height=9, width=7), IMAGE, (9, 7, 3)),
+    (Rescaling(), IMAGE, IMAGE),
 ]
 
 
@@ -82,6 +158,22 @@ PARAMETERS = [
     (BatchNormalization(center=False, scale=False), (5,), 0, 10),
     (LayerNormalization(), IMAGE, 6, 0),
     (LayerNormalization(scale=False), IMAGE, 3, 0),
+    (Conv1D(filters=8), SEQUENCE, 3 * 4 * 8 + 8, 0),
+    (Conv2DTranspose(filters=8), IMAGE, 9 * 3 * 8 + 8, 0),
+    (GroupNormalization(groups=2), SEQUENCE, 8, 0),
+    (Embedding(input_dim=100, output_dim=8), (10,), 800, 0),
+    # Each gate has 4 inputs and 5 memories for each of 5 units.
+    (SimpleRNN(units=5), SEQUENCE, 45 + 5, 0),
+    (LSTM(units=5), SEQUENCE, 4 * (45 + 5), 0),
+    (LSTM(units=5, use_bias=False), SEQUENCE, 180, 0),
+    (GRU(units=5), SEQUENCE, 3 * (45 + 10), 0),
+    (GRU(units=5, reset_after=False), SEQUENCE, 3 * (45 + 5), 0),
+    (Bidirectional(layer=LSTM(units=5)), SEQUENCE, 400, 0),
+    (TimeDistributed(layer=Dense(units=3)), SEQUENCE, 15, 0),
+    # 2 heads of 3: 4 → 6 for each of query, key and value, and 6 → 4.
+    (MultiHeadAttention(num_heads=2, key_dim=3), SEQUENCE, 3 * 30 + 28, 0),
+    (MultiHeadAttention(num_heads=2, key_dim=3, value_dim=1), SEQUENCE, 2 * 30 + 10 + 12, 0),
+    (MultiHeadAttention(num_heads=2, key_dim=3, use_bias=False), SEQUENCE, 96, 0),
     *[(cls(), IMAGE, 0, 0) for cls in (MaxPooling2D, GlobalMaxPooling2D, Flatten, Activation, Dropout)],
 ]
 
@@ -106,6 +198,18 @@ FLOPS = [
     (Activation(), (4, 4, 3), 48),
     (BatchNormalization(), (7,), 28),
     (BatchNormalization(scale=False), (7,), 21),
+    (Conv1D(filters=5), (4, 2), (2 * 6 + 1) * 2 * 5),
+    # Each of 2 × 2 pixels paints 9 · 5 products; 4 × 4 · 5 biases.
+    (Conv2DTranspose(filters=5), (2, 2, 1), 2 * 9 * 5 * 4 + 4 * 4 * 5),
+    (LSTM(units=5), SEQUENCE, 10 * 4 * 5 * (2 * 9 + 1)),
+    (GRU(units=5), SEQUENCE, 10 * 3 * 5 * (2 * 9 + 2)),
+    (Bidirectional(layer=SimpleRNN(units=5)), SEQUENCE, 2 * 10 * 5 * 19),
+    (Bidirectional(layer=SimpleRNN(units=5), merge_mode="sum"), SEQUENCE, 2 * 10 * 5 * 19 + 5),
+    (TimeDistributed(layer=Dense(units=3)), SEQUENCE, 10 * 27),
+    # Four dense layers of 10 steps, and 10 × 10 products of 6 numbers twice.
+    (MultiHeadAttention(num_heads=2, key_dim=3), SEQUENCE, 10 * (3 * 6 * 9 + 4 * 13) + 4 * 100 * 6),
+    (Rescaling(), (4, 4, 3), 96),
+    (Embedding(input_dim=9), (10,), 0),
     (Flatten(), (4, 4, 3), 0),
     (Dropout(), (4, 4, 3), 0),
 ]
@@ -139,7 +243,162 @@ def test_concatenating_sums_one_axis(axis, shapes, expected):
     assert Concatenate(axis=axis).flops(shapes) == 0
 
 
+@pytest.mark.parametrize(
+    ("layer", "shapes", "expected", "work"),
+    [
+        (Multiply(), [(4, 4, 3), (4, 4, 3)], (4, 4, 3), 48),
+        # A gate for each channel.
+        (Multiply(), [(4, 4, 3), (1, 1, 3)], (4, 4, 3), 48),
+        (Multiply(), [(1, 3), (4, 1)], (4, 3), 12),
+        (Average(), [(5,)] * 3, (5,), 15),
+        (Subtract(), [(5,)] * 2, (5,), 5),
+        (Maximum(), [(5,)] * 3, (5,), 10),
+        (Dot(), [(7,), (7,)], (1,), 14),
+        (Dot(normalize=True), [(7,), (7,)], (1,), 14 + 3 * 14),
+        (Dot(axes=(2, 1)), [(5, 3), (3, 2)], (5, 2), 2 * 3 * 10),
+        (Dot(axes=-1), [(5, 3), (3,)], (5,), 2 * 3 * 5),
+        # Ten steps look at three: dense layers for the query, for key and value, and back; the products.
+        (
+            MultiHeadAttention(num_heads=1, key_dim=2),
+            [(10, 4), (3, 5)],
+            (10, 4),
+            10 * 2 * 9 + 2 * 3 * 2 * 11 + 10 * 4 * 5 + 2 * 10 * 3 * 4,
+        ),
+    ],
+)
+def test_what_joining_gives_and_costs(layer, shapes, expected, work):
+    assert layer.output_shape(shapes) == expected
+    assert layer.flops(shapes) == work
+
+
+def test_a_frozen_layer_holds_its_numbers_without_training_them():
+    frozen = Dense(units=10, trainable=False)
+
+    assert frozen.held([(100,)]) == ParameterCount(0, 1010)
+    assert BatchNormalization(trainable=False).held([(5,)]) == ParameterCount(0, 20)
+    assert Dense(units=10).held([(100,)]) == ParameterCount(1010, 0)
+
+
+@pytest.mark.parametrize(
+    ("layer", "given", "arguments"),
+    [
+        (Dense(units=2), "a", ["a"]),
+        (Add(), "ab", [["a", "b"]]),
+        (MultiHeadAttention(), "a", ["a", "a"]),
+        (MultiHeadAttention(), "ab", ["a", "b"]),
+        (MultiHeadAttention(), "abc", ["a", "b", "c"]),
+    ],
+)
+def test_what_a_layer_is_called_with(layer, given, arguments):
+    assert layer.called_with(list(given)) == arguments
+
+
+@pytest.mark.parametrize(
+    ("layer", "count", "sentence"),
+    [
+        (Dense(), 2, "this layer takes one input, got 2. Join them first, with Add or Concatenate."),
+        (Add(), 1, "this layer joins two or more inputs, got 1."),
+        (Dot(), 3, "this layer takes 2 inputs, got 3."),
+        (MultiHeadAttention(), 4, "this layer takes 1–3 inputs, got 4."),
+    ],
+)
+def test_a_layer_takes_so_many_inputs(layer, count, sentence):
+    with pytest.raises(SpecError) as caught:
+        layer.check_count(count)
+
+    assert caught.value.path == "inputs"
+    assert caught.value.message.body().startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "sentence"),
+    [
+        ({"kind": "Bidirectional", "layer": "Dense"}, "layer.kind", "there is no recurrent layer 'Dense'."),
+        (
+            {"kind": "Bidirectional", "layer": {"kind": "LSTM", "units": 0}},
+            "layer.units",
+            "expected a number of at least 1, got 0.",
+        ),
+        (
+            {"kind": "Bidirectional", "layer": {"kind": "LSTM", "go_backwards": True}},
+            "layer.go_backwards",
+            "a layer that is read both ways cannot go backwards.",
+        ),
+        (
+            {"kind": "TimeDistributed", "layer": {"kind": "Dense", "inputs": ["input"]}},
+            "layer.inputs",
+            "a layer inside another one has no inputs of its own.",
+        ),
+        (
+            {"kind": "TimeDistributed", "layer": {"kind": "Dense", "trainable": False}},
+            "layer.trainable",
+            "a layer inside another one has no trainable of its own.",
+        ),
+        (
+            {"kind": "TimeDistributed", "layer": "TimeDistributed"},
+            "layer.kind",
+            "there is no layer for each step 'TimeDistributed'.",
+        ),
+    ],
+)
+def test_a_layer_inside_another_one_is_checked(data, path, sentence):
+    with pytest.raises(SpecError) as caught:
+        parse(ModelSpec, {"layers": [data]})
+
+    assert caught.value.path == f"layers[0].{path}"
+    assert caught.value.message.body().startswith(sentence)
+
+
 MISFITS = [
+    (Conv1D(), [IMAGE], "", "expected a sequence (steps, features), got shape (28, 28, 3)."),
+    (LSTM(), [(7,)], "", "expected a sequence (steps, features), got shape (7,). Put an Embedding"),
+    (MultiHeadAttention(), [(7,)], "", "expected a sequence (steps, features), got shape (7,)."),
+    (
+        MultiHeadAttention(),
+        [SEQUENCE, (3, 4), (5, 4)],
+        "inputs",
+        "value and key have 3 and 5 steps.",
+    ),
+    (TimeDistributed(), [(7,)], "", "expected a sequence (steps, …), got shape (7,)."),
+    (TimeDistributed(layer=Dense()), [SEQUENCE], "layer.units", "the number of outputs is not known"),
+    (TimeDistributed(layer=Conv2D()), [SEQUENCE], "layer", "expected an image (height, width, channels)"),
+    (RepeatVector(), [SEQUENCE], "", "expected a vector (features,), got shape (10, 4)."),
+    (GroupNormalization(), [SEQUENCE], "groups", "4 channels cannot be split into 32 equal groups."),
+    (
+        Reshape(target_shape=(3, -1)),
+        [SEQUENCE],
+        "target_shape",
+        "40 values do not fill the shape (3, -1). Let the sizes multiply to 40;",
+    ),
+    (Reshape(target_shape=(-1, -1)), [SEQUENCE], "target_shape", "40 values do not fill the shape (-1, -1)."),
+    (Reshape(target_shape=(0, -1)), [SEQUENCE], "target_shape", "40 values do not fill the shape (0, -1)."),
+    (Permute(), [IMAGE], "dims", "expected each of the numbers from 1 to 3 once, got 2, 1."),
+    (Permute(dims=(1, 1)), [SEQUENCE], "dims", "expected each of the numbers from 1 to 2 once, got 1, 1."),
+    (Cropping1D(cropping=(5, 5)), [SEQUENCE], "cropping", "cutting 10 leaves nothing of 10."),
+    (Cropping2D(cropping=14), [IMAGE], "cropping", "cutting 28 leaves nothing of 28."),
+    (
+        Resizing(crop_to_aspect_ratio=True, pad_to_aspect_ratio=True),
+        [IMAGE],
+        "pad_to_aspect_ratio",
+        "an image is either cut or padded.",
+    ),
+    (
+        Conv2DTranspose(strides=2, output_padding=2),
+        [IMAGE],
+        "output_padding",
+        "expected a padding below the stride of 2, got 2.",
+    ),
+    (
+        Conv2DTranspose(kernel_size=2, padding="same", strides=2, output_padding=0),
+        [IMAGE],
+        "output_padding",
+        "a kernel of even size with 'same' needs a padding of at least 1.",
+    ),
+    (Subtract(), [(4,), (5,)], "inputs", "the inputs have different shapes: (4,), (5,)."),
+    (Multiply(), [(4, 3), (4, 2)], "inputs", "the inputs have different shapes: (4, 3), (4, 2). Each axis"),
+    (Multiply(), [(4, 3), (3,)], "inputs", "the inputs have different shapes: (4, 3), (3,)."),
+    (Dot(), [(4,), (5,)], "inputs", "the inputs have different shapes: (4,), (5,). The axes summed up"),
+    (Dot(axes=(0, 1)), [(4,), (4,)], "axes", "axis 0 does not exist in shape (4,)."),
     (Conv2D(), [(7,)], "", "expected an image (height, width, channels), got shape (7,)."),
     (MaxPooling2D(), [(7,)], "", "expected an image (height, width, channels), got shape (7,)."),
     (GlobalMaxPooling2D(), [(7,)], "", "expected an image (height, width, channels), got shape (7,)."),

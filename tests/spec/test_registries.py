@@ -4,6 +4,7 @@ from pydantic import ValidationError
 from dlcore.errors import SpecError
 from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.base import Kind, Registry
+from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.fields import arg
 from dlcore.spec.layers import LAYERS, RECURRENTS, STEP_LAYERS, Dense
 from dlcore.spec.losses import LOSSES
@@ -12,7 +13,7 @@ from dlcore.spec.problems import parse
 from dlcore.spec.regularizers import L2, REGULARIZERS
 from dlcore.spec.schedules import SCHEDULES
 
-ALL = [LAYERS, RECURRENTS, STEP_LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, REGULARIZERS, AUGMENTATIONS]
+ALL = [LAYERS, BLOCKS, RECURRENTS, STEP_LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, REGULARIZERS, AUGMENTATIONS]
 
 
 def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():

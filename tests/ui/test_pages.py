@@ -84,6 +84,58 @@ def test_a_layer_is_added_moved_duplicated_and_removed(open_page):
     assert not page.exception
 
 
+def test_a_block_is_put_behind_the_chosen_layer_as_plain_layers(open_page, here):
+    page = open_page("build")
+    page.button(key="layer_conv2d").click().run()
+    page.selectbox(key="new_group").set_value("Block").run()
+    page.selectbox(key="new_layer").set_value("Residual").run()
+    (filters,) = [field for field in page.number_input if field.key.endswith("new.Residual.filters")]
+    filters.set_value(8).run()
+    page.button(key="add_layer").click().run()
+
+    assert not page.exception
+    layers = here.store.drafts.latest(owner="local").spec["model"]["layers"]
+    names = [layer["name"] for layer in layers]
+    assert names[:2] == ["conv2d", "residual_1_conv1"]
+    assert names[names.index("max_pooling2d") - 1] == "residual_1_out"
+    # Eight channels are not the 32 that come in, so the shortcut has a convolution of its own.
+    assert "residual_1_skip" in names
+    assert page.metric[0].value == "14"
+    # The next one goes behind the block.
+    page.selectbox(key="new_layer").set_value("SqueezeExcite").run()
+    page.button(key="add_layer").click().run()
+    layers = here.store.drafts.latest(owner="local").spec["model"]["layers"]
+    assert layers[10]["name"] == "squeeze_excite_1_squeeze"
+    assert not page.error
+
+
+def test_a_block_that_does_not_fit_says_why(open_page):
+    page = open_page("build")
+    page.button(key="layer_flatten").click().run()
+    page.selectbox(key="new_layer").set_value("Inception").run()
+    page.button(key="add_layer").click().run()
+    assert any("Expected an image (height, width, channels)" in error.value for error in page.error)
+    assert page.metric[0].value == "5"
+
+
+def test_a_layer_inside_another_one_is_chosen_in_the_form_of_the_outer(open_page, here):
+    page = open_page("build")
+    page.button(key="layer_flatten").click().run()
+    page.selectbox(key="new_layer").set_value("Bidirectional").run()
+    page.button(key="add_layer").click().run()
+    (inner,) = [field for field in page.selectbox if field.label == "Layer"]
+    assert inner.options == ["LSTM", "GRU", "SimpleRNN"]
+    inner.set_value("GRU").run()
+    (units,) = [field for field in page.number_input if field.label == "Units"]
+    units.set_value(7).run()
+
+    assert not page.exception
+    layer = here.store.drafts.latest(owner="local").spec["model"]["layers"][3]["layer"]
+    assert (layer["kind"], layer["units"]) == ("GRU", 7)
+    # What places a layer in a model is asked for once.
+    assert len([field for field in page.text_input if field.label == "Name"]) == 1
+
+
 def test_the_first_problem_stands_beside_its_field(open_page):
     page = open_page("build")
     page.button(key="layer_conv2d").click().run()
