@@ -18,6 +18,7 @@ from dlcore.models.weights import read_weights
 from dlcore.spec.keras_import import ImportedModel, import_json
 from dlcore.spec.keras_import.arguments import DEFAULTS
 from dlcore.spec.keras_import.links import ONLY_IN_TRAINING
+from dlcore.spec.keras_import.masks import PASSED_ON
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.templates import TEMPLATES
@@ -45,7 +46,10 @@ def rebuilt(imported: ImportedModel, path: Path, shape: tuple[int, ...]) -> Any:
 
 def samples(network: Any) -> np.ndarray[Any, Any]:
     shape = [size or 9 for size in network.input_shape[1:]]
-    return np.random.default_rng(1).random((3, *shape), np.float32)
+    generator = np.random.default_rng(1)
+    if network.inputs[0].dtype == "int32":
+        return generator.integers(0, 5, (3, *shape))
+    return generator.random((3, *shape), np.float32)
 
 
 def assert_same_predictions(network: Any, folder: Path) -> ImportedModel:
@@ -340,3 +344,62 @@ def test_weights_of_other_shapes_are_refused_and_change_nothing_or_are_left_asid
     assert (done.loaded, done.kept) == (("it",), ("dense",))
     np.testing.assert_array_equal(network.get_layer("it").get_weights()[0], arrays["it"][0])
     np.testing.assert_array_equal(network.get_weights()[-2], before[-2])
+
+
+def test_a_masked_sequence_model_written_by_hand_is_imported(tmp_path: Path) -> None:
+    layers = keras.layers
+    words = keras.Input((7,), dtype="int32")
+    x = layers.Embedding(20, 6, mask_zero=True)(words)
+    x = layers.Bidirectional(layers.LSTM(4, return_sequences=True, dropout=0.1))(x)
+    x = layers.TimeDistributed(layers.Dense(5, activation="tanh"))(x)
+    x = layers.Add()([x, layers.Dense(5)(layers.Dropout(0.1)(x))])
+    network = keras.Model(words, layers.Dense(2)(layers.GRU(3)(x)))
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert imported.inputs["input"].dtype == "int32"
+    assert [layer.kind for layer in imported.model.layers] == [
+        "Embedding", "Bidirectional", "TimeDistributed", "Dropout", "Dense", "Add", "GRU", "Dense",
+    ]  # fmt: skip
+
+
+def test_a_transformer_block_written_by_hand_is_imported(tmp_path: Path) -> None:
+    layers = keras.layers
+    inputs = keras.Input((6, 8))
+    seen = layers.MultiHeadAttention(2, 3, name="self")(inputs, inputs, training=False)
+    x = layers.LayerNormalization(epsilon=1e-6, name="normal")(layers.Add()([inputs, seen]))
+    crossed = layers.MultiHeadAttention(2, 3, value_dim=5, name="crossed")(query=x, value=inputs, key=seen)
+    x = layers.Concatenate()([x, layers.Dense(8, activation="gelu")(crossed)])
+    network = keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling1D()(x)))
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    by_name = {layer.name: layer for layer in imported.model.layers}
+    assert by_name["self"].inputs == ()
+    assert by_name["crossed"].inputs == ("normal", "input", "self")
+    assert by_name["crossed"].value_dim == 5
+
+
+@pytest.mark.parametrize("kind", sorted(PASSED_ON))
+def test_a_layer_that_passes_a_mask_on_does_so_in_keras(kind: str) -> None:
+    model = around(kind, {"layer": {"kind": "Dense", "units": 3}} if kind == "TimeDistributed" else {})
+    layer = build_model(model, (6, 4), 4).get_layer("it")
+    x, mask = np.ones((2, 6, 4), np.float32), np.array([[True] * 3 + [False] * 3] * 2)
+    inputs = keras.ops.convert_to_tensor(x)
+    keras.src.backend.common.masking.set_keras_mask(inputs, keras.ops.convert_to_tensor(mask))
+
+    result = layer(inputs, inputs) if kind == "MultiHeadAttention" else layer(inputs)
+
+    np.testing.assert_array_equal(np.asarray(result._keras_mask), mask)
+
+
+@pytest.mark.filterwarnings("ignore:Layer 'reshape:UserWarning")
+def test_a_mask_given_by_hand_is_refused() -> None:
+    layers = keras.layers
+    words = keras.Input((7,), dtype="int32")
+    embedding = layers.Embedding(20, 6, mask_zero=True)
+    x = layers.Reshape((7, 6))(embedding(words))
+    x = layers.LSTM(4, name="last")(x, mask=embedding.compute_mask(words))
+
+    with pytest.raises(SpecError, match="last: is called with a mask of its own"):
+        import_json(keras.Model(words, x).to_json())

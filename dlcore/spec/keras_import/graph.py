@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from dlcore.errors import N_, SpecError, shown
 from dlcore.spec.keras_import.arguments import Notes, layer_of
-from dlcore.spec.keras_import.links import ONLY_IN_TRAINING, OpenShape, shape_of, sources_of, tensor_names
+from dlcore.spec.keras_import.links import (
+    MASK_OPERATIONS,
+    ONLY_IN_TRAINING,
+    Call,
+    OpenShape,
+    call_of,
+    shape_of,
+    tensor_names,
+)
+from dlcore.spec.keras_import.masks import Masks, masked_by
 from dlcore.spec.keras_import.objects import (
     LAYER_MODULES,
+    MASK_MODULES,
     MODEL_MODULES,
     MODELS,
     KerasObject,
@@ -45,6 +55,7 @@ class Flat:
     groups: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, ImportedInput] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
+    masks: Masks = field(default_factory=Masks)
     taken: set[str] = field(default_factory=lambda: {INPUT})
 
     def unique(self, name: str, prefix: str) -> str:
@@ -103,7 +114,12 @@ def _entries(found: KerasObject) -> list[KerasObject]:
         raise not_keras(quoted(found.name))
     if len(entries) > 2 * MAX_LAYERS:
         raise _too_many()
-    return [read_object(entry, LAYER_MODULES | MODEL_MODULES) for entry in entries]
+    return [read_object(entry, _modules(entry)) for entry in entries]
+
+
+def _modules(entry: Any) -> frozenset[str]:
+    named = isinstance(entry, dict) and isinstance(entry.get("class_name"), str)
+    return MASK_MODULES if named and entry["class_name"] in MASK_OPERATIONS else LAYER_MODULES | MODEL_MODULES
 
 
 def _too_many() -> SpecError:
@@ -149,18 +165,16 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
                 raise not_keras(quoted(entry.name))
             _see_input(flat, tensors[entry.name], entry)
         else:
-            waiting.append((entry, sources_of(entry)))
-    while waiting:
-        ready = [(entry, sources) for entry, sources in waiting if all(s in tensors for s in sources)]
-        if not ready:
-            raise SpecError(
-                N_("takes from a layer that is not there, or from itself."),
-                hint=N_("Save the model again with Keras."),
-                where=quoted(waiting[0][0].name),
-            )
-        entry, sources = ready[0]
-        waiting.remove((entry, sources))
-        taken = [tensors[source] for source in sources]
+            waiting.append((entry, call_of(entry)))
+    masks: dict[str, str] = {}
+    for entry, call in _in_order(waiting, {*tensors}):
+        if entry.class_name in MASK_OPERATIONS:
+            masks[entry.name] = masked_by(entry, call, tensors, masks)
+            continue
+        if any(source not in tensors for source in call.sources):
+            raise not_keras(quoted(entry.name))
+        taken = [tensors[source] for source in call.sources]
+        flat.masks.check(entry, taken, masks.get(call.mask, "") if call.mask else None)
         tensors[entry.name] = _call(flat, entry, taken, places[entry.name], prefix)
     outputs = tensor_names(found.config.get("output_layers"), found)
     if len(outputs) != 1:
@@ -173,6 +187,21 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
     if outputs[0] not in tensors:
         raise not_keras(quoted(found.name))
     return tensors[outputs[0]]
+
+
+def _in_order(waiting: list[tuple[KerasObject, Call]], known: set[str]) -> Iterator[tuple[KerasObject, Call]]:
+    """The entries, each after all that it takes from, else in the order of the config."""
+    while waiting:
+        ready = next((one for one in waiting if known.issuperset(one[1].needs)), None)
+        if ready is None:
+            raise SpecError(
+                N_("takes from a layer that is not there, or from itself."),
+                hint=N_("Save the model again with Keras."),
+                where=quoted(waiting[0][0].name),
+            )
+        waiting.remove(ready)
+        known.add(ready[0].name)
+        yield ready
 
 
 def _input_tensors(
@@ -257,6 +286,7 @@ def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix:
     itself = layer.fewest == 1 and len(set(sources)) == 1
     flat.layers.append(layer.model_copy(update={"inputs": tuple(sources[:1] if itself else sources)}))
     flat.groups[layer.name] = group
+    flat.masks.follow(layer, sources)
     if layer.kind == "Rescaling":
         flat.notes.add(
             N_("rescales within the model; the preprocessing must not do the same again."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dlcore.errors import N_, SpecError
@@ -24,6 +25,12 @@ ONLY_IN_TRAINING = frozenset(
 
 TRAINING_BY_DEFAULT = ONLY_IN_TRAINING | {"Resizing"}
 """Layers whose call has `training=True` as its default, so that Keras writes that down."""
+
+MASK_OPERATIONS = frozenset({"NotEqual", "LogicalOr", "LogicalAnd"})
+"""What Keras writes down among the layers when it derives a mask."""
+
+_NAMED_INPUTS = ("inputs", "query", "value", "key")
+"""Inputs that can be given by name, in the order of the positions they have otherwise."""
 
 _TENSOR = "__keras_tensor__"
 _MAX_CALL_INPUTS = 1000
@@ -76,8 +83,26 @@ def _shared(where: str) -> SpecError:
     )
 
 
-def sources_of(entry: KerasObject) -> list[str]:
-    """The names of the layers whose results a layer takes, in order.
+@dataclass(frozen=True)
+class Call:
+    """What a layer is called with: the names of the layers whose results it takes, and of its mask.
+
+    Attributes:
+        constants: plain numbers, which only the operations of masks take.
+    """
+
+    sources: tuple[str, ...]
+    mask: str | None = None
+    constants: tuple[int, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """All names it depends on."""
+        return self.sources if self.mask is None else (*self.sources, self.mask)
+
+
+def call_of(entry: KerasObject) -> Call:
+    """The one call of an entry.
 
     Raises:
         SpecError: it is called in a way that a graph of layers cannot tell.
@@ -91,30 +116,36 @@ def sources_of(entry: KerasObject) -> list[str]:
     args, kwargs = node.get("args"), node.get("kwargs")
     if not isinstance(args, list) or not isinstance(kwargs, Mapping):
         raise not_keras(where)
-    sources: list[str] = []
-    for argument in args:
-        several = isinstance(argument, list)
-        for one in argument if several else [argument]:
-            sources.append(_source(one, where))
+    given = [one for argument in args for one in (argument if isinstance(argument, list) else [argument])]
+    given += [kwargs[key] for key in _NAMED_INPUTS if _is_tensor(kwargs.get(key))]
+    constants = tuple(one for one in given if type(one) is int and entry.class_name in MASK_OPERATIONS)
+    sources = tuple(_source(one, where) for one in given if not (constants and type(one) is int))
+    mask = kwargs.get("mask")
     for key, value in kwargs.items():
-        if isinstance(value, Mapping) and value.get("class_name") == _TENSOR and key in ("key", "value"):
-            sources.insert(1 if key == "value" else len(sources), _source(value, where))
-        elif key == "training" and (value is True and entry.class_name in TRAINING_BY_DEFAULT):
-            continue
-        elif value is not None and value is not False:
-            raise SpecError(
-                N_("is called with {argument}, which is not supported."),
-                hint=N_("Call it with its inputs alone, and save the model again."),
-                where=where,
-                argument=quoted(key),
-            )
+        if not (_is_tensor(value) and key in ("mask", *_NAMED_INPUTS)):
+            _require_no_effect(entry, key, value)
     if not sources or len(sources) > _MAX_CALL_INPUTS:
         raise not_keras(where)
-    return sources
+    return Call(sources, _source(mask, where) if _is_tensor(mask) else None, constants)
+
+
+def _require_no_effect(entry: KerasObject, key: Any, value: Any) -> None:
+    default = key == "training" and value is True and entry.class_name in TRAINING_BY_DEFAULT
+    if value is not None and value is not False and not default:
+        raise SpecError(
+            N_("is called with {argument}, which is not supported."),
+            hint=N_("Call it with its inputs alone, and save the model again."),
+            where=quoted(entry.name),
+            argument=quoted(key),
+        )
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("class_name") == _TENSOR
 
 
 def _source(value: Any, where: str) -> str:
-    if not isinstance(value, Mapping) or value.get("class_name") != _TENSOR:
+    if not _is_tensor(value):
         raise SpecError(
             N_("is called with a fixed value, which is not supported."),
             hint=N_("Call it with its inputs alone, and save the model again."),

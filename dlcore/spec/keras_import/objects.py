@@ -21,6 +21,7 @@ MODEL_MODULES = frozenset(
         "keras.src.models.sequential",
     }
 )
+MASK_MODULES = frozenset({"keras.src.ops.numpy"})
 MODELS = frozenset({"Sequential", "Functional"})
 
 
@@ -126,9 +127,10 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
             where=place,
         )
     module, registered = value.get("module"), value.get("registered_name")
-    # A compiled model is written down with its own class as the registered name.
-    own = registered is None or (class_name in MODELS and registered == class_name)
-    if not isinstance(module, str) or module not in modules or not own:
+    module = module if isinstance(module, str) else None
+    # Compiled models and operations are written down with their own class as the registered name.
+    own = registered is None or (registered == class_name and module not in LAYER_MODULES)
+    if not own or module not in modules:
         if "module" not in value:
             raise written_by_keras_2()
         raise SpecError(
