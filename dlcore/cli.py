@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import yaml
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
@@ -21,7 +22,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from dlcore import datasets as data
-from dlcore import queue
+from dlcore import models, queue
 from dlcore.doctor import examine
 from dlcore.errors import N_, DlcoreError, SpecError
 from dlcore.queue.devices import gpus
@@ -184,6 +185,24 @@ def datasets(as_json: Json = False) -> None:
             row = (facts.name, shape, len(facts.classes), facts.train_size, facts.test_size, facts.licence)
             table.add_row(*map(str, row), "yes" if ready[facts.name] else "no")
         out.print(table)
+
+
+@app.command(name="import-model")
+def import_model(
+    file: Annotated[Path, typer.Argument(help="A .keras file, or the JSON of its config.")],
+    as_json: Json = False,
+) -> None:
+    """Prints a Keras model as the `model` of a spec; nothing in the file is run."""
+    with _plain_errors():
+        imported = models.read_model_file(file)
+        layers = [layer.model_dump(mode="json", exclude_defaults=True) for layer in imported.model.layers]
+        content = {"model": {"layers": layers}}
+        for note in imported.notes:
+            err.print(f"note: {escape(note.text())}", highlight=False, soft_wrap=True)
+        if as_json:
+            print(json.dumps(content))
+        else:
+            print(yaml.safe_dump(content, sort_keys=False), end="")
 
 
 @app.command()

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from dlcore.ui.build import (
-    exchange,
     layer_form,
     layer_list,
     model_diagram,
@@ -13,6 +12,7 @@ from dlcore.ui.build import (
     totals,
 )
 from dlcore.ui.drafts import working
+from dlcore.ui.exchange import exchange
 from dlcore.ui.i18n import _
 from dlcore.ui.markdown import plain
 

@@ -12,8 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from dlcore.cli import app
+from dlcore.models import read_model_file
 from dlcore.records import RunState
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.reading import read_text
 from dlcore.store import Store
+from tests.models.samples import keras_file, layer, sequential
 from tests.queue.conftest import wait_for
 from tests.store.samples import SPEC, at_work, in_state, moved, queued
 
@@ -241,3 +245,27 @@ def test_a_run_that_fails_is_one_object_and_exit_status_1(store, spec):
     found = json.loads(out)
     assert (process.returncode, found["state"]) == (1, "failed")
     assert "asks for gpu:7" in found["reason"]
+
+
+def test_a_keras_model_is_printed_as_the_model_of_a_spec(tmp_path):
+    path = keras_file(tmp_path / "net.keras")
+    done = call("import-model", str(path), "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == {
+        "model": {
+            "layers": [
+                {"kind": "Flatten", "name": "flatten"},
+                {"kind": "Dense", "name": "dense", "units": 2},
+            ]
+        }
+    }
+    assert ModelSpec.model_validate(read_text(call("import-model", str(path)).stdout)["model"]) == (
+        read_model_file(path).model
+    )
+
+
+def test_a_keras_model_with_code_in_it_is_refused_in_one_line(tmp_path):
+    path = keras_file(tmp_path / "net.keras", sequential(layer("Lambda", function="x", name="evil")))
+    done = call("import-model", str(path))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: evil: a Lambda layer holds program code, which is never run here.")

@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dlcore.datasets import facts
-from dlcore.errors import N_, DlcoreError, SpecError
+from dlcore.errors import N_, SpecError
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.blocks import BLOCKS, Block
 from dlcore.spec.code import keras_script
@@ -326,32 +325,3 @@ def script(draft: Working, report: GraphReport) -> None:
         _("Download"), code, file_name=f"{draft.spec.name}.py", icon=":material/download:", key="script_file"
     )
     st.code(code, language="python", line_numbers=True, height=600)
-
-
-def exchange(draft: Working) -> None:
-    """The experiment as YAML or JSON: out, and in."""
-    kind = st.segmented_control(_("Format"), ["YAML", "JSON"], default="YAML", key="format", required=True)
-    text = draft.spec.to_yaml() if kind == "YAML" else draft.spec.to_json()
-    st.download_button(
-        _("Download"),
-        text,
-        file_name=f"{draft.spec.name}.{str(kind).lower()}",
-        icon=":material/download:",
-        key="spec_file",
-    )
-    st.code(text, language=str(kind).lower(), height=320)
-    st.markdown(f"**{_('Import')}**")
-    upload = st.file_uploader(
-        _("A YAML or JSON file"), type=["yaml", "yml", "json"], key=f"{draft.key}.upload"
-    )
-    pasted = st.text_area(_("or paste it here"), key=f"{draft.key}.paste", height=120)
-    if st.button(_("Import"), key="import", icon=":material/upload:", disabled=not (upload or pasted)):
-        try:
-            body = upload.getvalue().decode("utf-8", errors="replace") if upload else pasted
-            spec = ExperimentSpec.from_text(body)
-            facts(spec.dataset.name)
-        except DlcoreError as error:
-            st.error(say(error), icon=":material/error:")
-        else:
-            forget_widgets()
-            draft.save(spec)

@@ -1,0 +1,94 @@
+"""The Build page's tab "Import and export": experiments as text, models of Keras."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.datasets import facts
+from dlcore.errors import DlcoreError
+from dlcore.models import read_model_file
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.keras_import import ImportedModel
+from dlcore.ui import format as show
+from dlcore.ui.drafts import Working, forget_widgets
+from dlcore.ui.i18n import _, say
+from dlcore.ui.markdown import plain
+
+
+def exchange(draft: Working) -> None:
+    """The experiment as YAML or JSON, out and in; and a model of Keras, in."""
+    kind = st.segmented_control(_("Format"), ["YAML", "JSON"], default="YAML", key="format", required=True)
+    text = draft.spec.to_yaml() if kind == "YAML" else draft.spec.to_json()
+    st.download_button(
+        _("Download"),
+        text,
+        file_name=f"{draft.spec.name}.{str(kind).lower()}",
+        icon=":material/download:",
+        key="spec_file",
+    )
+    st.code(text, language=str(kind).lower(), height=320)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _import_spec(draft)
+    with right:
+        _import_keras(draft)
+
+
+def _import_spec(draft: Working) -> None:
+    st.markdown(f"**{_('Import')}**")
+    upload = st.file_uploader(
+        _("A YAML or JSON file"), type=["yaml", "yml", "json"], key=f"{draft.key}.upload"
+    )
+    pasted = st.text_area(_("or paste it here"), key=f"{draft.key}.paste", height=120)
+    if st.button(_("Import"), key="import", icon=":material/upload:", disabled=not (upload or pasted)):
+        try:
+            body = upload.getvalue().decode("utf-8", errors="replace") if upload else pasted
+            spec = ExperimentSpec.from_text(body)
+            facts(spec.dataset.name)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+        else:
+            forget_widgets()
+            draft.save(spec)
+
+
+def _import_keras(draft: Working) -> None:
+    st.markdown(f"**{_('A model of Keras')}**")
+    upload = st.file_uploader(
+        _("A .keras file, or the JSON of its config"),
+        type=["keras", "json"],
+        key=f"{draft.key}.keras",
+        help=_("Its layers are rebuilt here; nothing in the file is run, and its weights are left aside."),
+    )
+    if upload is None:
+        return
+    try:
+        imported = read_model_file(upload)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    _what_it_holds(imported)
+    if st.button(
+        _("Use as my model"), key="use_keras", icon=":material/check:", help=_("Replaces all layers.")
+    ):
+        spec = draft.spec.updated(model=imported.model)
+        forget_widgets()
+        draft.save(spec)
+
+
+def _what_it_holds(imported: ImportedModel) -> None:
+    """Its layers, and what to know of them."""
+    report = imported.report
+    parts = [_("{n} layers").format(n=len(imported.model.layers))]
+    if report is not None:
+        parts.append(_("{n} parameters").format(n=show.count(report.parameters.total)))
+        parts += [_("Input {shape}").format(shape=_open(one.shape)) for one in imported.inputs.values()]
+        parts.append(_("Output {shape}").format(shape=show.shape(report.output_shape)))
+    st.markdown(f"**{plain(imported.name)}** · " + " · ".join(parts))
+    for note in imported.notes:
+        st.caption(say(note))
+
+
+def _open(shape: tuple[int | None, ...]) -> str:
+    """A shape in which some sizes may be any."""
+    return " × ".join("?" if size is None else str(size) for size in shape)
