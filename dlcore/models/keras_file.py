@@ -161,6 +161,14 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int) -> Iterator[IO[byte
         yield member
 
 
+def no_input() -> SpecError:
+    """The error for a model whose parameters cannot be counted."""
+    return SpecError(
+        N_("the config does not tell the shape of the input."),
+        hint=N_("Build the model with an `Input` layer, and save it again."),
+    )
+
+
 def _too_large(name: str) -> SpecError:
     return SpecError(
         N_("{name} is larger than such a model can need."),

@@ -13,9 +13,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from dlcore.datasets.files import read_json, sha256_of, write_json
-from dlcore.errors import N_, DatasetError, NotFoundError, SpecError
+from dlcore.errors import N_, DatasetError, NotFoundError
 from dlcore.models.checking import check_weights
-from dlcore.models.keras_file import read_model_file
+from dlcore.models.keras_file import no_input, read_model_file
 from dlcore.permissions import check_owner
 from dlcore.settings import Settings
 from dlcore.spec.graph import GraphReport
@@ -25,6 +25,7 @@ from dlcore.spec.problems import parse
 
 FILE, CONFIG, MANIFEST = "model.keras", "config.json", "manifest.json"
 FORMAT = 1
+ABANDONED_SECONDS = 86_400
 _ID = re.compile(r"[0-9a-f]{12}")
 
 
@@ -143,6 +144,7 @@ def _new_folder(settings: Settings) -> Iterator[Path]:
     folder = settings.models_dir / f".adding-{uuid4().hex}"
     try:
         folder.mkdir(parents=True)
+        _sweep(settings.models_dir)
         yield folder
     except OSError as error:
         raise DatasetError(
@@ -154,14 +156,18 @@ def _new_folder(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _sweep(folder: Path) -> None:
+    """Removes what a process that was killed has left."""
+    for left in folder.glob(".*"):
+        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+
+
 def _checked(path: Path) -> tuple[ImportedModel, GraphReport]:
     imported = read_model_file(path)
     report = imported.report
     if report is None:
-        raise SpecError(
-            N_("the config does not tell the shape of the input."),
-            hint=N_("Build the model with an `Input` layer, and save it again."),
-        )
+        raise no_input()
     check_weights(path, path.parent)
     return imported, report
 

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.errors import N_, SpecError
-from dlcore.models.keras_file import extract_weights
+from dlcore.models.keras_file import extract_weights, no_input
+from dlcore.spec.graph import GraphReport
 from dlcore.spec.keras_import import ImportedModel
 
 Arrays = dict[str, list[npt.NDArray[np.float32]]]
@@ -43,12 +44,15 @@ def read_weights(path: Path, imported: ImportedModel, *, scratch: Path | None = 
         SpecError: the weights are damaged, of another model, or not plain arrays of finite numbers.
         DatasetError: the file cannot be read.
     """
+    report = imported.report
+    if report is None:
+        raise no_input()
     with tempfile.TemporaryDirectory(prefix="dlcore-", dir=scratch) as folder:
         copy = Path(folder) / "weights.h5"
         extract_weights(path, imported, copy)
         try:
             with h5py.File(copy, "r", locking=False) as file:
-                return dict(_read(file, imported))
+                return dict(_read(file, imported, report))
         # What h5py raises depends on where the file is damaged.
         except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError) as error:
             raise SpecError(
@@ -57,13 +61,9 @@ def read_weights(path: Path, imported: ImportedModel, *, scratch: Path | None = 
             ) from error
 
 
-def _read(file: h5py.File, imported: ImportedModel) -> Iterator[tuple[str, list[npt.NDArray[np.float32]]]]:
-    report = imported.report
-    if report is None:
-        raise SpecError(
-            N_("the config does not tell the shape of the input."),
-            hint=N_("Build the model with an `Input` layer, and save it again."),
-        )
+def _read(
+    file: h5py.File, imported: ImportedModel, report: GraphReport
+) -> Iterator[tuple[str, list[npt.NDArray[np.float32]]]]:
     for row in report.rows:
         if not row.parameters.total:
             continue

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import pickle
 import random
 import struct
@@ -254,6 +255,17 @@ def test_the_same_file_is_kept_once(path, settings):
 
     assert add(path, settings, name="Again", owner="bob") == first
     assert len(list(settings.models_dir.iterdir())) == 1
+
+
+def test_what_a_killed_process_has_left_is_removed_a_day_later(path, settings):
+    left, busy = settings.models_dir / ".adding-old", settings.models_dir / ".adding-new"
+    for folder in (left, busy):
+        folder.mkdir(parents=True)
+    os.utime(left, (0, 0))
+
+    add(keras_file(path), settings, name="Mine", owner="ann")
+
+    assert (left.exists(), busy.exists()) == (False, True)
 
 
 @pytest.mark.parametrize("model_id", ["", "..", "0" * 12, "../store", "x" * 12])
