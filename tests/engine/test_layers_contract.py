@@ -105,7 +105,7 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
     "ZeroPadding1D": [{"padding": (0, 2)}],
     "Cropping2D": [{"cropping": (0, 2)}],
     "Cropping1D": [{"cropping": (0, 2)}],
-    "Resizing": [{"interpolation": "bicubic", "antialias": True, "pad_to_aspect_ratio": True}],
+    "Resizing": [{"crop_to_aspect_ratio": True}],
     "Rescaling": [{"scale": 2.0, "offset": -1.0}],
 }
 """Arguments beyond the defaults, which each layer is tried with as well."""
@@ -151,10 +151,9 @@ def keeps_its_word(model: ModelSpec, x: np.ndarray[Any, Any], y: np.ndarray[Any,
         assert row.parameters.trainable == sum(int(np.prod(w.shape)) for w in layer.trainable_weights)
 
     before = network.get_weights()
-    with tf.GradientTape() as tape:
-        loss = network.compute_loss(x, y, network(x, training=True), training=True)
-    gradients = tape.gradient(loss, network.trainable_variables)
-    network.optimizer.apply(gradients, network.trainable_variables)
+    # Compiled as on a GPU: what XLA cannot compile could not be trained there.
+    step = tf.function(network.train_step, jit_compile=True, autograph=False)
+    loss = step((tf.constant(x), tf.constant(y)))["loss"]
     assert np.isfinite(float(loss))
     assert any((old != new).any() for old, new in zip(before, network.get_weights(), strict=True))
 

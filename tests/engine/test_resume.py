@@ -71,6 +71,35 @@ def test_augmentation_goes_on_where_it_was(
     assert_stopping_changes_nothing(spec, folder, digits_settings)
 
 
+SEQUENCES: dict[str, list[Any]] = {
+    "recurrent": [
+        {"kind": "Reshape", "target_shape": [8, 8]},
+        {
+            "kind": "Bidirectional",
+            "layer": {"kind": "GRU", "units": 4, "dropout": 0.2, "return_sequences": True},
+        },
+        {"kind": "LSTM", "units": 4, "recurrent_dropout": 0.2},
+    ],
+    "attention over masked words": [
+        {"kind": "Flatten"},
+        {"kind": "Embedding", "input_dim": 2, "output_dim": 4, "mask_zero": True},
+        {"kind": "MultiHeadAttention", "num_heads": 1, "key_dim": 4, "dropout": 0.1},
+        {"kind": "GaussianNoise"},
+        {"kind": "Conv1D", "filters": 3, "trainable": False},
+        {"kind": "SpatialDropout1D", "rate": 0.2},
+        {"kind": "GlobalMaxPooling1D"},
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_models_of_sequences_go_on_where_they_were(
+    name: str, folder: Folder, digits_settings: Settings
+) -> None:
+    spec = small_spec().with_values({"model.layers": [*SEQUENCES[name], {"kind": "Dense"}]})
+    assert_stopping_changes_nothing(spec, folder, digits_settings)
+
+
 def assert_stopping_changes_nothing(spec: ExperimentSpec, folder: Folder, digits_settings: Settings) -> None:
     whole = MemoryHandle(folder("whole"))
     expected = train(spec, whole, settings=digits_settings)

@@ -377,12 +377,6 @@ MISFITS = [
     (Cropping1D(cropping=(5, 5)), [SEQUENCE], "cropping", "cutting 10 leaves nothing of 10."),
     (Cropping2D(cropping=14), [IMAGE], "cropping", "cutting 28 leaves nothing of 28."),
     (
-        Resizing(crop_to_aspect_ratio=True, pad_to_aspect_ratio=True),
-        [IMAGE],
-        "pad_to_aspect_ratio",
-        "an image is either cut or padded.",
-    ),
-    (
         Conv2DTranspose(strides=2, output_padding=2),
         [IMAGE],
         "output_padding",

@@ -26,7 +26,6 @@ OPEN = -1
 Size = Annotated[int, Field(ge=OPEN, le=1_000_000_000)]
 Border = Annotated[int, Field(ge=0, le=1_000_000)]
 Borders = Annotated[tuple[Border, Border], BeforeValidator(f.pair)]
-Interpolation = Literal["nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"]
 
 
 @LAYERS.register
@@ -135,7 +134,10 @@ class UpSampling2D(_UpSampling):
     rank: ClassVar[int] = 2
 
     size: f.Pair = arg((2, 2), N_("The factors for height and width."))
-    interpolation: Interpolation = arg("nearest", N_("How the new pixels are made of the old ones."))
+    # The others of Keras cannot be compiled for a GPU, or not their gradient; so it is with Resizing.
+    interpolation: Literal["nearest", "bilinear"] = arg(
+        "nearest", N_("How the new pixels are made of the old ones.")
+    )
 
 
 @LAYERS.register
@@ -215,7 +217,7 @@ class Cropping1D(_Grid):
 
 @LAYERS.register
 class Resizing(_Grid):
-    """An image brought to a fixed size."""
+    """An image brought to a fixed size, new pixels by lines between the old ones."""
 
     summary: ClassVar[str] = N_("Brings an image to a fixed size.")
     rank: ClassVar[int] = 2
@@ -223,22 +225,11 @@ class Resizing(_Grid):
 
     height: f.PositiveInt = arg(32, N_("The new height, in pixels."), first=True)
     width: f.PositiveInt = arg(32, N_("The new width, in pixels."), first=True)
-    interpolation: Interpolation = arg("bilinear", N_("How the new pixels are made of the old ones."))
     crop_to_aspect_ratio: bool = arg(
         False, N_("Whether the border is cut off rather than the image distorted."), advanced=True
     )
-    pad_to_aspect_ratio: bool = arg(
-        False, N_("Whether a border is added rather than the image distorted."), advanced=True
-    )
-    antialias: bool = arg(False, N_("Whether shrinking is smoothed."), advanced=True)
 
     def _places(self, sizes: Shape) -> Shape:
-        if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
-            raise SpecError(
-                N_("an image is either cut or padded."),
-                hint=N_("Choose one of the two."),
-                where="pad_to_aspect_ratio",
-            )
         return (self.height, self.width)
 
 
