@@ -42,6 +42,9 @@ DEFAULTS: dict[str, Any] = {
     "use_gate": False,
     "sliding_window": None,
     "output_shape": None,
+    "interpolation": "bilinear",
+    "pad_to_aspect_ratio": False,
+    "antialias": False,
     "fill_mode": "constant",
     "fill_value": 0.0,
 }
