@@ -20,13 +20,16 @@ import keras
 import numpy as np
 
 from dlcore import queue
-from dlcore.engine.data import Part, TrainingData, prepare
+from dlcore.datasets import CATALOGUE
+from dlcore.datasets.parts import Part, Prepared
+from dlcore.engine.data import TrainingData
 from dlcore.engine.train import train_on
 from dlcore.records import Run, RunState
 from dlcore.runner import StoreHandle
 from dlcore.settings import Settings
 from dlcore.spec import templates
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.signature import INPUT
 from dlcore.store import Store
 
 TARGET = 1.25
@@ -69,23 +72,26 @@ def ours(arrays: dict[str, Any], seed: int) -> tuple[float, float]:
     """Seconds to the end of the epoch, checkpoint included, and the test accuracy."""
     model = templates.template("cnn").build((28, 28, 1))
     spec = ExperimentSpec(model=model, seed=seed)
-    train = Part.whole(arrays["x_train"][..., None], arrays["y_train"])
+    train = _part(arrays["x_train"], arrays["y_train"])
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Settings(home=Path(folder)))
         handle = _Watched(store, _running(store, spec))
         handle.start()
         began = time.perf_counter()
-        data = TrainingData(
+        prepared = Prepared(
+            CATALOGUE.get("mnist").facts,
             train=train,
             validation=train.take(train.indices[:0]),
-            test=Part.whole(arrays["x_test"][..., None], arrays["y_test"]),
-            classes=tuple("0123456789"),
-            preparation=prepare(train, spec.preprocessing),
+            test=_part(arrays["x_test"], arrays["y_test"]),
         )
-        result = train_on(data, spec, handle, epochs=1)
+        result = train_on(TrainingData.of(prepared, spec), spec, handle, epochs=1)
         handle.close()
         store.close()
         return handle.end - began, result.summary["test"]["accuracy"]
+
+
+def _part(images: Any, labels: Any) -> Part:
+    return Part.whole({INPUT: images[..., None]}, labels.astype("int64"))
 
 
 def _running(store: Store, spec: ExperimentSpec) -> Run:

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from dlcore.datasets import facts
 from dlcore.queue import ensure_worker, submit
 from dlcore.records import Run
 from dlcore.settings import Settings
@@ -56,7 +55,7 @@ def parts(run: Run) -> dict[str, float]:
 
 def measure(settings: Settings, store: Store, count: int) -> list[dict[str, float]]:
     """The parts of so many runs, after one that does not count."""
-    model = templates.template("cnn").build(facts("digits").input_shape)
+    model = templates.template("cnn").build((8, 8, 1))
     spec = ExperimentSpec(model=model).with_values({"dataset.name": "digits", "training.epochs": 1})
     ensure_worker(settings, store)
     wait_for(lambda: (worker := store.workers.current()) is not None and worker.ready)

@@ -181,7 +181,7 @@ def datasets(as_json: Json = False) -> None:
             return
         table = Table("name", "images", "classes", "train", "test", "licence", "here")
         for facts in known:
-            shape = " × ".join(map(str, facts.input_shape))
+            shape = " × ".join(map(str, facts.input_shape or ()))
             row = (facts.name, shape, len(facts.classes), facts.train_size, facts.test_size, facts.licence)
             table.add_row(*map(str, row), "yes" if ready[facts.name] else "no")
         out.print(table)
@@ -219,7 +219,7 @@ def code(spec: Spec, values: Values = None) -> None:
     """Prints the equivalent Keras script."""
     with _plain_errors():
         wanted = ExperimentSpec.load(spec).with_values(_parsed(values or []))
-        print(keras_script(wanted, data.facts(wanted.dataset.name)), end="")
+        print(keras_script(wanted, data.dataset_facts(wanted.dataset, _settings())), end="")
 
 
 @app.command()

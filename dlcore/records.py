@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -231,16 +231,36 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class TargetError:
+    """How far the answers for one number are off, in its own units; `bias` is their mean error."""
+
+    name: str
+    mae: float
+    rmse: float
+    r2: float
+    bias: float
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """What a finished run does on the test part.
 
+    The run's artifact `predictions.npz` holds, sample by sample, `answers` (probabilities of the
+    classes, or numbers), `targets`, and `rows`, each sample's row in the dataset as it was stored.
+
     Attributes:
         metrics: name to value.
-        classes: the names, in the order of the labels.
-        confusion: rows are true classes, columns predicted ones, counts of samples.
+        classes: the names, in the order of the labels; of numbers: none.
+        confusion: rows are true classes, columns predicted ones, counts of samples; only where each
+            sample has one class.
         scores: one a class.
-        mistakes: the most confident ones first; their images stand in the same order in the run's
-            artifact `mistakes.npz` under `images`, uint8 (count, height, width, channels).
+        mistakes: where each sample has one class, the most confident ones first; the images of image
+            data stand in the same order in the artifact `mistakes.npz` under `images`, uint8 (count,
+            height, width, channels).
+        task: what was asked for, as `Task` has it.
+        errors: where numbers are predicted, one for each target.
+        baseline: what an answer that needs no learning would score: the metrics of `baseline_name`.
+        baseline_name: a translatable template.
     """
 
     metrics: dict[str, float]
@@ -248,6 +268,10 @@ class Evaluation:
     confusion: tuple[tuple[int, ...], ...]
     scores: tuple[ClassScore, ...]
     mistakes: tuple[Mistake, ...]
+    task: str = "multiclass classification"
+    errors: tuple[TargetError, ...] = ()
+    baseline: dict[str, float] = field(default_factory=dict)
+    baseline_name: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form."""
@@ -262,4 +286,8 @@ class Evaluation:
             confusion=tuple(tuple(row) for row in data["confusion"]),
             scores=tuple(ClassScore(**row) for row in data["scores"]),
             mistakes=tuple(Mistake(**row) for row in data["mistakes"]),
+            task=data.get("task", "multiclass classification"),
+            errors=tuple(TargetError(**row) for row in data.get("errors", ())),
+            baseline=dict(data.get("baseline", {})),
+            baseline_name=data.get("baseline_name", ""),
         )

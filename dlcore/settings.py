@@ -51,6 +51,12 @@ class Settings(BaseSettings):
         ge=1,
         description="How often a run that is lost again and again is started before it fails.",
     )
+    resident_mb: int = Field(
+        default=1024,
+        ge=0,
+        description="Prepared data up to this size is held in memory while training; larger is read "
+        "from the disk batch by batch, in MB.",
+    )
     max_upload_mb: int = Field(
         default=4_000, ge=1, description="The largest file that the dashboard takes, in MB."
     )

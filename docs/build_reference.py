@@ -12,8 +12,11 @@ from dlcore.cli import app
 from dlcore.datasets import CATALOGUE
 from dlcore.settings import Settings
 from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec, infer
+from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.base import Kind, Registry, SpecModel
 from dlcore.spec.blocks import BLOCKS
+from dlcore.spec.cleaning import CLEANING
+from dlcore.spec.data import DataKind
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.losses import LOSSES
@@ -21,7 +24,8 @@ from dlcore.spec.optimizers import OPTIMIZERS
 from dlcore.spec.preprocessing import STEPS
 from dlcore.spec.regularizers import REGULARIZERS
 from dlcore.spec.schedules import SCHEDULES
-from dlcore.spec.templates import TEMPLATES
+from dlcore.spec.splits import SPLITS
+from dlcore.spec.templates import templates_for
 from dlcore.spec.training import CLASS_WEIGHTS, EarlyStopping
 
 TARGET = Path(__file__).with_name("reference.md")
@@ -107,6 +111,9 @@ SORTS: tuple[tuple[str, Registry[Any]], ...] = (
     ("Regularizers", REGULARIZERS),
     ("Class weights", CLASS_WEIGHTS),
     ("Preprocessing", STEPS),
+    ("Cleaning", CLEANING),
+    ("Splits", SPLITS),
+    ("Augmentation", AUGMENTATIONS),
 )
 
 
@@ -137,7 +144,7 @@ def templates_section() -> Iterator[str]:
     """The models to start from, measured on MNIST's shape."""
     yield "## Templates\n"
     shape, rows = (28, 28, 1), []
-    for one in TEMPLATES.values():
+    for one in templates_for(DataKind.IMAGE):
         report = infer(one.build(shape), shape, 10)
         parameters = f"{report.parameters.total:,}"
         rows.append((f"`{one.name}`", one.title, one.summary, str(len(report.rows)), parameters))
@@ -149,7 +156,10 @@ def datasets_section() -> Iterator[str]:
     yield "## Datasets\n"
     rows = []
     for facts in (entry.facts for entry in CATALOGUE):
-        shape, sizes = " × ".join(map(str, facts.input_shape)), f"{facts.train_size:,} + {facts.test_size:,}"
+        shape, sizes = (
+            " × ".join(map(str, facts.input_shape or ())),
+            f"{facts.train_size:,} + {facts.test_size:,}",
+        )
         download = f"{facts.download_bytes / 1e6:,.0f} MB" if facts.files else "none"
         name = f"[`{facts.name}`]({facts.source})"
         rows.append((name, facts.title, shape, str(len(facts.classes)), sizes, download, facts.licence))

@@ -4,6 +4,8 @@ import pytest
 
 from dlcore import datasets
 from dlcore.spec import ExperimentSpec, infer
+from dlcore.spec.checks import check
+from dlcore.spec.data import Task
 from dlcore.spec.training import resolved_loss
 from tests.conftest import ROOT
 
@@ -13,10 +15,8 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_fits_its_dataset(path):
     spec = ExperimentSpec.load(path)
-    facts = datasets.facts(spec.dataset.name)
 
-    assert infer(spec.model, facts.input_shape, len(facts.classes)).problem is None
-    assert resolved_loss(spec.training, spec.model)
+    check(spec, datasets.CATALOGUE.get(spec.dataset.name).facts)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -36,5 +36,5 @@ def test_the_first_cnn_is_the_one_of_the_article():
     assert report.parameters.total == 693_962
     assert (spec.training.epochs, spec.training.batch_size) == (5, 32)
     assert spec.training.optimizer.kind == "Adam"
-    assert resolved_loss(spec.training, spec.model).from_logits
+    assert resolved_loss(spec.training, spec.model, Task.MULTICLASS).from_logits
     assert spec.dataset.validation_fraction <= 0.05

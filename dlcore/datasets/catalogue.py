@@ -1,4 +1,4 @@
-"""The catalogue: every dataset that can be named."""
+"""The catalogue: every dataset that can be named, those that come along and a person's own."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from dlcore.datasets.cifar import CIFAR10, CIFAR100
 from dlcore.datasets.digits import DIGITS
 from dlcore.datasets.entry import Dataset
 from dlcore.datasets.mnist import FASHION_MNIST, MNIST
+from dlcore.datasets.stored import stored, stored_names
 from dlcore.errors import N_, unknown_name
+from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts
+from dlcore.spec.experiment import DatasetSpec
 
 
 class Catalogue:
-    """Datasets by name, in the order of their registration.
+    """Built-in datasets by name, in the order of their registration.
 
     Example:
         >>> CATALOGUE.get("digits").facts.input_shape
@@ -29,6 +32,9 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[Dataset]:
         return iter(self._datasets.values())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._datasets
 
     def get(self, name: str, *, where: str = "") -> Dataset:
         """The dataset of that name.
@@ -48,6 +54,25 @@ class Catalogue:
 CATALOGUE = Catalogue(DIGITS, MNIST, FASHION_MNIST, CIFAR10, CIFAR100)
 
 
-def facts(name: str) -> DatasetFacts:
-    """What is known of the dataset of that name, without touching a file."""
-    return CATALOGUE.get(name, where="dataset.name").facts
+def facts(name: str, settings: Settings, version: str = "") -> DatasetFacts:
+    """What is known of the dataset of that name, without touching its samples.
+
+    Args:
+        name: of a built-in dataset, or of a person's own.
+        settings: where the own ones lie.
+        version: of an own one; empty: the newest.
+
+    Raises:
+        SpecError: there is none; lists the nearest.
+    """
+    if name in CATALOGUE:
+        return CATALOGUE.get(name).facts
+    own = stored_names(settings)
+    if name not in own:
+        raise unknown_name(N_("dataset"), name, [*CATALOGUE.names(), *own], where="dataset.name")
+    return stored(name, settings, version).facts
+
+
+def dataset_facts(spec: DatasetSpec, settings: Settings) -> DatasetFacts:
+    """The facts of the dataset that a spec names."""
+    return facts(spec.name, settings, spec.version)

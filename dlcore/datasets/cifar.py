@@ -105,7 +105,7 @@ class Cifar:
         if not isinstance(content, dict):
             raise ValueError("a batch is not a table")
         table = {key.decode() if isinstance(key, bytes) else key: value for key, value in content.items()}
-        height, width, channels = self.facts.input_shape
+        height, width, channels = self.facts.image_shape
         pixels = np.asarray(table["data"])
         if pixels.dtype != np.uint8 or pixels.shape[1:] != (height * width * channels,):
             raise ValueError(f"a batch's images have the shape {pixels.shape}")

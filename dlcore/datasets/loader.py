@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dlcore.datasets.catalogue import CATALOGUE
+from collections.abc import Callable
+
+from dlcore.datasets.catalogue import CATALOGUE, facts
 from dlcore.datasets.downloads import Progress, download
 from dlcore.datasets.entry import Dataset
 from dlcore.datasets.prepared import ImageData, is_prepared, prepared
+from dlcore.datasets.samples import Samples, of_built_in, of_stored
+from dlcore.datasets.stored import stored
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
+from dlcore.spec.experiment import DatasetSpec
 
 
 def load(
@@ -30,13 +35,45 @@ def load(
     )
 
 
+def open_samples(
+    spec: DatasetSpec,
+    settings: Settings,
+    tell: Callable[[str, int, int], None] = lambda what, done, total: None,
+    *,
+    use_network: bool = True,
+) -> Samples:
+    """The samples of any dataset, built in or one's own.
+
+    Args:
+        spec: names it, and its version.
+        settings: where data lies.
+        tell: told about a download.
+        use_network: whether a built-in dataset may be downloaded; never in a page.
+
+    Raises:
+        SpecError: no dataset has that name.
+        DatasetError: it is not there and cannot be got, or a file is damaged.
+    """
+    if spec.name in CATALOGUE:
+
+        def progress(done: int, total: int) -> None:
+            tell("downloading", done, total)
+
+        return of_built_in(load(spec.name, settings, progress=progress, download=use_network))
+    known = facts(spec.name, settings, spec.version)
+    return of_stored(stored(spec.name, settings, known.version))
+
+
 def open_arrays(name: str, settings: Settings) -> ImageData:
     """The dataset's arrays without ever using the network: what a page calls."""
     return load(name, settings, download=False)
 
 
 def available(name: str, settings: Settings) -> bool:
-    """Whether `open_arrays` has something to open; looks only for names of files."""
+    """Whether the dataset can be opened without the network; looks only for names of files."""
+    if name not in CATALOGUE:
+        facts(name, settings)
+        return True
     dataset = CATALOGUE.get(name, where="dataset.name")
     return is_prepared(dataset, settings) or bool(dataset.find(settings.datasets_dir))
 

@@ -36,7 +36,7 @@ class NpzImages:
 
     def read(self, sources: tuple[Source, ...]) -> Arrays:
         """The arrays; nothing is unpickled, and nothing larger than expected is unpacked."""
-        height, width, _ = self.facts.input_shape
+        height, width, _ = self.facts.image_shape
         with zipfile.ZipFile(sources[0].path) as archive:
 
             def member(name: str, samples: int, size: int) -> npt.NDArray[np.uint8]:
@@ -68,7 +68,7 @@ class IdxImages:
 
     def read(self, sources: tuple[Source, ...]) -> Arrays:
         """The arrays."""
-        height, width, _ = self.facts.input_shape
+        height, width, _ = self.facts.image_shape
         train, test = self.facts.train_size, self.facts.test_size
         y_train, x_train, y_test, x_test = (source.path for source in sources)
         return _grey(

@@ -170,7 +170,7 @@ def _read(dataset: Dataset, sources: tuple[Source, ...], sums: list[str]) -> Arr
 def _check(arrays: Arrays, facts: DatasetFacts) -> None:
     for part, size in (("train", facts.train_size), ("test", facts.test_size)):
         images, labels = getattr(arrays, f"x_{part}"), getattr(arrays, f"y_{part}")
-        if images.shape != (size, *facts.input_shape) or images.dtype != np.uint8:
+        if images.shape != (size, *facts.image_shape) or images.dtype != np.uint8:
             raise ValueError(f"x_{part} has the shape {images.shape} and the type {images.dtype}")
         if labels.shape != (size,) or labels.dtype != np.int64:
             raise ValueError(f"y_{part} has the shape {labels.shape} and the type {labels.dtype}")

@@ -18,7 +18,7 @@ class Split:
     validation: Indices
 
 
-def split(labels: npt.ArrayLike, fraction: float, *, seed: int) -> Split:
+def split(labels: npt.ArrayLike, fraction: float, *, seed: int, stream: int = 0) -> Split:
     """Holds back `round(samples * fraction)` samples for validation, each class in proportion.
 
     A class keeps at least one training sample, and one of two or more samples has at least one in
@@ -28,6 +28,7 @@ def split(labels: npt.ArrayLike, fraction: float, *, seed: int) -> Split:
         labels: (samples,) integers.
         fraction: from 0 (nothing held back) to 1.
         seed: which of the many such splits.
+        stream: random numbers of another stream have nothing to do with these.
 
     Example:
         >>> split([0, 0, 0, 0, 1, 1, 1, 1], 0.25, seed=0).validation.shape
@@ -40,7 +41,7 @@ def split(labels: npt.ArrayLike, fraction: float, *, seed: int) -> Split:
     total = round(len(values) * fraction)
     highest = counts - 1 if total <= int((counts - 1).sum()) else counts
     lowest = (counts >= 2).astype(np.int64)
-    held = _drawn(values, classes, _quotas(counts, total, lowest, highest), (seed, 0))
+    held = _drawn(values, classes, _quotas(counts, total, lowest, highest), (seed, stream))
     return Split(np.flatnonzero(~held).astype(np.int64), np.flatnonzero(held).astype(np.int64))
 
 

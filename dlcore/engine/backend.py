@@ -15,9 +15,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcore.datasets.parts import Indices, Part
+from dlcore.datasets.values import Affine, ValueOp
 from dlcore.engine.augmentation import Augmenter
-from dlcore.engine.data import IntArray, Part, TrainingData
+from dlcore.engine.data import TrainingData
 from dlcore.errors import N_, DlcoreError
+from dlcore.spec.data import Task
+from dlcore.spec.signature import INPUT
+
+CHUNK_BYTES = 32 * 1024**2
+"""Samples read from the disk in one go, of datasets too large to lie in memory."""
 
 OUT_OF_MEMORY = (tf.errors.ResourceExhaustedError, MemoryError)
 
@@ -58,13 +65,17 @@ def device(name: str, *, deterministic: bool) -> Iterator[bool]:
 class Steps:
     """Trains and evaluates many batches in one call.
 
+    Arrays up to `resident_bytes` are held in memory as tensors. Of larger ones, which lie on the disk,
+    only the samples of the next batches are read.
+
     Args:
-        model: a compiled Keras model.
+        model: a compiled model.
         data: where the samples come from, and how they are prepared.
         batch_size: samples a training step.
         one_hot: whether the loss takes one-hot labels.
         class_weights: one a class, or none.
         on_gpu: whether it runs on a GPU: there XLA is quicker, on CPUs slower (13 s against 10 s).
+        resident_bytes: how much of a dataset may lie in memory.
         augmenter: changes training batches, if that is wanted.
     """
 
@@ -77,27 +88,35 @@ class Steps:
         one_hot: bool,
         class_weights: np.ndarray[Any, np.dtype[np.float32]] | None,
         on_gpu: bool,
+        resident_bytes: int,
         augmenter: Augmenter | None = None,
     ) -> None:
         self._model, self._data, self._augmenter = model, data, augmenter
-        self._batch_size, self._one_hot = batch_size, one_hot
+        self._batch_size, self._one_hot = batch_size, one_hot and data.task is Task.MULTICLASS
         self._class_weights = None if class_weights is None else tf.constant(class_weights)
-        self._on_gpu = on_gpu
+        self._on_gpu, self._resident_bytes = on_gpu, resident_bytes
         self._arrays: dict[int, tuple[Any, Any]] = {}
-        images = tf.TensorSpec([None, *data.input_shape], data.train.x.dtype)
-        labels, index = tf.TensorSpec([None], tf.int64), tf.TensorSpec([None], tf.int32)
+        self._inputs = [tensor.name for tensor in model.inputs]
+        inputs = {
+            name: tf.TensorSpec([None, *data.train.inputs[name].shape[1:]], data.train.inputs[name].dtype)
+            for name in self._inputs
+        }
+        y = data.train.y
+        labels, index = tf.TensorSpec([None, *y.shape[1:]], y.dtype), tf.TensorSpec([None], tf.int32)
         scalar = tf.TensorSpec([], tf.int32)
         self._train = tf.function(
-            self._train_loop, input_signature=[images, labels, index, scalar, scalar], autograph=False
+            self._train_loop, input_signature=[inputs, labels, index, scalar, scalar], autograph=False
         )
         self._evaluate = tf.function(
-            self._evaluate_loop, input_signature=[images, labels, index, scalar], autograph=False
+            self._evaluate_loop, input_signature=[inputs, labels, index, scalar], autograph=False
         )
         self._train_batch = self._compiled(self._train_one)
         self._evaluate_batch = self._compiled(self._evaluate_one)
 
-    def order(self, indices: IntArray) -> Any:
+    def order(self, part: Part, indices: Indices) -> Any:
         """An order of samples, made ready for `train`."""
+        if not self._resident(part):
+            return indices
         with tf.device("CPU:0"):
             return tf.constant(indices, tf.int32)
 
@@ -107,25 +126,58 @@ class Steps:
         Returns:
             The first batch after which the mean loss was not finite, if any.
         """
-        bad = int(self._train(*self._of(part), order, tf.constant(start), tf.constant(stop)))
-        return None if bad < 0 else bad
+        if self._resident(part):
+            bad = int(self._train(*self._of(part), order, tf.constant(start), tf.constant(stop)))
+            return None if bad < 0 else bad
+        most = max(1, CHUNK_BYTES // (self._sample_bytes(part) * self._batch_size))
+        for first in range(start, stop, most):
+            last = min(stop, first + most)
+            indices = order[first * self._batch_size : last * self._batch_size]
+            bad = int(self._train(*self._read(part, indices), tf.constant(0), tf.constant(last - first)))
+            if bad >= 0:
+                return first + bad
+        return None
 
     def evaluate(self, part: Part, batch_size: int) -> tuple[float, np.ndarray[Any, Any]]:
         """The mean loss over a part, and the model's outputs in its order.
 
         The model's own metrics are updated on the way.
         """
-        order = self.order(part.indices)
-        loss, outputs = self._evaluate(*self._of(part), order, tf.constant(batch_size))
-        return float(loss), np.asarray(outputs)
+        size = tf.constant(batch_size)
+        if self._resident(part):
+            loss, outputs = self._evaluate(*self._of(part), self.order(part, part.indices), size)
+            return float(loss), np.asarray(outputs)
+        most = batch_size * max(1, CHUNK_BYTES // (self._sample_bytes(part) * batch_size))
+        total, found = 0.0, []
+        for first in range(0, len(part), most):
+            indices = part.indices[first : first + most]
+            loss, outputs = self._evaluate(*self._read(part, indices), size)
+            total += float(loss) * len(indices)
+            found.append(np.asarray(outputs))
+        return total / len(part), np.concatenate(found)
+
+    def _resident(self, part: Part) -> bool:
+        return part.bytes <= self._resident_bytes
+
+    def _sample_bytes(self, part: Part) -> int:
+        return max(1, part.bytes // max(1, len(part.y)))
 
     def _of(self, part: Part) -> tuple[Any, Any]:
-        """The arrays of a part as tensors, which parts of the same array share."""
-        key = id(part.x)
+        """The arrays of a part as tensors, which parts of the same arrays share."""
+        key = id(part.y)
         if key not in self._arrays:
             with tf.device("CPU:0"):
-                self._arrays[key] = tf.constant(part.x), tf.constant(part.y)
+                self._arrays[key] = (
+                    {name: tf.constant(part.inputs[name]) for name in self._inputs},
+                    tf.constant(part.y),
+                )
         return self._arrays[key]
+
+    def _read(self, part: Part, indices: Indices) -> tuple[Any, Any, Any]:
+        """Some samples of a part read from the disk, and their order."""
+        with tf.device("CPU:0"):
+            inputs = {name: tf.constant(part.inputs[name][indices]) for name in self._inputs}
+            return inputs, tf.constant(part.y[indices]), tf.range(len(indices))
 
     def _compiled(self, step: Any) -> Any:
         return tf.function(step, jit_compile=True, autograph=False) if self._on_gpu else step
@@ -133,28 +185,45 @@ class Steps:
     def _gather(self, x: Any, y: Any, index: Any) -> tuple[Any, Any]:
         # TensorFlow gathers bytes on the CPU alone; anywhere else it would first copy the whole array.
         with tf.device("CPU:0"):
-            return tf.gather(x, index), tf.gather(y, index)
+            return {name: tf.gather(array, index) for name, array in x.items()}, tf.gather(y, index)
 
     def _labels(self, y: Any) -> Any:
-        return tf.one_hot(y, len(self._data.classes)) if self._one_hot and y.dtype.is_integer else y
+        """The targets in the form that the loss takes; those that are in it already stay."""
+        if y.dtype.is_floating:
+            return y
+        if self._one_hot:
+            return tf.one_hot(y, len(self._data.facts.classes))
+        return tf.cast(y, tf.float32)[:, None] if self._data.task is Task.BINARY else y
 
     def _augmented(self, x: Any, y: Any) -> tuple[Any, Any]:
         # Not within the compiled step: XLA knows no operation that turns an image.
-        return self._augmenter(tf.cast(x, tf.float32), self._labels(y)) if self._augmenter else (x, y)
-
-    def _prepared(self, x: Any, y: Any) -> tuple[Any, Any]:
-        scale, offset = self._data.preparation.scale, self._data.preparation.offset
-        return tf.cast(x, tf.float32) * scale + offset, self._labels(y)
+        if not self._augmenter:
+            return x, y
+        changed, y = self._augmenter(tf.cast(x[INPUT], tf.float32), self._labels(y))
+        return {**x, INPUT: changed}, y
 
     def _weights(self, y: Any) -> tuple[Any, ...]:
         """How much each sample counts, if not all count alike; a mixed one as its shares do."""
         if self._class_weights is None:
             return ()
         weights = self._class_weights
+        if self._data.task is Task.BINARY:
+            return ((weights[0] + (weights[1] - weights[0]) * y)[:, 0],)
         return (tf.linalg.matvec(y, weights) if self._one_hot else tf.gather(weights, y),)
 
+    def _valued(self, x: Any) -> Any:
+        """The inputs after the steps on values, as the model takes them; ids stay as they are."""
+        done = {}
+        for name, array in x.items():
+            if name in self._data.values:
+                array = tf.cast(array, tf.float32)
+                for op in self._data.values[name]:
+                    array = _applied(op, array)
+            done[name] = array
+        return done if len(done) > 1 else next(iter(done.values()))
+
     def _train_one(self, x: Any, y: Any) -> Any:
-        x, y = self._prepared(x, y)
+        x, y = self._valued(x), self._labels(y)
         logs = self._model.train_step((x, y, *self._weights(y)))
         return logs["loss"]
 
@@ -173,7 +242,7 @@ class Steps:
         return bad
 
     def _evaluate_one(self, x: Any, y: Any) -> tuple[Any, Any]:
-        x, y = self._prepared(x, y)
+        x, y = self._valued(x), self._labels(y)
         outputs = self._model(x, training=False)
         loss = self._model.compute_loss(x, y, outputs, None, training=False)
         self._model.compute_metrics(x, y, outputs, None)
@@ -198,3 +267,9 @@ class Steps:
             parallel_iterations=1,
         )
         return total / tf.cast(count, tf.float32), rows.concat()
+
+
+def _applied(op: ValueOp, x: Any) -> Any:
+    if isinstance(op, Affine):
+        return x * op.scale + op.offset
+    return tf.sign(x) * tf.math.log1p(tf.abs(x))

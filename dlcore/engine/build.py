@@ -9,12 +9,19 @@ from typing import Any
 
 import keras
 
+from dlcore.datasets.values import Affine
+from dlcore.engine.network import Network
 from dlcore.spec.calls import Call, layer_call, metric_calls, optimizer_call
 from dlcore.spec.calls import call_of as loss_call
+from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
 from dlcore.spec.layers import Shape
-from dlcore.spec.model import INPUT, ModelSpec
-from dlcore.spec.training import TrainingSpec, resolved_loss
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.signature import InputSpec, Signature
+from dlcore.spec.training import TrainingSpec, gives_probabilities, resolved_loss
+
+TARGET_UNITS = "target_units"
+"""The name of the last layer that brings standardised answers to the targets' own units."""
 
 
 def make(value: Any) -> Any:
@@ -45,50 +52,77 @@ def precision(name: str) -> Iterator[None]:
 
 
 def build_model(
-    model: ModelSpec, input_shape: Shape, outputs: int | None, number_format: str = "float32"
-) -> Any:
+    model: ModelSpec,
+    data: Signature | Shape,
+    outputs: int | None = None,
+    number_format: str = "float32",
+    target_scale: Affine | None = None,
+) -> Network:
     """The Keras model of a spec, built, not compiled.
 
     Args:
         model: the layers.
-        input_shape: (height, width, channels) of one sample.
-        outputs: the number of classes; none: open `units` are not allowed, any output is.
+        data: what it sees; a shape alone stands for one numeric input.
+        outputs: with a shape: how many numbers it gives; none: open `units` are not allowed, any output is.
         number_format: a Keras dtype policy.
+        target_scale: brings what the last layer gives to the targets' own units.
 
     Raises:
         SpecError: something does not fit; its path starts at `model.layers`.
     """
-    report = infer(model, input_shape, outputs)
+    signature = Signature.of(data, outputs)
+    report = infer(model, signature)
     if report.problem is not None:
         raise report.problem.under("model")
-    resolved = model.resolved(outputs)
-    inputs = keras.Input(input_shape, name=INPUT)
-    tensors = {INPUT: inputs}
+    resolved = model.resolved(signature)
+    inputs = {name: _input(name, signature.inputs[name]) for name in model.inputs}
+    tensors = dict(inputs)
     last = len(resolved.layers) - 1
     with precision(number_format):
         for index, layer in enumerate(resolved.layers):
             made = _made(layer_call(layer, output=index == last, precision=number_format))
             sources = [tensors[source] for source in resolved.sources(index)]
             tensors[layer.name] = made(*layer.called_with(sources))
-        return keras.Model(inputs, tensors[resolved.layers[-1].name], name="model")
+        output = tensors[resolved.layers[-1].name]
+    if target_scale is not None:
+        scale, offset = target_scale.scale.tolist(), target_scale.offset.tolist()
+        output = keras.layers.Rescaling(scale, offset, dtype="float32", name=TARGET_UNITS)(output)
+    network = Network(inputs if len(inputs) > 1 else next(iter(inputs.values())), output, name="model")
+    network.target_scale = target_scale
+    return network
+
+
+def _input(name: str, spec: InputSpec) -> Any:
+    return keras.Input(spec.shape, name=name, dtype="int32" if spec.dtype == "int32" else "float32")
 
 
 def compile_model(
-    network: Any,
+    network: Network,
     model: ModelSpec,
     training: TrainingSpec,
     *,
+    task: Task,
     steps_per_epoch: int,
     epochs: int,
     soft_labels: bool = False,
 ) -> list[Any]:
     """Gives a built model its optimizer, loss and metrics; `soft_labels` as in `resolved_loss`.
 
+    Args:
+        network: what `build_model` gave.
+        model: its layers.
+        training: what it is given.
+        task: what the data asks for.
+        steps_per_epoch: how many batches an epoch has, for schedules.
+        epochs: how many of them there will be.
+        soft_labels: an augmentation mixes labels.
+
     Returns:
         The metric objects, in the order of the spec.
     """
-    loss = resolved_loss(training, model, soft_labels=soft_labels)
-    metrics = [make(call) for call in metric_calls(training, loss)]
+    loss = resolved_loss(training, model, task, soft_labels=soft_labels)
+    metrics = [make(call) for call in metric_calls(training, loss, task)]
+    network.squash = task in (Task.BINARY, Task.MULTILABEL) and not gives_probabilities(model)
     with precision(training.precision):
         network.compile(
             optimizer=make(optimizer_call(training, steps_per_epoch=steps_per_epoch, epochs=epochs)),

@@ -1,169 +1,153 @@
-"""The arrays a run trains on, and how they are prepared."""
+"""What a run trains on: prepared parts, and what is done to their values on the device."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dlcore import datasets
-from dlcore.errors import N_, SpecError
+from dlcore.datasets.parts import Indices, Part, Prepared
+from dlcore.datasets.preparation import prepare
+from dlcore.datasets.values import Affine, ValueOp, fitted
+from dlcore.engine.files import write_whole
 from dlcore.settings import Settings
-from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
-from dlcore.spec.preprocessing import Normalization, Rescaling, Step
+from dlcore.spec.data import DatasetFacts, Task
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.layers import Shape
+from dlcore.spec.metrics import VALUE_TASKS
+from dlcore.spec.preprocessing import ValueStep, signature
+from dlcore.spec.signature import INPUT, Signature
 from dlcore.spec.training import Balanced, ClassWeight, PerClass
 
-IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
-SLICE = 4096
-"""Images counted at once, so that a large set is never copied as a whole."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """Some samples of an array; several parts may share one.
-
-    Attributes:
-        x: images, (samples, height, width, channels), as they are stored.
-        y: class numbers, (samples,).
-        indices: which of them belong to the part.
-    """
-
-    x: npt.NDArray[np.uint8]
-    y: IntArray
-    indices: IntArray
-
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    @classmethod
-    def whole(cls, x: npt.NDArray[np.uint8], y: npt.NDArray[Any]) -> Part:
-        """All samples of an array."""
-        return cls(x, y.astype(np.int64), np.arange(len(x)))
-
-    def take(self, indices: IntArray) -> Part:
-        """Some samples of the array."""
-        return Part(self.x, self.y, indices)
-
-    @cached_property
-    def labels(self) -> IntArray:
-        """The part's own class numbers."""
-        labels: IntArray = self.y[self.indices]
-        return labels
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """`x · scale + offset` for each channel: what all preprocessing steps come to together."""
-
-    scale: FloatArray
-    offset: FloatArray
+NAME = "preparation.json"
+"""The artifact that holds all that was learnt from the training part: vocabularies, means, ranges."""
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What a run trains on, watches, and is judged by."""
+    """What a run trains on, watches, and is judged by.
+
+    Attributes:
+        facts: of the dataset once it is cleaned.
+        signature: what the model sees, and how much it gives.
+        values: for each input that is not ids, the operations on its values.
+        target_scale: for tasks whose answer is a number, how the training part's targets become mean 0
+            and deviation 1: `(y − offset) / scale`; None where they stay as they are.
+        state: what the preparation has learnt from the training part, JSON-ready.
+    """
 
     train: Part
     validation: Part
     test: Part
-    classes: tuple[str, ...]
-    preparation: Preparation
+    facts: DatasetFacts
+    signature: Signature
+    values: Mapping[str, tuple[ValueOp, ...]]
+    target_scale: Affine | None = None
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, prepared: Prepared, spec: ExperimentSpec) -> TrainingData:
+        """Prepared arrays with the spec's value steps fitted on their training part."""
+        seen = signature(prepared.facts, spec.preprocessing)
+        steps = [step for step in spec.preprocessing if isinstance(step, ValueStep)]
+        values = {
+            name: fitted(prepared.train, name, steps)
+            for name, found in seen.inputs.items()
+            if found.dtype != "int32"
+        }
+        scaled = spec.training.scale_targets and prepared.facts.task in VALUE_TASKS
+        return cls(
+            train=prepared.train,
+            validation=prepared.validation,
+            test=prepared.test,
+            facts=prepared.facts,
+            signature=seen,
+            values=values,
+            target_scale=_target_scale(prepared.train) if scaled else None,
+            state=prepared.state,
+        )
 
     @property
-    def input_shape(self) -> tuple[int, ...]:
-        """(height, width, channels) of one image."""
-        return self.train.x.shape[1:]
+    def task(self) -> Task:
+        """What the model shall do."""
+        return self.facts.task
+
+    @property
+    def image_shape(self) -> Shape:
+        """The shape of what is augmented: the samples of the one input; () where there are several."""
+        return self.signature.inputs[INPUT].shape if INPUT in self.signature.inputs else ()
+
+    @cached_property
+    def outputs(self) -> int:
+        """How many numbers the model gives for one sample."""
+        assert self.signature.outputs is not None, "a dataset says what it asks for"
+        return self.signature.outputs
+
+
+def _target_scale(train: Part) -> Affine:
+    values = train.labels.astype(np.float64)
+    deviation = values.std(axis=0)
+    scale = np.where(deviation > 0, deviation, 1.0)
+    return Affine(scale.astype(np.float32), values.mean(axis=0).astype(np.float32))
 
 
 def load(spec: ExperimentSpec, settings: Settings, log: Callable[[str], None]) -> TrainingData:
-    """The data of an experiment, split and prepared as it says; downloaded first where it is absent.
+    """The data of an experiment, cleaned, divided and prepared; downloaded first where it is absent.
 
     Args:
         spec: names the dataset.
         settings: where data lies.
-        log: told how a download goes on.
+        log: told how a download or the preparation goes on.
 
     Raises:
         DatasetError: the dataset is absent or damaged.
-        SpecError: a preprocessing step that is not known.
+        SpecError: a step that does not fit the dataset.
     """
-    data = datasets.load(spec.dataset.name, settings, progress=_tenths(log))
-    train, validation = divide(Part.whole(data.x_train, data.y_train), spec.dataset, seed=spec.seed)
-    return TrainingData(
-        train=train,
-        validation=validation,
-        test=Part.whole(data.x_test, data.y_test),
-        classes=tuple(data.facts.classes),
-        preparation=prepare(train, spec.preprocessing),
-    )
+    return TrainingData.of(prepare(spec, settings, _tenths(log)), spec)
 
 
-def _tenths(log: Callable[[str], None]) -> Callable[[int, int], None]:
-    """Turns the progress of a download into about ten lines."""
-    told = -1
+def _tenths(log: Callable[[str], None]) -> Callable[[str, int, int], None]:
+    """Turns progress into about ten lines for each thing that takes time."""
+    told: tuple[str, int] = ("", -1)
 
-    def progress(done: int, total: int) -> None:
+    def progress(what: str, done: int, total: int) -> None:
         nonlocal told
-        if total and (tenth := 10 * done // total) > told:
-            told = tenth
-            log(f"downloading: {done / 1e6:.1f} of {total / 1e6:.1f} MB")
+        tenth = 10 * done // total if total else 0
+        if (what, tenth) != told and (what != told[0] or tenth > told[1]):
+            told = (what, tenth)
+            log(f"{what}: {done:,} of {total:,}" if total else what)
 
     return progress
 
 
-def divide(whole: Part, dataset: DatasetSpec, *, seed: int) -> tuple[Part, Part]:
-    """The training and the validation part, stratified by class."""
-    indices = whole.indices
-    if dataset.train_samples is not None and dataset.train_samples < len(indices):
-        indices = datasets.subset(whole.labels, dataset.train_samples, seed=seed)
-    split = datasets.split(whole.y[indices], dataset.validation_fraction, seed=seed)
-    return whole.take(indices[split.train]), whole.take(indices[split.validation])
+def save_preparation(data: TrainingData, folder: Path) -> None:
+    """Writes what was learnt from the training part, so that new samples can be prepared alike.
+
+    Raises:
+        DlcoreError: the disk is full or refuses.
+    """
+    values = {name: [_op_dict(op) for op in ops] for name, ops in data.values.items()}
+    scale = None if data.target_scale is None else _op_dict(data.target_scale)
+    content = {"steps": data.state, "values": values, "target_scale": scale}
+    text = json.dumps(content, ensure_ascii=False)
+    write_whole(folder / NAME, lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def prepare(train: Part, steps: tuple[Step, ...]) -> Preparation:
-    """All steps in one, fitted on the training part alone."""
-    channels = train.x.shape[-1]
-    scale, offset = np.ones(channels), np.zeros(channels)
-    for step in steps:
-        match step:
-            case Rescaling():
-                scale, offset = scale * step.scale, offset * step.scale + step.offset
-            case Normalization():
-                mean, deviation = _moments(train)
-                # A channel that never changes has no deviation; Keras divides by 1e-7 at least.
-                divisor = np.maximum(np.abs(scale) * deviation, 1e-7)
-                scale, offset = scale / divisor, -scale * mean / divisor
-            case _:
-                raise SpecError(
-                    N_("the step {kind} cannot be applied to images."),
-                    hint=N_("Remove it."),
-                    where="preprocessing",
-                    kind=step.kind,
-                )
-    return Preparation(scale.astype(np.float32), offset.astype(np.float32))
+def _op_dict(op: ValueOp) -> dict[str, Any]:
+    if isinstance(op, Affine):
+        return {"kind": "affine", "scale": op.scale.tolist(), "offset": op.offset.tolist()}
+    return {"kind": "logarithm"}
 
 
-def _moments(part: Part) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Each channel's mean and deviation, exactly, by counting the 256 values."""
-    channels = part.x.shape[-1]
-    counts = np.zeros((channels, 256), np.int64)
-    for start in range(0, len(part), SLICE):
-        images = part.x[part.indices[start : start + SLICE]]
-        for channel in range(channels):
-            counts[channel] += np.bincount(images[..., channel].ravel(), minlength=256)
-    values = np.arange(256.0)
-    shares = counts / counts.sum(axis=1, keepdims=True)
-    mean = shares @ values
-    return mean, np.sqrt(np.maximum(shares @ values**2 - mean**2, 0.0))
-
-
-def epoch_order(part: Part, *, seed: int, epoch: int) -> IntArray:
+def epoch_order(part: Part, *, seed: int, epoch: int) -> Indices:
     """The order of samples in an epoch; depends on nothing but seed and epoch."""
     return np.random.default_rng((seed, epoch)).permutation(part.indices)
 

@@ -9,15 +9,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dlcore.datasets.parts import Indices, Part
 from dlcore.engine.checkpoint import Logs
-from dlcore.engine.data import IntArray, Part
+from dlcore.engine.data import TrainingData
 from dlcore.engine.files import write_whole
-from dlcore.records import ClassScore, Evaluation, Mistake
+from dlcore.errors import N_
+from dlcore.records import ClassScore, Evaluation, Mistake, TargetError
+from dlcore.spec.data import Task
+from dlcore.spec.signature import INPUT
 
 MISTAKES = 48
 """As many as a page can show at once."""
 
 Floats = npt.NDArray[np.floating[Any]]
+
+MAJORITY = N_("always the commonest class")
+MEAN = N_("always the training part's mean")
+LAST_VALUE = N_("the last value that is known")
 
 
 def probabilities(outputs: Floats, *, logits: bool) -> Floats:
@@ -35,30 +43,134 @@ def probabilities(outputs: Floats, *, logits: bool) -> Floats:
     return result
 
 
-def evaluate(metrics: Logs, chances: Floats, labels: IntArray, classes: tuple[str, ...]) -> Evaluation:
+def answers(outputs: Floats, task: Task, *, logits: bool) -> Floats:
+    """What the model says: probabilities of the classes or labels, or numbers in their own units.
+
+    Shape:
+        outputs: (samples, outputs).
+        result: (samples, classes), (samples, labels) or (samples, outputs).
+    """
+    match task:
+        case Task.MULTICLASS:
+            return probabilities(outputs, logits=logits)
+        case Task.BINARY | Task.MULTILABEL:
+            yes: Floats = outputs.astype(np.float64)
+            if logits:
+                yes = np.exp(-np.logaddexp(0.0, -yes))
+            return np.concatenate([1 - yes, yes], axis=1) if task is Task.BINARY else yes
+        case _:
+            return outputs.astype(np.float64)
+
+
+def evaluate(metrics: Logs, found: Floats, data: TrainingData) -> Evaluation:
     """The record of a test.
 
     Args:
         metrics: as Keras measured them.
-        chances: (samples, classes), the probability of each class.
-        labels: (samples,), the true classes.
-        classes: their names.
+        found: what `answers` gave for the test part.
+        data: knows the right answers.
     """
+    facts, truth = data.facts, data.test.labels
+    if facts.task.single_label:
+        return _of_classes(metrics, found, truth, data)
+    if facts.task is Task.MULTILABEL:
+        hits = scores_of_labels(found >= 0.5, truth >= 0.5, facts.classes)
+        return Evaluation(metrics, facts.classes, (), hits, (), task=facts.task.value)
+    names = _target_names(data)
+    guess, name = _simple_answers(data)
+    return Evaluation(
+        metrics=metrics,
+        classes=(),
+        confusion=(),
+        scores=(),
+        mistakes=(),
+        task=facts.task.value,
+        errors=target_errors(found, truth, names),
+        baseline={
+            "rmse": float(np.sqrt(np.mean((guess - truth) ** 2))),
+            "mae": float(np.mean(np.abs(guess - truth))),
+        },
+        baseline_name=name,
+    )
+
+
+def _of_classes(metrics: Logs, chances: Floats, labels: Indices, data: TrainingData) -> Evaluation:
+    classes, count = data.facts.classes, len(data.facts.classes)
     predicted = chances.argmax(axis=1)
-    count = len(classes)
     confusion = np.bincount(labels * count + predicted, minlength=count * count).reshape(count, count)
+    commonest = np.bincount(data.train.labels, minlength=count).argmax()
     return Evaluation(
         metrics=metrics,
         classes=classes,
         confusion=tuple(tuple(int(n) for n in row) for row in confusion),
         scores=scores(confusion, classes),
         mistakes=worst_mistakes(chances, labels, predicted),
+        task=data.task.value,
+        baseline={"accuracy": float(np.mean(labels == commonest))},
+        baseline_name=MAJORITY,
     )
 
 
-def scores(confusion: IntArray, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
+def _target_names(data: TrainingData) -> tuple[str, ...]:
+    """The name of each output; a forecast has each target once for each step of its horizon."""
+    targets = data.facts.targets
+    steps = data.outputs // len(targets)
+    if steps == 1:
+        return targets
+    return tuple(f"{name} +{step + 1}" for step in range(steps) for name in targets)
+
+
+def _simple_answers(data: TrainingData) -> tuple[Floats, str]:
+    """What somebody would answer who has not learnt anything, and the name of that."""
+    columns = data.state.get("target_columns")
+    if data.task is Task.FORECASTING and columns is not None:
+        last = data.test.inputs[INPUT][data.test.indices][:, -1, columns].astype(np.float64)
+        return np.tile(last, (1, data.outputs // len(columns))), LAST_VALUE
+    mean = data.train.labels.astype(np.float64).mean(axis=0)
+    return np.broadcast_to(mean, data.test.labels.shape), MEAN
+
+
+def target_errors(found: Floats, truth: Floats, names: tuple[str, ...]) -> tuple[TargetError, ...]:
+    """How far off the answers are, target by target; R² is 0 where the truth never changes.
+
+    Shape:
+        found, truth: (samples, targets).
+    """
+    errors = found - truth
+    spread = ((truth - truth.mean(axis=0)) ** 2).sum(axis=0)
+    left = (errors**2).sum(axis=0)
+    return tuple(
+        TargetError(
+            name=name,
+            mae=float(np.abs(errors[:, i]).mean()),
+            rmse=float(np.sqrt(left[i] / len(errors))),
+            r2=float(1 - left[i] / spread[i]) if spread[i] else 0.0,
+            bias=float(errors[:, i].mean()),
+        )
+        for i, name in enumerate(names)
+    )
+
+
+def scores_of_labels(
+    said: npt.NDArray[np.bool_], true: npt.NDArray[np.bool_], names: tuple[str, ...]
+) -> tuple[ClassScore, ...]:
+    """Precision, recall and F1 of each label by itself; 0 where nothing can be divided by.
+
+    Shape:
+        said, true: (samples, labels).
+    """
+    hits, support, chosen = (said & true).sum(axis=0), true.sum(axis=0), said.sum(axis=0)
+    return _scores(hits, support, chosen, names)
+
+
+def scores(confusion: Indices, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
     """Precision, recall and F1 of each class; 0 where nothing can be divided by."""
-    hits, support, chosen = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    return _scores(confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0), classes)
+
+
+def _scores(
+    hits: Indices, support: Indices, chosen: Indices, names: tuple[str, ...]
+) -> tuple[ClassScore, ...]:
     return tuple(
         ClassScore(
             name=name,
@@ -67,11 +179,11 @@ def scores(confusion: IntArray, classes: tuple[str, ...]) -> tuple[ClassScore, .
             f1=float(2 * hits[i] / max(chosen[i] + support[i], 1)),
             support=int(support[i]),
         )
-        for i, name in enumerate(classes)
+        for i, name in enumerate(names)
     )
 
 
-def worst_mistakes(chances: Floats, labels: IntArray, predicted: IntArray) -> tuple[Mistake, ...]:
+def worst_mistakes(chances: Floats, labels: Indices, predicted: Indices) -> tuple[Mistake, ...]:
     """The wrongly classified samples the model was surest of, the surest first."""
     confidence = chances.max(axis=1)
     wrong = np.flatnonzero(predicted != labels)
@@ -84,13 +196,20 @@ def worst_mistakes(chances: Floats, labels: IntArray, predicted: IntArray) -> tu
     )
 
 
-def save(folder: Path, evaluation: Evaluation, test: Part) -> None:
-    """Writes `evaluation.json` and `mistakes.npz`.
+def save(folder: Path, evaluation: Evaluation, found: Floats, test: Part) -> None:
+    """Writes `evaluation.json`, `predictions.npz` and, for images, `mistakes.npz`.
 
     Raises:
         DlcoreError: the disk is full or refuses.
     """
-    images = test.x[test.indices[[mistake.index for mistake in evaluation.mistakes]]]
-    write_whole(folder / "mistakes.npz", lambda path: np.savez_compressed(path, images=images))
+    said = found.astype(np.float32)
+    write_whole(
+        folder / "predictions.npz",
+        lambda path: np.savez_compressed(path, answers=said, targets=test.labels, rows=test.own_rows),
+    )
+    pixels = test.inputs.get(INPUT)
+    if pixels is not None and pixels.dtype == np.uint8 and pixels.ndim == 4:
+        images = pixels[test.indices[[mistake.index for mistake in evaluation.mistakes]]]
+        write_whole(folder / "mistakes.npz", lambda path: np.savez_compressed(path, images=images))
     text = json.dumps(evaluation.to_dict())
     write_whole(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))

@@ -51,23 +51,46 @@ def train(
         SpecError: the spec cannot be run on this data.
         DlcoreError: the loss is no longer finite, memory or disk are full, data is absent.
     """
-    return train_on(load(spec, settings, handle.log), spec, handle, epochs=epochs)
+    data = load(spec, settings, handle.log)
+    return train_on(data, spec, handle, epochs=epochs, resident_bytes=settings.resident_mb * 2**20)
 
 
 def train_on(
-    data: TrainingData, spec: ExperimentSpec, handle: RunHandle, *, epochs: int | None = None
+    data: TrainingData,
+    spec: ExperimentSpec,
+    handle: RunHandle,
+    *,
+    epochs: int | None = None,
+    resident_bytes: int = 2**30,
 ) -> TrainResult:
-    """`train` on arrays that are already there; what the spec says of the dataset does not matter."""
-    if not len(data.train):
-        raise SpecError(
-            N_("no sample is left to train on."),
-            hint=N_("Lower validation_fraction or raise train_samples."),
-            where="dataset",
-        )
+    """`train` on arrays that are already there; what the spec says of the dataset does not matter.
+
+    Args:
+        data: the arrays.
+        spec: what to train.
+        handle: where reports go.
+        epochs: how many epochs it shall have in the end.
+        resident_bytes: larger arrays are read from the disk batch by batch.
+    """
+    for part, what in ((data.train, N_("train on")), (data.test, N_("test with"))):
+        if not len(part):
+            raise SpecError(
+                N_("no sample is left to {what}."),
+                hint=N_("Change the fractions of the parts, or clean less."),
+                where="dataset",
+                what=Message(what),
+            )
     keras.utils.set_random_seed(spec.seed)
     try:
         with backend.device(spec.training.device, deterministic=spec.training.deterministic) as on_gpu:
-            training = Training(spec, data, handle, epochs=epochs or spec.training.epochs, on_gpu=on_gpu)
+            training = Training(
+                spec,
+                data,
+                handle,
+                epochs=epochs or spec.training.epochs,
+                on_gpu=on_gpu,
+                resident_bytes=resident_bytes,
+            )
             stopped = training.run()
             summary = training.conclude()
     except backend.OUT_OF_MEMORY as error:

@@ -11,12 +11,13 @@ from typing import Any
 import keras
 import numpy as np
 
+from dlcore.datasets.parts import Part
 from dlcore.engine import checkpoint, evaluation
 from dlcore.engine.augmentation import Augmenter
 from dlcore.engine.backend import Steps
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.checkpoint import Checkpoint, Logs, Position, Summary
-from dlcore.engine.data import Part, TrainingData, class_weights, epoch_order
+from dlcore.engine.data import TrainingData, class_weights, epoch_order, save_preparation
 from dlcore.engine.files import write_whole
 from dlcore.engine.handle import RunHandle
 from dlcore.engine.pace import Pace
@@ -26,6 +27,7 @@ from dlcore.errors import N_, DlcoreError, Message
 from dlcore.records import Axis, Metric, Scope, SeriesKey
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.metrics import METRICS
 from dlcore.spec.training import check_class_weight, gives_probabilities, resolved_loss
 
 SAVE_SECONDS = 60.0
@@ -44,6 +46,7 @@ class Training:
         handle: the outside.
         epochs: how many epochs it shall have in the end.
         on_gpu: whether a GPU does the work.
+        resident_bytes: how much of a dataset may lie in memory.
         clock: seconds that only rise.
 
     Attributes:
@@ -58,6 +61,7 @@ class Training:
         *,
         epochs: int,
         on_gpu: bool,
+        resident_bytes: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.spec, self.data, self.handle, self.epochs = spec, data, handle, epochs
@@ -65,30 +69,37 @@ class Training:
         training = spec.training
         self.batch_size = min(training.batch_size, len(data.train))
         self.steps_per_epoch = math.ceil(len(data.train) / self.batch_size)
-        self.network = build_model(spec.model, data.input_shape, len(data.classes), training.precision)
+        self.network = build_model(
+            spec.model,
+            data.signature,
+            number_format=training.precision,
+            target_scale=data.target_scale,
+        )
         soft_labels = mixes_labels(spec.augmentation)
         metrics = compile_model(
             self.network,
             spec.model,
             training,
+            task=data.task,
             steps_per_epoch=self.steps_per_epoch,
             epochs=epochs,
             soft_labels=soft_labels,
         )
-        self._augmenter = Augmenter(spec.augmentation, data.input_shape, seed=spec.seed)
-        check_class_weight(training, data.classes)
+        self._augmenter = Augmenter(spec.augmentation, data.image_shape, seed=spec.seed)
+        check_class_weight(training, data.facts)
         # Keras' own mean of the loss comes first; it has no other public name.
         self._meters = [self.network.metrics[0], *metrics]
         self._steps = Steps(
             self.network,
             data,
             batch_size=self.batch_size,
-            one_hot=resolved_loss(training, spec.model, soft_labels=soft_labels).one_hot,
-            class_weights=class_weights(training.class_weight, data.train, data.classes),
+            one_hot=resolved_loss(training, spec.model, data.task, soft_labels=soft_labels).one_hot,
+            class_weights=class_weights(training.class_weight, data.train, data.facts.classes),
             on_gpu=on_gpu,
+            resident_bytes=resident_bytes,
             augmenter=self._augmenter,
         )
-        self._watch = Watch.of(training, self.network, has_validation=bool(len(data.validation)))
+        self._watch = Watch.of(training, self.network, data.task, has_validation=bool(len(data.validation)))
         self.position = Position(goal=epochs)
         self._restore()
 
@@ -126,7 +137,9 @@ class Training:
             self._reseed()
         self._epoch_began = self._clock()
         epoch, total = self.position.epoch, self.steps_per_epoch
-        order = self._steps.order(epoch_order(self.data.train, seed=self.spec.seed, epoch=epoch))
+        order = self._steps.order(
+            self.data.train, epoch_order(self.data.train, seed=self.spec.seed, epoch=epoch)
+        )
         seen = self._totals()
         while (batch := self.position.batch) < total:
             count = self._pace.batches(total - batch)
@@ -186,10 +199,11 @@ class Training:
             # Only a moving average of the weights has anything to finalize.
             self.network.optimizer.finalize_variable_values(self.network.trainable_variables)
         logs, outputs = self._measure(self.data.test)
-        chances = evaluation.probabilities(outputs, logits=not gives_probabilities(self.spec.model))
-        result = evaluation.evaluate(logs, chances, self.data.test.labels, self.data.classes)
+        answers = evaluation.answers(outputs, self.data.task, logits=not gives_probabilities(self.spec.model))
+        result = evaluation.evaluate(logs, answers, self.data)
         folder = self.handle.folder
-        evaluation.save(folder, result, self.data.test)
+        save_preparation(self.data, folder)
+        evaluation.save(folder, result, answers, self.data.test)
         write_whole(folder / "model.keras", self.network.save)
         self._report(Axis.EPOCH, self.position.epoch, {"test": logs})
         self.handle.log("test: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
@@ -222,7 +236,10 @@ class Training:
         """Reports the means over the samples since `before`; gives the new totals."""
         samples, totals = self._totals()
         fresh = samples - before[0]
-        means = {name: (total - before[1].get(name, 0.0)) / fresh for name, total in totals.items()}
+        means = {
+            name: (total - before[1].get(name, 0.0)) / fresh if _additive(name) else total / samples
+            for name, total in totals.items()
+        }
         self._report(Axis.BATCH, self.step, {"train": means})
         self.handle.report([_point("learning_rate", Scope.TRAIN, Axis.BATCH, self.step, self._rate())])
         self._tell()
@@ -279,6 +296,11 @@ class Training:
             epoch=self.position.epoch + 1,
             rate=f"{self._rate():g}",
         )
+
+
+def _additive(name: str) -> bool:
+    """Whether the mean over some batches follows from those over all, before and after them."""
+    return name not in METRICS or METRICS[name].additive
 
 
 def _point(name: str, scope: Scope, axis: Axis, x: int, value: float) -> Metric:

@@ -9,6 +9,7 @@ from dlcore.engine.build import make
 from dlcore.engine.checkpoint import Logs, Summary
 from dlcore.errors import N_, Message
 from dlcore.spec.calls import early_stopping_call, plateau_call
+from dlcore.spec.data import Task
 from dlcore.spec.training import TrainingSpec, check_monitors
 
 COUNTERS = {
@@ -31,13 +32,13 @@ class Watch:
     plateau: Any | None
 
     @classmethod
-    def of(cls, training: TrainingSpec, network: Any, *, has_validation: bool) -> Watch:
+    def of(cls, training: TrainingSpec, network: Any, task: Task, *, has_validation: bool) -> Watch:
         """The callbacks of a training, bound to its compiled model.
 
         Raises:
             SpecError: one of them watches a metric that is not measured.
         """
-        check_monitors(training, has_validation=has_validation)
+        check_monitors(training, task, has_validation=has_validation)
         stopping, plateau = early_stopping_call(training), plateau_call(training)
         watch = cls(make(stopping), make(plateau))
         for callback in watch._callbacks():

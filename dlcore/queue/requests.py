@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlcore.datasets import facts
+from dlcore.datasets import dataset_facts
 from dlcore.errors import N_, StateError
 from dlcore.permissions import check_owner
 from dlcore.records import Job, Run, RunState
@@ -23,9 +23,12 @@ def submit(
     Raises:
         SpecError: the dataset is unknown, or the model or the loss does not fit it.
     """
-    known = facts(spec.dataset.name)
-    report = check(spec, known.input_shape, known.classes)
-    samples, _ = spec.dataset.division(known.train_size)
+    known = dataset_facts(spec.dataset, store.settings)
+    report = check(spec, known)
+    if known.version:
+        # A run knows its data for ever, whatever comes under the same name later.
+        spec = spec.with_values({"dataset.version": known.version})
+    samples = spec.dataset.division(known).train
     return store.runs.create(
         spec=spec.to_dict(),
         spec_hash=spec.hash,

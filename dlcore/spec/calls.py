@@ -16,8 +16,10 @@ from dlcore.spec.augmentation import (
     RandomSaturation,
 )
 from dlcore.spec.base import Kind
+from dlcore.spec.data import Task
 from dlcore.spec.layers import Layer, Shape
 from dlcore.spec.losses import Loss
+from dlcore.spec.metrics import higher_is_better, resolved_metrics
 from dlcore.spec.schedules import (
     Constant,
     CosineDecay,
@@ -155,15 +157,30 @@ def _learning_rate(training: TrainingSpec, steps_per_epoch: int, epochs: int) ->
     return Call(f"{schedule.namespace}.{schedule.kind}", arguments)
 
 
-def metric_calls(training: TrainingSpec, loss: Loss) -> tuple[Call, ...]:
-    """The metrics, in the form that suits the loss' labels."""
+def metric_calls(training: TrainingSpec, loss: Loss, task: Task) -> tuple[Call, ...]:
+    """The metrics, in the form that suits the loss' labels; they take probabilities, not logits.
+
+    Raises:
+        SpecError: one is for other tasks.
+    """
     form = "Categorical" if loss.one_hot else "SparseCategorical"
     top = "TopKCategorical" if loss.one_hot else "SparseTopKCategorical"
-    known = {
-        "accuracy": Call(f"metrics.{form}Accuracy", {"name": "accuracy"}),
-        "top_5_accuracy": Call(f"metrics.{top}Accuracy", {"k": 5, "name": "top_5_accuracy"}),
+    accuracy = f"{form}Accuracy" if task is Task.MULTICLASS else "BinaryAccuracy"
+    several: dict[str, Any] = {"multi_label": True} if task is Task.MULTILABEL else {}
+    average = "macro" if task is Task.MULTILABEL else "micro"
+    known: dict[str, tuple[str, dict[str, Any]]] = {
+        "accuracy": (accuracy, {}),
+        "top_5_accuracy": (f"{top}Accuracy", {"k": 5}),
+        "precision": ("Precision", {}),
+        "recall": ("Recall", {}),
+        "f1": ("F1Score", {"average": average, "threshold": 0.5}),
+        "auc": ("AUC", several),
+        "mae": ("MeanAbsoluteError", {}),
+        "rmse": ("RootMeanSquaredError", {}),
+        "r2": ("R2Score", {}),
     }
-    return tuple(known[name] for name in training.metrics)
+    names = resolved_metrics(training.metrics, task)
+    return tuple(Call(f"metrics.{known[n][0]}", {**known[n][1], "name": n}) for n in names)
 
 
 def early_stopping_call(training: TrainingSpec) -> Call | None:
@@ -182,4 +199,4 @@ def plateau_call(training: TrainingSpec) -> Call | None:
 
 
 def _mode(monitor: str) -> str:
-    return "max" if monitor.endswith("accuracy") else "min"
+    return "max" if higher_is_better(monitor) else "min"

@@ -2,24 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from dlcore.errors import SpecError
 from dlcore.spec.augmentation import check_augmentation, mixes_labels
-from dlcore.spec.data import DataKind, Task
+from dlcore.spec.cleaning import cleaned_facts
+from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.graph import GraphReport, infer
-from dlcore.spec.layers import Shape
+from dlcore.spec.preprocessing import signature
+from dlcore.spec.signature import INPUT, Signature
+from dlcore.spec.splits import resolved_split
 from dlcore.spec.training import check_class_weight, check_monitors, resolved_loss
 
 
-def check(spec: ExperimentSpec, input_shape: Shape, classes: Sequence[str]) -> GraphReport:
-    """Checks the model, the loss, the class weights and what is watched.
+def prepared_facts(spec: ExperimentSpec, facts: DatasetFacts) -> DatasetFacts:
+    """The facts of the dataset once it is cleaned; also checks how it is divided.
+
+    Raises:
+        SpecError: a cleaning step or the split does not fit; its path starts at `dataset`.
+    """
+    cleaned = cleaned_facts(facts, spec.dataset.cleaning)
+    try:
+        resolved_split(spec.dataset.split, cleaned).check(cleaned)
+    except SpecError as error:
+        raise error.under("dataset.split") from None
+    return cleaned
+
+
+def model_data(spec: ExperimentSpec, facts: DatasetFacts) -> Signature:
+    """What the model sees of the dataset, cleaned and prepared as the spec says.
+
+    Raises:
+        SpecError: cleaning, split or preprocessing do not fit the dataset.
+    """
+    return signature(prepared_facts(spec, facts), spec.preprocessing)
+
+
+def report(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
+    """The model as inferred on the dataset; a problem of the data is the report's problem, too.
+
+    The problem's path starts at the root of the spec.
+    """
+    try:
+        found = infer(spec.model, model_data(spec, facts))
+    except SpecError as error:
+        return GraphReport({}, (), error)
+    return found.under("model")
+
+
+def check(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
+    """Checks data, model, loss, class weights and what is watched.
 
     Args:
         spec: what shall be run.
-        input_shape: (height, width, channels) of the dataset's images.
-        classes: the names of its classes.
+        facts: of its dataset.
 
     Returns:
         The model as inferred.
@@ -27,36 +62,40 @@ def check(spec: ExperimentSpec, input_shape: Shape, classes: Sequence[str]) -> G
     Raises:
         SpecError: the first problem; its path starts at the root of the spec.
     """
-    report = infer(spec.model, input_shape, len(classes))
-    if report.problem is not None:
-        raise report.problem.under("model")
-    problem = training_problem(spec, classes) or augmentation_problem(spec, input_shape)
+    found = report(spec, facts)
+    if found.problem is not None:
+        raise found.problem
+    problem = training_problem(spec, facts) or augmentation_problem(spec, facts)
     if problem is not None:
         raise problem
-    return report
+    return found
 
 
-def augmentation_problem(
-    spec: ExperimentSpec,
-    input_shape: Shape,
-    kind: DataKind = DataKind.IMAGE,
-    task: Task = Task.MULTICLASS,
-) -> SpecError | None:
+def augmentation_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | None:
     """The first problem of the augmentation, or of the loss it needs, if there is one."""
+    if not spec.augmentation:
+        return None
     try:
-        loss = resolved_loss(spec.training, spec.model, soft_labels=mixes_labels(spec.augmentation))
-        check_augmentation(spec.augmentation, kind, input_shape, task, loss)
+        cleaned = prepared_facts(spec, facts)
+        seen = signature(cleaned, spec.preprocessing).inputs
+        loss = resolved_loss(
+            spec.training, spec.model, cleaned.task, soft_labels=mixes_labels(spec.augmentation)
+        )
+        shape = seen[INPUT].shape if INPUT in seen else ()
+        check_augmentation(spec.augmentation, cleaned.kind, shape, cleaned.task, loss)
     except SpecError as error:
         return error
     return None
 
 
-def training_problem(spec: ExperimentSpec, classes: Sequence[str]) -> SpecError | None:
+def training_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | None:
     """The first problem of the training part, if there is one."""
     try:
-        resolved_loss(spec.training, spec.model, soft_labels=mixes_labels(spec.augmentation))
-        check_class_weight(spec.training, classes)
-        check_monitors(spec.training, has_validation=spec.dataset.validation_fraction > 0)
+        cleaned = prepared_facts(spec, facts)
+        resolved_loss(spec.training, spec.model, cleaned.task, soft_labels=mixes_labels(spec.augmentation))
+        check_class_weight(spec.training, cleaned)
+        has_validation = spec.dataset.division(facts).validation > 0
+        check_monitors(spec.training, cleaned.task, has_validation=has_validation)
     except SpecError as error:
         return error
     return None

@@ -7,7 +7,6 @@ import json
 import keyword
 from collections.abc import Iterator
 from math import ceil
-from typing import Protocol
 
 from dlcore.spec.calls import (
     Call,
@@ -18,8 +17,9 @@ from dlcore.spec.calls import (
     optimizer_call,
     plateau_call,
 )
+from dlcore.spec.checks import model_data, report
+from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.graph import infer
 from dlcore.spec.layers import Shape
 from dlcore.spec.model import INPUT, ModelSpec
 from dlcore.spec.preprocessing import Normalization, Rescaling
@@ -38,27 +38,7 @@ _TAKEN = frozenset(dir(builtins)) | {
 }
 
 
-class Facts(Protocol):
-    """What the script must know of the dataset."""
-
-    @property
-    def name(self) -> str:
-        """In the catalogue."""
-
-    @property
-    def input_shape(self) -> tuple[int, int, int]:
-        """(height, width, channels)."""
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The names, in the order of the labels."""
-
-    @property
-    def train_size(self) -> int:
-        """Training samples, the validation part included."""
-
-
-def keras_script(spec: ExperimentSpec, facts: Facts) -> str:
+def keras_script(spec: ExperimentSpec, facts: DatasetFacts) -> str:
     """A Python script that needs Keras, NumPy and scikit-learn, and nothing of this package.
 
     Args:
@@ -68,9 +48,9 @@ def keras_script(spec: ExperimentSpec, facts: Facts) -> str:
     Raises:
         SpecError: the model does not fit the dataset.
     """
-    report = infer(spec.model, facts.input_shape, len(facts.classes))
-    if report.problem is not None:
-        raise report.problem.under("model")
+    found = report(spec, facts)
+    if found.problem is not None:
+        raise found.problem
     parts = [_head(spec), _data(spec, facts), _preparation(spec), _model(spec, facts), _training(spec, facts)]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
@@ -96,7 +76,7 @@ def _divides(spec: ExperimentSpec) -> bool:
     return bool(dataset.name == "digits" or dataset.train_samples or dataset.validation_fraction)
 
 
-def _data(spec: ExperimentSpec, facts: Facts) -> Iterator[str]:
+def _data(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     yield "# Data"
     if facts.name == "digits":
         yield "digits = load_digits()"
@@ -106,20 +86,20 @@ def _data(spec: ExperimentSpec, facts: Facts) -> Iterator[str]:
         yield ")"
     else:
         yield f"(x_train, y_train), (x_test, y_test) = keras.datasets.{facts.name}.load_data()"
-        if facts.input_shape[-1] == 1:
+        if facts.input_shape and facts.input_shape[-1] == 1:
             yield "x_train, x_test = x_train[..., None], x_test[..., None]"
         else:
             yield "y_train, y_test = y_train.ravel(), y_test.ravel()"
     yield 'x_train, x_test = x_train.astype("float32"), x_test.astype("float32")'
-    samples = spec.dataset.train_samples
-    if samples is not None and samples < facts.train_size:
-        yield "x_train, _, y_train, _ = train_test_split("
-        yield f"    x_train, y_train, train_size={samples}, stratify=y_train, random_state={spec.seed}"
-        yield ")"
     if spec.dataset.validation_fraction:
         fraction = spec.dataset.validation_fraction
         yield "x_train, x_validation, y_train, y_validation = train_test_split("
         yield f"    x_train, y_train, test_size={fraction}, stratify=y_train, random_state={spec.seed}"
+        yield ")"
+    samples, division = spec.dataset.train_samples, spec.dataset.division(facts)
+    if samples is not None and samples < facts.train_size - division.validation:
+        yield "x_train, _, y_train, _ = train_test_split("
+        yield f"    x_train, y_train, train_size={samples}, stratify=y_train, random_state={spec.seed}"
         yield ")"
 
 
@@ -141,8 +121,9 @@ def _preparation(spec: ExperimentSpec) -> Iterator[str]:
                 yield f"{name} = ({name} - mean) / deviation"
 
 
-def _model(spec: ExperimentSpec, facts: Facts) -> Iterator[str]:
-    model = spec.model.resolved(len(facts.classes))
+def _model(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
+    seen = model_data(spec, facts)
+    model, shape = spec.model.resolved(seen), seen.inputs[INPUT].shape
     yield "# Model"
     yield f"keras.utils.set_random_seed({spec.seed})"
     calls = [
@@ -151,7 +132,7 @@ def _model(spec: ExperimentSpec, facts: Facts) -> Iterator[str]:
     ]
     # Keras' Sequential gives each layer one argument.
     plain = model.is_stack and all(len(layer.called_with([INPUT])) == 1 for layer in model.layers)
-    yield from _stack(calls, facts.input_shape) if plain else _graph(model, calls, facts.input_shape)
+    yield from _stack(calls, shape) if plain else _graph(model, calls, shape)
     yield "model.summary()"
 
 
@@ -184,8 +165,8 @@ def _variable(name: str, taken: set[str]) -> str:
     return name
 
 
-def _training(spec: ExperimentSpec, facts: Facts) -> Iterator[str]:
-    training, loss = spec.training, resolved_loss(spec.training, spec.model)
+def _training(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
+    training, loss = spec.training, resolved_loss(spec.training, spec.model, facts.task)
     count = len(facts.classes)
     yield "# Training"
     if isinstance(training.class_weight, Balanced):
@@ -199,7 +180,7 @@ def _training(spec: ExperimentSpec, facts: Facts) -> Iterator[str]:
             labels = name.replace("x_", "y_")
             yield f"{labels} = keras.utils.to_categorical({labels}, {count})"
     optimizer = optimizer_call(training, steps_per_epoch=_steps(spec, facts), epochs=training.epochs)
-    metrics = ", ".join(render(call) for call in metric_calls(training, loss))
+    metrics = ", ".join(render(call) for call in metric_calls(training, loss, facts.task))
     yield "model.compile("
     yield from _block(f"    optimizer={render(optimizer, indent=4)},", 4)
     yield f"    loss={render(call_of(loss))},"
@@ -224,10 +205,8 @@ def _training(spec: ExperimentSpec, facts: Facts) -> Iterator[str]:
     yield "model.evaluate(x_test, y_test)"
 
 
-def _steps(spec: ExperimentSpec, facts: Facts) -> int:
-    samples = min(spec.dataset.train_samples or facts.train_size, facts.train_size)
-    samples -= round(samples * spec.dataset.validation_fraction)
-    return max(1, ceil(samples / spec.training.batch_size))
+def _steps(spec: ExperimentSpec, facts: DatasetFacts) -> int:
+    return max(1, ceil(spec.dataset.division(facts).train / spec.training.batch_size))
 
 
 def _block(text: str, indent: int) -> Iterator[str]:

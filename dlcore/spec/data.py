@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -114,6 +114,7 @@ class DatasetFacts:
         train_size: samples to train on, the validation part not yet taken off; where the dataset has
             no test part of its own, that one neither.
         test_size, validation_size: samples of the dataset's own parts; 0 where it has none.
+        class_counts: samples of each class, over all parts; empty where unknown.
         input_shape: (height, width, channels) of images, the sizes of one array, (timesteps,) of a
             series; None where samples differ or it does not apply.
         sample_rate: of audio, in Hz.
@@ -143,6 +144,7 @@ class DatasetFacts:
     seconds: float = 0.0
     columns: tuple[Column, ...] = ()
     has_groups: bool = False
+    class_counts: tuple[int, ...] = ()
     version: str = ""
     owner: str = ""
 
@@ -152,6 +154,12 @@ class DatasetFacts:
         return sum(file.size for file in self.files)
 
     @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels) of data whose samples are images of one size."""
+        assert self.input_shape is not None and len(self.input_shape) == 3, "images of one size"
+        return self.input_shape
+
+    @property
     def size(self) -> int:
         """All samples."""
         return self.train_size + self.validation_size + self.test_size
@@ -159,6 +167,22 @@ class DatasetFacts:
     def columns_of(self, *roles: ColumnRole) -> tuple[Column, ...]:
         """The columns that have one of these roles, in order."""
         return tuple(column for column in self.columns if column.role in roles)
+
+    def with_classes(self, names: tuple[str | None, ...]) -> DatasetFacts:
+        """The same with each class renamed, those of one name put together, and those of None taken out.
+
+        A binary task that no longer has two classes becomes a multiclass one.
+        """
+        if names == self.classes or not self.task.single_label:
+            return self
+        kept = tuple(dict.fromkeys(name for name in names if name is not None))
+        counts = tuple(
+            sum(count for new, count in zip(names, self.class_counts, strict=True) if new == name)
+            for name in kept
+            if self.class_counts
+        )
+        task = self.task if self.task is Task.MULTICLASS or len(kept) == 2 else Task.MULTICLASS
+        return replace(self, classes=kept, class_counts=counts, task=task)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -191,6 +215,7 @@ class DatasetFacts:
             "task": Task(data["task"]),
             "kind": DataKind(data["kind"]),
             "classes": tuple(data["classes"]),
+            "class_counts": tuple(data["class_counts"]),
             "files": tuple(RemoteFile(**file) for file in data["files"]),
             "input_shape": None if shape is None else tuple(shape),
             "columns": columns,

@@ -5,42 +5,73 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
+from pydantic import Field
 
 from dlcore.errors import N_, SpecError, shown, unknown_name
 from dlcore.spec.augmentation import AnyAugmentation
 from dlcore.spec.base import SpecModel
+from dlcore.spec.cleaning import AnyCleaning
+from dlcore.spec.data import DatasetFacts
 from dlcore.spec.fields import Line, arg
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.preprocessing import AnyStep, Rescaling
 from dlcore.spec.problems import parse
 from dlcore.spec.reading import read_file, read_text
+from dlcore.spec.splits import AnySplit
 from dlcore.spec.training import TrainingSpec
 
 
+@dataclass(frozen=True)
+class Division:
+    """How many samples each part gets."""
+
+    train: int
+    validation: int
+    test: int
+
+
 class DatasetSpec(SpecModel):
-    """Which data, and how it is divided."""
+    """Which data, how it is cleaned, and how it is divided."""
 
     name: Line = arg("digits", N_("The dataset's name in the catalogue."), max_length=200)
+    version: Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")] = arg(
+        "", N_("Which version of one's own dataset; empty: the newest."), advanced=True
+    )
+    cleaning: tuple[AnyCleaning, ...] = arg(
+        (), N_("What is taken out or mended first, in this order."), max_length=50
+    )
+    split: AnySplit = arg(None, N_("How it is divided; empty: chosen by the data."))
     validation_fraction: float = arg(
         0.1, N_("The share of the training data held back to watch for overfitting."), ge=0, le=0.9
+    )
+    test_fraction: float = arg(
+        0.2,
+        N_("The share held back for the final test, where the dataset has no test part."),
+        ge=0.01,
+        le=0.9,
     )
     train_samples: int | None = arg(
         None, N_("Use only this many training samples; empty: all."), ge=1, le=1_000_000_000
     )
 
-    def division(self, total: int) -> tuple[int, int]:
-        """How many of `total` training samples are trained on, and how many held back.
+    def division(self, facts: DatasetFacts) -> Division:
+        """How many samples each part gets: the dataset's own parts first, then the test, then the validation.
 
-        Example:
-            >>> DatasetSpec(validation_fraction=0.1, train_samples=500).division(1000)
-            (500, 100)
+        Cleaning, groups and windows may change the numbers a little.
         """
-        held = round(total * self.validation_fraction)
-        return min(total - held, self.train_samples or total), held
+        total, test, validation = facts.train_size, facts.test_size, facts.validation_size
+        if not test:
+            test = round(total * self.test_fraction)
+            total -= test
+        if not validation:
+            validation = round(total * self.validation_fraction)
+            total -= validation
+        return Division(min(total, self.train_samples or total), validation, test)
 
 
 class ExperimentSpec(SpecModel):
@@ -56,7 +87,7 @@ class ExperimentSpec(SpecModel):
     name: Line = arg("experiment", N_("A name for people."), max_length=200)
     dataset: DatasetSpec = arg(DatasetSpec(), N_("Which data, and how it is divided."))
     preprocessing: tuple[AnyStep, ...] = arg(
-        (Rescaling(),), N_("What is done to the pixels first, in this order."), max_length=50
+        (Rescaling(),), N_("What is done to the data first, in this order."), max_length=50
     )
     augmentation: tuple[AnyAugmentation, ...] = arg(
         (), N_("Random changes of the training samples, made anew in each epoch."), max_length=20
@@ -112,7 +143,7 @@ class ExperimentSpec(SpecModel):
             **data.get("training", {}),
         }
         data["seed"] = self.seed
-        data["model"] = {"layers": _compact_layers(self.model)}
+        data["model"] = {**data.get("model", {}), "layers": _compact_layers(self.model)}
         order = [name for name in type(self).model_fields if name in data]
         text: str = yaml.safe_dump(
             {name: data[name] for name in order},

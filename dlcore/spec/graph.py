@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec.layers import Layer, ParameterCount, Shape
 from dlcore.spec.layers.base import elements
-from dlcore.spec.model import INPUT, ModelSpec
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.signature import InputSpec, Signature
 
 MAX_PARAMETERS = 2_000_000_000
 """Above 2 · 10⁹ numbers (8 GB in float32) a model is refused before anything is allocated."""
@@ -37,14 +39,18 @@ class GraphReport:
         problem: the first thing that does not fit; its path starts at `layers`.
     """
 
-    input_shape: Shape
+    inputs: Mapping[str, InputSpec]
     rows: tuple[LayerRow, ...]
     problem: SpecError | None
 
     @property
     def output_shape(self) -> Shape:
         """The shape of what the last inferred layer gives."""
-        return self.rows[-1].output_shape if self.rows else self.input_shape
+        return self.rows[-1].output_shape if self.rows else next(iter(self.inputs.values())).shape
+
+    def under(self, prefix: str) -> GraphReport:
+        """The same with the problem's path seen from one level up."""
+        return self if self.problem is None else replace(self, problem=self.problem.under(prefix))
 
     @property
     def parameters(self) -> ParameterCount:
@@ -61,34 +67,54 @@ class GraphReport:
     @property
     def activations(self) -> int:
         """Numbers that one sample's forward pass leaves for the backward pass."""
-        return sum(row.activations for row in self.rows) + elements(self.input_shape)
+        return sum(row.activations for row in self.rows) + sum(
+            elements(spec.shape) for spec in self.inputs.values()
+        )
 
 
-def infer(model: ModelSpec, input_shape: Shape, outputs: int | None = None) -> GraphReport:
+def infer(model: ModelSpec, data: Signature | Shape, outputs: int | None = None) -> GraphReport:
     """Walks the graph once, with no Keras.
 
     Args:
         model: the layers.
-        input_shape: (height, width, channels) of one sample.
-        outputs: the number of classes; fills open `units` and is held against the last shape.
+        data: what the model sees; a shape alone stands for one numeric input.
+        outputs: with a shape: how many numbers the model must give; fills open `units` and is held
+            against the last shape.
 
     Example:
         >>> infer(ModelSpec(layers=("Flatten", "Dense")), (8, 8, 1), 10).parameters.total
         650
     """
-    model = model.resolved(outputs)
-    shapes: dict[str, Shape] = {INPUT: input_shape}
+    signature = Signature.of(data, outputs)
+    problem = _inputs_problem(model, signature)
+    if problem is not None:
+        return GraphReport(signature.inputs, (), problem)
+    model, taken = model.resolved(signature), {name: signature.inputs[name] for name in model.inputs}
+    shapes: dict[str, Shape] = {name: spec.shape for name, spec in taken.items()}
     rows: list[LayerRow] = []
     for index, layer in enumerate(model.layers):
         sources = model.sources(index)
         try:
             row = _row(layer, sources, tuple(shapes[source] for source in sources))
         except SpecError as error:
-            return GraphReport(input_shape, tuple(rows), error.under(f"layers[{index}]"))
+            return GraphReport(taken, tuple(rows), error.under(f"layers[{index}]"))
         rows.append(row)
         shapes[layer.name] = row.output_shape
-    report = GraphReport(input_shape, tuple(rows), None)
-    return GraphReport(input_shape, tuple(rows), _whole(model, report, outputs))
+    report = GraphReport(taken, tuple(rows), None)
+    return replace(report, problem=_whole(model, report, signature.outputs))
+
+
+def _inputs_problem(model: ModelSpec, signature: Signature) -> SpecError | None:
+    for index, name in enumerate(model.inputs):
+        if name not in signature.inputs:
+            return SpecError(
+                N_("the data gives no '{name}'; it gives {known}."),
+                hint=N_("Use a template for this kind of data, or name what the data gives in model.inputs."),
+                where=f"inputs[{index}]",
+                name=name,
+                known=", ".join(signature.inputs),
+            )
+    return None
 
 
 def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> LayerRow:
@@ -118,6 +144,14 @@ def _whole(model: ModelSpec, report: GraphReport, outputs: int | None) -> SpecEr
             N_("the model has no layers."), hint=N_("Add one, or pick a template."), where="layers"
         )
     used = {source for index in range(len(model.layers)) for source in model.sources(index)}
+    for index, name in enumerate(model.inputs):
+        if name not in used:
+            return SpecError(
+                N_("no layer takes the input '{name}'."),
+                hint=N_("Name it in the inputs of a layer, or remove it from model.inputs."),
+                where=f"inputs[{index}]",
+                name=name,
+            )
     for index, layer in enumerate(model.layers[:-1]):
         if layer.name not in used:
             return SpecError(
@@ -146,7 +180,7 @@ def _whole(model: ModelSpec, report: GraphReport, outputs: int | None) -> SpecEr
             outputs=outputs,
         )
     return SpecError(
-        N_("the model gives {got} outputs, the dataset has {outputs} classes."),
+        N_("the model gives {got} outputs, the dataset needs {outputs}."),
         hint=N_("Let the last layer be a Dense with empty units."),
         where=f"{where}.units" if "units" in type(model.layers[-1]).model_fields else where,
         got=last[0],

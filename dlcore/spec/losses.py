@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, SerializeAsAny
 
 from dlcore.errors import N_
 from dlcore.spec.base import Kind, Registry
+from dlcore.spec.data import Task
 from dlcore.spec.fields import arg
 
 FROM_LOGITS_HELP = N_(
@@ -20,8 +21,12 @@ class Loss(Kind):
 
     namespace: ClassVar[str] = "losses"
     one_hot: ClassVar[bool] = True
-    """Whether it takes labels as one-hot vectors (else as class numbers)."""
+    """Whether it takes labels of several classes as one-hot vectors (else as class numbers)."""
+    tasks: ClassVar[frozenset[Task]] = frozenset({Task.MULTICLASS})
+    """What it can be used for."""
 
+
+_DISTANCES = frozenset({Task.MULTICLASS, Task.REGRESSION, Task.FORECASTING, Task.RATING})
 
 LOSSES = Registry(N_("loss"), Loss)
 
@@ -65,7 +70,21 @@ class BinaryCrossentropy(LogitsLoss):
     """Each class is a yes or no of its own."""
 
     summary: ClassVar[str] = N_("Each class is a yes or no of its own.")
+    tasks: ClassVar[frozenset[Task]] = frozenset({Task.BINARY, Task.MULTILABEL, Task.MULTICLASS})
 
+    label_smoothing: float = arg(0.0, N_("How much certainty is taken off the labels."), ge=0, lt=1)
+
+
+@LOSSES.register
+class BinaryFocalCrossentropy(LogitsLoss):
+    """Binary cross-entropy that weighs easy samples down (Lin et al., 2017)."""
+
+    summary: ClassVar[str] = N_("A yes or no for each class, looking less at easy samples.")
+    tasks: ClassVar[frozenset[Task]] = frozenset({Task.BINARY, Task.MULTILABEL})
+
+    apply_class_balancing: bool = arg(False, N_("Weigh yes by alpha and no by 1 − alpha."))
+    alpha: float = arg(0.25, N_("The weight of yes."), gt=0, lt=1)
+    gamma: float = arg(2.0, N_("How strongly easy samples are weighed down."), ge=0, le=10)
     label_smoothing: float = arg(0.0, N_("How much certainty is taken off the labels."), ge=0, lt=1)
 
 
@@ -81,6 +100,7 @@ class MeanSquaredError(Loss):
     """The mean of squared differences."""
 
     summary: ClassVar[str] = N_("Mean of squared differences.")
+    tasks: ClassVar[frozenset[Task]] = _DISTANCES
 
 
 @LOSSES.register
@@ -88,6 +108,7 @@ class MeanAbsoluteError(Loss):
     """The mean of absolute differences."""
 
     summary: ClassVar[str] = N_("Mean of absolute differences.")
+    tasks: ClassVar[frozenset[Task]] = _DISTANCES
 
 
 @LOSSES.register
@@ -95,6 +116,7 @@ class Huber(Loss):
     """Squared near zero, absolute further out."""
 
     summary: ClassVar[str] = N_("Squared near zero, absolute further out: robust to outliers.")
+    tasks: ClassVar[frozenset[Task]] = _DISTANCES
 
     delta: float = arg(1.0, N_("Where squared turns into absolute."), gt=0)
 
@@ -104,6 +126,7 @@ class LogCosh(Loss):
     """`log cosh` of the differences: a smooth Huber."""
 
     summary: ClassVar[str] = N_("A smooth form of Huber.")
+    tasks: ClassVar[frozenset[Task]] = _DISTANCES
 
 
 @LOSSES.register
@@ -114,3 +137,19 @@ class CategoricalHinge(Loss):
 
 
 AnyLoss = Annotated[SerializeAsAny[Loss] | None, BeforeValidator(LOSSES.parser())]
+
+
+def default_loss(task: Task, *, soft_labels: bool = False) -> Loss:
+    """What training makes small when nothing is said.
+
+    Args:
+        task: what the data asks for.
+        soft_labels: an augmentation mixes labels, so that they are no longer one class each.
+    """
+    match task:
+        case Task.MULTICLASS:
+            return CategoricalCrossentropy() if soft_labels else SparseCategoricalCrossentropy()
+        case Task.BINARY | Task.MULTILABEL:
+            return BinaryCrossentropy()
+        case _:
+            return MeanSquaredError()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from dlcore.errors import N_, SpecError, shown
 from dlcore.spec.base import SpecModel, problem
 from dlcore.spec.fields import arg
 from dlcore.spec.layers import AnyLayer, Dense, Layer
+from dlcore.spec.signature import INPUT, Signature
 
-INPUT = "input"
-"""The name under which layers take the model's own input."""
+__all__ = ["INPUT", "MAX_LAYERS", "ModelSpec", "snake_case"]
 
 MAX_LAYERS = 500
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
 
 
 class ModelSpec(SpecModel):
@@ -25,19 +28,30 @@ class ModelSpec(SpecModel):
         'dense'
     """
 
+    inputs: tuple[Identifier, ...] = arg(
+        (INPUT,), N_("The names of what it takes from the data."), min_length=1, max_length=100, advanced=True
+    )
     layers: tuple[AnyLayer, ...] = arg(
         (), N_("The layers, each after those it takes from."), max_length=MAX_LAYERS
     )
 
+    @field_validator("inputs")
+    @classmethod
+    def _differ(cls, inputs: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(inputs)) < len(inputs):
+            raise problem(SpecError(N_("two inputs have the same name."), hint=N_("Remove one.")))
+        return inputs
+
     @field_validator("layers")
     @classmethod
-    def _name_and_link(cls, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-        named = _named(layers)
-        known = {INPUT}
+    def _name_and_link(cls, layers: tuple[Layer, ...], info: ValidationInfo) -> tuple[Layer, ...]:
+        inputs: tuple[str, ...] = info.data.get("inputs", (INPUT,))
+        named = _named(layers, inputs)
+        known = set(inputs)
         for index, layer in enumerate(named):
             for position, source in enumerate(layer.inputs):
                 if source not in known:
-                    raise problem(_unknown_source(f"[{index}].inputs[{position}]", source, named))
+                    raise problem(_unknown_source(f"[{index}].inputs[{position}]", source, named, inputs))
             known.add(layer.name)
         return named
 
@@ -45,25 +59,33 @@ class ModelSpec(SpecModel):
         """The names of what layer `index` takes."""
         if self.layers[index].inputs:
             return self.layers[index].inputs
-        return (self.layers[index - 1].name if index else INPUT,)
+        return (self.layers[index - 1].name if index else self.inputs[0],)
 
     @property
     def is_stack(self) -> bool:
         """Whether each layer takes exactly what the one before it gives."""
-        before = (INPUT, *(layer.name for layer in self.layers))
-        return all(self.sources(index) == (before[index],) for index in range(len(self.layers)))
-
-    def resolved(self, outputs: int | None) -> ModelSpec:
-        """The same with every open `Dense.units` set to `outputs`, the dataset's number of classes."""
-        if outputs is None:
-            return self
-        layers = tuple(
-            layer.model_copy(update={"units": outputs})
-            if isinstance(layer, Dense) and layer.units is None
-            else layer
-            for layer in self.layers
+        before = (self.inputs[0], *(layer.name for layer in self.layers))
+        return len(self.inputs) == 1 and all(
+            self.sources(index) == (before[index],) for index in range(len(self.layers))
         )
-        return self.model_copy(update={"layers": layers})
+
+    def resolved(self, signature: Signature) -> ModelSpec:
+        """The same with what was left open filled in.
+
+        Every open `Dense.units` becomes the number of outputs, every open `Embedding.input_dim` the
+        vocabulary of the input it takes.
+        """
+        layers = []
+        for index, layer in enumerate(self.layers):
+            update: dict[str, int] = {}
+            if isinstance(layer, Dense) and layer.units is None and signature.outputs is not None:
+                update["units"] = signature.outputs
+            if "input_dim" in type(layer).model_fields and getattr(layer, "input_dim", 0) is None:
+                source = signature.inputs.get(self.sources(index)[0])
+                if source is not None and source.vocabulary is not None:
+                    update["input_dim"] = source.vocabulary
+            layers.append(layer.model_copy(update=update) if update else layer)
+        return self.model_copy(update={"layers": tuple(layers)})
 
 
 def snake_case(name: str) -> str:
@@ -77,13 +99,13 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", partly).lower()
 
 
-def _named(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    taken = {layer.name for layer in layers} | {INPUT}
+def _named(layers: tuple[Layer, ...], inputs: tuple[str, ...]) -> tuple[Layer, ...]:
+    taken = {layer.name for layer in layers} | set(inputs)
     seen: set[str] = set()
     named = []
     for index, layer in enumerate(layers):
         name = layer.name
-        if name in seen or name == INPUT:
+        if name in seen or name in inputs:
             raise problem(
                 SpecError(
                     N_("the name '{name}' is taken."),
@@ -103,7 +125,7 @@ def _named(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     return tuple(named)
 
 
-def _unknown_source(where: str, source: str, layers: tuple[Layer, ...]) -> SpecError:
+def _unknown_source(where: str, source: str, layers: tuple[Layer, ...], inputs: tuple[str, ...]) -> SpecError:
     if any(layer.name == source for layer in layers):
         return SpecError(
             N_("'{source}' comes later, or is this layer itself."),
@@ -116,5 +138,5 @@ def _unknown_source(where: str, source: str, layers: tuple[Layer, ...]) -> SpecE
         hint=N_("Take one of: {known}."),
         where=where,
         source=shown(source)[1:-1],
-        known=", ".join([INPUT, *(layer.name for layer in layers)][:20]),
+        known=", ".join([*inputs, *(layer.name for layer in layers)][:20]),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec.base import Kind, Registry, problem
 from dlcore.spec.fields import arg
+from dlcore.spec.metrics import Monitor
 
 
 class Schedule(Kind):
@@ -94,9 +95,7 @@ class ReduceLROnPlateau(Schedule):
     namespace: ClassVar[str] = "callbacks"
     summary: ClassVar[str] = N_("Falls whenever the validation stops getting better.")
 
-    monitor: Literal["val_loss", "val_accuracy", "loss", "accuracy"] = arg(
-        "val_loss", N_("The metric that is watched.")
-    )
+    monitor: Monitor = arg("val_loss", N_("The metric that is watched."))
     factor: float = arg(0.5, N_("What the rate is multiplied by."), gt=0, lt=1)
     patience: int = arg(3, N_("Epochs without progress before it falls."), ge=0)
     min_delta: float = arg(1e-4, N_("The smallest change that counts as progress."), ge=0)

@@ -1,4 +1,4 @@
-"""Models to start from; each fits any image of at least 8 × 8 pixels."""
+"""Models to start from, and what each kind of data starts with."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dlcore.errors import N_, unknown_name
+from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.spec.blocks import Residual
+from dlcore.spec.checks import check, prepared_facts
+from dlcore.spec.data import DataKind, DatasetFacts
+from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.layers import Layer, Shape
-from dlcore.spec.model import INPUT, ModelSpec
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.preprocessing import signature
+from dlcore.spec.preprocessing.base import ANY_KIND
 from dlcore.spec.problems import parse
+from dlcore.spec.signature import INPUT, Signature
 
 Row = dict[str, Any]
+
+
+IMAGES = frozenset({DataKind.IMAGE, DataKind.AUDIO, DataKind.ARRAY})
+"""What has height, width and channels: pictures, and pictures of sound."""
 
 
 @dataclass(frozen=True)
@@ -23,17 +33,20 @@ class Template:
         name: stands in URLs and specs.
         title: for people, translatable.
         summary: one line of help, translatable.
-        rows: makes the layers for an input shape.
+        kinds: what data it is for.
+        rows: makes the layers for what a model sees.
     """
 
     name: str
     title: str
     summary: str
-    rows: Callable[[Shape], Sequence[Row | Layer]]
+    kinds: frozenset[DataKind]
+    rows: Callable[[Signature], Sequence[Row | Layer]]
 
-    def build(self, input_shape: Shape) -> ModelSpec:
-        """The model for images of that shape."""
-        return parse(ModelSpec, {"layers": self.rows(input_shape)})
+    def build(self, data: Signature | Shape) -> ModelSpec:
+        """The model for data of that shape."""
+        signature = Signature.of(data)
+        return parse(ModelSpec, {"inputs": tuple(signature.inputs), "layers": self.rows(signature)})
 
 
 def _conv(filters: int, **more: Any) -> Row:
@@ -44,7 +57,7 @@ _HEAD: Row = {"kind": "Dense"}
 _POOL: Row = {"kind": "MaxPooling2D"}
 
 
-def _cnn(shape: Shape) -> list[Row]:
+def _cnn(data: Signature) -> list[Row]:
     return [
         _conv(32),
         _POOL,
@@ -54,9 +67,9 @@ def _cnn(shape: Shape) -> list[Row]:
     ]
 
 
-def _lenet(shape: Shape) -> list[Row]:
+def _lenet(data: Signature) -> list[Row]:
     # The second convolution had no padding on 32 × 32; on small images its window would not fit.
-    second = "valid" if min(shape[:2]) >= 16 else "same"
+    second = "valid" if min(data.inputs[INPUT].shape[:2]) >= 16 else "same"
     tanh: Row = {"activation": "tanh"}
     return [
         {"kind": "Conv2D", "filters": 6, "kernel_size": 5, "padding": "same", **tanh},
@@ -70,7 +83,7 @@ def _lenet(shape: Shape) -> list[Row]:
     ]
 
 
-def _vgg(shape: Shape) -> list[Row]:
+def _vgg(data: Signature) -> list[Row]:
     rows: list[Row] = []
     for filters in (32, 64, 128):
         for _ in range(2):
@@ -95,7 +108,7 @@ def _vgg(shape: Shape) -> list[Row]:
     ]
 
 
-def _resnet(shape: Shape) -> list[Row | Layer]:
+def _resnet(data: Signature) -> list[Row | Layer]:
     rows: list[Row] = [
         {**_conv(16, activation="linear", padding="same", use_bias=False), "name": "stem", "inputs": [INPUT]},
         {"kind": "BatchNormalization", "name": "stem_norm", "momentum": 0.9},
@@ -106,12 +119,12 @@ def _resnet(shape: Shape) -> list[Row | Layer]:
     for number, filters in enumerate((16, 32, 64), start=1):
         block = Residual(filters=filters, strides=1 if number == 1 else 2)
         # Only the channels decide what a residual block is made of.
-        layers += block.layers(f"block{number}", source, (*shape[:2], channels))
+        layers += block.layers(f"block{number}", source, (*data.inputs[INPUT].shape[:2], channels))
         source, channels = layers[-1].name, filters
     return [*rows, *layers, {"kind": "GlobalAveragePooling2D"}, _HEAD]
 
 
-def _mlp(shape: Shape) -> list[Row]:
+def _mlp(data: Signature) -> list[Row]:
     return [
         {"kind": "Flatten"},
         {"kind": "Dense", "units": 256, "activation": "relu"},
@@ -124,12 +137,12 @@ def _mlp(shape: Shape) -> list[Row]:
 TEMPLATES: dict[str, Template] = {
     template.name: template
     for template in (
-        Template("cnn", N_("First CNN"), N_("One convolution, one pooling, two dense layers."), _cnn),
-        Template("lenet5", N_("LeNet-5"), N_("The classic for digits (LeCun et al., 1998)."), _lenet),
-        Template("vgg", N_("VGG-like"), N_("Pairs of 3 × 3 convolutions, deeper and deeper."), _vgg),
-        Template("resnet", N_("Small ResNet"), N_("Three residual blocks with shortcuts."), _resnet),
-        Template("mlp", N_("MLP"), N_("Only dense layers: no notion of neighbourhood."), _mlp),
-        Template("empty", N_("Empty"), N_("Start from nothing."), lambda shape: []),
+        Template("cnn", N_("First CNN"), N_("One convolution, one pooling, two dense layers."), IMAGES, _cnn),
+        Template("lenet5", N_("LeNet-5"), N_("The classic for digits (LeCun et al., 1998)."), IMAGES, _lenet),
+        Template("vgg", N_("VGG-like"), N_("Pairs of 3 × 3 convolutions, deeper and deeper."), IMAGES, _vgg),
+        Template("resnet", N_("Small ResNet"), N_("Three residual blocks with shortcuts."), IMAGES, _resnet),
+        Template("mlp", N_("MLP"), N_("Only dense layers: no notion of neighbourhood."), IMAGES, _mlp),
+        Template("empty", N_("Empty"), N_("Start from nothing."), ANY_KIND, lambda data: []),
     )
 }
 
@@ -143,3 +156,47 @@ def template(name: str) -> Template:
     if name not in TEMPLATES:
         raise unknown_name(N_("template"), name, TEMPLATES)
     return TEMPLATES[name]
+
+
+def templates_for(kind: DataKind) -> list[Template]:
+    """The templates that fit a kind of data, the one it starts with first."""
+    return [one for one in TEMPLATES.values() if kind in one.kinds]
+
+
+IMAGE_SIDE = 32
+"""Pixels that images of different sizes are brought to at first."""
+
+
+def _steps(facts: DatasetFacts) -> list[Row]:
+    """The preprocessing that a kind of data starts with."""
+    match facts.kind:
+        case DataKind.IMAGE:
+            resize = {"kind": "Resizing", "height": IMAGE_SIDE, "width": IMAGE_SIDE}
+            return [*([] if facts.input_shape else [resize]), {"kind": "Rescaling"}]
+        case _:
+            return []
+
+
+def proposal(facts: DatasetFacts) -> ExperimentSpec:
+    """An experiment that does well on a dataset without a change: its steps, its model, its training."""
+    spec = ExperimentSpec.from_dict(
+        {
+            "name": facts.name,
+            "dataset": {"name": facts.name, "version": facts.version},
+            "preprocessing": _steps(facts),
+        }
+    )
+    seen = signature(prepared_facts(spec, facts), spec.preprocessing)
+    return spec.updated(model=templates_for(facts.kind)[0].build(seen))
+
+
+def moved_to(spec: ExperimentSpec, facts: DatasetFacts) -> ExperimentSpec:
+    """The experiment on another dataset: as it is where it fits, else with what that data starts with."""
+    moved = spec.updated(dataset=spec.dataset.updated(name=facts.name, version=facts.version))
+    try:
+        check(moved, facts)
+    except SpecError:
+        fresh = proposal(facts)
+        keep = {"name": spec.name, "seed": spec.seed}
+        return fresh.updated(**keep)
+    return moved

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, field_validator
 
 from dlcore.errors import N_, SpecError, shown, unknown_name
 from dlcore.spec.base import Kind, Registry, SpecModel, problem
+from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.fields import Line, arg
-from dlcore.spec.losses import (
-    AnyLoss,
-    CategoricalCrossentropy,
-    KLDivergence,
-    LogitsLoss,
-    Loss,
-    SparseCategoricalCrossentropy,
-)
+from dlcore.spec.losses import LOSSES, AnyLoss, KLDivergence, LogitsLoss, Loss, default_loss
+from dlcore.spec.metrics import MetricName, Monitor, resolved_metrics
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.optimizers import Adam, AnyOptimizer
 from dlcore.spec.schedules import AnySchedule, Constant, ReduceLROnPlateau
 
-MetricName = Literal["accuracy", "top_5_accuracy"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 
 
@@ -65,9 +59,7 @@ class PerClass(ClassWeight):
 class EarlyStopping(SpecModel):
     """Ends the training when a metric stops getting better."""
 
-    monitor: Literal["val_loss", "val_accuracy", "loss", "accuracy"] = arg(
-        "val_loss", N_("The metric that is watched.")
-    )
+    monitor: Monitor = arg("val_loss", N_("The metric that is watched."))
     patience: int = arg(5, N_("Epochs without progress before training ends."), ge=0, le=10_000)
     min_delta: float = arg(0.0, N_("The smallest change that counts as progress."), ge=0)
     start_from_epoch: int = arg(0, N_("Epochs before it starts to watch."), ge=0)
@@ -82,7 +74,14 @@ class TrainingSpec(SpecModel):
     optimizer: AnyOptimizer = arg(Adam(), N_("How gradients become steps."))
     schedule: AnySchedule = arg(Constant(), N_("How the learning rate changes over training."))
     loss: AnyLoss = arg(None, N_("What training makes small; empty: chosen by the dataset's task."))
-    metrics: tuple[MetricName, ...] = arg(("accuracy",), N_("What is measured besides the loss."))
+    metrics: tuple[MetricName, ...] = arg(
+        (), N_("What is measured besides the loss; empty: chosen by the dataset's task.")
+    )
+    scale_targets: bool = arg(
+        True,
+        N_("For numbers: learn them at mean 0 and deviation 1; results stay in their own units."),
+        advanced=True,
+    )
     early_stopping: EarlyStopping | None = arg(None, N_("End when a metric stops getting better."))
     class_weight: Annotated[SerializeAsAny[ClassWeight] | None, BeforeValidator(CLASS_WEIGHTS.parser())] = (
         arg(None, N_("How much each class counts; empty: each sample counts alike."))
@@ -113,19 +112,28 @@ def gives_probabilities(model: ModelSpec) -> bool:
     return getattr(last, "activation", None) in ("softmax", "sigmoid")
 
 
-def resolved_loss(training: TrainingSpec, model: ModelSpec, *, soft_labels: bool = False) -> Loss:
+def resolved_loss(training: TrainingSpec, model: ModelSpec, task: Task, *, soft_labels: bool = False) -> Loss:
     """The loss as it will be used: derived from the task if not given, `from_logits` filled in.
 
     Args:
         training: may name a loss.
         model: how it ends decides about logits.
+        task: what the data asks for.
         soft_labels: an augmentation mixes labels, so that they are no longer one class each.
 
     Raises:
-        SpecError: the loss does not fit what the model gives.
+        SpecError: the loss does not fit the task, or what the model gives.
     """
-    derived = CategoricalCrossentropy if soft_labels else SparseCategoricalCrossentropy
-    loss = training.loss or derived()
+    loss = training.loss or default_loss(task, soft_labels=soft_labels)
+    if task not in loss.tasks:
+        raise SpecError(
+            N_("{loss} is not for {task}."),
+            hint=N_("Choose among: {fitting}."),
+            where="training.loss",
+            loss=loss.kind,
+            task=task.value,
+            fitting=", ".join(kind.__name__ for kind in LOSSES if task in kind.tasks),
+        )
     probabilities = gives_probabilities(model)
     if isinstance(loss, KLDivergence) and not probabilities:
         raise SpecError(
@@ -138,25 +146,32 @@ def resolved_loss(training: TrainingSpec, model: ModelSpec, *, soft_labels: bool
     return loss
 
 
-def check_class_weight(training: TrainingSpec, classes: Sequence[str]) -> None:
-    """Checks that the classes with a weight of their own are the dataset's.
+def check_class_weight(training: TrainingSpec, facts: DatasetFacts) -> None:
+    """Checks that there are classes to be weighed, and that those with a weight of their own are among them.
 
     Raises:
         SpecError: one of them is not; lists the nearest.
     """
+    if training.class_weight is not None and not facts.task.single_label:
+        raise SpecError(
+            N_("there are no classes to weigh in {task}."),
+            hint=N_("Leave the class weights empty."),
+            where="training.class_weight",
+            task=facts.task.value,
+        )
     if isinstance(training.class_weight, PerClass):
         for name in training.class_weight.weights:
-            if name not in classes:
-                raise unknown_name(N_("class"), name, classes, where="training.class_weight.weights")
+            if name not in facts.classes:
+                raise unknown_name(N_("class"), name, facts.classes, where="training.class_weight.weights")
 
 
-def check_monitors(training: TrainingSpec, *, has_validation: bool) -> None:
+def check_monitors(training: TrainingSpec, task: Task, *, has_validation: bool) -> None:
     """Checks that what early stopping and the plateau schedule watch is measured.
 
     Raises:
         SpecError: it is not; `where` is the path from the root of the experiment.
     """
-    measured = {"loss", *training.metrics}
+    measured: set[str] = {"loss", *resolved_metrics(training.metrics, task)}
     if has_validation:
         measured |= {f"val_{name}" for name in measured}
     watchers: dict[str, EarlyStopping | ReduceLROnPlateau | None] = {

@@ -34,6 +34,7 @@ class Store:
     workers: Workers
     artifacts: Artifacts
     jobs: Jobs
+    settings: Settings
 
     @classmethod
     def open(cls, settings: Settings) -> Store:
@@ -68,6 +69,7 @@ class Store:
             Workers(database),
             Artifacts(settings.runs_dir),
             Jobs(database, settings.jobs_dir),
+            settings,
         )
 
     def delete_run(self, run_id: str) -> None:

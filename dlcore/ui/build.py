@@ -11,12 +11,12 @@ import streamlit as st
 from dlcore.errors import N_, SpecError
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.blocks import BLOCKS, Block
+from dlcore.spec.checks import model_data
 from dlcore.spec.code import keras_script
 from dlcore.spec.estimate import estimate
 from dlcore.spec.layers import LAYERS, Layer
-from dlcore.spec.model import INPUT
 from dlcore.spec.model_edits import before_of, duplicated, inserted, inserted_block, moved, removed, replaced
-from dlcore.spec.templates import TEMPLATES
+from dlcore.spec.templates import TEMPLATES, templates_for
 from dlcore.ui import format as show
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.forms import Form
@@ -56,7 +56,7 @@ def _change(draft: Working, edit: Callable[[], ExperimentSpec], select: int | No
 
 def totals(draft: Working, report: GraphReport) -> None:
     """The four numbers of the whole model, and the first problem."""
-    need = estimate(report, draft.spec.training, draft.facts.train_size)
+    need = estimate(report, draft.spec.training, draft.spec.dataset.division(draft.facts).train)
     with st.grid(4, min_column_width=show.CARD, gap="small"):
         st.metric(
             _("Layers"),
@@ -91,7 +91,7 @@ def _problem_elsewhere(draft: Working, report: GraphReport) -> None:
     if problem is None or (draft.spec.model.layers and _of_layer(report, selected(draft))):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        found = re.match(r"layers\[(\d+)\]", problem.path)
+        found = re.match(r"model\.layers\[(\d+)\]", problem.path)
         place = f"**{_layer_title(draft, int(found[1]))}** · " if found else ""
         st.error(place + say_beside(problem), icon=":material/error:", width="stretch")
         if found and st.button(_("Show it"), key="show_problem", icon=":material/arrow_forward:"):
@@ -108,7 +108,7 @@ def start_over(draft: Working) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             _("Template"),
-            list(TEMPLATES),
+            [one.name for one in templates_for(draft.facts.kind)],
             format_func=lambda key: _(TEMPLATES[key].title),
             key="template",
             help=_("Replaces all layers of this draft."),
@@ -116,8 +116,7 @@ def start_over(draft: Working) -> None:
         if st.button(
             _("Use"), key="use_template", icon=":material/restart_alt:", help=_("Replaces all layers.")
         ):
-            model = TEMPLATES[name].build(draft.facts.input_shape)
-            _change(draft, lambda: draft.spec.updated(model=model), select=0)
+            _change(draft, lambda: _from_template(draft, name), select=0)
         if st.button(
             _("Undo"),
             key="undo",
@@ -129,12 +128,18 @@ def start_over(draft: Working) -> None:
     st.caption(_(TEMPLATES[name].summary))
 
 
+def _from_template(draft: Working, name: str) -> ExperimentSpec:
+    return draft.spec.updated(model=TEMPLATES[name].build(model_data(draft.spec, draft.facts)))
+
+
 def layer_list(draft: Working, report: GraphReport) -> None:
     """One row a layer, in order; the pressed one is edited beside."""
     layers, chosen = draft.spec.model.layers, selected(draft)
     shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
     with st.container(border=True, gap="small"):
-        st.caption(_("Input {shape}").format(shape=show.shape(report.input_shape)))
+        for name, given in report.inputs.items():
+            label = _("Input {shape}") if len(report.inputs) == 1 else f"`{name}` " + "{shape}"
+            st.caption(label.format(shape=show.shape(given.shape)))
         if not layers:
             st.info(_("No layers yet: add one below, or use a template."), icon=":material/info:")
         with st.container(
@@ -181,7 +186,9 @@ def _group(name: str) -> str:
 def _added(draft: Working, report: GraphReport, index: int, name: str, block: Block | None) -> ExperimentSpec:
     if block is None:
         return inserted(draft.spec, index, name)
-    shapes = {INPUT: report.input_shape, **{row.name: row.output_shape for row in report.rows}}
+    shapes = {name: one.shape for name, one in report.inputs.items()} | {
+        row.name: row.output_shape for row in report.rows
+    }
     source = before_of(draft.spec, index)
     if source not in shapes:
         raise SpecError(
@@ -227,7 +234,7 @@ def layer_form(draft: Working, report: GraphReport) -> None:
         st.markdown(f"**{_layer_title(draft, index)}**  `{layer.name}`")
         st.caption(_(type(layer).summary))
         _toolbar(draft, index)
-        earlier = [INPUT, *(one.name for one in layers[:index])]
+        earlier = [*draft.spec.model.inputs, *(one.name for one in layers[:index])]
         form = Form(f"{draft.key}.{layer.name}", problem=_of_layer(report, index), names=earlier)
         edited = form.edit(layer)
     if edited != layer:
@@ -246,7 +253,7 @@ def layer_form(draft: Working, report: GraphReport) -> None:
 
 def _of_layer(report: GraphReport, index: int) -> SpecError | None:
     """The report's problem as seen from the layer, if it is this layer's."""
-    return report.problem.inside(f"layers[{index}]") if report.problem else None
+    return report.problem.inside(f"model.layers[{index}]") if report.problem else None
 
 
 def _toolbar(draft: Working, index: int) -> None:
@@ -301,10 +308,14 @@ def model_table(report: GraphReport) -> None:
 
 def model_diagram(draft: Working, report: GraphReport) -> None:
     """The graph, top down; a layer that does not fit is marked."""
-    ids = {INPUT: "n_input"} | {
-        layer.name: f"n{index}" for index, layer in enumerate(draft.spec.model.layers)
-    }
-    lines = ["flowchart TD", f'n_input(["{_("Input")} {show.shape(report.input_shape)}"])']
+    model = draft.spec.model
+    ids = {name: f"input{index}" for index, name in enumerate(model.inputs)}
+    ids |= {layer.name: f"n{index}" for index, layer in enumerate(model.layers)}
+    lines = ["flowchart TD"]
+    for name in model.inputs:
+        title = _("Input") if len(model.inputs) == 1 else name
+        given = report.inputs.get(name)
+        lines.append(f'{ids[name]}(["{title} {show.shape(given.shape) if given else "?"}"])')
     shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
     for index, layer in enumerate(draft.spec.model.layers):
         text = f"{layer.kind} {_brief(layer)}<br/>{shapes.get(layer.name, '?')}"

@@ -12,6 +12,7 @@ from dlcore.errors import DlcoreError
 from dlcore.plots.balance import balance_figure, balance_info
 from dlcore.plots.images import tile
 from dlcore.plots.pixels import pixels_figure, pixels_info
+from dlcore.spec.templates import moved_to
 from dlcore.ui import format as show
 from dlcore.ui.context import context
 from dlcore.ui.drafts import Working, forget_widgets
@@ -31,13 +32,13 @@ def choose(draft: Working) -> None:
         _("Dataset"),
         names,
         default=current,
-        format_func=lambda name: _(facts(name).title),
+        format_func=lambda name: _(facts(name, context().settings).title),
         key=f"{draft.key}.dataset",
         required=True,
     )
     if chosen and chosen != current:
         forget_widgets()
-        draft.save(draft.spec.with_values({"dataset.name": chosen}))
+        draft.save(moved_to(draft.spec, facts(chosen, context().settings)))
 
 
 def facts_card(draft: Working) -> bool:
@@ -50,7 +51,7 @@ def facts_card(draft: Working) -> bool:
         st.caption(_(known.description))
         st.table(
             {
-                _("Images"): show.shape(known.input_shape),
+                _("Images"): show.shape(known.input_shape or ()),
                 _("Classes"): str(len(known.classes)),
                 _("Training and test"): f"{known.train_size:,} + {known.test_size:,}",
                 _("Download"): show.size(known.download_bytes) if known.download_bytes else _("none needed"),
@@ -102,10 +103,12 @@ def split_form(draft: Working) -> None:
             draft.spec.dataset, only=("validation_fraction", "train_samples")
         )
         spec = Form(f"{draft.key}.prepare").edit(draft.spec, only=("preprocessing",))
-        used, held = dataset.division(draft.facts.train_size)
+        division = dataset.division(draft.facts)
         st.caption(
             _("{train} to train on, {validation} to watch, {test} for the final test").format(
-                train=f"{used:,}", validation=f"{held:,}", test=f"{draft.facts.test_size:,}"
+                train=f"{division.train:,}",
+                validation=f"{division.validation:,}",
+                test=f"{division.test:,}",
             )
         )
     changed = spec.model_copy(update={"dataset": dataset})

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from dlcore.datasets import DatasetFacts, facts
+from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
 from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
 from dlcore.records import Draft
-from dlcore.spec import ExperimentSpec, GraphReport, infer
-from dlcore.spec.templates import template
+from dlcore.spec import ExperimentSpec, GraphReport
+from dlcore.spec.checks import report
+from dlcore.spec.templates import proposal
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _
 
@@ -32,8 +33,8 @@ class Working:
 
     @property
     def report(self) -> GraphReport:
-        """Shapes and parameters of its model on its data."""
-        return infer(self.spec.model, self.facts.input_shape, len(self.facts.classes))
+        """Shapes and parameters of its model on its data; a problem's path starts at the spec's root."""
+        return report(self.spec, self.facts)
 
     def save(self, spec: ExperimentSpec) -> None:
         """Stores the changed spec and runs the page again."""
@@ -68,14 +69,8 @@ class Working:
 
 def example() -> ExperimentSpec:
     """What a first visit offers: the first CNN on a dataset that needs no network."""
-    shape = facts(EXAMPLE_DATASET).input_shape
-    return ExperimentSpec.from_dict(
-        {
-            "name": "digits-cnn",
-            "dataset": {"name": EXAMPLE_DATASET},
-            "model": template("cnn").build(shape).model_dump(mode="json"),
-        }
-    )
+    known = CATALOGUE.get(EXAMPLE_DATASET).facts
+    return proposal(known).updated(name="digits-cnn")
 
 
 def start_draft(spec: ExperimentSpec) -> str:
@@ -112,10 +107,11 @@ def working() -> Working:
     _follow(draft_id, spec)
     st.query_params[KEY] = draft_id
     try:
-        return Working(draft_id, spec, facts(spec.dataset.name))
+        return Working(draft_id, spec, dataset_facts(spec.dataset, context().settings))
     except (DatasetError, SpecError):
-        known = spec.with_values({"dataset.name": EXAMPLE_DATASET})
-        return Working(draft_id, known, facts(EXAMPLE_DATASET))
+        # The dataset was removed since: the draft starts again with the one that is always there.
+        known = example().updated(name=spec.name)
+        return Working(draft_id, known, CATALOGUE.get(EXAMPLE_DATASET).facts)
 
 
 def _follow(draft_id: str, spec: ExperimentSpec) -> None:

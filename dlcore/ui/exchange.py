@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.datasets import facts
+from dlcore.datasets import dataset_facts
 from dlcore.errors import DlcoreError
 from dlcore.models import read_model_file
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.keras_import import ImportedModel
 from dlcore.ui import format as show
+from dlcore.ui.context import context
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.i18n import _, say
 from dlcore.ui.markdown import plain
@@ -44,7 +45,7 @@ def _import_spec(draft: Working) -> None:
         try:
             body = upload.getvalue().decode("utf-8", errors="replace") if upload else pasted
             spec = ExperimentSpec.from_text(body)
-            facts(spec.dataset.name)
+            dataset_facts(spec.dataset, context().settings)
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
         else:

@@ -46,10 +46,10 @@ def launch_card(draft: Working, *, valid: bool) -> None:
         valid: whether all fields beside it could be taken; else it would not run what they show.
     """
     report = draft.report
-    problem = report.problem or training_problem(draft.spec, draft.facts.classes)
+    problem = report.problem or training_problem(draft.spec, draft.facts)
     with st.container(border=True):
         st.markdown(f"**{_('What will run')}**")
-        samples, _held = draft.spec.dataset.division(draft.facts.train_size)
+        samples = draft.spec.dataset.division(draft.facts).train
         need = estimate(report, draft.spec.training, samples, _speed())
         st.table(_rows(draft, samples, need), border="horizontal")
         _notes(draft)

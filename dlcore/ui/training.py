@@ -7,14 +7,14 @@ import streamlit as st
 from dlcore.errors import SpecError
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.checks import training_problem
-from dlcore.spec.training import resolved_loss
+from dlcore.spec.losses import default_loss
 from dlcore.ui.drafts import Working
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _
 
 LENGTH = ("epochs", "batch_size")
 LEARNING = ("optimizer", "schedule")
-AIM = ("loss", "metrics", "class_weight", "early_stopping")
+AIM = ("loss", "metrics", "class_weight", "scale_targets", "early_stopping")
 MACHINE = ("precision", "device", "deterministic")
 
 
@@ -60,7 +60,7 @@ def seed_form(draft: Working) -> bool:
 
 def _problem(draft: Working, names: tuple[str, ...]) -> SpecError | None:
     """The training part's problem, seen from there, if it comes from one of these fields."""
-    problem = training_problem(draft.spec, draft.facts.classes)
+    problem = training_problem(draft.spec, draft.facts)
     inside = problem.inside("training") if problem else None
     return inside if inside and inside.path.split(".")[0] in names else None
 
@@ -68,7 +68,7 @@ def _problem(draft: Working, names: tuple[str, ...]) -> SpecError | None:
 def _loss_note(draft: Working) -> None:
     if draft.spec.training.loss is None:
         mixed = mixes_labels(draft.spec.augmentation)
-        loss = resolved_loss(draft.spec.training, draft.spec.model, soft_labels=mixed)
+        loss = default_loss(draft.facts.task, soft_labels=mixed)
         st.caption(
             _("Loss for this dataset: `{loss}` ({task})").format(
                 loss=loss.kind, task=_(draft.facts.task.value)

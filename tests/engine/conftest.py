@@ -40,10 +40,10 @@ def folder(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def small_spec(**training: Any) -> ExperimentSpec:
-    """300 digits, a network of a few hundred weights with every sort of state."""
+    """240 digits, a network of a few hundred weights with every sort of state."""
     return ExperimentSpec.from_dict(
         {
-            "dataset": {"name": "digits", "train_samples": 300, "validation_fraction": 0.2},
+            "dataset": {"name": "digits", "train_samples": 240, "validation_fraction": 0.2},
             "model": {
                 "layers": [
                     {"kind": "Conv2D", "filters": 4},

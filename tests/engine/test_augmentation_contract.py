@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -11,12 +12,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dlcore.datasets import CATALOGUE
+from dlcore.datasets.parts import Part, Prepared
 from dlcore.engine.augmentation import Augmenter, SpecAugment
 from dlcore.engine.backend import Steps
 from dlcore.engine.build import build_model, compile_model
-from dlcore.engine.data import Part, Preparation, TrainingData
+from dlcore.engine.data import TrainingData
 from dlcore.spec.augmentation import AUGMENTATIONS, Augmentation, mixes_labels
-from dlcore.spec.data import DataKind
+from dlcore.spec.data import DataKind, Task
+from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.training import TrainingSpec
 
@@ -138,9 +142,9 @@ def test_its_arguments_are_those_of_keras(kind: str) -> None:
 
 
 def data_of(x: Floats, y: Sequence[int]) -> TrainingData:
-    whole = Part.whole(x.astype(np.uint8), np.array(y))
-    preparation = Preparation(np.float32([1 / 255] * x.shape[-1]), np.float32([0.0] * x.shape[-1]))
-    return TrainingData(whole, whole, whole, tuple("abcd"), preparation)
+    whole = Part.whole({"input": x.astype(np.uint8)}, np.array(y))
+    facts = replace(CATALOGUE.get("cifar10").facts, input_shape=x.shape[1:], classes=tuple("abcd"))
+    return TrainingData.of(Prepared(facts, whole, whole, whole), ExperimentSpec())
 
 
 def trained(rows: list[Any], shape: tuple[int, ...], class_weights: Any = None) -> Any:
@@ -150,7 +154,9 @@ def trained(rows: list[Any], shape: tuple[int, ...], class_weights: Any = None) 
     keras.utils.set_random_seed(0)
     network, training = build_model(model, shape, CLASSES), TrainingSpec(optimizer="SGD")
     soft = mixes_labels(steps)
-    compile_model(network, model, training, steps_per_epoch=2, epochs=1, soft_labels=soft)
+    compile_model(
+        network, model, training, task=Task.MULTICLASS, steps_per_epoch=2, epochs=1, soft_labels=soft
+    )
     data = data_of(pictures(shape), [i % CLASSES for i in range(COUNT)])
     loop = Steps(
         network,
@@ -159,9 +165,10 @@ def trained(rows: list[Any], shape: tuple[int, ...], class_weights: Any = None) 
         one_hot=soft,
         class_weights=class_weights,
         on_gpu=False,
+        resident_bytes=2**30,
         augmenter=Augmenter(steps, shape, seed=3),
     )
-    assert loop.train(data.train, loop.order(data.train.indices), 0, 2) is None
+    assert loop.train(data.train, loop.order(data.train, data.train.indices), 0, 2) is None
     return network.get_weights()[0]
 
 

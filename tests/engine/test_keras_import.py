@@ -21,6 +21,7 @@ from dlcore.spec.keras_import.links import ONLY_IN_TRAINING
 from dlcore.spec.keras_import.masks import PASSED_ON
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
+from dlcore.spec.signature import Signature
 from dlcore.spec.templates import TEMPLATES
 from tests.engine.test_layers_contract import CASES, INPUTS, TAKES, around
 
@@ -78,8 +79,10 @@ def test_a_template_saved_by_keras_is_imported_as_itself(name: str, tmp_path: Pa
 
     imported = assert_same_predictions(network, tmp_path)
 
-    assert linked(imported.model) == linked(model.resolved(7))
-    assert linked(import_json(network.to_json()).model) == linked(model.resolved(7))
+    assert linked(imported.model) == linked(model.resolved(Signature.of((16, 16, 3), 7)))
+    assert linked(import_json(network.to_json()).model) == linked(
+        model.resolved(Signature.of((16, 16, 3), 7))
+    )
     assert imported.inputs["input"].shape == (16, 16, 3)
     assert imported.notes == ()
 
@@ -92,7 +95,7 @@ def test_a_layer_saved_by_keras_is_imported_as_itself(
 
     imported = assert_same_predictions(build_model(model, shape, 4), tmp_path)
 
-    assert linked(imported.model) == linked(model.resolved(4))
+    assert linked(imported.model) == linked(model.resolved(Signature.of(shape, 4)))
 
 
 @pytest.mark.parametrize("kind", LAYERS.names())

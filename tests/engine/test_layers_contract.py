@@ -17,9 +17,11 @@ from dlcore.engine.build import build_model, compile_model, make
 from dlcore.spec.base import Kind
 from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.calls import SHOWN, call_of, metric_calls, optimizer_call
+from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.losses import LOSSES, Loss
+from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.optimizers import OPTIMIZERS, Optimizer
 from dlcore.spec.regularizers import REGULARIZERS
@@ -131,10 +133,30 @@ def samples(kind: str, count: int = 6) -> tuple[np.ndarray[Any, Any], np.ndarray
     return x.astype(np.float32), generator.integers(0, OUTPUTS, count)
 
 
-def compiled(model: ModelSpec, shape: tuple[int, ...] = SHAPE, **training: Any) -> Any:
+ENDS = {Task.MULTICLASS: "softmax", Task.BINARY: "sigmoid", Task.MULTILABEL: "sigmoid"}
+"""How a model ends that gives probabilities."""
+
+
+def labels_for(task: Task, y: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The class numbers as labels of a task; numbers are what a class is on average, and noise."""
+    if task is Task.BINARY:
+        return (y % 2).astype(np.float32)[:, None]
+    one_hot: np.ndarray[Any, Any] = keras.utils.to_categorical(y, OUTPUTS)
+    if task in VALUE_TASKS:
+        return one_hot * 3 + np.random.default_rng(1).normal(size=one_hot.shape)
+    return one_hot
+
+
+def compiled(
+    model: ModelSpec,
+    shape: tuple[int, ...] = SHAPE,
+    task: Task = Task.MULTICLASS,
+    outputs: int = OUTPUTS,
+    **training: Any,
+) -> Any:
     keras.utils.set_random_seed(0)
-    network = build_model(model, shape, OUTPUTS)
-    compile_model(network, model, TrainingSpec(**training), steps_per_epoch=10, epochs=2)
+    network = build_model(model, shape, outputs)
+    compile_model(network, model, TrainingSpec(**training), task=task, steps_per_epoch=10, epochs=2)
     return network
 
 
@@ -197,16 +219,25 @@ def test_attention_takes_a_query_a_value_and_a_key(branches: int, tmp_path: Path
     keeps_its_word(model, *samples("MultiHeadAttention"), tmp_path)
 
 
-@pytest.mark.parametrize("kind", LOSSES.names())
-@pytest.mark.parametrize("activation", ["linear", "softmax"])
-def test_a_loss_gives_finite_gradients_and_learns(kind: str, activation: str) -> None:
-    if kind == "KLDivergence" and activation == "linear":
-        pytest.skip("takes probabilities only")
+LOSS_CASES = [
+    (kind.__name__, task, activation)
+    for kind in LOSSES
+    for task in sorted(kind.tasks)
+    for activation in (("linear",) if task in VALUE_TASKS else ("linear", ENDS[task]))
+    if (kind.__name__, activation) != ("KLDivergence", "linear")  # it takes probabilities only
+]
+
+
+@pytest.mark.parametrize(("kind", "task", "activation"), LOSS_CASES)
+def test_a_loss_gives_finite_gradients_and_learns(kind: str, task: Task, activation: str) -> None:
     loss: Loss = LOSSES.parse(kind)
     model = ModelSpec.model_validate({"layers": ["Flatten", {"kind": "Dense", "activation": activation}]})
-    network = compiled(model, loss=loss, optimizer={"kind": "Adam", "learning_rate": 0.05})
+    outputs = 1 if task is Task.BINARY else OUTPUTS
+    network = compiled(
+        model, SHAPE, task, outputs, loss=loss, optimizer={"kind": "Adam", "learning_rate": 0.05}
+    )
     x, y = samples("Dense", 16)
-    labels = keras.utils.to_categorical(y, OUTPUTS) if loss.one_hot else y
+    labels = labels_for(task, y) if task is not Task.MULTICLASS or loss.one_hot else y
     losses = [network.train_on_batch(x, labels, return_dict=True)["loss"] for _ in range(12)]
     assert np.isfinite(losses).all()
     assert losses[-1] < losses[0]
@@ -215,7 +246,7 @@ def test_a_loss_gives_finite_gradients_and_learns(kind: str, activation: str) ->
 def test_top_5_accuracy_counts_the_five_highest() -> None:
     training = TrainingSpec(metrics=("accuracy", "top_5_accuracy"))
     model = ModelSpec.model_validate({"layers": ["Flatten", "Dense"]})
-    calls = metric_calls(training, resolved_loss(training, model))
+    calls = metric_calls(training, resolved_loss(training, model, Task.MULTICLASS), Task.MULTICLASS)
     accuracy, top_5 = (make(call) for call in calls)
     outputs = np.array([[9.0, 8, 7, 6, 5, 4], [9.0, 8, 7, 6, 5, 4], [9.0, 8, 7, 6, 5, 4]], np.float32)
     for metric in (accuracy, top_5):

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dlcore.datasets.parts import Part
 from dlcore.engine import checkpoint
-from dlcore.engine.data import Part, epoch_order
+from dlcore.engine.data import epoch_order
 from dlcore.engine.handle import MemoryHandle
 from dlcore.engine.train import train
 from dlcore.errors import DlcoreError
@@ -198,7 +199,7 @@ def test_the_checkpoint_of_another_model_is_refused(folder: Folder, digits_setti
 
 
 def test_data_order_depends_on_seed_and_epoch_alone() -> None:
-    part = Part.whole(np.zeros((60, 1, 1, 1), np.uint8), np.arange(60)).take(np.arange(0, 60, 2))
+    part = Part.whole({"input": np.zeros((60, 1, 1, 1), np.uint8)}, np.arange(60)).take(np.arange(0, 60, 2))
     orders = {
         (seed, epoch): tuple(epoch_order(part, seed=seed, epoch=epoch)) for seed in (0, 1) for epoch in (0, 1)
     }

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,18 @@ import pytest
 import tensorflow as tf
 
 from dlcore import datasets
+from dlcore.datasets.parts import Part, Prepared
 from dlcore.engine import backend, checkpoint, files
 from dlcore.engine.build import build_model, compile_model
-from dlcore.engine.data import Part, TrainingData, class_weights, prepare
+from dlcore.engine.data import TrainingData, class_weights
 from dlcore.engine.handle import MemoryHandle
 from dlcore.engine.train import train, train_on
 from dlcore.errors import DlcoreError, SpecError
 from dlcore.records import Axis, Evaluation, Scope, SeriesKey
 from dlcore.settings import Settings
+from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.signature import INPUT
 from dlcore.spec.training import Balanced
 from tests.engine.conftest import StoppingHandle, small_spec
 
@@ -64,7 +68,8 @@ def test_a_run_leaves_its_curves_its_model_and_its_evaluation(
     last = {name: curve(handle, name, Scope.TEST, Axis.EPOCH) for name in ("loss", "accuracy")}
     assert last == {name: [(2, result.summary["test"][name])] for name in last}
     assert {path.name for path in handle.folder.iterdir()} == {
-        "checkpoint.npz", "evaluation.json", "mistakes.npz", "model.keras",
+        "checkpoint.npz", "evaluation.json", "mistakes.npz", "model.keras", "predictions.npz",
+        "preparation.json",
     }  # fmt: skip
     assert any(line.startswith("epoch 2/2: train loss ") for line in handle.lines)
 
@@ -141,7 +146,9 @@ from dlcore.engine.handle import MemoryHandle
 from dlcore.engine.train import train
 from dlcore.errors import DlcoreError
 from dlcore.settings import Settings
+from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.signature import INPUT
 from dlcore.spec.training import Balanced
 
 doubling = [{"kind": "Concatenate", "name": f"d{n}", "inputs": [f"d{n - 1}"] * 2} for n in range(1, 15)]
@@ -229,9 +236,9 @@ def test_a_plateau_lowers_the_rate_by_its_factor(folder: Folder, digits_settings
     [
         ({"early_stopping": {"monitor": "val_loss"}}, 0.0, "expected a validation part to watch val_loss on"),
         (
-            {"metrics": (), "early_stopping": {"monitor": "accuracy"}},
+            {"early_stopping": {"monitor": "top_5_accuracy"}},
             0.2,
-            "accuracy is watched but not measured",
+            "top_5_accuracy is watched but not measured",
         ),
         ({"schedule": "ReduceLROnPlateau"}, 0.0, "expected a validation part"),
         (
@@ -256,15 +263,17 @@ def arrays(classes: int = 2, count: int = 40) -> TrainingData:
     generator = np.random.default_rng(0)
     x = generator.integers(0, 256, (count, 4, 4, 3), np.uint8)
     y = (np.arange(count) % 4 == 0).astype(np.int64)
-    train_part = Part.whole(x, y).take(np.arange(0, count - 8))
-    spec = ExperimentSpec.from_dict({"preprocessing": ["Normalization"]})
-    return TrainingData(
-        train=train_part,
-        validation=train_part.take(np.arange(count - 8, count)),
-        test=Part.whole(x[:8], y[:8]),
-        classes=tuple("abcdef"[:classes]),
-        preparation=prepare(train_part, spec.preprocessing),
+    whole = Part.whole({INPUT: x}, y)
+    facts = replace(
+        datasets.CATALOGUE.get("digits").facts, input_shape=(4, 4, 3), classes=tuple("abcdef"[:classes])
     )
+    prepared = Prepared(
+        facts,
+        train=whole.take(np.arange(0, count - 8)),
+        validation=whole.take(np.arange(count - 8, count)),
+        test=whole.take(np.arange(8)),
+    )
+    return TrainingData.of(prepared, ExperimentSpec.from_dict({"preprocessing": ["Normalization"]}))
 
 
 def dense_spec(**training: Any) -> ExperimentSpec:
@@ -282,42 +291,28 @@ def test_class_weights_count_in_the_loss_as_in_keras(folder: Folder) -> None:
     keras.utils.set_random_seed(spec.seed)
     network = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
     network.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    x = data.train.x[data.train.indices].astype(np.float64)
+    x = data.train.inputs[INPUT][data.train.indices].astype(np.float64)
     x = (x - x.mean(axis=(0, 1, 2))) / x.std(axis=(0, 1, 2))
     logs = network.train_on_batch(x, data.train.labels, class_weight={0: 0.5, 1: 3.0}, return_dict=True)
     assert ours == pytest.approx(logs["loss"], rel=1e-5)
 
 
 def test_balanced_weights_let_each_class_count_alike() -> None:
-    part = Part.whole(np.zeros((8, 1, 1, 1), np.uint8), np.array([0, 0, 0, 0, 0, 0, 1, 1]))
+    part = Part.whole({INPUT: np.zeros((8, 1, 1, 1), np.uint8)}, np.array([0, 0, 0, 0, 0, 0, 1, 1]))
     weights = class_weights(Balanced(), part, ("a", "b"))
     assert weights is not None
     assert weights.tolist() == pytest.approx([8 / 12, 8 / 4])
 
 
-def test_preprocessing_is_fitted_on_the_training_part_alone() -> None:
-    x = np.array([0, 100, 255], np.uint8).reshape(3, 1, 1, 1)
-    part = Part.whole(x, np.zeros(3)).take(np.array([0, 1]))
-    steps = ExperimentSpec.from_dict(
-        {"preprocessing": [{"kind": "Rescaling", "scale": 2.0, "offset": 5.0}, "Normalization"]}
-    ).preprocessing
-    preparation = prepare(part, steps)
-    # 0 and 100 have the mean 50 and the deviation 50.
-    assert [float(v * preparation.scale[0] + preparation.offset[0]) for v in (0, 100)] == pytest.approx(
-        [-1, 1]
-    )
-
-
 def test_an_empty_training_part_is_refused(folder: Folder) -> None:
     data = arrays()
-    empty = TrainingData(
-        data.train.take(data.train.indices[:0]), data.validation, data.test, data.classes, data.preparation
-    )
+    empty = replace(data, train=data.train.take(data.train.indices[:0]))
     with pytest.raises(SpecError, match="no sample is left to train on"):
         train_on(empty, dense_spec(), MemoryHandle(folder("run")))
 
 
-def test_the_compiled_loop_is_traced_once_however_long_its_chunks_are(folder: Folder) -> None:
+@pytest.mark.parametrize("resident_bytes", [0, 2**30])
+def test_the_compiled_loop_is_traced_once_however_long_its_chunks_are(resident_bytes: int) -> None:
     data = arrays()
     traces = []
     loop = backend.Steps._train_loop
@@ -328,10 +323,18 @@ def test_the_compiled_loop_is_traced_once_however_long_its_chunks_are(folder: Fo
             return loop(self, *arguments)
 
     spec = dense_spec(batch_size=4)
-    network = build_model(spec.model, data.input_shape, 2)
-    compile_model(network, spec.model, spec.training, steps_per_epoch=8, epochs=1)
-    steps = Counting(network, data, batch_size=4, one_hot=False, class_weights=None, on_gpu=False)
-    order = steps.order(data.train.indices[:30])
+    network = build_model(spec.model, data.signature)
+    compile_model(network, spec.model, spec.training, task=Task.MULTICLASS, steps_per_epoch=8, epochs=1)
+    steps = Counting(
+        network,
+        data,
+        batch_size=4,
+        one_hot=False,
+        class_weights=None,
+        on_gpu=False,
+        resident_bytes=resident_bytes,
+    )
+    order = steps.order(data.train, data.train.indices[:30])
     for start, stop in ((0, 1), (1, 3), (3, 8)):
         assert steps.train(data.train, order, start, stop) is None
     assert len(traces) == 1

@@ -45,7 +45,7 @@ def test_a_submitted_run_waits_with_its_spec_as_it_was(store):
         (
             {"model": {"layers": ["Flatten", {"kind": "Dense", "units": 11}]}},
             "model.layers[1].units",
-            "the model gives 11 outputs, the dataset has 10 classes",
+            "the model gives 11 outputs, the dataset needs 10",
         ),
     ],
 )

@@ -24,6 +24,13 @@ json_values = st.recursive(
 )
 
 
+TEXTS = {
+    "device": st.sampled_from(["auto", "cpu", "gpu:1"]),
+    "version": st.text("0123456789abcdef", max_size=64),
+}
+"""Text fields that take only some texts."""
+
+
 def numbers(field: Field, whole: bool) -> st.SearchStrategy[Any]:
     low, high = field.low, field.high
     if whole:
@@ -47,7 +54,7 @@ def plain(field: Field) -> st.SearchStrategy[Any]:
         case Sort.BOOL:
             return st.booleans()
         case Sort.TEXT:
-            return lines if field.name == "name" else st.sampled_from(["auto", "cpu", "gpu:1"])
+            return TEXTS.get(field.name, lines)
         case Sort.CHOICE:
             words = st.sampled_from(field.choices)
             return words.map(int) if field.name == "schema_version" else words
@@ -55,6 +62,8 @@ def plain(field: Field) -> st.SearchStrategy[Any]:
             return st.lists(st.sampled_from(field.choices), max_size=2, unique=True).map(tuple)
         case Sort.PAIR:
             return st.tuples(numbers(field, whole=True), numbers(field, whole=True))
+        case Sort.NAMES:
+            return st.lists(lines, max_size=3).map(tuple)
         case Sort.WEIGHTS:
             return st.dictionaries(lines, st.floats(0.5, 1e6), max_size=3)
         case Sort.NUMBERS:

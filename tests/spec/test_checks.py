@@ -2,11 +2,12 @@
 
 import pytest
 
+from dlcore.datasets import CATALOGUE
 from dlcore.errors import SpecError
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check, training_problem
 
-DIGITS = tuple("0123456789")
+DIGITS = CATALOGUE.get("digits").facts
 MODEL = {"layers": ["Flatten", "Dense"]}
 
 
@@ -17,7 +18,7 @@ def spec(**training):
 
 
 def test_a_plain_experiment_has_no_problem():
-    check(spec(), (8, 8, 1), DIGITS)
+    check(spec(), DIGITS)
     assert training_problem(spec(early_stopping={}), DIGITS) is None
 
 
@@ -25,7 +26,6 @@ def test_the_models_problem_comes_first():
     with pytest.raises(SpecError, match=r"model\.layers\[1\]\.units"):
         check(
             ExperimentSpec.from_dict({"model": {"layers": ["Flatten", {"kind": "Dense", "units": 3}]}}),
-            (8, 8, 1),
             DIGITS,
         )
 
@@ -35,7 +35,7 @@ def test_the_models_problem_comes_first():
     [
         ({"loss": "KLDivergence"}, "training.loss"),
         ({"early_stopping": {}, "validation_fraction": 0.0}, "training.early_stopping.monitor"),
-        ({"early_stopping": {"monitor": "accuracy"}, "metrics": []}, "training.early_stopping.monitor"),
+        ({"early_stopping": {"monitor": "top_5_accuracy"}}, "training.early_stopping.monitor"),
         ({"class_weight": {"kind": "PerClass", "weights": {"zebra": 2}}}, "training.class_weight.weights"),
         ({"schedule": "ReduceLROnPlateau", "validation_fraction": 0.0}, "training.schedule.monitor"),
     ],
@@ -44,7 +44,7 @@ def test_a_problem_of_the_training_names_its_field(changes, path):
     problem = training_problem(spec(**changes), DIGITS)
     assert problem.path == path
     with pytest.raises(SpecError):
-        check(spec(**changes), (8, 8, 1), DIGITS)
+        check(spec(**changes), DIGITS)
 
 
 def test_an_error_is_seen_from_the_part_it_lies_in():

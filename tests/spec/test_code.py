@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from dlcore.datasets import facts
+from dlcore.datasets import CATALOGUE
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.data import load
 from dlcore.errors import SpecError
 from dlcore.settings import Settings
 from dlcore.spec.code import keras_script
+from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.templates import TEMPLATES, template
 
@@ -36,7 +37,7 @@ TRAININGS: dict[str, dict[str, Any]] = {
 
 
 def experiment(name: str, dataset: str = "digits", **training: Any) -> ExperimentSpec:
-    model = template(name).build(facts(dataset).input_shape).model_dump()
+    model = template(name).build(CATALOGUE.get(dataset).facts.input_shape).model_dump()
     return ExperimentSpec.from_dict(
         {"dataset": {"name": dataset}, "model": model, "training": training, "seed": 3}
     )
@@ -45,7 +46,9 @@ def experiment(name: str, dataset: str = "digits", **training: Any) -> Experimen
 @pytest.mark.parametrize("name", TRAININGS)
 def test_the_script_runs_on_its_own(name: str, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
-    script.write_text(keras_script(experiment(name, **TRAININGS[name]), facts("digits")), encoding="utf-8")
+    script.write_text(
+        keras_script(experiment(name, **TRAININGS[name]), CATALOGUE.get("digits").facts), encoding="utf-8"
+    )
     done = subprocess.run(
         [sys.executable, "-I", str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=200
     )
@@ -59,13 +62,13 @@ def test_the_script_starts_from_the_same_model_and_loss(name: str, tmp_path: Pat
 
     spec = experiment(name, **TRAININGS[name])
     data = load(spec, Settings(home=tmp_path), print)
-    before_training, _, _ = keras_script(spec, facts("digits")).partition("model.fit(")
+    before_training, _, _ = keras_script(spec, CATALOGUE.get("digits").facts).partition("model.fit(")
     there: dict[str, Any] = {}
     exec(before_training, there)
 
     keras.utils.set_random_seed(spec.seed)
-    network = build_model(spec.model, data.input_shape, 10)
-    compile_model(network, spec.model, spec.training, steps_per_epoch=1, epochs=1)
+    network = build_model(spec.model, data.signature)
+    compile_model(network, spec.model, spec.training, task=Task.MULTICLASS, steps_per_epoch=1, epochs=1)
     theirs = there["model"].evaluate(there["x_test"], there["y_test"], verbose=0)
     ours = network.evaluate(there["x_test"], there["y_test"], verbose=0)
 
@@ -81,7 +84,7 @@ def test_the_script_starts_from_the_same_model_and_loss(name: str, tmp_path: Pat
 @pytest.mark.parametrize("dataset", ["digits", "mnist", "fashion_mnist", "cifar10", "cifar100"])
 @pytest.mark.parametrize("name", [name for name in TEMPLATES if name != "empty"])
 def test_every_template_on_every_dataset_gives_python(name: str, dataset: str) -> None:
-    script = keras_script(experiment(name, dataset), facts(dataset))
+    script = keras_script(experiment(name, dataset), CATALOGUE.get(dataset).facts)
     compile(script, "script", "exec")
     assert max(len(line) for line in script.splitlines()) <= 110
 
@@ -90,7 +93,7 @@ def test_a_name_cannot_smuggle_code_into_the_script() -> None:
     with pytest.raises(SpecError, match="one line of text"):
         experiment("cnn").with_values({"name": "x\nimport os"})
     spec = experiment("cnn").with_values({"name": 'x"""; import os  # \\nimport os'})
-    script = keras_script(spec, facts("digits"))
+    script = keras_script(spec, CATALOGUE.get("digits").facts)
     imported = {
         alias.name
         for node in ast.walk(ast.parse(script))
@@ -114,7 +117,7 @@ def test_layer_names_that_python_knows_are_changed() -> None:
             }
         }
     )
-    script = keras_script(spec, facts("digits"))
+    script = keras_script(spec, CATALOGUE.get("digits").facts)
     there: dict[str, Any] = {}
     exec(script.partition("# Training")[0], there)
     # 64 · 4 + 4, twice, then 4 · 10 + 10.
@@ -164,9 +167,9 @@ def test_the_script_makes_every_sort_of_layer_as_the_engine_does(name: str) -> N
     import keras
 
     spec = ExperimentSpec.from_dict({"model": {"layers": [*NEW_LAYERS[name], {"kind": "Dense"}]}, "seed": 3})
-    shape = facts("digits").input_shape
+    shape = CATALOGUE.get("digits").facts.input_shape
     there: dict[str, Any] = {}
-    exec(keras_script(spec, facts("digits")).partition("# Training")[0], there)
+    exec(keras_script(spec, CATALOGUE.get("digits").facts).partition("# Training")[0], there)
     keras.utils.set_random_seed(3)
     network = build_model(spec.model, shape, 10)
 
@@ -187,11 +190,11 @@ def test_the_script_makes_every_sort_of_layer_as_the_engine_does(name: str) -> N
 def test_a_model_that_does_not_fit_has_no_script() -> None:
     spec = ExperimentSpec.from_dict({"model": {"layers": [{"kind": "Conv2D", "kernel_size": 9}]}})
     with pytest.raises(SpecError, match=r"model\.layers\[0\]\.kernel_size"):
-        keras_script(spec, facts("digits"))
+        keras_script(spec, CATALOGUE.get("digits").facts)
 
 
 def test_the_script_of_the_first_cnn_reads_like_the_article() -> None:
-    script = keras_script(experiment("cnn", "mnist"), facts("mnist"))
+    script = keras_script(experiment("cnn", "mnist"), CATALOGUE.get("mnist").facts)
     assert (
         """model = keras.Sequential(
     [

@@ -70,7 +70,7 @@ CHANGES = {
     "training.optimizer.learning_rate": 0.002,
     "training.schedule": "CosineDecay",
     "training.loss": "Huber",
-    "training.metrics": [],
+    "training.metrics": ["top_5_accuracy"],
     "training.early_stopping": {},
     "training.class_weight": "Balanced",
     "training.precision": "mixed_bfloat16",

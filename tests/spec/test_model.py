@@ -3,6 +3,7 @@ import pytest
 from dlcore.errors import SpecError
 from dlcore.spec.model import ModelSpec, snake_case
 from dlcore.spec.problems import parse
+from dlcore.spec.signature import Signature
 
 
 def model(*layers):
@@ -90,7 +91,7 @@ def test_a_plain_list_is_a_stack_and_so_is_one_with_its_links_spelled_out():
 
 
 def test_open_units_become_the_number_of_classes():
-    resolved = model("Flatten", {"kind": "Dense", "units": 3}, "Dense").resolved(10)
+    resolved = model("Flatten", {"kind": "Dense", "units": 3}, "Dense").resolved(Signature.of((8,), 10))
 
     assert [getattr(layer, "units", None) for layer in resolved.layers] == [None, 3, 10]
 
@@ -98,7 +99,7 @@ def test_open_units_become_the_number_of_classes():
 def test_without_a_dataset_units_stay_open():
     open_model = model("Flatten", "Dense")
 
-    assert open_model.resolved(None) is open_model
+    assert open_model.resolved(Signature.of((8,))) == open_model
 
 
 def test_a_model_has_at_most_500_layers():

@@ -52,7 +52,11 @@ SENTENCES = [
         "Did you mean 'mixed_float16'?",
     ),
     (training(metrics="accuracy"), "training.metrics: expected a list, got 'accuracy'."),
-    (training(metrics=["f1"]), "training.metrics[0]: expected one of accuracy, top_5_accuracy, got 'f1'."),
+    (
+        training(metrics=["f2"]),
+        "training.metrics[0]: expected one of accuracy, top_5_accuracy, precision, recall, f1, auc, mae, "
+        "rmse, r2, got 'f2'.",
+    ),
     (training(early_stopping=3), "training.early_stopping: expected an object with fields, got 3."),
     (
         training(early_stopping={"kind": "EarlyStopping"}),

@@ -2,6 +2,7 @@ import pytest
 
 from dlcore.errors import SpecError
 from dlcore.spec import ModelSpec, TrainingSpec
+from dlcore.spec.data import Task
 from dlcore.spec.losses import (
     LOSSES,
     CategoricalCrossentropy,
@@ -10,6 +11,7 @@ from dlcore.spec.losses import (
     LogitsLoss,
     SparseCategoricalCrossentropy,
 )
+from dlcore.spec.metrics import higher_is_better, resolved_metrics
 from dlcore.spec.optimizers import OPTIMIZERS, SGD, Adam, RMSprop
 from dlcore.spec.problems import parse
 from dlcore.spec.schedules import SCHEDULES, Constant
@@ -27,7 +29,7 @@ def test_whoever_changes_nothing_trains_ten_epochs_of_adam():
     assert (training.epochs, training.batch_size) == (10, 32)
     assert training.optimizer == Adam(learning_rate=0.001)
     assert training.schedule == Constant()
-    assert training.metrics == ("accuracy",)
+    assert training.metrics == ()
     assert training.loss is None
     assert training.early_stopping is None
     assert training.class_weight is None
@@ -42,14 +44,18 @@ def test_a_model_gives_probabilities_when_it_ends_in_softmax_or_sigmoid(model, e
 
 
 def test_the_loss_is_chosen_by_the_task_and_by_how_the_model_ends():
-    assert resolved_loss(TrainingSpec(), LOGITS) == SparseCategoricalCrossentropy(from_logits=True)
-    assert resolved_loss(TrainingSpec(), SOFTMAX) == SparseCategoricalCrossentropy(from_logits=False)
+    assert resolved_loss(TrainingSpec(), LOGITS, Task.MULTICLASS) == SparseCategoricalCrossentropy(
+        from_logits=True
+    )
+    assert resolved_loss(TrainingSpec(), SOFTMAX, Task.MULTICLASS) == SparseCategoricalCrossentropy(
+        from_logits=False
+    )
 
 
 def test_a_chosen_loss_keeps_its_arguments_and_learns_only_how_the_model_ends():
     chosen = CategoricalCrossentropy(label_smoothing=0.1)
 
-    assert resolved_loss(TrainingSpec(loss=chosen), LOGITS) == CategoricalCrossentropy(
+    assert resolved_loss(TrainingSpec(loss=chosen), LOGITS, Task.MULTICLASS) == CategoricalCrossentropy(
         label_smoothing=0.1, from_logits=True
     )
 
@@ -57,17 +63,63 @@ def test_a_chosen_loss_keeps_its_arguments_and_learns_only_how_the_model_ends():
 def test_what_a_person_says_of_logits_stands():
     said = SparseCategoricalCrossentropy(from_logits=False)
 
-    assert resolved_loss(TrainingSpec(loss=said), LOGITS) is said
+    assert resolved_loss(TrainingSpec(loss=said), LOGITS, Task.MULTICLASS) is said
+
+
+@pytest.mark.parametrize(
+    ("task", "loss"),
+    [
+        (Task.BINARY, "BinaryCrossentropy"),
+        (Task.MULTILABEL, "BinaryCrossentropy"),
+        (Task.REGRESSION, "MeanSquaredError"),
+        (Task.FORECASTING, "MeanSquaredError"),
+        (Task.RATING, "MeanSquaredError"),
+    ],
+)
+def test_each_task_has_a_loss_of_its_own(task, loss):
+    assert resolved_loss(TrainingSpec(), LOGITS, task).kind == loss
+
+
+def test_mixed_labels_need_a_loss_that_takes_shares():
+    assert resolved_loss(
+        TrainingSpec(), LOGITS, Task.MULTICLASS, soft_labels=True
+    ) == CategoricalCrossentropy(from_logits=True)
+
+
+def test_a_loss_of_another_task_is_refused_with_those_that_fit():
+    with pytest.raises(SpecError) as caught:
+        resolved_loss(TrainingSpec(loss=SparseCategoricalCrossentropy()), LOGITS, Task.REGRESSION)
+
+    assert str(caught.value) == (
+        "training.loss: SparseCategoricalCrossentropy is not for regression. "
+        "Choose among: MeanSquaredError, MeanAbsoluteError, Huber, LogCosh."
+    )
+
+
+def test_the_metrics_are_chosen_by_the_task_and_others_refused():
+    assert resolved_metrics((), Task.MULTICLASS) == ("accuracy",)
+    assert resolved_metrics((), Task.REGRESSION) == ("rmse", "mae")
+    assert resolved_metrics(("r2",), Task.RATING) == ("r2",)
+    with pytest.raises(SpecError, match=r"training\.metrics\[1\]: auc cannot be measured for regression"):
+        resolved_metrics(("mae", "auc"), Task.REGRESSION)
+
+
+@pytest.mark.parametrize(
+    ("monitor", "higher"),
+    [("val_accuracy", True), ("auc", True), ("val_r2", True), ("loss", False), ("val_rmse", False)],
+)
+def test_each_metric_knows_which_way_is_better(monitor, higher):
+    assert higher_is_better(monitor) is higher
 
 
 def test_a_loss_without_logits_is_taken_as_it_is():
-    assert resolved_loss(TrainingSpec(loss=Huber()), LOGITS) == Huber()
-    assert resolved_loss(TrainingSpec(loss=KLDivergence()), SOFTMAX) == KLDivergence()
+    assert resolved_loss(TrainingSpec(loss=Huber()), LOGITS, Task.MULTICLASS) == Huber()
+    assert resolved_loss(TrainingSpec(loss=KLDivergence()), SOFTMAX, Task.MULTICLASS) == KLDivergence()
 
 
 def test_a_divergence_needs_probabilities():
     with pytest.raises(SpecError) as caught:
-        resolved_loss(TrainingSpec(loss=KLDivergence()), LOGITS)
+        resolved_loss(TrainingSpec(loss=KLDivergence()), LOGITS, Task.MULTICLASS)
 
     assert str(caught.value) == (
         "training.loss: this loss takes probabilities, the model gives raw scores. "
@@ -82,7 +134,7 @@ def test_only_the_sparse_loss_takes_class_numbers():
 def test_every_cross_entropy_can_take_logits():
     assert [cls.__name__ for cls in LOSSES if issubclass(cls, LogitsLoss)] == [
         "SparseCategoricalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
-        "BinaryCrossentropy",
+        "BinaryCrossentropy", "BinaryFocalCrossentropy",
     ]  # fmt: skip
 
 

@@ -1,0 +1,218 @@
+"""From a dataset to the arrays a run trains on: cleaned, divided, encoded, and kept on the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+
+from dlcore.datasets.cleaning import clean, mend
+from dlcore.datasets.division import Division, divide
+from dlcore.datasets.encoders import SAMPLE_ENCODERS, TABLE_ENCODERS, Encoded, targets_of
+from dlcore.datasets.files import locked, write_json
+from dlcore.datasets.loader import open_samples
+from dlcore.datasets.parts import Array, Part, Prepared
+from dlcore.datasets.samples import Samples
+from dlcore.errors import N_, DatasetError
+from dlcore.settings import Settings
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.preprocessing import Step, ValueStep, signature
+from dlcore.spec.signature import INPUT
+
+FORMAT = 1
+TELL_EVERY = 250
+"""Samples between two words about the progress."""
+
+Tell = Callable[[str, int, int], None]
+"""Told what goes on, how much of it is done, and how much there is."""
+
+
+def prepare(spec: ExperimentSpec, settings: Settings, tell: Tell) -> Prepared:
+    """The arrays of an experiment; made once for a dataset and its preparation, then mapped.
+
+    Several runs that need the same arrays wait for the first to make them.
+
+    Args:
+        spec: names the dataset and what is done to it.
+        settings: where data lies.
+        tell: told about downloads and preparation.
+
+    Raises:
+        SpecError: a step does not fit the dataset.
+        DatasetError: the dataset is absent or damaged, or there is no room.
+    """
+    samples = open_samples(spec.dataset, settings, tell)
+    cleaned = _with_known_targets(clean(samples, spec.dataset.cleaning).samples)
+    steps = tuple(step for step in spec.preprocessing if not isinstance(step, ValueStep))
+    signature(cleaned.facts, spec.preprocessing)
+    division = divide(cleaned, spec.dataset, seed=spec.seed)
+    if cleaned.whole is not None and not steps:
+        return _as_built_in(cleaned, division)
+    if cleaned.facts.kind in SAMPLE_ENCODERS:
+        return _one_by_one(samples, cleaned, division, steps, settings, tell)
+    return _all_at_once(cleaned, division, steps, spec, settings, tell)
+
+
+def _with_known_targets(samples: Samples) -> Samples:
+    """Without those nobody knows the right answer of."""
+    if samples.targets is None:
+        return samples
+    if samples.facts.task.single_label:
+        known = np.flatnonzero(samples.targets >= 0)
+    else:
+        known = np.flatnonzero(np.isfinite(samples.targets.reshape(len(samples), -1)).all(axis=1))
+    return samples if len(known) == len(samples) else samples.take(known)
+
+
+def _as_built_in(samples: Samples, division: Division) -> Prepared:
+    """The arrays as they lie on the disk already: the training part and the test part apart."""
+    data = samples.whole
+    assert data is not None, "only built-in datasets have arrays of their own"
+    y, count = targets_of(samples), len(data.x_train)
+    labels = np.full(count + len(data.x_test), -1, np.int64)
+    labels[samples.rows] = y
+    train = Part({INPUT: data.x_train}, labels[:count], samples.rows[division.train])
+    test_rows = samples.rows[division.test]
+    if len(test_rows) and test_rows[0] < count:
+        raise TypeError("a built-in dataset has a test part of its own")
+    test = Part({INPUT: data.x_test}, labels[count:], test_rows - count, np.arange(len(data.x_test)) + count)
+    return Prepared(samples.facts, train, train.take(samples.rows[division.validation]), test)
+
+
+def _one_by_one(
+    stored: Samples,
+    samples: Samples,
+    division: Division,
+    steps: Sequence[Step],
+    settings: Settings,
+    tell: Tell,
+) -> Prepared:
+    """Each stored sample decoded once, whatever cleaning and division make of it."""
+    key = _key(stored.content, steps)
+    shape = signature_shape(stored, steps)
+
+    def make(folder: Path) -> Mapping[str, Any]:
+        read = SAMPLE_ENCODERS[stored.facts.kind](stored, steps)
+        array: Array | None = None
+        for index in range(len(stored)):
+            value = read(index)
+            if array is None:
+                array = np.lib.format.open_memmap(
+                    folder / f"{INPUT}.npy", "w+", value.dtype, (len(stored), *shape)
+                )
+            array[index] = value
+            if not index % TELL_EVERY:
+                tell("preparing", index, len(stored))
+        assert array is not None, "a dataset has samples"
+        array.flush()  # type: ignore[attr-defined]
+        return {}
+
+    folder, _state = _kept(settings, f"{stored.facts.name}-{key}", make, tell)
+    inputs = {INPUT: _mapped(folder / f"{INPUT}.npy")}
+    targets = targets_of(samples)
+    y: Array = np.zeros((len(stored), *targets.shape[1:]), targets.dtype)
+    y[samples.rows] = targets
+    whole = Part(inputs, y, np.arange(len(stored)))
+    train, validation, test = (
+        whole.take(samples.rows[part]) for part in (division.train, division.validation, division.test)
+    )
+    return Prepared(samples.facts, train, validation, test, folder=folder)
+
+
+def signature_shape(samples: Samples, steps: Sequence[Step]) -> tuple[int, ...]:
+    """The shape of one prepared sample of a kind with one input."""
+    return signature(samples.facts, steps).inputs[INPUT].shape
+
+
+def _all_at_once(
+    samples: Samples,
+    division: Division,
+    steps: Sequence[Step],
+    spec: ExperimentSpec,
+    settings: Settings,
+    tell: Tell,
+) -> Prepared:
+    """All samples encoded by what the training part teaches."""
+    how = spec.dataset.model_dump(mode="json", exclude={"name", "version"})
+    key = _key(samples.content, steps, how, spec.seed)
+
+    def make(folder: Path) -> Mapping[str, Any]:
+        tell("preparing", 0, len(samples))
+        mended, parts = mend(samples, division, spec.dataset.cleaning)
+        encoded = TABLE_ENCODERS[samples.facts.kind](mended, parts, steps)
+        for name, array in {**encoded.inputs, **_places(encoded)}.items():
+            np.save(folder / f"{name}.npy", array)
+        return encoded.state
+
+    folder, state = _kept(settings, f"{samples.facts.name}-{key}", make, tell)
+    names = signature(samples.facts, spec.preprocessing).inputs
+    inputs = {name: _mapped(folder / f"{name}.npy") for name in names}
+    places = {name: _mapped(folder / f"{name}.npy") for name in _PLACES}
+    whole = Part(inputs, places[".y"], np.arange(len(places[".y"])), np.asarray(places[".rows"]))
+    train, validation, test = (
+        whole.take(np.asarray(places[name])) for name in (".train", ".validation", ".test")
+    )
+    return Prepared(samples.facts, train, validation, test, state, folder)
+
+
+_PLACES = (".y", ".rows", ".train", ".validation", ".test")
+"""Beside the inputs, whose names begin with a letter."""
+
+
+def _places(encoded: Encoded) -> dict[str, Array]:
+    division = encoded.division
+    values = (encoded.y, encoded.rows, division.train, division.validation, division.test)
+    return dict(zip(_PLACES, values, strict=True))
+
+
+def _key(content: str, steps: Sequence[Step], *more: Any) -> str:
+    what = [FORMAT, content, [step.model_dump(mode="json") for step in steps], *more]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _mapped(path: Path) -> Array:
+    try:
+        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    except (OSError, ValueError) as error:
+        raise DatasetError(
+            N_("the prepared data is damaged: {reason}."),
+            hint=N_("Delete this folder; it is made anew at the next use."),
+            where=str(path.parent),
+            reason=str(error),
+        ) from error
+
+
+def _kept(
+    settings: Settings, name: str, make: Callable[[Path], Mapping[str, Any]], tell: Tell
+) -> tuple[Path, Mapping[str, Any]]:
+    """The folder of that name, filled by `make` unless it is there; gives what `make` gave as well."""
+    folder = settings.prepared_dir / name
+    state = folder / "state.json"
+    try:
+        with locked(
+            settings.prepared_dir / f".{name}.lock", lambda: tell("waiting for another run to prepare", 0, 0)
+        ):
+            if not state.is_file():
+                part = folder.with_name(f".{name}.{uuid4().hex}")
+                part.mkdir(parents=True)
+                try:
+                    write_json(part / "state.json", dict(make(part)))
+                    shutil.rmtree(folder, ignore_errors=True)
+                    part.rename(folder)
+                finally:
+                    shutil.rmtree(part, ignore_errors=True)
+        return folder, json.loads(state.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DatasetError(
+            N_("the data cannot be read or prepared: {reason}."),
+            hint=N_("Make room under {folder}, or check its permissions."),
+            where=str(error.filename or folder),
+            reason=error.strerror or str(error),
+            folder=str(settings.prepared_dir),
+        ) from error

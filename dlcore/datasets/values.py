@@ -1,0 +1,173 @@
+"""Value steps fitted on the training part: what each input's numbers are multiplied by and moved by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dlcore.datasets.parts import Array, Indices, Part
+from dlcore.spec.preprocessing import (
+    LogTransform,
+    MinMaxScaler,
+    Normalization,
+    Rescaling,
+    RobustScaler,
+    ValueStep,
+)
+
+Floats = npt.NDArray[np.float64]
+
+SLICE_VALUES = 4_000_000
+"""Numbers looked at in one go, so that a large set is never copied as a whole."""
+
+MOST_FOR_QUANTILES = 20_000
+"""Training samples that quantiles are taken from; more change the third digit at most."""
+
+SMALLEST = 1e-7
+"""What is divided by at least: a feature that never changes has no deviation (as in Keras)."""
+
+
+@dataclass(frozen=True)
+class Affine:
+    """`x · scale + offset`, broadcast over the last axis."""
+
+    scale: npt.NDArray[np.float32]
+    offset: npt.NDArray[np.float32]
+
+    def __call__(self, x: Array) -> Array:
+        """The values it gives."""
+        result: Array = x.astype(np.float32) * self.scale + self.offset
+        return result
+
+
+@dataclass(frozen=True)
+class Logarithm:
+    """`sign(x) · log(1 + |x|)`."""
+
+    def __call__(self, x: Array) -> Array:
+        """The values it gives."""
+        floats = x.astype(np.float32)
+        result: Array = np.sign(floats) * np.log1p(np.abs(floats))
+        return result
+
+
+ValueOp = Affine | Logarithm
+
+
+def fitted(part: Part, name: str, steps: Iterable[ValueStep]) -> tuple[ValueOp, ...]:
+    """The operations that the steps come to for one input; neighbouring affine ones are one.
+
+    Args:
+        part: the training part; nothing else is looked at.
+        name: the input.
+        steps: in order.
+    """
+    ops: list[ValueOp] = []
+    for step in steps:
+        if isinstance(step, LogTransform):
+            ops.append(Logarithm())
+            continue
+        scale, offset = map(np.asarray, _affine(step, part, name, tuple(ops)))
+        if ops and isinstance(last := ops[-1], Affine):
+            ops.pop()
+            scale, offset = scale * last.scale, scale * last.offset + offset
+        ops.append(Affine(np.asarray(scale, np.float32), np.asarray(offset, np.float32)))
+    return tuple(ops)
+
+
+def _affine(
+    step: ValueStep, part: Part, name: str, ops: tuple[ValueOp, ...]
+) -> tuple[Floats | float, Floats | float]:
+    match step:
+        case Rescaling():
+            return step.scale, step.offset
+        case Normalization():
+            mean, deviation = _moments(part, name, ops, whole=step.per == "all")
+            divisor = np.maximum(deviation, SMALLEST)
+            return 1 / divisor, -mean / divisor
+        case MinMaxScaler():
+            low, high = _extremes(part, name, ops, whole=step.per == "all")
+            scale = (step.high - step.low) / np.maximum(high - low, SMALLEST)
+            return scale, step.low - low * scale
+        case RobustScaler():
+            first, middle, third = _quartiles(part, name, ops, whole=step.per == "all")
+            divisor = np.maximum(third - first, SMALLEST)
+            return 1 / divisor, -middle / divisor
+    raise TypeError(f"no way is known to fit {step.kind}")
+
+
+def applied(x: Array, ops: Iterable[ValueOp]) -> Array:
+    """The values that the operations give."""
+    for op in ops:
+        x = op(x)
+    return x
+
+
+def _slices(part: Part, name: str, indices: Indices) -> Iterator[Array]:
+    array = part.inputs[name]
+    size = max(1, SLICE_VALUES // max(1, array[:1].size))
+    for start in range(0, len(indices), size):
+        yield array[indices[start : start + size]]
+
+
+def _rows(x: Array, *, whole: bool) -> Floats:
+    """(values, features): all axes but the last laid in one."""
+    rows: Floats = x.reshape(-1, 1 if whole else x.shape[-1]).astype(np.float64)
+    return rows
+
+
+def _moments(part: Part, name: str, ops: tuple[ValueOp, ...], *, whole: bool) -> tuple[Floats, Floats]:
+    """Mean and deviation; slices are joined by the formula of Chan, Golub and LeVeque (1979)."""
+    if part.inputs[name].dtype == np.uint8:
+        return _moments_of_bytes(part, name, ops, whole=whole)
+    count, mean, squares = 0, np.zeros(1), np.zeros(1)
+    for x in _slices(part, name, part.indices):
+        rows = _rows(applied(x, ops), whole=whole)
+        fresh = rows.mean(axis=0)
+        delta, total = fresh - mean, count + len(rows)
+        squares = squares + ((rows - fresh) ** 2).sum(axis=0) + delta**2 * count * len(rows) / total
+        mean = mean + delta * len(rows) / total
+        count = total
+    return mean, np.sqrt(squares / max(count, 1))
+
+
+def _moments_of_bytes(
+    part: Part, name: str, ops: tuple[ValueOp, ...], *, whole: bool
+) -> tuple[Floats, Floats]:
+    """Exactly, by counting the 256 values."""
+    channels = part.inputs[name].shape[-1]
+    counts = np.zeros((channels, 256), np.int64)
+    for x in _slices(part, name, part.indices):
+        for channel in range(channels):
+            counts[channel] += np.bincount(x[..., channel].ravel(), minlength=256)
+    levels = np.broadcast_to(np.arange(256.0)[:, None], (256, channels))
+    values = applied(levels, ops).astype(np.float64).T
+    if whole:
+        counts, values = counts.reshape(1, -1), values.reshape(1, -1)
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    mean = (shares * values).sum(axis=1)
+    return mean, np.sqrt((shares * (values - mean[:, None]) ** 2).sum(axis=1))
+
+
+def _extremes(part: Part, name: str, ops: tuple[ValueOp, ...], *, whole: bool) -> tuple[Floats, Floats]:
+    lows: list[Floats] = []
+    highs: list[Floats] = []
+    for x in _slices(part, name, part.indices):
+        rows = _rows(applied(x, ops), whole=whole)
+        lows.append(rows.min(axis=0))
+        highs.append(rows.max(axis=0))
+    return np.min(lows, axis=0), np.max(highs, axis=0)
+
+
+def _quartiles(part: Part, name: str, ops: tuple[ValueOp, ...], *, whole: bool) -> Any:
+    chosen = np.linspace(0, len(part) - 1, min(len(part), MOST_FOR_QUANTILES)).astype(np.int64)
+    values_each = max(1, part.inputs[name][:1].size)
+    # Of large samples fewer are enough: there are many values in each.
+    few = max(1, 10 * SLICE_VALUES // values_each)
+    chosen = chosen[:: max(1, -(-len(chosen) // few))]
+    rows = [_rows(applied(x, ops), whole=whole) for x in _slices(part, name, part.indices[chosen])]
+    return np.quantile(np.concatenate(rows), [0.25, 0.5, 0.75], axis=0)

@@ -1,0 +1,60 @@
+"""A Keras model that tells loss and metrics apart: what training sees, and what people read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from dlcore.datasets.values import Affine
+
+
+class Network(keras.Model):  # type: ignore[misc]
+    """A functional model whose loss sees standardised targets and whose metrics see probabilities.
+
+    Attributes:
+        squash: the metrics see `sigmoid` of what the model gives, for it gives logits.
+        target_scale: the loss sees `(y − offset) / scale`, while the model and its metrics are in the
+            targets' own units.
+    """
+
+    squash = False
+    target_scale: Affine | None = None
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        """Keras' own loss, on standardised targets."""
+        if self.target_scale is not None:
+            y, y_pred = self._standardised(y), self._standardised(y_pred)
+        return super().compute_loss(x, y, y_pred, sample_weight, training=training)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Keras' own metrics, on probabilities."""
+        if self.squash:
+            y_pred = ops.sigmoid(y_pred)
+        return super().compute_metrics(x, y, y_pred, sample_weight)
+
+    def _standardised(self, values: Any) -> Any:
+        assert self.target_scale is not None, "asked for only where there is a scale"
+        return (ops.cast(values, "float32") - self.target_scale.offset) / self.target_scale.scale
+
+    @property
+    def plain(self) -> Any:
+        """The same layers as one of Keras' own models, which loads anywhere."""
+        inputs = self.inputs[0] if len(self.inputs) == 1 else {one.name: one for one in self.inputs}
+        return keras.Model(inputs, self.outputs[0], name=self.name)
+
+    def save(self, filepath: Any, **options: Any) -> None:
+        """Saves the plain model."""
+        self.plain.save(filepath, **options)
+
+    def to_json(self, **options: Any) -> str:
+        """The configuration of the plain model."""
+        return str(self.plain.to_json(**options))

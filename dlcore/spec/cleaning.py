@@ -1,0 +1,198 @@
+"""What is taken out of a dataset, or mended in it, before it is divided."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, SerializeAsAny
+
+from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.spec.base import Kind, Registry
+from dlcore.spec.data import ColumnType, DataKind, DatasetFacts
+from dlcore.spec.fields import Line, arg
+
+_TABULAR = frozenset({DataKind.TABLE, DataKind.SERIES})
+_COLUMNS = N_("Which columns; empty: all it can be applied to.")
+
+
+class Cleaning(Kind):
+    """One step of the cleaning, in the order of the list."""
+
+    namespace: ClassVar[str] = ""
+    data_kinds: ClassVar[frozenset[DataKind]] = frozenset(DataKind)
+    """What it can be applied to."""
+    needs_classes: ClassVar[bool] = False
+    """Whether it is about classes."""
+
+    def check(self, facts: DatasetFacts) -> None:
+        """Checks that the dataset has what the step needs.
+
+        Raises:
+            SpecError: it has not; `where` is the field to mend.
+        """
+        if facts.kind not in self.data_kinds:
+            raise SpecError(
+                N_("the step {kind} cannot be applied to this kind of data ({data})."),
+                hint=N_("Remove it."),
+                kind=self.kind,
+                data=facts.kind.value,
+            )
+        if self.needs_classes and not facts.task.single_label:
+            raise SpecError(N_("{kind} is for data with classes."), hint=N_("Remove it."), kind=self.kind)
+        known = [column.name for column in facts.columns]
+        for name in getattr(self, "columns", ()):
+            if name not in known:
+                raise unknown_name(N_("column"), name, known, where="columns")
+
+    def classes(self, facts: DatasetFacts) -> tuple[str | None, ...]:
+        """The new name of each of the dataset's classes, None where it is taken out."""
+        return facts.classes
+
+
+CLEANING = Registry(N_("cleaning step"), Cleaning)
+
+AnyCleaning = Annotated[SerializeAsAny[Cleaning], BeforeValidator(CLEANING.parse)]
+
+
+@CLEANING.register
+class RemoveDuplicates(Cleaning):
+    """Keeps the first of equal samples; images also where they only look alike (perceptual hash)."""
+
+    summary: ClassVar[str] = N_("Keeps one of samples that are equal, or look alike.")
+    data_kinds: ClassVar[frozenset[DataKind]] = frozenset(DataKind) - {DataKind.SERIES, DataKind.RATINGS}
+
+    method: Literal["exact", "near"] = arg("exact", N_("Equal ones, or images that look alike as well."))
+    distance: int = arg(4, N_("How many of the 64 bits of the picture's hash may differ."), ge=0, le=32)
+
+    def check(self, facts: DatasetFacts) -> None:
+        """Only images can look alike."""
+        super().check(facts)
+        if self.method == "near" and facts.kind is not DataKind.IMAGE:
+            raise SpecError(N_("only images can look alike."), hint=N_("Choose exact."), where="method")
+
+
+@CLEANING.register
+class MissingValues(Cleaning):
+    """Fills gaps with what the training part has, or takes rows with gaps out."""
+
+    summary: ClassVar[str] = N_("Fills gaps in columns, or takes out rows that have some.")
+    data_kinds: ClassVar[frozenset[DataKind]] = _TABULAR
+
+    strategy: Literal["drop", "mean", "median", "most_frequent", "constant"] = arg(
+        "median", N_("What is put into a gap; mean and median are for numbers, others get the most frequent.")
+    )
+    fill_value: Line = arg("0", N_("The constant."), max_length=200)
+    columns: tuple[Line, ...] = arg((), _COLUMNS, max_length=1_000)
+
+
+@CLEANING.register
+class Outliers(Cleaning):
+    """Values far from the training part's others: beyond `threshold` quartile ranges or deviations."""
+
+    summary: ClassVar[str] = N_("Takes out, or pulls in, numbers that lie far from all others.")
+    data_kinds: ClassVar[frozenset[DataKind]] = _TABULAR
+
+    method: Literal["iqr", "z_score"] = arg(
+        "iqr", N_("By the distance from the quartiles, or from the mean in deviations.")
+    )
+    threshold: float = arg(1.5, N_("How far is too far; 1.5 is usual for iqr, 3 for z_score."), gt=0, le=100)
+    action: Literal["clip", "drop"] = arg("clip", N_("Pull the value in, or take the training row out."))
+    columns: tuple[Line, ...] = arg((), _COLUMNS, max_length=1_000)
+
+    def check(self, facts: DatasetFacts) -> None:
+        """Only numbers have outliers; a series keeps its rows."""
+        super().check(facts)
+        types = {column.name: column.type for column in facts.columns}
+        for name in self.columns:
+            if types[name] is not ColumnType.NUMBER:
+                raise SpecError(
+                    N_("column {column} has no numbers."), hint=N_("Remove it."), where="columns", column=name
+                )
+        if self.action == "drop" and facts.kind is DataKind.SERIES:
+            raise SpecError(
+                N_("a series must not lose rows in its middle."), hint=N_("Choose clip."), where="action"
+            )
+
+
+@CLEANING.register
+class RareClasses(Cleaning):
+    """Classes with few samples: taken out, or put together as one."""
+
+    summary: ClassVar[str] = N_("Takes out classes with few samples, or puts them together.")
+    data_kinds: ClassVar[frozenset[DataKind]] = frozenset(DataKind) - {DataKind.SERIES, DataKind.RATINGS}
+    needs_classes: ClassVar[bool] = True
+
+    min_samples: int = arg(10, N_("Classes with fewer samples are rare."), ge=1, le=1_000_000)
+    action: Literal["drop", "merge"] = arg("drop", N_("Take them out, or make them one class."))
+    name: Line = arg("other", N_("What the class of all rare ones is called."), max_length=200)
+
+    def classes(self, facts: DatasetFacts) -> tuple[str | None, ...]:
+        """Rare ones are None, or share a name; counted as the dataset was stored."""
+        if not facts.class_counts:
+            return facts.classes
+        new = self.name if self.action == "merge" else None
+        return tuple(
+            name if count >= self.min_samples else new
+            for name, count in zip(facts.classes, facts.class_counts, strict=True)
+        )
+
+
+@CLEANING.register
+class LabelSpelling(Cleaning):
+    """Class names that differ only in case, spaces or punctuation become one."""
+
+    summary: ClassVar[str] = N_("Makes class names one that differ only in how they are written.")
+    data_kinds: ClassVar[frozenset[DataKind]] = frozenset(DataKind) - {DataKind.SERIES, DataKind.RATINGS}
+    needs_classes: ClassVar[bool] = True
+
+    ignore_case: bool = arg(True, N_("Cat and cat are the same."))
+    ignore_spaces: bool = arg(True, N_("Spaces, hyphens and underscores do not matter."))
+    renames: tuple[Line, ...] = arg((), N_("Further ones, each as old=new."), max_length=1_000)
+
+    def classes(self, facts: DatasetFacts) -> tuple[str | None, ...]:
+        """Each class gets the name of the commonest one that is spelled alike."""
+        renames = dict(_rename(text) for text in self.renames)
+        counts = facts.class_counts or (0,) * len(facts.classes)
+        best: dict[str, tuple[int, str]] = {}
+        for name, count in zip(facts.classes, counts, strict=True):
+            new = renames.get(name, name)
+            key = self._key(new)
+            if key not in best or count > best[key][0]:
+                best[key] = (count, new)
+        return tuple(best[self._key(renames.get(name, name))][1] for name in facts.classes)
+
+    def check(self, facts: DatasetFacts) -> None:
+        """What is renamed must be there."""
+        super().check(facts)
+        for index, text in enumerate(self.renames):
+            old, _new = _rename(text)
+            if old not in facts.classes:
+                raise unknown_name(N_("class"), old, facts.classes, where=f"renames[{index}]")
+
+    def _key(self, name: str) -> str:
+        key = name.strip()
+        if self.ignore_case:
+            key = key.casefold()
+        return "".join(c for c in key if c.isalnum()) or key if self.ignore_spaces else key
+
+
+def _rename(text: str) -> tuple[str, str]:
+    old, equals, new = text.partition("=")
+    if not equals or not new.strip():
+        raise SpecError(N_("expected old=new, got '{got}'."), where="renames", got=text)
+    return old.strip(), new.strip()
+
+
+def cleaned_facts(facts: DatasetFacts, steps: tuple[Cleaning, ...]) -> DatasetFacts:
+    """The facts after the cleaning as far as they can be told without the samples: the classes.
+
+    Raises:
+        SpecError: a step does not fit; its path starts at `dataset.cleaning`.
+    """
+    for index, step in enumerate(steps):
+        try:
+            step.check(facts)
+            facts = facts.with_classes(step.classes(facts))
+        except SpecError as error:
+            raise error.under(f"dataset.cleaning[{index}]") from None
+    return facts

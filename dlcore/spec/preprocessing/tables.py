@@ -1,0 +1,143 @@
+"""From columns to numbers: tables, series and ratings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import ClassVar, Literal
+
+from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.spec.data import Column, DataKind
+from dlcore.spec.fields import Line, arg
+from dlcore.spec.preprocessing.base import STEPS, Step
+from dlcore.spec.signature import INPUT, Form, InputSpec
+
+MOST_ONE_HOT = 1_000
+
+
+class _Encoding(Step):
+    """What both encodings share: which columns they take, and what becomes of them."""
+
+    data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.TABLE})
+
+    columns: tuple[Line, ...] = arg(
+        (), N_("Which columns; empty: all that are not numbers yet."), max_length=1_000
+    )
+    output_mode: Literal["one_hot", "int"] = arg(
+        "one_hot", N_("A 0 or 1 for each value, or an id of its own input for an Embedding.")
+    )
+
+    def chosen(self, form: Form) -> tuple[Column, ...]:
+        """The columns it takes.
+
+        Raises:
+            SpecError: one of them is not there, or is a number already.
+        """
+        known = {column.name: column for column in form.pending}
+        for name in self.columns:
+            if name not in known:
+                raise unknown_name(N_("column"), name, known, where="columns")
+        return tuple(known[name] for name in self.columns) if self.columns else form.pending
+
+    def ids(self, column: Column) -> int:
+        """How many ids a column's values become."""
+        raise NotImplementedError
+
+    def form(self, form: Form) -> Form:
+        """The columns join the numbers, or become inputs of their own."""
+        taken = self.chosen(form)
+        rest = tuple(column for column in form.pending if column not in taken)
+        form = replace(form, pending=rest)
+        width = form.inputs[INPUT].shape[0] if INPUT in form.inputs else 0
+        for column in taken:
+            ids = self.ids(column)
+            if self.output_mode == "int":
+                form = form.with_input(input_name(column.name, form.inputs), InputSpec((1,), "int32", ids))
+                continue
+            if ids > MOST_ONE_HOT:
+                raise SpecError(
+                    N_("column {column} has {count} values, too many for one number each."),
+                    hint=N_("Choose output_mode int with an Embedding, or Hashing."),
+                    where="output_mode",
+                    column=column.name,
+                    count=ids,
+                )
+            width += ids
+        return form.with_input(INPUT, InputSpec((width,))) if width else form
+
+
+@STEPS.register
+class StringLookup(_Encoding):
+    """Gives each value of the training part an id; id 0 stands for missing and for unseen values."""
+
+    summary: ClassVar[str] = N_("Turns categories into numbers: one for each value.")
+
+    def ids(self, column: Column) -> int:
+        """One for each value, and one for the unknown."""
+        return column.unique + 1
+
+
+@STEPS.register
+class Hashing(_Encoding):
+    """Spreads values over a fixed number of ids by a hash, whatever values there are."""
+
+    summary: ClassVar[str] = N_("Turns columns with very many values into a fixed number of ids.")
+
+    num_bins: int = arg(64, N_("How many ids."), ge=2, le=1_000_000)
+
+    def ids(self, column: Column) -> int:
+        """As many as there are bins."""
+        return self.num_bins
+
+
+def input_name(column: str, taken: object = ()) -> str:
+    """The name of the input that a column of ids becomes; letters, digits and underscores.
+
+    Example:
+        >>> input_name("Marital status")
+        'marital_status'
+    """
+    stem = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_")
+    name = stem if stem[:1].isalpha() else f"column_{stem}".rstrip("_")
+    number, unique = 2, name
+    while unique in taken or unique == INPUT:  # type: ignore[operator]
+        unique, number = f"{name}_{number}", number + 1
+    return unique
+
+
+@STEPS.register
+class Windows(Step):
+    """Cuts a series into windows: the past that is seen, and the values after it that are asked for."""
+
+    summary: ClassVar[str] = N_("Cuts a series into pieces: what is seen, and what comes next.")
+    data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.SERIES})
+
+    sequence_length: int = arg(24, N_("Rows of the past that the model sees."), ge=1, le=100_000)
+    horizon: int = arg(1, N_("Rows of the future that it forecasts."), ge=1, le=10_000)
+    sequence_stride: int = arg(1, N_("Rows from one window to the next."), ge=1, le=100_000)
+
+    def form(self, form: Form) -> Form:
+        """(sequence_length, columns), and horizon · targets outputs."""
+        needed = self.sequence_length + self.horizon
+        if needed > form.facts.size:
+            raise SpecError(
+                N_("a window needs {needed} rows, the series has {size}."),
+                hint=N_("Lower it."),
+                where="sequence_length",
+                needed=needed,
+                size=form.facts.size,
+            )
+        shape = (self.sequence_length, form.shape[1])
+        return replace(form.with_input(INPUT, InputSpec(shape)), outputs=form.outputs * self.horizon)
+
+
+@STEPS.register
+class ColdStart(Step):
+    """Lets all users and items with few ratings share the id 0, which new ones get later."""
+
+    summary: ClassVar[str] = N_("Teaches the model what to say of users and items it does not know.")
+    data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.RATINGS})
+
+    min_ratings: int = arg(
+        2, N_("Those with fewer ratings in the training part count as new."), ge=1, le=10_000
+    )

@@ -1,0 +1,58 @@
+"""Steps on values: the same number in, another number out."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from dlcore.errors import N_
+from dlcore.spec.fields import arg
+from dlcore.spec.preprocessing.base import STEPS, ValueStep
+
+Per = Literal["feature", "all"]
+_PER = N_("One scale for each channel or feature (the last axis), or one for all values.")
+
+
+@STEPS.register
+class Rescaling(ValueStep):
+    """`x · scale + offset`."""
+
+    summary: ClassVar[str] = N_("Multiplies each value: 1/255 brings pixels to 0 … 1.")
+
+    scale: float = arg(1 / 255, N_("What each value is multiplied by."))
+    offset: float = arg(0.0, N_("What is added afterwards."))
+
+
+@STEPS.register
+class Normalization(ValueStep):
+    """Subtracts the mean and divides by the deviation, both of the training part alone."""
+
+    summary: ClassVar[str] = N_("Brings values to mean 0 and deviation 1, by the training part.")
+
+    per: Per = arg("feature", _PER)
+
+
+@STEPS.register
+class MinMaxScaler(ValueStep):
+    """Brings the training part's smallest value to `low` and its largest to `high`."""
+
+    summary: ClassVar[str] = N_("Brings the training part's values into a range.")
+
+    low: float = arg(0.0, N_("What the smallest value becomes."))
+    high: float = arg(1.0, N_("What the largest value becomes."))
+    per: Per = arg("feature", _PER)
+
+
+@STEPS.register
+class RobustScaler(ValueStep):
+    """Subtracts the median and divides by the interquartile range, both of the training part alone."""
+
+    summary: ClassVar[str] = N_("Like Normalization, by median and quartiles: outliers do not count.")
+
+    per: Per = arg("feature", _PER)
+
+
+@STEPS.register
+class LogTransform(ValueStep):
+    """`sign(x) · log(1 + |x|)`."""
+
+    summary: ClassVar[str] = N_("Takes the logarithm: for values that span powers of ten.")

@@ -1,0 +1,164 @@
+"""What a model sees and what it has to give: the shapes of its inputs, and how many outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
+from dlcore.spec.layers.base import Shape
+
+INPUT = "input"
+"""The name of a model's input where it has only one."""
+
+USER, ITEM = "user", "item"
+
+DType = Literal["uint8", "float32", "int32"]
+
+VARIES = 0
+"""A size within a shape that differs from sample to sample; no model takes it."""
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input of a model.
+
+    Attributes:
+        shape: of one sample; `VARIES` where samples differ.
+        dtype: how it is stored; all but ids are made float32 before the model sees them.
+        vocabulary: of ids, how many there can be: 0 … vocabulary − 1.
+    """
+
+    shape: Shape
+    dtype: DType = "float32"
+    vocabulary: int | None = None
+
+
+@dataclass(frozen=True)
+class Signature:
+    """All inputs of a model by name, and the number of its outputs (None: any).
+
+    Example:
+        >>> Signature.of((28, 28, 1), 10).inputs["input"].shape
+        (28, 28, 1)
+    """
+
+    inputs: Mapping[str, InputSpec]
+    outputs: int | None = None
+
+    @classmethod
+    def of(cls, data: Signature | Shape, outputs: int | None = None) -> Signature:
+        """A signature itself, or that of a model with one numeric input of a shape."""
+        return data if isinstance(data, Signature) else cls({INPUT: InputSpec(data)}, outputs)
+
+
+@dataclass(frozen=True)
+class Form:
+    """What one sample is between two preprocessing steps.
+
+    Attributes:
+        inputs: what is numbers already.
+        pending: columns of a table that are not numbers yet.
+        sample_rate: of audio, in Hz.
+        outputs: how many numbers a model must give.
+        in_values: whether steps on values have begun; those that make arrays must come before.
+    """
+
+    facts: DatasetFacts
+    inputs: Mapping[str, InputSpec]
+    pending: tuple[Column, ...] = ()
+    sample_rate: int = 0
+    outputs: int = 1
+    in_values: bool = False
+
+    def with_input(self, name: str, spec: InputSpec) -> Form:
+        """The same with one input set."""
+        return replace(self, inputs={**self.inputs, name: spec})
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the one input."""
+        return self.inputs[INPUT].shape
+
+
+def first_form(facts: DatasetFacts) -> Form:
+    """What a sample of a dataset is before any step."""
+    outputs = outputs_of(facts)
+    match facts.kind:
+        case DataKind.IMAGE:
+            shape = facts.input_shape or (VARIES, VARIES, 3)
+            return Form(facts, {INPUT: InputSpec(shape, "uint8")}, outputs=outputs)
+        case DataKind.ARRAY:
+            return Form(facts, {INPUT: InputSpec(facts.input_shape or ())}, outputs=outputs)
+        case DataKind.TEXT:
+            return Form(facts, {}, outputs=outputs)
+        case DataKind.AUDIO:
+            inputs = {INPUT: InputSpec((VARIES, 1))}
+            return Form(facts, inputs, sample_rate=facts.sample_rate, outputs=outputs)
+        case DataKind.TABLE:
+            features = facts.columns_of(ColumnRole.FEATURE)
+            numbers = sum(column.type in (ColumnType.NUMBER, ColumnType.TIME) for column in features)
+            pending = tuple(c for c in features if c.type in (ColumnType.CATEGORY, ColumnType.TEXT))
+            inputs = {INPUT: InputSpec((numbers,))} if numbers else {}
+            return Form(facts, inputs, pending, outputs=outputs)
+        case DataKind.SERIES:
+            watched = facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET)
+            return Form(facts, {INPUT: InputSpec((VARIES, len(watched)))}, outputs=outputs)
+        case DataKind.RATINGS:
+            ids = {}
+            for name, role in ((USER, ColumnRole.USER), (ITEM, ColumnRole.ITEM)):
+                (column,) = facts.columns_of(role)
+                # Id 0 stands for all that training has not seen.
+                ids[name] = InputSpec((1,), "int32", column.unique + 1)
+            return Form(facts, ids, outputs=outputs)
+
+
+def outputs_of(facts: DatasetFacts) -> int:
+    """How many numbers a model must give for one sample, a horizon not yet counted."""
+    match facts.task:
+        case Task.MULTICLASS | Task.MULTILABEL:
+            return len(facts.classes)
+        case Task.BINARY | Task.RATING:
+            return 1
+        case Task.REGRESSION | Task.FORECASTING:
+            return len(facts.targets)
+
+
+def complete(form: Form) -> Signature:
+    """The signature that a sequence of steps ends with.
+
+    Raises:
+        SpecError: something is not numbers yet, or differs in size from sample to sample.
+    """
+    if form.pending:
+        names = ", ".join(column.name for column in form.pending[:5])
+        raise _unfinished(
+            N_("the columns {names} are not numbers yet."),
+            N_("Add StringLookup, or Hashing for columns with many values."),
+            names=names,
+        )
+    if not form.inputs:
+        raise (
+            _unfinished(N_("the texts are not numbers yet."), N_("Add TextVectorization."))
+            if form.facts.kind is DataKind.TEXT
+            else _unfinished(N_("no column is left to learn from."), N_("Give one the role of a feature."))
+        )
+    if any(VARIES in spec.shape for spec in form.inputs.values()):
+        raise _varying(form.facts.kind)
+    return Signature(form.inputs, form.outputs)
+
+
+def _varying(kind: DataKind) -> SpecError:
+    match kind:
+        case DataKind.IMAGE:
+            return _unfinished(N_("the images differ in size."), N_("Add Resizing."))
+        case DataKind.SERIES:
+            return _unfinished(N_("the series is not cut into windows yet."), N_("Add Windows."))
+        case _:
+            return _unfinished(N_("the recordings differ in length."), N_("Add FixedLength."))
+
+
+def _unfinished(template: str, hint: str, **params: str) -> SpecError:
+    return SpecError(template, hint=hint, where="preprocessing", **params)

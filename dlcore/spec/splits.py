@@ -1,0 +1,103 @@
+"""How the samples are divided into training, validation and test part."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, SerializeAsAny
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.base import Kind, Registry
+from dlcore.spec.data import DataKind, DatasetFacts
+from dlcore.spec.fields import Line, arg
+
+
+class SplitRule(Kind):
+    """Which samples go together, and which go where."""
+
+    namespace: ClassVar[str] = ""
+
+    def check(self, facts: DatasetFacts) -> None:
+        """Checks that the dataset has what the rule needs.
+
+        Raises:
+            SpecError: it has not; `where` is the field to mend.
+        """
+
+
+SPLITS = Registry(N_("way to split"), SplitRule)
+
+
+@SPLITS.register
+class Stratified(SplitRule):
+    """Each class keeps its share in each part."""
+
+    summary: ClassVar[str] = N_("Each class keeps its share in each part.")
+
+    def check(self, facts: DatasetFacts) -> None:
+        """It needs one class for each sample."""
+        if not facts.task.single_label:
+            raise SpecError(N_("there are no classes to keep in proportion."), hint=N_("Choose Random."))
+
+
+@SPLITS.register
+class Random(SplitRule):
+    """Each sample by chance."""
+
+    summary: ClassVar[str] = N_("Each sample by chance.")
+
+
+@SPLITS.register
+class Grouped(SplitRule):
+    """All samples of a group (a speaker, a patient) stay in one part, so that the test is of new ones."""
+
+    summary: ClassVar[str] = N_("Whole groups, such as speakers or patients, stay in one part.")
+
+    column: Line = arg("", N_("The column of the groups; empty: the dataset's own."), max_length=200)
+
+    def check(self, facts: DatasetFacts) -> None:
+        """It needs a group for each sample."""
+        if self.column and self.column not in {column.name for column in facts.columns}:
+            raise SpecError(
+                N_("there is no column '{name}'."),
+                hint=N_("Leave it empty for the dataset's own groups."),
+                where="column",
+                name=self.column,
+            )
+        if not self.column and not facts.has_groups:
+            raise SpecError(
+                N_("the dataset knows no groups."),
+                hint=N_("Choose a column, or say at its upload where the groups stand."),
+                where="column",
+            )
+
+
+@SPLITS.register
+class Chronological(SplitRule):
+    """The latest samples test, those before them validate, the oldest train."""
+
+    summary: ClassVar[str] = N_("The past trains, the future tests.")
+
+    column: Line = arg("", N_("The column of times; empty: the order of the rows."), max_length=200)
+
+    def check(self, facts: DatasetFacts) -> None:
+        """A named column must be there."""
+        if self.column and self.column not in {column.name for column in facts.columns}:
+            raise SpecError(
+                N_("there is no column '{name}'."),
+                hint=N_("Leave it empty for the order of the rows."),
+                where="column",
+                name=self.column,
+            )
+
+
+AnySplit = Annotated[SerializeAsAny[SplitRule] | None, BeforeValidator(SPLITS.parser())]
+
+
+def resolved_split(split: SplitRule | None, facts: DatasetFacts) -> SplitRule:
+    """The rule as it will be used: if none is given, by time, by class, or by chance, as the data is."""
+    if split is not None:
+        return split
+    if facts.kind is DataKind.SERIES:
+        return Chronological()
+    return Stratified() if facts.task.single_label else Random()
