@@ -1,0 +1,79 @@
+"""Models to start from, and what each kind of data starts with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.spec.checks import check, prepared_facts
+from dlcore.spec.data import DataKind, DatasetFacts
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.preprocessing import signature
+from dlcore.spec.preprocessing.base import ANY_KIND
+from dlcore.spec.templates.base import Row, Template
+from dlcore.spec.templates.images import IMAGE_TEMPLATES
+
+__all__ = ["TEMPLATES", "Template", "moved_to", "proposal", "template", "templates_for"]
+
+TEMPLATES: dict[str, Template] = {
+    template.name: template
+    for template in (
+        *IMAGE_TEMPLATES,
+        Template("empty", N_("Empty"), N_("Start from nothing."), ANY_KIND, lambda data: []),
+    )
+}
+
+
+def template(name: str) -> Template:
+    """The template of that name.
+
+    Raises:
+        SpecError: there is none; lists the nearest.
+    """
+    if name not in TEMPLATES:
+        raise unknown_name(N_("template"), name, TEMPLATES)
+    return TEMPLATES[name]
+
+
+def templates_for(kind: DataKind) -> list[Template]:
+    """The templates that fit a kind of data, the one it starts with first."""
+    return [one for one in TEMPLATES.values() if kind in one.kinds]
+
+
+IMAGE_SIDE = 32
+"""Pixels that images of different sizes are brought to at first."""
+
+
+def _steps(facts: DatasetFacts) -> list[Row]:
+    """The preprocessing that a kind of data starts with."""
+    match facts.kind:
+        case DataKind.IMAGE:
+            resize = {"kind": "Resizing", "height": IMAGE_SIDE, "width": IMAGE_SIDE}
+            return [*([] if facts.input_shape else [resize]), {"kind": "Rescaling"}]
+        case _:
+            return []
+
+
+def proposal(facts: DatasetFacts) -> ExperimentSpec:
+    """An experiment that does well on a dataset without a change: its steps, its model, its training."""
+    spec = ExperimentSpec.from_dict(
+        {
+            "name": facts.name,
+            "dataset": {"name": facts.name, "version": facts.version},
+            "preprocessing": _steps(facts),
+        }
+    )
+    seen = signature(prepared_facts(spec, facts), spec.preprocessing)
+    return spec.updated(model=templates_for(facts.kind)[0].build(seen))
+
+
+def moved_to(spec: ExperimentSpec, facts: DatasetFacts) -> ExperimentSpec:
+    """The experiment on another dataset: as it is where it fits, else with what that data starts with."""
+    moved = spec.updated(dataset=spec.dataset.updated(name=facts.name, version=facts.version))
+    try:
+        check(moved, facts)
+    except SpecError:
+        fresh = proposal(facts)
+        keep = {"name": spec.name, "seed": spec.seed}
+        return fresh.updated(**keep)
+    return moved
