@@ -1,10 +1,11 @@
-"""Data: pick a dataset, look at it, and say how it is divided."""
+"""Data: pick a dataset, look at it, and say how it is cleaned, divided and prepared."""
 
 import streamlit as st
 
-from dlcore.ui.data import balance, choose, facts_card, pixels, samples, split_form
+from dlcore.ui.data import choose, facts_card, split_form
 from dlcore.ui.drafts import working
 from dlcore.ui.i18n import _
+from dlcore.ui.samples import shown, views
 
 draft = working()
 
@@ -16,17 +17,11 @@ with left:
 with right:
     split_form(draft)
 if ready:
-    tab_samples, tab_balance, tab_pixels = st.tabs(
-        [_("Samples"), _("Class balance"), _("Pixels")], key="view", on_change="rerun"
-    )
-    if tab_samples.open:
-        with tab_samples:
-            samples(draft)
-    if tab_balance.open:
-        with tab_balance:
-            balance(draft)
-    if tab_pixels.open:
-        with tab_pixels:
-            pixels(draft)
+    found = views(draft)
+    tabs = st.tabs(list(found), key="view", on_change="rerun")
+    for tab, view in zip(tabs, found.values(), strict=True):
+        if tab.open:
+            with tab:
+                shown(view, draft)
 
 st.page_link("../../pages/build.py", label=_("Next: build the model"), icon=":material/arrow_forward:")

@@ -10,6 +10,7 @@ import numpy as np
 from dlcore.datasets.division import Division
 from dlcore.datasets.samples import Samples
 from dlcore.spec.cleaning import Cleaning
+from dlcore.spec.experiment import DatasetSpec
 
 
 @dataclass(frozen=True)
@@ -63,3 +64,8 @@ def _relabelled(samples: Samples, kind: str, names: tuple[str | None, ...]) -> t
 def mend(samples: Samples, division: Division, steps: Sequence[Cleaning]) -> tuple[Samples, Division]:
     """Mends what needs the training part to be known: gaps filled by its mean, outliers by its quartiles."""
     return samples, division
+
+
+def preview_cleaning(samples: Samples, spec: DatasetSpec, *, seed: int) -> tuple[Change, ...]:
+    """What each cleaning step of a spec would do, in their order; nothing is changed."""
+    return clean(samples, spec.cleaning).changes

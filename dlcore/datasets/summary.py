@@ -1,39 +1,39 @@
-"""What a person looks at before training: counts, pixel values, samples."""
+"""What a person looks at before training: samples, counts, pixel values."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from dlcore.datasets.files import read_json, write_json
-from dlcore.datasets.prepared import ImageData
+from dlcore.datasets.parts import Array, Indices
+from dlcore.datasets.samples import PART, TEST, Samples
+from dlcore.settings import Settings
 
 BINS = 32
 """Bars of the histogram; each covers 256 / BINS pixel values."""
 
 _MOST_IMAGES = 10_000
 _BLOCK = 500
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)
 class ImageStatistics:
-    """Counts over all samples, and pixel values over evenly spaced training images.
+    """Pixel values over evenly spaced training images.
 
     Attributes:
-        train_counts, test_counts: samples of each class.
-        images: how many training images the pixel values are from (at most 10,000).
+        images: how many training images the values are from (at most 10,000).
         mean, std, low, high: one for each channel, in pixel values from 0 to 255.
         histogram: for each channel, how many pixels fall in each of `BINS` equal ranges of 0 … 255.
         zero_share: the share of all values that are 0.
-        bytes: what all images and labels take in memory.
     """
 
-    train_counts: tuple[int, ...]
-    test_counts: tuple[int, ...]
     images: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
@@ -41,7 +41,6 @@ class ImageStatistics:
     high: tuple[int, ...]
     histogram: tuple[tuple[int, ...], ...]
     zero_share: float
-    bytes: int
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> ImageStatistics:
@@ -53,46 +52,63 @@ class ImageStatistics:
         return cls(**values)
 
 
-def statistics(data: ImageData) -> ImageStatistics:
-    """The dataset's statistics; computed once, then kept beside the prepared arrays."""
-    path = data.folder / f"statistics-{_VERSION}.json"
+def statistics(samples: Samples, settings: Settings) -> ImageStatistics:
+    """The pixel statistics of a dataset of images; computed once, then kept beside what is prepared."""
+    path = settings.prepared_dir / f"{samples.facts.name}-{samples.content[:12]}-pixels-{_VERSION}.json"
     kept = read_json(path)
     if kept is not None:
         return ImageStatistics.from_dict(kept)
-    result = _computed(data)
+    result = _computed(samples)
     write_json(path, asdict(result))
     return result
 
 
-def sample_grid(data: ImageData, per_class: int, *, seed: int = 0) -> dict[int, npt.NDArray[np.uint8]]:
-    """Random training images of each class, at most `per_class` of each.
+def to_learn_from(samples: Samples) -> Indices:
+    """The samples that are not of the dataset's own test part."""
+    return np.flatnonzero(np.asarray(samples.frame[PART].astype(str)) != TEST)
+
+
+def some_of(samples: Samples, count: int, *, label: int | None = None, seed: int = 0) -> Indices:
+    """At most `count` random samples that are not for testing, of one class or of all; ascending."""
+    chosen = to_learn_from(samples)
+    if label is not None:
+        assert samples.targets is not None, "only data with classes has samples of a class"
+        chosen = chosen[samples.targets[chosen] == label]
+    generator = np.random.default_rng((seed, 0 if label is None else label + 1))
+    return np.sort(generator.permutation(chosen)[:count])
+
+
+def thumbnails(samples: Samples, indices: Iterable[int], *, side: int) -> npt.NDArray[np.uint8]:
+    """Some images of a dataset, brought to one size by black borders; those of one small size as they are.
 
     Shape:
-        each value: uint8 (images, height, width, channels).
+        result: uint8 (images, height, width, channels), at most `side` pixels high and wide.
     """
-    generator = np.random.default_rng(seed)
-    grid = {}
-    for label in range(len(data.facts.classes)):
-        members = generator.permutation(np.flatnonzero(data.y_train == label))[:per_class]
-        grid[label] = data.x_train[np.sort(members)]
-    return grid
+    images = [samples.read(int(samples.rows[index])) for index in indices]
+    shapes = {image.shape for image in images}
+    if len(shapes) == 1 and max(images[0].shape[:2]) <= side:
+        return np.stack(images)
+    return np.stack([_boxed(image, side) for image in images]) if images else np.zeros((0, 1, 1, 3), np.uint8)
 
 
-def _computed(data: ImageData) -> ImageStatistics:
-    classes = len(data.facts.classes)
-    values = np.arange(256)
-    chosen = np.unique(
-        np.linspace(0, len(data.x_train) - 1, min(_MOST_IMAGES, len(data.x_train))).astype(np.int64)
-    )
-    counts = _value_counts(data.x_train, chosen)
+def _boxed(image: Array, side: int) -> Array:
+    picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).convert("RGB")
+    picture.thumbnail((side, side))
+    box = np.zeros((side, side, 3), np.uint8)
+    top, left = (side - picture.height) // 2, (side - picture.width) // 2
+    box[top : top + picture.height, left : left + picture.width] = np.asarray(picture)
+    return box
+
+
+def _computed(samples: Samples) -> ImageStatistics:
+    values, pool = np.arange(256), to_learn_from(samples)
+    chosen = pool[np.unique(np.linspace(0, len(pool) - 1, min(_MOST_IMAGES, len(pool))).astype(np.int64))]
+    counts = _value_counts(samples, chosen)
     total = counts.sum(axis=1)
     mean = counts @ values / total
     variance = (counts * (values - mean[:, np.newaxis]) ** 2).sum(axis=1) / total
     present = [np.flatnonzero(row) for row in counts]
-    arrays = (data.x_train, data.y_train, data.x_test, data.y_test)
     return ImageStatistics(
-        train_counts=tuple(np.bincount(data.y_train, minlength=classes).tolist()),
-        test_counts=tuple(np.bincount(data.y_test, minlength=classes).tolist()),
         images=len(chosen),
         mean=tuple(mean.tolist()),
         std=tuple(np.sqrt(variance).tolist()),
@@ -100,16 +116,26 @@ def _computed(data: ImageData) -> ImageStatistics:
         high=tuple(int(row[-1]) for row in present),
         histogram=tuple(map(tuple, counts.reshape(len(counts), BINS, -1).sum(axis=2).tolist())),
         zero_share=float(counts[:, 0].sum() / total.sum()),
-        bytes=sum(array.nbytes for array in arrays),
     )
 
 
-def _value_counts(images: npt.NDArray[np.uint8], chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """(channels, 256) how often each value occurs; in blocks, for `bincount` widens to 8 bytes."""
-    channels = images.shape[-1]
-    counts = np.zeros((channels, 256), dtype=np.int64)
-    for start in range(0, len(chosen), _BLOCK):
-        block = images[chosen[start : start + _BLOCK]]
-        for channel in range(channels):
-            counts[channel] += np.bincount(block[..., channel].ravel(), minlength=256)
+def _value_counts(samples: Samples, chosen: Indices) -> npt.NDArray[np.int64]:
+    """(channels, 256) how often each value occurs; a grey image among coloured ones counts in each channel."""
+    shape = samples.facts.input_shape
+    counts = np.zeros((shape[-1] if shape else 3, 256), dtype=np.int64)
+    for pixels in _pixels(samples, chosen):
+        for channel in range(len(counts)):
+            counts[channel] += np.bincount(pixels[:, channel % pixels.shape[1]], minlength=256)
     return counts
+
+
+def _pixels(samples: Samples, chosen: Indices) -> Iterator[Array]:
+    """(pixels, channels) of images; those of built-in datasets in blocks, for one by one takes long."""
+    if samples.whole is not None:
+        rows, arrays = samples.rows[chosen], samples.whole.x_train
+        for start in range(0, len(rows), _BLOCK):
+            yield arrays[rows[start : start + _BLOCK]].reshape(-1, arrays.shape[-1])
+        return
+    for index in chosen:
+        image = samples.read(int(samples.rows[index]))
+        yield image.reshape(-1, image.shape[-1])

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
-from dlcore.datasets import CATALOGUE, available, facts, open_arrays, split
+from dlcore.datasets import CATALOGUE, DatasetFacts, available, facts
 from dlcore.datasets.fetch import FetchState, FetchStatus, fetch_status, start_fetch
-from dlcore.datasets.summary import ImageStatistics, sample_grid, statistics
 from dlcore.errors import DlcoreError
-from dlcore.plots.balance import balance_figure, balance_info
-from dlcore.plots.images import tile
-from dlcore.plots.pixels import pixels_figure, pixels_info
+from dlcore.spec.base import Kind
+from dlcore.spec.cleaning import Cleaning
+from dlcore.spec.data import DataKind
 from dlcore.spec.templates import moved_to
 from dlcore.ui import format as show
+from dlcore.ui.cleaning import cleaning_preview
 from dlcore.ui.context import context
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say
-
-SHOWN_CLASSES = 10
-SHORT = 3
-"""Letters of a class name that fit beside its images on a phone."""
 
 
 def choose(draft: Working) -> None:
@@ -49,20 +44,36 @@ def facts_card(draft: Working) -> bool:
         badge = f":green-badge[{_('ready')}]" if ready else f":orange-badge[{_('not downloaded')}]"
         st.markdown(f"**{_(known.title)}** {badge}")
         st.caption(_(known.description))
-        st.table(
-            {
-                _("Images"): show.shape(known.input_shape or ()),
-                _("Classes"): str(len(known.classes)),
-                _("Training and test"): f"{known.train_size:,} + {known.test_size:,}",
-                _("Download"): show.size(known.download_bytes) if known.download_bytes else _("none needed"),
-                _("Licence"): _(known.licence),
-                _("Source"): known.citation,
-            },
-            border="horizontal",
-        )
+        st.table(_facts(known), border="horizontal")
         if not ready:
             _download(known.name)
     return ready
+
+
+def _facts(known: DatasetFacts) -> dict[str, str]:
+    """What a card says of a dataset, line by line."""
+    lines = {_("Data"): f"{_(known.kind.value)} · {_(known.task.value)}"}
+    if known.kind is DataKind.IMAGE:
+        lines[_("Images")] = show.shape(known.input_shape) if known.input_shape else _("of different sizes")
+    if known.kind is DataKind.AUDIO:
+        lines[_("Recordings")] = _("{rate} Hz, at most {seconds} s").format(
+            rate=f"{known.sample_rate:,}", seconds=f"{known.seconds:.1f}"
+        )
+    if known.task.classifies:
+        lines[_("Classes")] = str(len(known.classes))
+    elif known.kind is not DataKind.RATINGS:
+        lines[_("Predicted")] = ", ".join(known.targets)
+    sizes = (known.train_size, known.validation_size, known.test_size)
+    lines[_("Samples")] = " + ".join(f"{size:,}" for size in sizes if size)
+    if not known.version:
+        lines[_("Download")] = show.size(known.download_bytes) if known.download_bytes else _("none needed")
+    if known.licence:
+        lines[_("Licence")] = _(known.licence)
+    if known.citation:
+        lines[_("Source")] = known.citation
+    if known.version:
+        lines[_("Version")] = known.version
+    return lines
 
 
 def _download(name: str) -> None:
@@ -96,13 +107,23 @@ def _share(status: FetchStatus) -> float:
 
 
 def split_form(draft: Working) -> None:
-    """How the training data is divided and what is done to the pixels first."""
+    """How the data is cleaned, divided and prepared."""
+    dataset, names = draft.spec.dataset, tuple(column.name for column in draft.facts.columns)
+    own_test = bool(draft.facts.test_size)
+    shown = ("split", "validation_fraction", *(() if own_test else ("test_fraction",)), "train_samples")
+    problem = draft.report.problem
     with st.container(border=True, height="stretch"):
-        st.markdown(f"**{_('Division and preprocessing')}**")
-        dataset = Form(f"{draft.key}.split").edit(
-            draft.spec.dataset, only=("validation_fraction", "train_samples")
+        st.markdown(f"**{_('Preparation')}**")
+        cleaning = Form(
+            f"{draft.key}.cleaning",
+            names=names,
+            problem=problem.inside("dataset") if problem else None,
+            fits=lambda kind: _fits(draft.facts, kind),
         )
-        spec = Form(f"{draft.key}.prepare").edit(draft.spec, only=("preprocessing",))
+        dataset = cleaning.edit(dataset, only=("cleaning",))
+        cleaning_preview(draft)
+        form = Form(f"{draft.key}.split", names=names, problem=problem.inside("dataset") if problem else None)
+        dataset = form.edit(dataset, only=shown)
         division = dataset.division(draft.facts)
         st.caption(
             _("{train} to train on, {validation} to watch, {test} for the final test").format(
@@ -111,80 +132,32 @@ def split_form(draft: Working) -> None:
                 test=f"{division.test:,}",
             )
         )
+        steps = Form(
+            f"{draft.key}.prepare",
+            names=names,
+            problem=problem if problem and problem.path.startswith("preprocessing") else None,
+            fits=lambda kind: _fits(draft.facts, kind),
+        )
+        spec = steps.edit(draft.spec, only=("preprocessing",))
+        _seen(draft)
     changed = spec.model_copy(update={"dataset": dataset})
     if changed != draft.spec:
         draft.save(changed)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _sheet(name: str, wanted: int, seed: int, classes: tuple[int, ...]) -> dict[int, np.ndarray]:
-    data = open_arrays(name, context().settings)
-    grid = sample_grid(data, wanted, seed=seed)
-    return {label: tile(grid[label], columns=wanted, scale=4) for label in classes}
+def _fits(facts: DatasetFacts, kind: type[Kind]) -> bool:
+    """Whether a step is for that kind of data."""
+    if issubclass(kind, Cleaning) and kind.needs_classes and not facts.task.single_label:
+        return False
+    return facts.kind in getattr(kind, "data_kinds", DataKind)
 
 
-def samples(draft: Working) -> None:
-    """A row of images for each class."""
-    known = draft.facts
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = st.number_input(
-            _("Draw"),
-            min_value=0,
-            value=0,
-            step=1,
-            key="draw",
-            width=140,
-            help=_("Another number, other samples."),
+def _seen(draft: Working) -> None:
+    """What the model sees in the end."""
+    inputs = draft.report.inputs
+    if inputs:
+        shapes = ", ".join(
+            show.shape(one.shape) if len(inputs) == 1 else f"`{name}` {show.shape(one.shape)}"
+            for name, one in inputs.items()
         )
-        page = 0
-        pages = -(-len(known.classes) // SHOWN_CLASSES)
-        if pages > 1:
-            page = st.pagination(pages, key="class_page") - 1
-    labels = tuple(range(len(known.classes)))[page * SHOWN_CLASSES : (page + 1) * SHOWN_CLASSES]
-    try:
-        sheets = _sheet(known.name, 12, int(seed), labels)
-    except DlcoreError as error:
-        st.error(say(error), icon=":material/error:")
-        return
-    for label in labels:
-        name, image = st.columns([1, 9], vertical_alignment="center", wrap=len(known.classes[label]) > SHORT)
-        name.markdown(f"**{known.classes[label]}**")
-        image.image(sheets[label], width="stretch")
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _statistics(name: str) -> ImageStatistics:
-    return statistics(open_arrays(name, context().settings))
-
-
-@st.cache_data(max_entries=16, show_spinner=False)
-def _division(name: str, fraction: float, seed: int) -> tuple[int, ...]:
-    data = open_arrays(name, context().settings)
-    part = split(data.y_train, fraction, seed=seed)
-    return tuple(np.bincount(data.y_train[part.validation], minlength=len(data.facts.classes)).tolist())
-
-
-def balance(draft: Working) -> None:
-    """How many images each class has, part by part."""
-    known, spec = draft.facts, draft.spec
-    found = _statistics(known.name)
-    held = _division(known.name, spec.dataset.validation_fraction, spec.seed)
-    train = tuple(total - part for total, part in zip(found.train_counts, held, strict=True))
-    info = balance_info(known.classes, train=train, validation=held, test=found.test_counts)
-    st.plotly_chart(balance_figure(info, translate=_), key="balance")
-
-
-def pixels(draft: Working) -> None:
-    """The distribution of pixel values, and their mean and deviation."""
-    found = _statistics(draft.facts.name)
-    with st.grid(4, min_column_width=show.CARD, gap="small"):
-        st.metric(_("Mean"), _joined(found.mean), border=True, help=_("For each channel, from 0 to 255."))
-        st.metric(_("Standard deviation"), _joined(found.std), border=True)
-        st.metric(_("Black pixels"), f"{found.zero_share:.0%}", border=True)
-        st.metric(_("In memory"), show.size(found.bytes), border=True)
-    st.plotly_chart(pixels_figure(pixels_info(found.histogram), translate=_), key="pixels")
-    st.caption(_("From {n} training images.").format(n=f"{found.images:,}"))
-
-
-def _joined(values: tuple[float, ...]) -> str:
-    return " · ".join(f"{value:.0f}" for value in values)
+        st.caption(_("The model sees {shapes}.").format(shapes=shapes))

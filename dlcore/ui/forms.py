@@ -24,6 +24,9 @@ SMALL = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR, Sort.CHOICE, Sort.TEXT})
 KEPT: Literal["session"] = "session"
 """What is typed, wrong or not, is still there when its form is shown again."""
 
+DERIVED = frozenset({"loss", "split"})
+"""Fields that are chosen by the data when they are left empty."""
+
 NONE = "–"
 """The choice that stands for an empty field."""
 
@@ -36,6 +39,7 @@ class Form:
         key: prefix of the widgets' keys; a new one forgets what was typed.
         problem: a problem found elsewhere (a shape that does not fit), path relative to the form.
         names: the options of fields that name other layers.
+        fits: which kinds a list offers; those that stand in it already are kept.
         slots: where the problem of each field is shown, by path; filled while drawing.
         valid: whether all that was typed could be taken.
     """
@@ -43,6 +47,7 @@ class Form:
     key: str
     problem: SpecError | None = None
     names: Sequence[str] = ()
+    fits: Callable[[type[Kind]], bool] = lambda kind: True
     slots: dict[str, DeltaGenerator] = field(default_factory=dict)
     valid: bool = True
 
@@ -145,7 +150,9 @@ class Form:
             key=key,
             persist_state=KEPT,
             help=hint(item),
-            format_func=lambda name: _("none") if name == NONE and item.name != "loss" else _automatic(name),
+            format_func=lambda name: (
+                _("none") if name == NONE and item.name not in DERIVED else _automatic(name)
+            ),
         )
         self.slots[path] = st.container(gap=None)
         if chosen == NONE:
@@ -170,19 +177,24 @@ class Form:
         registry = item.registry
         assert registry is not None
         current = {step.kind: step for step in value}
+        offered = [name for name in registry.names() if name in current or self.fits(registry.get(name))]
         chosen = st.multiselect(
             _(item.label),
-            list(registry.names()),
+            offered,
             default=list(current),
             key=key,
             persist_state=KEPT,
             help=hint(item),
         )
         self.slots[path] = st.container(gap=None)
-        return [self._listed(registry, name, current.get(name), f"{key}.{name}", path) for name in chosen]
+        return [
+            self._listed(registry, name, current.get(name), f"{key}.{name}", f"{path}[{index}]")
+            for index, name in enumerate(chosen)
+        ]
 
     def _listed(self, registry: Registry[Any], name: str, value: Kind | None, key: str, path: str) -> Any:
         st.caption(f"**{name}** · {_(registry.get(name).summary)}")
+        self.slots[path] = st.container(gap=None)
         return self._nested(registry.get(name), value, key, path)
 
     def _model(self, item: Field, value: SpecModel | None, key: str, path: str) -> Any:

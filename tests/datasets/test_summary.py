@@ -1,66 +1,78 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from dlcore.datasets import open_arrays
-from dlcore.datasets.summary import sample_grid, statistics
+from dlcore.datasets import CATALOGUE, open_arrays
+from dlcore.datasets.samples import Samples, of_built_in
+from dlcore.datasets.summary import some_of, statistics, thumbnails
 
 from .fixtures import settings_in
 
 
 @pytest.fixture
 def digits(tmp_path):
-    return open_arrays("digits", settings_in(tmp_path))
+    return of_built_in(open_arrays("digits", settings_in(tmp_path)))
 
 
-def two_pixels(data, values):
-    """A dataset of images of one colour pixel each, in the place of `data`."""
-    pixels = np.array(values, np.uint8).reshape(-1, 1, 1, 2)
-    labels = np.arange(len(pixels)) % 2
-    facts = dataclasses.replace(data.facts, classes=("a", "b"))
-    return dataclasses.replace(
-        data, facts=facts, x_train=pixels, y_train=labels, x_test=pixels[:1], y_test=labels[:1]
+def images_of(*images, labels=None):
+    """A dataset of these images, read one by one."""
+    arrays = [np.array(image, np.uint8) for image in images]
+    facts = dataclasses.replace(
+        CATALOGUE.get("digits").facts, input_shape=arrays[0].shape, classes=("a", "b")
     )
+    targets = np.array(labels if labels is not None else [i % 2 for i in range(len(arrays))])
+    frame = pd.DataFrame({"part": [""] * len(arrays)})
+    return Samples(facts, frame, targets, np.arange(len(arrays)), "c0ffee", lambda row: arrays[row])
 
 
-def test_statistics_are_those_of_a_calculation_by_hand(digits):
-    result = statistics(two_pixels(digits, [[0, 10], [4, 10], [8, 255]]))
-    assert result.train_counts == (2, 1) and result.test_counts == (1, 0)
+def test_statistics_are_those_of_a_calculation_by_hand(tmp_path):
+    pixels = images_of([[[0, 10]]], [[[4, 10]]], [[[8, 255]]])
+    result = statistics(pixels, settings_in(tmp_path))
     assert result.images == 3
     assert result.mean == pytest.approx((4, 275 / 3))
     assert result.std == pytest.approx((np.sqrt(32 / 3), np.std([10, 10, 255])))
     assert result.low == (0, 10) and result.high == (8, 255)
     assert [row[:2] + row[-1:] for row in result.histogram] == [(2, 1, 0), (0, 2, 1)]
     assert result.zero_share == pytest.approx(1 / 6)
-    assert result.bytes == 6 + 24 + 2 + 8
 
 
-def test_statistics_are_kept_beside_the_prepared_arrays(digits):
-    first = statistics(digits)
-    broken = dataclasses.replace(digits, x_train=np.zeros((0, 8, 8, 1), np.uint8))
-    assert statistics(broken) == first
+def test_statistics_are_kept_beside_what_is_prepared(digits, tmp_path):
+    first = statistics(digits, settings_in(tmp_path))
+    broken = dataclasses.replace(digits, rows=digits.rows[:0])
+    assert statistics(broken, settings_in(tmp_path)) == first
     assert sum(map(sum, first.histogram)) == 1438 * 64
 
 
-def test_at_most_ten_thousand_images_are_looked_at(digits):
-    many = two_pixels(digits, np.zeros((25_000, 2)))
-    assert statistics(many).images == 10_000
+def test_some_of_a_class_are_of_that_class_and_never_for_testing(digits):
+    chosen = some_of(digits, 3, label=7, seed=1)
+    assert len(chosen) == 3
+    assert digits.targets[chosen].tolist() == [7, 7, 7]
+    assert (chosen < 1438).all()
+    assert (some_of(digits, 5000) < 1438).all()
 
 
-def test_the_grid_shows_images_of_the_class_it_names(digits):
-    grid = sample_grid(digits, 3, seed=1)
-    assert list(grid) == list(range(10))
-    assert all(images.shape == (3, 8, 8, 1) for images in grid.values())
-    of_seven = {image.tobytes() for image in digits.x_train[digits.y_train == 7]}
-    assert {image.tobytes() for image in grid[7]} <= of_seven
-
-
-def test_another_seed_shows_other_images_and_the_same_the_same(digits):
-    first, again, other = (sample_grid(digits, 5, seed=seed)[0].tobytes() for seed in (1, 1, 2))
+def test_another_seed_shows_other_samples_and_the_same_the_same(digits):
+    first, again, other = (some_of(digits, 5, label=0, seed=seed).tolist() for seed in (1, 1, 2))
     assert first == again != other
 
 
-def test_a_class_with_few_images_shows_those_it_has(digits):
-    grid = sample_grid(two_pixels(digits, [[1, 1], [2, 2], [3, 3]]), 5)
-    assert {label: len(images) for label, images in grid.items()} == {0: 2, 1: 1}
+def test_a_class_with_few_images_shows_those_it_has():
+    few = images_of([[[1]]], [[[2]]], [[[3]]])
+    assert {label: len(some_of(few, 5, label=label)) for label in (0, 1)} == {0: 2, 1: 1}
+
+
+def test_small_images_of_one_size_are_shown_as_they_are(digits):
+    shown = thumbnails(digits, [0, 5], side=64)
+    assert shown.shape == (2, 8, 8, 1)
+    np.testing.assert_array_equal(shown[1], digits.read(5))
+
+
+def test_images_of_many_sizes_are_put_into_boxes_of_one():
+    wide, high = np.full((10, 100, 3), 200), np.full((100, 50, 3), 100)
+    shown = thumbnails(images_of(wide, high), [0, 1], side=50)
+    assert shown.shape == (2, 50, 50, 3)
+    # 10 × 100 becomes 5 × 50, in the middle between black borders; 100 × 50 becomes 50 × 25.
+    assert shown[0, :22].max() == 0 and shown[0, 23:27].min() == 200
+    assert shown[1, :, :12].max() == 0 and shown[1, :, 13:37].min() == 100
