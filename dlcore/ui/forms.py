@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor, log10
 from typing import Any, Literal, TypeVar
 
@@ -39,7 +39,8 @@ class Form:
         key: prefix of the widgets' keys; a new one forgets what was typed.
         problem: a problem found elsewhere (a shape that does not fit), path relative to the form.
         names: the options of fields that name other layers.
-        fits: which kinds a list offers; those that stand in it already are kept.
+        fits: which kinds are offered; those that are chosen already are kept.
+        offered: for fields of words, by name, which of them are offered; all where it says nothing.
         slots: where the problem of each field is shown, by path; filled while drawing.
         valid: whether all that was typed could be taken.
     """
@@ -48,6 +49,7 @@ class Form:
     problem: SpecError | None = None
     names: Sequence[str] = ()
     fits: Callable[[type[Kind]], bool] = lambda kind: True
+    offered: Mapping[str, Sequence[str]] = field(default_factory=dict)
     slots: dict[str, DeltaGenerator] = field(default_factory=dict)
     valid: bool = True
 
@@ -134,15 +136,24 @@ class Form:
                     _(item.label), options, default=list(value), key=key, persist_state=KEPT, help=hint(item)
                 )
             case _:
-                result = _PLAIN[item.sort](item, value, key)
+                result = _PLAIN[item.sort](self._narrowed(item, value), value, key)
         self.slots[path] = st.container(gap=None)
         return result
+
+    def _narrowed(self, item: Field, value: Any) -> Field:
+        """The field with only those words to choose from that are offered, or chosen already."""
+        offered = self.offered.get(item.name)
+        if offered is None or not item.choices:
+            return item
+        chosen = {value} if isinstance(value, str) else set(value or ())
+        return replace(item, choices=tuple(w for w in item.choices if w in offered or w in chosen))
 
     def _kind(self, item: Field, value: Kind | None, key: str, path: str) -> Any:
         registry = item.registry
         assert registry is not None
-        options = ([NONE] if item.optional else []) + list(registry.names())
         current = value.kind if value is not None else NONE
+        fitting = [name for name in registry.names() if name == current or self.fits(registry.get(name))]
+        options = ([NONE] if item.optional else []) + fitting
         chosen = st.selectbox(
             _(item.label),
             options,

@@ -7,7 +7,9 @@ import streamlit as st
 from dlcore.errors import SpecError
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.checks import training_problem
+from dlcore.spec.data import Task
 from dlcore.spec.losses import default_loss
+from dlcore.spec.metrics import METRICS, VALUE_TASKS, default_metrics
 from dlcore.ui.drafts import Working
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _
@@ -15,6 +17,7 @@ from dlcore.ui.i18n import _
 LENGTH = ("epochs", "batch_size")
 LEARNING = ("optimizer", "schedule")
 AIM = ("loss", "metrics", "class_weight", "scale_targets", "early_stopping")
+ONLY_CLASSES, ONLY_VALUES = frozenset({"class_weight"}), frozenset({"scale_targets"})
 MACHINE = ("precision", "device", "deterministic")
 
 
@@ -24,7 +27,7 @@ def training_form(draft: Working) -> bool:
     Returns:
         Whether all that stands in the fields could be taken.
     """
-    training, valid = draft.spec.training, True
+    training, valid, task = draft.spec.training, True, draft.facts.task
     headings = {
         _("How long"): LENGTH,
         _("How it learns"): LEARNING,
@@ -35,8 +38,14 @@ def training_form(draft: Working) -> bool:
             st.markdown(f"**{heading}**")
             if names is AIM:
                 _loss_note(draft)
-            form = Form(f"{draft.key}.training{number}", problem=_problem(draft, names))
-            training = form.edit(training, only=names)
+            form = Form(
+                f"{draft.key}.training{number}",
+                problem=_problem(draft, names),
+                fits=lambda kind: task in getattr(kind, "tasks", Task),
+                offered=_offered(draft, task),
+            )
+            left_out = ONLY_CLASSES if task in VALUE_TASKS else ONLY_VALUES
+            training = form.edit(training, only=[name for name in names if name not in left_out])
             valid &= form.valid
     with st.expander(_("Machine: device, precision, determinism"), key="machine"):
         form = Form(f"{draft.key}.machine")
@@ -45,6 +54,13 @@ def training_form(draft: Working) -> bool:
     if training != draft.spec.training:
         draft.save(draft.spec.model_copy(update={"training": training}))
     return valid
+
+
+def _offered(draft: Working, task: Task) -> dict[str, list[str]]:
+    """The metrics that fit the task, and what can be watched: the loss and those that are measured."""
+    fitting = [metric.name for metric in METRICS.values() if task in metric.tasks]
+    measured = ["loss", *(draft.spec.training.metrics or default_metrics(task))]
+    return {"metrics": list(fitting), "monitor": [*(f"val_{name}" for name in measured), *measured]}
 
 
 def seed_form(draft: Working) -> bool:

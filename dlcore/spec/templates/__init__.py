@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.spec.checks import check, prepared_facts
 from dlcore.spec.data import DataKind, DatasetFacts
