@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, SerializeAsAny
 
-from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.errors import N_, Message, SpecError, unknown_name
 from dlcore.spec.base import Kind, Registry
 from dlcore.spec.data import ColumnType, DataKind, DatasetFacts
 from dlcore.spec.fields import Line, arg
@@ -35,7 +35,7 @@ class Cleaning(Kind):
                 N_("the step {kind} cannot be applied to this kind of data ({data})."),
                 hint=N_("Remove it."),
                 kind=self.kind,
-                data=facts.kind.value,
+                data=Message(facts.kind.value),
             )
         if self.needs_classes and not facts.task.single_label:
             raise SpecError(N_("{kind} is for data with classes."), hint=N_("Remove it."), kind=self.kind)

@@ -21,6 +21,23 @@ LABELS = {
     "use_ema": N_("Use EMA"),
     "ema_momentum": N_("EMA momentum"),
     "min_lr": N_("Lowest learning rate"),
+    "num_heads": N_("Heads"),
+    "key_dim": N_("Key size"),
+    "value_dim": N_("Value size"),
+    "input_dim": N_("Vocabulary"),
+    "output_dim": N_("Vector length"),
+    "fft_length": N_("FFT length"),
+    "num_mel_bins": N_("Mel bands"),
+    "min_freq": N_("Lowest frequency"),
+    "max_freq": N_("Highest frequency"),
+    "num_coefficients": N_("Coefficients"),
+    "num_bins": N_("Bins"),
+    "ngrams": N_("N-grams"),
+    "n": N_("Times"),
+    "dims": N_("Order of the axes"),
+    "num_ops": N_("Changes at once"),
+    "stddev": N_("Standard deviation"),
+    "max_tokens": N_("Vocabulary size"),
 }
 """Labels of fields whose names alone would not read well."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from dlcore.errors import N_, SpecError
+from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.data import Task
 
 MetricName = Literal[
@@ -100,7 +100,7 @@ def resolved_metrics(names: Iterable[MetricName], task: Task) -> tuple[MetricNam
                 hint=N_("Choose among: {fitting}."),
                 where=f"training.metrics[{index}]",
                 metric=name,
-                task=task.value,
+                task=Message(task.value),
                 fitting=", ".join(metric.name for metric in METRICS.values() if task in metric.tasks),
             )
     return chosen or default_metrics(task)

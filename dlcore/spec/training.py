@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, field_validator
 
-from dlcore.errors import N_, SpecError, shown, unknown_name
+from dlcore.errors import N_, Message, SpecError, shown, unknown_name
 from dlcore.spec.base import Kind, Registry, SpecModel, problem
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.fields import Line, arg
@@ -131,7 +131,7 @@ def resolved_loss(training: TrainingSpec, model: ModelSpec, task: Task, *, soft_
             hint=N_("Choose among: {fitting}."),
             where="training.loss",
             loss=loss.kind,
-            task=task.value,
+            task=Message(task.value),
             fitting=", ".join(kind.__name__ for kind in LOSSES if task in kind.tasks),
         )
     probabilities = gives_probabilities(model)
@@ -157,7 +157,7 @@ def check_class_weight(training: TrainingSpec, facts: DatasetFacts) -> None:
             N_("there are no classes to weigh in {task}."),
             hint=N_("Leave the class weights empty."),
             where="training.class_weight",
-            task=facts.task.value,
+            task=Message(facts.task.value),
         )
     if isinstance(training.class_weight, PerClass):
         for name in training.class_weight.weights:

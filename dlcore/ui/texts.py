@@ -9,9 +9,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+import dlcore.spec.blocks  # noqa: F401 - its fields have labels, too
 from dlcore.spec import ExperimentSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
-from dlcore.spec.data import Task
+from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task
 from dlcore.spec.describe import describe
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.spec.training import EarlyStopping
@@ -48,8 +49,9 @@ def texts() -> Catalog:
             catalog.add(text, locations=[(path.relative_to(ROOT).as_posix(), 0)])
     for label in labels():
         catalog.add(label, locations=[("dlcore/spec", 0)])
-    for task in Task:
-        catalog.add(task.value, locations=[("dlcore/spec/data.py", 0)])
+    for words in (Task, DataKind, ColumnType, ColumnRole):
+        for word in words:
+            catalog.add(word.value, locations=[("dlcore/spec/data.py", 0)])
     return catalog
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny
 
-from dlcore.errors import N_, SpecError
+from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.base import Kind, Registry
 from dlcore.spec.data import DataKind, Task
 from dlcore.spec.layers.base import Shape
@@ -98,7 +98,7 @@ def _problem(step: Augmentation, kind: DataKind, shape: Shape, task: Task) -> Sp
             N_("{kind} cannot be applied to this kind of data ({data})."),
             hint=N_("Remove it."),
             kind=step.kind,
-            data=kind.value,
+            data=Message(kind.value),
         )
     if len(shape) != 3:
         return SpecError(
@@ -119,6 +119,6 @@ def _problem(step: Augmentation, kind: DataKind, shape: Shape, task: Task) -> Sp
             N_("{kind} mixes classes, and there are none in {task}."),
             hint=N_("Remove it."),
             kind=step.kind,
-            task=task.value,
+            task=Message(task.value),
         )
     return None

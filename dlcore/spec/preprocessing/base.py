@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, SerializeAsAny
 
-from dlcore.errors import N_, SpecError
+from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.base import Kind, Registry
 from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.spec.signature import Form, Signature, complete, first_form
@@ -69,7 +69,7 @@ def formed(facts: DatasetFacts, steps: Iterable[Step]) -> Form:
                 hint=N_("Remove it."),
                 where=where,
                 kind=step.kind,
-                data=facts.kind.value,
+                data=Message(facts.kind.value),
             )
         if form.in_values and not isinstance(step, ValueStep):
             raise SpecError(
