@@ -7,24 +7,21 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import yaml
-from pydantic import ValidationError
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from dlcore import datasets as data
 from dlcore import models, queue
+from dlcore.data_cli import app as data_app
 from dlcore.doctor import examine
-from dlcore.errors import N_, DlcoreError, SpecError
+from dlcore.errors import N_, SpecError
 from dlcore.queue.devices import gpus
 from dlcore.queue.executor import ForkserverExecutor
 from dlcore.queue.placement import Slots
@@ -36,6 +33,7 @@ from dlcore.spec.code import keras_script
 from dlcore.spec.layers import LAYERS
 from dlcore.spec.reading import read_text
 from dlcore.store import Store
+from dlcore.terminal import FAILED, Json, current_settings, err, opened, out, plain_errors, say
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -43,58 +41,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Deep-learning experiments.",
 )
-out, err = Console(), Console(stderr=True)
+app.add_typer(data_app, name="data")
 
-BAD_SPEC = 2
-FAILED = 1
 INTERRUPTED = 130
-_NO_RUN: dict[str, Any] = {
-    "run_id": None, "name": None, "state": None, "reason": None, "seconds": 0.0, "epochs": 0,
-    "metrics": {"train": {}, "validation": {}, "test": {}},
-}  # fmt: skip
 Spec = Annotated[Path, typer.Argument(help="A YAML or JSON spec.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Values = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Set a field of the spec.")
 ]
-
-
-@contextmanager
-def _plain_errors(*, as_json: bool = False) -> Iterator[ExitStack]:
-    """One clear line instead of a traceback for what a person can mend; closes what is given to it.
-
-    Args:
-        as_json: whether a program waits for an object that tells how a run ended, even if there is none.
-    """
-    try:
-        with ExitStack() as closing:
-            yield closing
-    except DlcoreError as error:
-        err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
-        if as_json:
-            print(json.dumps({**_NO_RUN, "reason": str(error)}))
-        raise typer.Exit(BAD_SPEC if isinstance(error, SpecError) else FAILED) from None
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise DlcoreError(
-            N_("this setting cannot be used: {problem}."),
-            hint=N_("Correct the environment variable."),
-            where="DLCORE_" + ".".join(map(str, first["loc"])).upper(),
-            problem=first["msg"],
-        ) from error
-
-
-def _opened(closing: ExitStack) -> tuple[Settings, Store]:
-    settings = _settings()
-    store = Store.open(settings)
-    closing.callback(store.close)
-    return settings, store
 
 
 @app.command()
@@ -105,9 +59,9 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Queues a run and follows it; exit status 0 only when it completed."""
-    with _plain_errors(as_json=as_json) as closing:
+    with plain_errors(as_json=as_json) as closing:
         wanted = ExperimentSpec.load(spec).with_values(_parsed(values or []))
-        settings, store = _opened(closing)
+        settings, store = opened(closing)
         run = queue.submit(store, wanted, owner=settings.owner, name=name)
         _follow(store, settings, run.id, as_json)
 
@@ -119,8 +73,8 @@ def resume(
     as_json: Json = False,
 ) -> None:
     """Lets a run that has ended go on where it was, and follows it."""
-    with _plain_errors(as_json=as_json) as closing:
-        settings, store = _opened(closing)
+    with plain_errors(as_json=as_json) as closing:
+        settings, store = opened(closing)
         queue.resume(store, run, actor=settings.owner, epochs=epochs)
         _follow(store, settings, run, as_json)
 
@@ -128,8 +82,8 @@ def resume(
 @app.command()
 def stop(run: RunId) -> None:
     """Asks a run to save its state and stop."""
-    with _plain_errors() as closing:
-        settings, store = _opened(closing)
+    with plain_errors() as closing:
+        settings, store = opened(closing)
         queue.request_stop(store, run, actor=settings.owner)
         out.print(f"{run} will stop; resume it with: python -m dlcore resume {run}")
 
@@ -137,8 +91,8 @@ def stop(run: RunId) -> None:
 @app.command()
 def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How many at most.")] = 50) -> None:
     """Lists runs, newest first."""
-    with _plain_errors() as closing:
-        _, store = _opened(closing)
+    with plain_errors() as closing:
+        _, store = opened(closing)
         found = store.runs.list(limit=limit)
         if as_json:
             print(json.dumps([_summary(run) for run in found]))
@@ -156,35 +110,17 @@ def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How man
 @app.command()
 def show(run: RunId, as_json: Json = False) -> None:
     """Shows one run: how it stands, its metrics, its spec."""
-    with _plain_errors() as closing:
-        _, store = _opened(closing)
+    with plain_errors() as closing:
+        _, store = opened(closing)
         found = store.runs.get(run)
         if as_json:
             print(json.dumps({**_summary(found), "spec": found.spec}))
             return
-        _say(f"[bold]{escape(found.name)}[/bold] {found.id}: {found.state.value}")
+        say(f"[bold]{escape(found.name)}[/bold] {found.id}: {found.state.value}")
         if found.reason:
-            _say(escape(found.reason.text()))
+            say(escape(found.reason.text()))
         _say_metrics(found)
-        _say(escape(ExperimentSpec.from_dict(found.spec).to_yaml()))
-
-
-@app.command()
-def datasets(as_json: Json = False) -> None:
-    """Lists the datasets, and whether their files are here."""
-    with _plain_errors():
-        settings = _settings()
-        known = [entry.facts for entry in data.CATALOGUE]
-        ready = {facts.name: data.available(facts.name, settings) for facts in known}
-        if as_json:
-            print(json.dumps([{**asdict(facts), "available": ready[facts.name]} for facts in known]))
-            return
-        table = Table("name", "images", "classes", "train", "test", "licence", "here")
-        for facts in known:
-            shape = " × ".join(map(str, facts.input_shape or ()))
-            row = (facts.name, shape, len(facts.classes), facts.train_size, facts.test_size, facts.licence)
-            table.add_row(*map(str, row), "yes" if ready[facts.name] else "no")
-        out.print(table)
+        say(escape(ExperimentSpec.from_dict(found.spec).to_yaml()))
 
 
 @app.command(name="import-model")
@@ -193,7 +129,7 @@ def import_model(
     as_json: Json = False,
 ) -> None:
     """Prints a Keras model as the `model` of a spec; nothing in the file is run."""
-    with _plain_errors():
+    with plain_errors():
         imported = models.read_model_file(file)
         layers = [layer.model_dump(mode="json", exclude_defaults=True) for layer in imported.model.layers]
         content = {"model": {"layers": layers}}
@@ -217,16 +153,16 @@ def layers() -> None:
 @app.command()
 def code(spec: Spec, values: Values = None) -> None:
     """Prints the equivalent Keras script."""
-    with _plain_errors():
+    with plain_errors():
         wanted = ExperimentSpec.load(spec).with_values(_parsed(values or []))
-        print(keras_script(wanted, data.dataset_facts(wanted.dataset, _settings())), end="")
+        print(keras_script(wanted, data.dataset_facts(wanted.dataset, current_settings())), end="")
 
 
 @app.command()
 def worker() -> None:
     """Supervises the queue until it is ended; one a store."""
-    with _plain_errors() as closing:
-        settings, store = _opened(closing)
+    with plain_errors() as closing:
+        settings, store = opened(closing)
         # For the forkserver and all its children: Keras' backend, and no chatter in the log.
         os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
         executor = ForkserverExecutor(
@@ -250,13 +186,13 @@ def worker() -> None:
 @app.command()
 def doctor() -> None:
     """Says what is here, and what is wrong."""
-    with _plain_errors():
-        findings = examine(_settings())
+    with plain_errors():
+        findings = examine(current_settings())
     for finding in findings:
         mark = "[green]ok[/green]  " if finding.fine else "[red]no[/red]  "
-        _say(f"{mark}{finding.what}: {escape(finding.found)}")
+        say(f"{mark}{finding.what}: {escape(finding.found)}")
         if finding.advice:
-            _say(f"      {escape(finding.advice)}")
+            say(f"      {escape(finding.advice)}")
     if not all(finding.fine for finding in findings):
         raise typer.Exit(FAILED)
 
@@ -304,19 +240,15 @@ def _follow(store: Store, settings: Settings, run_id: str, as_json: bool) -> Non
         print(json.dumps(_summary(run)))
     else:
         reason = f": {run.reason.text()}" if run.reason else ""
-        _say(escape(f"{run.id} {run.state.value} after {run.seconds:.1f} s{reason}"))
+        say(escape(f"{run.id} {run.state.value} after {run.seconds:.1f} s{reason}"))
         _say_metrics(run)
     if run.state is not RunState.COMPLETED:
         raise typer.Exit(FAILED)
 
 
-def _say(text: str) -> None:
-    out.print(text, highlight=False, soft_wrap=True)
-
-
 def _say_metrics(run: Run) -> None:
     for scope, metrics in run.summary.items():
-        _say(f"  {scope}: " + ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
+        say(f"  {scope}: " + ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
 
 
 def _watched(store: Store, settings: Settings, run_id: str, *, quiet: bool) -> Run:

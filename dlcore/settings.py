@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -63,6 +65,34 @@ class Settings(BaseSettings):
     start_worker: bool = Field(
         default=True, description="Whether the dashboard starts a supervisor when none is alive."
     )
+    data_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(),
+        description="Folders of this machine whose data pages may take in, separated by ':'; empty: none.",
+    )
+    max_dataset_bytes: int = Field(
+        default=50 * 2**30, gt=0, description="The largest dataset that is taken in, unpacked, in bytes."
+    )
+    max_file_bytes: int = Field(
+        default=256 * 2**20, gt=0, description="The largest image, recording or text of a dataset, in bytes."
+    )
+    max_members: int = Field(default=2_000_000, gt=0, description="The most files of one dataset.")
+    max_ratio: int = Field(
+        default=100, gt=1, description="How many times its size an archive may unpack to (beyond 64 MiB)."
+    )
+    max_pixels: int = Field(default=50_000_000, gt=0, description="The most pixels of an image.")
+    max_audio_seconds: float = Field(default=3600.0, gt=0, description="The longest recording, in seconds.")
+    max_table_bytes: int = Field(
+        default=4 * 2**30, gt=0, description="The largest table, in bytes; it is read into memory."
+    )
+    max_columns: int = Field(default=5_000, gt=0, description="The most columns of a table.")
+    max_cell_chars: int = Field(
+        default=1_000_000, gt=0, description="The longest text in one cell of a table, in characters."
+    )
+
+    @field_validator("data_roots", mode="before")
+    @classmethod
+    def _paths(cls, value: Any) -> Any:
+        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
 
     @cached_property
     def store_url(self) -> str:
@@ -88,6 +118,11 @@ class Settings(BaseSettings):
     def prepared_dir(self) -> Path:
         """The folder of data prepared once and shared by all runs."""
         return self.home.expanduser().resolve() / "prepared"
+
+    @property
+    def stored_dir(self) -> Path:
+        """The folder of the datasets that people brought, one folder a name, one in it a version."""
+        return self.home.expanduser().resolve() / "datasets"
 
     @property
     def datasets_dir(self) -> Path:

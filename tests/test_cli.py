@@ -150,12 +150,12 @@ def test_a_setting_that_makes_no_sense_is_named(home, monkeypatch):
 
 
 def test_datasets_and_layers_are_listed(home):
-    found = json.loads(call("datasets", "--json").stdout)
+    found = json.loads(call("data", "list", "--json").stdout)
     assert [(entry["name"], entry["available"]) for entry in found][:2] == [
         ("digits", True),
         ("mnist", False),
     ]
-    assert "digits" in call("datasets").stdout
+    assert "digits" in call("data", "list").stdout
     table = call("layers").stdout
     assert all(name in table for name in ("Conv2D", "SpatialDropout2D", "Concatenate"))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import io
+import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,12 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import soundfile
-from PIL import Image, ImageOps
 
+from dlcore.datasets.media import Sound, decode_image, decode_sound
 from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.prepared import ImageData
-from dlcore.datasets.stored import StoredDataset
+from dlcore.datasets.stored import StoredDataset, frame_columns
 from dlcore.spec.data import ColumnRole, DataKind, DatasetFacts
 
 PART, GROUP = "part", "group"
@@ -30,8 +30,7 @@ class Samples:
 
     Attributes:
         facts: what is known of them.
-        frame: one row a sample; the columns of a person's table are `c0`, `c1`, … in the order of
-            `facts.columns`.
+        frame: one row a sample; `places` says where the columns of a person's table stand.
         targets: (samples,) class numbers, or (samples, k) numbers; None where they follow from the frame.
         rows: for each sample, its row in the dataset as it was stored.
         content: a hash of the dataset's content.
@@ -51,6 +50,11 @@ class Samples:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def places(self) -> dict[str, str]:
+        """For each of the person's columns, the frame's."""
+        return frame_columns(self.facts)
+
     def take(self, indices: Indices | npt.NDArray[np.bool_]) -> Samples:
         """Some of the samples, in that order."""
         return replace(
@@ -62,8 +66,7 @@ class Samples:
 
     def column(self, name: str) -> pd.Series[Any]:
         """A column of the person's table by its own name."""
-        index = [column.name for column in self.facts.columns].index(name)
-        return self.frame[f"c{index}"]
+        return self.frame[self.places[name]]
 
     def column_of(self, role: ColumnRole) -> pd.Series[Any] | None:
         """The first column of a role, if there is one."""
@@ -118,34 +121,17 @@ def of_stored(dataset: StoredDataset) -> Samples:
 def _reader(dataset: StoredDataset) -> Callable[[int], Array]:
     match dataset.facts.kind:
         case DataKind.IMAGE:
-            return lambda row: pixels_of(dataset.blob(row))
+            # The limits were held at ingestion; what is stored is read whatever they are now.
+            return lambda row: decode_image(dataset.blob(row), max_pixels=sys.maxsize)
         case DataKind.AUDIO:
-            return lambda row: waveform_of(dataset.blob(row))
+            return lambda row: _mono(decode_sound(dataset.blob(row), max_seconds=math.inf))
         case DataKind.ARRAY:
             return lambda row: dataset.array[row]
         case _:
             return lambda row: dataset.frame.iloc[row].to_numpy()
 
 
-def pixels_of(content: bytes) -> Array:
-    """The pixels of an image file, turned as its camera says.
-
-    Shape:
-        result: uint8 (height, width, 3), or (height, width, 1) of a grey image.
-    """
-    with Image.open(io.BytesIO(content)) as image:
-        upright = ImageOps.exif_transpose(image)
-        grey = upright.mode in ("1", "L", "I", "I;16", "F")
-        pixels = np.asarray(upright.convert("L" if grey else "RGB"), dtype=np.uint8)
-    return pixels[..., None] if grey else pixels
-
-
-def waveform_of(content: bytes) -> Array:
-    """The samples of a sound file, its channels averaged.
-
-    Shape:
-        result: float32 (samples, 1), from −1 to 1.
-    """
-    waveform, _rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
-    mono: Array = waveform.mean(axis=1, keepdims=True, dtype=np.float32)
+def _mono(sound: Sound) -> Array:
+    """(samples, 1) the mean of the channels."""
+    mono: Array = sound.samples.mean(axis=1, keepdims=True, dtype=np.float32)
     return mono

@@ -1,67 +1,297 @@
-"""A person's own datasets: immutable folders under the home folder, versioned by content."""
+"""Datasets that people brought: kept whole, never changed, one folder a version of the content."""
 
 from __future__ import annotations
 
+import fcntl
 import json
-from dataclasses import dataclass
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
-from dlcore.datasets.parts import Array
-from dlcore.errors import N_, DatasetError
+from dlcore.errors import N_, DatasetError, Message, shown, unknown_name
 from dlcore.settings import Settings
-from dlcore.spec.data import DatasetFacts
+from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+SAMPLES = "samples.parquet"
+TARGETS = "targets.npy"
+BLOBS = "samples.bin"
+ARRAY = "x.npy"
+PART_PREFIX = ".part-"
+"""How the names of folders begin that are still being written."""
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_VERSION = re.compile(r"[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One file or row that was not taken in, and why."""
+
+    name: str
+    reason: Message
 
 
 @dataclass(frozen=True)
 class StoredDataset:
-    """One version of a dataset, opened; its files are read as they are asked for."""
+    """One version of a dataset that a person brought; opened lazily.
+
+    Attributes:
+        folder: where its files lie.
+        created_at: when it was stored, in seconds since 1970.
+        origin: the name of the file or folder it came from.
+        refused: what was not taken in, at most the first 1,000.
+        refused_count: how many were not taken in.
+        statistics: what was counted and measured on the way, ready for JSON.
+    """
 
     facts: DatasetFacts
     folder: Path
+    created_at: float = 0.0
+    origin: str = ""
+    refused: tuple[Refused, ...] = ()
+    refused_count: int = 0
+    statistics: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
-    def frame(self) -> pd.DataFrame:
-        """One row a sample."""
-        return pd.read_parquet(self.folder / "samples.parquet")
+    def frame(self) -> Any:
+        """A pandas table with one row a sample, in order; see `column` for a person's own columns."""
+        # pyarrow takes a while to import, and most who ask for facts never ask for rows.
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        with self._opening(pa.ArrowException):
+            return pq.read_table(self.folder / SAMPLES).to_pandas()
 
     @cached_property
-    def targets(self) -> Array | None:
-        """What is to be predicted; None where it follows from the frame."""
-        path = self.folder / "targets.npy"
-        return np.asarray(np.load(path, allow_pickle=False)) if path.is_file() else None
+    def targets(self) -> npt.NDArray[Any] | None:
+        """What is to be predicted; None for series and ratings, whose columns hold it.
+
+        Shape:
+            int64 (samples,) class indices, −1 where unknown; or float32 (samples, targets), 0 or 1 for
+            labels, NaN for missing numbers.
+        """
+        if not (self.folder / TARGETS).exists():
+            return None
+        with self._opening():
+            targets: npt.NDArray[Any] = np.load(self.folder / TARGETS, allow_pickle=False)
+            return targets
 
     @cached_property
-    def array(self) -> Array:
-        """The samples of numbers, mapped."""
-        return np.asarray(np.load(self.folder / "x.npy", mmap_mode="r", allow_pickle=False))
+    def parts(self) -> npt.NDArray[np.str_]:
+        """(samples,) "train", "validation" or "test", or "" where the dataset does not say."""
+        return np.asarray(self.frame["part"].to_numpy(), dtype=np.str_)
 
-    def blob(self, row: int) -> bytes:
-        """The file of one image or recording."""
-        offset, size = (int(self.frame[name].iloc[row]) for name in ("offset", "size"))
-        with (self.folder / "samples.bin").open("rb") as file:
-            file.seek(offset)
-            return file.read(size)
+    @cached_property
+    def groups(self) -> npt.NDArray[np.str_] | None:
+        """(samples,) the group of each sample, "" where unknown; None if there are no groups."""
+        if not self.facts.has_groups:
+            return None
+        return np.asarray(self.frame["group"].fillna("").to_numpy(), dtype=np.str_)
+
+    @cached_property
+    def times(self) -> npt.NDArray[np.float64] | None:
+        """(samples,) seconds since 1970, or another ascending number; None if no column is a time."""
+        columns = self.facts.columns_of(ColumnRole.TIME)
+        return np.asarray(self.column(columns[0].name), np.float64) if columns else None
+
+    @cached_property
+    def array(self) -> npt.NDArray[Any]:
+        """(samples, …) the numbers of a dataset of arrays, mapped, not loaded."""
+        with self._opening():
+            array: npt.NDArray[Any] = np.load(self.folder / ARRAY, mmap_mode="r", allow_pickle=False)
+            return array
+
+    def column(self, name: str) -> Any:
+        """The pandas column that a person's file calls `name`."""
+        places = frame_columns(self.facts)
+        if name not in places:
+            raise unknown_name(N_("column"), name, places)
+        return self.frame[places[name]]
+
+    @property
+    def text_column(self) -> str:
+        """What the person's file calls the column of texts; empty if the texts are files."""
+        return text_column(self.facts)
+
+    def blob(self, index: int) -> bytes:
+        """The bytes of one image or recording, as they were in the person's file."""
+        start = int(self._places[0][index])
+        with self._opening():
+            return bytes(self._blobs[start : start + int(self._places[1][index])])
+
+    @cached_property
+    def _places(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        return self.frame["offset"].to_numpy(), self.frame["size"].to_numpy()
+
+    @cached_property
+    def _blobs(self) -> npt.NDArray[np.uint8]:
+        return np.memmap(self.folder / BLOBS, np.uint8, mode="r")
+
+    @contextmanager
+    def _opening(self, *more: type[Exception]) -> Iterator[None]:
+        broken: tuple[type[Exception], ...] = (OSError, ValueError, EOFError, *more)
+        try:
+            yield
+        except broken as error:
+            raise damaged(self.folder, error) from error
+
+
+def text_column(facts: DatasetFacts) -> str:
+    """The name of the column that holds the texts; empty if the texts are files."""
+    if facts.kind is not DataKind.TEXT:
+        return ""
+    texts = [column.name for column in facts.columns_of(ColumnRole.FEATURE) if column.type is ColumnType.TEXT]
+    return texts[0] if texts else ""
+
+
+def frame_columns(facts: DatasetFacts) -> dict[str, str]:
+    """For each of the columns of a person's file, what the frame calls it."""
+    places = {column.name: f"c{i}" for i, column in enumerate(facts.columns)}
+    if texts := text_column(facts):
+        places[texts] = "text"
+    if facts.kind is DataKind.RATINGS:
+        places |= {
+            column.name: role.value if role is not ColumnRole.TARGET else "rating"
+            for role in (ColumnRole.USER, ColumnRole.ITEM, ColumnRole.TARGET, ColumnRole.TIME)
+            for column in facts.columns_of(role)
+        }
+    return places
 
 
 def stored_names(settings: Settings) -> tuple[str, ...]:
-    """The names of all own datasets."""
-    folder = settings.home.expanduser().resolve() / "datasets"
-    return tuple(sorted(path.parent.parent.name for path in folder.glob("*/*/manifest.json")))
+    """The names of all datasets that people brought, sorted."""
+    if not settings.stored_dir.is_dir():
+        return ()
+    folders = [path for path in settings.stored_dir.iterdir() if NAME.fullmatch(path.name)]
+    return tuple(sorted(path.name for path in folders if _versions(path)))
 
 
-def stored(name: str, settings: Settings, version: str = "") -> StoredDataset:
-    """A dataset of one's own; the newest version if none is named."""
-    folder = settings.home.expanduser().resolve() / "datasets" / name
-    found: list[tuple[float, Path, dict[str, Any]]] = []
-    for path in folder.glob(f"{version or '*'}/manifest.json"):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        found.append((manifest["created_at"], path.parent, manifest))
-    if not found:
-        raise DatasetError(N_("there is no such version of this dataset."), where=name)
-    _, place, manifest = max(found, key=lambda one: one[0])
-    return StoredDataset(DatasetFacts.from_dict(manifest["facts"]), place)
+def stored(name: str, settings: Settings, version: str = "", *, where: str = "") -> StoredDataset:
+    """A dataset that a person brought.
+
+    Args:
+        name: as `stored_names` has it.
+        settings: whose home it lies in.
+        version: which; by default the newest.
+        where: the path of the field that names it, for the error.
+
+    Raises:
+        SpecError: there is none of that name.
+        DatasetError: there is no such version, or its files are damaged.
+    """
+    versions = _versions(settings.stored_dir / name) if NAME.fullmatch(name) else ()
+    if not versions:
+        raise unknown_name(N_("dataset"), name, stored_names(settings), where=where)
+    if not version:
+        return max((opened(path) for path in versions), key=lambda dataset: dataset.created_at)
+    for path in versions:
+        if path.name == version:
+            return opened(path)
+    raise DatasetError(
+        N_("{name} has no version {version}; it may have been removed."),
+        hint=N_("There are: {versions}."),
+        where=where,
+        name=name,
+        version=shown(version)[1:-1],
+        versions=", ".join(path.name for path in versions),
+    )
+
+
+def versions(name: str, settings: Settings) -> tuple[str, ...]:
+    """The versions of a dataset, the newest first; empty if there is none of that name."""
+    found = _versions(settings.stored_dir / name) if NAME.fullmatch(name) else ()
+    return tuple(
+        dataset.facts.version
+        for dataset in sorted(map(opened, found), key=lambda dataset: dataset.created_at, reverse=True)
+    )
+
+
+def remove(name: str, settings: Settings, version: str = "") -> None:
+    """Deletes a dataset, or only one version of it; who may ask is checked by `queue.remove_dataset`.
+
+    Raises:
+        SpecError: there is none of that name.
+        DatasetError: there is no such version.
+    """
+    stored(name, settings, version)
+    with exclusive(settings):
+        for path in _versions(settings.stored_dir / name):
+            if version in ("", path.name):
+                # Renamed first: nobody opens a half, and what a kill leaves is swept later.
+                gone = path.rename(settings.stored_dir / f"{PART_PREFIX}{path.name}-{time.time_ns()}")
+                shutil.rmtree(gone, ignore_errors=True)
+        discard_if_empty(settings.stored_dir / name)
+    discard_if_empty(settings.stored_dir)
+
+
+@contextmanager
+def exclusive(settings: Settings) -> Iterator[None]:
+    """Lets one process at a time add or remove names and versions."""
+    settings.stored_dir.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(settings.stored_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def discard_if_empty(folder: Path) -> None:
+    """Deletes a folder in which nothing lies."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        try:
+            folder.rmdir()
+        except OSError:  # somebody has just put something there
+            return
+
+
+def opened(folder: Path) -> StoredDataset:
+    """The version of a dataset that lies in `folder`.
+
+    Raises:
+        DatasetError: it is damaged, or of another format.
+    """
+    try:
+        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if data["format"] != FORMAT:
+            raise ValueError(f"format {shown(data['format'])}")
+        return StoredDataset(
+            DatasetFacts.from_dict(data["facts"]),
+            folder,
+            float(data["created_at"]),
+            data["origin"],
+            tuple(Refused(row["name"], Message.from_dict(row["reason"])) for row in data["refused"]),
+            int(data["refused_count"]),
+            data["statistics"],
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(folder, error) from error
+
+
+def damaged(folder: Path, error: Exception) -> DatasetError:
+    """The error for a stored dataset whose files cannot be used."""
+    return DatasetError(
+        N_("this stored dataset is damaged: {reason}."),
+        hint=N_("Remove it, then add it again."),
+        where=f"{folder.parent.name}/{folder.name}",
+        reason=str(error) or type(error).__name__,
+    )
+
+
+def _versions(folder: Path) -> tuple[Path, ...]:
+    if not folder.is_dir():
+        return ()
+    found = [path for path in folder.iterdir() if _VERSION.fullmatch(path.name)]
+    return tuple(sorted(path for path in found if (path / MANIFEST).is_file()))

@@ -1,5 +1,6 @@
 """Submit, stop, resume; the supervisor that places runs; the processes that do the work."""
 
+from dlcore.queue.datasets import remove_dataset
 from dlcore.queue.requests import (
     delete,
     position,
@@ -16,6 +17,7 @@ __all__ = [
     "ensure_worker",
     "position",
     "queue_length",
+    "remove_dataset",
     "request_job",
     "request_stop",
     "resume",

@@ -62,7 +62,7 @@ def totals(draft: Working, report: GraphReport) -> None:
             _("Layers"),
             len(draft.spec.model.layers),
             border=True,
-            help=_("Steps from the image to the answer."),
+            help=_("Steps from the input to the answer."),
         )
         st.metric(
             _("Parameters"),
@@ -71,7 +71,7 @@ def totals(draft: Working, report: GraphReport) -> None:
             help=_("Numbers that training changes, and a few it keeps."),
         )
         st.metric(
-            _("FLOP per image"),
+            _("FLOP per sample"),
             show.count(report.flops),
             border=True,
             help=_("Additions and multiplications of one forward pass."),
@@ -294,7 +294,7 @@ def model_table(report: GraphReport) -> None:
             "shape": _("Output shape"),
             "parameters": number(_("Parameters"), format="localized"),
             "fixed": number(_("not trained"), format="localized"),
-            "flops": number(_("FLOP per image"), format="localized"),
+            "flops": number(_("FLOP per sample"), format="localized"),
         },
     )
     st.caption(

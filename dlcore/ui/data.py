@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.datasets import CATALOGUE, DatasetFacts, available, facts
-from dlcore.datasets.fetch import FetchState, FetchStatus, fetch_status, start_fetch
+from dlcore.datasets.background import WorkState
+from dlcore.datasets.fetch import fetch_status, start_fetch
 from dlcore.errors import DlcoreError
 from dlcore.spec.base import Kind
 from dlcore.spec.cleaning import Cleaning
@@ -79,10 +80,10 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
 def _download(name: str) -> None:
     here = context()
     status = fetch_status(name, here.settings)
-    if status.state is FetchState.RUNNING:
+    if status.state is WorkState.RUNNING:
         st.fragment(_download_progress, run_every=1.0)(name)
         return
-    if status.state is FetchState.FAILED and status.reason is not None:
+    if status.state is WorkState.FAILED and status.reason is not None:
         st.error(say(status.reason), icon=":material/cloud_off:")
     if st.button(_("Download now"), type="primary", icon=":material/download:", key="download"):
         try:
@@ -95,15 +96,11 @@ def _download(name: str) -> None:
 
 def _download_progress(name: str) -> None:
     status = fetch_status(name, context().settings)
-    if status.state is not FetchState.RUNNING:
+    if status.state is not WorkState.RUNNING:
         st.rerun(scope="app")
-    st.progress(_share(status), text=_("{done} of {total}").format(
+    st.progress(status.share, text=_("{done} of {total}").format(
         done=show.size(status.done), total=show.size(status.total)
     ))  # fmt: skip
-
-
-def _share(status: FetchStatus) -> float:
-    return min(1.0, status.done / status.total) if status.total else 0.0
 
 
 def split_form(draft: Working) -> None:

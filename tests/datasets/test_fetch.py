@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from dlcore.datasets.fetch import FetchState, FetchStatus, fetch_status, main, start_fetch
+from dlcore.datasets.background import WorkState, WorkStatus
+from dlcore.datasets.fetch import fetch_status, main, start_fetch
 from dlcore.datasets.files import try_lock, write_json
 from dlcore.errors import SpecError
 
@@ -13,7 +14,7 @@ from .fixtures import settings_in
 
 def ended(name, settings):
     deadline = time.monotonic() + 30
-    while (status := fetch_status(name, settings)).state is FetchState.RUNNING:
+    while (status := fetch_status(name, settings)).state is WorkState.RUNNING:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return status
@@ -24,13 +25,13 @@ def running(done=5):
 
 
 def test_nothing_was_started_at_first(tmp_path):
-    assert fetch_status("mnist", settings_in(tmp_path)) == FetchStatus(FetchState.IDLE)
+    assert fetch_status("mnist", settings_in(tmp_path)) == WorkStatus(WorkState.IDLE)
 
 
 def test_a_dataset_is_fetched_in_a_process_of_its_own(tmp_path):
     settings = settings_in(tmp_path)
-    assert start_fetch("digits", settings).state is FetchState.RUNNING
-    assert ended("digits", settings) == FetchStatus(FetchState.DONE)
+    assert start_fetch("digits", settings).state is WorkState.RUNNING
+    assert ended("digits", settings) == WorkStatus(WorkState.DONE)
     assert len(list(settings.prepared_dir.glob("digits-*"))) == 1
 
 
@@ -39,7 +40,7 @@ def test_a_failure_keeps_its_reason_translatable(tmp_path, monkeypatch):
     settings = settings_in(tmp_path)
     start_fetch("mnist", settings)
     status = ended("mnist", settings)
-    assert status.state is FetchState.FAILED
+    assert status.state is WorkState.FAILED
     assert status.reason.template == "{file} could not be downloaded from {url}: {reason}."
     assert status.reason.params["file"] == "mnist.npz"
 
@@ -48,7 +49,7 @@ def test_a_second_start_joins_the_first(tmp_path):
     settings = settings_in(tmp_path)
     lock = try_lock(tmp_path / "home/downloads/.mnist.lock")
     write_json(tmp_path / "home/downloads/mnist.json", running())
-    assert start_fetch("mnist", settings) == FetchStatus(FetchState.RUNNING, 5, 9)
+    assert start_fetch("mnist", settings) == WorkStatus(WorkState.RUNNING, 5, 9)
     os.close(lock)
 
 
@@ -58,18 +59,18 @@ def test_a_process_that_was_killed_is_noticed(tmp_path):
     write_json(tmp_path / "home/downloads/mnist.json", running())
     child = os.posix_spawn("/bin/sleep", ["sleep", "60"], {}, file_actions=[(os.POSIX_SPAWN_DUP2, lock, 9)])
     os.close(lock)
-    assert fetch_status("mnist", settings).state is FetchState.RUNNING
+    assert fetch_status("mnist", settings).state is WorkState.RUNNING
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     status = fetch_status("mnist", settings)
-    assert status.state is FetchState.FAILED and status.done == 5
+    assert status.state is WorkState.FAILED and status.done == 5
     assert "ended before it was finished. Start it again" in status.reason.text()
 
 
 def test_done_holds_only_while_the_data_is_there(tmp_path):
     settings = settings_in(tmp_path)
     write_json(tmp_path / "home/downloads/mnist.json", {**running(), "state": "done"})
-    assert fetch_status("mnist", settings).state is FetchState.IDLE
+    assert fetch_status("mnist", settings).state is WorkState.IDLE
 
 
 def test_an_unknown_name_starts_nothing(tmp_path):

@@ -1,0 +1,108 @@
+"""A person's own data: looked at, corrected, then stored. Nothing of it is ever executed or unpacked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from dlcore.datasets.ingest.arrays import ingest_arrays, inspect_arrays, looks_like_arrays
+from dlcore.datasets.ingest.cells import ENDINGS
+from dlcore.datasets.ingest.folders import ending, ingest_folders, inspect_folders
+from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, slug
+from dlcore.datasets.ingest.tables import ingest_table, inspect_table
+from dlcore.datasets.ingest.writing import check_name, writing
+from dlcore.datasets.stored import StoredDataset
+from dlcore.errors import N_, DatasetError
+from dlcore.settings import Settings
+
+__all__ = [
+    "Choices",
+    "Proposal",
+    "SourceForm",
+    "allowed_folder",
+    "checked_name",
+    "ingest",
+    "inspect",
+    "slug",
+]
+
+NOTHING = Choices()
+
+
+def inspect(path: Path, settings: Settings, choices: Choices = NOTHING, *, origin: str = "") -> Proposal:
+    """What a file or a folder seems to be, with what a person says of it; nothing is stored.
+
+    Args:
+        path: where it lies.
+        settings: limits.
+        choices: what is not to be guessed.
+        origin: what the person calls the file, if it lies under another name.
+
+    Raises:
+        DatasetError: it is nothing that is known, damaged, or too large.
+        SpecError: a choice names a column that is not there.
+    """
+    if not path.exists():
+        raise DatasetError(
+            N_("there is no such file or folder."), hint=N_("Check the path."), where=str(path)
+        )
+    if path.is_file() and looks_like_arrays(path):
+        return inspect_arrays(path, settings, choices, origin)
+    if path.is_file() and ending(origin or path.name) in ENDINGS:
+        return inspect_table(path, settings, choices, origin)
+    return inspect_folders(path, settings, choices, origin)
+
+
+def ingest(
+    path: Path,
+    settings: Settings,
+    choices: Choices = NOTHING,
+    *,
+    owner: str,
+    origin: str = "",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> StoredDataset:
+    """Stores a file or a folder as a dataset of one's own.
+
+    One bad file never sinks the rest: what cannot be used is listed with its reason, unless nothing is
+    left. The same content under the same name is stored once.
+
+    Args:
+        path: where it lies; it is only read.
+        settings: limits, and where datasets are stored.
+        choices: what is not to be guessed.
+        owner: whose it will be.
+        origin: what the person calls the file, if it lies under another name.
+        progress: told how many of how many files are read.
+
+    Raises:
+        DatasetError: nothing in it can be used, the name is taken, or there is no room.
+    """
+    proposal = inspect(path, settings, choices, origin=origin)
+    check_name(proposal.name, settings, owner)
+    with writing(settings) as draft:
+        match proposal.form:
+            case SourceForm.ARRAYS:
+                facts, statistics = ingest_arrays(path, settings, proposal, draft)
+            case SourceForm.TABLE:
+                facts, statistics = ingest_table(path, settings, proposal, draft)
+            case SourceForm.FILES:
+                facts, statistics = ingest_folders(path, settings, proposal, draft, progress)
+        return draft.finish(replace(facts, owner=owner), statistics, origin or path.name)
+
+
+def allowed_folder(path: Path, settings: Settings) -> Path:
+    """A folder of this machine that pages may take data from.
+
+    Raises:
+        DatasetError: it does not lie under one of `settings.data_roots`.
+    """
+    real = path.expanduser().resolve()
+    if not any(real.is_relative_to(root.expanduser().resolve()) for root in settings.data_roots):
+        raise DatasetError(
+            N_("data may not be read from this folder."),
+            hint=N_("Whoever runs the server can allow it with DLCORE_DATA_ROOTS."),
+            where=str(path),
+        )
+    return real

@@ -1,0 +1,277 @@
+"""Tables from files: rows of text, read without evaluating anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import charset_normalizer
+import pandas as pd
+import pyarrow as pa
+
+from dlcore.datasets.ingest.members import DAMAGE
+from dlcore.datasets.ingest.proposal import Choices, clean
+from dlcore.datasets.stored import Refused
+from dlcore.errors import N_, DatasetError, Message
+from dlcore.settings import Settings
+
+ENDINGS = frozenset({"csv", "tsv", "tab", "txt", "data", "parquet", "xlsx"})
+_HEAD = 2**18
+"""Bytes that are looked at to tell encoding and delimiter."""
+_DELIMITERS = (",", ";", "\t", "|")
+_ZIP_MAGIC, _PARQUET_MAGIC = b"PK\x03\x04", b"PAR1"
+_MOST_REFUSED = 1_000
+
+
+@dataclass
+class Cells:
+    """A table as text: every cell as it stands in the file, or a number or time that its format knows.
+
+    Attributes:
+        frame: columns by their names in the file.
+        refused: rows that could not be read.
+    """
+
+    frame: pd.DataFrame
+    delimiter: str = ""
+    encoding: str = ""
+    header: bool = True
+    refused: list[Refused] = field(default_factory=list)
+    refused_count: int = 0
+
+
+def read_cells(path: Path, settings: Settings, choices: Choices, *, most: int | None = None) -> Cells:
+    """The table in a file.
+
+    Args:
+        path: CSV, TSV, Parquet or XLSX; its first bytes decide which.
+        settings: limits.
+        choices: may name delimiter, encoding, and whether there is a header.
+        most: read so many rows at most.
+
+    Raises:
+        DatasetError: it is no table, or too large.
+    """
+    if path.stat().st_size > settings.max_table_bytes:
+        raise DatasetError(
+            N_("the table is larger than {limit} MB."),
+            hint=N_("Store it as Parquet, or with fewer columns or rows."),
+            limit=settings.max_table_bytes // 2**20,
+        )
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    try:
+        if head.startswith(_PARQUET_MAGIC):
+            cells = _parquet(path, most)
+        elif head.startswith(_ZIP_MAGIC):
+            cells = _sheet(path, settings, choices)
+        else:
+            cells = _text(path, head, settings, choices, most)
+    except (*DAMAGE, pa.ArrowException, csv.Error, UnicodeError, OSError) as error:
+        raise DatasetError(
+            N_("the table cannot be read: {reason}."),
+            hint=N_("Save it as CSV in UTF-8, then try again."),
+            reason=clean(str(error)) or type(error).__name__,
+        ) from error
+    return _checked(cells, settings)
+
+
+def _checked(cells: Cells, settings: Settings) -> Cells:
+    if not len(cells.frame.columns):
+        raise DatasetError(N_("there is no table in it."), hint=N_("Choose another file."))
+    if len(cells.frame.columns) > settings.max_columns:
+        raise DatasetError(
+            N_("the table has more than {limit} columns."),
+            hint=N_("Leave some out."),
+            limit=settings.max_columns,
+        )
+    return cells
+
+
+def _parquet(path: Path, most: int | None) -> Cells:
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(path)
+    if most is not None:
+        batches = list(file.iter_batches(batch_size=most))[:1]
+        table = pa.Table.from_batches(batches, file.schema_arrow)
+    else:
+        table = file.read()
+    frame = table.to_pandas()
+    frame.columns = unique_names([str(name) for name in frame.columns])
+    return Cells(frame.reset_index(drop=True))
+
+
+def _sheet(path: Path, settings: Settings, choices: Choices) -> Cells:
+    """The first sheet; what formulas last gave, for none is evaluated."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(info.file_size for info in archive.infolist())
+    if unpacked > settings.max_table_bytes:
+        raise DatasetError(N_("the workbook unpacks to too much."), hint=N_("Save the sheet as CSV."))
+    try:
+        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    except CalamineError as error:
+        raise ValueError(str(error)) from error
+    width = max((len(row) for row in rows), default=0)
+    texts = [["" if cell is None else _cell_text(cell) for cell in row] for row in rows]
+    return _table(iter(texts), width, settings, choices)
+
+
+def _cell_text(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell.isoformat(sep=" ") if hasattr(cell, "hour") else str(cell)
+
+
+def _text(path: Path, head: bytes, settings: Settings, choices: Choices, most: int | None) -> Cells:
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DatasetError(
+            N_("this is no text, so no CSV."), hint=N_("Choose a CSV, TSV, Parquet or XLSX file.")
+        )
+    encoding = choices.encoding or encoding_of(head)
+    start = head.decode(encoding, errors="replace")
+    delimiter = choices.delimiter or delimiter_of(start)
+    csv.field_size_limit(settings.max_cell_chars)
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        reader = csv.reader((line.replace("\0", "") for line in file), delimiter=delimiter)
+        width = _width(start, delimiter)
+        cells = _table(_limited(reader, most), width, settings, choices)
+    cells.delimiter, cells.encoding = delimiter, encoding
+    return cells
+
+
+def _limited(rows: Iterable[list[str]], most: int | None) -> Iterator[list[str]]:
+    for count, row in enumerate(rows):
+        if most is not None and count > most:
+            return
+        yield row
+
+
+def encoding_of(head: bytes) -> str:
+    """The encoding of a text that begins so; UTF-8 unless it cannot be."""
+    for encoding in ("utf-8-sig", "utf-16"):
+        if encoding == "utf-16" and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            continue
+        try:
+            # The last few bytes may be the beginning of a character.
+            head[: max(0, len(head) - 4)].decode(encoding)
+            return encoding
+        except UnicodeDecodeError:
+            continue
+    found = charset_normalizer.from_bytes(head[:65_536]).best()
+    return found.encoding if found is not None else "latin-1"
+
+
+def delimiter_of(start: str) -> str:
+    r"""What most evenly divides the first lines; a comma if nothing does.
+
+    Example:
+        >>> delimiter_of("a;b,c;d\n1;2,5;3\n")
+        ';'
+    """
+    best, delimiter = 0.0, ","
+    for candidate in _DELIMITERS:
+        widths = Counter(len(row) for row in _first_rows(start, candidate))
+        if not widths:
+            continue
+        width, count = widths.most_common(1)[0]
+        score = count / widths.total() * (width > 1) + min(width, 100) / 1e4
+        if width > 1 and score > best:
+            best, delimiter = score, candidate
+    return delimiter
+
+
+def _first_rows(start: str, delimiter: str) -> list[list[str]]:
+    lines = io.StringIO(start[: start.rfind("\n") + 1] or start, newline="")
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(lines, delimiter=delimiter):
+            rows.append(row)
+            if len(rows) == 100:
+                break
+    except csv.Error:
+        return rows
+    return rows
+
+
+def _width(start: str, delimiter: str) -> int:
+    """How many fields a row has: as many as most of the first ones."""
+    widths = Counter(len(row) for row in _first_rows(start, delimiter) if row)
+    return widths.most_common(1)[0][0] if widths else 0
+
+
+def _table(rows: Iterator[list[str]], width: int, settings: Settings, choices: Choices) -> Cells:
+    """Rows made into columns; those with another number of fields are refused one by one."""
+    cells = Cells(pd.DataFrame())
+    kept: list[list[str]] = []
+    for number, row in enumerate(rows, start=1):
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != width:
+            cells.refused_count += 1
+            if len(cells.refused) < _MOST_REFUSED:
+                reason = Message(
+                    N_("it has {got} fields, the others {expected}."),
+                    params={"got": len(row), "expected": width},
+                )
+                cells.refused.append(Refused(f"row {number}", reason))
+            continue
+        kept.append(row)
+    cells.header = choices.header if choices.header is not None else has_header(kept[:200])
+    names = kept.pop(0) if cells.header and kept else [f"column {i + 1}" for i in range(width)]
+    columns = zip(*kept, strict=True) if kept else ([] for _ in range(width))
+    data = {i: list(column) for i, column in enumerate(columns)}
+    cells.frame = pd.DataFrame(data, dtype=object)
+    cells.frame.columns = unique_names([clean(name.strip()) for name in names])
+    return cells
+
+
+def has_header(rows: list[list[str]]) -> bool:
+    """Whether the first row names the columns: no number in it, and none twice, unlike what is below."""
+    if not rows:
+        return False
+    first = [cell.strip() for cell in rows[0]]
+    if any(_is_number(cell) for cell in first) or len(set(first)) < len(first) or "" in first[1:]:
+        return False
+    rest = rows[1:]
+    if not rest:
+        return False
+    below = [{row[i].strip() for row in rest} for i in range(len(first))]
+    numeric = any(any(_is_number(cell) for cell in column) for column in below)
+    return numeric or all(cell not in column for cell, column in zip(first, below, strict=True))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def unique_names(names: list[str]) -> list[str]:
+    """Names of columns, each once: empty ones get a number, repeated ones another.
+
+    Example:
+        >>> unique_names(["a", "", "a"])
+        ['a', 'column 2', 'a 2']
+    """
+    taken: dict[str, int] = {}
+    found = []
+    for index, name in enumerate(names, start=1):
+        stem = name or f"column {index}"
+        unique, number = stem, 1
+        while unique in taken:
+            number += 1
+            unique = f"{stem} {number}"
+        taken[unique] = index
+        found.append(unique)
+    return found

@@ -1,0 +1,391 @@
+"""Images, recordings and texts in a folder a class."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from dlcore.datasets.ingest.members import Member, members
+from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, slug
+from dlcore.datasets.ingest.writing import Draft
+from dlcore.datasets.media import (
+    AUDIO_ENDINGS,
+    IMAGE_ENDINGS,
+    BadFileError,
+    decode_image,
+    decode_sound,
+    perceptual_hash,
+)
+from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
+from dlcore.datasets.stored import Refused
+from dlcore.errors import N_, DatasetError, Message
+from dlcore.settings import Settings
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
+
+TEXT_ENDINGS = frozenset({"txt", "text"})
+NESTED = frozenset({"zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar"})
+_KINDS = ((DataKind.IMAGE, IMAGE_ENDINGS), (DataKind.AUDIO, AUDIO_ENDINGS), (DataKind.TEXT, TEXT_ENDINGS))
+_PARTS = {
+    "train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST, "val": VALIDATION,
+    "valid": VALIDATION, "validation": VALIDATION, "dev": VALIDATION,
+}  # fmt: skip
+_PREVIEW = 200
+_BATCH = 1_000
+_LONGEST_PATTERN = 200
+
+Progress = Callable[[int, int], None]
+
+
+def ending(name: str) -> str:
+    """What comes after the last dot, in small letters."""
+    return name.rpartition(".")[2].lower() if "." in name.rsplit("/", 1)[-1] else ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the folders of an archive are meant.
+
+    Attributes:
+        skip: how many folders stand around everything.
+        has_parts: whether the first folder within is train, test or validation.
+    """
+
+    skip: int
+    has_parts: bool
+
+    def place(self, name: str) -> tuple[str, str] | None:
+        """The part and the class of a file; None if it lies in no class's folder."""
+        folders = name.split("/")[self.skip : -1]
+        part = ""
+        if self.has_parts:
+            part = _PARTS.get(folders[0].lower(), "") if folders else ""
+            folders = folders[1:]
+        return (part, folders[0]) if folders and (part or not self.has_parts) else None
+
+
+def layout_of(names: Iterable[str]) -> Layout:
+    """The layout that fits the files' names."""
+    folders = [name.split("/")[:-1] for name in names]
+    skip = 0
+    while folders and all(len(one) > skip + 1 for one in folders):
+        first = {one[skip] for one in folders}
+        if len(first) > 1 or next(iter(first)).lower() in _PARTS:
+            break
+        skip += 1
+    first = {one[skip].lower() for one in folders if len(one) > skip}
+    return Layout(skip, bool(first) and first <= set(_PARTS) and TRAIN in {_PARTS[name] for name in first})
+
+
+def kind_of(names: Iterable[str]) -> DataKind | None:
+    """What most of the files are; None if none of them is known."""
+    counts = Counter(kind for name in names for kind, known in _KINDS if ending(name) in known)
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def guessed_group(names: list[str]) -> str:
+    """A pattern for the part of a file's name that may tell a group (a speaker), or nothing.
+
+    Example:
+        >>> guessed_group(["0/0_ann_1.wav", "1/1_bob_2.wav", "1/1_ann_3.wav", "0/0_bob_4.wav"])
+        '^[^_]*_([^_]*)_'
+    """
+    stems = [name.rsplit("/", 1)[-1].rpartition(".")[0].split("_") for name in names]
+    if not stems or len({len(stem) for stem in stems}) != 1 or len(stems[0]) < 3:
+        return ""
+    classes = [name.split("/")[-2] if "/" in name else "" for name in names]
+    for place in range(len(stems[0]) - 1):
+        values = {stem[place] for stem in stems}
+        is_class = all(stem[place] == label for stem, label in zip(stems, classes, strict=True))
+        if not is_class and 2 <= len(values) <= len(names) / 2:
+            return "^" + "[^_]*_" * place + "([^_]*)_"
+    return ""
+
+
+def compiled_group(pattern: str) -> re.Pattern[str] | None:
+    """The pattern that tells the group, made ready.
+
+    Raises:
+        DatasetError: it is no pattern with one group, or one that could take for ever.
+    """
+    if not pattern:
+        return None
+    try:
+        made = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        made = None
+    # A repeated group is what makes patterns take exponential time.
+    if made is None or made.groups != 1 or len(pattern) > _LONGEST_PATTERN or re.search(r"\)[*+?{]", pattern):
+        raise DatasetError(
+            N_("expected a pattern with one pair of parentheses, not repeated, got '{got}'."),
+            hint=N_("Write ^[^_]*_([^_]*)_ for what stands between the first two underscores."),
+            where="group",
+            got=pattern[:80],
+        )
+    return made
+
+
+def inspect_folders(path: Path, settings: Settings, choices: Choices, origin: str) -> Proposal:
+    """What the files of an archive or a folder seem to be.
+
+    Raises:
+        DatasetError: no file of a known kind lies in a folder of its class.
+    """
+    with members(path, settings) as found:
+        listed = [(member.name, member.refused) for member in found]
+    fine = [name for name, problem in listed if problem is None]
+    kind = choices.kind or kind_of(fine)
+    endings = dict(_KINDS).get(kind) if kind else None
+    if kind is None or endings is None:
+        raise DatasetError(
+            N_("there is no image, recording or text in it that is known."),
+            hint=N_(
+                "Pack PNG, JPEG, GIF, BMP, WebP, TIFF, WAV, FLAC, Ogg or TXT files, in a folder a class."
+            ),
+        )
+    usable = [name for name in fine if ending(name) in endings]
+    layout = layout_of(usable)
+    placed = [(name, layout.place(name)) for name in usable]
+    classes, counts = _counted(place for _, place in placed if place)
+    guessed = guessed_group(usable) if kind is DataKind.AUDIO else ""
+    group = guessed if choices.group is None else choices.group
+    compiled_group(group)
+    task = choices.task or (Task.BINARY if len(classes) == 2 else Task.MULTICLASS)
+    refused = [Refused(name, problem.message) for name, problem in listed if problem is not None]
+    return Proposal(
+        form=SourceForm.FILES,
+        name=checked_name(choices.name or slug(origin or path.name)),
+        title=choices.title or (origin or path.name).rsplit("/", 1)[-1],
+        kind=kind,
+        task=task,
+        samples=sum(1 for _, place in placed if place),
+        classes=classes,
+        counts=counts,
+        group=group,
+        kinds=tuple(one for one, known in _KINDS if any(ending(name) in known for name in fine)),
+        tasks=(Task.BINARY, Task.MULTICLASS) if len(classes) == 2 else (Task.MULTICLASS,),
+        preview_header=("file", "part", "class", "group"),
+        preview=_preview(placed, group),
+        warnings=_warnings(classes),
+        refused=tuple(refused[:_PREVIEW]),
+        refused_count=len(refused) + len(fine) - sum(1 for _, place in placed if place),
+    )
+
+
+def _counted(
+    places: Iterable[tuple[str, str]],
+) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
+    """The classes, and how many files of each there are, part by part."""
+    found = Counter(places)
+    classes = natural({label for _, label in found})
+    if not classes:
+        raise DatasetError(
+            N_("the files lie in no folders that tell their classes."),
+            hint=N_("Put the files of each class into a folder with the class's name."),
+        )
+    parts = sorted({part for part, _ in found})
+    return classes, {part: tuple(found[part, label] for label in classes) for part in parts}
+
+
+def _preview(placed: list[tuple[str, tuple[str, str] | None]], group: str) -> tuple[tuple[str, ...], ...]:
+    pattern = compiled_group(group)
+    step = max(1, len(placed) // _PREVIEW)
+    return tuple(
+        (name, place[0], place[1], _group(pattern, name)) for name, place in placed[::step] if place
+    )[:_PREVIEW]
+
+
+def _group(pattern: re.Pattern[str] | None, name: str) -> str:
+    found = pattern.search(name.rsplit("/", 1)[-1]) if pattern else None
+    return (found[1] or "") if found else ""
+
+
+def _warnings(classes: tuple[str, ...]) -> tuple[Message, ...]:
+    if len(classes) > 1:
+        return ()
+    return (Message(N_("there is only one class, so there is nothing to tell apart.")),)
+
+
+@dataclass
+class _Taken:
+    """What is gathered while the files are read."""
+
+    classes: tuple[str, ...]
+    labels: list[int] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    groups: bool = False
+    sizes: Counter[tuple[int, ...]] = field(default_factory=Counter)
+    rates: Counter[int] = field(default_factory=Counter)
+    seconds: float = 0.0
+    words: list[int] = field(default_factory=list)
+
+
+def ingest_folders(
+    path: Path, settings: Settings, proposal: Proposal, draft: Draft, progress: Progress
+) -> tuple[DatasetFacts, dict[str, Any]]:
+    """Reads every file, and gives the facts and the statistics of what was taken in."""
+    endings, pattern = dict(_KINDS)[proposal.kind], compiled_group(proposal.group)
+    with members(path, settings) as found:
+        names = [m.name for m in found if m.refused is None and ending(m.name) in endings]
+    layout, taken = layout_of(names), _Taken(proposal.classes)
+    rows: list[dict[str, Any]] = []
+    with members(path, settings) as found:
+        for done, member in enumerate(found):
+            progress(done, len(names))
+            try:
+                rows.append(_row(member, endings, layout, pattern, proposal, settings, draft, taken))
+            except BadFileError as error:
+                draft.refuse(member.name, error.message)
+            if len(rows) == _BATCH:
+                draft.rows(pa.RecordBatch.from_pylist(rows, _SCHEMAS[proposal.kind]))
+                rows.clear()
+    if rows:
+        draft.rows(pa.RecordBatch.from_pylist(rows, _SCHEMAS[proposal.kind]))
+    return _facts(proposal, taken, draft)
+
+
+def _row(
+    member: Member,
+    endings: frozenset[str],
+    layout: Layout,
+    pattern: re.Pattern[str] | None,
+    proposal: Proposal,
+    settings: Settings,
+    draft: Draft,
+    taken: _Taken,
+) -> dict[str, Any]:
+    """One sample; raises why it is none."""
+    if member.refused is not None:
+        raise member.refused
+    if ending(member.name) in NESTED:
+        raise BadFileError(N_("archives within archives are not opened."))
+    if ending(member.name) not in endings:
+        raise BadFileError(N_("it is of another kind than the rest."))
+    place = layout.place(member.name)
+    if place is None or place[1] not in taken.classes:
+        raise BadFileError(N_("it lies in no class's folder."))
+    data = member.read()
+    row: dict[str, Any] = {"name": member.name, "part": place[0], "group": _group(pattern, member.name)}
+    match proposal.kind:
+        case DataKind.IMAGE:
+            row |= _image(data, settings, taken)
+        case DataKind.AUDIO:
+            row |= _sound(data, settings, taken)
+        case _:
+            row |= _text(data, taken)
+    if proposal.kind is not DataKind.TEXT:
+        row["offset"], row["size"] = draft.blob(data)
+    taken.groups |= bool(row["group"])
+    taken.labels.append(taken.classes.index(place[1]))
+    taken.parts.append(place[0])
+    return row
+
+
+def _image(data: bytes, settings: Settings, taken: _Taken) -> dict[str, Any]:
+    pixels = decode_image(data, max_pixels=settings.max_pixels)
+    taken.sizes[pixels.shape] += 1
+    height, width, channels = pixels.shape
+    digest = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    return {
+        "digest": digest, "height": height, "width": width, "channels": channels,
+        "phash": perceptual_hash(pixels),
+    }  # fmt: skip
+
+
+def _sound(data: bytes, settings: Settings, taken: _Taken) -> dict[str, Any]:
+    sound = decode_sound(data, max_seconds=settings.max_audio_seconds)
+    taken.rates[sound.rate] += 1
+    taken.seconds = max(taken.seconds, sound.seconds)
+    return {
+        "digest": hashlib.sha256(sound.samples.tobytes()).hexdigest(), "rate": sound.rate,
+        "seconds": sound.seconds, "channels": sound.samples.shape[1],
+    }  # fmt: skip
+
+
+def _text(data: bytes, taken: _Taken) -> dict[str, Any]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadFileError(N_("it is not text in UTF-8.")) from error
+    if "\0" in text or not text.strip():
+        raise BadFileError(N_("there is no text in it."))
+    taken.words.append(len(text.split()))
+    return {"text": text}
+
+
+_FILE = [
+    ("name", pa.string()), ("part", pa.string()), ("group", pa.string()), ("offset", pa.int64()),
+    ("size", pa.int64()), ("digest", pa.string()),
+]  # fmt: skip
+_SCHEMAS = {
+    DataKind.IMAGE: pa.schema(
+        [
+            *_FILE,
+            ("height", pa.int32()),
+            ("width", pa.int32()),
+            ("channels", pa.int32()),
+            ("phash", pa.string()),
+        ]
+    ),
+    DataKind.AUDIO: pa.schema(
+        [*_FILE, ("rate", pa.int32()), ("seconds", pa.float64()), ("channels", pa.int32())]
+    ),
+    DataKind.TEXT: pa.schema(
+        [("name", pa.string()), ("part", pa.string()), ("group", pa.string()), ("text", pa.string())]
+    ),
+}
+
+
+def _facts(proposal: Proposal, taken: _Taken, draft: Draft) -> tuple[DatasetFacts, dict[str, Any]]:
+    labels, parts = np.array(taken.labels, np.int64), np.array(taken.parts, np.str_)
+    counts = np.bincount(labels, minlength=len(taken.classes))
+    for name, count in zip(taken.classes, counts, strict=True):
+        if not count:
+            draft.refuse(name, Message(N_("no file of this class could be used.")))
+    kept = np.flatnonzero(counts)
+    # Classes that lost all their files are no classes any more.
+    draft.targets(np.searchsorted(kept, labels).astype(np.int64))
+    shapes = {shape[-1] for shape in taken.sizes}
+    sides = {shape[:2] for shape in taken.sizes}
+    # Grey images among coloured ones become coloured.
+    shape = (*next(iter(sides)), max(shapes)) if len(sides) == 1 else None
+    task = proposal.task if len(kept) == 2 or proposal.task is not Task.BINARY else Task.MULTICLASS
+    column = Column("text", ColumnType.TEXT, ColumnRole.FEATURE, (), len(labels), 0)
+    facts = DatasetFacts(
+        name=proposal.name,
+        title=proposal.title,
+        description="",
+        task=task,
+        input_shape=shape,
+        classes=tuple(taken.classes[i] for i in kept),
+        train_size=int(((parts == "") | (parts == TRAIN)).sum()),
+        test_size=int((parts == TEST).sum()),
+        validation_size=int((parts == VALIDATION).sum()),
+        licence="",
+        source="",
+        citation="",
+        kind=proposal.kind,
+        sample_rate=taken.rates.most_common(1)[0][0] if taken.rates else 0,
+        seconds=taken.seconds,
+        columns=(column,) if proposal.kind is DataKind.TEXT else (),
+        has_groups=taken.groups,
+        class_counts=tuple(int(counts[i]) for i in kept),
+    )
+    statistics: dict[str, Any] = {"counts": dict(_counts(parts, labels, kept))}
+    if taken.sizes:
+        statistics |= {"sizes": [[*s, n] for s, n in taken.sizes.most_common(20)], "channels": sorted(shapes)}
+    if taken.words:
+        statistics["words"] = [int(q) for q in np.quantile(taken.words, [0, 0.5, 0.95, 1])]
+    return facts, statistics
+
+
+def _counts(parts: Any, labels: Any, kept: Any) -> Iterator[tuple[str, list[int]]]:
+    for part in sorted(set(parts.tolist())):
+        yield part, np.bincount(labels[parts == part], minlength=int(kept.max(initial=0)) + 1)[kept].tolist()

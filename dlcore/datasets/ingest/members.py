@@ -1,0 +1,215 @@
+"""The files inside an archive or a folder, one after the other; nothing is ever unpacked to the disk."""
+
+from __future__ import annotations
+
+import lzma
+import os
+import re
+import stat
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcore.datasets.ingest.proposal import clean
+from dlcore.datasets.media import BadFileError
+from dlcore.errors import N_, DatasetError
+from dlcore.settings import Settings
+
+DAMAGE = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error,
+    EOFError, NotImplementedError, RuntimeError, ValueError, IndexError, KeyError, OverflowError, TypeError,
+)  # fmt: skip
+"""What the readers of archives raise at files that are not what they should be."""
+
+ALWAYS_ALLOWED = 64 * 2**20
+"""What any archive may unpack to, however small it is."""
+
+_CLUTTER = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)")
+_DRIVE = re.compile(r"^[A-Za-z]:")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file within.
+
+    Attributes:
+        name: its path, with `/`, as it can be shown.
+        size: in bytes, as the archive says.
+        read: gives its bytes.
+        refused: why it cannot be taken in, if so.
+    """
+
+    name: str
+    size: int
+    read: Callable[[], bytes]
+    refused: BadFileError | None = None
+
+
+@contextmanager
+def members(path: Path, settings: Settings) -> Iterator[Iterator[Member]]:
+    """The files in a folder, a zip or a tar; those that cannot be taken in say why.
+
+    Raises:
+        DatasetError: it is none of them, damaged, or unpacks to more than the limits allow.
+    """
+    try:
+        if path.is_dir():
+            yield _of_folder(path, settings)
+        elif zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                yield _of_zip(archive, path, settings)
+        elif tarfile.is_tarfile(path):
+            with tarfile.open(path, "r:*") as archive:
+                yield _of_tar(archive, path, settings)
+        else:
+            raise DatasetError(
+                N_("this is no zip, tar or folder."), hint=N_("Pack the files as a zip, then try again.")
+            )
+    except DAMAGE as error:
+        raise _damaged(error) from error
+    except OSError as error:
+        raise DatasetError(
+            N_("it cannot be read: {reason}."),
+            hint=N_("Check the path and its permissions."),
+            reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+def _damaged(error: Exception) -> DatasetError:
+    return DatasetError(
+        N_("the archive is damaged: {reason}."),
+        hint=N_("Pack it again."),
+        reason=clean(str(error)) or type(error).__name__,
+    )
+
+
+class _Limits:
+    """Counts what an archive unpacks to, as it says and as it is."""
+
+    def __init__(self, packed: int, settings: Settings) -> None:
+        self._settings = settings
+        self._most = min(settings.max_dataset_bytes, max(ALWAYS_ALLOWED, packed * settings.max_ratio))
+        self._bytes = self._members = 0
+        self._names: set[str] = set()
+
+    def count(self, size: int) -> None:
+        """Takes one more member into account.
+
+        Raises:
+            DatasetError: that is too much.
+        """
+        self._members += 1
+        self._bytes += max(0, size)
+        if self._members > self._settings.max_members:
+            raise DatasetError(
+                N_("it holds more than {limit} files."),
+                hint=N_("Divide it into several datasets."),
+                limit=f"{self._settings.max_members:,}",
+            )
+        if self._bytes > self._most:
+            raise DatasetError(
+                N_("it unpacks to more than {limit} MB."),
+                hint=N_("An archive that grows so much is not taken in; pack fewer or smaller files."),
+                limit=f"{self._most // 10**6:,}",
+            )
+
+    def problem(self, name: str, size: int) -> BadFileError | None:
+        """Why a member of that name and size is not taken in."""
+        parts = name.replace("\\", "/").split("/")
+        if name.startswith(("/", "\\")) or _DRIVE.match(name) or ".." in parts or "\0" in name:
+            return BadFileError(N_("its name leads out of the archive."))
+        if name in self._names:
+            return BadFileError(N_("another file has the same name."))
+        self._names.add(name)
+        if size > self._settings.max_file_bytes:
+            return BadFileError(
+                N_("it is larger than {limit} MB."), limit=self._settings.max_file_bytes // 2**20
+            )
+        return None
+
+
+def _of_folder(root: Path, settings: Settings) -> Iterator[Member]:
+    limits = _Limits(settings.max_dataset_bytes, settings)
+    for folder, folders, files in os.walk(root, followlinks=False):
+        folders.sort()
+        for file in sorted(files):
+            path = Path(folder) / file
+            name = path.relative_to(root).as_posix()
+            if _CLUTTER.search(name):
+                continue
+            about = path.lstat()
+            limits.count(about.st_size)
+            problem = limits.problem(name, about.st_size)
+            if not stat.S_ISREG(about.st_mode):
+                problem = BadFileError(N_("it is a link or a device, not a file."))
+            yield Member(clean(name), about.st_size, path.read_bytes, problem)
+
+
+def _of_zip(archive: zipfile.ZipFile, path: Path, settings: Settings) -> Iterator[Member]:
+    limits = _Limits(path.stat().st_size, settings)
+    infos = archive.infolist()
+    _refuse_overlaps(infos)
+    for info in infos:
+        if info.is_dir() or _CLUTTER.search(info.filename):
+            continue
+        limits.count(info.file_size)
+        problem = limits.problem(info.filename, info.file_size)
+        if stat.S_ISLNK(info.external_attr >> 16):
+            problem = BadFileError(N_("it is a link or a device, not a file."))
+        elif info.flag_bits & 1:
+            problem = BadFileError(N_("it is encrypted."), hint=N_("Pack it without a password."))
+        yield Member(clean(info.filename), info.file_size, _zip_reader(archive, info), problem)
+
+
+def _refuse_overlaps(infos: list[zipfile.ZipInfo]) -> None:
+    """Entries that share bytes are how small archives grow without bound."""
+    end = 0
+    for info in sorted(infos, key=lambda one: one.header_offset):
+        if info.header_offset < end:
+            raise DatasetError(N_("files within the archive overlap."), hint=N_("Pack it again."))
+        end = info.header_offset + info.compress_size
+
+
+def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            with archive.open(info) as file:
+                data = file.read(info.file_size + 1)
+        except (*DAMAGE, OSError) as error:
+            raise BadFileError(N_("it is damaged within the archive.")) from error
+        if len(data) != info.file_size:
+            raise BadFileError(N_("it is not as large as the archive says."))
+        return data
+
+    return read
+
+
+def _of_tar(archive: tarfile.TarFile, path: Path, settings: Settings) -> Iterator[Member]:
+    limits = _Limits(path.stat().st_size, settings)
+    for info in archive:
+        if info.isdir() or _CLUTTER.search(info.name):
+            continue
+        limits.count(info.size)
+        problem = limits.problem(info.name, info.size)
+        if not info.isreg() or info.issparse():
+            problem = BadFileError(N_("it is a link or a device, not a file."))
+        yield Member(clean(info.name), info.size, _tar_reader(archive, info), problem)
+
+
+def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            file = archive.extractfile(info)
+            data = b"" if file is None else file.read(info.size + 1)
+        except (*DAMAGE, OSError) as error:
+            raise BadFileError(N_("it is damaged within the archive.")) from error
+        if len(data) != info.size:
+            raise BadFileError(N_("it is not as large as the archive says."))
+        return data
+
+    return read

@@ -1,0 +1,173 @@
+"""What a file seems to be, and what a person says it is."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from dlcore.datasets.stored import NAME, Refused
+from dlcore.errors import N_, DatasetError, Message, shown
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
+
+_LONGEST_SHOWN = 200
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+class SourceForm(StrEnum):
+    """How a person's data is packed."""
+
+    FILES = "files"
+    TABLE = "table"
+    ARRAYS = "arrays"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a person says of the data; what is left empty is guessed.
+
+    Attributes:
+        name: what specs call it: small letters, digits, `-` and `_`.
+        title: for people.
+        roles, types: of columns, by name; those that are not named are guessed.
+        group: of files, a pattern with one pair of parentheses, around what tells the group in a
+            file's name (`^[^_]+_([^_]+)_`); of tables, the name of a column.
+        delimiter, encoding: of CSV files.
+        header: whether a table's first row holds the columns' names.
+    """
+
+    name: str = ""
+    title: str = ""
+    kind: DataKind | None = None
+    task: Task | None = None
+    roles: Mapping[str, ColumnRole] = field(default_factory=dict)
+    types: Mapping[str, ColumnType] = field(default_factory=dict)
+    group: str | None = None
+    delimiter: str = ""
+    encoding: str = ""
+    header: bool | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form."""
+        return {**vars(self), "roles": dict(self.roles), "types": dict(self.types)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Choices:
+        """The inverse of `to_dict`, also after a way through JSON."""
+        changed = {
+            "kind": DataKind(data["kind"]) if data["kind"] else None,
+            "task": Task(data["task"]) if data["task"] else None,
+            "roles": {name: ColumnRole(role) for name, role in data["roles"].items()},
+            "types": {name: ColumnType(type_) for name, type_ in data["types"].items()},
+        }
+        return cls(**{**data, **changed})
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a file seems to be, with a person's choices applied; nothing is stored yet.
+
+    Attributes:
+        name, title: proposed from the file's name.
+        samples: how many there seem to be.
+        exact: whether all was looked at, not only the beginning of a large file.
+        classes: in the order of the labels; empty where there are none, or too many.
+        counts: samples of each class, by part ("train", "validation", "test", or "" for not said).
+        columns: of a table, in order.
+        group: of files, the pattern that tells the group; of tables, the column; empty: none.
+        kinds, tasks: what it may be taken for as well.
+        preview_header, preview: the first rows of a table, or names of files with part and class.
+        warnings: what a person should know before going on.
+        refused: files or rows that will not be taken in, as far as was looked.
+    """
+
+    form: SourceForm
+    name: str
+    title: str
+    kind: DataKind
+    task: Task
+    samples: int = 0
+    exact: bool = True
+    classes: tuple[str, ...] = ()
+    counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+    group: str = ""
+    delimiter: str = ""
+    encoding: str = ""
+    header: bool = True
+    kinds: tuple[DataKind, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    preview_header: tuple[str, ...] = ()
+    preview: tuple[tuple[str, ...], ...] = ()
+    warnings: tuple[Message, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    refused_count: int = 0
+
+    def choices(self) -> Choices:
+        """The proposal as the choices of somebody who agrees with all of it."""
+        return Choices(
+            name=self.name,
+            title=self.title,
+            kind=self.kind,
+            task=self.task,
+            roles={column.name: column.role for column in self.columns},
+            types={column.name: column.type for column in self.columns},
+            group=self.group,
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            header=self.header if self.form is SourceForm.TABLE else None,
+        )
+
+
+def checked_name(name: str) -> str:
+    """`name`, if a dataset may be called so.
+
+    Raises:
+        DatasetError: it may not.
+    """
+    if not NAME.fullmatch(name):
+        raise DatasetError(
+            N_("a dataset cannot be called '{name}'."),
+            hint=N_("Use 1 to 64 small letters, digits, '-' and '_', a letter or digit first."),
+            name=shown(name)[1:-1],
+        )
+    return name
+
+
+def slug(text: str) -> str:
+    """A name for a dataset that comes near to `text`.
+
+    Example:
+        >>> slug("Été 2024 (final).csv"), slug("数据")
+        ('ete-2024-final', 'dataset')
+    """
+    stem = re.sub(r"(\.(tar|csv|tsv|txt|zip|tgz|gz|bz2|xz|npz|parquet|xlsx|data))+$", "", text.lower())
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:64] or "dataset"
+
+
+def clean(text: str) -> str:
+    r"""`text` as it can be shown and stored: no control characters, at most 200 characters.
+
+    Example:
+        >>> clean("a\x00b\u202ec")
+        'a\ufffdb\ufffdc'
+    """
+    seen = _UNSEEN.sub("\ufffd", text)
+    return seen if len(seen) <= _LONGEST_SHOWN else f"{seen[:120]}…{seen[-79:]}"
+
+
+def natural(names: set[str]) -> tuple[str, ...]:
+    """Names in the order a person expects: numbers by value, all else by letters.
+
+    Example:
+        >>> natural({"10", "9", "1"}), natural({"b", "a", "10"})
+        (('1', '9', '10'), ('10', 'a', 'b'))
+    """
+    try:
+        return tuple(sorted(names, key=lambda name: (float(name), name)))
+    except ValueError:
+        return tuple(sorted(names))

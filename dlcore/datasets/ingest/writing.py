@@ -1,0 +1,266 @@
+"""A dataset on its way to the disk: seen by nobody until it is whole."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dlcore.datasets.catalogue import CATALOGUE
+from dlcore.datasets.ingest.proposal import checked_name
+from dlcore.datasets.stored import (
+    ARRAY,
+    BLOBS,
+    FORMAT,
+    MANIFEST,
+    PART_PREFIX,
+    SAMPLES,
+    TARGETS,
+    Refused,
+    StoredDataset,
+    discard_if_empty,
+    exclusive,
+    opened,
+    stored,
+    versions,
+)
+from dlcore.errors import N_, DatasetError, Message
+from dlcore.settings import Settings
+from dlcore.spec.data import DatasetFacts
+
+MOST_REFUSED = 1_000
+_NOT_CONTENT = (
+    "name", "title", "description", "licence", "source", "citation", "files", "version", "owner",
+)  # fmt: skip
+
+
+class Draft:
+    """Takes samples one by one; `writing` makes it, `finish` turns it into a stored dataset."""
+
+    def __init__(self, folder: Path, settings: Settings, closing: ExitStack) -> None:
+        self._folder, self._settings, self._closing = folder, settings, closing
+        self._hashes: dict[str, Any] = {}
+        self._blobs: IO[bytes] | None = None
+        self._written = 0
+        self._rows: pq.ParquetWriter | None = None
+        self.refused: list[Refused] = []
+        self.refused_count = 0
+        self.samples = 0
+
+    def refuse(self, name: str, reason: Message) -> None:
+        """Notes a file or row that is not taken in; the first 1,000 by name."""
+        self.refused_count += 1
+        if len(self.refused) < MOST_REFUSED:
+            self.refused.append(Refused(name, reason))
+
+    def blob(self, data: bytes) -> tuple[int, int]:
+        """Keeps the bytes of one file.
+
+        Returns:
+            Where they begin, and how many they are.
+        """
+        if self._blobs is None:
+            self._blobs = self._file(BLOBS)
+        self._blobs.write(data)
+        self._hash(BLOBS).update(data)
+        start, self._written = self._written, self._written + len(data)
+        return start, len(data)
+
+    def rows(self, batch: pa.RecordBatch) -> None:
+        """Adds samples; all batches have the columns of the first."""
+        if self._rows is None:
+            self._rows = pq.ParquetWriter(self._file(SAMPLES), batch.schema)
+            self._closing.callback(self._rows.close)
+        self._rows.write_batch(batch)
+        self.samples += batch.num_rows
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            # A hash a column: how rows were divided into batches does not matter.
+            hashed = self._hash(f"{SAMPLES}/{name}")
+            if pa.types.is_string(column.type):
+                hashed.update(orjson.dumps(column.to_pylist())[1:-1] + b",")
+            else:
+                hashed.update(np.ascontiguousarray(column.to_numpy(zero_copy_only=False)).tobytes())
+
+    def array(self, shape: tuple[int, ...], dtype: Any, blocks: Iterator[npt.NDArray[Any]]) -> None:
+        """Writes the numbers of a dataset of arrays, block after block."""
+        self._save(ARRAY, shape, dtype, blocks)
+
+    def targets(self, values: npt.NDArray[Any]) -> None:
+        """Writes what is to be predicted."""
+        self._save(TARGETS, values.shape, values.dtype, iter((values,)))
+
+    def finish(self, facts: DatasetFacts, statistics: Mapping[str, Any], origin: str) -> StoredDataset:
+        """Makes the dataset visible; one of the same content is left as it is.
+
+        Raises:
+            DatasetError: nothing was taken in, or the name belongs to somebody else by now.
+        """
+        if not self.samples:
+            raise _nothing_left(self.refused, self.refused_count)
+        self._closing.close()
+        facts = dataclasses.replace(facts, version=self._version(facts))
+        manifest = {
+            "format": FORMAT,
+            "facts": facts.to_dict(),
+            "created_at": time.time(),
+            "origin": origin,
+            "refused": [{"name": row.name, "reason": row.reason.to_dict()} for row in self.refused],
+            "refused_count": self.refused_count,
+            "statistics": statistics,
+        }
+        with (self._folder / MANIFEST).open("w", encoding="utf-8") as file:
+            json.dump(manifest, file)
+        for path in self._folder.iterdir():
+            _sync(path)
+        _sync(self._folder)
+        return self._publish(facts)
+
+    def _publish(self, facts: DatasetFacts) -> StoredDataset:
+        with exclusive(self._settings):
+            check_name(facts.name, self._settings, facts.owner)
+            home = self._settings.stored_dir / facts.name
+            home.mkdir(exist_ok=True)
+            if not (home / facts.version).exists():
+                self._folder.rename(home / facts.version)
+                _sync(home)
+        return opened(home / facts.version)
+
+    def _version(self, facts: DatasetFacts) -> str:
+        content = {key: value for key, value in facts.to_dict().items() if key not in _NOT_CONTENT}
+        whole = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
+        for name in sorted(self._hashes):
+            whole.update(f"{name}:{self._hashes[name].hexdigest()}".encode())
+        return whole.hexdigest()[:12]
+
+    def _save(
+        self, name: str, shape: tuple[int, ...], dtype: Any, blocks: Iterator[npt.NDArray[Any]]
+    ) -> None:
+        header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+        with (self._folder / name).open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            for block in blocks:
+                data = np.ascontiguousarray(block, dtype).tobytes()
+                file.write(data)
+                self._hash(name).update(data)
+
+    def _file(self, name: str) -> IO[bytes]:
+        return self._closing.enter_context((self._folder / name).open("wb"))
+
+    def _hash(self, name: str) -> Any:
+        return self._hashes.setdefault(name, hashlib.sha256())
+
+
+@contextmanager
+def writing(settings: Settings) -> Iterator[Draft]:
+    """A draft in a folder of its own, which is gone afterwards unless it was finished.
+
+    Raises:
+        DatasetError: the disk is full, or the home folder cannot be written to.
+    """
+    sweep(settings)
+    try:
+        folder, lock = _held_folder(settings)
+        try:
+            with ExitStack() as closing:
+                yield Draft(folder, settings, closing)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+            discard_if_empty(settings.stored_dir)
+    except OSError as error:
+        raise _unwritable(error, settings) from error
+
+
+def check_name(name: str, settings: Settings, owner: str) -> None:
+    """Lets through names that are free, or the owner's already.
+
+    Raises:
+        DatasetError: the name is a built-in dataset's or somebody else's, or cannot be one.
+    """
+    taken = checked_name(name) in CATALOGUE.names()
+    if not taken and versions(name, settings):
+        taken = stored(name, settings).facts.owner != owner
+    if taken:
+        raise DatasetError(
+            N_("there is another dataset called '{name}' already."),
+            hint=N_("Choose another name."),
+            name=name,
+        )
+
+
+def sweep(settings: Settings) -> None:
+    """Deletes what killed processes have left."""
+    if not settings.stored_dir.is_dir():
+        return
+    for folder in settings.stored_dir.glob(f"{PART_PREFIX}*"):
+        with suppress(OSError):  # gone, or another one sweeps it
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                # Held by whoever writes it, as long as that process lives.
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+            finally:
+                os.close(descriptor)
+
+
+def _held_folder(settings: Settings) -> tuple[Path, int]:
+    """A new folder with a lock on it, which a sweep respects."""
+    while True:
+        folder = settings.stored_dir / f"{PART_PREFIX}{uuid4().hex}"
+        folder.mkdir(parents=True)
+        try:
+            lock = os.open(folder, os.O_RDONLY)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (FileNotFoundError, BlockingIOError):  # swept in the moment before the lock
+            continue
+        if folder.exists():
+            return folder, lock
+        os.close(lock)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _nothing_left(refused: list[Refused], count: int) -> DatasetError:
+    if not refused:
+        return DatasetError(N_("there is nothing in it."), hint=N_("Choose another file."))
+    first = refused[0]
+    return DatasetError(
+        N_("nothing in it can be used; of {count} refused entries the first is {name}: {reason}"),
+        hint=N_("Correct the data, or choose another kind."),
+        count=count,
+        name=first.name,
+        reason=first.reason,
+    )
+
+
+def _unwritable(error: OSError, settings: Settings) -> DatasetError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return DatasetError(
+        N_("the disk is full; nothing was stored.") if full else N_("it cannot be read or stored: {reason}."),
+        hint=N_("Make room under {folder}.") if full else N_("Check the permissions of that path."),
+        where="" if full else str(error.filename or settings.stored_dir),
+        reason=error.strerror or str(error),
+        folder=str(settings.stored_dir),
+    )

@@ -1,0 +1,33 @@
+"""What people ask of their own datasets; each request checks who asks."""
+
+from __future__ import annotations
+
+from dlcore.datasets import facts
+from dlcore.datasets.stored import remove, stored_names
+from dlcore.errors import N_, NotFoundError, StateError
+from dlcore.permissions import check_owner
+from dlcore.records import FINAL_STATES, RunState
+from dlcore.store import Store
+
+_AT_WORK = tuple(state for state in RunState if state not in FINAL_STATES)
+
+
+def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") -> None:
+    """Removes a dataset of one's own: one version, or all of them.
+
+    Raises:
+        NotFoundError: there is none of one's own by that name.
+        PermissionDeniedError: it is somebody else's.
+        StateError: a run that waits or is at work needs it.
+    """
+    if name not in stored_names(store.settings):
+        raise NotFoundError(
+            N_("there is no dataset '{name}' of your own."), hint=N_("List them: data list."), name=name
+        )
+    check_owner(facts(name, store.settings, version).owner, actor, where=name)
+    for run in store.runs.list(states=_AT_WORK, datasets=(name,)):
+        if not version or run.spec["dataset"]["version"] == version:
+            raise StateError(
+                N_("run {run} still needs it."), hint=N_("Stop that run first."), where=name, run=run.id
+            )
+    remove(name, store.settings, version)

@@ -1,0 +1,75 @@
+"""What all commands share: consoles, plain errors, the settings and the store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from dlcore.errors import N_, DlcoreError, SpecError
+from dlcore.settings import Settings
+from dlcore.store import Store
+
+out, err = Console(), Console(stderr=True)
+
+BAD_SPEC = 2
+FAILED = 1
+_NO_RUN: dict[str, Any] = {
+    "run_id": None, "name": None, "state": None, "reason": None, "seconds": 0.0, "epochs": 0,
+    "metrics": {"train": {}, "validation": {}, "test": {}},
+}  # fmt: skip
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+@contextmanager
+def plain_errors(*, as_json: bool = False) -> Iterator[ExitStack]:
+    """One clear line instead of a traceback for what a person can mend; closes what is given to it.
+
+    Args:
+        as_json: whether a program waits for an object that tells how a run ended, even if there is none.
+    """
+    try:
+        with ExitStack() as closing:
+            yield closing
+    except DlcoreError as error:
+        err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        if as_json:
+            print(json.dumps({**_NO_RUN, "reason": str(error)}))
+        raise typer.Exit(BAD_SPEC if isinstance(error, SpecError) else FAILED) from None
+
+
+def current_settings() -> Settings:
+    """The settings of the environment.
+
+    Raises:
+        DlcoreError: a variable holds what its setting cannot be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise DlcoreError(
+            N_("this setting cannot be used: {problem}."),
+            hint=N_("Correct the environment variable."),
+            where="DLCORE_" + ".".join(map(str, first["loc"])).upper(),
+            problem=first["msg"],
+        ) from error
+
+
+def opened(closing: ExitStack) -> tuple[Settings, Store]:
+    """The settings and the store, which is closed in the end."""
+    settings = current_settings()
+    store = Store.open(settings)
+    closing.callback(store.close)
+    return settings, store
+
+
+def say(text: str) -> None:
+    """Prints a line as it is, however long."""
+    out.print(text, highlight=False, soft_wrap=True)
