@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from dlcore.datasets.ingest.members import Member, members
-from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, slug
+from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.media import (
     AUDIO_ENDINGS,
