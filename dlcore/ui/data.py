@@ -7,6 +7,7 @@ import streamlit as st
 from dlcore.datasets import CATALOGUE, DatasetFacts, available, facts
 from dlcore.datasets.background import WorkState
 from dlcore.datasets.fetch import fetch_status, start_fetch
+from dlcore.datasets.stored import stored_names
 from dlcore.errors import DlcoreError
 from dlcore.spec.base import Kind
 from dlcore.spec.cleaning import Cleaning
@@ -18,23 +19,42 @@ from dlcore.ui.context import context
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say
+from dlcore.ui.markdown import plain
 
 
 def choose(draft: Working) -> None:
-    """The dataset of the draft."""
-    names = list(CATALOGUE.names())
-    current = draft.facts.name
-    chosen = st.segmented_control(
-        _("Dataset"),
-        names,
-        default=current,
-        format_func=lambda name: _(facts(name, context().settings).title),
-        key=f"{draft.key}.dataset",
-        required=True,
-    )
+    """The dataset of the draft: one that comes along, or one's own."""
+    settings, current = context().settings, draft.facts.name
+    names = [*CATALOGUE.names(), *stored_names(settings)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            _("Dataset"),
+            names if current in names else [current, *names],
+            index=names.index(current) if current in names else 0,
+            format_func=_called,
+            key=f"{draft.key}.dataset",
+            width=420,
+        )
     if chosen and chosen != current:
+        try:
+            moved = moved_to(draft.spec, facts(chosen, settings))
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+            return
         forget_widgets()
-        draft.save(moved_to(draft.spec, facts(chosen, context().settings)))
+        draft.save(moved)
+
+
+def _called(name: str) -> str:
+    """What a dataset is called in the list; one that somebody brought with its own name and owner."""
+    if name in CATALOGUE:
+        return _(CATALOGUE.get(name).facts.title)
+    here = context()
+    try:
+        known = facts(name, here.settings)
+    except DlcoreError:  # damaged: it stands in the list, so that whoever chooses it reads why
+        return name
+    return f"{known.title} ({name}) · {_('yours') if known.owner == here.actor else known.owner}"
 
 
 def facts_card(draft: Working) -> bool:
@@ -43,8 +63,8 @@ def facts_card(draft: Working) -> bool:
     ready = available(known.name, here.settings)
     with st.container(border=True, height="stretch"):
         badge = f":green-badge[{_('ready')}]" if ready else f":orange-badge[{_('not downloaded')}]"
-        st.markdown(f"**{_(known.title)}** {badge}")
-        st.caption(_(known.description))
+        st.markdown(f"**{plain(_(known.title))}** {badge}")
+        st.caption(plain(_(known.description)))
         st.table(_facts(known), border="horizontal")
         if not ready:
             _download(known.name)
@@ -63,7 +83,7 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
     if known.task.classifies:
         lines[_("Classes")] = str(len(known.classes))
     elif known.kind is not DataKind.RATINGS:
-        lines[_("Predicted")] = ", ".join(known.targets)
+        lines[_("Predicted")] = plain(", ".join(known.targets))
     sizes = (known.train_size, known.validation_size, known.test_size)
     lines[_("Samples")] = " + ".join(f"{size:,}" for size in sizes if size)
     if not known.version:
