@@ -24,6 +24,7 @@ KEPT_SECONDS = 24 * 3600.0
 SPARE_BYTES = 256 * 2**20
 """Room that an upload leaves on the disk for everybody else."""
 NAME_LENGTH = 255
+_UNSEEN = ("Cc", "Cf", "Co", "Cs")
 
 
 class RefusedError(Exception):
@@ -48,6 +49,8 @@ class Upload:
         owner: whom the file will belong to.
         name: what the file is called in the browser, for showing; never a path.
         size: of the whole file in bytes; 0 until it is begun.
+        modified: when the file was last changed there, in milliseconds: the same name and size may be
+            another content by now.
     """
 
     token: str
@@ -55,6 +58,7 @@ class Upload:
     owner: str
     name: str = ""
     size: int = 0
+    modified: int = 0
 
     @property
     def content(self) -> Path:
@@ -78,21 +82,21 @@ class Upload:
         """The right to change it, until the descriptor is closed; None while somebody else has it."""
         return try_lock(self.folder / "lock")
 
-    def begin(self, name: str, size: int, settings: Settings) -> Upload:
+    def begin(self, name: str, size: int, modified: int, settings: Settings) -> Upload:
         """The same upload, bound to this file; the caller holds its lock.
 
         Raises:
             RefusedError: the file is too large, has no usable name, or is another than before.
         """
         if self.size:
-            if (self.name, self.size) != (shown_name(name), size):
+            if (self.name, self.size, self.modified) != (shown_name(name), size, modified):
                 raise RefusedError(409, "other_file")
             return self
         if size <= 0:
             raise RefusedError(400, "empty")
         if size > settings.max_upload_mb * 10**6:
             raise RefusedError(413, "too_large")
-        begun = Upload(self.token, self.folder, self.owner, shown_name(name), size)
+        begun = Upload(self.token, self.folder, self.owner, shown_name(name), size, modified)
         _write(begun)
         return begun
 
@@ -120,7 +124,7 @@ def shown_name(name: str) -> str:
         ('cats.zip', 'cats.zip')
     """
     last = re.split(r"[/\\]", name)[-1]
-    seen = "".join(char for char in last if unicodedata.category(char)[0] != "C").strip()
+    seen = "".join(char for char in last if unicodedata.category(char) not in _UNSEEN).strip()
     if not seen or len(seen) > NAME_LENGTH:
         raise RefusedError(400, "name")
     return seen
@@ -187,5 +191,5 @@ def _uploads_dir(settings: Settings) -> Path:
 
 
 def _write(upload: Upload) -> None:
-    data = {"owner": upload.owner, "name": upload.name, "size": upload.size}
+    data = {"owner": upload.owner, "name": upload.name, "size": upload.size, "modified": upload.modified}
     write_json(upload.folder / "upload.json", data)

@@ -34,7 +34,7 @@ Body = AsyncGenerator[bytes, None]
 
 
 async def upload(request: Request) -> Response:
-    """Answers `{"name", "size", "offset"}`, and `"error"` where something was refused."""
+    """Answers `{"name", "size", "modified", "offset"}`, and `"error"` where something was refused."""
     here = await run_in_threadpool(find_upload, request.path_params["token"], context().settings)
     if here is None:
         return _answer(None, RefusedError(404, "unknown"))
@@ -54,7 +54,9 @@ async def upload(request: Request) -> Response:
 
 
 def _answer(here: Upload | None, refused: RefusedError | None = None) -> Response:
-    data = {"name": here.name, "size": here.size, "offset": here.received} if here else {}
+    data: dict[str, str | int] = {}
+    if here:
+        data = {"name": here.name, "size": here.size, "modified": here.modified, "offset": here.received}
     if refused:
         data["error"] = refused.code
     status = refused.status if refused else 200
@@ -125,10 +127,11 @@ def _begin(request: Request, here: Upload) -> Upload:
     try:
         name = unquote(headers["upload-name"], errors="strict")
         offset, size = _number(headers["upload-offset"]), _number(headers["upload-size"])
+        modified = _number(headers["upload-modified"])
         length = _number(headers.get("content-length", "0"))
     except (KeyError, ValueError):  # UnicodeDecodeError is a ValueError
         raise RefusedError(400, "request") from None
-    here = _again(here).begin(name, size, context().settings)
+    here = _again(here).begin(name, size, modified, context().settings)
     if offset != here.received:
         raise RefusedError(409, "offset")
     if offset + length > size:

@@ -18,6 +18,8 @@ from dlcore.ui.context import Context, context
 from dlcore.ui.uploads import discard, find_upload, new_upload, sweep
 
 MB = 2**20
+NOTHING = {"name": "", "size": 0, "modified": 0, "offset": 0}
+CATS = {"name": "cats.zip", "modified": 7}
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +40,8 @@ def token(here):
 
 
 def headers(offset, size, name="cats.zip", **more):
-    guard = {"x-dl-studio": "1", "upload-name": name, "upload-offset": str(offset), "upload-size": str(size)}
-    return {**guard, **more}
+    own = {"upload-name": name, "upload-offset": str(offset), "upload-size": str(size)}
+    return {"x-dl-studio": "1", "upload-modified": "7", **own, **more}
 
 
 def put(client, token, data, offset=0, size=None, **more):
@@ -91,7 +93,7 @@ def raw(application, token, messages, more):
 
 def test_a_file_sent_in_pieces_lies_on_disk_as_it_was(client, here, token):
     first = put(client, token, b"hello ", size=11)
-    assert (first.status_code, first.json()) == (200, {"name": "cats.zip", "size": 11, "offset": 6})
+    assert (first.status_code, first.json()) == (200, CATS | {"size": 11, "offset": 6})
     assert not find_upload(token, here.settings).done
 
     second = put(client, token, b"world", offset=6, size=11)
@@ -104,9 +106,9 @@ def test_a_file_sent_in_pieces_lies_on_disk_as_it_was(client, here, token):
 
 
 def test_a_reader_learns_where_to_go_on(client, token):
-    assert client.get(f"/api/uploads/{token}").json() == {"name": "", "size": 0, "offset": 0}
+    assert client.get(f"/api/uploads/{token}").json() == NOTHING
     put(client, token, b"abc", size=9)
-    assert client.get(f"/api/uploads/{token}").json() == {"name": "cats.zip", "size": 9, "offset": 3}
+    assert client.get(f"/api/uploads/{token}").json() == CATS | {"size": 9, "offset": 3}
     assert client.head(f"/api/uploads/{token}").status_code == 200
 
 
@@ -145,13 +147,15 @@ def test_a_token_takes_one_file(client, here, token):
     put(client, token, b"abc", size=9)
     assert put(client, token, b"def", offset=3, size=9, name="dogs.zip").json()["error"] == "other_file"
     assert put(client, token, b"def", offset=3, size=10).json()["error"] == "other_file"
+    changed = {"upload-modified": "8"}
+    assert put(client, token, b"def", offset=3, size=9, **changed).json()["error"] == "other_file"
     assert find_upload(token, here.settings).content.read_bytes() == b"abc"
 
 
 def test_a_cancelled_upload_leaves_no_bytes_and_its_token_takes_another_file(client, here, token):
     put(client, token, b"abc", size=9)
     answer = client.delete(f"/api/uploads/{token}", headers={"x-dl-studio": "1"})
-    assert answer.json() == {"name": "", "size": 0, "offset": 0}
+    assert answer.json() == NOTHING
     assert files(here) == {f"{token}/upload.json"}
     assert put(client, token, b"dogs", name="dogs.zip").json()["offset"] == 4
 
