@@ -125,6 +125,11 @@ class Settings(BaseSettings):
         return self.home.expanduser().resolve() / "datasets"
 
     @property
+    def weights_dir(self) -> Path:
+        """Where the weights of backbones lie, in Keras' own layout."""
+        return self.keras_home.expanduser().resolve() / "models"
+
+    @property
     def datasets_dir(self) -> Path:
         """Where the built-in datasets' files lie, in Keras' own layout."""
         return self.keras_home.expanduser().resolve() / "datasets"

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from dlcore.datasets.entry import Arrays, Source
 from dlcore.errors import N_
-from dlcore.spec.data import DatasetFacts, RemoteFile, Task
+from dlcore.spec.data import DatasetFacts, Task
+from dlcore.spec.remote import RemoteFile
 
 _LARGEST_BATCH = 256 * 2**20
 

@@ -7,11 +7,12 @@ import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from dlcore.datasets.files import locked, sha256_of
+from dlcore.datasets.files import digest_of, locked
 from dlcore.errors import N_, DatasetError
-from dlcore.spec.data import RemoteFile
+from dlcore.spec.remote import RemoteFile
 
 Progress = Callable[[int, int], None]
 """Called with (bytes that are there, bytes in total); what it raises ends the download."""
@@ -31,7 +32,7 @@ def download(
 
     Args:
         file: what to download.
-        folder: Keras' datasets folder.
+        folder: Keras' folder of its sort.
         progress: told about the bytes of this file.
         timeout: seconds without a byte after which the connection counts as broken.
 
@@ -48,6 +49,7 @@ def download(
     try:
         with locked(target.with_name(f".{target.name}.lock"), waiting):
             if not target.is_file():
+                file = _sized(file, timeout)
                 _fill(file, part, tell, timeout)
                 _check(file, part)
                 part.replace(target)
@@ -75,6 +77,15 @@ def _failed(file: RemoteFile, target: Path, error: Exception) -> DatasetError:
         path=str(target),
         reason=reason,
     )
+
+
+def _sized(file: RemoteFile, timeout: float) -> RemoteFile:
+    """The same with the size that the server says, where none is known."""
+    if file.size:
+        return file
+    request = urllib.request.Request(file.url, headers={"User-Agent": "dlcore"}, method="HEAD")
+    with urllib.request.urlopen(request, timeout=timeout) as response:
+        return replace(file, size=int(response.headers.get("Content-Length") or 0))
 
 
 def _size(path: Path) -> int:
@@ -120,11 +131,12 @@ def _receive(file: RemoteFile, part: Path, before: int, tell: Progress, timeout:
 
 
 def _check(file: RemoteFile, part: Path) -> None:
-    if part.stat().st_size == file.size and sha256_of(part) == file.sha256:
+    method, expected = ("sha256", file.sha256) if file.sha256 else ("md5", file.md5)
+    if part.stat().st_size == file.size and digest_of(part, method) == expected:
         return
     part.unlink()
     raise DatasetError(
-        N_("what {url} gave is not the expected file: its SHA-256 differs."),
+        N_("what {url} gave is not the expected file: its checksum differs."),
         hint=N_("Try again; if it stays so, something on the way, or the source itself, has changed it."),
         where=part.name.removesuffix(".part"),
         url=file.url,

@@ -45,8 +45,13 @@ def locked(path: Path, waiting: Callable[[], None] | None = None, *, poll: float
 
 def sha256_of(path: Path) -> str:
     """The file's SHA-256 in hexadecimal."""
+    return digest_of(path, "sha256")
+
+
+def digest_of(path: Path, method: str) -> str:
+    """The file's checksum in hexadecimal, by one of hashlib's methods."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, method).hexdigest()
 
 
 def write_json(path: Path, data: Any) -> None:

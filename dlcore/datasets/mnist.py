@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from dlcore.datasets.entry import Arrays, Source
 from dlcore.errors import N_
-from dlcore.spec.data import DatasetFacts, RemoteFile, Task
+from dlcore.spec.data import DatasetFacts, Task
+from dlcore.spec.remote import RemoteFile
 
 _BASE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 _NPY_HEADER = 4096

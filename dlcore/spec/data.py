@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from dlcore.spec.layers.base import Shape
+from dlcore.spec.remote import RemoteFile
 
 
 class DataKind(StrEnum):
@@ -86,22 +87,6 @@ class Column:
 
 MAX_CATEGORIES = 1_000
 """Categories of a column that are listed one by one; with more, only how many there are."""
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """One file to download.
-
-    Attributes:
-        name: where it belongs, relative to Keras' datasets folder, as Keras itself would put it.
-        size: in bytes.
-        sha256: the published checksum, in hexadecimal.
-    """
-
-    name: str
-    url: str
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True)

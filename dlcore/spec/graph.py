@@ -133,7 +133,7 @@ def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> L
         output_shape=shape,
         parameters=layer.held(inputs),
         flops=layer.flops(inputs),
-        activations=elements(shape),
+        activations=layer.activations(inputs, shape),
     )
 
 

@@ -269,10 +269,17 @@ def _text(item: Field, value: str, key: str) -> Any:
 
 
 def _choice(item: Field, value: Any, key: str) -> Any:
-    options = list(item.choices)
-    return st.selectbox(
-        _(item.label), options, index=options.index(str(value)), key=key, persist_state=KEPT, help=hint(item)
+    options = [*([NONE] if item.optional else []), *item.choices]
+    chosen = st.selectbox(
+        _(item.label),
+        options,
+        index=options.index(NONE if value is None else str(value)),
+        key=key,
+        persist_state=KEPT,
+        help=hint(item),
+        format_func=lambda word: _("none") if word == NONE else word,
     )
+    return None if chosen == NONE else chosen
 
 
 def _choices(item: Field, value: Sequence[str], key: str) -> Any:

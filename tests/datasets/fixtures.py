@@ -20,7 +20,7 @@ import numpy as np
 from dlcore.datasets.cifar import CIFAR10, Cifar
 from dlcore.datasets.mnist import FASHION_MNIST, MNIST, IdxImages, NpzImages
 from dlcore.settings import Settings
-from dlcore.spec.data import RemoteFile
+from dlcore.spec.remote import RemoteFile
 
 
 def settings_in(folder: Path) -> Settings:

@@ -7,7 +7,7 @@ from dlcore.datasets.downloads import download
 from dlcore.datasets.files import locked
 from dlcore.datasets.loader import load_dataset
 from dlcore.errors import DatasetError
-from dlcore.spec.data import RemoteFile
+from dlcore.spec.remote import RemoteFile
 
 from .fixtures import put, serving, settings_in, sha256, small_cifar, small_cifar_archive
 
@@ -69,7 +69,7 @@ def test_a_server_that_always_breaks_at_the_same_byte_is_given_up(tmp_path):
 def test_another_content_than_expected_is_refused_and_removed(tmp_path, content):
     with (
         serving(content) as server,
-        pytest.raises(DatasetError, match="not the expected file: its SHA-256 differs"),
+        pytest.raises(DatasetError, match="not the expected file: its checksum differs"),
     ):
         download(remote(server.url), tmp_path)
     assert [entry.name for entry in (tmp_path / "folder").iterdir()] == [".data.bin.lock"]

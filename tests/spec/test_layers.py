@@ -474,5 +474,5 @@ def test_a_layer_that_does_not_fit_names_the_field_and_the_mend(layer, given, pa
 def test_every_layer_stands_under_a_heading(cls):
     assert cls.group in {
         "Convolution", "Pooling", "Normalization", "Activation", "Regularization", "Core", "Merging",
-        "Recurrent", "Attention", "Reshaping",
+        "Recurrent", "Attention", "Reshaping", "Backbone",
     }  # fmt: skip

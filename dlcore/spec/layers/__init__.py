@@ -1,6 +1,16 @@
 """The layers a model can be built of; importing this registers all of them."""
 
 from dlcore.spec.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from dlcore.spec.layers.application import (
+    Application,
+    ConvNeXtTiny,
+    DenseNet121,
+    EfficientNetV2B0,
+    MobileNetV3Large,
+    MobileNetV3Small,
+    ResNet50,
+    ResNet50V2,
+)
 from dlcore.spec.layers.attention import MultiHeadAttention
 from dlcore.spec.layers.base import LAYERS, STEP_LAYERS, AnyLayer, Layer, ParameterCount, Shape
 from dlcore.spec.layers.convolution import (
@@ -66,6 +76,7 @@ __all__ = [
     "Activation",
     "Add",
     "AnyLayer",
+    "Application",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -76,12 +87,15 @@ __all__ = [
     "Conv1DTranspose",
     "Conv2D",
     "Conv2DTranspose",
+    "ConvNeXtTiny",
     "Cropping1D",
     "Cropping2D",
     "Dense",
+    "DenseNet121",
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
+    "EfficientNetV2B0",
     "Embedding",
     "Flatten",
     "GaussianNoise",
@@ -97,12 +111,16 @@ __all__ = [
     "MaxPooling2D",
     "Maximum",
     "Minimum",
+    "MobileNetV3Large",
+    "MobileNetV3Small",
     "MultiHeadAttention",
     "Multiply",
     "ParameterCount",
     "Permute",
     "ReLU",
     "RepeatVector",
+    "ResNet50",
+    "ResNet50V2",
     "Rescaling",
     "Reshape",
     "Resizing",

@@ -78,6 +78,10 @@ class Layer(Kind):
         """Floating-point operations of one sample's forward pass; a multiply-add counts as two."""
         return 0
 
+    def activations(self, inputs: Sequence[Shape], output: Shape) -> int:
+        """Numbers that one sample's forward pass leaves for the backward pass."""
+        return elements(output)
+
     def check_count(self, count: int) -> None:
         """Checks how many inputs it is given.
 
@@ -130,7 +134,7 @@ AnyStepLayer = Annotated[SerializeAsAny[StepLayer], BeforeValidator(STEP_LAYERS.
 
 CONVOLUTION, POOLING, NORMALIZATION = N_("Convolution"), N_("Pooling"), N_("Normalization")
 ACTIVATION, REGULARIZATION, CORE, MERGING = N_("Activation"), N_("Regularization"), N_("Core"), N_("Merging")
-RECURRENT, ATTENTION, RESHAPING = N_("Recurrent"), N_("Attention"), N_("Reshaping")
+RECURRENT, ATTENTION, RESHAPING, BACKBONE = N_("Recurrent"), N_("Attention"), N_("Reshaping"), N_("Backbone")
 
 
 def require_grid(shape: Shape, rank: int) -> Shape:
