@@ -241,6 +241,44 @@ class TargetError:
     bias: float
 
 
+MODEL_FILE = "model.keras"
+"""The artifact of a run that has finished an epoch: its model, as Keras saves it."""
+
+TRANSFER_FILE = "transfer.json"
+"""The artifact of a run that began with weights from elsewhere: a `Transfer`."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What a run began with; all are names of layers.
+
+    Attributes:
+        loaded: those that took weights of another model.
+        pretrained: backbones that took weights learnt on ImageNet.
+        kept: those that started anew.
+        other_ids: those that started anew though the source had them: their ids meant other words.
+    """
+
+    loaded: tuple[str, ...] = ()
+    pretrained: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    other_ids: tuple[str, ...] = ()
+
+    @property
+    def transferred(self) -> frozenset[str]:
+        """The layers that did not start anew."""
+        return frozenset([*self.loaded, *self.pretrained])
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Transfer:
+        """The inverse of `to_dict`."""
+        return cls(**{name: tuple(names) for name, names in data.items()})
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """What a finished run does on the test part.

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +19,15 @@ from typing import Any
 import psutil
 
 from dlcore.engine.train import TrainResult, train
+from dlcore.engine.transfer import SourceWeights, weights_of_file, weights_of_run
 from dlcore.errors import N_, DlcoreError, Message, StoreError
 from dlcore.queue.devices import gpus
 from dlcore.queue.processes import myself
+from dlcore.queue.sources import source_path
 from dlcore.records import Axis, Metric, Run, RunState, Scope, SeriesKey
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.fine_tuning import FromModel
 from dlcore.store import Store
 from dlcore.store.database import now
 
@@ -262,7 +265,8 @@ def _train(
     """Trains; whatever goes wrong becomes a state and a reason."""
     try:
         spec = ExperimentSpec.from_dict(run.spec)
-        result = train(spec, handle, epochs=run.epochs, settings=settings)
+        source = _source(store, run, spec)
+        result = train(spec, handle, epochs=run.epochs, settings=settings, source=source)
     except DlcoreError as error:
         handle.log(str(error))
         return RunState.FAILED, error.message
@@ -274,6 +278,19 @@ def _train(
         return RunState.FAILED, _unexpected(error)
     handle.summary.update(result.summary)
     return _ended(handle, result)
+
+
+def _source(store: Store, run: Run, spec: ExperimentSpec) -> Callable[[], SourceWeights] | None:
+    """What reads the weights that the run starts with, if it starts with those of another model."""
+    source = spec.fine_tuning.source if spec.fine_tuning else None
+    if source is None:
+        return None
+
+    def read() -> SourceWeights:
+        path = source_path(store, source, owner=run.owner)
+        return weights_of_file(path) if isinstance(source, FromModel) else weights_of_run(path.parent)
+
+    return read
 
 
 def _ended(handle: StoreHandle, result: TrainResult) -> tuple[RunState, Message | None]:

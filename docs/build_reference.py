@@ -18,6 +18,7 @@ from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.cleaning import CLEANING
 from dlcore.spec.data import DataKind
 from dlcore.spec.describe import Field, Sort, describe
+from dlcore.spec.fine_tuning import SOURCES, FineTuning
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.losses import LOSSES
 from dlcore.spec.optimizers import OPTIMIZERS
@@ -114,13 +115,14 @@ SORTS: tuple[tuple[str, Registry[Any]], ...] = (
     ("Cleaning", CLEANING),
     ("Splits", SPLITS),
     ("Augmentation", AUGMENTATIONS),
+    ("Sources of weights", SOURCES),
 )
 
 
 def spec_section() -> Iterator[str]:
     """The parts of an experiment."""
     yield "## Experiment\n"
-    for cls in (ExperimentSpec, DatasetSpec, ModelSpec, TrainingSpec, EarlyStopping):
+    for cls in (ExperimentSpec, DatasetSpec, ModelSpec, FineTuning, TrainingSpec, EarlyStopping):
         yield f"### {cls.__name__}\n"
         yield f"{(cls.__doc__ or '').splitlines()[0]}\n"
         yield fields_table(cls)

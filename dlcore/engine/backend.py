@@ -69,7 +69,7 @@ class Steps:
     only the samples of the next batches are read.
 
     Args:
-        model: a compiled model.
+        model: a model that is compiled before it trains.
         data: where the samples come from, and how they are prepared.
         batch_size: samples a training step.
         one_hot: whether the loss takes one-hot labels.
@@ -104,12 +104,14 @@ class Steps:
         y = data.train.y
         labels, index = tf.TensorSpec([None, *y.shape[1:]], y.dtype), tf.TensorSpec([None], tf.int32)
         scalar = tf.TensorSpec([], tf.int32)
-        self._train = tf.function(
-            self._train_loop, input_signature=[inputs, labels, index, scalar, scalar], autograph=False
-        )
-        self._evaluate = tf.function(
-            self._evaluate_loop, input_signature=[inputs, labels, index, scalar], autograph=False
-        )
+        self._signatures = [inputs, labels, index, scalar, scalar], [inputs, labels, index, scalar]
+        self.retrace()
+
+    def retrace(self) -> None:
+        """Follows the model when it has been compiled again."""
+        training, evaluation = self._signatures
+        self._train = tf.function(self._train_loop, input_signature=training, autograph=False)
+        self._evaluate = tf.function(self._evaluate_loop, input_signature=evaluation, autograph=False)
         self._train_batch = self._compiled(self._train_one)
         self._evaluate_batch = self._compiled(self._evaluate_one)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import reduce
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 import keras
 
 from dlcore.datasets.values import Affine
+from dlcore.engine.backbones import backbone
 from dlcore.engine.network import Network
+from dlcore.engine.rates import with_rates
 from dlcore.spec.calls import Call, layer_call, metric_calls, optimizer_call
 from dlcore.spec.calls import call_of as loss_call
 from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
-from dlcore.spec.layers import Shape
+from dlcore.spec.layers import Application, Shape
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import InputSpec, Signature
 from dlcore.spec.training import TrainingSpec, gives_probabilities, resolved_loss
@@ -80,8 +82,11 @@ def build_model(
     last = len(resolved.layers) - 1
     with precision(number_format):
         for index, layer in enumerate(resolved.layers):
-            made = _made(layer_call(layer, output=index == last, precision=number_format))
             sources = [tensors[source] for source in resolved.sources(index)]
+            if isinstance(layer, Application):
+                made = backbone(layer, tuple(sources[0].shape[1:]))
+            else:
+                made = _made(layer_call(layer, output=index == last, precision=number_format))
             tensors[layer.name] = made(*layer.called_with(sources))
         output = tensors[resolved.layers[-1].name]
     if target_scale is not None:
@@ -105,6 +110,7 @@ def compile_model(
     steps_per_epoch: int,
     epochs: int,
     soft_labels: bool = False,
+    shares: Mapping[str, float] | None = None,
 ) -> list[Any]:
     """Gives a built model its optimizer, loss and metrics; `soft_labels` as in `resolved_loss`.
 
@@ -116,6 +122,7 @@ def compile_model(
         steps_per_epoch: how many batches an epoch has, for schedules.
         epochs: how many of them there will be.
         soft_labels: an augmentation mixes labels.
+        shares: for layers with a learning rate of their own, what it is multiplied by.
 
     Returns:
         The metric objects, in the order of the spec.
@@ -123,11 +130,23 @@ def compile_model(
     loss = resolved_loss(training, model, task, soft_labels=soft_labels)
     metrics = [make(call) for call in metric_calls(training, loss, task)]
     network.squash = task in (Task.BINARY, Task.MULTILABEL) and not gives_probabilities(model)
+    variables = network.trainable_variables
     with precision(training.precision):
+        optimizer = make(optimizer_call(training, steps_per_epoch=steps_per_epoch, epochs=epochs))
         network.compile(
-            optimizer=make(optimizer_call(training, steps_per_epoch=steps_per_epoch, epochs=epochs)),
+            optimizer=with_rates(optimizer, variables, _by_place(network, shares)) if shares else optimizer,
             loss=make(loss_call(loss)),
             metrics=metrics,
         )
-    network.optimizer.build(network.trainable_variables)
+    network.optimizer.build(variables)
     return metrics
+
+
+def _by_place(network: Network, shares: Mapping[str, float]) -> dict[int, float]:
+    """Shares of the learning rate by the places of the variables they hold for."""
+    places = {id(variable): place for place, variable in enumerate(network.trainable_variables)}
+    return {
+        places[id(variable)]: share
+        for name, share in shares.items()
+        for variable in network.get_layer(name).trainable_variables
+    }

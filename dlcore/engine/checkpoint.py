@@ -30,6 +30,7 @@ class Position:
     Attributes:
         epoch: finished epochs.
         batch: batches trained in the epoch after them.
+        phase: the phase of the last batch, or of the first where none is trained.
         goal: how many epochs it was to have; a later attempt may want more.
         ended: it ended by itself, before its goal.
         last: the metrics of the last finished epoch.
@@ -39,6 +40,7 @@ class Position:
 
     epoch: int = 0
     batch: int = 0
+    phase: int = 0
     goal: int = 0
     ended: bool = False
     last: Summary = field(default_factory=dict)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -11,7 +14,9 @@ from dlcore.engine.checkpoint import Summary
 from dlcore.engine.data import TrainingData, load
 from dlcore.engine.handle import RunHandle
 from dlcore.engine.training import Training
+from dlcore.engine.transfer import SourceWeights, transfer
 from dlcore.errors import N_, DlcoreError, Message, SpecError
+from dlcore.records import Transfer
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec
 
@@ -34,7 +39,12 @@ class TrainResult:
 
 
 def train(
-    spec: ExperimentSpec, handle: RunHandle, *, epochs: int | None = None, settings: Settings
+    spec: ExperimentSpec,
+    handle: RunHandle,
+    *,
+    epochs: int | None = None,
+    settings: Settings,
+    source: Callable[[], SourceWeights] | None = None,
 ) -> TrainResult:
     """Trains, evaluates and saves; goes on from the checkpoint in the handle's folder if there is one.
 
@@ -45,14 +55,23 @@ def train(
         spec: what to train.
         handle: where reports go, and where a wish to stop comes from.
         epochs: how many epochs it shall have in the end; by default the spec's.
-        settings: where data lies.
+        settings: where data and the weights of backbones lie.
+        source: gives the weights that a fine-tuning starts with; not asked once there is a checkpoint.
 
     Raises:
         SpecError: the spec cannot be run on this data.
         DlcoreError: the loss is no longer finite, memory or disk are full, data is absent.
     """
     data = load(spec, settings, handle.log)
-    return train_on(data, spec, handle, epochs=epochs, resident_bytes=settings.resident_mb * 2**20)
+    return train_on(
+        data,
+        spec,
+        handle,
+        epochs=epochs,
+        resident_bytes=settings.resident_mb * 2**20,
+        source=source,
+        weights_dir=settings.weights_dir,
+    )
 
 
 def train_on(
@@ -62,6 +81,8 @@ def train_on(
     *,
     epochs: int | None = None,
     resident_bytes: int = 2**30,
+    source: Callable[[], SourceWeights] | None = None,
+    weights_dir: Path | None = None,
 ) -> TrainResult:
     """`train` on arrays that are already there; what the spec says of the dataset does not matter.
 
@@ -71,16 +92,16 @@ def train_on(
         handle: where reports go.
         epochs: how many epochs it shall have in the end.
         resident_bytes: larger arrays are read from the disk batch by batch.
+        source: as in `train`.
+        weights_dir: where the weights of backbones lie; by default that of Keras.
     """
-    for part, what in ((data.train, N_("train on")), (data.test, N_("test with"))):
-        if not len(part):
-            raise SpecError(
-                N_("no sample is left to {what}."),
-                hint=N_("Change the fractions of the parts, or clean less."),
-                where="dataset",
-                what=Message(what),
-            )
+    _check_parts(data)
     keras.utils.set_random_seed(spec.seed)
+    folder = weights_dir or Settings().weights_dir
+
+    def begin(network: Any) -> Transfer | None:
+        return transfer(network, spec, data, _given(spec, source), folder=folder, log=handle.log)
+
     try:
         with backend.device(spec.training.device, deterministic=spec.training.deterministic) as on_gpu:
             training = Training(
@@ -90,19 +111,46 @@ def train_on(
                 epochs=epochs or spec.training.epochs,
                 on_gpu=on_gpu,
                 resident_bytes=resident_bytes,
+                begin=begin,
             )
             stopped = training.run()
             summary = training.conclude()
     except backend.OUT_OF_MEMORY as error:
         raise _out_of_memory(spec.training.batch_size) from error
-    reason = training.reason()
-    if stopped:
-        reason = Message(
-            N_("stopped on request in epoch {epoch} of {epochs}."),
-            N_("Resume it to go on from there."),
-            params={"epoch": training.position.epoch + 1, "epochs": training.epochs},
-        )
+    reason = _stopped(training) if stopped else training.reason()
     return TrainResult(stopped, training.position.epoch, reason, summary)
+
+
+def _stopped(training: Training) -> Message:
+    return Message(
+        N_("stopped on request in epoch {epoch} of {epochs}."),
+        N_("Resume it to go on from there."),
+        params={"epoch": training.position.epoch + 1, "epochs": training.epochs},
+    )
+
+
+def _given(spec: ExperimentSpec, source: Callable[[], SourceWeights] | None) -> SourceWeights | None:
+    """The weights to start with, if the spec wants any."""
+    if spec.fine_tuning is None or spec.fine_tuning.source is None:
+        return None
+    if source is None:
+        raise SpecError(
+            N_("the weights to start with were not given."),
+            hint=N_("Call train with `source`, or queue a run."),
+            where="fine_tuning.source",
+        )
+    return source()
+
+
+def _check_parts(data: TrainingData) -> None:
+    for part, what in ((data.train, N_("train on")), (data.test, N_("test with"))):
+        if not len(part):
+            raise SpecError(
+                N_("no sample is left to {what}."),
+                hint=N_("Change the fractions of the parts, or clean less."),
+                where="dataset",
+                what=Message(what),
+            )
 
 
 def _out_of_memory(batch_size: int) -> DlcoreError:

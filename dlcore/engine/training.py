@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from dlcore.datasets.parts import Part
-from dlcore.engine import checkpoint, evaluation
+from dlcore.engine import checkpoint, evaluation, transfer
 from dlcore.engine.augmentation import Augmenter
 from dlcore.engine.backend import Steps
 from dlcore.engine.build import build_model, compile_model
@@ -21,10 +21,11 @@ from dlcore.engine.data import TrainingData, class_weights, epoch_order, save_pr
 from dlcore.engine.files import write_whole
 from dlcore.engine.handle import RunHandle
 from dlcore.engine.pace import Pace
+from dlcore.engine.phases import Phase, Phases
 from dlcore.engine.randomness import reseed
 from dlcore.engine.watch import Watch
 from dlcore.errors import N_, DlcoreError, Message
-from dlcore.records import Axis, Metric, Scope, SeriesKey
+from dlcore.records import MODEL_FILE, Axis, Metric, Scope, SeriesKey, Transfer
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.metrics import METRICS
@@ -32,6 +33,8 @@ from dlcore.spec.training import check_class_weight, gives_probabilities, resolv
 
 SAVE_SECONDS = 60.0
 """Within an epoch, never is more work than this at stake."""
+
+Begin = Callable[[Any], Transfer | None]
 
 EVALUATION_FACTOR = 4
 """Without gradients, batches this much larger need no more memory, and are quicker."""
@@ -47,6 +50,7 @@ class Training:
         epochs: how many epochs it shall have in the end.
         on_gpu: whether a GPU does the work.
         resident_bytes: how much of a dataset may lie in memory.
+        begin: puts weights from elsewhere into the network, where there is no checkpoint yet.
         clock: seconds that only rise.
 
     Attributes:
@@ -62,6 +66,7 @@ class Training:
         epochs: int,
         on_gpu: bool,
         resident_bytes: int,
+        begin: Begin | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.spec, self.data, self.handle, self.epochs = spec, data, handle, epochs
@@ -76,19 +81,8 @@ class Training:
             target_scale=data.target_scale,
         )
         soft_labels = mixes_labels(spec.augmentation)
-        metrics = compile_model(
-            self.network,
-            spec.model,
-            training,
-            task=data.task,
-            steps_per_epoch=self.steps_per_epoch,
-            epochs=epochs,
-            soft_labels=soft_labels,
-        )
         self._augmenter = Augmenter(spec.augmentation, data.image_shape, seed=spec.seed)
         check_class_weight(training, data.facts)
-        # Keras' own mean of the loss comes first; it has no other public name.
-        self._meters = [self.network.metrics[0], *metrics]
         self._steps = Steps(
             self.network,
             data,
@@ -99,9 +93,41 @@ class Training:
             resident_bytes=resident_bytes,
             augmenter=self._augmenter,
         )
-        self._watch = Watch.of(training, self.network, data.task, has_validation=bool(len(data.validation)))
         self.position = Position(goal=epochs)
-        self._restore()
+        self._begin(checkpoint.load(handle.folder), begin)
+
+    def _begin(self, saved: Checkpoint | None, begin: Begin | None) -> None:
+        """Stands where the checkpoint was written, else at the first batch."""
+        transferred = transfer.load(self.handle.folder) if saved else begin and begin(self.network)
+        self._phases = Phases(self.spec, transferred, self.epochs)
+        self._enter(self._phases.number(saved.position.phase) if saved else self._phases.at(0))
+        if saved is not None:
+            self._restore(saved)
+        elif transferred is not None:
+            # From here on nothing but this folder is needed. In this order: a checkpoint says that all is here.
+            transfer.save(transferred, self.handle.folder)
+            self._save()
+
+    def _enter(self, phase: Phase) -> None:
+        """Lets the layers of a phase learn, with an optimizer and a watch of their own."""
+        self._phase = phase
+        phase.prepare(self.network, self.spec.model)
+        metrics = compile_model(
+            self.network,
+            self.spec.model,
+            phase.training,
+            task=self.data.task,
+            steps_per_epoch=self.steps_per_epoch,
+            epochs=phase.epochs,
+            soft_labels=mixes_labels(self.spec.augmentation),
+            shares=phase.shares,
+        )
+        # Keras' own mean of the loss comes first; it has no other public name.
+        self._meters = [self.network.metrics[0], *metrics]
+        has_validation = bool(len(self.data.validation))
+        self._watch = Watch.of(phase.training, self.network, self.data.task, has_validation=has_validation)
+        self._steps.retrace()
+        self.position = replace(self.position, phase=phase.number)
 
     @property
     def step(self) -> int:
@@ -133,6 +159,7 @@ class Training:
     def _train_epoch(self) -> bool:
         """Trains the rest of an epoch; gives whether it reached the end."""
         if not self.position.batch:
+            self._follow_phase()
             self._forget()
             self._reseed()
         self._epoch_began = self._clock()
@@ -153,6 +180,16 @@ class Training:
             if batch + count < total and not self._may_go_on():
                 return False
         return True
+
+    def _follow_phase(self) -> None:
+        """Enters the phase of the epoch that begins, unless it is in it."""
+        phase = self._phases.at(self.position.epoch)
+        if phase.number != self._phase.number:
+            # A phase that keeps a moving average of its weights ends with it.
+            self.network.optimizer.finalize_variable_values(self.network.trainable_variables)
+            self._enter(phase)
+        if len(self._phases) > 1 and self.position.epoch in (0, self._phases.second_at):
+            self.handle.log(phase.describe(self.network, self.spec.model))
 
     def _may_go_on(self) -> bool:
         stop = self.handle.should_stop()
@@ -204,7 +241,7 @@ class Training:
         folder = self.handle.folder
         save_preparation(self.data, folder)
         evaluation.save(folder, result, answers, self.data.test)
-        write_whole(folder / "model.keras", self.network.save)
+        write_whole(folder / MODEL_FILE, self.network.save)
         self._report(Axis.EPOCH, self.position.epoch, {"test": logs})
         self.handle.log("test: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
         return {**(self.position.best if best_weights is not None else self.position.last), "test": logs}
@@ -275,10 +312,7 @@ class Training:
         checkpoint.save(self.handle.folder, Checkpoint(position, values, self._watch.best_weights))
         self._saved_at = self._clock()
 
-    def _restore(self) -> None:
-        saved = checkpoint.load(self.handle.folder)
-        if saved is None:
-            return
+    def _restore(self, saved: Checkpoint) -> None:
         checkpoint.fit_into(self.handle.folder / checkpoint.NAME, saved.variables, self._variables())
         more = self.epochs > saved.position.goal
         ended = saved.position.ended and not more

@@ -8,6 +8,7 @@ from typing import Any
 from dlcore.datasets import dataset_facts
 from dlcore.errors import N_, StateError
 from dlcore.permissions import check_owner
+from dlcore.queue.sources import parent_of, source_path
 from dlcore.records import Job, Run, RunState
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
@@ -21,13 +22,18 @@ def submit(
     """Puts a run at the end of the queue.
 
     Raises:
-        SpecError: the dataset is unknown, or the model or the loss does not fit it.
+        SpecError: the dataset is unknown, the model or the loss does not fit it, or there are no weights
+            where a fine-tuning looks for them.
+        PermissionDeniedError: those weights are somebody else's.
     """
     known = dataset_facts(spec.dataset, store.settings)
     report = check(spec, known)
     if known.version:
         # A run knows its data for ever, whatever comes under the same name later.
         spec = spec.with_values({"dataset.version": known.version})
+    source = spec.fine_tuning.source if spec.fine_tuning else None
+    if source is not None:
+        source_path(store, source, owner=owner)
     samples = spec.dataset.division(known).train
     return store.runs.create(
         spec=spec.to_dict(),
@@ -37,7 +43,7 @@ def submit(
         dataset=known.name,
         epochs=spec.training.epochs,
         work=training_flops(report, samples, 1),
-        parent_id=parent_id,
+        parent_id=parent_id or parent_of(source),
     )
 
 

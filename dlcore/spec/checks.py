@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dlcore.errors import SpecError
+from dlcore.errors import N_, SpecError
 from dlcore.spec.augmentation import check_augmentation, mixes_labels
 from dlcore.spec.cleaning import cleaned_facts
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.fine_tuning import check_fine_tuning, wants_pixels
 from dlcore.spec.graph import GraphReport, infer
-from dlcore.spec.preprocessing import signature
+from dlcore.spec.preprocessing import ValueStep, signature
 from dlcore.spec.signature import INPUT, Signature
 from dlcore.spec.splits import resolved_split
 from dlcore.spec.training import check_class_weight, check_monitors, resolved_loss
@@ -65,7 +66,9 @@ def check(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
     found = report(spec, facts)
     if found.problem is not None:
         raise found.problem
-    problem = training_problem(spec, facts) or augmentation_problem(spec, facts)
+    problem = (
+        training_problem(spec, facts) or augmentation_problem(spec, facts) or fine_tuning_problem(spec, found)
+    )
     if problem is not None:
         raise problem
     return found
@@ -86,6 +89,38 @@ def augmentation_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError
     except SpecError as error:
         return error
     return None
+
+
+def fine_tuning_problem(spec: ExperimentSpec, found: GraphReport) -> SpecError | None:
+    """The first problem of the fine-tuning or of what a backbone is given, if there is one.
+
+    Args:
+        spec: the experiment.
+        found: its model as inferred.
+    """
+    try:
+        _check_pixels(spec)
+        if spec.fine_tuning is not None:
+            check_fine_tuning(spec.fine_tuning, spec.model, found)
+    except SpecError as error:
+        return error
+    return None
+
+
+def _check_pixels(spec: ExperimentSpec) -> None:
+    """Makes sure that a backbone which scales pixels itself gets them as they are."""
+    backbone = wants_pixels(spec.model)
+    for index, step in enumerate(spec.preprocessing):
+        if backbone is not None and isinstance(step, ValueStep):
+            raise SpecError(
+                N_(
+                    "{backbone} takes pixels from 0 to 255 and scales them itself, so {step} would spoil them."
+                ),
+                hint=N_("Remove that step, or switch include_preprocessing off."),
+                where=f"preprocessing[{index}]",
+                backbone=backbone.kind,
+                step=step.kind,
+            )
 
 
 def training_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | None:

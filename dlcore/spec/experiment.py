@@ -18,6 +18,7 @@ from dlcore.spec.base import SpecModel
 from dlcore.spec.cleaning import AnyCleaning
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.fields import Line, arg
+from dlcore.spec.fine_tuning import FineTuning
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.preprocessing import AnyStep, Rescaling
 from dlcore.spec.problems import parse
@@ -93,6 +94,7 @@ class ExperimentSpec(SpecModel):
         (), N_("Random changes of the training samples, made anew in each epoch."), max_length=20
     )
     model: ModelSpec = arg(ModelSpec(), N_("The layers."))
+    fine_tuning: FineTuning | None = arg(None, N_("Start with weights from elsewhere; empty: anew."))
     training: TrainingSpec = arg(TrainingSpec(), N_("How it is trained."))
     seed: int = arg(0, N_("Fixes the split, the first weights and the order of samples."), ge=0, lt=2**31)
 

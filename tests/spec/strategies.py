@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
+from dlcore.spec.fine_tuning import FineTuning
 from dlcore.spec.layers import LAYERS, RECURRENTS, Bidirectional
 from dlcore.spec.schedules import PiecewiseConstantDecay
 from dlcore.spec.training import EarlyStopping
@@ -27,6 +28,8 @@ json_values = st.recursive(
 TEXTS = {
     "device": st.sampled_from(["auto", "cpu", "gpu:1"]),
     "version": st.text("0123456789abcdef", max_size=64),
+    "run": st.text("0123456789abcdefxyz", max_size=32),
+    "model": st.text("0123456789abcdef", max_size=12),
 }
 """Text fields that take only some texts."""
 
@@ -142,6 +145,7 @@ SPECS: dict[type[SpecModel], st.SearchStrategy[Any]] = {
     ModelSpec: models(),
     DatasetSpec: specs(DatasetSpec),
     EarlyStopping: specs(EarlyStopping),
+    FineTuning: st.deferred(lambda: specs(FineTuning)),
     TrainingSpec: st.deferred(lambda: specs(TrainingSpec)),
 }
 

@@ -4,6 +4,7 @@ from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec
 from dlcore.spec.base import Registry
 from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.describe import Sort, describe
+from dlcore.spec.fine_tuning import FineTuning
 from dlcore.spec.layers import LAYERS, Conv2D, Dense, Dropout, Layer
 from dlcore.spec.losses import LOSSES
 from dlcore.spec.model import ModelSpec as Model
@@ -84,7 +85,7 @@ def test_a_form_begins_with_what_matters_and_folds_the_rest_away():
 
 
 def test_every_field_of_every_spec_has_a_form_help_and_a_default():
-    parts = [ExperimentSpec, DatasetSpec, ModelSpec, TrainingSpec, EarlyStopping]
+    parts = [ExperimentSpec, DatasetSpec, ModelSpec, FineTuning, TrainingSpec, EarlyStopping]
     kinds = [cls for registry in (LAYERS, BLOCKS, LOSSES, OPTIMIZERS, SCHEDULES, REGULARIZERS, STEPS, CLASS_WEIGHTS)
              for cls in registry]  # fmt: skip
     for cls in [*parts, *kinds]:

@@ -30,9 +30,9 @@ SENTENCES = [
     ({"schema_version": 2}, "schema_version: expected one of 1, got 2. Choose one of them."),
     (
         {"trainning": {}},
-        "trainning: there is no field 'trainning'. Nearest: training.",
+        "trainning: there is no field 'trainning'. Nearest: training, fine_tuning.",
     ),
-    ({7: 1}, "7: there is no field '7'. Nearest: augmentation, dataset, model, "),
+    ({7: 1}, "7: there is no field '7'. Nearest: augmentation, dataset, fine_tuning, model, "),
     (
         training(epoch=3),
         "training.epoch: there is no field 'epoch'. Nearest: epochs.",

@@ -6,6 +6,7 @@ from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.base import Kind, Registry
 from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.fields import arg
+from dlcore.spec.fine_tuning import SOURCES
 from dlcore.spec.layers import LAYERS, RECURRENTS, STEP_LAYERS, Dense
 from dlcore.spec.losses import LOSSES
 from dlcore.spec.optimizers import OPTIMIZERS, SGD, Adam
@@ -13,7 +14,18 @@ from dlcore.spec.problems import parse
 from dlcore.spec.regularizers import L2, REGULARIZERS
 from dlcore.spec.schedules import SCHEDULES
 
-ALL = [LAYERS, BLOCKS, RECURRENTS, STEP_LAYERS, LOSSES, OPTIMIZERS, SCHEDULES, REGULARIZERS, AUGMENTATIONS]
+ALL = [
+    LAYERS,
+    BLOCKS,
+    RECURRENTS,
+    STEP_LAYERS,
+    LOSSES,
+    OPTIMIZERS,
+    SCHEDULES,
+    REGULARIZERS,
+    AUGMENTATIONS,
+    SOURCES,
+]
 
 
 def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():
@@ -27,6 +39,8 @@ def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():
         "Average", "Maximum", "Minimum", "Concatenate", "Dot", "LSTM", "GRU", "SimpleRNN", "Bidirectional",
         "TimeDistributed", "MultiHeadAttention", "Reshape", "Permute", "RepeatVector", "UpSampling2D",
         "UpSampling1D", "ZeroPadding2D", "ZeroPadding1D", "Cropping2D", "Cropping1D", "Resizing", "Rescaling",
+        "MobileNetV3Small", "MobileNetV3Large", "EfficientNetV2B0", "ResNet50", "ResNet50V2", "DenseNet121",
+        "ConvNeXtTiny",
     }  # fmt: skip
 
 

@@ -1,0 +1,94 @@
+"""Backbones: networks of `keras.applications` as one layer, and the weights they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from dlcore.datasets.downloads import download
+from dlcore.errors import N_, DatasetError
+from dlcore.spec.layers import Application, Shape
+from dlcore.spec.model import ModelSpec
+
+CAFFE_MEANS = (103.939, 116.779, 123.68)
+"""Of blue, green and red over ImageNet, as Keras has them."""
+
+TORCH_MEANS, TORCH_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Of red, green and blue from 0 to 1."""
+
+
+def backbone(layer: Application, shape: Shape) -> Any:
+    """The network of a backbone for images of one shape, with random weights."""
+    arguments = {**layer.arguments(), "weights": None, "input_shape": shape}
+    # Within a model of its own, for one of Keras' networks cannot be made under another name.
+    core = getattr(keras.applications, layer.kind)(**arguments)
+    pixels = keras.Input(shape)
+    network = keras.Model(pixels, core(_scaled(layer, pixels)), name=layer.name)
+    network.trainable = layer.trainable
+    return network
+
+
+def _scaled(layer: Application, pixels: Any) -> Any:
+    """Pixels from 0 to 255 in the range of the weights, by layers that any Keras can load."""
+    match layer.scaling if layer.include_preprocessing else "own":
+        case "caffe":
+            means = [-mean for mean in CAFFE_MEANS]
+            return keras.layers.Rescaling(1.0, means)(keras.ops.flip(pixels, axis=-1))
+        case "torch":
+            scale = [1 / (255 * deviation) for deviation in TORCH_DEVIATIONS]
+            pairs = zip(TORCH_MEANS, TORCH_DEVIATIONS, strict=True)
+            return keras.layers.Rescaling(scale, [-mean / deviation for mean, deviation in pairs])(pixels)
+        case "tf":
+            return keras.layers.Rescaling(1 / 127.5, -1.0)(pixels)
+        case _:
+            return pixels
+
+
+def load_imagenet(
+    network: Any,
+    model: ModelSpec,
+    folder: Path,
+    *,
+    but: Collection[str] = (),
+    log: Callable[[str], None],
+) -> tuple[str, ...]:
+    """Gives each backbone the weights that its spec names, downloaded where they are absent.
+
+    Args:
+        network: what `build_model` made of `model`.
+        model: its layers.
+        folder: Keras' folder of weights.
+        but: backbones that have theirs from elsewhere.
+        log: told how a download goes.
+
+    Returns:
+        The names of the layers that took some.
+
+    Raises:
+        DatasetError: there are none, or they are damaged; never are random ones left in their place.
+    """
+    wanted = [
+        layer
+        for layer in model.layers
+        if isinstance(layer, Application) and layer.weights and layer.name not in but
+    ]
+    for layer in wanted:
+        if not (folder / layer.file.name).exists():
+            log(f"downloading {layer.file.url}")
+        path = download(layer.file, folder)
+        try:
+            (core,) = (p for p in network.get_layer(layer.name).layers if isinstance(p, keras.Model))
+            core.load_weights(path)
+        # What h5py raises depends on where the file is damaged.
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise DatasetError(
+                N_("the weights of {backbone} cannot be read: the file is damaged, or of another network."),
+                hint=N_("Remove it, so that it is downloaded again from {url}."),
+                where=str(path),
+                backbone=layer.kind,
+                url=layer.file.url,
+            ) from error
+    return tuple(layer.name for layer in wanted)

@@ -1,0 +1,131 @@
+"""The phases of a training: which layers learn in which epochs, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from dlcore.errors import N_, SpecError
+from dlcore.records import Transfer
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.training import TrainingSpec
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Epochs in which the same layers learn.
+
+    Attributes:
+        number: 0 for the first.
+        epochs: how many it has; its schedule is over these.
+        training: as it holds in this phase.
+        frozen: layers that do not learn.
+        settled: layers whose batch normalisations do not learn, and use what they know.
+        shares: for layers with a learning rate of their own, what it is multiplied by.
+    """
+
+    number: int
+    epochs: int
+    training: TrainingSpec
+    frozen: frozenset[str] = frozenset()
+    settled: frozenset[str] = frozenset()
+    shares: Mapping[str, float] | None = None
+
+    def prepare(self, network: Any, model: ModelSpec) -> None:
+        """Lets exactly the layers of this phase learn; the network must be compiled again.
+
+        Raises:
+            SpecError: none would.
+        """
+        for layer in model.layers:
+            made = network.get_layer(layer.name)
+            made.trainable = layer.name not in self.frozen and layer.trainable
+            if layer.name in self.settled:
+                for part in _parts(made):
+                    if isinstance(part, keras.layers.BatchNormalization):
+                        part.trainable = False
+        if not network.trainable_variables:
+            raise SpecError(
+                N_("every layer is frozen, so nothing would learn."),
+                hint=N_("Free the last layer at least."),
+                where="model.layers",
+            )
+
+    def describe(self, network: Any, model: ModelSpec) -> str:
+        """A line for the log: which layers learn."""
+        learning = [layer.name for layer in model.layers if network.get_layer(layer.name).trainable_variables]
+        rate = f"{self.training.optimizer.learning_rate:g}"
+        return f"phase {self.number + 1}, learning rate {rate}: {', '.join(learning)} learn"
+
+
+def _parts(layer: Any) -> Iterator[Any]:
+    """A layer and all layers within it."""
+    yield layer
+    inner = layer.layers if isinstance(layer, keras.Model) else [getattr(layer, "layer", None)]
+    for part in inner:
+        if part is not None:
+            yield from _parts(part)
+
+
+class Phases:
+    """Which phase an epoch belongs to: by its number, so that a resumed run goes on in the same one.
+
+    Args:
+        spec: what is trained.
+        transfer: which layers began with weights from elsewhere.
+        epochs: how many epochs there shall be in the end.
+
+    Attributes:
+        second_at: the first epoch of the second phase, counted from 0.
+    """
+
+    def __init__(self, spec: ExperimentSpec, transfer: Transfer | None, epochs: int) -> None:
+        tuning, training, model = spec.fine_tuning, spec.training, spec.model
+        if tuning is None:
+            self._all: tuple[Phase, ...] = (Phase(0, epochs, training),)
+            self.second_at = epochs
+            return
+        brought = transfer.transferred if transfer else frozenset[str]()
+        fixed, shares = tuning.fixed(model), tuning.factors(model)
+        settled = frozenset[str]() if tuning.train_batch_norm else brought
+        # Where nothing is new, there is no first phase.
+        new = bool(transfer and (transfer.kept or transfer.other_ids))
+        self.second_at = tuning.head_epochs if new else 0
+        rate = training.optimizer.learning_rate
+        lower = training.optimizer.model_copy(update={"learning_rate": rate * tuning.learning_rate_factor})
+        only = self.second_at >= epochs
+        self._all = (
+            Phase(
+                0,
+                min(self.second_at, epochs),
+                # It is a fixed number of epochs; what is watched is the phase that ends the training.
+                training if only else training.model_copy(update={"early_stopping": None}),
+                fixed | brought,
+                settled,
+                shares,
+            ),
+            Phase(
+                1,
+                max(epochs - self.second_at, 1),
+                training.model_copy(update={"optimizer": lower}),
+                fixed,
+                settled,
+                shares,
+            ),
+        )
+
+    def at(self, epoch: int) -> Phase:
+        """The phase of an epoch, counted from 0."""
+        return self._all[-1] if epoch >= self.second_at else self._all[0]
+
+    def number(self, number: int) -> Phase:
+        """The phase of that number."""
+        return self._all[min(number, len(self._all) - 1)]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._all) if self.second_at else 1

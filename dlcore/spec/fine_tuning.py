@@ -1,0 +1,177 @@
+"""Fine-tuning: weights from elsewhere to start with, what of them stays, and in which order the rest learns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, SerializeAsAny
+
+from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.spec.base import Kind, Registry, SpecModel
+from dlcore.spec.fields import Line, arg
+from dlcore.spec.graph import GraphReport
+from dlcore.spec.layers import Activation, Application, Dense, Softmax
+from dlcore.spec.model import ModelSpec
+
+HEAD = "head"
+"""What a new output layer is called."""
+
+
+class Source(Kind):
+    """Where the weights come from; they find their layers by name."""
+
+    namespace: ClassVar[str] = ""
+
+
+SOURCES = Registry(N_("source of weights"), Source)
+
+
+@SOURCES.register
+class FromRun(Source):
+    """The model of a run of one's own, as that run saved it."""
+
+    summary: ClassVar[str] = N_("The model of a finished run.")
+
+    run: Annotated[str, Field(pattern=r"^[0-9a-z]{0,32}$")] = arg("", N_("The run's id."))
+
+
+@SOURCES.register
+class FromModel(Source):
+    """A `.keras` file that was uploaded."""
+
+    summary: ClassVar[str] = N_("A model that was uploaded.")
+
+    model: Annotated[str, Field(pattern=r"^[0-9a-f]{0,12}$")] = arg("", N_("The model's id."))
+
+
+AnySource = Annotated[SerializeAsAny[Source] | None, BeforeValidator(SOURCES.parser())]
+
+Factor = Annotated[float, Field(ge=0, le=1e6)]
+
+
+class FineTuning(SpecModel):
+    """Two phases: first only layers without weights from elsewhere learn, then the others as well.
+
+    A batch normalisation that brought its statistics uses and keeps them in both, unless it is told to
+    learn: what it would see of a few new samples is worse than what it knows.
+    """
+
+    source: AnySource = arg(None, N_("Where weights come from; empty: the backbone brings its own."))
+    head_epochs: int = arg(
+        3, N_("Epochs in which only what is new learns; then the others join."), ge=0, le=100_000
+    )
+    learning_rate_factor: float = arg(
+        0.1, N_("The second phase's learning rate, as a share of the first's."), gt=0, le=100
+    )
+    unfreeze_from: Line = arg(
+        "", N_("The first layer that joins; all before it stay as they are. Empty: all join."), max_length=64
+    )
+    frozen: tuple[Line, ...] = arg((), N_("Further layers that stay as they are."), max_length=500)
+    rates: dict[Line, Factor] = arg(
+        {},
+        N_("Shares of the learning rate, by layer; block1_* stands for all that begin so."),
+        max_length=500,
+        advanced=True,
+    )
+    train_batch_norm: bool = arg(
+        False, N_("Let batch normalisation that brought its statistics go on learning."), advanced=True
+    )
+
+    def fixed(self, model: ModelSpec) -> frozenset[str]:
+        """The layers that never learn."""
+        names = [layer.name for layer in model.layers]
+        before = names[: names.index(self.unfreeze_from)] if self.unfreeze_from in names else []
+        own = [layer.name for layer in model.layers if not layer.trainable]
+        return frozenset([*self.frozen, *before, *own])
+
+    def factors(self, model: ModelSpec) -> Mapping[str, float]:
+        """The share of the learning rate for each layer that has one of its own; the last that fits holds."""
+        return {
+            layer.name: factor
+            for pattern, factor in self.rates.items()
+            for layer in model.layers
+            if fnmatchcase(layer.name, pattern)
+        }
+
+
+def check_fine_tuning(tuning: FineTuning, model: ModelSpec, report: GraphReport) -> None:
+    """Checks that the names are the model's, that there are weights to start with, and that something learns.
+
+    Raises:
+        SpecError: not so; its path starts at the root of the experiment.
+    """
+    names = [layer.name for layer in model.layers]
+    if tuning.unfreeze_from:
+        _known(tuning.unfreeze_from, names, "fine_tuning.unfreeze_from")
+    for index, name in enumerate(tuning.frozen):
+        _known(name, names, f"fine_tuning.frozen[{index}]")
+    for pattern in tuning.rates:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise unknown_name(N_("layer"), pattern, names, where="fine_tuning.rates")
+    if tuning.source is None and not brings_weights(model):
+        raise SpecError(
+            N_("there are no weights to start with."),
+            hint=N_("Choose a run or an uploaded model, or begin the model with a backbone."),
+            where="fine_tuning.source",
+        )
+    fixed = tuning.fixed(model)
+    if not any(row.parameters.trainable and row.name not in fixed for row in report.rows):
+        raise SpecError(
+            N_("every layer is frozen, so nothing would learn."),
+            hint=N_("Free the last layer at least."),
+            where="fine_tuning.frozen",
+        )
+
+
+def _known(name: str, names: Iterable[str], where: str) -> None:
+    if name not in names:
+        raise unknown_name(N_("layer"), name, names, where=where)
+
+
+def brings_weights(model: ModelSpec) -> bool:
+    """Whether a backbone of it has weights of its own."""
+    return any(isinstance(layer, Application) and layer.weights for layer in model.layers)
+
+
+def wants_pixels(model: ModelSpec) -> Application | None:
+    """The backbone that takes the model's input as pixels from 0 to 255, if there is one."""
+    for index, layer in enumerate(model.layers):
+        if isinstance(layer, Application) and layer.include_preprocessing:
+            source = model.sources(index)[0]
+            return layer if source in model.inputs else None
+    return None
+
+
+def with_new_head(model: ModelSpec) -> ModelSpec:
+    """The same body with an open output layer that takes no weights from elsewhere.
+
+    Names stay, so that weights find their layers; the head's is a new one, so that they do not, even
+    where the old and the new data have as many classes. A softmax behind it goes: open layers give raw
+    scores.
+
+    Raises:
+        SpecError: the model does not end in a Dense layer.
+
+    Example:
+        >>> body = ModelSpec(layers=("Flatten", {"kind": "Dense", "units": 10, "activation": "softmax"}))
+        >>> [(layer.name, getattr(layer, "units", "")) for layer in with_new_head(body).layers]
+        [('flatten', ''), ('head', None)]
+    """
+    layers = list(model.layers)
+    while layers and isinstance(layers[-1], (Activation, Softmax)):
+        layers.pop()
+    if not layers or not isinstance(layers[-1], Dense):
+        raise SpecError(
+            N_("the model does not end in a Dense layer, so its head cannot be replaced."),
+            hint=N_("Choose another model, or let it keep its output layer."),
+            where="model.layers",
+        )
+    taken, name, number = {layer.name for layer in model.layers}, HEAD, 1
+    while name in taken:
+        name, number = f"{HEAD}_{number}", number + 1
+    head = layers[-1].model_copy(
+        update={"name": name, "units": None, "activation": "linear", "trainable": True}
+    )
+    return ModelSpec(inputs=model.inputs, layers=(*layers[:-1], head))

@@ -1,0 +1,179 @@
+"""Backbones are Keras' own networks, scaled pixels and all, with Keras' own weights or none."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from dlcore.engine.backbones import backbone, load_imagenet
+from dlcore.engine.build import build_model
+from dlcore.engine.handle import MemoryHandle
+from dlcore.engine.train import train
+from dlcore.errors import DatasetError
+from dlcore.settings import Settings
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.graph import infer
+from dlcore.spec.layers import LAYERS, Application, MobileNetV3Small, ResNet50
+from dlcore.spec.model import ModelSpec
+
+pytestmark = pytest.mark.keras
+
+BACKBONES = [kind for kind in LAYERS if issubclass(kind, Application)]
+MODULES = {
+    "MobileNetV3Small": "mobilenet_v3", "MobileNetV3Large": "mobilenet_v3",
+    "EfficientNetV2B0": "efficientnet_v2", "ResNet50": "resnet", "ResNet50V2": "resnet_v2",
+    "DenseNet121": "densenet", "ConvNeXtTiny": "convnext",
+}  # fmt: skip
+SHAPE = (45, 70, 3)
+"""Sides whose halves are odd now and then."""
+
+
+def with_head(kind: type[Application], **arguments: Any) -> ModelSpec:
+    return ModelSpec(layers=(kind(name="body", **arguments), {"kind": "Dense", "name": "top"}))
+
+
+@pytest.mark.parametrize("kind", BACKBONES, ids=lambda kind: kind.__name__)
+def test_a_backbone_is_kerass_network_behind_kerass_scaling(kind: type[Application]) -> None:
+    keras.utils.set_random_seed(0)
+    plain = kind(name="body", weights=None, pooling=None)
+    report = infer(ModelSpec(layers=(plain,)), SHAPE)
+    made = backbone(plain, SHAPE)
+    assert (None, *report.rows[0].output_shape) == made.output.shape
+    assert report.parameters.trainable == sum(int(np.prod(w.shape)) for w in made.trainable_weights)
+    assert report.parameters.fixed == sum(int(np.prod(w.shape)) for w in made.non_trainable_weights)
+
+    raw = {"include_preprocessing": True} if kind.scaling == "own" else {}
+    theirs = getattr(keras.applications, kind.__name__)(
+        weights=None, include_top=False, input_shape=SHAPE, **raw
+    )
+    theirs.set_weights(made.get_weights())
+    pixels = np.random.default_rng(0).integers(0, 256, (2, *SHAPE)).astype(np.float32)
+    module = import_module(f"keras.applications.{MODULES[kind.__name__]}")
+    np.testing.assert_allclose(
+        made(pixels, training=False),
+        theirs(module.preprocess_input(pixels.copy()), training=False),
+        atol=1e-4,
+    )
+
+
+@pytest.mark.parametrize("kind", BACKBONES, ids=lambda kind: kind.__name__)
+def test_its_file_is_the_one_that_keras_would_download(
+    kind: type[Application], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Asked(Exception):
+        pass
+
+    def asked(name: str, url: str, *, cache_subdir: str, file_hash: str) -> None:
+        assert (kind.file.name, kind.file.url, cache_subdir) == (name, url, "models")
+        assert (kind.file.sha256 or kind.file.md5) == file_hash
+        raise Asked
+
+    monkeypatch.setattr("keras.src.utils.file_utils.get_file", asked)
+    with pytest.raises(Asked):
+        getattr(keras.applications, kind.__name__)(
+            weights="imagenet", include_top=False, input_shape=(224, 224, 3)
+        )
+
+
+@pytest.mark.parametrize("kind", [MobileNetV3Small, ResNet50])
+def test_the_weights_in_keras_folder_are_taken(kind: type[Application], tmp_path: Path) -> None:
+    keras.utils.set_random_seed(3)
+    shape = (32, 32, 3)
+    theirs = getattr(keras.applications, kind.__name__)(weights=None, include_top=False, input_shape=shape)
+    theirs.save(tmp_path / kind.file.name)
+    model = with_head(kind)
+    network = build_model(model, shape, 2)
+    head = network.get_layer("top").get_weights()
+
+    assert load_imagenet(network, model, tmp_path, log=print) == ("body",)
+    for ours, given in zip(network.get_layer("body").get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, given)
+    np.testing.assert_array_equal(network.get_layer("top").get_weights()[0], head[0])
+
+
+def test_without_network_the_file_its_address_and_its_place_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    model = with_head(MobileNetV3Small)
+    network = build_model(model, (32, 32, 3), 2)
+    with pytest.raises(DatasetError) as caught:
+        load_imagenet(network, model, tmp_path, log=print)
+    text = str(caught.value)
+    assert MobileNetV3Small.file.name in text
+    assert MobileNetV3Small.file.url in text
+    assert str(tmp_path / MobileNetV3Small.file.name) in text
+
+
+@pytest.mark.parametrize("content", [b"", b"no HDF5 at all"])
+def test_a_damaged_file_is_named_and_never_replaced_by_random_weights(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / MobileNetV3Small.file.name
+    path.write_bytes(content)
+    model = with_head(MobileNetV3Small)
+    with pytest.raises(DatasetError, match="cannot be read: the file is damaged") as caught:
+        load_imagenet(build_model(model, (32, 32, 3), 2), model, tmp_path, log=print)
+    assert str(path) in str(caught.value)
+
+
+def test_the_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    other.save(tmp_path / MobileNetV3Small.file.name)
+    model = with_head(MobileNetV3Small)
+    with pytest.raises(DatasetError, match="of another network"):
+        load_imagenet(build_model(model, (32, 32, 3), 2), model, tmp_path, log=print)
+
+
+def test_its_scaling_is_saved_with_the_model(tmp_path: Path) -> None:
+    made = backbone(ResNet50(name="body", weights=None), (32, 32, 3))
+    made.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype(np.float32)
+    np.testing.assert_array_equal(loaded(pixels), made(pixels))
+
+
+def test_a_backbone_is_fine_tuned_saved_and_resumed_without_its_file(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(3)
+    theirs = keras.applications.MobileNetV3Small(weights=None, include_top=False, input_shape=(32, 32, 3))
+    settings = Settings(home=tmp_path / "home", KERAS_HOME=tmp_path / "keras")
+    settings.weights_dir.mkdir(parents=True)
+    theirs.save(settings.weights_dir / MobileNetV3Small.file.name)
+    spec = ExperimentSpec.from_dict(
+        {
+            "dataset": {"name": "digits", "train_samples": 16},
+            "preprocessing": [],
+            "model": {
+                "layers": [
+                    {"kind": "UpSampling2D", "size": 4},
+                    {"kind": "Concatenate", "inputs": ["up_sampling2d"] * 3},
+                    {"kind": "MobileNetV3Small", "name": "body"},
+                    {"kind": "Dense", "name": "top"},
+                ]
+            },
+            "fine_tuning": {"head_epochs": 1},
+            "training": {"epochs": 1, "batch_size": 8},
+        }
+    )
+    folder = tmp_path / "run"
+    folder.mkdir()
+    train(spec, MemoryHandle(folder), settings=settings)
+    assert unchanged(folder, theirs) == {"kernel", "gamma", "beta", "bias", "moving_mean", "moving_variance"}
+
+    (settings.weights_dir / MobileNetV3Small.file.name).unlink()
+    result = train(spec, MemoryHandle(folder), epochs=2, settings=settings)
+    assert result.epoch == 2
+    # All of batch normalisation stays as it was.
+    assert unchanged(folder, theirs) == {"gamma", "beta", "moving_mean", "moving_variance"}
+
+
+def unchanged(folder: Path, theirs: Any) -> set[str]:
+    """The names of those sorts of weights that are all as in `theirs`."""
+    body = keras.saving.load_model(folder / "model.keras").get_layer("body")
+    pairs = list(zip(body.weights, theirs.weights, strict=True))
+    moved = {ours.name for ours, given in pairs if not np.array_equal(ours, given)}
+    return {ours.name for ours, _ in pairs} - moved
