@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dlcore.datasets.ingest.members import ALWAYS_ALLOWED, DAMAGE
-from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, clean, slug
+from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, clean, slug, titled
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.errors import N_, DatasetError
@@ -142,7 +142,7 @@ def inspect_arrays(path: Path, settings: Settings, choices: Choices, origin: str
     return Proposal(
         form=SourceForm.ARRAYS,
         name=checked_name(choices.name or slug(origin or path.name)),
-        title=choices.title or (origin or path.name).rsplit("/", 1)[-1],
+        title=choices.title or titled(origin or path.name),
         kind=DataKind.ARRAY,
         task=task,
         samples=len(y),

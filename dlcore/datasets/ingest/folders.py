@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from dlcore.datasets.ingest.members import Member, members
-from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug
+from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug, titled
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.media import (
     AUDIO_ENDINGS,
@@ -162,7 +162,7 @@ def inspect_folders(path: Path, settings: Settings, choices: Choices, origin: st
     return Proposal(
         form=SourceForm.FILES,
         name=checked_name(choices.name or slug(origin or path.name)),
-        title=choices.title or (origin or path.name).rsplit("/", 1)[-1],
+        title=choices.title or titled(origin or path.name),
         kind=kind,
         task=task,
         samples=sum(1 for _, place in placed if place),

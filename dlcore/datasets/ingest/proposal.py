@@ -14,6 +14,7 @@ from dlcore.errors import N_, DatasetError, Message, shown
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
 
 _LONGEST_SHOWN = 200
+_ENDINGS = re.compile(r"(\.(tar|csv|tsv|txt|zip|tgz|gz|bz2|xz|npz|parquet|xlsx|data))+$", re.IGNORECASE)
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
@@ -137,6 +138,17 @@ def checked_name(name: str) -> str:
     return name
 
 
+def titled(origin: str) -> str:
+    """A title made from a file's name: without folders and known endings.
+
+    Example:
+        >>> titled("old/Cats and dogs.tar.gz"), titled(".zip")
+        ('Cats and dogs', '.zip')
+    """
+    last = origin.rsplit("/", 1)[-1]
+    return _ENDINGS.sub("", last) or last
+
+
 def slug(text: str) -> str:
     """A name for a dataset that comes near to `text`.
 
@@ -144,8 +156,7 @@ def slug(text: str) -> str:
         >>> slug("Été 2024 (final).csv"), slug("数据")
         ('ete-2024-final', 'dataset')
     """
-    stem = re.sub(r"(\.(tar|csv|tsv|txt|zip|tgz|gz|bz2|xz|npz|parquet|xlsx|data))+$", "", text.lower())
-    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", titled(text).lower()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:64] or "dataset"
 
 

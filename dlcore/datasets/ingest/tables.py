@@ -23,7 +23,7 @@ from dlcore.datasets.ingest.columns import (
     with_roles,
     wrong_cells,
 )
-from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug
+from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug, titled
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import frame_columns
@@ -64,7 +64,7 @@ def inspect_table(path: Path, settings: Settings, choices: Choices, origin: str)
     return Proposal(
         form=SourceForm.TABLE,
         name=checked_name(choices.name or slug(origin or path.name)),
-        title=choices.title or (origin or path.name).rsplit("/", 1)[-1],
+        title=choices.title or titled(origin or path.name),
         kind=kind,
         task=task,
         samples=len(frame),
