@@ -21,6 +21,8 @@ from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say
 from dlcore.ui.markdown import plain
 
+UPLOAD_PAGE = "../../pages/upload.py"
+
 
 def choose(draft: Working) -> None:
     """The dataset of the draft: one that comes along, or one's own."""
@@ -35,6 +37,7 @@ def choose(draft: Working) -> None:
             key=f"{draft.key}.dataset",
             width=420,
         )
+        st.page_link(UPLOAD_PAGE, label=_("Bring your own data"), icon=":material/upload_file:")
     if chosen and chosen != current:
         try:
             moved = moved_to(draft.spec, facts(chosen, settings))

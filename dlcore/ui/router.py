@@ -33,6 +33,9 @@ page = st.navigation(
         ],
         _("Experiment"): [
             st.Page(PAGES / "data.py", title=_("Data"), icon=":material/database:", url_path="data"),
+            st.Page(
+                PAGES / "upload.py", title=_("Your data"), icon=":material/upload_file:", url_path="upload"
+            ),
             st.Page(PAGES / "build.py", title=_("Build"), icon=":material/account_tree:", url_path="build"),
             st.Page(PAGES / "train.py", title=_("Train"), icon=":material/model_training:", url_path="train"),
         ],

@@ -59,3 +59,14 @@ def test_a_dataset_of_ones_own_is_picked_beside_the_built_in_ones(open_page, her
     assert not page.exception
     assert here.store.drafts.latest(owner="local").spec["dataset"]["name"] == "visits"
     assert r"\<b\>shop\</b\> \*\*visits\*\* \:red\[x\]" in texts(page)
+
+
+def test_a_damaged_dataset_says_so_when_it_is_picked(open_page, visits):
+    (visits / "manifest.json").write_text(json.dumps({"format": 1}))
+    page = open_page("data")
+    (pick,) = [field for field in page.selectbox if field.label == "Dataset"]
+
+    pick.set_value("visits").run()
+
+    assert not page.exception
+    assert "damaged" in page.error[0].value

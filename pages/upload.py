@@ -1,0 +1,22 @@
+"""Bring your own data: a file is sent, looked at, corrected, and stored."""
+
+import streamlit as st
+
+from dlcore.ui.i18n import _
+from dlcore.ui.ingesting import follow, followed, store_button
+from dlcore.ui.own_data import own_datasets
+from dlcore.ui.proposal import correct
+from dlcore.ui.upload import chosen_source
+
+st.title(_("Bring your own data"), help=_("Nothing is stored before you have seen what it is."))
+ingestion = followed()
+if ingestion:
+    follow(ingestion)
+else:
+    source = chosen_source()
+    if source is not None:
+        corrected = correct(source)
+        if corrected is not None:
+            store_button(source, corrected)
+st.space("medium")
+own_datasets()

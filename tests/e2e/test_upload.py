@@ -1,0 +1,187 @@
+"""A person brings a file of their own, and the network does not always hold."""
+
+import io
+import os
+import re
+import zipfile
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from dlcore.datasets.ingest import ingest
+from dlcore.datasets.stored import stored_names
+from dlcore.settings import Settings
+from dlcore.store import Store
+from tests.e2e.conftest import Server, browser_path, free_port, ready
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+MB = 2**20
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A dashboard that takes files of up to 16 MB, without a supervisor: nothing is trained here."""
+    browser_path()
+    home = tmp_path_factory.mktemp("home")
+    environment = {"DLCORE_START_WORKER": "false", "DLCORE_MAX_UPLOAD_MB": "16"}
+    running = Server(f"http://127.0.0.1:{free_port()}", home, environment=environment)
+    running.start()
+    yield running
+    running.kill()
+
+
+DROP = """([name, size]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(size).fill(7)], name, {lastModified: 1}));
+    return data;
+}"""
+
+
+def drop(page, name, size):
+    """Drops a file of so many bytes onto the field."""
+    data = page.evaluate_handle(DROP, [name, size])
+    page.locator(".up").dispatch_event("drop", {"dataTransfer": data})
+
+
+def arrived(server, page):
+    """The bytes that the server has of this page's file."""
+    token = re.search(r"upload=([\w-]+)", page.url)[1]
+    return (server.home / "uploads" / token / "content").read_bytes()
+
+
+def test_a_file_goes_on_where_it_was_after_a_lost_connection_and_a_reload(page, server, tmp_path):
+    content = os.urandom(14 * MB)
+    file = tmp_path / "numbers.npz"
+    file.write_bytes(content)
+    pieces = []
+
+    def third_piece_is_lost(route):
+        if route.request.method == "PUT":
+            pieces.append(int(route.request.headers["upload-offset"]))
+        route.abort() if len(pieces) == 3 else route.continue_()
+
+    page.route("**/api/uploads/*", third_piece_is_lost)
+    page.goto("/upload")
+    page.locator(".up-input").set_input_files(file)
+    expect(page.locator(".up-note")).to_contain_text("The connection is broken. Trying again")
+    page.reload()
+    expect(page.locator(".up-note")).to_contain_text("8.39 MB of 14.7 MB are here.")
+    page.unroute("**/api/uploads/*")
+
+    page.locator(".up-input").set_input_files(file)
+
+    expect(page.get_by_text("numbers.npz · 14.7 MB")).to_be_visible()
+    assert pieces == [0, 4 * MB, 8 * MB]
+    assert arrived(server, page) == content
+
+
+def test_a_file_is_dropped_and_one_that_is_too_large_is_not_even_sent(page, server):
+    page.goto("/upload")
+    drop(page, "large.zip", 17_000_000)
+    expect(page.locator(".up-note")).to_have_text("The file is too large: at most 16 MB can be sent.")
+
+    drop(page, "a/\u202e<b>**small**.zip", 1000)
+
+    expect(page.get_by_text("<b>**small**.zip · 1 kB")).to_be_visible()
+    assert arrived(server, page) == b"\x07" * 1000
+
+
+def test_a_cancelled_file_leaves_nothing_and_another_can_be_sent(page, server):
+    page.route(
+        "**/api/uploads/*",
+        lambda route: route.abort() if route.request.method == "PUT" else route.continue_(),
+    )
+    page.goto("/upload")
+    drop(page, "one.zip", 1000)
+    expect(page.get_by_role("button", name="Try now")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".up-title")).to_have_text("Drop a file here")
+    page.unroute("**/api/uploads/*")
+
+    drop(page, "two.zip", 2000)
+
+    expect(page.get_by_text("two.zip · 2 kB")).to_be_visible()
+
+
+def test_two_tabs_that_send_the_same_file_to_one_place_both_end_with_it(page, server):
+    page.goto("/upload")
+    ready(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    ready(other)
+    for tab in (page, other):
+        drop(tab, "same.zip", 9_000_000)
+
+    for tab in (page, other):
+        expect(tab.get_by_text("same.zip · 9 MB")).to_be_visible()
+    assert arrived(server, page) == b"\x07" * 9_000_000
+
+
+def test_of_two_tabs_that_send_different_files_to_one_place_the_first_wins(page, server):
+    page.goto("/upload")
+    ready(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    ready(other)
+    drop(page, "first.zip", 9_000_000)
+    expect(page.get_by_text("first.zip · 9 MB")).to_be_visible()
+
+    drop(other, "second.zip", 9_000_000)
+
+    expect(other.locator(".up-note")).to_contain_text("Another tab is sending another file")
+    assert arrived(server, page) == b"\x07" * 9_000_000
+
+
+def pictures(path):
+    """A zip of six little pictures in two folders, and a file that only looks like one."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(6):
+            image = io.BytesIO()
+            Image.new("RGB", (16, 16), (40 * number, 90, 200 - 30 * number)).save(image, "PNG")
+            archive.writestr(f"pets/{'cats' if number % 2 else 'dogs'}/{number}.png", image.getvalue())
+        archive.writestr("pets/cats/broken.png", b"no picture at all")
+    return path
+
+
+def test_a_person_brings_pictures_corrects_the_name_stores_them_and_uses_them(page, server, tmp_path):
+    page.goto("/upload")
+    page.locator(".up-input").set_input_files(pictures(tmp_path / "My pets.zip"))
+    expect(page.get_by_text("What it is")).to_be_visible()
+    name = page.get_by_role("textbox", name="Name", exact=True)
+    expect(name).to_have_value("my-pets")
+    name.fill("pets")
+    name.press("Tab")
+    ready(page)
+    page.get_by_role("button", name="Store it").click()
+
+    expect(page.get_by_text("My pets is stored: 6 samples.")).to_be_visible()
+    expect(page.get_by_text("What was refused, and why")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("My pets is stored: 6 samples.")).to_be_visible()
+    page.get_by_role("button", name="Use pets").click()
+
+    expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible()
+    expect(page.locator("[data-testid=stSelectbox] input").first).to_have_value("My pets (pets) · yours")
+    draft = Store.open(Settings(home=server.home)).drafts.latest(owner="local")
+    assert draft.spec["dataset"]["name"] == "pets"
+    assert not list((server.home / "uploads").glob("*/content"))
+
+
+def test_a_dataset_is_removed_after_asking(page, server, tmp_path):
+    ingest(pictures(tmp_path / "old.zip"), Settings(home=server.home), owner="local")
+    page.goto("/upload")
+    table = page.locator(".st-key-own_datasets canvas").first
+    expect(table).to_be_visible()
+    ready(page)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 33 + 16)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("This cannot be undone.")).to_be_visible()
+
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    ready(page)
+    assert "old" not in stored_names(Settings(home=server.home))

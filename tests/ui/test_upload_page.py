@@ -1,0 +1,272 @@
+"""The page on which people bring their own data, with a file that has arrived already."""
+
+import io
+import json
+import time
+import zipfile
+
+import pytest
+from PIL import Image
+
+from dlcore.datasets.background import WorkState
+from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest.background import ingest_status, start_ingest
+from dlcore.datasets.stored import stored, stored_names
+from dlcore.ui.context import Context, context
+from dlcore.ui.uploads import find_upload, new_upload
+from tests.ui.conftest import parameter, texts
+
+SHOP = "age,city,bought\n" + "\n".join(
+    f"{20 + i},{'Oslo' if i % 3 else 'Rome'},{'yes' if i % 2 else 'no'}" for i in range(40)
+)
+
+
+def sent(here, name, content, owner="local"):
+    """A file that has arrived, as the routes leave it."""
+    upload = new_upload(here.settings, owner=owner)
+    data = {"owner": owner, "name": name, "size": len(content), "modified": 1}
+    (upload.folder / "upload.json").write_text(json.dumps(data))
+    upload.content.write_bytes(content)
+    return upload.token
+
+
+def pictures(broken=()):
+    """A zip of eight little pictures in two folders, some of them no pictures at all."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(8):
+            image = io.BytesIO()
+            Image.new("RGB", (9, 9), (number * 30, 99, 9)).save(image, "PNG")
+            archive.writestr(f"{'cats' if number % 2 else 'dogs'}/{number}.png", image.getvalue())
+        for name in broken:
+            archive.writestr(name, b"no picture")
+    return packed.getvalue()
+
+
+def finished(page, here):
+    """The page once the data is stored, or is not."""
+    token = parameter(page, "ingestion")
+    deadline = time.monotonic() + 60
+    while ingest_status(token, here.settings).state is WorkState.RUNNING:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def box(page, label):
+    (found,) = [field for field in page.selectbox if field.label == label]
+    return found
+
+
+def values(page):
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def test_the_page_opens_with_a_field_for_a_file_and_its_token_in_the_url(open_page, here):
+    page = open_page("upload")
+    upload = find_upload(parameter(page, "upload"), here.settings)
+    assert (upload.owner, upload.size) == ("local", 0)
+    assert "None yet" in texts(page)
+
+    again = open_page("upload", upload=upload.token)
+
+    assert parameter(again, "upload") == upload.token
+
+
+def test_somebody_elses_upload_is_not_shown(open_page, here):
+    foreign = sent(here, "secret.csv", SHOP.encode(), owner="eve")
+    page = open_page("upload", upload=foreign)
+    assert "secret" not in texts(page)
+    assert parameter(page, "upload") != foreign
+
+
+def test_a_table_is_guessed_shown_and_stored_as_it_was_corrected(open_page, here):
+    page = open_page("upload", upload=sent(here, "Shop visits.csv", SHOP.encode()))
+    assert (box(page, "Kind").value, box(page, "Task").value) == ("table", "binary classification")
+    assert values(page) == {"Samples": "40", "Classes": "2", "Refused": "0"}
+
+    (name,) = [field for field in page.text_input if field.label == "Name"]
+    assert name.value == "shop-visits"
+    name.set_value("shop").run()
+    page.button(key="store").click().run()
+    page = finished(page, here)
+
+    dataset = stored("shop", here.settings)
+    assert (dataset.facts.owner, dataset.facts.size, dataset.origin) == ("local", 40, "Shop visits.csv")
+    assert "is stored: 40 samples" in page.success[0].value
+
+
+def correct_columns(page, token, **rows):
+    """What the table of columns sends when cells of it are changed."""
+    edited = {int(row[1:]): change for row, change in rows.items()}
+    state = {"edited_rows": edited, "added_rows": [], "deleted_rows": []}
+    page.session_state[f"{token}.table.','.utf-8-sig.True.columns"] = state
+    page.run()
+    assert not page.exception
+
+
+def test_another_target_is_another_task(open_page, here):
+    token = sent(here, "shop.csv", SHOP.encode())
+    page = open_page("upload", upload=token)
+
+    correct_columns(page, token, _0={"role": "target"}, _2={"role": "feature"})
+
+    assert box(page, "Task").value == "regression"
+    assert "Classes" not in values(page)
+
+
+def test_what_cannot_be_used_is_said_before_and_after(open_page, here):
+    token = sent(here, "pets.zip", pictures(broken=["cats/bad.png", "dogs/<b>worse</b>.png"]))
+    page = open_page("upload", upload=token)
+    assert (box(page, "Kind").value, values(page)["Classes"]) == ("image", "2")
+
+    page.button(key="store").click().run()
+    page = finished(page, here)
+
+    assert stored("pets", here.settings).facts.classes == ("cats", "dogs")
+    assert values(page) == {"Training": "8", "Validation": "0", "Test": "0", "Refused": "2"}
+    refused = page.dataframe[0].value
+    assert set(refused["File or row"]) == {"cats/bad.png", "dogs/<b>worse</b>.png"}
+    assert all(refused["Reason"])
+
+
+def test_what_is_stored_is_no_longer_kept_as_an_upload(open_page, here):
+    token = sent(here, "shop.csv", SHOP.encode())
+    page = open_page("upload", upload=token)
+    page.button(key="store").click().run()
+    page = finished(page, here)
+    assert find_upload(token, here.settings) is None
+
+    page.button(key="leave").click().run()
+
+    assert not page.exception
+    assert parameter(page, "upload") != token
+
+
+def test_a_reload_a_second_tab_and_a_restarted_server_find_the_ingestion_again(open_page, here):
+    token = sent(here, "shop.csv", SHOP.encode())
+    page = open_page("upload", upload=token)
+    page.button(key="store").click().run()
+    ingestion = parameter(page, "ingestion")
+    context.cache_clear()
+
+    other = finished(open_page("upload", ingestion=ingestion), here)
+
+    assert "is stored" in other.success[0].value
+    assert other.button(key="use_new").label == "Use shop"
+
+
+def test_somebody_elses_ingestion_is_not_shown(open_page, here, tmp_path):
+    file = tmp_path / "secret.csv"
+    file.write_text(SHOP)
+    foreign = start_ingest(file, Choices(), here.settings, owner="eve")
+    page = open_page("upload", ingestion=foreign)
+    assert not page.success
+    assert "ingestion" not in page.query_params
+
+
+def test_a_name_that_is_taken_or_impossible_is_refused_beside_the_form(open_page, here, tmp_path):
+    file = tmp_path / "shop.csv"
+    file.write_text(SHOP)
+    ingest(file, here.settings, Choices(name="theirs"), owner="eve")
+    page = open_page("upload", upload=sent(here, "shop.csv", SHOP.encode()))
+    for name, problem in [("theirs", "another dataset called"), ("mnist", "another dataset called"),
+                          ("../up", "cannot be called"), ("", "cannot be called")]:  # fmt: skip
+        (field,) = [field for field in page.text_input if field.label == "Name"]
+        field.set_value(name).run()
+        page.button(key="store").click().run()
+        assert problem in page.error[0].value
+        assert "ingestion" not in page.query_params
+
+
+def test_corrections_are_still_there_after_storing_failed(open_page, here):
+    content = b"a,b\n1,x\n2,y\n3,x\n"
+    token = sent(here, "pets.csv", content)
+    page = open_page("upload", upload=token)
+    (title,) = [field for field in page.text_input if field.label == "Title"]
+    title.set_value("My pets").run()
+    correct_columns(page, token, _0={"role": "target"}, _1={"role": "feature"})
+    find_upload(token, here.settings).content.write_bytes(bytes(len(content)))
+    page.button(key="store").click().run()
+    page = finished(page, here)
+    assert page.error
+
+    page.button(key="leave").click().run()
+
+    assert not page.exception
+    (title,) = [field for field in page.text_input if field.label == "Title"]
+    assert title.value == "My pets"
+    assert list(page.dataframe[0].value["role"]) == ["target", "feature"]
+    assert stored_names(here.settings) == ()
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x04K\x01.", b"PK\x03\x04 no zip", b"<html>"])
+def test_a_file_that_is_nothing_known_is_refused_with_a_reason(open_page, here, content):
+    page = open_page("upload", upload=sent(here, "thing.zip", content or b" "))
+    assert not page.exception
+    assert page.error
+    assert "store" not in [button.key for button in page.button]
+
+
+def test_names_of_people_are_text(open_page, here):
+    hostile = "<img src=x onerror=alert(1)> **bold** :red[x].csv"
+    page = open_page("upload", upload=sent(here, hostile, SHOP.encode()))
+    assert r"\<img src=x onerror=alert(1)\> \*\*bold\*\* \:red\[x\].csv" in texts(page)
+
+
+def test_use_it_starts_a_draft_with_what_such_data_starts_with(open_page, here):
+    page = open_page("upload", upload=sent(here, "pets.zip", pictures()))
+    page.button(key="store").click().run()
+    page = finished(page, here)
+
+    page.button(key="use_new").click().run()
+
+    assert not page.exception
+    spec = here.store.drafts.latest(owner="local").spec
+    assert (spec["dataset"]["name"], spec["name"]) == ("pets", "pets")
+    assert [step["kind"] for step in spec["preprocessing"]] == ["Rescaling"]
+    assert page.title[0].value == "Data"
+
+
+def allowing(monkeypatch, here, root):
+    """The pages under settings that let them read `root`."""
+    allowed = Context(here.settings.model_copy(update={"data_roots": (root,)}), here.store)
+    for module in ("upload", "proposal", "ingesting", "own_data"):
+        monkeypatch.setattr(f"dlcore.ui.{module}.context", lambda: allowed)
+
+
+def test_a_folder_of_the_server_is_stored_where_that_is_allowed(open_page, here, tmp_path, monkeypatch):
+    root = tmp_path / "data"
+    with zipfile.ZipFile(io.BytesIO(pictures())) as archive:
+        archive.extractall(root / "pets")
+    allowing(monkeypatch, here, root)
+    page = open_page("upload")
+    page.segmented_control(key="way").set_value("A folder on the server").run()
+    page.text_input(key="path").set_value(str(root / ".." / ".." / "etc")).run()
+    assert "may not be read" in page.error[0].value
+
+    page.text_input(key="path").set_value(str(root / "pets")).run()
+    page.button(key="store").click().run()
+    finished(page, here)
+
+    assert stored("pets", here.settings).facts.size == 8
+
+
+def test_no_folder_is_offered_where_none_is_allowed(open_page):
+    assert not [one for one in open_page("upload").segmented_control if one.key == "way"]
+
+
+def test_own_datasets_are_listed_with_what_tells_them_apart(open_page, here, tmp_path):
+    file = tmp_path / "shop.csv"
+    file.write_text(SHOP)
+    mine = ingest(file, here.settings, Choices(name="shop", title="Shop"), owner="local")
+    ingest(file, here.settings, Choices(name="theirs"), owner="eve")
+
+    rows = open_page("upload").dataframe[-1].value.set_index("Name")
+
+    assert set(rows.index) == {"shop", "theirs"}
+    row = rows.loc["shop"]
+    assert (row["Title"], row["Kind"], row["Task"]) == ("Shop", "table", "binary classification")
+    assert (row["samples"], row["Version"], row["Owner"]) == (40, mine.facts.version, "local")
