@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
-from dlcore.datasets.division import Division
-from dlcore.datasets.samples import Samples
-from dlcore.spec.cleaning import Cleaning
+from dlcore.datasets.division import Division, divide
+from dlcore.datasets.gaps import fill_gaps, pull_in
+from dlcore.datasets.media import perceptual_hash
+from dlcore.datasets.parts import Array, Indices
+from dlcore.datasets.samples import PART, Samples
+from dlcore.spec.cleaning import Cleaning, MissingValues, Outliers, RemoveDuplicates
+from dlcore.spec.data import DataKind
 from dlcore.spec.experiment import DatasetSpec
+
+EXAMPLES = 3
+_BANDS = 8
+"""A hash of 64 bits in 8 bands: of two that differ in fewer than 8 bits, one band at least is equal."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +32,7 @@ class Change:
     Attributes:
         kind: the step.
         removed: samples it takes out.
-        changed: samples it changes.
+        changed: samples, or cells of a table, that it changes.
         examples: a few of them, in words.
     """
 
@@ -39,33 +51,166 @@ class Cleaned:
 
 
 def clean(samples: Samples, steps: Sequence[Cleaning]) -> Cleaned:
-    """Takes out what can be told without knowing which samples train: duplicates, rare classes, gaps."""
+    """Does the steps that can be done without knowing which samples train: duplicates and classes.
+
+    The others leave the samples as they are; `mend` does them after the division.
+    """
     changes = []
     for step in steps:
-        names = step.classes(samples.facts)
-        if names != samples.facts.classes:
-            samples, change = _relabelled(samples, step.kind, names)
-            changes.append(change)
+        if isinstance(step, RemoveDuplicates):
+            samples, change = _without_duplicates(samples, step)
+        elif isinstance(step, MissingValues) and step.strategy == "drop":
+            samples, change = _without_gaps(samples, step)
+        elif isinstance(step, MissingValues | Outliers):
+            continue
+        else:
+            samples, change = _relabelled(samples, step.kind, step.classes(samples.facts))
+        changes.append(change)
     return Cleaned(samples, tuple(changes))
 
 
-def _relabelled(samples: Samples, kind: str, names: tuple[str | None, ...]) -> tuple[Samples, Change]:
-    assert samples.targets is not None, "only data with classes is relabelled"
-    facts = samples.facts.with_classes(names)
-    new = np.array([-1 if name is None else facts.classes.index(name) for name in names], np.int64)
-    known = samples.targets >= 0
-    targets = np.where(known, new[np.maximum(samples.targets, 0)], -1)
-    changed = int((known & (targets >= 0) & (targets != samples.targets)).sum())
-    kept = np.flatnonzero(~known | (targets >= 0))
-    left = replace(samples, facts=facts, targets=targets).take(kept)
-    return left, Change(kind, len(samples) - len(kept), changed)
+def mend(
+    samples: Samples, division: Division, steps: Sequence[Cleaning]
+) -> tuple[Samples, Division, tuple[Change, ...]]:
+    """Fills gaps and pulls outliers in, by what the training part has.
 
-
-def mend(samples: Samples, division: Division, steps: Sequence[Cleaning]) -> tuple[Samples, Division]:
-    """Mends what needs the training part to be known: gaps filled by its mean, outliers by its quartiles."""
-    return samples, division
+    Only rows of the training part are ever dropped for an outlier: a test must not become easier.
+    """
+    changes = []
+    for step in steps:
+        if isinstance(step, MissingValues) and step.strategy != "drop":
+            frame, cells, examples = fill_gaps(samples, division.train, step)
+            samples = replace(samples, frame=frame)
+            changes.append(Change(step.kind, 0, cells, examples))
+        elif isinstance(step, Outliers):
+            frame, far, examples = pull_in(samples, division.train, step)
+            if step.action == "clip":
+                samples = replace(samples, frame=frame)
+                changes.append(Change(step.kind, 0, int(far.sum()), examples))
+                continue
+            bad: Any = far.any(axis=1)
+            train = division.train[~bad[division.train]]
+            changes.append(Change(step.kind, len(division.train) - len(train), 0, examples))
+            division = replace(division, train=train)
+    return samples, division, tuple(changes)
 
 
 def preview_cleaning(samples: Samples, spec: DatasetSpec, *, seed: int) -> tuple[Change, ...]:
     """What each cleaning step of a spec would do, in their order; nothing is changed."""
-    return clean(samples, spec.cleaning).changes
+    cleaned = clean(samples, spec.cleaning)
+    division = divide(cleaned.samples, spec, seed=seed)
+    before, after = iter(cleaned.changes), iter(mend(cleaned.samples, division, spec.cleaning)[2])
+    return tuple(
+        next(after) if isinstance(step, Outliers) or _fills(step) else next(before) for step in spec.cleaning
+    )
+
+
+def _fills(step: Cleaning) -> bool:
+    return isinstance(step, MissingValues) and step.strategy != "drop"
+
+
+def _relabelled(samples: Samples, kind: str, names: tuple[str | None, ...]) -> tuple[Samples, Change]:
+    assert samples.targets is not None, "only data with classes is relabelled"
+    old, facts = samples.facts.classes, samples.facts.with_classes(names)
+    new = np.array([-1 if name is None else facts.classes.index(name) for name in names], np.int64)
+    pairs = zip(names, old, strict=True)
+    renamed: npt.NDArray[np.bool_] = np.array(
+        [name not in (None, before) for name, before in pairs], np.bool_
+    )
+    old_labels: Indices = samples.targets.astype(np.int64)
+    known = old_labels >= 0
+    labels = np.maximum(old_labels, 0)
+    kept = np.flatnonzero(~known | (new[labels] >= 0))
+    left = replace(samples, facts=facts, targets=np.where(known, new[labels], -1)).take(kept)
+    examples = tuple(
+        f"{before} → {name or '✗'}" for before, name in zip(old, names, strict=True) if before != name
+    )
+    change = Change(kind, len(samples) - len(kept), int((known & renamed[labels]).sum()), examples[:EXAMPLES])
+    return left, change
+
+
+def _without_gaps(samples: Samples, step: MissingValues) -> tuple[Samples, Change]:
+    names = step.columns or tuple(column.name for column in samples.facts.columns)
+    missing = pd.DataFrame({name: samples.column(name).isna() for name in names}).any(axis=1).to_numpy()
+    kept = np.flatnonzero(~missing)
+    examples = tuple(f"row {samples.rows[i] + 1}" for i in np.flatnonzero(missing)[:EXAMPLES])
+    return samples.take(kept), Change(step.kind, len(samples) - len(kept), 0, examples)
+
+
+def _without_duplicates(samples: Samples, step: RemoveDuplicates) -> tuple[Samples, Change]:
+    firsts = _first_of_equal(_digests(samples))
+    if step.method == "near":
+        alike = _first_alike(_hashes(samples), step.distance)
+        firsts = np.minimum(firsts, firsts[alike])
+    places = np.arange(len(samples))
+    gone = np.flatnonzero(firsts != places)
+    examples = tuple(f"{_called(samples, i)} = {_called(samples, int(firsts[i]))}" for i in gone[:EXAMPLES])
+    return samples.take(np.flatnonzero(firsts == places)), Change(step.kind, len(gone), 0, examples)
+
+
+def _called(samples: Samples, index: int) -> str:
+    """What a person knows a sample by."""
+    if "name" in samples.frame:
+        return str(samples.frame["name"].iloc[index]).rsplit("/", 1)[-1]
+    if "text" in samples.frame:
+        return f"“{str(samples.frame['text'].iloc[index])[:40]}”"
+    return f"row {samples.rows[index] + 1}"
+
+
+def _digests(samples: Samples) -> npt.NDArray[Any]:
+    """Something that is equal for equal samples, whichever part they are in."""
+    if "digest" in samples.frame:
+        kept: npt.NDArray[Any] = samples.frame["digest"].to_numpy()
+        return kept
+    if samples.facts.kind in (DataKind.IMAGE, DataKind.ARRAY):
+        read = (samples.read(int(row)) for row in samples.rows)
+        return np.array([hashlib.sha256(one.tobytes()).hexdigest() for one in read])
+    content = samples.frame.drop(columns=[PART, "name", "group"], errors="ignore")
+    hashes: npt.NDArray[Any] = pd.util.hash_pandas_object(content, index=False).to_numpy()
+    return hashes
+
+
+def _hashes(samples: Samples) -> npt.NDArray[np.uint64]:
+    """The perceptual hash of each image."""
+    if "phash" in samples.frame:
+        texts = samples.frame["phash"].to_numpy()
+    else:
+        texts = np.array([perceptual_hash(samples.read(int(row))) for row in samples.rows])
+    return np.array([int(text, 16) for text in texts], np.uint64)
+
+
+def _first_of_equal(digests: npt.NDArray[Any]) -> Indices:
+    """For each sample the place of the first one that equals it."""
+    _, first, inverse = np.unique(digests, return_index=True, return_inverse=True)
+    return first[inverse].astype(np.int64)
+
+
+def _first_alike(hashes: npt.NDArray[np.uint64], distance: int) -> Indices:
+    """For each hash the place of the first one that is kept and differs in at most so many bits."""
+    firsts = np.arange(len(hashes))
+    kept = np.ones(len(hashes), np.bool_)
+    for i, j in sorted(_pairs_alike(hashes, distance)):
+        if kept[i] and kept[j]:
+            kept[j], firsts[j] = False, i
+    return firsts
+
+
+def _pairs_alike(hashes: npt.NDArray[np.uint64], distance: int) -> Iterator[tuple[int, int]]:
+    """Pairs (earlier, later) that differ in at most so many bits, each perhaps several times."""
+    if distance >= _BANDS:
+        for i in range(len(hashes) - 1):
+            near = np.bitwise_count(hashes[i + 1 :] ^ hashes[i]) <= distance
+            yield from ((i, i + 1 + int(j)) for j in np.flatnonzero(near))
+        return
+    for band in range(_BANDS):
+        keys = (hashes >> np.uint64(8 * band)) & np.uint64(0xFF)
+        order = np.argsort(keys, kind="stable")
+        for group in np.split(order, np.flatnonzero(np.diff(keys[order])) + 1):
+            yield from _pairs_within(hashes, group, distance)
+
+
+def _pairs_within(hashes: npt.NDArray[np.uint64], group: Array, distance: int) -> Iterator[tuple[int, int]]:
+    for place, i in enumerate(group[:-1]):
+        later = group[place + 1 :]
+        near = np.bitwise_count(hashes[later] ^ hashes[i]) <= distance
+        yield from ((int(i), int(j)) for j in later[near])

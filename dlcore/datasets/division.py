@@ -46,7 +46,12 @@ def divide(samples: Samples, spec: DatasetSpec, *, seed: int) -> Division:
     if not len(validation):
         rest, validation = _held_back(samples, rest, rule, spec.validation_fraction, seed, _VALIDATION)
     if spec.train_samples is not None and spec.train_samples < len(rest):
-        rest = rest[subset(_labels(samples, rule, rest), spec.train_samples, seed=seed)]
+        if isinstance(rule, Chronological):
+            # The latest: a series with holes would be another series.
+            latest = np.argsort(samples.times(rule.column)[rest], kind="stable")[-spec.train_samples :]
+            rest = np.sort(rest[latest])
+        else:
+            rest = rest[subset(_labels(samples, rule, rest), spec.train_samples, seed=seed)]
     return Division(rest, validation, test)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from dlcore.datasets.division import Division
 from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.samples import Samples
-from dlcore.spec.data import DataKind
 from dlcore.spec.preprocessing import Step
 
 Reader = Callable[[int], Array]
@@ -47,11 +46,6 @@ TableEncoder = Callable[[Samples, Division, Sequence[Step]], Encoded]
 def read_as_is(samples: Samples, steps: Sequence[Step]) -> Reader:
     """Samples that are arrays already."""
     return lambda index: samples.read(int(samples.rows[index]))
-
-
-SAMPLE_ENCODERS: dict[DataKind, SampleEncoder] = {DataKind.ARRAY: read_as_is}
-
-TABLE_ENCODERS: dict[DataKind, TableEncoder] = {}
 
 
 def targets_of(samples: Samples) -> Array:

@@ -14,8 +14,9 @@ import numpy as np
 
 from dlcore.datasets.cleaning import clean, mend
 from dlcore.datasets.division import Division, divide
-from dlcore.datasets.encoders import SAMPLE_ENCODERS, TABLE_ENCODERS, Encoded, targets_of
+from dlcore.datasets.encoders import Encoded, targets_of
 from dlcore.datasets.files import locked, write_json
+from dlcore.datasets.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
 from dlcore.datasets.loader import open_samples
 from dlcore.datasets.parts import Array, Part, Prepared
 from dlcore.datasets.samples import Samples
@@ -144,7 +145,7 @@ def _all_at_once(
 
     def make(folder: Path) -> Mapping[str, Any]:
         tell("preparing", 0, len(samples))
-        mended, parts = mend(samples, division, spec.dataset.cleaning)
+        mended, parts, _changes = mend(samples, division, spec.dataset.cleaning)
         encoded = TABLE_ENCODERS[samples.facts.kind](mended, parts, steps)
         for name, array in {**encoded.inputs, **_places(encoded)}.items():
             np.save(folder / f"{name}.npy", array)

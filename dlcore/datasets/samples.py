@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,6 +19,9 @@ from dlcore.spec.data import ColumnRole, DataKind, DatasetFacts
 
 PART, GROUP = "part", "group"
 """Columns of a frame: which part the dataset itself puts a sample in, and which group it is of."""
+
+_ANY_LENGTH = 1e9
+"""More seconds than any recording has."""
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
@@ -124,7 +126,7 @@ def _reader(dataset: StoredDataset) -> Callable[[int], Array]:
             # The limits were held at ingestion; what is stored is read whatever they are now.
             return lambda row: decode_image(dataset.blob(row), max_pixels=sys.maxsize)
         case DataKind.AUDIO:
-            return lambda row: _mono(decode_sound(dataset.blob(row), max_seconds=math.inf))
+            return lambda row: _mono(decode_sound(dataset.blob(row), max_seconds=_ANY_LENGTH))
         case DataKind.ARRAY:
             return lambda row: dataset.array[row]
         case _:

@@ -28,6 +28,11 @@ class SplitRule(Kind):
 SPLITS = Registry(N_("way to split"), SplitRule)
 
 
+def _refuse_series(facts: DatasetFacts) -> None:
+    if facts.kind is DataKind.SERIES:
+        raise SpecError(N_("a series is divided by time."), hint=N_("Choose Chronological."))
+
+
 @SPLITS.register
 class Stratified(SplitRule):
     """Each class keeps its share in each part."""
@@ -46,6 +51,10 @@ class Random(SplitRule):
 
     summary: ClassVar[str] = N_("Each sample by chance.")
 
+    def check(self, facts: DatasetFacts) -> None:
+        """A series is no heap of samples."""
+        _refuse_series(facts)
+
 
 @SPLITS.register
 class Grouped(SplitRule):
@@ -57,6 +66,7 @@ class Grouped(SplitRule):
 
     def check(self, facts: DatasetFacts) -> None:
         """It needs a group for each sample."""
+        _refuse_series(facts)
         if self.column and self.column not in {column.name for column in facts.columns}:
             raise SpecError(
                 N_("there is no column '{name}'."),

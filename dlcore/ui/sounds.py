@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dlcore.datasets.encoders import SAMPLE_ENCODERS
+from dlcore.datasets.kinds import SAMPLE_ENCODERS
 from dlcore.datasets.samples import Samples
 from dlcore.datasets.summary import some_of
 from dlcore.errors import SpecError

@@ -18,7 +18,8 @@ from dlcore.settings import Settings
 from dlcore.spec.code import keras_script
 from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.templates import TEMPLATES, template
+from dlcore.spec.templates import template
+from dlcore.spec.templates.images import IMAGE_TEMPLATES
 
 pytestmark = pytest.mark.keras
 
@@ -82,7 +83,7 @@ def test_the_script_starts_from_the_same_model_and_loss(name: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("dataset", ["digits", "mnist", "fashion_mnist", "cifar10", "cifar100"])
-@pytest.mark.parametrize("name", [name for name in TEMPLATES if name != "empty"])
+@pytest.mark.parametrize("name", [one.name for one in IMAGE_TEMPLATES])
 def test_every_template_on_every_dataset_gives_python(name: str, dataset: str) -> None:
     script = keras_script(experiment(name, dataset), CATALOGUE.get(dataset).facts)
     compile(script, "script", "exec")

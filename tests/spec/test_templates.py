@@ -1,8 +1,10 @@
 import pytest
 
 from dlcore.errors import SpecError
+from dlcore.spec.data import DataKind
 from dlcore.spec.graph import infer
-from dlcore.spec.templates import TEMPLATES, template
+from dlcore.spec.signature import InputSpec, Signature
+from dlcore.spec.templates import TEMPLATES, template, templates_for
 
 SHAPES = [(8, 8, 1), (28, 28, 1), (32, 32, 3), (15, 8, 3), (224, 224, 3)]
 
@@ -34,7 +36,44 @@ def test_the_resnet_has_three_blocks_and_halves_the_image_twice():
     assert [shapes[f"block{number}_out"] for number in (1, 2, 3)] == [(32, 32, 16), (16, 16, 32), (8, 8, 64)]
 
 
-@pytest.mark.parametrize("name", [name for name in TEMPLATES if name != "empty"])
+SIGHTS = {
+    DataKind.TEXT: Signature({"input": InputSpec((40,), "int32", 500)}, 3),
+    DataKind.AUDIO: Signature({"input": InputSpec((61, 40, 1))}, 10),
+    DataKind.SERIES: Signature({"input": InputSpec((24, 2))}, 6),
+    DataKind.TABLE: Signature(
+        {"input": InputSpec((5,)), "city": InputSpec((1,), "int32", 300), "job": InputSpec((1,), "int32", 9)},
+        1,
+    ),
+    DataKind.RATINGS: Signature(
+        {"user": InputSpec((1,), "int32", 31), "item": InputSpec((1,), "int32", 21)}, 1
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(kind, one.name) for kind in SIGHTS for one in templates_for(kind) if one.name != "empty"],
+)
+def test_every_template_fits_what_its_kind_of_data_gives(kind, name):
+    found = infer(template(name).build(SIGHTS[kind]), SIGHTS[kind])
+
+    assert found.problem is None
+    assert found.output_shape == (SIGHTS[kind].outputs,)
+
+
+def test_a_table_of_numbers_alone_needs_no_vectors():
+    model = template("table_mlp").build(Signature({"input": InputSpec((5,))}, 1))
+
+    assert [layer.kind for layer in model.layers] == ["Dense", "Dropout", "Dense", "Dense"]
+
+
+def test_counts_of_words_need_no_word_vectors():
+    data = Signature({"input": InputSpec((500,))}, 2)
+
+    assert infer(template("text_conv1d").build(data), data).problem is None
+
+
+@pytest.mark.parametrize("name", [one.name for one in templates_for(DataKind.IMAGE) if one.name != "empty"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_template_fits_every_image(name, shape):
     found = infer(template(name).build(shape), shape, 7)

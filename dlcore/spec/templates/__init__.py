@@ -8,14 +8,19 @@ from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.preprocessing import signature
 from dlcore.spec.preprocessing.base import ANY_KIND
-from dlcore.spec.templates.base import Row, Template
+from dlcore.spec.templates.base import Template
 from dlcore.spec.templates.images import IMAGE_TEMPLATES
+from dlcore.spec.templates.proposals import cleaning_for, first_template, steps_for, training_for
+from dlcore.spec.templates.sequences import SEQUENCE_TEMPLATES
+from dlcore.spec.templates.tables import TABLE_TEMPLATES
 
 __all__ = ["TEMPLATES", "Template", "moved_to", "proposal", "template", "templates_for"]
 
 TEMPLATES: dict[str, Template] = {
     template.name: template
     for template in (
+        *SEQUENCE_TEMPLATES,
+        *TABLE_TEMPLATES,
         *IMAGE_TEMPLATES,
         Template("empty", N_("Empty"), N_("Start from nothing."), ANY_KIND, lambda data: []),
     )
@@ -38,31 +43,18 @@ def templates_for(kind: DataKind) -> list[Template]:
     return [one for one in TEMPLATES.values() if kind in one.kinds]
 
 
-IMAGE_SIDE = 32
-"""Pixels that images of different sizes are brought to at first."""
-
-
-def _steps(facts: DatasetFacts) -> list[Row]:
-    """The preprocessing that a kind of data starts with."""
-    match facts.kind:
-        case DataKind.IMAGE:
-            resize = {"kind": "Resizing", "height": IMAGE_SIDE, "width": IMAGE_SIDE}
-            return [*([] if facts.input_shape else [resize]), {"kind": "Rescaling"}]
-        case _:
-            return []
-
-
 def proposal(facts: DatasetFacts) -> ExperimentSpec:
     """An experiment that does well on a dataset without a change: its steps, its model, its training."""
     spec = ExperimentSpec.from_dict(
         {
             "name": facts.name,
-            "dataset": {"name": facts.name, "version": facts.version},
-            "preprocessing": _steps(facts),
+            "dataset": {"name": facts.name, "version": facts.version, "cleaning": cleaning_for(facts)},
+            "preprocessing": steps_for(facts),
+            **training_for(facts),
         }
     )
     seen = signature(prepared_facts(spec, facts), spec.preprocessing)
-    return spec.updated(model=templates_for(facts.kind)[0].build(seen))
+    return spec.updated(model=template(first_template(facts)).build(seen))
 
 
 def moved_to(spec: ExperimentSpec, facts: DatasetFacts) -> ExperimentSpec:

@@ -1,0 +1,114 @@
+"""Recordings made alike and turned into pictures, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from math import gcd
+
+import numpy as np
+import numpy.typing as npt
+import scipy.fft
+import scipy.signal
+
+from dlcore.datasets.encoders import Reader
+from dlcore.datasets.parts import Array
+from dlcore.datasets.samples import Samples
+from dlcore.spec.preprocessing import MFCC, FixedLength, MelSpectrogram, Resampling, Step
+
+Floats = npt.NDArray[np.float64]
+
+SILENCE = 1e-10
+"""The power below which everything is as quiet: −100 dB."""
+
+
+def encode_sounds(samples: Samples, steps: Sequence[Step]) -> Reader:
+    """Gives each recording as the steps make it; those of another sample rate are resampled first.
+
+    Shape:
+        of what the reader gives: float32 (samples, 1), or (frames, bands, 1).
+    """
+    rates, common = samples.frame["rate"].to_numpy(), samples.facts.sample_rate
+
+    def read(index: int) -> Array:
+        waveform = samples.read(int(samples.rows[index]))[:, 0].astype(np.float64)
+        value, rate = resampled(waveform, int(rates[index]), common), common
+        for step in steps:
+            match step:
+                case Resampling():
+                    value, rate = resampled(value, rate, step.sample_rate), step.sample_rate
+                case FixedLength():
+                    value = cut(value, max(1, round(step.seconds * rate)), step.crop)
+                case MFCC():
+                    value = cepstrum(_mel(value, rate, step), step.num_coefficients)
+                case MelSpectrogram():
+                    value = _mel(value, rate, step)
+                case _:
+                    raise TypeError(f"no way is known to apply {step.kind} to recordings")
+        return value.astype(np.float32)[..., None]
+
+    return read
+
+
+def resampled(waveform: Floats, rate: int, wanted: int) -> Floats:
+    """The same sound at another sample rate (polyphase filtering)."""
+    if rate == wanted:
+        return waveform
+    common = gcd(rate, wanted)
+    result: Floats = scipy.signal.resample_poly(waveform, wanted // common, rate // common)
+    return result
+
+
+def cut(waveform: Floats, length: int, crop: str) -> Floats:
+    """The sound at that length: silence behind a shorter one, a part of a longer one.
+
+    Example:
+        >>> cut(np.array([0.0, 0.0, 3.0, 4.0, 0.0]), 2, "loudest").tolist()
+        [3.0, 4.0]
+    """
+    spare = len(waveform) - length
+    if spare <= 0:
+        return np.pad(waveform, (0, -spare))
+    match crop:
+        case "center":
+            start = spare // 2
+        case "loudest":
+            energy = np.concatenate([[0.0], np.cumsum(waveform**2)])
+            start = int(np.argmax(energy[length:] - energy[:-length]))
+        case _:
+            start = 0
+    return waveform[start : start + length]
+
+
+def _mel(waveform: Floats, rate: int, step: MelSpectrogram | MFCC) -> Floats:
+    """(frames, bands) in decibels."""
+    filters = mel_filters(rate, step.fft_length, step.num_mel_bins, step.min_freq, step.max_freq or rate / 2)
+    windows = np.lib.stride_tricks.sliding_window_view(waveform, step.fft_length)[:: step.sequence_stride]
+    hann = scipy.signal.get_window("hann", step.fft_length)
+    power = np.abs(np.fft.rfft(windows * hann, axis=-1)) ** 2
+    levels: Floats = 10 * np.log10(np.maximum(power @ filters, SILENCE))
+    return levels
+
+
+def cepstrum(levels: Floats, count: int) -> Floats:
+    """(frames, count) the first coefficients of the orthonormal cosine transform (DCT-II) over bands."""
+    result: Floats = scipy.fft.dct(levels, type=2, norm="ortho", axis=-1)[..., :count]
+    return result
+
+
+def mel_of(hertz: Floats | float) -> Floats:
+    """Hertz on the mel scale, `2595 · log10(1 + f / 700)` (O'Shaughnessy, 1987)."""
+    result: Floats = 2595.0 * np.log10(1.0 + np.asarray(hertz) / 700.0)
+    return result
+
+
+@cache
+def mel_filters(rate: int, fft_length: int, bands: int, low: float, high: float) -> Floats:
+    """(fft_length // 2 + 1, bands) triangles that overlap by half, evenly spaced on the mel scale."""
+    mels = np.linspace(mel_of(low), mel_of(high), bands + 2)
+    edges = 700.0 * (10.0 ** (mels / 2595.0) - 1.0)
+    places = np.fft.rfftfreq(fft_length, 1 / rate)[:, None]
+    rising = (places - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - places) / (edges[2:] - edges[1:-1])
+    filters: Floats = np.maximum(0.0, np.minimum(rising, falling))
+    return filters
