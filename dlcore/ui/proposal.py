@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -13,7 +12,7 @@ import streamlit as st
 
 from dlcore.datasets.ingest import Choices, Proposal, SourceForm, inspect
 from dlcore.datasets.stored import Refused, stored_names
-from dlcore.errors import DlcoreError
+from dlcore.errors import DlcoreError, Message
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
 from dlcore.ui import format as show
 from dlcore.ui.context import context
@@ -22,8 +21,10 @@ from dlcore.ui.i18n import _, say
 
 SHORT_TABLE = 12
 """Rows of a table that is as high as they are; a longer one scrolls."""
-DELIMITERS = {",": ",", ";": ";", "\t": "⇥", "|": "|", " ": "␣", "::": "::"}
-T = TypeVar("T", bound=StrEnum)
+DELIMITERS = (",", ";", "\t", "|", " ")
+ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "latin-1", "gb18030", "big5", "shift_jis",
+             "euc_kr", "koi8_r")  # fmt: skip
+T = TypeVar("T", bound=str)
 
 
 @dataclass(frozen=True)
@@ -43,62 +44,70 @@ class Source:
 
 @dataclass(frozen=True)
 class Corrected:
-    """A proposal and what a person says of it.
+    """What a person says of a file.
 
     Attributes:
         choices: what is to be stored, all of it said.
         problem: whether something stands in the way.
     """
 
-    proposal: Proposal
     choices: Choices
-    problem: bool = False
+    problem: bool
 
 
 def correct(source: Source) -> Corrected | None:
     """The whole form; None while it cannot even be guessed what the file is."""
-    guess = _looked(source, Choices())
-    if guess is None:
-        return None
-    what, found = st.columns([5, 6], gap="medium")
-    with what, st.container(border=True, height="stretch"):
-        st.markdown(f"**{_('What it is')}**")
-        top, bottom = st.container(), st.container()
-    with top:
-        choices = Choices(kind=_kind(guess, source))
-        if guess.form is SourceForm.TABLE:
-            choices = _reading(_looked(source, choices) or guess, choices, source)
-    read = _looked(source, choices)
-    if read is None:
-        return None
-    with found, st.container(border=True, height="stretch"):
-        st.markdown(f"**{_('What is in it')}**")
-        numbers = st.container()
-    if read.columns:
-        choices = _columns(read.columns, choices, source)
-    elif read.form is SourceForm.FILES:
-        with bottom:
-            choices = replace(choices, group=_group(read, _key(source, choices)))
-    seen = _looked(source, choices)
-    with bottom:
-        task = _task(seen or read, source)
-        name, title = _names(read, source)
-    choices = replace(choices, task=task, name=name, title=title)
-    seen = _looked(source, choices) if seen and seen.task is not task else seen
-    with numbers:
-        contents(seen or read)
-    preview(seen or read)
-    return Corrected(seen or read, choices, seen is None)
-
-
-def _looked(source: Source, choices: Choices) -> Proposal | None:
-    """The proposal under these choices; None, and the reason on the page, where there is none."""
-    asked = replace(choices, name="", title="")
     try:
-        return _inspected(source.path, source.origin, asked)
+        with st.spinner(_("Looking at the data …")):
+            guess = _inspected(source.path, source.origin, Choices())
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return None
+    left, right = st.columns([5, 6], gap="medium")
+    with left, st.container(border=True, height="stretch"):
+        st.markdown(f"**{_('What it is')}**")
+        choices = Choices(kind=_kind(guess, source))
+        if guess.form is SourceForm.TABLE:
+            choices = _reading(guess, choices, source)
+        read, problem = _looked(source, choices, guess)
+        if read.form is SourceForm.FILES:
+            choices = replace(choices, group=_group(read, _key(source, choices)))
+        rest = st.container()
+    if read.columns:
+        choices = _columns(read.columns, choices, source)
+    seen, problem = _looked(source, choices, read)
+    with rest:
+        choices = replace(choices, task=_task(seen, source))
+        seen, problem = _looked(source, choices, seen)
+        name, title = _names(read, source)
+    with right, st.container(border=True, height="stretch"):
+        st.markdown(f"**{_('What is in it')}**")
+        _contents(seen)
+    if problem is not None:
+        st.error(say(problem), icon=":material/error:")
+    _preview(seen)
+    return Corrected(replace(choices, name=name, title=title), problem is not None)
+
+
+def _looked(source: Source, choices: Choices, before: Proposal) -> tuple[Proposal, Message | None]:
+    """The proposal under these choices, or the one from before; and why it cannot be stored."""
+    if _agrees(choices, before):
+        return before, before.problem
+    try:
+        proposal = _inspected(source.path, source.origin, choices)
+    except DlcoreError as error:
+        return before, error.message
+    return proposal, proposal.problem
+
+
+def _agrees(choices: Choices, proposal: Proposal) -> bool:
+    """Whether all that was said is what was guessed, so that another look would see the same."""
+    guessed = vars(proposal.choices())
+    return all(
+        value == guessed[name]
+        for name, value in vars(choices).items()
+        if value is not None and (value or name == "group")
+    )
 
 
 @st.cache_data(
@@ -122,12 +131,10 @@ def _task(proposal: Proposal, source: Source) -> Task:
 
 
 def _choice(label: str, options: Sequence[T], guess: T, *, key: str) -> T:
-    known = list(options) if guess in options else [guess, *options]
     return st.selectbox(
         label,
-        known,
-        index=known.index(guess),
-        format_func=lambda value: _(value.value),
+        _with(guess, options),
+        format_func=lambda value: _(str(value)),
         key=key,
         persist_state=KEPT,
     )
@@ -153,25 +160,34 @@ def _names(proposal: Proposal, source: Source) -> tuple[str, str]:
 def _reading(proposal: Proposal, choices: Choices, source: Source) -> Choices:
     """How a table's text is taken apart."""
     with st.expander(_("How the file is read")):
-        known = DELIMITERS | {proposal.delimiter: DELIMITERS.get(proposal.delimiter, proposal.delimiter)}
-        delimiter = st.selectbox(
-            _("Between two values"),
-            list(known),
-            index=list(known).index(proposal.delimiter),
-            format_func=lambda value: known[value] or "–",
-            key=f"{source.key}.delimiter",
-            persist_state=KEPT,
-        )
-        encoding = st.text_input(
-            _("Encoding"), proposal.encoding, key=f"{source.key}.encoding", persist_state=KEPT, max_chars=32
-        )
+        if proposal.delimiter:  # a file of text, no workbook
+            names = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar"), " ": _("space")}
+            delimiter = st.selectbox(
+                _("Between two values"),
+                _with(proposal.delimiter, DELIMITERS),
+                format_func=lambda value: names.get(value, value),
+                key=f"{source.key}.delimiter",
+                persist_state=KEPT,
+            )
+            encoding = st.selectbox(
+                _("Encoding"),
+                _with(proposal.encoding, ENCODINGS),
+                key=f"{source.key}.encoding",
+                persist_state=KEPT,
+            )
+            choices = replace(choices, delimiter=delimiter, encoding=encoding)
         header = st.toggle(
             _("The first row holds the names"),
             value=proposal.header,
             key=f"{source.key}.header",
             persist_state=KEPT,
         )
-    return replace(choices, delimiter=delimiter, encoding=encoding, header=header)
+    return replace(choices, header=header)
+
+
+def _with(guess: T, options: Sequence[T]) -> list[T]:
+    """The guess first, then the other options."""
+    return [guess, *(one for one in options if one != guess)]
 
 
 def _key(source: Source, choices: Choices) -> str:
@@ -251,7 +267,7 @@ def _columns(columns: Sequence[Column], choices: Choices, source: Source) -> Cho
     )
 
 
-def contents(proposal: Proposal) -> None:
+def _contents(proposal: Proposal) -> None:
     """How much there is, and of which class."""
     with st.grid(3, min_column_width=show.CARD, gap="small"):
         about = "" if proposal.exact else "≈ "
@@ -296,7 +312,7 @@ def refusals(refused: Sequence[Refused], count: int) -> None:
         st.caption(_("The first {n} of {total}.").format(n=f"{len(refused):,}", total=f"{count:,}"))
 
 
-def preview(proposal: Proposal) -> None:
+def _preview(proposal: Proposal) -> None:
     """The first rows, or some of the files."""
     if not proposal.preview:
         return

@@ -12,6 +12,8 @@ from dlcore.datasets.background import WorkState
 from dlcore.datasets.ingest import Choices, ingest
 from dlcore.datasets.ingest.background import ingest_status, start_ingest
 from dlcore.datasets.stored import stored, stored_names
+from dlcore.errors import DatasetError
+from dlcore.spec.data import DataKind
 from dlcore.ui.context import Context, context
 from dlcore.ui.uploads import find_upload, new_upload
 from tests.ui.conftest import parameter, texts
@@ -115,6 +117,52 @@ def test_another_target_is_another_task(open_page, here):
 
     assert box(page, "Task").value == "regression"
     assert "Classes" not in values(page)
+
+
+def test_what_stands_in_the_way_is_said_until_it_is_corrected(open_page, here):
+    token = sent(here, "words.csv", b"word\n" + b"".join(b"%d\n" % number for number in range(30)))
+    page = open_page("upload", upload=token)
+    assert "o column has the role of a feature" in page.error[0].value
+    assert page.button(key="store").disabled
+
+    box(page, "Kind").set_value(DataKind.SERIES).run()
+
+    assert not page.error
+    assert box(page, "Task").value == "forecasting"
+    assert not page.button(key="store").disabled
+
+
+def test_what_stands_in_the_way_keeps_it_from_being_stored_elsewhere_too(here, tmp_path):
+    file = tmp_path / "words.csv"
+    file.write_text("word\n1\n2\n3\n")
+    with pytest.raises(DatasetError, match="no column has the role of a feature"):
+        ingest(file, here.settings, owner="local")
+    assert stored_names(here.settings) == ()
+
+
+def test_a_pattern_that_is_none_is_said_and_not_stored(open_page, here):
+    page = open_page("upload", upload=sent(here, "pets.zip", pictures()))
+    (group,) = [field for field in page.text_input if field.label.startswith("Group")]
+    group.set_value("(a+)+$").run()
+    assert not page.exception
+    assert page.error[0].value.startswith("group: ")
+    assert page.button(key="store").disabled
+
+    (group,) = [field for field in page.text_input if field.label.startswith("Group")]
+    group.set_value("^([0-9])").run()
+
+    assert not page.error
+    shown = page.dataframe[1].value
+    assert sorted(shown["Group"]) == ["0", "1", "2", "3", "4", "5", "6", "7"]
+
+
+def test_how_a_file_of_text_is_read_can_be_corrected(open_page, here):
+    rows = "größe;alt\n" + "\n".join(f"{number},5;{'ja' if number % 2 else 'nein'}" for number in range(30))
+    page = open_page("upload", upload=sent(here, "maße.csv", rows.encode("cp1252")))
+    box(page, "Encoding").set_value("cp1252").run()
+    box(page, "Between two values").set_value(";").run()
+    assert not page.exception
+    assert list(page.dataframe[-1].value.columns) == ["größe", "alt"]
 
 
 def test_what_cannot_be_used_is_said_before_and_after(open_page, here):

@@ -80,6 +80,8 @@ def ingest(
         DatasetError: nothing in it can be used, the name is taken, or there is no room.
     """
     proposal = inspect(path, settings, choices, origin=origin)
+    if (wrong := proposal.problem) is not None:
+        raise DatasetError(wrong.template, hint=wrong.hint, where=wrong.where, **wrong.params)
     check_name(proposal.name, settings, owner)
     with writing(settings) as draft:
         match proposal.form:

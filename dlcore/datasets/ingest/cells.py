@@ -73,7 +73,7 @@ def read_cells(path: Path, settings: Settings, choices: Choices, *, most: int | 
             cells = _sheet(path, settings, choices)
         else:
             cells = _text(path, head, settings, choices, most)
-    except (*DAMAGE, pa.ArrowException, csv.Error, UnicodeError, OSError) as error:
+    except (*DAMAGE, pa.ArrowException, csv.Error, UnicodeError, LookupError, OSError) as error:
         raise DatasetError(
             N_("the table cannot be read: {reason}."),
             hint=N_("Save it as CSV in UTF-8, then try again."),

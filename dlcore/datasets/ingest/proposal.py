@@ -83,6 +83,7 @@ class Proposal:
         preview_header, preview: the first rows of a table, or names of files with part and class.
         warnings: what a person should know before going on.
         refused: files or rows that will not be taken in, as far as was looked.
+        problem: why it cannot be stored under these choices; others may do.
     """
 
     form: SourceForm
@@ -106,6 +107,7 @@ class Proposal:
     warnings: tuple[Message, ...] = ()
     refused: tuple[Refused, ...] = ()
     refused_count: int = 0
+    problem: Message | None = None
 
     def choices(self) -> Choices:
         """The proposal as the choices of somebody who agrees with all of it."""

@@ -48,7 +48,7 @@ def inspect_table(path: Path, settings: Settings, choices: Choices, origin: str)
     """What a table seems to be, by its first rows.
 
     Raises:
-        DatasetError: it cannot be read, or has nothing that its kind needs.
+        DatasetError: it cannot be read.
     """
     cells = read_cells(path, settings, choices, most=LOOKED_AT)
     frame = cells.frame
@@ -59,8 +59,12 @@ def inspect_table(path: Path, settings: Settings, choices: Choices, origin: str)
     group = choices.group if choices.group in frame.columns else ""
     columns = with_roles(columns, kind, choices.roles, group or "")
     task = choices.task or task_of(kind, columns, len(frame))
-    check_roles(kind, task, columns)
-    classes, counts = _counted(columns, frame, task)
+    problem: Message | None = None
+    try:
+        check_roles(kind, task, columns)
+        classes, counts = _counted(columns, frame, task)
+    except DatasetError as error:
+        classes, counts, problem = (), (), error.message
     return Proposal(
         form=SourceForm.TABLE,
         name=checked_name(choices.name or slug(origin or path.name)),
@@ -83,6 +87,7 @@ def inspect_table(path: Path, settings: Settings, choices: Choices, origin: str)
         warnings=wrong_cells([read_column(c.name, frame[c.name], c.type, c.role) for c in columns]),
         refused=tuple(cells.refused),
         refused_count=cells.refused_count,
+        problem=problem,
     )
 
 
