@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check light bench clean
+.PHONY: run test check light acceptance bench clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: check light
-	$(BIN)/python -m pytest -m "keras or browser or processes"
+	$(BIN)/python -m pytest -m "(keras or browser or processes) and not acceptance"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -19,7 +19,11 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 light: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not keras and not browser and not processes"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not keras and not browser and not processes and not acceptance"
+
+# An hour on two cores; needs the real data.
+acceptance: $(VENV)/.dev
+	$(BIN)/python -m pytest -m acceptance -s tests/acceptance
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

@@ -28,7 +28,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home", KERAS_HOME=tmp_path / "keras")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data sets; the test is skipped where there is none."""
     if not REAL_DATA.is_dir():
