@@ -94,6 +94,12 @@ class Runs:
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
+    def children(self, run_id: str) -> Sequence[Run]:
+        """The runs that began with the weights of this one, oldest first."""
+        query = select(runs).where(runs.c.parent_id == run_id).order_by(runs.c.created_at, runs.c.id)
+        with self._database.read() as connection:
+            return [_run(row) for row in connection.execute(query)]
+
     def queued(self, *, to_stop: bool = False) -> Sequence[Run]:
         """Those that wait, the next one first; or only those of them that shall stop."""
         query = select(runs).where(runs.c.state == RunState.QUEUED.value)

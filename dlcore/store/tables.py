@@ -42,6 +42,7 @@ runs = Table(
     Column("pid_started", Float, nullable=True),
     Index("ix_runs_owner_created", "owner", "created_at"),
     Index("ix_runs_state_queued", "state", "queued_at"),
+    Index("ix_runs_parent", "parent_id"),
 )
 
 points = Table(

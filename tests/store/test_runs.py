@@ -150,3 +150,11 @@ def test_the_supervisor_and_the_pages_find_their_runs_by_an_index(store):
     found = plans(store, look)
     assert len([plan for plan in found if plan.startswith("SEARCH runs USING INDEX ix_runs")]) == 5
     assert not [plan for plan in found if plan.startswith("SCAN")]
+
+
+def test_the_runs_that_went_on_with_a_runs_weights_are_found_by_an_index(store):
+    parent = queued(store)
+    children = [queued(store, parent_id=parent.id, name=name) for name in ("first", "second")]
+    queued(store, parent_id="another")
+    assert store.runs.children(parent.id) == children
+    assert any("ix_runs_parent" in plan for plan in plans(store, lambda: store.runs.children(parent.id)))
