@@ -60,7 +60,7 @@ def train(
 ) -> None:
     """Queues a run and follows it; exit status 0 only when it completed."""
     with plain_errors(as_json=as_json) as closing:
-        wanted = ExperimentSpec.load(spec).with_values(_parsed(values or []))
+        wanted = _edited(ExperimentSpec.load(spec), values or [])
         settings, store = opened(closing)
         run = queue.submit(store, wanted, owner=settings.owner, name=name)
         _follow(store, settings, run.id, as_json)
@@ -154,7 +154,7 @@ def layers() -> None:
 def code(spec: Spec, values: Values = None) -> None:
     """Prints the equivalent Keras script."""
     with plain_errors():
-        wanted = ExperimentSpec.load(spec).with_values(_parsed(values or []))
+        wanted = _edited(ExperimentSpec.load(spec), values or [])
         print(keras_script(wanted, data.dataset_facts(wanted.dataset, current_settings())), end="")
 
 
@@ -200,6 +200,18 @@ def doctor() -> None:
 def _log(line: str) -> None:
     with suppress(OSError):  # a disk too full for the log must not end the supervisor
         print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}", flush=True)
+
+
+def _edited(spec: ExperimentSpec, pairs: list[str]) -> ExperimentSpec:
+    """The spec with some values set; where a field wants text, a number is text: a run's id may be 1234567890."""
+    values = _parsed(pairs)
+    try:
+        return spec.with_values(values)
+    except SpecError as error:
+        texts = {path.strip(): text for path, _equals, text in (pair.partition("=") for pair in pairs)}
+        if not isinstance(values.get(error.path), (int, float)):
+            raise
+        return spec.with_values({**values, error.path: texts[error.path]})
 
 
 def _parsed(pairs: list[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dlcore.ui.evaluation import evaluation
+from dlcore.ui.fine_tuning import lineage
 from dlcore.ui.i18n import _
 from dlcore.ui.run import chosen_run, controls, curves, log, machine, progress, settings
 
@@ -10,6 +11,7 @@ run = chosen_run()
 
 progress(run.id)
 controls(run)
+lineage(run)
 tabs = {
     _("Curves"): curves,
     _("Evaluation"): evaluation,

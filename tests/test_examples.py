@@ -24,7 +24,7 @@ def test_an_example_says_what_it_is_and_how_to_run_it(path):
     text = path.read_text(encoding="utf-8")
 
     assert text.startswith("# ")
-    assert f"python -m dlcore train examples/{path.name}\n" in text
+    assert f"python -m dlcore train examples/{path.name}" in text
     assert ExperimentSpec.load(path).name != "experiment"
 
 

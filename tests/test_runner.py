@@ -7,17 +7,19 @@ import signal
 import sqlite3
 from dataclasses import replace
 
+import keras
 import pytest
 
-from dlcore import runner
+from dlcore import models, runner
 from dlcore.errors import StoreError
-from dlcore.queue import ensure_worker, request_stop, resume, submit
+from dlcore.queue import delete, ensure_worker, request_stop, resume, submit
 from dlcore.records import Axis, Evaluation, RunState, Scope, SeriesKey
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.fine_tuning import FromModel, FromRun
 from dlcore.store import Store, database
 from tests.queue.conftest import wait_for
-from tests.store.samples import LOSS, at_work, losses, moved
+from tests.store.samples import LOSS, at_work, in_state, losses, moved
 
 pytestmark = [pytest.mark.keras, pytest.mark.processes]
 
@@ -148,6 +150,59 @@ def test_a_dataset_that_is_absent_and_cannot_be_got_is_named_with_its_place(stor
     reason = run.reason.text()
     assert "train-labels-idx1-ubyte.gz could not be downloaded" in reason
     assert str(settings.datasets_dir) in reason
+
+
+BODY = ["Flatten", {"kind": "Dense", "units": 8, "name": "body"}, {"kind": "Dense", "name": "old"}]
+
+
+def tuned(source):
+    """The same body with a new head."""
+    layers = [*BODY[:2], {"kind": "Dense", "name": "head"}]
+    return spec(layers=layers, epochs=2).updated(fine_tuning={"source": source, "head_epochs": 1})
+
+
+def test_a_run_goes_on_with_the_weights_of_another_and_needs_it_no_more(store, worker):
+    source = ended(store, submit(store, spec(layers=BODY, epochs=1), owner="ann"))
+    run = ended(store, submit(store, tuned(FromRun(run=source.id)), owner="ann"))
+    assert (run.state, run.epoch, run.parent_id) == (RunState.COMPLETED, 2, source.id)
+    taken = json.loads((store.artifacts.folder(run.id) / "transfer.json").read_text())
+    assert (taken["loaded"], taken["kept"]) == (["body"], ["head"])
+    assert "phase 1, learning rate 0.001: head learn" in log(store, run)
+
+    delete(store, source.id, actor="ann")
+    resume(store, run.id, actor="ann", epochs=3)
+    again = ended(store, run)
+    assert (again.state, again.epoch) == (RunState.COMPLETED, 3)
+
+
+def test_a_source_that_goes_while_its_run_waits_fails_it_and_is_named(tmp_path):
+    settings = Settings(home=tmp_path)  # where no worker takes the run first
+    store = Store.open(settings)
+    source = in_state(store, RunState.COMPLETED)
+    (store.artifacts.create(source.id) / "model.keras").write_bytes(b"weights")
+    run = submit(store, tuned(FromRun(run=source.id)), owner="ann")
+    delete(store, source.id, actor="ann")
+    run = moved(store, run, RunState.STARTING, RunState.RUNNING)
+    state, reason = runner._train(store, run, runner.StoreHandle(store, run), settings)
+    assert state is RunState.FAILED
+    assert reason.text().startswith(f"fine_tuning.source.run: there is no run '{source.id}'.")
+    store.close()
+
+
+def test_a_run_goes_on_with_the_weights_of_an_uploaded_model(store, worker, settings, tmp_path):
+    network = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(8, name="body"),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+    network.save(tmp_path / "net.keras")
+    model = models.add(tmp_path / "net.keras", settings, name="net", owner="ann")
+    run = ended(store, submit(store, tuned(FromModel(model=model.id)), owner="ann"))
+    assert (run.state, run.parent_id) == (RunState.COMPLETED, None)
+    assert "weights from the source: body" in log(store, run)
 
 
 def test_a_terminated_run_process_saves_and_its_run_goes_on(store, worker):

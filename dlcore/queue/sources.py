@@ -27,6 +27,12 @@ def source_path(store: Store, source: Source, *, owner: str) -> Path:
         PermissionDeniedError: it is somebody else's.
     """
     match source:
+        case FromRun(run="") | FromModel(model=""):
+            raise SpecError(
+                N_("it is not said whose weights to start with."),
+                hint=N_("Give the id of a run or of an uploaded model."),
+                where=WHERE,
+            )
         case FromRun():
             return _of_run(store, source.run, owner)
         case FromModel():

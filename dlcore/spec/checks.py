@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dlcore.errors import N_, SpecError
 from dlcore.spec.augmentation import check_augmentation, mixes_labels
 from dlcore.spec.cleaning import cleaned_facts
@@ -47,7 +49,9 @@ def report(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
         found = infer(spec.model, model_data(spec, facts))
     except SpecError as error:
         return GraphReport({}, (), error)
-    return found.under("model")
+    if found.problem is not None:
+        return found.under("model")
+    return replace(found, problem=_pixels_problem(spec))
 
 
 def check(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
@@ -92,27 +96,27 @@ def augmentation_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError
 
 
 def fine_tuning_problem(spec: ExperimentSpec, found: GraphReport) -> SpecError | None:
-    """The first problem of the fine-tuning or of what a backbone is given, if there is one.
+    """The first problem of the fine-tuning, if there is one.
 
     Args:
         spec: the experiment.
         found: its model as inferred.
     """
+    if spec.fine_tuning is None:
+        return None
     try:
-        _check_pixels(spec)
-        if spec.fine_tuning is not None:
-            check_fine_tuning(spec.fine_tuning, spec.model, found)
+        check_fine_tuning(spec.fine_tuning, spec.model, found)
     except SpecError as error:
         return error
     return None
 
 
-def _check_pixels(spec: ExperimentSpec) -> None:
-    """Makes sure that a backbone which scales pixels itself gets them as they are."""
+def _pixels_problem(spec: ExperimentSpec) -> SpecError | None:
+    """What spoils the pixels of a backbone that scales them itself, if anything does."""
     backbone = wants_pixels(spec.model)
     for index, step in enumerate(spec.preprocessing):
         if backbone is not None and isinstance(step, ValueStep):
-            raise SpecError(
+            return SpecError(
                 N_(
                     "{backbone} takes pixels from 0 to 255 and scales them itself, so {step} would spoil them."
                 ),
@@ -121,6 +125,7 @@ def _check_pixels(spec: ExperimentSpec) -> None:
                 backbone=backbone.kind,
                 step=step.kind,
             )
+    return None
 
 
 def training_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | None:

@@ -21,6 +21,7 @@ from dlcore.ui import format as show
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say, say_beside
+from dlcore.ui.trained import trained_starts
 
 SELECTED = "selected_layer"
 EVERY, BLOCK_GROUP = N_("All"), N_("Block")
@@ -126,10 +127,13 @@ def start_over(draft: Working) -> None:
         ):
             draft.undo()
     st.caption(_(TEMPLATES[name].summary))
+    with st.expander(_("Begin with trained weights"), icon=":material/moving:", key="trained"):
+        trained_starts(draft, lambda build: _change(draft, build, select=-1))
 
 
 def _from_template(draft: Working, name: str) -> ExperimentSpec:
-    return draft.spec.updated(model=TEMPLATES[name].build(model_data(draft.spec, draft.facts)))
+    model = TEMPLATES[name].build(model_data(draft.spec, draft.facts))
+    return draft.spec.updated(model=model, fine_tuning=None)
 
 
 def layer_list(draft: Working, report: GraphReport) -> None:

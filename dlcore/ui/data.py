@@ -40,7 +40,7 @@ def choose(draft: Working) -> None:
         st.page_link(UPLOAD_PAGE, label=_("Bring your own data"), icon=":material/upload_file:")
     if chosen and chosen != current:
         try:
-            moved = moved_to(draft.spec, facts(chosen, settings))
+            moved = moved_to(draft.spec, facts(chosen, settings), draft.facts)
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
             return

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dlcore.datasets import dataset_facts
 from dlcore.errors import DlcoreError
-from dlcore.models import read_model_file
+from dlcore.models import add, read_model_file
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.keras_import import ImportedModel
 from dlcore.ui import format as show
@@ -14,6 +19,7 @@ from dlcore.ui.context import context
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.i18n import _, say
 from dlcore.ui.markdown import plain
+from dlcore.ui.trained import on_model
 
 
 def exchange(draft: Working) -> None:
@@ -59,7 +65,9 @@ def _import_keras(draft: Working) -> None:
         _("A .keras file, or the JSON of its config"),
         type=["keras", "json"],
         key=f"{draft.key}.keras",
-        help=_("Its layers are rebuilt here; nothing in the file is run, and its weights are left aside."),
+        help=_(
+            "Its layers are rebuilt here; nothing in the file is run, and its weights are taken only to fine-tune it."
+        ),
     )
     if upload is None:
         return
@@ -69,12 +77,37 @@ def _import_keras(draft: Working) -> None:
         st.error(say(error), icon=":material/error:")
         return
     _what_it_holds(imported)
-    if st.button(
-        _("Use as my model"), key="use_keras", icon=":material/check:", help=_("Replaces all layers.")
-    ):
-        spec = draft.spec.updated(model=imported.model)
-        forget_widgets()
-        draft.save(spec)
+    with st.container(horizontal=True):
+        if st.button(
+            _("Use as my model"), key="use_keras", icon=":material/check:", help=_("Replaces all layers.")
+        ):
+            spec = draft.spec.updated(model=imported.model, fine_tuning=None)
+            forget_widgets()
+            draft.save(spec)
+        if upload.name.endswith(".keras") and st.button(
+            _("Fine-tune it"),
+            key="tune_keras",
+            icon=":material/moving:",
+            help=_("Keeps the file, and begins with its weights and a new last layer."),
+        ):
+            _fine_tune(draft, upload)
+
+
+def _fine_tune(draft: Working, upload: UploadedFile) -> None:
+    """Keeps an uploaded model, and begins with its body."""
+    here = context()
+    try:
+        with NamedTemporaryFile(suffix=".keras") as file, st.spinner(_("Reading its weights")):
+            upload.seek(0)
+            shutil.copyfileobj(upload, file)
+            file.flush()
+            kept = add(Path(file.name), here.settings, name=Path(upload.name).stem[:100], owner=here.actor)
+        spec = on_model(draft, kept)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    forget_widgets()
+    draft.save(spec)
 
 
 def _what_it_holds(imported: ImportedModel) -> None:

@@ -9,7 +9,7 @@ from dlcore.errors import DlcoreError
 from dlcore.queue import ensure_worker, queue_length, submit
 from dlcore.queue.devices import gpus
 from dlcore.spec import ExperimentSpec
-from dlcore.spec.checks import training_problem
+from dlcore.spec.checks import fine_tuning_problem, training_problem
 from dlcore.spec.estimate import DEFAULT_FLOPS_PER_SECOND, Estimate, estimate
 from dlcore.ui import format as show
 from dlcore.ui.context import context
@@ -46,7 +46,9 @@ def launch_card(draft: Working, *, valid: bool) -> None:
         valid: whether all fields beside it could be taken; else it would not run what they show.
     """
     report = draft.report
-    problem = report.problem or training_problem(draft.spec, draft.facts)
+    problem = (
+        report.problem or training_problem(draft.spec, draft.facts) or fine_tuning_problem(draft.spec, report)
+    )
     with st.container(border=True):
         st.markdown(f"**{_('What will run')}**")
         samples = draft.spec.dataset.division(draft.facts).train

@@ -13,6 +13,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.ui import format as show
 from dlcore.ui.context import context
 from dlcore.ui.drafts import start_draft
+from dlcore.ui.fine_tuning import fine_tune_button
 from dlcore.ui.i18n import _, say
 from dlcore.ui.launch import wake_worker
 from dlcore.ui.live_chart import labels, live_chart
@@ -136,6 +137,7 @@ def controls(run: Run) -> None:
             help=_("A new draft with these settings."),
         ):
             _duplicate(run)
+        fine_tune_button(run)
         if run.state.final and st.button(
             _("Delete"),
             icon=":material/delete:",

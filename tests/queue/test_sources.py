@@ -57,9 +57,9 @@ def test_a_run_at_work_and_one_without_a_model_are_refused(store):
     ("source", "sentence"),
     [
         (FromRun(run="0123456789"), "fine_tuning.source.run: there is no run '0123456789'"),
-        (FromRun(), "fine_tuning.source.run: there is no run ''"),
+        (FromRun(), "fine_tuning.source: it is not said whose weights to start with"),
         (FromModel(model="0123456789ab"), "fine_tuning.source.model: there is no uploaded model"),
-        (FromModel(), "fine_tuning.source.model: there is no uploaded model ''"),
+        (FromModel(), "fine_tuning.source: it is not said whose weights to start with"),
     ],
 )
 def test_a_source_that_is_not_there_is_named(store, source, sentence):

@@ -13,6 +13,7 @@ from dlcore.spec.templates.images import IMAGE_TEMPLATES
 from dlcore.spec.templates.proposals import cleaning_for, first_template, steps_for, training_for
 from dlcore.spec.templates.sequences import SEQUENCE_TEMPLATES
 from dlcore.spec.templates.tables import TABLE_TEMPLATES
+from dlcore.spec.transplant import refitted
 
 __all__ = ["TEMPLATES", "Template", "moved_to", "proposal", "template", "templates_for"]
 
@@ -57,9 +58,18 @@ def proposal(facts: DatasetFacts) -> ExperimentSpec:
     return spec.updated(model=template(first_template(facts)).build(seen))
 
 
-def moved_to(spec: ExperimentSpec, facts: DatasetFacts) -> ExperimentSpec:
-    """The experiment on another dataset: as it is where it fits, else with what that data starts with."""
+def moved_to(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts | None = None) -> ExperimentSpec:
+    """The experiment on another dataset: as it is where it fits, else with what that data starts with.
+
+    Args:
+        spec: the experiment.
+        facts: of the dataset it shall be on.
+        before: of the one it is on; a fine-tuning keeps its body, and images are brought to what it takes.
+    """
     moved = spec.updated(dataset=spec.dataset.updated(name=facts.name, version=facts.version))
+    kept = refitted(moved, facts, before) if spec.fine_tuning and before else None
+    if kept is not None:
+        return kept
     try:
         check(moved, facts)
     except SpecError:
