@@ -8,6 +8,7 @@ import streamlit as st
 from dlcore.datasets.stored import StoredDataset, stored, stored_names
 from dlcore.errors import DlcoreError
 from dlcore.queue import remove_dataset
+from dlcore.spec.data import DatasetFacts
 from dlcore.spec.templates import proposal
 from dlcore.ui import format as show
 from dlcore.ui.context import context
@@ -132,14 +133,21 @@ def outcome(dataset: StoredDataset) -> None:
         icon=":material/check_circle:",
     )
     with st.grid(4, min_column_width=show.CARD, gap="small"):
-        st.metric(_("Training"), f"{facts.train_size:,}", border=True)
-        st.metric(_("Validation"), f"{facts.validation_size:,}", border=True)
-        st.metric(_("Test"), f"{facts.test_size:,}", border=True)
+        for label, size in _sizes(facts):
+            st.metric(label, f"{size:,}", border=True)
         st.metric(_("Refused"), f"{dataset.refused_count:,}", border=True)
     if dataset.refused:
         st.markdown(f"**{_('What was refused, and why')}**")
         refusals(dataset.refused, dataset.refused_count)
     _statistics(dataset)
+
+
+def _sizes(facts: DatasetFacts) -> list[tuple[str, int]]:
+    """How many samples there are; part by part where the data itself has parts."""
+    if facts.size == facts.train_size:
+        return [(_("Samples"), facts.size)]
+    parts = [(_("Training"), facts.train_size), (_("Validation"), facts.validation_size)]
+    return [*parts, (_("Test"), facts.test_size)]
 
 
 def _statistics(dataset: StoredDataset) -> None:

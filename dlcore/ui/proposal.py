@@ -222,7 +222,10 @@ def _kept(source: Source, choices: Choices) -> str:
 def _columns(columns: Sequence[Column], choices: Choices, source: Source) -> Choices:
     """The table of columns, whose types and roles can be changed."""
     kept = st.session_state.get(_kept(source, choices), choices)
-    st.markdown(f"**{_('Columns')}**")
+    st.markdown(
+        f"**{_('Columns')}**",
+        help=_("Double-click a type or a use to change it. What is to be predicted is the target."),
+    )
     frame = pd.DataFrame(
         {
             "name": [column.name for column in columns],

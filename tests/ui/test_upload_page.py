@@ -174,7 +174,7 @@ def test_what_cannot_be_used_is_said_before_and_after(open_page, here):
     page = finished(page, here)
 
     assert stored("pets", here.settings).facts.classes == ("cats", "dogs")
-    assert values(page) == {"Training": "8", "Validation": "0", "Test": "0", "Refused": "2"}
+    assert values(page) == {"Samples": "8", "Refused": "2"}
     refused = page.dataframe[0].value
     assert set(refused["File or row"]) == {"cats/bad.png", "dogs/<b>worse</b>.png"}
     assert all(refused["Reason"])
