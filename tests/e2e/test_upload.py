@@ -40,7 +40,8 @@ DROP = """([name, size]) => {
 
 
 def drop(page, name, size):
-    """Drops a file of so many bytes onto the field."""
+    """Drops a file of so many bytes onto the field, once that listens."""
+    expect(page.locator(".up-title")).not_to_be_empty()
     data = page.evaluate_handle(DROP, [name, size])
     page.locator(".up").dispatch_event("drop", {"dataTransfer": data})
 
