@@ -4,12 +4,14 @@ import streamlit as st
 
 from dlcore.ui.data import choose, facts_card, split_form
 from dlcore.ui.drafts import working
+from dlcore.ui.fine_tuning import fine_tuning_note
 from dlcore.ui.i18n import _
 from dlcore.ui.samples import shown, views
 
 draft = working()
 
 st.title(_("Data"), help=_("What the network learns from."))
+fine_tuning_note(draft)
 choose(draft)
 left, right = st.columns([5, 6], gap="medium")
 with left:

@@ -8,6 +8,7 @@ import keyword
 from collections.abc import Iterator
 from math import ceil
 
+from dlcore.errors import N_, SpecError
 from dlcore.spec.calls import (
     Call,
     call_of,
@@ -20,7 +21,7 @@ from dlcore.spec.calls import (
 from dlcore.spec.checks import model_data, report
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.layers import Shape
+from dlcore.spec.layers import Application, Shape
 from dlcore.spec.model import INPUT, ModelSpec
 from dlcore.spec.preprocessing import Normalization, Rescaling
 from dlcore.spec.training import Balanced, PerClass, resolved_loss
@@ -51,6 +52,12 @@ def keras_script(spec: ExperimentSpec, facts: DatasetFacts) -> str:
     found = report(spec, facts)
     if found.problem is not None:
         raise found.problem
+    if spec.fine_tuning is not None or any(isinstance(layer, Application) for layer in spec.model.layers):
+        raise SpecError(
+            N_("no script is written for a model that begins with weights from elsewhere."),
+            hint=N_("Train it here; the file of its model loads in Keras."),
+            where="fine_tuning",
+        )
     parts = [_head(spec), _data(spec, facts), _preparation(spec), _model(spec, facts), _training(spec, facts)]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 

@@ -335,7 +335,11 @@ def script(draft: Working, report: GraphReport) -> None:
     if report.problem is not None:
         st.info(_("The script appears once the model fits."), icon=":material/info:")
         return
-    code = keras_script(draft.spec, draft.facts)
+    try:
+        code = keras_script(draft.spec, draft.facts)
+    except SpecError as error:
+        st.info(say_beside(error), icon=":material/info:")
+        return
     st.download_button(
         _("Download"), code, file_name=f"{draft.spec.name}.py", icon=":material/download:", key="script_file"
     )

@@ -15,7 +15,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import fine_tuning_problem, report
 from dlcore.spec.fine_tuning import FineTuning, FromModel, FromRun
 from dlcore.spec.graph import LayerRow
-from dlcore.spec.layers import Application
+from dlcore.spec.layers import Application, BatchNormalization
 from dlcore.spec.transplant import continued
 from dlcore.ui.context import context
 from dlcore.ui.drafts import Working, start_draft
@@ -116,6 +116,17 @@ def _taken(run: Run) -> None:
             st.caption(f"{len(names)} {title}: {', '.join(f'`{name}`' for name in names)}")
 
 
+def fine_tuning_note(draft: Working) -> None:
+    """On the Data page: that the draft brings a trained body, and what to do now."""
+    if draft.spec.fine_tuning is not None:
+        st.info(
+            _("This draft begins with {weights}. Choose the data it shall learn next.").format(
+                weights=_source_title(draft)
+            ),
+            icon=":material/moving:",
+        )
+
+
 def fine_tuning_card(draft: Working) -> bool:
     """Which layers learn when, for a draft that begins with trained weights.
 
@@ -189,47 +200,36 @@ def _phases(draft: Working, tuning: FineTuning) -> None:
     rate = draft.spec.training.optimizer.learning_rate
     second = rate * tuning.learning_rate_factor
     head = min(tuning.head_epochs, epochs) if brought else 0
-    rows = [
-        {
-            "layer": row.name,
-            "kind": row.kind,
-            "weights": _("brought along") if row.name in brought else _("new"),
-            "first": _learns(
-                row.name not in fixed and row.name not in brought, rate, shares.get(row.name, 1.0)
-            ),
-            "second": _learns(row.name not in fixed, second, shares.get(row.name, 1.0)),
-        }
-        for row in draft.report.rows
-        if row.parameters.total
-    ]
-    first = _("Epochs 1 – {n}").format(n=head) if head else _("No first phase")
-    later = (
-        _("Epochs {first} – {last}").format(first=head + 1, last=epochs)
-        if head < epochs
-        else _("No second phase")
-    )
+    held = [row for row in draft.report.rows if row.parameters.total]
+    rows = {
+        "layer": [row.name for row in held],
+        "weights": [_("brought along") if row.name in brought else _("new") for row in held],
+        "first": [_learns(row.name not in fixed | brought, rate, shares.get(row.name, 1.0)) for row in held],
+        "second": [_learns(row.name not in fixed, second, shares.get(row.name, 1.0)) for row in held],
+    }
+    phases = [*(["first"] if head else []), *(["second"] if head < epochs else [])]
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         key="phases",
-        height="content" if len(rows) <= 12 else 460,
+        height="content" if len(held) <= 12 else 460,
         column_config={
             "layer": st.column_config.TextColumn(_("Name"), pinned=True),
-            "kind": _("Layer"),
             "weights": _("Weights"),
-            "first": first,
-            "second": later,
+            "first": _epochs(1, head),
+            "second": _epochs(head + 1, epochs),
         },
-        column_order=[
-            "layer",
-            "kind",
-            "weights",
-            *(["first"] if head else []),
-            *(["second"] if head < epochs else []),
-        ],
+        column_order=["layer", "weights", *phases],
     )
-    if not tuning.train_batch_norm:
+    keeps = (BatchNormalization.__name__, *(kind.__name__ for kind in Application.__subclasses__()))
+    if not tuning.train_batch_norm and any(row.name in brought and row.kind in keeps for row in held):
         st.caption(_("Batch normalisation that is brought along keeps its statistics, as in use."))
+
+
+def _epochs(first: int, last: int) -> str:
+    if first == last:
+        return _("Epoch {n}").format(n=first)
+    return _("Epochs {first} – {last}").format(first=first, last=last)
 
 
 def _learns(learns: bool, rate: float, share: float) -> str:

@@ -6,6 +6,7 @@ from dlcore.datasets import CATALOGUE
 from dlcore.errors import SpecError
 from dlcore.spec import ExperimentSpec, ModelSpec
 from dlcore.spec.checks import check, fine_tuning_problem, report
+from dlcore.spec.code import keras_script
 from dlcore.spec.fine_tuning import FineTuning, with_new_head
 from dlcore.spec.layers import LAYERS, MobileNetV3Small
 
@@ -165,3 +166,8 @@ def test_the_links_of_a_graph_survive_its_new_head():
         )
     )
     assert with_new_head(model).layers[-1].inputs == ("left",)
+
+
+def test_no_script_is_written_that_would_begin_with_random_weights():
+    with pytest.raises(SpecError, match="no script is written"):
+        keras_script(spec(RUN), DIGITS)

@@ -36,6 +36,7 @@ def pressed(page, key):
 def test_a_finished_run_is_fine_tuned_in_a_new_draft_on_data_to_be_chosen(open_page, here, source):
     page = pressed(open_page("run", run=source.id), "fine_tune")
     assert page.title[0].value == "Data"
+    assert f"This draft begins with weights of digits-cnn `{source.id}`." in texts(page)
     spec = draft(here)
     assert spec.name == "digits-cnn, fine-tuned"
     assert spec.fine_tuning.source == FromRun(run=source.id)
@@ -120,6 +121,14 @@ def test_a_backbone_is_put_under_a_new_head_on_the_build_page(open_page, here):
     assert [layer.kind for layer in spec.model.layers] == ["ResNet50", "Dropout", "Dense"]
     assert spec.fine_tuning.source is None
     assert not page.error
+
+
+def test_no_script_is_offered_that_would_leave_the_weights_out(open_page, here, source):
+    page = open_page("build", draft=tuned_draft(here, source))
+    page.session_state["tab"] = "Keras script"
+    page.run()
+    assert "o script is written for a model that begins with weights from elsewhere" in texts(page)
+    assert not page.exception
 
 
 def test_a_run_is_begun_with_on_the_build_page_and_a_template_ends_that(open_page, here, source):
