@@ -97,13 +97,13 @@ def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How man
         if as_json:
             print(json.dumps([_summary(run) for run in found]))
             return
-        table = Table("run", "name", "state", "dataset", "epochs", "accuracy", "seconds")
+        table = Table("run", "name", "state", "dataset", "epochs", "accuracy", "rmse", "seconds")
         for run in found:
-            accuracy = run.summary.get("test", run.summary.get("validation", {})).get("accuracy")
-            shown = "" if accuracy is None else f"{accuracy:.4f}"
+            measured = run.summary.get("test", run.summary.get("validation", {}))
+            shown = [f"{measured[name]:.4f}" if name in measured else "" for name in ("accuracy", "rmse")]
             epochs = f"{run.epoch}/{run.epochs}"
             name, state = escape(run.name), run.state.value
-            table.add_row(run.id, name, state, run.dataset, epochs, shown, f"{run.seconds:.1f}")
+            table.add_row(run.id, name, state, run.dataset, epochs, *shown, f"{run.seconds:.1f}")
         out.print(table)
 
 

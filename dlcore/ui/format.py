@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from dlcore.errors import N_
 from dlcore.records import RunState
+from dlcore.spec.metrics import METRICS
 from dlcore.ui.i18n import _
 
 STATE_NAMES = {
@@ -31,7 +32,7 @@ STATE_COLORS = {
 CARD = 140
 """Least width of a card with one number, in pixels: two stand side by side on a phone."""
 
-PERCENT_METRICS = ("accuracy", "top_5_accuracy")
+PERCENT_METRICS = tuple(name for name, facts in METRICS.items() if facts.is_share)
 
 
 def state_badge(state: RunState) -> str:

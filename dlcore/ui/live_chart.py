@@ -9,6 +9,7 @@ import plotly
 import streamlit as st
 
 from dlcore.records import Axis
+from dlcore.spec.metrics import METRICS
 from dlcore.ui.format import PERCENT_METRICS
 from dlcore.ui.i18n import _
 
@@ -23,7 +24,7 @@ _JS = (Path(__file__).parent / "static" / "live_chart.js").read_text(encoding="u
 
 _component = st.components.v2.component("live_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
-ORDER = ("loss", "accuracy", "top_5_accuracy", "learning_rate")
+ORDER = ("loss", *METRICS, "learning_rate")
 
 
 def live_chart(
@@ -78,8 +79,7 @@ def labels() -> dict[str, str]:
     """What curves and parts are called, in the reader's language."""
     return {
         "loss": _("Loss"),
-        "accuracy": _("Accuracy"),
-        "top_5_accuracy": _("Top-5 accuracy"),
+        **{name: _(facts.title) for name, facts in METRICS.items()},
         "learning_rate": _("Learning rate"),
         "train": _("Training"),
         "validation": _("Validation"),

@@ -18,7 +18,7 @@ from dlcore.ui.i18n import _, say
 from dlcore.ui.launch import wake_worker
 from dlcore.ui.live_chart import labels, live_chart
 from dlcore.ui.markdown import plain
-from dlcore.ui.runs import confirm_delete, time_left
+from dlcore.ui.runs import confirm_delete, main_metric, time_left
 from dlcore.ui.status import missing_worker
 
 OPEN = "run_open"
@@ -72,7 +72,7 @@ def _progress_now(run_id: str) -> None:
         st.metric(
             _("Epoch"), f"{run.epoch} / {run.epochs}", border=True, help=_("Finished and saved, of how many.")
         )
-        for scope, name in (("validation", "loss"), ("validation", "accuracy")):
+        for scope, name in (("validation", "loss"), ("validation", main_metric(run))):
             part = scope if name in run.summary.get(scope, {}) else "train"
             value = run.summary.get(part, {}).get(name)
             title = f"{labels()[name]} · {labels()[part]}"
@@ -92,11 +92,10 @@ def _where(run: Run) -> str:
 
 
 def _last_card(run: Run) -> None:
-    accuracy = run.summary.get("test", {}).get("accuracy")
-    if accuracy is not None:
-        st.metric(
-            f"{labels()['accuracy']} · {labels()['test']}", show.metric("accuracy", accuracy), border=True
-        )
+    name = main_metric(run)
+    value = run.summary.get("test", {}).get(name)
+    if value is not None:
+        st.metric(f"{labels()[name]} · {labels()['test']}", show.metric(name, value), border=True)
         return
     left = time_left(run)
     st.metric(_("Time left"), show.duration(left) if left is not None else "–", border=True)

@@ -71,9 +71,19 @@ def _states() -> list[str]:
     return states
 
 
+JUDGED_BY = ("accuracy", "rmse", "mae")
+"""Of the metrics that a run measures, the first of these is what it is judged by; else the loss."""
+
+
+def main_metric(run: Run) -> str:
+    """The metric a run is judged by; what it will be as long as nothing is measured yet."""
+    measured = {name for logs in run.summary.values() for name in logs}
+    return next((name for name in JUDGED_BY if name in measured), "loss" if measured else "accuracy")
+
+
 def best_value(run: Run) -> tuple[str, float] | None:
-    """The metric a run is judged by: test accuracy, else validation, else training; else a loss."""
-    for name in ("accuracy", "loss"):
+    """The metric a run is judged by, on the test part, else the validation, else the training part."""
+    for name in (main_metric(run), "loss"):
         for scope in ("test", "validation", "train"):
             value = run.summary.get(scope, {}).get(name)
             if value is not None:
@@ -175,6 +185,7 @@ def _frame(runs: Sequence[Run]) -> pd.DataFrame:
             "progress": [run.progress for run in runs],
             "left": [show.duration(left) if (left := time_left(run)) is not None else "" for run in runs],
             "accuracy": [value[1] if value and value[0] == "accuracy" else None for value in best],
+            "rmse": [value[1] if value and value[0] == "rmse" else None for value in best],
             "dataset": [run.dataset for run in runs],
             "epochs": [f"{run.epoch}/{run.epochs}" for run in runs],
             "seconds": [run.seconds for run in runs],
@@ -199,6 +210,13 @@ def _columns() -> dict[str, Any]:
             _("Accuracy"),
             format="percent",
             help=_("On the test part; while it runs, on the validation part."),
+        ),
+        "rmse": column.NumberColumn(
+            _("RMSE"),
+            format="%.4g",
+            help=_(
+                "The error of predicted numbers: on the test part; while it runs, on the validation part."
+            ),
         ),
         "dataset": column.TextColumn(_("Dataset")),
         "epochs": column.TextColumn(_("Epochs")),
@@ -280,7 +298,7 @@ def recent_runs() -> None:
         for run in runs:
             with st.container(border=True, height="stretch"):
                 best = best_value(run)
-                curve = here.store.metrics.epoch_curve(run.id, "accuracy")
+                curve = here.store.metrics.epoch_curve(run.id, main_metric(run))
                 st.metric(
                     f"{plain(run.name)} {show.state_badge(run.state)}",
                     show.metric(*best) if best else "–",

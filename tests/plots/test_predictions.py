@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from dlcore.plots.predictions import (
+    pairs_figure,
+    pairs_info,
+    precision_figure,
+    roc_figure,
+    threshold_info,
+)
+
+
+def test_pairs_keep_their_order_and_know_their_range():
+    info = pairs_info(np.array([1.0, 2.0, 5.0]), np.array([1.5, 0.0, 4.0]))
+    assert info.true == (1.0, 2.0, 5.0)
+    assert info.predicted == (1.5, 0.0, 4.0)
+    assert (info.low, info.high) == (0.0, 5.0)
+
+
+def test_many_pairs_are_thinned_evenly():
+    info = pairs_info(np.arange(10_000.0), np.arange(10_000.0))
+    assert len(info.true) == 2_000
+    assert (info.true[0], info.true[-1]) == (0.0, 9_999.0)
+
+
+def test_the_curves_of_four_samples_are_those_drawn_by_hand():
+    # By chance from high to low: yes, no, yes, no.
+    info = threshold_info(np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.1]))
+    assert info.true_rate == (0.0, 0.5, 0.5, 1.0, 1.0)
+    assert info.false_rate == (0.0, 0.0, 0.5, 0.5, 1.0)
+    assert info.precision == pytest.approx((1.0, 1.0, 0.5, 2 / 3, 0.5))
+    # Of the four pairs of a yes and a no, three are in the right order.
+    assert info.area == 0.75
+
+
+def test_equal_chances_count_half():
+    info = threshold_info(np.array([True, False]), np.array([0.5, 0.5]))
+    assert info.area == 0.5
+    assert info.true_rate == (0.0, 1.0)
+
+
+def test_the_figures_are_drawn():
+    info = threshold_info(np.array([True, False]), np.array([0.9, 0.1]))
+    assert len(roc_figure(info).data) == 2
+    assert len(precision_figure(info).data) == 1
+    assert len(pairs_figure(pairs_info(np.ones(2), np.ones(2))).data) == 2
