@@ -31,6 +31,12 @@ def backbone(layer: Application, shape: Shape) -> Any:
     return network
 
 
+def core_of(made: Any) -> Any:
+    """Keras' own network within what `backbone` gave."""
+    (core,) = (part for part in made.layers if isinstance(part, keras.Model))
+    return core
+
+
 def _scaled(layer: Application, pixels: Any) -> Any:
     """Pixels from 0 to 255 in the range of the weights, by layers that any Keras can load."""
     match layer.scaling if layer.include_preprocessing else "own":
@@ -80,8 +86,7 @@ def load_imagenet(
             log(f"downloading {layer.file.url}")
         path = download(layer.file, folder)
         try:
-            (core,) = (p for p in network.get_layer(layer.name).layers if isinstance(p, keras.Model))
-            core.load_weights(path)
+            core_of(network.get_layer(layer.name)).load_weights(path)
         # What h5py raises depends on where the file is damaged.
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise DatasetError(

@@ -8,9 +8,11 @@ from typing import Any
 
 import keras
 
+from dlcore.engine.backbones import core_of
 from dlcore.errors import N_, SpecError
 from dlcore.records import Transfer
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.layers import Application
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.training import TrainingSpec
 
@@ -26,6 +28,7 @@ class Phase:
         frozen: layers that do not learn.
         settled: layers whose batch normalisations do not learn, and use what they know.
         shares: for layers with a learning rate of their own, what it is multiplied by.
+        backbone_share: how much of a backbone that learns does so, counted in layers from its end.
     """
 
     number: int
@@ -34,6 +37,7 @@ class Phase:
     frozen: frozenset[str] = frozenset()
     settled: frozenset[str] = frozenset()
     shares: Mapping[str, float] | None = None
+    backbone_share: float = 1.0
 
     def prepare(self, network: Any, model: ModelSpec) -> None:
         """Lets exactly the layers of this phase learn; the network must be compiled again.
@@ -44,6 +48,10 @@ class Phase:
         for layer in model.layers:
             made = network.get_layer(layer.name)
             made.trainable = layer.name not in self.frozen and layer.trainable
+            if isinstance(layer, Application) and made.trainable:
+                parts = core_of(made).layers
+                for part in parts[: round(len(parts) * (1 - self.backbone_share))]:
+                    part.trainable = False
             if layer.name in self.settled:
                 for part in _parts(made):
                     if isinstance(part, keras.layers.BatchNormalization):
@@ -115,6 +123,7 @@ class Phases:
                 fixed,
                 settled,
                 shares,
+                tuning.backbone_share,
             ),
         )
 

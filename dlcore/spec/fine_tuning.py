@@ -75,6 +75,13 @@ class FineTuning(SpecModel):
         max_length=500,
         advanced=True,
     )
+    backbone_share: float = arg(
+        1.0,
+        N_("How much of a backbone joins, counted in layers from its end."),
+        ge=0,
+        le=1,
+        advanced=True,
+    )
     train_batch_norm: bool = arg(
         False, N_("Let batch normalisation that brought its statistics go on learning."), advanced=True
     )

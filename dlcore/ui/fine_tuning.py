@@ -24,7 +24,7 @@ from dlcore.ui.i18n import _, say
 from dlcore.ui.markdown import plain
 
 PAGE = "../../pages/run.py"
-PHASES = ("head_epochs", "learning_rate_factor", "frozen", "rates", "train_batch_norm")
+PHASES = ("head_epochs", "learning_rate_factor", "frozen", "rates", "backbone_share", "train_batch_norm")
 ALL = ""
 
 

@@ -9,17 +9,23 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from dlcore.engine.backbones import backbone, load_imagenet
-from dlcore.engine.build import build_model
+from dlcore.engine.backbones import backbone, core_of, load_imagenet
+from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.handle import MemoryHandle
+from dlcore.engine.phases import Phases
 from dlcore.engine.train import train
 from dlcore.errors import DatasetError
+from dlcore.records import Transfer
 from dlcore.settings import Settings
+from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.fine_tuning import FineTuning
 from dlcore.spec.graph import infer
 from dlcore.spec.layers import LAYERS, Application, MobileNetV3Small, ResNet50
 from dlcore.spec.model import ModelSpec
+from dlcore.spec.training import TrainingSpec
 
 pytestmark = pytest.mark.keras
 
@@ -177,3 +183,33 @@ def unchanged(folder: Path, theirs: Any) -> set[str]:
     pairs = list(zip(body.weights, theirs.weights, strict=True))
     moved = {ours.name for ours, given in pairs if not np.array_equal(ours, given)}
     return {ours.name for ours, _ in pairs} - moved
+
+
+@pytest.mark.parametrize("kind", BACKBONES, ids=lambda kind: kind.__name__)
+def test_of_a_backbone_the_last_layers_can_learn_alone(kind: type[Application]) -> None:
+    model = with_head(kind)
+    network = build_model(model, (32, 32, 3), 2)
+    spec = ExperimentSpec(model=model, fine_tuning=FineTuning(backbone_share=0.25))
+    phases = Phases(spec, Transfer(pretrained=("body",), kept=("top",)), 10)
+    phases.at(0).prepare(network, model)
+    assert [layer.name for layer in network.layers if layer.trainable_weights] == ["top"]
+
+    phases.at(9).prepare(network, model)
+    parts = [part for part in core_of(network.get_layer("body")).layers if part.weights]
+    learning = [bool(part.trainable_weights) for part in parts]
+    assert not any(learning[: len(parts) // 2])
+    assert any(learning)
+    norms = [part for part in parts if isinstance(part, keras.layers.BatchNormalization)]
+    assert not any(part.trainable_weights for part in norms)
+
+
+def test_a_backbone_learns_as_compiled_on_a_gpu() -> None:
+    model = with_head(MobileNetV3Small)
+    network = build_model(model, (32, 32, 3), 2)
+    compile_model(
+        network, model, TrainingSpec(), task=Task.MULTICLASS, steps_per_epoch=1, epochs=1,
+        shares={"body": 0.1},
+    )  # fmt: skip
+    step = tf.function(network.train_step, jit_compile=True, autograph=False)
+    pixels = tf.constant(np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3)).astype(np.float32))
+    assert np.isfinite(float(step((pixels, tf.constant([0, 1, 0, 1])))["loss"]))

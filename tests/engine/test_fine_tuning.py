@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -15,7 +16,7 @@ from dlcore.engine.handle import MemoryHandle
 from dlcore.engine.phases import Phases
 from dlcore.engine.rates import with_rates
 from dlcore.engine.train import train
-from dlcore.engine.transfer import SourceWeights, weights_of_run
+from dlcore.engine.transfer import SourceWeights, transfer, weights_of_run
 from dlcore.engine.transfer import load as load_transfer
 from dlcore.errors import SpecError
 from dlcore.records import Axis, Scope, SeriesKey, Transfer
@@ -24,7 +25,9 @@ from dlcore.spec.calls import optimizer_call
 from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fine_tuning import FineTuning, FromRun, with_new_head
+from dlcore.spec.model import ModelSpec
 from dlcore.spec.optimizers import OPTIMIZERS, Optimizer
+from dlcore.spec.signature import INPUT, InputSpec, Signature
 from dlcore.spec.training import TrainingSpec
 from tests.engine.conftest import StoppingHandle, small_spec
 from tests.engine.test_resume import STEPS, epoch_points
@@ -271,3 +274,34 @@ def test_the_shares_of_a_network_hold_for_its_layers_by_name() -> None:
     network.train_on_batch(x, y)
     assert all(same(network.get_layer("conv2d").get_weights(), before["conv2d"]))
     assert not any(same(network.get_layer("dense").get_weights(), before["dense"]))
+
+
+WORDS: dict[str, Any] = {"vocabulary": ["", "[UNK]", "ham", "spam"]}
+
+
+@pytest.mark.parametrize(
+    ("state", "other"),
+    [(WORDS, ()), ({"vocabulary": ["", "[UNK]", "good", "bad"]}, ("words",)), ({}, ("words",))],
+)
+def test_words_take_their_weights_only_where_the_numbers_stand_for_the_same_words(
+    state: dict[str, Any], other: tuple[str, ...], tmp_path: Path
+) -> None:
+    signature = Signature({INPUT: InputSpec((3,), "int32", vocabulary=4)}, 2)
+    layers = (
+        {"kind": "Embedding", "name": "words", "output_dim": 2},
+        {"kind": "Flatten"},
+        {"kind": "Dense", "name": "body", "units": 2},
+        {"kind": "Dense", "name": "head"},
+    )
+    model = ModelSpec(layers=layers)
+    network = build_model(model, signature)
+    arrays = {name: [w + 1 for w in network.get_layer(name).get_weights()] for name in ("words", "body")}
+    before = network.get_layer("words").get_weights()
+    data: Any = SimpleNamespace(state=WORDS, signature=signature)
+    done = transfer(
+        network, ExperimentSpec(model=model), data, SourceWeights(arrays, state), folder=tmp_path, log=print
+    )
+    assert done is not None
+    assert (done.other_ids, done.kept) == (other, ("head",))
+    assert same(network.get_layer("body").get_weights(), arrays["body"]) == [True, True]
+    assert same(network.get_layer("words").get_weights(), before) == [bool(other)]
