@@ -156,13 +156,14 @@ def _limited(rows: Iterable[list[str]], most: int | None) -> Iterator[list[str]]
 
 
 def encoding_of(head: bytes) -> str:
-    """The encoding of a text that begins so; UTF-8 unless it cannot be."""
-    for encoding in ("utf-8-sig", "utf-16"):
-        if encoding == "utf-16" and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """The encoding of a text that begins so; UTF-8 unless it cannot be, then GBK if it can be."""
+    marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for strict, encoding in (("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("gb2312", "gb18030")):
+        if encoding == "utf-16" and not marked:
             continue
         try:
             # The last few bytes may be the beginning of a character.
-            head[: max(0, len(head) - 4)].decode(encoding)
+            head[: max(0, len(head) - 4)].decode(strict)
             return encoding
         except UnicodeDecodeError:
             continue

@@ -1,0 +1,87 @@
+"""Small files and datasets of every kind, made on the spot."""
+
+import io
+import wave
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.loader import open_samples
+from dlcore.spec.experiment import DatasetSpec
+
+
+def png(pixels):
+    buffer = io.BytesIO()
+    array = np.asarray(pixels, np.uint8)
+    Image.fromarray(array[..., 0] if array.ndim == 3 and array.shape[-1] == 1 else array).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def wav(samples, rate=8000):
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes((np.asarray(samples) * 32767).astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
+def zipped(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def stored(path, settings, **choices):
+    """The file as a dataset called `it`."""
+    return ingest(path, settings, Choices(name="it", **choices), owner="me")
+
+
+def samples(settings, name="it"):
+    return open_samples(DatasetSpec(name=name), settings)
+
+
+def colours(path, count=6, side=8):
+    """Reddish and greenish squares, in a folder each, and what is no image between them."""
+    rng = np.random.default_rng(0)
+    files = {}
+    for label, channel in (("red", 0), ("green", 1)):
+        for number in range(count):
+            pixels = rng.integers(0, 60, (side, side, 3))
+            pixels[..., channel] += 150
+            files[f"all/{label}/{number}.png"] = png(pixels)
+    return zipped(path, files)
+
+
+def people(path):
+    rows = [
+        ("age", "city", "income", "bought"),
+        (20, "Rome", 1000, "no"),
+        (30, "Oslo", 2000, "yes"),
+        (40, "Rome", "", "no"),
+        (50, "", 4000, "yes"),
+        (60, "Bonn", 5000, "yes"),
+        (70, "Oslo", 6000, "no"),
+    ]
+    path.write_text("\n".join(",".join(map(str, row)) for row in rows) + "\n", encoding="utf-8")
+    return path
+
+
+def wave_series(path, rows=60):
+    times = pd.date_range("2024-01-01", periods=rows, freq="D").astype(str)
+    pd.DataFrame({"day": times, "load": np.arange(rows) * 1.0, "value": np.arange(rows) * 10.0}).to_csv(
+        path, index=False
+    )
+    return path
+
+
+def some_ratings(path):
+    rows = ["user,item,rating"] + [f"u{u},i{i},{1 + (u + i) % 5}" for u in range(6) for i in range(5)]
+    path.write_text("\n".join([*rows, "rare,i0,3"]) + "\n")
+    return path

@@ -1,0 +1,165 @@
+"""Cleaning: what each step takes out or mends, and that only the training part teaches it."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from dlcore.datasets.cleaning import clean, mend, preview_cleaning
+from dlcore.datasets.division import Division
+from dlcore.datasets.gaps import limits
+from dlcore.datasets.preparation import prepare
+from dlcore.errors import SpecError
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.checks import check
+from dlcore.spec.cleaning import Outliers
+from dlcore.spec.data import DataKind
+from dlcore.spec.templates import proposal
+
+from .makers import people, png, samples, stored, zipped
+
+
+def steps(*rows):
+    return ExperimentSpec.from_dict({"dataset": {"cleaning": list(rows)}}).dataset.cleaning
+
+
+def pictures(tmp_path, settings):
+    """One image three times: twice exactly, once a little brighter; and two that are unlike it."""
+    rng = np.random.default_rng(3)
+    first = rng.integers(0, 250, (16, 16, 3))
+    files = {"a/1.png": png(first), "a/2.png": png(first), "b/3.png": png(first + 3)}
+    files |= {f"b/{n}.png": png(rng.integers(0, 250, (16, 16, 3))) for n in (4, 5)}
+    stored(zipped(tmp_path / "x.zip", files), settings)
+    return samples(settings)
+
+
+def test_equal_images_are_kept_once_and_alike_ones_if_wanted(tmp_path, settings):
+    found = pictures(tmp_path, settings)
+    exact = clean(found, steps("RemoveDuplicates"))
+    assert exact.samples.frame["name"].tolist() == ["a/1.png", "b/3.png", "b/4.png", "b/5.png"]
+    assert (exact.changes[0].removed, exact.changes[0].examples) == (1, ("2.png = 1.png",))
+    near = clean(found, steps({"kind": "RemoveDuplicates", "method": "near"}))
+    assert near.samples.frame["name"].tolist() == ["a/1.png", "b/4.png", "b/5.png"]
+
+
+def test_a_wide_distance_finds_what_bands_would_find(tmp_path, settings):
+    found = pictures(tmp_path, settings)
+    wide = clean(found, steps({"kind": "RemoveDuplicates", "method": "near", "distance": 10}))
+    assert "b/3.png" not in wide.samples.frame["name"].tolist()
+
+
+def test_only_images_can_look_alike(tmp_path, settings):
+    kept = stored(people(tmp_path / "p.csv"), settings)
+    spec = proposal(kept.facts).with_values(
+        {"dataset.cleaning": [{"kind": "RemoveDuplicates", "method": "near"}]}
+    )
+    with pytest.raises(SpecError, match=r"dataset\.cleaning\[0\]\.method: only images can look alike"):
+        check(spec, kept.facts)
+
+
+def labelled(tmp_path, settings):
+    path = tmp_path / "l.csv"
+    rows = ["x,label", "1,Cat", "2,cat", "3,cat", "4, CAT ", "5,dog", "6,hot-dog", "7,bird", "8,bird"]
+    path.write_text("\n".join(rows) + "\n")
+    stored(path, settings, kind=DataKind.TABLE)
+    return samples(settings)
+
+
+def test_spellings_of_one_class_become_the_commonest(tmp_path, settings):
+    found = labelled(tmp_path, settings)
+    assert found.facts.classes == ("CAT", "Cat", "bird", "cat", "dog", "hot-dog")
+    done = clean(found, steps("LabelSpelling"))
+    assert done.samples.facts.classes == ("cat", "bird", "dog", "hot-dog")
+    names = [done.samples.facts.classes[i] for i in done.samples.targets]
+    assert names == ["cat", "cat", "cat", "cat", "dog", "hot-dog", "bird", "bird"]
+    assert done.changes[0].changed == 2
+    renamed = clean(found, steps({"kind": "LabelSpelling", "renames": ["hot-dog=dog"]}))
+    assert renamed.samples.facts.classes == ("cat", "bird", "dog")
+
+
+def test_rare_classes_are_taken_out_or_put_together(tmp_path, settings):
+    found = labelled(tmp_path, settings)
+    dropped = clean(found, steps("LabelSpelling", {"kind": "RareClasses", "min_samples": 2}))
+    assert dropped.samples.facts.classes == ("cat", "bird")
+    assert len(dropped.samples) == 6 and dropped.changes[1].removed == 2
+    merged = clean(
+        found, steps("LabelSpelling", {"kind": "RareClasses", "min_samples": 2, "action": "merge"})
+    )
+    assert merged.samples.facts.classes == ("cat", "bird", "other")
+    assert np.bincount(merged.samples.targets).tolist() == [4, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "income", "city"),
+    [("mean", 2000.0, "Rome"), ("median", 2000.0, "Rome"), ("most_frequent", 1000.0, "Rome")],
+)
+def test_gaps_are_filled_by_the_training_part(tmp_path, settings, strategy, income, city):
+    stored(people(tmp_path / "p.csv"), settings)
+    found = samples(settings)
+    # Trains on 1000, 2000 and a gap, 3000 replaced below; the last two rows must not matter.
+    frame = found.frame.copy()
+    frame.loc[3, "c2"] = 3000.0
+    frame.loc[4:, "c2"] = 1e9
+    found = dataclasses.replace(found, frame=frame)
+    division = Division(np.array([0, 1, 2, 3]), np.array([4]), np.array([5]))
+    mended, _, changes = mend(found, division, steps({"kind": "MissingValues", "strategy": strategy}))
+    assert mended.column("income").tolist()[2] == income
+    assert mended.column("city").tolist()[3] == city
+    assert changes[0].changed == 2
+
+
+def test_rows_with_gaps_can_be_dropped_and_constants_filled_in(tmp_path, settings):
+    stored(people(tmp_path / "p.csv"), settings)
+    found = samples(settings)
+    dropped = clean(found, steps({"kind": "MissingValues", "strategy": "drop"}))
+    assert dropped.samples.column("age").tolist() == [20, 30, 60, 70]
+    constant = {"kind": "MissingValues", "strategy": "constant", "fill_value": "-1"}
+    mended, _, _ = mend(found, Division(np.arange(6), np.array([], int), np.array([], int)), steps(constant))
+    assert mended.column("income").tolist()[2] == -1
+    assert mended.column("city").tolist()[3] == "-1"
+    wrong = steps({**constant, "fill_value": "much"})
+    with pytest.raises(SpecError, match="column income holds numbers, 'much' is none"):
+        mend(found, Division(np.arange(6), np.array([], int), np.array([], int)), wrong)
+
+
+def test_outliers_are_pulled_to_the_limits_or_leave_the_training_part_alone(tmp_path, settings):
+    stored(people(tmp_path / "p.csv"), settings)
+    found = samples(settings)
+    frame = found.frame.copy()
+    frame["c0"] = [1.0, 2.0, 3.0, 100.0, 4.0, 500.0]
+    found = dataclasses.replace(found, frame=frame)
+    division = Division(np.array([0, 1, 2, 3, 4]), np.array([], int), np.array([5]))
+    step = {"kind": "Outliers", "columns": ["age"]}
+    mended, same, changes = mend(found, division, steps(step))
+    # Quartiles of 1, 2, 3, 4, 100 are 2 and 4: limits −1 and 7.
+    assert mended.column("age").tolist() == [1, 2, 3, 7, 4, 7]
+    assert changes[0].changed == 2 and len(same.train) == 5
+    kept, fewer, changes = mend(found, division, steps({**step, "action": "drop"}))
+    assert fewer.train.tolist() == [0, 1, 2, 4] and fewer.test.tolist() == [5]
+    assert kept.column("age").tolist()[5] == 500
+
+
+def test_limits_by_deviations():
+    # 0, 2: mean 1, deviation 1.
+    assert limits(np.array([0.0, 2.0]), Outliers(method="z_score", threshold=3.0)) == (-2.0, 4.0)
+
+
+def test_a_preview_tells_each_step_in_order_and_changes_nothing(tmp_path, settings):
+    stored(people(tmp_path / "p.csv"), settings)
+    found = samples(settings)
+    spec = ExperimentSpec.from_dict(
+        {"dataset": {"cleaning": ["Outliers", "RemoveDuplicates", "MissingValues"], "validation_fraction": 0}}
+    ).dataset
+    changes = preview_cleaning(found, spec, seed=0)
+    assert [change.kind for change in changes] == ["Outliers", "RemoveDuplicates", "MissingValues"]
+    assert changes[2].changed == 2
+    assert found.frame.isna().sum().sum() == 2
+
+
+def test_a_table_with_gaps_a_wrong_row_and_categories_is_prepared_whole(tmp_path, settings):
+    path = people(tmp_path / "p.csv")
+    path.write_text(path.read_text() + "80,Rome,7000\n")
+    kept = stored(path, settings)
+    assert [one.reason.text() for one in kept.refused] == ["it has 3 fields, the others 4."]
+    prepared = prepare(proposal(kept.facts), settings, lambda *what: None)
+    assert np.isfinite(prepared.train.inputs["input"]).all()

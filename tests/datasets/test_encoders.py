@@ -1,0 +1,299 @@
+"""What each kind of data becomes: values worked out by hand, learnt from the training part alone."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import scipy.fft
+import scipy.signal
+
+from dlcore.datasets.division import Division, divide
+from dlcore.datasets.images import encode_images
+from dlcore.datasets.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
+from dlcore.datasets.preparation import prepare
+from dlcore.datasets.ratings import encode_ratings
+from dlcore.datasets.series import encode_series
+from dlcore.datasets.sound import cepstrum, cut, mel_filters, mel_of, resampled
+from dlcore.datasets.tables import encode_table, hashed
+from dlcore.datasets.texts import encode_texts, tokens_of, vocabulary_of
+from dlcore.errors import DatasetError, SpecError
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.checks import check
+from dlcore.spec.data import DataKind
+from dlcore.spec.preprocessing import STEPS, TextVectorization, signature
+from dlcore.spec.templates import proposal
+
+from .makers import colours, people, png, samples, some_ratings, stored, wav, wave_series, zipped
+
+ALL = np.arange
+
+
+def steps(*rows):
+    return ExperimentSpec.from_dict({"preprocessing": list(rows)}).preprocessing
+
+
+def quiet(what, done, total):
+    pass
+
+
+def test_an_image_is_stretched_cut_or_bordered(tmp_path, settings):
+    wide = np.zeros((2, 4, 3))
+    wide[:, 2:] = 200
+    stored(
+        zipped(tmp_path / "x.zip", {"a/1.png": png(wide), "b/2.png": png(np.full((3, 3, 1), 9))}), settings
+    )
+    found = samples(settings)
+
+    def made(**options):
+        (step,) = steps({"kind": "Resizing", "height": 2, "width": 2, "interpolation": "area", **options})
+        return encode_images(found, [step])(0)
+
+    assert made()[..., 0].tolist() == [[0, 200], [0, 200]]
+    # The middle two of four columns.
+    assert made(crop_to_aspect_ratio=True)[..., 0].tolist() == [[0, 200], [0, 200]]
+    # 4 × 2 becomes 2 × 1, with a black row.
+    assert sorted(made(pad_to_aspect_ratio=True)[..., 0].sum(axis=1).tolist()) == [0, 200]
+    # A grey image among coloured ones has three equal channels.
+    assert encode_images(found, [])(1).shape == (3, 3, 3)
+
+
+def test_grey_is_the_luma_of_the_colours(tmp_path, settings):
+    red = np.zeros((2, 2, 3))
+    red[..., 0] = 255
+    stored(zipped(tmp_path / "x.zip", {"a/1.png": png(red), "b/2.png": png(red)}), settings)
+    grey = encode_images(samples(settings), steps({"kind": "ColorMode"}))(0)
+    # ITU-R 601: 0.299 of red.
+    assert grey.ravel().tolist() == [76, 76, 76, 76]
+
+
+def test_a_sound_is_cut_or_filled_to_its_length():
+    sound = np.array([1.0, 2.0, 3.0, 9.0])
+    assert cut(sound, 2, "start").tolist() == [1, 2]
+    assert cut(sound, 2, "center").tolist() == [2, 3]
+    assert cut(sound, 2, "loudest").tolist() == [3, 9]
+    assert cut(sound, 6, "center").tolist() == [1, 2, 3, 9, 0, 0]
+
+
+def test_a_tone_stays_the_same_tone_at_another_rate():
+    times = np.arange(8000) / 8000
+    tone = np.sin(2 * np.pi * 440 * times)
+    again = resampled(tone, 8000, 16000)
+    assert len(again) == 16000
+    wanted = np.sin(2 * np.pi * 440 * np.arange(16000) / 16000)
+    assert np.abs(again - wanted)[200:-200].max() < 0.01
+
+
+def test_mel_filters_are_triangles_that_overlap_by_half():
+    filters = mel_filters(8000, 256, 20, 0.0, 4000.0)
+    assert filters.shape == (129, 20)
+    assert filters.max() <= 1 and filters.min() == 0
+    assert float(mel_of(1000.0)) == pytest.approx(999.99, abs=0.1)
+    # Between the first and the last peak neighbouring triangles sum to 1.
+    peaks = filters.argmax(axis=0)
+    assert filters.sum(axis=1)[peaks[0] + 1 : peaks[-1] - 1] == pytest.approx(1.0)
+
+
+def test_a_spectrogram_is_that_of_scipy_with_the_same_filters(tmp_path, settings):
+    rng = np.random.default_rng(0)
+    sound = rng.uniform(-0.5, 0.5, 1000)
+    stored(zipped(tmp_path / "x.zip", {"a/1.wav": wav(sound), "b/2.wav": wav(sound)}), settings)
+    found = samples(settings)
+    chosen = steps(
+        {"kind": "FixedLength", "seconds": 0.125},
+        {"kind": "MelSpectrogram", "fft_length": 128, "sequence_stride": 64, "num_mel_bins": 10},
+    )
+    got = SAMPLE_ENCODERS[found.facts.kind](found, chosen)(0)
+    assert got.shape == (14, 10, 1)
+    heard = found.read(0)[:, 0].astype(np.float64)
+    window = scipy.signal.get_window("hann", 128)
+    _, _, spectrum = scipy.signal.stft(
+        heard, nperseg=128, noverlap=64, window=window, boundary=None, padded=False, scaling="spectrum"
+    )
+    power = np.abs(spectrum.T * window.sum()) ** 2
+    wanted = 10 * np.log10(power @ mel_filters(8000, 128, 10, 20.0, 4000.0))
+    np.testing.assert_allclose(got[..., 0], wanted, atol=1e-3)
+    np.testing.assert_allclose(
+        cepstrum(wanted, 4), [scipy.fft.dct(row, norm="ortho")[:4] for row in wanted], atol=1e-9
+    )
+
+
+def test_words_are_numbered_by_how_often_the_training_part_has_them(tmp_path, settings):
+    path = tmp_path / "t.csv"
+    path.write_text("text,label\nthe cat sat,x\nthe dog!,y\nthe THE cat,x\nunseen bird,y\n")
+    stored(path, settings)
+    found = samples(settings)
+    (step,) = steps({"kind": "TextVectorization", "max_tokens": 4, "output_sequence_length": 3})
+    encoded = encode_texts(found, Division(np.array([0, 1, 2]), np.array([3]), np.array([], int)), [step])
+    assert encoded.state["vocabulary"] == ["", "[UNK]", "the", "cat"]
+    assert encoded.inputs["input"].tolist() == [[2, 3, 1], [2, 1, 0], [2, 2, 3], [1, 1, 0]]
+    assert encoded.y.tolist() == [0, 1, 0, 1]
+
+
+def test_counts_and_their_weights_are_those_of_the_formula(tmp_path, settings):
+    path = tmp_path / "t.csv"
+    path.write_text("text,label\na a b text here now,x\na c text here now,y\n")
+    stored(path, settings)
+    found = samples(settings)
+
+    def made(mode):
+        (step,) = steps({"kind": "TextVectorization", "max_tokens": 8, "output_mode": mode})
+        return encode_texts(found, Division(np.array([0, 1]), np.array([], int), np.array([], int)), [step])
+
+    vocabulary = made("count").state["vocabulary"]
+    assert vocabulary == ["", "[UNK]", "a", "here", "now", "text", "b", "c"]
+    assert made("count").inputs["input"].tolist() == [[0, 0, 2, 1, 1, 1, 1, 0], [0, 0, 1, 1, 1, 1, 0, 1]]
+    assert made("multi_hot").inputs["input"][0].tolist() == [0, 0, 1, 1, 1, 1, 1, 0]
+    both, one = np.log(1 + 2 / 3), np.log(1 + 2 / 2)
+    assert made("tf_idf").inputs["input"][0].tolist() == pytest.approx(
+        [0, 0, 2 * both, both, both, both, one, 0]
+    )
+
+
+def test_characters_and_neighbours_can_be_tokens():
+    by_character = TextVectorization(split="character", standardize="none")
+    assert tokens_of("你好 a", by_character) == ["你", "好", " ", "a"]
+    assert vocabulary_of([["b", "a"], ["b"]], 3) == ["", "[UNK]", "b"]
+
+
+def test_a_table_becomes_numbers_and_ids_by_its_training_part(tmp_path, settings):
+    stored(people(tmp_path / "p.csv"), settings)
+    found = samples(settings)
+    filled = dataclasses.replace(found, frame=found.frame.assign(c2=found.frame["c2"].fillna(0.0)))
+    division = Division(np.array([0, 1, 2, 3]), np.array([4]), np.array([5]))
+    encoded = encode_table(filled, division, steps({"kind": "StringLookup"}))
+    # Oslo and Rome are known; Bonn is not, and one is missing.
+    assert encoded.state["lookups"] == {"city": ["", "Oslo", "Rome"]}
+    assert encoded.state["features"][:4] == ["age", "income", "city = ?", "city = Oslo"]
+    assert encoded.inputs["input"][:, 2:].tolist() == [
+        [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 1, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0],
+    ]  # fmt: skip
+    ids = encode_table(filled, division, steps({"kind": "StringLookup", "output_mode": "int"}))
+    assert ids.inputs["city"].ravel().tolist() == [2, 1, 2, 0, 0, 1]
+    assert ids.inputs["input"].shape == (6, 2)
+
+
+def test_a_gap_that_nothing_fills_is_named_with_its_column(tmp_path, settings):
+    stored(people(tmp_path / "p.csv"), settings)
+    found = samples(settings)
+    with pytest.raises(DatasetError, match="column income lacks 1 numbers"):
+        encode_table(found, divide(found, ExperimentSpec().dataset, seed=0), steps({"kind": "StringLookup"}))
+
+
+def test_a_hash_is_the_same_for_ever():
+    assert [hashed(value, 10) for value in ("a", "b", "手")] == [hashed(v, 10) for v in ("a", "b", "手")]
+    assert {hashed(str(n), 4) for n in range(100)} == {0, 1, 2, 3}
+
+
+def test_windows_ask_only_for_values_of_their_own_part(tmp_path, settings):
+    stored(wave_series(tmp_path / "s.csv", rows=10), settings)
+    found = samples(settings)
+    division = Division(ALL(6), np.array([6, 7]), np.array([8, 9]))
+    encoded = encode_series(found, division, steps({"kind": "Windows", "sequence_length": 3, "horizon": 2}))
+    assert encoded.inputs["input"].shape == (6, 3, 2)
+    assert encoded.inputs["input"][0].tolist() == [[0, 0], [1, 10], [2, 20]]
+    assert encoded.y[0].tolist() == [30, 40]
+    # Windows ask for rows 3–4, 4–5, 5–6, 6–7, 7–8, 8–9; those across a border are in no part.
+    assert encoded.division.train.tolist() == [0, 1]
+    assert encoded.division.validation.tolist() == [3]
+    assert encoded.division.test.tolist() == [5]
+    assert encoded.rows.tolist() == [3, 4, 5, 6, 7, 8]
+    assert encoded.state["target_columns"] == [1]
+
+
+def test_users_that_training_hardly_knows_share_the_id_of_new_ones(tmp_path, settings):
+    stored(some_ratings(tmp_path / "r.csv"), settings)
+    found = samples(settings)
+    division = Division(ALL(25), ALL(25, 30), np.array([30]))
+    plain = encode_ratings(found, division, [])
+    assert plain.state["ids"]["user"] == ["", "u0", "u1", "u2", "u3", "u4"]
+    assert plain.inputs["user"][[0, 24, 25, 30], 0].tolist() == [1, 5, 0, 0]
+    assert plain.y[:3, 0].tolist() == [1, 2, 3]
+    strict = encode_ratings(found, division, steps({"kind": "ColdStart", "min_ratings": 6}))
+    assert strict.inputs["user"].max() == 0
+
+
+MADE = {
+    "images": lambda path: colours(path / "x.zip", count=10),
+    "sounds": lambda path: zipped(
+        path / "x.zip",
+        {
+            f"{c}/{n}.wav": wav(np.sin(np.arange(900 + n) * (0.3 + "ab".index(c))))
+            for c in "ab"
+            for n in range(9)
+        },
+    ),
+    "texts": lambda path: _written(
+        path / "x.csv",
+        "text,label\n" + "".join(f"some words number {n} of a text,{'xy'[n % 2]}\n" for n in range(40)),
+    ),
+    "table": lambda path: people(path / "x.csv"),
+    "series": lambda path: wave_series(path / "x.csv"),
+    "ratings": lambda path: some_ratings(path / "x.csv"),
+}
+
+
+def _written(path, text):
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("what", MADE)
+def test_what_is_prepared_is_what_the_signature_says(what, tmp_path, settings):
+    kept = stored(MADE[what](tmp_path), settings)
+    spec = proposal(kept.facts)
+    prepared = prepare(spec, settings, quiet)
+    seen = signature(prepared.facts, spec.preprocessing)
+    assert set(prepared.train.inputs) == set(seen.inputs)
+    for name, given in seen.inputs.items():
+        array = prepared.train.inputs[name]
+        assert (array.shape[1:], str(array.dtype)) == (given.shape, given.dtype)
+        if given.vocabulary is not None:
+            assert array.min() >= 0 and array.max() < given.vocabulary
+    parts = [set(part.indices.tolist()) for part in (prepared.train, prepared.validation, prepared.test)]
+    assert not parts[0] & parts[1] and not parts[0] & parts[2] and not parts[1] & parts[2]
+
+
+def test_every_step_that_makes_arrays_is_tried():
+    """A new step without an encoder is found here."""
+    known = {
+        "Resizing", "ColorMode", "Resampling", "FixedLength", "MelSpectrogram", "MFCC", "StringLookup",
+        "Hashing", "Windows", "ColdStart", "TextVectorization",
+    }  # fmt: skip
+    values = {"Rescaling", "Normalization", "MinMaxScaler", "RobustScaler", "LogTransform"}
+    assert set(STEPS.names()) == known | values
+    assert set(SAMPLE_ENCODERS) | set(TABLE_ENCODERS) == set(DataKind)
+
+
+def test_what_is_fitted_does_not_change_with_the_test_part(tmp_path, settings):
+    stored(MADE["texts"](tmp_path), settings)
+    found = samples(settings)
+    division = Division(ALL(20), ALL(20, 30), ALL(30, 40))
+    chosen = steps("TextVectorization")
+    first = encode_texts(found, division, chosen)
+    frame = found.frame.copy()
+    frame.loc[30:, "text"] = "entirely different words in the test"
+    other = encode_texts(dataclasses.replace(found, frame=frame), division, chosen)
+    assert first.state == other.state
+    np.testing.assert_array_equal(first.inputs["input"][:30], other.inputs["input"][:30])
+
+
+def test_two_that_need_the_same_arrays_share_them(tmp_path, settings):
+    kept = stored(MADE["images"](tmp_path), settings)
+    spec = proposal(kept.facts)
+    first = prepare(spec, settings, quiet)
+    told = []
+    other = prepare(spec.with_values({"seed": 5}), settings, lambda *what: told.append(what))
+    assert other.folder == first.folder
+    assert told == []
+    assert first.test.indices.tolist() == other.test.indices.tolist()
+    assert first.validation.indices.tolist() != other.validation.indices.tolist()
+
+
+def test_a_series_is_divided_by_time_alone(tmp_path, settings):
+    kept = stored(MADE["series"](tmp_path), settings)
+    spec = proposal(kept.facts)
+    prepared = prepare(spec, settings, quiet)
+    assert prepared.train.own_rows.max() < prepared.validation.own_rows.min()
+    assert prepared.validation.own_rows.max() < prepared.test.own_rows.min()
+    with pytest.raises(SpecError, match=r"dataset\.split: a series is divided by time"):
+        check(spec.with_values({"dataset.split": "Random"}), kept.facts)

@@ -1,0 +1,245 @@
+"""A person's own files become datasets: guessed, corrected, stored once, and what is bad is listed."""
+
+import numpy as np
+import pytest
+
+from dlcore.datasets import facts
+from dlcore.datasets.background import WorkState
+from dlcore.datasets.ingest import Choices, allowed_folder, ingest, inspect
+from dlcore.datasets.ingest.background import ingest_status, start_ingest
+from dlcore.datasets.stored import remove, stored_names
+from dlcore.datasets.stored import stored as opened
+from dlcore.errors import DatasetError, SpecError
+from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task
+
+from .makers import colours, people, png, some_ratings, stored, wav, wave_series, zipped
+
+
+def reasons(dataset):
+    return {one.name: one.reason.text() for one in dataset.refused}
+
+
+def test_a_folder_a_class_is_a_set_of_images(tmp_path, settings):
+    proposal = inspect(colours(tmp_path / "Two colours.zip"), settings)
+    assert (proposal.name, proposal.kind, proposal.task) == ("two-colours", DataKind.IMAGE, Task.BINARY)
+    assert proposal.classes == ("green", "red")
+    assert proposal.counts == {"": (6, 6)}
+
+    kept = stored(colours(tmp_path / "x.zip"), settings)
+    assert kept.facts.input_shape == (8, 8, 3)
+    assert kept.facts.class_counts == (6, 6)
+    assert kept.targets.tolist() == [1] * 6 + [0] * 6
+    assert facts("it", settings) == kept.facts
+
+
+def test_parts_stand_in_folders_of_their_own(tmp_path, settings):
+    dot = png(np.zeros((4, 4)))
+    names = ["train/a/1.png", "train/b/2.png", "val/a/3.png", "test/b/4.png", "test/a/5.png"]
+    kept = stored(zipped(tmp_path / "x.zip", {f"top/{name}": dot for name in names}), settings)
+    sizes = (kept.facts.train_size, kept.facts.validation_size, kept.facts.test_size)
+    assert sizes == (2, 1, 2)
+    assert kept.parts.tolist() == ["train", "train", "validation", "test", "test"]
+
+
+def test_bad_files_are_listed_and_do_not_sink_the_rest(tmp_path, settings):
+    fine = png(np.arange(16).reshape(4, 4))
+    files = {
+        "a/1.png": fine, "b/2.png": fine, "b/page.jpg": b"<html>no image</html>",
+        "a/half.png": fine[: len(fine) // 2], "c/only.png": b"", "a/inner.zip": b"PK", "loose.png": fine,
+    }  # fmt: skip
+    kept = stored(zipped(tmp_path / "x.zip", files), settings)
+    assert kept.facts.classes == ("a", "b")
+    assert kept.facts.size == 2
+    found = reasons(kept)
+    assert set(found) == {"b/page.jpg", "a/half.png", "c/only.png", "a/inner.zip", "loose.png", "c"}
+    assert found["b/page.jpg"].startswith("this is no image")
+    assert found["c"] == "no file of this class could be used."
+    assert found["loose.png"] == "it lies in no class's folder."
+
+
+def test_nothing_usable_stores_nothing(tmp_path, settings):
+    path = zipped(tmp_path / "x.zip", {"a/1.png": b"nonsense", "b/2.png": b"nonsense"})
+    with pytest.raises(DatasetError, match=r"nothing in it can be used; of .* the first is a/1\.png"):
+        stored(path, settings)
+    assert stored_names(settings) == ()
+    assert not settings.stored_dir.exists()
+
+
+def test_the_same_content_is_stored_once_and_other_content_is_a_new_version(tmp_path, settings):
+    first = stored(colours(tmp_path / "x.zip"), settings)
+    again = stored(colours(tmp_path / "renamed.zip"), settings)
+    other = stored(colours(tmp_path / "more.zip", count=7), settings)
+    assert first.facts.version == again.facts.version != other.facts.version
+    assert opened("it", settings).facts.version == other.facts.version
+    assert opened("it", settings, first.facts.version).facts.size == 12
+    remove("it", settings, other.facts.version)
+    assert opened("it", settings).facts.version == first.facts.version
+
+
+def test_a_name_belongs_to_whoever_used_it_first(tmp_path, settings):
+    stored(colours(tmp_path / "x.zip"), settings)
+    with pytest.raises(DatasetError, match="another dataset called 'it'"):
+        ingest(colours(tmp_path / "x.zip"), settings, Choices(name="it"), owner="eve")
+    with pytest.raises(DatasetError, match="another dataset called 'mnist'"):
+        ingest(colours(tmp_path / "x.zip"), settings, Choices(name="mnist"), owner="me")
+    for name in ("../x", "A b", "x" * 65):
+        with pytest.raises(DatasetError, match="cannot be called"):
+            inspect(colours(tmp_path / "x.zip"), settings, Choices(name=name))
+
+
+def test_recordings_know_their_speakers(tmp_path, settings):
+    files = {
+        f"{digit}/{digit}_{who}_{n}.wav": wav(np.zeros(800 + 80 * n))
+        for digit in "01" for who in ("ann", "bob") for n in range(2)
+    }  # fmt: skip
+    path = zipped(tmp_path / "x.zip", {**files, "0/broken.wav": b"RIFF", "1/long.wav": wav(np.ones(16))})
+    assert inspect(zipped(tmp_path / "y.zip", files), settings).group == "^[^_]*_([^_]*)_"
+    kept = stored(path, settings, group="^[^_]*_([^_]*)_")
+    assert kept.facts.kind is DataKind.AUDIO and kept.facts.sample_rate == 8000
+    assert kept.facts.seconds == pytest.approx(0.11)
+    assert kept.facts.has_groups and set(kept.groups) == {"ann", "bob", ""}
+    assert reasons(kept) == {"0/broken.wav": "this is no recording, or a broken one."}
+
+
+@pytest.mark.parametrize("pattern", ["(a", "no group", "(a)(b)", "(a+)+$", "(x" * 300])
+def test_a_pattern_that_is_none_or_could_take_for_ever_is_refused(tmp_path, settings, pattern):
+    with pytest.raises(DatasetError, match="expected a pattern with one pair of parentheses"):
+        inspect(colours(tmp_path / "x.zip"), settings, Choices(group=pattern))
+
+
+def test_a_table_tells_its_types_roles_and_task(tmp_path, settings):
+    proposal = inspect(people(tmp_path / "people.csv"), settings)
+    assert (proposal.kind, proposal.task, proposal.delimiter) == (DataKind.TABLE, Task.BINARY, ",")
+    assert [(c.name, c.type.value, c.role.value, c.missing) for c in proposal.columns] == [
+        ("age", "number", "feature", 0),
+        ("city", "category", "feature", 1),
+        ("income", "number", "feature", 1),
+        ("bought", "category", "target", 0),
+    ]
+    assert proposal.classes == ("no", "yes")
+
+    kept = stored(people(tmp_path / "people.csv"), settings)
+    assert kept.targets.tolist() == [0, 1, 0, 1, 1, 0]
+    assert kept.column("income").tolist() == pytest.approx([1e3, 2e3, np.nan, 4e3, 5e3, 6e3], nan_ok=True)
+    assert kept.column("city").tolist()[:2] == ["Rome", "Oslo"] and kept.column("city").isna().sum() == 1
+
+
+def test_a_person_corrects_what_was_guessed(tmp_path, settings):
+    roles = {"income": ColumnRole.TARGET, "bought": ColumnRole.FEATURE, "age": ColumnRole.IGNORED}
+    choices = Choices(name="it", roles=roles, types={"bought": ColumnType.CATEGORY})
+    proposal = inspect(people(tmp_path / "people.csv"), settings, choices)
+    assert proposal.task is Task.REGRESSION
+    kept = ingest(tmp_path / "people.csv", settings, proposal.choices(), owner="me")
+    assert kept.targets.shape == (6, 1) and np.isnan(kept.targets[2, 0])
+    assert kept.facts.targets == ("income",)
+    with pytest.raises(SpecError, match="there is no column 'nme'"):
+        inspect(people(tmp_path / "people.csv"), settings, Choices(roles={"nme": ColumnRole.TARGET}))
+
+
+def test_wrong_rows_formulas_and_html_stay_what_they_are(tmp_path, settings):
+    path = tmp_path / "odd.csv"
+    path.write_text("<b>n</b>;text;label\n1;=1+1;a\n2;too;many;b\n3;<script>x</script>;b\n4;@cmd;a\n")
+    kept = stored(path, settings, kind=DataKind.TABLE, types={"text": ColumnType.CATEGORY})
+    assert reasons(kept) == {"row 3": "it has 4 fields, the others 3."}
+    assert kept.column("text").tolist() == ["=1+1", "<script>x</script>", "@cmd"]
+    assert kept.facts.columns[0].name == "<b>n</b>"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"), [("utf-8", "\t"), ("utf-16", ";"), ("gb18030", ","), ("utf-8-sig", "|")]
+)
+def test_encodings_and_delimiters_are_told(tmp_path, settings, encoding, delimiter):
+    rows = [["高度", "类别"], *([str(n), "猫" if n % 2 else "狗"] for n in range(60))]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join(delimiter.join(row) for row in rows), encoding=encoding)
+    proposal = inspect(path, settings)
+    assert proposal.delimiter == delimiter
+    assert [c.name for c in proposal.columns] == ["高度", "类别"]
+    assert set(proposal.classes) == {"狗", "猫"}
+
+
+def test_labels_with_bars_are_several_at_once(tmp_path, settings):
+    path = tmp_path / "tags.csv"
+    path.write_text("size,tags\n1,a|b\n2,b\n3,\n4,c|a\n")
+    kept = stored(path, settings)
+    assert kept.facts.task is Task.MULTILABEL and kept.facts.classes == ("a", "b", "c")
+    assert kept.targets.tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0], [1, 0, 1]]
+
+
+def test_parquet_and_xlsx_are_read_as_csv_is(tmp_path, settings):
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {"when": pd.date_range("2024-01-01", periods=4), "x": [1.5, 2, 3, 4], "y": list("abab")}
+    )
+    frame.to_parquet(tmp_path / "x.parquet")
+    columns = inspect(tmp_path / "x.parquet", settings).columns
+    assert [c.type for c in columns] == [ColumnType.TIME, ColumnType.NUMBER, ColumnType.CATEGORY]
+
+
+def test_a_series_is_a_time_and_numbers(tmp_path, settings):
+    proposal = inspect(wave_series(tmp_path / "load.csv"), settings)
+    assert (proposal.kind, proposal.task) == (DataKind.SERIES, Task.FORECASTING)
+    roles = [c.role for c in proposal.columns]
+    assert roles == [ColumnRole.TIME, ColumnRole.FEATURE, ColumnRole.TARGET]
+
+
+def test_ratings_are_told_by_their_columns_or_by_the_layout_of_movielens(tmp_path, settings):
+    kept = stored(some_ratings(tmp_path / "r.csv"), settings)
+    assert (kept.facts.kind, kept.facts.task) == (DataKind.RATINGS, Task.RATING)
+    assert [c.unique for c in kept.facts.columns_of(ColumnRole.USER, ColumnRole.ITEM)] == [7, 5]
+    path = tmp_path / "u.data"
+    lines = [f"{u}\t{i}\t{1 + (u * i) % 5}\t88125{u:04}" for u in range(1, 30) for i in range(1, 20)]
+    path.write_text("\n".join(lines))
+    proposal = inspect(path, settings)
+    assert proposal.kind is DataKind.RATINGS
+    roles = [c.role for c in proposal.columns]
+    assert roles == [ColumnRole.USER, ColumnRole.ITEM, ColumnRole.TARGET, ColumnRole.TIME]
+
+
+def test_arrays_are_stored_and_pickles_are_refused(tmp_path, settings):
+    x, y = np.arange(48, dtype=np.uint8).reshape(3, 4, 4), np.array([5, 9, 5])
+    np.savez(tmp_path / "x.npz", x_train=x, y_train=y, x_test=x[:1], y_test=y[1:2])
+    kept = stored(tmp_path / "x.npz", settings)
+    assert kept.facts.kind is DataKind.ARRAY and kept.facts.input_shape == (4, 4, 1)
+    assert (kept.facts.train_size, kept.facts.test_size) == (3, 1)
+    assert kept.facts.classes == ("5", "9") and kept.targets.tolist() == [0, 1, 0, 1]
+    np.testing.assert_array_equal(kept.array[:3, ..., 0], x)
+    np.savez(tmp_path / "bad.npz", x=np.array([{}, {}]), y=np.zeros(2))
+    with pytest.raises(DatasetError, match="pickled objects"):
+        inspect(tmp_path / "bad.npz", settings)
+
+
+def test_a_folder_of_the_server_is_read_only_under_a_root(tmp_path, settings):
+    (tmp_path / "open" / "a").mkdir(parents=True)
+    allowing = settings.model_copy(update={"data_roots": (tmp_path / "open",)})
+    assert allowed_folder(tmp_path / "open" / "a", allowing) == (tmp_path / "open" / "a").resolve()
+    for path in (tmp_path, tmp_path / "open" / ".." / "other"):
+        with pytest.raises(DatasetError, match="may not be read from this folder"):
+            allowed_folder(path, allowing)
+    with pytest.raises(DatasetError, match="may not be read"):
+        allowed_folder(tmp_path / "open", settings)
+
+
+def test_the_real_files_are_what_they_are(shared_data, settings):
+    found = inspect(shared_data / "cifar10_images.zip", settings)
+    assert found.counts == {"test": (80,) * 10, "train": (400,) * 10}
+    found = inspect(shared_data / "sms_spam.csv", settings)
+    assert (found.kind, found.classes, found.samples) == (DataKind.TEXT, ("ham", "spam"), 5574)
+    found = inspect(shared_data / "spoken_digits.zip", settings)
+    assert (found.kind, found.samples, found.group) == (DataKind.AUDIO, 1000, "^[^_]*_([^_]*)_")
+
+
+@pytest.mark.processes
+def test_data_is_stored_in_a_process_of_its_own(tmp_path, settings):
+    import time
+
+    token = start_ingest(colours(tmp_path / "x.zip"), Choices(name="it"), settings, owner="me")
+    deadline = time.monotonic() + 60
+    while (status := ingest_status(token, settings)).state is WorkState.RUNNING:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert status.state is WorkState.DONE
+    assert status.result["name"] == "it"
+    assert opened("it", settings).facts.owner == "me"
+    assert ingest_status("../../etc", settings).state is WorkState.IDLE
