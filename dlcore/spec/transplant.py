@@ -9,7 +9,7 @@ from dlcore.spec.checks import check, model_data
 from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fine_tuning import FineTuning, Source, with_new_head
-from dlcore.spec.layers import LAYERS
+from dlcore.spec.layers import LAYERS, Application
 from dlcore.spec.model import INPUT, ModelSpec
 from dlcore.spec.preprocessing import ColorMode, Resizing, Step, ValueStep
 
@@ -71,6 +71,15 @@ def on_backbone(spec: ExperimentSpec, kind: str, facts: DatasetFacts) -> Experim
     found = spec.updated(model={"layers": layers}, preprocessing=steps, fine_tuning=FineTuning())
     side = BACKBONE_SIDE if small else None
     return _brought_to(found, (side, side, 3), facts)
+
+
+def from_scratch(spec: ExperimentSpec) -> ExperimentSpec:
+    """The same layers with random weights, backbones included."""
+    layers = tuple(
+        layer.updated(weights=None) if isinstance(layer, Application) else layer
+        for layer in spec.model.layers
+    )
+    return spec.updated(model=spec.model.updated(layers=layers), fine_tuning=None)
 
 
 def refitted(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts) -> ExperimentSpec | None:

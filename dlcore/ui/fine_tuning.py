@@ -16,7 +16,7 @@ from dlcore.spec.checks import fine_tuning_problem, report
 from dlcore.spec.fine_tuning import FineTuning, FromModel, FromRun
 from dlcore.spec.graph import LayerRow
 from dlcore.spec.layers import Application, BatchNormalization
-from dlcore.spec.transplant import continued
+from dlcore.spec.transplant import continued, from_scratch
 from dlcore.ui.context import context
 from dlcore.ui.drafts import Working, start_draft
 from dlcore.ui.forms import Form
@@ -146,7 +146,7 @@ def fine_tuning_card(draft: Working) -> bool:
                 icon=":material/close:",
                 help=_("Keeps the layers and begins with random weights."),
             ):
-                draft.save(draft.spec.updated(fine_tuning=None))
+                draft.save(from_scratch(draft.spec))
         problem = fine_tuning_problem(draft.spec, draft.report)
         names = [layer.name for layer in draft.spec.model.layers]
         form = Form(

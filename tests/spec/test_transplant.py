@@ -7,7 +7,7 @@ from dlcore.spec.fine_tuning import FineTuning, FromModel, FromRun
 from dlcore.spec.layers import LAYERS, Application
 from dlcore.spec.preprocessing import ColorMode, Rescaling, Resizing
 from dlcore.spec.templates import moved_to, proposal
-from dlcore.spec.transplant import continued, on_backbone, transplanted
+from dlcore.spec.transplant import continued, from_scratch, on_backbone, transplanted
 
 MNIST, DIGITS, CIFAR = (CATALOGUE.get(name).facts for name in ("mnist", "digits", "cifar10"))
 RUN = FromRun(run="abc123")
@@ -74,3 +74,9 @@ def test_large_images_stay_as_large_as_they_are():
     facts = CIFAR.__class__(**{**CIFAR.__dict__, "input_shape": (200, 180, 3)})
     spec = on_backbone(large, "MobileNetV3Small", facts)
     assert spec.preprocessing == (Resizing(height=160, width=120),)
+
+
+def test_from_scratch_means_random_weights_in_a_backbone_too():
+    spec = from_scratch(on_backbone(proposal(DIGITS), "ResNet50", DIGITS))
+    assert (spec.fine_tuning, spec.model.layers[0].weights) == (None, None)
+    assert names(spec) == ["backbone", "dropout", "head"]
