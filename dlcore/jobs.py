@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from dlcore import datasets
+from dlcore.datasets.preparation import some_prepared
 from dlcore.engine.augmentation import preview
 from dlcore.errors import N_, DlcoreError, Message, unknown_name
 from dlcore.records import Job
 from dlcore.settings import Settings
 from dlcore.spec.augmentation import AUGMENTATIONS
+from dlcore.spec.experiment import DatasetSpec
+from dlcore.spec.preprocessing import STEPS
 from dlcore.store import Store
 
 Arguments = Mapping[str, Any]
@@ -26,16 +29,26 @@ def augmentation_preview(arguments: Arguments, folder: Path, settings: Settings)
     """Some training samples before and after augmentation, in `preview.npz`.
 
     Args:
-        arguments: `dataset`, its name; `augmentation`, the steps; `seed`; `indices` of training samples;
-            `copies` of each.
+        arguments: `dataset`, its name, and its `version`; the steps of `preprocessing` and of
+            `augmentation`; `seed`; `indices` of samples; `copies` of each.
         folder: gets the file: `before` uint8 (samples, height, width, channels), `after` uint8
             (samples, copies, height, width, channels).
         settings: where data lies.
     """
     steps = [AUGMENTATIONS.parse(step) for step in arguments["augmentation"]]
-    before = datasets.open_arrays(arguments["dataset"], settings).x_train[arguments["indices"]]
+    dataset = DatasetSpec(name=arguments["dataset"], version=arguments["version"])
+    making = [STEPS.parse(step) for step in arguments["preprocessing"]]
+    before = pictures_of(some_prepared(dataset, making, arguments["indices"], settings))
     after = preview(steps, before, copies=arguments["copies"], seed=arguments["seed"])
     np.savez(folder / "preview.npz", allow_pickle=False, before=before, after=after)
+
+
+def pictures_of(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Prepared samples as pictures: bytes as they are, other numbers from the lowest to the highest."""
+    if values.dtype == np.uint8:
+        return values
+    low, high = float(values.min()), float(values.max())
+    return np.rint((values - low) / max(high - low, 1e-12) * 255).astype(np.uint8)
 
 
 DOERS: dict[str, Callable[[Arguments, Path, Settings], None]] = {"augmentation_preview": augmentation_preview}

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dlcore.ui.augmentation import augmentation, fits
 from dlcore.ui.data import choose, facts_card, split_form
 from dlcore.ui.drafts import working
 from dlcore.ui.fine_tuning import fine_tuning_note
@@ -19,7 +20,7 @@ with left:
 with right:
     split_form(draft)
 if ready:
-    found = views(draft)
+    found = views(draft) | ({_("Augmentation"): augmentation} if fits(draft) else {})
     tabs = st.tabs(list(found), key="view", on_change="rerun")
     for tab, view in zip(tabs, found.values(), strict=True):
         if tab.open:

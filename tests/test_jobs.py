@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcore.datasets import open_arrays
+from dlcore.datasets import load
 from dlcore.jobs import main
 from dlcore.records import JobState
 from dlcore.store import Store
@@ -21,7 +21,15 @@ def store(settings):
 
 
 def done(store, settings, what="augmentation_preview", **changed):
-    given = {"dataset": "digits", "augmentation": [FLIP], "seed": 4, "indices": [0, 9, 5], "copies": 6}
+    given = {
+        "dataset": "digits",
+        "version": "",
+        "preprocessing": [],
+        "augmentation": [FLIP],
+        "seed": 4,
+        "indices": [0, 9, 5],
+        "copies": 6,
+    }
     job = store.jobs.request(what, {**given, **changed}, owner="ann")
     assert store.jobs.start(job)
     main(settings, job.id, 1)
@@ -33,7 +41,7 @@ def test_a_preview_shows_samples_before_and_after(store, settings):
     assert (job.state, job.reason) == (JobState.DONE, None)
     with np.load(store.jobs.folder(job.id) / "preview.npz") as result:
         before, after = result["before"], result["after"]
-    images = open_arrays("digits", settings).x_train
+    images = load("digits", settings, download=False).x_train
     np.testing.assert_array_equal(before, images[[0, 9, 5]])
     assert after.shape == (3, 6, 8, 8, 1)
     assert after.dtype == np.uint8

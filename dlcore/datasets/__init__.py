@@ -1,7 +1,7 @@
 """Datasets: what there is, how it gets here, how it is cleaned, divided and prepared. No Keras."""
 
 from dlcore.datasets.catalogue import CATALOGUE, dataset_facts, facts
-from dlcore.datasets.loader import available, load, open_arrays, open_samples
+from dlcore.datasets.loader import available, load, open_samples
 from dlcore.datasets.prepared import ImageData
 from dlcore.datasets.splits import Split, split, subset
 from dlcore.spec.data import DatasetFacts, Task
@@ -16,7 +16,6 @@ __all__ = [
     "dataset_facts",
     "facts",
     "load",
-    "open_arrays",
     "open_samples",
     "split",
     "subset",

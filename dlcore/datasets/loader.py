@@ -64,11 +64,6 @@ def open_samples(
     return of_stored(stored(spec.name, settings, known.version))
 
 
-def open_arrays(name: str, settings: Settings) -> ImageData:
-    """The dataset's arrays without ever using the network: what a page calls."""
-    return load(name, settings, download=False)
-
-
 def available(name: str, settings: Settings) -> bool:
     """Whether the dataset can be opened without the network; looks only for names of files."""
     if name not in CATALOGUE:

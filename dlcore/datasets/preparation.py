@@ -22,7 +22,7 @@ from dlcore.datasets.parts import Array, Part, Prepared
 from dlcore.datasets.samples import Samples
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
-from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
 from dlcore.spec.preprocessing import Step, ValueStep, signature
 from dlcore.spec.signature import INPUT
 
@@ -58,6 +58,23 @@ def prepare(spec: ExperimentSpec, settings: Settings, tell: Tell) -> Prepared:
     if cleaned.facts.kind in SAMPLE_ENCODERS:
         return _one_by_one(samples, cleaned, division, steps, settings, tell)
     return _all_at_once(cleaned, division, steps, spec, settings, tell)
+
+
+def some_prepared(
+    dataset: DatasetSpec, steps: Sequence[Step], indices: Sequence[int], settings: Settings
+) -> Array:
+    """Some samples of images, recordings or arrays as the array-making steps give them; without the network.
+
+    Args:
+        dataset: which.
+        steps: the whole preprocessing; steps on values are left out.
+        indices: places of samples before any cleaning.
+        settings: where data lies.
+    """
+    samples = open_samples(dataset, settings, use_network=False)
+    making = [step for step in steps if not isinstance(step, ValueStep)]
+    read = SAMPLE_ENCODERS[samples.facts.kind](samples, making)
+    return np.stack([read(index) for index in indices])
 
 
 def _with_known_targets(samples: Samples) -> Samples:

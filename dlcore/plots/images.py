@@ -36,6 +36,28 @@ def tile(
     return sheet
 
 
+def beside(
+    before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], *, width: int
+) -> npt.NDArray[np.uint8]:
+    """One picture with a row a sample: as it was, a wider gap, then what became of it.
+
+    Args:
+        before: (samples, height, width, channels).
+        after: (samples, copies, height, width, channels).
+        width: pixels the picture is at least wide; images are enlarged by whole pixels.
+
+    Shape:
+        result: uint8 (height, width, 4).
+    """
+    copies = after.shape[1]
+    scale = max(1, -(-width // ((copies + 1) * before.shape[2])))
+    gap = max(2, before.shape[2] * scale // 24)
+    left = tile(before, columns=1, scale=scale, gap=gap)
+    right = tile(after.reshape(-1, *after.shape[2:]), columns=copies, scale=scale, gap=gap)
+    between = np.zeros((len(left), 4 * gap, 4), np.uint8)
+    return np.concatenate([left, between, right], axis=1)
+
+
 def _rgba(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     channels = images.shape[-1]
     if channels == 4:

@@ -289,11 +289,12 @@ def _choices(item: Field, value: Sequence[str], key: str) -> Any:
 
 
 def _pair(item: Field, value: tuple[int, int] | None, key: str) -> Any:
-    shown = " × ".join(str(number) for number in value) if value else ""
+    between = " × " if all(isinstance(number, int) for number in value or ()) else " … "
+    shown = between.join(str(number) for number in value) if value else ""
     text = st.text_input(_(item.label), value=shown, key=key, persist_state=KEPT, help=hint(item)).strip()
     if not text:
         return None
-    parts = [part for part in re.split(r"[\s,;×x*]+", text) if part]
+    parts = [part for part in re.split(r"[\s,;×x*…]+", text) if part]
     numbers = [int(part) if part.isdecimal() else part for part in parts]
     return numbers * 2 if len(numbers) == 1 else numbers
 

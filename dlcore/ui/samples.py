@@ -82,9 +82,10 @@ def images(draft: Working) -> None:
         if pages > 1:
             page = st.pagination(pages, key="class_page") - 1
     labels = tuple(range(len(known.classes)))[page * SHOWN_CLASSES : (page + 1) * SHOWN_CLASSES]
+    longest = max(len(known.classes[label]) for label in labels)
     sheets = _sheet(known.name, known.version, 12, seed, labels)
     for label in labels:
-        name, image = st.columns([1, 9], vertical_alignment="center", wrap=len(known.classes[label]) > SHORT)
+        name, image = st.columns([1, 9], vertical_alignment="center", wrap=longest > SHORT)
         name.markdown(f"**{plain(known.classes[label])}**")
         image.image(sheets[label], width="stretch")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlcore.datasets import available, open_arrays
+from dlcore.datasets import available, load
 from dlcore.datasets.loader import load_dataset
 from dlcore.errors import DatasetError
 
@@ -58,11 +58,11 @@ def test_processes_that_prepare_at_once_all_get_whole_arrays(tmp_path):
 
 def test_cut_off_prepared_arrays_say_which_folder_to_delete(tmp_path):
     settings = settings_in(tmp_path)
-    folder = open_arrays("digits", settings).folder
+    folder = load("digits", settings, download=False).folder
     path = folder / "x_train.npy"
     path.write_bytes(path.read_bytes()[:500])
     with pytest.raises(DatasetError, match="Delete this folder") as caught:
-        open_arrays("digits", settings)
+        load("digits", settings, download=False)
     assert str(folder) in str(caught.value)
 
 
@@ -74,10 +74,10 @@ def test_what_is_not_there_is_not_available(tmp_path):
 
 def test_a_page_is_told_that_a_dataset_is_not_there_without_a_download(tmp_path):
     with pytest.raises(DatasetError, match="not on this machine yet"):
-        open_arrays("cifar100", settings_in(tmp_path))
+        load("cifar100", settings_in(tmp_path), download=False)
 
 
 def test_an_unusable_home_is_named(tmp_path):
     put(tmp_path, "home", b"a file where the folder should be")
     with pytest.raises(DatasetError, match=f"^{tmp_path}/home.*cannot be read or prepared"):
-        open_arrays("digits", settings_in(tmp_path))
+        load("digits", settings_in(tmp_path), download=False)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlcore.datasets import CATALOGUE, open_arrays
+from dlcore.datasets import CATALOGUE, load
 from dlcore.datasets.samples import Samples, of_built_in
 from dlcore.datasets.summary import some_of, statistics, thumbnails
 
@@ -13,7 +13,7 @@ from .fixtures import settings_in
 
 @pytest.fixture
 def digits(tmp_path):
-    return of_built_in(open_arrays("digits", settings_in(tmp_path)))
+    return of_built_in(load("digits", settings_in(tmp_path), download=False))
 
 
 def images_of(*images, labels=None):
