@@ -92,7 +92,10 @@ def test_a_completed_run_leaves_its_curves_its_log_its_numbers_and_its_files(sto
     assert "epoch 3/3: train loss" in log(store, run)
     folder = store.artifacts.folder(run.id)
     names = {path.name for path in folder.iterdir()}
-    assert names == {"checkpoint.npz", "model.keras", "evaluation.json", "mistakes.npz"}
+    assert names == {
+        "checkpoint.npz", "model.keras", "evaluation.json", "mistakes.npz", "predictions.npz",
+        "preparation.json",
+    }  # fmt: skip
     assert (
         Evaluation.from_dict(json.loads((folder / "evaluation.json").read_text())).metrics
         == (run.summary["test"])
