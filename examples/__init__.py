@@ -1,0 +1,1 @@
+"""Experiments that run as they are, and the small tables some of them need."""
