@@ -56,6 +56,9 @@ def read_arrays(path: Path, settings: Settings) -> dict[str, tuple[Array, Array]
             )
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files if _wanted(name)}
+        # NumPy gives the bytes of an entry that does not begin like an array.
+        if strange := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
+            raise ValueError(f"{strange[0]} is no array")
     except DatasetError:
         raise
     except (*DAMAGE, OSError, MemoryError, SyntaxError, UnicodeError) as error:

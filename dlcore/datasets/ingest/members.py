@@ -29,7 +29,8 @@ DAMAGE = (
 ALWAYS_ALLOWED = 64 * 2**20
 """What any archive may unpack to, however small it is."""
 
-_CLUTTER = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)")
+# Hidden files, but not `./` and `../`: the one is harmless, the other to be refused by name.
+_CLUTTER = re.compile(r"(^|/)(__MACOSX/|\.(?!\.?[/\\])|Thumbs\.db$|desktop\.ini$)")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -192,13 +193,14 @@ def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[],
 def _of_tar(archive: tarfile.TarFile, path: Path, settings: Settings) -> Iterator[Member]:
     limits = _Limits(path.stat().st_size, settings)
     for info in archive:
-        if info.isdir() or _CLUTTER.search(info.name):
+        name = info.name.removeprefix("./")  # as `tar -c .` writes them
+        if info.isdir() or _CLUTTER.search(name):
             continue
         limits.count(info.size)
-        problem = limits.problem(info.name, info.size)
+        problem = limits.problem(name, info.size)
         if not info.isreg() or info.issparse():
             problem = BadFileError(N_("it is a link or a device, not a file."))
-        yield Member(clean(info.name), info.size, _tar_reader(archive, info), problem)
+        yield Member(clean(name), info.size, _tar_reader(archive, info), problem)
 
 
 def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], bytes]:
