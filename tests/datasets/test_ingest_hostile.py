@@ -1,0 +1,103 @@
+"""Nothing that is uploaded breaks out, crashes, or leaves anything behind; it is refused, and says why."""
+
+import tarfile
+
+import pytest
+
+from dlcore.datasets.ingest import Choices, ingest, inspect
+from dlcore.errors import DlcoreError
+from dlcore.settings import Settings
+
+from . import hostile
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return limited(tmp_path / "home")
+
+
+def limited(home):
+    """Small limits, so that small files go over them."""
+    return Settings(home=home, max_members=200, max_table_bytes=64 * 2**20)
+
+
+def left(settings):
+    """Every file under the home folder that belongs to no dataset that is stored whole."""
+    whole = {manifest.parent for manifest in settings.home.rglob("manifest.json")}
+    locks = {settings.stored_dir / ".lock"}
+    return [
+        path
+        for path in settings.home.rglob("*")
+        if path.is_file() and path.parent not in whole and path not in locks
+    ]
+
+
+def taken_in(path, settings):
+    """The dataset, or None if it was refused with a reason; any other exception is a failure."""
+    try:
+        inspect(path, settings)
+        return ingest(path, settings, Choices(name="it"), owner="me")
+    except DlcoreError as error:
+        assert error.message.text()
+        return None
+
+
+ENTRIES = hostile.bad_entries()
+
+
+@pytest.mark.parametrize("case", ENTRIES)
+def test_a_bad_entry_is_listed_and_the_others_are_stored(case, tmp_path, settings):
+    data, name = ENTRIES[case]
+    path = tmp_path / "up"
+    path.write_bytes(data)
+    dataset = ingest(path, settings, Choices(name="it"), owner="me")
+    assert dataset.facts.size == 2
+    assert name in [one.name for one in dataset.refused]
+    assert not left(settings)
+    assert {entry.name for entry in tmp_path.iterdir()} <= {"up", "home"}
+
+
+def test_of_two_entries_of_one_name_the_second_is_refused(tmp_path, settings):
+    path = tmp_path / "x.zip"
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        path.write_bytes(hostile.with_good([("a/1.png", hostile.GOOD["b/2.png"])]))
+    dataset = ingest(path, settings, Choices(name="it"), owner="me")
+    assert dataset.facts.size == 2
+    assert [one.name for one in dataset.refused] == ["a/1.png"]
+
+
+def test_a_tar_of_the_folder_itself_is_taken_in(tmp_path, settings):
+    path = tmp_path / "x.tar"
+    path.write_bytes(
+        hostile.tar_of([(tarfile.TarInfo(f"./{name}"), data) for name, data in hostile.GOOD.items()])
+    )
+    assert ingest(path, settings, Choices(name="it"), owner="me").facts.classes == ("a", "b")
+
+
+@pytest.mark.parametrize("name", hostile.bad_wholes())
+def test_what_cannot_be_used_is_refused_and_leaves_nothing(name, tmp_path, settings):
+    path = tmp_path / name
+    path.write_bytes(hostile.bad_wholes()[name])
+    with pytest.raises(DlcoreError):
+        ingest(path, settings, Choices(name="it"), owner="me")
+    assert not [entry for entry in settings.home.rglob("*") if entry.is_file()]
+
+
+@pytest.mark.parametrize("name", hostile.odd_tables())
+def test_odd_tables_are_text_and_nothing_more(name, tmp_path, settings):
+    path = tmp_path / name
+    path.write_bytes(hostile.odd_tables()[name])
+    dataset = taken_in(path, settings)
+    assert not left(settings)
+    if dataset is not None:
+        names = [column.name for column in dataset.facts.columns]
+        assert all(character.isprintable() for character in "".join(names))
+
+
+def test_mutated_files_are_refused_or_stored_whole(tmp_path, settings):
+    for number, (name, data) in enumerate(hostile.mutants(250, seed=1)):
+        path = tmp_path / f"{number}-{name}"
+        path.write_bytes(data)
+        taken_in(path, settings)
+        assert not left(settings), name
+        path.unlink()
