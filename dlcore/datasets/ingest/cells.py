@@ -59,16 +59,12 @@ def read_cells(path: Path, settings: Settings, choices: Choices, *, most: int | 
         DatasetError: it is no table, or too large.
     """
     if path.stat().st_size > settings.max_table_bytes:
-        raise DatasetError(
-            N_("the table is larger than {limit} MB."),
-            hint=N_("Store it as Parquet, or with fewer columns or rows."),
-            limit=settings.max_table_bytes // 2**20,
-        )
+        raise _too_large(settings)
     with path.open("rb") as file:
         head = file.read(_HEAD)
     try:
         if head.startswith(_PARQUET_MAGIC):
-            cells = _parquet(path, most)
+            cells = _parquet(path, settings, most)
         elif head.startswith(_ZIP_MAGIC):
             cells = _sheet(path, settings, choices)
         else:
@@ -80,6 +76,14 @@ def read_cells(path: Path, settings: Settings, choices: Choices, *, most: int | 
             reason=clean(str(error)) or type(error).__name__,
         ) from error
     return _checked(cells, settings)
+
+
+def _too_large(settings: Settings) -> DatasetError:
+    return DatasetError(
+        N_("the table is larger than {limit} MB."),
+        hint=N_("Store it as Parquet, or with fewer columns or rows."),
+        limit=settings.max_table_bytes // 2**20,
+    )
 
 
 def _checked(cells: Cells, settings: Settings) -> Cells:
@@ -94,10 +98,13 @@ def _checked(cells: Cells, settings: Settings) -> Cells:
     return cells
 
 
-def _parquet(path: Path, most: int | None) -> Cells:
+def _parquet(path: Path, settings: Settings, most: int | None) -> Cells:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(path)
+    # A column of one value repeated takes next to nothing in the file.
+    if file.metadata.num_rows * file.metadata.num_columns * 8 > settings.max_table_bytes:
+        raise _too_large(settings)
     if most is not None:
         batches = list(file.iter_batches(batch_size=most))[:1]
         table = pa.Table.from_batches(batches, file.schema_arrow)
