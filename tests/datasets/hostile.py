@@ -157,7 +157,12 @@ def bad_wholes():
     overlapping = overlapping[: second + 42] + struct.pack("<I", 0) + overlapping[second + 46 :]
     x, y = np.zeros((4, 2), np.float32), np.array([0, 1, 0, 1])
     objects = np.array([Runs(), Runs(), Runs(), Runs()], dtype=object)
-    bomb = '<!DOCTYPE z [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
+    doubled = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 9}">' for i in range(1, 30))
+    bomb = f'<!DOCTYPE z [<!ENTITY e0 "aaaaaaaaaa">{doubled}]>'
+    laughs = '<row><c t="inlineStr"><is><t>&e29;</t></is></c></row>'
+    many = io.BytesIO()
+    frame = pd.DataFrame({"n": np.zeros(10**7), "label": np.zeros(10**7)})
+    frame.to_parquet(many)
     return {
         "bomb.zip": zip_of([("a/1.png", zeros)], zipfile.ZIP_DEFLATED),
         "bomb.tar.gz": tar_of([(tarfile.TarInfo("a/1.png"), zeros)], "w:gz"),
@@ -178,7 +183,8 @@ def bad_wholes():
         "empty.csv": b"",
         "field.csv": b"a,b\n1," + b"x" * 2_000_000 + b"\n",
         "wide.csv": b",".join(b"c%d" % i for i in range(20_000)) + b"\n",
-        "bomb.xlsx": zip_of([(SHEET, bomb), ("xl/workbook.xml", bomb)]),
+        "bomb.xlsx": workbook(laughs, bomb),
+        "bomb.parquet": many.getvalue(),
         "corrupt.xlsx": b"PK\3\4" + b"\xff" * 200,
         "fake.parquet": b"PAR1" + b"\xff" * 100 + b"PAR1",
     }
@@ -229,8 +235,8 @@ def seeds():
     }
 
 
-def workbook():
-    """A small XLSX, written by hand."""
+def workbook(sheet="", before=""):
+    """A small XLSX, written by hand; `sheet` may take the place of its rows, `before` stands first."""
     rows = [("n", "label"), *((str(i), "pq"[i % 2]) for i in range(12))]
     cells = "".join(
         "<row>" + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row) + "</row>"
@@ -239,13 +245,15 @@ def workbook():
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    root = f'<Relationship Id="r0" Type="{office}/officeDocument" Target="xl/workbook.xml"/>'
     relation = f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
     book = '<sheets><sheet name="s" sheetId="1" r:id="r1"/></sheets>'
     return zip_of(
         [
+            ("_rels/.rels", f'<Relationships xmlns="{package}">{root}</Relationships>'),
             ("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{office}">{book}</workbook>'),
             ("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{package}">{relation}</Relationships>'),
-            (SHEET, f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'),
+            (SHEET, f'{before}<worksheet xmlns="{main}"><sheetData>{sheet or cells}</sheetData></worksheet>'),
         ]
     )
 

@@ -83,6 +83,15 @@ def test_what_cannot_be_used_is_refused_and_leaves_nothing(name, tmp_path, setti
     assert not [entry for entry in settings.home.rglob("*") if entry.is_file()]
 
 
+@pytest.mark.parametrize("name", hostile.seeds())
+def test_the_files_that_are_mutated_are_fine_themselves(name, tmp_path, settings):
+    path = tmp_path / name
+    path.write_bytes(hostile.seeds()[name])
+    dataset = ingest(path, settings, Choices(name="it"), owner="me")
+    assert dataset.facts.size > 1
+    assert not dataset.refused
+
+
 @pytest.mark.parametrize("name", hostile.odd_tables())
 def test_odd_tables_are_text_and_nothing_more(name, tmp_path, settings):
     path = tmp_path / name
