@@ -76,8 +76,9 @@ def as_numbers(series: pd.Series[Any]) -> npt.NDArray[np.float64]:
 def as_times(series: pd.Series[Any]) -> npt.NDArray[np.float64]:
     """Cells as seconds since 1970, NaN where they are no times."""
     times = pd.to_datetime(series, errors="coerce", format="mixed", utc=True)
-    # Whatever the unit of the column is, it is seconds afterwards.
-    seconds = (times - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
+    # Whatever the unit of the column is, it is seconds afterwards; nanoseconds end in the year 2262.
+    epoch = pd.Timestamp(0, tz="UTC").as_unit("us")
+    seconds = (times.dt.as_unit("us") - epoch) / pd.Timedelta(seconds=1)
     result: npt.NDArray[np.float64] = seconds.to_numpy(np.float64, na_value=np.nan)
     return result
 
