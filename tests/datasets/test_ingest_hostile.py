@@ -110,3 +110,12 @@ def test_mutated_files_are_refused_or_stored_whole(tmp_path, settings):
         taken_in(path, settings)
         assert not left(settings), name
         path.unlink()
+
+
+def test_a_time_in_a_far_year_is_a_time(tmp_path, settings):
+    path = tmp_path / "x.csv"
+    path.write_text("date,value\n" + "".join(f"3024-01-{day:02},{day}\n" for day in range(1, 21)))
+    dataset = ingest(path, settings, Choices(name="it"), owner="me")
+    assert dataset.facts.columns[0].type == "time"
+    # 1,054 years, of which 255 leap years: each fourth from 1972 to 3020 but 8 centuries.
+    assert dataset.frame["c0"][0] == (1054 * 365 + 263 - 8) * 86_400
