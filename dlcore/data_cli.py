@@ -14,14 +14,16 @@ from rich.table import Table
 
 from dlcore import datasets as data
 from dlcore import queue
+from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices, ingest, inspect
 from dlcore.datasets.stored import StoredDataset, stored, stored_names
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.settings import Settings
+from dlcore.spec import ExperimentSpec
 from dlcore.spec.data import ColumnRole, DataKind, DatasetFacts, Task
 from dlcore.terminal import Json, current_settings, err, opened, out, plain_errors, say
 
-app = typer.Typer(no_args_is_help=True, help="Datasets: add, list, show and remove.")
+app = typer.Typer(no_args_is_help=True, help="Datasets: add, list, show, export and remove.")
 
 SHOWN_REFUSED = 20
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name.")]
@@ -153,6 +155,17 @@ def _show(dataset: StoredDataset, *, as_json: bool) -> None:
         say(f"  refused: {dataset.refused_count}")
     for one in refused[:SHOWN_REFUSED]:
         say(escape(f"    {one['name']}: {one['reason']}"))
+
+
+@app.command()
+def export(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="An experiment, as YAML or JSON.")],
+    to: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("data.npz"),
+) -> None:
+    """Writes the arrays an experiment trains on, as its Keras script reads them."""
+    with plain_errors():
+        export_arrays(ExperimentSpec.load(spec), current_settings(), to, lambda what, done, total: None)
+        say(f"{escape(str(to))} is written")
 
 
 @app.command()

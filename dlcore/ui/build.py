@@ -12,7 +12,7 @@ from dlcore.errors import N_, SpecError
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.blocks import BLOCKS, Block
 from dlcore.spec.checks import model_data
-from dlcore.spec.code import keras_script
+from dlcore.spec.code import EXPORT, keras_script, needs_export
 from dlcore.spec.estimate import estimate
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model_edits import before_of, duplicated, inserted, inserted_block, moved, removed, replaced
@@ -343,4 +343,10 @@ def script(draft: Working, report: GraphReport) -> None:
     st.download_button(
         _("Download"), code, file_name=f"{draft.spec.name}.py", icon=":material/download:", key="script_file"
     )
+    if needs_export(draft.spec, draft.facts):
+        st.caption(
+            _("The script reads data.npz. Download the experiment as a file, then: `{command}`").format(
+                command=EXPORT
+            )
+        )
     st.code(code, language="python", line_numbers=True, height=600)

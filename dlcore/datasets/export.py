@@ -1,0 +1,68 @@
+"""The arrays of an experiment in one file, for programs that know NumPy alone."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+
+from dlcore.datasets.parts import Array, Indices
+from dlcore.datasets.preparation import Tell, prepare
+from dlcore.errors import N_, DatasetError
+from dlcore.settings import Settings
+from dlcore.spec.experiment import ExperimentSpec
+
+SLICE_BYTES = 16_000_000
+"""Written in one go, so that a set larger than the memory can be exported."""
+
+
+def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Tell) -> None:
+    """Writes `x_train`, `x_validation`, `x_test` and their `y_…` as an `.npz`, before steps on values.
+
+    Several inputs are called `x_train_<name>` …; targets are int64 class numbers for one label a sample,
+    float32 (samples, outputs) else.
+
+    Args:
+        spec: names the dataset and what is done to it.
+        settings: where data lies.
+        path: the file; one that is there is replaced once the new one is whole.
+        tell: told how the preparation goes on.
+
+    Raises:
+        SpecError: a step does not fit the dataset.
+        DatasetError: the dataset is absent or damaged, or the file cannot be written.
+    """
+    prepared = prepare(spec, settings, tell)
+    fresh = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+            for name in ("train", "validation", "test"):
+                part = getattr(prepared, name)
+                for key, array in part.inputs.items():
+                    end = "" if len(part.inputs) == 1 else f"_{key}"
+                    _write(file, f"x_{name}{end}", array, part.indices)
+                _write(file, f"y_{name}", part.y, part.indices)
+        fresh.replace(path)
+    except OSError as error:
+        raise DatasetError(
+            N_("the arrays cannot be written: {reason}."),
+            hint=N_("Make room, or name another file."),
+            where=str(path),
+            reason=error.strerror or str(error),
+        ) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _write(file: zipfile.ZipFile, name: str, array: Array, indices: Indices) -> None:
+    shape = (len(indices), *array.shape[1:])
+    step = max(1, SLICE_BYTES // max(1, array[:1].nbytes))
+    with file.open(f"{name}.npy", "w", force_zip64=True) as member:
+        np.lib.format.write_array_header_1_0(
+            member,
+            {"descr": np.lib.format.dtype_to_descr(array.dtype), "fortran_order": False, "shape": shape},
+        )
+        for start in range(0, len(indices), step):
+            member.write(np.ascontiguousarray(array[indices[start : start + step]]).tobytes())

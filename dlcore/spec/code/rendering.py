@@ -1,0 +1,46 @@
+"""Values and calls as Python source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from dlcore.spec.calls import Call
+
+WIDTH = 100
+
+
+def block(source: str, indent: int) -> Iterator[str]:
+    """The lines of some source, the first one indented."""
+    lines = source.splitlines()
+    yield lines[0] if lines[0].startswith(" " * indent) else " " * indent + lines[0]
+    yield from lines[1:]
+
+
+def render(value: object, *, indent: int = 0) -> str:
+    """A value as Python source; a call that would be too long has a line for each argument.
+
+    Example:
+        >>> render(Call("layers.Dense", {"units": 10, "use_bias": True}, frozenset({"use_bias"})))
+        'keras.layers.Dense(units=10)'
+    """
+    if isinstance(value, Call):
+        given = {
+            name: argument
+            for name, argument in value.arguments.items()
+            if name not in value.defaults and not (name == "name" and value.path.startswith("layers."))
+        }
+        parts = [f"{name}={render(argument, indent=indent + 4)}" for name, argument in given.items()]
+        short = f"keras.{value.path}({', '.join(parts)})"
+        if len(short) + indent <= WIDTH and "\n" not in short:
+            return short
+        inner = "".join(f"{' ' * (indent + 4)}{part},\n" for part in parts)
+        return f"keras.{value.path}(\n{inner}{' ' * indent})"
+    if isinstance(value, str):
+        return text(value)
+    return repr(value)
+
+
+def text(value: str) -> str:
+    """A string as Python source."""
+    return json.dumps(value)

@@ -1,0 +1,153 @@
+"""The part of a script that trains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+from dlcore.spec.augmentation import mixes_labels
+from dlcore.spec.calls import (
+    augmentation_calls,
+    call_of,
+    early_stopping_call,
+    metric_calls,
+    optimizer_call,
+    plateau_call,
+)
+from dlcore.spec.checks import model_data
+from dlcore.spec.code.arrays import parts
+from dlcore.spec.code.rendering import WIDTH, block, render
+from dlcore.spec.code.values import value_steps
+from dlcore.spec.data import DatasetFacts, Task
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.losses import Loss
+from dlcore.spec.metrics import VALUE_TASKS
+from dlcore.spec.signature import INPUT
+from dlcore.spec.training import Balanced, PerClass, resolved_loss
+
+
+def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str, ...]) -> Iterator[str]:
+    """Compiles, trains and evaluates `model`; `classes` are those that cleaning leaves."""
+    soft = mixes_labels(spec.augmentation)
+    loss = resolved_loss(spec.training, spec.model, facts.task, soft_labels=soft)
+    yield "# Training"
+    yield from _targets(spec, facts, loss, classes)
+    yield from _compile(spec, facts, loss)
+    if spec.augmentation:
+        yield from _augmentation(spec, facts)
+    yield from _fit(spec, facts)
+    yield "model.evaluate(x_test, y_test)"
+    if _scaled(spec, facts):
+        yield "error = (model.predict(x_test) - y_test) * target_deviation"
+        yield 'print("Root mean squared error in own units:", np.sqrt(np.mean(error**2)))'
+
+
+def _scaled(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
+    return spec.training.scale_targets and facts.task in VALUE_TASKS
+
+
+def _targets(
+    spec: ExperimentSpec, facts: DatasetFacts, loss: Loss, classes: tuple[str, ...]
+) -> Iterator[str]:
+    weight, count = spec.training.class_weight, len(classes)
+    if isinstance(weight, Balanced):
+        labels = "y_train[:, 0].astype(int)" if facts.task is Task.BINARY else "y_train"
+        yield f"counts = np.bincount({labels}, minlength={count})"
+        yield f"class_weight = dict(enumerate(len(y_train) / ({count} * np.maximum(counts, 1))))"
+    elif isinstance(weight, PerClass):
+        weights = [weight.weights.get(name, 1.0) for name in classes]
+        yield from block(f"class_weight = {render(dict(enumerate(weights)))}", 0)
+    if loss.one_hot and facts.task is Task.MULTICLASS:
+        for part in parts(spec, facts):
+            yield f"y_{part} = keras.utils.to_categorical(y_{part}, {count})"
+    if _scaled(spec, facts):
+        yield 'target_mean = y_train.mean(axis=0, dtype="float64").astype("float32")'
+        yield 'target_deviation = y_train.std(axis=0, dtype="float64").astype("float32")'
+        yield "target_deviation[target_deviation == 0] = 1"
+        for part in parts(spec, facts):
+            yield f"y_{part} = (y_{part} - target_mean) / target_deviation"
+
+
+def _compile(spec: ExperimentSpec, facts: DatasetFacts, loss: Loss) -> Iterator[str]:
+    training = spec.training
+    steps = max(1, ceil(spec.dataset.division(facts).train / training.batch_size))
+    optimizer = optimizer_call(training, steps_per_epoch=steps, epochs=training.epochs)
+    metrics = [render(call, indent=8) for call in metric_calls(training, loss, facts.task)]
+    short = f"    metrics=[{', '.join(metrics)}],"
+    yield "model.compile("
+    yield from block(f"    optimizer={render(optimizer, indent=4)},", 4)
+    yield f"    loss={render(call_of(loss))},"
+    if len(short) <= WIDTH:
+        yield short
+    else:
+        yield "    metrics=["
+        for metric in metrics:
+            yield from block(f"        {metric},", 8)
+        yield "    ],"
+    yield ")"
+
+
+def _augmentation(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
+    """Random changes come before the steps on values, as pixels are what they change."""
+    shape = model_data(spec, facts).inputs[INPUT].shape
+    layers = [
+        (call, step.mixes_labels)
+        for index, step in enumerate(spec.augmentation)
+        for call in augmentation_calls(step, shape, seed=spec.seed + index)
+    ]
+    yield "augmentation = ["
+    for call, _ in layers:
+        yield from block(f"    {render(call, indent=4)},", 4)
+    yield "]"
+    yield ""
+    yield "def augment(x, y):"
+    for index, (_, mixes) in enumerate(layers):
+        if mixes:
+            yield f'    mixed = augmentation[{index}]({{"images": x, "labels": y}}, training=True)'
+            yield '    x, y = mixed["images"], mixed["labels"]'
+        else:
+            yield f"    x = augmentation[{index}](x, training=True)"
+    for value in value_steps(spec, facts):
+        yield f"    x = {value.value('x', 'keras.ops')}"
+    if _weighs_mixed(spec):
+        weights = "np.array(list(class_weight.values()), np.float32)"
+        if facts.task is Task.BINARY:
+            yield "    weights = class_weight[0] + (class_weight[1] - class_weight[0]) * y[:, 0]"
+        else:
+            yield f"    weights = tf.linalg.matvec(y, {weights})"
+        yield "    return x, y, weights"
+    else:
+        yield "    return x, y"
+    yield ""
+    yield "batches = tf.data.Dataset.from_tensor_slices((raw_train, y_train))"
+    yield f"batches = batches.shuffle(len(raw_train), seed={spec.seed}).batch({spec.training.batch_size})"
+    yield "batches = batches.map(augment).prefetch(tf.data.AUTOTUNE)"
+
+
+def _weighs_mixed(spec: ExperimentSpec) -> bool:
+    """Whether labels are shares of classes, by which the classes' weights are to be mixed, too."""
+    return spec.training.class_weight is not None and mixes_labels(spec.augmentation)
+
+
+def _fit(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
+    training = spec.training
+    yield "model.fit("
+    if spec.augmentation:
+        yield "    batches,"
+        yield "    shuffle=False,  # they are shuffled already"
+    else:
+        yield "    x_train,"
+        yield "    y_train,"
+        yield f"    batch_size={training.batch_size},"
+    yield f"    epochs={training.epochs},"
+    if "validation" in parts(spec, facts):
+        yield "    validation_data=(x_validation, y_validation),"
+    if training.class_weight is not None and not _weighs_mixed(spec):
+        yield "    class_weight=class_weight,"
+    callbacks = [c for c in (early_stopping_call(training), plateau_call(training)) if c is not None]
+    if callbacks:
+        yield "    callbacks=["
+        for call in callbacks:
+            yield from block(f"        {render(call, indent=8)},", 8)
+        yield "    ],"
+    yield ")"

@@ -1,0 +1,215 @@
+"""The exported script and its data.npz do what the engine does with a person's own data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from dlcore.data_cli import app
+from dlcore.datasets import CATALOGUE, facts
+from dlcore.datasets.export import export_arrays
+from dlcore.datasets.preparation import prepare
+from dlcore.datasets.values import applied, fitted
+from dlcore.engine.build import build_model, compile_model
+from dlcore.engine.data import TrainingData, load
+from dlcore.errors import SpecError
+from dlcore.settings import Settings
+from dlcore.spec.code import EXPORT, keras_script, needs_export
+from dlcore.spec.data import Task
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.preprocessing import signature
+from dlcore.spec.templates import proposal, template
+from tests.datasets.makers import some_ratings, stored, wav, wave_series, zipped
+
+pytestmark = pytest.mark.keras
+
+
+def shopping(path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    age = rng.integers(18, 80, 60)
+    city = rng.choice(["Rome", "Oslo", "Bonn"], 60)
+    frame = {"age": age, "city": city, "bought": np.where(age + rng.normal(0, 9, 60) > 50, "yes", "no")}
+    pd.DataFrame(frame).to_csv(path, index=False)
+    return path
+
+
+def houses(path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    size, rooms = rng.normal(100, 20, 60), rng.normal(4.5, 0.7, 60)
+    price = size * 3000 + rooms * 1234.5 + rng.normal(0, 500, 60)
+    pd.DataFrame({"size": size, "rooms": rooms, "price": price}).to_csv(path, index=False)
+    return path
+
+
+def letters(path: Path) -> Path:
+    rows = [(f"{'fine good' if n % 2 else 'bad poor'} thing number {n}", "ab"[n % 2]) for n in range(40)]
+    pd.DataFrame(rows, columns=["text", "label"]).to_csv(path, index=False)
+    return path
+
+
+def tones(path: Path) -> Path:
+    time = np.arange(4000) / 8000
+    files = {
+        f"{name}/{n}.wav": wav(0.5 * np.sin(2 * np.pi * (pitch + 5 * n) * time))
+        for name, pitch in (("high", 900), ("low", 200), ("middle", 500))
+        for n in range(8)
+    }
+    return zipped(path, files)
+
+
+def own(name: str, folder: Path) -> tuple[ExperimentSpec, Settings]:
+    settings = Settings(home=folder / "home")
+    match name:
+        case "binary table":
+            stored(shopping(folder / "it.csv"), settings)
+        case "regression":
+            stored(houses(folder / "it.csv"), settings)
+        case "series":
+            stored(wave_series(folder / "it.csv", rows=120), settings)
+        case "ratings":
+            stored(some_ratings(folder / "it.csv"), settings)
+        case "text":
+            stored(letters(folder / "it.csv"), settings)
+        case "audio":
+            stored(tones(folder / "it.zip"), settings)
+    spec = proposal(facts("it", settings)).with_values({"training.epochs": 1, "seed": 3})
+    if name == "binary table":
+        steps: list[dict[str, Any]] = [
+            {"kind": "StringLookup", "output_mode": "int"},
+            {"kind": "LogTransform"},
+            {"kind": "RobustScaler"},
+        ]
+        spec = ExperimentSpec.from_dict({**spec.to_dict(), "preprocessing": steps})
+        seen = signature(facts("it", settings), spec.preprocessing)
+        assert set(seen.inputs) == {"input", "city"}
+        spec = spec.updated(model=template("table_mlp").build(seen))
+    return spec, settings
+
+
+def network_of(spec: ExperimentSpec, data: TrainingData) -> Any:
+    import keras
+
+    keras.utils.set_random_seed(spec.seed)
+    network = build_model(spec.model, data.signature, target_scale=data.target_scale)
+    compile_model(network, spec.model, spec.training, task=data.task, steps_per_epoch=1, epochs=1)
+    return network
+
+
+@pytest.mark.parametrize("name", ["binary table", "regression", "series", "ratings", "text", "audio"])
+def test_the_script_starts_as_the_engine_does_and_trains(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, settings = own(name, tmp_path)
+    known = facts("it", settings)
+    assert needs_export(spec, known)
+    export_arrays(spec, settings, tmp_path / "data.npz", lambda what, done, total: None)
+    script = keras_script(spec, known)
+    assert EXPORT in script
+    monkeypatch.chdir(tmp_path)
+    there: dict[str, Any] = {}
+    before, fit, after = script.partition("model.fit(")
+    exec(before, there)
+    data = load(spec, settings, lambda line: None)
+    network = network_of(spec, data)
+
+    x = {
+        key: applied(data.test.inputs[key][data.test.indices], data.values.get(key, ()))
+        for key in spec.model.inputs
+    }
+    y = data.test.labels
+    y = y.astype(np.float32)[:, None] if data.task is Task.BINARY else y
+    ours = network.evaluate(x if len(x) > 1 else next(iter(x.values())), y, verbose=0, return_dict=True)
+    theirs = there["model"].evaluate(there["x_test"], there["y_test"], verbose=0, return_dict=True)
+    assert there["model"].count_params() == network.count_params()
+    assert theirs["loss"] == pytest.approx(ours["loss"], rel=1e-4)
+    if data.task.classifies:
+        assert theirs == pytest.approx(ours, rel=1e-4)
+    exec(fit + after, there)
+    there["data"].close()
+
+
+@pytest.mark.parametrize("per", ["feature", "all"])
+@pytest.mark.parametrize(
+    "step", [{"kind": "Normalization"}, {"kind": "MinMaxScaler", "low": -1.0}, {"kind": "RobustScaler"}]
+)
+def test_the_script_changes_values_as_the_engine_does(
+    step: dict[str, Any], per: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, settings = own("regression", tmp_path)
+    steps: list[dict[str, Any]] = [
+        {"kind": "Rescaling", "scale": 0.5, "offset": 1.0},
+        {"kind": "LogTransform"},
+        {**step, "per": per},
+    ]
+    spec = ExperimentSpec.from_dict({**spec.to_dict(), "preprocessing": steps})
+    export_arrays(spec, settings, tmp_path / "data.npz", lambda what, done, total: None)
+    monkeypatch.chdir(tmp_path)
+    there: dict[str, Any] = {}
+    exec(keras_script(spec, facts("it", settings)).partition("# Model")[0], there)
+    there["data"].close()
+
+    prepared = prepare(spec, settings, lambda what, done, total: None)
+    ops = fitted(prepared.train, "input", spec.preprocessing)  # type: ignore[arg-type]
+    expected = applied(prepared.test.inputs["input"][prepared.test.indices], ops)
+    assert there["x_test"] == pytest.approx(expected, rel=1e-4, abs=1e-4)
+
+
+def augmented(*steps: dict[str, Any], **training: Any) -> ExperimentSpec:
+    known = CATALOGUE.get("digits").facts
+    return ExperimentSpec.from_dict(
+        {
+            "dataset": {"name": "digits", "train_samples": 64},
+            "augmentation": list(steps),
+            "preprocessing": [{"kind": "Normalization"}],
+            "model": template("cnn").build(known.input_shape).model_dump(),
+            "training": {"epochs": 1, **training},
+        }
+    )
+
+
+def test_the_script_augments_pixels_and_mixes_labels() -> None:
+    spec = augmented(
+        {"kind": "RandomFlip"}, {"kind": "MixUp"}, class_weight={"kind": "PerClass", "weights": {"3": 2.0}}
+    )
+    there: dict[str, Any] = {}
+    exec(keras_script(spec, CATALOGUE.get("digits").facts), there)
+    x, y, weights = next(iter(there["batches"]))
+    assert x.shape[1:] == (8, 8, 1)
+    assert y.numpy().sum(axis=1) == pytest.approx(1.0)
+    # Classes weigh one, but for "3", which weighs two.
+    assert weights.numpy() == pytest.approx(1 + y.numpy()[:, 3], rel=1e-5)
+
+
+def test_what_keras_does_not_have_is_refused_by_name(tmp_path: Path) -> None:
+    spec, settings = own("audio", tmp_path)
+    spec = ExperimentSpec.from_dict({**spec.to_dict(), "augmentation": [{"kind": "SpecAugment"}]})
+    with pytest.raises(SpecError, match=r"augmentation\[0\].*SpecAugment"):
+        keras_script(spec, facts("it", settings))
+
+
+def test_the_command_in_the_script_makes_the_arrays_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = augmented().updated(
+        preprocessing=ExperimentSpec.from_dict(
+            {"preprocessing": [{"kind": "Resizing", "height": 6, "width": 5}, {"kind": "Rescaling"}]}
+        ).preprocessing
+    )
+    (tmp_path / "SPEC.yaml").write_text(spec.to_yaml(), encoding="utf-8")
+    monkeypatch.setenv("DLCORE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, EXPORT.split()[4:], catch_exceptions=False)
+    assert done.exit_code == 0
+    script = keras_script(spec, CATALOGUE.get("digits").facts)
+    assert "load_digits" not in script
+    there: dict[str, Any] = {}
+    exec(script.partition("# Model")[0], there)
+    there["data"].close()
+    assert there["x_train"].shape == (64, 6, 5, 1)
+    assert there["y_train"].dtype == np.int64
+    assert there["x_train"].max() <= 1
