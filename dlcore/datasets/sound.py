@@ -86,8 +86,22 @@ def _mel(waveform: Floats, rate: int, step: MelSpectrogram | MFCC) -> Floats:
     windows = np.lib.stride_tricks.sliding_window_view(waveform, step.fft_length)[:: step.sequence_stride]
     hann = scipy.signal.get_window("hann", step.fft_length)
     power = np.abs(np.fft.rfft(windows * hann, axis=-1)) ** 2
-    levels: Floats = 10 * np.log10(np.maximum(power @ filters, SILENCE))
-    return levels
+    return decibels(power @ filters, step.top_db)
+
+
+def decibels(power: Floats, top_db: float) -> Floats:
+    """The power in decibels, nothing quieter than so many below the loudest.
+
+    Without that floor, the silence that fills recordings up lies so far below all sound that, once the
+    values are standardised, little else is left to see than how long it is.
+
+    Example:
+        >>> decibels(np.array([100.0, 1.0, 0.0]), 40.0).tolist()
+        [20.0, 0.0, -20.0]
+    """
+    levels: Floats = 10 * np.log10(np.maximum(power, SILENCE))
+    floored: Floats = np.maximum(levels, levels.max() - top_db)
+    return floored
 
 
 def cepstrum(levels: Floats, count: int) -> Floats:

@@ -13,7 +13,7 @@ from dlcore.datasets.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
 from dlcore.datasets.preparation import prepare
 from dlcore.datasets.ratings import encode_ratings
 from dlcore.datasets.series import encode_series
-from dlcore.datasets.sound import cepstrum, cut, mel_filters, mel_of, resampled
+from dlcore.datasets.sound import cepstrum, cut, decibels, mel_filters, mel_of, resampled
 from dlcore.datasets.tables import encode_table, hashed
 from dlcore.datasets.texts import encode_texts, tokens_of, vocabulary_of
 from dlcore.errors import DatasetError, SpecError
@@ -91,6 +91,11 @@ def test_mel_filters_are_triangles_that_overlap_by_half():
     # Between the first and the last peak neighbouring triangles sum to 1.
     peaks = filters.argmax(axis=0)
     assert filters.sum(axis=1)[peaks[0] + 1 : peaks[-1] - 1] == pytest.approx(1.0)
+
+
+def test_silence_counts_as_quiet_as_the_floor_below_the_loudest():
+    # 1,000 is 30 dB, 1 is 0 dB; silence would be −100 dB, and counts as 60 dB below the loudest.
+    assert decibels(np.array([[1000.0, 1.0], [0.0, 1e-9]]), 60.0).tolist() == [[30, 0], [-30, -30]]
 
 
 def test_a_spectrogram_is_that_of_scipy_with_the_same_filters(tmp_path, settings):

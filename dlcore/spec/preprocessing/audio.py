@@ -64,6 +64,10 @@ class _Spectral(_AudioStep):
     max_freq: float | None = arg(
         None, N_("The highest frequency, in Hz; empty: half the sample rate."), gt=0, advanced=True
     )
+    top_db: float = arg(
+        80.0, N_("Decibels below a recording's loudest; what is quieter counts as this quiet."),
+        gt=0, le=200, advanced=True,
+    )  # fmt: skip
 
     def _frames(self, form: Form) -> int:
         samples, _ = _waveform(form)

@@ -65,10 +65,11 @@ def _sound_steps(facts: DatasetFacts) -> list[Row]:
     seconds = min(max(0.1, round(facts.seconds, 1)), 1.0)
     # Windows of 32 ms every 16 ms: as long as a sound of speech stays the same.
     window = 2 ** max(5, (rate // 32).bit_length())
+    picture = {"fft_length": window, "sequence_stride": window // 2, "num_mel_bins": 40, "top_db": 60.0}
     return [
         *([{"kind": "Resampling", "sample_rate": rate}] if facts.sample_rate > rate else []),
         {"kind": "FixedLength", "seconds": seconds, "crop": "loudest"},
-        {"kind": "MelSpectrogram", "fft_length": window, "sequence_stride": window // 2, "num_mel_bins": 40},
+        {"kind": "MelSpectrogram", **picture},
         {"kind": "Normalization", "per": "all"},
     ]
 
