@@ -1,14 +1,20 @@
 """Cleaning: what each step takes out or mends, and that only the training part teaches it."""
 
 import dataclasses
+import tracemalloc
 
+import hypothesis
+import hypothesis.strategies as st
 import numpy as np
 import pytest
 
-from dlcore.datasets.cleaning import clean, mend, preview_cleaning
+from dlcore import datasets
+from dlcore.datasets.cleaning import _first_alike, clean, mend, preview_cleaning
 from dlcore.datasets.division import Division
 from dlcore.datasets.gaps import limits
 from dlcore.datasets.preparation import prepare
+from dlcore.datasets.prepared import ImageData
+from dlcore.datasets.samples import of_built_in
 from dlcore.errors import SpecError
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
@@ -42,10 +48,60 @@ def test_equal_images_are_kept_once_and_alike_ones_if_wanted(tmp_path, settings)
     assert near.samples.frame["name"].tolist() == ["a/1.png", "b/4.png", "b/5.png"]
 
 
-def test_a_wide_distance_finds_what_bands_would_find(tmp_path, settings):
-    found = pictures(tmp_path, settings)
-    wide = clean(found, steps({"kind": "RemoveDuplicates", "method": "near", "distance": 10}))
-    assert "b/3.png" not in wide.samples.frame["name"].tolist()
+@hypothesis.given(
+    st.lists(st.integers(0, 255), min_size=1, max_size=30).map(lambda bits: np.array(bits, np.uint64)),
+    st.integers(0, 5),
+)
+def test_of_images_that_look_alike_the_first_stays(hashes, distance):
+    kept = []
+    wanted = []
+    for place, one in enumerate(hashes.tolist()):
+        near = [first for first in kept if (int(hashes[first]) ^ one).bit_count() <= distance]
+        kept += [] if near else [place]
+        wanted.append(near[0] if near else place)
+    assert _first_alike(hashes, distance).tolist() == wanted
+
+
+def test_very_many_images_that_look_alike_need_no_more_memory_than_their_hashes():
+    hashes = np.zeros(200_000, np.uint64)
+    tracemalloc.start()
+    firsts = _first_alike(hashes, 4)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert not firsts.any()
+    assert peak < 10 * hashes.nbytes
+
+
+def test_texts_are_equal_whatever_their_labels(tmp_path, settings):
+    path = tmp_path / "t.csv"
+    path.write_text("text,label\nto be or,x\nnot to be,y\nto be or,y\nof its own,x\n")
+    stored(path, settings, kind=DataKind.TEXT)
+    done = clean(samples(settings), steps("RemoveDuplicates"))
+    assert done.samples.frame["text"].tolist() == ["to be or", "not to be", "of its own"]
+    assert done.changes[0].examples == ("“to be or” = “to be or”",)
+
+
+def test_whole_rows_of_a_table_are_compared(tmp_path, settings):
+    path = tmp_path / "t.csv"
+    path.write_text("x,y,label\n1,2,a\n1,2,b\n1,,a\n1,2,a\n1,,a\n")
+    stored(path, settings, kind=DataKind.TABLE)
+    done = clean(samples(settings), steps("RemoveDuplicates"))
+    assert done.samples.rows.tolist() == [0, 1, 2]
+    assert done.changes[0].examples == ("row 4 = row 1", "row 5 = row 3")
+
+
+def test_images_of_a_built_in_dataset_are_compared_pixel_by_pixel(tmp_path):
+    rng = np.random.default_rng(0)
+    train = rng.integers(0, 255, (5, 8, 8, 1), dtype=np.uint8)
+    test = np.stack([train[3], 255 - train[3]])
+    facts = dataclasses.replace(
+        datasets.CATALOGUE.get("digits").facts, input_shape=(8, 8, 1), train_size=5, test_size=2
+    )
+    data = ImageData(facts, train, np.arange(5), test, np.arange(2), "checksum", True, tmp_path)
+    done = clean(of_built_in(data), steps("RemoveDuplicates"))
+    assert done.samples.rows.tolist() == [0, 1, 2, 3, 4, 6]
+    near = clean(of_built_in(data), steps({"kind": "RemoveDuplicates", "method": "near", "distance": 0}))
+    assert near.samples.rows.tolist() == [0, 1, 2, 3, 4, 6]
 
 
 def test_only_images_can_look_alike(tmp_path, settings):
