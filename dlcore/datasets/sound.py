@@ -23,16 +23,21 @@ SILENCE = 1e-10
 
 
 def encode_sounds(samples: Samples, steps: Sequence[Step]) -> Reader:
-    """Gives each recording as the steps make it; those of another sample rate are resampled first.
+    """Gives each recording as the steps make it.
+
+    Where the first step does not resample, those of another sample rate than most are brought to that.
 
     Shape:
         of what the reader gives: float32 (samples, 1), or (frames, bands, 1).
     """
-    rates, common = samples.frame["rate"].to_numpy(), samples.facts.sample_rate
+    rates = samples.frame["rate"].to_numpy()
+    if not steps or not isinstance(steps[0], Resampling):
+        # Twice would lose the high frequencies of those that are sampled more often.
+        steps = (Resampling(sample_rate=samples.facts.sample_rate), *steps)
 
     def read(index: int) -> Array:
-        waveform = samples.read(int(samples.rows[index]))[:, 0].astype(np.float64)
-        value, rate = resampled(waveform, int(rates[index]), common), common
+        value = samples.read(int(samples.rows[index]))[:, 0].astype(np.float64)
+        rate = int(rates[index])
         for step in steps:
             match step:
                 case Resampling():
@@ -118,10 +123,9 @@ def mel_of(hertz: Floats | float) -> Floats:
 
 @cache
 def mel_filters(rate: int, fft_length: int, bands: int, low: float, high: float) -> Floats:
-    """(fft_length // 2 + 1, bands) triangles that overlap by half, evenly spaced on the mel scale."""
-    mels = np.linspace(mel_of(low), mel_of(high), bands + 2)
-    edges = 700.0 * (10.0 ** (mels / 2595.0) - 1.0)
-    places = np.fft.rfftfreq(fft_length, 1 / rate)[:, None]
+    """(fft_length // 2 + 1, bands) triangles over mels, as in HTK and Keras: each ends at its neighbours' peaks."""
+    edges = np.linspace(mel_of(low), mel_of(high), bands + 2)
+    places = mel_of(np.fft.rfftfreq(fft_length, 1 / rate).astype(np.float64))[:, None]
     rising = (places - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - places) / (edges[2:] - edges[1:-1])
     filters: Floats = np.maximum(0.0, np.minimum(rising, falling))

@@ -57,9 +57,9 @@ def tokens_of(text: str, step: TextVectorization) -> list[str]:
 
 
 def vocabulary_of(texts: Iterable[list[str]], size: int) -> list[str]:
-    """The tokens by id: nothing, unknown, then the commonest first."""
+    """The tokens by id: nothing, unknown, then the commonest first; of equally common ones as Keras has them."""
     counts = Counter(token for tokens in texts for token in tokens)
-    ordered = sorted(counts, key=lambda token: (-counts[token], token))
+    ordered = sorted(counts, key=lambda token: (counts[token], token), reverse=True)
     return ["", "[UNK]", *ordered[: size - 2]]
 
 

@@ -93,6 +93,16 @@ def test_mel_filters_are_triangles_that_overlap_by_half():
     assert filters.sum(axis=1)[peaks[0] + 1 : peaks[-1] - 1] == pytest.approx(1.0)
 
 
+def test_a_mel_filter_by_hand():
+    # 2595 · log10(1 + f / 700) is 0 at 0 Hz and 3000 at 9,326.9 Hz: two triangles rise and fall over
+    # 0, 1000, 2000, 3000 mels. The frequencies are 0, 4,663.4 and 9,326.9 Hz, at 0, 2294.9 and 3000 mels.
+    top = 700 * (10 ** (3000 / 2595) - 1)
+    filters = mel_filters(2 * top, 4, 2, 0.0, top)
+    assert filters.tolist() == [
+        pytest.approx([0, 0]), pytest.approx([0, 1 - 0.2949], abs=1e-4), pytest.approx([0, 0], abs=1e-9)
+    ]  # fmt: skip
+
+
 def test_silence_counts_as_quiet_as_the_floor_below_the_loudest():
     # 1,000 is 30 dB, 1 is 0 dB; silence would be −100 dB, and counts as 60 dB below the loudest.
     assert decibels(np.array([[1000.0, 1.0], [0.0, 1e-9]]), 60.0).tolist() == [[30, 0], [-30, -30]]
@@ -145,12 +155,12 @@ def test_counts_and_their_weights_are_those_of_the_formula(tmp_path, settings):
         return encode_texts(found, Division(np.array([0, 1]), np.array([], int), np.array([], int)), [step])
 
     vocabulary = made("count").state["vocabulary"]
-    assert vocabulary == ["", "[UNK]", "a", "here", "now", "text", "b", "c"]
-    assert made("count").inputs["input"].tolist() == [[0, 0, 2, 1, 1, 1, 1, 0], [0, 0, 1, 1, 1, 1, 0, 1]]
-    assert made("multi_hot").inputs["input"][0].tolist() == [0, 0, 1, 1, 1, 1, 1, 0]
+    assert vocabulary == ["", "[UNK]", "a", "text", "now", "here", "c", "b"]
+    assert made("count").inputs["input"].tolist() == [[0, 0, 2, 1, 1, 1, 0, 1], [0, 0, 1, 1, 1, 1, 1, 0]]
+    assert made("multi_hot").inputs["input"][0].tolist() == [0, 0, 1, 1, 1, 1, 0, 1]
     both, one = np.log(1 + 2 / 3), np.log(1 + 2 / 2)
     assert made("tf_idf").inputs["input"][0].tolist() == pytest.approx(
-        [0, 0, 2 * both, both, both, both, one, 0]
+        [0, 0, 2 * both, both, both, both, 0, one]
     )
 
 
