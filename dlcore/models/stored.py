@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,7 +36,7 @@ class StoredModel:
     Attributes:
         id: the first 12 hexadecimal digits of its file's SHA-256.
         parameters: how many numbers it holds.
-        input_shape: without the batch axis; None where any size will do.
+        inputs: the shape of each, without the batch axis; None where any size will do.
         outputs: the shape of what it gives, without the batch axis.
         created_at: seconds since 1970.
         folder: where it lies.
@@ -47,7 +47,7 @@ class StoredModel:
     owner: str
     created_at: float
     parameters: int
-    input_shape: tuple[int | None, ...]
+    inputs: Mapping[str, tuple[int | None, ...]]
     outputs: tuple[int, ...]
     folder: Path
 
@@ -93,7 +93,7 @@ def add(path: Path, settings: Settings, *, name: str, owner: str) -> StoredModel
             "owner": owner,
             "created_at": time.time(),
             "parameters": report.parameters.total,
-            "input_shape": next(iter(imported.inputs.values())).shape,
+            "inputs": {name: one.shape for name, one in imported.inputs.items()},
             "outputs": report.output_shape,
         }
         write_json(folder / CONFIG, imported.model.model_dump(mode="json"))
@@ -182,7 +182,7 @@ def _opened(folder: Path) -> StoredModel | None:
         owner=manifest["owner"],
         created_at=manifest["created_at"],
         parameters=manifest["parameters"],
-        input_shape=tuple(manifest["input_shape"]),
+        inputs={name: tuple(shape) for name, shape in manifest["inputs"].items()},
         outputs=tuple(manifest["outputs"]),
         folder=folder,
     )

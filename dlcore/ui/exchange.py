@@ -116,13 +116,8 @@ def _what_it_holds(imported: ImportedModel) -> None:
     parts = [_("{n} layers").format(n=len(imported.model.layers))]
     if report is not None:
         parts.append(_("{n} parameters").format(n=show.count(report.parameters.total)))
-        parts += [_("Input {shape}").format(shape=_open(one.shape)) for one in imported.inputs.values()]
+        parts += [_("Input {shape}").format(shape=show.shape(one.shape)) for one in imported.inputs.values()]
         parts.append(_("Output {shape}").format(shape=show.shape(report.output_shape)))
     st.markdown(f"**{plain(imported.name)}** · " + " · ".join(parts))
     for note in imported.notes:
         st.caption(say(note))
-
-
-def _open(shape: tuple[int | None, ...]) -> str:
-    """A shape in which some sizes may be any."""
-    return " × ".join("?" if size is None else str(size) for size in shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from dlcore.errors import N_
@@ -92,9 +93,9 @@ def metric(name: str, value: float | None) -> str:
     return f"{value:.2%}" if name in PERCENT_METRICS else f"{value:.4g}"
 
 
-def shape(sizes: tuple[int, ...]) -> str:
-    """Sizes with crosses between them."""
-    return " × ".join(str(one) for one in sizes)
+def shape(sizes: Sequence[int | None]) -> str:
+    """Sizes with crosses between them; a question mark where any will do."""
+    return " × ".join("?" if one is None else str(one) for one in sizes)
 
 
 def ago(moment: datetime) -> str:

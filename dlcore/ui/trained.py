@@ -124,7 +124,7 @@ def _uploaded(draft: Working) -> dict[str, _Start]:
     here = context()
 
     def start(model: StoredModel) -> _Start:
-        shape = " × ".join("?" if size is None else str(size) for size in model.input_shape)
+        shape = ", ".join(show.shape(one) for one in model.inputs.values())
         return _Start(
             plain(model.name),
             _("{n} parameters, takes {shape}. Prepare the data as it was for this model.").format(
@@ -138,4 +138,6 @@ def _uploaded(draft: Working) -> dict[str, _Start]:
 
 def on_model(draft: Working, model: StoredModel) -> ExperimentSpec:
     """The draft on the body of an uploaded model."""
-    return transplanted(draft.spec, model.model, FromModel(model=model.id), model.input_shape, draft.facts)
+    return transplanted(
+        draft.spec, model.model, FromModel(model=model.id), model.inputs.get(INPUT, ()), draft.facts
+    )

@@ -10,20 +10,23 @@ import keras
 import numpy as np
 import pytest
 
+from dlcore.datasets.values import Affine
 from dlcore.engine.build import build_model
 from dlcore.engine.weights import load_weights
 from dlcore.errors import SpecError
 from dlcore.models import read_model_file
 from dlcore.models.weights import read_weights
+from dlcore.spec.data import DataKind
 from dlcore.spec.keras_import import ImportedModel, import_json
 from dlcore.spec.keras_import.arguments import DEFAULTS
 from dlcore.spec.keras_import.links import ONLY_IN_TRAINING
 from dlcore.spec.keras_import.masks import PASSED_ON
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
-from dlcore.spec.signature import Signature
-from dlcore.spec.templates import TEMPLATES
+from dlcore.spec.signature import InputSpec, Signature
+from dlcore.spec.templates import template, templates_for
 from tests.engine.test_layers_contract import CASES, INPUTS, TAKES, around
+from tests.spec.test_templates import SIGHTS
 
 pytestmark = pytest.mark.keras
 
@@ -38,19 +41,17 @@ def randomised(network: Any) -> Any:
     return network
 
 
-def rebuilt(imported: ImportedModel, path: Path, shape: tuple[int, ...]) -> Any:
-    """The network of an imported model for an input, with the weights of its file."""
-    network = build_model(imported.model, shape, None)
-    load_weights(network, imported.model, read_weights(path, imported))
-    return network
-
-
-def samples(network: Any) -> np.ndarray[Any, Any]:
-    shape = [size or 9 for size in network.input_shape[1:]]
+def samples(network: Any) -> dict[str, np.ndarray[Any, Any]]:
+    """Three for each input, by its name with Keras."""
     generator = np.random.default_rng(1)
-    if network.inputs[0].dtype == "int32":
-        return generator.integers(0, 5, (3, *shape))
-    return generator.random((3, *shape), np.float32)
+
+    def drawn(one: Any) -> np.ndarray[Any, Any]:
+        shape = (3, *[size or 9 for size in one.shape[1:]])
+        return (
+            generator.integers(0, 5, shape) if one.dtype == "int32" else generator.random(shape, np.float32)
+        )
+
+    return {one.name: drawn(one) for one in network.inputs}
 
 
 def assert_same_predictions(network: Any, folder: Path) -> ImportedModel:
@@ -59,9 +60,16 @@ def assert_same_predictions(network: Any, folder: Path) -> ImportedModel:
     randomised(network).save(path)
     imported = read_model_file(path)
     x = samples(network)
-    again = rebuilt(imported, path, x.shape[1:])
-    np.testing.assert_array_equal(again.predict(x, verbose=0), network.predict(x, verbose=0))
+    arrays = dict(x) if len(x) > 1 else {"input": next(iter(x.values()))}
+    seen = {name: InputSpec(array.shape[1:], imported.inputs[name].dtype) for name, array in arrays.items()}
+    again = build_model(imported.model, Signature(seen))
+    load_weights(again, imported.model, read_weights(path, imported))
+    np.testing.assert_array_equal(predicted(again, arrays), predicted(network, x))
     return imported
+
+
+def predicted(network: Any, x: dict[str, np.ndarray[Any, Any]]) -> Any:
+    return network.predict(x if len(x) > 1 else next(iter(x.values())), verbose=0)
 
 
 def linked(model: ModelSpec) -> dict[str, Layer]:
@@ -72,18 +80,28 @@ def linked(model: ModelSpec) -> dict[str, Layer]:
     }
 
 
-@pytest.mark.parametrize("name", [name for name in TEMPLATES if name != "empty"])
-def test_a_template_saved_by_keras_is_imported_as_itself(name: str, tmp_path: Path) -> None:
-    model = TEMPLATES[name].build((16, 16, 3))
-    network = build_model(model, (16, 16, 3), 7)
+IMAGES = Signature.of((16, 16, 3), 7)
+SEEN = [
+    (one.name, SIGHTS.get(kind, IMAGES))
+    for kind in (*SIGHTS, DataKind.IMAGE)
+    for one in templates_for(kind)
+    if one.name not in ("empty", "backbone")
+]
+
+
+@pytest.mark.parametrize(("name", "seen"), SEEN, ids=[name for name, _ in SEEN])
+def test_a_template_saved_by_keras_is_imported_as_itself(name: str, seen: Signature, tmp_path: Path) -> None:
+    model = template(name).build(seen)
+    network = build_model(model, seen)
 
     imported = assert_same_predictions(network, tmp_path)
 
-    assert linked(imported.model) == linked(model.resolved(Signature.of((16, 16, 3), 7)))
-    assert linked(import_json(network.to_json()).model) == linked(
-        model.resolved(Signature.of((16, 16, 3), 7))
-    )
-    assert imported.inputs["input"].shape == (16, 16, 3)
+    expected = model.resolved(seen)
+    assert set(imported.model.inputs) == set(expected.inputs)  # Keras writes them down by their names
+    assert linked(imported.model) == linked(expected)
+    assert linked(import_json(network.to_json()).model) == linked(expected)
+    taken = {name: (seen.inputs[name].shape, seen.inputs[name].dtype) for name in model.inputs}
+    assert {name: (one.shape, one.dtype) for name, one in imported.inputs.items()} == taken
     assert imported.notes == ()
 
 
@@ -100,6 +118,8 @@ def test_a_layer_saved_by_keras_is_imported_as_itself(
 
 @pytest.mark.parametrize("kind", LAYERS.names())
 def test_every_argument_that_a_layer_lacks_is_held_to_the_default_of_keras(kind: str) -> None:
+    if LAYERS.get(kind).namespace != "layers":
+        pytest.skip("a whole network, laid flat when it is imported")
     shape = INPUTS[TAKES.get(kind, "image")]
     config = build_model(around(kind, {}), shape, 4).get_layer("it").get_config()
     for key in set(config) & set(DEFAULTS) - set(LAYERS.get(kind).model_fields):
@@ -406,3 +426,34 @@ def test_a_mask_given_by_hand_is_refused() -> None:
 
     with pytest.raises(SpecError, match="last: is called with a mask of its own"):
         import_json(keras.Model(words, x).to_json())
+
+
+def test_a_model_with_several_inputs_written_by_hand_is_imported(tmp_path: Path) -> None:
+    layers = keras.layers
+    size, input_one = keras.Input((3,), name="size"), keras.Input((3,), name="input")
+    x = layers.Concatenate(name="joined")([input_one, layers.Dense(3, name="first")(size)])
+    network = keras.Model({"size": size, "input": input_one}, layers.Dense(2, name="last")(x))
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert set(imported.model.inputs) == {"size", "input"}
+    by_name = linked(imported.model)
+    assert by_name["first"].inputs == ("size",)
+    assert by_name["joined"].inputs == ("input", "first")
+
+
+def test_a_model_in_the_units_of_one_target_is_imported(tmp_path: Path) -> None:
+    model = ModelSpec.model_validate({"layers": ["Dense"]})
+    scale = Affine(np.array([2.5], np.float32), np.array([7.0], np.float32))
+
+    imported = assert_same_predictions(build_model(model, (3,), 1, target_scale=scale), tmp_path)
+
+    assert (imported.model.layers[-1].scale, imported.model.layers[-1].offset) == (2.5, 7.0)
+
+
+def test_a_model_on_a_backbone_whose_pixels_are_turned_by_an_operation_is_refused() -> None:
+    rows = [{"kind": "ResNet50", "weights": None}, {"kind": "Dense"}]
+    network = build_model(ModelSpec.model_validate({"layers": rows}), (32, 32, 3), 2)
+
+    with pytest.raises(SpecError, match=r"'Flip' of 'keras\.src.ops\.numpy' is not one of Keras' own"):
+        import_json(network.to_json())

@@ -232,7 +232,7 @@ def test_a_model_is_kept_under_the_hash_of_its_content_found_and_removed(path, s
     assert stored_models(settings) == [kept]
     assert stored_model(kept.id, settings) == kept
     assert (kept.name, kept.owner, kept.parameters) == ("Mine", "ann", 10)
-    assert (kept.input_shape, kept.outputs) == ((2, 2, 1), (2,))
+    assert (kept.inputs, kept.outputs) == ({"input": (2, 2, 1)}, (2,))
     assert kept.model == read_model_file(path).model
     assert kept.path.read_bytes() == path.read_bytes()
     assert sorted(file.name for file in kept.folder.iterdir()) == [

@@ -49,7 +49,7 @@ def test_a_config_without_a_shape_is_a_model_whose_input_is_not_known():
 
     imported = import_config(config)
 
-    assert (imported.input_shape, imported.report, len(imported.model.layers)) == (None, None, 2)
+    assert (imported.signature, imported.report, len(imported.model.layers)) == (None, None, 2)
 
 
 def test_entries_in_any_order_are_put_into_that_of_the_graph():
@@ -130,6 +130,7 @@ OBJECTS: list[tuple[Any, str]] = [
     (sequential({**layer("Dense"), "module": "os"}), "dense: 'Dense' of 'os' is not one of Keras' own"),
     (sequential({**layer("Dense"), "registered_name": "x>Dense"}), "dense: 'x>Dense' of 'keras.layers'"),
     (sequential(layer("TFSMLayer", filepath="/etc", name="t")), "t: there is no layer 'TFSMLayer'"),
+    (sequential(layer("ResNet50", weights="imagenet")), "resnet50: there is no layer 'ResNet50'"),
     (sequential({"class_name": "Dense", "config": {}}), "was written by Keras 2"),
     (sequential(), "the model has no layers"),
     (sequential(layer("Flatten"), layer("Flatten"), layer("InputLayer", name="late")), "late: this is not"),

@@ -61,7 +61,12 @@ _INITIALIZER_DEFAULTS = {
     "minval": -0.05, "maxval": 0.05,
 }  # fmt: skip
 _ALIASES = {"uniform": "random_uniform", "normal": "random_normal", "orthogonal_initializer": "orthogonal"}
-_SIZES = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size", "size", "output_padding"})
+_ONE_NUMBER = frozenset(
+    {
+        "kernel_size", "strides", "dilation_rate", "pool_size", "size", "output_padding",
+        "scale", "offset",
+    }
+)  # fmt: skip
 _WRAPPED = frozenset({"zero_output_for_mask"})
 """Arguments that a wrapper sets on the layer inside it, so that they need no field."""
 
@@ -156,8 +161,8 @@ def _value(found: KerasObject, key: str, where: str, notes: Notes) -> Any:
         return value
     if key in ("padding", "cropping") and all(_both_sides(border) for border in value):
         return [border[0] for border in value]
-    # In one dimension Keras writes a list of one number.
-    return value[0] if key in _SIZES and len(value) == 1 else value
+    # In one dimension, or for one feature, Keras writes a list of one number.
+    return value[0] if key in _ONE_NUMBER and len(value) == 1 else value
 
 
 def _both_sides(border: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dlcore.errors import N_, SpecError, shown
+from dlcore.errors import N_, SpecError, shown, unknown_name
 from dlcore.spec.keras_import.arguments import Notes, layer_of
 from dlcore.spec.keras_import.links import (
     MASK_OPERATIONS,
@@ -31,6 +31,13 @@ from dlcore.spec.keras_import.objects import (
 )
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
+from dlcore.spec.signature import DType
+
+_DTYPES: dict[str, DType] = {
+    "float32": "float32", "float16": "float32", "bfloat16": "float32", "uint8": "uint8",
+    "int8": "int32", "int32": "int32", "int64": "int32",
+}  # fmt: skip
+"""Of a model's input, with Keras and with us."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class ImportedInput:
     """One input of an imported model."""
 
     shape: OpenShape
-    dtype: str
+    dtype: DType
 
 
 @dataclass
@@ -69,6 +76,15 @@ class Flat:
             chosen = f"{stem[:58]}_{number}"
         self.taken.add(chosen)
         return chosen
+
+    def name_inputs(self, names: list[str]) -> list[str]:
+        """The names with us of the model's own inputs; a single one is always called the same."""
+        if len(names) == 1:
+            return [INPUT]
+        self.taken.clear()
+        named = [self.unique(name, "") for name in names]
+        self.taken.add(INPUT)
+        return named
 
 
 def read_model(config: Any) -> tuple[str, str, Flat]:
@@ -166,6 +182,10 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
             _see_input(flat, tensors[entry.name], entry)
         else:
             waiting.append((entry, call_of(entry)))
+    if given is None:
+        if any(tensor not in flat.inputs for tensor in tensors.values()):
+            raise not_keras(quoted(found.name))
+        flat.inputs = {tensor: flat.inputs[tensor] for tensor in tensors.values()}
     masks: dict[str, str] = {}
     for entry, call in _in_order(waiting, {*tensors}):
         if entry.class_name in MASK_OPERATIONS:
@@ -208,7 +228,7 @@ def _input_tensors(
     flat: Flat, found: KerasObject, names: list[str], given: Sequence[str] | None
 ) -> Sequence[str]:
     if given is None:
-        return [INPUT] if len(names) == 1 else [flat.unique(name, "") for name in names]
+        return flat.name_inputs(names)
     if len(given) != len(names):
         raise _input_count(found, len(names), len(given))
     return given
@@ -236,18 +256,14 @@ def _see_input(flat: Flat, tensor: str, entry: KerasObject) -> None:
             hint=N_("Use plain arrays."),
             where=where,
         )
-    if dtype not in ("float32", "float16", "bfloat16", "uint8", "int8", "int32", "int64"):
+    if not isinstance(dtype, str) or dtype not in _DTYPES:
         raise SpecError(
             N_("inputs of the sort {got} are not supported."),
             hint=N_("Use numbers."),
             where=where,
             got=shown(dtype),
         )
-    kind = "int32" if dtype in ("int8", "int64") else "uint8" if dtype == "uint8" else dtype
-    shape = entry.config.get("batch_shape")
-    flat.inputs[tensor] = ImportedInput(
-        shape_of(shape, where), kind if kind in ("uint8", "int32") else "float32"
-    )
+    flat.inputs[tensor] = ImportedInput(shape_of(entry.config.get("batch_shape"), where), _DTYPES[dtype])
 
 
 def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
@@ -256,7 +272,7 @@ def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix
     if kind in MODELS:
         inner = f"{prefix}_{entry.name}" if prefix else entry.name
         return _nested(flat, entry, sources, group, inner)
-    if kind in LAYERS.names():
+    if kind in LAYERS.names() and LAYERS.get(kind).namespace == Layer.namespace:
         return _add(flat, entry, sources, group, prefix)
     if kind in ONLY_IN_TRAINING and len(sources) == 1:
         flat.notes.add(
@@ -271,11 +287,8 @@ def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix
             hint=N_("Save the model without it, and choose Normalization in the preprocessing."),
             where=quoted(entry.name),
         )
-    try:
-        LAYERS.get(kind)
-    except SpecError as error:
-        raise error.at(quoted(entry.name)) from None
-    raise AssertionError(kind)
+    known = (one.__name__ for one in LAYERS if one.namespace == Layer.namespace)
+    raise unknown_name(LAYERS.what, kind, known, where=quoted(entry.name))
 
 
 def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.graph import GraphReport, infer
 from dlcore.spec.keras_import.graph import Flat, ImportedInput, read_model
+from dlcore.spec.keras_import.links import OpenShape
 from dlcore.spec.keras_import.objects import quoted, read_config
 from dlcore.spec.layers import Layer, Shape
-from dlcore.spec.model import INPUT, ModelSpec
+from dlcore.spec.model import ModelSpec
 from dlcore.spec.problems import parse
+from dlcore.spec.signature import INPUT, InputSpec, Signature
 
 ANY_SIZE = 256
 """What a model that takes any size is tried with; its number of parameters does not depend on it."""
@@ -37,16 +39,20 @@ class ImportedModel:
     notes: tuple[Message, ...]
 
     @property
-    def input_shape(self) -> Shape | None:
-        """The shape of its input, with a size put in where it takes any; None if not known."""
-        if INPUT not in self.inputs:
+    def signature(self) -> Signature | None:
+        """What it takes, with a size put in where it takes any; None if not known."""
+        if not self.inputs:
             return None
-        return tuple(size or ANY_SIZE for size in self.inputs[INPUT].shape)
+        return Signature({name: InputSpec(_tried(one.shape), one.dtype) for name, one in self.inputs.items()})
 
     @property
     def report(self) -> GraphReport | None:
         """Its shapes and parameters; None if its input is not known."""
-        return None if self.input_shape is None else infer(self.model, self.input_shape)
+        return None if self.signature is None else infer(self.model, self.signature)
+
+
+def _tried(shape: OpenShape) -> Shape:
+    return tuple(size or ANY_SIZE for size in shape)
 
 
 def import_json(text: str | bytes) -> ImportedModel:
@@ -75,16 +81,10 @@ def import_config(config: Any) -> ImportedModel:
     """
     name, output, flat = read_model(config)
     _require_one_end(flat, output)
-    if len(flat.inputs) > 1:
-        raise SpecError(
-            N_("the model has {count} inputs; only models with one can be imported."),
-            hint=N_("Build it here, from a template with several inputs."),
-            where=quoted(name),
-            count=len(flat.inputs),
-        )
+    inputs = tuple(flat.inputs) or (INPUT,)
     imported = ImportedModel(
         name=quoted(name),
-        model=parse(ModelSpec, {"layers": _linked(flat.layers)}),
+        model=parse(ModelSpec, {"inputs": inputs, "layers": _linked(flat.layers, inputs[0])}),
         inputs=flat.inputs,
         groups=flat.groups,
         notes=tuple(flat.notes.messages),
@@ -107,9 +107,9 @@ def _require_one_end(flat: Flat, output: str) -> None:
         )
 
 
-def _linked(layers: list[Layer]) -> list[Layer]:
+def _linked(layers: list[Layer], before: str) -> list[Layer]:
     """The same, without the inputs that go without saying."""
-    before, linked = INPUT, []
+    linked = []
     for layer in layers:
         plain = layer.inputs == (before,)
         linked.append(layer.model_copy(update={"inputs": ()}) if plain else layer)
