@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 
@@ -29,7 +28,8 @@ from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
 from dlcore.spec.preprocessing import Step, ValueStep, signature
 from dlcore.spec.signature import INPUT
 
-FORMAT = 1
+FORMAT = 2
+"""Raised when the same steps come to give other arrays."""
 TELL_EVERY = 250
 """Samples between two words about the progress."""
 
@@ -236,7 +236,9 @@ def _kept(
             settings.prepared_dir / f".{name}.lock", lambda: tell("waiting for another run to prepare", 0, 0)
         ):
             if not state.is_file():
-                part = folder.with_name(f".{name}.{uuid4().hex}")
+                # One name for all tries: what a killed run has left is taken away by the next.
+                part = folder.with_name(f".{name}.part")
+                shutil.rmtree(part, ignore_errors=True)
                 part.mkdir(parents=True)
                 try:
                     write_json(part / "state.json", dict(make(part)))
