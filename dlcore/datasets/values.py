@@ -28,7 +28,7 @@ MOST_FOR_QUANTILES = 20_000
 """Training samples that quantiles are taken from; more change the third digit at most."""
 
 SMALLEST = 1e-7
-"""What is divided by at least: a feature that never changes has no deviation (as in Keras)."""
+"""Of its size, how much a number must change: less is only the rounding of float32."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +87,28 @@ def _affine(
             return step.scale, step.offset
         case Normalization():
             mean, deviation = _moments(part, name, ops, whole=step.per == "all")
-            divisor = np.maximum(deviation, SMALLEST)
+            divisor = _told_apart(deviation, mean)
             return 1 / divisor, -mean / divisor
         case MinMaxScaler():
             low, high = _extremes(part, name, ops, whole=step.per == "all")
-            scale = (step.high - step.low) / np.maximum(high - low, SMALLEST)
+            scale = (step.high - step.low) / _told_apart(high - low, low)
             return scale, step.low - low * scale
         case RobustScaler():
             first, middle, third = _quartiles(part, name, ops, whole=step.per == "all")
-            divisor = np.maximum(third - first, SMALLEST)
+            # Most values may be equal and the rest still tell something: they are only moved.
+            divisor = np.where(third > first, third - first, 1.0)
             return 1 / divisor, -middle / divisor
     raise TypeError(f"no way is known to fit {step.kind}")
+
+
+def _told_apart(spread: Floats, size: Floats) -> Floats:
+    """What to divide by: the spread; infinity for a feature that never changes.
+
+    So it is the same everywhere: a model cannot have learnt what to make of another value, such as a
+    category that only the test part has, and no small divisor may blow it up.
+    """
+    divisor: Floats = np.where(spread > SMALLEST * np.abs(size), spread, np.inf)
+    return divisor
 
 
 def applied(x: Array, ops: Iterable[ValueOp]) -> Array:

@@ -61,6 +61,22 @@ def test_steps_follow_each_other_in_order():
     assert got[:, 0].tolist() == pytest.approx([0, 10 * np.log(3) / np.log(5), 10], rel=1e-5)
 
 
+def test_a_feature_that_only_the_test_part_changes_is_not_blown_up():
+    # Of three columns, 0 is the training part's only value, 0.1 nearly so, and most values of the last are 0.
+    train = [[0.0, 0.1, 0.0], [0.0, 0.1, 0.0], [0.0, np.nextafter(np.float32(0.1), 1), 0.0], [0.0, 0.1, 3.0]]
+    x = np.array([*train, [0.0, 0.1, 0.0], [1.0, 0.7, 6.0]], np.float32)
+    part = Part.whole({"input": x}, np.zeros(6)).take(np.arange(5))
+
+    def test_row(step):
+        chosen = ExperimentSpec.from_dict({"preprocessing": [step]}).preprocessing
+        return applied(x[5:], fitted(part, "input", chosen))[0].tolist()
+
+    # 0, 0, 0, 3, 0: mean 0.6, deviation 1.2.
+    assert test_row("Normalization") == pytest.approx([0, 0, 4.5])
+    assert test_row("MinMaxScaler") == pytest.approx([0, 0, 2])
+    assert test_row("RobustScaler") == pytest.approx([1, 0.6, 6])
+
+
 def test_a_feature_that_never_changes_becomes_zero_and_not_infinite():
     x = np.full((4, 1), 5.0, np.float32)
     for step in ("Normalization", "RobustScaler", "MinMaxScaler"):
