@@ -12,10 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from dlcore.datasets.division import Division, divide
-from dlcore.datasets.gaps import fill_gaps, pull_in
+from dlcore.datasets.gaps import LEARNT_FROM, fill_gaps, pull_in, without_truth
 from dlcore.datasets.media import perceptual_hash
 from dlcore.datasets.parts import Indices
 from dlcore.datasets.samples import PART, Samples
+from dlcore.errors import N_, DatasetError
 from dlcore.spec.cleaning import Cleaning, MissingValues, Outliers, RemoveDuplicates
 from dlcore.spec.data import DataKind
 from dlcore.spec.experiment import DatasetSpec
@@ -60,6 +61,7 @@ def clean(samples: Samples, steps: Sequence[Cleaning]) -> Cleaned:
         elif isinstance(step, MissingValues) and step.strategy == "drop":
             samples, change = _without_gaps(samples, step)
         elif isinstance(step, MissingValues | Outliers):
+            samples = replace(samples, facts=step.mended(samples.facts))
             continue
         else:
             samples, change = _relabelled(samples, step.kind, step.classes(samples.facts))
@@ -67,13 +69,39 @@ def clean(samples: Samples, steps: Sequence[Cleaning]) -> Cleaned:
     return Cleaned(samples, tuple(changes))
 
 
+def with_known_targets(samples: Samples) -> Samples:
+    """Without those nobody knows the right answer of; a series keeps its rows, which are seen as well.
+
+    Raises:
+        DatasetError: none is left.
+    """
+    known: Any
+    if samples.targets is None:
+        series = samples.facts.kind is DataKind.SERIES
+        known = np.ones(len(samples), np.bool_) if series else ~without_truth(samples)
+    elif samples.facts.task.single_label:
+        known = samples.targets >= 0
+    else:
+        known = np.isfinite(samples.targets).all(axis=tuple(range(1, samples.targets.ndim)))
+    if not known.any():
+        raise DatasetError(
+            N_("no sample is left after the cleaning."),
+            hint=N_("Take out less, or name the columns it is about."),
+            where="dataset.cleaning",
+        )
+    return samples if known.all() else samples.take(known)
+
+
 def mend(
     samples: Samples, division: Division, steps: Sequence[Cleaning]
 ) -> tuple[Samples, Division, tuple[Change, ...]]:
     """Fills gaps and pulls outliers in, by what the training part has.
 
-    Only rows of the training part are ever dropped for an outlier: a test must not become easier.
+    Only rows of the training part are ever dropped for an outlier: a test must not become easier. Of a
+    series, rows without a target are in no part: what is filled in is seen, but never asked for.
     """
+    if samples.facts.kind is DataKind.SERIES:
+        division = _without_rows(division, without_truth(samples))
     changes = []
     for step in steps:
         if isinstance(step, MissingValues) and step.strategy != "drop":
@@ -96,11 +124,17 @@ def mend(
 def preview_cleaning(samples: Samples, spec: DatasetSpec, *, seed: int) -> tuple[Change, ...]:
     """What each cleaning step of a spec would do, in their order; nothing is changed."""
     cleaned = clean(samples, spec.cleaning)
-    division = divide(cleaned.samples, spec, seed=seed)
-    before, after = iter(cleaned.changes), iter(mend(cleaned.samples, division, spec.cleaning)[2])
+    known = with_known_targets(cleaned.samples)
+    division = divide(known, spec, seed=seed)
+    before, after = iter(cleaned.changes), iter(mend(known, division, spec.cleaning)[2])
     return tuple(
         next(after) if isinstance(step, Outliers) or _fills(step) else next(before) for step in spec.cleaning
     )
+
+
+def _without_rows(division: Division, gone: npt.NDArray[np.bool_]) -> Division:
+    parts = (division.train, division.validation, division.test)
+    return Division(*(part[~gone[part]] for part in parts))
 
 
 def _fills(step: Cleaning) -> bool:
@@ -128,7 +162,7 @@ def _relabelled(samples: Samples, kind: str, names: tuple[str | None, ...]) -> t
 
 
 def _without_gaps(samples: Samples, step: MissingValues) -> tuple[Samples, Change]:
-    names = step.columns or tuple(column.name for column in samples.facts.columns)
+    names = step.columns or tuple(column.name for column in samples.facts.columns_of(*LEARNT_FROM))
     missing = pd.DataFrame({name: samples.column(name).isna() for name in names}).any(axis=1).to_numpy()
     kept = np.flatnonzero(~missing)
     examples = tuple(f"row {samples.rows[i] + 1}" for i in np.flatnonzero(missing)[:EXAMPLES])

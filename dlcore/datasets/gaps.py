@@ -10,11 +10,12 @@ import pandas as pd
 
 from dlcore.datasets.parts import Indices
 from dlcore.datasets.samples import Samples
-from dlcore.errors import N_, SpecError
 from dlcore.spec.cleaning import MissingValues, Outliers
 from dlcore.spec.data import Column, ColumnRole, ColumnType
 
-_LEARNT_FROM = (ColumnRole.FEATURE, ColumnRole.TARGET)
+LEARNT_FROM = (ColumnRole.FEATURE, ColumnRole.TARGET)
+"""The columns that are meant where none are named."""
+
 EXAMPLES = 3
 
 
@@ -39,10 +40,18 @@ def fill_gaps(
     return frame, filled, tuple(examples[:EXAMPLES])
 
 
+def without_truth(samples: Samples) -> npt.NDArray[np.bool_]:
+    """(samples,) whether nobody knows the right answer, as far as the frame tells."""
+    targets = samples.facts.columns_of(ColumnRole.TARGET, ColumnRole.USER, ColumnRole.ITEM)
+    gaps = [samples.column(column.name).isna().to_numpy(np.bool_) for column in targets]
+    lacking: npt.NDArray[np.bool_] = np.any(gaps, axis=0)
+    return lacking
+
+
 def _chosen(samples: Samples, names: tuple[str, ...]) -> list[Column]:
     """The columns that are meant: the named ones, else all that are learnt from."""
     series = samples.targets is None
-    wanted = _LEARNT_FROM if series else (ColumnRole.FEATURE,)
+    wanted = LEARNT_FROM if series else (ColumnRole.FEATURE,)
     return [
         column
         for column in samples.facts.columns
@@ -54,7 +63,7 @@ def _chosen(samples: Samples, names: tuple[str, ...]) -> list[Column]:
 def _filling(known: pd.Series, column: Column, step: MissingValues) -> float | str:
     values = known.dropna()
     if step.strategy == "constant":
-        return _constant(column, step.fill_value)
+        return step.constant(column)
     if column.type is ColumnType.NUMBER and step.strategy in ("mean", "median"):
         if not len(values):
             return 0.0
@@ -65,21 +74,6 @@ def _filling(known: pd.Series, column: Column, step: MissingValues) -> float | s
     # Of equally frequent ones the first in order: the same at every run.
     best = min(counts, key=lambda value: (-counts[value], value))
     return float(best) if isinstance(best, int | float) else str(best)
-
-
-def _constant(column: Column, text: str) -> float | str:
-    if column.type not in (ColumnType.NUMBER, ColumnType.TIME):
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        raise SpecError(
-            N_("column {column} holds numbers, '{got}' is none."),
-            hint=N_("Name only columns that it fits in columns."),
-            where="dataset.cleaning",
-            column=column.name,
-            got=text,
-        ) from None
 
 
 def pull_in(
@@ -98,8 +92,11 @@ def pull_in(
         low, high = limits(frame[place].iloc[train].dropna().to_numpy(np.float64), step)
         values = frame[place].to_numpy(np.float64)
         outside = (values < low) | (values > high)
+        if column.role is ColumnRole.TARGET:
+            # What is asked for stays what it was: a forecast is not judged by a tamer truth.
+            outside &= np.isin(np.arange(len(values)), train)
         far.append(outside)
-        frame[place] = np.clip(values, low, high)
+        frame[place] = np.where(outside, np.clip(values, low, high), values)
         if outside.any():
             examples.append(f"{column.name}: {int(outside.sum())} beyond {low:.4g} … {high:.4g}")
     cells = np.stack(far, axis=1) if far else np.zeros((len(frame), 0), np.bool_)
@@ -107,7 +104,7 @@ def pull_in(
 
 
 def limits(values: npt.NDArray[np.float64], step: Outliers) -> tuple[float, float]:
-    """Between which values nothing is an outlier.
+    """Between which values nothing is an outlier; where most are equal, no other is one.
 
     Example:
         >>> limits(np.array([0.0, 1.0, 2.0, 3.0, 4.0]), Outliers(method="iqr", threshold=1.5))
@@ -117,7 +114,9 @@ def limits(values: npt.NDArray[np.float64], step: Outliers) -> tuple[float, floa
         return -np.inf, np.inf
     if step.method == "iqr":
         first, third = np.quantile(values, [0.25, 0.75])
-        reach = step.threshold * (third - first)
-        return float(first - reach), float(third + reach)
-    mean, reach = values.mean(), step.threshold * values.std()
-    return float(mean - reach), float(mean + reach)
+        spread = third - first
+    else:
+        first = third = values.mean()
+        spread = values.std()
+    reach = step.threshold * spread if spread else np.inf
+    return float(first - reach), float(third + reach)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.datasets.cleaning import clean, mend
+from dlcore.datasets.cleaning import clean, mend, with_known_targets
 from dlcore.datasets.division import Division, divide
 from dlcore.datasets.encoders import Encoded, Reader, targets_of
 from dlcore.datasets.files import locked, write_json
@@ -28,7 +28,7 @@ from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
 from dlcore.spec.preprocessing import Step, ValueStep, signature
 from dlcore.spec.signature import INPUT
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the same steps come to give other arrays."""
 TELL_EVERY = 250
 """Samples between two words about the progress."""
@@ -55,7 +55,7 @@ def prepare(spec: ExperimentSpec, settings: Settings, tell: Tell) -> Prepared:
         DatasetError: the dataset is absent or damaged, or there is no room.
     """
     samples = open_samples(spec.dataset, settings, tell)
-    cleaned = _with_known_targets(clean(samples, spec.dataset.cleaning).samples)
+    cleaned = with_known_targets(clean(samples, spec.dataset.cleaning).samples)
     steps = tuple(step for step in spec.preprocessing if not isinstance(step, ValueStep))
     signature(cleaned.facts, spec.preprocessing)
     division = divide(cleaned, spec.dataset, seed=spec.seed)
@@ -81,17 +81,6 @@ def some_prepared(
     making = [step for step in steps if not isinstance(step, ValueStep)]
     read = SAMPLE_ENCODERS[samples.facts.kind](samples, making)
     return np.stack([read(index) for index in indices])
-
-
-def _with_known_targets(samples: Samples) -> Samples:
-    """Without those nobody knows the right answer of."""
-    if samples.targets is None:
-        return samples
-    if samples.facts.task.single_label:
-        known = np.flatnonzero(samples.targets >= 0)
-    else:
-        known = np.flatnonzero(np.isfinite(samples.targets.reshape(len(samples), -1)).all(axis=1))
-    return samples if len(known) == len(samples) else samples.take(known)
 
 
 def _as_built_in(samples: Samples, division: Division) -> Prepared:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from dlcore.datasets.division import Division
 from dlcore.datasets.encoders import Encoded
 from dlcore.datasets.parts import Indices
-from dlcore.datasets.samples import Samples
-from dlcore.errors import N_, DatasetError
+from dlcore.datasets.samples import TEST, TRAIN, VALIDATION, Samples
+from dlcore.errors import N_, DatasetError, Message
 from dlcore.spec.data import ColumnRole
 from dlcore.spec.preprocessing import Step, Windows
 from dlcore.spec.signature import INPUT
@@ -20,10 +21,10 @@ def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -
     """Windows in the order of time.
 
     A window belongs to the part that all of the values it asks for belong to. What it sees may reach
-    back into the part before: by then that is known. None that trains asks for a value of another part.
+    back into a part before, never into one that comes after: training sees nothing of what tests it.
 
     Raises:
-        DatasetError: a value is missing and nothing fills it.
+        DatasetError: a value is missing and nothing fills it, or no window fits into a part.
     """
     (step,) = (one for one in steps if isinstance(one, Windows))
     order = np.argsort(samples.times(), kind="stable")
@@ -39,19 +40,38 @@ def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -
         )
     seen, asked = step.sequence_length, step.horizon
     starts = np.arange(0, len(values) - seen - asked + 1, step.sequence_stride)
-    windows = np.lib.stride_tricks.sliding_window_view(values, seen + asked, axis=0)[starts]
+    windows = sliding_window_view(values, seen + asked, axis=0)[starts]
     windows = windows.transpose(0, 2, 1)
     y = windows[:, seen:, targets].reshape(len(starts), -1)
-    part = _part_of_rows(len(samples), division)[order]
-    first, last = part[starts + seen], part[starts + seen + asked - 1]
-    places = [np.flatnonzero((first == number) & (last == number)) for number in range(3)]
+    division = _parts_of_windows(_part_of_rows(len(samples), division)[order], starts, step)
     return Encoded(
         {INPUT: np.ascontiguousarray(windows[:, :seen])},
         np.ascontiguousarray(y),
-        Division(*places),
+        division,
         samples.rows[order][starts + seen],
         {"columns": names, "target_columns": targets},
     )
+
+
+def _parts_of_windows(part: Indices, starts: Indices, step: Windows) -> Division:
+    """The windows of each part, by the parts of the rows in order."""
+    seen, asked = step.sequence_length, step.horizon
+    latest = sliding_window_view(part, seen)[starts].max(axis=1)
+    future = sliding_window_view(part, asked)[starts + seen]
+    places = []
+    for number, name in enumerate((TRAIN, VALIDATION, TEST)):
+        inside = (future == number).all(axis=1) & (latest <= number)
+        rows = int((part == number).sum())
+        if not inside.any() and (rows or name == TRAIN):
+            raise DatasetError(
+                N_("no window fits into the {part} part: it has {rows} rows."),
+                hint=N_("Lower sequence_length or horizon, or make the part larger."),
+                where="preprocessing",
+                part=Message(name),
+                rows=rows,
+            )
+        places.append(np.flatnonzero(inside))
+    return Division(*places)
 
 
 def _part_of_rows(count: int, division: Division) -> Indices:

@@ -27,14 +27,15 @@ def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) ->
     """Numbers as they are, categories as 0 and 1 or as ids, each learnt from the training part alone.
 
     `state` holds under `features` what each number of the input means, under `lookups` the values of
-    each column by id.
+    each column by id, under `origins` the moment from which a column of times is counted.
 
     Raises:
         DatasetError: a number is missing and nothing fills it.
     """
     form = first_form(samples.facts)
     numbers = [c for c in samples.facts.columns_of(ColumnRole.FEATURE) if _is_number(c)]
-    parts: list[Array] = [_numbers(samples, column) for column in numbers]
+    origins = {c.name: origin(samples, c, division.train) for c in numbers if c.type is ColumnType.TIME}
+    parts: list[Array] = [_numbers(samples, column, origins.get(column.name, 0.0)) for column in numbers]
     features = [column.name for column in numbers]
     inputs: dict[str, Array] = {}
     lookups: dict[str, list[str]] = {}
@@ -53,7 +54,7 @@ def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) ->
         form = step.form(form)
     if parts:
         inputs = {INPUT: np.concatenate([_column(part) for part in parts], axis=1), **inputs}
-    state: dict[str, Any] = {"features": features, "lookups": lookups}
+    state: dict[str, Any] = {"features": features, "lookups": lookups, "origins": origins}
     return Encoded(inputs, targets_of(samples), division, samples.rows, state)
 
 
@@ -65,8 +66,14 @@ def _column(values: Array) -> Array:
     return values[:, None] if values.ndim == 1 else values
 
 
-def _numbers(samples: Samples, column: Column) -> Array:
-    values: Array = samples.column(column.name).to_numpy(np.float32)
+def origin(samples: Samples, column: Column, train: Indices) -> float:
+    """The training part's first moment: counted from 1970, float32 would keep two minutes apart at best."""
+    known = samples.column(column.name).iloc[train].dropna()
+    return float(known.min()) if len(known) else 0.0
+
+
+def _numbers(samples: Samples, column: Column, start: float) -> Array:
+    values: Array = (samples.column(column.name).to_numpy(np.float64) - start).astype(np.float32)
     missing = int((~np.isfinite(values)).sum())
     if missing:
         raise DatasetError(
@@ -91,8 +98,8 @@ def _ids(
         None if value is None or value != value else str(value) for value in samples.column(column.name)
     ]
     if isinstance(step, Hashing):
-        found = [0 if value is None else hashed(value, step.num_bins) for value in values]
-        return np.array(found, np.int32), [f"#{i}" for i in range(step.num_bins)]
+        found = [UNKNOWN if value is None else hashed(value, step.num_bins) for value in values]
+        return np.array(found, np.int32), ["?", *[f"#{i}" for i in range(1, step.num_bins)]]
     known = sorted({value for i in train if (value := values[i]) is not None})
     lookups[column.name] = ["", *known]
     places = {value: place for place, value in enumerate(known, start=1)}
@@ -101,8 +108,9 @@ def _ids(
 
 
 def hashed(value: str, bins: int) -> int:
-    """Which of the bins a value falls into: the same on every machine, for ever."""
-    return int.from_bytes(hashlib.blake2b(value.encode(), digest_size=8).digest()) % bins
+    """Which of the bins but the first a value falls into: the same on every machine, for ever."""
+    digest = hashlib.blake2b(value.encode(), digest_size=8).digest()
+    return 1 + int.from_bytes(digest) % (bins - 1)
 
 
 def _padded(meanings: list[str], count: int) -> list[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, SerializeAsAny
 
 from dlcore.errors import N_, Message, SpecError, unknown_name
 from dlcore.spec.base import Kind, Registry
-from dlcore.spec.data import ColumnType, DataKind, DatasetFacts
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts
 from dlcore.spec.fields import Line, arg
 
+_NUMERIC = (ColumnType.NUMBER, ColumnType.TIME)
 _TABULAR = frozenset({DataKind.TABLE, DataKind.SERIES})
 _COLUMNS = N_("Which columns; empty: all it can be applied to.")
 
@@ -48,6 +51,10 @@ class Cleaning(Kind):
         """The new name of each of the dataset's classes, None where it is taken out."""
         return facts.classes
 
+    def mended(self, facts: DatasetFacts) -> DatasetFacts:
+        """The facts once its columns are mended."""
+        return facts
+
 
 CLEANING = Registry(N_("cleaning step"), Cleaning)
 
@@ -83,6 +90,52 @@ class MissingValues(Cleaning):
     )
     fill_value: Line = arg("0", N_("The constant."), max_length=200)
     columns: tuple[Line, ...] = arg((), _COLUMNS, max_length=1_000)
+
+    def check(self, facts: DatasetFacts) -> None:
+        """A constant for numbers must be one."""
+        super().check(facts)
+        if self.strategy != "constant":
+            return
+        for column in facts.columns:
+            if column.missing and self._fills(column) and column.type in _NUMERIC:
+                self.constant(column)
+
+    def constant(self, column: Column) -> float | str:
+        """What is put into the gaps of a column.
+
+        Raises:
+            SpecError: the column holds numbers, and the constant is none.
+        """
+        if column.type not in _NUMERIC:
+            return self.fill_value
+        try:
+            value = float(self.fill_value)
+        except ValueError:
+            value = math.nan
+        if math.isfinite(value):
+            return value
+        raise SpecError(
+            N_("column {column} holds numbers, '{got}' is none."),
+            hint=N_("Name only columns that it fits in columns."),
+            where="fill_value",
+            column=column.name,
+            got=self.fill_value,
+        )
+
+    def mended(self, facts: DatasetFacts) -> DatasetFacts:
+        """What is filled in may be a value that its column did not have."""
+        return replace(facts, columns=tuple(map(self._mended, facts.columns)))
+
+    def _fills(self, column: Column) -> bool:
+        if self.columns:
+            return column.name in self.columns
+        return column.role in (ColumnRole.FEATURE, ColumnRole.TARGET)
+
+    def _mended(self, column: Column) -> Column:
+        new = self.strategy == "constant" and self.fill_value not in column.categories
+        if column.type in _NUMERIC or not column.missing or not self._fills(column):
+            return column
+        return replace(column, unique=column.unique + 1) if new or not column.unique else column
 
 
 @CLEANING.register
@@ -192,7 +245,7 @@ def cleaned_facts(facts: DatasetFacts, steps: tuple[Cleaning, ...]) -> DatasetFa
     for index, step in enumerate(steps):
         try:
             step.check(facts)
-            facts = facts.with_classes(step.classes(facts))
+            facts = step.mended(facts.with_classes(step.classes(facts)))
         except SpecError as error:
             raise error.under(f"dataset.cleaning[{index}]") from None
     return facts

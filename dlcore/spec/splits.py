@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, SerializeAsAny
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec.base import Kind, Registry
-from dlcore.spec.data import DataKind, DatasetFacts
+from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts
 from dlcore.spec.fields import Line, arg
 
 
@@ -91,14 +91,21 @@ class Chronological(SplitRule):
     column: Line = arg("", N_("The column of times; empty: the order of the rows."), max_length=200)
 
     def check(self, facts: DatasetFacts) -> None:
-        """A named column must be there."""
-        if self.column and self.column not in {column.name for column in facts.columns}:
-            raise SpecError(
-                N_("there is no column '{name}'."),
-                hint=N_("Leave it empty for the order of the rows."),
-                where="column",
-                name=self.column,
-            )
+        """A named column must be there, and have an order; a series has only its own."""
+        if not self.column:
+            return
+        found = {column.name: column for column in facts.columns}.get(self.column)
+        if found is None:
+            problem = N_("there is no column '{name}'.")
+        elif found.type not in (ColumnType.NUMBER, ColumnType.TIME):
+            problem = N_("column {name} holds neither times nor numbers.")
+        elif facts.kind is DataKind.SERIES and found.role is not ColumnRole.TIME:
+            problem = N_("a series is divided by its own times, and {name} does not hold them.")
+        else:
+            return
+        raise SpecError(
+            problem, hint=N_("Leave it empty for the order of the rows."), where="column", name=self.column
+        )
 
 
 AnySplit = Annotated[SerializeAsAny[SplitRule] | None, BeforeValidator(SPLITS.parser())]

@@ -9,20 +9,21 @@ import numpy as np
 import pytest
 
 from dlcore import datasets
-from dlcore.datasets.cleaning import _first_alike, clean, mend, preview_cleaning
+from dlcore.datasets.cleaning import _first_alike, clean, mend, preview_cleaning, with_known_targets
 from dlcore.datasets.division import Division
 from dlcore.datasets.gaps import limits
 from dlcore.datasets.preparation import prepare
 from dlcore.datasets.prepared import ImageData
 from dlcore.datasets.samples import of_built_in
-from dlcore.errors import SpecError
+from dlcore.errors import DatasetError, SpecError
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
-from dlcore.spec.cleaning import Outliers
-from dlcore.spec.data import DataKind
+from dlcore.spec.cleaning import Outliers, cleaned_facts
+from dlcore.spec.data import ColumnRole, DataKind
+from dlcore.spec.preprocessing import signature
 from dlcore.spec.templates import proposal
 
-from .makers import people, png, samples, stored, zipped
+from .makers import people, png, samples, stored, wave_series, zipped
 
 
 def steps(*rows):
@@ -173,9 +174,64 @@ def test_rows_with_gaps_can_be_dropped_and_constants_filled_in(tmp_path, setting
     mended, _, _ = mend(found, Division(np.arange(6), np.array([], int), np.array([], int)), steps(constant))
     assert mended.column("income").tolist()[2] == -1
     assert mended.column("city").tolist()[3] == "-1"
-    wrong = steps({**constant, "fill_value": "much"})
-    with pytest.raises(SpecError, match="column income holds numbers, 'much' is none"):
-        mend(found, Division(np.arange(6), np.array([], int), np.array([], int)), wrong)
+    for wrong in ("much", "nan", "inf"):
+        with pytest.raises(
+            SpecError, match=rf"cleaning\[0\]\.fill_value: column income .* '{wrong}' is none"
+        ):
+            cleaned_facts(found.facts, steps({**constant, "fill_value": wrong}))
+
+
+def test_a_column_that_nothing_is_learnt_from_may_have_gaps(tmp_path, settings):
+    path = tmp_path / "p.csv"
+    path.write_text("a,note,y\n" + "".join(f"{n}.5,,{n}.25\n" for n in range(30)))
+    stored(path, settings, kind=DataKind.TABLE, roles={"note": ColumnRole.IGNORED})
+    drop = {"kind": "MissingValues", "strategy": "drop"}
+    assert len(clean(samples(settings), steps(drop)).samples) == 30
+    named = clean(samples(settings), steps({**drop, "columns": ["note"]}))
+    assert named.changes[0].removed == 30
+    with pytest.raises(DatasetError, match="no sample is left after the cleaning"):
+        with_known_targets(named.samples)
+
+
+@pytest.mark.parametrize(("fill", "ids"), [("nowhere", 5), ("Oslo", 4)])
+def test_a_constant_is_one_more_value_of_its_column(tmp_path, settings, fill, ids):
+    kept = stored(people(tmp_path / "p.csv"), settings)
+    spec = proposal(kept.facts).with_values(
+        {
+            "dataset.cleaning": [
+                {"kind": "MissingValues", "columns": ["income"]},
+                {"kind": "MissingValues", "strategy": "constant", "fill_value": fill},
+            ],
+            "dataset.validation_fraction": 0,
+            "preprocessing": [{"kind": "StringLookup", "output_mode": "int"}],
+            "model": proposal(kept.facts).model,
+        }
+    )
+    prepared = prepare(spec, settings, lambda *what: None)
+    # Rome, Oslo, Bonn and what is filled in, beside id 0.
+    assert signature(prepared.facts, spec.preprocessing).inputs["city"].vocabulary == ids
+    assert prepared.train.inputs["city"].max() < ids
+
+
+def test_where_most_values_are_equal_no_other_is_an_outlier():
+    rare = np.array([0.0] * 9 + [1.0])
+    assert limits(rare, Outliers(method="iqr")) == (-np.inf, np.inf)
+    assert limits(np.ones(4), Outliers(method="z_score")) == (-np.inf, np.inf)
+
+
+def test_what_a_forecast_is_judged_by_is_not_pulled_in(tmp_path, settings):
+    stored(wave_series(tmp_path / "s.csv", rows=10), settings)
+    found = samples(settings)
+    frame = found.frame.copy()
+    frame["c1"] = [0.0, 1, 2, 3, 99, 5, 6, 7, 1000, 9]
+    frame["c2"] = [0.0, 1, 2, 3, 99, 5, 6, 7, 1000, 9]
+    found = dataclasses.replace(found, frame=frame)
+    division = Division(np.arange(6), np.array([], int), np.arange(6, 10))
+    mended, _, changes = mend(found, division, steps("Outliers"))
+    # Quartiles of 0, 1, 2, 3, 5, 99 are 1.25 and 4.5: limits −3.625 and 9.375.
+    assert mended.column("load").tolist() == [0, 1, 2, 3, 9.375, 5, 6, 7, 9.375, 9]
+    assert mended.column("value").tolist() == [0, 1, 2, 3, 9.375, 5, 6, 7, 1000, 9]
+    assert changes[0].changed == 3
 
 
 def test_outliers_are_pulled_to_the_limits_or_leave_the_training_part_alone(tmp_path, settings):

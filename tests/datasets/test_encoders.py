@@ -19,8 +19,8 @@ from dlcore.datasets.texts import encode_texts, tokens_of, vocabulary_of
 from dlcore.errors import DatasetError, SpecError
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
-from dlcore.spec.data import DataKind
-from dlcore.spec.preprocessing import STEPS, TextVectorization, signature
+from dlcore.spec.data import ColumnRole, DataKind
+from dlcore.spec.preprocessing import STEPS, TextVectorization, input_name, signature
 from dlcore.spec.templates import proposal
 
 from .makers import colours, people, png, samples, some_ratings, stored, wav, wave_series, zipped
@@ -195,8 +195,48 @@ def test_a_gap_that_nothing_fills_is_named_with_its_column(tmp_path, settings):
 
 
 def test_a_hash_is_the_same_for_ever():
-    assert [hashed(value, 10) for value in ("a", "b", "手")] == [hashed(v, 10) for v in ("a", "b", "手")]
-    assert {hashed(str(n), 4) for n in range(100)} == {0, 1, 2, 3}
+    # By `b2sum -l 64`: 40f89e395b66422f, 8472c2e34d854f75 and 05ac7edf2a8ab1c0, of 9 bins beside the first.
+    assert [hashed(value, 10) for value in ("a", "b", "手")] == [3, 3, 5]
+    # The first is for what is missing.
+    assert {hashed(str(n), 4) for n in range(100)} == {1, 2, 3}
+
+
+def test_hashed_columns_join_the_numbers_or_become_ids(tmp_path, settings):
+    stored(people(tmp_path / "p.csv"), settings)
+    found = samples(settings)
+    filled = dataclasses.replace(found, frame=found.frame.assign(c2=0.0))
+    division = Division(ALL(4), np.array([4]), np.array([5]))
+    bins = [0 if city is None else hashed(city, 3) for city in ["Rome", "Oslo", "Rome", None, "Bonn", "Oslo"]]
+    hashing = {"kind": "Hashing", "num_bins": 3}
+    joined = encode_table(filled, division, steps(hashing))
+    assert joined.inputs["input"][:, 2:].argmax(axis=1).tolist() == bins
+    assert joined.state["features"] == ["age", "income", "city = ?", "city = #1", "city = #2"]
+    ids = encode_table(filled, division, steps({**hashing, "output_mode": "int"}))
+    assert ids.inputs["city"].ravel().tolist() == bins
+
+
+def test_times_are_counted_from_the_first_one_that_trains(tmp_path, settings):
+    path = tmp_path / "t.csv"
+    rows = [f"2024-06-01 12:00:{n:02d},{n}.5,{n}.25" for n in range(30)]
+    path.write_text("\n".join(["when,a,y", *rows]) + "\n")
+    stored(path, settings, kind=DataKind.TABLE)
+    encoded = encode_table(samples(settings), Division(ALL(5, 20), ALL(20, 25), ALL(25, 30)), [])
+    # Seconds apart, which float32 could not tell 54 years after 1970.
+    assert encoded.inputs["input"][:, 0].tolist() == [n - 5.0 for n in range(30)]
+    assert encoded.state["origins"] == {"when": 1717243205.0}
+
+
+def test_rows_of_the_other_parts_do_not_change_what_a_table_learns(tmp_path, settings):
+    stored(people(tmp_path / "p.csv"), settings)
+    found = samples(settings)
+    first = dataclasses.replace(found, frame=found.frame.assign(c2=0.0))
+    frame = first.frame.copy()
+    frame.loc[4:, ["c0", "c1"]] = [-1e9, "Atlantis"]
+    other = dataclasses.replace(first, frame=frame)
+    division = Division(ALL(4), np.array([4]), np.array([5]))
+    one, two = (encode_table(table, division, steps({"kind": "StringLookup"})) for table in (first, other))
+    assert one.state == two.state
+    np.testing.assert_array_equal(one.inputs["input"][:4], two.inputs["input"][:4])
 
 
 def test_windows_ask_only_for_values_of_their_own_part(tmp_path, settings):
@@ -213,6 +253,90 @@ def test_windows_ask_only_for_values_of_their_own_part(tmp_path, settings):
     assert encoded.division.test.tolist() == [5]
     assert encoded.rows.tolist() == [3, 4, 5, 6, 7, 8]
     assert encoded.state["target_columns"] == [1]
+
+
+def test_training_never_sees_rows_of_what_tests_it(tmp_path, settings):
+    """Not even where the dataset itself puts its test part first."""
+    stored(wave_series(tmp_path / "s.csv", rows=10), settings)
+    found = samples(settings)
+    division = Division(ALL(3, 10), np.array([], int), ALL(3))
+    window = steps({"kind": "Windows", "sequence_length": 2})
+    encoded = encode_series(found, division, window)
+    # Windows ask for rows 2 … 9; those for rows 3 and 4 see rows 1 and 2.
+    assert encoded.rows[encoded.division.train].tolist() == [5, 6, 7, 8, 9]
+    assert encoded.rows[encoded.division.test].tolist() == [2]
+
+
+def test_several_targets_are_asked_for_step_by_step(tmp_path, settings):
+    targets = {"load": ColumnRole.TARGET, "value": ColumnRole.TARGET}
+    kept = stored(wave_series(tmp_path / "s.csv", rows=12), settings, kind=DataKind.SERIES, roles=targets)
+    windows = {"kind": "Windows", "sequence_length": 2, "horizon": 2, "sequence_stride": 3}
+    encoded = encode_series(samples(settings), Division(ALL(12), ALL(0), ALL(0)), steps(windows))
+    assert encoded.y.tolist() == [[2, 20, 3, 30], [5, 50, 6, 60], [8, 80, 9, 90]]
+    assert encoded.state["target_columns"] == [0, 1]
+    assert signature(kept.facts, steps(windows)).outputs == 4
+
+
+def test_rows_of_a_series_are_brought_into_the_order_of_time(tmp_path, settings):
+    path = tmp_path / "s.csv"
+    path.write_text("day,value\n2024-01-03,30\n2024-01-01,10\n2024-01-04,40\n2024-01-02,20\n")
+    stored(path, settings, kind=DataKind.SERIES)
+    window = steps({"kind": "Windows", "sequence_length": 1})
+    encoded = encode_series(samples(settings), Division(np.array([0, 1, 3]), ALL(0), np.array([2])), window)
+    assert encoded.inputs["input"].ravel().tolist() == [10, 20, 30]
+    assert encoded.y.ravel().tolist() == [20, 30, 40]
+    assert (encoded.division.train.tolist(), encoded.division.test.tolist()) == ([0, 1], [2])
+    assert encoded.rows.tolist() == [3, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("window", "part", "rows"),
+    [
+        ({"sequence_length": 40, "horizon": 4}, "train", 43),
+        ({"sequence_length": 4, "horizon": 6}, "validation", 5),
+    ],
+)
+def test_a_part_that_no_window_fits_into_is_named(tmp_path, settings, window, part, rows):
+    kept = stored(wave_series(tmp_path / "s.csv"), settings)
+    spec = proposal(kept.facts).with_values({"preprocessing": [{"kind": "Windows", **window}]})
+    with pytest.raises(DatasetError, match=f"no window fits into the {part} part: it has {rows} rows"):
+        prepare(spec, settings, quiet)
+
+
+def test_a_gap_of_a_series_is_seen_filled_but_never_asked_for(tmp_path, settings):
+    path = wave_series(tmp_path / "s.csv", rows=12)
+    path.write_text(path.read_text().replace("5.0,50.0", "5.0,"))
+    kept = stored(path, settings, kind=DataKind.SERIES, roles={"value": ColumnRole.TARGET})
+    spec = proposal(kept.facts).with_values(
+        {
+            "dataset.validation_fraction": 0,
+            "preprocessing": [{"kind": "Windows", "sequence_length": 2}],
+            "dataset.cleaning": [{"kind": "MissingValues", "strategy": "constant", "fill_value": "-7"}],
+        }
+    )
+    prepared = prepare(spec, settings, quiet)
+    assert prepared.train.own_rows.tolist() == [2, 3, 4, 6, 7, 8, 9]
+    assert prepared.train.labels.ravel().tolist() == [20, 30, 40, 60, 70, 80, 90]
+    seen = prepared.train.inputs["input"][prepared.train.indices][..., 1].tolist()
+    assert seen[3] == [40, -7]
+
+
+def test_ratings_without_user_item_or_number_are_left_out(tmp_path, settings):
+    path = some_ratings(tmp_path / "r.csv")
+    path.write_text(path.read_text() + ",i1,3\nu1,,3\nu1,i1,\n")
+    kept = stored(path, settings)
+    assert kept.facts.size == 34
+    prepared = prepare(proposal(kept.facts), settings, quiet)
+    assert len(prepared.train) + len(prepared.validation) + len(prepared.test) == 31
+    assert np.isfinite(prepared.train.y).all()
+
+
+def test_names_of_inputs_are_short_enough_for_layers_and_all_different():
+    long = "x" * 400
+    assert input_name(long) == "x" * 40
+    assert input_name(long, {"x" * 40}) == "x" * 40 + "_2"
+    assert (input_name("城市"), input_name("颜色", {"column"})) == ("column", "column_2")
+    assert input_name("Input") == "input_2"
 
 
 def test_users_that_training_hardly_knows_share_the_id_of_new_ones(tmp_path, settings):

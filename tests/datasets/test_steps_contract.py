@@ -58,7 +58,7 @@ MAKERS = {
     DataKind.AUDIO: mixed_sounds,
     DataKind.TEXT: some_texts,
     DataKind.TABLE: lambda path: people(path / "table.csv"),
-    DataKind.SERIES: lambda path: wave_series(path / "series.csv"),
+    DataKind.SERIES: lambda path: wave_series(path / "series.csv", rows=120),
     DataKind.RATINGS: lambda path: some_ratings(path / "ratings.csv"),
 }
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from dlcore.datasets.gaps import LEARNT_FROM
 from dlcore.datasets.ingest.cells import read_cells
 from dlcore.datasets.ingest.columns import (
     MOST_CLASSES,
@@ -116,6 +117,13 @@ def check_roles(kind: DataKind, task: Task, columns: tuple[Column, ...]) -> None
         raise DatasetError(
             N_("no column holds the texts."), hint=N_("Give one the type text and the role of a feature.")
         )
+    for column in columns:
+        if kind is DataKind.SERIES and column.role in LEARNT_FROM and column.type is not ColumnType.NUMBER:
+            raise DatasetError(
+                N_("column {column} holds no numbers, and a series is made of numbers."),
+                hint=N_("Give it another role, such as ignored."),
+                column=column.name,
+            )
     values = [c for c in columns if c.role is ColumnRole.TARGET and c.type is not ColumnType.NUMBER]
     if task in (Task.REGRESSION, Task.FORECASTING, Task.RATING) and values:
         raise DatasetError(

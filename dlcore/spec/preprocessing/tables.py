@@ -13,6 +13,8 @@ from dlcore.spec.preprocessing.base import STEPS, Step
 from dlcore.spec.signature import INPUT, Form, InputSpec
 
 MOST_ONE_HOT = 1_000
+_LONGEST_NAME = 40
+"""Letters of an input's name; layers are named after it, in 64 letters at most."""
 
 
 class _Encoding(Step):
@@ -79,7 +81,7 @@ class StringLookup(_Encoding):
 
 @STEPS.register
 class Hashing(_Encoding):
-    """Spreads values over a fixed number of ids by a hash, whatever values there are."""
+    """Spreads values over a fixed number of ids by a hash, whatever values there are; id 0 is missing."""
 
     summary: ClassVar[str] = N_("Turns columns with very many values into a fixed number of ids.")
 
@@ -97,7 +99,7 @@ def input_name(column: str, taken: object = ()) -> str:
         >>> input_name("Marital status")
         'marital_status'
     """
-    stem = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_")
+    stem = re.sub(r"[^a-z0-9]+", "_", column.lower())[:_LONGEST_NAME].strip("_")
     name = stem if stem[:1].isalpha() else f"column_{stem}".rstrip("_")
     number, unique = 2, name
     while unique in taken or unique == INPUT:  # type: ignore[operator]
