@@ -48,14 +48,18 @@ class ValueLines:
             case Normalization():
                 yield f'mean{end} = {x}.mean(axis={axis}, dtype="float64").astype("float32")'
                 yield f'deviation{end} = {x}.std(axis={axis}, dtype="float64").astype("float32")'
-                yield f"deviation{end} = np.maximum(deviation{end}, 1e-7)"
+                yield "# A feature that never changes is 0 everywhere."
+                changes = f"deviation{end} > 1e-7 * np.abs(mean{end})"
+                yield f"deviation{end} = np.where({changes}, deviation{end}, np.inf)"
             case MinMaxScaler():
                 yield f"low{end}, high{end} = {x}.min(axis={axis}), {x}.max(axis={axis})"
-                yield f"high{end} = np.maximum(high{end}, low{end} + 1e-7)"
+                changes = f"high{end} - low{end} > 1e-7 * np.abs(low{end})"
+                yield f"high{end} = np.where({changes}, high{end}, np.inf)"
             case RobustScaler():
                 quartiles = f'np.quantile({x}, [0.25, 0.5, 0.75], axis={axis}).astype("float32")'
                 yield f"first{end}, middle{end}, third{end} = {quartiles}"
-                yield f"deviation{end} = np.maximum(third{end} - first{end}, 1e-7)"
+                spread = f"third{end} - first{end}"
+                yield f"deviation{end} = np.where({spread} > 0, {spread}, 1)"
 
     def value(self, x: str, library: str = "np") -> str:
         """The changed `x`."""
