@@ -61,10 +61,18 @@ def test_every_template_fits_what_its_kind_of_data_gives(kind, name):
     assert found.output_shape == (SIGHTS[kind].outputs,)
 
 
+def test_columns_may_be_called_like_layers():
+    ids = InputSpec((1,), "int32", 9)
+    names = ("all", "dense", "embedding", "x", "x_vector", "x_flat")
+    data = Signature(dict.fromkeys(names, ids), 1)
+
+    assert infer(template("table_mlp").build(data), data).problem is None
+
+
 def test_a_table_of_numbers_alone_needs_no_vectors():
     model = template("table_mlp").build(Signature({"input": InputSpec((5,))}, 1))
 
-    assert [layer.kind for layer in model.layers] == ["Dense", "Dropout", "Dense", "Dense"]
+    assert [layer.kind for layer in model.layers] == ["Dense", "Dropout", "Dense", "Dropout", "Dense"]
 
 
 def test_counts_of_words_need_no_word_vectors():

@@ -16,18 +16,24 @@ MOST_FEATURES = 32
 def _together(data: Signature) -> list[Row | Layer]:
     """All inputs as one vector: numbers as they are, ids as learned vectors."""
     rows: list[Row | Layer] = []
+
+    def free(name: str) -> str:
+        # A column may be called like a layer; no input's name ends with an underscore.
+        return f"{name}_" if name in data.inputs else name
+
     joined = [INPUT] if INPUT in data.inputs else []
     for name, spec in data.inputs.items():
         if spec.vocabulary is None:
             continue
         size = min(MOST_FEATURES, max(2, round(spec.vocabulary**0.5)))
+        vector, flat = free(f"{name}_vector"), free(f"{name}_flat")
         rows += [
-            {"kind": "Embedding", "name": f"{name}_vector", "output_dim": size, "inputs": [name]},
-            {"kind": "Flatten", "name": f"{name}_flat", "inputs": [f"{name}_vector"]},
+            {"kind": "Embedding", "name": vector, "output_dim": size, "inputs": [name]},
+            {"kind": "Flatten", "name": flat, "inputs": [vector]},
         ]
-        joined.append(f"{name}_flat")
+        joined.append(flat)
     if len(joined) > 1:
-        rows.append({"kind": "Concatenate", "name": "all", "inputs": joined})
+        rows.append({"kind": "Concatenate", "name": free("all"), "inputs": joined})
     return rows
 
 
@@ -39,8 +45,9 @@ def _mlp(data: Signature) -> list[Row | Layer]:
     return [
         *_together(data),
         {"kind": "Dense", "units": 64, "activation": "relu"},
-        {"kind": "Dropout", "rate": 0.2},
+        {"kind": "Dropout", "rate": 0.3},
         {"kind": "Dense", "units": 32, "activation": "relu"},
+        {"kind": "Dropout", "rate": 0.3},
         HEAD,
     ]
 
