@@ -11,6 +11,7 @@ from dlcore.datasets.division import Division
 from dlcore.datasets.encoders import Encoded
 from dlcore.datasets.parts import Indices
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION, Samples
+from dlcore.datasets.tables import numbers_of
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.spec.data import ColumnRole
 from dlcore.spec.preprocessing import Step, Windows
@@ -31,13 +32,7 @@ def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -
     watched = samples.facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET)
     names = [column.name for column in watched]
     targets = [i for i, column in enumerate(watched) if column.role is ColumnRole.TARGET]
-    values = np.stack([samples.column(name).to_numpy(np.float32) for name in names], axis=1)[order]
-    if not np.isfinite(values).all():
-        raise DatasetError(
-            N_("the series has gaps."),
-            hint=N_("Add MissingValues to the cleaning."),
-            where="dataset.cleaning",
-        )
+    values = np.stack([numbers_of(samples, column) for column in watched], axis=1)[order]
     seen, asked = step.sequence_length, step.horizon
     starts = np.arange(0, len(values) - seen - asked + 1, step.sequence_stride)
     windows = sliding_window_view(values, seen + asked, axis=0)[starts]

@@ -35,7 +35,7 @@ def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) ->
     form = first_form(samples.facts)
     numbers = [c for c in samples.facts.columns_of(ColumnRole.FEATURE) if _is_number(c)]
     origins = {c.name: origin(samples, c, division.train) for c in numbers if c.type is ColumnType.TIME}
-    parts: list[Array] = [_numbers(samples, column, origins.get(column.name, 0.0)) for column in numbers]
+    parts: list[Array] = [numbers_of(samples, column, origins.get(column.name, 0.0)) for column in numbers]
     features = [column.name for column in numbers]
     inputs: dict[str, Array] = {}
     lookups: dict[str, list[str]] = {}
@@ -72,9 +72,20 @@ def origin(samples: Samples, column: Column, train: Indices) -> float:
     return float(known.min()) if len(known) else 0.0
 
 
-def _numbers(samples: Samples, column: Column, start: float) -> Array:
-    values: Array = (samples.column(column.name).to_numpy(np.float64) - start).astype(np.float32)
-    missing = int((~np.isfinite(values)).sum())
+def numbers_of(samples: Samples, column: Column, start: float = 0.0) -> Array:
+    """(samples,) float32: a column's numbers, counted from `start`.
+
+    Raises:
+        DatasetError: some are missing, or too large for float32.
+    """
+    values: Array = samples.column(column.name).to_numpy(np.float64) - start
+    if np.abs(values).max(initial=0.0, where=~np.isnan(values)) > np.finfo(np.float32).max:
+        raise DatasetError(
+            N_("column {column} has numbers beyond 3.4e38, the largest a network can take."),
+            hint=N_("Give it in another unit, or leave it out."),
+            column=column.name,
+        )
+    missing = int(np.isnan(values).sum())
     if missing:
         raise DatasetError(
             N_("column {column} lacks {count} numbers."),
@@ -83,7 +94,7 @@ def _numbers(samples: Samples, column: Column, start: float) -> Array:
             column=column.name,
             count=missing,
         )
-    return values
+    return values.astype(np.float32)
 
 
 def _ids(

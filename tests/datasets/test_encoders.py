@@ -194,6 +194,22 @@ def test_a_gap_that_nothing_fills_is_named_with_its_column(tmp_path, settings):
         encode_table(found, divide(found, ExperimentSpec().dataset, seed=0), steps({"kind": "StringLookup"}))
 
 
+def test_numbers_that_float32_cannot_hold_are_no_gaps(tmp_path, settings):
+    path = tmp_path / "t.csv"
+    path.write_text("a,y\n" + "".join(f"{n}e300,{n}.5\n" for n in range(1, 30)))
+    stored(path, settings, kind=DataKind.TABLE)
+    with pytest.raises(DatasetError, match=r"column a has numbers beyond 3\.4e38"):
+        encode_table(samples(settings), Division(ALL(20), ALL(20, 25), ALL(25, 29)), [])
+
+
+def test_a_gap_of_a_series_is_named_with_its_column(tmp_path, settings):
+    path = wave_series(tmp_path / "s.csv", rows=12)
+    path.write_text(path.read_text().replace("5.0,50.0", ",50.0"))
+    kept = stored(path, settings, kind=DataKind.SERIES)
+    with pytest.raises(DatasetError, match="column load lacks 1 numbers"):
+        prepare(proposal(kept.facts).with_values({"dataset.cleaning": []}), settings, quiet)
+
+
 def test_a_hash_is_the_same_for_ever():
     # By `b2sum -l 64`: 40f89e395b66422f, 8472c2e34d854f75 and 05ac7edf2a8ab1c0, of 9 bins beside the first.
     assert [hashed(value, 10) for value in ("a", "b", "手")] == [3, 3, 5]

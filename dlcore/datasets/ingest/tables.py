@@ -280,5 +280,7 @@ def _statistics(one: Known) -> dict[str, Any]:
 
 
 def _summary(values: npt.NDArray[np.float64]) -> Iterator[tuple[str, float]]:
-    yield from (("low", float(values.min())), ("mean", float(values.mean())))
-    yield from (("high", float(values.max())), ("std", float(values.std())))
+    # In units of the largest, so that squares of 1e300 are numbers, too.
+    unit = float(np.abs(values).max()) or 1.0
+    yield from (("low", float(values.min())), ("mean", float((values / unit).mean()) * unit))
+    yield from (("high", float(values.max())), ("std", float((values / unit).std()) * unit))
