@@ -125,7 +125,7 @@ def training_for(facts: DatasetFacts) -> dict[str, Any]:
         case DataKind.TEXT:
             return {"training": {"epochs": 12, "early_stopping": {"patience": 3}}}
         case DataKind.AUDIO:
-            return {"training": {"epochs": 40, "optimizer": _adam(0.002), **falling}}
+            return {"training": {"epochs": 40, "optimizer": _adam(0.005), **falling}}
         case DataKind.TABLE:
             # The fewer rows validate, the more their loss wavers by chance alone.
             return {
