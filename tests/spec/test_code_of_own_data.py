@@ -17,9 +17,9 @@ from dlcore.datasets.preparation import prepare
 from dlcore.datasets.values import applied, fitted
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.data import TrainingData, load
-from dlcore.errors import SpecError
 from dlcore.settings import Settings
 from dlcore.spec.code import EXPORT, keras_script, needs_export
+from dlcore.spec.code.training import HIDE_BANDS
 from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.preprocessing import signature
@@ -185,11 +185,38 @@ def test_the_script_augments_pixels_and_mixes_labels() -> None:
     assert weights.numpy() == pytest.approx(1 + y.numpy()[:, 3], rel=1e-5)
 
 
-def test_what_keras_does_not_have_is_refused_by_name(tmp_path: Path) -> None:
+def test_what_keras_does_not_have_is_written_out() -> None:
+    hide_bands = written_out("hide_bands")
+    x = 1 + np.arange(64 * 10 * 5, dtype=np.float32).reshape(64, 10, 5, 1)
+    for axis, widest in ((1, 4), (2, 2)):
+        hidden = hide_bands(x, np.float32([[[[0.0]]]]), axis, 1, 0.4).numpy() == 0
+        others = (2, 3) if axis == 1 else (1, 3)
+        assert (hidden.all(axis=others) == hidden.any(axis=others)).all()
+        bands = hidden.all(axis=others)
+        assert set(bands.sum(axis=1)) == set(range(widest + 1))
+        assert (np.diff(np.pad(bands, ((0, 0), (1, 1))).astype(int)) == 1).sum(axis=1).max() == 1
+
+
+def written_out(name: str) -> Any:
+    import tensorflow as tf
+
+    there: dict[str, Any] = {"tf": tf}
+    exec(HIDE_BANDS, there)
+    return there[name]
+
+
+def test_the_script_hides_bands_of_spectrograms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec, settings = own("audio", tmp_path)
-    spec = ExperimentSpec.from_dict({**spec.to_dict(), "augmentation": [{"kind": "SpecAugment"}]})
-    with pytest.raises(SpecError, match=r"augmentation\[0\].*SpecAugment"):
-        keras_script(spec, facts("it", settings))
+    steps = [{"kind": "SpecAugment", "time_masks": 1, "frequency_masks": 0}, {"kind": "RandomTranslation"}]
+    spec = ExperimentSpec.from_dict({**spec.to_dict(), "augmentation": steps})
+    export_arrays(spec, settings, tmp_path / "data.npz", lambda what, done, total: None)
+    monkeypatch.chdir(tmp_path)
+    there: dict[str, Any] = {}
+    exec(keras_script(spec, facts("it", settings)), there)
+    there["data"].close()
+    x, _ = next(iter(there["batches"]))
+    assert x.shape[1:] == there["x_train"].shape[1:]
+    assert len(there["augmentation"]) == 1
 
 
 def test_the_command_in_the_script_makes_the_arrays_it_reads(

@@ -54,14 +54,6 @@ def _check(spec: ExperimentSpec, facts: DatasetFacts) -> None:
             hint=N_("Train it here; the file of its model loads in Keras."),
             where="fine_tuning",
         )
-    for index, step in enumerate(spec.augmentation):
-        if not step.namespace:
-            raise SpecError(
-                N_("no script is written with {kind}, which Keras does not have."),
-                hint=N_("Remove it, or train here; the file of the model loads in Keras."),
-                where=f"augmentation[{index}]",
-                kind=step.kind,
-            )
     problem = augmentation_problem(spec, facts)
     if problem is not None:
         raise problem

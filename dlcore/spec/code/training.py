@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
-from dlcore.spec.augmentation import mixes_labels
+from dlcore.spec.augmentation import SpecAugment, mixes_labels
 from dlcore.spec.calls import (
+    Call,
     augmentation_calls,
     call_of,
     early_stopping_call,
@@ -24,6 +25,19 @@ from dlcore.spec.losses import Loss
 from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.signature import INPUT
 from dlcore.spec.training import Balanced, PerClass, resolved_loss
+
+HIDE_BANDS = """\
+def hide_bands(x, value, axis, count, width):
+    size = x.shape[axis]
+    places = tf.reshape(tf.range(size, dtype="float32"), [-1, 1, 1] if axis == 1 else [-1, 1])
+    for _ in range(count):
+        drawn = tf.random.uniform([2, tf.shape(x)[0], 1, 1, 1])
+        long = tf.floor(drawn[0] * (int(width * size) + 1))
+        start = tf.floor(drawn[1] * (size - long + 1))
+        x = tf.where((places >= start) & (places < start + long), value, x)
+    return x
+"""
+"""What Keras has no layer for: random bands of time (axis 1) or of frequency (axis 2)."""
 
 
 def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str, ...]) -> Iterator[str]:
@@ -90,23 +104,26 @@ def _compile(spec: ExperimentSpec, facts: DatasetFacts, loss: Loss) -> Iterator[
 def _augmentation(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     """Random changes come before the steps on values, as pixels are what they change."""
     shape = model_data(spec, facts).inputs[INPUT].shape
-    layers = [
-        (call, step.mixes_labels)
-        for index, step in enumerate(spec.augmentation)
-        for call in augmentation_calls(step, shape, seed=spec.seed + index)
-    ]
-    yield "augmentation = ["
-    for call, _ in layers:
-        yield from block(f"    {render(call, indent=4)},", 4)
-    yield "]"
-    yield ""
+    layers: list[Call] = []
+    changes: list[str] = []
+    for index, step in enumerate(spec.augmentation):
+        if isinstance(step, SpecAugment):
+            changes += _masks(step)
+            continue
+        for call in augmentation_calls(step, shape, seed=spec.seed + index):
+            changes += _change(len(layers), mixes=step.mixes_labels)
+            layers.append(call)
+    if layers:
+        yield "augmentation = ["
+        for call in layers:
+            yield from block(f"    {render(call, indent=4)},", 4)
+        yield "]"
+        yield ""
+    if any(isinstance(step, SpecAugment) for step in spec.augmentation):
+        yield from HIDE_BANDS.splitlines()
+        yield ""
     yield "def augment(x, y):"
-    for index, (_, mixes) in enumerate(layers):
-        if mixes:
-            yield f'    mixed = augmentation[{index}]({{"images": x, "labels": y}}, training=True)'
-            yield '    x, y = mixed["images"], mixed["labels"]'
-        else:
-            yield f"    x = augmentation[{index}](x, training=True)"
+    yield from changes
     for value in value_steps(spec, facts):
         yield f"    x = {value.value('x', 'keras.ops')}"
     if _weighs_mixed(spec):
@@ -122,6 +139,23 @@ def _augmentation(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     yield "batches = tf.data.Dataset.from_tensor_slices((raw_train, y_train))"
     yield f"batches = batches.shuffle(len(raw_train), seed={spec.seed}).batch({spec.training.batch_size})"
     yield "batches = batches.map(augment).prefetch(tf.data.AUTOTUNE)"
+
+
+def _change(index: int, *, mixes: bool) -> list[str]:
+    if not mixes:
+        return [f"    x = augmentation[{index}](x, training=True)"]
+    return [
+        f'    mixed = augmentation[{index}]({{"images": x, "labels": y}}, training=True)',
+        '    x, y = mixed["images"], mixed["labels"]',
+    ]
+
+
+def _masks(step: SpecAugment) -> list[str]:
+    return [
+        "    mean = tf.reduce_mean(x, axis=(1, 2), keepdims=True)",
+        f"    x = hide_bands(x, mean, axis=1, count={step.time_masks}, width={step.time_width})",
+        f"    x = hide_bands(x, mean, axis=2, count={step.frequency_masks}, width={step.frequency_width})",
+    ]
 
 
 def _weighs_mixed(spec: ExperimentSpec) -> bool:
