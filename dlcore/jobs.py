@@ -78,7 +78,6 @@ def _do(job: Job, folder: Path, settings: Settings) -> Message | None:
         if job.what not in DOERS:
             raise unknown_name(N_("job"), job.what, DOERS)
         DOERS[job.what](job.arguments, part, settings)
-        shutil.rmtree(folder, ignore_errors=True)
         _put(part, folder)
     except DlcoreError as error:
         return error.message

@@ -70,12 +70,17 @@ def check(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
     found = report(spec, facts)
     if found.problem is not None:
         raise found.problem
-    problem = (
-        training_problem(spec, facts) or augmentation_problem(spec, facts) or fine_tuning_problem(spec, found)
-    )
+    problem = other_problem(spec, facts, found)
     if problem is not None:
         raise problem
     return found
+
+
+def other_problem(spec: ExperimentSpec, facts: DatasetFacts, found: GraphReport) -> SpecError | None:
+    """The first problem of all that is neither the data nor the model."""
+    return (
+        training_problem(spec, facts) or augmentation_problem(spec, facts) or fine_tuning_problem(spec, found)
+    )
 
 
 def augmentation_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,9 @@ from dlcore.ui.status import missing_worker
 SAMPLES, COPIES = 6, 6
 SHEET_PIXELS = 900
 """How wide the picture of a preview is at least, so that it is not blurred when it is stretched."""
+
+SKELETON_PIXELS = 320
+"""How high the place is kept where the first preview will be."""
 
 ASKED, SHOWN = "preview_asked", "preview_shown"
 """Where the session keeps which preview it waits for, and which one it has seen last."""
@@ -68,7 +71,7 @@ def _form(draft: Working) -> bool:
     return form.valid and problem is None
 
 
-def _suits(draft: Working) -> Any:
+def _suits(draft: Working) -> Callable[[type[Kind]], bool]:
     """Tells the steps that can be applied to the draft's data."""
     seen = draft.report.inputs.get(INPUT)
     kind, shape = draft.facts.kind, seen.shape if seen else None
@@ -139,8 +142,8 @@ def _live(arguments: Mapping[str, Any], status: DeltaGenerator) -> None:
     with status:
         _waiting(job)
     last = here.store.jobs.find(st.session_state.get(SHOWN, ""))
-    if last is not None:
-        _show(last)
+    if last is None or not _show(last):
+        st.skeleton(height=SKELETON_PIXELS)
 
 
 def _take_back_the_last(job: Job) -> None:

@@ -9,7 +9,7 @@ from dlcore.errors import DlcoreError
 from dlcore.queue import ensure_worker, queue_length, submit
 from dlcore.queue.devices import gpus
 from dlcore.spec import ExperimentSpec
-from dlcore.spec.checks import fine_tuning_problem, training_problem
+from dlcore.spec.checks import other_problem
 from dlcore.spec.estimate import DEFAULT_FLOPS_PER_SECOND, Estimate, estimate
 from dlcore.ui import format as show
 from dlcore.ui.context import context
@@ -46,9 +46,7 @@ def launch_card(draft: Working, *, valid: bool) -> None:
         valid: whether all fields beside it could be taken; else it would not run what they show.
     """
     report = draft.report
-    problem = (
-        report.problem or training_problem(draft.spec, draft.facts) or fine_tuning_problem(draft.spec, report)
-    )
+    problem = report.problem or other_problem(draft.spec, draft.facts, report)
     with st.container(border=True):
         st.markdown(f"**{_('What will run')}**")
         samples = draft.spec.dataset.division(draft.facts).train
@@ -58,6 +56,9 @@ def launch_card(draft: Working, *, valid: bool) -> None:
         if report.problem is not None:
             st.error(say_beside(report.problem), icon=":material/error:")
             st.page_link("../../pages/build.py", label=_("Mend the model"), icon=":material/account_tree:")
+        elif problem is not None and problem.path.startswith("augmentation"):
+            st.error(say(problem), icon=":material/error:")
+            st.page_link("../../pages/data.py", label=_("Mend the augmentation"), icon=":material/database:")
         elif problem is not None or not valid:
             st.error(_("A field is not right yet; its problem stands below it."), icon=":material/error:")
         if st.button(

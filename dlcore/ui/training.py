@@ -6,7 +6,7 @@ import streamlit as st
 
 from dlcore.errors import SpecError
 from dlcore.spec.augmentation import mixes_labels
-from dlcore.spec.checks import training_problem
+from dlcore.spec.checks import augmentation_problem, training_problem
 from dlcore.spec.data import Task
 from dlcore.spec.losses import default_loss
 from dlcore.spec.metrics import METRICS, VALUE_TASKS, default_metrics
@@ -76,7 +76,7 @@ def seed_form(draft: Working) -> bool:
 
 def _problem(draft: Working, names: tuple[str, ...]) -> SpecError | None:
     """The training part's problem, seen from there, if it comes from one of these fields."""
-    problem = training_problem(draft.spec, draft.facts)
+    problem = training_problem(draft.spec, draft.facts) or augmentation_problem(draft.spec, draft.facts)
     inside = problem.inside("training") if problem else None
     return inside if inside and inside.path.split(".")[0] in names else None
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dlcore.plots.images import tile
+from dlcore.plots.images import beside, tile
 
 
 def grey(*values: int) -> np.ndarray:
@@ -43,3 +43,19 @@ def test_a_sheet_without_extent_is_refused(columns, scale, gap):
 def test_an_unknown_number_of_channels_is_refused():
     with pytest.raises(ValueError, match="not 2"):
         tile(np.zeros((1, 2, 2, 2), np.uint8), columns=1)
+
+
+def test_what_became_of_a_sample_stands_right_of_it_behind_a_wider_gap():
+    after = np.stack([grey(8, 9, 10), grey(18, 19, 20)])
+    sheet = beside(grey(7, 17), after, width=1)
+    # Two pixels of each image, 8 see-through ones, then three images two pixels apart; rows likewise.
+    assert sheet.shape == (4, 2 + 8 + 3 * 2 + 2 * 2, 4)
+    assert sheet[0, [0, 10, 14, 18], 0].tolist() == [7, 8, 9, 10]
+    assert sheet[3, [0, 10, 14, 18], 0].tolist() == [17, 18, 19, 20]
+    assert not sheet[0, 2:10, 3].any()
+
+
+def test_a_preview_is_enlarged_by_whole_pixels_until_it_is_wide_enough():
+    after = grey(1, 2)[None]
+    assert beside(grey(0), after, width=6).shape[0] == 1
+    assert beside(grey(0), after, width=7).shape[0] == 2
