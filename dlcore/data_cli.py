@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +18,7 @@ from dlcore import datasets as data
 from dlcore import queue
 from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices, ingest, inspect
+from dlcore.datasets.preparation import Tell
 from dlcore.datasets.stored import StoredDataset, stored, stored_names
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.settings import Settings
@@ -89,14 +92,25 @@ def _one_of(words: type[Any], given: str, where: str) -> Any:
 
 
 def _with_progress(path: Path, settings: Settings, choices: Choices) -> StoredDataset:
+    with _telling() as tell:
+        return ingest(
+            path,
+            settings,
+            choices,
+            owner=settings.owner,
+            progress=lambda done, total: tell("storing", done, total),
+        )
+
+
+@contextmanager
+def _telling() -> Iterator[Tell]:
+    """A bar that says what goes on, where somebody looks."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, console=err, disable=not sys.stderr.isatty()) as progress:
-        bar = progress.add_task("storing", total=None)
-
-        def tell(done: int, total: int) -> None:
-            progress.update(bar, completed=done, total=total or None)
-
-        return ingest(path, settings, choices, owner=settings.owner, progress=tell)
+        bar = progress.add_task("", total=None)
+        yield lambda what, done, total: progress.update(
+            bar, description=what, completed=done, total=total or None
+        )
 
 
 @app.command("list")
@@ -164,7 +178,8 @@ def export(
 ) -> None:
     """Writes the arrays an experiment trains on, as its Keras script reads them."""
     with plain_errors():
-        export_arrays(ExperimentSpec.load(spec), current_settings(), to, lambda what, done, total: None)
+        with _telling() as tell:
+            export_arrays(ExperimentSpec.load(spec), current_settings(), to, tell)
         say(f"{escape(str(to))} is written")
 
 

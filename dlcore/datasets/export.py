@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from dlcore.datasets.parts import Array, Indices
+from dlcore.datasets.parts import Array, Indices, Part
 from dlcore.datasets.preparation import Tell, prepare
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
@@ -28,7 +28,7 @@ def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Te
         spec: names the dataset and what is done to it.
         settings: where data lies.
         path: the file; one that is there is replaced once the new one is whole.
-        tell: told how the preparation goes on.
+        tell: told how the preparation and the writing go on, in samples.
 
     Raises:
         SpecError: a step does not fit the dataset.
@@ -39,11 +39,11 @@ def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Te
     try:
         with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
             for name in ("train", "validation", "test"):
-                part = getattr(prepared, name)
+                part: Part = getattr(prepared, name)
                 for key, array in part.inputs.items():
                     end = "" if len(part.inputs) == 1 else f"_{key}"
-                    _write(file, f"x_{name}{end}", array, part.indices)
-                _write(file, f"y_{name}", part.y, part.indices)
+                    _write(file, f"x_{name}{end}", array, part.indices, tell)
+                _write(file, f"y_{name}", part.y, part.indices, tell)
         fresh.replace(path)
     except OSError as error:
         raise DatasetError(
@@ -56,7 +56,7 @@ def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Te
         fresh.unlink(missing_ok=True)
 
 
-def _write(file: zipfile.ZipFile, name: str, array: Array, indices: Indices) -> None:
+def _write(file: zipfile.ZipFile, name: str, array: Array, indices: Indices, tell: Tell) -> None:
     shape = (len(indices), *array.shape[1:])
     step = max(1, SLICE_BYTES // max(1, array[:1].nbytes))
     with file.open(f"{name}.npy", "w", force_zip64=True) as member:
@@ -65,4 +65,5 @@ def _write(file: zipfile.ZipFile, name: str, array: Array, indices: Indices) -> 
             {"descr": np.lib.format.dtype_to_descr(array.dtype), "fortran_order": False, "shape": shape},
         )
         for start in range(0, len(indices), step):
+            tell(f"writing {name}", start, len(indices))
             member.write(np.ascontiguousarray(array[indices[start : start + step]]).tobytes())

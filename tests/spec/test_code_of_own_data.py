@@ -240,3 +240,12 @@ def test_the_command_in_the_script_makes_the_arrays_it_reads(
     assert there["x_train"].shape == (64, 6, 5, 1)
     assert there["y_train"].dtype == np.int64
     assert there["x_train"].max() <= 1
+
+
+def test_an_export_says_how_it_goes_on(tmp_path: Path) -> None:
+    spec, settings = own("regression", tmp_path)
+    told: list[tuple[str, int, int]] = []
+    export_arrays(spec, settings, tmp_path / "data.npz", lambda *progress: told.append(progress))
+    with np.load(tmp_path / "data.npz", allow_pickle=False) as file:
+        sizes = {name: len(file[name]) for name in file.files}
+    assert [(f"writing {name}", 0, size) for name, size in sizes.items()] == told[-len(sizes) :]
