@@ -249,3 +249,21 @@ def test_an_export_says_how_it_goes_on(tmp_path: Path) -> None:
     with np.load(tmp_path / "data.npz", allow_pickle=False) as file:
         sizes = {name: len(file[name]) for name in file.files}
     assert [(f"writing {name}", 0, size) for name, size in sizes.items()] == told[-len(sizes) :]
+
+
+def test_a_feature_that_never_changes_stays_finite_in_the_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path / "home")
+    rows = {"size": np.arange(40.0), "always": np.full(40, 7.5), "price": np.arange(40.0) ** 2}
+    pd.DataFrame(rows).to_csv(tmp_path / "it.csv", index=False)
+    stored(tmp_path / "it.csv", settings)
+    spec = proposal(facts("it", settings)).to_dict()
+    monkeypatch.chdir(tmp_path)
+    for kind in ("Normalization", "MinMaxScaler", "RobustScaler"):
+        scaled = ExperimentSpec.from_dict({**spec, "preprocessing": [{"kind": kind}]})
+        export_arrays(scaled, settings, tmp_path / "data.npz", lambda what, done, total: None)
+        there: dict[str, Any] = {}
+        exec(keras_script(scaled, facts("it", settings)).partition("# Model")[0], there)
+        there["data"].close()
+        assert there["x_test"][:, 1] == pytest.approx(0.0)
