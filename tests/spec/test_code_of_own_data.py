@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from dlcore.datasets.values import applied, fitted
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.data import TrainingData, load
 from dlcore.settings import Settings
+from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.code import EXPORT, keras_script, needs_export
 from dlcore.spec.code.training import HIDE_BANDS
-from dlcore.spec.data import Task
+from dlcore.spec.data import DataKind, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.preprocessing import signature
 from dlcore.spec.templates import proposal, template
-from tests.datasets.makers import some_ratings, stored, wav, wave_series, zipped
+from tests.datasets.makers import colours, some_ratings, stored, wav, wave_series, zipped
 
 pytestmark = pytest.mark.keras
 
@@ -73,6 +75,8 @@ def own(name: str, folder: Path) -> tuple[ExperimentSpec, Settings]:
             stored(wave_series(folder / "it.csv", rows=120), settings)
         case "ratings":
             stored(some_ratings(folder / "it.csv"), settings)
+        case "images":
+            stored(colours(folder / "it.zip", count=8), settings)
         case "text":
             stored(letters(folder / "it.csv"), settings)
         case "audio":
@@ -183,6 +187,46 @@ def test_the_script_augments_pixels_and_mixes_labels() -> None:
     assert y.numpy().sum(axis=1) == pytest.approx(1.0)
     # Classes weigh one, but for "3", which weighs two.
     assert weights.numpy() == pytest.approx(1 + y.numpy()[:, 3], rel=1e-5)
+
+
+@pytest.fixture
+def full_precision() -> Iterator[None]:
+    import keras
+
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.usefixtures("full_precision")
+def test_every_augmentation_changes_images_in_the_script_at_full_precision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, settings = own("images", tmp_path)
+    export_arrays(spec, settings, tmp_path / "data.npz", lambda what, done, total: None)
+    monkeypatch.chdir(tmp_path)
+    small = {"kind": "RandomCrop", "height": 5, "width": 6}
+    model = {"layers": [{"kind": "Flatten"}, {"kind": "Dense"}]}
+    for kind in AUGMENTATIONS:
+        if DataKind.IMAGE not in kind.data_kinds:
+            continue
+        step = small if kind.__name__ == "RandomCrop" else {"kind": kind.__name__}
+        changed = ExperimentSpec.from_dict(
+            {
+                **spec.to_dict(),
+                "augmentation": [step],
+                "model": model,
+                "training": {"precision": "mixed_float16"},
+            }
+        )
+        there: dict[str, Any] = {}
+        exec(keras_script(changed, facts("it", settings)).partition("model.fit(")[0], there)
+        there["data"].close()
+        before = np.sort(there["x_train"], axis=0)
+        seen = list(there["batches"].repeat(20))
+        assert {(x.dtype.name, y.dtype.name) for x, y in seen} == {("float32", "float32")}, kind
+        assert all(x.shape == before.shape and np.isfinite(x.numpy()).all() for x, _ in seen), kind
+        # Some leave a batch as it is now and then.
+        assert not all(np.allclose(np.sort(x.numpy(), axis=0), before) for x, _ in seen), kind
 
 
 def test_what_keras_does_not_have_is_written_out() -> None:

@@ -7,6 +7,7 @@ from math import ceil
 
 from dlcore.spec.augmentation import SpecAugment, mixes_labels
 from dlcore.spec.calls import (
+    OUTPUT_DTYPE,
     Call,
     augmentation_calls,
     call_of,
@@ -104,6 +105,8 @@ def _compile(spec: ExperimentSpec, facts: DatasetFacts, loss: Loss) -> Iterator[
 def _augmentation(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     """Random changes come before the steps on values, as pixels are what they change."""
     shape = model_data(spec, facts).inputs[INPUT].shape
+    # The policy of mixed precision is for the model alone.
+    full = {} if spec.training.precision == OUTPUT_DTYPE else {"dtype": OUTPUT_DTYPE}
     layers: list[Call] = []
     changes: list[str] = []
     for index, step in enumerate(spec.augmentation):
@@ -112,7 +115,7 @@ def _augmentation(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
             continue
         for call in augmentation_calls(step, shape, seed=spec.seed + index):
             changes += _change(len(layers), mixes=step.mixes_labels)
-            layers.append(call)
+            layers.append(Call(call.path, {**call.arguments, **full}))
     if layers:
         yield "augmentation = ["
         for call in layers:
