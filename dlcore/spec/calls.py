@@ -41,6 +41,16 @@ them than a spec; `Kind.shown` adds those of one kind. All others share Keras' d
 holds them to it."""
 
 
+class Expression(str):
+    """Source of a value that only a script knows, such as the length of its data."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """The source itself, also within a list."""
+        return str(self)
+
+
 @dataclass(frozen=True)
 class Call:
     """`keras.<path>(**arguments)`; an argument may be a call itself.
@@ -119,15 +129,23 @@ def _jitter(step: RandomColorJitter) -> Iterator[Augmentation]:
         yield RandomHue(factor=step.hue_factor)
 
 
-def optimizer_call(training: TrainingSpec, *, steps_per_epoch: int, epochs: int) -> Call:
-    """The optimizer with its learning rate, as a number or as a schedule over steps."""
+def optimizer_call(training: TrainingSpec, *, steps_per_epoch: int | Expression, epochs: int) -> Call:
+    """The optimizer with its learning rate, as a number or as a schedule over steps.
+
+    Args:
+        training: what it is given.
+        steps_per_epoch: how many batches an epoch has, or what a script calls that number.
+        epochs: how many of them there will be.
+    """
     return call_of(training.optimizer, learning_rate=_learning_rate(training, steps_per_epoch, epochs))
 
 
-def _learning_rate(training: TrainingSpec, steps_per_epoch: int, epochs: int) -> float | Call:
+def _learning_rate(training: TrainingSpec, steps_per_epoch: int | Expression, epochs: int) -> float | Call:
     rate, schedule = training.optimizer.learning_rate, training.schedule
 
-    def steps(length: float) -> int:
+    def steps(length: float) -> int | Expression:
+        if isinstance(steps_per_epoch, Expression):
+            return Expression(f"max(1, round({length} * {steps_per_epoch}))")
         return max(1, round(length * steps_per_epoch))
 
     arguments: dict[str, Any]

@@ -9,7 +9,7 @@ from dlcore.spec.checks import augmentation_problem, prepared_facts, report
 from dlcore.spec.code.arrays import EXPORT, array_lines, divides, needs_export
 from dlcore.spec.code.network import model_lines
 from dlcore.spec.code.rendering import render, text
-from dlcore.spec.code.training import training_lines
+from dlcore.spec.code.training import target_lines, training_lines
 from dlcore.spec.code.values import value_lines
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
@@ -40,6 +40,7 @@ def keras_script(spec: ExperimentSpec, facts: DatasetFacts) -> str:
         _head(spec, facts),
         array_lines(spec, facts),
         value_lines(spec, facts),
+        target_lines(spec, facts),
         model_lines(spec, facts),
         training_lines(spec, facts, cleaned.classes),
     ]

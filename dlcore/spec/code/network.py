@@ -7,11 +7,12 @@ import keyword
 import re
 from collections.abc import Iterator
 
-from dlcore.spec.calls import Call, layer_call
+from dlcore.spec.calls import OUTPUT_DTYPE, Call, Expression, layer_call
 from dlcore.spec.checks import model_data
 from dlcore.spec.code.rendering import block, render, text
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import INPUT, InputSpec, Signature
 from dlcore.spec.training import gives_probabilities
@@ -57,6 +58,8 @@ def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
         layer_call(layer, output=index == len(model.layers) - 1, precision=spec.training.precision)
         for index, layer in enumerate(model.layers)
     ]
+    if scales_targets(spec, facts):
+        calls.append(_own_units(spec))
     # Keras' Sequential gives each layer one argument.
     plain = model.is_stack and all(len(layer.called_with([INPUT])) == 1 for layer in model.layers)
     plain = plain and len(model.inputs) == 1
@@ -72,6 +75,13 @@ def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     else:
         yield from _graph(model, calls, seen, "ModelOfLogits" if logits else "keras.Model")
     yield "model.summary()"
+
+
+def _own_units(spec: ExperimentSpec) -> Call:
+    """The layer that brings answers from mean 0 and deviation 1 to their own units."""
+    scale, offset = Expression("target_deviation.tolist()"), Expression("target_mean.tolist()")
+    full = {} if spec.training.precision == OUTPUT_DTYPE else {"dtype": OUTPUT_DTYPE}
+    return Call("layers.Rescaling", {"scale": scale, "offset": offset, **full})
 
 
 def _stack(calls: list[Call], given: InputSpec) -> Iterator[str]:
@@ -94,14 +104,17 @@ def _graph(model: ModelSpec, calls: list[Call], seen: Signature, made: str) -> I
         for name in model.inputs:
             yield f"    {text(name)}: {_input(seen.inputs[name], name)},"
         yield "}"
-    for index, (layer, call) in enumerate(zip(model.layers, calls, strict=True)):
+    for index, (layer, call) in enumerate(zip(model.layers, calls, strict=False)):
         names[layer.name] = _variable(layer.name, set(names.values()))
         sources = [names[source] for source in model.sources(index)]
         given = (
             f"[{', '.join(one)}]" if isinstance(one, list) else one for one in layer.called_with(sources)
         )
         yield f"{names[layer.name]} = {render(call)}({', '.join(given)})"
-    yield f"model = {made}(inputs, {names[model.layers[-1].name]})"
+    output = names[model.layers[-1].name]
+    for call in calls[len(model.layers) :]:
+        yield f"{output} = {render(call)}({output})"
+    yield f"model = {made}(inputs, {output})"
 
 
 def _variable(name: str, taken: set[str]) -> str:
@@ -125,3 +138,8 @@ def _input(given: InputSpec, name: str = "") -> str:
 def shows_logits(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
     """Whether the model gives logits where metrics take probabilities."""
     return facts.task in (Task.BINARY, Task.MULTILABEL) and not gives_probabilities(spec.model)
+
+
+def scales_targets(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
+    """Whether the loss sees targets of mean 0 and deviation 1."""
+    return spec.training.scale_targets and facts.task in VALUE_TASKS

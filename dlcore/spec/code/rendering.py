@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from dlcore.spec.calls import Call
+from dlcore.spec.calls import Call, Expression
 
 WIDTH = 100
 
@@ -36,7 +36,7 @@ def render(value: object, *, indent: int = 0) -> str:
             return short
         inner = "".join(f"{' ' * (indent + 4)}{part},\n" for part in parts)
         return f"keras.{value.path}(\n{inner}{' ' * indent})"
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Expression):
         return text(value)
     return repr(value)
 

@@ -9,6 +9,7 @@ from dlcore.spec.augmentation import SpecAugment, mixes_labels
 from dlcore.spec.calls import (
     OUTPUT_DTYPE,
     Call,
+    Expression,
     augmentation_calls,
     call_of,
     early_stopping_call,
@@ -17,13 +18,14 @@ from dlcore.spec.calls import (
     plateau_call,
 )
 from dlcore.spec.checks import model_data
-from dlcore.spec.code.arrays import parts
+from dlcore.spec.code.arrays import needs_export, parts
+from dlcore.spec.code.network import scales_targets
 from dlcore.spec.code.rendering import WIDTH, block, render
 from dlcore.spec.code.values import value_steps
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.losses import Loss
-from dlcore.spec.metrics import VALUE_TASKS
+from dlcore.spec.schedules import Constant, ReduceLROnPlateau
 from dlcore.spec.signature import INPUT
 from dlcore.spec.training import Balanced, PerClass, resolved_loss
 
@@ -52,13 +54,15 @@ def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str
         yield from _augmentation(spec, facts)
     yield from _fit(spec, facts)
     yield "model.evaluate(x_test, y_test)"
-    if _scaled(spec, facts):
-        yield "error = (model.predict(x_test) - y_test) * target_deviation"
-        yield 'print("Root mean squared error in own units:", np.sqrt(np.mean(error**2)))'
 
 
-def _scaled(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
-    return spec.training.scale_targets and facts.task in VALUE_TASKS
+def target_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
+    """What brings answers from mean 0 and deviation 1 to their own units, where a model learns them so."""
+    if scales_targets(spec, facts):
+        yield "# Targets"
+        yield 'target_mean = y_train.mean(axis=0, dtype="float64").astype("float32")'
+        yield 'target_deviation = y_train.std(axis=0, dtype="float64").astype("float32")'
+        yield "target_deviation[target_deviation == 0] = 1"
 
 
 def _targets(
@@ -75,23 +79,30 @@ def _targets(
     if loss.one_hot and facts.task is Task.MULTICLASS:
         for part in parts(spec, facts):
             yield f"y_{part} = keras.utils.to_categorical(y_{part}, {count})"
-    if _scaled(spec, facts):
-        yield 'target_mean = y_train.mean(axis=0, dtype="float64").astype("float32")'
-        yield 'target_deviation = y_train.std(axis=0, dtype="float64").astype("float32")'
-        yield "target_deviation[target_deviation == 0] = 1"
-        for part in parts(spec, facts):
-            yield f"y_{part} = (y_{part} - target_mean) / target_deviation"
 
 
 def _compile(spec: ExperimentSpec, facts: DatasetFacts, loss: Loss) -> Iterator[str]:
     training = spec.training
-    steps = max(1, ceil(spec.dataset.division(facts).train / training.batch_size))
+    steps: int | Expression = max(1, ceil(spec.dataset.division(facts).train / training.batch_size))
+    if needs_export(spec, facts) and not isinstance(training.schedule, (Constant, ReduceLROnPlateau)):
+        # Cleaning and windows change the number of samples.
+        yield f"steps_per_epoch = int(np.ceil(len(y_train) / {training.batch_size}))"
+        steps = Expression("steps_per_epoch")
     optimizer = optimizer_call(training, steps_per_epoch=steps, epochs=training.epochs)
+    made = render(call_of(loss))
+    if scales_targets(spec, facts):
+        yield f"loss = {made}"
+        yield ""
+        yield "def scaled_loss(y, y_pred):"
+        yield "    # It sees targets of mean 0 and deviation 1, the metrics see them in their own units."
+        yield "    return loss((y - target_mean) / target_deviation, (y_pred - target_mean) / target_deviation)"
+        yield ""
+        made = "scaled_loss"
     metrics = [render(call, indent=8) for call in metric_calls(training, loss, facts.task)]
     short = f"    metrics=[{', '.join(metrics)}],"
     yield "model.compile("
     yield from block(f"    optimizer={render(optimizer, indent=4)},", 4)
-    yield f"    loss={render(call_of(loss))},"
+    yield f"    loss={made},"
     if len(short) <= WIDTH:
         yield short
     else:
