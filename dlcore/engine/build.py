@@ -129,7 +129,9 @@ def compile_model(
     """
     loss = resolved_loss(training, model, task, soft_labels=soft_labels)
     metrics = [make(call) for call in metric_calls(training, loss, task)]
-    network.squash = task in (Task.BINARY, Task.MULTILABEL) and not gives_probabilities(model)
+    yes_no = task in (Task.BINARY, Task.MULTILABEL)
+    network.squash = yes_no and not gives_probabilities(model)
+    network.mixed = yes_no and soft_labels
     variables = network.trainable_variables
     with precision(training.precision):
         optimizer = make(optimizer_call(training, steps_per_epoch=steps_per_epoch, epochs=epochs))

@@ -15,11 +15,13 @@ class Network(keras.Model):  # type: ignore[misc]
 
     Attributes:
         squash: the metrics see `sigmoid` of what the model gives, for it gives logits.
+        mixed: labels are shares of yes and no; the metrics see the larger one.
         target_scale: the loss sees `(y − offset) / scale`, while the model and its metrics are in the
             targets' own units.
     """
 
     squash = False
+    mixed = False
     target_scale: Affine | None = None
 
     def compute_loss(
@@ -36,9 +38,11 @@ class Network(keras.Model):  # type: ignore[misc]
         return super().compute_loss(x, y, y_pred, sample_weight, training=training)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        """Keras' own metrics, on probabilities."""
+        """Keras' own metrics, on probabilities and plain labels."""
         if self.squash:
             y_pred = ops.sigmoid(y_pred)
+        if self.mixed:
+            y = ops.round(y)
         return super().compute_metrics(x, y, y_pred, sample_weight)
 
     def _standardised(self, values: Any) -> Any:

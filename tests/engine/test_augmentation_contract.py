@@ -240,6 +240,20 @@ def test_labels_of_two_classes_are_mixed_as_numbers() -> None:
     assert ((np.asarray(mixed) > 0) & (np.asarray(mixed) < 1)).any()
 
 
+def test_mixed_yes_and_no_are_judged_by_the_larger_share() -> None:
+    model = ModelSpec.model_validate({"layers": ["Flatten", {"kind": "Dense"}]})
+    network = build_model(model, (1, 1, 1), 1)
+    training = TrainingSpec(metrics=("accuracy",))
+    compile_model(network, model, training, task=Task.BINARY, steps_per_epoch=1, epochs=1, soft_labels=True)
+    x, y, logits = (
+        np.zeros((4, 1, 1, 1)),
+        np.float32([[0.7], [0.2], [1.0], [0.6]]),
+        [[5.0], [-5.0], [5.0], [-5.0]],
+    )
+    network.compute_loss(x, y, np.float32(logits), None)
+    assert float(network.compute_metrics(x, y, np.float32(logits), None)["accuracy"]) == 0.75
+
+
 def runs(mask: np.ndarray[Any, Any]) -> int:
     """How many unbroken stretches of true there are."""
     return int(np.count_nonzero(np.diff(np.concatenate([[0], mask.astype(int)])) == 1))
