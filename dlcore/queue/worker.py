@@ -76,8 +76,13 @@ def _environment(settings: Settings) -> dict[str, str]:
     """The variables that give another process the same settings."""
     fields = type(settings).model_fields
     names = {name: str(field.validation_alias or f"DLCORE_{name.upper()}") for name, field in fields.items()}
-    values = {variable: str(getattr(settings, name)) for name, variable in names.items()}
+    values = {variable: _written(getattr(settings, name)) for name, variable in names.items()}
     return {**values, "DLCORE_HOME": str(settings.home.expanduser().resolve())}
+
+
+def _written(value: object) -> str:
+    """A setting as its variable holds it."""
+    return os.pathsep.join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _still_starting(note: Path) -> bool:

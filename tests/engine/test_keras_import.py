@@ -174,8 +174,8 @@ def residual() -> Any:
     y = layers.BatchNormalization(axis=3, name="bn-1")(x)
     y = layers.Activation("relu", name="1")(y)
     y = layers.Conv2D(4, 3, padding="same", kernel_initializer="he_normal", name="input")(y)
-    x = layers.add([x, y])
-    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Add(name="add")([x, y])
+    x = layers.GlobalAveragePooling2D(name="global_average_pooling2d")(x)
     return keras.Model(inputs, layers.Dense(2, name="x" * 90)(x))
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -183,7 +184,9 @@ def test_a_supervisor_is_alive_as_long_as_it_lives_and_says_so(store, settings):
 
 
 def test_a_started_supervisor_gets_the_same_settings(settings, monkeypatch):
-    changed = settings.model_copy(update={"slots": 3, "owner": "ann", "start_worker": False})
+    changed = settings.model_copy(
+        update={"slots": 3, "owner": "ann", "start_worker": False, "data_roots": (Path("/a"), Path("/b"))}
+    )
     for name, value in _environment(changed).items():
         monkeypatch.setenv(name, value)
     assert Settings() == changed
