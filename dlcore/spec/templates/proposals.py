@@ -119,7 +119,8 @@ def training_for(facts: DatasetFacts) -> dict[str, Any]:
     match facts.kind:
         case DataKind.IMAGE if is_photo(facts):
             warm = {"schedule": {"kind": "CosineDecay", "warmup_epochs": 1.0}}
-            training = {"epochs": 60, "batch_size": 64, "optimizer": _adam(0.003), **warm}
+            decayed = {"kind": "AdamW", "learning_rate": 0.003, "weight_decay": 0.05}
+            training = {"epochs": 60, "batch_size": 32, "optimizer": decayed, **warm}
             moves = {"kind": "RandomTranslation", "height_factor": 0.1, "width_factor": 0.1}
             return {"training": training, "augmentation": ["RandomFlip", moves]}
         case DataKind.TEXT:
