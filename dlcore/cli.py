@@ -31,6 +31,7 @@ from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.code import keras_script
 from dlcore.spec.layers import LAYERS
+from dlcore.spec.metrics import judged_by
 from dlcore.spec.reading import read_text
 from dlcore.store import Store
 from dlcore.terminal import FAILED, Json, current_settings, err, opened, out, plain_errors, say
@@ -97,13 +98,14 @@ def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How man
         if as_json:
             print(json.dumps([_summary(run) for run in found]))
             return
-        table = Table("run", "name", "state", "dataset", "epochs", "accuracy", "rmse", "seconds")
+        table = Table("run", "name", "state", "dataset", "epochs", "result", "seconds")
         for run in found:
             measured = run.summary.get("test", run.summary.get("validation", {}))
-            shown = [f"{measured[name]:.4f}" if name in measured else "" for name in ("accuracy", "rmse")]
+            metric = judged_by(measured)
+            result = f"{metric} {measured[metric]:.4f}" if metric else ""
             epochs = f"{run.epoch}/{run.epochs}"
             name, state = escape(run.name), run.state.value
-            table.add_row(run.id, name, state, run.dataset, epochs, *shown, f"{run.seconds:.1f}")
+            table.add_row(run.id, name, state, run.dataset, epochs, result, f"{run.seconds:.1f}")
         out.print(table)
 
 

@@ -109,6 +109,28 @@ def threshold_info(true: npt.NDArray[np.bool_], chance: Floats) -> ThresholdInfo
     )
 
 
+@dataclass(frozen=True)
+class ChoiceInfo:
+    """What becomes of yes and no at one threshold; a share is 0 where nothing can be divided by."""
+
+    accuracy: float
+    precision: float
+    recall: float
+    f1: float
+
+
+def choice_info(true: npt.NDArray[np.bool_], chance: Floats, threshold: float) -> ChoiceInfo:
+    """The figures if yes is said from that chance on."""
+    said = chance >= threshold
+    hits, yes, chosen = int((said & true).sum()), int(true.sum()), int(said.sum())
+    return ChoiceInfo(
+        accuracy=float((said == true).mean()),
+        precision=hits / max(chosen, 1),
+        recall=hits / max(yes, 1),
+        f1=2 * hits / max(yes + chosen, 1),
+    )
+
+
 def roc_figure(info: ThresholdInfo, *, translate: Translate = str) -> go.Figure:
     """The ROC curve above the diagonal of guessing."""
     curve = go.Scatter(

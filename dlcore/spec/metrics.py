@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,6 +77,16 @@ METRICS: dict[str, MetricFacts] = {
 def primary_metric(task: Task) -> MetricName:
     """What a run of that task is judged by first."""
     return "rmse" if task in VALUE_TASKS else "accuracy"
+
+
+def judged_by(measured: Collection[str]) -> str | None:
+    """Of what was measured, the metric that a run is judged by; None where there is only a loss.
+
+    Example:
+        >>> judged_by(["loss", "mae", "rmse"])
+        'rmse'
+    """
+    return next((name for name in ("accuracy", "rmse", *METRICS) if name in measured), None)
 
 
 def default_metrics(task: Task) -> tuple[MetricName, ...]:

@@ -13,6 +13,7 @@ from dlcore.plots.confusion import confusion_figure, confusion_info
 from dlcore.plots.histogram import histogram_figure, histogram_info
 from dlcore.plots.lines import lines_figure, lines_info
 from dlcore.plots.predictions import (
+    choice_info,
     pairs_figure,
     pairs_info,
     precision_figure,
@@ -101,6 +102,14 @@ def _thresholds(found: Evaluation, folder: Path) -> None:
         st.subheader(_("Precision and recall"))
         st.caption(_("For {name}").format(name=f"**{plain(found.classes[1])}**"))
         st.plotly_chart(precision_figure(info, translate=_), key="precision_recall")
+    threshold = st.slider(
+        _("Threshold"), 0.0, 1.0, 0.5, 0.01, key="threshold",
+        help=_("From which chance on it counts as {name}.").format(name=plain(found.classes[1])),
+    )  # fmt: skip
+    chosen = choice_info(true, chance, float(threshold))
+    with st.grid(4, min_column_width=show.CARD, gap="small"):
+        for name, value in vars(chosen).items():
+            st.metric(labels()[name], show.metric(name, value), border=True)
 
 
 def _numbers(found: Evaluation, folder: Path) -> None:
@@ -129,8 +138,11 @@ def _numbers(found: Evaluation, folder: Path) -> None:
     if found.task == Task.FORECASTING:
         st.subheader(_("Forecast"))
         lines = {_("True"): true, _("Predicted"): predicted}
+        rows = said["rows"]
+        # In a file that is not in the order of time, only the order of the answers is.
+        order = rows if (np.diff(rows) > 0).all() else np.arange(len(rows))
         st.plotly_chart(
-            lines_figure(lines_info(said["rows"], lines), x_title=_("Row"), y_title=names[index]),
+            lines_figure(lines_info(order, lines), x_title=_("Row"), y_title=names[index]),
             key="forecast",
         )
     left, right = st.columns(2, gap="large")

@@ -10,9 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.datasets import CATALOGUE
+from dlcore.datasets.stored import stored_names
 from dlcore.errors import DlcoreError
 from dlcore.queue import delete, request_stop
 from dlcore.records import Run, RunState
+from dlcore.spec.metrics import METRICS, judged_by
 from dlcore.ui import format as show
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _, say
@@ -23,7 +25,6 @@ RUN_PAGE = "../../pages/run.py"
 PAGE_SIZE = 200
 SHORT_TABLE = 15
 """Rows of a table that is as high as they are; a longer one scrolls."""
-ORDERS = ("created", "name", "accuracy", "seconds")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def filters() -> Wanted:
         states = _states()
         datasets = st.multiselect(
             _("Dataset"),
-            list(CATALOGUE.names()),
+            [*CATALOGUE.names(), *stored_names(context().settings)],
             key="dataset",
             bind="query-params",
             placeholder=_("all"),
@@ -71,14 +72,10 @@ def _states() -> list[str]:
     return states
 
 
-JUDGED_BY = ("accuracy", "rmse", "mae")
-"""Of the metrics that a run measures, the first of these is what it is judged by; else the loss."""
-
-
 def main_metric(run: Run) -> str:
     """The metric a run is judged by; what it will be as long as nothing is measured yet."""
     measured = {name for logs in run.summary.values() for name in logs}
-    return next((name for name in JUDGED_BY if name in measured), "loss" if measured else "accuracy")
+    return judged_by(measured) or ("loss" if measured else "accuracy")
 
 
 def best_value(run: Run) -> tuple[str, float] | None:
@@ -184,8 +181,10 @@ def _frame(runs: Sequence[Run]) -> pd.DataFrame:
             "state": [[_(show.STATE_NAMES[run.state])] for run in runs],
             "progress": [run.progress for run in runs],
             "left": [show.duration(left) if (left := time_left(run)) is not None else "" for run in runs],
-            "accuracy": [value[1] if value and value[0] == "accuracy" else None for value in best],
-            "rmse": [value[1] if value and value[0] == "rmse" else None for value in best],
+            **{
+                name: [value[1] if value and value[0] == name else None for value in best]
+                for name in _judged_by(best)
+            },
             "dataset": [run.dataset for run in runs],
             "epochs": [f"{run.epoch}/{run.epochs}" for run in runs],
             "seconds": [run.seconds for run in runs],
@@ -193,6 +192,23 @@ def _frame(runs: Sequence[Run]) -> pd.DataFrame:
             "id": [run.id for run in runs],
         }
     )
+
+
+def _judged_by(best: Sequence[tuple[str, float] | None]) -> list[str]:
+    """The metrics that get a column: those that some run is judged by."""
+    found = {value[0] for value in best if value}
+    return [name for name in METRICS if name in found] or ["accuracy"]
+
+
+def _metric_columns() -> dict[str, Any]:
+    return {
+        name: st.column_config.NumberColumn(
+            _(METRICS[name].title),
+            format="percent" if METRICS[name].is_share else "%.4g",
+            help=_("On the test part; while it runs, on the validation part."),
+        )
+        for name in METRICS
+    }
 
 
 def _columns() -> dict[str, Any]:
@@ -206,18 +222,7 @@ def _columns() -> dict[str, Any]:
         ),
         "progress": column.ProgressColumn(_("Progress"), min_value=0, max_value=1, format="percent"),
         "left": column.TextColumn(_("Time left")),
-        "accuracy": column.NumberColumn(
-            _("Accuracy"),
-            format="percent",
-            help=_("On the test part; while it runs, on the validation part."),
-        ),
-        "rmse": column.NumberColumn(
-            _("RMSE"),
-            format="%.4g",
-            help=_(
-                "The error of predicted numbers: on the test part; while it runs, on the validation part."
-            ),
-        ),
+        **_metric_columns(),
         "dataset": column.TextColumn(_("Dataset")),
         "epochs": column.TextColumn(_("Epochs")),
         "seconds": column.NumberColumn(_("Seconds"), format="%.1f"),

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from dlcore.plots.predictions import (
+    ChoiceInfo,
+    choice_info,
     pairs_figure,
     pairs_info,
     precision_figure,
@@ -31,6 +33,14 @@ def test_the_curves_of_four_samples_are_those_drawn_by_hand():
     assert info.precision == pytest.approx((1.0, 1.0, 0.5, 2 / 3, 0.5))
     # Of the four pairs of a yes and a no, three are in the right order.
     assert info.area == 0.75
+
+
+def test_a_threshold_decides_what_is_found_and_what_is_mistaken():
+    true, chance = np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.1])
+
+    assert choice_info(true, chance, 0.5) == ChoiceInfo(0.75, pytest.approx(2 / 3), 1.0, pytest.approx(0.8))
+    assert choice_info(true, chance, 0.9) == ChoiceInfo(0.75, 1.0, 0.5, pytest.approx(2 / 3))
+    assert choice_info(true, chance, 1.0) == ChoiceInfo(0.5, 0.0, 0.0, 0.0)
 
 
 def test_equal_chances_count_half():

@@ -1,0 +1,109 @@
+"""What a run's page says of its test part, task by task."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+
+from dlcore.records import ClassScore, Evaluation, RunState, TargetError
+from dlcore.spec.data import Task
+
+from .conftest import running, texts
+
+
+@pytest.fixture
+def evaluated(here, open_page):
+    """The page of a run that left an evaluation and its answers."""
+
+    def opened(found, **arrays):
+        run = running(here, summary={"test": dict(found.metrics)})
+        folder = here.store.artifacts.folder(run.id)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
+        np.savez(folder / "predictions.npz", **arrays)
+        here.store.runs.move(here.store.runs.get(run.id), RunState.COMPLETED)
+        page = open_page("run", run=run.id)
+        page.session_state["view"] = "Evaluation"
+        return page.run()
+
+    return opened
+
+
+def values(page):
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def forecast(**more):
+    return Evaluation(
+        metrics={"rmse": 0.25}, classes=(), confusion=(), scores=(), mistakes=(),
+        errors=(TargetError("load", 0.2, 0.25, 0.9, 0.01),), baseline={"rmse": 0.41, "mae": 0.3},
+        baseline_name="the last value that is known", task=Task.FORECASTING.value, **more,
+    )  # fmt: skip
+
+
+def test_a_forecast_stands_beside_what_needs_no_learning_and_over_time(evaluated):
+    true = np.array([[1.0], [2.0], [3.0]])
+    page = evaluated(forecast(), targets=true, answers=true + 0.5, rows=np.array([7, 8, 9]))
+
+    assert values(page)["Root mean squared error · Test"] == "0.25"
+    # Only what was measured is compared.
+    assert "the last value that is known: Root mean squared error 0.41." in texts(page)
+    assert {"Forecast", "Predicted and true", "Errors"} <= {one.value for one in page.subheader}
+    assert drawn(page, "forecast") == [7, 8, 9]
+
+
+def test_a_forecast_of_a_file_in_another_order_is_drawn_in_the_order_of_time(evaluated):
+    true = np.array([[1.0], [2.0], [3.0]])
+    page = evaluated(forecast(), targets=true, answers=true, rows=np.array([4, 0, 2]))
+
+    assert drawn(page, "forecast") == [0, 1, 2]
+
+
+def test_the_choice_of_a_threshold_shows_what_it_does(evaluated):
+    found = Evaluation(
+        metrics={"accuracy": 0.75}, classes=("no", "yes"), confusion=((1, 1), (0, 2)),
+        scores=(ClassScore("no", 1, 0.5, 2 / 3, 2), ClassScore("yes", 2 / 3, 1, 0.8, 2)), mistakes=(),
+        task=Task.BINARY.value,
+    )  # fmt: skip
+    chance = np.array([0.9, 0.8, 0.7, 0.1])
+    page = evaluated(
+        found,
+        targets=np.array([1, 0, 1, 0]),
+        answers=np.stack([1 - chance, chance], axis=1),
+        rows=np.arange(4),
+    )
+
+    assert "Area under it: 0.7500" in texts(page)
+    assert (values(page)["Precision"], values(page)["Recall"]) == ("66.67%", "100.00%")
+    page.slider(key="threshold").set_value(0.85).run()
+    assert (values(page)["Precision"], values(page)["Recall"]) == ("100.00%", "50.00%")
+
+
+def test_labels_are_scored_one_by_one(evaluated):
+    found = Evaluation(
+        metrics={"f1": 0.5}, classes=("sun", "rain"), confusion=(), mistakes=(), task=Task.MULTILABEL.value,
+        scores=(ClassScore("sun", 1, 0.5, 2 / 3, 2), ClassScore("rain", 0, 0, 0, 1)),
+    )  # fmt: skip
+    page = evaluated(found, targets=np.ones((2, 2)), answers=np.ones((2, 2)), rows=np.arange(2))
+
+    assert page.dataframe[0].value["class"].tolist() == ["sun", "rain"]
+    assert page.dataframe[0].value["support"].tolist() == [2, 1]
+
+
+def test_runs_are_listed_with_the_metric_that_each_is_judged_by(open_page, here):
+    running(here, summary={"test": {"rmse": 54.2, "mae": 43.0}})
+    running(here, summary={"validation": {"accuracy": 0.75}})
+    running(here, summary={"validation": {"r2": 0.5}})
+
+    table = open_page("runs").dataframe[0].value
+    assert [name for name in table if name in ("accuracy", "rmse", "mae", "r2")] == ["accuracy", "rmse", "r2"]
+    assert sorted(table["rmse"].dropna()) == [54.2]
+    assert sorted(table["r2"].dropna()) == [0.5]
+
+
+def drawn(page, key):
+    """The x of the chart's first line, which is sent as bytes."""
+    (chart,) = [one for one in page.get("plotly_chart") if key in one.proto.id]
+    sent = json.loads(chart.proto.spec)["data"][0]["x"]
+    return np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).tolist()
