@@ -37,7 +37,7 @@ def add(
     path: Annotated[
         str,
         typer.Argument(
-            metavar="PATH", help="A zip, tar, folder, CSV, TSV, Parquet, XLSX or npz; or keras:NAME."
+            metavar="PATH", help="A zip, tar, folder, CSV, TSV, Parquet, XLSX or npz."
         ),
     ],
     name: Annotated[str, typer.Option(help="What it shall be called; by default as the file.")] = "",
