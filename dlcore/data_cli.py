@@ -36,9 +36,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name.")
 def add(
     path: Annotated[
         str,
-        typer.Argument(
-            metavar="PATH", help="A zip, tar, folder, CSV, TSV, Parquet, XLSX or npz."
-        ),
+        typer.Argument(metavar="PATH", help="A zip, tar, folder, CSV, TSV, Parquet, XLSX or npz."),
     ],
     name: Annotated[str, typer.Option(help="What it shall be called; by default as the file.")] = "",
     title: Annotated[str, typer.Option(help="A title for people.")] = "",
