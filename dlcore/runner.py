@@ -147,9 +147,11 @@ class StoreHandle:
 
     def _leave(self) -> None:
         """Ends the process though it is in the middle of something: there is nothing to save yet."""
-        state = RunState.STOPPED if self._stop else RunState.LOST
-        reason = Message(N_("stopped before it started.")) if self._stop else SHUT_DOWN
+        state: RunState = RunState.LOST
+        reason: Message | None = SHUT_DOWN
         with suppress(StoreError):  # locked or full: asked again after the next report
+            if self._stop:
+                state, reason = how_to_stop(self._store, self._run, Message(N_("stopped before it started.")))
             if self._store.runs.move(self._run, state, reason=reason, seconds=self.seconds):
                 os._exit(0)
 
@@ -277,7 +279,7 @@ def _train(
         handle.log(traceback.format_exc())
         return RunState.FAILED, _unexpected(error)
     handle.summary.update(result.summary)
-    return _ended(handle, result)
+    return _ended(store, run, handle, result)
 
 
 def _source(store: Store, run: Run, spec: ExperimentSpec) -> Callable[[], SourceWeights] | None:
@@ -293,12 +295,20 @@ def _source(store: Store, run: Run, spec: ExperimentSpec) -> Callable[[], Source
     return read
 
 
-def _ended(handle: StoreHandle, result: TrainResult) -> tuple[RunState, Message | None]:
+def _ended(
+    store: Store, run: Run, handle: StoreHandle, result: TrainResult
+) -> tuple[RunState, Message | None]:
     if not result.stopped:
         return RunState.COMPLETED, result.reason
     if handle.interrupted:
         return RunState.LOST, SHUT_DOWN
-    return RunState.STOPPED, result.reason
+    return how_to_stop(store, run, result.reason)
+
+
+def how_to_stop(store: Store, run: Run, reason: Message | None) -> tuple[RunState, Message | None]:
+    """What a run becomes that was asked to stop, and why: its study may have pruned it."""
+    asked = store.runs.get(run.id)
+    return asked.stopped_state, asked.prune_reason or reason
 
 
 def _finish(store: Store, run: Run, handle: StoreHandle, state: RunState, reason: Message | None) -> None:

@@ -96,7 +96,7 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
             done=run.epoch,
             goal=goal,
         )
-    fresh = {"epochs": goal, "reason": None, "stop_requested": False, "lost_count": 0}
+    fresh = {"epochs": goal, "reason": None, "stop_requested": False, "prune_reason": None, "lost_count": 0}
     if not store.runs.move(run, RunState.QUEUED, **fresh):
         raise StateError(N_("somebody else has just changed the run."), hint=N_("Look again."), where=run_id)
     return store.runs.get(run_id)

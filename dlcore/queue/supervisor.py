@@ -179,7 +179,7 @@ class Supervisor:
         lost = self._store.runs.lost_count(run.id) + 1
         why = run.reason or Message(_KILLED)
         if run.stop_requested:
-            self._store.runs.move(run, RunState.STOPPED, reason=why)
+            self._store.runs.move(run, run.stopped_state, reason=run.prune_reason or why)
         elif lost >= self._settings.max_attempts:
             reason = Message(
                 N_("its process ended {count} times without a word; the last time: {why}"),
@@ -198,8 +198,8 @@ class Supervisor:
         full = not self._ready or len(taken) >= self._slots.total
         for run in self._store.runs.queued(to_stop=full):
             if run.stop_requested:
-                reason = Message(N_("stopped before it started."))
-                self._store.runs.move(run, RunState.STOPPED, reason=reason)
+                reason = run.prune_reason or Message(N_("stopped before it started."))
+                self._store.runs.move(run, run.stopped_state, reason=reason)
                 continue
             place = self._slots.place(str(run.spec["training"]["device"]), taken)
             if isinstance(place, Message):

@@ -16,9 +16,11 @@ from dlcore.store.metrics import Curve, Metrics, News
 from dlcore.store.reports import Reports
 from dlcore.store.runs import Runs
 from dlcore.store.schema import migrate
+from dlcore.store.studies import Studies
+from dlcore.store.study_writer import StudyWriter
 from dlcore.store.workers import Identity, Workers
 
-__all__ = ["Curve", "Identity", "News", "Store"]
+__all__ = ["Curve", "Identity", "News", "Store", "StudyWriter"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Store:
     workers: Workers
     artifacts: Artifacts
     jobs: Jobs
+    studies: Studies
     settings: Settings
 
     @classmethod
@@ -69,6 +72,7 @@ class Store:
             Workers(database),
             Artifacts(settings.runs_dir),
             Jobs(database, settings.jobs_dir),
+            Studies(database),
             settings,
         )
 

@@ -20,10 +20,13 @@ class Drafts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, spec: dict[str, Any], *, owner: str) -> Draft:
-        """A new draft."""
-        draft = Draft(secrets.token_hex(5), owner, spec, moment(now()))
-        row = {"id": draft.id, "owner": owner, "spec": spec, "updated_at": draft.updated_at.timestamp()}
+    def create(self, spec: dict[str, Any], *, owner: str, search: dict[str, Any] | None = None) -> Draft:
+        """A new draft, with or without a search around it."""
+        draft = Draft(secrets.token_hex(5), owner, spec, moment(now()), search or {})
+        row = {
+            "id": draft.id, "owner": owner, "spec": spec, "search": draft.search,
+            "updated_at": draft.updated_at.timestamp(),
+        }  # fmt: skip
         with self._database.write() as connection:
             connection.execute(insert(drafts).values(**row))
         return draft
@@ -49,19 +52,20 @@ class Drafts:
             row = connection.execute(query).one_or_none()
         return None if row is None else _draft(row)
 
-    def save(self, draft_id: str, spec: dict[str, Any], *, actor: str) -> None:
-        """Replaces the spec of a draft.
+    def save(
+        self, draft_id: str, spec: dict[str, Any], *, actor: str, search: dict[str, Any] | None = None
+    ) -> None:
+        """Replaces the spec of a draft, and what is searched around it unless that is None.
 
         Raises:
             NotFoundError: there is none.
             PermissionDeniedError: it is somebody else's.
         """
         self.get(draft_id, actor=actor)
+        values = {"spec": spec, "updated_at": now(), **({} if search is None else {"search": search})}
         with self._database.write() as connection:
-            connection.execute(
-                update(drafts).where(drafts.c.id == draft_id).values(spec=spec, updated_at=now())
-            )
+            connection.execute(update(drafts).where(drafts.c.id == draft_id).values(**values))
 
 
 def _draft(row: Row[Any]) -> Draft:
-    return Draft(row.id, row.owner, row.spec, moment(row.updated_at))
+    return Draft(row.id, row.owner, row.spec, moment(row.updated_at), row.search)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, false, func, insert, select, update
 
 from dlcore.errors import N_, Message, NotFoundError, StateError
 from dlcore.records import FINAL_STATES, MOVES, Run, RunState
@@ -41,14 +41,11 @@ class Runs:
         parent_id: str | None = None,
     ) -> Run:
         """A new run at the end of the queue."""
-        run_id, moment_now = secrets.token_hex(5), now()
-        row = {
-            "id": run_id, "name": name, "owner": owner, "state": RunState.QUEUED.value,
-            "spec": spec, "spec_hash": spec_hash, "dataset": dataset, "work": work, "epochs": epochs,
-            "summary": {}, "created_at": moment_now, "queued_at": moment_now, "parent_id": parent_id,
-        }  # fmt: skip
         with self._database.write() as connection:
-            connection.execute(insert(runs).values(**row))
+            run_id = add_run(
+                connection, spec=spec, spec_hash=spec_hash, name=name, owner=owner, dataset=dataset,
+                work=work, epochs=epochs, parent_id=parent_id,
+            )  # fmt: skip
         return self.get(run_id)
 
     def get(self, run_id: str) -> Run:
@@ -72,11 +69,22 @@ class Runs:
         states: Collection[RunState] = (),
         datasets: Collection[str] = (),
         search: str = "",
+        study: str = "",
         limit: int = 200,
         offset: int = 0,
     ) -> Sequence[Run]:
-        """Runs, newest first; an empty filter lets all through."""
-        query = _filtered(select(runs), owner, states, datasets, search)
+        """Runs, newest first; an empty filter lets all through, but for the trials of studies.
+
+        Args:
+            owner: whose.
+            states: which states.
+            datasets: on which datasets.
+            search: a part of the name, or the beginning of the id.
+            study: the id of a study: its trials, and nothing else.
+            limit: how many at most.
+            offset: how many of the newest to leave out.
+        """
+        query = _filtered(select(runs), owner, states, datasets, search, study)
         query = query.order_by(runs.c.created_at.desc(), runs.c.id).limit(limit).offset(offset)
         with self._database.read() as connection:
             return [_run(row) for row in connection.execute(query)]
@@ -88,9 +96,10 @@ class Runs:
         states: Collection[RunState] = (),
         datasets: Collection[str] = (),
         search: str = "",
+        study: str = "",
     ) -> int:
         """How many runs pass the filters."""
-        query = _filtered(select(func.count()).select_from(runs), owner, states, datasets, search)
+        query = _filtered(select(func.count()).select_from(runs), owner, states, datasets, search, study)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -159,10 +168,24 @@ class Runs:
         here = (runs.c.id == run.id) & (runs.c.state == run.state.value) & (runs.c.attempt == run.attempt)
         return self._update(here, {"state": to.value, **_stamps(to), **values})
 
-    def request_stop(self, run_id: str) -> bool:
-        """Asks a run to stop; gives whether there was anything to stop."""
+    def request_stop(self, run_id: str, *, prune_reason: Message | None = None) -> bool:
+        """Asks a run to stop; gives whether there was anything to stop.
+
+        Args:
+            run_id: which one.
+            prune_reason: why its study prunes it; without one it is merely stopped.
+        """
         final = [state.value for state in FINAL_STATES]
-        return self._update((runs.c.id == run_id) & runs.c.state.not_in(final), {"stop_requested": True})
+        values: dict[str, Any] = {"stop_requested": True}
+        if prune_reason is not None:
+            values["prune_reason"] = prune_reason.to_dict()
+        return self._update((runs.c.id == run_id) & runs.c.state.not_in(final), values)
+
+    def of_trial(self, study_id: str, trial: int) -> Sequence[Run]:
+        """The runs of a trial, one a seed, in the order of the seeds."""
+        query = select(runs).where(runs.c.study_id == study_id, runs.c.trial == trial)
+        with self._database.read() as connection:
+            return [_run(row) for row in connection.execute(query.order_by(runs.c.repeat))]
 
     def lost_count(self, run_id: str) -> int:
         """How often the run's process was lost since somebody queued it."""
@@ -194,6 +217,22 @@ class Runs:
             return connection.execute(update(runs).where(where).values(**values)).rowcount == 1
 
 
+def add_run(connection: Connection, **values: Any) -> str:
+    """Inserts a run at the end of the queue; gives its id."""
+    run_id, moment_now = secrets.token_hex(5), now()
+    row = {
+        "id": run_id, "state": RunState.QUEUED.value, "summary": {}, "created_at": moment_now,
+        "queued_at": moment_now, **values,
+    }  # fmt: skip
+    connection.execute(insert(runs).values(**row))
+    return run_id
+
+
+def said(value: Any) -> Message | None:
+    """The message that a column holds, if it holds one."""
+    return None if value is None else Message.from_dict(value)
+
+
 def _stamps(to: RunState) -> dict[str, Any]:
     """The moments that a move sets."""
     if to is RunState.QUEUED:
@@ -211,7 +250,11 @@ def _filtered(
     states: Collection[RunState],
     datasets: Collection[str],
     search: str,
+    study: str,
 ) -> Select[Any]:
+    # Trials would drown all else; who asks for one by its id finds it.
+    by_id = runs.c.id.startswith(search, autoescape=True) if search else false()
+    query = query.where(runs.c.study_id == study if study else runs.c.study_id.is_(None) | by_id)
     if owner is not None:
         query = query.where(runs.c.owner == owner)
     if states:
@@ -219,8 +262,7 @@ def _filtered(
     if datasets:
         query = query.where(runs.c.dataset.in_(list(datasets)))
     if search:
-        found = runs.c.name.icontains(search, autoescape=True)
-        query = query.where(found | runs.c.id.startswith(search, autoescape=True))
+        query = query.where(runs.c.name.icontains(search, autoescape=True) | by_id)
     return query
 
 
@@ -235,11 +277,12 @@ def _run(row: Row[Any]) -> Run:
     )  # fmt: skip
     plain = (
         "id", "name", "owner", "spec", "spec_hash", "epochs", "epoch", "step", "steps", "attempt",
-        "stop_requested", "device", "seconds", "summary", "parent_id",
+        "stop_requested", "device", "seconds", "summary", "parent_id", "study_id", "trial",
     )  # fmt: skip
     return Run(
         state=RunState(values["state"]),
-        reason=None if values["reason"] is None else Message.from_dict(values["reason"]),
+        reason=said(values["reason"]),
+        prune_reason=said(values["prune_reason"]),
         **{name: values[name] for name in plain},
         **{name: at(name) for name in moments},
     )

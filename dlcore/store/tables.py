@@ -27,6 +27,7 @@ runs = Table(
     Column("lost_count", Integer, nullable=False, default=0),
     Column("reason", JSON, nullable=True),
     Column("stop_requested", Boolean, nullable=False, default=False),
+    Column("prune_reason", JSON(none_as_null=True), nullable=True),
     Column("device", String(200), nullable=False, default=""),
     Column("seconds", Float, nullable=False, default=0.0),
     Column("summary", JSON, nullable=False),
@@ -40,9 +41,14 @@ runs = Table(
     Column("host", String(200), nullable=False, default=""),
     Column("pid", Integer, nullable=True),
     Column("pid_started", Float, nullable=True),
+    # A run that is a trial of a study; `repeat` counts the seeds of the trial, from 0.
+    Column("study_id", String(32), nullable=True),
+    Column("trial", Integer, nullable=True),
+    Column("repeat", Integer, nullable=True),
     Index("ix_runs_owner_created", "owner", "created_at"),
     Index("ix_runs_state_queued", "state", "queued_at"),
     Index("ix_runs_parent", "parent_id"),
+    Index("ix_runs_trial", "study_id", "trial", "repeat", unique=True),
 )
 
 points = Table(
@@ -77,6 +83,7 @@ drafts = Table(
     Column("owner", String(200), nullable=False),
     Column("spec", JSON, nullable=False),
     Column("updated_at", Float, nullable=False),
+    Column("search", JSON, nullable=False, server_default="{}"),
     Index("ix_drafts_owner_updated", "owner", "updated_at"),
 )
 
@@ -94,6 +101,69 @@ jobs = Table(
     Column("created_at", Float, nullable=False),
     Column("finished_at", Float, nullable=True),
     Index("ix_jobs_state_created", "state", "created_at"),
+)
+
+studies = Table(
+    "studies",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("spec", JSON, nullable=False),
+    Column("dataset", String(200), nullable=False),
+    Column("metrics", JSON, nullable=False),
+    Column("directions", JSON, nullable=False),
+    Column("parallel", Integer, nullable=False),
+    Column("max_trials", Integer, nullable=True),
+    Column("max_seconds", Float, nullable=True),
+    Column("target", Float, nullable=True),
+    Column("reason", JSON(none_as_null=True), nullable=True),
+    Column("counts", JSON, nullable=False),
+    Column("best", Integer, nullable=True),
+    Column("best_value", Float, nullable=True),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("revision", Integer, nullable=False, default=0),
+    Column("created_at", Float, nullable=False),
+    Column("finished_at", Float, nullable=True),
+    Index("ix_studies_owner_created", "owner", "created_at"),
+    Index("ix_studies_state", "state"),
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("study_id", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("reason", JSON(none_as_null=True), nullable=True),
+    Column("measured", JSON, nullable=False),
+    Column("violation", Float, nullable=False, default=0.0),
+    Column("run_id", String(32), nullable=False, default=""),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("bad", Boolean, nullable=False, default=False),
+    Column("origin", String(16), nullable=False),
+    Column("retries", Integer, nullable=False, default=0),
+    Column("created_at", Float, nullable=False),
+    Column("started_at", Float, nullable=True),
+    Column("finished_at", Float, nullable=True),
+    # Of the study, at the trial's last change: what is new since a cursor is found by it.
+    Column("revision", Integer, nullable=False),
+    Index("ix_trials_revision", "study_id", "revision"),
+    Index("ix_trials_state", "study_id", "state"),
+)
+
+study_requests = Table(
+    "study_requests",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("study_id", String(32), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index("ix_study_requests_study", "study_id", "id"),
 )
 
 # One row at most, the lease of the one supervisor.

@@ -12,14 +12,14 @@ from dlcore.store import Store
 from tests.store.samples import at_work, in_state, moved, queued
 
 ALLOWED = {
-    "queued": "starting stopped failed",
+    "queued": "starting stopped pruned failed",
     "starting": "running stopped failed lost",
     "running": "completed stopped pruned failed lost",
     "completed": "queued",
     "stopped": "queued",
     "pruned": "queued",
     "failed": "queued",
-    "lost": "queued stopped failed",
+    "lost": "queued stopped pruned failed",
 }
 
 

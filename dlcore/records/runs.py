@@ -1,8 +1,8 @@
-"""Frozen values that come out of the store."""
+"""Runs, their curves and logs; drafts, jobs and the supervisor."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -36,12 +36,12 @@ class RunState(StrEnum):
 FINAL_STATES = frozenset({RunState.COMPLETED, RunState.STOPPED, RunState.PRUNED, RunState.FAILED})
 
 MOVES: dict[RunState, frozenset[RunState]] = {
-    RunState.QUEUED: frozenset({RunState.STARTING, RunState.STOPPED, RunState.FAILED}),
+    RunState.QUEUED: frozenset({RunState.STARTING, RunState.STOPPED, RunState.PRUNED, RunState.FAILED}),
     RunState.STARTING: frozenset({RunState.RUNNING, RunState.STOPPED, RunState.FAILED, RunState.LOST}),
     RunState.RUNNING: frozenset(
         {RunState.COMPLETED, RunState.STOPPED, RunState.PRUNED, RunState.FAILED, RunState.LOST}
     ),
-    RunState.LOST: frozenset({RunState.QUEUED, RunState.STOPPED, RunState.FAILED}),
+    RunState.LOST: frozenset({RunState.QUEUED, RunState.STOPPED, RunState.PRUNED, RunState.FAILED}),
     RunState.COMPLETED: frozenset({RunState.QUEUED}),
     RunState.STOPPED: frozenset({RunState.QUEUED}),
     RunState.PRUNED: frozenset({RunState.QUEUED}),
@@ -63,8 +63,11 @@ class Run:
         attempt: how often it has been started; a new attempt may rewind the curves.
         reason: why it ended, or why it waits.
         stop_requested: somebody asked it to stop.
+        prune_reason: why it shall stop, where its study has pruned it.
         seconds: time spent training, over all attempts.
         summary: the last (or best) value of each metric, `{"validation": {"accuracy": 0.98}, …}`.
+        study_id: the study it is a trial of, if it is one.
+        trial: the number of that trial.
     """
 
     id: str
@@ -80,6 +83,7 @@ class Run:
     attempt: int
     reason: Message | None
     stop_requested: bool
+    prune_reason: Message | None
     device: str
     seconds: float
     summary: dict[str, dict[str, float]]
@@ -90,6 +94,13 @@ class Run:
     finished_at: datetime | None
     heartbeat_at: datetime | None
     parent_id: str | None
+    study_id: str | None
+    trial: int | None
+
+    @property
+    def stopped_state(self) -> RunState:
+        """What it becomes when it has been asked to stop."""
+        return RunState.STOPPED if self.prune_reason is None else RunState.PRUNED
 
     @property
     def progress(self) -> float:
@@ -150,12 +161,17 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Draft:
-    """An experiment somebody is working on; the page holds only its id."""
+    """An experiment somebody is working on; the page holds only its id.
+
+    Attributes:
+        search: what a search around it shall vary, and how; empty while nobody thinks of one.
+    """
 
     id: str
     owner: str
     spec: dict[str, Any]
     updated_at: datetime
+    search: dict[str, Any]
 
 
 class JobState(StrEnum):
@@ -207,125 +223,3 @@ class Worker:
     heartbeat_at: datetime
     ready: bool
     slots: int
-
-
-@dataclass(frozen=True)
-class ClassScore:
-    """How one class fares on the test part; each share is from 0 to 1."""
-
-    name: str
-    precision: float
-    recall: float
-    f1: float
-    support: int
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One wrongly classified test sample; `index` counts within the test part."""
-
-    index: int
-    true: int
-    predicted: int
-    confidence: float
-
-
-@dataclass(frozen=True)
-class TargetError:
-    """How far the answers for one number are off, in its own units; `bias` is their mean error."""
-
-    name: str
-    mae: float
-    rmse: float
-    r2: float
-    bias: float
-
-
-MODEL_FILE = "model.keras"
-"""The artifact of a run that has finished an epoch: its model, as Keras saves it."""
-
-TRANSFER_FILE = "transfer.json"
-"""The artifact of a run that began with weights from elsewhere: a `Transfer`."""
-
-
-@dataclass(frozen=True)
-class Transfer:
-    """What a run began with; all are names of layers.
-
-    Attributes:
-        loaded: those that took weights of another model.
-        pretrained: backbones that took weights learnt on ImageNet.
-        kept: those that started anew.
-        other_ids: those that started anew though the source had them: their ids meant other words.
-    """
-
-    loaded: tuple[str, ...] = ()
-    pretrained: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    other_ids: tuple[str, ...] = ()
-
-    @property
-    def transferred(self) -> frozenset[str]:
-        """The layers that did not start anew."""
-        return frozenset([*self.loaded, *self.pretrained])
-
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready form."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Transfer:
-        """The inverse of `to_dict`."""
-        return cls(**{name: tuple(names) for name, names in data.items()})
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What a finished run does on the test part.
-
-    The run's artifact `predictions.npz` holds, sample by sample, `answers` (probabilities of the
-    classes, or numbers), `targets`, and `rows`, each sample's row in the dataset as it was stored.
-
-    Attributes:
-        metrics: name to value.
-        classes: the names, in the order of the labels; of numbers: none.
-        confusion: rows are true classes, columns predicted ones, counts of samples; only where each
-            sample has one class.
-        scores: one a class.
-        mistakes: where each sample has one class, the most confident ones first; the images of image
-            data stand in the same order in the artifact `mistakes.npz` under `images`, uint8 (count,
-            height, width, channels).
-        task: what was asked for, as `Task` has it.
-        errors: where numbers are predicted, one for each target.
-        baseline: what an answer that needs no learning would score: the metrics of `baseline_name`.
-        baseline_name: a translatable template.
-    """
-
-    metrics: dict[str, float]
-    classes: tuple[str, ...]
-    confusion: tuple[tuple[int, ...], ...]
-    scores: tuple[ClassScore, ...]
-    mistakes: tuple[Mistake, ...]
-    task: str = "multiclass classification"
-    errors: tuple[TargetError, ...] = ()
-    baseline: dict[str, float] = field(default_factory=dict)
-    baseline_name: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready form."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Evaluation:
-        """The inverse of `to_dict`."""
-        return cls(
-            metrics=dict(data["metrics"]),
-            classes=tuple(data["classes"]),
-            confusion=tuple(tuple(row) for row in data["confusion"]),
-            scores=tuple(ClassScore(**row) for row in data["scores"]),
-            mistakes=tuple(Mistake(**row) for row in data["mistakes"]),
-            task=data.get("task", "multiclass classification"),
-            errors=tuple(TargetError(**row) for row in data.get("errors", ())),
-            baseline=dict(data.get("baseline", {})),
-            baseline_name=data.get("baseline_name", ""),
-        )

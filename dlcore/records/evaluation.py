@@ -1,0 +1,128 @@
+"""What a finished run does on the test part, and what it began with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """How one class fares on the test part; each share is from 0 to 1."""
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One wrongly classified test sample; `index` counts within the test part."""
+
+    index: int
+    true: int
+    predicted: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class TargetError:
+    """How far the answers for one number are off, in its own units; `bias` is their mean error."""
+
+    name: str
+    mae: float
+    rmse: float
+    r2: float
+    bias: float
+
+
+MODEL_FILE = "model.keras"
+"""The artifact of a run that has finished an epoch: its model, as Keras saves it."""
+
+TRANSFER_FILE = "transfer.json"
+"""The artifact of a run that began with weights from elsewhere: a `Transfer`."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """What a run began with; all are names of layers.
+
+    Attributes:
+        loaded: those that took weights of another model.
+        pretrained: backbones that took weights learnt on ImageNet.
+        kept: those that started anew.
+        other_ids: those that started anew though the source had them: their ids meant other words.
+    """
+
+    loaded: tuple[str, ...] = ()
+    pretrained: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    other_ids: tuple[str, ...] = ()
+
+    @property
+    def transferred(self) -> frozenset[str]:
+        """The layers that did not start anew."""
+        return frozenset([*self.loaded, *self.pretrained])
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Transfer:
+        """The inverse of `to_dict`."""
+        return cls(**{name: tuple(names) for name, names in data.items()})
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a finished run does on the test part.
+
+    The run's artifact `predictions.npz` holds, sample by sample, `answers` (probabilities of the
+    classes, or numbers), `targets`, and `rows`, each sample's row in the dataset as it was stored.
+
+    Attributes:
+        metrics: name to value.
+        classes: the names, in the order of the labels; of numbers: none.
+        confusion: rows are true classes, columns predicted ones, counts of samples; only where each
+            sample has one class.
+        scores: one a class.
+        mistakes: where each sample has one class, the most confident ones first; the images of image
+            data stand in the same order in the artifact `mistakes.npz` under `images`, uint8 (count,
+            height, width, channels).
+        task: what was asked for, as `Task` has it.
+        errors: where numbers are predicted, one for each target.
+        baseline: what an answer that needs no learning would score: the metrics of `baseline_name`.
+        baseline_name: a translatable template.
+    """
+
+    metrics: dict[str, float]
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    scores: tuple[ClassScore, ...]
+    mistakes: tuple[Mistake, ...]
+    task: str = "multiclass classification"
+    errors: tuple[TargetError, ...] = ()
+    baseline: dict[str, float] = field(default_factory=dict)
+    baseline_name: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Evaluation:
+        """The inverse of `to_dict`."""
+        return cls(
+            metrics=dict(data["metrics"]),
+            classes=tuple(data["classes"]),
+            confusion=tuple(tuple(row) for row in data["confusion"]),
+            scores=tuple(ClassScore(**row) for row in data["scores"]),
+            mistakes=tuple(Mistake(**row) for row in data["mistakes"]),
+            task=data.get("task", "multiclass classification"),
+            errors=tuple(TargetError(**row) for row in data.get("errors", ())),
+            baseline=dict(data.get("baseline", {})),
+            baseline_name=data.get("baseline_name", ""),
+        )

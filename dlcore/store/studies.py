@@ -1,0 +1,230 @@
+"""Studies and their trials: made and steered by pages, written by the one driver."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, insert, select
+
+from dlcore.errors import N_, NotFoundError, StateError
+from dlcore.records import Origin, Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
+from dlcore.store.database import Database, moment, now
+from dlcore.store.runs import said
+from dlcore.store.study_writer import StudyWriter
+from dlcore.store.tables import runs, studies, study_requests, trials, workers
+
+
+class Studies:
+    """The studies of a store.
+
+    One writer per fact: pages make studies and requests; all else is written by the study driver, which
+    lives in the supervisor, and only while that one holds the lease.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(
+        self,
+        *,
+        name: str,
+        owner: str,
+        spec: Mapping[str, Any],
+        dataset: str,
+        metrics: Sequence[str],
+        directions: Sequence[str],
+        parallel: int,
+        max_trials: int | None,
+        max_seconds: float | None,
+        target: float | None,
+    ) -> Study:
+        """A new study; the driver begins it."""
+        study_id = secrets.token_hex(5)
+        row = {
+            "id": study_id, "name": name, "owner": owner, "state": StudyState.RUNNING.value,
+            "spec": dict(spec), "dataset": dataset, "metrics": list(metrics),
+            "directions": list(directions), "parallel": parallel, "max_trials": max_trials,
+            "max_seconds": max_seconds, "target": target, "counts": {}, "created_at": now(),
+        }  # fmt: skip
+        with self._database.write() as connection:
+            connection.execute(insert(studies).values(**row))
+        return self.get(study_id)
+
+    def get(self, study_id: str) -> Study:
+        """The study of that id.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        found = self._all(select(studies).where(studies.c.id == study_id))
+        if not found:
+            raise _unknown(study_id)
+        return found[0]
+
+    def named(self, name: str) -> Study:
+        """The study of that id, or the newest of that name.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        query = select(studies).where((studies.c.id == name) | (studies.c.name == name))
+        # One's id before the name of another.
+        query = query.order_by(studies.c.id != name, studies.c.created_at.desc(), studies.c.id)
+        found = self._all(query.limit(1))
+        if not found:
+            raise _unknown(name)
+        return found[0]
+
+    def list(self, *, owner: str | None = None, search: str = "", limit: int = 200) -> Sequence[Study]:
+        """Studies, the newest first; an empty filter lets all through."""
+        query = select(studies).order_by(studies.c.created_at.desc(), studies.c.id).limit(limit)
+        if owner is not None:
+            query = query.where(studies.c.owner == owner)
+        if search:
+            found = studies.c.name.icontains(search, autoescape=True)
+            query = query.where(found | studies.c.id.startswith(search, autoescape=True))
+        return self._all(query)
+
+    def alive(self) -> Sequence[Study]:
+        """Those with something to do for their driver, the oldest first."""
+        asked = select(study_requests.c.study_id)
+        open_trials = select(trials.c.study_id).where(trials.c.state == TrialState.RUNNING.value)
+        working = studies.c.state == StudyState.RUNNING.value
+        query = select(studies).where(working | studies.c.id.in_(asked) | studies.c.id.in_(open_trials))
+        return self._all(query.order_by(studies.c.created_at, studies.c.id))
+
+    def trials(
+        self, study_id: str, *, since: int = 0, state: TrialState | None = None, limit: int = 1_000_000
+    ) -> Sequence[Trial]:
+        """Its trials by number.
+
+        Args:
+            study_id: whose.
+            since: only those that changed after this revision of the study.
+            state: only those in that state.
+            limit: how many at most; those that changed first.
+        """
+        query = select(trials).where(trials.c.study_id == study_id)
+        if since:
+            query = query.where(trials.c.revision > since)
+        if state is not None:
+            query = query.where(trials.c.state == state.value)
+        query = query.order_by(trials.c.revision if since else trials.c.number).limit(limit)
+        with self._database.read() as connection:
+            found = [_trial(row) for row in connection.execute(query)]
+        return sorted(found, key=lambda trial: trial.number)
+
+    def trial(self, study_id: str, number: int) -> Trial:
+        """One trial.
+
+        Raises:
+            NotFoundError: there is none of that number.
+        """
+        query = select(trials).where(trials.c.study_id == study_id, trials.c.number == number)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFoundError(
+                N_("there is no trial {number}."),
+                hint=N_("Look at the list of the study's trials."),
+                where=study_id,
+                number=number,
+            )
+        return _trial(row)
+
+    def ask(self, study_id: str, action: StudyAction, arguments: Mapping[str, Any]) -> None:
+        """Asks the driver of a study for something."""
+        row = {"study_id": study_id, "action": action.value, "arguments": dict(arguments)}
+        with self._database.write() as connection:
+            connection.execute(insert(study_requests).values(**row, created_at=now()))
+
+    def requests(self, study_id: str) -> Sequence[StudyRequest]:
+        """What was asked of its driver and is not done yet, the oldest first."""
+        query = select(study_requests).where(study_requests.c.study_id == study_id)
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(study_requests.c.id)).all()
+        return [
+            StudyRequest(r.id, r.study_id, StudyAction(r.action), r.arguments, moment(r.created_at))
+            for r in found
+        ]
+
+    @contextmanager
+    def driving(self, study_id: str, worker_id: str) -> Iterator[StudyWriter]:
+        """A transaction of the driver of a study.
+
+        Raises:
+            StateError: another supervisor has taken over, so that nothing may be written here.
+        """
+        with self._database.write() as connection:
+            holder = connection.execute(select(workers.c.id).with_for_update()).scalar()
+            if holder != worker_id:
+                raise StateError(N_("another supervisor has taken over."), where=study_id)
+            yield StudyWriter(connection, study_id)
+
+    def delete(self, study_id: str) -> Sequence[str]:
+        """Removes a study and the rows of its runs; gives their ids, whose files are still there."""
+        with self._database.write() as connection:
+            found = connection.execute(select(runs.c.id).where(runs.c.study_id == study_id)).scalars().all()
+            connection.execute(delete(runs).where(runs.c.study_id == study_id))
+            for table, column in ((trials, trials.c.study_id), (study_requests, study_requests.c.study_id)):
+                connection.execute(delete(table).where(column == study_id))
+            connection.execute(delete(studies).where(studies.c.id == study_id))
+        return found
+
+    def count(self) -> int:
+        """How many there are."""
+        with self._database.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(studies)).scalar_one())
+
+    def _all(self, query: Select[Any]) -> Sequence[Study]:
+        with self._database.read() as connection:
+            return [_study(row) for row in connection.execute(query)]
+
+
+def _unknown(name: str) -> NotFoundError:
+    return NotFoundError(
+        N_("there is no study '{name}'."), hint=N_("List them with `dlcore studies`."), name=name
+    )
+
+
+def _study(row: Row[Any]) -> Study:
+    values = row._mapping
+    plain = (
+        "id", "name", "owner", "spec", "dataset", "parallel", "max_trials", "max_seconds", "target", "best",
+        "best_value", "seconds", "revision",
+    )  # fmt: skip
+    return Study(
+        state=StudyState(values["state"]),
+        metrics=tuple(values["metrics"]),
+        directions=tuple(values["directions"]),
+        reason=said(values["reason"]),
+        counts={TrialState(state): count for state, count in values["counts"].items()},
+        created_at=moment(values["created_at"]),
+        finished_at=None if values["finished_at"] is None else moment(values["finished_at"]),
+        **{name: values[name] for name in plain},
+    )
+
+
+def _trial(row: Row[Any]) -> Trial:
+    values = row._mapping
+
+    def at(name: str) -> Any:
+        return None if values[name] is None else moment(values[name])
+
+    plain = (
+        "study_id", "number", "params", "measured", "violation", "run_id", "epoch", "bad", "retries",
+        "revision",
+    )  # fmt: skip
+    return Trial(
+        state=TrialState(values["state"]),
+        values=tuple(values["values"]),
+        reason=said(values["reason"]),
+        origin=Origin(values["origin"]),
+        created_at=moment(values["created_at"]),
+        started_at=at("started_at"),
+        finished_at=at("finished_at"),
+        **{name: values[name] for name in plain},
+    )
