@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 import io
-import pickle
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.entry import Arrays, Source
+from dlcore.datasets.pickles import load_plain
 from dlcore.errors import N_
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.remote import RemoteFile
 
 _LARGEST_BATCH = 256 * 2**20
-
-
-def _dtype(spec: Any, align: Any = False, copy: Any = False) -> np.dtype[Any]:
-    # The batches give 0 and 1 where numpy ≥ 2.4 warns unless it gets a boolean.
-    dtype: np.dtype[Any] = np.dtype(spec, align=bool(align), copy=bool(copy))
-    return dtype
-
-
-_RECONSTRUCT = np._core.multiarray._reconstruct  # type: ignore[attr-defined]
-_ALLOWED: dict[tuple[str, str], Any] = {
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): _dtype,
-    ("numpy.core.multiarray", "_reconstruct"): _RECONSTRUCT,
-    ("numpy._core.multiarray", "_reconstruct"): _RECONSTRUCT,
-}
-
-
-class _Unpickler(pickle.Unpickler):
-    """Rebuilds plain values and numpy arrays; any other name is refused, nothing is imported."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _ALLOWED:
-            raise pickle.UnpicklingError(f"it asks to run {module}.{name}, which was refused")
-        return _ALLOWED[module, name]
 
 
 @dataclass(frozen=True)
@@ -102,7 +77,7 @@ class Cifar:
                     yield wanted[entry.name], file.read()
 
     def _batch(self, raw: bytes) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-        content = _Unpickler(io.BytesIO(raw), encoding="bytes").load()
+        content = load_plain(io.BytesIO(raw), encoding="bytes")
         if not isinstance(content, dict):
             raise ValueError("a batch is not a table")
         table = {key.decode() if isinstance(key, bytes) else key: value for key, value in content.items()}

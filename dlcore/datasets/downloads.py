@@ -6,7 +6,7 @@ import errno
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,24 +58,46 @@ def download(
     return target
 
 
+def download_all(files: Sequence[RemoteFile], folder: Path, progress: Progress | None = None) -> list[Path]:
+    """Each of the files in `folder`, as `download` gives it; `progress` is told about all their bytes."""
+    total, before, paths = sum(file.size for file in files), 0, []
+    for file in files:
+
+        def tell(done: int, _: int, before: int = before) -> None:
+            if progress:
+                progress(before + done, total)
+
+        paths.append(download(file, folder, tell))
+        before += file.size
+    return paths
+
+
+def unwritable(target: Path, error: Exception) -> DatasetError:
+    """The error for a file that could not be put at its place."""
+    return DatasetError(
+        N_("{file} cannot be written: {reason}."),
+        hint=N_("Make room, or allow writing in {folder}."),
+        where=str(target),
+        file=target.name,
+        folder=str(target.parent),
+        reason=_reason(error),
+    )
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "reason", None) or str(error) or type(error).__name__)
+
+
 def _failed(file: RemoteFile, target: Path, error: Exception) -> DatasetError:
-    reason = getattr(error, "reason", None) or str(error) or type(error).__name__
     if isinstance(error, OSError) and error.errno in _LOCAL:
-        return DatasetError(
-            N_("{file} cannot be written: {reason}."),
-            hint=N_("Make room, or allow writing in {folder}."),
-            where=str(target),
-            file=target.name,
-            folder=str(target.parent),
-            reason=reason,
-        )
+        return unwritable(target, error)
     return DatasetError(
         N_("{file} could not be downloaded from {url}: {reason}."),
         hint=N_("Check the network, or put the file at {path} yourself."),
         file=target.name,
         url=file.url,
         path=str(target),
-        reason=reason,
+        reason=_reason(error),
     )
 
 
@@ -130,9 +152,14 @@ def _receive(file: RemoteFile, part: Path, before: int, tell: Progress, timeout:
                 tell(min(done, file.size), file.size)
 
 
-def _check(file: RemoteFile, part: Path) -> None:
+def is_intact(file: RemoteFile, path: Path) -> bool:
+    """Whether what lies at `path` has the checksum that was published for the file."""
     method, expected = ("sha256", file.sha256) if file.sha256 else ("md5", file.md5)
-    if part.stat().st_size == file.size and digest_of(part, method) == expected:
+    return digest_of(path, method) == expected
+
+
+def _check(file: RemoteFile, part: Path) -> None:
+    if part.stat().st_size == file.size and is_intact(file, part):
         return
     part.unlink()
     raise DatasetError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dlcore.datasets.catalogue import CATALOGUE, facts
-from dlcore.datasets.downloads import Progress, download
+from dlcore.datasets.downloads import Progress, download_all
 from dlcore.datasets.entry import Dataset
 from dlcore.datasets.prepared import ImageData, is_prepared, prepared
 from dlcore.datasets.samples import Samples, of_built_in, of_stored
@@ -79,23 +79,11 @@ def load_dataset(
     """`load` for a dataset that need not be in the catalogue."""
     data = prepared(dataset, settings)
     if data is None and use_network:
-        _download_all(dataset, settings, progress)
+        download_all(dataset.facts.files, settings.datasets_dir, progress)
         data = prepared(dataset, settings)
     if data is None:
         raise _absent(dataset, settings)
     return data
-
-
-def _download_all(dataset: Dataset, settings: Settings, progress: Progress | None) -> None:
-    total, before = dataset.facts.download_bytes, 0
-    for file in dataset.facts.files:
-
-        def tell(done: int, _: int, before: int = before) -> None:
-            if progress:
-                progress(before + done, total)
-
-        download(file, settings.datasets_dir, tell)
-        before += file.size
 
 
 def _absent(dataset: Dataset, settings: Settings) -> DatasetError:

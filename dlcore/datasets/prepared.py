@@ -29,7 +29,7 @@ _FORMAT = 1
 _PARTS = ("x_train", "y_train", "x_test", "y_test")
 # What the readers and the libraries under them raise at a file that is not what it should be; a
 # garbled pickle may raise any of the plain ones (see the documentation of `pickle`).
-_DAMAGE = (
+DAMAGE = (
     gzip.BadGzipFile,
     zipfile.BadZipFile,
     zlib.error,
@@ -151,7 +151,7 @@ def _read(dataset: Dataset, sources: tuple[Source, ...], sums: list[str]) -> Arr
     try:
         arrays = dataset.read(sources)
         _check(arrays, dataset.facts)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         wrong = [
             (source, found) for source, found in zip(sources, sums, strict=True) if source.sha256 != found
         ]
