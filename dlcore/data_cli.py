@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,9 @@ from rich.table import Table
 from dlcore import datasets as data
 from dlcore import queue
 from dlcore.datasets.export import export_arrays
-from dlcore.datasets.ingest import Choices, ingest, inspect
+from dlcore.datasets.ingest import Choices, Proposal, ingest, inspect
+from dlcore.datasets.ingest.keras_files import keras_source
+from dlcore.datasets.ingest.keras_sets import KERAS_SETS, keras_set
 from dlcore.datasets.preparation import Tell
 from dlcore.datasets.stored import StoredDataset, stored, stored_names
 from dlcore.errors import N_, SpecError, unknown_name
@@ -36,7 +39,11 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name.")
 def add(
     path: Annotated[
         str,
-        typer.Argument(metavar="PATH", help="A zip, tar, folder, CSV, TSV, Parquet, XLSX or npz."),
+        typer.Argument(
+            metavar="PATH",
+            help="A zip, tar, folder, CSV, TSV, Parquet, XLSX or npz; or keras:NAME, for what is downloaded from "
+            f"keras.datasets: {', '.join(KERAS_SETS)}.",
+        ),
     ],
     name: Annotated[str, typer.Option(help="What it shall be called; by default as the file.")] = "",
     title: Annotated[str, typer.Option(help="A title for people.")] = "",
@@ -51,32 +58,42 @@ def add(
     """Stores a dataset; what is not said is guessed."""
     with plain_errors():
         settings = current_settings()
-        chosen = Choices(
+        said = Choices(
             name=name,
             title=title,
             kind=_one_of(DataKind, kind, "--kind"),
             task=_one_of(Task, task, "--task"),
             group=group or None,
         )
-        place = Path(path)
+        place, chosen = _place(path, settings, said)
         proposal = inspect(place, settings, chosen)
         if target:
-            roles: dict[str, ColumnRole] = {
-                c.name: c.role for c in proposal.columns if c.role is not ColumnRole.TARGET
-            }
-            for column in target:
-                if column not in {c.name for c in proposal.columns}:
-                    known = [c.name for c in proposal.columns]
-                    raise unknown_name(N_("column"), column, known, where="--target")
-                roles[column] = ColumnRole.TARGET
-            rest = {c.name: ColumnRole.FEATURE for c in proposal.columns if c.name not in roles}
-            proposal = inspect(place, settings, _with_roles(chosen, {**rest, **roles}))
+            proposal = inspect(place, settings, _with_targets(proposal, chosen, target))
         kept = _with_progress(place, settings, proposal.choices())
         _show(kept, as_json=as_json)
 
 
-def _with_roles(choices: Choices, roles: dict[str, ColumnRole]) -> Choices:
-    return Choices.from_dict({**choices.to_dict(), "roles": roles})
+def _place(path: str, settings: Settings, said: Choices) -> tuple[Path, Choices]:
+    """Where the data lies, downloaded if Keras has it; and what is known of it, what was said first."""
+    entry = keras_set(path)
+    if entry is None:
+        return Path(path), said
+    with _telling() as tell:
+        place = keras_source(entry, settings, lambda done, total: tell("downloading", done, total))
+    unsaid = vars(Choices())
+    return place, replace(entry.choices, **{k: v for k, v in vars(said).items() if v != unsaid[k]})
+
+
+def _with_targets(proposal: Proposal, chosen: Choices, targets: list[str]) -> Choices:
+    """The choices with these columns to be predicted, and no other."""
+    known = [column.name for column in proposal.columns]
+    roles = {column.name: column.role for column in proposal.columns}
+    roles = {name: ColumnRole.FEATURE if role is ColumnRole.TARGET else role for name, role in roles.items()}
+    for name in targets:
+        if name not in known:
+            raise unknown_name(N_("column"), name, known, where="--target")
+        roles[name] = ColumnRole.TARGET
+    return replace(chosen, roles=roles)
 
 
 def _one_of(words: type[Any], given: str, where: str) -> Any:
@@ -152,6 +169,9 @@ def _show_facts(facts: DatasetFacts, *, as_json: bool) -> None:
     say(f"  samples (training, validation, test): {parts}")
     if facts.classes:
         say("  classes: " + escape(", ".join(facts.classes[:50])))
+    for what, said in (("licence", facts.licence), ("cite", facts.citation), ("about", facts.description)):
+        if said:
+            say(f"  {what}: {escape(said)}")
     for column in facts.columns:
         say(f"  {escape(column.name)}: {column.type.value}, {column.role.value}, {column.missing} missing")
 

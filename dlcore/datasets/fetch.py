@@ -10,12 +10,18 @@ from typing import Any
 
 from dlcore.datasets.background import Work, WorkState, WorkStatus
 from dlcore.datasets.catalogue import CATALOGUE
+from dlcore.datasets.ingest.keras_files import keras_source, source_path
+from dlcore.datasets.ingest.keras_sets import KERAS_SETS, PREFIX, keras_set
 from dlcore.datasets.loader import available, load
 from dlcore.errors import N_, Message
 from dlcore.settings import Settings
 
+NAMES = (*CATALOGUE.names(), *(PREFIX + name for name in KERAS_SETS))
+"""What can be downloaded: datasets that come along, and those of Keras that are brought in."""
+
 
 def _work(name: str, settings: Settings) -> Work:
+    name = name.replace(":", "-")
     folder = settings.home.expanduser().resolve() / "downloads"
     reason = Message(
         N_("the download ended before it was finished."),
@@ -26,15 +32,33 @@ def _work(name: str, settings: Settings) -> Work:
 
 
 def start_fetch(name: str, settings: Settings) -> WorkStatus:
-    """Starts the download of a built-in dataset, unless one is at work; says how it stands."""
-    total = CATALOGUE.get(name).facts.download_bytes
-    return _work(name, settings).start("dlcore.datasets.fetch", [name], settings, total)
+    """Starts the download of a dataset, unless one is at work; says how it stands.
+
+    Args:
+        name: of a built-in dataset, or `keras:NAME`.
+        settings: where files lie.
+
+    Raises:
+        SpecError: there is none of that name.
+    """
+    return _work(name, settings).start("dlcore.datasets.fetch", [name], settings, _bytes(name))
+
+
+def _bytes(name: str) -> int:
+    entry = keras_set(name)
+    return sum(file.size for file in (entry or CATALOGUE.get(name).facts).files)
+
+
+def fetched(name: str, settings: Settings) -> bool:
+    """Whether what a download gives is here."""
+    entry = keras_set(name)
+    return source_path(entry, settings).is_file() if entry else available(name, settings)
 
 
 def fetch_status(name: str, settings: Settings) -> WorkStatus:
     """How the download stands, in bytes; cheap enough to ask each second."""
     status = _work(name, settings).status()
-    if status.state is WorkState.DONE and not available(name, settings):
+    if status.state is WorkState.DONE and not fetched(name, settings):
         return WorkStatus(WorkState.IDLE)
     return status
 
@@ -43,16 +67,19 @@ def fetch(name: str, settings: Settings) -> WorkStatus:
     """Downloads and prepares the dataset here and now, writing down how far it is; the lock is held."""
 
     def do(progress: Callable[[int, int], None]) -> Mapping[str, Any]:
-        load(name, settings, progress=progress)
+        if entry := keras_set(name):
+            keras_source(entry, settings, progress)
+        else:
+            load(name, settings, progress=progress)
         return {}
 
-    return _work(name, settings).run(do, CATALOGUE.get(name).facts.download_bytes)
+    return _work(name, settings).run(do, _bytes(name))
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; the exit status is 0 when the dataset is there in the end."""
     parser = argparse.ArgumentParser(prog="python -m dlcore.datasets.fetch", description=__doc__)
-    parser.add_argument("name", choices=CATALOGUE.names())
+    parser.add_argument("name", choices=NAMES)
     parser.add_argument("--lock", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     settings = Settings()

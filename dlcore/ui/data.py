@@ -5,8 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.datasets import CATALOGUE, DatasetFacts, available, facts
-from dlcore.datasets.background import WorkState
-from dlcore.datasets.fetch import fetch_status, start_fetch
 from dlcore.datasets.stored import stored_names
 from dlcore.errors import DlcoreError
 from dlcore.spec.base import Kind
@@ -16,6 +14,7 @@ from dlcore.spec.templates import moved_to
 from dlcore.ui import format as show
 from dlcore.ui.cleaning import cleaning_preview
 from dlcore.ui.context import context
+from dlcore.ui.download import download
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say
@@ -70,7 +69,7 @@ def facts_card(draft: Working) -> bool:
         st.caption(plain(_(known.description)))
         st.table(_facts(known), border="horizontal")
         if not ready:
-            _download(known.name)
+            download(known.name)
     return ready
 
 
@@ -98,32 +97,6 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
     if known.version:
         lines[_("Version")] = known.version
     return lines
-
-
-def _download(name: str) -> None:
-    here = context()
-    status = fetch_status(name, here.settings)
-    if status.state is WorkState.RUNNING:
-        st.fragment(_download_progress, run_every=1.0)(name)
-        return
-    if status.state is WorkState.FAILED and status.reason is not None:
-        st.error(say(status.reason), icon=":material/cloud_off:")
-    if st.button(_("Download now"), type="primary", icon=":material/download:", key="download"):
-        try:
-            start_fetch(name, here.settings)
-        except DlcoreError as error:
-            st.error(say(error), icon=":material/error:")
-        else:
-            st.rerun()
-
-
-def _download_progress(name: str) -> None:
-    status = fetch_status(name, context().settings)
-    if status.state is not WorkState.RUNNING:
-        st.rerun(scope="app")
-    st.progress(status.share, text=_("{done} of {total}").format(
-        done=show.size(status.done), total=show.size(status.total)
-    ))  # fmt: skip
 
 
 def split_form(draft: Working) -> None:

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 import pandas as pd
 import streamlit as st
 
-from dlcore.datasets.ingest import Choices, Proposal, SourceForm, inspect
+from dlcore.datasets.ingest import NOTHING, Choices, Proposal, SourceForm, inspect
 from dlcore.datasets.stored import Refused, stored_names
 from dlcore.errors import DlcoreError, Message
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
@@ -35,11 +35,13 @@ class Source:
         path: of the file or folder.
         origin: what it is called where it comes from.
         key: prefix of the keys of the widgets that are about it.
+        known: what need not be guessed.
     """
 
     path: Path
     origin: str
     key: str
+    known: Choices = NOTHING
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,14 @@ def correct(source: Source) -> Corrected | None:
     """The whole form; None while it cannot even be guessed what the file is."""
     try:
         with st.spinner(_("Looking at the data …")):
-            guess = _inspected(source.path, source.origin, Choices())
+            guess = _inspected(source.path, source.origin, source.known)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return None
     left, right = st.columns([5, 6], gap="medium")
     with left, st.container(border=True, height="stretch"):
         st.markdown(f"**{_('What it is')}**")
-        choices = Choices(kind=_kind(guess, source))
+        choices = _begun(guess, source)
         if guess.form is SourceForm.TABLE:
             choices = _reading(guess, choices, source)
         read, problem = _looked(source, choices, guess)
@@ -87,6 +89,14 @@ def correct(source: Source) -> Corrected | None:
         st.error(say(problem), icon=":material/error:")
     _preview(seen)
     return Corrected(replace(choices, name=name, title=title), problem is not None)
+
+
+def _begun(guess: Proposal, source: Source) -> Choices:
+    """The kind a person says, and what is known; of columns nothing where that is about another kind."""
+    kind = _kind(guess, source)
+    known = source.known if kind == guess.kind else replace(source.known, roles={}, types={})
+    # Another target is another task: it is known of the columns as they came.
+    return replace(known, kind=kind, task=None)
 
 
 def _looked(source: Source, choices: Choices, before: Proposal) -> tuple[Proposal, Message | None]:

@@ -9,6 +9,7 @@ import streamlit as st
 from dlcore.datasets.ingest import allowed_folder
 from dlcore.errors import DlcoreError
 from dlcore.ui import format as show
+from dlcore.ui import keras_sets
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _, say
 from dlcore.ui.markdown import plain
@@ -35,7 +36,8 @@ def current() -> Upload:
 
 
 def drop_sent() -> None:
-    """Removes the upload in the URL: it is stored as a dataset, and no longer needed."""
+    """Removes what the URL says was brought: it is stored as a dataset, and no longer needed."""
+    keras_sets.leave()
     here, token = context(), st.query_params.get(KEY)
     upload = find_upload(token, here.settings) if token else None
     if upload and upload.owner == here.actor and upload.done:
@@ -50,11 +52,15 @@ def forget(upload: Upload) -> None:
 
 
 def chosen_source() -> Source | None:
-    """What is to be looked at: a file that was sent or, where that is allowed, a folder of the server."""
-    if not context().settings.data_roots:
-        return _sent_file()
-    sent, folder = _("Send a file"), _("A folder on the server")
-    way = st.segmented_control(_("Where it is"), [sent, folder], default=sent, key="way", required=True)
+    """What is to be looked at: a file that was sent, what Keras has, or, where allowed, a server's folder."""
+    sent, folder, keras = _("Send a file"), _("A folder on the server"), _("From keras.datasets")
+    ways = [sent, *([folder] if context().settings.data_roots else []), keras]
+    way = st.segmented_control(
+        _("Where it is"), ways, default=keras if keras_sets.asked() else sent, key="way", required=True
+    )
+    if way == keras:
+        return keras_sets.keras_source()
+    keras_sets.leave()
     return _sent_file() if way == sent else _server_folder()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from dlcore.datasets.ingest.arrays import ingest_arrays, inspect_arrays, looks_like_arrays
 from dlcore.datasets.ingest.cells import ENDINGS
 from dlcore.datasets.ingest.folders import ending, ingest_folders, inspect_folders
-from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, slug
+from dlcore.datasets.ingest.proposal import About, Choices, Proposal, SourceForm, checked_name, slug
 from dlcore.datasets.ingest.tables import ingest_table, inspect_table
 from dlcore.datasets.ingest.writing import check_name, writing
 from dlcore.datasets.stored import StoredDataset
@@ -17,6 +17,7 @@ from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 
 __all__ = [
+    "About",
     "Choices",
     "Proposal",
     "SourceForm",
@@ -47,11 +48,12 @@ def inspect(path: Path, settings: Settings, choices: Choices = NOTHING, *, origi
         raise DatasetError(
             N_("there is no such file or folder."), hint=N_("Check the path."), where=str(path)
         )
+    look = inspect_folders
     if path.is_file() and looks_like_arrays(path):
-        return inspect_arrays(path, settings, choices, origin)
-    if path.is_file() and ending(origin or path.name) in ENDINGS:
-        return inspect_table(path, settings, choices, origin)
-    return inspect_folders(path, settings, choices, origin)
+        look = inspect_arrays
+    elif path.is_file() and ending(origin or path.name) in ENDINGS:
+        look = inspect_table
+    return replace(look(path, settings, choices, origin), about=choices.about)
 
 
 def ingest(
@@ -91,7 +93,8 @@ def ingest(
                 facts, statistics = ingest_table(path, settings, proposal, draft)
             case SourceForm.FILES:
                 facts, statistics = ingest_folders(path, settings, proposal, draft, progress)
-        return draft.finish(replace(facts, owner=owner), statistics, origin or path.name)
+        facts = replace(facts, owner=owner, **vars(proposal.about))
+        return draft.finish(facts, statistics, origin or path.name)
 
 
 def allowed_folder(path: Path, settings: Settings) -> Path:

@@ -27,6 +27,22 @@ class SourceForm(StrEnum):
 
 
 @dataclass(frozen=True)
+class About:
+    """What is said of data for people; it is kept with the dataset, and no part of its content.
+
+    Attributes:
+        description, licence: for people; of what the program itself knows, translatable templates.
+        source: the address of a page about the data.
+        citation: what to cite.
+    """
+
+    description: str = ""
+    licence: str = ""
+    source: str = ""
+    citation: str = ""
+
+
+@dataclass(frozen=True)
 class Choices:
     """What a person says of the data; what is left empty is guessed.
 
@@ -38,6 +54,7 @@ class Choices:
             file's name (`^[^_]+_([^_]+)_`); of tables, the name of a column.
         delimiter, encoding: of CSV files.
         header: whether a table's first row holds the columns' names.
+        about: where it comes from, and under which conditions.
     """
 
     name: str = ""
@@ -50,10 +67,16 @@ class Choices:
     delimiter: str = ""
     encoding: str = ""
     header: bool | None = None
+    about: About = About()
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form."""
-        return {**vars(self), "roles": dict(self.roles), "types": dict(self.types)}
+        return {
+            **vars(self),
+            "roles": dict(self.roles),
+            "types": dict(self.types),
+            "about": dict(vars(self.about)),
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Choices:
@@ -63,6 +86,7 @@ class Choices:
             "task": Task(data["task"]) if data["task"] else None,
             "roles": {name: ColumnRole(role) for name, role in data["roles"].items()},
             "types": {name: ColumnType(type_) for name, type_ in data["types"].items()},
+            "about": About(**data["about"]),
         }
         return cls(**{**data, **changed})
 
@@ -84,6 +108,7 @@ class Proposal:
         warnings: what a person should know before going on.
         refused: files or rows that will not be taken in, as far as was looked.
         problem: why it cannot be stored under these choices; others may do.
+        about: what a person, or where it comes from, says of it.
     """
 
     form: SourceForm
@@ -108,6 +133,7 @@ class Proposal:
     refused: tuple[Refused, ...] = ()
     refused_count: int = 0
     problem: Message | None = None
+    about: About = About()
 
     def choices(self) -> Choices:
         """The proposal as the choices of somebody who agrees with all of it."""
@@ -122,6 +148,7 @@ class Proposal:
             delimiter=self.delimiter,
             encoding=self.encoding,
             header=self.header if self.form is SourceForm.TABLE else None,
+            about=self.about,
         )
 
 
