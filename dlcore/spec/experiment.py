@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,7 +11,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field
 
-from dlcore.errors import N_, SpecError, shown, unknown_name
+from dlcore.errors import N_
 from dlcore.spec.augmentation import AnyAugmentation
 from dlcore.spec.base import SpecModel
 from dlcore.spec.cleaning import AnyCleaning
@@ -20,6 +19,7 @@ from dlcore.spec.data import DatasetFacts
 from dlcore.spec.fields import Line, arg
 from dlcore.spec.fine_tuning import FineTuning
 from dlcore.spec.model import ModelSpec
+from dlcore.spec.paths import set_at
 from dlcore.spec.preprocessing import AnyStep, Rescaling
 from dlcore.spec.problems import parse
 from dlcore.spec.reading import read_file, read_text
@@ -167,7 +167,7 @@ class ExperimentSpec(SpecModel):
         """
         data = self.to_dict()
         for path, value in values.items():
-            _set(data, path, value)
+            set_at(data, path, value)
         return type(self).from_dict(data)
 
 
@@ -178,39 +178,3 @@ def _compact_layers(model: ModelSpec) -> list[dict[str, Any]]:
         if parse(ModelSpec, {"layers": bare}).layers == model.layers:
             return bare
     return rows
-
-
-def _set(data: Any, path: str, value: Any) -> None:
-    where, parts = shown(path)[1:-1], re.findall(r"[^.\[\]]+", path)
-    if not parts:
-        raise SpecError(N_("this names no field."), hint=N_("Write training.epochs, say."), where=where)
-    *parents, last = parts
-    for part in parents:
-        key = _key(data, part, where)
-        if isinstance(data, dict) and key not in data:
-            raise unknown_name(N_("field"), part, map(str, data), where=where)
-        data = data[key]
-    data[_key(data, last, where)] = value
-
-
-def _key(data: Any, part: str, where: str) -> str | int:
-    """What `part` of a path stands for in `data`: a field, or a place in a list."""
-    if isinstance(data, dict):
-        return part
-    if not isinstance(data, list):
-        raise SpecError(
-            N_("what comes before '{part}' has no fields, for it is {got}."),
-            hint=N_("Set it as a whole."),
-            where=where,
-            part=shown(part)[1:-1],
-            got=shown(data),
-        )
-    if not re.fullmatch("[0-9]{1,9}", part) or int(part) >= len(data):
-        raise SpecError(
-            N_("there is no element {part}; the list has {count}."),
-            hint=N_("Elements are counted from 0."),
-            where=where,
-            part=shown(part)[1:-1],
-            count=len(data),
-        )
-    return int(part)

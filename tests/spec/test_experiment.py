@@ -196,7 +196,7 @@ WRONG_PATHS = [
     ("training.epochs", 0, "training.epochs: expected a number of at least 1, got 0."),
     ("model.layers[3].units", 1, "model.layers[3].units: there is no element 3; the list has 3."),
     ("model.layers[-1].units", 1, "model.layers[-1].units: there is no element -1; the list has 3."),
-    ("model.layers.dense.units", 1, "model.layers.dense.units: there is no element dense;"),
+    ("model.layers.nothing.units", 1, "model.layers.nothing.units: there is no element nothing;"),
     ("model.layers[²]", 1, "model.layers[²]: there is no element ²;"),
     ("model.layers[" + "9" * 5000 + "]", 1, "model.layers["),
     (

@@ -1,0 +1,240 @@
+"""Where dimensions sit in an experiment, and what the fields there can hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dlcore.errors import N_, Message, SpecError, shown, unknown_name
+from dlcore.search.dimensions import Asked, Choices, Dimension, Label, Presence, Range, Repeat, contains
+from dlcore.spec.base import Kind, Registry, SpecModel
+from dlcore.spec.checks import model_data
+from dlcore.spec.data import DatasetFacts
+from dlcore.spec.describe import Field, Sort, describe
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.paths import parts_of
+from dlcore.spec.problems import parse
+from dlcore.spec.templates import template
+
+AS_DRAFTED = "as drafted"
+"""Among templates, the choice of the model that the experiment itself has."""
+
+_LAYERS = re.compile(r"^model\.layers\[([^\]]*)\](.*)$")
+_ONE_LAYER = re.compile(r"^model\.layers\[[^\]]+\]$")
+
+
+def normal_path(path: str, model: ModelSpec) -> str:
+    """A path with layers by their names, and kinds without `.kind`.
+
+    Raises:
+        SpecError: there is no such layer.
+
+    Example:
+        >>> normal_path("model.layers[0].units", ModelSpec(layers=("Dense",)))
+        'model.layers[dense].units'
+    """
+    path = path.removesuffix(".kind")
+    match = _LAYERS.match(path)
+    if match is None:
+        return path
+    names = [layer.name for layer in model.layers]
+    ends = [_layer_name(part, names, path) for part in match[1].split(":")]
+    if len(ends) > 2 or names.index(ends[0]) > names.index(ends[-1]):
+        raise SpecError(
+            N_("expected the first and the last layer of a group."),
+            hint=N_("Write model.layers[first:last]."),
+            where=path,
+        )
+    return f"model.layers[{':'.join(ends)}]{match[2]}"
+
+
+def _layer_name(part: str, names: list[str], path: str) -> str:
+    if part.isdecimal() and int(part) < len(names):
+        return names[int(part)]
+    if part not in names:
+        raise unknown_name(N_("layer"), part, names, where=path)
+    return part
+
+
+class Places:
+    """The fields that a space's paths lead to, in the base or in one of its choices.
+
+    Args:
+        base: the experiment.
+        dimensions: by path.
+        facts: of its dataset.
+    """
+
+    def __init__(
+        self, base: ExperimentSpec, dimensions: Mapping[str, Dimension], facts: DatasetFacts
+    ) -> None:
+        self._base, self._facts = base, facts
+        self._dimensions = {tuple(parts_of(path)): dimension for path, dimension in dimensions.items()}
+        self._templates: dict[str, ModelSpec] = {}
+
+    def check(self, path: str, dimension: Dimension) -> bool:
+        """Checks that a dimension fits the fields at its path; gives whether they take whole numbers.
+
+        Raises:
+            SpecError: it does not, or there is no such field.
+        """
+        if isinstance(dimension, (Presence, Repeat)):
+            if not _ONE_LAYER.match(path):
+                raise SpecError(
+                    N_("only layers can be absent or repeated."), hint=N_("Write model.layers[name].")
+                )
+            return True
+        if ":" in path:
+            raise SpecError(
+                N_("a group of layers has no values."), hint=N_("Name one layer, or repeat the group.")
+            )
+        if isinstance(dimension, Choices):
+            for choice in dimension.choices:
+                self.spelled_out(path, choice, dict.fromkeys(Layer.placing))
+            return False
+        fields = [] if _ONE_LAYER.match(path) else self._fields(path)
+        if not fields:
+            raise SpecError(
+                N_("a layer is no number."), hint=N_("Name one of its fields, as in {path}.units."), path=path
+            )
+        assert isinstance(dimension, Range)
+        for field in fields:
+            _check_range(dimension, field)
+        return all(field.sort in (Sort.INT, Sort.PAIR) for field in fields)
+
+    def _template(self, name: Any) -> ModelSpec:
+        if name == AS_DRAFTED:
+            return self._base.model
+        if name not in self._templates:
+            seen = model_data(self._base, self._facts)
+            self._templates[name] = template(str(name)).build(seen)
+        return self._templates[name]
+
+    def _fields(self, path: str) -> list[Field]:
+        """The field at a path, as each of the places it can be in has it.
+
+        Raises:
+            SpecError: it is in none of them; lists the nearest.
+        """
+        parts = parts_of(path)
+        owners: list[Any] = [self._base]
+        for depth in range(len(parts) - 1):
+            way = tuple(parts[: depth + 1])
+            owners = [inner for owner in owners for inner in self._inside(owner, way)]
+        known: dict[str, list[Field]] = {}
+        for owner in owners:
+            if isinstance(owner, SpecModel):
+                for field in describe(type(owner)):
+                    known.setdefault(field.name, []).append(field)
+        if parts[-1] not in known:
+            raise unknown_name(N_("field"), parts[-1], known)
+        return known[parts[-1]]
+
+    def _inside(self, owner: Any, way: tuple[str, ...]) -> Iterator[Any]:
+        """What can stand at a step of a path: in the base, and for each choice of a dimension there."""
+        part, dimension = way[-1], self._dimensions.get(way)
+        choices = dimension.choices if isinstance(dimension, Choices) else ()
+        if isinstance(owner, tuple):
+            names = [getattr(item, "name", None) for item in owner]
+            if part in names:
+                yield owner[names.index(part)]
+                yield from (_parsed(LAYERS, choice) for choice in choices)
+            elif part.isdecimal() and int(part) < len(owner):
+                yield owner[int(part)]
+        elif isinstance(owner, SpecModel) and part in type(owner).model_fields:
+            yield getattr(owner, part)
+            registry = _field(owner, part).registry
+            for choice in choices:
+                if way == ("model",):
+                    yield self._template(choice)
+                elif registry is not None and choice is not None:
+                    yield _parsed(registry, choice)
+
+    def spelled_out(self, path: str, chosen: Any, before: Any) -> Any:
+        """A choice as a whole JSON object.
+
+        Args:
+            path: of the dimension.
+            chosen: the choice as it was written.
+            before: what stands there in the base; a kind that is chosen by its bare name and stands there
+                already keeps its arguments.
+        """
+        if path == "model":
+            return self._template(chosen).model_dump(mode="json")
+        registry = self._registry(path)
+        if registry is None or chosen is None:
+            return chosen
+        if isinstance(before, Mapping) and chosen == before.get("kind"):
+            return before
+        whole = _parsed(registry, chosen).model_dump(mode="json")
+        if registry is LAYERS:
+            whole |= {name: before[name] for name in Layer.placing}
+        return whole
+
+    def _registry(self, path: str) -> Registry[Any] | None:
+        """Where the kinds at a path are found, if it is a place of kinds."""
+        if _ONE_LAYER.match(path):
+            return LAYERS
+        field = self._fields(path)[0]
+        return field.registry if field.sort is Sort.KIND else None
+
+    def own_label(self, one: Asked, value: Any) -> tuple[Label, bool]:
+        """The base's value as a trial's parameter, and whether it lies within the dimension."""
+        if isinstance(one.dimension, Range):
+            number = value[0] if isinstance(value, list) and value else value
+            inside = contains(one.distribution, number)
+            return number if inside else None, inside
+        assert isinstance(one.dimension, Choices)
+        if one.path == "model":
+            return AS_DRAFTED, AS_DRAFTED in one.dimension.choices
+        for choice, label in zip(one.dimension.choices, one.dimension.labels, strict=True):
+            if self.spelled_out(one.path, choice, value) in _ways_to_write(value):
+                return label, True
+        return None, False
+
+
+def _ways_to_write(value: Any) -> tuple[Any, ...]:
+    """A value, and for one number that stands for several that number."""
+    if isinstance(value, list) and value and all(one == value[0] for one in value):
+        return value, value[0]
+    return (value,)
+
+
+def _field(owner: SpecModel, name: str) -> Field:
+    return next(field for field in describe(type(owner)) if field.name == name)
+
+
+def _parsed(registry: Registry[Any], choice: Any) -> Kind:
+    """A kind from its name or its object.
+
+    Raises:
+        SpecError: it is none of this registry.
+    """
+    if not isinstance(choice, (str, Mapping)):
+        raise SpecError(
+            N_("expected the `kind` of one {what}, got {got}."),
+            hint=N_("Give a name, or an object with a `kind`."),
+            what=Message(registry.what),
+            got=shown(choice),
+        )
+    class_of = registry.get(choice if isinstance(choice, str) else str(dict(choice).get("kind")))
+    found: Kind = parse(class_of, {} if isinstance(choice, str) else choice)
+    return found
+
+
+def _check_range(dimension: Range, field: Field) -> None:
+    if field.sort not in (Sort.INT, Sort.FLOAT, Sort.PAIR):
+        raise SpecError(N_("{field} is no number."), hint=N_("Give a set of choices."), field=field.name)
+    low, high = field.low, field.high
+    too_low = low is not None and (dimension.low < low or (field.low_open and dimension.low == low))
+    too_high = high is not None and (dimension.high > high or (field.high_open and dimension.high == high))
+    if too_low or too_high:
+        raise SpecError(
+            N_("the range goes beyond what {field} can be: {range}."),
+            hint=N_("Narrow it."),
+            field=field.name,
+            range=field.range_text(),
+        )
