@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="", description="SQLAlchemy URL of the store; empty: one SQLite file in the home folder."
     )
+    optuna_url: str = Field(
+        default="",
+        description="SQLAlchemy URL of Optuna's storage; empty: the SQLite file optuna.sqlite in the home folder.",
+    )
     keras_home: Path = Field(
         default=Path.home() / ".keras",
         validation_alias="KERAS_HOME",
@@ -98,6 +102,11 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The SQLAlchemy URL of the store."""
         return self.database_url or f"sqlite:///{self.home.expanduser().resolve() / 'store.sqlite'}"
+
+    @property
+    def optuna_storage_url(self) -> str:
+        """The SQLAlchemy URL of Optuna's storage of studies."""
+        return self.optuna_url or f"sqlite:///{self.home.expanduser().resolve() / 'optuna.sqlite'}"
 
     @property
     def runs_dir(self) -> Path:

@@ -7,6 +7,7 @@ loop is traced once, whatever the length of a chunk.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
@@ -25,6 +26,8 @@ from dlcore.spec.signature import INPUT
 
 CHUNK_BYTES = 32 * 1024**2
 """Samples read from the disk in one go, of datasets too large to lie in memory."""
+
+LATENCY_CALLS = 60
 
 OUT_OF_MEMORY = (tf.errors.ResourceExhaustedError, MemoryError)
 
@@ -157,6 +160,18 @@ class Steps:
             total += float(loss) * len(indices)
             found.append(np.asarray(outputs))
         return total / len(part), np.concatenate(found)
+
+    def latency(self, part: Part) -> float:
+        """Seconds from one sample in memory to the model's answer, the median of some calls."""
+        answer = tf.function(lambda x: self._model(self._valued(x), training=False), autograph=False)
+        sample, _, _ = self._read(part, part.indices[:1])
+        seconds = []
+        for _ in range(LATENCY_CALLS):
+            began = time.perf_counter()
+            np.asarray(answer(sample))
+            seconds.append(time.perf_counter() - began)
+        # The first half compiles, and fills caches.
+        return float(np.median(seconds[LATENCY_CALLS // 2 :]))
 
     def _resident(self, part: Part) -> bool:
         return part.bytes <= self._resident_bytes

@@ -244,7 +244,15 @@ class Training:
         write_whole(folder / MODEL_FILE, self.network.save)
         self._report(Axis.EPOCH, self.position.epoch, {"test": logs})
         self.handle.log("test: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
-        return {**(self.position.best if best_weights is not None else self.position.last), "test": logs}
+        kept = self.position.best if best_weights is not None else self.position.last
+        return {**kept, "test": logs, **self._latency()}
+
+    def _latency(self) -> Summary:
+        if not self.spec.training.measure_latency:
+            return {}
+        milliseconds = 1000 * self._steps.latency(self.data.test)
+        self.handle.log(f"one answer takes {milliseconds:.2f} ms")
+        return {"system": {"latency_ms": milliseconds}}
 
     def reason(self) -> Message | None:
         """Why it ended by itself before its last epoch, if it did."""

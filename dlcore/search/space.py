@@ -15,7 +15,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from dlcore.errors import N_, SpecError
+from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.search.dimensions import (
     Asked,
     Choices,
@@ -133,11 +133,7 @@ class Space:
 
         def given(path: str, distribution: BaseDistribution) -> Label:
             if path not in params or not contains(distribution, params[path]):
-                raise SpecError(
-                    N_("expected a value within its range."),
-                    hint=N_("Give every dimension a value that it can have."),
-                    where=path,
-                )
+                raise _beyond(path)
             return params[path]
 
         return self.checked(self.propose(given)[1])
@@ -151,6 +147,19 @@ class Space:
         spec = ExperimentSpec.from_dict(data)
         check(spec, self._facts)
         return spec
+
+    def fitting(self, params: Mapping[str, Label]) -> dict[str, Label]:
+        """Some parameters, each of which a dimension can have.
+
+        Raises:
+            SpecError: a path that is no dimension, or a value beyond its range.
+        """
+        for path, value in params.items():
+            if path not in self.distributions:
+                raise unknown_name(N_("dimension"), path, self.distributions, where=path)
+            if not contains(self.distributions[path], value):
+                raise _beyond(path)
+        return dict(params)
 
     def defaults(self) -> dict[str, Label]:
         """The base's own values, where they lie within the space."""
@@ -244,6 +253,14 @@ class Space:
         if not times:
             names = [layer["name"] for layer in building.data["model"]["layers"]]
             building.absent |= set(names[names.index(first) : names.index(last) + 1])
+
+
+def _beyond(path: str) -> SpecError:
+    return SpecError(
+        N_("expected a value within its range."),
+        hint=N_("Give every dimension a value that it can have."),
+        where=path,
+    )
 
 
 def suggester(trial: optuna.trial.Trial) -> Suggest:

@@ -91,6 +91,9 @@ class TrainingSpec(SpecModel):
     )
     device: str = arg("auto", N_("auto: a free GPU, else the CPU. Or cpu, gpu:0, gpu:1 …"), advanced=True)
     deterministic: bool = arg(False, N_("The same bits at each run, at some cost in speed."), advanced=True)
+    measure_latency: bool = arg(
+        False, N_("At the end, measure how long one answer takes, in milliseconds."), advanced=True
+    )
 
     @field_validator("device")
     @classmethod

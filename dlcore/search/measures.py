@@ -1,0 +1,159 @@
+"""What a search can optimise or limit: each with its direction, and when it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.records import Direction, Run
+from dlcore.spec.data import Task
+from dlcore.spec.estimate import BYTES_PER_NUMBER, estimate
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.graph import GraphReport
+from dlcore.spec.metrics import METRICS, primary_metric, resolved_metrics
+
+
+class Known(StrEnum):
+    """When a measure of a trial is known."""
+
+    BEFORE = "before"
+    """From the spec alone, before it starts."""
+    EPOCH = "epoch"
+    """After each epoch, so that a trial can be pruned by it."""
+    AFTER = "after"
+    """Only when it is over."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing that trials are judged by.
+
+    Attributes:
+        name: as in specs.
+        title: for people, translatable.
+        direction: which way is better.
+        known: when.
+        unit: translatable; empty where there is none.
+    """
+
+    name: str
+    title: str
+    direction: Direction
+    known: Known
+    unit: str = ""
+
+
+def _watched() -> list[Measure]:
+    metrics = [("loss", N_("Loss"), "minimize"), *((f.name, f.title, f.direction) for f in METRICS.values())]
+    return [
+        Measure(f"{prefix}{name}", title, direction, Known.EPOCH)
+        for prefix in ("val_", "")
+        for name, title, direction in metrics
+    ]
+
+
+MEASURES: dict[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        *_watched(),
+        Measure("parameters", N_("Parameters"), "minimize", Known.BEFORE),
+        Measure("flops", N_("Operations a sample"), "minimize", Known.BEFORE),
+        Measure("model_mb", N_("Size of the model"), "minimize", Known.BEFORE, N_("MB")),
+        Measure("memory_mb", N_("Memory of the training, estimated"), "minimize", Known.BEFORE, N_("MB")),
+        Measure("seconds", N_("Training time"), "minimize", Known.AFTER, N_("s")),
+        Measure("latency_ms", N_("Time of one answer"), "minimize", Known.AFTER, N_("ms")),
+    )
+}
+
+
+def measure(name: str, *, where: str = "") -> Measure:
+    """The measure of that name.
+
+    Raises:
+        SpecError: there is none; lists the nearest.
+    """
+    if name not in MEASURES:
+        raise unknown_name(N_("measure"), name, MEASURES, where=where)
+    return MEASURES[name]
+
+
+def default_objective(task: Task) -> str:
+    """What a search makes better when nothing is said."""
+    return f"val_{primary_metric(task)}"
+
+
+def check_measured(name: str, spec: ExperimentSpec, task: Task, *, has_validation: bool, where: str) -> None:
+    """Checks that an experiment measures it.
+
+    Raises:
+        SpecError: it does not; says what to do.
+    """
+    found = measure(name, where=where)
+    bare = name.removeprefix("val_")
+    if found.known is not Known.EPOCH:
+        return
+    if name.startswith("val_") and not has_validation:
+        raise SpecError(
+            N_("expected a validation part to measure {name} on, there is none."),
+            hint=N_("Raise dataset.validation_fraction."),
+            where=where,
+            name=name,
+        )
+    if bare != "loss" and bare not in resolved_metrics(spec.training.metrics, task):
+        raise SpecError(
+            N_("{name} is not measured."),
+            hint=N_("Add {bare} to training.metrics, or choose another."),
+            where=where,
+            name=name,
+            bare=bare,
+        )
+
+
+def before(spec: ExperimentSpec, report: GraphReport, samples: int) -> dict[str, float]:
+    """What is known of a trial before it starts.
+
+    Args:
+        spec: its experiment.
+        report: its model as inferred.
+        samples: how many it trains on.
+    """
+    total = report.parameters.total
+    return {
+        "parameters": float(total),
+        "flops": float(report.flops),
+        "model_mb": total * BYTES_PER_NUMBER / 1e6,
+        "memory_mb": estimate(report, spec.training, samples).memory / 1e6,
+    }
+
+
+def after(run: Run) -> dict[str, float]:
+    """What is known of a run that has ended: of the weights it kept."""
+    found = {"seconds": run.seconds, **run.summary.get("system", {})}
+    found |= run.summary.get("train", {})
+    return found | {f"val_{name}": value for name, value in run.summary.get("validation", {}).items()}
+
+
+def violation(limits: Mapping[str, float], measured: Mapping[str, float]) -> float:
+    """How far a trial is beyond its limits, each as a share of the limit; 0 if it keeps them all.
+
+    A limit is the most of what shall be small, and the least of what shall be large. What is not known
+    yet counts as kept.
+
+    Example:
+        >>> violation({"parameters": 100.0}, {"parameters": 150.0})
+        0.5
+    """
+    return sum(max(0.0, part) for part in violations(limits, measured))
+
+
+def violations(limits: Mapping[str, float], measured: Mapping[str, float]) -> list[float]:
+    """For each limit, how far a trial is beyond it, as a share of it; 0 or less if it keeps it."""
+    found = []
+    for name, limit in limits.items():
+        beyond = measured.get(name, limit) - limit
+        if MEASURES[name].direction == "maximize":
+            beyond = -beyond
+        found.append(beyond / (abs(limit) or 1.0))
+    return found

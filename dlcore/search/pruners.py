@@ -1,0 +1,171 @@
+"""Which trials are given up early: Optuna's pruners, under its names and with its arguments."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Annotated, Any, ClassVar
+
+import optuna
+from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec.base import Kind, Registry, problem
+from dlcore.spec.fields import arg
+
+WARMUP_HELP = N_("Epochs before a trial can be given up.")
+INTERVAL_HELP = N_("Epochs from one look to the next.")
+STARTUP_HELP = N_("Trials that must be finished before any is given up.")
+Epochs = Annotated[int, Field(ge=0, le=100_000)]
+Interval = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class Pruner(Kind):
+    """What all pruners share."""
+
+    namespace: ClassVar[str] = "pruners"
+    per_seed: ClassVar[bool] = False
+    """Whether it compares one value a seed instead of one an epoch."""
+
+    def make(self, epochs: int) -> optuna.pruners.BasePruner:
+        """Optuna's pruner.
+
+        Args:
+            epochs: how many a trial has at most.
+        """
+        with warnings.catch_warnings():
+            # "Experimental" says that Optuna may change its arguments, not that it does not work.
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            return self._make(epochs)
+
+    def _make(self, epochs: int) -> optuna.pruners.BasePruner:
+        made: Any = getattr(optuna.pruners, self.kind)
+        pruner: optuna.pruners.BasePruner = made(**self.arguments())
+        return pruner
+
+
+PRUNERS = Registry(N_("pruner"), Pruner)
+
+
+@PRUNERS.register
+class MedianPruner(Pruner):
+    """Gives up what is worse than the median of the others at the same epoch."""
+
+    summary: ClassVar[str] = N_("Gives up what is worse than half of the others at the same epoch.")
+
+    n_startup_trials: int = arg(5, STARTUP_HELP, ge=0, le=100_000)
+    n_warmup_steps: Epochs = arg(0, WARMUP_HELP)
+    interval_steps: Interval = arg(1, INTERVAL_HELP, advanced=True)
+    n_min_trials: int = arg(
+        1, N_("Trials that must have reached the epoch to compare with."), ge=1, le=100_000, advanced=True
+    )
+
+
+@PRUNERS.register
+class PercentilePruner(MedianPruner):
+    """Keeps the best share of the trials at each epoch."""
+
+    summary: ClassVar[str] = N_("Keeps the best share of the trials at each epoch.")
+
+    percentile: float = arg(25.0, N_("The share that is kept, in per cent."), ge=0, le=100, first=True)
+
+
+@PRUNERS.register
+class SuccessiveHalvingPruner(Pruner):
+    """Lets the better part go on from rung to rung (Jamieson and Talwalkar, 2016; Li et al., 2020)."""
+
+    summary: ClassVar[str] = N_("Lets only the better part go on, from rung to rung.")
+
+    min_resource: Interval = arg(1, N_("Epochs that every trial gets."))
+    reduction_factor: int = arg(4, N_("One of so many goes on at each rung."), ge=2, le=100)
+    min_early_stopping_rate: int = arg(
+        0, N_("Rungs that are left out at the start."), ge=0, le=20, advanced=True
+    )
+    bootstrap_count: int = arg(
+        0, N_("Trials that must reach a rung before any is given up there."), ge=0, le=100_000, advanced=True
+    )
+
+
+@PRUNERS.register
+class HyperbandPruner(Pruner):
+    """Several successive halvings side by side (Li et al., 2018)."""
+
+    summary: ClassVar[str] = N_("Several successive halvings, from bold to cautious.")
+
+    min_resource: Interval = arg(1, N_("Epochs that every trial gets."))
+    max_resource: Interval | None = arg(None, N_("Epochs of a whole trial; empty: those of the experiment."))
+    reduction_factor: int = arg(3, N_("One of so many goes on at each rung."), ge=2, le=100)
+    bootstrap_count: int = arg(
+        0, N_("Trials that must reach a rung before any is given up there."), ge=0, le=100_000, advanced=True
+    )
+
+    def _make(self, epochs: int) -> optuna.pruners.BasePruner:
+        most = max(self.min_resource, self.max_resource or epochs)
+        return optuna.pruners.HyperbandPruner(**{**self.arguments(), "max_resource": most})
+
+
+@PRUNERS.register
+class WilcoxonPruner(Pruner):
+    """A signed-rank test against the best trial, seed by seed (Wilcoxon, 1945)."""
+
+    summary: ClassVar[str] = N_("Gives up what a test shows to be worse than the best, seed by seed.")
+    per_seed: ClassVar[bool] = True
+
+    p_threshold: float = arg(0.1, N_("How unlikely chance must be."), ge=0, le=1)
+    n_startup_steps: int = arg(2, N_("Seeds before a trial can be given up."), ge=0, le=100)
+
+
+@PRUNERS.register
+class ThresholdPruner(Pruner):
+    """Gives up what leaves the range of the plausible."""
+
+    summary: ClassVar[str] = N_("Gives up what falls below or rises above a limit.")
+
+    lower: float | None = arg(None, N_("The lowest value that goes on; empty: no limit."))
+    upper: float | None = arg(None, N_("The highest value that goes on; empty: no limit."))
+    n_warmup_steps: Epochs = arg(0, WARMUP_HELP)
+    interval_steps: Interval = arg(1, INTERVAL_HELP, advanced=True)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ThresholdPruner:
+        if self.lower is not None and self.upper is not None and self.lower > self.upper:
+            raise problem(
+                SpecError(N_("the lower limit is above the upper one."), hint=N_("Swap them."), where="lower")
+            )
+        return self
+
+    def _make(self, epochs: int) -> optuna.pruners.BasePruner:
+        if self.lower is None and self.upper is None:
+            return optuna.pruners.NopPruner()
+        return super()._make(epochs)
+
+
+@PRUNERS.register
+class NopPruner(Pruner):
+    """Gives up none."""
+
+    summary: ClassVar[str] = N_("Every trial goes on to its end.")
+
+
+def _inner(data: Any) -> Any:
+    return None if data is None else PRUNERS.parse(data)
+
+
+@PRUNERS.register
+class PatientPruner(Pruner):
+    """Asks another pruner only once a trial has stopped getting better."""
+
+    summary: ClassVar[str] = N_("Gives up only what has stopped getting better.")
+    not_arguments: ClassVar[frozenset[str]] = frozenset({"wrapped_pruner"})
+
+    patience: int = arg(3, N_("Epochs without progress."), ge=0, le=100_000)
+    min_delta: float = arg(0.0, N_("The smallest change that counts as progress."), ge=0, advanced=True)
+    wrapped_pruner: Annotated[SerializeAsAny[Pruner] | None, BeforeValidator(_inner)] = arg(
+        None, N_("Who decides then; empty: it is given up at once.")
+    )
+
+    def _make(self, epochs: int) -> optuna.pruners.BasePruner:
+        wrapped = None if self.wrapped_pruner is None else self.wrapped_pruner.make(epochs)
+        return optuna.pruners.PatientPruner(wrapped, **self.arguments())
+
+
+AnyPruner = Annotated[SerializeAsAny[Pruner], BeforeValidator(PRUNERS.parse)]
