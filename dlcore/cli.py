@@ -27,6 +27,7 @@ from dlcore.queue.executor import ForkserverExecutor
 from dlcore.queue.placement import Slots
 from dlcore.queue.supervisor import Supervisor
 from dlcore.records import Run, RunState
+from dlcore.search.driver import StudyDriver, this_machine
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.code import keras_script
@@ -174,7 +175,8 @@ def worker() -> None:
             arguments=(settings,),
         )
         slots = Slots.of(settings.slots, len(gpus()))
-        supervisor = Supervisor(store, settings, executor, slots, log=_log)
+        driver = StudyDriver(store, this_machine(slots.total), log=_log)
+        supervisor = Supervisor(store, settings, executor, slots, log=_log, companion=driver)
         if not supervisor.acquire():
             err.print("another supervisor is alive: nothing to do")
             return

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 from dlcore.errors import N_, Message, NotFoundError, StoreError
 from dlcore.queue.executor import UNKNOWN_END, Attempt, Executor
@@ -25,6 +26,19 @@ UNBORN_SECONDS = 5.0
 
 _KILLED = N_("its process was killed.")
 
+LOST_TOO_OFTEN = N_("its process ended {count} times without a word; the last time: {why}")
+"""Why a run fails through no fault that is known."""
+
+
+class Companion(Protocol):
+    """What works beside the supervisor as long as it holds the lease."""
+
+    def start(self, worker_id: str) -> None:
+        """Begins, as that supervisor, without waiting."""
+
+    def close(self) -> None:
+        """Ends soon."""
+
 
 class Supervisor:
     """One for a store, held by a lease; it may be killed at any moment.
@@ -38,6 +52,7 @@ class Supervisor:
         executor: where processes come from.
         slots: how many runs there is room for.
         log: takes a line for people.
+        companion: works beside it.
     """
 
     def __init__(
@@ -48,9 +63,10 @@ class Supervisor:
         slots: Slots,
         *,
         log: Callable[[str], None],
+        companion: Companion | None = None,
     ) -> None:
         self._store, self._settings, self._executor, self._slots = store, settings, executor, slots
-        self._log = log
+        self._log, self._companion = log, companion
         self._jobs = JobRunner(store, executor, log=log)
         self._me = myself()
         self._ending = False
@@ -68,12 +84,28 @@ class Supervisor:
     def run(self) -> None:
         """Works until it is asked to end or has lost the lease; `acquire` first."""
         self._log("supervising")
+        if self._companion is not None:
+            self._companion.start(self._me.id)
+        try:
+            held = self._supervise()
+        finally:
+            if self._companion is not None:
+                self._companion.close()
+        if not held:
+            self._log("another supervisor has taken over")
+            return
+        try:
+            self._shut_down()
+        except StoreError as error:
+            self._log(str(error))
+
+    def _supervise(self) -> bool:
+        """Round after round until it shall end; False if the lease is lost."""
         trouble = ""
         while not self._ending:
             try:
                 if not self.tick():
-                    self._log("another supervisor has taken over")
-                    return
+                    return False
             except StoreError as error:
                 # A full disk or a locked store passes. Runs could not say that they are alive either,
                 # so their silence does not count.
@@ -83,10 +115,7 @@ class Supervisor:
                 self._heard.clear()
                 time.sleep(1.0)
             time.sleep(self._settings.poll_seconds)
-        try:
-            self._shut_down()
-        except StoreError as error:
-            self._log(str(error))
+        return True
 
     def end(self) -> None:
         """Lets `run` come to its end soon; may be called from a signal handler."""
@@ -182,7 +211,7 @@ class Supervisor:
             self._store.runs.move(run, run.stopped_state, reason=run.prune_reason or why)
         elif lost >= self._settings.max_attempts:
             reason = Message(
-                N_("its process ended {count} times without a word; the last time: {why}"),
+                LOST_TOO_OFTEN,
                 N_("Perhaps memory ran out: try a batch size of {half}, then resume it."),
                 params={"count": lost, "why": why, "half": max(1, _batch_size(run) // 2)},
             )

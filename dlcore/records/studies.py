@@ -63,6 +63,7 @@ class StudyAction(StrEnum):
     """Arguments: `numbers`; all that failed if there are none."""
     MARK = "mark"
     """Arguments: `number`, `bad`."""
+    DELETE = "delete"
 
 
 @dataclass(frozen=True)

@@ -189,8 +189,7 @@ def delete(store: Store, study_id: str, *, actor: str) -> None:
     working = any(not run.state.final for run in store.runs.list(study=study.id, limit=1_000_000))
     still = study.state is not StudyState.RUNNING and not working
     _require(study, still, N_("the study runs; stop it first."))
-    for run_id in store.studies.delete(study.id):
-        store.delete_run(run_id)
+    store.studies.ask(study.id, StudyAction.DELETE, {})
 
 
 def _own(store: Store, study_id: str, actor: str) -> Study:

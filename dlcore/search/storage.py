@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import make_url
 
 from dlcore.errors import N_, StoreError
-from dlcore.records import Direction
+from dlcore.records import Direction, Study
 from dlcore.settings import Settings
 
 LOCKED_SECONDS = 60
@@ -101,6 +101,11 @@ class DrivenStudy(optuna.study.Study):
     def stop(self) -> None:
         """What samplers call when they have tried everything; Optuna's own works only within `optimize`."""
         self.exhausted = True
+
+
+def optuna_name(study: Study) -> str:
+    """What a study is called in Optuna's storage."""
+    return f"{study.name} ({study.id})"
 
 
 def open_study(

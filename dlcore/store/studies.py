@@ -164,15 +164,13 @@ class Studies:
                 raise StateError(N_("another supervisor has taken over."), where=study_id)
             yield StudyWriter(connection, study_id)
 
-    def delete(self, study_id: str) -> Sequence[str]:
-        """Removes a study and the rows of its runs; gives their ids, whose files are still there."""
+    def delete(self, study_id: str) -> None:
+        """Removes a study, its trials and the rows of its runs."""
         with self._database.write() as connection:
-            found = connection.execute(select(runs.c.id).where(runs.c.study_id == study_id)).scalars().all()
             connection.execute(delete(runs).where(runs.c.study_id == study_id))
-            for table, column in ((trials, trials.c.study_id), (study_requests, study_requests.c.study_id)):
-                connection.execute(delete(table).where(column == study_id))
+            connection.execute(delete(trials).where(trials.c.study_id == study_id))
+            connection.execute(delete(study_requests).where(study_requests.c.study_id == study_id))
             connection.execute(delete(studies).where(studies.c.id == study_id))
-        return found
 
     def count(self) -> int:
         """How many there are."""
