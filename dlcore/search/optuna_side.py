@@ -46,7 +46,7 @@ class OptunaSide:
         self._study = open_study(storage, optuna_name(study), study.directions, bad)
         self._id = storage.get_study_id_from_name(optuna_name(study))
         self._single = len(study.metrics) == 1
-        self._pruner = spec.pruner(facts).make(spec.experiment.training.epochs)
+        self._pruner = spec.pruner(facts).make(spec.experiment.training.epochs, spec.search.seed)
         self._study.pruner = self._pruner
         self._steps: dict[int, int] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from types import SimpleNamespace
 from typing import Annotated, Any, ClassVar
 
 import optuna
@@ -26,18 +27,19 @@ class Pruner(Kind):
     per_seed: ClassVar[bool] = False
     """Whether it compares one value a seed instead of one an epoch."""
 
-    def make(self, epochs: int) -> optuna.pruners.BasePruner:
+    def make(self, epochs: int, seed: int) -> optuna.pruners.BasePruner:
         """Optuna's pruner.
 
         Args:
             epochs: how many a trial has at most.
+            seed: of the study.
         """
         with warnings.catch_warnings():
             # "Experimental" says that Optuna may change its arguments, not that it does not work.
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            return self._make(epochs)
+            return self._make(epochs, seed)
 
-    def _make(self, epochs: int) -> optuna.pruners.BasePruner:
+    def _make(self, epochs: int, seed: int) -> optuna.pruners.BasePruner:
         made: Any = getattr(optuna.pruners, self.kind)
         pruner: optuna.pruners.BasePruner = made(**self.arguments())
         return pruner
@@ -85,6 +87,18 @@ class SuccessiveHalvingPruner(Pruner):
     )
 
 
+class _SeededHyperband(optuna.pruners.HyperbandPruner):
+    """Optuna's own draws a trial's bracket by the name of the study: no two studies would be alike."""
+
+    def __init__(self, seed: int, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._study_seed = seed
+
+    def _get_bracket_id(self, study: Any, trial: Any) -> int:
+        named: Any = SimpleNamespace(study_name=f"{self._study_seed}")
+        return int(super()._get_bracket_id(named, trial))
+
+
 @PRUNERS.register
 class HyperbandPruner(Pruner):
     """Several successive halvings side by side (Li et al., 2018)."""
@@ -98,9 +112,9 @@ class HyperbandPruner(Pruner):
         0, N_("Trials that must reach a rung before any is given up there."), ge=0, le=100_000, advanced=True
     )
 
-    def _make(self, epochs: int) -> optuna.pruners.BasePruner:
+    def _make(self, epochs: int, seed: int) -> optuna.pruners.BasePruner:
         most = max(self.min_resource, self.max_resource or epochs)
-        return optuna.pruners.HyperbandPruner(**{**self.arguments(), "max_resource": most})
+        return _SeededHyperband(seed, **{**self.arguments(), "max_resource": most})
 
 
 @PRUNERS.register
@@ -133,10 +147,10 @@ class ThresholdPruner(Pruner):
             )
         return self
 
-    def _make(self, epochs: int) -> optuna.pruners.BasePruner:
+    def _make(self, epochs: int, seed: int) -> optuna.pruners.BasePruner:
         if self.lower is None and self.upper is None:
             return optuna.pruners.NopPruner()
-        return super()._make(epochs)
+        return super()._make(epochs, seed)
 
 
 @PRUNERS.register
@@ -163,8 +177,8 @@ class PatientPruner(Pruner):
         None, N_("Who decides then; empty: it is given up at once.")
     )
 
-    def _make(self, epochs: int) -> optuna.pruners.BasePruner:
-        wrapped = None if self.wrapped_pruner is None else self.wrapped_pruner.make(epochs)
+    def _make(self, epochs: int, seed: int) -> optuna.pruners.BasePruner:
+        wrapped = None if self.wrapped_pruner is None else self.wrapped_pruner.make(epochs, seed)
         return optuna.pruners.PatientPruner(wrapped, **self.arguments())
 
 
