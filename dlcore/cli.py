@@ -18,10 +18,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from dlcore import datasets as data
-from dlcore import models, queue
+from dlcore import models, queue, search_cli
 from dlcore.data_cli import app as data_app
 from dlcore.doctor import examine
-from dlcore.errors import N_, SpecError
 from dlcore.queue.devices import gpus
 from dlcore.queue.executor import ForkserverExecutor
 from dlcore.queue.placement import Slots
@@ -33,9 +32,21 @@ from dlcore.spec import ExperimentSpec
 from dlcore.spec.code import keras_script
 from dlcore.spec.layers import LAYERS
 from dlcore.spec.metrics import judged_by
-from dlcore.spec.reading import read_text
 from dlcore.store import Store
-from dlcore.terminal import FAILED, Json, current_settings, err, opened, out, plain_errors, say
+from dlcore.terminal import (
+    FAILED,
+    INTERRUPTED,
+    Json,
+    Spec,
+    Values,
+    current_settings,
+    edited,
+    err,
+    opened,
+    out,
+    plain_errors,
+    say,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -44,13 +55,9 @@ app = typer.Typer(
     help="Deep-learning experiments.",
 )
 app.add_typer(data_app, name="data")
+search_cli.register(app)
 
-INTERRUPTED = 130
-Spec = Annotated[Path, typer.Argument(help="A YAML or JSON spec.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
-Values = Annotated[
-    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Set a field of the spec.")
-]
 
 
 @app.command()
@@ -62,7 +69,7 @@ def train(
 ) -> None:
     """Queues a run and follows it; exit status 0 only when it completed."""
     with plain_errors(as_json=as_json) as closing:
-        wanted = _edited(ExperimentSpec.load(spec), values or [])
+        wanted = edited(ExperimentSpec.load(spec), values or [])
         settings, store = opened(closing)
         run = queue.submit(store, wanted, owner=settings.owner, name=name)
         _follow(store, settings, run.id, as_json)
@@ -157,7 +164,7 @@ def layers() -> None:
 def code(spec: Spec, values: Values = None) -> None:
     """Prints the equivalent Keras script."""
     with plain_errors():
-        wanted = _edited(ExperimentSpec.load(spec), values or [])
+        wanted = edited(ExperimentSpec.load(spec), values or [])
         print(keras_script(wanted, data.dataset_facts(wanted.dataset, current_settings())), end="")
 
 
@@ -204,42 +211,6 @@ def doctor() -> None:
 def _log(line: str) -> None:
     with suppress(OSError):  # a disk too full for the log must not end the supervisor
         print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}", flush=True)
-
-
-def _edited(spec: ExperimentSpec, pairs: list[str]) -> ExperimentSpec:
-    """The spec with some values set; where a field wants text, a number is text: a run's id may be 1234567890."""
-    values = _parsed(pairs)
-    try:
-        return spec.with_values(values)
-    except SpecError as error:
-        texts = {path.strip(): text for path, _equals, text in (pair.partition("=") for pair in pairs)}
-        if not isinstance(values.get(error.path), (int, float)):
-            raise
-        return spec.with_values({**values, error.path: texts[error.path]})
-
-
-def _parsed(pairs: list[str]) -> dict[str, Any]:
-    """`path=value` pairs; values are YAML, so that 3 is a number and [3, 3] a list."""
-    values = {}
-    for pair in pairs:
-        path, equals, text = pair.partition("=")
-        if not equals:
-            raise SpecError(N_("expected PATH=VALUE, got '{got}'."), where="--set", got=pair)
-        try:
-            values[path.strip()] = _number(read_text(text))
-        except SpecError:
-            values[path.strip()] = text
-    return values
-
-
-def _number(value: Any) -> Any:
-    """YAML 1.1 takes 1e-3 for text: a number wants a point there."""
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
 
 
 def _follow(store: Store, settings: Settings, run_id: str, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,16 +15,23 @@ from rich.markup import escape
 
 from dlcore.errors import N_, DlcoreError, SpecError
 from dlcore.settings import Settings
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.reading import read_text
 from dlcore.store import Store
 
 out, err = Console(), Console(stderr=True)
 
 BAD_SPEC = 2
 FAILED = 1
+INTERRUPTED = 130
 _NO_RUN: dict[str, Any] = {
     "run_id": None, "name": None, "state": None, "reason": None, "seconds": 0.0, "epochs": 0,
     "metrics": {"train": {}, "validation": {}, "test": {}},
 }  # fmt: skip
+Spec = Annotated[Path, typer.Argument(help="A YAML or JSON spec.")]
+Values = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Set a field of the spec.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -73,3 +81,39 @@ def opened(closing: ExitStack) -> tuple[Settings, Store]:
 def say(text: str) -> None:
     """Prints a line as it is, however long."""
     out.print(text, highlight=False, soft_wrap=True)
+
+
+def edited(spec: ExperimentSpec, pairs: list[str]) -> ExperimentSpec:
+    """The spec with some values set; where a field wants text, a number is text: a run's id may be 1234567890."""
+    values = _parsed(pairs)
+    try:
+        return spec.with_values(values)
+    except SpecError as error:
+        texts = {path.strip(): text for path, _equals, text in (pair.partition("=") for pair in pairs)}
+        if not isinstance(values.get(error.path), (int, float)):
+            raise
+        return spec.with_values({**values, error.path: texts[error.path]})
+
+
+def _parsed(pairs: list[str]) -> dict[str, Any]:
+    """`path=value` pairs; values are YAML, so that 3 is a number and [3, 3] a list."""
+    values = {}
+    for pair in pairs:
+        path, equals, text = pair.partition("=")
+        if not equals:
+            raise SpecError(N_("expected PATH=VALUE, got '{got}'."), where="--set", got=pair)
+        try:
+            values[path.strip()] = _number(read_text(text))
+        except SpecError:
+            values[path.strip()] = text
+    return values
+
+
+def _number(value: Any) -> Any:
+    """YAML 1.1 takes 1e-3 for text: a number wants a point there."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
