@@ -1,0 +1,173 @@
+"""Axes of parameters: numbers, orders of magnitude, categories."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+
+from dlcore.plots.layout import value_axis
+from dlcore.plots.studies.goals import Floats
+from dlcore.plots.studies.labels import clipped, cut, plain, short_names
+from dlcore.records import Trial
+
+Distributions = Mapping[str, BaseDistribution]
+MOST_TICKS = 12
+_GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+@dataclass(frozen=True)
+class ParamAxis:
+    """How the values of one parameter are laid out.
+
+    Attributes:
+        path: of the parameter.
+        name: its short name.
+        kind: a category's position is its place among `choices`.
+        choices: the categories, in their order.
+    """
+
+    path: str
+    name: str
+    kind: Literal["linear", "log", "category"]
+    choices: tuple[str, ...] = ()
+
+
+def param_axes(
+    paths: Iterable[str], distributions: Distributions, trials: Sequence[Trial]
+) -> tuple[ParamAxis, ...]:
+    """An axis for each parameter.
+
+    Args:
+        paths: of the parameters.
+        distributions: of all parameters of the study; what is missing is told from the trials' values.
+        trials: whose values must fit on the axes.
+    """
+    names = short_names({**dict.fromkeys(distributions), **dict.fromkeys(paths := list(paths))})
+    return tuple(_param_axis(path, names[path], distributions.get(path), trials) for path in paths)
+
+
+def paths_of(trials: Iterable[Trial], distributions: Distributions) -> list[str]:
+    """The parameters that any of the trials has, those of the space first and in its order."""
+    seen = dict.fromkeys(path for trial in trials for path in trial.params)
+    return [*(path for path in distributions if path in seen), *sorted(set(seen) - set(distributions))]
+
+
+def _param_axis(
+    path: str, name: str, distribution: BaseDistribution | None, trials: Sequence[Trial]
+) -> ParamAxis:
+    values = [trial.params[path] for trial in trials if path in trial.params]
+    numeric = all(map(_is_number, values))
+    if isinstance(distribution, CategoricalDistribution) or not numeric:
+        given = getattr(distribution, "choices", ())
+        return ParamAxis(path, name, "category", tuple(dict.fromkeys(map(str, [*given, *values]))))
+    logarithmic = isinstance(distribution, (FloatDistribution, IntDistribution)) and distribution.log
+    return ParamAxis(path, name, "log" if logarithmic and all(v > 0 for v in values) else "linear")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def raw_positions(axis: ParamAxis, trials: Sequence[Trial]) -> Floats:
+    """Where the trials stand on an axis, NaN if they lack the parameter; on a log axis the value itself."""
+    if axis.kind == "category":
+        places = {choice: place for place, choice in enumerate(axis.choices)}
+        found = [places[str(t.params[axis.path])] if axis.path in t.params else math.nan for t in trials]
+    else:
+        found = [t.params.get(axis.path, math.nan) for t in trials]
+    return np.array(found, np.float64)
+
+
+def positions(axis: ParamAxis, trials: Sequence[Trial]) -> Floats:
+    """`raw_positions` on an even scale: of a log axis the exponent of 10."""
+    raw = raw_positions(axis, trials)
+    return np.log10(raw) if axis.kind == "log" else raw
+
+
+def jittered(axis: ParamAxis, raw: Floats, numbers: Sequence[int]) -> Floats:
+    """Positions of which those in one category lie beside each other; always the same for a trial."""
+    if axis.kind != "category":
+        return raw
+    return raw + 0.56 * ((np.asarray(numbers) * _GOLDEN) % 1 - 0.5)
+
+
+def plotly_axis(axis: ParamAxis, *, most: int = 28, **more: Any) -> dict[str, Any]:
+    """An axis of a parameter in Plotly's terms.
+
+    Args:
+        axis: which.
+        most: letters of its title.
+        more: whatever else Plotly's axis takes.
+    """
+    title = plain(clipped(axis.name, most))
+    if axis.kind == "log":
+        return value_axis(title, type="log", **POWERS, **more)
+    if axis.kind == "linear":
+        return value_axis(title, nticks=6, **more)
+    places = range(0, len(axis.choices), math.ceil(len(axis.choices) / MOST_TICKS) or 1)
+    return value_axis(
+        title,
+        tickmode="array",
+        tickvals=list(places),
+        ticktext=[plain(cut(axis.choices[place])) for place in places],
+        range=[-0.6, max(len(axis.choices), 1) - 0.4],
+        **more,
+    )
+
+
+POWERS = {"exponentformat": "power", "showexponent": "all"}
+
+
+def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Ticks between two exponents of 10: the powers; with fewer than three of them also 2 and 5 times those.
+
+    Example:
+        >>> log_ticks(-3.0, -1.0)
+        ([-3.0, -2.0, -1.0], ['0.001', '0.01', '0.1'])
+    """
+    steps: tuple[int, ...] = (1,)
+    for steps in ((1,), (1, 2, 5), (1, 2, 3, 4, 5, 6, 7, 8, 9)):
+        exponents = range(math.floor(low), math.ceil(high) + 1)
+        found = [math.log10(step) + exponent for exponent in exponents for step in steps]
+        inside = [round(at, 9) for at in found if low - 1e-9 <= at <= high + 1e-9]
+        if len(inside) >= 3:
+            break
+    every = math.ceil(len(inside) / MOST_TICKS) or 1
+    inside = inside[::every]
+    return inside, [number(10**at) for at in inside]
+
+
+def number(value: float) -> str:
+    """A number in few letters.
+
+    Example:
+        >>> number(0.00012345), number(65536), number(0.25), number(1.5e7)
+        ('1.23e-4', '65536', '0.25', '1.5e7')
+    """
+    if value == 0 or 1e-3 <= abs(value) < 1e6:
+        before = math.floor(math.log10(abs(value))) if value else 0
+        text = f"{value:.{max(0, 3 - before)}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    digits, _, exponent = f"{value:.3g}".partition("e")
+    return f"{digits}e{int(exponent)}" if exponent else digits
+
+
+def spelled_out(trial: Trial, names: Mapping[str, str]) -> str:
+    """The parameters of a trial, one a line, for the box at the pointer."""
+    lines = []
+    for path, name in names.items():
+        if path in trial.params:
+            value = trial.params[path]
+            shown = number(value) if _is_number(value) else str(value)
+            lines.append(f"{plain(clipped(name, 32))}: {plain(cut(shown, 32))}")
+    return "<br>".join(lines)

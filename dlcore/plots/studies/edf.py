@@ -1,0 +1,87 @@
+"""How large a share of its trials each of several studies brought below a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dlcore.errors import N_
+from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.studies.goals import MOST_POINTS, Goal, judge
+from dlcore.plots.studies.labels import cut, plain
+from dlcore.records import Trial
+
+
+@dataclass(frozen=True)
+class EdfLine:
+    """One study.
+
+    Attributes:
+        values: from the best to the worst.
+        shares: of its trials that are as good as each of them.
+        trials: how many it has.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    shares: tuple[float, ...]
+    trials: int
+
+
+def edf_info(
+    studies: Mapping[str, Sequence[Trial]], goal: Goal, *, most: int = MOST_POINTS
+) -> tuple[EdfLine, ...]:
+    """The empirical distribution of the values of each study's trials that count.
+
+    Args:
+        studies: name to trials; those without any that count are left out.
+        goal: what the trials of all are judged by.
+        most: points of a line.
+    """
+    lines = []
+    for name, trials in studies.items():
+        losses = np.sort(judge((trial for trial in trials if trial.counts), goal).values * goal.sign)
+        if not len(losses):
+            continue
+        kept = np.linspace(0, len(losses) - 1, min(len(losses), most)).astype(np.int64)
+        shares = (kept + 1) / len(losses)
+        values = losses[kept] * goal.sign
+        lines.append(EdfLine(name, tuple(values.tolist()), tuple(shares.tolist()), len(losses)))
+    return tuple(lines)
+
+
+def edf_figure(
+    lines: Sequence[EdfLine], goal: Goal, *, log: bool = False, translate: Translate = str
+) -> go.Figure:
+    """A line a study; the one that rises first, in the direction of the worse, is the better one.
+
+    Args:
+        lines: what is drawn.
+        goal: what the trials are judged by.
+        log: whether the values have a logarithmic axis.
+        translate: for the texts.
+    """
+    traces = [
+        go.Scatter(
+            x=np.array([line.values[0], *line.values]),
+            y=np.array([0.0, *line.shares]),
+            name=plain(cut(line.name, 32)),
+            mode="lines",
+            line={"shape": "hv", "width": 2},
+            hovertemplate="%{x:.4~g}: %{y:.0%}<extra>%{fullData.name}</extra>",
+        )
+        for line in lines
+    ]
+    backwards = {"autorange": "reversed"} if goal.direction == "maximize" else {}
+    return figure(
+        traces,
+        legend=len(traces) > 1,
+        hovermode="closest",
+        xaxis=value_axis(plain(goal.title), type="log" if log else "linear", zeroline=False, **backwards),
+        yaxis=value_axis(
+            translate(N_("Share of the trials")), tickformat=".0%", range=[0, 1.02], zeroline=False
+        ),
+    )

@@ -1,0 +1,67 @@
+"""Short names for the paths of parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+
+def short_names(paths: Iterable[str]) -> dict[str, str]:
+    """The shortest tail of each path that no other path ends in.
+
+    Args:
+        paths: of parameters, as in the space of a search.
+
+    Example:
+        >>> short_names(["training.optimizer.learning_rate", "model.layers[a].units", "model.layers[b].units"])
+        {'training.optimizer.learning_rate': 'learning_rate', \
+'model.layers[a].units': 'a.units', 'model.layers[b].units': 'b.units'}
+    """
+    parts = {path: re.findall(r"[^.\[\]]+", path) or [path] for path in paths}
+    endings: dict[tuple[str, ...], int] = {}
+    for one in parts.values():
+        for length in range(1, len(one) + 1):
+            ending = tuple(one[-length:])
+            endings[ending] = endings.get(ending, 0) + 1
+    return {path: _shortest(one, endings) for path, one in parts.items()}
+
+
+def _shortest(parts: list[str], endings: dict[tuple[str, ...], int]) -> str:
+    for length in range(1, len(parts)):
+        tail = parts[-length:]
+        # A number alone says nothing: `layers.2`, not `2`.
+        if endings[tuple(tail)] == 1 and not tail[0].isdecimal():
+            return ".".join(tail)
+    return ".".join(parts)
+
+
+def clipped(name: str, most: int = 22) -> str:
+    """A name that fits beside an axis; what is left out stands at the beginning.
+
+    Example:
+        >>> clipped("a_very_long_name_of_a_layer.filters", 12)
+        '…yer.filters'
+    """
+    return name if len(name) <= most else f"…{name[1 - most :]}"
+
+
+def cut(value: str, most: int = 16) -> str:
+    """A value that fits beside an axis; what is left out stands at the end.
+
+    Example:
+        >>> cut("SGD(momentum=0.9, nesterov=True)")
+        'SGD(momentum=0.…'
+    """
+    return value if len(value) <= most else f"{value[: most - 1]}…"
+
+
+def plain(text: str) -> str:
+    """A text that Plotly shows as it stands: it takes tags and templates otherwise.
+
+    Example:
+        >>> plain("<b>%{x}</b>")
+        '&lt;b&gt;%&#123;x&#125;&lt;/b&gt;'
+    """
+    for sign, code in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("{", "&#123;"), ("}", "&#125;")):
+        text = text.replace(sign, code)
+    return text

@@ -1,0 +1,181 @@
+"""All parameters of many trials at once: a line a trial."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dlcore.errors import N_
+from dlcore.plots.layout import Translate, figure
+from dlcore.plots.studies.axes import (
+    MOST_TICKS,
+    Distributions,
+    ParamAxis,
+    log_ticks,
+    number,
+    param_axes,
+    paths_of,
+    positions,
+)
+from dlcore.plots.studies.goals import MOST_POINTS, Floats, Goal, best_kept, judge
+from dlcore.plots.studies.labels import clipped, cut
+from dlcore.plots.studies.shades import Shades, colour_axis, shades_of
+from dlcore.records import Trial
+
+
+@dataclass(frozen=True)
+class LinesAxis:
+    """One vertical axis.
+
+    Attributes:
+        path: of the parameter; empty for the value of the goal.
+        name: above it.
+        positions: where each line crosses it; of a logarithmic one exponents of 10, of categories their
+            places; lines without the parameter cross below all others.
+        ticks: where a text stands.
+        texts: as many.
+        absent: where the lines without the parameter cross, if there are any.
+        low, high: its ends.
+    """
+
+    path: str
+    name: str
+    positions: tuple[float, ...]
+    ticks: tuple[float, ...]
+    texts: tuple[str, ...]
+    absent: float | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ParallelInfo:
+    """Trials as lines across axes.
+
+    Attributes:
+        numbers: of the trials, one a line: a brush over positions selects places in it.
+        axes: the parameters, then the goal.
+        shades: one a line, 1 for the best.
+        scale: the values behind the shades.
+        hidden: trials that count, but are not among the lines.
+    """
+
+    numbers: tuple[int, ...]
+    axes: tuple[LinesAxis, ...]
+    shades: tuple[float, ...]
+    scale: Shades
+    hidden: int
+
+    def within(self, axis: int, low: float, high: float) -> list[int]:
+        """The trials whose lines cross an axis between two positions."""
+        pairs = zip(self.numbers, self.axes[axis].positions, strict=True)
+        return [trial for trial, at in pairs if low <= at <= high]
+
+
+def parallel_info(
+    trials: Sequence[Trial],
+    goal: Goal,
+    distributions: Distributions,
+    *,
+    paths: Sequence[str] = (),
+    most: int = MOST_POINTS,
+) -> ParallelInfo:
+    """The trials that count, ready to draw; of many the best, and of the others an even choice.
+
+    Args:
+        trials: of the study, in any order.
+        goal: what they are judged by.
+        distributions: of the parameters.
+        paths: the parameters to show; empty: all that occur.
+        most: lines.
+    """
+    counting = judge((trial for trial in trials if trial.counts), goal)
+    kept = counting.chosen(best_kept(counting, goal, most))
+    scale = shades_of(counting, goal)
+    axes = param_axes(paths or paths_of(kept.trials, distributions), distributions, kept.trials)
+    vertical = [_vertical(axis, positions(axis, kept.trials)) for axis in axes]
+    if kept.trials:
+        # Named by the caller: the goal is no parameter.
+        own = ParamAxis("", goal.title, "linear")
+        vertical.append(_vertical(own, kept.values))
+    shades = scale.of(kept.values)
+    return ParallelInfo(
+        tuple(kept.numbers.tolist()),
+        tuple(vertical),
+        tuple(shades.tolist()),
+        scale,
+        len(counting.trials) - len(kept.trials),
+    )
+
+
+def _vertical(axis: ParamAxis, at: Floats) -> LinesAxis:
+    known = at[np.isfinite(at)]
+    if axis.kind == "category":
+        low, high = 0.0, float(max(len(axis.choices) - 1, 0))
+        every = math.ceil(len(axis.choices) / MOST_TICKS) or 1
+        ticks: list[float] = [float(place) for place in range(0, len(axis.choices), every)]
+        texts = [cut(choice, 14) for choice in axis.choices[::every]]
+    else:
+        low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
+        ticks, texts = log_ticks(low, high) if axis.kind == "log" else _even_ticks(low, high)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    absent = None
+    if len(known) < len(at):
+        absent = low - 0.12 * (high - low)
+        at = np.where(np.isfinite(at), at, absent)
+        ticks, texts = [absent, *ticks], ["–", *texts]
+    return LinesAxis(
+        axis.path,
+        axis.name,
+        tuple(at.tolist()),
+        tuple(ticks),
+        tuple(texts),
+        absent,
+        low if absent is None else absent,
+        high,
+    )
+
+
+def _even_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Four to nine round numbers from `low` to `high`; one if they are equal."""
+    if low == high:
+        return [low], [number(low)]
+    exponent = math.floor(math.log10((high - low) / 4))
+    step = next(f * 10.0**exponent for f in (5, 2, 1) if f * 10.0**exponent <= (high - low) / 4)
+    places = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+    ticks = [round(place * step, 12 - exponent) for place in places]
+    return ticks, [number(tick) for tick in ticks]
+
+
+def parallel_figure(info: ParallelInfo, goal: Goal, *, translate: Translate = str) -> go.Figure:
+    """Lines across vertical axes, the better the stronger; an axis can be brushed and moved.
+
+    Args:
+        info: what is drawn.
+        goal: what the trials are judged by.
+        translate: for the texts.
+    """
+    dimensions = [
+        {
+            "label": clipped(axis.name, 18),
+            "values": np.array(axis.positions),
+            "range": [axis.low, axis.high],
+            "tickvals": list(axis.ticks),
+            "ticktext": list(axis.texts),
+        }
+        for axis in info.axes
+    ]
+    trace = go.Parcoords(
+        dimensions=dimensions,
+        line={"color": np.array(info.shades), "coloraxis": "coloraxis"},
+        labelangle=-20 if len(dimensions) > 4 else 0,
+        name=translate(N_("Trials")),
+    )
+    drawn = figure([trace], height=460, coloraxis=colour_axis(info.scale, goal))
+    # Names stand above the axes, ticks beside them.
+    return drawn.update_layout(margin={"l": 48, "r": 16, "t": 84, "b": 16})

@@ -1,0 +1,82 @@
+"""Colours of values: the better, the stronger, in the theme's own colours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlcore.plots.studies.axes import number
+from dlcore.plots.studies.goals import Floats, Goal, Judged
+from dlcore.plots.studies.labels import cut, plain
+
+_WORST = 0.9
+"""The share of the trials whose differences are shown; those of a few that diverged would hide all others."""
+
+
+@dataclass(frozen=True)
+class Shades:
+    """How values become colours, from 0 (worst) to 1 (best).
+
+    Attributes:
+        best, worst: the values at either end; what is worse than `worst` has its colour.
+        clipped: whether there is something worse.
+    """
+
+    best: float
+    worst: float
+    clipped: bool
+
+    def of(self, values: Floats) -> Floats:
+        """The shade of each value."""
+        if self.best == self.worst:
+            return np.ones(len(values))
+        return np.clip((self.worst - values) / (self.worst - self.best), 0.0, 1.0)
+
+
+def shades_of(judged: Judged, goal: Goal) -> Shades:
+    """The shades in which the trials that count differ most; without any, of all."""
+    values = judged.values[judged.counts] if judged.counts.any() else judged.values
+    if not len(values):
+        return Shades(0.0, 0.0, False)
+    losses = values * goal.sign
+    worst = float(np.quantile(losses, _WORST, method="higher"))
+    return Shades(float(losses.min()) * goal.sign, worst * goal.sign, bool((losses > worst).any()))
+
+
+def colour_axis(shades: Shades, goal: Goal, *, weakest: float = -0.25) -> dict[str, Any]:
+    """The scale beside the plot, of the shades from 0 to 1.
+
+    Args:
+        shades: the values behind.
+        goal: what they are of.
+        weakest: what would have the theme's weakest colour; below 0, so that the worst is still seen.
+    """
+    places = [0.0, 0.25, 0.5, 0.75, 1.0] if shades.best != shades.worst else [1.0]
+    texts = [number(shades.worst + place * (shades.best - shades.worst)) for place in places]
+    if shades.clipped:
+        texts[0] = f"{'≥' if shades.worst > shades.best else '≤'} {texts[0]}"
+    return shade_axis(goal.title, dict(zip(places, texts, strict=True)), weakest=weakest)
+
+
+def shade_axis(title: str, ticks: dict[float, str], *, weakest: float = -0.25) -> dict[str, Any]:
+    """A scale of shades from 0 to 1.
+
+    Args:
+        title: above it.
+        ticks: shade to text.
+        weakest: what would have the theme's weakest colour.
+    """
+    return {
+        "cmin": weakest,
+        "cmax": 1.0,
+        "colorbar": {
+            "title": {"text": plain(cut(title, 24)), "side": "right"},
+            "tickvals": list(ticks),
+            "ticktext": list(ticks.values()),
+            "thickness": 10,
+            "outlinewidth": 0,
+            "len": 1.0,
+        },
+    }

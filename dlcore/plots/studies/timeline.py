@@ -1,0 +1,173 @@
+"""When trials ran, and where nothing did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dlcore.errors import N_
+from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.studies.goals import MOST_POINTS, STATE_COLOURS, STATE_NAMES
+from dlcore.plots.studies.history import beginning, time_unit
+from dlcore.records import Trial, TrialState
+
+_SLACK = 1.0
+"""Seconds that a trial may begin before the one in its place has ended: both are told late."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """One or several trials in the same place, one after the other.
+
+    Attributes:
+        first, last: numbers of the first and the last trial.
+        count: how many.
+        state: the most common of their states.
+        lane: the place, from 0.
+        start, end: seconds since the first trial began.
+    """
+
+    first: int
+    last: int
+    count: int
+    state: TrialState
+    lane: int
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class TimelineInfo:
+    """All trials that have begun.
+
+    Attributes:
+        spans: by lane and time.
+        lanes: how many trials ran at the same time at most.
+        seconds: from the first beginning to the last end.
+        busy: the share of the lanes' time in which a trial ran.
+        never: trials that did not begin.
+    """
+
+    spans: tuple[Span, ...]
+    lanes: int
+    seconds: float
+    busy: float
+    never: int
+
+
+def timeline_info(trials: Sequence[Trial], *, now: datetime, most: int = MOST_POINTS) -> TimelineInfo:
+    """The trials, ready to draw.
+
+    A trial has the first lane that is free when it begins. Short ones that follow each other closely are
+    drawn as one where there are too many; a gap is never longer than such a group.
+
+    Args:
+        trials: of the study, in any order.
+        now: how far those that run have come.
+        most: spans.
+    """
+    began = beginning(trials)
+    started = sorted(
+        (trial for trial in trials if trial.started_at), key=lambda trial: (trial.started_at, trial.number)
+    )
+    if began is None:
+        return TimelineInfo((), 0, 0.0, 0.0, len(trials))
+    spans, free = [], list[float]()
+    for trial in started:
+        start = (trial.started_at - began).total_seconds() if trial.started_at else 0.0
+        end = max(start, ((trial.finished_at or now) - began).total_seconds())
+        slack = min(_SLACK, 0.1 * (end - start))
+        lane = next((lane for lane, until in enumerate(free) if until <= start + slack), len(free))
+        free[lane : lane + 1] = [end]
+        spans.append(Span(trial.number, trial.number, 1, trial.state, lane, start, end))
+    seconds = max(span.end for span in spans)
+    worked = sum(span.end - span.start for span in spans)
+    busy = min(1.0, worked / (seconds * len(free))) if seconds else 0.0
+    spans.sort(key=lambda span: (span.lane, span.start))
+    shown = _merged(spans, seconds, most)
+    return TimelineInfo(shown, len(free), seconds, busy, len(trials) - len(started))
+
+
+def _merged(spans: Sequence[Span], seconds: float, most: int) -> tuple[Span, ...]:
+    found, length = tuple(spans), seconds / most
+    while len(found) > most:
+        found, length = _grouped(spans, length), length * 1.5
+    return found
+
+
+def _grouped(spans: Sequence[Span], length: float) -> tuple[Span, ...]:
+    """Neighbours as one, as far as they are not longer than that together."""
+    groups: list[list[Span]] = []
+    for span in spans:
+        last = groups[-1] if groups else None
+        if last and last[0].lane == span.lane and span.end - last[0].start <= length:
+            last.append(span)
+        else:
+            groups.append([span])
+    return tuple(
+        Span(
+            group[0].first,
+            group[-1].last,
+            len(group),
+            Counter(span.state for span in group).most_common(1)[0][0],
+            group[0].lane,
+            group[0].start,
+            group[-1].end,
+        )
+        for group in groups
+    )
+
+
+def timeline_figure(info: TimelineInfo, *, translate: Translate = str) -> go.Figure:
+    """A row for each trial that ran at the same time, coloured by how it ended.
+
+    `customdata[0]` and `[1]` are the first and the last number of a bar's trials.
+    """
+    unit, title = time_unit(info.seconds)
+    traces = []
+    for state in TrialState:
+        spans = [span for span in info.spans if span.state is state]
+        if not spans:
+            continue
+        start, end = np.array([(span.start, span.end) for span in spans]).T / unit
+        # A trial that failed at once would not be seen.
+        length = np.maximum(end - start, info.seconds / unit / 1_000)
+        names = [str(s.first) if s.count == 1 else f"{s.first} … {s.last}" for s in spans]
+        traces.append(
+            go.Bar(
+                base=start,
+                x=length,
+                y=np.array([span.lane + 1 for span in spans], np.float64),
+                customdata=np.array([(span.first, span.last, span.count) for span in spans], np.int32),
+                text=names,
+                textposition="none",
+                orientation="h",
+                width=0.72,
+                name=translate(STATE_NAMES[state]),
+                marker={"color": STATE_COLOURS[state], "line": {"width": 0}},
+                hovertemplate=f"{translate(N_('Trial'))} %{{text}}<br>%{{base:.4~g}} + %{{x:.3~g}}"
+                "<extra>%{fullData.name}</extra>",
+            )
+        )
+    lanes = max(info.lanes, 1)
+    return figure(
+        traces,
+        legend=True,
+        height=min(640, 110 + 34 * max(lanes, 3)),
+        barmode="overlay",
+        hovermode="closest",
+        xaxis=value_axis(translate(title), zeroline=False),
+        yaxis=value_axis(
+            translate(N_("At the same time")),
+            range=[lanes + 0.5, 0.5],
+            tick0=1,
+            dtick=max(1, -(-lanes // 12)),
+            zeroline=False,
+            showgrid=False,
+        ),
+    )
