@@ -22,7 +22,8 @@ from dlcore.records import Trial
 
 Distributions = Mapping[str, BaseDistribution]
 MOST_TICKS = 12
-_GOLDEN = (math.sqrt(5) - 1) / 2
+_ACROSS, _UPWARDS = 0.7548776662466927, 0.5698402909980532
+"""Of the R2 sequence (Roberts, 2018): points spread evenly, though nothing is drawn by chance."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,41 @@ def positions(axis: ParamAxis, trials: Sequence[Trial]) -> Floats:
     return np.log10(raw) if axis.kind == "log" else raw
 
 
-def jittered(axis: ParamAxis, raw: Floats, numbers: Sequence[int]) -> Floats:
-    """Positions of which those in one category lie beside each other; always the same for a trial."""
+def jittered(axis: ParamAxis, raw: Floats, numbers: Sequence[int], *, upwards: bool = False) -> Floats:
+    """Positions of which those in one category lie beside each other; always the same for a trial.
+
+    Args:
+        axis: what they stand on.
+        raw: the positions.
+        numbers: of the trials.
+        upwards: whether the axis is the vertical one of two.
+    """
     if axis.kind != "category":
         return raw
-    return raw + 0.56 * ((np.asarray(numbers) * _GOLDEN) % 1 - 0.5)
+    share = _UPWARDS if upwards else _ACROSS
+    return raw + 0.56 * ((np.asarray(numbers, np.int64) * share) % 1 - 0.5)
+
+
+def fair_view(values: Floats | Sequence[float], *also: float) -> list[float] | None:
+    """What an axis shows at first, so that a few values far off do not press all others together.
+
+    Args:
+        values: on the axis.
+        also: what must be seen in any case.
+
+    Returns:
+        Its ends, or None if all values can be seen.
+    """
+    if not len(values):
+        return None
+    low, high = np.quantile(values, [0.05, 0.95])
+    least, most = float(np.min(values)), float(np.max(values))
+    room = 1.5 * (high - low)
+    ends = min(max(least, low - room), *also, high), max(min(most, high + room), *also, low)
+    if (least, most) == ends or ends[0] == ends[1]:
+        return None
+    margin = 0.05 * (ends[1] - ends[0])
+    return [ends[0] - margin, ends[1] + margin]
 
 
 def plotly_axis(axis: ParamAxis, *, most: int = 28, **more: Any) -> dict[str, Any]:

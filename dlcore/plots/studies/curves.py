@@ -110,7 +110,7 @@ _LINES: dict[TrialState, dict[str, Any]] = {
     TrialState.FAIL: {"width": 1.1, "dash": "dash", "color": STATE_COLOURS[TrialState.FAIL]},
     TrialState.WAITING: {"width": 1.1, "color": FAINT},
 }
-_SHADE = {TrialState.COMPLETE: 0.4, TrialState.PRUNED: 0.7, TrialState.FAIL: 0.7}
+_SHADE = {TrialState.COMPLETE: 0.5, TrialState.PRUNED: 0.7, TrialState.FAIL: 0.7}
 
 
 def curves_figure(

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.studies.axes import fair_view
 from dlcore.plots.studies.goals import MOST_POINTS, Goal, judge
 from dlcore.plots.studies.labels import cut, plain
 from dlcore.records import Trial
@@ -46,7 +47,8 @@ def edf_info(
         losses = np.sort(judge((trial for trial in trials if trial.counts), goal).values * goal.sign)
         if not len(losses):
             continue
-        kept = np.linspace(0, len(losses) - 1, min(len(losses), most)).astype(np.int64)
+        # One point more says where the line begins.
+        kept = np.linspace(0, len(losses) - 1, min(len(losses), most - 1)).astype(np.int64)
         shares = (kept + 1) / len(losses)
         values = losses[kept] * goal.sign
         lines.append(EdfLine(name, tuple(values.tolist()), tuple(shares.tolist()), len(losses)))
@@ -57,6 +59,8 @@ def edf_figure(
     lines: Sequence[EdfLine], goal: Goal, *, log: bool = False, translate: Translate = str
 ) -> go.Figure:
     """A line a study; the one that rises first, in the direction of the worse, is the better one.
+
+    Values far off are seen after a double click.
 
     Args:
         lines: what is drawn.
@@ -75,12 +79,14 @@ def edf_figure(
         )
         for line in lines
     ]
-    backwards = {"autorange": "reversed"} if goal.direction == "maximize" else {}
+    upwards = goal.direction == "minimize"
+    view = None if log else fair_view([value for line in lines for value in line.values])
+    shown = {"range": view if upwards else view[::-1]} if view else {"autorange": upwards or "reversed"}
     return figure(
         traces,
         legend=len(traces) > 1,
         hovermode="closest",
-        xaxis=value_axis(plain(goal.title), type="log" if log else "linear", zeroline=False, **backwards),
+        xaxis=value_axis(plain(goal.title), type="log" if log else "linear", zeroline=False, **shown),
         yaxis=value_axis(
             translate(N_("Share of the trials")), tickformat=".0%", range=[0, 1.02], zeroline=False
         ),

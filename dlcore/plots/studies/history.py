@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ import plotly.graph_objects as go
 
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.studies.axes import fair_view
 from dlcore.plots.studies.goals import (
     BEYOND,
     FAINT,
@@ -104,32 +106,31 @@ def history_info(
     judged = judge(trials, goal)
     x = np.array([x_of(trial) for trial in judged.trials], np.float64)
     bad = np.array([trial.bad for trial in judged.trials], np.bool_)
-    ended = {state: [trial for trial in trials if trial.state is state] for state in TrialState}
-    pruned = np.array([goal.of(trial) for trial in ended[TrialState.PRUNED]], np.float64)
-    seen = np.isfinite(pruned)
+    failed = [trial for trial in trials if trial.state is TrialState.FAIL]
+    pruned = [trial for trial in trials if trial.state is TrialState.PRUNED]
+    seen = [trial for trial in pruned if math.isfinite(goal.of(trial))]
+    unseen = [trial for trial in pruned if not math.isfinite(goal.of(trial))]
 
-    def marks(state: TrialState, values: Floats | None = None, mask: Flags | None = None) -> Marks:
-        group = (
-            ended[state] if mask is None else [t for t, yes in zip(ended[state], mask, strict=True) if yes]
-        )
+    def marks(group: Sequence[Trial], *, valued: bool = False) -> Marks:
         numbers = np.array([trial.number for trial in group], np.int64)
         places = np.array([x_of(trial) for trial in group], np.float64)
+        values = np.array([goal.of(trial) for trial in group], np.float64) if valued else None
         return _marks(numbers, places, values, most)
 
     def complete(mask: Flags) -> Marks:
         return _marks(judged.numbers[mask], x[mask], judged.values[mask], most)
 
     return HistoryInfo(
-        counting=complete(judged.counts),
-        beyond=complete(~judged.counts & ~bad),
-        bad=complete(bad),
-        pruned=marks(TrialState.PRUNED, pruned[seen], seen),
-        without=marks(TrialState.PRUNED, None, ~seen),
-        failed=marks(TrialState.FAIL),
-        best=_best_so_far(judged, x, goal),
-        target=target,
-        left_out=judged.left_out,
-        by_time=by_time,
+        complete(judged.counts),
+        complete(~judged.counts & ~bad),
+        complete(bad),
+        marks(seen, valued=True),
+        marks(unseen),
+        marks(failed),
+        _best_so_far(judged, x, goal),
+        target,
+        judged.left_out,
+        by_time,
     )
 
 
@@ -174,7 +175,9 @@ def time_unit(seconds: float) -> tuple[float, str]:
 def history_figure(
     info: HistoryInfo, goal: Goal, *, log: bool = False, translate: Translate = str
 ) -> go.Figure:
-    """A point a trial, and a line of the best so far; `customdata[0]` is the number of the trial.
+    """A point a trial, and a line of the best so far.
+
+    Values far off are seen after a double click. `customdata[0]` is the number of the trial.
 
     Args:
         info: what is drawn.
@@ -199,17 +202,20 @@ def history_figure(
         say.points(info.bad, N_("Marked as bad"), _mark("x-thin-open", FAINT, 1)),
         say.points(failed, STATE_NAMES[TrialState.FAIL], _mark("x-thin-open", fail, 0.8), yaxis="y2"),
     ]
+    values = [y for marks in (info.counting, info.pruned, info.beyond) for y in marks.y]
+    also = (*info.best.y[-1:], *([info.target] if info.target is not None else ()))
+    view = None if log else fair_view(values, *also)
     drawn = figure(
         [trace for trace in traces if trace.x.size],
         legend=True,
         height=380,
         hovermode="closest",
         xaxis=value_axis(translate(title), zeroline=False),
-        yaxis=value_axis(plain(goal.title), zeroline=False, type="log" if log else "linear"),
+        yaxis=value_axis(plain(goal.title), zeroline=False, type="log" if log else "linear", range=view),
         yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
     )
-    if info.target is not None:
-        draw_target(drawn, info.target, translate)
+    if info.target is not None and (info.target > 0 or not log):
+        _draw_target(drawn, info.target, translate, log=log)
     return drawn
 
 
@@ -217,17 +223,27 @@ def _mark(symbol: str, colour: str, opacity: float) -> dict[str, Any]:
     return {"symbol": symbol, "size": 6, "color": colour, "opacity": opacity, "line": {"width": 1.5}}
 
 
-def draw_target(drawn: go.Figure, target: float, translate: Translate) -> None:
-    """Draws the value that is aimed at as a line across a figure."""
-    drawn.add_hline(
-        y=target,
-        line={"dash": "dot", "width": 1.5, "color": STATE_COLOURS[TrialState.COMPLETE]},
-        annotation={
-            "text": translate(N_("Target")),
-            "font": {"color": STATE_COLOURS[TrialState.COMPLETE], "size": 12},
-            "showarrow": False,
-        },
-        annotation_position="top right",
+def _draw_target(drawn: go.Figure, target: float, translate: Translate, *, log: bool) -> None:
+    colour = STATE_COLOURS[TrialState.COMPLETE]
+    drawn.add_shape(
+        type="line",
+        x0=0,
+        x1=1,
+        xref="paper",
+        y0=target,
+        y1=target,
+        line={"dash": "dot", "width": 1.5, "color": colour},
+    )
+    drawn.add_annotation(
+        text=translate(N_("Target")),
+        x=1,
+        xref="paper",
+        xanchor="right",
+        # Of a logarithmic axis Plotly takes values for lines, and exponents for texts.
+        y=math.log10(target) if log else target,
+        yanchor="bottom",
+        font={"color": colour, "size": 12},
+        showarrow=False,
     )
 
 

@@ -32,7 +32,7 @@ from dlcore.plots.studies.goals import (
     judge,
 )
 from dlcore.plots.studies.labels import plain
-from dlcore.plots.studies.shades import Shades, colour_axis, shade_axis, shades_of
+from dlcore.plots.studies.shades import OUTLINE, Shades, colour_axis, shade_axis, shades_of
 from dlcore.plots.studies.slices import BEST_MARK
 from dlcore.records import Trial
 
@@ -161,7 +161,7 @@ def ranks_of(losses: Floats) -> Floats:
     """
     if len(losses) < 2:
         return np.ones(len(losses))
-    found, places, counts = np.unique(losses, return_inverse=True, return_counts=True)
+    _, places, counts = np.unique(losses, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - (counts + 1) / 2
     return np.asarray(1.0 - middle[places] / (len(losses) - 1))
 
@@ -193,8 +193,8 @@ def contour_info(
     x_cells, x_weights = _weights(pair.x_axis, across)
     y_cells, y_weights = _weights(pair.y_axis, upwards)
     # What diverged would shine far around; beyond the scale it has its last colour anyway.
-    ends = sorted((pair.scale.best, pair.scale.worst))
-    values = np.clip(counting.values, *ends)
+    low, high = sorted((pair.scale.best, pair.scale.worst))
+    values = np.clip(counting.values, low, high)
     weights = y_weights @ x_weights.T
     sums = (y_weights * values) @ x_weights.T
     known = weights >= _NEAR
@@ -231,13 +231,9 @@ def contour_figure(info: LandscapeInfo, goal: Goal, *, translate: Translate = st
     values = np.array(info.values, np.float64).reshape(len(info.y), len(info.x))
     if np.isfinite(values).any():
         traces.append(_landscape(info, values, goal))
-    dots = {
-        "size": 4,
-        "color": "rgba(128,134,155,0.75)",
-        "line": {"width": 0.5, "color": "rgba(255,255,255,0.6)"},
-    }
+    dots = {"size": 3.5, "color": "rgba(140,146,165,0.6)"}
     traces += _point_traces(pair, goal, dots, translate)
-    return _pair_figure(pair, traces, colour_axis(pair.scale, goal, weakest=0.0))
+    return _pair_figure(pair, traces, colour_axis(pair.scale, goal))
 
 
 def _landscape(info: LandscapeInfo, values: Floats, goal: Goal) -> go.Contour | go.Heatmap:
@@ -271,7 +267,7 @@ def rank_figure(info: PairInfo, goal: Goal, *, translate: Translate = str) -> go
         goal: what the trials are judged by.
         translate: for the texts.
     """
-    dots = {"size": 7, "color": column(info.counting.ranks), "coloraxis": "coloraxis", "opacity": 0.9}
+    dots = {"size": 7, "color": column(info.counting.ranks), "coloraxis": "coloraxis", "line": OUTLINE}
     names = {0.0: translate(N_("Worst")), 0.5: translate(N_("Median")), 1.0: translate(N_("Best"))}
     ticks = {
         share: f"{names[share]}: {number(value)}" if share in names else number(value)
@@ -282,7 +278,7 @@ def rank_figure(info: PairInfo, goal: Goal, *, translate: Translate = str) -> go
 
 
 def _point_traces(info: PairInfo, goal: Goal, dots: dict[str, Any], translate: Translate) -> list[go.Scatter]:
-    beyond = {"symbol": "diamond-open", "size": 6, "opacity": 0.8, "color": BEYOND}
+    beyond = {"symbol": "diamond-open", "size": 5, "opacity": 0.7, "color": BEYOND}
     groups = (
         (info.counting, N_("Trials"), dots),
         (info.aside, N_("Not counted"), beyond),
@@ -291,12 +287,11 @@ def _point_traces(info: PairInfo, goal: Goal, dots: dict[str, Any], translate: T
     return [
         go.Scatter(
             x=_shown(info.x_axis, jittered(info.x_axis, column(points.x), points.numbers)),
-            # Another spread than across: else those in one cell would lie on a diagonal.
-            y=_shown(
-                info.y_axis, jittered(info.y_axis, column(points.y), [7 * n + 3 for n in points.numbers])
-            ),
+            y=_shown(info.y_axis, jittered(info.y_axis, column(points.y), points.numbers, upwards=True)),
             customdata=np.column_stack([points.numbers, points.values]),
             name=translate(name),
+            # A legend has no colour for what is shaded.
+            showlegend=points is not info.counting,
             mode="markers",
             marker=marker,
             hovertemplate=f"{translate(N_('Trial'))} %{{customdata[0]}}<br>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -23,7 +23,7 @@ from dlcore.plots.studies.axes import (
 )
 from dlcore.plots.studies.goals import MOST_POINTS, Floats, Goal, best_kept, judge
 from dlcore.plots.studies.labels import clipped, cut
-from dlcore.plots.studies.shades import Shades, colour_axis, shades_of
+from dlcore.plots.studies.shades import Shades, shades_of
 from dlcore.records import Trial
 
 
@@ -99,9 +99,7 @@ def parallel_info(
     axes = param_axes(paths or paths_of(kept.trials, distributions), distributions, kept.trials)
     vertical = [_vertical(axis, positions(axis, kept.trials)) for axis in axes]
     if kept.trials:
-        # Named by the caller: the goal is no parameter.
-        own = ParamAxis("", goal.title, "linear")
-        vertical.append(_vertical(own, kept.values))
+        vertical.append(_goal_axis(kept.values, goal, scale))
     shades = scale.of(kept.values)
     return ParallelInfo(
         tuple(kept.numbers.tolist()),
@@ -141,6 +139,19 @@ def _vertical(axis: ParamAxis, at: Floats) -> LinesAxis:
     )
 
 
+def _goal_axis(values: Floats, goal: Goal, scale: Shades) -> LinesAxis:
+    """The axis of the values; what is worse than the scale stands at its end."""
+    low, high = sorted((scale.best, scale.worst))
+    axis = _vertical(ParamAxis("", goal.title, "linear"), np.clip(values, low, high))
+    if not scale.clipped:
+        return axis
+    room = 0.06 * (high - low)
+    between = [(t, s) for t, s in zip(axis.ticks, axis.texts, strict=True) if abs(t - scale.worst) > room]
+    ends = (scale.worst, f"{'≥' if scale.worst > scale.best else '≤'} {number(scale.worst)}")
+    ticks, texts = zip(*between, ends, strict=True)
+    return replace(axis, ticks=ticks, texts=texts)
+
+
 def _even_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     """Four to nine round numbers from `low` to `high`; one if they are equal."""
     if low == high:
@@ -152,17 +163,16 @@ def _even_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     return ticks, [number(tick) for tick in ticks]
 
 
-def parallel_figure(info: ParallelInfo, goal: Goal, *, translate: Translate = str) -> go.Figure:
+def parallel_figure(info: ParallelInfo, *, translate: Translate = str) -> go.Figure:
     """Lines across vertical axes, the better the stronger; an axis can be brushed and moved.
 
     Args:
         info: what is drawn.
-        goal: what the trials are judged by.
         translate: for the texts.
     """
     dimensions = [
         {
-            "label": clipped(axis.name, 18),
+            "label": clipped(axis.name, 16),
             "values": np.array(axis.positions),
             "range": [axis.low, axis.high],
             "tickvals": list(axis.ticks),
@@ -173,9 +183,11 @@ def parallel_figure(info: ParallelInfo, goal: Goal, *, translate: Translate = st
     trace = go.Parcoords(
         dimensions=dimensions,
         line={"color": np.array(info.shades), "coloraxis": "coloraxis"},
-        labelangle=-20 if len(dimensions) > 4 else 0,
+        labelangle=-30 if len(dimensions) > 4 else 0,
         name=translate(N_("Trials")),
     )
-    drawn = figure([trace], height=460, coloraxis=colour_axis(info.scale, goal))
+    # The last axis says what the colours mean. Below 0, so that the worst lines are still seen.
+    scale = {"cmin": -0.25, "cmax": 1.0, "showscale": False}
+    drawn = figure([trace], height=460, coloraxis=scale)
     # Names stand above the axes, ticks beside them.
-    return drawn.update_layout(margin={"l": 48, "r": 16, "t": 84, "b": 16})
+    return drawn.update_layout(margin={"l": 56, "r": 56, "t": 96, "b": 16})

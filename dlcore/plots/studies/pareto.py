@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, figure, value_axis
-from dlcore.plots.studies.axes import spelled_out
+from dlcore.plots.studies.axes import fair_view, spelled_out
 from dlcore.plots.studies.goals import (
     BEYOND,
     FAINT,
@@ -25,6 +25,7 @@ from dlcore.plots.studies.goals import (
 from dlcore.plots.studies.labels import plain, short_names
 from dlcore.records import Trial, TrialState
 
+_BEATEN = "#8C92A5"
 _MOST_TEXTS = 500
 """Trials of the front whose parameters are spelled out: more would weigh a megabyte."""
 
@@ -99,7 +100,7 @@ def pareto_info(trials: Sequence[Trial], goals: Sequence[Goal], *, most: int = M
     values = np.array([[goal.of(trial) for goal in goals] for trial in complete], np.float64)
     values = values.reshape(-1, len(goals))
     finite = np.isfinite(values).all(axis=1)
-    values, known = values[finite], [t for t, yes in zip(complete, finite, strict=True) if yes]
+    values, known = values[finite], [complete[place] for place in np.flatnonzero(finite)]
     numbers = np.array([trial.number for trial in known], np.int64)
     counts = np.array([trial.counts for trial in known], np.bool_)
     bad = np.array([trial.bad for trial in known], np.bool_)
@@ -139,7 +140,9 @@ def pareto_figure(
     log: Sequence[bool] = (),
     translate: Translate = str,
 ) -> go.Figure:
-    """The front before all other trials, in two or three dimensions; `customdata[0]` is a trial's number.
+    """The front before all other trials in two or three dimensions.
+
+    Values far off are seen after a double click. `customdata[0]` is the number of the trial.
 
     Args:
         info: what is drawn.
@@ -152,22 +155,23 @@ def pareto_figure(
     kinds = ["log" if place < len(log) and log[place] else "linear" for place in range(len(axes))]
     solid = len(axes) == 3
     groups: tuple[tuple[ParetoPoints, str, dict[str, Any]], ...] = (
-        (info.others, N_("Beaten"), {"size": 3 if solid else 6, "color": FAINT}),
+        (info.others, N_("Beaten"), {"size": 2 if solid else 6, "color": _BEATEN, "opacity": 0.5}),
         (info.beyond, N_("Beyond the constraints"), {**_open("diamond", solid), "color": BEYOND}),
         (info.bad, N_("Marked as bad"), {**_open("x", solid), "color": STATE_COLOURS[TrialState.PRUNED]}),
-        (info.front, N_("Pareto front"), {"size": 5 if solid else 8}),
+        (info.front, N_("Pareto front"), {"size": 4 if solid else 8}),
     )
     traces = [
         _trace(points, name, marker, axes, goals, info, len(goals), translate)
         for points, name, marker in groups
         if points.numbers
     ]
+    views = [None if kind == "log" else _view(info, axis) for axis, kind in zip(axes, kinds, strict=True)]
     titles = [plain(goals[axis].title) for axis in axes]
     if solid:
         clear = {"backgroundcolor": "rgba(0,0,0,0)", "gridcolor": FAINT, "zerolinecolor": FAINT}
         scene = {
-            f"{letter}axis": {"title": {"text": title}, "type": kind, "nticks": 5, **clear}
-            for letter, title, kind in zip("xyz", titles, kinds, strict=True)
+            f"{letter}axis": {"title": {"text": title}, "type": kind, "range": view, "nticks": 5, **clear}
+            for letter, title, kind, view in zip("xyz", titles, kinds, views, strict=True)
         }
         return figure(traces, legend=True, height=560, scene={**scene, "bgcolor": "rgba(0,0,0,0)"})
     return figure(
@@ -175,15 +179,20 @@ def pareto_figure(
         legend=True,
         height=440,
         hovermode="closest",
-        xaxis=value_axis(titles[0], type=kinds[0], zeroline=False),
-        yaxis=value_axis(titles[1], type=kinds[1], zeroline=False),
+        xaxis=value_axis(titles[0], type=kinds[0], range=views[0], zeroline=False),
+        yaxis=value_axis(titles[1], type=kinds[1], range=views[1], zeroline=False),
     )
+
+
+def _view(info: ParetoInfo, axis: int) -> list[float] | None:
+    front, others = ([row[axis] for row in points.values] for points in (info.front, info.others))
+    return fair_view([*front, *others], *front)
 
 
 def _open(symbol: str, solid: bool) -> dict[str, Any]:
     # Plotly's three-dimensional points have no thin signs.
     thin = {"x": "x" if solid else "x-thin-open"}
-    return {"symbol": thin.get(symbol, f"{symbol}-open"), "size": 3 if solid else 6, "opacity": 0.8}
+    return {"symbol": thin.get(symbol, f"{symbol}-open"), "size": 2 if solid else 6, "opacity": 0.8}
 
 
 def _trace(
@@ -211,11 +220,6 @@ def _trace(
         name=translate(name),
         mode="lines+markers" if stepped else "markers",
         marker=marker,
-        line={"shape": _step(goals), "width": 1.5} if stepped else None,
+        line={"shape": "hv" if axes[0] == 0 else "vh", "width": 1.5} if stepped else None,
         hovertemplate="<br>".join([*lines, *["%{text}"] * front]) + "<extra>%{fullData.name}</extra>",
     )
-
-
-def _step(goals: Sequence[Goal]) -> str:
-    """How the border of what is beaten runs from one point to the next, the best in the first goal first."""
-    return "hv"

@@ -11,6 +11,8 @@ from dlcore.plots.studies.axes import number
 from dlcore.plots.studies.goals import Floats, Goal, Judged
 from dlcore.plots.studies.labels import cut, plain
 
+OUTLINE = {"width": 0.6, "color": "rgba(128,134,155,0.7)"}
+"""Of points that are shaded: the weakest shade is nearly that of the background."""
 _WORST = 0.9
 """The share of the trials whose differences are shown; those of a few that diverged would hide all others."""
 
@@ -45,36 +47,35 @@ def shades_of(judged: Judged, goal: Goal) -> Shades:
     return Shades(float(losses.min()) * goal.sign, worst * goal.sign, bool((losses > worst).any()))
 
 
-def colour_axis(shades: Shades, goal: Goal, *, weakest: float = -0.25) -> dict[str, Any]:
+def colour_axis(shades: Shades, goal: Goal) -> dict[str, Any]:
     """The scale beside the plot, of the shades from 0 to 1.
 
     Args:
         shades: the values behind.
         goal: what they are of.
-        weakest: what would have the theme's weakest colour; below 0, so that the worst is still seen.
     """
     places = [0.0, 0.25, 0.5, 0.75, 1.0] if shades.best != shades.worst else [1.0]
     texts = [number(shades.worst + place * (shades.best - shades.worst)) for place in places]
     if shades.clipped:
         texts[0] = f"{'≥' if shades.worst > shades.best else '≤'} {texts[0]}"
-    return shade_axis(goal.title, dict(zip(places, texts, strict=True)), weakest=weakest)
+    return shade_axis(goal.title, dict(zip(places, texts, strict=True)))
 
 
-def shade_axis(title: str, ticks: dict[float, str], *, weakest: float = -0.25) -> dict[str, Any]:
+def shade_axis(title: str, ticks: dict[float, str]) -> dict[str, Any]:
     """A scale of shades from 0 to 1.
 
     Args:
         title: above it.
         ticks: shade to text.
-        weakest: what would have the theme's weakest colour.
     """
     return {
-        "cmin": weakest,
+        "cmin": 0.0,
         "cmax": 1.0,
         "colorbar": {
             "title": {"text": plain(cut(title, 24)), "side": "right"},
             "tickvals": list(ticks),
-            "ticktext": list(ticks.values()),
+            # Plotly puts the title so close that it would touch them.
+            "ticktext": [f"{text}\u00a0\u00a0" for text in ticks.values()],
             "thickness": 10,
             "outlinewidth": 0,
             "len": 1.0,

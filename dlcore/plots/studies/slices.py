@@ -14,6 +14,7 @@ from dlcore.plots.layout import Translate, figure, value_axis
 from dlcore.plots.studies.axes import (
     Distributions,
     ParamAxis,
+    fair_view,
     jittered,
     param_axes,
     paths_of,
@@ -31,7 +32,7 @@ from dlcore.plots.studies.goals import (
     judge,
 )
 from dlcore.plots.studies.labels import plain
-from dlcore.plots.studies.shades import shade_axis
+from dlcore.plots.studies.shades import OUTLINE, shade_axis
 from dlcore.records import Trial
 
 
@@ -124,7 +125,7 @@ def slice_figure(
 ) -> go.Figure:
     """A panel a parameter, later trials stronger, the best one as a star.
 
-    `customdata[0]` is the number of the trial.
+    Values far off are seen after a double click. `customdata[0]` is the number of the trial.
 
     Args:
         info: what is drawn.
@@ -138,11 +139,14 @@ def slice_figure(
     traces: list[go.Scatter] = []
     named = {N_("Complete")}
     axes: dict[str, object] = {}
-    height = 300 * rows + 20
+    below = _room_below(info)
+    height = 236 * rows + below * (rows - 1) + 84
+    values = [y for panel in info.panels for points in (panel.counting, panel.aside) for y in points.y]
+    view = None if log else fair_view(values, *(y for panel in info.panels for y in panel.best.y))
     for place, panel in enumerate(info.panels):
         end = "" if place == 0 else str(place + 1)
         row, across = divmod(place, columns)
-        left, bottom = _cell(row, across, rows, columns, height)
+        left, bottom = _cell(row, across, rows, columns, below / height)
         axes[f"xaxis{end}"] = plotly_axis(
             panel.axis, domain=list(left), anchor=f"y{end}", zeroline=False, most=30
         )
@@ -153,6 +157,7 @@ def slice_figure(
             anchor=f"x{end}",
             showticklabels=across == 0,
             type="log" if log else "linear",
+            range=view,
             zeroline=False,
             **matched,
         )
@@ -161,17 +166,23 @@ def slice_figure(
     scale = shade_axis(translate(N_("Trial")), {})
     ticks = np.unique(np.linspace(info.first, info.last, 5).astype(np.int64)).tolist()
     span = max(info.last - info.first, 1)
-    scale |= {"cmin": info.first - 0.25 * span, "cmax": info.first + span}
-    scale["colorbar"] |= {"tickvals": ticks, "ticktext": [str(tick) for tick in ticks]}
+    scale |= {"cmin": info.first, "cmax": info.first + span}
+    scale["colorbar"] |= {"tickvals": ticks, "ticktext": [f"{tick}\u00a0\u00a0" for tick in ticks]}
     scale["colorbar"] |= {"len": 260, "lenmode": "pixels", "y": 1, "yanchor": "top"}
     return figure(traces, legend=True, height=height, hovermode="closest", coloraxis=scale, **axes)
 
 
+def _room_below(info: SliceInfo) -> int:
+    """Pixels for what stands below a panel; on a phone long names of categories lean."""
+    names = [name for panel in info.panels for name in panel.axis.choices]
+    return 64 + 2 * min(max(map(len, names), default=0), 16)
+
+
 def _cell(
-    row: int, across: int, rows: int, columns: int, height: int
+    row: int, across: int, rows: int, columns: int, below: float
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Where a panel lies, as shares of the width and of the height; titles need room between them."""
-    between, below = 0.03, 64 / height
+    between = 0.03
     width = (1 - between * (columns - 1)) / columns
     tall = (1 - below * (rows - 1)) / rows
     left, top = across * (width + between), 1 - row * (tall + below)
@@ -185,12 +196,18 @@ def _panel_traces(
         (
             panel.counting,
             N_("Complete"),
-            {"size": 5, "opacity": 0.75, "color": column(panel.counting.numbers), "coloraxis": "coloraxis"},
+            {
+                "size": 5,
+                "opacity": 0.85,
+                "color": column(panel.counting.numbers),
+                "coloraxis": "coloraxis",
+                "line": OUTLINE,
+            },
         ),
         (
             panel.aside,
             N_("Not counted"),
-            {"symbol": "diamond-open", "size": 6, "opacity": 0.8, "color": BEYOND},
+            {"symbol": "diamond-open", "size": 5, "opacity": 0.7, "color": BEYOND},
         ),
         (panel.best, N_("Best trial"), BEST_MARK),
     )

@@ -63,8 +63,8 @@ class TimelineInfo:
 def timeline_info(trials: Sequence[Trial], *, now: datetime, most: int = MOST_POINTS) -> TimelineInfo:
     """The trials, ready to draw.
 
-    A trial has the first lane that is free when it begins. Short ones that follow each other closely are
-    drawn as one where there are too many; a gap is never longer than such a group.
+    A trial has the first lane that is free when it begins. Where there are too many, short ones that follow
+    each other closely are drawn as one, those that failed apart from the others.
 
     Args:
         trials: of the study, in any order.
@@ -96,16 +96,18 @@ def timeline_info(trials: Sequence[Trial], *, now: datetime, most: int = MOST_PO
 def _merged(spans: Sequence[Span], seconds: float, most: int) -> tuple[Span, ...]:
     found, length = tuple(spans), seconds / most
     while len(found) > most:
-        found, length = _grouped(spans, length), length * 1.5
+        # Failures are few and matter, as long as they do not alternate with all others.
+        found, length = _grouped(spans, length, apart=length < seconds / 50), length * 1.5
     return found
 
 
-def _grouped(spans: Sequence[Span], length: float) -> tuple[Span, ...]:
-    """Neighbours as one, as far as they are not longer than that together."""
+def _grouped(spans: Sequence[Span], length: float, *, apart: bool) -> tuple[Span, ...]:
+    """Neighbours as one, as far as they are not longer than that together; failures apart, if asked to."""
     groups: list[list[Span]] = []
     for span in spans:
         last = groups[-1] if groups else None
-        if last and last[0].lane == span.lane and span.end - last[0].start <= length:
+        mixed = last and apart and _failed(last[0]) != _failed(span)
+        if last and last[0].lane == span.lane and span.end - last[0].start <= length and not mixed:
             last.append(span)
         else:
             groups.append([span])
@@ -123,6 +125,23 @@ def _grouped(spans: Sequence[Span], length: float) -> tuple[Span, ...]:
     )
 
 
+def _failed(span: Span) -> bool:
+    return span.state is TrialState.FAIL
+
+
+def clock(seconds: float) -> str:
+    """A span of time in hours, minutes and seconds.
+
+    Example:
+        >>> clock(93_784), clock(0.25)
+        ('26:03:04', '0.25 s')
+    """
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
 def timeline_figure(info: TimelineInfo, *, translate: Translate = str) -> go.Figure:
     """A row for each trial that ran at the same time, coloured by how it ended.
 
@@ -136,22 +155,23 @@ def timeline_figure(info: TimelineInfo, *, translate: Translate = str) -> go.Fig
             continue
         start, end = np.array([(span.start, span.end) for span in spans]).T / unit
         # A trial that failed at once would not be seen.
-        length = np.maximum(end - start, info.seconds / unit / 1_000)
-        names = [str(s.first) if s.count == 1 else f"{s.first} … {s.last}" for s in spans]
+        shortest = info.seconds / unit / (300 if state is TrialState.FAIL else 1_000)
+        length = np.maximum(end - start, shortest)
+        names = [str(s.first) if s.count == 1 else f"{s.first} … {s.last} ({s.count})" for s in spans]
+        texts = [f"{n}<br>{clock(s.end - s.start)}" for n, s in zip(names, spans, strict=True)]
         traces.append(
             go.Bar(
                 base=start,
                 x=length,
                 y=np.array([span.lane + 1 for span in spans], np.float64),
                 customdata=np.array([(span.first, span.last, span.count) for span in spans], np.int32),
-                text=names,
+                text=texts,
                 textposition="none",
                 orientation="h",
                 width=0.72,
                 name=translate(STATE_NAMES[state]),
                 marker={"color": STATE_COLOURS[state], "line": {"width": 0}},
-                hovertemplate=f"{translate(N_('Trial'))} %{{text}}<br>%{{base:.4~g}} + %{{x:.3~g}}"
-                "<extra>%{fullData.name}</extra>",
+                hovertemplate=f"{translate(N_('Trial'))} %{{text}}<extra>%{{fullData.name}}</extra>",
             )
         )
     lanes = max(info.lanes, 1)
