@@ -122,11 +122,12 @@ def fair_view(values: Floats | Sequence[float], *also: float) -> list[float] | N
     """
     if not len(values):
         return None
-    low, high = np.quantile(values, [0.05, 0.95])
-    least, most = float(np.min(values)), float(np.max(values))
+    given = np.asarray(values, np.float64)
+    low, high = np.quantile(given, [0.05, 0.95])
     room = 1.5 * (high - low)
-    ends = min(max(least, low - room), *also, high), max(min(most, high + room), *also, low)
-    if (least, most) == ends or ends[0] == ends[1]:
+    near = given[(given >= low - room) & (given <= high + room)]
+    ends = min([float(near.min()), *also]), max([float(near.max()), *also])
+    if (given.min() >= ends[0] and given.max() <= ends[1]) or ends[0] == ends[1]:
         return None
     margin = 0.05 * (ends[1] - ends[0])
     return [ends[0] - margin, ends[1] + margin]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -189,8 +189,10 @@ def history_figure(
     latest = max((x for group in groups for x in group.x), default=0.0)
     unit, title = time_unit(latest) if info.by_time else (1.0, N_("Trial"))
     say = _Says(goal, unit, translate)
-    failed = Marks(info.failed.numbers, info.failed.x, (0.03,) * len(info.failed.x))
-    without = Marks(info.without.numbers, info.without.x, (0.03,) * len(info.without.x))
+    # On the side of what is worse: there it is emptier.
+    edge = 0.98 if goal.direction == "minimize" else 0.02
+    failed = replace(info.failed, y=(edge,) * len(info.failed.x))
+    without = replace(info.without, y=(edge,) * len(info.without.x))
     pruned, fail = STATE_COLOURS[TrialState.PRUNED], STATE_COLOURS[TrialState.FAIL]
     aside = {"yaxis": "y2", "showlegend": not info.pruned.x}
     traces = [

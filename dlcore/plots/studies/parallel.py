@@ -116,7 +116,7 @@ def _vertical(axis: ParamAxis, at: Floats) -> LinesAxis:
         low, high = 0.0, float(max(len(axis.choices) - 1, 0))
         every = math.ceil(len(axis.choices) / MOST_TICKS) or 1
         ticks: list[float] = [float(place) for place in range(0, len(axis.choices), every)]
-        texts = [cut(choice, 14) for choice in axis.choices[::every]]
+        texts = [cut(choice, 12) for choice in axis.choices[::every]]
     else:
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
         ticks, texts = log_ticks(low, high) if axis.kind == "log" else _even_ticks(low, high)

@@ -156,8 +156,15 @@ def pareto_figure(
     solid = len(axes) == 3
     groups: tuple[tuple[ParetoPoints, str, dict[str, Any]], ...] = (
         (info.others, N_("Beaten"), {"size": 2 if solid else 6, "color": _BEATEN, "opacity": 0.5}),
-        (info.beyond, N_("Beyond the constraints"), {**_open("diamond", solid), "color": BEYOND}),
-        (info.bad, N_("Marked as bad"), {**_open("x", solid), "color": STATE_COLOURS[TrialState.PRUNED]}),
+        (info.beyond, N_("Beyond the constraints"), {**_open("diamond-open", solid), "color": BEYOND}),
+        (
+            info.bad,
+            N_("Marked as bad"),
+            {
+                **_open("square-open" if solid else "x-thin-open", solid),
+                "color": STATE_COLOURS[TrialState.PRUNED],
+            },
+        ),
         (info.front, N_("Pareto front"), {"size": 4 if solid else 8}),
     )
     traces = [
@@ -190,9 +197,7 @@ def _view(info: ParetoInfo, axis: int) -> list[float] | None:
 
 
 def _open(symbol: str, solid: bool) -> dict[str, Any]:
-    # Plotly's three-dimensional points have no thin signs.
-    thin = {"x": "x" if solid else "x-thin-open"}
-    return {"symbol": thin.get(symbol, f"{symbol}-open"), "size": 2 if solid else 6, "opacity": 0.8}
+    return {"symbol": symbol, "size": 2 if solid else 6, "opacity": 0.8}
 
 
 def _trace(

@@ -155,7 +155,7 @@ def timeline_figure(info: TimelineInfo, *, translate: Translate = str) -> go.Fig
             continue
         start, end = np.array([(span.start, span.end) for span in spans]).T / unit
         # A trial that failed at once would not be seen.
-        shortest = info.seconds / unit / (300 if state is TrialState.FAIL else 1_000)
+        shortest = info.seconds / unit / 1_000
         length = np.maximum(end - start, shortest)
         names = [str(s.first) if s.count == 1 else f"{s.first} … {s.last} ({s.count})" for s in spans]
         texts = [f"{n}<br>{clock(s.end - s.start)}" for n, s in zip(names, spans, strict=True)]
