@@ -183,8 +183,8 @@ def number(value: float) -> str:
     """A number in few letters.
 
     Example:
-        >>> number(0.00012345), number(65536), number(0.25), number(1.5e7)
-        ('1.23e-4', '65536', '0.25', '1.5e7')
+        >>> number(0.000012345), number(65536), number(0.25), number(1.5e7)
+        ('1.23e-5', '65536', '0.25', '1.5e7')
     """
     if value == 0 or 1e-3 <= abs(value) < 1e6:
         before = math.floor(math.log10(abs(value))) if value else 0
