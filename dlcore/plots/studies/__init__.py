@@ -1,7 +1,8 @@
 """The figures of a search: trials in, Plotly figures out.
 
 Each comes in two steps: `…_info` chooses and computes what is shown, `…_figure` draws it. What the trials
-are judged by is a `Goal`. Every point carries the number of its trial in `customdata[0]`.
+are judged by is a `Goal`. Every point carries the number of its trial in `customdata[0]`;
+`trial_of` reads it from a selection.
 """
 
 from dlcore.plots.studies.axes import Distributions, ParamAxis, paths_of
@@ -23,7 +24,7 @@ from dlcore.plots.studies.importance import (
     importance_figure,
     importance_info,
 )
-from dlcore.plots.studies.labels import short_names
+from dlcore.plots.studies.labels import short_names, trial_of
 from dlcore.plots.studies.pairs import (
     LandscapeInfo,
     PairInfo,
@@ -90,4 +91,5 @@ __all__ = [
     "slice_info",
     "timeline_figure",
     "timeline_info",
+    "trial_of",
 ]

@@ -143,7 +143,8 @@ def plotly_axis(axis: ParamAxis, *, most: int = 28, **more: Any) -> dict[str, An
     """
     title = plain(clipped(axis.name, most))
     if axis.kind == "log":
-        return value_axis(title, type="log", **POWERS, **more)
+        # Plotly writes 2 and 5 between the powers wherever more ticks are allowed, too close on a phone.
+        return value_axis(title, type="log", nticks=4, **POWERS, **more)
     if axis.kind == "linear":
         return value_axis(title, nticks=6, **more)
     places = range(0, len(axis.choices), math.ceil(len(axis.choices) / MOST_TICKS) or 1)

@@ -120,18 +120,10 @@ def history_info(
     def complete(mask: Flags) -> Marks:
         return _marks(judged.numbers[mask], x[mask], judged.values[mask], most)
 
-    return HistoryInfo(
-        complete(judged.counts),
-        complete(~judged.counts & ~bad),
-        complete(bad),
-        marks(seen, valued=True),
-        marks(unseen),
-        marks(failed),
-        _best_so_far(judged, x, goal),
-        target,
-        judged.left_out,
-        by_time,
-    )
+    results = complete(judged.counts), complete(~judged.counts & ~bad), complete(bad)
+    others = marks(seen, valued=True), marks(unseen), marks(failed)
+    best = _best_so_far(judged, x, goal)
+    return HistoryInfo(*results, *others, best, target, judged.left_out, by_time)
 
 
 def _marks(numbers: Whole, x: Floats, values: Floats | None, most: int) -> Marks:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 def short_names(paths: Iterable[str]) -> dict[str, str]:
@@ -65,3 +66,18 @@ def plain(text: str) -> str:
     for sign, code in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("{", "&#123;"), ("}", "&#125;")):
         text = text.replace(sign, code)
     return text
+
+
+def trial_of(point: Mapping[str, Any]) -> int | None:
+    """The number of the trial behind a point that was selected in a figure; None for what is no trial.
+
+    Example:
+        >>> trial_of({"x": 1.0, "customdata": {"0": 32, "1": 0.5}}), trial_of({"customdata": [7]})
+        (32, 7)
+    """
+    data = point.get("customdata")
+    # Browsers make objects of typed arrays: their keys are places, as text.
+    first = (
+        data.get("0") if isinstance(data, Mapping) else data[0] if isinstance(data, list) and data else data
+    )
+    return int(first) if isinstance(first, (int, float)) and not isinstance(first, bool) else None

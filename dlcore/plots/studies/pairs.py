@@ -38,6 +38,8 @@ from dlcore.records import Trial
 
 _CELLS = 60
 """Of the landscape along an axis of numbers."""
+_FEW = 300
+"""Trials that can be drawn large on the landscape."""
 _NEAR = 0.35
 """Where the weights of all trials add up to less, nothing is known; one trial at the spot itself has 1."""
 
@@ -231,7 +233,8 @@ def contour_figure(info: LandscapeInfo, goal: Goal, *, translate: Translate = st
     values = np.array(info.values, np.float64).reshape(len(info.y), len(info.x))
     if np.isfinite(values).any():
         traces.append(_landscape(info, values, goal))
-    dots = {"size": 3.5, "color": "rgba(140,146,165,0.6)"}
+    few = len(pair.counting.numbers) <= _FEW
+    dots = {"size": 6 if few else 3.5, "color": "rgba(140,146,165,0.6)"}
     traces += _point_traces(pair, goal, dots, translate)
     return _pair_figure(pair, traces, colour_axis(pair.scale, goal))
 

@@ -175,12 +175,7 @@ def pareto_figure(
     views = [None if kind == "log" else _view(info, axis) for axis, kind in zip(axes, kinds, strict=True)]
     titles = [plain(goals[axis].title) for axis in axes]
     if solid:
-        clear = {"backgroundcolor": "rgba(0,0,0,0)", "gridcolor": FAINT, "zerolinecolor": FAINT}
-        scene = {
-            f"{letter}axis": {"title": {"text": title}, "type": kind, "range": view, "nticks": 5, **clear}
-            for letter, title, kind, view in zip("xyz", titles, kinds, views, strict=True)
-        }
-        return figure(traces, legend=True, height=560, scene={**scene, "bgcolor": "rgba(0,0,0,0)"})
+        return figure(traces, legend=True, height=560, scene=_scene(titles, kinds, views))
     return figure(
         traces,
         legend=True,
@@ -189,6 +184,17 @@ def pareto_figure(
         xaxis=value_axis(titles[0], type=kinds[0], range=views[0], zeroline=False),
         yaxis=value_axis(titles[1], type=kinds[1], range=views[1], zeroline=False),
     )
+
+
+def _scene(
+    titles: Sequence[str], kinds: Sequence[str], views: Sequence[list[float] | None]
+) -> dict[str, Any]:
+    clear = {"backgroundcolor": "rgba(0,0,0,0)", "gridcolor": FAINT, "zerolinecolor": FAINT}
+    axes = {
+        f"{letter}axis": {"title": {"text": title}, "type": kind, "range": view, "nticks": 5, **clear}
+        for letter, title, kind, view in zip("xyz", titles, kinds, views, strict=True)
+    }
+    return {**axes, "bgcolor": "rgba(0,0,0,0)"}
 
 
 def _view(info: ParetoInfo, axis: int) -> list[float] | None:

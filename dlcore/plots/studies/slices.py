@@ -175,7 +175,7 @@ def slice_figure(
 def _room_below(info: SliceInfo) -> int:
     """Pixels for what stands below a panel; on a phone long names of categories lean."""
     names = [name for panel in info.panels for name in panel.axis.choices]
-    return 64 + 2 * min(max(map(len, names), default=0), 16)
+    return 68 + 2 * min(max(map(len, names), default=0), 16)
 
 
 def _cell(

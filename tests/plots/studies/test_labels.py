@@ -1,4 +1,4 @@
-from dlcore.plots.studies import short_names
+from dlcore.plots.studies import short_names, trial_of
 
 
 def test_a_parameter_is_called_by_the_shortest_tail_of_its_path_that_no_other_has():
@@ -38,3 +38,9 @@ def test_a_number_alone_is_no_name():
 
 def test_no_paths_have_no_names():
     assert short_names([]) == {}
+
+
+def test_what_is_no_trial_cannot_be_selected():
+    assert trial_of({"x": 1.0}) is None
+    assert trial_of({"customdata": []}) is None
+    assert trial_of({"customdata": "training.epochs"}) is None
