@@ -154,17 +154,11 @@ def pareto_figure(
     axes = [axis for axis in axes if axis < len(goals)][:3]
     kinds = ["log" if place < len(log) and log[place] else "linear" for place in range(len(axes))]
     solid = len(axes) == 3
+    cross, grey = "square-open" if solid else "x-thin-open", STATE_COLOURS[TrialState.PRUNED]
     groups: tuple[tuple[ParetoPoints, str, dict[str, Any]], ...] = (
         (info.others, N_("Beaten"), {"size": 2 if solid else 6, "color": _BEATEN, "opacity": 0.5}),
-        (info.beyond, N_("Beyond the constraints"), {**_open("diamond-open", solid), "color": BEYOND}),
-        (
-            info.bad,
-            N_("Marked as bad"),
-            {
-                **_open("square-open" if solid else "x-thin-open", solid),
-                "color": STATE_COLOURS[TrialState.PRUNED],
-            },
-        ),
+        (info.beyond, N_("Beyond the constraints"), _open("diamond-open", BEYOND, solid)),
+        (info.bad, N_("Marked as bad"), _open(cross, grey, solid)),
         (info.front, N_("Pareto front"), {"size": 4 if solid else 8}),
     )
     traces = [
@@ -202,8 +196,8 @@ def _view(info: ParetoInfo, axis: int) -> list[float] | None:
     return fair_view([*front, *others], *front)
 
 
-def _open(symbol: str, solid: bool) -> dict[str, Any]:
-    return {"symbol": symbol, "size": 2 if solid else 6, "opacity": 0.8}
+def _open(symbol: str, colour: str, solid: bool) -> dict[str, Any]:
+    return {"symbol": symbol, "color": colour, "size": 2 if solid else 6, "opacity": 0.8}
 
 
 def _trace(
