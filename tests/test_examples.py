@@ -1,18 +1,26 @@
 """The specs that come with the project run as they are."""
 
+import os
+import signal
+
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from dlcore import datasets
 from dlcore.datasets.ingest import Choices, ingest
+from dlcore.search.spec import SearchSpec, check_search
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec, infer
 from dlcore.spec.checks import check
 from dlcore.spec.data import Task
 from dlcore.spec.training import resolved_loss
+from dlcore.store import Store
 from examples.make_data import TABLES
 from tests.conftest import REAL_DATA, ROOT
 
-EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+SEARCHES = [ROOT / "examples" / "search.yaml"]
+EXAMPLES = sorted(set((ROOT / "examples").glob("*.yaml")) - set(SEARCHES))
 
 
 def facts_of(name, folder):
@@ -56,3 +64,31 @@ def test_the_first_cnn_is_the_one_of_the_article():
     assert spec.training.optimizer.kind == "Adam"
     assert resolved_loss(spec.training, spec.model, Task.MULTICLASS).from_logits
     assert spec.dataset.validation_fraction <= 0.05
+
+
+@pytest.mark.parametrize("path", SEARCHES, ids=lambda path: path.stem)
+def test_a_search_among_the_examples_fits_its_dataset_and_has_no_invalid_trial(path, tmp_path):
+    spec = SearchSpec.load(path)
+    space = check_search(spec, facts_of(spec.experiment.dataset.name, tmp_path))
+    assert space.invalid() is None
+
+
+@pytest.mark.keras
+@pytest.mark.processes
+def test_the_notebook_searches_in_five_lines(tmp_path, monkeypatch):
+    monkeypatch.setenv("DLCORE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    notebook = nbformat.read(ROOT / "examples" / "search.ipynb", as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert sum(bool(line) for cell in code for line in cell.source.splitlines()) == 6
+    NotebookClient(notebook, timeout=200, resources={"metadata": {"path": ROOT / "examples"}}).execute()
+    said, shown = (cell.outputs for cell in code)
+    (printed,) = [output.text for output in said if output.get("name") == "stdout"]
+    assert printed.startswith("its 6 trials are done.\n")
+    assert "learning_rate" in printed
+    assert shown[0].data["text/plain"].count("complete") + shown[0].data["text/plain"].count("pruned") >= 1
+    store = Store.open(Settings(home=tmp_path / "home"))
+    (study,) = store.studies.list()
+    assert study.finished == 6
+    os.killpg(store.workers.current().pid, signal.SIGKILL)
+    store.close()

@@ -12,6 +12,7 @@ from optuna.trial import TrialState as OptunaState
 
 from dlcore.records import Study, TrialState
 from dlcore.search.judging import Verdict
+from dlcore.search.samplers import SamplerTask
 from dlcore.search.space import Space
 from dlcore.search.spec import SearchSpec, sampler_task
 from dlcore.search.storage import open_study, optuna_name
@@ -53,7 +54,8 @@ class OptunaSide:
     @property
     def exhausted(self) -> bool:
         """Whether there is nothing left to try."""
-        return self._study.exhausted
+        task = self._task(self._storage.get_n_trials(self._id))
+        return self._study.exhausted or self._spec.search.sampler.exhausted(self._study, task)
 
     def running(self) -> list[int]:
         """The trials that were asked for and not told yet."""
@@ -140,8 +142,10 @@ class OptunaSide:
             self._study.tell(number, state=OptunaState.FAIL)
 
     def _seed(self, number: int) -> None:
-        task = sampler_task(self._spec, self._space, self._facts, trial=number)
-        self._study.sampler = self._spec.search.sampler.make(task)
+        self._study.sampler = self._spec.search.sampler.make(self._task(number))
+
+    def _task(self, number: int) -> SamplerTask:
+        return sampler_task(self._spec, self._space, self._facts, trial=number)
 
     def _trial_id(self, number: int) -> int:
         return self._storage.get_trial_id_from_study_id_trial_number(self._id, number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import optuna
@@ -106,6 +107,12 @@ class Space:
     def distributions(self) -> dict[str, BaseDistribution]:
         """Every dimension in Optuna's terms, the conditional ones too."""
         return {one.path: one.distribution for one in self.asked}
+
+    @cached_property
+    def conditional(self) -> frozenset[str]:
+        """The dimensions that some trials do not have."""
+        every = {one.path for one in self.asked}
+        return frozenset(path for corner in self._corners() for path in every - set(self.propose(corner)[0]))
 
     def propose(self, suggest: Suggest) -> tuple[dict[str, Label], dict[str, Any]]:
         """Asks for each dimension that the trial has; gives its parameters and its experiment as JSON."""

@@ -219,4 +219,6 @@ def sampler_task(spec: SearchSpec, space: Space, facts: DatasetFacts, trial: int
         trial=trial,
         distributions=space.distributions,
         objectives=len(spec.metrics(facts)),
+        constrained=bool(spec.search.constraints),
+        conditional=space.conditional,
     )

@@ -11,6 +11,7 @@ from dlcore.errors import SpecError
 from dlcore.records import StudyState
 from dlcore.search.pruners import PRUNERS
 from dlcore.search.samplers import SAMPLERS, GridSampler, SamplerTask
+from dlcore.search.storage import open_storage, optuna_name
 from dlcore.spec.describe import describe
 from tests.search.runs import World
 
@@ -22,7 +23,8 @@ NOT_OFFERED = {
     },
     "GPSampler": {"independent_sampler", "constraints_func", "warn_independent_sampling"},
     "CmaEsSampler": {
-        "x0", "independent_sampler", "warn_independent_sampling", "restart_strategy", "inc_popsize",
+        # Deprecated since Optuna 4.9, or other trials, which no spec can hold.
+        "sigma0", "x0", "independent_sampler", "warn_independent_sampling", "restart_strategy", "inc_popsize",
         "source_trials",
     },
     "NSGAIISampler": {
@@ -50,8 +52,9 @@ pruners = pytest.mark.parametrize("cls", list(PRUNERS), ids=lambda cls: cls.__na
 
 
 def needed(cls):
-    if cls.package and importlib.util.find_spec(cls.package) is None:
-        pytest.skip(f"{cls.__name__} needs {cls.package}, which is not installed")
+    missing = [name for name in cls.packages if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{cls.__name__} needs {' and '.join(missing)}, which is not installed")
 
 
 def value(run, epoch):
@@ -182,9 +185,43 @@ def test_a_grid_spaces_its_values_as_the_range_asks():
          | {"training.optimizer.learning_rate": {"low": 0.1, "high": 1}, "training.optimizer.beta_1": {"low": 0, "high": 0.9}},
          "the grid has 1000000 combinations"),
         ({"kind": "TPESampler", "group": True, "multivariate": False}, SPACE, "group needs multivariate"),
+        ("GridSampler", SPACE, "would try the same again where training.optimizer.momentum does not exist"),
+        ("CmaEsSampler", {"training.optimizer": ["Adam", "SGD"]}, "needs a range of numbers"),
         ({"kind": "CmaEsSampler", "with_margin": True, "lr_adapt": True}, SPACE, "only one variant"),
     ],
 )  # fmt: skip
 def test_a_sampler_that_cannot_do_the_task_says_so_before(store, sampler, space, message):
     with pytest.raises(SpecError, match=message):
         World(store).begin(space=space, sampler=sampler)
+
+
+def test_cma_es_keeps_learning_where_a_conditional_dimension_is_missing(store):
+    world = World(store, value)
+    space = {
+        "training.optimizer.learning_rate": {"low": 1e-4, "high": 0.1, "log": True},
+        "training.optimizer.beta_1": {"low": 0.5, "high": 0.99},
+        **SPACE,
+    }
+    study = world.begin(space=space, max_trials=20, sampler={"kind": "CmaEsSampler", "popsize": 4})
+    world.finish(study)
+    told = optuna.load_study(study_name=optuna_name(study), storage=open_storage(store.settings)).get_trials()
+    learnt = [trial.number for trial in told if any("cma" in key for key in trial.system_attrs)]
+    assert len(learnt) >= 15
+
+
+def test_a_grid_in_parallel_tries_nothing_twice(store):
+    world = World(store, value)
+    study = world.begin(space=PLAIN, max_trials=50, sampler="GridSampler", parallel=6, try_defaults=False)
+    ended = world.finish(study)
+    tried = [tuple(trial.params.items()) for trial in world.trials(study)]
+    assert (ended.state, len(tried), len(set(tried))) == (StudyState.COMPLETED, 8, 8)
+
+
+def test_a_sequence_fills_every_dimension_from_the_first_trial_on(store):
+    world = World(store, value)
+    space = {f"training.optimizer.{name}": {"low": 0.1, "high": 0.9} for name in ("beta_1", "beta_2")}
+    study = world.begin(space=space, max_trials=16, sampler="QMCSampler", try_defaults=False)
+    world.finish(study)
+    for path in space:
+        quarters = [int((trial.params[path] - 0.1) / 0.2) for trial in world.trials(study)]
+        assert [quarters.count(quarter) for quarter in range(4)] == [4, 4, 4, 4]

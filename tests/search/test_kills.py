@@ -109,13 +109,16 @@ def test_sixty_trials_take_no_more_memory_than_ten(store, settings):
 
     wait_for(finished(15), 120)
     supervisor = psutil.Process(store.workers.current().pid)
-    early = supervisor.memory_info().rss
+    # The forkserver is the one that every trial is a child of.
+    forkserver = max(supervisor.children(), key=lambda process: process.memory_info().rss)
+    early = [process.memory_info().rss for process in (supervisor, forkserver)]
     wait_for(finished(60), 200)
-    late = supervisor.memory_info().rss
-    assert late - early < 15e6
+    late = [process.memory_info().rss for process in (supervisor, forkserver)]
+    assert late[0] - early[0] < 15e6
+    assert late[1] - early[1] < 5e6
     peaks = []
     for run in sorted(store.runs.list(study=study.id, limit=100), key=lambda run: run.trial):
         memory = store.metrics.window(run.id, SeriesKey("memory_mb", Scope.SYSTEM, Axis.TIME))
         peaks += [memory.y.max()] if len(memory.y) else []
     assert len(peaks) > 40
-    assert median(peaks[-15:]) < median(peaks[:15]) * 1.03
+    assert median(peaks[-15:]) < median(peaks[:15]) * 1.08
