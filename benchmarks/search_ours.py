@@ -29,7 +29,7 @@ STATES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialSta
 
 
 def spec(given: Budget, dataset: str) -> SearchSpec:
-    """The common space around the article's first CNN, searched as a new search is: TPE, median pruner."""
+    """The common space around the article's first CNN: its own values first, TPE, successive halving."""
     space = shared.SPACE
     ways: dict[str, Any] = {
         "filters": "model.layers[conv2d].filters",
@@ -65,7 +65,12 @@ def spec(given: Budget, dataset: str) -> SearchSpec:
             "model": {"layers": layers},
             "training": {"epochs": given.epochs, "batch_size": shared.BATCH_SIZE},
             "space": dimensions,
-            "search": {"max_trials": given.trials, "parallel": PARALLEL, "seed": given.seed},
+            "search": {
+                "max_trials": given.trials,
+                "parallel": PARALLEL,
+                "seed": given.seed,
+                "pruner": {"kind": "SuccessiveHalvingPruner", "reduction_factor": 3},
+            },
         }
     )
 

@@ -181,7 +181,7 @@ def worker() -> None:
             preload=["dlcore.runner", "dlcore.jobs"],
             arguments=(settings,),
         )
-        slots = Slots.of(settings.slots, len(gpus()))
+        slots = Slots.of(settings.slots, len(gpus()), os.cpu_count() or 1)
         driver = StudyDriver(store, this_machine(slots.total), log=_log)
         supervisor = Supervisor(store, settings, executor, slots, log=_log, companion=driver)
         if not supervisor.acquire():

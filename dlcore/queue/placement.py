@@ -26,15 +26,17 @@ class Slots:
     Args:
         total: runs at the same time.
         gpu_count: GPUs of the machine; runs share one only if there are more slots than GPUs.
+        cores: of the machine; runs on the CPU share them.
     """
 
     total: int
     gpu_count: int
+    cores: int = 1
 
     @classmethod
-    def of(cls, wanted: int, gpu_count: int) -> Slots:
+    def of(cls, wanted: int, gpu_count: int, cores: int = 1) -> Slots:
         """As the settings want it; 0 means one a GPU, or one on the CPU."""
-        return cls(wanted or max(1, gpu_count), gpu_count)
+        return cls(wanted or max(1, gpu_count), gpu_count, cores)
 
     def place(self, wanted: str, taken: Iterable[str]) -> Place | Message | None:
         """A place for a run; a message if it can never have one, None if not now.
@@ -54,7 +56,7 @@ class Slots:
         if busy.total() >= self.total:
             return None
         if wanted == CPU or not self.gpu_count:
-            return Place(CPU, {"CUDA_VISIBLE_DEVICES": "-1"})
+            return Place(CPU, {"CUDA_VISIBLE_DEVICES": "-1", **self._share_of_cores()})
         share = -(-self.total // self.gpu_count)
         numbers = range(self.gpu_count) if wanted == "auto" else [int(wanted[4:])]
         index = min(numbers, key=lambda number: (busy[f"gpu:{number}"], number))
@@ -62,3 +64,10 @@ class Slots:
             return None
         visible = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": str(index)}
         return Place(f"gpu:{index}", visible)
+
+    def _share_of_cores(self) -> dict[str, str]:
+        """Leaves each run its share of the cores: more threads than cores only get in each other's way."""
+        if self.total == 1:
+            return {}
+        threads = str(max(1, self.cores // self.total))
+        return {"TF_NUM_INTRAOP_THREADS": threads, "OMP_NUM_THREADS": threads}

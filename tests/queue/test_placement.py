@@ -6,6 +6,11 @@ from dlcore.queue.placement import Place, Slots
 CPU = Place("cpu", {"CUDA_VISIBLE_DEVICES": "-1"})
 
 
+def shared(threads):
+    share = {"TF_NUM_INTRAOP_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
+    return Place("cpu", {**CPU.environment, **share})
+
+
 def gpu(index):
     visible = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": str(index)}
     return Place(f"gpu:{index}", visible)
@@ -22,7 +27,8 @@ def test_there_is_a_slot_a_gpu_or_one_on_the_cpu_unless_the_settings_say_otherwi
         (Slots(1, 0), "auto", [], CPU),
         (Slots(1, 0), "cpu", [], CPU),
         (Slots(1, 0), "auto", ["cpu"], None),
-        (Slots(2, 0), "auto", ["cpu"], CPU),
+        (Slots(2, 0, cores=5), "auto", ["cpu"], shared(2)),
+        (Slots(4, 0, cores=2), "auto", ["cpu"], shared(1)),
         (Slots(1, 1), "auto", [], gpu(0)),
         (Slots(1, 1), "gpu:0", [], gpu(0)),
         (Slots(1, 1), "cpu", [], CPU),
