@@ -26,7 +26,8 @@ from dlcore.queue.executor import ForkserverExecutor
 from dlcore.queue.placement import Slots
 from dlcore.queue.supervisor import Supervisor
 from dlcore.records import Run, RunState
-from dlcore.search.driver import StudyDriver, this_machine
+from dlcore.search.driver import StudyDriver
+from dlcore.search.machine import this_machine
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.code import keras_script

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from optuna.storages import BaseStorage
@@ -21,6 +20,7 @@ from dlcore.queue.sources import parent_of
 from dlcore.queue.supervisor import LOST_TOO_OFTEN
 from dlcore.records import Axis, Origin, Run, RunState, Scope, SeriesKey, Study, StudyState, Trial, TrialState
 from dlcore.search.judging import Verdict, failed, judged, pruned
+from dlcore.search.machine import Machine, why_not
 from dlcore.search.measures import MEASURES, Known, before, violations
 from dlcore.search.optuna_side import OptunaSide, left_over
 from dlcore.search.space import suggester
@@ -38,19 +38,6 @@ SECONDS_EVERY = 5.0
 """How often the time a study has worked is written down."""
 
 _TARGET_REACHED = N_("the target of {target} is reached.")
-
-
-@dataclass(frozen=True)
-class Machine:
-    """What trials have to fit.
-
-    Attributes:
-        slots: runs at the same time.
-        memory_mb: of the smallest device that a run may get, in MB.
-    """
-
-    slots: int
-    memory_mb: float
 
 
 class StudyAtWork:
@@ -248,7 +235,7 @@ class StudyAtWork:
         try:
             experiment = self.space.checked(data)
             measured = before(experiment, check(experiment, self._facts), self._samples)
-            problem = self._cannot(measured)
+            problem = why_not(measured, self.spec.search.constraints, self._machine)
         except SpecError as error:
             measured, problem = {}, error.message
         with self.driving() as write:
@@ -261,26 +248,6 @@ class StudyAtWork:
             begun = self.store.studies.trial(self.study.id, trial.number)
             self._finish(begun, Verdict(TrialState.PRUNED, (), problem, measured))
         return True
-
-    def _cannot(self, measured: dict[str, float]) -> Message | None:
-        """Why a trial is not worth starting: it is beyond a constraint, or does not fit the machine."""
-        limits = self.spec.search.constraints
-        for (name, limit), beyond in zip(limits.items(), violations(limits, measured), strict=True):
-            if name in measured and beyond > 0:
-                return Message(
-                    N_("{name} would be {value}, beyond the constraint of {limit}."),
-                    params={"name": name, "value": f"{measured[name]:,.6g}", "limit": f"{limit:,.6g}"},
-                )
-        if measured["memory_mb"] > self._machine.memory_mb:
-            return Message(
-                N_("it would need about {needed} MB of memory, there are {there} MB."),
-                N_("Narrow the batch size or the largest layer."),
-                params={
-                    "needed": f"{measured['memory_mb']:,.0f}",
-                    "there": f"{self._machine.memory_mb:,.0f}",
-                },
-            )
-        return None
 
     def _add_run(self, write: StudyWriter, number: int, repeat: int, experiment: ExperimentSpec) -> str:
         seeded = experiment.updated(
@@ -315,13 +282,22 @@ class StudyAtWork:
         }
         with self.driving() as write:
             write.set_trial(trial.number, **row)
-        self.set_best()
+        self._compare_with_best(self.store.studies.trial(self.study.id, trial.number))
         said = f": {verdict.reason.text()}" if verdict.reason else ""
         self._log(f"study {self.study.id}, trial {trial.number}: {verdict.state.value}{said}")
         self._watch_failures(verdict)
 
-    def set_best(self) -> None:
-        """Writes down which trial is the best, where there is one metric."""
+    def _compare_with_best(self, trial: Trial) -> None:
+        """Writes a trial down as the best if it is; the first of equal ones stays."""
+        study = self.store.studies.get(self.study.id)
+        if len(study.metrics) > 1 or not trial.counts:
+            return
+        if study.best_value is None or study.better(trial.values[0], study.best_value):
+            with self.driving() as write:
+                write.set_study(best=trial.number, best_value=trial.values[0])
+
+    def _find_best(self) -> None:
+        """Looks through all trials for the best, where there is one metric."""
         if len(self.study.metrics) > 1:
             return
         complete = self.store.studies.trials(self.study.id, state=TrialState.COMPLETE)
@@ -336,7 +312,7 @@ class StudyAtWork:
         with self.driving() as write:
             write.set_trial(number, bad=bad)
         (self._optuna.bad.add if bad else self._optuna.bad.discard)(number)
-        self.set_best()
+        self._find_best()
 
     def _watch_failures(self, verdict: Verdict) -> None:
         """Pauses a study in which everything fails in the same way."""

@@ -7,26 +7,19 @@ import traceback
 from collections.abc import Callable
 
 import optuna
-import psutil
 from optuna.storages import BaseStorage
+from sqlalchemy.exc import SQLAlchemyError
 
 from dlcore.errors import N_, DlcoreError, Message, StateError, StoreError
 from dlcore.queue import resume
-from dlcore.queue.devices import gpus
 from dlcore.records import Origin, RunState, Study, StudyAction, StudyRequest, StudyState, TrialState
-from dlcore.search.at_work import Machine, StudyAtWork
+from dlcore.search.at_work import StudyAtWork
+from dlcore.search.machine import Machine
 from dlcore.search.storage import delete_study, open_storage, optuna_name
 from dlcore.store import Store
 
 REST_SECONDS = 1.0
 """How long it waits after the store could not be read or written."""
-
-
-def this_machine(slots: int) -> Machine:
-    """What trials have to fit here."""
-    found = gpus()
-    memory = min(gpu.memory_total for gpu in found) if found else psutil.virtual_memory().total
-    return Machine(slots, memory / 1e6)
 
 
 class StudyDriver:
@@ -93,6 +86,13 @@ class StudyDriver:
                 self._drive(study, worker_id)
             except (StateError, StoreError):
                 raise
+            except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
+                raise StoreError(
+                    N_("Optuna's storage cannot be read or written: {reason}."),
+                    hint=N_("Make room on the disk, or close programs that have it open."),
+                    where=study.name,
+                    reason=str(error).splitlines()[0][:300],
+                ) from error
             except DlcoreError as error:
                 self._give_up(study, worker_id, error.message)
             except Exception as error:  # noqa: BLE001 - the edge of a study: the others must go on

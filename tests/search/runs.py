@@ -3,8 +3,8 @@
 from dlcore.errors import Message
 from dlcore.queue.processes import myself
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey, TrialState
-from dlcore.search.at_work import Machine
 from dlcore.search.driver import StudyDriver
+from dlcore.search.machine import Machine
 from dlcore.search.requests import start
 from dlcore.search.spec import SearchSpec
 

@@ -5,7 +5,7 @@ import math
 import optuna
 import pytest
 
-from dlcore.errors import Message, PermissionDeniedError, SpecError, StateError
+from dlcore.errors import Message, PermissionDeniedError, SpecError, StateError, StoreError
 from dlcore.queue.supervisor import LOST_TOO_OFTEN
 from dlcore.records import Origin, RunState, StudyState
 from dlcore.search import further, requests
@@ -381,3 +381,18 @@ def test_a_deleted_study_leaves_nothing_behind(world):
     assert world.store.runs.count(study=study.id) == 0
     names = [one.study_name for one in open_storage(world.store.settings).get_all_studies()]
     assert names == []
+
+
+def test_a_storage_that_cannot_be_written_is_tried_again_and_pauses_nothing(world, monkeypatch):
+    study = world.begin(max_trials=2)
+    full = optuna.exceptions.StorageInternalError("the disk is full")
+
+    def fails(*arguments, **named):
+        raise full
+
+    with monkeypatch.context() as broken:
+        broken.setattr("optuna.study.Study.tell", fails)
+        with pytest.raises(StoreError, match="Optuna's storage cannot be read or written: the disk is full"):
+            world.finish(study)
+    assert world.study(study).state is StudyState.RUNNING
+    assert world.finish(study).finished == 2
