@@ -15,6 +15,8 @@ from dlcore.ui.drafts import working
 from dlcore.ui.exchange import exchange
 from dlcore.ui.i18n import _
 from dlcore.ui.markdown import plain
+from dlcore.ui.searching import search_mode, searching
+from dlcore.ui.structure import blocks
 
 draft = working()
 report = draft.report
@@ -23,11 +25,14 @@ st.title(_("Build"), help=_("A model is a list of layers; each takes what the on
 st.caption(
     _("Draft **{name}** on **{dataset}**").format(name=plain(draft.spec.name), dataset=_(draft.facts.title))
 )
+search_mode(draft)
 totals(draft, report)
 left, right = st.columns([5, 6], gap="medium")
 with left:
     start_over(draft)
     layer_list(draft, report)
+    if searching(draft):
+        blocks(draft)
 with right:
     layer_form(draft, report)
 

@@ -165,7 +165,7 @@ def label_of(value: Any) -> Label:
     return json.dumps(value, sort_keys=True)
 
 
-def _spelled_out(data: Any) -> Any:
+def spelled_out(data: Any) -> Any:
     """A dimension from the short ways to write one: a list is a set, two limits are a range."""
     if isinstance(data, (list, tuple)):
         return {"kind": "Choices", "choices": data}
@@ -183,7 +183,7 @@ def parse_dimension(data: Any) -> Dimension:
         >>> parse_dimension({"low": 1e-4, "high": 0.1, "log": True}).kind
         'Range'
     """
-    return DIMENSIONS.parse(_spelled_out(data))
+    return DIMENSIONS.parse(spelled_out(data))
 
 
 AnyDimension = Annotated[SerializeAsAny[Dimension], BeforeValidator(parse_dimension)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dlcore.errors import N_, Message, SpecError, shown, unknown_name
@@ -94,6 +94,8 @@ class Places:
         if isinstance(dimension, Choices):
             for choice in dimension.choices:
                 self.spelled_out(path, choice, dict.fromkeys(Layer.placing))
+            if path != "model" and not _ONE_LAYER.match(path):
+                _check_choices(dimension, self._fields(path))
             return False
         fields = [] if _ONE_LAYER.match(path) else self._fields(path)
         if not fields:
@@ -228,13 +230,54 @@ def _parsed(registry: Registry[Any], choice: Any) -> Kind:
 def _check_range(dimension: Range, field: Field) -> None:
     if field.sort not in (Sort.INT, Sort.FLOAT, Sort.PAIR):
         raise SpecError(N_("{field} is no number."), hint=N_("Give a set of choices."), field=field.name)
-    low, high = field.low, field.high
-    too_low = low is not None and (dimension.low < low or (field.low_open and dimension.low == low))
-    too_high = high is not None and (dimension.high > high or (field.high_open and dimension.high == high))
-    if too_low or too_high:
+    if _beyond(dimension.low, field) or _beyond(dimension.high, field):
         raise SpecError(
             N_("the range goes beyond what {field} can be: {range}."),
             hint=N_("Narrow it."),
             field=field.name,
             range=field.range_text(),
         )
+
+
+def _check_choices(dimension: Choices, fields: Sequence[Field]) -> None:
+    """Checks that each value can stand in one of the places that the field has."""
+    for choice in dimension.choices:
+        problems = [_choice_problem(choice, field) for field in fields]
+        if all(problems):
+            raise problems[0] or AssertionError
+
+
+def _choice_problem(choice: Any, field: Field) -> SpecError | None:
+    if choice is None and field.optional:
+        return None
+    number = isinstance(choice, (int, float)) and not isinstance(choice, bool)
+    match field.sort:
+        case Sort.INT if not number or choice != int(choice):
+            return SpecError(N_("expected a whole number, got {got}."), got=shown(choice))
+        case Sort.FLOAT if not number:
+            return SpecError(N_("expected a number, got {got}."), got=shown(choice))
+        case Sort.BOOL if not isinstance(choice, bool):
+            return SpecError(N_("expected true or false, got {got}."), got=shown(choice))
+        case Sort.CHOICE if choice not in field.choices:
+            return SpecError(
+                N_("expected one of {choices}, got {got}."),
+                hint=N_("Choose one of them."),
+                choices=", ".join(field.choices),
+                got=shown(choice),
+            )
+        case Sort.INT | Sort.FLOAT if _beyond(choice, field):
+            return SpecError(
+                N_("{got} is beyond what {field} can be: {range}."),
+                hint=N_("Choose another value."),
+                got=shown(choice),
+                field=field.name,
+                range=field.range_text(),
+            )
+    return None
+
+
+def _beyond(number: float, field: Field) -> bool:
+    low, high = field.low, field.high
+    too_low = low is not None and (number < low or (field.low_open and number == low))
+    too_high = high is not None and (number > high or (field.high_open and number == high))
+    return too_low or too_high

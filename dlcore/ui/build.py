@@ -21,6 +21,8 @@ from dlcore.ui import format as show
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say, say_beside
+from dlcore.ui.searching import searched
+from dlcore.ui.structure import layer_structure
 from dlcore.ui.trained import trained_starts
 
 SELECTED = "selected_layer"
@@ -239,8 +241,18 @@ def layer_form(draft: Working, report: GraphReport) -> None:
         st.caption(_(type(layer).summary))
         _toolbar(draft, index)
         earlier = [*draft.spec.model.inputs, *(one.name for one in layers[:index])]
-        form = Form(f"{draft.key}.{layer.name}", problem=_of_layer(report, index), names=earlier)
+        space = searched(draft, f"model.layers[{layer.name}]")
+        if space is not None:
+            layer_structure(space, index)
+        form = Form(
+            f"{draft.key}.{layer.name}",
+            problem=_of_layer(report, index),
+            names=earlier,
+            dimensions=space,
+        )
         edited = form.edit(layer)
+    if space is not None and space.changed:
+        draft.save(search=space.search)
     if edited != layer:
         renamed = edited.name != layer.name
         try:
@@ -252,7 +264,7 @@ def layer_form(draft: Working, report: GraphReport) -> None:
         if renamed:
             st.session_state[SELECTED] = spec.model.layers[index].name
             forget_widgets()
-        draft.save(spec)
+        draft.save(spec, search=draft.search.renamed(layer.name, spec.model.layers[index].name))
 
 
 def _of_layer(report: GraphReport, index: int) -> SpecError | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
 from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
 from dlcore.records import Draft
+from dlcore.search.drafted import SearchDraft
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import report
 from dlcore.spec.templates import proposal
@@ -30,17 +31,18 @@ class Working:
     id: str
     spec: ExperimentSpec
     facts: DatasetFacts
+    search: SearchDraft = field(default_factory=SearchDraft)
 
     @property
     def report(self) -> GraphReport:
         """Shapes and parameters of its model on its data; a problem's path starts at the spec's root."""
         return report(self.spec, self.facts)
 
-    def save(self, spec: ExperimentSpec) -> None:
-        """Stores the changed spec and runs the page again."""
-        steps = [*_steps(self.id), self.spec.to_dict()]
+    def save(self, spec: ExperimentSpec | None = None, *, search: SearchDraft | None = None) -> None:
+        """Stores the changed spec, the changed search, or both, and runs the page again."""
+        steps = [*_steps(self.id), _content(self.spec, self.search)]
         st.session_state[UNDO] = (self.id, steps[-UNDO_STEPS:])
-        self._store(spec)
+        self._store(spec or self.spec, search or self.search)
 
     @property
     def can_undo(self) -> bool:
@@ -48,16 +50,16 @@ class Working:
         return bool(_steps(self.id))
 
     def undo(self) -> None:
-        """Brings back the spec as it was before this session's last change."""
+        """Brings back spec and search as they were before this session's last change."""
         *earlier, last = _steps(self.id)
         st.session_state[UNDO] = (self.id, earlier)
         forget_widgets()
-        self._store(ExperimentSpec.from_dict(last))
+        self._store(ExperimentSpec.from_dict(last["spec"]), SearchDraft.from_dict(last["search"]))
 
-    def _store(self, spec: ExperimentSpec) -> None:
+    def _store(self, spec: ExperimentSpec, search: SearchDraft) -> None:
         here = context()
-        content = spec.to_dict()
-        here.store.drafts.save(self.id, content, actor=here.actor)
+        content = _content(spec, search)
+        here.store.drafts.save(self.id, content["spec"], actor=here.actor, search=content["search"])
         st.session_state[SEEN] = (self.id, content)
         st.rerun()
 
@@ -73,17 +75,24 @@ def example() -> ExperimentSpec:
     return proposal(known).updated(name="digits-cnn")
 
 
-def start_draft(spec: ExperimentSpec) -> str:
-    """Makes a new draft the one this session works on; gives its id."""
+def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:
+    """Makes a new draft, with or without a search, the one this session works on; gives its id."""
     here = context()
-    draft = here.store.drafts.create(spec.to_dict(), owner=here.actor)
+    draft = here.store.drafts.create(
+        spec.to_dict(), owner=here.actor, search=search.to_dict() if search else None
+    )
     st.session_state[KEY] = draft.id
     forget_widgets()
     return draft.id
 
 
+def _content(spec: ExperimentSpec, search: SearchDraft) -> dict[str, Any]:
+    """What a store keeps of a draft."""
+    return {"spec": spec.to_dict(), "search": search.to_dict()}
+
+
 def _steps(draft_id: str) -> list[dict[str, Any]]:
-    """The specs that this session can go back to, the latest last."""
+    """The contents that this session can go back to, the latest last."""
     owner, steps = st.session_state.get(UNDO, ("", []))
     return steps if owner == draft_id else []
 
@@ -101,22 +110,23 @@ def working() -> Working:
     draft = _find(st.query_params.get(KEY)) or _find(st.session_state.get(KEY)) or _latest()
     draft_id = draft.id if draft else start_draft(example())
     spec = _checked(draft) if draft else example()
+    search = SearchDraft.from_dict(draft.search if draft else {})
     if st.session_state.get(KEY) != draft_id:
         st.session_state[KEY] = draft_id
         forget_widgets()
-    _follow(draft_id, spec)
+    _follow(draft_id, _content(spec, search))
     st.query_params[KEY] = draft_id
     try:
-        return Working(draft_id, spec, dataset_facts(spec.dataset, context().settings))
+        return Working(draft_id, spec, dataset_facts(spec.dataset, context().settings), search)
     except (DatasetError, SpecError):
         # The dataset was removed since: the draft starts again with the one that is always there.
         known = example().updated(name=spec.name)
-        return Working(draft_id, known, CATALOGUE.get(EXAMPLE_DATASET).facts)
+        return Working(draft_id, known, CATALOGUE.get(EXAMPLE_DATASET).facts, search)
 
 
-def _follow(draft_id: str, spec: ExperimentSpec) -> None:
+def _follow(draft_id: str, content: dict[str, Any]) -> None:
     """Lets the forms follow a change made elsewhere, or they would write the old values back."""
-    seen, now = st.session_state.get(SEEN), (draft_id, spec.to_dict())
+    seen, now = st.session_state.get(SEEN), (draft_id, content)
     st.session_state[SEEN] = now
     if seen is not None and seen[0] == draft_id and seen != now:
         forget_widgets()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from math import floor, log10
 from typing import Any, Literal, TypeVar
@@ -15,6 +16,7 @@ from dlcore.errors import SpecError
 from dlcore.spec.base import Kind, Registry, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.problems import parse
+from dlcore.ui.dimensions import Dimensions
 from dlcore.ui.i18n import _, say_beside
 
 S = TypeVar("S", bound=SpecModel)
@@ -41,6 +43,7 @@ class Form:
         names: the options of fields that name other layers.
         fits: which kinds are offered; those that are chosen already are kept.
         offered: for fields of words, by name, which of them are offered; all where it says nothing.
+        dimensions: what a search varies of the fields, edited beside them; None while nobody searches.
         slots: where the problem of each field is shown, by path; filled while drawing.
         valid: whether all that was typed could be taken.
     """
@@ -50,6 +53,7 @@ class Form:
     names: Sequence[str] = ()
     fits: Callable[[type[Kind]], bool] = lambda kind: True
     offered: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    dimensions: Dimensions | None = None
     slots: dict[str, DeltaGenerator] = field(default_factory=dict)
     valid: bool = True
 
@@ -71,6 +75,7 @@ class Form:
             with st.expander(_("More options"), key=f"{self.key}.more", expanded=self._inside(advanced)):
                 raw.update(self._draw(advanced, raw, self.key))
         edited = self._checked(value, raw)
+        self.valid &= self.dimensions is None or self.dimensions.valid
         if self.problem is not None and self.valid:
             self.show(self.problem)
         return edited
@@ -113,14 +118,31 @@ class Form:
                 for column, one in zip(st.columns(2, wrap=False), pair, strict=False):
                     with column:
                         values[one.name] = self._placed(one, raw, key, path)
+                for one in pair:
+                    self._dimension(one, raw[one.name], _joined(path, one.name))
             small = []
             if item is not None:
                 values[item.name] = self._placed(item, raw, key, path)
         return values
 
     def _placed(self, item: Field, raw: Mapping[str, Any], key: str, path: str) -> Any:
-        where = f"{path}.{item.name}" if path else item.name
-        return self._widget(item, raw[item.name], f"{key}.{item.name}", where)
+        return self._widget(item, raw[item.name], f"{key}.{item.name}", _joined(path, item.name))
+
+    @contextmanager
+    def _beside(self, item: Field, value: Any, path: str) -> Iterator[None]:
+        """The place of a field's widget; beside it the switch that lets a search vary the field."""
+        if self.dimensions is None or not self.dimensions.offers(item, value, path):
+            yield
+            return
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="xxsmall", wrap=False):
+            with st.container():
+                yield
+            self.dimensions.switch(item, value, path, self.fits)
+
+    def _dimension(self, item: Field, value: Any, path: str) -> None:
+        """What the search varies of a field, if it does."""
+        if self.dimensions is not None and self.dimensions.offers(item, value, path):
+            self.dimensions.edit(item, path, self.fits)
 
     def _widget(self, item: Field, value: Any, key: str, path: str) -> Any:
         match item.sort:
@@ -136,8 +158,11 @@ class Form:
                     _(item.label), options, default=list(value), key=key, persist_state=KEPT, help=hint(item)
                 )
             case _:
-                result = _PLAIN[item.sort](self._narrowed(item, value), value, key)
+                with self._beside(item, value, path):
+                    result = _PLAIN[item.sort](self._narrowed(item, value), value, key)
         self.slots[path] = st.container(gap=None)
+        if item.sort not in SMALL:
+            self._dimension(item, value, path)
         return result
 
     def _narrowed(self, item: Field, value: Any) -> Field:
@@ -154,18 +179,20 @@ class Form:
         current = value.kind if value is not None else NONE
         fitting = [name for name in registry.names() if name == current or self.fits(registry.get(name))]
         options = ([NONE] if item.optional else []) + fitting
-        chosen = st.selectbox(
-            _(item.label),
-            options,
-            index=options.index(current),
-            key=key,
-            persist_state=KEPT,
-            help=hint(item),
-            format_func=lambda name: (
-                _("none") if name == NONE and item.name not in DERIVED else _automatic(name)
-            ),
-        )
+        with self._beside(item, value, path):
+            chosen = st.selectbox(
+                _(item.label),
+                options,
+                index=options.index(current),
+                key=key,
+                persist_state=KEPT,
+                help=hint(item),
+                format_func=lambda name: (
+                    _("none") if name == NONE and item.name not in DERIVED else _automatic(name)
+                ),
+            )
         self.slots[path] = st.container(gap=None)
+        self._dimension(item, value, path)
         if chosen == NONE:
             return None
         cls = registry.get(chosen)
@@ -216,6 +243,10 @@ class Form:
             return None
         self.slots[path] = st.container(gap=None)
         return self._nested(item.model, value, f"{key}.on", path)
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _head(path: str) -> str:

@@ -13,6 +13,7 @@ from dlcore.spec.metrics import METRICS, VALUE_TASKS, default_metrics
 from dlcore.ui.drafts import Working
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _
+from dlcore.ui.searching import searched
 
 LENGTH = ("epochs", "batch_size")
 LEARNING = ("optimizer", "schedule")
@@ -28,6 +29,7 @@ def training_form(draft: Working) -> bool:
         Whether all that stands in the fields could be taken.
     """
     training, valid, task = draft.spec.training, True, draft.facts.task
+    space = searched(draft, "training")
     headings = {
         _("How long"): LENGTH,
         _("How it learns"): LEARNING,
@@ -43,16 +45,18 @@ def training_form(draft: Working) -> bool:
                 problem=_problem(draft, names),
                 fits=lambda kind: task in getattr(kind, "tasks", Task),
                 offered=_offered(draft, task),
+                dimensions=space,
             )
             left_out = ONLY_CLASSES if task in VALUE_TASKS else ONLY_VALUES
             training = form.edit(training, only=[name for name in names if name not in left_out])
             valid &= form.valid
     with st.expander(_("Machine: device, precision, determinism"), key="machine"):
-        form = Form(f"{draft.key}.machine")
+        form = Form(f"{draft.key}.machine", dimensions=space)
         training = form.edit(training, only=MACHINE, flat=True)
         valid &= form.valid
-    if training != draft.spec.training:
-        draft.save(draft.spec.model_copy(update={"training": training}))
+    if training != draft.spec.training or (space is not None and space.changed):
+        spec = draft.spec.model_copy(update={"training": training})
+        draft.save(spec, search=space.search if space else None)
     return valid
 
 

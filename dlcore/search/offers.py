@@ -1,0 +1,254 @@
+"""What of an experiment can be searched, and what each field begins with as a dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dlcore.errors import N_, SpecError
+from dlcore.search.dimensions import Choices, Dimension, Presence, Range
+from dlcore.search.places import AS_DRAFTED
+from dlcore.spec.base import Kind, Registry, SpecModel
+from dlcore.spec.checks import model_data
+from dlcore.spec.data import DatasetFacts
+from dlcore.spec.describe import Field, Sort, describe
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.problems import parse
+from dlcore.spec.templates import template, templates_for
+
+NUMBERS = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR})
+SEARCHABLE = NUMBERS | {Sort.BOOL, Sort.CHOICE, Sort.KIND}
+LEFT_OUT = frozenset({"schema_version", "seed", "measure_latency"})
+"""Fields that change no result, or only by luck."""
+
+FILLED_IN = frozenset({"units", "input_dim"})
+"""Fields that, left open, become what the data asks for."""
+
+POWERS = frozenset(
+    {"batch_size", "filters", "units", "output_dim", "key_dim", "num_heads", "depth_multiplier"}
+)
+MAGNITUDES = frozenset(
+    {
+        "learning_rate",
+        "weight_decay",
+        "l1",
+        "l2",
+        "epsilon",
+        "min_lr",
+        "initial_accumulator_value",
+        "min_delta",
+    }
+)
+COMMON = {"activation": ("relu", "gelu", "silu", "tanh")}
+"""Words that are worth a trial before the others."""
+
+EMPTY = {"weight_decay": 1e-4, "clipnorm": 1.0, "clipvalue": 1.0, "global_clipnorm": 1.0}
+"""What ranges lie around where the field itself is empty."""
+
+LAYER, TEMPLATE = N_("This layer"), N_("Template")
+Fits = Callable[[type[Kind]], bool]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One thing that can be a dimension.
+
+    Attributes:
+        path: as in a space.
+        titles: the names on the way to it, for people; translatable.
+        field: what it is; None for a layer as a whole, and for the model.
+        value: what it is in the experiment.
+    """
+
+    path: str
+    titles: tuple[str, ...]
+    field: Field | None
+    value: Any
+
+
+def offers(
+    spec: ExperimentSpec, dimensions: Mapping[str, Dimension], facts: DatasetFacts
+) -> dict[str, Offer]:
+    """All that can be a dimension, by path.
+
+    What only one of the choices of another dimension has (the momentum of an optimizer that is not the
+    experiment's own) is among it.
+
+    Args:
+        spec: the experiment.
+        dimensions: those it has already.
+        facts: of its dataset.
+    """
+    found: dict[str, Offer] = {"model": Offer("model", (TEMPLATE,), None, AS_DRAFTED)}
+    for offer in (*_fields(spec, "", (), dimensions), *_of_templates(spec, dimensions, facts)):
+        found.setdefault(offer.path, offer)
+    return found
+
+
+def _fields(
+    owner: SpecModel, path: str, titles: tuple[str, ...], dimensions: Mapping[str, Dimension]
+) -> Iterator[Offer]:
+    placing = owner.placing if isinstance(owner, Kind) else frozenset()
+    for field in describe(type(owner)):
+        if field.name in placing:
+            continue
+        value = getattr(owner, field.name)
+        offer = Offer(f"{path}.{field.name}" if path else field.name, (*titles, field.label), field, value)
+        if is_searchable(field, value):
+            yield offer
+        yield from _inside(offer, field, dimensions)
+
+
+def is_searchable(field: Field, value: Any) -> bool:
+    """Whether a field can be a dimension.
+
+    Args:
+        field: which.
+        value: what it is in the experiment.
+    """
+    filled_in = value is None and field.name in FILLED_IN
+    # Two numbers that are no sizes are themselves the limits of something.
+    limits = field.sort is Sort.PAIR and not all(isinstance(one, int) for one in value or ())
+    return field.sort in SEARCHABLE and field.name not in LEFT_OUT and not filled_in and not limits
+
+
+def _inside(offer: Offer, field: Field, dimensions: Mapping[str, Dimension]) -> Iterator[Offer]:
+    """The fields within a field, and those within each of its choices."""
+    match field.sort:
+        case Sort.MODEL if offer.value is not None:
+            yield from _fields(offer.value, offer.path, offer.titles, dimensions)
+        case Sort.KIND:
+            for kind in (offer.value, *_chosen(field.registry, dimensions.get(offer.path))):
+                if kind is not None:
+                    yield from _fields(kind, offer.path, offer.titles, dimensions)
+        case Sort.KINDS:
+            for index, kind in enumerate(offer.value):
+                if isinstance(kind, Layer):
+                    yield from _layer(kind, dimensions)
+                else:
+                    yield from _fields(kind, f"{offer.path}[{index}]", (*offer.titles, kind.kind), dimensions)
+
+
+def _layer(layer: Layer, dimensions: Mapping[str, Dimension]) -> Iterator[Offer]:
+    path = f"model.layers[{layer.name}]"
+    yield Offer(path, (layer.name, LAYER), None, layer)
+    for kind in (layer, *_chosen(LAYERS, dimensions.get(path))):
+        yield from _fields(kind, path, (layer.name,), dimensions)
+
+
+def _of_templates(
+    spec: ExperimentSpec, dimensions: Mapping[str, Dimension], facts: DatasetFacts
+) -> Iterator[Offer]:
+    """The layers of the templates that a search chooses among."""
+    among = dimensions.get("model")
+    for name in among.choices if isinstance(among, Choices) else ():
+        try:
+            model: ModelSpec = template(str(name)).build(model_data(spec, facts))
+        except SpecError:  # it is as drafted, or no template: the dimension itself says so
+            continue
+        for layer in model.layers:
+            yield from _layer(layer, dimensions)
+
+
+def _chosen(registry: Registry[Any] | None, dimension: Dimension | None) -> Iterator[Kind]:
+    if registry is None or not isinstance(dimension, Choices):
+        return
+    for choice in dimension.choices:
+        name = choice if isinstance(choice, str) else (choice or {}).get("kind", "")
+        try:
+            kind: Kind = parse(registry.get(name), {} if isinstance(choice, str) else choice)
+        except SpecError:  # the dimension itself says so
+            continue
+        yield kind
+
+
+def beginning(offer: Offer, facts: DatasetFacts, fits: Fits = lambda kind: True) -> Dimension:
+    """What an offer is as a dimension before anybody changes it.
+
+    Args:
+        offer: what becomes one.
+        facts: of the dataset.
+        fits: which kinds suit the experiment.
+    """
+    field, value = offer.field, offer.value
+    if field is None:
+        if offer.path != "model":
+            return Presence()
+        return Choices(choices=(AS_DRAFTED, *(one.name for one in templates_for(facts.kind)[:1])))
+    match field.sort:
+        case Sort.BOOL:
+            return Choices(choices=(value, not value))
+        case Sort.CHOICE:
+            return Choices(choices=_some(value, COMMON.get(field.name, field.choices), 4))
+        case Sort.KIND:
+            assert field.registry is not None
+            own = value.kind if value is not None else None
+            return Choices(choices=_some(own, [k.__name__ for k in field.registry if fits(k)], 2))
+        case Sort.PAIR:
+            return _sizes(field, value)
+        case _ if field.name in POWERS:
+            return _powers(field, value or field.default or 32)
+        case Sort.INT:
+            return _whole(field, facts.train_size // 2 if field.name == "train_samples" else value)
+        case _:
+            return _real(field, value)
+
+
+def _some(own: Any, words: Any, most: int) -> tuple[Any, ...]:
+    return (own, *[word for word in words if word != own][: most - 1])
+
+
+def _sizes(field: Field, value: Any) -> Dimension:
+    sizes = [one for one in value or (2,) if isinstance(one, int)]
+    first = sizes[0] if sizes else 2
+    step = 2 if field.name == "kernel_size" else 1
+    return Choices(choices=(first, first + step))
+
+
+def _powers(field: Field, value: int) -> Dimension:
+    around = (value // 2, value, value * 2, value * 4)
+    low, high = field.low or 1, field.high or float("inf")
+    return Choices(choices=tuple(dict.fromkeys(one for one in around if low <= one <= high)))
+
+
+def _whole(field: Field, value: int | None) -> Dimension:
+    around = value if value is not None else int(field.low or 1)
+    low = max(around // 2, int(field.low) if field.low is not None else min(0, around * 2))
+    high = max(low + 1, around * 2)
+    return Range(low=low, high=min(high, field.high) if field.high is not None else high)
+
+
+def _real(field: Field, value: float | None) -> Dimension:
+    around = EMPTY.get(field.name, 0.0) if value is None else value
+    share = field.high is not None and field.high <= 1 and field.low is not None
+    if share and field.name not in MAGNITUDES:
+        return _share(field, around)
+    if around > 0:
+        low, high = _clear(around / 10), _clear(around * 10)
+    elif field.name in MAGNITUDES:
+        low, high = 1e-6, 1e-2
+    else:
+        low, high = _clear(around * 2), 1.0
+    if field.low is not None:
+        low = max(low, field.low)
+    if field.high is not None:
+        high = min(high, field.high * (0.99 if field.high_open else 1))
+    return Range(low=low, high=high, log=low > 0)
+
+
+def _share(field: Field, around: float) -> Dimension:
+    """A number between 0 and 1."""
+    assert field.low is not None
+    assert field.high is not None
+    if field.high_open and around >= 0.9:
+        # What decays is searched by its distance from 1: 0.9 from 0 to 0.99, 0.999 from 0.99 to 0.9999.
+        return Range(low=max(0.0, round(1 - 10 * (1 - around), 6)), high=round(1 - (1 - around) / 10, 6))
+    high = field.high if not field.high_open else 0.5 if around <= 0.5 else 0.95
+    return Range(low=_clear(around / 10 or 0.01) if field.low_open else field.low, high=high)
+
+
+def _clear(value: float) -> float:
+    return float(f"{value:.4g}")

@@ -1,0 +1,72 @@
+"""The switch of the search, on the pages whose fields it can vary."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.ui.dimensions import Dimensions
+from dlcore.ui.drafts import Working, forget_widgets
+from dlcore.ui.i18n import _, say_beside
+from dlcore.ui.markdown import plain
+
+MODE = "search_mode"
+"""Where the session keeps for which drafts the switches are shown."""
+
+SEARCH_PAGE = "../../pages/search.py"
+
+
+def searching(draft: Working) -> bool:
+    """Whether the switches beside the fields are shown; at first where something is searched already."""
+    return bool(st.session_state.get(MODE, {}).get(draft.id, bool(draft.search.space)))
+
+
+def show_switches(draft: Working, *, shown: bool = True) -> None:
+    """Shows the switches beside the fields of this draft, or hides them."""
+    st.session_state[MODE] = {**st.session_state.get(MODE, {}), draft.id: shown}
+
+
+def search_mode(draft: Working) -> None:
+    """The switch, and what of the search fits the draft no more."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        on = st.toggle(
+            _("Search mode"),
+            value=searching(draft),
+            key=f"{draft.key}.search_mode",
+            persist_state="session",
+            help=_("Shows beside each field a switch that lets a search vary it."),
+        )
+        show_switches(draft, shown=on)
+        if on:
+            st.badge(_("{n} dimensions").format(n=len(draft.search.space)), icon=":material/tune:")
+            st.page_link(SEARCH_PAGE, label=_("Define the search"), icon=":material/arrow_forward:")
+    if on:
+        stale(draft)
+
+
+def searched(draft: Working, prefix: str) -> Dimensions | None:
+    """The dimensions of a form that edits what is at `prefix`; None while nobody searches."""
+    return Dimensions.of(draft, prefix) if searching(draft) else None
+
+
+def stale(draft: Working) -> None:
+    """The dimensions that lead to no field any more, each with a button that removes it."""
+    space = Dimensions.of(draft)
+    for path, problem in space.problems.items():
+        if path in space.known:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.error(f"**{plain(path)}** · {say_beside(problem)}", icon=":material/error:", width="stretch")
+            remove_button(draft, path)
+
+
+def remove_button(draft: Working, path: str) -> None:
+    """Takes a dimension out of the space."""
+    if st.button(
+        _("Remove"),
+        icon=":material/delete:",
+        key=f"remove.{path}",
+        help=_("Search no longer: {field}").format(field=plain(path)),
+    ):
+        rest = {other: data for other, data in draft.search.space.items() if other != path}
+        forget_widgets()
+        draft.save(search=draft.search.with_space(rest))

@@ -1,0 +1,82 @@
+"""What a search varies of a model's structure: layers that are absent, repeated, or of another kind."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.search.dimensions import Choices, Dimension, Presence, Repeat
+from dlcore.ui.dimensions import KEPT, Dimensions, summary
+from dlcore.ui.drafts import Working, forget_widgets
+from dlcore.ui.i18n import _
+from dlcore.ui.searching import remove_button, show_switches
+
+AS_IT_IS, ABSENT, REPEATED, KINDS = "as it is", "Presence", "Repeat", "Choices"
+
+
+def layer_structure(space: Dimensions, index: int) -> None:
+    """What the search does with a layer as a whole; edits the space.
+
+    Args:
+        space: its prefix is the layer.
+        index: of the layer.
+    """
+    path, layer = space.prefix, space.draft.spec.model.layers[index]
+    titles = {
+        AS_IT_IS: _("it stays as it is"),
+        ABSENT: _("it may be absent"),
+        REPEATED: _("it is repeated"),
+        KINDS: _("it is one of several kinds"),
+    }
+    given = space.space.get(path, {}).get("kind", AS_IT_IS)
+    chosen = st.selectbox(
+        _("In the search"),
+        list(titles),
+        index=list(titles).index(given) if given in titles else 0,
+        format_func=titles.__getitem__,
+        key=f"{space.draft.key}.structure.{path}",
+        persist_state=KEPT,
+        help=_("What a trial makes of this layer as a whole."),
+    )
+    if chosen == AS_IT_IS:
+        space.space.pop(path, None)
+        return
+    if chosen != given:
+        begins: dict[str, Dimension] = {
+            ABSENT: Presence(),
+            REPEATED: Repeat(low=1, high=3),
+            KINDS: Choices(choices=(layer.kind,)),
+        }
+        space.space[path] = begins[chosen].model_dump(mode="json")
+    with st.container(border=True, gap="small"):
+        space.edit_at(path, None)
+
+
+def blocks(draft: Working) -> None:
+    """Groups of layers that are repeated: those there are, and a new one."""
+    space = Dimensions.of(draft)
+    for path in [one for one in space.space if one.startswith("model.layers[") and ":" in one]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            first, _colon, last = path.removeprefix("model.layers[").removesuffix("]").partition(":")
+            st.markdown(f"`{first}` … `{last}`: {summary(path, space.space[path])}", width="stretch")
+            remove_button(draft, path)
+    names = [layer.name for layer in draft.spec.model.layers]
+    if len(names) < 2:
+        return
+    with st.popover(_("Repeat a block"), icon=":material/repeat:"):
+        first = st.selectbox(_("First layer"), names, key=f"{draft.key}.block.first")
+        behind = names[names.index(first) :]
+        last = st.selectbox(
+            _("Last layer"), behind, index=min(1, len(behind) - 1), key=f"{draft.key}.block.last"
+        )
+        with st.container(horizontal=True):
+            low = st.number_input(_("Fewest times"), 0, 100, 1, key=f"{draft.key}.block.low", width=130)
+            high = st.number_input(_("Most times"), 1, 100, 3, key=f"{draft.key}.block.high", width=130)
+        st.caption(_("0 times: the block may be absent."))
+        if st.button(_("Add"), key="add_block", icon=":material/add:", disabled=low > high, type="primary"):
+            group = first if first == last else f"{first}:{last}"
+            block = Repeat(low=low, high=high).model_dump(mode="json")
+            show_switches(draft)
+            forget_widgets()
+            draft.save(
+                search=draft.search.with_space({**draft.search.space, f"model.layers[{group}]": block})
+            )
