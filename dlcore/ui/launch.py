@@ -50,7 +50,7 @@ def launch_card(draft: Working, *, valid: bool) -> None:
     with st.container(border=True):
         st.markdown(f"**{_('What will run')}**")
         samples = draft.spec.dataset.division(draft.facts).train
-        need = estimate(report, draft.spec.training, samples, _speed())
+        need = estimate(report, draft.spec.training, samples, speed())
         st.table(_rows(draft, samples, need), border="horizontal")
         _notes(draft)
         if report.problem is not None:
@@ -110,7 +110,7 @@ def _notes(draft: Working) -> None:
 
 
 @st.cache_data(ttl=10)
-def _speed() -> float:
+def speed() -> float:
     """Training work a second, from the latest finished runs on this machine."""
     rates = context().store.runs.recent_speeds()
     return sorted(rates)[len(rates) // 2] if rates else DEFAULT_FLOPS_PER_SECOND

@@ -38,6 +38,9 @@ page = st.navigation(
             ),
             st.Page(PAGES / "build.py", title=_("Build"), icon=":material/account_tree:", url_path="build"),
             st.Page(PAGES / "train.py", title=_("Train"), icon=":material/model_training:", url_path="train"),
+            st.Page(
+                PAGES / "search.py", title=_("Search"), icon=":material/travel_explore:", url_path="search"
+            ),
         ],
         _("Results"): [
             st.Page(PAGES / "runs.py", title=_("Runs"), icon=":material/table_chart:", url_path="runs"),

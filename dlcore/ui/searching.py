@@ -25,8 +25,13 @@ def show_switches(draft: Working, *, shown: bool = True) -> None:
     st.session_state[MODE] = {**st.session_state.get(MODE, {}), draft.id: shown}
 
 
-def search_mode(draft: Working) -> None:
-    """The switch, and what of the search fits the draft no more."""
+def search_mode(draft: Working, *, here: bool = False) -> None:
+    """The switch, and what of the search fits the draft no more.
+
+    Args:
+        draft: whose.
+        here: on the Search page, which lists all that itself.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         on = st.toggle(
             _("Search mode"),
@@ -36,10 +41,10 @@ def search_mode(draft: Working) -> None:
             help=_("Shows beside each field a switch that lets a search vary it."),
         )
         show_switches(draft, shown=on)
-        if on:
+        if on and not here:
             st.badge(_("{n} dimensions").format(n=len(draft.search.space)), icon=":material/tune:")
             st.page_link(SEARCH_PAGE, label=_("Define the search"), icon=":material/arrow_forward:")
-    if on:
+    if on and not here:
         stale(draft)
 
 
@@ -59,12 +64,13 @@ def stale(draft: Working) -> None:
             remove_button(draft, path)
 
 
-def remove_button(draft: Working, path: str) -> None:
+def remove_button(draft: Working, path: str, *, small: bool = False) -> None:
     """Takes a dimension out of the space."""
     if st.button(
-        _("Remove"),
+        "" if small else _("Remove"),
         icon=":material/delete:",
         key=f"remove.{path}",
+        type="tertiary" if small else "secondary",
         help=_("Search no longer: {field}").format(field=plain(path)),
     ):
         rest = {other: data for other, data in draft.search.space.items() if other != path}

@@ -51,13 +51,13 @@ def layer_structure(space: Dimensions, index: int) -> None:
         space.edit_at(path, None)
 
 
-def blocks(draft: Working) -> None:
-    """Groups of layers that are repeated: those there are, and a new one."""
-    space = Dimensions.of(draft)
-    for path in [one for one in space.space if one.startswith("model.layers[") and ":" in one]:
+def blocks(draft: Working, *, listed: bool = True) -> None:
+    """Groups of layers that are repeated: those there are, if they are listed, and a new one."""
+    space = draft.search.space
+    for path in [one for one in space if one.startswith("model.layers[") and ":" in one and listed]:
         with st.container(horizontal=True, vertical_alignment="center"):
             first, _colon, last = path.removeprefix("model.layers[").removesuffix("]").partition(":")
-            st.markdown(f"`{first}` … `{last}`: {summary(path, space.space[path])}", width="stretch")
+            st.markdown(f"`{first}` … `{last}`: {summary(path, space[path])}", width="stretch")
             remove_button(draft, path)
     names = [layer.name for layer in draft.spec.model.layers]
     if len(names) < 2:
