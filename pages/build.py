@@ -25,7 +25,7 @@ st.title(_("Build"), help=_("A model is a list of layers; each takes what the on
 st.caption(
     _("Draft **{name}** on **{dataset}**").format(name=plain(draft.spec.name), dataset=_(draft.facts.title))
 )
-search_mode(draft)
+search_mode(draft, "build")
 totals(draft, report)
 left, right = st.columns([5, 6], gap="medium")
 with left:

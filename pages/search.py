@@ -18,11 +18,11 @@ st.title(_("Search"), help=_("Many trainings of one experiment, to find the valu
 st.caption(
     _("Draft **{name}** on **{dataset}**").format(name=plain(draft.spec.name), dataset=_(draft.facts.title))
 )
-search_mode(draft, here=True)
+search_mode(draft, "search")
 left, right = st.columns([6, 5], gap="medium")
 with left:
     valid = [space_card(draft)]
-    if space is not None and draft.search.space:
+    if space is not None:
         valid.append(first_trials(draft, space))
 with right:
     place = st.container()

@@ -12,7 +12,7 @@ from dlcore.ui.training import seed_form, training_form
 draft = working()
 
 st.title(_("Train"), help=_("The defaults give a good run; change what you want to try."))
-search_mode(draft)
+search_mode(draft, "train")
 left, right = st.columns([6, 5], gap="medium")
 with left:
     forms = [fine_tuning_card(draft), training_form(draft), seed_form(draft)]

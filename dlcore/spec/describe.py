@@ -38,6 +38,21 @@ LABELS = {
     "num_ops": N_("Changes at once"),
     "stddev": N_("Standard deviation"),
     "max_tokens": N_("Vocabulary size"),
+    "n_startup_trials": N_("Trials at first"),
+    "n_warmup_steps": N_("Epochs at first"),
+    "n_startup_steps": N_("Seeds at first"),
+    "n_min_trials": N_("Fewest trials"),
+    "n_ei_candidates": N_("Candidates"),
+    "popsize": N_("Population size"),
+    "sigma0": N_("First step size"),
+    "qmc_type": N_("Sequence"),
+    "lr_adapt": N_("Adapt its pace"),
+    "use_separable_cma": N_("Separable"),
+    "p_threshold": N_("Threshold of p"),
+    "max_trials": N_("Trials"),
+    "max_seconds": N_("Seconds"),
+    "parallel": N_("Trials at once"),
+    "seeds": N_("Seeds per trial"),
 }
 """Labels of fields whose names alone would not read well."""
 

@@ -21,7 +21,7 @@ from dlcore.ui import format as show
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say, say_beside
-from dlcore.ui.searching import searched
+from dlcore.ui.searching import searched, searching
 from dlcore.ui.structure import layer_structure
 from dlcore.ui.trained import trained_starts
 
@@ -207,6 +207,8 @@ def _added(draft: Working, report: GraphReport, index: int, name: str, block: Bl
 
 def _layer_row(draft: Working, index: int, shape: str | None, *, chosen: bool) -> None:
     layer = draft.spec.model.layers[index]
+    within = f"model.layers[{layer.name}]"
+    searched_for = searching(draft) and any(path.startswith(within) for path in draft.search.space)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False
     ):
@@ -214,7 +216,7 @@ def _layer_row(draft: Working, index: int, shape: str | None, *, chosen: bool) -
             f"{index + 1} · **{layer.kind}** {_brief(layer)}",
             key=f"layer_{layer.name}",
             type="primary" if chosen else "tertiary",
-            icon=":material/error:" if shape is None else None,
+            icon=":material/error:" if shape is None else ":material/tune:" if searched_for else None,
         )
         st.caption(shape or "?", width="content")
     if pressed:

@@ -156,7 +156,6 @@ class Dimensions:
                 self.edit_at(one, offer.field)
 
     def _key(self, path: str) -> str:
-        # The same on every page, so that what is typed on one is not written back by another.
         return f"{self.draft.key}.space.{path}"
 
     def _numbers(

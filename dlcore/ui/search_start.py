@@ -57,9 +57,11 @@ def _invalid(content: str, _space: Space) -> Invalid | None:
 
 
 def space_of(draft: Working) -> Space | None:
-    """The space of the draft's search, if it can be searched."""
+    """The space of the draft's search, without what does not fit; None where there is nothing left."""
+    wrong = draft.search.problems(draft.spec, draft.facts)
+    fitting = {path: one for path, one in draft.search.dimensions().items() if path not in wrong}
     try:
-        return Space(draft.spec, draft.search.dimensions(), draft.facts)
+        return Space(draft.spec, fitting, draft.facts) if fitting else None
     except SpecError:
         return None
 
@@ -95,11 +97,12 @@ def start_card(draft: Working, space: Space | None, problem: SpecError | None, *
 
 
 def _say_problem(problem: SpecError) -> None:
-    nothing = problem.path == "space"
-    (st.info if nothing else st.error)(
-        say_beside(problem) if nothing else say(problem),
-        icon=":material/tune:" if nothing else ":material/error:",
-    )
+    if problem.path == "space":
+        st.info(say_beside(problem), icon=":material/tune:")
+    elif problem.path.startswith("space."):
+        st.error(_("A dimension does not fit: correct it, or remove it."), icon=":material/error:")
+    else:
+        st.error(say(problem), icon=":material/error:")
     if problem.path.startswith("model"):
         st.page_link("../../pages/build.py", label=_("Mend the model"), icon=":material/account_tree:")
     elif problem.path.startswith("training"):

@@ -12,6 +12,9 @@ from dlcore.ui.markdown import plain
 MODE = "search_mode"
 """Where the session keeps for which drafts the switches are shown."""
 
+SPACES = "spaces_seen"
+"""Where the session keeps the page it is on, and what each page has shown of the space."""
+
 SEARCH_PAGE = "../../pages/search.py"
 
 
@@ -25,13 +28,15 @@ def show_switches(draft: Working, *, shown: bool = True) -> None:
     st.session_state[MODE] = {**st.session_state.get(MODE, {}), draft.id: shown}
 
 
-def search_mode(draft: Working, *, here: bool = False) -> None:
+def search_mode(draft: Working, page: str) -> None:
     """The switch, and what of the search fits the draft no more.
 
     Args:
         draft: whose.
-        here: on the Search page, which lists all that itself.
+        page: the name of the page it stands on.
     """
+    _follow(draft, page)
+    here = page == "search"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         on = st.toggle(
             _("Search mode"),
@@ -46,6 +51,15 @@ def search_mode(draft: Working, *, here: bool = False) -> None:
             st.page_link(SEARCH_PAGE, label=_("Define the search"), icon=":material/arrow_forward:")
     if on and not here:
         stale(draft)
+
+
+def _follow(draft: Working, page: str) -> None:
+    """Lets the widgets of a page follow what another one changed, or they would write the old values back."""
+    last, spaces = st.session_state.get(SPACES, ("", {}))
+    now = (draft.id, dict(draft.search.space))
+    if last != page and page in spaces and spaces[page] != now:
+        forget_widgets()
+    st.session_state[SPACES] = (page, {**spaces, page: now})
 
 
 def searched(draft: Working, prefix: str) -> Dimensions | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.search.dimensions import Choices, Dimension, Presence, Repeat
+from dlcore.search.offers import Offer, beginning
+from dlcore.search.places import AS_DRAFTED
 from dlcore.ui.dimensions import KEPT, Dimensions, summary
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.i18n import _
@@ -59,9 +61,33 @@ def blocks(draft: Working, *, listed: bool = True) -> None:
             first, _colon, last = path.removeprefix("model.layers[").removesuffix("]").partition(":")
             st.markdown(f"`{first}` … `{last}`: {summary(path, space[path])}", width="stretch")
             remove_button(draft, path)
+    with st.container(horizontal=True):
+        if len(draft.spec.model.layers) > 1:
+            _new_block(draft)
+        if "model" not in space and st.button(
+            _("Search among templates"),
+            key="search_templates",
+            icon=":material/category:",
+            help=_("Each trial has the model as drafted, or that of a template."),
+        ):
+            _keep(draft, "model", beginning(Offer("model", (), None, AS_DRAFTED), draft.facts))
+    if listed and "model" in space:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"{_('Template')}: {summary('model', space['model'])}", width="stretch")
+            remove_button(draft, "model")
+
+
+def _keep(draft: Working, path: str, dimension: Dimension) -> None:
+    """Puts a dimension into the space."""
+    show_switches(draft)
+    forget_widgets()
+    space = {**draft.search.space, path: dimension.model_dump(mode="json")}
+    draft.save(search=draft.search.with_space(space))
+
+
+def _new_block(draft: Working) -> None:
+    """The first and the last layer of a group, and how often it stands there."""
     names = [layer.name for layer in draft.spec.model.layers]
-    if len(names) < 2:
-        return
     with st.popover(_("Repeat a block"), icon=":material/repeat:"):
         first = st.selectbox(_("First layer"), names, key=f"{draft.key}.block.first")
         behind = names[names.index(first) :]
@@ -74,9 +100,4 @@ def blocks(draft: Working, *, listed: bool = True) -> None:
         st.caption(_("0 times: the block may be absent."))
         if st.button(_("Add"), key="add_block", icon=":material/add:", disabled=low > high, type="primary"):
             group = first if first == last else f"{first}:{last}"
-            block = Repeat(low=low, high=high).model_dump(mode="json")
-            show_switches(draft)
-            forget_widgets()
-            draft.save(
-                search=draft.search.with_space({**draft.search.space, f"model.layers[{group}]": block})
-            )
+            _keep(draft, f"model.layers[{group}]", Repeat(low=low, high=high))
