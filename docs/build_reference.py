@@ -10,6 +10,11 @@ import typer.main
 
 from dlcore.cli import app
 from dlcore.datasets import CATALOGUE
+from dlcore.search.dimensions import DIMENSIONS
+from dlcore.search.measures import MEASURES, Known
+from dlcore.search.pruners import PRUNERS
+from dlcore.search.samplers import SAMPLERS
+from dlcore.search.spec import SearchOptions
 from dlcore.settings import Settings
 from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec, infer
 from dlcore.spec.augmentation import AUGMENTATIONS
@@ -43,8 +48,9 @@ TYPES = {
     Sort.TEXT: "text",
     Sort.PAIR: "one or two whole numbers",
     Sort.NUMBERS: "list of numbers",
-    Sort.NAMES: "list of layer names",
-    Sort.WEIGHTS: "number for each class name",
+    Sort.NAMES: "list of names",
+    Sort.WEIGHTS: "number for each name",
+    Sort.VALUES: "list of values",
 }
 Row = tuple[str, ...]
 
@@ -90,7 +96,11 @@ def type_text(field: Field) -> str:
 
 def anchor(what: str) -> str:
     """Where the kinds of a sort stand on the page."""
-    return next(title for title, registry in SORTS if registry.what == what).lower().replace(" ", "-")
+    return (
+        next(title for title, registry in (*SORTS, *SEARCH_SORTS) if registry.what == what)
+        .lower()
+        .replace(" ", "-")
+    )
 
 
 def fields_table(cls: type[SpecModel], leave: Iterable[str] = ()) -> str:
@@ -116,6 +126,11 @@ SORTS: tuple[tuple[str, Registry[Any]], ...] = (
     ("Splits", SPLITS),
     ("Augmentation", AUGMENTATIONS),
     ("Sources of weights", SOURCES),
+)
+SEARCH_SORTS: tuple[tuple[str, Registry[Any]], ...] = (
+    ("Dimensions", DIMENSIONS),
+    ("Samplers", SAMPLERS),
+    ("Pruners", PRUNERS),
 )
 
 
@@ -168,6 +183,38 @@ def datasets_section() -> Iterator[str]:
     yield table(("Name", "Title", "Shape", "Classes", "Train + test", "Download", "Licence"), rows)
 
 
+WHEN = {
+    Known.BEFORE: "before it starts",
+    Known.EPOCH: "after each epoch",
+    Known.AFTER: "when it is over",
+}
+SEARCH_HEAD = """## Searches
+
+A search is an experiment with two more parts: `space`, from the path of a field to what it can be, and `search`.
+Layers stand in a path by their names or numbers (`model.layers[conv2d].filters`), the kind of a part by its own
+path (`training.optimizer`), a layer as a whole by `model.layers[name]`, a group of layers by
+`model.layers[first:last]`, the template by `model`. A list is short for `Choices`, an object with `low` and `high`
+for `Range`.
+"""
+
+
+def search_section() -> Iterator[str]:
+    """Dimensions, samplers, pruners, options, and what trials are judged by."""
+    yield SEARCH_HEAD
+    yield "### SearchOptions\n"
+    yield f"{(SearchOptions.__doc__ or '').splitlines()[0]}\n"
+    yield fields_table(SearchOptions)
+    for title, registry in SEARCH_SORTS:
+        yield from kinds_section(title, registry)
+    yield "## Measures\n"
+    yield "What a search can make better, or limit.\n"
+    rows = [
+        (f"`{one.name}`", one.title, "smaller" if one.direction == "minimize" else "larger", WHEN[one.known])
+        for one in MEASURES.values()
+    ]
+    yield table(("Name", "Title", "Better", "Known of a trial"), rows)
+
+
 def settings_section() -> Iterator[str]:
     """Every setting with its environment variable."""
     yield "## Settings\n"
@@ -205,7 +252,13 @@ def reference() -> str:
     parts = [HEAD, *spec_section()]
     for title, registry in SORTS:
         parts += kinds_section(title, registry)
-    for section in (templates_section, datasets_section, settings_section, commands_section):
+    for section in (
+        templates_section,
+        search_section,
+        datasets_section,
+        settings_section,
+        commands_section,
+    ):
         parts += section()
     return "\n".join(parts)
 

@@ -69,6 +69,7 @@ class Sort(StrEnum):
     PAIR = "pair"
     NUMBERS = "numbers"
     NAMES = "names"
+    VALUES = "values"
     WEIGHTS = "weights"
     KIND = "kind"
     KINDS = "kinds"
@@ -220,6 +221,8 @@ def _tuple_sort(arguments: tuple[Any, ...]) -> dict[str, Any]:
     inner, metadata = _unwrap(arguments[0])
     if arguments[-1] is not Ellipsis:
         return {"sort": Sort.PAIR, **_limits(metadata)}
+    if inner is Any or get_origin(inner) is dict:
+        return {"sort": Sort.VALUES}
     of_one = _sort(inner)
     match of_one["sort"]:
         case Sort.CHOICE:

@@ -10,6 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 import dlcore.spec.blocks  # noqa: F401 - its fields have labels, too
+from dlcore.search.spec import SearchOptions
 from dlcore.spec import ExperimentSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task
@@ -32,7 +33,7 @@ def marked(path: Path) -> Iterator[str]:
 
 def labels() -> Iterator[str]:
     """The labels of all form fields; they are made from the fields' names."""
-    parts: list[type[SpecModel]] = [ExperimentSpec, TrainingSpec, DatasetSpec, EarlyStopping]
+    parts: list[type[SpecModel]] = [ExperimentSpec, TrainingSpec, DatasetSpec, EarlyStopping, SearchOptions]
     for registry in Registry.every():
         if registry.base.__module__.startswith("dlcore."):
             parts += list(registry)
