@@ -52,7 +52,7 @@ def first_trials(draft: Working, space: Space) -> bool:
 
 def _row(draft: Working, index: int, row: Mapping[str, Any], space: Space, known: Dimensions) -> bool:
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-        st.markdown(_text(row, known))
+        st.markdown(_text(row, known), width="stretch")
         if st.button("", icon=":material/delete:", key=f"unfirst.{index}", type="tertiary", help=_("Remove")):
             rest = tuple(one for place, one in enumerate(draft.search.options.first) if place != index)
             _save(draft, rest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dlcore.errors import SpecError
@@ -109,7 +111,7 @@ def _offered(path: str, offer: Offer) -> str:
     return f"{text} · {_('may be absent')}" if offer.field is None and path != "model" else text
 
 
-def example_text(params: dict[str, object], error: SpecError, space: Dimensions) -> str:
+def example_text(params: Mapping[str, object], error: SpecError, space: Dimensions) -> str:
     """A trial that cannot be run, in words."""
     values = ", ".join(
         f"{called(path, space.known.get(path))} = {plain(str(value))}" for path, value in params.items()

@@ -23,6 +23,9 @@ from dlcore.ui.launch import speed, wake_worker
 from dlcore.ui.search_options import measure_title
 from dlcore.ui.search_space import example_text
 
+STARTUP_SECONDS = 1.0
+"""From the launch of a trial to its first batch, measured."""
+
 STUDY_PAGE = "../../pages/study.py"
 
 
@@ -114,9 +117,11 @@ def _say_invalid(draft: Working, space: Space) -> None:
     found = _invalid(content, space)
     if found is not None:
         text = _("About {share} of the trials would make no valid model and fail at once.").format(
-            share=f"{found.share:.0%}"
+            share=f"{found.share:.0%}" if found.share else "< 3%"
         )
-        example = example_text(dict(found.params), found.error, Dimensions.of(draft))
+        own = space.defaults()
+        unlike = {path: value for path, value in found.params.items() if own.get(path, ...) != value}
+        example = example_text(unlike or dict(found.params), found.error, Dimensions.of(draft))
         st.warning(f"{text}\n\n{_('For example')}: {example}", icon=":material/warning:")
 
 
@@ -158,7 +163,7 @@ def _about(draft: Working) -> str:
     if not options.max_trials or draft.report.problem is not None:
         return _("no limit")
     samples = draft.spec.dataset.division(draft.facts).train
-    one = estimate(draft.report, draft.spec.training, samples, speed()).seconds
+    one = STARTUP_SECONDS + estimate(draft.report, draft.spec.training, samples, speed()).seconds
     total = one * options.max_trials * options.seeds / max(1, options.parallel)
     return _("about {time}").format(time=show.duration(total))
 

@@ -1,0 +1,102 @@
+"""The search of a draft: what is offered, what it begins with, what fits no more."""
+
+import pytest
+
+from dlcore.datasets import CATALOGUE
+from dlcore.search.dimensions import parse_dimension
+from dlcore.search.drafted import SearchDraft
+from dlcore.search.offers import beginning, offers
+from dlcore.search.spec import SearchSpec
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.templates import proposal
+
+FACTS = CATALOGUE.get("digits").facts
+BASE = proposal(FACTS)
+RATE, OPTIMIZER = "training.optimizer.learning_rate", "training.optimizer"
+
+
+def begun(path, base=BASE, **dimensions):
+    known = {path.replace("__", "."): parse_dimension(data) for path, data in dimensions.items()}
+    return beginning(offers(base, known, FACTS)[path], FACTS).model_dump(mode="json")
+
+
+def test_whatever_is_offered_begins_with_a_dimension_that_fits():
+    for path, offer in offers(BASE, {}, FACTS).items():
+        space = {path: beginning(offer, FACTS).model_dump(mode="json")}
+        assert SearchDraft(space).problems(BASE, FACTS) == {}, path
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (RATE, {"kind": "Range", "low": 1e-4, "high": 1e-2, "log": True, "step": None}),
+        ("training.batch_size", {"kind": "Choices", "choices": [16, 32, 64, 128]}),
+        ("training.epochs", {"kind": "Range", "low": 5, "high": 20, "log": False, "step": None}),
+        ("training.optimizer.use_ema", {"kind": "Choices", "choices": [False, True]}),
+        ("model.layers[conv2d].kernel_size", {"kind": "Choices", "choices": [3, 5]}),
+        ("model.layers[conv2d].padding", {"kind": "Choices", "choices": ["valid", "same"]}),
+        ("model.layers[conv2d]", {"kind": "Presence"}),
+    ],
+)
+def test_a_dimension_begins_around_the_value_there_is(path, expected):
+    assert begun(path) == expected
+
+
+def test_a_momentum_is_offered_once_an_optimizer_with_one_can_be_chosen():
+    momentum = "training.optimizer.momentum"
+    assert momentum not in offers(BASE, {}, FACTS)
+    assert momentum in offers(BASE, {OPTIMIZER: parse_dimension(["Adam", "SGD"])}, FACTS)
+
+
+def test_what_follows_from_the_data_is_not_offered():
+    head = BASE.model.layers[-1]
+    assert head.units is None
+    assert f"model.layers[{head.name}].units" not in offers(BASE, {}, FACTS)
+    assert "seed" not in offers(BASE, {}, FACTS)
+
+
+def test_every_dimension_that_fits_no_more_is_named_and_the_others_stay():
+    draft = SearchDraft(
+        {
+            "model.layers[gone].units": {"kind": "Choices", "choices": [8]},
+            RATE: {"kind": "Range", "low": 1e-4, "high": 1e-2, "log": True},
+            "training.batch_size": {"kind": "Range", "low": 9, "high": 3},
+            "training.epochs": {"kind": "Choices", "choices": [0]},
+        }
+    )
+    problems = {path: str(error) for path, error in draft.problems(BASE, FACTS).items()}
+    assert list(problems) == ["training.batch_size", "model.layers[gone].units", "training.epochs"]
+    assert "there is no layer 'gone'" in problems["model.layers[gone].units"]
+    assert "0 is beyond what epochs can be" in problems["training.epochs"]
+    assert list(draft.dimensions()) == ["model.layers[gone].units", RATE, "training.epochs"]
+
+
+def test_a_renamed_layer_is_followed_and_others_of_like_names_are_not():
+    draft = SearchDraft(
+        {
+            "model.layers[dense].units": {"kind": "Choices", "choices": [8]},
+            "model.layers[dense_1].units": {"kind": "Choices", "choices": [8]},
+            "model.layers[conv:dense]": {"kind": "Repeat"},
+        }
+    )
+    assert list(draft.renamed("dense", "head").space) == [
+        "model.layers[head].units",
+        "model.layers[dense_1].units",
+        "model.layers[conv:head]",
+    ]
+
+
+def test_a_draft_comes_back_from_the_store_and_from_a_file_as_it_was():
+    spec = SearchSpec.from_dict(
+        {**BASE.to_dict(), "space": {"model.layers[0].filters": [8, 16]}, "search": {"seeds": 3}}
+    )
+    draft = SearchDraft.of(spec)
+    assert list(draft.space) == ["model.layers[conv2d].filters"]
+    assert SearchDraft.from_dict(draft.to_dict()) == draft
+    assert draft.whole(spec.experiment).search.seeds == 3
+    assert SearchDraft.from_dict({}) == SearchDraft()
+    assert isinstance(draft.whole(spec.experiment).experiment, ExperimentSpec)
+
+
+def test_options_that_cannot_be_read_begin_anew():
+    assert SearchDraft.from_dict({"search": {"sampler": "Oracle"}}) == SearchDraft()
