@@ -2,10 +2,12 @@
 
 import pytest
 
-from dlcore.records import StudyState
+from dlcore.queue.processes import myself
+from dlcore.records import Origin, StudyState, TrialState
 from dlcore.search.spec import SearchSpec
 from dlcore.ui import search_start
 from dlcore.ui.drafts import example
+from tests.store.test_studies import new_study
 from tests.ui.conftest import parameter, texts
 
 RATE = "training.optimizer.learning_rate"
@@ -259,3 +261,21 @@ def test_a_file_that_is_no_search_changes_nothing(open_page, here):
     assert page.error
     assert not page.exception
     assert "space" in texts(page)
+
+
+def test_the_best_of_a_past_study_on_the_same_data_is_offered_as_far_as_it_fits(open_page, here, searched):
+    me = myself()
+    assert here.store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: False)
+    for name, dataset in (("past", "digits"), ("elsewhere", "mnist")):
+        study = new_study(here.store, name, dataset=dataset)
+        with here.store.studies.driving(study.id, me.id) as write:
+            write.add_trial(0, origin=Origin.SAMPLED, params={RATE: 0.003, "training.epochs": 7})
+            write.set_trial(0, state=TrialState.COMPLETE, values=(0.97,))
+            write.set_study(best=0, best_value=0.97)
+    page = open_page("search", draft=searched({RATE: LOG_RANGE}))
+    past = found(page.selectbox, ".past")
+    assert past.options == ["past · #0 · 97.00%"]
+    past.set_value(past.options[0]).run()
+    page.button(key="add_past").click().run()
+    assert here.store.drafts.latest(owner="local").search["search"]["first"] == [{RATE: 0.003}]
+    assert not page.exception
