@@ -88,7 +88,7 @@ class StudyAtWork:
         if options.try_defaults and (defaults := self.space.defaults()):
             self.enqueue(defaults, Origin.DEFAULTS, "defaults")
         for index, params in enumerate(options.first):
-            self.enqueue(dict(params), Origin.FIRST, f"first-{index}")
+            self.enqueue(self.space.fitting(params), Origin.FIRST, f"first-{index}")
 
     def enqueue(self, params: dict[str, Any], origin: Origin, key: str) -> None:
         """A trial with these parameters, as soon as there is room; nothing if `key` has been enqueued."""

@@ -14,7 +14,6 @@ from dlcore.permissions import check_owner
 from dlcore.queue.sources import source_path
 from dlcore.records import Study, StudyAction, StudyState, Trial, TrialState
 from dlcore.search.dimensions import Label
-from dlcore.search.places import normal_path
 from dlcore.search.space import Space
 from dlcore.search.spec import SearchSpec, check_search
 from dlcore.spec import ExperimentSpec
@@ -129,16 +128,7 @@ def add_trial(store: Store, study_id: str, params: Mapping[str, Label], *, actor
         SpecError: a path that is no dimension, or a value beyond its range.
     """
     study = _own(store, study_id, actor)
-    store.studies.ask(study.id, StudyAction.ADD, {"params": checked_params(space_of(store, study), params)})
-
-
-def checked_params(space: Space, params: Mapping[str, Label]) -> dict[str, Label]:
-    """Parameters with the paths as the space writes them.
-
-    Raises:
-        SpecError: a path that is no dimension, or a value beyond its range.
-    """
-    return space.fitting({normal_path(path, space.base.model): value for path, value in params.items()})
+    store.studies.ask(study.id, StudyAction.ADD, {"params": space_of(store, study).fitting(params)})
 
 
 def prune(store: Store, study_id: str, number: int, *, actor: str) -> None:

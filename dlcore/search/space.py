@@ -156,17 +156,18 @@ class Space:
         return spec
 
     def fitting(self, params: Mapping[str, Label]) -> dict[str, Label]:
-        """Some parameters, each of which a dimension can have.
+        """Some parameters with their paths as this space writes them, each of which a dimension can have.
 
         Raises:
             SpecError: a path that is no dimension, or a value beyond its range.
         """
+        params = {normal_path(path, self.base.model): value for path, value in params.items()}
         for path, value in params.items():
             if path not in self.distributions:
                 raise unknown_name(N_("dimension"), path, self.distributions, where=path)
             if not contains(self.distributions[path], value):
                 raise _beyond(path)
-        return dict(params)
+        return params
 
     def defaults(self) -> dict[str, Label]:
         """The base's own values, where they lie within the space."""

@@ -184,6 +184,11 @@ def check_search(spec: SearchSpec, facts: DatasetFacts) -> Space:
             where="search.metrics",
             most=MAX_OBJECTIVES,
         )
+    for index, params in enumerate(options.first):
+        try:
+            space.fitting(params)
+        except SpecError as error:
+            raise error.at(f"search.first[{index}].{error.path}") from None
     try:
         options.sampler.check(sampler_task(spec, space, facts))
     except SpecError as error:

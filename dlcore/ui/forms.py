@@ -291,8 +291,25 @@ def _float(item: Field, value: float | None, key: str) -> Any:
     )
 
 
-def _bool(item: Field, value: bool, key: str) -> Any:
-    return st.checkbox(_(item.label), value=value, key=key, persist_state=KEPT, help=hint(item))
+def _bool(item: Field, value: bool | None, key: str) -> Any:
+    if item.optional:
+        return _yes_no(item, value, key)
+    return st.checkbox(_(item.label), value=bool(value), key=key, persist_state=KEPT, help=hint(item))
+
+
+def _yes_no(item: Field, value: bool | None, key: str) -> Any:
+    """Yes, no, or left to be chosen: a checkbox would take the last for no."""
+    options = (None, True, False)
+    words = {None: _("automatic"), True: _("yes"), False: _("no")}
+    return st.selectbox(
+        _(item.label),
+        options,
+        index=options.index(value),
+        key=key,
+        persist_state=KEPT,
+        help=hint(item),
+        format_func=lambda one: words[one],
+    )
 
 
 def _text(item: Field, value: str, key: str) -> Any:

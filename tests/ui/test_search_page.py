@@ -4,7 +4,7 @@ import pytest
 
 from dlcore.queue.processes import myself
 from dlcore.records import Origin, StudyState, TrialState
-from dlcore.search.spec import SearchSpec
+from dlcore.search.spec import SearchOptions, SearchSpec
 from dlcore.ui import search_start
 from dlcore.ui.drafts import example
 from tests.store.test_studies import new_study
@@ -229,6 +229,14 @@ def test_start_makes_a_study_of_exactly_what_was_defined(open_page, here, search
     assert (options.sampler.kind, options.sampler.population_size) == ("NSGAIISampler", 10)
     assert (options.pruner.kind, options.seeds, options.try_defaults) == ("NopPruner", 2, True)
     assert options.first == ({RATE: 0.002},)
+
+
+def test_a_search_that_nobody_touched_has_the_options_of_a_new_one(open_page, here, searched, monkeypatch):
+    monkeypatch.setattr(search_start, "STUDY_PAGE", "../../pages/runs.py")
+    page = open_page("search", draft=searched({RATE: LOG_RANGE}))
+    page.button(key="start_search").click().run()
+    (study,) = here.store.studies.list()
+    assert SearchSpec.from_dict(study.spec).search == SearchOptions()
 
 
 def test_a_first_trial_beyond_the_space_is_said_and_can_be_removed(open_page, here, searched):
