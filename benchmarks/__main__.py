@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--mnist", type=Path, default=home / "datasets" / "mnist.npz")
     mnist = parser.parse_args().mnist
     fine = run("From queueing a run to its first trained batch, on digits", "latency")
+    fine = run("The page of a search with 6,000 trials of 100 epochs", "study_page") and fine
     if not mnist.exists():
         print(f"\nWhat trains on MNIST was not timed: there is no {mnist}. Name it with --mnist PATH.")
         return 1

@@ -11,9 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dlcore.errors import NotFoundError, StoreError
-from dlcore.records import Axis, Scope, SeriesKey
+from dlcore.records import Axis, Scope, SeriesKey, StudyState, Trial, TrialState
 from dlcore.store import Curve
 from dlcore.ui.context import context
+
+TRIALS_AT_ONCE = 2_000
+"""Trials in one answer; who asks again with its revision gets the next ones."""
 
 
 def _answer(data: Any, status: int = 200) -> Response:
@@ -84,3 +87,53 @@ def _window(run_id: str, name: str, axis: Axis, low: float, high: float) -> Resp
     except StoreError as error:
         return _answer({"error": str(error)}, 503)
     return _answer({"series": _parts(found)})
+
+
+async def trials(request: Request) -> Response:
+    """The trials of a study that changed after the revision `since`, and how the study is."""
+    try:
+        since = int(request.query_params.get("since", 0))
+        if not 0 <= since < 2**63:
+            raise ValueError(since)
+    except ValueError:
+        return _answer({"error": "expected a revision as since"}, 400)
+    return await run_in_threadpool(_trials, request.path_params["study"], since)
+
+
+def _trials(study_id: str, since: int) -> Response:
+    studies = context().store.studies
+    try:
+        study = studies.get(study_id)
+        # A trial's revision is 1 at least; with 0 the store would give the first by number instead.
+        news = studies.trials(study_id, since=since or -1, limit=TRIALS_AT_ONCE)
+    except NotFoundError:
+        return _answer({"error": "no such study"}, 404)
+    except StoreError as error:
+        return _answer({"error": str(error)}, 503)
+    more = len(news) == TRIALS_AT_ONCE
+    running = study.state is StudyState.RUNNING or bool(study.counts.get(TrialState.RUNNING))
+    return _answer(
+        {
+            "revision": max((trial.revision for trial in news), default=since),
+            "more": more,
+            "live": running,
+            "state": study.state,
+            "counts": {state.value: count for state, count in study.counts.items()},
+            "best": study.best,
+            "best_value": study.best_value,
+            "trials": [_trial(trial) for trial in news],
+        }
+    )
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    ended = trial.finished_at or trial.started_at or trial.created_at
+    return {
+        "number": trial.number,
+        "state": trial.state,
+        "values": trial.values,
+        "epoch": trial.epoch,
+        "bad": trial.bad,
+        "beyond": trial.violation > 0,
+        "at": ended.timestamp(),
+    }

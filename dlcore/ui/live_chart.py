@@ -20,9 +20,18 @@ _CSS = """
 .dl-title { font-weight: 600; font-size: .95rem; color: var(--st-text-color); font-family: var(--st-font); }
 .dl-empty { color: var(--st-text-color); opacity: .65; padding: 1.5rem 0; font-family: var(--st-font); }
 """
-_JS = (Path(__file__).parent / "static" / "live_chart.js").read_text(encoding="utf-8")
 
-_component = st.components.v2.component("live_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+
+def script(name: str) -> str:
+    """A script of our own charts, with what they share before it."""
+    folder = Path(__file__).parent / "static"
+    return "".join((folder / part).read_text(encoding="utf-8") for part in ("plotly.js", name))
+
+
+PLOTLY_URL = f"/vendor/plotly-{plotly.__version__}.min.js"
+_component = st.components.v2.component(
+    "live_chart", html=_HTML, css=_CSS, js=script("live_chart.js"), isolate_styles=False
+)
 
 ORDER = ("loss", *METRICS, "learning_rate")
 
@@ -63,7 +72,7 @@ def live_chart(
             "order": list(ORDER),
             "shares": list(PERCENT_METRICS),
             "height": height,
-            "plotly": f"/vendor/plotly-{plotly.__version__}.min.js",
+            "plotly": PLOTLY_URL,
             "labels": labels(),
             "texts": {
                 "batch": _("Batch"),

@@ -51,6 +51,19 @@ page = st.navigation(
                 url_path="run",
                 visibility="hidden",
             ),
+            st.Page(
+                PAGES / "studies.py",
+                title=_("Studies"),
+                icon=":material/travel_explore:",
+                url_path="studies",
+            ),
+            st.Page(
+                PAGES / "study.py",
+                title=_("Study"),
+                icon=":material/query_stats:",
+                url_path="study",
+                visibility="hidden",
+            ),
         ],
     }
 )

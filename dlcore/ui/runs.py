@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -115,7 +115,7 @@ def runs_table(wanted: Wanted) -> None:
     if not runs:
         _nothing(wanted)
         return
-    st.session_state[SHOWN] = shown = _followed(st.session_state.get(SHOWN, Shown()), runs)
+    shown = followed(st.session_state.get(SHOWN, Shown()), [run.id for run in runs])
     event = st.dataframe(
         _frame(runs),
         key=f"runs_table_{shown.number}",
@@ -131,7 +131,7 @@ def runs_table(wanted: Wanted) -> None:
     if pages > 1:
         st.pagination(pages, key="runs_page")
     chosen = [runs[row] for row in event.selection.rows if row < len(runs)]
-    st.session_state[SHOWN] = replace(shown, chosen=tuple(run.id for run in chosen))
+    st.session_state[SHOWN] = shown.with_chosen(run.id for run in chosen)
     actions(chosen, total)
 
 
@@ -145,7 +145,7 @@ def _nothing(wanted: Wanted) -> None:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the table shows: the runs in its rows, and the chosen ones among them.
+    """What a table shows: the ids in its rows, and the chosen ones among them.
 
     Attributes:
         number: of the table; another number, another table in the browser.
@@ -157,20 +157,23 @@ class Shown:
 
     @property
     def rows(self) -> list[int]:
-        """The places of the chosen runs."""
-        return [self.ids.index(run_id) for run_id in self.chosen if run_id in self.ids]
+        """The places of the chosen ones."""
+        return [self.ids.index(one) for one in self.chosen if one in self.ids]
+
+    def with_chosen(self, ids: Iterable[str]) -> Shown:
+        """The same table with others chosen."""
+        return replace(self, chosen=tuple(ids))
 
 
-def _followed(shown: Shown, runs: Sequence[Run]) -> Shown:
-    """The same table while its rows stay; a new one that chooses the same runs when they move.
+def followed(shown: Shown, ids: Sequence[str]) -> Shown:
+    """The same table while its rows stay; a new one in which the same are chosen when they move.
 
     A selection is kept as places of rows: after a new run came in at the top, the same places would
     be other runs.
     """
-    ids = tuple(run.id for run in runs)
-    if ids == shown.ids:
+    if tuple(ids) == shown.ids:
         return shown
-    return replace(shown, number=shown.number + 1, ids=ids)
+    return replace(shown, number=shown.number + 1, ids=tuple(ids))
 
 
 def _frame(runs: Sequence[Run]) -> pd.DataFrame:

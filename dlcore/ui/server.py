@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dlcore.errors import DlcoreError
 from dlcore.queue import ensure_worker
-from dlcore.ui.api import curves, healthz, window
+from dlcore.ui.api import curves, healthz, trials, window
 from dlcore.ui.context import context
 from dlcore.ui.uploads import sweep
 from dlcore.ui.uploads_api import upload
@@ -132,6 +132,7 @@ def routes() -> list[Route]:
         Route("/healthz", healthz),
         Route("/api/runs/{run}/curves", curves),
         Route("/api/runs/{run}/window", window),
+        Route("/api/studies/{study}/trials", trials),
         Route("/api/uploads/{token}", upload, methods=["GET", "PUT", "DELETE"]),
         Route(f"/vendor/plotly-{plotly.__version__}.min.js", plotly_js),
     ]

@@ -81,6 +81,17 @@ def test_a_page_is_told_of_the_trials_that_changed_since_it_asked_last(store, dr
     assert counts == {TrialState.COMPLETE: 1, TrialState.WAITING: 2}
 
 
+def test_the_trials_that_ended_last_are_found_without_reading_the_others(store, driver):
+    study = new_study(store)
+    with store.studies.driving(study.id, driver) as write:
+        for number in range(4):
+            write.add_trial(number, origin=Origin.SAMPLED, params={})
+        for number in (2, 0, 1):
+            write.set_trial(number, state=TrialState.COMPLETE, values=(0.5,))
+    assert [trial.number for trial in store.studies.latest(study.id, 2)] == [1, 0]
+    assert [trial.number for trial in store.studies.latest(study.id, 9)] == [1, 0, 2]
+
+
 def test_a_trial_that_is_there_is_not_made_again(store, driver):
     study = new_study(store)
     for params in ({"a": 1}, {"a": 2}):

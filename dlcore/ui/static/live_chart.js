@@ -3,19 +3,6 @@
 const STATE = Symbol.for("dlstudio.live");
 const ROW_LIMIT = 20000; // points kept in the browser for a curve before it is thinned again
 
-let plotly = null;
-function loadPlotly(url) {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  plotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = reject;
-    document.head.appendChild(script);
-  });
-  return plotly;
-}
-
 function smooth(values, weight) {
   if (!weight) return values;
   const out = new Array(values.length);
@@ -128,9 +115,7 @@ class LiveChart {
     const chart = this.chart(name);
     const { data } = this;
     chart.title.textContent = data.labels[name] || name;
-    const style = getComputedStyle(this.element);
-    const css = (variable) => style.getPropertyValue(variable).trim();
-    const palette = css("--st-chart-categorical-colors").split(",").map((color) => color.trim());
+    const { css, palette, grid } = theme(this.element);
     const scopes = ["train", "validation", "test", "system"];
     const traces = [];
     for (const scope of scopes) {
@@ -149,7 +134,6 @@ class LiveChart {
       traces.push({ ...base, uid: scope, y: smooth(part.y, weight), hovertemplate: "%{y:.5g}<extra>%{fullData.name}</extra>" });
     }
     const log = data.log && !data.shares.includes(name);
-    const grid = css("--st-border-color");
     const axis = { gridcolor: grid, gridwidth: 0.5, zeroline: false, automargin: true, linecolor: grid, tickfont: { size: 12 } };
     const layout = {
       height: data.height, margin: { l: 46, r: 12, t: 6, b: 40 }, uirevision: `${data.run}|${data.axis}`,

@@ -1,0 +1,20 @@
+// What the charts of our own share: Plotly itself, loaded once, and the colours of the theme.
+let plotly = null;
+function loadPlotly(url) {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  plotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = reject;
+    document.head.appendChild(script);
+  });
+  return plotly;
+}
+
+function theme(element) {
+  const style = getComputedStyle(element);
+  const css = (variable) => style.getPropertyValue(variable).trim();
+  const colors = (variable) => css(variable).split(",").map((color) => color.trim());
+  return { css, colors, grid: css("--st-border-color"), palette: colors("--st-chart-categorical-colors") };
+}
