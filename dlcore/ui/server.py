@@ -88,6 +88,8 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     import pandas  # noqa: F401
     import streamlit.elements.plotly_chart  # noqa: F401
 
+    import dlcore.search.requests  # noqa: F401
+
     context()
     tasks = [asyncio.create_task(_keep_worker()), asyncio.create_task(_sweep_uploads())]
     gc.collect()

@@ -12,7 +12,6 @@ from dlcore.ui import format as show
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _, say
 from dlcore.ui.markdown import plain
-from dlcore.ui.status import missing_worker
 from dlcore.ui.study_data import active, state_badge, title_of, value_text
 from dlcore.ui.study_figures import CHOSEN
 from dlcore.ui.study_steering import STUDIES_PAGE, pending
@@ -73,15 +72,22 @@ def _numbers(study: Study) -> None:
     with st.grid(4, min_column_width=show.CARD, gap="small"):
         _best(study)
         limit = f" / {study.max_trials:,}" if study.max_trials else ""
-        st.metric(_("Trials"), f"{study.finished:,}{limit}", border=True, help=_("Finished, of how many."))
+        st.metric(
+            _("Trials"),
+            f"{study.finished:,}{limit}",
+            border=True,
+            height="stretch",
+            help=_("Finished, of how many."),
+        )
         st.metric(
             _("Time at work"),
             show.duration(study.seconds),
             border=True,
+            height="stretch",
             help=_("Over all restarts, without pauses."),
         )
         left = _seconds_left(study) if study.state is StudyState.RUNNING else None
-        st.metric(_("Time left"), "–" if left is None else show.duration(left), border=True)
+        st.metric(_("Time left"), "–" if left is None else show.duration(left), border=True, height="stretch")
     share = finished_share(study)
     if study.state is not StudyState.COMPLETED:
         st.progress(share or 0.0, text=_counts(study)) if share is not None else st.caption(_counts(study))
@@ -89,8 +95,6 @@ def _numbers(study: Study) -> None:
         st.caption(_counts(study))
     _running(study)
     pending(study)
-    if study.state is StudyState.RUNNING:
-        missing_worker()
     if study.reason is not None:
         st.info(say(study.reason), icon=":material/info:")
 
@@ -99,7 +103,7 @@ def _best(study: Study) -> None:
     first = study.metrics[0]
     if len(study.metrics) > 1:
         names = ", ".join(title_of(name) for name in study.metrics)
-        st.metric(_("Goals"), str(len(study.metrics)), border=True, help=plain(names))
+        st.metric(_("Goals"), str(len(study.metrics)), border=True, height="stretch", help=plain(names))
         return
     found = _("Trial {number}").format(number=study.best) if study.best is not None else None
     st.metric(
@@ -109,6 +113,7 @@ def _best(study: Study) -> None:
         delta_color="off",
         delta_arrow="off",
         border=True,
+        height="stretch",
     )
 
 

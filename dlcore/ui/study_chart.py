@@ -17,9 +17,9 @@ from dlcore.plots.studies import (
     ParallelInfo,
     history_figure,
     history_info,
-    parallel_figure,
 )
 from dlcore.plots.studies.history import beginning, time_unit
+from dlcore.plots.studies.labels import clipped
 from dlcore.records import Study, Trial
 from dlcore.ui.i18n import _
 from dlcore.ui.live_chart import PLOTLY_URL, script
@@ -27,6 +27,19 @@ from dlcore.ui.live_chart import PLOTLY_URL, script
 _HTML = "<div class='dl-study'></div>"
 _component = st.components.v2.component(
     "study_chart", html=_HTML, js=script("study_chart.js"), isolate_styles=False
+)
+_parallel = st.components.v2.component(
+    "parallel_axes",
+    html="<div class='dl-parallel'><div class='dl-room'><canvas></canvas><svg role='img'></svg></div></div>",
+    css="""
+.dl-parallel { overflow-x: auto; }
+.dl-room { position: relative; }
+.dl-room canvas { display: block; }
+.dl-room svg { position: absolute; inset: 0; }
+.dl-axis { cursor: crosshair; touch-action: none; }
+""",
+    js=script("parallel.js"),
+    isolate_styles=False,
 )
 
 Ranges = Mapping[int, Sequence[tuple[float, float]]]
@@ -75,7 +88,8 @@ def live_history(
     _component(
         key=key,
         data={
-            **_shared(f"{study.id}|{goal.objective}|{by_time}|{log}"),
+            "plotly": PLOTLY_URL,
+            "name": f"{study.id}|{goal.objective}|{by_time}|{log}",
             "figure": _plain(history_figure(info, goal, log=log, translate=_)),
             "blank": _plain(history_figure(_one_each(by_time), goal, translate=_))["data"],
             "live": {
@@ -114,16 +128,19 @@ def brushed_axes(info: ParallelInfo, *, on_brush: Callable[[], None], key: str, 
         key: unique on the page.
         name: of what is shown; another name, no brush.
     """
-    drawn = parallel_figure(info, translate=_)
-    figure = _plain(drawn)
-    for place, dimension in enumerate(figure["data"][0]["dimensions"]):
-        # People can move the axes, so each is told by its name.
-        dimension["name"] = str(place)
-    _component(key=key, data={**_shared(name), "figure": figure}, on_ranges_change=on_brush)
-
-
-def _shared(name: str) -> dict[str, Any]:
-    return {"plotly": PLOTLY_URL, "name": name}
+    axes = [
+        {
+            "label": clipped(axis.name, 16),
+            "path": axis.path,
+            "positions": axis.positions,
+            "ticks": axis.ticks,
+            "texts": axis.texts,
+            "low": axis.low,
+            "high": axis.high,
+        }
+        for axis in info.axes
+    ]
+    _parallel(key=key, data={"name": name, "axes": axes, "shades": info.shades}, on_ranges_change=on_brush)
 
 
 def clicked(key: str) -> int | None:

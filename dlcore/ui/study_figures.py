@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import plotly.graph_objects as go
 import streamlit as st
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 
 from dlcore.errors import N_, DlcoreError
 from dlcore.plots.studies import (
@@ -39,8 +40,19 @@ from dlcore.records import Axis, Scope, SeriesKey, Study, Trial
 from dlcore.search.measures import MEASURES, Known
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _, say
+from dlcore.ui.markdown import plain
 from dlcore.ui.study_chart import brushed_axes, clicked, live_history
-from dlcore.ui.study_data import Seen, active, distributions, goals, seen, title_of
+from dlcore.ui.study_data import (
+    Seen,
+    active,
+    distributions,
+    goals,
+    param_text,
+    seen,
+    title_of,
+    trial_badge,
+    value_text,
+)
 
 VIEW = "study_view"
 FIGURE, TABLE = "study_figure", "study_table"
@@ -110,6 +122,7 @@ def figures(study_id: str) -> None:
             )
         looked = Looked(study, known, all_goals, goal, distributions(study, known.trials))
         VIEWS[view or "history"][1](looked, controls)
+        _chosen_line(looked)
 
 
 def _title(study: Study, view: str) -> None:
@@ -126,6 +139,22 @@ def _title(study: Study, view: str) -> None:
             )
 
 
+def _chosen_line(looked: Looked) -> None:
+    """The chosen trial in a line, so that a click on a point says something where it happens."""
+    number = st.session_state.get(CHOSEN)
+    trial = next((trial for trial in looked.trials if trial.number == number), None)
+    if trial is None:
+        return
+    names = looked.names
+    values = zip(looked.study.metrics, trial.values, strict=False)
+    words = [
+        *(value_text(name, value) for name, value in values),
+        *(f"{names[path]} {param_text(value)}" for path, value in list(trial.params.items())[:MOST_PARAMS]),
+    ]
+    title = _("Trial {number}").format(number=trial.number)
+    st.markdown(f"**{title}** {trial_badge(trial)} :small[{' · '.join(plain(word) for word in words)}]")
+
+
 def choose(number: int) -> None:
     """Makes a trial the one whose details are shown."""
     st.session_state[CHOSEN] = number
@@ -135,7 +164,7 @@ def _history_clicked() -> None:
     number = clicked(HISTORY)
     if number is not None:
         choose(number)
-        st.rerun(TABLE)
+        st.rerun([FIGURE, TABLE])
 
 
 def _figure_clicked() -> None:
@@ -145,7 +174,7 @@ def _figure_clicked() -> None:
         first = numbers[0]
         # Streamlit gives the row of a customdata as a list, or as a dictionary by place.
         choose(int(first[0] if 0 in first or isinstance(first, (list, tuple)) else first["0"]))
-        st.rerun(TABLE)
+        st.rerun([FIGURE, TABLE])
 
 
 def _shown(drawn: go.Figure) -> None:
@@ -269,7 +298,9 @@ def _params(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> list
 def _pair(
     looked: Looked, controls: st.delta_generator.DeltaGenerator, draw: Callable[[str, str], go.Figure]
 ) -> None:
-    names, paths = looked.names, looked.paths
+    names = looked.names
+    # Ranges first: more can be seen of them than of sets.
+    paths = sorted(looked.paths, key=lambda path: _breadth(looked.distributions.get(path)))
     if len(paths) < 2:
         st.info(_("It takes two parameters."), icon=":material/info:")
         return
@@ -282,6 +313,10 @@ def _pair(
         st.info(_("Choose two that differ."), icon=":material/info:")
         return
     _shown(draw(x, y))
+
+
+def _breadth(distribution: BaseDistribution | None) -> int:
+    return {FloatDistribution: 0, IntDistribution: 1}.get(type(distribution), 2)  # type: ignore[arg-type]
 
 
 def _contour(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:

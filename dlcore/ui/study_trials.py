@@ -167,8 +167,13 @@ def _rows(study: Study, rows: Sequence[Trial]) -> None:
     # A selection is kept as places of rows: where rows moved, the same places would be other trials.
     if before[0] != study.id or before[1:] != numbers[: len(before) - 1]:
         version += 1
-    st.session_state[SHOWN] = (version, [study.id, *numbers])
     chosen = st.session_state.get(CHOSEN)
+    place = numbers.index(chosen) if chosen in numbers else None
+    shown = st.session_state.get(f"trials_{version}")
+    if shown is not None and list(shown.selection.rows) != ([] if place is None else [place]):
+        # Chosen elsewhere, by a click in a figure: only a new table begins with another row.
+        version += 1
+    st.session_state[SHOWN] = (version, [study.id, *numbers])
     key = f"trials_{version}"
 
     def picked() -> None:
@@ -183,7 +188,7 @@ def _rows(study: Study, rows: Sequence[Trial]) -> None:
         key=key,
         selection_default={
             "selection": {
-                "rows": [numbers.index(chosen)] if chosen in numbers else [],
+                "rows": [] if place is None else [place],
                 "columns": [],
                 "cells": [],
             }
@@ -246,7 +251,7 @@ def _columns(study: Study, rows: Sequence[Trial]) -> dict[str, Any]:
         ),
         **values,
         **{f"p:{path}": _param_column(name, path, rows) for path, name in names.items()},
-        "epoch": column.NumberColumn(_("Epochs"), format="%d", width=80),
+        "epoch": column.NumberColumn(_("Trained"), format="%d", width=80, help=_("Epochs that are done.")),
         "seconds": column.NumberColumn(_("Seconds"), format="%.1f", width=90),
         "bad": column.CheckboxColumn(_("Bad"), width=60),
         "reason": column.TextColumn(_("Reason"), width="medium"),

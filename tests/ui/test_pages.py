@@ -11,7 +11,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.ui.drafts import example
 from tests.ui.conftest import ROOT, parameter, report, running, texts
 
-PAGES = ("home", "data", "upload", "build", "train", "search", "runs", "run")
+PAGES = ("home", "data", "upload", "build", "train", "search", "runs", "run", "studies", "study")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,6 +1,5 @@
-// A figure of a search that was made on the server, in the colours of the theme. A history goes on by
-// itself: it asks by revision for the trials that changed, so that a tick costs the same in any study.
-// Parallel axes tell what is brushed.
+// The history of a search: made on the server, in the colours of the theme, it goes on by itself. It asks by
+// revision for the trials that changed, so that a tick costs the same in any study.
 const STATE = Symbol.for("dlstudio.study");
 const MOST = 4000; // points of a trace before its middle ones are dropped
 const GROUPS = ["counting", "best", "pruned", "without", "beyond", "bad", "failed"]; // as in the blank figure
@@ -30,15 +29,15 @@ class StudyChart {
     if (text === this.text) return;
     this.text = text;
     this.data = data;
-    this.cursor = data.live?.since ?? 0;
-    if (data.live) this.sort();
+    this.cursor = data.live.since;
+    this.sort();
     clearTimeout(this.timer);
     const ticket = (this.ticket = {});
     loadPlotly(data.plotly).then((P) => {
       if (ticket !== this.ticket) return;
       this.P = P;
       this.draw();
-      if (data.live?.on) this.tick();
+      if (data.live.on) this.tick();
     });
   }
 
@@ -160,8 +159,6 @@ class StudyChart {
   }
 
   traces() {
-    const { figure, live } = this.data;
-    if (!live) return figure.data;
     const found = [];
     for (const name of GROUPS) {
       const { trace, x, y, of } = this.groups[name];
@@ -173,11 +170,10 @@ class StudyChart {
   }
 
   draw() {
-    const { css, colors, grid, palette } = theme(this.element);
-    const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, automargin: true, tickfont: { size: 12 } };
+    const { css, grid, palette } = theme(this.element);
+    const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, automargin: true, tickfont: { size: 12 }, title: { font: { size: 13 }, standoff: 8 } };
     const { layout } = this.data.figure;
     const traces = this.traces();
-    if (traces[0]?.type === "parcoords") this.keepBrush(traces[0], css);
     const template = {
       layout: {
         colorway: palette, xaxis: axis, yaxis: axis,
@@ -186,10 +182,6 @@ class StudyChart {
         modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: css("--st-primary-color") },
       },
     };
-    if (layout.coloraxis) {
-      const shades = colors("--st-chart-sequential-colors");
-      layout.coloraxis.colorscale = shades.map((shade, i) => [i / (shades.length - 1), shade]);
-    }
     const config = {
       responsive: true, displaylogo: false, displayModeBar: this.element.clientWidth < 420 ? false : "hover",
       modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
@@ -201,39 +193,10 @@ class StudyChart {
       const number = event.points?.[0]?.customdata?.[0];
       if (Number.isInteger(number)) this.component.setTriggerValue("clicked", number);
     });
-    this.plot.on("plotly_restyle", () => this.brushed());
-  }
-
-  // Parallel axes: what is brushed stays brushed when the lines are drawn anew.
-  keepBrush(trace, css) {
-    trace.unselected = { line: { color: css("--st-border-color"), opacity: 0.35 } };
-    for (const part of ["labelfont", "tickfont", "rangefont"]) trace[part] = { color: css("--st-text-color"), size: 12, family: css("--st-font") };
-    const same = this.brushName === this.data.name;
-    this.brushName = this.data.name;
-    const before = same ? this.ranges ?? {} : {};
-    for (const dimension of trace.dimensions) {
-      const kept = before[dimension.name];
-      if (kept) dimension.constraintrange = kept.length === 1 ? kept[0] : kept;
-    }
-  }
-
-  brushed() {
-    const trace = this.plot.data?.[0];
-    if (trace?.type !== "parcoords") return;
-    const found = {};
-    for (const dimension of trace.dimensions) {
-      const given = dimension.constraintrange;
-      if (given?.length) found[dimension.name] = Array.isArray(given[0]) ? given : [given];
-    }
-    if (JSON.stringify(found) === JSON.stringify(this.ranges ?? {})) return;
-    this.ranges = found;
-    clearTimeout(this.told);
-    this.told = setTimeout(() => this.component.setStateValue("ranges", found), 150);
   }
 
   close() {
     clearTimeout(this.timer);
-    clearTimeout(this.told);
     this.ticket = null;
     if (this.P) this.P.purge(this.plot);
   }

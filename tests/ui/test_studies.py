@@ -1,0 +1,338 @@
+"""Searches: the list, the page of one, what is asked of its driver, and the route of its live chart."""
+
+import csv
+import io
+from unittest.mock import patch
+
+import pytest
+from starlette.testclient import TestClient
+
+from dlcore.plots.studies import Goal, parallel_info
+from dlcore.queue import submit
+from dlcore.queue.processes import myself
+from dlcore.records import Origin, RunState, StudyAction, StudyState, TrialState
+from dlcore.search.requests import start
+from dlcore.search.spec import SearchSpec
+from dlcore.ui.drafts import example
+from dlcore.ui.study_chart import selected
+from dlcore.ui.study_data import distributions, param_text, seen
+from dlcore.ui.study_trials import csv as trials_csv
+from dlcore.ui.study_trials import file_name, harmless
+from tests.ui.conftest import parameter, texts
+
+RATE, BATCH = "training.optimizer.learning_rate", "training.batch_size"
+SPACE = {RATE: {"low": 1e-4, "high": 1e-1, "log": True}, BATCH: [16, 32, 64]}
+VALUES = (0.5, 0.9, 0.7)
+
+
+def search(**options):
+    return SearchSpec.from_dict({**example().to_dict(), "space": SPACE, "search": options})
+
+
+@pytest.fixture
+def driver(here):
+    """The id of a supervisor that holds the lease."""
+    me = myself()
+    assert here.store.workers.acquire(me, slots=2, lost_seconds=15, is_gone=lambda who: False)
+    return me.id
+
+
+@pytest.fixture
+def study(here, driver):
+    """A study of three complete trials, a pruned one, a failed one and one that runs."""
+    new = start(here.store, search(max_trials=10), owner="local", name="digits search")
+    with here.store.studies.driving(new.id, driver) as write:
+        for number, value in enumerate(VALUES):
+            add(write, number, state=TrialState.RUNNING)
+            write.set_trial(number, state=TrialState.COMPLETE, values=(value,), epoch=5)
+        add(write, 3, state=TrialState.PRUNED)
+        write.set_trial(3, state=TrialState.PRUNED, values=(0.2,))
+        add(write, 4)
+        write.set_trial(4, state=TrialState.FAIL)
+        add(write, 5, state=TrialState.RUNNING)
+        write.set_trial(5, state=TrialState.RUNNING, epoch=2)
+        write.set_study(best=1, best_value=0.9, seconds=60.0)
+    return here.store.studies.get(new.id)
+
+
+def add(write, number, *, state=TrialState.WAITING):
+    params = {RATE: 10.0 ** -(number % 3 + 1), BATCH: 16 * 2 ** (number % 3)}
+    write.add_trial(number, origin=Origin.SAMPLED, params=params, state=state)
+
+
+def set_state(here, driver, study, state):
+    with here.store.studies.driving(study.id, driver) as write:
+        write.set_study(state=state)
+
+
+def asked(here, study):
+    return [(one.action, one.arguments) for one in here.store.studies.requests(study.id)]
+
+
+def metrics(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def opened(open_page, study, **query):
+    return open_page("study", study=study.id, **query)
+
+
+def with_trial(open_page, study, number):
+    """The page with a trial chosen, as by a click on its row."""
+    app = opened(open_page, study)
+    app.session_state["study_trial"] = number
+    return app.run()
+
+
+def test_a_study_shows_its_best_its_progress_and_what_runs(open_page, study):
+    app = opened(open_page, study)
+    assert metrics(app)["Best Accuracy · Validation"] == "90.00%"
+    assert metrics(app)["Trials"] == "5 / 10"
+    said = texts(app)
+    assert "digits search" in said
+    assert "trial 5 at epoch 2" in said
+    assert parameter(app, "study") == study.id
+
+
+def test_the_table_has_a_row_for_each_trial_with_its_parameters(open_page, study):
+    table = opened(open_page, study).dataframe[0].value
+    assert list(table["number"]) == [0, 1, 2, 3, 4, 5]
+    assert list(table["value_0"])[:4] == [0.5, 0.9, 0.7, 0.2]
+    assert list(table[f"p:{BATCH}"]) == [16, 32, 64, 16, 32, 64]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "numbers"),
+    [
+        ("trial_states", ["fail"], [4]),
+        ("trial_text", "batch_size=32", [1, 4]),
+        ("trial_text", "3", [3]),
+        ("trial_order", "best", [1, 2, 0, 3, 4, 5]),
+        ("trial_order", "latest", [5, 4, 3, 2, 1, 0]),
+    ],
+)
+def test_the_table_is_filtered_and_ordered(open_page, study, key, value, numbers):
+    app = opened(open_page, study)
+    app.session_state[key] = value
+    assert list(app.run().dataframe[0].value["number"]) == numbers
+
+
+def test_each_figure_is_drawn_when_it_is_chosen(open_page, study):
+    app = opened(open_page, study)
+    for view in ("curves", "parallel", "slice", "contour", "rank", "timeline", "front", "edf", "importance"):
+        app.session_state["study_view"] = view
+        app.run()
+        assert not app.exception, (view, app.exception)
+
+
+def test_the_page_of_a_study_without_trials_says_so(open_page, here, driver):
+    new = start(here.store, search(), owner="local")
+    assert "The figures appear with the first trial." in texts(opened(open_page, new))
+
+
+def test_a_study_whose_dataset_is_gone_is_still_shown(open_page, here, driver):
+    spec = {**search().to_dict(), "dataset": {"name": "vanished"}}
+    new = here.store.studies.create(
+        name="old", owner="local", spec=spec, dataset="vanished", metrics=["val_accuracy"],
+        directions=["maximize"], parallel=1, max_trials=5, max_seconds=None, target=None,
+    )  # fmt: skip
+    with here.store.studies.driving(new.id, driver) as write:
+        for number in range(3):
+            add(write, number, state=TrialState.RUNNING)
+            write.set_trial(number, state=TrialState.COMPLETE, values=(0.1 * number,))
+    app = opened(open_page, new)
+    app.session_state["study_view"] = "slice"
+    assert not app.run().exception
+    found = distributions(new, seen(new.id).trials)
+    assert (found[RATE].low, found[RATE].high, found[RATE].log) == (0.001, 0.1, True)
+
+
+def test_a_study_that_is_not_there_is_said_to_be_gone(open_page):
+    assert "There is no study 'feedbeef'." in texts(open_page("study", study="feedbeef"))
+
+
+def test_pause_is_asked_for_once_and_shown_until_it_is_done(open_page, here, study):
+    app = opened(open_page, study)
+    app.button(key="study_pause").click().run()
+    assert asked(here, study) == [(StudyAction.PAUSE, {})]
+    assert "will pause" in texts(app)
+    assert app.button(key="study_pause").disabled
+
+
+def test_a_paused_study_goes_on(open_page, here, driver, study):
+    set_state(here, driver, study, StudyState.PAUSED)
+    opened(open_page, study).button(key="study_resume").click().run()
+    assert asked(here, study) == [(StudyAction.RESUME, {})]
+
+
+def test_the_limits_are_changed_and_only_what_differs_is_asked_for(open_page, here, study):
+    app = opened(open_page, study)
+    app.number_input(key="limit_trials").set_value(20)
+    app.number_input(key="limit_hours").set_value(0.5)
+    app.button(key="limits_go").click().run()
+    assert asked(here, study) == [(StudyAction.SET, {"max_trials": 20, "max_seconds": 1800.0})]
+
+
+def test_failed_trials_are_tried_again(open_page, here, study):
+    opened(open_page, study).button(key="study_retry").click().run()
+    assert asked(here, study) == [(StudyAction.RETRY, {"numbers": [4]})]
+
+
+def test_a_running_trial_is_given_up(open_page, here, study):
+    with_trial(open_page, study, 5).button(key="trial_prune").click().run()
+    assert asked(here, study) == [(StudyAction.PRUNE, {"number": 5})]
+
+
+def test_a_trial_is_marked_as_bad(open_page, here, study):
+    with_trial(open_page, study, 1).button(key="trial_mark").click().run()
+    assert asked(here, study) == [(StudyAction.MARK, {"number": 1, "bad": True})]
+
+
+def test_the_parameters_of_a_trial_become_a_draft(open_page, here, study):
+    with_trial(open_page, study, 1).button(key="trial_use").click().run()
+    draft = here.store.drafts.latest(owner="local")
+    assert draft.spec["training"]["batch_size"] == 32
+    assert draft.spec["training"]["optimizer"]["learning_rate"] == pytest.approx(0.01)
+
+
+def test_a_trial_whose_run_is_gone_is_trained_anew_for_longer(open_page, here, study):
+    app = with_trial(open_page, study, 1)
+    app.number_input(key=f"longer_{study.id}_1").set_value(12)
+    app.button(key="longer_go").click().run()
+    (run,) = here.store.runs.list()
+    assert (run.state, run.epochs, run.spec["training"]["batch_size"]) == (RunState.QUEUED, 12, 32)
+
+
+def test_a_trial_leads_to_its_run(open_page, here, driver, study):
+    plain = submit(here.store, example(), owner="local")
+    with here.store.studies.driving(study.id, driver) as write:
+        given = {"spec": plain.spec, "spec_hash": "", "name": "t", "owner": "local", "dataset": "digits"}
+        run_id = write.add_run(1, 0, epochs=2, work=0.0, parent_id=None, **given)
+    links = with_trial(open_page, study, 1).get("page_link")
+    assert any(f"run={run_id}" in link.proto.query_string for link in links)
+
+
+def test_the_study_of_another_can_be_seen_but_not_steered(open_page, here, driver):
+    new = start(here.store, search(), owner="grace")
+    app = opened(open_page, new)
+    assert "belongs to grace" in texts(app)
+    for key in ("study_pause", "study_stop", "study_add"):
+        assert app.button(key=key).disabled
+
+
+def test_studies_are_listed_with_their_best_and_how_far_they_are(open_page, study):
+    table = open_page("studies").dataframe[0].value
+    assert list(table["name"]) == ["digits search"]
+    assert list(table["best"]) == ["90.00%"]
+    assert list(table["trials"]) == ["5 / 10"]
+
+
+def test_chosen_studies_are_compared(open_page, here, driver, study):
+    other = start(here.store, search(), owner="local", name="other")
+    with here.store.studies.driving(other.id, driver) as write:
+        add(write, 0, state=TrialState.RUNNING)
+        write.set_trial(0, state=TrialState.COMPLETE, values=(0.8,))
+    app = open_page("studies")
+    app.session_state["studies_chosen"] = (study.id, other.id)
+    # AppTest cannot click on rows, so that the table would say that none is chosen.
+    with patch("dlcore.ui.studies._choose"):
+        app.run()
+    assert not app.exception
+    assert "Comparison" in texts(app)
+    best = app.dataframe[1].value
+    assert list(best["digits search"][:2]) == ["90.00%", "Trial 1"]
+    assert list(best["other"][:2]) == ["80.00%", "Trial 0"]
+
+
+@pytest.fixture
+def client(here):
+    from app import app
+
+    return TestClient(app)
+
+
+def test_the_live_chart_gets_the_trials_that_changed_since_its_revision(client, here, driver, study):
+    path = f"/api/studies/{study.id}/trials"
+    first = client.get(path).json()
+    assert [trial["number"] for trial in first["trials"]] == [0, 1, 2, 3, 4, 5]
+    assert (first["best"], first["best_value"], first["state"], first["live"]) == (1, 0.9, "running", True)
+    assert first["counts"] == {"complete": 3, "pruned": 1, "fail": 1, "running": 1}
+    with here.store.studies.driving(study.id, driver) as write:
+        write.set_trial(5, state=TrialState.COMPLETE, values=(0.95,))
+    second = client.get(f"{path}?since={first['revision']}").json()
+    (changed,) = second["trials"]
+    assert (changed["number"], changed["state"], changed["values"]) == (5, "complete", [0.95])
+    third = client.get(f"{path}?since={second['revision']}").json()
+    assert (third["trials"], third["revision"]) == ([], second["revision"])
+
+
+def test_the_live_chart_learns_that_nothing_more_comes(client, here, driver, study):
+    with here.store.studies.driving(study.id, driver) as write:
+        write.set_trial(5, state=TrialState.PRUNED)
+        write.set_study(state=StudyState.COMPLETED)
+    assert client.get(f"/api/studies/{study.id}/trials?since=0").json()["live"] is False
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/studies/feedbeef/trials", 404),
+        ("/api/studies/feedbeef/trials?since=x", 400),
+        ("/api/studies/feedbeef/trials?since=-1", 400),
+        (f"/api/studies/feedbeef/trials?since={2**70}", 400),
+    ],
+)
+def test_a_wrong_question_gets_a_plain_answer(client, path, status):
+    assert client.get(path).status_code == status
+
+
+def test_only_what_changed_is_read_again(here, driver, study, monkeypatch):
+    before = seen(study.id)
+    asked_since = []
+    read = here.store.studies.trials
+
+    def spied(study_id, *, since=0, **more):
+        asked_since.append(since)
+        return read(study_id, since=since, **more)
+
+    monkeypatch.setattr(here.store.studies, "trials", spied)
+    with here.store.studies.driving(study.id, driver) as write:
+        write.set_trial(5, state=TrialState.PRUNED)
+    after = seen(study.id)
+    assert asked_since == [before.revision]
+    assert [trial.state for trial in after.trials[4:]] == [TrialState.FAIL, TrialState.PRUNED]
+
+
+def test_a_brush_selects_trials_also_among_those_that_are_not_drawn(here, study):
+    goal = Goal("Accuracy", "maximize")
+    trials = seen(study.id).trials
+    spread = distributions(study, trials)
+    drawn = parallel_info(trials, goal, spread, most=2)
+    whole = parallel_info(trials, goal, spread)
+    place = next(index for index, axis in enumerate(whole.axes) if axis.path == RATE)
+    assert selected(drawn, whole, {}) == {0, 1, 2}
+    assert selected(drawn, whole, {place: [(-2.1, -0.9)]}) == {0, 1}
+    assert selected(drawn, whole, {place: [(-2.1, -0.9)], len(whole.axes) - 1: [(0.85, 1.0)]}) == {1}
+    assert selected(drawn, whole, {99: [(0, 1)]}) == {0, 1, 2}
+
+
+def test_trials_are_exported_with_a_column_a_parameter(study):
+    rows = list(csv.DictReader(io.StringIO(trials_csv(study, seen(study.id).trials))))
+    assert [row["number"] for row in rows] == ["0", "1", "2", "3", "4", "5"]
+    assert (rows[1]["state"], rows[1]["val_accuracy"], rows[1][BATCH]) == ("complete", "0.9", "32")
+
+
+def test_an_exported_name_or_text_does_no_harm():
+    assert file_name("../../etc/passwd") == "etc-passwd"
+    assert harmless("=1+1") == "'=1+1"
+    assert harmless(-1.5) == -1.5
+
+
+def test_parameters_are_shown_as_people_read_them():
+    assert [param_text(value) for value in (True, None, 0.00012345, 64, "Adam")] == [
+        "yes",
+        "–",
+        "0.0001234",
+        "64",
+        "Adam",
+    ]
