@@ -13,8 +13,8 @@ from dlcore.ui.context import context
 from dlcore.ui.i18n import _, say
 from dlcore.ui.markdown import plain
 from dlcore.ui.study_data import active, state_badge, title_of, value_text
-from dlcore.ui.study_figures import CHOSEN
 from dlcore.ui.study_steering import STUDIES_PAGE, pending
+from dlcore.ui.study_views import CHOSEN
 
 OPEN = "study_open"
 SEEN = "study_seen"

@@ -31,45 +31,14 @@ UNSET = N_("chosen by the sampler")
 def controls(study: Study) -> None:
     """Pause, go on, stop, change, add, retry, further, delete: what the state and the owner allow."""
     here = context()
-    store, actor = here.store, here.actor
-    others = study.owner != actor
-    waiting = {request.action.value for request in store.studies.requests(study.id)}
+    others = study.owner != here.actor
     if others:
-        st.caption(
-            _("This study belongs to {owner}: you can look, but not steer.").format(owner=plain(study.owner))
-        )
+        words = _("This study belongs to {owner}: you can look, but not steer.")
+        st.caption(words.format(owner=plain(study.owner)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if study.state is StudyState.RUNNING:
-            if st.button(
-                _("Pause"), icon=":material/pause:", key="study_pause",
-                disabled=others or "pause" in waiting,
-                help=_("Running trials end as usual, and no more begin."),
-            ):  # fmt: skip
-                attempt(lambda: requests.pause(store, study.id, actor=actor))
-        elif st.button(
-            _("Go on"), icon=":material/play_arrow:", key="study_resume", type="primary",
-            disabled=others or "resume" in waiting,
-            help=_("It takes up its work again where it was."),
-        ):  # fmt: skip
-            attempt(lambda: requests.resume(store, study.id, actor=actor))
-        if study.state not in ENDED and st.button(
-            _("Stop"), icon=":material/stop:", key="study_stop", disabled=others or "stop" in waiting,
-            help=_("Running trials save their state and end; it asks once more."),
-        ):  # fmt: skip
-            _confirm(_("Stop?"), "stop", _confirm_stop, study)
+        _course(study, others)
         _limits(study, others)
-        if st.button(
-            _("Add a trial"), icon=":material/add:", key="study_add", disabled=others,
-            help=_("With parameters of your own; what you leave empty is chosen by the sampler."),
-        ):  # fmt: skip
-            add_like(study, {})
-        failed = study.counts.get(TrialState.FAIL, 0)
-        if failed and st.button(
-            _("Try {n} failed again").format(n=failed), icon=":material/replay:", key="study_retry",
-            disabled=others or "retry" in waiting,
-            help=_("The parameters of each failed trial once more, as new trials."),
-        ):  # fmt: skip
-            attempt(lambda: requests.retry(store, study.id, actor=actor))
+        _trials(study, others)
         if study.counts.get(TrialState.COMPLETE) and st.button(
             _("Search around the best"), icon=":material/zoom_in_map:", key="study_around",
             help=_("A new, narrower study; this one stays as it is."),
@@ -80,6 +49,49 @@ def controls(study: Study) -> None:
             help=_("With its trials and their runs; it asks once more."),
         ):  # fmt: skip
             confirm_delete([study.id])
+
+
+def _waiting(study: Study) -> set[str]:
+    return {request.action.value for request in context().store.studies.requests(study.id)}
+
+
+def _course(study: Study, others: bool) -> None:
+    """Pause or go on, and stop."""
+    here, waiting = context(), _waiting(study)
+    store, actor = here.store, here.actor
+    if study.state is StudyState.RUNNING:
+        if st.button(
+            _("Pause"), icon=":material/pause:", key="study_pause", disabled=others or "pause" in waiting,
+            help=_("Running trials end as usual, and no more begin."),
+        ):  # fmt: skip
+            attempt(lambda: requests.pause(store, study.id, actor=actor))
+    elif st.button(
+        _("Go on"), icon=":material/play_arrow:", key="study_resume", type="primary",
+        disabled=others or "resume" in waiting, help=_("It takes up its work again where it was."),
+    ):  # fmt: skip
+        attempt(lambda: requests.resume(store, study.id, actor=actor))
+    if study.state not in ENDED and st.button(
+        _("Stop"), icon=":material/stop:", key="study_stop", disabled=others or "stop" in waiting,
+        help=_("Running trials save their state and end; it asks once more."),
+    ):  # fmt: skip
+        _confirm(_("Stop?"), "stop", _confirm_stop, study)
+
+
+def _trials(study: Study, others: bool) -> None:
+    """A trial made by hand, and the failed ones once more."""
+    here = context()
+    if st.button(
+        _("Add a trial"), icon=":material/add:", key="study_add", disabled=others,
+        help=_("With parameters of your own; what you leave empty is chosen by the sampler."),
+    ):  # fmt: skip
+        add_like(study, {})
+    failed = study.counts.get(TrialState.FAIL, 0)
+    if failed and st.button(
+        _("Try {n} failed again").format(n=failed), icon=":material/replay:", key="study_retry",
+        disabled=others or "retry" in _waiting(study),
+        help=_("The parameters of each failed trial once more, as new trials."),
+    ):  # fmt: skip
+        attempt(lambda: requests.retry(here.store, study.id, actor=here.actor))
 
 
 def pending(study: Study) -> None:

@@ -26,8 +26,8 @@ from dlcore.ui.study_data import (
     seen,
     title_of,
 )
-from dlcore.ui.study_figures import CHOSEN, TABLE, VIEW, brush_key, choose
 from dlcore.ui.study_trial import detail
+from dlcore.ui.study_views import CHOSEN, TABLE, VIEW, brush_key, choose
 
 FOLLOWED = 500
 """Trials up to which the table follows by itself: a larger one would cost more with each trial."""
