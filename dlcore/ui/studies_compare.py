@@ -42,8 +42,10 @@ def comparison() -> None:
     if len({study.id for study in same if ranked(study, trials[study.id])}) == 0:
         st.info(_("No trial is complete yet."), icon=":material/hourglass_empty:")
         return
-    _figures(same, trials)
-    _best(same, trials)
+    with st.grid(2, min_column_width=420, gap="small"):
+        _figures(same, trials)
+        with st.container(border=True):
+            _best(same, trials)
 
 
 def _chosen() -> list[Study]:
@@ -68,19 +70,18 @@ def _figures(studies: Sequence[Study], trials: Mapping[str, Sequence[Trial]]) ->
     names = _names(studies)
     goal = goal_of(studies[0], 0, title_of(studies[0].metrics[0]))
     named = {names[study.id]: trials[study.id] for study in studies}
-    with st.grid(2, min_column_width=420, gap="small"):
-        for title, by_time in ((_("Best so far, by trials"), False), (_("Best so far, by time"), True)):
-            with st.container(border=True):
-                st.markdown(f"**{title}**")
-                lines = progress_info(named, goal, by_time=by_time)
-                drawn = progress_figure(lines, goal, by_time=by_time, translate=_)
-                st.plotly_chart(drawn, key=f"progress_{by_time}")
+    for title, by_time in ((_("Best so far, by trials"), False), (_("Best so far, by time"), True)):
         with st.container(border=True):
-            st.markdown(
-                f"**{_('Distribution')}**",
-                help=_("The share of the trials that are at least as good as a value."),
-            )
-            st.plotly_chart(edf_figure(edf_info(named, goal), goal, translate=_), key="compare_edf")
+            st.markdown(f"**{title}**")
+            lines = progress_info(named, goal, by_time=by_time)
+            drawn = progress_figure(lines, goal, by_time=by_time, translate=_)
+            st.plotly_chart(drawn, key=f"progress_{by_time}")
+    with st.container(border=True):
+        st.markdown(
+            f"**{_('Distribution')}**",
+            help=_("The share of the trials that are at least as good as a value."),
+        )
+        st.plotly_chart(edf_figure(edf_info(named, goal), goal, translate=_), key="compare_edf")
 
 
 def _best(studies: Sequence[Study], trials: Mapping[str, Sequence[Trial]]) -> None:

@@ -130,7 +130,7 @@ def brushed_axes(info: ParallelInfo, *, on_brush: Callable[[], None], key: str, 
     """
     axes = [
         {
-            "label": clipped(axis.name, 16),
+            "label": clipped(axis.name, 16 if axis.path else 30),
             "path": axis.path,
             "positions": axis.positions,
             "ticks": axis.ticks,

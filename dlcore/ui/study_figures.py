@@ -25,6 +25,7 @@ def figures(study_id: str) -> None:
             key=VIEW,
             required=True,
             label_visibility="collapsed",
+            wrap=True,
         )
     known = seen(study_id)
     if not known.trials:

@@ -105,8 +105,8 @@ class ParallelAxes {
       const x = this.x(place), last = place === this.data.axes.length - 1;
       const group = make("g", { "font-family": css("--st-font"), "font-size": 12, fill: text }, this.svg);
       // Beside each other they would touch.
-      const row = gap < 120 && place % 2 ? 16 : 34;
-      make("title", {}, make("text", { x, y: row, "text-anchor": "middle", "font-weight": 600 }, group, axis.label), axis.path || axis.label);
+      const row = (gap < 120 && place % 2) || (last && axis.label.length > 16) ? 16 : 34;
+      make("title", {}, make("text", { x: last ? x + SIDE - 4 : x, y: row, "text-anchor": last ? "end" : "middle", "font-weight": 600 }, group, axis.label), axis.path || axis.label);
       make("line", { x1: x, x2: x, y1: TOP, y2: HEIGHT - BOTTOM, stroke: text, "stroke-opacity": 0.45 }, group);
       axis.ticks.forEach((tick, i) => {
         const y = this.y(axis, tick);
