@@ -1,0 +1,82 @@
+"""A search in a real browser: the history goes on by itself, a point opens its trial, axes are brushed."""
+
+import pytest
+from playwright.sync_api import expect
+
+from dlcore.queue.processes import myself
+from dlcore.records import Origin, StudyState, TrialState
+from dlcore.search.requests import start
+from dlcore.search.spec import SearchSpec
+from dlcore.settings import Settings
+from dlcore.store import Store
+from dlcore.ui.drafts import example
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+SPACE = {
+    "training.optimizer.learning_rate": {"low": 1e-4, "high": 1e-1, "log": True},
+    "training.batch_size": [16, 32],
+}
+POINTS = "() => document.querySelector('.dl-study').data?.map((trace) => trace.x.length) ?? []"
+
+
+def complete(write, number, value):
+    params = {"training.optimizer.learning_rate": 10.0 ** -(number % 3 + 1), "training.batch_size": 16}
+    write.add_trial(number, origin=Origin.SAMPLED, params=params, state=TrialState.RUNNING)
+    write.set_trial(number, state=TrialState.COMPLETE, values=(value,))
+
+
+@pytest.fixture
+def lone(server, monkeypatch):
+    """A store without a supervisor of its own, so that nothing but the test drives the study."""
+    server.kill()
+    server.end_worker()
+    server.environment["DLCORE_START_WORKER"] = "false"
+    server.start()
+    store = Store.open(Settings(home=server.home))
+    me = myself()
+    assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
+    yield store, me.id
+    store.workers.release(me.id)
+    store.close()
+
+
+def test_a_search_is_watched_without_a_reload_and_its_axes_select_trials(page, lone):
+    store, driver = lone
+    spec = SearchSpec.from_dict({**example().to_dict(), "space": SPACE})
+    study = start(store, spec, owner="local", name="watched")
+    with store.studies.driving(study.id, driver) as write:
+        for number, value in enumerate((0.5, 0.7, 0.6)):
+            complete(write, number, value)
+        write.set_study(best=1, best_value=0.7)
+
+    page.goto(f"/study?study={study.id}")
+    page.locator(".dl-study .main-svg").first.wait_for()
+    expect(page.get_by_text("70.00%").first).to_be_visible()
+    assert page.evaluate(POINTS)[0] == 3
+
+    with store.studies.driving(study.id, driver) as write:
+        complete(write, 3, 0.9)
+        write.set_study(best=3, best_value=0.9)
+    expect(page.get_by_text("90.00%").first).to_be_visible()
+    page.wait_for_timeout(2_000)
+    assert page.evaluate(POINTS)[0] == 4
+    page.locator(".dl-study .trace .point").first.click(force=True)
+    expect(page.get_by_role("heading", name="Trial 0")).to_be_visible()
+
+    with store.studies.driving(study.id, driver) as write:
+        write.set_study(state=StudyState.PAUSED)
+    page.get_by_role("radio", name="Parallel axes").or_(
+        page.get_by_role("button", name="Parallel axes")
+    ).first.click()
+    axis = page.locator(".dl-axis").last
+    axis.wait_for()
+    page.wait_for_timeout(1_500)
+    axis.scroll_into_view_if_needed()
+    box = axis.bounding_box()
+    x, top = box["x"] + box["width"] / 2, box["y"] + 8
+    page.mouse.move(x, top)
+    page.mouse.down()
+    page.mouse.move(x, top + 0.6 * box["height"], steps=5)
+    page.mouse.up()
+    expect(page.get_by_text("2 trials are selected on the axes")).to_be_visible()
