@@ -13,6 +13,7 @@ from dlcore.ui.context import context
 from dlcore.ui.i18n import _
 from dlcore.ui.markdown import plain
 from dlcore.ui.runs import Shown, followed
+from dlcore.ui.searching import SEARCH_PAGE
 from dlcore.ui.study_data import STUDY_STATES, title_of, value_text
 from dlcore.ui.study_steering import STUDY_PAGE, confirm_delete
 from dlcore.ui.study_trials import harmless
@@ -79,7 +80,7 @@ def _nothing(search: str) -> None:
         _("No studies here yet. A search tries many settings of an experiment by itself."),
         icon=":material/info:",
     )
-    st.page_link("../../pages/build.py", label=_("Build"), icon=":material/account_tree:")
+    st.page_link(SEARCH_PAGE, label=_("Define the search"), icon=":material/arrow_forward:")
 
 
 def frame(studies: Sequence[Study]) -> pd.DataFrame:

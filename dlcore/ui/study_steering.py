@@ -14,11 +14,15 @@ from dlcore.plots.studies import short_names
 from dlcore.records import Study, StudyState, TrialState
 from dlcore.search import requests
 from dlcore.search.dimensions import Asked, Choices, Label, Presence, Range, Repeat
+from dlcore.search.drafted import SearchDraft
 from dlcore.search.further import around
+from dlcore.search.spec import SearchSpec
 from dlcore.ui.context import context
+from dlcore.ui.drafts import start_draft
 from dlcore.ui.i18n import _, say
 from dlcore.ui.launch import wake_worker
 from dlcore.ui.markdown import plain
+from dlcore.ui.searching import SEARCH_PAGE
 from dlcore.ui.study_data import ENDED, asked, goals, param_text, seen
 
 STUDY_PAGE = "../../pages/study.py"
@@ -278,15 +282,29 @@ def _around(study: Study) -> None:
     count = st.number_input(
         _("Trials in all"), 1, MOST_TRIALS, spec.search.max_trials or 50, key="around_trials"
     )
-    if st.button(_("Start the search"), type="primary", icon=":material/play_arrow:", key="around_go"):
-        try:
-            wanted = spec.updated(search=spec.search.updated(max_trials=int(count)))
-            new = requests.start(here.store, wanted, owner=here.actor)
-            wake_worker()
-        except DlcoreError as error:
-            st.error(say(error), icon=":material/error:")
-            return
-        st.switch_page(STUDY_PAGE, query_params={"study": new.id})
+    wanted = spec.updated(search=spec.search.updated(max_trials=int(count)))
+    with st.container(horizontal=True):
+        if st.button(_("Start the search"), type="primary", icon=":material/play_arrow:", key="around_go"):
+            _begin(wanted)
+        if st.button(
+            _("Change it first"),
+            icon=":material/edit:",
+            key="around_draft",
+            help=_("Opens it as a draft on the Search page."),
+        ):
+            start_draft(wanted.experiment, SearchDraft.of(wanted))
+            st.switch_page(SEARCH_PAGE)
+
+
+def _begin(spec: SearchSpec) -> None:
+    here = context()
+    try:
+        new = requests.start(here.store, spec, owner=here.actor)
+        wake_worker()
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    st.switch_page(STUDY_PAGE, query_params={"study": new.id})
 
 
 def dimension_text(dimension: Any) -> str:

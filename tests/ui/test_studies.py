@@ -336,3 +336,10 @@ def test_parameters_are_shown_as_people_read_them():
         "64",
         "Adam",
     ]
+
+
+def test_a_narrower_search_around_the_best_is_started_or_changed_first(open_page, here, study):
+    app = opened(open_page, study)
+    app.button(key="study_around").click().run()
+    assert {"around_go", "around_draft"} <= {button.key for button in app.button}
+    assert app.button(key="study_around").help == "A new, narrower study; this one stays as it is."
