@@ -42,6 +42,9 @@ _parallel = st.components.v2.component(
     isolate_styles=False,
 )
 
+MOST_POINTS = 1_000
+"""Of a group in the history: it is drawn anew at each change."""
+
 Ranges = Mapping[int, Sequence[tuple[float, float]]]
 """Place of an axis to the stretches of it that are brushed."""
 
@@ -82,9 +85,8 @@ def live_history(
         on_click: called after a click on a trial, whose number is then in the state under `key`.
         key: unique on the page.
     """
-    info = history_info(trials, goal, target=study.target if not goal.objective else None, by_time=by_time)
-    latest = max((x for marks in _groups(info) for x in marks.x), default=0.0)
-    began = beginning(trials)
+    target = study.target if not goal.objective else None
+    info = history_info(trials, goal, target=target, by_time=by_time, most=MOST_POINTS)
     _component(
         key=key,
         data={
@@ -93,20 +95,29 @@ def live_history(
             "figure": _plain(history_figure(info, goal, log=log, translate=_)),
             "blank": _plain(history_figure(_one_each(by_time), goal, translate=_))["data"],
             "live": {
+                **_scale(info, trials),
                 "study": study.id,
                 "since": max(0, since),
                 "on": live,
                 "interval": 1000,
                 "objective": goal.objective,
                 "sign": goal.sign,
-                "began": began.timestamp() if began else None,
-                "unit": time_unit(latest)[0] if by_time else 1.0,
-                "by_time": by_time,
             },
         },
         on_clicked_change=on_click,
         on_stale_change=_nothing,
     )
+
+
+def _scale(info: HistoryInfo, trials: Sequence[Trial]) -> dict[str, Any]:
+    """How the browser finds the place of a new trial."""
+    latest = max((x for marks in _groups(info) for x in marks.x), default=0.0)
+    began = beginning(trials)
+    return {
+        "began": began.timestamp() if began else None,
+        "unit": time_unit(latest)[0] if info.by_time else 1.0,
+        "by_time": info.by_time,
+    }
 
 
 def _groups(info: HistoryInfo) -> tuple[Marks, ...]:
