@@ -71,8 +71,9 @@ def _table(study_id: str) -> None:
     else:
         _rows(study, rows)
         st.caption(_("{n} of {count} trials").format(n=f"{len(rows):,}", count=f"{len(known):,}"))
-    chosen = next((trial for trial in known if trial.number == st.session_state.get(CHOSEN)), None)
-    detail(study, chosen)
+    # While it runs the best changes, and with it what a button would be for.
+    number = st.session_state.get(CHOSEN, None if active(study) else study.best)
+    detail(study, next((trial for trial in known if trial.number == number), None))
 
 
 def _filters(study: Study) -> tuple[frozenset[TrialState], str, str]:
