@@ -34,7 +34,7 @@ from dlcore.plots.studies.pairs import (
     rank_figure,
     rank_info,
 )
-from dlcore.plots.studies.parallel import LinesAxis, ParallelInfo, parallel_figure, parallel_info
+from dlcore.plots.studies.parallel import LinesAxis, ParallelInfo, parallel_info
 from dlcore.plots.studies.pareto import ParetoInfo, ParetoPoints, front_of, pareto_figure, pareto_info
 from dlcore.plots.studies.slices import Points, SliceInfo, SlicePanel, slice_figure, slice_info
 from dlcore.plots.studies.timeline import Span, TimelineInfo, timeline_figure, timeline_info
@@ -79,7 +79,6 @@ __all__ = [
     "history_info",
     "importance_figure",
     "importance_info",
-    "parallel_figure",
     "parallel_info",
     "pareto_figure",
     "pareto_info",

@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import plotly.graph_objects as go
 
-from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure
 from dlcore.plots.studies.axes import (
     MOST_TICKS,
     Distributions,
@@ -22,7 +19,7 @@ from dlcore.plots.studies.axes import (
     positions,
 )
 from dlcore.plots.studies.goals import MOST_POINTS, Floats, Goal, best_kept, judge
-from dlcore.plots.studies.labels import clipped, cut
+from dlcore.plots.studies.labels import cut
 from dlcore.plots.studies.shades import Shades, shades_of
 from dlcore.records import Trial
 
@@ -161,33 +158,3 @@ def _even_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     places = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
     ticks = [round(place * step, 12 - exponent) for place in places]
     return ticks, [number(tick) for tick in ticks]
-
-
-def parallel_figure(info: ParallelInfo, *, translate: Translate = str) -> go.Figure:
-    """Lines across vertical axes, the better the stronger; an axis can be brushed and moved.
-
-    Args:
-        info: what is drawn.
-        translate: for the texts.
-    """
-    dimensions = [
-        {
-            "label": clipped(axis.name, 16),
-            "values": np.array(axis.positions),
-            "range": [axis.low, axis.high],
-            "tickvals": list(axis.ticks),
-            "ticktext": list(axis.texts),
-        }
-        for axis in info.axes
-    ]
-    trace = go.Parcoords(
-        dimensions=dimensions,
-        line={"color": np.array(info.shades), "coloraxis": "coloraxis"},
-        labelangle=-30 if len(dimensions) > 4 else 0,
-        name=translate(N_("Trials")),
-    )
-    # The last axis says what the colours mean. Below 0, so that the worst lines are still seen.
-    scale = {"cmin": -0.25, "cmax": 1.0, "showscale": False}
-    drawn = figure([trace], height=460, coloraxis=scale)
-    # Names stand above the axes, ticks beside them.
-    return drawn.update_layout(margin={"l": 56, "r": 56, "t": 96, "b": 16})

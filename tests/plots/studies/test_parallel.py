@@ -1,6 +1,6 @@
 import pytest
 
-from dlcore.plots.studies import parallel_figure, parallel_info
+from dlcore.plots.studies import parallel_info
 from tests.plots.studies.making import FILTERS, LOSS, MOMENTUM, OPTIMIZER, RATE, SPACE, conditional, trial
 
 
@@ -80,11 +80,5 @@ def test_values_far_off_stand_at_the_end_of_the_axis():
 
 def test_a_study_without_trials_or_with_one_is_drawn():
     assert parallel_info([], LOSS, SPACE).axes == ()
-    assert len(parallel_figure(parallel_info([], LOSS, SPACE)).data) == 1
-    one = parallel_figure(parallel_info([conditional(0, 0.5)], LOSS, SPACE))
-    assert [dimension.label for dimension in one.data[0].dimensions] == [
-        "learning_rate",
-        "optimizer",
-        "filters",
-        "Loss",
-    ]
+    one = parallel_info([conditional(0, 0.5)], LOSS, SPACE)
+    assert [axis.name for axis in one.axes] == ["learning_rate", "optimizer", "filters", "Loss"]

@@ -10,8 +10,6 @@ from dlcore.plots.studies import (
     history_info,
     importance_figure,
     importance_info,
-    parallel_figure,
-    parallel_info,
     pareto_figure,
     pareto_info,
     rank_figure,
@@ -62,7 +60,6 @@ def trials():
 FIGURES = {
     "history": lambda trials: history_figure(history_info(trials, LOSS), LOSS),
     "importance": lambda trials: importance_figure(importance_info(trials, LOSS, SPACE)),
-    "parallel": lambda trials: parallel_figure(parallel_info(trials, LOSS, SPACE)),
     "slice": lambda trials: slice_figure(slice_info(trials, LOSS, SPACE), LOSS),
     "contour": lambda trials: contour_figure(contour_info(trials, LOSS, SPACE, x=RATE, y=MOMENTUM), LOSS),
     "rank": lambda trials: rank_figure(rank_info(trials, LOSS, SPACE, x=RATE, y=FILTERS), LOSS),
