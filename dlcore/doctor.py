@@ -68,7 +68,9 @@ def _store(settings: Settings) -> Iterator[Finding]:
     try:
         with closing(Store.open(settings)) as store:
             alive = worker_alive(store, settings)
-            yield Finding("store", f"{store.runs.count()} runs in {store.database.url.render_as_string()}")
+            yield Finding(
+                "store", f"{store.runs.count(trials=True)} runs in {store.database.url.render_as_string()}"
+            )
     except DlcoreError as error:
         yield Finding("store", "cannot be used", False, str(error))
         return

@@ -25,7 +25,7 @@ def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") ->
             N_("there is no dataset '{name}' of your own."), hint=N_("List them: data list."), name=name
         )
     check_owner(facts(name, store.settings, version).owner, actor, where=name)
-    for run in store.runs.list(states=_AT_WORK, datasets=(name,)):
+    for run in store.runs.list(states=_AT_WORK, datasets=(name,), trials=True):
         if not version or run.spec["dataset"]["version"] == version:
             raise StateError(
                 N_("run {run} still needs it."), hint=N_("Stop that run first."), where=name, run=run.id

@@ -144,4 +144,4 @@ def position(store: Store, run_id: str) -> int:
 
 def queue_length(store: Store) -> int:
     """How many runs wait."""
-    return store.runs.count(states=(RunState.QUEUED,))
+    return store.runs.count(states=(RunState.QUEUED,), trials=True)

@@ -169,7 +169,7 @@ class Supervisor:
                     self._lose(run, Message(_KILLED))
             elif silence > self._settings.lost_seconds:
                 self._lose(run, Message(N_("its process hung.")))
-        for run in self._store.runs.list(states=(RunState.LOST,)):
+        for run in self._store.runs.list(states=(RunState.LOST,), trials=True):
             self._bring_back(run)
 
     def _process(self, run: Run) -> Identity | None:

@@ -70,6 +70,7 @@ class Runs:
         datasets: Collection[str] = (),
         search: str = "",
         study: str = "",
+        trials: bool = False,
         limit: int = 200,
         offset: int = 0,
     ) -> Sequence[Run]:
@@ -81,10 +82,11 @@ class Runs:
             datasets: on which datasets.
             search: a part of the name, or the beginning of the id.
             study: the id of a study: its trials, and nothing else.
+            trials: whether trials of studies are among them.
             limit: how many at most.
             offset: how many of the newest to leave out.
         """
-        query = _filtered(select(runs), owner, states, datasets, search, study)
+        query = _filtered(select(runs), owner, states, datasets, search, study, trials)
         query = query.order_by(runs.c.created_at.desc(), runs.c.id).limit(limit).offset(offset)
         with self._database.read() as connection:
             return [_run(row) for row in connection.execute(query)]
@@ -97,9 +99,12 @@ class Runs:
         datasets: Collection[str] = (),
         search: str = "",
         study: str = "",
+        trials: bool = False,
     ) -> int:
         """How many runs pass the filters."""
-        query = _filtered(select(func.count()).select_from(runs), owner, states, datasets, search, study)
+        query = _filtered(
+            select(func.count()).select_from(runs), owner, states, datasets, search, study, trials
+        )
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -251,10 +256,14 @@ def _filtered(
     datasets: Collection[str],
     search: str,
     study: str,
+    trials: bool,
 ) -> Select[Any]:
     # Trials would drown all else; who asks for one by its id finds it.
     by_id = runs.c.id.startswith(search, autoescape=True) if search else false()
-    query = query.where(runs.c.study_id == study if study else runs.c.study_id.is_(None) | by_id)
+    if study:
+        query = query.where(runs.c.study_id == study)
+    elif not trials:
+        query = query.where(runs.c.study_id.is_(None) | by_id)
     if owner is not None:
         query = query.where(runs.c.owner == owner)
     if states:

@@ -14,6 +14,7 @@ from sqlalchemy import update
 from dlcore.queue import delete, request_stop
 from dlcore.records import RunState
 from dlcore.store import Identity, database
+from dlcore.store.runs import add_run
 from dlcore.store.tables import runs
 from tests.queue.conftest import wait_for
 from tests.queue.fake_run import starts
@@ -77,6 +78,17 @@ def test_a_process_that_hangs_is_killed_and_its_run_goes_on(store, settings, dri
     done = store.runs.get(run.id)
     assert (done.state, done.attempt) == (RunState.COMPLETED, 2)
     wait_for(lambda: not psutil.pid_exists(starts(settings.home)[0][2]))
+
+
+def test_a_trial_that_a_dead_supervisor_left_as_lost_is_brought_back(store, drive):
+    plain = queued(store)
+    with store.database.write() as connection:
+        given = {"spec": plain.spec, "spec_hash": "", "name": "t", "owner": "ann", "dataset": "digits"}
+        trial = add_run(connection, **given, epochs=2, study_id="s", trial=0, repeat=0)
+    moved(store, store.runs.get(trial), RunState.STARTING, RunState.LOST)
+    driven = drive()
+    driven.until(driven.ended(trial, plain.id))
+    assert store.runs.get(trial).state is RunState.COMPLETED
 
 
 @pytest.mark.parametrize("name", ["crash", "stillborn"])

@@ -120,7 +120,8 @@ def test_the_list_of_runs_leaves_out_trials_unless_they_are_asked_for(store, dri
     assert [run.id for run in store.runs.list()] == [plain.id]
     assert [run.id for run in store.runs.list(study=study.id)] == [trial]
     assert [run.id for run in store.runs.list(search=trial)] == [trial]
-    assert (store.runs.count(), store.runs.count(study=study.id)) == (1, 1)
+    assert (store.runs.count(), store.runs.count(study=study.id), store.runs.count(trials=True)) == (1, 1, 2)
+    assert {run.id for run in store.runs.list(trials=True)} == {plain.id, trial}
 
 
 def test_what_is_asked_of_a_driver_waits_until_it_is_done(store, driver):
