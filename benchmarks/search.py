@@ -128,7 +128,8 @@ def compare(names: Sequence[str], budgets: Sequence[Budget]) -> bool:
             figures = search.figures(TARGETS)
             found[name].append(figures)
             rows[name].append(row(name, str(budget.seed), figures, search.trials()))
-            print(f"{name}, seed {budget.seed}: {figures.total:.0f} s, {figures.best:.4f}", flush=True)
+            # An hour is long: what is known so far is said, should somebody break it off.
+            print(aligned([head(TARGETS), rows[name][-1]]), flush=True)
     middle = {name: medians(figures) for name, figures in found.items() if figures}
     table = [head(TARGETS), *(line for name in names for line in rows[name])]
     table += [row(name, "median", figures) for name, figures in middle.items()]
