@@ -13,7 +13,7 @@ from rich.table import Table
 
 from dlcore import queue
 from dlcore.errors import N_, unknown_name
-from dlcore.records import Study, StudyState, Trial, TrialState
+from dlcore.records import Study, StudyState, TrialState
 from dlcore.search import requests
 from dlcore.search.client import follow, read_search
 from dlcore.settings import Settings
@@ -109,7 +109,7 @@ def _show(store: Store, found: Study) -> None:
     if found.reason:
         say(escape(found.reason.text()))
     trials = store.studies.trials(found.id)
-    for trial in _best_of(found, trials)[:SHOWN_TRIALS]:
+    for trial in found.ranked(trials)[:SHOWN_TRIALS]:
         values = ", ".join(
             f"{metric} {value:.4f}" for metric, value in zip(found.metrics, trial.values, strict=True)
         )
@@ -121,13 +121,6 @@ def _show(store: Store, found: Study) -> None:
 
 def _short(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _best_of(found: Study, trials: Any) -> list[Trial]:
-    """Those that count, the best by the first metric first."""
-    sign = -1 if found.directions[0] == "maximize" else 1
-    good = [trial for trial in trials if trial.counts]
-    return sorted(good, key=lambda trial: (sign * trial.values[0], trial.number))
 
 
 def _done(found: Study) -> str:

@@ -10,8 +10,9 @@ from dlcore.errors import N_, StateError
 from dlcore.permissions import check_owner
 from dlcore.queue.sources import parent_of, source_path
 from dlcore.records import Job, Run, RunState
-from dlcore.spec import ExperimentSpec
+from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import check
+from dlcore.spec.data import DatasetFacts
 from dlcore.spec.estimate import training_flops
 from dlcore.store import Store
 
@@ -34,17 +35,33 @@ def submit(
     source = spec.fine_tuning.source if spec.fine_tuning else None
     if source is not None:
         source_path(store, source, owner=owner)
-    samples = spec.dataset.division(known).train
-    return store.runs.create(
-        spec=spec.to_dict(),
-        spec_hash=spec.hash,
-        name=name or spec.name,
-        owner=owner,
-        dataset=known.name,
-        epochs=spec.training.epochs,
-        work=training_flops(report, samples, 1),
-        parent_id=parent_id or parent_of(source),
-    )
+    columns = run_columns(spec, known, report, owner=owner)
+    own = {"name": name or spec.name, "parent_id": parent_id or columns["parent_id"]}
+    return store.runs.create(**{**columns, **own})
+
+
+def run_columns(
+    spec: ExperimentSpec, facts: DatasetFacts, report: GraphReport, *, owner: str
+) -> dict[str, Any]:
+    """The columns of a new run.
+
+    Args:
+        spec: what it trains.
+        facts: of its dataset.
+        report: its model as inferred.
+        owner: whose it is.
+    """
+    samples = spec.dataset.division(facts).train
+    return {
+        "spec": spec.to_dict(),
+        "spec_hash": spec.hash,
+        "name": spec.name,
+        "owner": owner,
+        "dataset": facts.name,
+        "epochs": spec.training.epochs,
+        "work": training_flops(report, samples, 1),
+        "parent_id": parent_of(spec.fine_tuning.source if spec.fine_tuning else None),
+    }
 
 
 def request_stop(store: Store, run_id: str, *, actor: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -117,6 +119,12 @@ class Study:
         """Whether a value of the first metric is better than another."""
         return value > than if self.directions[0] == "maximize" else value < than
 
+    def ranked(self, trials: Iterable[Trial]) -> list[Trial]:
+        """The trials that count, the best by the first metric first; of equal ones the earlier."""
+        sign = -1 if self.directions[0] == "maximize" else 1
+        counting = [trial for trial in trials if trial.counts and math.isfinite(trial.values[0])]
+        return sorted(counting, key=lambda trial: (sign * trial.values[0], trial.number))
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -159,6 +167,13 @@ class Trial:
     def value(self) -> float | None:
         """The first of its values, if it has one."""
         return self.values[0] if self.values else None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, if it is over."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
 
     @property
     def counts(self) -> bool:

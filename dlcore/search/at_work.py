@@ -16,7 +16,7 @@ from optuna.storages import BaseStorage
 from dlcore.datasets import dataset_facts
 from dlcore.errors import N_, Message, SpecError
 from dlcore.queue import resume
-from dlcore.queue.sources import parent_of
+from dlcore.queue.requests import run_columns
 from dlcore.queue.supervisor import LOST_TOO_OFTEN
 from dlcore.records import Axis, Origin, Run, RunState, Scope, SeriesKey, Study, StudyState, Trial, TrialState
 from dlcore.search.judging import Verdict, failed, judged, pruned
@@ -27,7 +27,6 @@ from dlcore.search.space import suggester
 from dlcore.search.spec import SearchSpec, check_search
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
-from dlcore.spec.estimate import training_flops
 from dlcore.store import Store, StudyWriter
 
 SAME_FAILURES = 10
@@ -215,6 +214,8 @@ class StudyAtWork:
         self.study = study
         at_work = study.counts.get(TrialState.RUNNING, 0)
         free = (study.parallel or self._machine.slots) - at_work
+        if free <= 0:  # the common case: nothing more is looked up
+            return free
         by_hand = 0
         if study.counts.get(TrialState.WAITING):
             waiting = self.store.studies.trials(study.id, state=TrialState.WAITING)
@@ -253,19 +254,8 @@ class StudyAtWork:
         seeded = experiment.updated(
             seed=self.spec.experiment.seed + repeat, name=f"{self.study.name} · {number}"
         )
-        source = seeded.fine_tuning.source if seeded.fine_tuning else None
-        return write.add_run(
-            number,
-            repeat,
-            spec=seeded.to_dict(),
-            spec_hash=seeded.hash,
-            name=seeded.name,
-            owner=self.study.owner,
-            dataset=self._facts.name,
-            epochs=seeded.training.epochs,
-            work=training_flops(check(seeded, self._facts), self._samples, 1),
-            parent_id=parent_of(source),
-        )
+        columns = run_columns(seeded, self._facts, check(seeded, self._facts), owner=self.study.owner)
+        return write.add_run(number, repeat, **columns)
 
     # The end of a trial, and of the study.
 
@@ -301,9 +291,7 @@ class StudyAtWork:
         if len(self.study.metrics) > 1:
             return
         complete = self.store.studies.trials(self.study.id, state=TrialState.COMPLETE)
-        good = [trial for trial in complete if trial.counts]
-        sign = -1 if self.study.directions[0] == "maximize" else 1
-        best = min(good, key=lambda trial: (sign * trial.values[0], trial.number), default=None)
+        best = next(iter(self.study.ranked(complete)), None)
         with self.driving() as write:
             write.set_study(best=best and best.number, best_value=best and best.value)
 
@@ -352,18 +340,23 @@ class StudyAtWork:
 
     def _end_if_done(self) -> None:
         self.study = study = self.store.studies.get(self.study.id)
-        why = self._over()
-        if why is None or study.state is not StudyState.RUNNING:
+        if study.state is not StudyState.RUNNING:
             return
-        if not study.counts.get(TrialState.RUNNING) and self._room() <= 0:
+        if study.counts.get(TrialState.RUNNING):
+            if self._target_reached():
+                self._stop_all(Message(_TARGET_REACHED, params={"target": study.target}))
+            return
+        why = self._over()
+        if why is not None and self._room() <= 0:
             with self.driving() as write:
                 write.set_study(state=StudyState.COMPLETED, reason=why)
             self._log(f"study {study.id} is completed: {why.text()}")
-        elif why.template == _TARGET_REACHED:
-            for trial in self.store.studies.trials(study.id, state=TrialState.RUNNING):
-                for run in self.store.runs.of_trial(study.id, trial.number):
-                    if not run.stop_requested:
-                        self.store.runs.request_stop(run.id, prune_reason=why)
+
+    def _stop_all(self, why: Message) -> None:
+        for trial in self.store.studies.trials(self.study.id, state=TrialState.RUNNING):
+            for run in self.store.runs.of_trial(self.study.id, trial.number):
+                if not run.stop_requested:
+                    self.store.runs.request_stop(run.id, prune_reason=why)
 
 
 def _killed(run: Run) -> bool:

@@ -117,23 +117,29 @@ def follow(store: Store, study: Study, tell: Callable[[Study], None]) -> Study:
 
 
 def frame(study: Study, trials: Sequence[Trial]) -> pd.DataFrame:
-    """One row a trial: its number, state, values, parameters and times."""
+    """One row a trial: what it is, its values by metric, a column a parameter, and what was measured."""
+    paths = list(dict.fromkeys(path for trial in trials for path in trial.params))
+    measured = sorted({name for trial in trials for name in trial.measured} - set(study.metrics))
     rows = [
         {
             "number": trial.number,
             "state": trial.state.value,
             **dict(zip(study.metrics, trial.values, strict=False)),
-            **{f"params.{path}": value for path, value in trial.params.items()},
-            "epochs": trial.epoch,
-            "started": trial.started_at,
-            "finished": trial.finished_at,
-            "seconds": trial.measured.get("seconds"),
-            "parameters": trial.measured.get("parameters"),
             "bad": trial.bad,
+            "violation": trial.violation,
             "origin": trial.origin.value,
+            "epoch": trial.epoch,
+            "seconds": trial.seconds,
+            "started": trial.started_at and trial.started_at.isoformat(),
+            "finished": trial.finished_at and trial.finished_at.isoformat(),
             "run": trial.run_id,
             "reason": trial.reason.text() if trial.reason else "",
+            **{path: trial.params.get(path) for path in paths},
+            **{f"measured.{name}": trial.measured.get(name) for name in measured},
         }
         for trial in trials
     ]
-    return pd.DataFrame(rows)
+    # Named first, so that the columns stand in this order whatever the first trial lacks.
+    columns = ["number", "state", *study.metrics] if rows else ["number", "state"]
+    table = pd.DataFrame(rows)
+    return table.reindex(columns=[*columns, *(name for name in table.columns if name not in columns)])

@@ -49,11 +49,7 @@ def around(store: Store, study: Study, trials: Sequence[Trial]) -> SearchSpec:
         StateError: no trial is complete yet.
     """
     spec, space = SearchSpec.from_dict(study.spec), space_of(store, study)
-    good = sorted(
-        (trial for trial in trials if trial.counts and trial.value is not None),
-        key=lambda trial: trial.value or 0.0,
-        reverse=study.directions[0] == "maximize",
-    )
+    good = study.ranked(trials)
     if not good:
         raise StateError(N_("no trial is complete yet."), where=study.name)
     best, top = good[0], good[: max(1, math.ceil(len(good) * TOP))]
@@ -118,11 +114,8 @@ def seconds_left(study: Study, trials: Sequence[Trial], slots: int) -> float | N
     left = []
     if study.max_seconds is not None:
         left.append(max(0.0, study.max_seconds - study.seconds))
-    done = [
-        (trial.finished_at - trial.started_at).total_seconds()
-        for trial in trials
-        if trial.finished_at and trial.started_at and trial.state is not TrialState.FAIL
-    ]
+    ended = (trial.seconds for trial in trials if trial.state is not TrialState.FAIL)
+    done = [seconds for seconds in ended if seconds is not None]
     if study.max_trials is not None and done:
         mean = sum(done) / len(done)
         left.append(mean * max(0, study.max_trials - study.finished) / max(1, study.parallel or slots))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select
+from sqlalchemy import Row, Select, delete, insert, select
 
 from dlcore.errors import N_, NotFoundError, StateError
 from dlcore.records import Origin, Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
@@ -179,11 +179,6 @@ class Studies:
             connection.execute(delete(trials).where(trials.c.study_id == study_id))
             connection.execute(delete(study_requests).where(study_requests.c.study_id == study_id))
             connection.execute(delete(studies).where(studies.c.id == study_id))
-
-    def count(self) -> int:
-        """How many there are."""
-        with self._database.read() as connection:
-            return int(connection.execute(select(func.count()).select_from(studies)).scalar_one())
 
     def _all(self, query: Select[Any]) -> Sequence[Study]:
         with self._database.read() as connection:

@@ -15,7 +15,7 @@ from dlcore.records import Study, Trial
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _
 from dlcore.ui.studies import CHOSEN
-from dlcore.ui.study_data import param_text, ranked, seen, title_of, value_text
+from dlcore.ui.study_data import param_text, seen, title_of, value_text
 
 MOST = 8
 """Studies in one comparison: more lines cannot be told apart."""
@@ -39,7 +39,7 @@ def comparison() -> None:
         st.info(_("Only the first {n} are drawn.").format(n=MOST), icon=":material/info:")
         same = same[:MOST]
     trials = {study.id: seen(study.id).trials for study in same}
-    if len({study.id for study in same if ranked(study, trials[study.id])}) == 0:
+    if len({study.id for study in same if study.ranked(trials[study.id])}) == 0:
         st.info(_("No trial is complete yet."), icon=":material/hourglass_empty:")
         return
     with st.grid(2, min_column_width=420, gap="small"):
@@ -87,7 +87,7 @@ def _figures(studies: Sequence[Study], trials: Mapping[str, Sequence[Trial]]) ->
 def _best(studies: Sequence[Study], trials: Mapping[str, Sequence[Trial]]) -> None:
     """The best trial of each: a row a parameter, a column a study."""
     names = _names(studies)
-    best = {study.id: next(iter(ranked(study, trials[study.id])), None) for study in studies}
+    best = {study.id: next(iter(study.ranked(trials[study.id])), None) for study in studies}
     paths = list(dict.fromkeys(path for trial in best.values() if trial for path in trial.params))
     short = short_names(paths)
     columns = {}

@@ -182,17 +182,3 @@ def param_text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return "–" if value is None else str(value)
-
-
-def seconds_of(trial: Trial) -> float | None:
-    """How long a trial took, if it is over."""
-    if trial.started_at is None or trial.finished_at is None:
-        return None
-    return (trial.finished_at - trial.started_at).total_seconds()
-
-
-def ranked(study: Study, trials: Sequence[Trial]) -> list[Trial]:
-    """The trials that count, the best first."""
-    counting = [trial for trial in trials if trial.counts and trial.value is not None]
-    counting = [trial for trial in counting if math.isfinite(trial.value or 0.0)]
-    return sorted(counting, key=lambda trial: trial.value or 0.0, reverse=study.directions[0] == "maximize")

@@ -17,7 +17,7 @@ from dlcore.ui.drafts import start_draft
 from dlcore.ui.i18n import _, say
 from dlcore.ui.launch import RUN_PAGE, wake_worker
 from dlcore.ui.markdown import plain
-from dlcore.ui.study_data import goals, param_text, seconds_of, title_of, trial_badge, value_text
+from dlcore.ui.study_data import goals, param_text, title_of, trial_badge, value_text
 from dlcore.ui.study_steering import add_like, attempt
 
 BUILD_PAGE = "../../pages/build.py"
@@ -64,7 +64,7 @@ def _facts(study: Study, trial: Trial) -> dict[str, str]:
     found |= {plain(title_of(name)): value_text(name, value) for name, value in list(known.items())[:8]}
     if trial.violation > 0:
         found[_("Beyond its constraints by")] = f"{trial.violation:.1%}"
-    took = seconds_of(trial)
+    took = trial.seconds
     found[_("Epochs")] = str(trial.epoch)
     found[_("Took")] = "–" if took is None else show.duration(took)
     found[_("Parameters")] = _(ORIGINS[trial.origin])

@@ -12,6 +12,7 @@ import streamlit as st
 from dlcore.errors import N_
 from dlcore.plots.studies import STATE_NAMES, parallel_info, short_names
 from dlcore.records import Study, Trial, TrialState
+from dlcore.search import client
 from dlcore.ui.context import context
 from dlcore.ui.i18n import _
 from dlcore.ui.study_chart import ranges, selected
@@ -21,8 +22,6 @@ from dlcore.ui.study_data import (
     distributions,
     is_share,
     param_text,
-    ranked,
-    seconds_of,
     seen,
     title_of,
 )
@@ -104,7 +103,7 @@ def _filters(study: Study) -> tuple[frozenset[TrialState], str, str]:
 
 def _ordered(study: Study, rows: Sequence[Trial], order: str) -> list[Trial]:
     if order == "best":
-        best = ranked(study, rows)
+        best = study.ranked(rows)
         numbers = {trial.number for trial in best}
         return [*best, *(trial for trial in rows if trial.number not in numbers)]
     return list(reversed(rows)) if order == "latest" else list(rows)
@@ -219,7 +218,7 @@ def frame(study: Study, rows: Sequence[Trial]) -> pd.DataFrame:
             **values,
             **{f"p:{path}": _column([trial.params.get(path) for trial in rows]) for path in paths},
             "epoch": [trial.epoch for trial in rows],
-            "seconds": [seconds_of(trial) for trial in rows],
+            "seconds": [trial.seconds for trial in rows],
             "bad": [trial.bad for trial in rows],
             "reason": [_reason(trial) for trial in rows],
         }
@@ -291,32 +290,7 @@ def file_name(name: str) -> str:
 
 def csv(study: Study, trials: Sequence[Trial]) -> str:
     """The trials as CSV: what they are, their values by metric, and a column a parameter."""
-    paths = list(dict.fromkeys(path for trial in trials for path in trial.params))
-    measured = sorted({name for trial in trials for name in trial.measured} - set(study.metrics))
-    rows = [
-        {
-            "number": trial.number,
-            "state": trial.state.value,
-            **dict(zip(study.metrics, trial.values, strict=False)),
-            "bad": trial.bad,
-            "violation": trial.violation,
-            "origin": trial.origin.value,
-            "epoch": trial.epoch,
-            "seconds": seconds_of(trial),
-            "started": trial.started_at and trial.started_at.isoformat(),
-            "finished": trial.finished_at and trial.finished_at.isoformat(),
-            "run": trial.run_id,
-            "reason": trial.reason.text() if trial.reason else "",
-            **{path: trial.params.get(path) for path in paths},
-            **{f"measured.{name}": trial.measured.get(name) for name in measured},
-        }
-        for trial in trials
-    ]
-    # Named first, so that the columns stand in this order whatever the first trial lacks.
-    columns = ["number", "state", *study.metrics] if rows else ["number", "state"]
-    table = pd.DataFrame(rows)
-    rest = [name for name in table.columns if name not in columns]
-    return str(table.reindex(columns=[*columns, *rest]).map(harmless).to_csv(index=False))
+    return str(client.frame(study, trials).map(harmless).to_csv(index=False))
 
 
 def harmless(value: Any) -> Any:

@@ -5,6 +5,7 @@ import random
 import signal
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -37,8 +38,8 @@ SPEC = ExperimentSpec.from_dict(
 )
 
 
-@pytest.fixture
-def settings(tmp_path):
+def two_slots(tmp_path: Path) -> Settings:
+    """Settings of a home of its own, for two runs at the same time."""
     return Settings(
         home=tmp_path / "home",
         KERAS_HOME=tmp_path / "keras",
@@ -46,6 +47,11 @@ def settings(tmp_path):
         poll_seconds=0.05,
         heartbeat_seconds=0.2,
     )
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return two_slots(tmp_path)
 
 
 @pytest.fixture

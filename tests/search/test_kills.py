@@ -15,9 +15,9 @@ from dlcore.queue import ensure_worker
 from dlcore.records import Axis, Scope, SeriesKey, StudyState
 from dlcore.search.requests import start
 from dlcore.search.storage import open_storage, optuna_name
-from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.queue.conftest import wait_for
+from tests.queue.test_kills import kill_the_supervisor, two_slots
 from tests.search.runs import search
 
 pytestmark = [pytest.mark.keras, pytest.mark.processes]
@@ -32,13 +32,7 @@ SPACE = {
 
 @pytest.fixture
 def settings(tmp_path):
-    return Settings(
-        home=tmp_path / "home",
-        KERAS_HOME=tmp_path / "keras",
-        slots=2,
-        poll_seconds=0.05,
-        heartbeat_seconds=0.2,
-    )
+    return two_slots(tmp_path)
 
 
 @pytest.fixture
@@ -48,13 +42,6 @@ def store(settings):
     with suppress(ProcessLookupError, AttributeError):
         os.killpg(opened.workers.current().pid, signal.SIGKILL)
     opened.close()
-
-
-def kill_the_supervisor(store, settings):
-    """Kills it, and sees to another as a page would."""
-    pid = store.workers.current().pid
-    os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: ensure_worker(settings, store) or store.workers.current().pid != pid, 60)
 
 
 def kill_a_trial(store, study, chance, killed):

@@ -145,7 +145,7 @@ def test_a_deleted_study_takes_its_trials_and_runs_with_it(store, driver):
         given = {"spec": plain.spec, "spec_hash": "", "name": "t", "owner": "ada", "dataset": "digits"}
         write.add_run(0, 0, epochs=2, work=0.0, parent_id=None, **given)
     store.studies.delete(study.id)
-    assert (store.studies.count(), store.runs.count(study=study.id), store.runs.count()) == (0, 0, 1)
+    assert (len(store.studies.list()), store.runs.count(study=study.id), store.runs.count()) == (0, 0, 1)
 
 
 def test_a_run_that_its_study_pruned_says_so_when_it_has_stopped(store):
