@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -198,7 +199,11 @@ def _parallel(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> No
 def brush_key() -> str:
     """The key of the chart that is brushed: another one for other axes."""
     shown = st.session_state.get("study_parallel")
-    return BRUSH if shown is None else f"{BRUSH}_{shown[0]}_{shown[2].objective}_{'_'.join(shown[1])}"
+    if shown is None:
+        return BRUSH
+    # Hashed, as a path may hold two underscores in a row, which Streamlit refuses in a component's key.
+    axes = hashlib.sha256("|".join(shown[1]).encode()).hexdigest()[:16]
+    return f"{BRUSH}_{shown[0]}_{shown[2].objective}_{axes}"
 
 
 def _slices(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:

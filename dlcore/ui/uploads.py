@@ -18,7 +18,8 @@ from pathlib import Path
 from dlcore.datasets.files import read_json, try_lock, write_json
 from dlcore.settings import Settings
 
-TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+TOKEN = re.compile(r"[0-9a-f]{32}")
+"""Hexadecimal: it is part of a component's key, where Streamlit refuses two underscores in a row."""
 KEPT_SECONDS = 24 * 3600.0
 """How long an upload is kept after its last byte came."""
 SPARE_BYTES = 256 * 2**20
@@ -132,7 +133,7 @@ def shown_name(name: str) -> str:
 
 def new_upload(settings: Settings, *, owner: str) -> Upload:
     """A token for one file of this owner."""
-    token = secrets.token_urlsafe(24)
+    token = secrets.token_hex(16)
     upload = Upload(token, _uploads_dir(settings) / token, owner)
     _write(upload)
     return upload

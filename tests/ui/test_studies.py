@@ -125,6 +125,20 @@ def test_each_figure_is_drawn_when_it_is_chosen(open_page, study):
         assert not app.exception, (view, app.exception)
 
 
+def test_the_axes_of_a_layer_with_two_underscores_in_its_name_are_drawn(open_page, here, driver):
+    layers = ["Flatten", {"kind": "Dense", "name": "my__dense", "units": 10}]
+    units = "model.layers[my__dense].units"
+    spec = {**example().to_dict(), "model": {"layers": layers}, "space": {units: [10, 20]}}
+    new = start(here.store, SearchSpec.from_dict(spec), owner="local", name="digits search")
+    with here.store.studies.driving(new.id, driver) as write:
+        for number in range(2):
+            write.add_trial(number, origin=Origin.SAMPLED, params={units: 10 + 10 * number})
+            write.set_trial(number, state=TrialState.COMPLETE, values=(0.5,))
+    app = opened(open_page, new)
+    app.session_state["study_view"] = "parallel"
+    assert not app.run().exception
+
+
 def test_the_page_of_a_study_without_trials_says_so(open_page, here, driver):
     new = start(here.store, search(), owner="local")
     assert "The figures appear with the first trial." in texts(opened(open_page, new))
