@@ -64,6 +64,7 @@ def spec(given: Budget, dataset: str) -> SearchSpec:
             "preprocessing": ["Rescaling"],
             "model": {"layers": layers},
             "training": {"epochs": given.epochs, "batch_size": shared.BATCH_SIZE},
+            "seed": given.seed,
             "space": dimensions,
             "search": {
                 "max_trials": given.trials,
