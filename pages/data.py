@@ -8,10 +8,12 @@ from dlcore.ui.drafts import working
 from dlcore.ui.fine_tuning import fine_tuning_note
 from dlcore.ui.i18n import _
 from dlcore.ui.samples import shown, views
+from dlcore.ui.searching import search_mode
 
 draft = working()
 
 st.title(_("Data"), help=_("What the network learns from."))
+search_mode(draft, "data")
 fine_tuning_note(draft)
 choose(draft)
 left, right = st.columns([5, 6], gap="medium")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,9 @@ from dlcore.search.dimensions import DIMENSIONS, Dimension, spelled_out
 from dlcore.search.places import normal_path
 from dlcore.search.space import Space
 from dlcore.search.spec import SearchOptions, SearchSpec
+from dlcore.spec.base import SpecModel
 from dlcore.spec.data import DatasetFacts
+from dlcore.spec.describe import Sort, describe
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.problems import parse
 
@@ -107,10 +109,39 @@ class SearchDraft:
         def path(text: str) -> str:
             return word.sub(new, text) if text.startswith("model.layers[") else text
 
-        first = tuple({path(key): value for key, value in row.items()} for row in self.options.first)
-        return SearchDraft(
-            {path(key): value for key, value in self.space.items()}, self.options.updated(first=first)
-        )
+        return self._with_paths(path)
+
+    def following(self, before: ExperimentSpec, after: ExperimentSpec) -> SearchDraft:
+        """The same after steps of the experiment's lists got other places, or were removed.
+
+        A list's parts have no names of their own: what is searched of a part that is gone would otherwise
+        be searched of the one in its place.
+        """
+        found, lists = self, dict(_lists(after))
+        for at, kinds in _lists(before):
+            found = found._reordered(at, _places(kinds, lists.get(at, [])), len(kinds))
+        return found
+
+    def _reordered(self, at: str, places: Mapping[int, int], count: int) -> SearchDraft:
+        part = re.compile(rf"{re.escape(at)}\[(\d+)\](.*)")
+
+        def path(text: str) -> str | None:
+            match = part.fullmatch(text)
+            if match is None or int(match[1]) >= count:
+                return text
+            place = places.get(int(match[1]))
+            return None if place is None else f"{at}[{place}]{match[2]}"
+
+        return self._with_paths(path)
+
+    def _with_paths(self, path: Callable[[str], str | None]) -> SearchDraft:
+        """The same with other paths, without those that become None."""
+
+        def changed(values: Mapping[str, Any]) -> dict[str, Any]:
+            return {new: value for old, value in values.items() if (new := path(old)) is not None}
+
+        first = tuple(changed(row) for row in self.options.first)
+        return SearchDraft(changed(self.space), self.options.updated(first=first))
 
 
 def read(data: Any) -> Dimension:
@@ -123,3 +154,25 @@ def read(data: Any) -> Dimension:
     kind = whole.get("kind") if isinstance(whole, Mapping) else None
     found: Dimension = parse(DIMENSIONS.get(str(kind)), whole)
     return found
+
+
+def _lists(owner: SpecModel, path: str = "") -> Iterator[tuple[str, list[str]]]:
+    """The lists of steps in an experiment: their paths, and the kind of each part."""
+    for item in describe(type(owner)):
+        value, whole = getattr(owner, item.name), f"{path}.{item.name}" if path else item.name
+        if item.sort is Sort.MODEL and value is not None:
+            yield from _lists(value, whole)
+        elif item.sort is Sort.KINDS:
+            yield whole, [part.kind for part in value]
+
+
+def _places(before: list[str], after: list[str]) -> dict[int, int]:
+    """Where each part of a list is now, by where it was; of two of a kind, the first stays the first."""
+    left = list(enumerate(after))
+    places = {}
+    for index, kind in enumerate(before):
+        match = next((one for one in left if one[1] == kind), None)
+        if match is not None:
+            left.remove(match)
+            places[index] = match[0]
+    return places

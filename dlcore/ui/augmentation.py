@@ -26,6 +26,7 @@ from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say, say_beside
 from dlcore.ui.launch import wake_worker
 from dlcore.ui.opened import opened
+from dlcore.ui.searching import save, searched
 from dlcore.ui.status import missing_worker
 
 SAMPLES, COPIES = 6, 6
@@ -62,10 +63,10 @@ def _form(draft: Working) -> bool:
     )
     problem = augmentation_problem(draft.spec, draft.facts)
     beside_a_field = problem if problem and problem.path.startswith("augmentation") else None
-    form = Form(f"{draft.key}.augmentation", problem=beside_a_field, fits=_suits(draft))
+    space = searched(draft, "")
+    form = Form(f"{draft.key}.augmentation", problem=beside_a_field, fits=_suits(draft), dimensions=space)
     edited = form.edit(draft.spec, only=("augmentation",))
-    if edited != draft.spec:
-        draft.save(edited)
+    save(draft, edited, space)
     if mixes_labels(edited.augmentation):
         _note_on_labels(problem)
     return form.valid and problem is None

@@ -19,6 +19,7 @@ from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say
 from dlcore.ui.markdown import plain
+from dlcore.ui.searching import save, searched
 
 UPLOAD_PAGE = "../../pages/upload.py"
 
@@ -101,6 +102,7 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
 
 def split_form(draft: Working) -> None:
     """How the data is cleaned, divided and prepared."""
+    space = searched(draft, "dataset")
     dataset, names = draft.spec.dataset, tuple(column.name for column in draft.facts.columns)
     own_test = bool(draft.facts.test_size)
     shown = ("split", "validation_fraction", *(() if own_test else ("test_fraction",)), "train_samples")
@@ -112,10 +114,16 @@ def split_form(draft: Working) -> None:
             names=names,
             problem=problem.inside("dataset") if problem else None,
             fits=lambda kind: _fits(draft.facts, kind),
+            dimensions=space,
         )
         dataset = cleaning.edit(dataset, only=("cleaning",))
         cleaning_preview(draft)
-        form = Form(f"{draft.key}.split", names=names, problem=problem.inside("dataset") if problem else None)
+        form = Form(
+            f"{draft.key}.split",
+            names=names,
+            problem=problem.inside("dataset") if problem else None,
+            dimensions=space,
+        )
         dataset = form.edit(dataset, only=shown)
         division = dataset.division(draft.facts)
         st.caption(
@@ -130,12 +138,11 @@ def split_form(draft: Working) -> None:
             names=names,
             problem=problem if problem and problem.path.startswith("preprocessing") else None,
             fits=lambda kind: _fits(draft.facts, kind),
+            dimensions=space.under("") if space else None,
         )
         spec = steps.edit(draft.spec, only=("preprocessing",))
         _seen(draft)
-    changed = spec.model_copy(update={"dataset": dataset})
-    if changed != draft.spec:
-        draft.save(changed)
+    save(draft, spec.model_copy(update={"dataset": dataset}), space)
 
 
 def _fits(facts: DatasetFacts, kind: type[Kind]) -> bool:

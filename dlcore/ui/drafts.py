@@ -39,7 +39,14 @@ class Working:
         return report(self.spec, self.facts)
 
     def save(self, spec: ExperimentSpec | None = None, *, search: SearchDraft | None = None) -> None:
-        """Stores the changed spec, the changed search, or both, and runs the page again."""
+        """Stores the changed spec, the changed search, or both, and runs the page again.
+
+        A search that is not given follows the steps of the spec to their new places.
+        """
+        if spec is not None and search is None:
+            search = self.search.following(self.spec, spec)
+            if search != self.search:
+                forget_widgets()
         steps = [*_steps(self.id), _content(self.spec, self.search)]
         st.session_state[UNDO] = (self.id, steps[-UNDO_STEPS:])
         self._store(spec or self.spec, search or self.search)

@@ -22,6 +22,7 @@ from dlcore.ui.drafts import Working, start_draft
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _, say
 from dlcore.ui.markdown import plain
+from dlcore.ui.searching import save, searched
 
 PAGE = "../../pages/run.py"
 PHASES = ("head_epochs", "learning_rate_factor", "frozen", "rates", "backbone_share", "train_batch_norm")
@@ -149,15 +150,16 @@ def fine_tuning_card(draft: Working) -> bool:
                 draft.save(from_scratch(draft.spec))
         problem = fine_tuning_problem(draft.spec, draft.report)
         names = [layer.name for layer in draft.spec.model.layers]
+        space = searched(draft, "fine_tuning")
         form = Form(
             f"{draft.key}.fine_tuning",
             problem=problem.inside("fine_tuning") if problem else None,
             names=names,
+            dimensions=space,
         )
         edited = form.edit(_from_layer(draft, tuning), only=PHASES)
         _phases(draft, edited)
-    if edited != tuning:
-        draft.save(draft.spec.model_copy(update={"fine_tuning": edited}))
+    save(draft, draft.spec.model_copy(update={"fine_tuning": edited}), space)
     return form.valid
 
 

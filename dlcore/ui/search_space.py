@@ -32,7 +32,9 @@ def space_card(draft: Working) -> bool:
         st.markdown(f"**{_('What is varied')}**", help=_("Each trial has one value of each of these."))
         if not space.space:
             st.info(
-                _("Nothing yet. Add a field here, or press the switch beside a field on Build and Train."),
+                _(
+                    "Nothing yet. Add a field here, or press the switch beside a field on Data, Build and Train."
+                ),
                 icon=":material/tune:",
             )
         for path in list(space.space):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.spec import ExperimentSpec
 from dlcore.ui.dimensions import Dimensions
 from dlcore.ui.drafts import Working, forget_widgets
 from dlcore.ui.i18n import _, say_beside
@@ -65,6 +66,14 @@ def _follow(draft: Working, page: str) -> None:
 def searched(draft: Working, prefix: str) -> Dimensions | None:
     """The dimensions of a form that edits what is at `prefix`; None while nobody searches."""
     return Dimensions.of(draft, prefix) if searching(draft) else None
+
+
+def save(draft: Working, spec: ExperimentSpec, space: Dimensions | None) -> None:
+    """Stores what the forms of a page changed of the experiment, and of what is searched of it."""
+    if space is not None and space.changed:
+        draft.save(spec, search=space.search.following(draft.spec, spec))
+    elif spec != draft.spec:
+        draft.save(spec)
 
 
 def stale(draft: Working) -> None:

@@ -13,7 +13,7 @@ from dlcore.spec.metrics import METRICS, VALUE_TASKS, default_metrics
 from dlcore.ui.drafts import Working
 from dlcore.ui.forms import Form
 from dlcore.ui.i18n import _
-from dlcore.ui.searching import searched
+from dlcore.ui.searching import save, searched
 
 LENGTH = ("epochs", "batch_size")
 LEARNING = ("optimizer", "schedule")
@@ -54,9 +54,7 @@ def training_form(draft: Working) -> bool:
         form = Form(f"{draft.key}.machine", dimensions=space)
         training = form.edit(training, only=MACHINE, flat=True)
         valid &= form.valid
-    if training != draft.spec.training or (space is not None and space.changed):
-        spec = draft.spec.model_copy(update={"training": training})
-        draft.save(spec, search=space.search if space else None)
+    save(draft, draft.spec.model_copy(update={"training": training}), space)
     return valid
 
 

@@ -6,12 +6,13 @@ from dlcore.datasets import CATALOGUE
 from dlcore.search.dimensions import parse_dimension
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.offers import beginning, offers
-from dlcore.search.spec import SearchSpec
+from dlcore.search.spec import SearchOptions, SearchSpec
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.templates import proposal
 
 FACTS = CATALOGUE.get("digits").facts
 BASE = proposal(FACTS)
+FLIP, ROTATION = ["horizontal", "vertical"], [0.1, 0.2]
 RATE, OPTIMIZER = "training.optimizer.learning_rate", "training.optimizer"
 
 
@@ -84,6 +85,39 @@ def test_a_renamed_layer_is_followed_and_others_of_like_names_are_not():
         "model.layers[dense_1].units",
         "model.layers[conv:head]",
     ]
+
+
+def with_steps(*kinds):
+    return BASE.with_values({"augmentation": [{"kind": kind} for kind in kinds]})
+
+
+@pytest.mark.parametrize(
+    ("after", "space"),
+    [
+        (("RandomZoom", "RandomRotation"), {"augmentation[1].factor": ROTATION, RATE: [0.1, 0.01]}),
+        (
+            ("RandomRotation", "RandomFlip"),
+            {"augmentation[1].mode": FLIP, "augmentation[0].factor": ROTATION, RATE: [0.1, 0.01]},
+        ),
+        (("RandomZoom",), {RATE: [0.1, 0.01]}),
+        ((), {RATE: [0.1, 0.01]}),
+    ],
+)
+def test_what_is_searched_of_a_step_follows_it_to_its_new_place_and_goes_with_it(after, space):
+    before = with_steps("RandomFlip", "RandomRotation", "RandomZoom")
+    whole = {"augmentation[0].mode": FLIP, "augmentation[1].factor": ROTATION, RATE: [0.1, 0.01]}
+    draft = SearchDraft(whole, SearchOptions(first=(whole,)))
+    followed = draft.following(before, with_steps(*after))
+    assert dict(followed.space) == space
+    assert followed.options.first == (space,)
+    assert draft.following(before, before) == draft
+
+
+def test_of_two_steps_of_a_kind_the_first_stays_the_first():
+    draft = SearchDraft({"augmentation[0].factor": FLIP, "augmentation[2].factor": ROTATION})
+    before = with_steps("RandomZoom", "RandomFlip", "RandomZoom")
+    followed = draft.following(before, with_steps("RandomFlip", "RandomZoom", "RandomZoom"))
+    assert dict(followed.space) == {"augmentation[1].factor": FLIP, "augmentation[2].factor": ROTATION}
 
 
 def test_a_draft_comes_back_from_the_store_and_from_a_file_as_it_was():

@@ -43,6 +43,17 @@ def test_a_finished_run_is_fine_tuned_in_a_new_draft_on_data_to_be_chosen(open_p
     assert [layer.name for layer in spec.model.layers][-1] == "head"
 
 
+def test_how_long_the_head_learns_alone_is_searched_by_a_switch(open_page, here, source):
+    spec = continued(example(), FromRun(run=source.id), name="fine")
+    search = {"space": {"training.epochs": {"kind": "Range", "low": 2, "high": 4}}}
+    made = here.store.drafts.create(spec.to_dict(), owner="local", search=search)
+    page = open_page("train", draft=made.id)
+    (switch,) = [one for one in page.button if one.key.endswith("fine_tuning.head_epochs.on")]
+    switch.click().run()
+    assert not page.exception
+    assert "fine_tuning.head_epochs" in here.store.drafts.latest(owner="local").search["space"]
+
+
 @pytest.mark.parametrize("state", [None, "foreign"])
 def test_a_run_without_a_model_and_somebody_elses_offer_no_fine_tuning(open_page, here, source, state):
     if state == "foreign":

@@ -1,4 +1,4 @@
-"""A search is defined on the Search page, and by the switches of Build and Train."""
+"""A search is defined on the Search page, and by the switches of Data, Build and Train."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def mode_on(page):
 
 
 def test_a_normal_visitor_sees_no_switches(open_page):
-    for name in ("build", "train"):
+    for name in ("data", "build", "train"):
         page = open_page(name)
         assert not [button for button in page.button if button.key.endswith(".on")]
 
@@ -146,6 +146,37 @@ def test_a_renamed_layer_takes_its_dimensions_along(open_page, space, searched):
     name.set_value("eyes").run()
     assert list(space()) == ["model.layers[eyes].kernel_size"]
     assert not page.error
+
+
+def test_how_the_data_is_prepared_is_searched_by_switches_on_the_data_page(open_page, space, here):
+    page = mode_on(open_page("data"))
+    found(page.button, "dataset.validation_fraction.on").click().run()
+    found(page.number_input, "dataset.validation_fraction.high").set_value(0.3).run()
+    assert space()["dataset.validation_fraction"]["high"] == 0.3
+    (steps,) = [field for field in page.multiselect if field.label == "Preprocessing"]
+    steps.set_value([*steps.value, "Resizing"]).run()
+    found(page.button, "preprocessing[1].height.on").click().run()
+    assert list(space()) == ["dataset.validation_fraction", "preprocessing[1].height"]
+    assert not page.exception
+
+
+def test_what_is_searched_of_a_step_follows_it_on_the_data_page(open_page, space, searched, here):
+    factor = "augmentation[{}].factor"
+    spec = example().with_values({"augmentation": [{"kind": "RandomFlip"}, {"kind": "RandomRotation"}]})
+    ranges = {factor.format(1): {"kind": "Range", "low": 0.05, "high": 0.2}}
+    draft = here.store.drafts.create(spec.to_dict(), owner="local", search={"space": ranges})
+    page = open_page("data", draft=draft.id)
+    page.session_state["view"] = "Augmentation"
+    page.run()
+    assert found(page.number_input, f"{factor.format(1)}.low").value == 0.05
+    (steps,) = [field for field in page.multiselect if field.label == "Augmentation"]
+    steps.set_value(["RandomRotation"]).run()
+    assert list(space()) == [factor.format(0)]
+    assert found(page.number_input, f"{factor.format(0)}.low").value == 0.05
+    (steps,) = [field for field in page.multiselect if field.label == "Augmentation"]
+    steps.set_value([]).run()
+    assert space() == {}
+    assert not page.exception
 
 
 def test_any_field_is_added_on_the_search_page_changed_and_removed(open_page, space):
