@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from dlcore.datasets import facts
 from dlcore.datasets.stored import remove, stored_names
 from dlcore.errors import N_, NotFoundError, StateError
@@ -18,7 +21,7 @@ def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") ->
     Raises:
         NotFoundError: there is none of one's own by that name.
         PermissionDeniedError: it is somebody else's.
-        StateError: a run that waits or is at work needs it.
+        StateError: a run that waits or is at work needs it, or a study that goes on.
     """
     if name not in stored_names(store.settings):
         raise NotFoundError(
@@ -26,8 +29,21 @@ def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") ->
         )
     check_owner(facts(name, store.settings, version).owner, actor, where=name)
     for run in store.runs.list(states=_AT_WORK, datasets=(name,), trials=True):
-        if not version or run.spec["dataset"]["version"] == version:
+        if _needs(run.spec, version):
             raise StateError(
                 N_("run {run} still needs it."), hint=N_("Stop that run first."), where=name, run=run.id
             )
+    for study in store.studies.alive():
+        if study.dataset == name and _needs(study.spec, version):
+            raise StateError(
+                N_("study {study} still needs it."),
+                hint=N_("Stop that study first."),
+                where=name,
+                study=study.name,
+            )
     remove(name, store.settings, version)
+
+
+def _needs(spec: Mapping[str, Any], version: str) -> bool:
+    """Whether an experiment on that dataset is on this version of it; without one, on any."""
+    return not version or bool(spec["dataset"]["version"] == version)

@@ -1,0 +1,52 @@
+"""Removing datasets: what still needs one holds it back."""
+
+import pytest
+
+from dlcore.datasets.stored import stored_names
+from dlcore.errors import PermissionDeniedError, StateError
+from dlcore.queue import remove_dataset, submit
+from dlcore.queue.processes import myself
+from dlcore.records import RunState, StudyState
+from dlcore.spec.templates import proposal
+from tests.datasets.makers import people, stored
+from tests.store.samples import moved
+from tests.store.test_studies import new_study
+
+
+@pytest.fixture
+def facts(settings, tmp_path):
+    return stored(people(tmp_path / "people.csv"), settings).facts
+
+
+def test_a_run_that_waits_holds_its_dataset_until_it_is_stopped(store, facts):
+    spec = proposal(facts).with_values({"training.early_stopping": None})  # six rows leave none to watch
+    run = submit(store, spec, owner="me")
+    with pytest.raises(StateError, match=f"run {run.id} still needs it"):
+        remove_dataset(store, "it", actor="me")
+    with pytest.raises(PermissionDeniedError):
+        remove_dataset(store, "it", actor="eve")
+    moved(store, run, RunState.STOPPED)
+    remove_dataset(store, "it", actor="me")
+    assert "it" not in stored_names(store.settings)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_study_holds_its_dataset_between_its_trials_until_it_is_stopped(store, facts, whole):
+    spec = {"space": {}, "dataset": {"name": "it", "version": facts.version}}
+    study = new_study(store, "a search", owner="me", dataset="it", spec=spec)
+    version = "" if whole else facts.version
+    with pytest.raises(StateError, match="study a search still needs it"):
+        remove_dataset(store, "it", actor="me", version=version)
+    me = myself()
+    assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: False)
+    with store.studies.driving(study.id, me.id) as write:
+        write.set_study(state=StudyState.STOPPED)
+    remove_dataset(store, "it", actor="me", version=version)
+    assert "it" not in stored_names(store.settings)
+
+
+def test_a_study_of_another_version_or_dataset_holds_nothing(store, facts):
+    new_study(store, dataset="digits", spec={"space": {}, "dataset": {"name": "digits", "version": ""}})
+    new_study(store, dataset="it", spec={"space": {}, "dataset": {"name": "it", "version": "older"}})
+    remove_dataset(store, "it", actor="me", version=facts.version)
+    assert "it" not in stored_names(store.settings)
