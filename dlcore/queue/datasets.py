@@ -9,10 +9,11 @@ from dlcore.datasets import facts
 from dlcore.datasets.stored import remove, stored_names
 from dlcore.errors import N_, NotFoundError, StateError
 from dlcore.permissions import check_owner
-from dlcore.records import FINAL_STATES, RunState
+from dlcore.records import FINAL_STATES, RunState, StudyState
 from dlcore.store import Store
 
 _AT_WORK = tuple(state for state in RunState if state not in FINAL_STATES)
+_GO_ON = (StudyState.RUNNING, StudyState.PAUSED)
 
 
 def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") -> None:
@@ -21,7 +22,7 @@ def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") ->
     Raises:
         NotFoundError: there is none of one's own by that name.
         PermissionDeniedError: it is somebody else's.
-        StateError: a run that waits or is at work needs it, or a study that goes on.
+        StateError: a run that waits or is at work needs it, or a study that is not over.
     """
     if name not in stored_names(store.settings):
         raise NotFoundError(
@@ -33,8 +34,8 @@ def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") ->
             raise StateError(
                 N_("run {run} still needs it."), hint=N_("Stop that run first."), where=name, run=run.id
             )
-    for study in store.studies.alive():
-        if study.dataset == name and _needs(study.spec, version):
+    for study in store.studies.list(states=_GO_ON, dataset=name, limit=1_000_000):
+        if _needs(study.spec, version):
             raise StateError(
                 N_("study {study} still needs it."),
                 hint=N_("Stop that study first."),

@@ -78,7 +78,15 @@ class Studies:
             raise _unknown(name)
         return found[0]
 
-    def list(self, *, owner: str | None = None, search: str = "", limit: int = 200) -> Sequence[Study]:
+    def list(
+        self,
+        *,
+        owner: str | None = None,
+        search: str = "",
+        states: Sequence[StudyState] = (),
+        dataset: str = "",
+        limit: int = 200,
+    ) -> Sequence[Study]:
         """Studies, the newest first; an empty filter lets all through."""
         query = select(studies).order_by(studies.c.created_at.desc(), studies.c.id).limit(limit)
         if owner is not None:
@@ -86,6 +94,10 @@ class Studies:
         if search:
             found = studies.c.name.icontains(search, autoescape=True)
             query = query.where(found | studies.c.id.startswith(search, autoescape=True))
+        if states:
+            query = query.where(studies.c.state.in_([state.value for state in states]))
+        if dataset:
+            query = query.where(studies.c.dataset == dataset)
         return self._all(query)
 
     def alive(self) -> Sequence[Study]:

@@ -31,14 +31,17 @@ def test_a_run_that_waits_holds_its_dataset_until_it_is_stopped(store, facts):
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_a_study_holds_its_dataset_between_its_trials_until_it_is_stopped(store, facts, whole):
+@pytest.mark.parametrize("state", [StudyState.RUNNING, StudyState.PAUSED])
+def test_a_study_holds_its_dataset_between_its_trials_until_it_is_stopped(store, facts, state, whole):
     spec = {"space": {}, "dataset": {"name": "it", "version": facts.version}}
     study = new_study(store, "a search", owner="me", dataset="it", spec=spec)
     version = "" if whole else facts.version
-    with pytest.raises(StateError, match="study a search still needs it"):
-        remove_dataset(store, "it", actor="me", version=version)
     me = myself()
     assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: False)
+    with store.studies.driving(study.id, me.id) as write:
+        write.set_study(state=state)
+    with pytest.raises(StateError, match="study a search still needs it"):
+        remove_dataset(store, "it", actor="me", version=version)
     with store.studies.driving(study.id, me.id) as write:
         write.set_study(state=StudyState.STOPPED)
     remove_dataset(store, "it", actor="me", version=version)
