@@ -21,7 +21,7 @@ from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices, Proposal, ingest, inspect
 from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS, keras_set
-from dlcore.datasets.preparation import Tell
+from dlcore.datasets.kept import Tell
 from dlcore.datasets.stored import StoredDataset, stored, stored_names
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.settings import Settings

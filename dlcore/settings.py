@@ -63,6 +63,12 @@ class Settings(BaseSettings):
         description="Prepared data up to this size is held in memory while training; larger is read "
         "from the disk batch by batch, in MB.",
     )
+    prepared_mb: int = Field(
+        default=20_000,
+        ge=0,
+        description="Prepared data beyond this is taken away, what was not used for longest first, and "
+        "made again when it is needed, in MB.",
+    )
     max_upload_mb: int = Field(
         default=4_000, ge=1, description="The largest file that the dashboard takes, in MB."
     )

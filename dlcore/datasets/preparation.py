@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 from dlcore.datasets.cleaning import clean, mend, with_known_targets
 from dlcore.datasets.division import Division, divide
 from dlcore.datasets.encoders import Encoded, Reader, targets_of
-from dlcore.datasets.files import locked, write_json
+from dlcore.datasets.kept import Tell, kept
 from dlcore.datasets.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
 from dlcore.datasets.loader import open_samples
 from dlcore.datasets.parts import Array, Part, Prepared
@@ -35,9 +34,6 @@ TELL_EVERY = 250
 
 READ_AHEAD = 16
 """Samples that are decoded before the first of them is written."""
-
-Tell = Callable[[str, int, int], None]
-"""Told what goes on, how much of it is done, and how much there is."""
 
 
 def prepare(spec: ExperimentSpec, settings: Settings, tell: Tell) -> Prepared:
@@ -125,7 +121,7 @@ def _one_by_one(
         array.flush()  # type: ignore[attr-defined]
         return {}
 
-    folder, _state = _kept(settings, f"{stored.facts.name}-{key}", make, tell)
+    folder, _state = kept(stored.facts.name, stored.content, key, make, settings, tell)
     inputs = {INPUT: _mapped(folder / f"{INPUT}.npy")}
     targets = targets_of(samples)
     y: Array = np.zeros((len(stored), *targets.shape[1:]), targets.dtype)
@@ -176,7 +172,7 @@ def _all_at_once(
             np.save(folder / f"{name}.npy", array)
         return encoded.state
 
-    folder, state = _kept(settings, f"{samples.facts.name}-{key}", make, tell)
+    folder, state = kept(samples.facts.name, samples.content, key, make, settings, tell)
     names = signature(samples.facts, spec.preprocessing).inputs
     inputs = {name: _mapped(folder / f"{name}.npy") for name in names}
     places = {name: _mapped(folder / f"{name}.npy") for name in _PLACES}
@@ -211,36 +207,4 @@ def _mapped(path: Path) -> Array:
             hint=N_("Delete this folder; it is made anew at the next use."),
             where=str(path.parent),
             reason=str(error),
-        ) from error
-
-
-def _kept(
-    settings: Settings, name: str, make: Callable[[Path], Mapping[str, Any]], tell: Tell
-) -> tuple[Path, Mapping[str, Any]]:
-    """The folder of that name, filled by `make` unless it is there; gives what `make` gave as well."""
-    folder = settings.prepared_dir / name
-    state = folder / "state.json"
-    try:
-        with locked(
-            settings.prepared_dir / f".{name}.lock", lambda: tell("waiting for another run to prepare", 0, 0)
-        ):
-            if not state.is_file():
-                # One name for all tries: what a killed run has left is taken away by the next.
-                part = folder.with_name(f".{name}.part")
-                shutil.rmtree(part, ignore_errors=True)
-                part.mkdir(parents=True)
-                try:
-                    write_json(part / "state.json", dict(make(part)))
-                    shutil.rmtree(folder, ignore_errors=True)
-                    part.rename(folder)
-                finally:
-                    shutil.rmtree(part, ignore_errors=True)
-        return folder, json.loads(state.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DatasetError(
-            N_("the data cannot be read or prepared: {reason}."),
-            hint=N_("Make room under {folder}, or check its permissions."),
-            where=str(error.filename or folder),
-            reason=error.strerror or str(error),
-            folder=str(settings.prepared_dir),
         ) from error

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dlcore.datasets.kept import forget
 from dlcore.errors import N_, DatasetError, Message, shown, unknown_name
 from dlcore.settings import Settings
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts
@@ -234,6 +235,7 @@ def remove(name: str, settings: Settings, version: str = "") -> None:
                 shutil.rmtree(gone, ignore_errors=True)
         discard_if_empty(settings.stored_dir / name)
     discard_if_empty(settings.stored_dir)
+    forget(name, settings, version)
 
 
 @contextmanager

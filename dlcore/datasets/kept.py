@@ -1,0 +1,152 @@
+"""Prepared arrays on the disk: made once and shared, and taken away again where room is short.
+
+A folder that is taken away stays readable for whoever has mapped its arrays, and is made anew for the next.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from dlcore.datasets.files import locked, try_lock, write_json
+from dlcore.errors import N_, DatasetError
+from dlcore.settings import Settings
+
+RECENT_SECONDS = 600.0
+"""What was asked for so lately is not taken away: whoever asked may not have mapped it yet."""
+
+_STATE = "state.json"
+_NAME = re.compile(r"(.+?)-(?:([0-9a-f]{12})-)?[0-9a-f]{16}")
+"""The dataset, the begin of its content's hash, and the hash of all that shaped the arrays."""
+
+Make = Callable[[Path], Mapping[str, Any]]
+"""Fills a folder; gives what was learnt on the way."""
+Tell = Callable[[str, int, int], None]
+"""Told what goes on, how much of it is done, and how much there is."""
+
+
+def kept(
+    dataset: str, content: str, key: str, make: Make, settings: Settings, tell: Tell
+) -> tuple[Path, Mapping[str, Any]]:
+    """The folder of that preparation, filled by `make` unless it is there; gives what `make` gave as well.
+
+    Args:
+        dataset: its name.
+        content: a hash of the dataset's content.
+        key: a hash of the content and of all that shapes the arrays, 16 hexadecimal digits.
+        make: fills the folder.
+        settings: where it lies, and how much of all may be kept.
+        tell: told when another process has to be waited for.
+
+    Raises:
+        DatasetError: the data cannot be read, or there is no room.
+    """
+    folder = settings.prepared_dir / f"{dataset}-{content[:12]}-{key}"
+    waiting = lambda: tell("waiting for another run to prepare", 0, 0)  # noqa: E731
+    try:
+        with locked(_lock(folder), waiting):
+            fresh = not (folder / _STATE).is_file()
+            if fresh:
+                _filled(folder, make, settings)
+            os.utime(folder / _STATE)
+            state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DatasetError(
+            N_("the data cannot be read or prepared: {reason}."),
+            hint=N_("Make room under {folder}, or check its permissions."),
+            where=str(error.filename or folder),
+            reason=error.strerror or str(error),
+            folder=str(settings.prepared_dir),
+        ) from error
+    if fresh:
+        make_room(settings, settings.prepared_mb * 10**6)
+    return folder, state
+
+
+def make_room(settings: Settings, most: int, *, now: float | None = None) -> int:
+    """Takes prepared arrays away, those not used for longest first, until no more than `most` bytes are left.
+
+    Returns:
+        The bytes that were taken away.
+    """
+    limit = (time.time() if now is None else now) - RECENT_SECONDS
+    found = sorted(_found(settings))
+    left, taken = sum(size for _, size, _ in found), 0
+    for used, size, folder in found:
+        if left - taken <= most or used > limit:
+            break
+        taken += size if _discard(folder) else 0
+    return taken
+
+
+def forget(name: str, settings: Settings, version: str = "") -> None:
+    """Takes away whatever was prepared of a dataset, or of one version of it."""
+    for _, _, folder in _found(settings):
+        match = _NAME.fullmatch(folder.name)
+        if match and match[1] == name and (not version or match[2] in (None, version[:12])):
+            _discard(folder)
+
+
+def _filled(folder: Path, make: Make, settings: Settings) -> None:
+    """Makes the folder; where the disk is full, once more after others were taken away."""
+    try:
+        _made(folder, make)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not make_room(settings, 0):
+            raise
+        _made(folder, make)
+
+
+def _made(folder: Path, make: Make) -> None:
+    part = _part(folder)
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        write_json(part / _STATE, dict(make(part)))
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _discard(folder: Path) -> bool:
+    """Takes a folder away, unless somebody is about to make or open it."""
+    if (descriptor := try_lock(_lock(folder))) is None:
+        return False
+    try:
+        shutil.rmtree(_part(folder), ignore_errors=True)
+        # Renamed first: nobody opens a half, and the next to make it takes away what a kill leaves.
+        with suppress(FileNotFoundError):
+            folder.rename(_part(folder))
+        shutil.rmtree(_part(folder), ignore_errors=True)
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _found(settings: Settings) -> list[tuple[float, int, Path]]:
+    """Each folder with when it was last asked for and its bytes, the one not used for longest first."""
+    found = []
+    for folder in settings.prepared_dir.glob("*-*/"):
+        if _NAME.fullmatch(folder.name):
+            with suppress(FileNotFoundError):
+                size = sum(file.stat().st_size for file in folder.iterdir())
+                found.append(((folder / _STATE).stat().st_mtime, size, folder))
+    return sorted(found)
+
+
+def _lock(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.lock")
+
+
+def _part(folder: Path) -> Path:
+    """One name for all tries: what a killed run has left is taken away by the next."""
+    return folder.with_name(f".{folder.name}.part")
