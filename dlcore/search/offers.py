@@ -42,6 +42,9 @@ MAGNITUDES = frozenset(
         "min_delta",
     }
 )
+PARTS = frozenset({"validation_fraction", "test_fraction"})
+"""Shares of the data: half and twice of them are worth a trial, none and nearly all are not."""
+
 COMMON = {"activation": ("relu", "gelu", "silu", "tanh")}
 """Words that are worth a trial before the others."""
 
@@ -85,6 +88,8 @@ def offers(
     found: dict[str, Offer] = {"model": Offer("model", (TEMPLATE,), None, AS_DRAFTED)}
     for offer in (*_fields(spec, "", (), dimensions), *_of_templates(spec, dimensions, facts)):
         found.setdefault(offer.path, offer)
+    if facts.test_size:
+        found.pop("dataset.test_fraction", None)  # it has a test part of its own
     return found
 
 
@@ -189,6 +194,8 @@ def beginning(offer: Offer, facts: DatasetFacts, fits: Fits = lambda kind: True)
             return Choices(choices=_some(own, [k.__name__ for k in field.registry if fits(k)], 2))
         case Sort.PAIR:
             return _sizes(field, value)
+        case Sort.INT if field.name == "kernel_size":
+            return _sizes(field, (value,))
         case _ if field.name in POWERS:
             return _powers(field, value or field.default or 32)
         case Sort.INT:
@@ -246,7 +253,12 @@ def _share(field: Field, around: float) -> Dimension:
     if field.high_open and around >= 0.9:
         # What decays is searched by its distance from 1: 0.9 from 0 to 0.99, 0.999 from 0.99 to 0.9999.
         return Range(low=max(0.0, round(1 - 10 * (1 - around), 6)), high=round(1 - (1 - around) / 10, 6))
-    high = field.high if not field.high_open else 0.5 if around <= 0.5 else 0.95
+    if field.name in PARTS:
+        return Range(low=_clear((around or 0.1) / 2), high=min(_clear((around or 0.1) * 2), field.high))
+    if field.high_open:
+        high = 0.5 if around <= 0.5 else 0.95
+    else:
+        high = min(_clear(around * 4) or field.high, field.high)
     return Range(low=_clear(around / 10 or 0.01) if field.low_open else field.low, high=high)
 
 

@@ -1,5 +1,7 @@
 """The search of a draft: what is offered, what it begins with, what fits no more."""
 
+import dataclasses
+
 import pytest
 
 from dlcore.datasets import CATALOGUE
@@ -8,6 +10,7 @@ from dlcore.search.drafted import SearchDraft
 from dlcore.search.offers import beginning, offers
 from dlcore.search.spec import SearchOptions, SearchSpec
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.templates import proposal
 
 FACTS = CATALOGUE.get("digits").facts
@@ -16,15 +19,27 @@ FLIP, ROTATION = ["horizontal", "vertical"], [0.1, 0.2]
 RATE, OPTIMIZER = "training.optimizer.learning_rate", "training.optimizer"
 
 
+def with_steps(*kinds):
+    return BASE.with_values({"augmentation": [{"kind": kind} for kind in kinds]})
+
+
 def begun(path, base=BASE, **dimensions):
     known = {path.replace("__", "."): parse_dimension(data) for path, data in dimensions.items()}
     return beginning(offers(base, known, FACTS)[path], FACTS).model_dump(mode="json")
 
 
-def test_whatever_is_offered_begins_with_a_dimension_that_fits():
-    for path, offer in offers(BASE, {}, FACTS).items():
+@pytest.mark.parametrize("steps", [[], AUGMENTATIONS.names()[:13], AUGMENTATIONS.names()[13:]])
+def test_whatever_is_offered_begins_with_a_dimension_that_fits(steps):
+    base = with_steps(*steps)
+    for path, offer in offers(base, {}, FACTS).items():
         space = {path: beginning(offer, FACTS).model_dump(mode="json")}
-        assert SearchDraft(space).problems(BASE, FACTS) == {}, path
+        assert SearchDraft(space).problems(base, FACTS) == {}, path
+
+
+def test_the_share_to_test_with_is_offered_only_where_it_matters():
+    own = dataclasses.replace(FACTS, test_size=0)
+    assert "dataset.test_fraction" in offers(BASE, {}, own)
+    assert "dataset.test_fraction" not in offers(BASE, {}, FACTS)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +48,10 @@ def test_whatever_is_offered_begins_with_a_dimension_that_fits():
         (RATE, {"kind": "Range", "low": 1e-4, "high": 1e-2, "log": True, "step": None}),
         ("training.batch_size", {"kind": "Choices", "choices": [16, 32, 64, 128]}),
         ("training.epochs", {"kind": "Range", "low": 5, "high": 20, "log": False, "step": None}),
+        (
+            "dataset.validation_fraction",
+            {"kind": "Range", "low": 0.05, "high": 0.2, "log": False, "step": None},
+        ),
         ("training.optimizer.use_ema", {"kind": "Choices", "choices": [False, True]}),
         ("model.layers[conv2d].kernel_size", {"kind": "Choices", "choices": [3, 5]}),
         ("model.layers[conv2d].padding", {"kind": "Choices", "choices": ["valid", "same"]}),
@@ -85,10 +104,6 @@ def test_a_renamed_layer_is_followed_and_others_of_like_names_are_not():
         "model.layers[dense_1].units",
         "model.layers[conv:head]",
     ]
-
-
-def with_steps(*kinds):
-    return BASE.with_values({"augmentation": [{"kind": kind} for kind in kinds]})
 
 
 @pytest.mark.parametrize(
