@@ -140,8 +140,12 @@ def _live(arguments: Mapping[str, Any], status: DeltaGenerator) -> None:
     if job.state is JobState.FAILED:
         _failed(job, arguments)
         return
+    wake_worker()
+    if not here.settings.start_worker and not worker_alive(here.store, here.settings):
+        missing_worker()
     with status:
-        _waiting(job)
+        # Looks again and again until the job is done.
+        st.fragment(_watch, run_every=0.3)(job.id)
     last = here.store.jobs.find(st.session_state.get(SHOWN, ""))
     if last is None or not _show(last):
         st.skeleton(height=SKELETON_PIXELS)
@@ -179,15 +183,6 @@ def _failed(job: Job, arguments: Mapping[str, Any]) -> None:
         here = context()
         request_job(here.store, job.what, arguments, owner=here.actor, retry=True)
         st.rerun()
-
-
-def _waiting(job: Job) -> None:
-    """What it waits for; looks again and again until the job is done."""
-    here = context()
-    wake_worker()
-    if not here.settings.start_worker and not worker_alive(here.store, here.settings):
-        missing_worker()
-    st.fragment(_watch, run_every=0.3)(job.id)
 
 
 def _watch(job_id: str) -> None:
