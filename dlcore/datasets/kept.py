@@ -50,9 +50,8 @@ def kept(
         DatasetError: the data cannot be read, or there is no room.
     """
     folder = settings.prepared_dir / f"{dataset}-{content[:12]}-{key}"
-    waiting = lambda: tell("waiting for another run to prepare", 0, 0)  # noqa: E731
     try:
-        with locked(_lock(folder), waiting):
+        with locked(_lock(folder), lambda: tell("waiting for another run to prepare", 0, 0)):
             fresh = not (folder / _STATE).is_file()
             if fresh:
                 _filled(folder, make, settings)
@@ -78,7 +77,7 @@ def make_room(settings: Settings, most: int, *, now: float | None = None) -> int
         The bytes that were taken away.
     """
     limit = (time.time() if now is None else now) - RECENT_SECONDS
-    found = sorted(_found(settings))
+    found = _by_age(settings)
     left, taken = sum(size for _, size, _ in found), 0
     for used, size, folder in found:
         if left - taken <= most or used > limit:
@@ -89,9 +88,8 @@ def make_room(settings: Settings, most: int, *, now: float | None = None) -> int
 
 def forget(name: str, settings: Settings, version: str = "") -> None:
     """Takes away whatever was prepared of a dataset, or of one version of it."""
-    for _, _, folder in _found(settings):
-        match = _NAME.fullmatch(folder.name)
-        if match and match[1] == name and (not version or match[2] in (None, version[:12])):
+    for folder, parts in _folders(settings):
+        if parts[1] == name and (not version or parts[2] in (None, version[:12])):
             _discard(folder)
 
 
@@ -132,14 +130,19 @@ def _discard(folder: Path) -> bool:
     return True
 
 
-def _found(settings: Settings) -> list[tuple[float, int, Path]]:
-    """Each folder with when it was last asked for and its bytes, the one not used for longest first."""
+def _folders(settings: Settings) -> list[tuple[Path, re.Match[str]]]:
+    """All that is prepared, each folder with the parts of its name."""
+    found = [(folder, _NAME.fullmatch(folder.name)) for folder in settings.prepared_dir.glob("*/")]
+    return [(folder, parts) for folder, parts in found if parts]
+
+
+def _by_age(settings: Settings) -> list[tuple[float, int, Path]]:
+    """When each folder was last asked for, its bytes, and which it is; the one not used for longest first."""
     found = []
-    for folder in settings.prepared_dir.glob("*-*/"):
-        if _NAME.fullmatch(folder.name):
-            with suppress(FileNotFoundError):
-                size = sum(file.stat().st_size for file in folder.iterdir())
-                found.append(((folder / _STATE).stat().st_mtime, size, folder))
+    for folder, _ in _folders(settings):
+        with suppress(FileNotFoundError):  # another process has just taken it away
+            size = sum(file.stat().st_size for file in folder.iterdir())
+            found.append(((folder / _STATE).stat().st_mtime, size, folder))
     return sorted(found)
 
 

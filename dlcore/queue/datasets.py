@@ -9,10 +9,9 @@ from dlcore.datasets import facts
 from dlcore.datasets.stored import remove, stored_names
 from dlcore.errors import N_, NotFoundError, StateError
 from dlcore.permissions import check_owner
-from dlcore.records import FINAL_STATES, RunState, StudyState
+from dlcore.records import UNFINISHED_STATES, StudyState
 from dlcore.store import Store
 
-_AT_WORK = tuple(state for state in RunState if state not in FINAL_STATES)
 _GO_ON = (StudyState.RUNNING, StudyState.PAUSED)
 
 
@@ -29,7 +28,7 @@ def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") ->
             N_("there is no dataset '{name}' of your own."), hint=N_("List them: data list."), name=name
         )
     check_owner(facts(name, store.settings, version).owner, actor, where=name)
-    for run in store.runs.list(states=_AT_WORK, datasets=(name,), trials=True):
+    for run in store.runs.list(states=UNFINISHED_STATES, datasets=(name,), trials=True):
         if _needs(run.spec, version):
             raise StateError(
                 N_("run {run} still needs it."), hint=N_("Stop that run first."), where=name, run=run.id

@@ -12,6 +12,7 @@ from dlcore.records.evaluation import (
 from dlcore.records.runs import (
     FINAL_STATES,
     MOVES,
+    UNFINISHED_STATES,
     Axis,
     Draft,
     Job,
@@ -40,6 +41,7 @@ __all__ = [
     "MODEL_FILE",
     "MOVES",
     "TRANSFER_FILE",
+    "UNFINISHED_STATES",
     "Axis",
     "ClassScore",
     "Direction",

@@ -34,6 +34,7 @@ class RunState(StrEnum):
 
 
 FINAL_STATES = frozenset({RunState.COMPLETED, RunState.STOPPED, RunState.PRUNED, RunState.FAILED})
+UNFINISHED_STATES = frozenset(RunState) - FINAL_STATES
 
 MOVES: dict[RunState, frozenset[RunState]] = {
     RunState.QUEUED: frozenset({RunState.STARTING, RunState.STOPPED, RunState.PRUNED, RunState.FAILED}),

@@ -18,6 +18,9 @@ from dlcore.spec.describe import Sort, describe
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.problems import parse
 
+_PART = re.compile(r"([^\[]+)\[(\d+)\](.*)")
+"""What is within a part of a list: the list, the part's place, and the rest of the path."""
+
 
 @dataclass(frozen=True)
 class SearchDraft:
@@ -117,20 +120,19 @@ class SearchDraft:
         A list's parts have no names of their own: what is searched of a part that is gone would otherwise
         be searched of the one in its place.
         """
-        found, lists = self, dict(_lists(after))
-        for at, kinds in _lists(before):
-            found = found._reordered(at, _places(kinds, lists.get(at, [])), len(kinds))
-        return found
-
-    def _reordered(self, at: str, places: Mapping[int, int], count: int) -> SearchDraft:
-        part = re.compile(rf"{re.escape(at)}\[(\d+)\](.*)")
+        lists = dict(_lists(after))
+        places = {
+            (at, index): place
+            for at, kinds in _lists(before)
+            for index, place in enumerate(_places(kinds, lists.get(at, [])))
+        }
 
         def path(text: str) -> str | None:
-            match = part.fullmatch(text)
-            if match is None or int(match[1]) >= count:
+            match = _PART.fullmatch(text)
+            if match is None or (match[1], int(match[2])) not in places:
                 return text
-            place = places.get(int(match[1]))
-            return None if place is None else f"{at}[{place}]{match[2]}"
+            place = places[match[1], int(match[2])]
+            return None if place is None else f"{match[1]}[{place}]{match[3]}"
 
         return self._with_paths(path)
 
@@ -166,13 +168,7 @@ def _lists(owner: SpecModel, path: str = "") -> Iterator[tuple[str, list[str]]]:
             yield whole, [part.kind for part in value]
 
 
-def _places(before: list[str], after: list[str]) -> dict[int, int]:
-    """Where each part of a list is now, by where it was; of two of a kind, the first stays the first."""
-    left = list(enumerate(after))
-    places = {}
-    for index, kind in enumerate(before):
-        match = next((one for one in left if one[1] == kind), None)
-        if match is not None:
-            left.remove(match)
-            places[index] = match[0]
-    return places
+def _places(before: list[str], after: list[str]) -> list[int | None]:
+    """Where each part of a list is now, if it is there; of two of a kind, the first stays the first."""
+    free = {kind: [index for index, one in enumerate(after) if one == kind] for kind in before}
+    return [free[kind].pop(0) if free[kind] else None for kind in before]

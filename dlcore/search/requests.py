@@ -12,7 +12,7 @@ from dlcore.datasets import dataset_facts
 from dlcore.errors import N_, SpecError, StateError
 from dlcore.permissions import check_owner
 from dlcore.queue.sources import source_path
-from dlcore.records import RunState, Study, StudyAction, StudyState, Trial, TrialState
+from dlcore.records import UNFINISHED_STATES, Study, StudyAction, StudyState, Trial, TrialState
 from dlcore.search.dimensions import Label
 from dlcore.search.space import Space
 from dlcore.search.spec import SearchSpec, check_search
@@ -176,7 +176,7 @@ def delete(store: Store, study_id: str, *, actor: str) -> None:
         StateError: it runs, or one of its trials does.
     """
     study = _own(store, study_id, actor)
-    working = store.runs.count(study=study.id, states=[state for state in RunState if not state.final])
+    working = store.runs.count(study=study.id, states=UNFINISHED_STATES)
     still = study.state is not StudyState.RUNNING and not working
     _require(study, still, N_("the study runs; stop it first."))
     store.studies.ask(study.id, StudyAction.DELETE, {})
