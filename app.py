@@ -8,10 +8,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from dlcore.ui.i18n import texts
 from dlcore.ui.server import lifespan, middleware, routes
 
 ROOT = Path(__file__).resolve().parent
 
 app = st.App(
-    str(ROOT / "dlcore" / "ui" / "router.py"), lifespan=lifespan, middleware=middleware(), routes=routes()
+    str(ROOT / "dlcore" / "ui" / "router.py"),
+    lifespan=lifespan,
+    middleware=middleware(texts),
+    routes=routes(),
 )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_HOST = re.compile(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*\.?")
+"""A host name, one with all names under it, or any."""
 
 
 class Settings(BaseSettings):
@@ -75,6 +79,12 @@ class Settings(BaseSettings):
     start_worker: bool = Field(
         default=True, description="Whether the dashboard starts a supervisor when none is alive."
     )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Names under which the dashboard answers besides the machine's own, separated by commas: "
+        "`dl.example.com`, or `*.example.com` for all under it; `*` means any name and turns off the guard "
+        "against DNS rebinding. IP addresses and `localhost` always work.",
+    )
     data_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),
         description="Folders of this machine whose data pages may take in, separated by ':'; empty: none.",
@@ -98,6 +108,22 @@ class Settings(BaseSettings):
     max_cell_chars: int = Field(
         default=1_000_000, gt=0, description="The longest text in one cell of a table, in characters."
     )
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        names = value.split(",") if isinstance(value, str) else value
+        return tuple(name for one in names if (name := one.strip()))
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _check_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if not _HOST.fullmatch(name):
+                raise ValueError(
+                    f"expected names like dl.example.com, without https:// or port, got {name!r}"
+                )
+        return names
 
     @field_validator("data_roots", mode="before")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import io
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +32,37 @@ def catalogue(language: str) -> gettext.NullTranslations:
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def preferred(accept_language: str) -> str:
+    """Returns the language that a browser asks for, of those there are; English where there is none of them.
+
+    Example:
+        >>> preferred("fr-CH, zh-TW;q=0.9, en;q=0.8"), preferred("de"), preferred("en;q=0.5, zh")
+        ('zh_CN', 'en', 'zh_CN')
+    """
+    known = {code.partition("_")[0]: code for code in LANGUAGES}
+    ranked: list[tuple[float, str]] = []
+    for entry in accept_language.split(","):
+        name, _semicolon, weight = entry.partition(";")
+        code = known.get(name.strip().lower().partition("-")[0])
+        if code:
+            ranked.append((_weight(weight), code))
+    return max(ranked, key=lambda one: one[0], default=(1.0, "en"))[1]
+
+
+def _weight(text: str) -> float:
+    """The weight of an entry of Accept-Language, written `q=0.8`; 1 where it says nothing."""
+    try:
+        return float(text.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return 0.0
+
+
+def texts(accept_language: str) -> tuple[str, Callable[[str], str]]:
+    """Returns the language that a browser asks for, and the translation into it, for what is no page."""
+    code = preferred(accept_language)
+    return code, catalogue(code).gettext
 
 
 def language() -> str:

@@ -23,8 +23,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dlcore.errors import DlcoreError
 from dlcore.queue import ensure_worker
+from dlcore.settings import Settings
 from dlcore.ui.api import curves, healthz, trials, window
 from dlcore.ui.context import context
+from dlcore.ui.hosts import HostCheck, Texts
 from dlcore.ui.uploads import sweep
 from dlcore.ui.uploads_api import upload
 
@@ -118,9 +120,16 @@ async def _keep_worker() -> None:
         await asyncio.sleep(KEEP_SECONDS)
 
 
-def middleware() -> list[Middleware]:
-    """What every request passes through."""
-    return [Middleware(SecurityHeaders)]
+def middleware(texts: Texts) -> list[Middleware]:
+    """What every request passes through, from the outside in.
+
+    Args:
+        texts: the texts of a reader's language, from an Accept-Language header.
+    """
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(HostCheck, allowed=Settings().allowed_hosts, texts=texts),
+    ]
 
 
 def routes() -> list[Route]:

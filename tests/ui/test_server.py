@@ -20,7 +20,7 @@ def application():
 
 @pytest.fixture
 def client(application, here):
-    return TestClient(application)
+    return TestClient(application, base_url="http://localhost")
 
 
 @pytest.fixture

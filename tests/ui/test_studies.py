@@ -262,7 +262,7 @@ def test_chosen_studies_are_compared(open_page, here, driver, study):
 def client(here):
     from app import app
 
-    return TestClient(app)
+    return TestClient(app, base_url="http://localhost")
 
 
 def test_the_live_chart_gets_the_trials_that_changed_since_its_revision(client, here, driver, study):

@@ -1,0 +1,145 @@
+"""Answers only who asks for this server by a name of its own: the guard against DNS rebinding.
+
+A page of another site can let its own name point to 127.0.0.1. The browser then takes the dashboard for a part of
+that site and lets its scripts read and drive it. What gives it away is the Host header, which holds the name.
+"""
+
+from __future__ import annotations
+
+import html
+import ipaddress
+import logging
+import socket
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+from dlcore.errors import N_, Message
+
+log = logging.getLogger(__name__)
+
+POLICY_VIOLATION = 1008
+"""The code that closes a refused websocket."""
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>DL Studio</title>
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 40rem; margin: 12vh auto 0; padding: 0 1.25rem }}
+h1 {{ font-size: 1.4rem }} p {{ overflow-wrap: anywhere }}
+</style>
+<h1>DL Studio</h1>
+<p>{text}</p>
+</html>
+"""
+
+Texts = Callable[[str], tuple[str, Callable[[str], str]]]
+"""From an Accept-Language header to the reader's language and the translation into it."""
+
+
+def hostname(authority: str) -> str | None:
+    """Returns the name or address in a Host header, lower-case and without port; None if it is malformed.
+
+    Example:
+        >>> hostname("Example.com.:8501"), hostname("[::1]:8501"), hostname("a/b")
+        ('example.com', '::1', None)
+    """
+    try:
+        parts = urlsplit(f"//{authority}")
+        name, _port = parts.hostname, parts.port  # reading the port checks it
+    except ValueError:
+        return None
+    if name is None or parts.netloc != authority or "@" in authority:
+        return None
+    return name.rstrip(".") or None
+
+
+def own_names() -> frozenset[str]:
+    """Returns the names that nobody outside this machine and its network can claim."""
+    name = socket.gethostname().lower().rstrip(".")
+    return frozenset({"localhost", name, f"{name}.local"})
+
+
+class HostCheck:
+    """Refuses requests, websockets included, for other hosts and from pages of other origins.
+
+    Addresses are always answered: a name can be rebound, an address cannot, so the dashboard stays
+    reachable on the local network. Plain ASGI: Starlette's BaseHTTPMiddleware would not see the websocket.
+
+    Args:
+        app: what answers the other requests.
+        allowed: names besides this machine's own; `*.example.com` means all names under it, `*` any name.
+        texts: the texts of the reader's language.
+    """
+
+    def __init__(self, app: ASGIApp, *, allowed: Iterable[str], texts: Texts) -> None:
+        self.app, self.texts = app, texts
+        names = {name.lower().rstrip(".") for name in allowed}
+        self.any_name = "*" in names
+        self.endings = tuple(name[1:] for name in names if name.startswith("*."))
+        self.names = names | own_names()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, or refuses it."""
+        refusal = self._refusal(Headers(scope=scope)) if scope["type"] in ("http", "websocket") else None
+        if refusal is None:
+            await self.app(scope, receive, send)
+            return
+        log.warning("refused: %s", refusal.text())
+        if scope["type"] == "websocket":
+            await WebSocketClose(POLICY_VIOLATION)(scope, receive, send)
+        else:
+            await self._page(refusal, scope)(scope, receive, send)
+
+    def _page(self, refusal: Message, scope: Scope) -> HTMLResponse:
+        language, translate = self.texts(Headers(scope=scope).get("accept-language", ""))
+        text = html.escape(refusal.text(translate))
+        return HTMLResponse(_PAGE.format(language=language.replace("_", "-"), text=text), 403)
+
+    def _refusal(self, headers: Headers) -> Message | None:
+        """Returns why this request gets no answer, or None if it gets one."""
+        hosts, origins = headers.getlist("host"), headers.getlist("origin")
+        host = hosts[0] if len(hosts) == 1 else ""
+        name = hostname(host)
+        if name is None or not self._is_allowed(name):
+            return Message(
+                N_("DL Studio does not answer under the name '{host}'."),
+                N_(
+                    "If the name is yours, set DLCORE_ALLOWED_HOSTS to it where DL Studio runs, and restart it. "
+                    "The machine's IP address and 'localhost' always work."
+                ),
+                params={"host": (name or host)[:255]},
+            )
+        if any(_authority(origin) != host.lower() for origin in origins):
+            return Message(
+                N_(
+                    "A page of '{origin}' asked for DL Studio under '{host}'; it answers its own pages alone."
+                ),
+                N_("If DL Studio runs behind a proxy, let the proxy pass the Host header on unchanged."),
+                params={"origin": origins[0][:255], "host": host[:255]},
+            )
+        return None
+
+    def _is_allowed(self, name: str) -> bool:
+        return self.any_name or name in self.names or name.endswith(self.endings) or _is_address(name)
+
+
+def _authority(origin: str) -> str:
+    """Returns host and port of an Origin header, lower-case; empty if it has none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    """Whether `name` is an IP address and no name that somebody's DNS server answers for."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
