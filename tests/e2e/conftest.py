@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from dlcore.settings import Settings
+from dlcore.store import Store
+
 ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=20_000)  # a machine that trains beside is slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -59,9 +62,6 @@ class Server:
         self.process.wait()
 
     def end_worker(self):
-        from dlcore.settings import Settings
-        from dlcore.store import Store
-
         worker = Store.open(Settings(home=self.home)).workers.current()
         if worker is not None:
             os.kill(worker.pid, signal.SIGTERM)
@@ -81,6 +81,18 @@ def server(tmp_path_factory):
     yield running
     running.kill()
     running.end_worker()
+
+
+@pytest.fixture
+def quiet_store(server):
+    """A store that no supervisor works on, so that nothing but the test changes it."""
+    server.kill()
+    server.end_worker()
+    server.environment["DLCORE_START_WORKER"] = "false"
+    server.start()
+    store = Store.open(Settings(home=server.home))
+    yield store
+    store.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,8 @@ from dlcore.queue.processes import myself
 from dlcore.records import Origin, StudyState, TrialState
 from dlcore.search.requests import start
 from dlcore.search.spec import SearchSpec
-from dlcore.settings import Settings
-from dlcore.store import Store
 from dlcore.ui.drafts import example
+from tests.e2e.boxes import WIDTHS, assert_charts_fit, collapse_sidebar
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -27,18 +26,12 @@ def complete(write, number, value):
 
 
 @pytest.fixture
-def lone(server, monkeypatch):
-    """A store without a supervisor of its own, so that nothing but the test drives the study."""
-    server.kill()
-    server.end_worker()
-    server.environment["DLCORE_START_WORKER"] = "false"
-    server.start()
-    store = Store.open(Settings(home=server.home))
+def lone(quiet_store):
+    """A store in which nothing but the test drives the study."""
     me = myself()
-    assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
-    yield store, me.id
-    store.workers.release(me.id)
-    store.close()
+    assert quiet_store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
+    yield quiet_store, me.id
+    quiet_store.workers.release(me.id)
 
 
 def test_a_search_is_watched_without_a_reload_and_its_axes_select_trials(page, lone):
@@ -80,3 +73,22 @@ def test_a_search_is_watched_without_a_reload_and_its_axes_select_trials(page, l
     page.mouse.move(x, top + 0.6 * box["height"], steps=5)
     page.mouse.up()
     expect(page.get_by_text("2 trials are selected on the axes")).to_be_visible()
+
+
+def test_the_history_fills_its_room_at_any_width_and_when_the_sidebar_goes(page, lone):
+    store, driver = lone
+    spec = SearchSpec.from_dict({**example().to_dict(), "space": SPACE})
+    study = start(store, spec, owner="local", name="wide and narrow")
+    with store.studies.driving(study.id, driver) as write:
+        for number, value in enumerate((0.5, 0.7, 0.6)):
+            complete(write, number, value)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.goto(f"/study?study={study.id}")
+        page.locator(".dl-study .main-svg").first.wait_for()
+        assert_charts_fit(page, ".dl-study", count=1, when=f"opened at {width} px")
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    page.reload()
+    page.locator(".dl-study .main-svg").first.wait_for()
+    collapse_sidebar(page)
+    assert_charts_fit(page, ".dl-study", count=1, when="without the sidebar")

@@ -91,8 +91,10 @@ class LiveChart {
     this.element.querySelector(".dl-empty").style.display = names.length ? "none" : "";
     this.element.querySelector(".dl-empty").textContent = this.data.texts.empty;
     for (const [name, chart] of this.charts) {
-      if (!names.includes(name)) { this.P.purge(chart.plot); chart.card.remove(); this.charts.delete(name); }
+      if (!names.includes(name)) this.remove(name, chart);
     }
+    // All cards first: one that is still alone in the grid has the room of two.
+    for (const name of names) this.chart(name);
     for (const name of names) this.drawOne(name);
   }
 
@@ -106,14 +108,23 @@ class LiveChart {
     plot.dataset.chart = name;
     card.append(title, plot);
     this.element.querySelector(".dl-grid").append(card);
-    const chart = { card, plot, title };
+    const chart = { card, plot, title, observer: followWidth(plot, () => this.drawOne(name)) };
     this.charts.set(name, chart);
     return chart;
+  }
+
+  remove(name, chart) {
+    chart.observer.disconnect();
+    this.P.purge(chart.plot);
+    chart.card.remove();
+    this.charts.delete(name);
   }
 
   drawOne(name) {
     const chart = this.chart(name);
     const { data } = this;
+    const width = chart.plot.clientWidth;
+    if (!width) return; // hidden: drawn when it is seen
     chart.title.textContent = data.labels[name] || name;
     const { css, palette, grid } = theme(this.element);
     const scopes = ["train", "validation", "test", "system"];
@@ -136,7 +147,7 @@ class LiveChart {
     const log = data.log && !data.shares.includes(name);
     const axis = { gridcolor: grid, gridwidth: 0.5, zeroline: false, automargin: true, linecolor: grid, tickfont: { size: 12 } };
     const layout = {
-      height: data.height, margin: { l: 46, r: 12, t: 6, b: 40 }, uirevision: `${data.run}|${data.axis}`,
+      width, height: data.height, margin: { l: 46, r: 12, t: 6, b: 40 }, uirevision: `${data.run}|${data.axis}`,
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified",
       font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
       hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
@@ -152,7 +163,7 @@ class LiveChart {
     };
     // The bar of buttons would lie over the legend of a chart as narrow as a phone.
     const config = {
-      responsive: true, displaylogo: false, displayModeBar: chart.plot.clientWidth < 420 ? false : "hover",
+      displaylogo: false, displayModeBar: width < 420 ? false : "hover",
       modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
     };
     this.P.react(chart.plot, traces, layout, config);
@@ -182,7 +193,7 @@ class LiveChart {
   close() {
     clearTimeout(this.timer);
     this.ticket = null;
-    if (this.P) for (const chart of this.charts.values()) this.P.purge(chart.plot);
+    for (const [name, chart] of this.charts) this.remove(name, chart);
   }
 }
 

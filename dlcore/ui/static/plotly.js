@@ -18,3 +18,16 @@ function theme(element) {
   const colors = (variable) => css(variable).split(",").map((color) => color.trim());
   return { css, colors, grid: css("--st-border-color"), palette: colors("--st-chart-categorical-colors") };
 }
+
+// Calls `draw` when the width of an element changes: Plotly itself follows only the window, but a chart's room
+// also changes with the sidebar, with the cards beside it, and when a hidden tab opens.
+function followWidth(element, draw) {
+  let width = element.clientWidth;
+  const observer = new ResizeObserver(() => {
+    if (element.clientWidth === width) return;
+    width = element.clientWidth;
+    draw();
+  });
+  observer.observe(element);
+  return observer;
+}

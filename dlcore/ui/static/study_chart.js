@@ -19,6 +19,7 @@ class StudyChart {
   constructor(element) {
     this.element = element;
     this.plot = element;
+    this.observer = followWidth(element, () => this.P && this.draw());
   }
 
   update(component) {
@@ -170,6 +171,8 @@ class StudyChart {
   }
 
   draw() {
+    const width = this.element.clientWidth;
+    if (!width) return; // hidden: drawn when it is seen
     const { css, grid, palette } = theme(this.element);
     const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, automargin: true, tickfont: { size: 12 }, title: { font: { size: 13 }, standoff: 8 } };
     const { layout } = this.data.figure;
@@ -183,10 +186,10 @@ class StudyChart {
       },
     };
     const config = {
-      responsive: true, displaylogo: false, displayModeBar: this.element.clientWidth < 420 ? false : "hover",
+      displaylogo: false, displayModeBar: width < 420 ? false : "hover",
       modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
     };
-    this.P.react(this.plot, traces, { ...layout, template, uirevision: this.data.name }, config);
+    this.P.react(this.plot, traces, { ...layout, width, template, uirevision: this.data.name }, config);
     if (this.bound) return;
     this.bound = true;
     this.plot.on("plotly_click", (event) => {
@@ -198,6 +201,7 @@ class StudyChart {
   close() {
     clearTimeout(this.timer);
     this.ticket = null;
+    this.observer.disconnect();
     if (this.P) this.P.purge(this.plot);
   }
 }
