@@ -8,8 +8,9 @@ import gc
 import hashlib
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     import dlcore.search.requests  # noqa: F401
 
     context()
-    tasks = [asyncio.create_task(_keep_worker()), asyncio.create_task(_sweep_uploads())]
+    tasks = [asyncio.create_task(repeat(action, seconds)) for action, seconds in _chores()]
     gc.collect()
     gc.freeze()
     yield {"ready": True}
@@ -101,23 +102,26 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
         task.cancel()
 
 
-async def _sweep_uploads() -> None:
-    """Keeps the disk free of uploads that were broken off for good."""
-    while True:
-        await run_in_threadpool(sweep, context().settings)
-        await asyncio.sleep(SWEEP_SECONDS)
-
-
-async def _keep_worker() -> None:
-    """Starts a supervisor whenever none is alive, where the settings allow it."""
+def _chores() -> list[tuple[Callable[[], object], float]]:
+    """What is done again and again beside the requests, each with the seconds from one time to the next."""
     here = context()
-    while here.settings.start_worker:
+    chores: list[tuple[Callable[[], object], float]] = [(partial(sweep, here.settings), SWEEP_SECONDS)]
+    if here.settings.start_worker:
+        chores.append((partial(ensure_worker, here.settings, here.store), KEEP_SECONDS))
+    return chores
+
+
+async def repeat(action: Callable[[], object], seconds: float) -> None:
+    """Calls `action` in a thread for ever, `seconds` apart, whatever happens in it."""
+    while True:
         try:
-            await run_in_threadpool(ensure_worker, here.settings, here.store)
+            await run_in_threadpool(action)
         except DlcoreError as error:
             # A full disk or a locked store passes; the dashboard stays up to say so.
             log.warning("%s", error)
-        await asyncio.sleep(KEEP_SECONDS)
+        except Exception:  # the edge of a background loop: a bug is told, and the loop goes on
+            log.exception("a background task failed; it is tried again in %g s", seconds)
+        await asyncio.sleep(seconds)
 
 
 def middleware(texts: Texts) -> list[Middleware]:

@@ -1,11 +1,14 @@
 """What surrounds the pages: routes, headers, start-up."""
 
+import asyncio
 import math
 
 import pytest
 from starlette.testclient import TestClient
 
+from dlcore.errors import StoreError
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
+from dlcore.ui.server import repeat
 from tests.ui.conftest import report, running
 
 LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
@@ -94,3 +97,28 @@ def test_plotly_is_served_by_ourselves(client):
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
     assert len(answer.content) > 1_000_000
+
+
+def test_a_background_task_tells_of_a_bug_and_goes_on(caplog):
+    troubles = iter([ZeroDivisionError("a bug"), StoreError("the disk is full."), OSError("gone")])
+    calls = 0
+
+    def action():
+        nonlocal calls
+        calls += 1
+        trouble = next(troubles, None)
+        if trouble:
+            raise trouble
+
+    async def until_the_fifth_call():
+        task = asyncio.create_task(repeat(action, 0.0))
+        while calls < 5:
+            assert not task.done()
+            await asyncio.sleep(0.001)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(until_the_fifth_call(), 60))
+    told = [(record.levelname, record.exc_info is not None) for record in caplog.records]
+    assert told == [("ERROR", True), ("WARNING", False), ("ERROR", True)]
+    assert "a bug" in caplog.text
+    assert "the disk is full." in caplog.text
