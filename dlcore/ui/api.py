@@ -14,6 +14,7 @@ from dlcore.errors import NotFoundError, StoreError
 from dlcore.records import Axis, Scope, SeriesKey, StudyState, Trial, TrialState
 from dlcore.store import Curve
 from dlcore.ui.context import context
+from dlcore.ui.parameters import ParameterError, finite_number, metric_name, whole_number, word
 
 TRIALS_AT_ONCE = 2_000
 """Trials in one answer; who asks again with its revision gets the next ones."""
@@ -38,11 +39,11 @@ async def healthz(request: Request) -> Response:
 
 async def curves(request: Request) -> Response:
     """The points of a run after `cursor` on an axis; with cursor 0 an overview of all."""
+    query = request.query_params
     try:
-        axis = Axis(request.query_params["axis"])
-        cursor = int(request.query_params.get("cursor", 0))
-    except (KeyError, ValueError):
-        return _answer({"error": "expected axis and cursor"}, 400)
+        axis, cursor = word(query, "axis", Axis), whole_number(query, "cursor", default=0)
+    except ParameterError as error:
+        return _answer({"error": str(error)}, 400)
     return await run_in_threadpool(_curves, request.path_params["run"], axis, cursor)
 
 
@@ -66,12 +67,12 @@ def _curves(run_id: str, axis: Axis, cursor: int) -> Response:
 
 async def window(request: Request) -> Response:
     """A range of one metric's curves, in detail."""
+    query = request.query_params
     try:
-        query = request.query_params
-        axis, name = Axis(query["axis"]), query["name"]
-        low, high = float(query["low"]), float(query["high"])
-    except (KeyError, ValueError):
-        return _answer({"error": "expected name, axis, low and high"}, 400)
+        axis, name = word(query, "axis", Axis), metric_name(query, "name")
+        low, high = finite_number(query, "low"), finite_number(query, "high")
+    except ParameterError as error:
+        return _answer({"error": str(error)}, 400)
     return await run_in_threadpool(_window, request.path_params["run"], name, axis, low, high)
 
 
@@ -92,11 +93,9 @@ def _window(run_id: str, name: str, axis: Axis, low: float, high: float) -> Resp
 async def trials(request: Request) -> Response:
     """The trials of a study that changed after the revision `since`, and how the study is."""
     try:
-        since = int(request.query_params.get("since", 0))
-        if not 0 <= since < 2**63:
-            raise ValueError(since)
-    except ValueError:
-        return _answer({"error": "expected a revision as since"}, 400)
+        since = whole_number(request.query_params, "since", default=0)
+    except ParameterError as error:
+        return _answer({"error": str(error)}, 400)
     return await run_in_threadpool(_trials, request.path_params["study"], since)
 
 
