@@ -8,8 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dlcore.ui.i18n import texts
-from dlcore.ui.server import lifespan, middleware, routes
+from dlcore.ui.shared.i18n import texts
+from dlcore.web.server import lifespan, middleware, routes
 
 ROOT = Path(__file__).resolve().parent
 

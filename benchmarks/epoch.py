@@ -22,12 +22,12 @@ import numpy as np
 from dlcore import queue
 from dlcore.datasets import CATALOGUE
 from dlcore.datasets.parts import Part, Prepared
+from dlcore.design import templates
 from dlcore.engine.data import TrainingData
-from dlcore.engine.train import train_on
+from dlcore.engine.entry import train_on
+from dlcore.processes.run import StoreHandle
 from dlcore.records import Run, RunState
-from dlcore.runner import StoreHandle
 from dlcore.settings import Settings
-from dlcore.spec import templates
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.signature import INPUT
 from dlcore.store import Store

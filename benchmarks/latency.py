@@ -16,10 +16,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from dlcore.design import templates
 from dlcore.queue import ensure_worker, submit
 from dlcore.records import Run
 from dlcore.settings import Settings
-from dlcore.spec import ExperimentSpec, templates
+from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
 
 TARGET = 1.5

@@ -15,8 +15,8 @@ from benchmarks import search_space as shared
 from benchmarks.search_events import Budget, budget, say
 from dlcore.datasets.ingest import Choices, ingest
 from dlcore.queue import ensure_worker
+from dlcore.queue.studies import start
 from dlcore.records import Axis, Scope, SeriesKey, Study, StudyState, TrialState
-from dlcore.search.requests import start
 from dlcore.search.spec import SearchSpec
 from dlcore.settings import Settings
 from dlcore.store import Store

@@ -41,8 +41,8 @@ SPACE: dict[str, Any] = {
 def search_spec(**options: Any) -> dict[str, Any]:
     """A search around the first CNN, as a study keeps it."""
     from dlcore.datasets import CATALOGUE
+    from dlcore.design.templates import proposal
     from dlcore.search.spec import SearchSpec
-    from dlcore.spec.templates import proposal
 
     base = proposal(CATALOGUE.get("digits").facts).updated(name="digits-cnn")
     return SearchSpec.from_dict({**base.to_dict(), "space": SPACE, "search": options}).to_dict()
@@ -185,7 +185,7 @@ def main() -> int:
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(DLCORE_HOME=folder, DLCORE_START_WORKER="false")
-        from dlcore.ui.context import context
+        from dlcore.web.context import context
 
         store = context().store
         small = fill(store, max(1, options.trials // 10), options.points, name="small")

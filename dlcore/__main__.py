@@ -1,6 +1,6 @@
 """`python -m dlcore`."""
 
-from dlcore.cli import app
+from dlcore.cli.main import app
 
 if __name__ == "__main__":
     app()

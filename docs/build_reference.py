@@ -8,8 +8,9 @@ from typing import Any
 
 import typer.main
 
-from dlcore.cli import app
+from dlcore.cli.main import app
 from dlcore.datasets import CATALOGUE
+from dlcore.design.templates import templates_for
 from dlcore.search.dimensions import DIMENSIONS
 from dlcore.search.measures import MEASURES, Known
 from dlcore.search.pruners import PRUNERS
@@ -31,7 +32,6 @@ from dlcore.spec.preprocessing import STEPS
 from dlcore.spec.regularizers import REGULARIZERS
 from dlcore.spec.schedules import SCHEDULES
 from dlcore.spec.splits import SPLITS
-from dlcore.spec.templates import templates_for
 from dlcore.spec.training import CLASS_WEIGHTS, EarlyStopping
 
 TARGET = Path(__file__).with_name("reference.md")

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dlcore.ui.build import (
+from dlcore.ui.build.exchange import exchange
+from dlcore.ui.build.page import (
     layer_form,
     layer_list,
     model_diagram,
@@ -11,12 +12,11 @@ from dlcore.ui.build import (
     start_over,
     totals,
 )
-from dlcore.ui.drafts import working
-from dlcore.ui.exchange import exchange
-from dlcore.ui.i18n import _
-from dlcore.ui.markdown import plain
-from dlcore.ui.searching import search_mode, searching
-from dlcore.ui.structure import blocks
+from dlcore.ui.forms.search_mode import search_mode, searching
+from dlcore.ui.forms.structure import blocks
+from dlcore.ui.shared.drafts import working
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.markdown import plain
 
 draft = working()
 report = draft.report

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dlcore.ui.augmentation import augmentation, fits
-from dlcore.ui.data import choose, facts_card, split_form
-from dlcore.ui.drafts import working
-from dlcore.ui.fine_tuning import fine_tuning_note
-from dlcore.ui.i18n import _
-from dlcore.ui.samples import shown, views
-from dlcore.ui.searching import search_mode
+from dlcore.ui.data.augmentation import augmentation, fits
+from dlcore.ui.data.page import choose, facts_card, split_form
+from dlcore.ui.data.samples import shown, views
+from dlcore.ui.forms.search_mode import search_mode
+from dlcore.ui.shared.drafts import working
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.train.fine_tuning import fine_tuning_note
 
 draft = working()
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from dlcore.ui.drafts import example
-from dlcore.ui.i18n import _
-from dlcore.ui.launch import launch
-from dlcore.ui.runs import recent_runs
+from dlcore.ui.runs.table import recent_runs
+from dlcore.ui.shared.drafts import example
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.train.launch import launch
 
 st.title(_("Train a neural network, see it learn"))
 st.markdown(

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from dlcore.ui.evaluation import evaluation
-from dlcore.ui.fine_tuning import lineage
-from dlcore.ui.i18n import _
-from dlcore.ui.run import chosen_run, controls, curves, log, machine, progress, settings
+from dlcore.ui.runs.evaluation import evaluation
+from dlcore.ui.runs.page import chosen_run, controls, curves, log, machine, progress, settings
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.train.fine_tuning import lineage
 
 run = chosen_run()
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dlcore.ui.i18n import _
-from dlcore.ui.runs import filters, runs_table
+from dlcore.ui.runs.table import filters, runs_table
+from dlcore.ui.shared.i18n import _
 
 st.title(_("Runs"), help=_("Every training that was ever started here, until it is deleted."))
 runs_table(filters())

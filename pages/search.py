@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from dlcore.ui.drafts import working
-from dlcore.ui.first_trials import first_trials
-from dlcore.ui.i18n import _
-from dlcore.ui.markdown import plain
-from dlcore.ui.search_options import options_form
-from dlcore.ui.search_space import space_card
-from dlcore.ui.search_start import exchange, problem_of, space_of, start_card
-from dlcore.ui.searching import search_mode
+from dlcore.ui.forms.search_mode import search_mode
+from dlcore.ui.search.first_trials import first_trials
+from dlcore.ui.search.options import options_form
+from dlcore.ui.search.space import space_card
+from dlcore.ui.search.start import exchange, problem_of, space_of, start_card
+from dlcore.ui.shared.drafts import working
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.markdown import plain
 
 draft = working()
 problem, space = problem_of(draft), space_of(draft)

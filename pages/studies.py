@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dlcore.ui.i18n import _
-from dlcore.ui.studies import filters, studies_table
-from dlcore.ui.studies_compare import comparison
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.studies.comparison import comparison
+from dlcore.ui.studies.table import filters, studies_table
 
 st.title(_("Studies"), help=_("Every search for good parameters, until it is deleted."))
 studies_table(filters())

@@ -1,9 +1,9 @@
 """One study: how the search goes, its figures, its trials, and what can be asked of it."""
 
-from dlcore.ui.study import chosen_study, progress, settings
-from dlcore.ui.study_figures import figures
-from dlcore.ui.study_steering import controls
-from dlcore.ui.study_trials import trials_table
+from dlcore.ui.studies.controls import controls
+from dlcore.ui.studies.figure_card import figures
+from dlcore.ui.studies.page import chosen_study, progress, settings
+from dlcore.ui.studies.trial_table import trials_table
 
 study = chosen_study()
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from dlcore.ui.drafts import working
-from dlcore.ui.fine_tuning import fine_tuning_card
-from dlcore.ui.i18n import _
-from dlcore.ui.launch import launch_card
-from dlcore.ui.searching import search_mode
-from dlcore.ui.training import seed_form, training_form
+from dlcore.ui.forms.search_mode import search_mode
+from dlcore.ui.shared.drafts import working
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.train.fine_tuning import fine_tuning_card
+from dlcore.ui.train.launch import launch_card
+from dlcore.ui.train.page import seed_form, training_form
 
 draft = working()
 

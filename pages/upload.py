@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dlcore.ui.i18n import _
-from dlcore.ui.ingesting import follow, followed, store_button
-from dlcore.ui.own_data import own_datasets
-from dlcore.ui.proposal import correct
-from dlcore.ui.upload import chosen_source
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.upload.correction import correct
+from dlcore.ui.upload.own_datasets import own_datasets
+from dlcore.ui.upload.progress import follow, followed, store_button
+from dlcore.ui.upload.source import chosen_source
 
 st.title(_("Bring your own data"), help=_("Nothing is stored before you have seen what it is."))
 ingestion = followed()

@@ -1,12 +1,14 @@
 """What all tests share: clean surroundings, a home of their own, the real data where it is at hand."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from dlcore.settings import Settings
+from dlcore.store import Store
 
 # At import time: before any test imports Keras or makes settings.
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -26,6 +28,14 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 def settings(tmp_path: Path) -> Settings:
     """Settings whose every folder lies in the test's own."""
     return Settings(home=tmp_path / "home", KERAS_HOME=tmp_path / "keras")
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    """A fresh store."""
+    opened = Store.open(settings)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -59,7 +59,7 @@ def test_only_the_engine_imports_keras_and_tensorflow_lazily_or_not():
 
 
 def test_only_the_dashboard_imports_streamlit():
-    allowed = ("dlcore/ui/", "pages/", "app.py")
+    allowed = ("dlcore/ui/", "dlcore/web/", "pages/", "app.py")
 
     assert [
         name_of(path)
@@ -69,12 +69,12 @@ def test_only_the_dashboard_imports_streamlit():
 
 
 def test_the_dashboard_never_imports_the_engine():
-    forbidden = ("dlcore.engine", "dlcore.runner", "dlcore.jobs")
+    forbidden = ("dlcore.engine", "dlcore.processes", "dlcore.worker")
 
     assert [
         (name_of(path), module)
         for path in SOURCES
-        if name_of(path).startswith(("dlcore/ui/", "pages/", "app.py"))
+        if name_of(path).startswith(("dlcore/ui/", "dlcore/web/", "pages/", "app.py"))
         for module in imported(path)
         if module.startswith(forbidden)
     ] == []

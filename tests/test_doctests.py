@@ -15,7 +15,7 @@ MODULES = [
 
 
 def marked(name):
-    needs_keras = name.startswith(("dlcore.engine", "dlcore.runner", "dlcore.jobs"))
+    needs_keras = name.startswith(("dlcore.engine", "dlcore.processes"))
     return pytest.param(name, marks=pytest.mark.keras) if needs_keras else name
 
 

@@ -1,9 +1,9 @@
 """Datasets: what there is, how it gets here, how it is cleaned, divided and prepared. No Keras."""
 
-from dlcore.datasets.catalogue import CATALOGUE, dataset_facts, facts
+from dlcore.datasets.builtin.arrays import ImageData
+from dlcore.datasets.builtin.catalogue import CATALOGUE, dataset_facts, facts
+from dlcore.datasets.clean.stratified import Split, split, subset
 from dlcore.datasets.loader import available, load, open_samples
-from dlcore.datasets.prepared import ImageData
-from dlcore.datasets.splits import Split, split, subset
 from dlcore.spec.data import DatasetFacts, Task
 
 __all__ = [

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import numpy as np
 
-from dlcore.datasets.kept import Tell
 from dlcore.datasets.parts import Array, Indices, Part
-from dlcore.datasets.preparation import prepare
+from dlcore.datasets.prepare.cache import Tell
+from dlcore.datasets.prepare.preparation import prepare
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec

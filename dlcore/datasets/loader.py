@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dlcore.datasets.catalogue import CATALOGUE, facts
-from dlcore.datasets.downloads import Progress, download_all
+from dlcore.datasets.builtin.arrays import ImageData, is_prepared, prepared
+from dlcore.datasets.builtin.catalogue import CATALOGUE, facts
+from dlcore.datasets.builtin.downloads import Progress, download_all
 from dlcore.datasets.entry import Dataset
-from dlcore.datasets.prepared import ImageData, is_prepared, prepared
 from dlcore.datasets.samples import Samples, of_built_in, of_stored
 from dlcore.datasets.stored import stored
 from dlcore.errors import N_, DatasetError

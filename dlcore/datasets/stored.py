@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlcore.datasets.kept import forget
+from dlcore.datasets.prepare.cache import forget
 from dlcore.errors import N_, DatasetError, Message, shown, unknown_name
 from dlcore.settings import Settings
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts

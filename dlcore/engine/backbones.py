@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from dlcore.datasets.downloads import download
+from dlcore.datasets.builtin.downloads import download
 from dlcore.errors import N_, DatasetError
 from dlcore.spec.layers import Application, Shape
 from dlcore.spec.model import ModelSpec

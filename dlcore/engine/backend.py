@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlcore.datasets.parts import Indices, Part
-from dlcore.datasets.values import Affine, ValueOp
+from dlcore.datasets.prepare.values import Affine, ValueOp
 from dlcore.engine.augmentation import Augmenter
 from dlcore.engine.data import TrainingData
 from dlcore.errors import N_, DlcoreError

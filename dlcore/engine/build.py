@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from dlcore.datasets.values import Affine
+from dlcore.datasets.prepare.values import Affine
 from dlcore.engine.backbones import backbone
 from dlcore.engine.network import Network
 from dlcore.engine.rates import with_rates

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.parts import Indices, Part, Prepared
-from dlcore.datasets.preparation import prepare
-from dlcore.datasets.values import Affine, ValueOp, fitted
+from dlcore.datasets.prepare.preparation import prepare
+from dlcore.datasets.prepare.values import Affine, ValueOp, fitted
 from dlcore.engine.files import write_whole
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts, Task

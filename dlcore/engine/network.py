@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from dlcore.datasets.values import Affine
+from dlcore.datasets.prepare.values import Affine
 
 
 class Network(keras.Model):  # type: ignore[misc]

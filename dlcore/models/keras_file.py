@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
+from dlcore.design.keras_import import ImportedModel, import_json
+from dlcore.design.keras_import.objects import MAX_CONFIG_BYTES, read_config, written_by_keras_2
 from dlcore.errors import N_, DatasetError, SpecError
-from dlcore.spec.keras_import import ImportedModel, import_json
-from dlcore.spec.keras_import.objects import MAX_CONFIG_BYTES, read_config, written_by_keras_2
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 MAX_MEMBERS = 1000

@@ -12,14 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
 
+from dlcore.access.permissions import check_owner
 from dlcore.datasets.files import read_json, sha256_of, write_json
+from dlcore.design.keras_import import ImportedModel
 from dlcore.errors import N_, DatasetError, NotFoundError
 from dlcore.models.checking import check_weights
 from dlcore.models.keras_file import no_input, read_model_file
-from dlcore.permissions import check_owner
 from dlcore.settings import Settings
 from dlcore.spec.graph import GraphReport
-from dlcore.spec.keras_import import ImportedModel
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.problems import parse
 

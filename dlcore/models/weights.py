@@ -12,10 +12,10 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from dlcore.design.keras_import import ImportedModel
 from dlcore.errors import N_, SpecError
 from dlcore.models.keras_file import extract_weights, no_input
 from dlcore.spec.graph import GraphReport
-from dlcore.spec.keras_import import ImportedModel
 
 Arrays = dict[str, list[npt.NDArray[np.float32]]]
 """Layer name to arrays, in the order of Keras' `layer.weights`."""

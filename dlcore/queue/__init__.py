@@ -1,4 +1,4 @@
-"""Submit, stop, resume; the supervisor that places runs; the processes that do the work."""
+"""What people ask for: submit, stop, resume, delete; jobs, studies and a supervisor that does them."""
 
 from dlcore.queue.datasets import remove_dataset
 from dlcore.queue.requests import (
@@ -10,7 +10,7 @@ from dlcore.queue.requests import (
     resume,
     submit,
 )
-from dlcore.queue.worker import ensure_worker, worker_alive
+from dlcore.queue.start import ensure_worker, worker_alive
 
 __all__ = [
     "delete",

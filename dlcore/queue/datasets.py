@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dlcore.access.permissions import check_owner
 from dlcore.datasets import facts
 from dlcore.datasets.stored import remove, stored_names
 from dlcore.errors import N_, NotFoundError, StateError
-from dlcore.permissions import check_owner
 from dlcore.records import UNFINISHED_STATES, StudyState
 from dlcore.store import Store
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dlcore.access.permissions import check_owner
 from dlcore.datasets import dataset_facts
+from dlcore.design.estimate import training_flops
 from dlcore.errors import N_, StateError
-from dlcore.permissions import check_owner
 from dlcore.queue.sources import parent_of, source_path
 from dlcore.records import Job, Run, RunState
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import check
 from dlcore.spec.data import DatasetFacts
-from dlcore.spec.estimate import training_flops
 from dlcore.store import Store
 
 
@@ -146,7 +146,7 @@ def request_job(
 
     Args:
         store: where the jobs are.
-        what: which one, by its name in `dlcore.jobs`.
+        what: which one, by its name in `dlcore.processes.job`.
         arguments: of it, JSON-ready.
         owner: who asks.
         retry: whether one that failed is done again.

@@ -1,6 +1,5 @@
-"""Searches for good hyperparameters, on Optuna."""
+"""Searches for good hyperparameters: what can be searched, and how. On Optuna."""
 
-from dlcore.search.client import Searched, search
 from dlcore.search.spec import SearchSpec
 
-__all__ = ["SearchSpec", "Searched", "search"]
+__all__ = ["SearchSpec"]

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dlcore.design.estimate import BYTES_PER_NUMBER, estimate
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.records import Direction, Run
 from dlcore.spec.data import Task
-from dlcore.spec.estimate import BYTES_PER_NUMBER, estimate
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.graph import GraphReport
 from dlcore.spec.metrics import METRICS, primary_metric, resolved_metrics

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dlcore.design.templates import template, templates_for
 from dlcore.errors import N_, SpecError
 from dlcore.search.dimensions import Choices, Dimension, Presence, Range
 from dlcore.search.places import AS_DRAFTED
@@ -17,7 +18,6 @@ from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.problems import parse
-from dlcore.spec.templates import template, templates_for
 
 NUMBERS = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR})
 SEARCHABLE = NUMBERS | {Sort.BOOL, Sort.CHOICE, Sort.KIND}

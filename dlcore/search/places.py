@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from dlcore.design.templates import template
 from dlcore.errors import N_, Message, SpecError, shown, unknown_name
 from dlcore.search.dimensions import Asked, Choices, Dimension, Label, Presence, Range, Repeat, contains
 from dlcore.spec.base import Kind, Registry, SpecModel
@@ -17,7 +18,6 @@ from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.paths import parts_of
 from dlcore.spec.problems import parse
-from dlcore.spec.templates import template
 
 AS_DRAFTED = "as drafted"
 """Among templates, the choice of the model that the experiment itself has."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from dlcore.access.permissions import check_owner
 from dlcore.errors import N_, NotFoundError
-from dlcore.permissions import check_owner
 from dlcore.records import Draft
 from dlcore.store.database import Database, moment, now
 from dlcore.store.tables import drafts

@@ -1,1 +1,1 @@
-"""The pieces that pages share: routing, forms, live charts, state, texts."""
+"""The dashboard's pieces: the router, what pages share, and one folder a place that the sidebar names."""

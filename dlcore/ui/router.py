@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from dlcore.ui.i18n import _, choose_language  # noqa: E402
-from dlcore.ui.status import machine_status  # noqa: E402
+from dlcore.ui.shared.i18n import _, choose_language  # noqa: E402
+from dlcore.ui.shared.status import machine_status  # noqa: E402
 
 LOGO = Path(__file__).parent / "static" / "logo.svg"
 PAGES = ROOT / "pages"

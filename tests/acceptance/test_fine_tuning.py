@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from dlcore.datasets.ingest import ingest
+from dlcore.design.templates import template
+from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
-from dlcore.engine.train import train
 from dlcore.engine.transfer import weights_of_run
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fine_tuning import FineTuning, FromRun, with_new_head
-from dlcore.spec.templates import template
 
 pytestmark = pytest.mark.keras
 

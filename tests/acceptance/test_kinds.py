@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dlcore.datasets.ingest import Choices, ingest
+from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
-from dlcore.engine.train import train
 from dlcore.records import Evaluation
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec

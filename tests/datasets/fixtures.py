@@ -17,8 +17,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from dlcore.datasets.cifar import CIFAR10, Cifar
-from dlcore.datasets.mnist import FASHION_MNIST, MNIST, IdxImages, NpzImages
+from dlcore.datasets.builtin.cifar import CIFAR10, Cifar
+from dlcore.datasets.builtin.mnist import FASHION_MNIST, MNIST, IdxImages, NpzImages
 from dlcore.settings import Settings
 from dlcore.spec.remote import RemoteFile
 

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 from dlcore import datasets
-from dlcore.datasets.cleaning import _first_alike, clean, mend, preview_cleaning, with_known_targets
-from dlcore.datasets.division import Division
-from dlcore.datasets.gaps import limits
-from dlcore.datasets.preparation import prepare
-from dlcore.datasets.prepared import ImageData
+from dlcore.datasets.builtin.arrays import ImageData
+from dlcore.datasets.clean.cleaning import _first_alike, clean, mend, preview_cleaning, with_known_targets
+from dlcore.datasets.clean.divisions import Division
+from dlcore.datasets.clean.missing import limits
+from dlcore.datasets.prepare.preparation import prepare
 from dlcore.datasets.samples import of_built_in
+from dlcore.design.templates import proposal
 from dlcore.errors import DatasetError, SpecError
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
 from dlcore.spec.cleaning import Outliers, cleaned_facts
 from dlcore.spec.data import ColumnRole, DataKind
 from dlcore.spec.preprocessing import signature
-from dlcore.spec.templates import proposal
 
 from .makers import people, png, samples, stored, wave_series, zipped
 

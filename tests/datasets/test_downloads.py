@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dlcore.datasets.downloads import download
+from dlcore.datasets.builtin.downloads import download
 from dlcore.datasets.files import locked
 from dlcore.datasets.loader import load_dataset
 from dlcore.errors import DatasetError

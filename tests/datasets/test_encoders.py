@@ -7,21 +7,21 @@ import pytest
 import scipy.fft
 import scipy.signal
 
-from dlcore.datasets.division import Division, divide
-from dlcore.datasets.images import encode_images
-from dlcore.datasets.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
-from dlcore.datasets.preparation import prepare
-from dlcore.datasets.ratings import encode_ratings
-from dlcore.datasets.series import encode_series
-from dlcore.datasets.sound import cepstrum, cut, decibels, mel_filters, mel_of, resampled
-from dlcore.datasets.tables import encode_table, hashed
-from dlcore.datasets.texts import encode_texts, tokens_of, vocabulary_of
+from dlcore.datasets.clean.divisions import Division, divide
+from dlcore.datasets.prepare.images import encode_images
+from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
+from dlcore.datasets.prepare.preparation import prepare
+from dlcore.datasets.prepare.ratings import encode_ratings
+from dlcore.datasets.prepare.recordings import cepstrum, cut, decibels, mel_filters, mel_of, resampled
+from dlcore.datasets.prepare.series import encode_series
+from dlcore.datasets.prepare.tables import encode_table, hashed
+from dlcore.datasets.prepare.texts import encode_texts, tokens_of, vocabulary_of
+from dlcore.design.templates import proposal
 from dlcore.errors import DatasetError, SpecError
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
 from dlcore.spec.data import ColumnRole, DataKind
 from dlcore.spec.preprocessing import TextVectorization, input_name, signature
-from dlcore.spec.templates import proposal
 
 from .makers import colours, people, png, samples, some_ratings, stored, wav, wave_series, zipped
 

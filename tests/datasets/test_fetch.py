@@ -5,7 +5,7 @@ import time
 import pytest
 
 from dlcore.datasets.background import WorkState, WorkStatus
-from dlcore.datasets.fetch import fetch_status, main, start_fetch
+from dlcore.datasets.builtin.fetch import fetch_status, main, start_fetch
 from dlcore.datasets.files import try_lock, write_json
 from dlcore.errors import SpecError
 

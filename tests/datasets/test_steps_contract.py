@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dlcore.datasets.ingest import Choices, ingest
-from dlcore.datasets.preparation import prepare
+from dlcore.datasets.prepare.preparation import prepare
 from dlcore.errors import SpecError
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec

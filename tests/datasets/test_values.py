@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore.datasets.parts import Part
-from dlcore.datasets.values import applied, fitted
+from dlcore.datasets.prepare.values import applied, fitted
 from dlcore.spec import ExperimentSpec
 
 FLOATS = np.array([[0.0, 10.0], [2.0, 30.0], [4.0, 20.0], [1e9, -1e9]], np.float32)

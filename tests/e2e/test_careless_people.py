@@ -9,7 +9,7 @@ from dlcore.queue import submit
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.settings import Settings
 from dlcore.store import Store
-from dlcore.ui.drafts import example
+from dlcore.ui.shared.drafts import example
 from tests.e2e.conftest import Server, browser_path, free_port, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]

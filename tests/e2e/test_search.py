@@ -9,7 +9,7 @@ from dlcore.records import StudyState
 from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.e2e.conftest import ready
-from tests.queue.conftest import wait_for
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.keras, pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(280)]
 

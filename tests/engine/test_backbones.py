@@ -13,9 +13,9 @@ import tensorflow as tf
 
 from dlcore.engine.backbones import backbone, core_of, load_imagenet
 from dlcore.engine.build import build_model, compile_model
+from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.engine.phases import Phases
-from dlcore.engine.train import train
 from dlcore.errors import DatasetError
 from dlcore.records import Transfer
 from dlcore.settings import Settings

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from dlcore.engine.build import build_model, compile_model, make
+from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.engine.phases import Phases
 from dlcore.engine.rates import with_rates
-from dlcore.engine.train import train
 from dlcore.engine.transfer import SourceWeights, transfer, weights_of_run
 from dlcore.engine.transfer import load as load_transfer
 from dlcore.errors import SpecError

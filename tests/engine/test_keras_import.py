@@ -10,23 +10,23 @@ import keras
 import numpy as np
 import pytest
 
-from dlcore.datasets.values import Affine
+from dlcore.datasets.prepare.values import Affine
+from dlcore.design.keras_import import ImportedModel, import_json
+from dlcore.design.keras_import.arguments import DEFAULTS
+from dlcore.design.keras_import.links import ONLY_IN_TRAINING
+from dlcore.design.keras_import.masks import PASSED_ON
+from dlcore.design.templates import template, templates_for
 from dlcore.engine.build import build_model
 from dlcore.engine.weights import load_weights
 from dlcore.errors import SpecError
 from dlcore.models import read_model_file
 from dlcore.models.weights import read_weights
 from dlcore.spec.data import DataKind
-from dlcore.spec.keras_import import ImportedModel, import_json
-from dlcore.spec.keras_import.arguments import DEFAULTS
-from dlcore.spec.keras_import.links import ONLY_IN_TRAINING
-from dlcore.spec.keras_import.masks import PASSED_ON
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import InputSpec, Signature
-from dlcore.spec.templates import template, templates_for
+from tests.design.test_templates import SIGHTS
 from tests.engine.test_layers_contract import CASES, INPUTS, TAKES, around
-from tests.spec.test_templates import SIGHTS
 
 pytestmark = pytest.mark.keras
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from dlcore.datasets.ingest import Choices, ingest
+from dlcore.design.templates import proposal, template
+from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
-from dlcore.engine.train import train
 from dlcore.spec.checks import prepared_facts
 from dlcore.spec.preprocessing import signature
-from dlcore.spec.templates import proposal, template
 
 from ..datasets.makers import colours, wav, zipped
 

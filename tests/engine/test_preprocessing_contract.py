@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dlcore.datasets.division import Division
+from dlcore.datasets.clean.divisions import Division
+from dlcore.datasets.prepare.recordings import encode_sounds
+from dlcore.datasets.prepare.texts import encode_texts
 from dlcore.datasets.samples import Samples
-from dlcore.datasets.sound import encode_sounds
-from dlcore.datasets.texts import encode_texts
 from dlcore.spec.data import DataKind, DatasetFacts, Task
 from dlcore.spec.preprocessing import MelSpectrogram, TextVectorization
 

@@ -12,8 +12,8 @@ import pytest
 from dlcore.datasets.parts import Part
 from dlcore.engine import checkpoint
 from dlcore.engine.data import epoch_order
+from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
-from dlcore.engine.train import train
 from dlcore.errors import DlcoreError
 from dlcore.records import Axis, Scope
 from dlcore.settings import Settings

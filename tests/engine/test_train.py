@@ -23,8 +23,8 @@ from dlcore.datasets.parts import Part, Prepared
 from dlcore.engine import backend, checkpoint, files
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.data import TrainingData, class_weights
+from dlcore.engine.entry import train, train_on
 from dlcore.engine.handle import MemoryHandle
-from dlcore.engine.train import train, train_on
 from dlcore.errors import DlcoreError, SpecError
 from dlcore.records import Axis, Evaluation, Scope, SeriesKey
 from dlcore.settings import Settings

@@ -3,11 +3,11 @@
 import pytest
 
 from dlcore.datasets.stored import stored_names
+from dlcore.design.templates import proposal
 from dlcore.errors import PermissionDeniedError, StateError
 from dlcore.queue import remove_dataset, submit
 from dlcore.queue.processes import myself
 from dlcore.records import RunState, StudyState
-from dlcore.spec.templates import proposal
 from tests.datasets.makers import people, stored
 from tests.store.samples import moved
 from tests.store.test_studies import new_study

@@ -2,11 +2,11 @@
 
 from dlcore.errors import Message
 from dlcore.queue.processes import myself
+from dlcore.queue.studies import start
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey, TrialState
-from dlcore.search.driver import StudyDriver
-from dlcore.search.machine import Machine
-from dlcore.search.requests import start
 from dlcore.search.spec import SearchSpec
+from dlcore.worker.studies.driver import StudyDriver
+from dlcore.worker.studies.limits import Machine
 
 SPACE = {"training.optimizer.learning_rate": {"low": 1e-4, "high": 1.0, "log": True}}
 

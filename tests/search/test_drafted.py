@@ -5,13 +5,13 @@ import dataclasses
 import pytest
 
 from dlcore.datasets import CATALOGUE
+from dlcore.design.templates import proposal
 from dlcore.search.dimensions import parse_dimension
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.offers import beginning, offers
 from dlcore.search.spec import SearchOptions, SearchSpec
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.augmentation import AUGMENTATIONS
-from dlcore.spec.templates import proposal
 
 FACTS = CATALOGUE.get("digits").facts
 BASE = proposal(FACTS)

@@ -7,7 +7,7 @@ import optuna
 import pytest
 
 from dlcore.plots.studies import goal_of, pareto_info
-from dlcore.search.storage import open_storage, optuna_name
+from dlcore.worker.studies.optuna_storage import open_storage, optuna_name
 from tests.search.runs import World, rate
 
 BATCHES, RATES = (8, 16, 32, 64), (0.1, 0.01, 0.001, 0.0001)

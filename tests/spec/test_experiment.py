@@ -4,9 +4,9 @@ import pytest
 import yaml
 from hypothesis import example, given, settings
 
+from dlcore.design.templates import template
 from dlcore.errors import SpecError
 from dlcore.spec import ExperimentSpec
-from dlcore.spec.templates import template
 from tests.spec.strategies import experiments
 
 FIRST = {

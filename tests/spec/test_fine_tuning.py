@@ -3,10 +3,10 @@
 import pytest
 
 from dlcore.datasets import CATALOGUE
+from dlcore.design.code import keras_script
 from dlcore.errors import SpecError
 from dlcore.spec import ExperimentSpec, ModelSpec
 from dlcore.spec.checks import check, fine_tuning_problem, report
-from dlcore.spec.code import keras_script
 from dlcore.spec.fine_tuning import FineTuning, with_new_head
 from dlcore.spec.layers import LAYERS, MobileNetV3Small
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlcore.design.estimate import estimate
 from dlcore.errors import Message, SpecError
 from dlcore.spec import ExperimentSpec, infer
-from dlcore.spec.estimate import estimate
 from dlcore.spec.layers import LAYERS
 from dlcore.spec.losses import LOSSES
 from dlcore.spec.optimizers import OPTIMIZERS

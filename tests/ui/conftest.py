@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from dlcore.queue import submit
 from dlcore.records import RunState
-from dlcore.ui.context import context
-from dlcore.ui.drafts import example
+from dlcore.ui.shared.drafts import example
+from dlcore.web.context import context
 
 # As the server does at its start: Streamlit collects garbage after each script run, which otherwise
 # walks every imported module and takes most of these tests' time.

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from dlcore.datasets import facts
+from dlcore.design.templates import proposal
 from dlcore.errors import Message
 from dlcore.records import JobState
 from dlcore.spec import ExperimentSpec
-from dlcore.spec.templates import proposal
-from dlcore.ui.drafts import example
+from dlcore.ui.shared.drafts import example
 from tests.datasets.makers import people, stored
 from tests.ui.conftest import texts
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from dlcore.datasets.background import WorkState
-from dlcore.datasets.fetch import fetch_status
+from dlcore.datasets.builtin.fetch import fetch_status
 from dlcore.datasets.ingest.background import ingest_status
 from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.stored import stored

@@ -8,7 +8,7 @@ import pytest
 from dlcore.queue import submit
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.spec import ExperimentSpec
-from dlcore.ui.drafts import example
+from dlcore.ui.shared.drafts import example
 from tests.ui.conftest import ROOT, parameter, report, running, texts
 
 PAGES = ("home", "data", "upload", "build", "train", "search", "runs", "run", "studies", "study")

@@ -10,14 +10,14 @@ from starlette.testclient import TestClient
 from dlcore.plots.studies import Goal, parallel_info
 from dlcore.queue import submit
 from dlcore.queue.processes import myself
+from dlcore.queue.studies import start
 from dlcore.records import Origin, RunState, StudyAction, StudyState, TrialState
-from dlcore.search.requests import start
 from dlcore.search.spec import SearchSpec
-from dlcore.ui.drafts import example
-from dlcore.ui.study_chart import selected
-from dlcore.ui.study_data import distributions, param_text, seen
-from dlcore.ui.study_trials import csv as trials_csv
-from dlcore.ui.study_trials import file_name, harmless
+from dlcore.ui.components.study_chart import selected
+from dlcore.ui.shared.drafts import example
+from dlcore.ui.studies.data import distributions, param_text, seen
+from dlcore.ui.studies.trial_table import csv as trials_csv
+from dlcore.ui.studies.trial_table import file_name, harmless
 from tests.ui.conftest import parameter, texts
 
 RATE, BATCH = "training.optimizer.learning_rate", "training.batch_size"
@@ -249,7 +249,7 @@ def test_chosen_studies_are_compared(open_page, here, driver, study):
     app = open_page("studies")
     app.session_state["studies_chosen"] = (study.id, other.id)
     # AppTest cannot click on rows, so that the table would say that none is chosen.
-    with patch("dlcore.ui.studies._choose"):
+    with patch("dlcore.ui.studies.table._choose"):
         app.run()
     assert not app.exception
     assert "Comparison" in texts(app)

@@ -12,10 +12,10 @@ from dlcore.datasets.background import WorkState
 from dlcore.datasets.ingest import Choices, ingest
 from dlcore.datasets.ingest.background import ingest_status, start_ingest
 from dlcore.datasets.stored import stored, stored_names
+from dlcore.datasets.uploads import find_upload, new_upload
 from dlcore.errors import DatasetError
 from dlcore.spec.data import DataKind
-from dlcore.ui.context import Context, context
-from dlcore.ui.uploads import find_upload, new_upload
+from dlcore.web.context import Context, context
 from tests.ui.conftest import parameter, texts
 
 SHOP = "age,city,bought\n" + "\n".join(

@@ -16,7 +16,7 @@ import pyarrow as pa
 from dlcore.datasets.ingest.members import Member, members
 from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug, titled
 from dlcore.datasets.ingest.writing import Draft
-from dlcore.datasets.media import (
+from dlcore.datasets.prepare.media import (
     AUDIO_ENDINGS,
     IMAGE_ENDINGS,
     BadFileError,

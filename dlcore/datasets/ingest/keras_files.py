@@ -16,10 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dlcore.datasets.downloads import Progress, download_all, is_intact, unwritable
+from dlcore.datasets.builtin.arrays import DAMAGE
+from dlcore.datasets.builtin.downloads import Progress, download_all, is_intact, unwritable
+from dlcore.datasets.builtin.pickles import load_plain
 from dlcore.datasets.ingest.proposal import About, Choices
-from dlcore.datasets.pickles import load_plain
-from dlcore.datasets.prepared import DAMAGE
 from dlcore.datasets.samples import TEST, TRAIN
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings

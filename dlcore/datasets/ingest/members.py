@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlcore.datasets.ingest.proposal import clean
-from dlcore.datasets.media import BadFileError
+from dlcore.datasets.prepare.media import BadFileError
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 

@@ -22,7 +22,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dlcore.datasets.catalogue import CATALOGUE
+from dlcore.datasets.builtin.catalogue import CATALOGUE
 from dlcore.datasets.ingest.proposal import checked_name
 from dlcore.datasets.stored import (
     ARRAY,

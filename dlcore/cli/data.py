@@ -1,0 +1,212 @@
+"""`python -m dlcore data …`: datasets, built in and one's own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+
+from dlcore import datasets as data
+from dlcore import queue
+from dlcore.cli.terminal import Json, current_settings, err, opened, out, plain_errors, say
+from dlcore.datasets.export import export_arrays
+from dlcore.datasets.ingest import Choices, Proposal, ingest, inspect
+from dlcore.datasets.ingest.keras_files import keras_source
+from dlcore.datasets.ingest.keras_sets import KERAS_SETS, keras_set
+from dlcore.datasets.prepare.cache import Tell
+from dlcore.datasets.stored import StoredDataset, stored, stored_names
+from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.settings import Settings
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.data import ColumnRole, DataKind, DatasetFacts, Task
+
+app = typer.Typer(no_args_is_help=True, help="Datasets: add, list, show, export and remove.")
+
+SHOWN_REFUSED = 20
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name.")]
+
+
+@app.command()
+def add(
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH",
+            help="A zip, tar, folder, CSV, TSV, Parquet, XLSX or npz; or keras:NAME, for what is downloaded from "
+            f"keras.datasets: {', '.join(KERAS_SETS)}.",
+        ),
+    ],
+    name: Annotated[str, typer.Option(help="What it shall be called; by default as the file.")] = "",
+    title: Annotated[str, typer.Option(help="A title for people.")] = "",
+    kind: Annotated[str, typer.Option(help="image, text, audio, table, series, ratings or array.")] = "",
+    task: Annotated[str, typer.Option(help="binary, multiclass, multilabel, regression, …")] = "",
+    target: Annotated[list[str] | None, typer.Option(help="A column to be predicted.")] = None,
+    group: Annotated[
+        str, typer.Option(help="The column of groups, or a pattern with (…) around them in file names.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Stores a dataset; what is not said is guessed."""
+    with plain_errors():
+        settings = current_settings()
+        said = Choices(
+            name=name,
+            title=title,
+            kind=_one_of(DataKind, kind, "--kind"),
+            task=_one_of(Task, task, "--task"),
+            group=group or None,
+        )
+        place, chosen = _place(path, settings, said)
+        proposal = inspect(place, settings, chosen)
+        if target:
+            proposal = inspect(place, settings, _with_targets(proposal, chosen, target))
+        kept = _with_progress(place, settings, proposal.choices())
+        _show(kept, as_json=as_json)
+
+
+def _place(path: str, settings: Settings, said: Choices) -> tuple[Path, Choices]:
+    """Where the data lies, downloaded if Keras has it; and what is known of it, what was said first."""
+    entry = keras_set(path)
+    if entry is None:
+        return Path(path), said
+    with _telling() as tell:
+        place = keras_source(entry, settings, lambda done, total: tell("downloading", done, total))
+    unsaid = vars(Choices())
+    return place, replace(entry.choices, **{k: v for k, v in vars(said).items() if v != unsaid[k]})
+
+
+def _with_targets(proposal: Proposal, chosen: Choices, targets: list[str]) -> Choices:
+    """The choices with these columns to be predicted, and no other."""
+    known = [column.name for column in proposal.columns]
+    roles = {column.name: column.role for column in proposal.columns}
+    roles = {name: ColumnRole.FEATURE if role is ColumnRole.TARGET else role for name, role in roles.items()}
+    for name in targets:
+        if name not in known:
+            raise unknown_name(N_("column"), name, known, where="--target")
+        roles[name] = ColumnRole.TARGET
+    return replace(chosen, roles=roles)
+
+
+def _one_of(words: type[Any], given: str, where: str) -> Any:
+    """The word itself, or the one whose value begins so; None for nothing."""
+    if not given:
+        return None
+    found = [word for word in words if word.value == given or word.value.split()[0] == given]
+    if not found:
+        raise unknown_name(N_("choice"), given, [word.value for word in words], where=where)
+    return found[0]
+
+
+def _with_progress(path: Path, settings: Settings, choices: Choices) -> StoredDataset:
+    with _telling() as tell:
+        return ingest(
+            path,
+            settings,
+            choices,
+            owner=settings.owner,
+            progress=lambda done, total: tell("storing", done, total),
+        )
+
+
+@contextmanager
+def _telling() -> Iterator[Tell]:
+    """A bar that says what goes on, where somebody looks."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, console=err, disable=not sys.stderr.isatty()) as progress:
+        bar = progress.add_task("", total=None)
+        yield lambda what, done, total: progress.update(
+            bar, description=what, completed=done, total=total or None
+        )
+
+
+@app.command("list")
+def list_all(as_json: Json = False) -> None:
+    """Lists all datasets, and whether their files are here."""
+    with plain_errors():
+        settings = current_settings()
+        known = [entry.facts for entry in data.CATALOGUE]
+        known += [data.facts(name, settings) for name in stored_names(settings)]
+        if as_json:
+            rows = [{**one.to_dict(), "available": data.available(one.name, settings)} for one in known]
+            print(json.dumps(rows))
+            return
+        table = Table("name", "kind", "task", "classes", "samples", "owner", "here")
+        for facts in known:
+            here = "yes" if data.available(facts.name, settings) else "no"
+            classes = str(len(facts.classes)) if facts.classes else ""
+            row = (facts.name, facts.kind, facts.task, classes, f"{facts.size:,}", facts.owner, here)
+            table.add_row(*(escape(str(cell)) for cell in row))
+        out.print(table)
+
+
+@app.command()
+def show(name: Name, version: Annotated[str, typer.Option()] = "", as_json: Json = False) -> None:
+    """Shows a dataset: what it is, what was refused, and why."""
+    with plain_errors():
+        settings = current_settings()
+        if name in data.CATALOGUE:
+            _show_facts(data.facts(name, settings), as_json=as_json)
+        else:
+            known = data.facts(name, settings, version)
+            _show(stored(name, settings, known.version), as_json=as_json)
+
+
+def _show_facts(facts: DatasetFacts, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(facts.to_dict()))
+        return
+    say(f"[bold]{escape(facts.name)}[/bold] {escape(facts.version)}: {facts.kind.value}, {facts.task.value}")
+    parts = f"{facts.train_size:,} + {facts.validation_size:,} + {facts.test_size:,}"
+    say(f"  samples (training, validation, test): {parts}")
+    if facts.classes:
+        say("  classes: " + escape(", ".join(facts.classes[:50])))
+    for what, said in (("licence", facts.licence), ("cite", facts.citation), ("about", facts.description)):
+        if said:
+            say(f"  {what}: {escape(said)}")
+    for column in facts.columns:
+        say(f"  {escape(column.name)}: {column.type.value}, {column.role.value}, {column.missing} missing")
+
+
+def _show(dataset: StoredDataset, *, as_json: bool) -> None:
+    refused = [{"name": one.name, "reason": one.reason.text()} for one in dataset.refused]
+    if as_json:
+        more = {"refused": refused, "refused_count": dataset.refused_count}
+        print(json.dumps({**dataset.facts.to_dict(), **more, "statistics": dict(dataset.statistics)}))
+        return
+    _show_facts(dataset.facts, as_json=False)
+    if dataset.refused_count:
+        say(f"  refused: {dataset.refused_count}")
+    for one in refused[:SHOWN_REFUSED]:
+        say(escape(f"    {one['name']}: {one['reason']}"))
+
+
+@app.command()
+def export(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="An experiment, as YAML or JSON.")],
+    to: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("data.npz"),
+) -> None:
+    """Writes the arrays an experiment trains on, as its Keras script reads them."""
+    with plain_errors():
+        with _telling() as tell:
+            export_arrays(ExperimentSpec.load(spec), current_settings(), to, tell)
+        say(f"{escape(str(to))} is written")
+
+
+@app.command()
+def remove(name: Name, version: Annotated[str, typer.Option(help="Only this one.")] = "") -> None:
+    """Removes a dataset of one's own."""
+    with plain_errors() as closing:
+        settings, store = opened(closing)
+        if name in data.CATALOGUE:
+            raise SpecError(N_("'{name}' comes with the program."), where=name, name=name)
+        queue.remove_dataset(store, name, actor=settings.owner, version=version)
+        say(f"{escape(name)} is removed")

@@ -1,0 +1,277 @@
+"""`python -m dlcore …`: the same calls as the pages, for a terminal and for scripts."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from dlcore import datasets as data
+from dlcore import models, queue
+from dlcore.cli import search as search_cli
+from dlcore.cli.data import app as data_app
+from dlcore.cli.doctor import examine
+from dlcore.cli.terminal import (
+    FAILED,
+    INTERRUPTED,
+    Json,
+    Spec,
+    Values,
+    current_settings,
+    edited,
+    err,
+    opened,
+    out,
+    plain_errors,
+    say,
+)
+from dlcore.design.code import keras_script
+from dlcore.queue.devices import gpus
+from dlcore.records import Run, RunState
+from dlcore.settings import Settings
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.layers import LAYERS
+from dlcore.spec.metrics import judged_by
+from dlcore.store import Store
+from dlcore.worker.executors.forkserver import ForkserverExecutor
+from dlcore.worker.placement import Slots
+from dlcore.worker.studies.driver import StudyDriver
+from dlcore.worker.studies.limits import this_machine
+from dlcore.worker.supervisor import Supervisor
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Deep-learning experiments.",
+)
+app.add_typer(data_app, name="data")
+search_cli.register(app)
+
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
+
+
+@app.command()
+def train(
+    spec: Spec,
+    values: Values = None,
+    name: Annotated[str | None, typer.Option(help="A name for the run.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Queues a run and follows it; exit status 0 only when it completed."""
+    with plain_errors(as_json=as_json) as closing:
+        wanted = edited(ExperimentSpec.load(spec), values or [])
+        settings, store = opened(closing)
+        run = queue.submit(store, wanted, owner=settings.owner, name=name)
+        _follow(store, settings, run.id, as_json)
+
+
+@app.command()
+def resume(
+    run: RunId,
+    epochs: Annotated[int | None, typer.Option(help="How many epochs it shall have in the end.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Lets a run that has ended go on where it was, and follows it."""
+    with plain_errors(as_json=as_json) as closing:
+        settings, store = opened(closing)
+        queue.resume(store, run, actor=settings.owner, epochs=epochs)
+        _follow(store, settings, run, as_json)
+
+
+@app.command()
+def stop(run: RunId) -> None:
+    """Asks a run to save its state and stop."""
+    with plain_errors() as closing:
+        settings, store = opened(closing)
+        queue.request_stop(store, run, actor=settings.owner)
+        out.print(f"{run} will stop; resume it with: python -m dlcore resume {run}")
+
+
+@app.command()
+def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How many at most.")] = 50) -> None:
+    """Lists runs, newest first."""
+    with plain_errors() as closing:
+        _, store = opened(closing)
+        found = store.runs.list(limit=limit)
+        if as_json:
+            print(json.dumps([_summary(run) for run in found]))
+            return
+        table = Table("run", "name", "state", "dataset", "epochs", "result", "seconds")
+        for run in found:
+            measured = run.summary.get("test", run.summary.get("validation", {}))
+            metric = judged_by(measured)
+            result = f"{metric} {measured[metric]:.4f}" if metric else ""
+            epochs = f"{run.epoch}/{run.epochs}"
+            name, state = escape(run.name), run.state.value
+            table.add_row(run.id, name, state, run.dataset, epochs, result, f"{run.seconds:.1f}")
+        out.print(table)
+
+
+@app.command()
+def show(run: RunId, as_json: Json = False) -> None:
+    """Shows one run: how it stands, its metrics, its spec."""
+    with plain_errors() as closing:
+        _, store = opened(closing)
+        found = store.runs.get(run)
+        if as_json:
+            print(json.dumps({**_summary(found), "spec": found.spec}))
+            return
+        say(f"[bold]{escape(found.name)}[/bold] {found.id}: {found.state.value}")
+        if found.reason:
+            say(escape(found.reason.text()))
+        _say_metrics(found)
+        say(escape(ExperimentSpec.from_dict(found.spec).to_yaml()))
+
+
+@app.command(name="import-model")
+def import_model(
+    file: Annotated[Path, typer.Argument(help="A .keras file, or the JSON of its config.")],
+    as_json: Json = False,
+) -> None:
+    """Prints a Keras model as the `model` of a spec; nothing in the file is run."""
+    with plain_errors():
+        imported = models.read_model_file(file)
+        layers = [layer.model_dump(mode="json", exclude_defaults=True) for layer in imported.model.layers]
+        content = {"model": {"layers": layers}}
+        for note in imported.notes:
+            err.print(f"note: {escape(note.text())}", highlight=False, soft_wrap=True)
+        if as_json:
+            print(json.dumps(content))
+        else:
+            print(yaml.safe_dump(content, sort_keys=False), end="")
+
+
+@app.command()
+def layers() -> None:
+    """Lists the layers a model can be built of."""
+    table = Table("layer", "group", "what it does")
+    for layer in LAYERS:
+        table.add_row(layer.__name__, layer.group, layer.summary)
+    out.print(table)
+
+
+@app.command()
+def code(spec: Spec, values: Values = None) -> None:
+    """Prints the equivalent Keras script."""
+    with plain_errors():
+        wanted = edited(ExperimentSpec.load(spec), values or [])
+        print(keras_script(wanted, data.dataset_facts(wanted.dataset, current_settings())), end="")
+
+
+@app.command()
+def worker() -> None:
+    """Supervises the queue until it is ended; one a store."""
+    with plain_errors() as closing:
+        settings, store = opened(closing)
+        # For the forkserver and all its children: Keras' backend, and no chatter in the log.
+        os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
+        executor = ForkserverExecutor(
+            "dlcore.processes.run:main",
+            job_target="dlcore.processes.job:main",
+            preload=["dlcore.processes.run", "dlcore.processes.job"],
+            arguments=(settings,),
+        )
+        slots = Slots.of(settings.slots, len(gpus()), os.cpu_count() or 1)
+        driver = StudyDriver(store, this_machine(slots.total), log=_log)
+        supervisor = Supervisor(store, settings, executor, slots, log=_log, companion=driver)
+        if not supervisor.acquire():
+            err.print("another supervisor is alive: nothing to do")
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: supervisor.end())
+        supervisor.run()
+        # Python would wait for all children; those of a supervisor may outlive it.
+        os._exit(0)
+
+
+@app.command()
+def doctor() -> None:
+    """Says what is here, and what is wrong."""
+    with plain_errors():
+        findings = examine(current_settings())
+    for finding in findings:
+        mark = "[green]ok[/green]  " if finding.fine else "[red]no[/red]  "
+        say(f"{mark}{finding.what}: {escape(finding.found)}")
+        if finding.advice:
+            say(f"      {escape(finding.advice)}")
+    if not all(finding.fine for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+def _log(line: str) -> None:
+    with suppress(OSError):  # a disk too full for the log must not end the supervisor
+        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}", flush=True)
+
+
+def _follow(store: Store, settings: Settings, run_id: str, as_json: bool) -> None:
+    """Waits for the end of a run with a progress bar; Ctrl-C leaves it running."""
+    try:
+        queue.ensure_worker(settings, store)
+        run = _watched(store, settings, run_id, quiet=as_json)
+    except KeyboardInterrupt:
+        err.print(f"\n{run_id} goes on; stop it with: python -m dlcore stop {run_id}", highlight=False)
+        if as_json:
+            print(json.dumps(_summary(store.runs.get(run_id))))
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        print(json.dumps(_summary(run)))
+    else:
+        reason = f": {run.reason.text()}" if run.reason else ""
+        say(escape(f"{run.id} {run.state.value} after {run.seconds:.1f} s{reason}"))
+        _say_metrics(run)
+    if run.state is not RunState.COMPLETED:
+        raise typer.Exit(FAILED)
+
+
+def _say_metrics(run: Run) -> None:
+    for scope, metrics in run.summary.items():
+        say(f"  {scope}: " + ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
+
+
+def _watched(store: Store, settings: Settings, run_id: str, *, quiet: bool) -> Run:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[last]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, disable=quiet or not sys.stderr.isatty()) as progress:
+        task = progress.add_task(run_id, total=1.0, last="")
+        checked = time.monotonic()
+        while True:
+            run = store.runs.get(run_id)
+            logs = run.summary.get("validation") or run.summary.get("train") or {}
+            last = " ".join(f"{name} {value:.4f}" for name, value in logs.items())
+            what = f"{run.state.value} {run.epoch}/{run.epochs}"
+            progress.update(task, completed=run.progress, description=what, last=last)
+            if run.state.final:
+                return run
+            if time.monotonic() - checked > 2.0:
+                queue.ensure_worker(settings, store)
+                checked = time.monotonic()
+            time.sleep(0.1)
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    scopes = {scope: run.summary.get(scope, {}) for scope in ("train", "validation", "test")}
+    return {
+        "run_id": run.id,
+        "name": run.name,
+        "state": run.state.value,
+        "reason": run.reason.text() if run.reason else None,
+        "seconds": round(run.seconds, 3),
+        "epochs": run.epoch,
+        "metrics": scopes,
+    }

@@ -1,0 +1,177 @@
+"""`python -m dlcore search …`, `studies`, `study …`: searches from a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from dlcore import queue
+from dlcore.cli.terminal import (
+    FAILED,
+    INTERRUPTED,
+    Json,
+    Spec,
+    Values,
+    edited,
+    err,
+    opened,
+    out,
+    plain_errors,
+    say,
+)
+from dlcore.errors import N_, unknown_name
+from dlcore.queue import studies as requests
+from dlcore.queue.client import follow, read_search
+from dlcore.records import Study, StudyState, TrialState
+from dlcore.settings import Settings
+from dlcore.store import Store
+
+SHOWN_TRIALS = 10
+ACTIONS = {"pause": requests.pause, "resume": requests.resume, "stop": requests.stop}
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command()(search)
+    app.command()(studies)
+    app.command()(study)
+
+
+def search(
+    spec: Spec,
+    trials: Annotated[int | None, typer.Option(help="How many trials.")] = None,
+    parallel: Annotated[int | None, typer.Option(help="How many at the same time.")] = None,
+    values: Values = None,
+    name: Annotated[str | None, typer.Option(help="A name for the study.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Searches for good hyperparameters, and follows the search to its end."""
+    with plain_errors(as_json=as_json) as closing:
+        options = {"max_trials": trials, "parallel": parallel}
+        given = {option: value for option, value in options.items() if value is not None}
+        wanted = read_search(spec, **given)
+        wanted = wanted.updated(experiment=edited(wanted.experiment, values or []))
+        settings, store = opened(closing)
+        started = requests.start(store, wanted, owner=settings.owner, name=name)
+        _follow(store, settings, started, as_json)
+
+
+def studies(
+    as_json: Json = False, limit: Annotated[int, typer.Option(help="How many at most.")] = 50
+) -> None:
+    """Lists studies, newest first."""
+    with plain_errors() as closing:
+        _, store = opened(closing)
+        found = store.studies.list(limit=limit)
+        if as_json:
+            print(json.dumps([_summary(store, one) for one in found]))
+            return
+        table = Table("study", "name", "state", "dataset", "trials", "best", "seconds")
+        for one in found:
+            best = "" if one.best_value is None else f"{one.metrics[0]} {one.best_value:.4f}"
+            row = (one.id, one.name, one.state.value, one.dataset, _done(one), best, f"{one.seconds:.0f}")
+            table.add_row(*(escape(cell) for cell in row))
+        out.print(table)
+
+
+def study(
+    words: Annotated[
+        list[str], typer.Argument(metavar="[pause|resume|stop] NAME", help="What to do, and a name or id.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Shows a study; or pauses it, lets it go on, or stops it."""
+    with plain_errors() as closing:
+        settings, store = opened(closing)
+        *actions, name = words
+        found = store.studies.named(name)
+        if actions:
+            action = " ".join(actions)
+            if action not in ACTIONS:
+                raise unknown_name(N_("action"), action, ACTIONS)
+            ACTIONS[action](store, found.id, actor=settings.owner)
+            queue.ensure_worker(settings, store)
+            say(f"{escape(found.name)} ({found.id}): {action} is asked for")
+        elif as_json:
+            print(json.dumps(_summary(store, found)))
+        else:
+            _show(store, found)
+
+
+def _show(store: Store, found: Study) -> None:
+    say(f"[bold]{escape(found.name)}[/bold] {found.id}: {found.state.value}, {_done(found)} trials")
+    if found.reason:
+        say(escape(found.reason.text()))
+    trials = store.studies.trials(found.id)
+    for trial in found.ranked(trials)[:SHOWN_TRIALS]:
+        values = ", ".join(
+            f"{metric} {value:.4f}" for metric, value in zip(found.metrics, trial.values, strict=True)
+        )
+        params = ", ".join(f"{path}={_short(value)}" for path, value in trial.params.items())
+        say(escape(f"  {trial.number}: {values}  ({params})"))
+    for trial in [one for one in trials if one.state is TrialState.FAIL][-SHOWN_TRIALS:]:
+        say(escape(f"  {trial.number} failed: {trial.reason.text() if trial.reason else ''}"))
+
+
+def _short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _done(found: Study) -> str:
+    return f"{found.finished}/{found.max_trials}" if found.max_trials else str(found.finished)
+
+
+def _follow(store: Store, settings: Settings, started: Study, as_json: bool) -> None:
+    """Waits for the end of a study with a progress bar; Ctrl-C leaves it running."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    try:
+        queue.ensure_worker(settings, store)
+        with Progress(*columns, console=err, disable=as_json or not sys.stderr.isatty()) as progress:
+            task = progress.add_task(started.id, total=started.max_trials)
+
+            def tell(study: Study) -> None:
+                best = "" if study.best_value is None else f", best {study.best_value:.4f}"
+                what = f"{study.state.value} {_done(study)}{best}"
+                progress.update(task, completed=study.finished, description=what)
+
+            ended = follow(store, started, tell)
+    except KeyboardInterrupt:
+        stop = f"python -m dlcore study stop {started.id}"
+        err.print(f"\n{started.id} goes on; stop it with: {stop}", highlight=False)
+        if as_json:
+            print(json.dumps(_summary(store, started)))
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        print(json.dumps(_summary(store, ended)))
+    else:
+        _show(store, ended)
+    if ended.state is not StudyState.COMPLETED:
+        raise typer.Exit(FAILED)
+
+
+def _summary(store: Store, found: Study) -> dict[str, Any]:
+    found = store.studies.get(found.id)
+    best = None if found.best is None else store.studies.trial(found.id, found.best)
+    return {
+        "study_id": found.id,
+        "name": found.name,
+        "state": found.state.value,
+        "reason": found.reason.text() if found.reason else None,
+        "metrics": list(found.metrics),
+        "directions": list(found.directions),
+        "trials": {state.value: found.counts.get(state, 0) for state in TrialState},
+        "seconds": round(found.seconds, 3),
+        "best": best
+        and {
+            "number": best.number,
+            "values": list(best.values),
+            "params": best.params,
+            "run_id": best.run_id,
+        },
+    }

@@ -1,0 +1,1 @@
+"""The datasets that come along: the catalogue, their downloads, and their readers."""

@@ -1,0 +1,57 @@
+"""How each kind of data becomes arrays: one function for each kind, looked up by the preparation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dlcore.datasets.clean.divisions import Division
+from dlcore.datasets.parts import Array, Indices
+from dlcore.datasets.samples import Samples
+from dlcore.spec.preprocessing import Step
+
+Reader = Callable[[int], Array]
+"""Gives the prepared array of one sample, by its place among the samples."""
+
+SampleEncoder = Callable[[Samples, Sequence[Step]], Reader]
+"""For kinds whose samples are prepared one by one, with nothing learnt from the others."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Arrays made of all samples at once, with what was learnt on the way.
+
+    Attributes:
+        inputs: by name, (samples, …) float32 or int32.
+        y: int64 (samples,) or float32 (samples, outputs).
+        division: indices into these arrays.
+        rows: for each sample, its row in the dataset as it was stored.
+        state: what was learnt from the training part, JSON-ready.
+    """
+
+    inputs: Mapping[str, Array]
+    y: Array
+    division: Division
+    rows: Indices
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+TableEncoder = Callable[[Samples, Division, Sequence[Step]], Encoded]
+"""For kinds that learn from the training part how to encode the others."""
+
+
+def read_as_is(samples: Samples, steps: Sequence[Step]) -> Reader:
+    """Samples that are arrays already."""
+    return lambda index: samples.read(int(samples.rows[index]))
+
+
+def targets_of(samples: Samples) -> Array:
+    """The targets in the engine's form: class numbers as int64, all else as float32 of two axes."""
+    assert samples.targets is not None, "only series and ratings have no targets of their own"
+    if samples.facts.task.single_label:
+        return samples.targets.astype(np.int64)
+    values: Array = samples.targets.astype(np.float32)
+    return values.reshape(len(values), -1)

@@ -1,0 +1,128 @@
+"""From the columns of a table to numbers and ids."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dlcore.datasets.clean.divisions import Division
+from dlcore.datasets.parts import Array, Indices
+from dlcore.datasets.prepare.encoders import Encoded, targets_of
+from dlcore.datasets.samples import Samples
+from dlcore.errors import N_, DatasetError
+from dlcore.spec.data import Column, ColumnRole, ColumnType
+from dlcore.spec.preprocessing import Hashing, Step, StringLookup
+from dlcore.spec.preprocessing.tables import input_name
+from dlcore.spec.signature import INPUT, first_form
+
+UNKNOWN = 0
+"""The id of what is missing, and of what the training part does not know."""
+
+
+def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) -> Encoded:
+    """Numbers as they are, categories as 0 and 1 or as ids, each learnt from the training part alone.
+
+    `state` holds under `features` what each number of the input means, under `lookups` the values of
+    each column by id, under `origins` the moment from which a column of times is counted.
+
+    Raises:
+        DatasetError: a number is missing and nothing fills it.
+    """
+    form = first_form(samples.facts)
+    numbers = [c for c in samples.facts.columns_of(ColumnRole.FEATURE) if _is_number(c)]
+    origins = {c.name: origin(samples, c, division.train) for c in numbers if c.type is ColumnType.TIME}
+    parts: list[Array] = [numbers_of(samples, column, origins.get(column.name, 0.0)) for column in numbers]
+    features = [column.name for column in numbers]
+    inputs: dict[str, Array] = {}
+    lookups: dict[str, list[str]] = {}
+    for step in steps:
+        if not isinstance(step, StringLookup | Hashing):
+            raise TypeError(f"no way is known to apply {step.kind} to tables")
+        for column in step.chosen(form):
+            ids, meanings = _ids(samples, column, step, division.train, lookups)
+            count = step.ids(column)
+            if step.output_mode == "int":
+                # As the step's own form names them, in the same order.
+                inputs[input_name(column.name, {INPUT, *inputs} if features else {*inputs})] = ids[:, None]
+            else:
+                parts.append((ids[:, None] == np.arange(count)).astype(np.float32))
+                features += [f"{column.name} = {meaning}" for meaning in _padded(meanings, count)]
+        form = step.form(form)
+    if parts:
+        inputs = {INPUT: np.concatenate([_column(part) for part in parts], axis=1), **inputs}
+    state: dict[str, Any] = {"features": features, "lookups": lookups, "origins": origins}
+    return Encoded(inputs, targets_of(samples), division, samples.rows, state)
+
+
+def _is_number(column: Column) -> bool:
+    return column.type in (ColumnType.NUMBER, ColumnType.TIME)
+
+
+def _column(values: Array) -> Array:
+    return values[:, None] if values.ndim == 1 else values
+
+
+def origin(samples: Samples, column: Column, train: Indices) -> float:
+    """The training part's first moment: counted from 1970, float32 would keep two minutes apart at best."""
+    known = samples.column(column.name).iloc[train].dropna()
+    return float(known.min()) if len(known) else 0.0
+
+
+def numbers_of(samples: Samples, column: Column, start: float = 0.0) -> Array:
+    """(samples,) float32: a column's numbers, counted from `start`.
+
+    Raises:
+        DatasetError: some are missing, or too large for float32.
+    """
+    values: Array = samples.column(column.name).to_numpy(np.float64) - start
+    if np.abs(values).max(initial=0.0, where=~np.isnan(values)) > np.finfo(np.float32).max:
+        raise DatasetError(
+            N_("column {column} has numbers beyond 3.4e38, the largest a network can take."),
+            hint=N_("Give it in another unit, or leave it out."),
+            column=column.name,
+        )
+    missing = int(np.isnan(values).sum())
+    if missing:
+        raise DatasetError(
+            N_("column {column} lacks {count} numbers."),
+            hint=N_("Add MissingValues to the cleaning, or leave the column out."),
+            where="dataset.cleaning",
+            column=column.name,
+            count=missing,
+        )
+    return values.astype(np.float32)
+
+
+def _ids(
+    samples: Samples,
+    column: Column,
+    step: StringLookup | Hashing,
+    train: Indices,
+    lookups: dict[str, list[str]],
+) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """(samples,) the id of each value, and what the ids mean."""
+    values = [
+        None if value is None or value != value else str(value) for value in samples.column(column.name)
+    ]
+    if isinstance(step, Hashing):
+        found = [UNKNOWN if value is None else hashed(value, step.num_bins) for value in values]
+        return np.array(found, np.int32), ["?", *[f"#{i}" for i in range(1, step.num_bins)]]
+    known = sorted({value for i in train if (value := values[i]) is not None})
+    lookups[column.name] = ["", *known]
+    places = {value: place for place, value in enumerate(known, start=1)}
+    ids = [places.get(value, UNKNOWN) if value is not None else UNKNOWN for value in values]
+    return np.array(ids, np.int32), ["?", *known]
+
+
+def hashed(value: str, bins: int) -> int:
+    """Which of the bins but the first a value falls into: the same on every machine, for ever."""
+    digest = hashlib.blake2b(value.encode(), digest_size=8).digest()
+    return 1 + int.from_bytes(digest) % (bins - 1)
+
+
+def _padded(meanings: list[str], count: int) -> list[str]:
+    return [*meanings, *["–"] * (count - len(meanings))]

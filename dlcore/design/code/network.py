@@ -1,0 +1,145 @@
+"""The part of a script that makes the model."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterator
+
+from dlcore.design.code.rendering import block, render, text
+from dlcore.spec.calls import OUTPUT_DTYPE, Call, Expression, layer_call
+from dlcore.spec.checks import model_data
+from dlcore.spec.data import DatasetFacts, Task
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.metrics import VALUE_TASKS
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.signature import INPUT, InputSpec, Signature
+from dlcore.spec.training import gives_probabilities
+
+_TAKEN = frozenset(dir(builtins)) | frozenset(
+    [
+        "keras",
+        "np",
+        "tf",
+        "data",
+        "model",
+        "inputs",
+        "raw_train",
+        "x_train",
+        "y_train",
+        "x_validation",
+        "y_validation",
+        "x_test",
+        "y_test",
+        "target_mean",
+        "target_deviation",
+        "mean",
+        "deviation",
+        "low",
+        "high",
+        "first",
+        "middle",
+        "third",
+        "ModelOfLogits",
+    ]
+)
+_FITTED = re.compile(r"(mean|deviation|low|high|first|middle|third)(_\d+)?")
+"""What steps on values have learnt, which augmentation still needs after the model is made."""
+
+
+def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
+    """Makes `model`."""
+    seen = model_data(spec, facts)
+    model = spec.model.resolved(seen)
+    yield "# Model"
+    yield f"keras.utils.set_random_seed({spec.seed})"
+    calls = [
+        layer_call(layer, output=index == len(model.layers) - 1, precision=spec.training.precision)
+        for index, layer in enumerate(model.layers)
+    ]
+    if scales_targets(spec, facts):
+        calls.append(_own_units(spec))
+    # Keras' Sequential gives each layer one argument.
+    plain = model.is_stack and all(len(layer.called_with([INPUT])) == 1 for layer in model.layers)
+    plain = plain and len(model.inputs) == 1
+    logits = shows_logits(spec, facts)
+    if logits:
+        yield "# It gives logits; metrics see the probabilities."
+        yield "class ModelOfLogits(keras.Model):"
+        yield "    def compute_metrics(self, x, y, y_pred, sample_weight=None):"
+        yield "        return super().compute_metrics(x, y, keras.ops.sigmoid(y_pred), sample_weight)"
+        yield ""
+    if plain and not logits:
+        yield from _stack(calls, seen.inputs[model.inputs[0]])
+    else:
+        yield from _graph(model, calls, seen, "ModelOfLogits" if logits else "keras.Model")
+    yield "model.summary()"
+
+
+def _own_units(spec: ExperimentSpec) -> Call:
+    """The layer that brings answers from mean 0 and deviation 1 to their own units."""
+    scale, offset = Expression("target_deviation.tolist()"), Expression("target_mean.tolist()")
+    full = {} if spec.training.precision == OUTPUT_DTYPE else {"dtype": OUTPUT_DTYPE}
+    return Call("layers.Rescaling", {"scale": scale, "offset": offset, **full})
+
+
+def _stack(calls: list[Call], given: InputSpec) -> Iterator[str]:
+    yield "model = keras.Sequential("
+    yield "    ["
+    yield f"        {_input(given)},"
+    for call in calls:
+        yield from block(f"{render(call, indent=8)},", 8)
+    yield "    ]"
+    yield ")"
+
+
+def _graph(model: ModelSpec, calls: list[Call], seen: Signature, made: str) -> Iterator[str]:
+    if len(model.inputs) == 1:
+        names = {model.inputs[0]: "inputs"}
+        yield f"inputs = {_input(seen.inputs[model.inputs[0]])}"
+    else:
+        names = {name: f"inputs[{text(name)}]" for name in model.inputs}
+        yield "inputs = {"
+        for name in model.inputs:
+            yield f"    {text(name)}: {_input(seen.inputs[name], name)},"
+        yield "}"
+    for index, (layer, call) in enumerate(zip(model.layers, calls, strict=False)):
+        names[layer.name] = _variable(layer.name, set(names.values()))
+        sources = [names[source] for source in model.sources(index)]
+        given = (
+            f"[{', '.join(one)}]" if isinstance(one, list) else one for one in layer.called_with(sources)
+        )
+        yield f"{names[layer.name]} = {render(call)}({', '.join(given)})"
+    output = names[model.layers[-1].name]
+    for call in calls[len(model.layers) :]:
+        yield f"{output} = {render(call)}({output})"
+    yield f"model = {made}(inputs, {output})"
+
+
+def _variable(name: str, taken: set[str]) -> str:
+    while (
+        name in _TAKEN
+        or _FITTED.fullmatch(name)
+        or name in taken
+        or keyword.iskeyword(name)
+        or keyword.issoftkeyword(name)
+    ):
+        name += "_"
+    return name
+
+
+def _input(given: InputSpec, name: str = "") -> str:
+    called = f", name={text(name)}" if name else ""
+    dtype = ', dtype="int32"' if given.dtype == "int32" else ""
+    return f"keras.Input({given.shape}{called}{dtype})"
+
+
+def shows_logits(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
+    """Whether the model gives logits where metrics take probabilities."""
+    return facts.task in (Task.BINARY, Task.MULTILABEL) and not gives_probabilities(spec.model)
+
+
+def scales_targets(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
+    """Whether the loss sees targets of mean 0 and deviation 1."""
+    return spec.training.scale_targets and facts.task in VALUE_TASKS

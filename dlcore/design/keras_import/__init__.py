@@ -1,0 +1,6 @@
+"""Keras models read from their configs: data only, against the registered layers; Keras is not needed."""
+
+from dlcore.design.keras_import.graph import ImportedInput
+from dlcore.design.keras_import.imported import ImportedModel, import_config, import_json
+
+__all__ = ["ImportedInput", "ImportedModel", "import_config", "import_json"]

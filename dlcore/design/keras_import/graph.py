@@ -1,0 +1,308 @@
+"""From the config of a whole Keras model to one flat graph of our layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlcore.design.keras_import.arguments import Notes, layer_of
+from dlcore.design.keras_import.links import (
+    MASK_OPERATIONS,
+    ONLY_IN_TRAINING,
+    Call,
+    OpenShape,
+    call_of,
+    shape_of,
+    tensor_names,
+)
+from dlcore.design.keras_import.masks import Masks, masked_by
+from dlcore.design.keras_import.objects import (
+    LAYER_MODULES,
+    MASK_MODULES,
+    MODEL_MODULES,
+    MODELS,
+    KerasObject,
+    not_keras,
+    quoted,
+    read_object,
+)
+from dlcore.errors import N_, SpecError, shown, unknown_name
+from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
+from dlcore.spec.signature import DType
+
+_DTYPES: dict[str, DType] = {
+    "float32": "float32", "float16": "float32", "bfloat16": "float32", "uint8": "uint8",
+    "int8": "int32", "int32": "int32", "int64": "int32",
+}  # fmt: skip
+"""Of a model's input, with Keras and with us."""
+
+
+@dataclass(frozen=True)
+class ImportedInput:
+    """One input of an imported model."""
+
+    shape: OpenShape
+    dtype: DType
+
+
+@dataclass
+class Flat:
+    """What has been read of a model so far; a tensor is known by the name of the layer that gives it.
+
+    Attributes:
+        layers: in topological order, each with its `inputs` spelled out.
+        groups: of each layer, where the file of the weights holds its arrays.
+        inputs: by their names with us.
+    """
+
+    layers: list[Layer] = field(default_factory=list)
+    groups: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, ImportedInput] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
+    masks: Masks = field(default_factory=Masks)
+    taken: set[str] = field(default_factory=lambda: {INPUT})
+
+    def unique(self, name: str, prefix: str) -> str:
+        """A free name of ours that is as near as can be to Keras' name."""
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", name) or "layer"
+        plain = (plain if plain[0].isascii() and plain[0].isalpha() else f"layer_{plain}")[:60]
+        stem = f"{prefix}_{plain}"[:60] if plain in self.taken and prefix else plain
+        chosen, number = stem, 0
+        while chosen in self.taken:
+            number += 1
+            chosen = f"{stem[:58]}_{number}"
+        self.taken.add(chosen)
+        return chosen
+
+    def name_inputs(self, names: list[str]) -> list[str]:
+        """The names with us of the model's own inputs; a single one is always called the same."""
+        if len(names) == 1:
+            return [INPUT]
+        self.taken.clear()
+        named = [self.unique(name, "") for name in names]
+        self.taken.add(INPUT)
+        return named
+
+
+def read_model(config: Any) -> tuple[str, str, Flat]:
+    """The name of a model, the tensor that it gives, and its layers.
+
+    Raises:
+        SpecError: something in it is not known or cannot be rebuilt; names the layer.
+    """
+    found = read_object(config, MODEL_MODULES)
+    if found.class_name not in MODELS:
+        raise SpecError(
+            N_("{kind} is no model, or a model with code of its own."),
+            hint=N_("Choose a Sequential or Functional model."),
+            kind=quoted(found.class_name),
+        )
+    flat = Flat()
+    return found.name, _nested(flat, found, None, "", ""), flat
+
+
+def _nested(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str) -> str:
+    read = _sequential if found.class_name == "Sequential" else _functional
+    return read(flat, found, given, group, prefix)
+
+
+class _Groups:
+    """Where Keras writes the weights of each layer of a model: by class and number, not by name."""
+
+    def __init__(self, group: str) -> None:
+        self._stem = f"{group}/layers" if group else "layers"
+        self._used: dict[str, int] = {}
+
+    def next(self, class_name: str) -> str:
+        """The group of the next layer of that class."""
+        name = snake_case(class_name)
+        number = self._used.get(name, -1) + 1
+        self._used[name] = number
+        return f"{self._stem}/{name}_{number}" if number else f"{self._stem}/{name}"
+
+
+def _entries(found: KerasObject) -> list[KerasObject]:
+    entries = found.config.get("layers")
+    if not isinstance(entries, list):
+        raise not_keras(quoted(found.name))
+    if len(entries) > 2 * MAX_LAYERS:
+        raise _too_many()
+    return [read_object(entry, _modules(entry)) for entry in entries]
+
+
+def _modules(entry: Any) -> frozenset[str]:
+    named = isinstance(entry, dict) and isinstance(entry.get("class_name"), str)
+    return MASK_MODULES if named and entry["class_name"] in MASK_OPERATIONS else LAYER_MODULES | MODEL_MODULES
+
+
+def _too_many() -> SpecError:
+    return SpecError(
+        N_("the model has more than {limit} layers."), hint=N_("Import a smaller model."), limit=MAX_LAYERS
+    )
+
+
+def _sequential(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str) -> str:
+    groups = _Groups(group)
+    if given is not None and len(given) != 1:
+        raise _input_count(found, 1, len(given))
+    tensor = given[0] if given else INPUT
+    for position, entry in enumerate(_entries(found)):
+        where = groups.next(entry.class_name)
+        if entry.class_name == "InputLayer":
+            if position:
+                raise not_keras(quoted(entry.name))
+            _see_input(flat, tensor, entry)
+        else:
+            tensor = _call(flat, entry, [tensor], where, prefix)
+    built = found.config.get("build_input_shape")
+    if given is None and not flat.inputs and isinstance(built, list):
+        flat.inputs[INPUT] = ImportedInput(shape_of(built, quoted(found.name)), "float32")
+    return tensor
+
+
+def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str) -> str:
+    groups, entries = _Groups(group), _entries(found)
+    places = {entry.name: groups.next(entry.class_name) for entry in entries}
+    if len(places) != len(entries) or not all(places):
+        raise SpecError(
+            N_("two layers have one name, or a layer has none."),
+            hint=N_("Give each layer its own name, and save the model again."),
+            where=quoted(found.name),
+        )
+    names = tensor_names(found.config.get("input_layers"), found)
+    tensors = dict(zip(names, _input_tensors(flat, found, names, given), strict=True))
+    waiting = []
+    for entry in entries:
+        if entry.class_name == "InputLayer":
+            if entry.name not in tensors:
+                raise not_keras(quoted(entry.name))
+            _see_input(flat, tensors[entry.name], entry)
+        else:
+            waiting.append((entry, call_of(entry)))
+    if given is None:
+        if any(tensor not in flat.inputs for tensor in tensors.values()):
+            raise not_keras(quoted(found.name))
+        flat.inputs = {tensor: flat.inputs[tensor] for tensor in tensors.values()}
+    masks: dict[str, str] = {}
+    for entry, call in _in_order(waiting, {*tensors}):
+        if entry.class_name in MASK_OPERATIONS:
+            masks[entry.name] = masked_by(entry, call, tensors, masks)
+            continue
+        if any(source not in tensors for source in call.sources):
+            raise not_keras(quoted(entry.name))
+        taken = [tensors[source] for source in call.sources]
+        flat.masks.check(entry, taken, masks.get(call.mask, "") if call.mask else None)
+        tensors[entry.name] = _call(flat, entry, taken, places[entry.name], prefix)
+    outputs = tensor_names(found.config.get("output_layers"), found)
+    if len(outputs) != 1:
+        raise SpecError(
+            N_("the model has {count} outputs; only models with one can be imported."),
+            hint=N_("Save a model that ends at one of them: `keras.Model(model.inputs, one_output)`."),
+            where=quoted(found.name),
+            count=len(outputs),
+        )
+    if outputs[0] not in tensors:
+        raise not_keras(quoted(found.name))
+    return tensors[outputs[0]]
+
+
+def _in_order(waiting: list[tuple[KerasObject, Call]], known: set[str]) -> Iterator[tuple[KerasObject, Call]]:
+    """The entries, each after all that it takes from, else in the order of the config."""
+    while waiting:
+        ready = next((one for one in waiting if known.issuperset(one[1].needs)), None)
+        if ready is None:
+            raise SpecError(
+                N_("takes from a layer that is not there, or from itself."),
+                hint=N_("Save the model again with Keras."),
+                where=quoted(waiting[0][0].name),
+            )
+        waiting.remove(ready)
+        known.add(ready[0].name)
+        yield ready
+
+
+def _input_tensors(
+    flat: Flat, found: KerasObject, names: list[str], given: Sequence[str] | None
+) -> Sequence[str]:
+    if given is None:
+        return flat.name_inputs(names)
+    if len(given) != len(names):
+        raise _input_count(found, len(names), len(given))
+    return given
+
+
+def _input_count(found: KerasObject, expected: int, got: int) -> SpecError:
+    return SpecError(
+        N_("takes {expected} inputs, got {got}."),
+        hint=N_("Save the model again with Keras."),
+        where=quoted(found.name),
+        expected=expected,
+        got=got,
+    )
+
+
+def _see_input(flat: Flat, tensor: str, entry: KerasObject) -> None:
+    """Notes the shape of the model's own input; that of a nested model is known already."""
+    named = tensor == INPUT or (tensor in flat.taken and tensor not in flat.groups)
+    if not named or tensor in flat.inputs:
+        return
+    where, dtype = quoted(entry.name), entry.config.get("dtype", "float32")
+    if entry.config.get("sparse") or entry.config.get("ragged") or entry.config.get("optional"):
+        raise SpecError(
+            N_("sparse, ragged and optional inputs are not supported."),
+            hint=N_("Use plain arrays."),
+            where=where,
+        )
+    if not isinstance(dtype, str) or dtype not in _DTYPES:
+        raise SpecError(
+            N_("inputs of the sort {got} are not supported."),
+            hint=N_("Use numbers."),
+            where=where,
+            got=shown(dtype),
+        )
+    flat.inputs[tensor] = ImportedInput(shape_of(entry.config.get("batch_shape"), where), _DTYPES[dtype])
+
+
+def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
+    """Adds what one entry of a config stands for; gives the tensor that comes out of it."""
+    kind = entry.class_name
+    if kind in MODELS:
+        inner = f"{prefix}_{entry.name}" if prefix else entry.name
+        return _nested(flat, entry, sources, group, inner)
+    if kind in LAYERS.names() and LAYERS.get(kind).namespace == Layer.namespace:
+        return _add(flat, entry, sources, group, prefix)
+    if kind in ONLY_IN_TRAINING and len(sources) == 1:
+        flat.notes.add(
+            N_("{kind} acts only in training and was left out; choose it as an augmentation."),
+            where=quoted(entry.name),
+            kind=kind,
+        )
+        return sources[0]
+    if kind == "Normalization":
+        raise SpecError(
+            N_("a Normalization inside a model holds the mean of its own data and cannot be imported."),
+            hint=N_("Save the model without it, and choose Normalization in the preprocessing."),
+            where=quoted(entry.name),
+        )
+    known = (one.__name__ for one in LAYERS if one.namespace == Layer.namespace)
+    raise unknown_name(LAYERS.what, kind, known, where=quoted(entry.name))
+
+
+def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
+    if len(flat.layers) == MAX_LAYERS:
+        raise _too_many()
+    layer = layer_of(entry, flat.unique(entry.name or snake_case(entry.class_name), prefix), flat.notes)
+    # A sequence that looks at itself is given as query and as value.
+    itself = layer.fewest == 1 and len(set(sources)) == 1
+    flat.layers.append(layer.model_copy(update={"inputs": tuple(sources[:1] if itself else sources)}))
+    flat.groups[layer.name] = group
+    flat.masks.follow(layer, sources)
+    if layer.kind == "Rescaling":
+        flat.notes.add(
+            N_("rescales within the model; the preprocessing must not do the same again."),
+            where=quoted(entry.name),
+        )
+    return layer.name

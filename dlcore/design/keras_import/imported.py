@@ -1,0 +1,117 @@
+"""A Keras model read from its config: what a person can edit, and what its weights must be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dlcore.design.keras_import.graph import Flat, ImportedInput, read_model
+from dlcore.design.keras_import.links import OpenShape
+from dlcore.design.keras_import.objects import quoted, read_config
+from dlcore.errors import N_, Message, SpecError
+from dlcore.spec.graph import GraphReport, infer
+from dlcore.spec.layers import Layer, Shape
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.problems import parse
+from dlcore.spec.signature import INPUT, InputSpec, Signature
+
+ANY_SIZE = 256
+"""What a model that takes any size is tried with; its number of parameters does not depend on it."""
+
+
+@dataclass(frozen=True)
+class ImportedModel:
+    """A Keras model rebuilt from its config; nothing of Keras or of the file was run.
+
+    Attributes:
+        name: Keras' name for it.
+        model: its layers; all `units` are given, those of the head too.
+        inputs: by name; empty where the config does not tell.
+        groups: of each layer, where the file of the weights holds its arrays.
+        notes: what a person should know.
+    """
+
+    name: str
+    model: ModelSpec
+    inputs: Mapping[str, ImportedInput]
+    groups: Mapping[str, str]
+    notes: tuple[Message, ...]
+
+    @property
+    def signature(self) -> Signature | None:
+        """What it takes, with a size put in where it takes any; None if not known."""
+        if not self.inputs:
+            return None
+        return Signature({name: InputSpec(_tried(one.shape), one.dtype) for name, one in self.inputs.items()})
+
+    @property
+    def report(self) -> GraphReport | None:
+        """Its shapes and parameters; None if its input is not known."""
+        return None if self.signature is None else infer(self.model, self.signature)
+
+
+def _tried(shape: OpenShape) -> Shape:
+    return tuple(size or ANY_SIZE for size in shape)
+
+
+def import_json(text: str | bytes) -> ImportedModel:
+    """The model of a JSON config, as `model.to_json()` or the `config.json` of a `.keras` file has it.
+
+    Raises:
+        SpecError: it is no such config, or holds what is not known; names the layer and the argument.
+    """
+    return import_config(read_config(text))
+
+
+def import_config(config: Any) -> ImportedModel:
+    """The model of a config that has been read from JSON.
+
+    Example:
+        >>> dense = {"class_name": "Dense", "module": "keras.layers", "registered_name": None,
+        ...          "config": {"name": "d", "units": 3, "activation": "relu"}}
+        >>> flatten = {"class_name": "Flatten", "module": "keras.layers", "config": {"name": "f"}}
+        >>> config = {"class_name": "Sequential", "module": "keras", "config": {
+        ...     "name": "m", "layers": [flatten, dense], "build_input_shape": [None, 4, 4, 1]}}
+        >>> import_config(config).report.parameters.total
+        51
+
+    Raises:
+        SpecError: it holds what is not known; names the layer and the argument.
+    """
+    name, output, flat = read_model(config)
+    _require_one_end(flat, output)
+    inputs = tuple(flat.inputs) or (INPUT,)
+    imported = ImportedModel(
+        name=quoted(name),
+        model=parse(ModelSpec, {"inputs": inputs, "layers": _linked(flat.layers, inputs[0])}),
+        inputs=flat.inputs,
+        groups=flat.groups,
+        notes=tuple(flat.notes.messages),
+    )
+    report = imported.report
+    if report is not None and report.problem is not None:
+        raise report.problem
+    return imported
+
+
+def _require_one_end(flat: Flat, output: str) -> None:
+    if not flat.layers:
+        raise SpecError(N_("the model has no layers."), hint=N_("Choose another file."))
+    if flat.layers[-1].name != output:
+        raise SpecError(
+            N_("its result is not that of its last layer, {name}."),
+            hint=N_("Save a model that ends at its output: `keras.Model(model.inputs, model.output)`."),
+            where=quoted(output),
+            name=flat.layers[-1].name,
+        )
+
+
+def _linked(layers: list[Layer], before: str) -> list[Layer]:
+    """The same, without the inputs that go without saying."""
+    linked = []
+    for layer in layers:
+        plain = layer.inputs == (before,)
+        linked.append(layer.model_copy(update={"inputs": ()}) if plain else layer)
+        before = layer.name
+    return linked

@@ -1,0 +1,155 @@
+"""How the config of a Functional model links its layers: calls, tensors, shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dlcore.design.keras_import.objects import KerasObject, not_keras, quoted, written_by_keras_2
+from dlcore.errors import N_, SpecError
+from dlcore.spec.model import MAX_LAYERS
+
+OpenShape = tuple[int | None, ...]
+"""Sizes without the batch axis; None where any size will do."""
+
+ONLY_IN_TRAINING = frozenset(
+    {
+        "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
+        "RandomColorJitter", "RandomContrast", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
+        "RandomGrayscale", "RandomHue", "RandomPerspective", "RandomPosterization", "RandomRotation",
+        "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom",
+    }
+)  # fmt: skip
+"""Augmentations of Keras that leave their input as it is outside of training."""
+
+TRAINING_BY_DEFAULT = ONLY_IN_TRAINING | {"Resizing"}
+"""Layers whose call has `training=True` as its default, so that Keras writes that down."""
+
+MASK_OPERATIONS = frozenset({"NotEqual", "LogicalOr", "LogicalAnd"})
+"""What Keras writes down among the layers when it derives a mask."""
+
+_NAMED_INPUTS = ("inputs", "query", "value", "key")
+"""Inputs that can be given by name, in the order of the positions they have otherwise."""
+
+_TENSOR = "__keras_tensor__"
+_MAX_CALL_INPUTS = 1000
+
+
+def shape_of(value: Any, where: str) -> OpenShape:
+    """The shape without the batch axis.
+
+    Raises:
+        SpecError: it is none.
+    """
+    fine = (
+        isinstance(value, list)
+        and 1 < len(value) <= 8
+        and all(size is None or (type(size) is int and 0 < size <= 10**9) for size in value)
+    )
+    if not fine:
+        raise not_keras(where)
+    return tuple(value[1:])
+
+
+def tensor_names(value: Any, found: KerasObject) -> list[str]:
+    """The layers named in `input_layers` or `output_layers`: one triple, a list or a mapping of them.
+
+    Raises:
+        SpecError: it is none of these.
+    """
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        value = [value]
+    if not isinstance(value, list) or not value or len(value) > MAX_LAYERS:
+        raise not_keras(quoted(found.name))
+    return [_triple(one, quoted(found.name)) for one in value]
+
+
+def _triple(value: Any, where: str) -> str:
+    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):
+        raise not_keras(where)
+    if value[1:] != [0, 0]:
+        raise _shared(quoted(value[0]))
+    return str(value[0])
+
+
+def _shared(where: str) -> SpecError:
+    return SpecError(
+        N_("is called more than once, or gives more than one result; such layers cannot be imported."),
+        hint=N_("Build the model with a layer of its own at each place."),
+        where=where,
+    )
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a layer is called with: the names of the layers whose results it takes, and of its mask.
+
+    Attributes:
+        constants: plain numbers, which only the operations of masks take.
+    """
+
+    sources: tuple[str, ...]
+    mask: str | None = None
+    constants: tuple[int, ...] = ()
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """All names it depends on."""
+        return self.sources if self.mask is None else (*self.sources, self.mask)
+
+
+def call_of(entry: KerasObject) -> Call:
+    """The one call of an entry.
+
+    Raises:
+        SpecError: it is called in a way that a graph of layers cannot tell.
+    """
+    where = quoted(entry.name)
+    if len(entry.inputs) != 1:
+        raise _shared(where) if entry.inputs else not_keras(where)
+    (node,) = entry.inputs
+    if not isinstance(node, Mapping):
+        raise written_by_keras_2()
+    args, kwargs = node.get("args"), node.get("kwargs")
+    if not isinstance(args, list) or not isinstance(kwargs, Mapping):
+        raise not_keras(where)
+    given = [one for argument in args for one in (argument if isinstance(argument, list) else [argument])]
+    given += [kwargs[key] for key in _NAMED_INPUTS if _is_tensor(kwargs.get(key))]
+    constants = tuple(one for one in given if type(one) is int and entry.class_name in MASK_OPERATIONS)
+    sources = tuple(_source(one, where) for one in given if not (constants and type(one) is int))
+    mask = kwargs.get("mask")
+    for key, value in kwargs.items():
+        if not (_is_tensor(value) and key in ("mask", *_NAMED_INPUTS)):
+            _require_no_effect(entry, key, value)
+    if not sources or len(sources) > _MAX_CALL_INPUTS:
+        raise not_keras(where)
+    return Call(sources, _source(mask, where) if _is_tensor(mask) else None, constants)
+
+
+def _require_no_effect(entry: KerasObject, key: Any, value: Any) -> None:
+    default = key == "training" and value is True and entry.class_name in TRAINING_BY_DEFAULT
+    if value is not None and value is not False and not default:
+        raise SpecError(
+            N_("is called with {argument}, which is not supported."),
+            hint=N_("Call it with its inputs alone, and save the model again."),
+            where=quoted(entry.name),
+            argument=quoted(key),
+        )
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("class_name") == _TENSOR
+
+
+def _source(value: Any, where: str) -> str:
+    if not _is_tensor(value):
+        raise SpecError(
+            N_("is called with a fixed value, which is not supported."),
+            hint=N_("Call it with its inputs alone, and save the model again."),
+            where=where,
+        )
+    config = value.get("config")
+    return _triple(config.get("keras_history") if isinstance(config, Mapping) else None, where)

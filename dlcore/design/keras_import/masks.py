@@ -1,0 +1,92 @@
+"""Masks of padded steps: Keras derives them from an Embedding, and writes them down as if they were layers.
+
+A rebuilt model derives the same ones again, so they need no place in a graph; a mask that Keras would
+not derive by itself is refused, for without it the model would predict something else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from dlcore.design.keras_import.links import Call
+from dlcore.design.keras_import.objects import KerasObject, quoted
+from dlcore.errors import N_, SpecError
+from dlcore.spec.layers import Layer
+
+PASSED_ON = frozenset(
+    {
+        "Activation", "BatchNormalization", "Dense", "Dropout", "ELU", "GaussianNoise", "LayerNormalization",
+        "LeakyReLU", "MultiHeadAttention", "ReLU", "SpatialDropout1D", "TimeDistributed",
+        "UnitNormalization",
+    }
+)  # fmt: skip
+"""Layers whose result has the mask of their (first) input."""
+
+_RECURRENT = frozenset({"Bidirectional", "GRU", "LSTM", "SimpleRNN"})
+_MERGES = frozenset({"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"})
+
+
+@dataclass
+class Masks:
+    """Which tensor's zeros are hidden where.
+
+    Attributes:
+        of: by tensor of ours, the tensor of ids whose zeros are hidden in it.
+    """
+
+    of: dict[str, str] = field(default_factory=dict)
+
+    def follow(self, layer: Layer, sources: list[str]) -> None:
+        """Notes what mask the result of a layer has."""
+        hidden = {self.of.get(source) for source in sources}
+        (mask,) = hidden if len(hidden) == 1 else (None,)
+        if layer.kind == "Embedding":
+            mask = sources[0] if getattr(layer, "mask_zero", False) else None
+        elif layer.kind in _RECURRENT:
+            inner = getattr(layer, "layer", layer)
+            mask = mask if getattr(inner, "return_sequences", False) else None
+        elif layer.kind == "MultiHeadAttention":
+            mask = self.of.get(sources[0])
+        elif layer.kind not in PASSED_ON | _MERGES:
+            mask = None
+        if mask is not None:
+            self.of[layer.name] = mask
+
+    def check(self, entry: KerasObject, sources: list[str], mask: str | None) -> None:
+        """Checks that the mask an entry is called with is the one that Keras derives.
+
+        Raises:
+            SpecError: it is another.
+        """
+        if mask is not None and any(self.of.get(source) != mask for source in sources):
+            raise _unlike(entry)
+
+
+def masked_by(entry: KerasObject, call: Call, tensors: dict[str, str], masks: dict[str, str]) -> str:
+    """The tensor of ids whose zeros a mask hides.
+
+    Args:
+        entry: an operation that Keras wrote down for a mask.
+        call: what it takes.
+        tensors: those of the model so far, by Keras' names.
+        masks: likewise its masks so far.
+
+    Raises:
+        SpecError: the operation is not one of a mask.
+    """
+    if entry.class_name == "NotEqual" and call.constants == (0,) and len(call.sources) == 1:
+        if call.sources[0] in tensors:
+            return tensors[call.sources[0]]
+    elif not call.constants and all(source in masks for source in call.sources):
+        hidden = {masks[source] for source in call.sources}
+        if len(hidden) == 1:
+            return hidden.pop()
+    raise _unlike(entry)
+
+
+def _unlike(entry: KerasObject) -> SpecError:
+    return SpecError(
+        N_("is called with a mask of its own, which is not supported."),
+        hint=N_("Let Keras derive the mask from an Embedding, and save the model again."),
+        where=quoted(entry.name),
+    )

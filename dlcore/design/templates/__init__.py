@@ -1,0 +1,79 @@
+"""Models to start from, and what each kind of data starts with."""
+
+from __future__ import annotations
+
+from dlcore.design.templates.base import Template
+from dlcore.design.templates.images import IMAGE_TEMPLATES
+from dlcore.design.templates.proposals import cleaning_for, first_template, steps_for, training_for
+from dlcore.design.templates.sequences import SEQUENCE_TEMPLATES
+from dlcore.design.templates.tables import TABLE_TEMPLATES
+from dlcore.design.transplant import refitted
+from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.spec.checks import check, prepared_facts
+from dlcore.spec.data import DataKind, DatasetFacts
+from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.preprocessing import signature
+from dlcore.spec.preprocessing.base import ANY_KIND
+
+__all__ = ["TEMPLATES", "Template", "moved_to", "proposal", "template", "templates_for"]
+
+TEMPLATES: dict[str, Template] = {
+    template.name: template
+    for template in (
+        *SEQUENCE_TEMPLATES,
+        *TABLE_TEMPLATES,
+        *IMAGE_TEMPLATES,
+        Template("empty", N_("Empty"), N_("Start from nothing."), ANY_KIND, lambda data: []),
+    )
+}
+
+
+def template(name: str) -> Template:
+    """The template of that name.
+
+    Raises:
+        SpecError: there is none; lists the nearest.
+    """
+    if name not in TEMPLATES:
+        raise unknown_name(N_("template"), name, TEMPLATES)
+    return TEMPLATES[name]
+
+
+def templates_for(kind: DataKind) -> list[Template]:
+    """The templates that fit a kind of data, the one it starts with first."""
+    return [one for one in TEMPLATES.values() if kind in one.kinds]
+
+
+def proposal(facts: DatasetFacts) -> ExperimentSpec:
+    """An experiment that does well on a dataset without a change: its steps, its model, its training."""
+    spec = ExperimentSpec.from_dict(
+        {
+            "name": facts.name,
+            "dataset": {"name": facts.name, "version": facts.version, "cleaning": cleaning_for(facts)},
+            "preprocessing": steps_for(facts),
+            **training_for(facts),
+        }
+    )
+    seen = signature(prepared_facts(spec, facts), spec.preprocessing)
+    return spec.updated(model=template(first_template(facts)).build(seen))
+
+
+def moved_to(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts | None = None) -> ExperimentSpec:
+    """The experiment on another dataset: as it is where it fits, else with what that data starts with.
+
+    Args:
+        spec: the experiment.
+        facts: of the dataset it shall be on.
+        before: of the one it is on; a fine-tuning keeps its body, and images are brought to what it takes.
+    """
+    moved = spec.updated(dataset=spec.dataset.updated(name=facts.name, version=facts.version))
+    kept = refitted(moved, facts, before) if spec.fine_tuning and before else None
+    if kept is not None:
+        return kept
+    try:
+        check(moved, facts)
+    except SpecError:
+        fresh = proposal(facts)
+        keep = {"name": spec.name, "seed": spec.seed}
+        return fresh.updated(**keep)
+    return moved

@@ -1,0 +1,146 @@
+"""What each kind of data starts with: cleaning, preprocessing, template, augmentation, training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcore.design.templates.base import Row
+from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts
+
+IMAGE_SIDE = 32
+"""Pixels that images of different sizes are brought to at first."""
+
+FEW_VALUES = 12
+"""A category with more values gets learned vectors instead of a 0 or 1 for each."""
+
+MANY_VALUES = 5_000
+"""With more still, values share ids."""
+
+MANY_ROWS = 20_000
+"""A table with more rows learns as much in fewer epochs."""
+
+PHOTO_SIDE = 24
+"""Coloured images of at least this side are taken for photographs."""
+
+
+def is_photo(facts: DatasetFacts) -> bool:
+    """Whether the images are likely photographs: coloured, and not tiny."""
+    shape = facts.input_shape
+    return facts.kind is DataKind.IMAGE and (
+        shape is None or (shape[-1] == 3 and min(shape[:2]) >= PHOTO_SIDE)
+    )
+
+
+def cleaning_for(facts: DatasetFacts) -> list[Row]:
+    """What is mended first."""
+    wanted = (
+        (ColumnRole.FEATURE, ColumnRole.TARGET) if facts.kind is DataKind.SERIES else (ColumnRole.FEATURE,)
+    )
+    numbers = [c for c in facts.columns_of(*wanted) if c.type in (ColumnType.NUMBER, ColumnType.TIME)]
+    if facts.kind in (DataKind.TABLE, DataKind.SERIES) and any(column.missing for column in numbers):
+        return [{"kind": "MissingValues"}]
+    return []
+
+
+def steps_for(facts: DatasetFacts) -> list[Row]:
+    """The preprocessing that a kind of data starts with."""
+    match facts.kind:
+        case DataKind.IMAGE:
+            resize = {"kind": "Resizing", "height": IMAGE_SIDE, "width": IMAGE_SIDE}
+            return [*([] if facts.input_shape else [resize]), {"kind": "Rescaling"}]
+        case DataKind.TEXT:
+            return [{"kind": "TextVectorization", "max_tokens": 10_000, "output_sequence_length": 80}]
+        case DataKind.AUDIO:
+            return _sound_steps(facts)
+        case DataKind.TABLE:
+            return _table_steps(facts)
+        case DataKind.SERIES:
+            length = max(2, min(48, facts.size // 10))
+            return [{"kind": "Windows", "sequence_length": length}, {"kind": "Normalization"}]
+        case DataKind.RATINGS:
+            return [{"kind": "ColdStart"}]
+        case _:
+            return [{"kind": "Normalization", "per": "all"}]
+
+
+def _sound_steps(facts: DatasetFacts) -> list[Row]:
+    rate = min(facts.sample_rate, 16_000)
+    seconds = min(max(0.1, round(facts.seconds, 1)), 1.0)
+    # Windows of 32 ms every 16 ms: as long as a sound of speech stays the same.
+    window = 2 ** max(5, (rate // 32).bit_length())
+    picture = {"fft_length": window, "sequence_stride": window // 2, "num_mel_bins": 40, "top_db": 60.0}
+    return [
+        *([{"kind": "Resampling", "sample_rate": rate}] if facts.sample_rate > rate else []),
+        {"kind": "FixedLength", "seconds": seconds, "crop": "loudest"},
+        {"kind": "MelSpectrogram", **picture},
+        {"kind": "Normalization", "per": "all"},
+    ]
+
+
+def _table_steps(facts: DatasetFacts) -> list[Row]:
+    features = facts.columns_of(ColumnRole.FEATURE)
+    others = [c for c in features if c.type in (ColumnType.CATEGORY, ColumnType.TEXT)]
+    few = [c.name for c in others if c.unique <= FEW_VALUES]
+    some = [c.name for c in others if FEW_VALUES < c.unique <= MANY_VALUES]
+    many = [c.name for c in others if c.unique > MANY_VALUES]
+    steps: list[Row] = []
+    if few:
+        steps.append({"kind": "StringLookup", "columns": few})
+    if some:
+        steps.append({"kind": "StringLookup", "columns": some, "output_mode": "int"})
+    if many:
+        steps.append({"kind": "Hashing", "columns": many, "output_mode": "int", "num_bins": 1_000})
+    return [*steps, {"kind": "Normalization"}]
+
+
+def first_template(facts: DatasetFacts) -> str:
+    """The name of the template that a kind of data starts with."""
+    match facts.kind:
+        case DataKind.IMAGE:
+            return "resnet" if is_photo(facts) else "cnn"
+        case DataKind.TEXT:
+            return "text_conv1d"
+        case DataKind.AUDIO:
+            return "sound_cnn"
+        case DataKind.TABLE:
+            return "table_mlp"
+        case DataKind.SERIES:
+            return "series_lstm"
+        case DataKind.RATINGS:
+            return "factors"
+        case _:
+            shape = facts.input_shape or ()
+            return "cnn" if len(shape) == 3 and min(shape[:2]) >= 8 else "mlp"
+
+
+def training_for(facts: DatasetFacts) -> dict[str, Any]:
+    """Training, augmentation and division that do well on a kind of data without a change."""
+    falling = {"schedule": {"kind": "CosineDecay"}}
+    match facts.kind:
+        case DataKind.IMAGE if is_photo(facts):
+            warm = {"schedule": {"kind": "CosineDecay", "warmup_epochs": 1.0}}
+            decayed = {"kind": "AdamW", "learning_rate": 0.003, "weight_decay": 0.05}
+            training = {"epochs": 60, "batch_size": 32, "optimizer": decayed, **warm}
+            moves = {"kind": "RandomTranslation", "height_factor": 0.1, "width_factor": 0.1}
+            return {"training": training, "augmentation": ["RandomFlip", moves]}
+        case DataKind.TEXT:
+            return {"training": {"epochs": 12, "early_stopping": {"patience": 3}}}
+        case DataKind.AUDIO:
+            return {"training": {"epochs": 40, "optimizer": _adam(0.005), **falling}}
+        case DataKind.TABLE:
+            # The fewer rows validate, the more their loss wavers by chance alone.
+            return {
+                "training": {"epochs": 40, "batch_size": 256, "early_stopping": {"patience": 5}}
+                if facts.size > MANY_ROWS
+                else {"epochs": 200, "early_stopping": {"patience": 30}}
+            }
+        case DataKind.SERIES:
+            return {"training": {"epochs": 60, "optimizer": _adam(0.01), **falling}}
+        case DataKind.RATINGS:
+            return {"training": {"epochs": 40, "batch_size": 256, "optimizer": _adam(0.01), **falling}}
+        case _:
+            return {}
+
+
+def _adam(learning_rate: float) -> Row:
+    return {"kind": "Adam", "learning_rate": learning_rate}

@@ -1,0 +1,193 @@
+"""What people ask of a search: start, pause, go on, stop, change, add, prune, retry, mark, delete.
+
+Each checks who asks. The driver, which lives in the supervisor, does it within a moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dlcore.access.permissions import check_owner
+from dlcore.datasets import dataset_facts
+from dlcore.errors import N_, SpecError, StateError
+from dlcore.queue.sources import source_path
+from dlcore.records import UNFINISHED_STATES, Study, StudyAction, StudyState, Trial, TrialState
+from dlcore.search.dimensions import Label
+from dlcore.search.space import Space
+from dlcore.search.spec import SearchSpec, check_search
+from dlcore.spec import ExperimentSpec
+from dlcore.store import Store
+
+CHANGES = ("parallel", "max_trials", "max_seconds", "target")
+"""What can be changed while a study runs, by its name in the options."""
+
+
+def start(store: Store, spec: SearchSpec, *, owner: str, name: str | None = None) -> Study:
+    """Starts a search.
+
+    Raises:
+        SpecError: the experiment, the space or the options cannot be used.
+        PermissionDeniedError: it starts with weights that are somebody else's.
+    """
+    facts = dataset_facts(spec.experiment.dataset, store.settings)
+    check_search(spec, facts)
+    experiment = spec.prepared()
+    if facts.version:
+        # A study knows its data for ever, whatever comes under the same name later.
+        experiment = experiment.with_values({"dataset.version": facts.version})
+    source = experiment.fine_tuning.source if experiment.fine_tuning else None
+    if source is not None:
+        source_path(store, source, owner=owner)
+    options = spec.search
+    return store.studies.create(
+        name=name or experiment.name,
+        owner=owner,
+        spec=spec.updated(experiment=experiment).to_dict(),
+        dataset=facts.name,
+        metrics=spec.metrics(facts),
+        directions=spec.directions(facts),
+        parallel=options.parallel,
+        max_trials=options.max_trials,
+        max_seconds=options.max_seconds,
+        target=options.target,
+    )
+
+
+def space_of(store: Store, study: Study) -> Space:
+    """The space of a study.
+
+    Raises:
+        SpecError: its dataset is gone.
+    """
+    spec = SearchSpec.from_dict(study.spec)
+    return check_search(spec, dataset_facts(spec.experiment.dataset, store.settings))
+
+
+def experiment_of(store: Store, study: Study, trial: Trial) -> ExperimentSpec:
+    """The experiment of a trial, as a draft can begin with.
+
+    Raises:
+        SpecError: its parameters make none.
+    """
+    return space_of(store, study).experiment(trial.params).updated(name=f"{study.name} · {trial.number}")
+
+
+def pause(store: Store, study_id: str, *, actor: str) -> None:
+    """Lets running trials end, and starts no more."""
+    study = _own(store, study_id, actor)
+    _require(study, study.state is StudyState.RUNNING, N_("only a running study can be paused."))
+    store.studies.ask(study.id, StudyAction.PAUSE, {})
+
+
+def resume(store: Store, study_id: str, *, actor: str) -> None:
+    """Lets a study that was paused, stopped or is completed go on.
+
+    Raises:
+        StateError: it runs, or its budget is used up.
+    """
+    study = _own(store, study_id, actor)
+    _require(study, study.state is not StudyState.RUNNING, N_("the study runs already."))
+    waiting = study.counts.get(TrialState.WAITING, 0) + study.counts.get(TrialState.RUNNING, 0)
+    if study.max_trials is not None and study.finished >= study.max_trials and not waiting:
+        raise StateError(
+            N_("its {count} trials are done."),
+            hint=N_("Ask for more trials first."),
+            where=study.id,
+            count=study.max_trials,
+        )
+    store.studies.ask(study.id, StudyAction.RESUME, {})
+
+
+def stop(store: Store, study_id: str, *, actor: str) -> None:
+    """Stops a study and its running trials, which save where they are."""
+    study = _own(store, study_id, actor)
+    ended = (StudyState.STOPPED, StudyState.COMPLETED)
+    _require(study, study.state not in ended, N_("the study has ended already."))
+    store.studies.ask(study.id, StudyAction.STOP, {})
+
+
+def change(store: Store, study_id: str, *, actor: str, **values: Any) -> None:
+    """Changes how much, how long and how many at once; see `CHANGES`.
+
+    Raises:
+        SpecError: a value that cannot be; its path is the option's name.
+    """
+    study = _own(store, study_id, actor)
+    options = SearchSpec.from_dict(study.spec).search.updated(**values)
+    if options.target is not None and len(study.metrics) > 1:
+        raise SpecError(N_("a target is for a search with one metric."), where="target")
+    asked = {name: getattr(options, name) for name in values if name in CHANGES}
+    store.studies.ask(study.id, StudyAction.SET, asked)
+
+
+def add_trial(store: Store, study_id: str, params: Mapping[str, Label], *, actor: str) -> None:
+    """Adds a trial with parameters made by hand; what is left out is chosen by the sampler.
+
+    Raises:
+        SpecError: a path that is no dimension, or a value beyond its range.
+    """
+    study = _own(store, study_id, actor)
+    store.studies.ask(study.id, StudyAction.ADD, {"params": space_of(store, study).fitting(params)})
+
+
+def prune(store: Store, study_id: str, number: int, *, actor: str) -> None:
+    """Gives a running trial up.
+
+    Raises:
+        StateError: it does not run.
+    """
+    study = _own(store, study_id, actor)
+    trial = store.studies.trial(study.id, number)
+    _require(study, not trial.state.finished, N_("the trial has ended already."))
+    store.studies.ask(study.id, StudyAction.PRUNE, {"number": number})
+
+
+def retry(store: Store, study_id: str, numbers: Sequence[int] = (), *, actor: str) -> None:
+    """Tries the parameters of trials that failed once more, as new trials.
+
+    Args:
+        store: where the study is.
+        study_id: which one.
+        numbers: which of its trials; all that failed if there are none.
+        actor: who asks.
+
+    Raises:
+        StateError: there is none that failed.
+    """
+    study = _own(store, study_id, actor)
+    failed = [trial.number for trial in store.studies.trials(study.id, state=TrialState.FAIL)]
+    chosen = [number for number in numbers if number in failed] if numbers else failed
+    _require(study, bool(chosen), N_("no trial has failed."))
+    store.studies.ask(study.id, StudyAction.RETRY, {"numbers": chosen})
+
+
+def mark(store: Store, study_id: str, number: int, *, bad: bool, actor: str) -> None:
+    """Says that the result of a trial must not count, or that it counts after all."""
+    study = _own(store, study_id, actor)
+    store.studies.trial(study.id, number)
+    store.studies.ask(study.id, StudyAction.MARK, {"number": number, "bad": bad})
+
+
+def delete(store: Store, study_id: str, *, actor: str) -> None:
+    """Deletes a study that does not run, with all of its trials.
+
+    Raises:
+        StateError: it runs, or one of its trials does.
+    """
+    study = _own(store, study_id, actor)
+    working = store.runs.count(study=study.id, states=UNFINISHED_STATES)
+    still = study.state is not StudyState.RUNNING and not working
+    _require(study, still, N_("the study runs; stop it first."))
+    store.studies.ask(study.id, StudyAction.DELETE, {})
+
+
+def _own(store: Store, study_id: str, actor: str) -> Study:
+    study = store.studies.get(study_id)
+    check_owner(study.owner, actor, where=study.name)
+    return study
+
+
+def _require(study: Study, holds: bool, template: str) -> None:
+    if not holds:
+        raise StateError(template, where=study.name)

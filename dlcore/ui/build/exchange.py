@@ -1,0 +1,123 @@
+"""The Build page's tab "Import and export": experiments as text, models of Keras."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from dlcore.datasets import dataset_facts
+from dlcore.design.keras_import import ImportedModel
+from dlcore.errors import DlcoreError
+from dlcore.models import add, read_model_file
+from dlcore.spec import ExperimentSpec
+from dlcore.ui.build.trained import on_model
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import plain
+from dlcore.web.context import context
+
+
+def exchange(draft: Working) -> None:
+    """The experiment as YAML or JSON, out and in; and a model of Keras, in."""
+    kind = st.segmented_control(_("Format"), ["YAML", "JSON"], default="YAML", key="format", required=True)
+    text = draft.spec.to_yaml() if kind == "YAML" else draft.spec.to_json()
+    st.download_button(
+        _("Download"),
+        text,
+        file_name=f"{draft.spec.name}.{str(kind).lower()}",
+        icon=":material/download:",
+        key="spec_file",
+    )
+    st.code(text, language=str(kind).lower(), height=320)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _import_spec(draft)
+    with right:
+        _import_keras(draft)
+
+
+def _import_spec(draft: Working) -> None:
+    st.markdown(f"**{_('Import')}**")
+    upload = st.file_uploader(
+        _("A YAML or JSON file"), type=["yaml", "yml", "json"], key=f"{draft.key}.upload"
+    )
+    pasted = st.text_area(_("or paste it here"), key=f"{draft.key}.paste", height=120)
+    if st.button(_("Import"), key="import", icon=":material/upload:", disabled=not (upload or pasted)):
+        try:
+            body = upload.getvalue().decode("utf-8", errors="replace") if upload else pasted
+            spec = ExperimentSpec.from_text(body)
+            dataset_facts(spec.dataset, context().settings)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+        else:
+            forget_widgets()
+            draft.save(spec)
+
+
+def _import_keras(draft: Working) -> None:
+    st.markdown(f"**{_('A model of Keras')}**")
+    upload = st.file_uploader(
+        _("A .keras file, or the JSON of its config"),
+        type=["keras", "json"],
+        key=f"{draft.key}.keras",
+        help=_(
+            "Its layers are rebuilt here; nothing in the file is run, and its weights are taken only to fine-tune it."
+        ),
+    )
+    if upload is None:
+        return
+    try:
+        imported = read_model_file(upload)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    _what_it_holds(imported)
+    with st.container(horizontal=True):
+        if st.button(
+            _("Use as my model"), key="use_keras", icon=":material/check:", help=_("Replaces all layers.")
+        ):
+            spec = draft.spec.updated(model=imported.model, fine_tuning=None)
+            forget_widgets()
+            draft.save(spec)
+        if upload.name.endswith(".keras") and st.button(
+            _("Fine-tune it"),
+            key="tune_keras",
+            icon=":material/moving:",
+            help=_("Keeps the file, and begins with its weights and a new last layer."),
+        ):
+            _fine_tune(draft, upload)
+
+
+def _fine_tune(draft: Working, upload: UploadedFile) -> None:
+    """Keeps an uploaded model, and begins with its body."""
+    here = context()
+    try:
+        with NamedTemporaryFile(suffix=".keras") as file, st.spinner(_("Reading its weights")):
+            upload.seek(0)
+            shutil.copyfileobj(upload, file)
+            file.flush()
+            kept = add(Path(file.name), here.settings, name=Path(upload.name).stem[:100], owner=here.actor)
+        spec = on_model(draft, kept)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    forget_widgets()
+    draft.save(spec)
+
+
+def _what_it_holds(imported: ImportedModel) -> None:
+    """Its layers, and what to know of them."""
+    report = imported.report
+    parts = [_("{n} layers").format(n=len(imported.model.layers))]
+    if report is not None:
+        parts.append(_("{n} parameters").format(n=show.count(report.parameters.total)))
+        parts += [_("Input {shape}").format(shape=show.shape(one.shape)) for one in imported.inputs.values()]
+        parts.append(_("Output {shape}").format(shape=show.shape(report.output_shape)))
+    st.markdown(f"**{plain(imported.name)}** · " + " · ".join(parts))
+    for note in imported.notes:
+        st.caption(say(note))

@@ -1,0 +1,366 @@
+"""The parts of the Build page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.design.code import EXPORT, keras_script, needs_export
+from dlcore.design.edits import before_of, duplicated, inserted, inserted_block, moved, removed, replaced
+from dlcore.design.estimate import estimate
+from dlcore.design.templates import TEMPLATES, templates_for
+from dlcore.errors import N_, SpecError
+from dlcore.spec import ExperimentSpec, GraphReport
+from dlcore.spec.blocks import BLOCKS, Block
+from dlcore.spec.checks import model_data
+from dlcore.spec.layers import LAYERS, Layer
+from dlcore.ui.build.trained import trained_starts
+from dlcore.ui.forms.form import Form
+from dlcore.ui.forms.search_mode import searched, searching
+from dlcore.ui.forms.structure import layer_structure
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.i18n import _, say, say_beside
+
+SELECTED = "selected_layer"
+EVERY, BLOCK_GROUP = N_("All"), N_("Block")
+NEW: dict[str, type[Layer] | type[Block]] = {cls.__name__: cls for cls in (*LAYERS, *BLOCKS)}
+"""What can be put into a model."""
+
+LIST_HEIGHT, LIST_ROWS = 620, 14
+"""A longer list of layers scrolls, so that the form stays beside it."""
+
+
+def selected(draft: Working) -> int:
+    """The index of the layer that is being edited; the last one by default."""
+    layers = draft.spec.model.layers
+    names = [layer.name for layer in layers]
+    chosen = st.session_state.get(SELECTED)
+    return names.index(chosen) if chosen in names else len(layers) - 1
+
+
+def _change(draft: Working, edit: Callable[[], ExperimentSpec], select: int | None = None) -> None:
+    """Saves what `edit` gives and selects a layer of it, counted from the end if negative."""
+    try:
+        spec = edit()
+    except SpecError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    layers = spec.model.layers
+    if layers and select is not None:
+        place = select if select >= 0 else len(layers) + select
+        st.session_state[SELECTED] = layers[min(place, len(layers) - 1)].name
+    forget_widgets()
+    draft.save(spec)
+
+
+def totals(draft: Working, report: GraphReport) -> None:
+    """The four numbers of the whole model, and the first problem."""
+    need = estimate(report, draft.spec.training, draft.spec.dataset.division(draft.facts).train)
+    with st.grid(4, min_column_width=show.CARD, gap="small"):
+        st.metric(
+            _("Layers"),
+            len(draft.spec.model.layers),
+            border=True,
+            help=_("Steps from the input to the answer."),
+        )
+        st.metric(
+            _("Parameters"),
+            show.count(report.parameters.total),
+            border=True,
+            help=_("Numbers that training changes, and a few it keeps."),
+        )
+        st.metric(
+            _("FLOP per sample"),
+            show.count(report.flops),
+            border=True,
+            help=_("Additions and multiplications of one forward pass."),
+        )
+        st.metric(
+            _("Memory to train"),
+            show.size(need.memory),
+            border=True,
+            help=_("Roughly, at a batch size of {n}.").format(n=draft.spec.training.batch_size),
+        )
+    _problem_elsewhere(draft, report)
+
+
+def _problem_elsewhere(draft: Working, report: GraphReport) -> None:
+    """The first problem, unless it stands beside a field of the chosen layer."""
+    problem = report.problem
+    if problem is None or (draft.spec.model.layers and _of_layer(report, selected(draft))):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        found = re.match(r"model\.layers\[(\d+)\]", problem.path)
+        place = f"**{_layer_title(draft, int(found[1]))}** · " if found else ""
+        st.error(place + say_beside(problem), icon=":material/error:", width="stretch")
+        if found and st.button(_("Show it"), key="show_problem", icon=":material/arrow_forward:"):
+            st.session_state[SELECTED] = draft.spec.model.layers[int(found[1])].name
+            st.rerun()
+
+
+def _layer_title(draft: Working, index: int) -> str:
+    return f"{index + 1} · {draft.spec.model.layers[index].kind}"
+
+
+def start_over(draft: Working) -> None:
+    """Templates to start from."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            _("Template"),
+            [one.name for one in templates_for(draft.facts.kind)],
+            format_func=lambda key: _(TEMPLATES[key].title),
+            key="template",
+            help=_("Replaces all layers of this draft."),
+        )
+        if st.button(
+            _("Use"), key="use_template", icon=":material/restart_alt:", help=_("Replaces all layers.")
+        ):
+            _change(draft, lambda: _from_template(draft, name), select=0)
+        if st.button(
+            _("Undo"),
+            key="undo",
+            icon=":material/undo:",
+            disabled=not draft.can_undo,
+            help=_("Takes back the last change made here."),
+        ):
+            draft.undo()
+    st.caption(_(TEMPLATES[name].summary))
+    with st.expander(_("Begin with trained weights"), icon=":material/moving:", key="trained"):
+        trained_starts(draft, lambda build: _change(draft, build, select=-1))
+
+
+def _from_template(draft: Working, name: str) -> ExperimentSpec:
+    model = TEMPLATES[name].build(model_data(draft.spec, draft.facts))
+    return draft.spec.updated(model=model, fine_tuning=None)
+
+
+def layer_list(draft: Working, report: GraphReport) -> None:
+    """One row a layer, in order; the pressed one is edited beside."""
+    layers, chosen = draft.spec.model.layers, selected(draft)
+    shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
+    with st.container(border=True, gap="small"):
+        for name, given in report.inputs.items():
+            label = _("Input {shape}") if len(report.inputs) == 1 else f"`{name}` " + "{shape}"
+            st.caption(label.format(shape=show.shape(given.shape)))
+        if not layers:
+            st.info(_("No layers yet: add one below, or use a template."), icon=":material/info:")
+        with st.container(
+            gap="xxsmall", height=LIST_HEIGHT if len(layers) > LIST_ROWS else "content", border=False
+        ):
+            for index, layer in enumerate(layers):
+                _layer_row(draft, index, shapes.get(layer.name), chosen=index == chosen)
+        _new_layer(draft, report, chosen + 1)
+
+
+def _new_layer(draft: Working, report: GraphReport, index: int) -> None:
+    """Picks a layer or a block, by its group or by typing, and puts it at `index`."""
+    groups = list(dict.fromkeys(_group(name) for name in NEW))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        group = st.selectbox(
+            _("Group"), [EVERY, *groups], format_func=_, key="new_group", help=_("Shortens the list beside.")
+        )
+        name = st.selectbox(
+            _("New layer"),
+            [
+                one
+                for one in sorted(NEW, key=lambda one: groups.index(_group(one)))
+                if group in (EVERY, _group(one))
+            ],
+            format_func=lambda one: f"{one} · {_(_group(one))}",
+            key="new_layer",
+            help=_("It is put behind the chosen layer. Type to search."),
+        )
+        block = BLOCKS.get(name)() if name in BLOCKS.names() else None
+        if block is not None:
+            with st.popover(_("Options"), icon=":material/tune:"):
+                block = Form(f"{draft.key}.new.{name}").edit(block, flat=True)
+        if st.button(_("Add"), key="add_layer", icon=":material/add:"):
+            behind = len(draft.spec.model.layers) - index
+            _change(draft, lambda: _added(draft, report, index, name, block), select=-1 - behind)
+    st.caption(_(NEW[name].summary))
+
+
+def _group(name: str) -> str:
+    new = NEW[name]
+    return new.group if issubclass(new, Layer) else BLOCK_GROUP
+
+
+def _added(draft: Working, report: GraphReport, index: int, name: str, block: Block | None) -> ExperimentSpec:
+    if block is None:
+        return inserted(draft.spec, index, name)
+    shapes = {name: one.shape for name, one in report.inputs.items()} | {
+        row.name: row.output_shape for row in report.rows
+    }
+    source = before_of(draft.spec, index)
+    if source not in shapes:
+        raise SpecError(
+            N_("it is not known yet what '{source}' gives."),
+            hint=N_("Mend the layers before it first."),
+            source=source,
+        )
+    return inserted_block(draft.spec, index, block, shapes[source])
+
+
+def _layer_row(draft: Working, index: int, shape: str | None, *, chosen: bool) -> None:
+    layer = draft.spec.model.layers[index]
+    within = f"model.layers[{layer.name}]"
+    searched_for = searching(draft) and any(path.startswith(within) for path in draft.search.space)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False
+    ):
+        pressed = st.button(
+            f"{index + 1} · **{layer.kind}** {_brief(layer)}",
+            key=f"layer_{layer.name}",
+            type="primary" if chosen else "tertiary",
+            icon=":material/error:" if shape is None else ":material/tune:" if searched_for else None,
+        )
+        st.caption(shape or "?", width="content")
+    if pressed:
+        st.session_state[SELECTED] = layer.name
+        st.rerun()
+
+
+def _brief(layer: Layer) -> str:
+    for name in ("filters", "units", "rate", "pool_size", "activation"):
+        value = getattr(layer, name, None)
+        if value is not None and value != "linear":
+            return show.shape(value) if isinstance(value, tuple) else str(value)
+    return ""
+
+
+def layer_form(draft: Working, report: GraphReport) -> None:
+    """The chosen layer: move, copy, remove, and all its arguments."""
+    layers, index = draft.spec.model.layers, selected(draft)
+    if not layers:
+        return
+    layer = layers[index]
+    with st.container(border=True):
+        st.markdown(f"**{_layer_title(draft, index)}**  `{layer.name}`")
+        st.caption(_(type(layer).summary))
+        _toolbar(draft, index)
+        earlier = [*draft.spec.model.inputs, *(one.name for one in layers[:index])]
+        space = searched(draft, f"model.layers[{layer.name}]")
+        if space is not None:
+            layer_structure(space, index)
+        form = Form(
+            f"{draft.key}.{layer.name}",
+            problem=_of_layer(report, index),
+            names=earlier,
+            dimensions=space,
+        )
+        edited = form.edit(layer)
+    if space is not None and space.changed:
+        draft.save(search=space.search)
+    if edited != layer:
+        renamed = edited.name != layer.name
+        try:
+            spec = replaced(draft.spec, index, edited)
+        except SpecError as error:
+            # Two layers of one name are found at the later one, whichever of them is edited.
+            form.show(error.at("name" if renamed else error.path.rpartition(".")[2]))
+            return
+        if renamed:
+            st.session_state[SELECTED] = spec.model.layers[index].name
+            forget_widgets()
+        draft.save(spec, search=draft.search.renamed(layer.name, spec.model.layers[index].name))
+
+
+def _of_layer(report: GraphReport, index: int) -> SpecError | None:
+    """The report's problem as seen from the layer, if it is this layer's."""
+    return report.problem.inside(f"model.layers[{index}]") if report.problem else None
+
+
+def _toolbar(draft: Working, index: int) -> None:
+    last = len(draft.spec.model.layers) - 1
+    with st.container(horizontal=True, gap="xsmall"):
+        if st.button(_("Up"), key="layer_up", icon=":material/arrow_upward:", disabled=index == 0):
+            _change(draft, lambda: moved(draft.spec, index, index - 1), select=index - 1)
+        if st.button(_("Down"), key="layer_down", icon=":material/arrow_downward:", disabled=index == last):
+            _change(draft, lambda: moved(draft.spec, index, index + 1), select=index + 1)
+        if st.button(_("Duplicate"), key="layer_copy", icon=":material/content_copy:"):
+            _change(draft, lambda: duplicated(draft.spec, index), select=index + 1)
+        if st.button(_("Remove"), key="layer_remove", icon=":material/delete:"):
+            _change(draft, lambda: removed(draft.spec, index), select=max(0, index - 1))
+
+
+def model_table(report: GraphReport) -> None:
+    """Each layer's output shape, parameters and work."""
+    table = pd.DataFrame(
+        {
+            "name": [row.name for row in report.rows],
+            "kind": [row.kind for row in report.rows],
+            "inputs": [", ".join(row.sources) for row in report.rows],
+            "shape": [show.shape(row.output_shape) for row in report.rows],
+            "parameters": [row.parameters.total for row in report.rows],
+            "fixed": [row.parameters.fixed for row in report.rows],
+            "flops": [row.flops for row in report.rows],
+        }
+    )
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="model_table",
+        column_config={
+            "name": st.column_config.TextColumn(_("Name"), pinned=True),
+            "kind": _("Layer"),
+            "inputs": _("Takes"),
+            "shape": _("Output shape"),
+            "parameters": number(_("Parameters"), format="localized"),
+            "fixed": number(_("not trained"), format="localized"),
+            "flops": number(_("FLOP per sample"), format="localized"),
+        },
+    )
+    st.caption(
+        _("{trainable} trained + {fixed} kept = {total} parameters").format(
+            trainable=f"{report.parameters.trainable:,}",
+            fixed=f"{report.parameters.fixed:,}",
+            total=f"{report.parameters.total:,}",
+        )
+    )
+
+
+def model_diagram(draft: Working, report: GraphReport) -> None:
+    """The graph, top down; a layer that does not fit is marked."""
+    model = draft.spec.model
+    ids = {name: f"input{index}" for index, name in enumerate(model.inputs)}
+    ids |= {layer.name: f"n{index}" for index, layer in enumerate(model.layers)}
+    lines = ["flowchart TD"]
+    for name in model.inputs:
+        title = _("Input") if len(model.inputs) == 1 else name
+        given = report.inputs.get(name)
+        lines.append(f'{ids[name]}(["{title} {show.shape(given.shape) if given else "?"}"])')
+    shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
+    for index, layer in enumerate(draft.spec.model.layers):
+        text = f"{layer.kind} {_brief(layer)}<br/>{shapes.get(layer.name, '?')}"
+        lines.append(f'{ids[layer.name]}["{text}"]')
+        lines += [f"{ids[source]} --> {ids[layer.name]}" for source in draft.spec.model.sources(index)]
+    left, _right = st.columns([2, 1])
+    with left:
+        st.mermaid_chart("\n".join(lines), width="content", alt=_("The graph of the model"))
+
+
+def script(draft: Working, report: GraphReport) -> None:
+    """The equivalent Keras script, to read, copy or download."""
+    if report.problem is not None:
+        st.info(_("The script appears once the model fits."), icon=":material/info:")
+        return
+    try:
+        code = keras_script(draft.spec, draft.facts)
+    except SpecError as error:
+        st.info(say_beside(error), icon=":material/info:")
+        return
+    st.download_button(
+        _("Download"), code, file_name=f"{draft.spec.name}.py", icon=":material/download:", key="script_file"
+    )
+    if needs_export(draft.spec, draft.facts):
+        st.caption(
+            _("The script reads data.npz. Download the experiment as a file, then: `{command}`").format(
+                command=EXPORT
+            )
+        )
+    st.code(code, language="python", line_numbers=True, height=600)

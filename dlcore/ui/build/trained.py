@@ -1,0 +1,143 @@
+"""The Build page's ways to begin with trained weights: a backbone, a run of one's own, an uploaded model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dlcore.datasets import dataset_facts
+from dlcore.design.transplant import on_backbone, transplanted
+from dlcore.errors import N_, DlcoreError
+from dlcore.models import StoredModel, stored_models
+from dlcore.records import FINAL_STATES, MODEL_FILE, Run
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.checks import model_data
+from dlcore.spec.data import DataKind
+from dlcore.spec.fine_tuning import FromModel, FromRun
+from dlcore.spec.layers import LAYERS, Application
+from dlcore.spec.signature import INPUT
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.markdown import plain
+from dlcore.web.context import context
+
+RUNS = 100
+"""The latest runs are offered; of an older one, its own page has a button."""
+
+
+@dataclass(frozen=True)
+class _Start:
+    """One body to begin with: what it is called, what to know of it, and the experiment on it."""
+
+    title: str
+    note: str
+    build: Callable[[], ExperimentSpec]
+
+
+BACKBONE, RUN, UPLOADED = N_("Backbone"), N_("My run"), N_("Uploaded model")
+
+
+def trained_starts(draft: Working, use: Callable[[Callable[[], ExperimentSpec]], None]) -> None:
+    """Bodies with trained weights to choose from.
+
+    Args:
+        draft: what is worked on.
+        use: takes over the experiment that is chosen.
+    """
+    sorts = {RUN: _runs, UPLOADED: _uploaded}
+    if draft.facts.kind is DataKind.IMAGE:
+        sorts = {BACKBONE: _backbones, **sorts}
+    sort = st.segmented_control(
+        _("Trained on something else"),
+        list(sorts),
+        format_func=_,
+        default=next(iter(sorts)),
+        key="trained_sort",
+        required=True,
+        help=_("Its layers are taken with their weights; only the last one begins anew."),
+    )
+    starts = sorts[str(sort)](draft)
+    if not starts:
+        st.caption(_(_EMPTY[str(sort)]))
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            _("Body"),
+            list(starts),
+            format_func=lambda one: starts[one].title,
+            key=f"trained_{sort}",
+            help=_("Replaces all layers of this draft."),
+        )
+        pressed = st.button(_("Use"), key="use_trained", icon=":material/moving:")
+    st.caption(starts[name].note)
+    if pressed:
+        use(starts[name].build)
+
+
+_EMPTY = {
+    RUN: N_("No run of yours has left a model yet."),
+    UPLOADED: N_("None yet: upload a .keras file in the tab “Import and export” below."),
+}
+
+
+def _backbones(draft: Working) -> dict[str, _Start]:
+    def start(kind: type[Application]) -> _Start:
+        weights = _("{n} parameters, learnt on ImageNet").format(n=show.count(kind.count.total))
+        return _Start(
+            kind.__name__,
+            f"{_(kind.summary)} {weights}.",
+            lambda: on_backbone(draft.spec, kind.__name__, draft.facts),
+        )
+
+    return {kind.__name__: start(kind) for kind in LAYERS if issubclass(kind, Application)}
+
+
+def _runs(draft: Working) -> dict[str, _Start]:
+    here = context()
+    found = here.store.runs.list(owner=here.actor, states=FINAL_STATES, limit=RUNS)
+    return {
+        run.id: _Start(
+            f"{run.name} · {run.dataset} · {show.ago(run.created_at)}",
+            _("Its preparation of the data comes along."),
+            lambda run=run: _on_run(draft, run),  # type: ignore[misc]
+        )
+        for run in found
+        if (here.store.artifacts.folder(run.id) / MODEL_FILE).is_file()
+    }
+
+
+def _on_run(draft: Working, run: Run) -> ExperimentSpec:
+    source = ExperimentSpec.from_dict(run.spec)
+    try:
+        seen = model_data(source, dataset_facts(source.dataset, context().settings)).inputs
+        shape = seen[INPUT].shape if INPUT in seen else ()
+    except DlcoreError:  # its dataset is gone: whether its layers fit will show
+        shape = ()
+    prepared = draft.spec.updated(preprocessing=source.preprocessing)
+    return transplanted(prepared, source.model, FromRun(run=run.id), shape, draft.facts)
+
+
+def _uploaded(draft: Working) -> dict[str, _Start]:
+    here = context()
+
+    def start(model: StoredModel) -> _Start:
+        shape = ", ".join(show.shape(one) for one in model.inputs.values())
+        return _Start(
+            plain(model.name),
+            _("{n} parameters, takes {shape}. Prepare the data as it was for this model.").format(
+                n=show.count(model.parameters), shape=shape
+            ),
+            lambda: on_model(draft, model),
+        )
+
+    return {one.id: start(one) for one in stored_models(here.settings) if one.owner == here.actor}
+
+
+def on_model(draft: Working, model: StoredModel) -> ExperimentSpec:
+    """The draft on the body of an uploaded model."""
+    return transplanted(
+        draft.spec, model.model, FromModel(model=model.id), model.inputs.get(INPUT, ()), draft.facts
+    )

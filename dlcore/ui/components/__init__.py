@@ -1,0 +1,1 @@
+"""The parts that are drawn in the browser, each with its script beside it."""

@@ -1,0 +1,87 @@
+"""A field that takes one file of any size: dropped or chosen, with progress, cancel and going on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from dlcore.datasets.uploads import Upload
+from dlcore.ui.shared.i18n import _
+from dlcore.web.context import context
+
+_ICON = (
+    "<svg class='up-icon' viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.8' "
+    "stroke-linecap='round' stroke-linejoin='round' aria-hidden='true'>"
+    "<path d='M12 16V4m0 0L7 9m5-5 5 5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3'/></svg>"
+)
+_HTML = (
+    f"<div class='up'>{_ICON}<div class='up-words'><div class='up-title'></div><div class='up-note'></div>"
+    "<div class='up-bar' role='progressbar' aria-valuemin='0' aria-valuemax='100' hidden><i></i></div></div>"
+    "<div class='up-buttons'><button type='button' class='up-retry' hidden></button>"
+    "<button type='button' class='up-cancel' hidden></button>"
+    "<button type='button' class='up-choose'></button></div>"
+    "<input type='file' class='up-input' hidden><div class='up-said' role='status'></div></div>"
+)
+_HERE = Path(__file__).parent
+_component = st.components.v2.component(
+    "uploader",
+    html=_HTML,
+    css=(_HERE / "uploader.css").read_text(encoding="utf-8"),
+    js=(_HERE / "uploader.js").read_text(encoding="utf-8"),
+)
+
+
+def uploader(upload: Upload, *, accept: Sequence[str], hint: str, key: str) -> None:
+    """Sends a file to `upload`; the page runs again when it is there.
+
+    Args:
+        upload: what to fill, made by `new_upload`.
+        accept: the endings that the browser's dialog offers, with their dots.
+        hint: what can be sent, in the reader's language.
+        key: unique on the page.
+    """
+    _component(
+        key=key,
+        data={
+            "token": upload.token,
+            "name": upload.name,
+            "size": upload.size,
+            "offset": upload.received,
+            "limit": context().settings.max_upload_mb * 10**6,
+            "accept": list(accept),
+            "hint": hint,
+            "texts": _texts(),
+        },
+        on_arrived_change=_nothing,
+    )
+
+
+def _nothing() -> None:
+    """The trigger's only work is that the page runs again."""
+
+
+def _texts() -> dict[str, str | dict[str, str]]:
+    return {
+        "drop": _("Drop a file here"),
+        "choose": _("Choose a file"),
+        "cancel": _("Cancel"),
+        "retry": _("Try now"),
+        "sent": _("{done} of {total}"),
+        "done": _("The file is here."),
+        "resume": _("{done} of {total} are here. Choose the same file to go on, or another one."),
+        "errors": {
+            "broken": _("The connection is broken. Trying again in {n} s."),
+            "busy": _("Another tab is sending to this place. Trying again in {n} s."),
+            "other_file": _("Another tab is sending another file to this place. Load this page again."),
+            "too_large": _("The file is too large: at most {limit} can be sent."),
+            "disk": _("The server's disk is too full for this file. Make room there, then try again."),
+            "empty": _("The file is empty. Choose another one."),
+            "several": _("One file at a time: put them into one zip file."),
+            "folder": _("A folder cannot be sent as it is: put it into one zip file."),
+            "name": _("The file's name is too long. Rename it."),
+            "unknown": _("This page is too old to send a file. Load it again."),
+            "confused": _("The server did not take the file. Load the page again, then choose it once more."),
+        },
+    }

@@ -1,0 +1,196 @@
+"""Augmentation on the Data page: the steps, and what they make of the person's own samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dlcore.datasets.summary import some_of
+from dlcore.errors import SpecError
+from dlcore.plots.images import beside
+from dlcore.queue import request_job, worker_alive
+from dlcore.records import Job, JobState
+from dlcore.spec.augmentation import AUGMENTATIONS, Augmentation, mixes_labels
+from dlcore.spec.base import Kind
+from dlcore.spec.checks import augmentation_problem
+from dlcore.spec.signature import INPUT
+from dlcore.ui.forms.form import Form
+from dlcore.ui.forms.search_mode import save, searched
+from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.i18n import _, say, say_beside
+from dlcore.ui.shared.samples import opened
+from dlcore.ui.shared.status import missing_worker
+from dlcore.ui.train.launch import wake_worker
+from dlcore.web.context import context
+
+SAMPLES, COPIES = 6, 6
+SHEET_PIXELS = 900
+"""How wide the picture of a preview is at least, so that it is not blurred when it is stretched."""
+
+SKELETON_PIXELS = 320
+"""How high the place is kept where the first preview will be."""
+
+ASKED, SHOWN = "preview_asked", "preview_shown"
+"""Where the session keeps which preview it waits for, and which one it has seen last."""
+
+
+def fits(draft: Working) -> bool:
+    """Whether there is any augmentation for this kind of data, as it is prepared."""
+    seen = draft.report.inputs.get(INPUT)
+    pictures = seen is not None and len(seen.shape) == 3
+    return pictures and any(draft.facts.kind in kind.data_kinds for kind in AUGMENTATIONS)
+
+
+def augmentation(draft: Working) -> None:
+    """The steps on the left, their preview on the right."""
+    left, right = st.columns([5, 7], gap="medium")
+    with left, st.container(border=True):
+        valid = _form(draft)
+    with right, st.container(border=True):
+        _preview(draft, valid=valid)
+
+
+def _form(draft: Working) -> bool:
+    """The steps and their arguments; gives whether they can be applied."""
+    st.markdown(
+        f"**{_('Random changes')}**", help=_("Only the training part is changed, anew in each epoch.")
+    )
+    problem = augmentation_problem(draft.spec, draft.facts)
+    beside_a_field = problem if problem and problem.path.startswith("augmentation") else None
+    space = searched(draft, "")
+    form = Form(f"{draft.key}.augmentation", problem=beside_a_field, fits=_suits(draft), dimensions=space)
+    edited = form.edit(draft.spec, only=("augmentation",))
+    save(draft, edited, space)
+    if mixes_labels(edited.augmentation):
+        _note_on_labels(problem)
+    return form.valid and problem is None
+
+
+def _suits(draft: Working) -> Callable[[type[Kind]], bool]:
+    """Tells the steps that can be applied to the draft's data."""
+    seen = draft.report.inputs.get(INPUT)
+    kind, shape = draft.facts.kind, seen.shape if seen else None
+
+    def suits(step: type[Kind]) -> bool:
+        assert issubclass(step, Augmentation)
+        grey = shape is not None and shape[-1] != 3
+        return kind in step.data_kinds and not (step.needs_colour and grey)
+
+    return suits
+
+
+def _note_on_labels(problem: SpecError | None) -> None:
+    if problem is not None and problem.path.startswith("training"):
+        st.error(say_beside(problem), icon=":material/error:")
+        st.page_link("../../pages/train.py", label=_("Choose another loss"), icon=":material/tune:")
+    else:
+        st.caption(_("Labels become shares of classes; a loss chosen automatically takes them as they are."))
+
+
+def _preview(draft: Working, *, valid: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{_('Preview')}**", width="content")
+        status = st.container(width="stretch")
+        seed = st.number_input(
+            _("Draw"),
+            min_value=0,
+            value=0,
+            step=1,
+            key="augmentation_draw",
+            width=140,
+            help=_("Another number, other samples and other changes."),
+        )
+    if not draft.spec.augmentation:
+        st.info(
+            _("Choose a step: here you see what it makes of your samples."), icon=":material/auto_awesome:"
+        )
+    elif not valid:
+        st.info(_("The preview comes back when the problem is mended."), icon=":material/build:")
+    else:
+        _live(_arguments(draft, int(seed)), status)
+
+
+def _arguments(draft: Working, seed: int) -> dict[str, Any]:
+    """What the preview depends on; nothing else of the draft asks for a new one."""
+    spec = draft.spec.model_dump(mode="json", include={"augmentation", "preprocessing"})
+    indices = some_of(opened(draft), SAMPLES, seed=seed)
+    return {
+        "dataset": draft.facts.name,
+        "version": draft.facts.version,
+        **spec,
+        "seed": seed,
+        "indices": indices.tolist(),
+        "copies": COPIES,
+    }
+
+
+def _live(arguments: Mapping[str, Any], status: DeltaGenerator) -> None:
+    """The preview, or the one before it while the new one is made; `status` says that it is."""
+    here = context()
+    job = request_job(here.store, "augmentation_preview", arguments, owner=here.actor)
+    _take_back_the_last(job)
+    if job.state is JobState.DONE and _show(job):
+        return
+    if job.state is JobState.FAILED:
+        _failed(job, arguments)
+        return
+    wake_worker()
+    if not here.settings.start_worker and not worker_alive(here.store, here.settings):
+        missing_worker()
+    with status:
+        # Looks again and again until the job is done.
+        st.fragment(_watch, run_every=0.3)(job.id)
+    last = here.store.jobs.find(st.session_state.get(SHOWN, ""))
+    if last is None or not _show(last):
+        st.skeleton(height=SKELETON_PIXELS)
+
+
+def _take_back_the_last(job: Job) -> None:
+    """Nobody waits any more for what this session asked for before."""
+    asked = st.session_state.get(ASKED)
+    if asked is not None and asked != job.id:
+        context().store.jobs.withdraw(asked)
+    st.session_state[ASKED] = job.id
+
+
+def _show(job: Job) -> bool:
+    """Draws the picture; False if its file was swept away meanwhile."""
+    path = context().store.jobs.folder(job.id) / "preview.npz"
+    if not path.exists():
+        return False
+    st.session_state[SHOWN] = job.id
+    st.image(_sheet(path, job.id), width="stretch")
+    st.caption(_("Left: the sample as it is. Right of it: what training may see instead, a batch a column."))
+    return True
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _sheet(_path: Path, job_id: str) -> npt.NDArray[np.uint8]:
+    with np.load(_path, allow_pickle=False) as result:
+        return beside(result["before"], result["after"], width=SHEET_PIXELS)
+
+
+def _failed(job: Job, arguments: Mapping[str, Any]) -> None:
+    if job.reason is not None:
+        st.error(say(job.reason), icon=":material/error:")
+    if st.button(_("Try again"), icon=":material/refresh:", key="preview_again"):
+        here = context()
+        request_job(here.store, job.what, arguments, owner=here.actor, retry=True)
+        st.rerun()
+
+
+def _watch(job_id: str) -> None:
+    here = context()
+    job = here.store.jobs.find(job_id)
+    if job is None or job.state.final:
+        st.rerun(scope="app")
+    worker = here.store.workers.current()
+    warm = worker is not None and worker.ready
+    text = _("making the preview") if warm else _("warming up: the first takes some seconds")
+    st.badge(text, icon=":material/hourglass_top:", color="gray")

@@ -1,0 +1,163 @@
+"""The parts of the Data page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.datasets import CATALOGUE, DatasetFacts, available, facts
+from dlcore.datasets.stored import stored_names
+from dlcore.design.templates import moved_to
+from dlcore.errors import DlcoreError
+from dlcore.spec.base import Kind
+from dlcore.spec.cleaning import Cleaning
+from dlcore.spec.data import DataKind
+from dlcore.ui.data.cleaning import cleaning_preview
+from dlcore.ui.forms.form import Form
+from dlcore.ui.forms.search_mode import save, searched
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.download import download
+from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import plain
+from dlcore.web.context import context
+
+UPLOAD_PAGE = "../../pages/upload.py"
+
+
+def choose(draft: Working) -> None:
+    """The dataset of the draft: one that comes along, or one's own."""
+    settings, current = context().settings, draft.facts.name
+    names = [*CATALOGUE.names(), *stored_names(settings)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            _("Dataset"),
+            names if current in names else [current, *names],
+            index=names.index(current) if current in names else 0,
+            format_func=_called,
+            key=f"{draft.key}.dataset",
+            width=420,
+        )
+        st.page_link(UPLOAD_PAGE, label=_("Bring your own data"), icon=":material/upload_file:")
+    if chosen and chosen != current:
+        try:
+            moved = moved_to(draft.spec, facts(chosen, settings), draft.facts)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+            return
+        forget_widgets()
+        draft.save(moved)
+
+
+def _called(name: str) -> str:
+    """What a dataset is called in the list; one that somebody brought with its own name and owner."""
+    if name in CATALOGUE:
+        return _(CATALOGUE.get(name).facts.title)
+    here = context()
+    try:
+        known = facts(name, here.settings)
+    except DlcoreError:  # damaged: it stands in the list, so that whoever chooses it reads why
+        return name
+    return f"{known.title} ({name}) · {_('yours') if known.owner == here.actor else known.owner}"
+
+
+def facts_card(draft: Working) -> bool:
+    """What is known of the dataset; gives whether its files are here."""
+    here, known = context(), draft.facts
+    ready = available(known.name, here.settings)
+    with st.container(border=True, height="stretch"):
+        badge = f":green-badge[{_('ready')}]" if ready else f":orange-badge[{_('not downloaded')}]"
+        st.markdown(f"**{plain(_(known.title))}** {badge}")
+        st.caption(plain(_(known.description)))
+        st.table(_facts(known), border="horizontal")
+        if not ready:
+            download(known.name)
+    return ready
+
+
+def _facts(known: DatasetFacts) -> dict[str, str]:
+    """What a card says of a dataset, line by line."""
+    lines = {_("Data"): f"{_(known.kind.value)} · {_(known.task.value)}"}
+    if known.kind is DataKind.IMAGE:
+        lines[_("Images")] = show.shape(known.input_shape) if known.input_shape else _("of different sizes")
+    if known.kind is DataKind.AUDIO:
+        lines[_("Recordings")] = _("{rate} Hz, at most {seconds} s").format(
+            rate=f"{known.sample_rate:,}", seconds=f"{known.seconds:.1f}"
+        )
+    if known.task.classifies:
+        lines[_("Classes")] = str(len(known.classes))
+    elif known.kind is not DataKind.RATINGS:
+        lines[_("Predicted")] = plain(", ".join(known.targets))
+    sizes = (known.train_size, known.validation_size, known.test_size)
+    lines[_("Samples")] = " + ".join(f"{size:,}" for size in sizes if size)
+    if not known.version:
+        lines[_("Download")] = show.size(known.download_bytes) if known.download_bytes else _("none needed")
+    if known.licence:
+        lines[_("Licence")] = _(known.licence)
+    if known.citation:
+        lines[_("Source")] = known.citation
+    if known.version:
+        lines[_("Version")] = known.version
+    return lines
+
+
+def split_form(draft: Working) -> None:
+    """How the data is cleaned, divided and prepared."""
+    space = searched(draft, "dataset")
+    dataset, names = draft.spec.dataset, tuple(column.name for column in draft.facts.columns)
+    own_test = bool(draft.facts.test_size)
+    shown = ("split", "validation_fraction", *(() if own_test else ("test_fraction",)), "train_samples")
+    problem = draft.report.problem
+    with st.container(border=True, height="stretch"):
+        st.markdown(f"**{_('Preparation')}**")
+        cleaning = Form(
+            f"{draft.key}.cleaning",
+            names=names,
+            problem=problem.inside("dataset") if problem else None,
+            fits=lambda kind: _fits(draft.facts, kind),
+            dimensions=space,
+        )
+        dataset = cleaning.edit(dataset, only=("cleaning",))
+        cleaning_preview(draft)
+        form = Form(
+            f"{draft.key}.split",
+            names=names,
+            problem=problem.inside("dataset") if problem else None,
+            dimensions=space,
+        )
+        dataset = form.edit(dataset, only=shown)
+        division = dataset.division(draft.facts)
+        st.caption(
+            _("{train} to train on, {validation} to watch, {test} for the final test").format(
+                train=f"{division.train:,}",
+                validation=f"{division.validation:,}",
+                test=f"{division.test:,}",
+            )
+        )
+        steps = Form(
+            f"{draft.key}.prepare",
+            names=names,
+            problem=problem if problem and problem.path.startswith("preprocessing") else None,
+            fits=lambda kind: _fits(draft.facts, kind),
+            dimensions=space.under("") if space else None,
+        )
+        spec = steps.edit(draft.spec, only=("preprocessing",))
+        _seen(draft)
+    save(draft, spec.model_copy(update={"dataset": dataset}), space)
+
+
+def _fits(facts: DatasetFacts, kind: type[Kind]) -> bool:
+    """Whether a step is for that kind of data."""
+    if issubclass(kind, Cleaning) and kind.needs_classes and not facts.task.single_label:
+        return False
+    return facts.kind in getattr(kind, "data_kinds", DataKind)
+
+
+def _seen(draft: Working) -> None:
+    """What the model sees in the end."""
+    inputs = draft.report.inputs
+    if inputs:
+        shapes = ", ".join(
+            show.shape(one.shape) if len(inputs) == 1 else f"`{name}` {show.shape(one.shape)}"
+            for name, one in inputs.items()
+        )
+        st.caption(_("The model sees {shapes}.").format(shapes=shapes))

@@ -1,0 +1,312 @@
+"""What a dataset looks like: one set of views for each kind of data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dlcore.datasets.clean.divisions import divide
+from dlcore.datasets.samples import Samples
+from dlcore.datasets.summary import ImageStatistics, some_of, statistics, thumbnails, to_learn_from
+from dlcore.errors import DlcoreError
+from dlcore.plots.balance import balance_figure, balance_info
+from dlcore.plots.histogram import histogram_figure, histogram_info
+from dlcore.plots.images import tile
+from dlcore.plots.lines import lines_figure, lines_info
+from dlcore.plots.pixels import pixels_figure, pixels_info
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind
+from dlcore.spec.experiment import DatasetSpec
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.samples import draw, opened, samples_of
+from dlcore.ui.shared.sounds import recordings
+from dlcore.web.context import context
+
+View = Callable[[Working], None]
+
+SHOWN_CLASSES = 10
+SHORT = 3
+"""Letters of a class name that fit beside its images on a phone."""
+SHOWN_ROWS = 200
+SIDE = 64
+
+
+def views(draft: Working) -> dict[str, View]:
+    """The views that fit the draft's dataset, by their title."""
+    kind, task = draft.facts.kind, draft.facts.task
+    found: dict[str, View] = {_("Samples"): _SAMPLES[kind]}
+    if task.single_label:
+        found[_("Class balance")] = balance
+    elif kind not in (DataKind.SERIES, DataKind.RATINGS):
+        found[_("Targets")] = targets
+    if kind is DataKind.IMAGE:
+        found[_("Pixels")] = pixels
+    if kind in (DataKind.TABLE, DataKind.SERIES):
+        found[_("Columns")] = columns
+    if kind is DataKind.TEXT:
+        found[_("Lengths")] = lengths
+    return found
+
+
+def shown(view: View, draft: Working) -> None:
+    """A view; what cannot be read is said in its place."""
+    try:
+        view(draft)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _sheet(
+    name: str, version: str, wanted: int, seed: int, classes: tuple[int, ...]
+) -> dict[int, np.ndarray]:
+    samples = samples_of(name, version)
+    rows = {label: some_of(samples, wanted, label=label, seed=seed) for label in classes}
+    images = {label: thumbnails(samples, chosen, side=SIDE) for label, chosen in rows.items()}
+    widest = max((image.shape[2] for image in images.values()), default=1)
+    return {label: tile(one, columns=wanted, scale=max(1, 128 // widest)) for label, one in images.items()}
+
+
+def images(draft: Working) -> None:
+    """A row of images for each class."""
+    known = draft.facts
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed, page = draw("draw"), 0
+        pages = -(-len(known.classes) // SHOWN_CLASSES)
+        if pages > 1:
+            page = st.pagination(pages, key="class_page") - 1
+    labels = tuple(range(len(known.classes)))[page * SHOWN_CLASSES : (page + 1) * SHOWN_CLASSES]
+    longest = max(len(known.classes[label]) for label in labels)
+    sheets = _sheet(known.name, known.version, 12, seed, labels)
+    for label in labels:
+        name, image = st.columns([1, 9], vertical_alignment="center", wrap=longest > SHORT)
+        name.markdown(f"**{plain(known.classes[label])}**")
+        image.image(sheets[label], width="stretch")
+
+
+def arrays(draft: Working) -> None:
+    """Arrays that are pictures as pictures, others as lines."""
+    samples = opened(draft)
+    shape = draft.facts.input_shape or ()
+    chosen = some_of(samples, 24, seed=draw("draw"))
+    if (len(shape) == 3 and shape[-1] in (1, 3)) or len(shape) == 2:
+        values = np.stack([samples.read(int(samples.rows[i])) for i in chosen]).astype(np.float64)
+        low, high = values.min(), values.max()
+        grey = np.rint((values - low) / max(high - low, 1e-12) * 255).astype(np.uint8)
+        st.image(tile(grey if len(shape) == 3 else grey[..., None], columns=12, scale=2), width="stretch")
+        return
+    lines = {f"{i}": np.ravel(samples.read(int(samples.rows[i]))) for i in chosen[:6]}
+    length = len(next(iter(lines.values())))
+    st.plotly_chart(lines_figure(lines_info(np.arange(length), lines), x_title=_("Position")), key="arrays")
+
+
+def texts(draft: Working) -> None:
+    """Texts with what they are."""
+    samples, known = opened(draft), draft.facts
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = draw("draw")
+        label = None
+        if known.task.single_label:
+            names = [None, *range(len(known.classes))]
+            label = st.selectbox(
+                _("Class"),
+                names,
+                format_func=lambda i: _("all") if i is None else known.classes[i],
+                key="text_class",
+                width=260,
+            )
+    chosen = some_of(samples, SHOWN_ROWS, label=label, seed=seed)
+    table = pd.DataFrame({"text": samples.frame["text"].iloc[chosen].to_numpy()})
+    if samples.targets is not None and known.task.single_label:
+        table.insert(0, "class", [known.classes[i] for i in samples.targets[chosen]])
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="texts",
+        row_height=44,
+        column_config={
+            "class": st.column_config.TextColumn(_("Class"), width="small"),
+            "text": st.column_config.TextColumn(_("Text"), width="large"),
+        },
+    )
+
+
+def lengths(draft: Working) -> None:
+    """How long the texts are, in words."""
+    samples = opened(draft)
+    words = samples.frame["text"].iloc[to_learn_from(samples)].str.split().str.len()
+    st.plotly_chart(histogram_figure(histogram_info(words), title=_("Words"), translate=_), key="lengths")
+    ninety = int(np.ceil(np.quantile(words, 0.95)))
+    st.caption(_("95 % of the texts have at most {n} words.").format(n=f"{ninety:,}"))
+
+
+def rows(draft: Working) -> None:
+    """The first rows of a table or a series, as the file has them."""
+    samples = opened(draft)
+    head = samples.frame.head(SHOWN_ROWS)
+    table = pd.DataFrame({column.name: _readable(head, samples, column) for column in draft.facts.columns})
+    st.dataframe(table, hide_index=True, key="rows")
+    st.caption(_("The first {n} of {total} rows.").format(n=f"{len(table):,}", total=f"{len(samples):,}"))
+
+
+def _readable(frame: pd.DataFrame, samples: Samples, column: Column) -> pd.Series:
+    values = frame[f"c{[c.name for c in samples.facts.columns].index(column.name)}"]
+    return pd.to_datetime(values, unit="s") if column.type is ColumnType.TIME else values
+
+
+def series(draft: Working) -> None:
+    """The columns of a series over time, then its rows."""
+    samples, known = opened(draft), draft.facts
+    watched = known.columns_of(ColumnRole.TARGET, ColumnRole.FEATURE)
+    lines = {
+        column.name: samples.column(column.name).to_numpy()
+        for column in watched
+        if column.type is ColumnType.NUMBER
+    }
+    times = known.columns_of(ColumnRole.TIME)
+    axis = np.asarray(samples.times())
+    order = np.argsort(axis, kind="stable")
+    x = axis[order]
+    if times and times[0].type is ColumnType.TIME:
+        x = pd.to_datetime(x, unit="s").to_numpy()
+    ordered = {name: values[order] for name, values in lines.items()}
+    title = times[0].name if times else _("Row")
+    st.plotly_chart(lines_figure(lines_info(x, ordered), x_title=title), key="series")
+    rows(draft)
+
+
+def ratings(draft: Working) -> None:
+    """How ratings are spread, and over how many users and items."""
+    samples = opened(draft)
+    frame = samples.frame
+    users, items = frame["user"].nunique(), frame["item"].nunique()
+    with st.grid(4, min_column_width=show.CARD, gap="small"):
+        st.metric(_("Ratings"), f"{len(frame):,}", border=True)
+        st.metric(_("Users"), f"{users:,}", border=True)
+        st.metric(_("Items"), f"{items:,}", border=True)
+        st.metric(
+            _("Filled"),
+            f"{len(frame) / max(1, users * items):.2%}",
+            border=True,
+            help=_("The share of all pairs of user and item that have a rating."),
+        )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        drawn = histogram_figure(histogram_info(frame["rating"]), title=_("Rating"), translate=_)
+        st.plotly_chart(drawn, key="ratings")
+    with right:
+        each = histogram_info(frame.groupby("user").size())
+        st.plotly_chart(
+            histogram_figure(each, title=_("Ratings of a user"), samples=_("Users")), key="user_ratings"
+        )
+    st.dataframe(frame[["user", "item", "rating"]].head(SHOWN_ROWS), hide_index=True, key="rating_rows")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _statistics(name: str, version: str) -> ImageStatistics:
+    return statistics(samples_of(name, version), context().settings)
+
+
+def pixels(draft: Working) -> None:
+    """The distribution of pixel values, and their mean and deviation."""
+    found = _statistics(draft.facts.name, draft.facts.version)
+    with st.grid(3, min_column_width=show.CARD, gap="small"):
+        st.metric(_("Mean"), _joined(found.mean), border=True, help=_("For each channel, from 0 to 255."))
+        st.metric(_("Standard deviation"), _joined(found.std), border=True)
+        st.metric(_("Black pixels"), f"{found.zero_share:.0%}", border=True)
+    st.plotly_chart(pixels_figure(pixels_info(found.histogram), translate=_), key="pixels")
+    st.caption(_("From {n} training images.").format(n=f"{found.images:,}"))
+
+
+def _joined(values: Sequence[float]) -> str:
+    return " · ".join(f"{value:.0f}" for value in values)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _counts(name: str, version: str, division: str, seed: int) -> tuple[tuple[int, ...], ...]:
+    samples, spec = samples_of(name, version), DatasetSpec.model_validate_json(division)
+    parts = divide(samples, spec, seed=seed)
+    assert samples.targets is not None, "only data with classes is counted"
+    return tuple(
+        tuple(np.bincount(samples.targets[part], minlength=len(samples.facts.classes)).tolist())
+        for part in (parts.train, parts.validation, parts.test)
+    )
+
+
+def balance(draft: Working) -> None:
+    """How many samples each class has, part by part, before any cleaning."""
+    known, dataset = draft.facts, draft.spec.dataset.updated(cleaning=())
+    train, validation, test = _counts(known.name, known.version, dataset.model_dump_json(), draft.spec.seed)
+    info = balance_info(known.classes, train=train, validation=validation, test=test)
+    st.plotly_chart(balance_figure(info, translate=_), key="balance")
+
+
+def targets(draft: Working) -> None:
+    """How the numbers that are asked for are spread, or how often each label is set."""
+    samples = opened(draft)
+    assert samples.targets is not None, "what is asked for stands beside the samples"
+    values = samples.targets.reshape(len(samples), -1)
+    if draft.facts.task.classifies:
+        counts = tuple(int(n) for n in np.nansum(values, axis=0))
+        st.plotly_chart(
+            balance_figure(balance_info(draft.facts.classes, train=counts), translate=_), key="labels"
+        )
+        return
+    for index, name in enumerate(draft.facts.targets):
+        drawn = histogram_figure(histogram_info(values[:, index]), title=name, translate=_)
+        st.plotly_chart(drawn, key=f"target_{index}")
+
+
+def columns(draft: Working) -> None:
+    """What is in each column, and how its numbers are spread."""
+    samples = opened(draft)
+    table = pd.DataFrame([_about(samples, column) for column in draft.facts.columns])
+    number = partial(st.column_config.NumberColumn, format="%.4g", width="small")
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="columns",
+        column_config={
+            "name": st.column_config.TextColumn(_("Column"), pinned=True),
+            "type": _("Type"),
+            "role": _("Role"),
+            "missing": st.column_config.NumberColumn(_("Missing"), width="small"),
+            "unique": st.column_config.NumberColumn(_("Different"), width="small"),
+            "low": number(_("Lowest")),
+            "mean": number(_("Mean")),
+            "high": number(_("Highest")),
+            "spread": st.column_config.BarChartColumn(_("Spread")),
+        },
+    )
+
+
+def _about(samples: Samples, column: Column) -> dict[str, object]:
+    row: dict[str, object] = {
+        "name": column.name,
+        "type": _(column.type.value),
+        "role": _(column.role.value),
+        "missing": column.missing,
+        "unique": column.unique,
+    }
+    if column.type is ColumnType.NUMBER:
+        values = samples.column(column.name)
+        row |= {"low": values.min(), "mean": values.mean(), "high": values.max()}
+        row["spread"] = list(histogram_info(values, bars=20).counts)
+    return row
+
+
+_SAMPLES: dict[DataKind, View] = {
+    DataKind.IMAGE: images,
+    DataKind.ARRAY: arrays,
+    DataKind.TEXT: texts,
+    DataKind.AUDIO: recordings,
+    DataKind.TABLE: rows,
+    DataKind.SERIES: series,
+    DataKind.RATINGS: ratings,
+}

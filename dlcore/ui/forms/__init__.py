@@ -1,0 +1,1 @@
+"""Forms made from spec classes, and the dimensions of a search beside their fields."""

@@ -1,0 +1,213 @@
+"""What a run does on the test part, and where it errs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dlcore.plots.confusion import confusion_figure, confusion_info
+from dlcore.plots.histogram import histogram_figure, histogram_info
+from dlcore.plots.lines import lines_figure, lines_info
+from dlcore.plots.predictions import (
+    choice_info,
+    pairs_figure,
+    pairs_info,
+    precision_figure,
+    roc_figure,
+    threshold_info,
+)
+from dlcore.records import Evaluation, Mistake, Run
+from dlcore.spec.data import Task
+from dlcore.ui.components.live_chart import labels
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.images import SIDE, crisp
+from dlcore.ui.shared.markdown import plain
+from dlcore.web.context import context
+
+SHOWN_MISTAKES = 24
+SHOWN_CLASSES = 12
+
+
+def evaluation(run: Run) -> None:
+    """Test metrics beside what needs no learning, and where the network errs, as the task has it."""
+    folder = context().store.artifacts.folder(run.id)
+    path = folder / "evaluation.json"
+    if not path.exists():
+        st.info(_("The evaluation appears when the run has ended."), icon=":material/info:")
+        return
+    found = Evaluation.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    _metrics(found)
+    match Task(found.task):
+        case Task.MULTILABEL:
+            _scores(found)
+        case Task.BINARY | Task.MULTICLASS:
+            left, right = st.columns(2, gap="large")
+            with left:
+                _confusion(found)
+            with right:
+                _scores(found)
+            if found.task == Task.BINARY:
+                _thresholds(found, folder)
+        case _:
+            _numbers(found, folder)
+    images = folder / "mistakes.npz"
+    if found.mistakes and images.exists():
+        with np.load(images, allow_pickle=False) as archive:
+            _mistakes(found, archive["images"])
+
+
+def _metrics(found: Evaluation) -> None:
+    with st.grid(4, min_column_width=show.CARD, gap="small"):
+        for name, value in found.metrics.items():
+            help = None
+            if name in found.baseline:
+                help = _("{baseline}: {value}").format(
+                    baseline=_(found.baseline_name), value=show.metric(name, found.baseline[name])
+                )
+            title = f"{labels().get(name, name)} · {labels()['test']}"
+            st.metric(title, show.metric(name, value), border=True, help=help)
+    compared = [name for name in found.baseline if name in found.metrics]
+    if compared:
+        parts = ", ".join(
+            f"{labels().get(name, name)} {show.metric(name, found.baseline[name])}" for name in compared
+        )
+        st.caption(
+            _("For comparison, {baseline}: {values}.").format(baseline=_(found.baseline_name), values=parts)
+        )
+
+
+def _predictions(folder: Path) -> dict[str, np.ndarray]:
+    with np.load(folder / "predictions.npz", allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def _thresholds(found: Evaluation, folder: Path) -> None:
+    """How the choice between the two classes depends on the threshold."""
+    said = _predictions(folder)
+    true, chance = said["targets"] == 1, said["answers"][:, 1].astype(np.float64)
+    if true.all() or not true.any():
+        return
+    info = threshold_info(true, chance)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(_("ROC curve"), help=_("Each point is one threshold for yes."))
+        st.caption(_("Area under it: {area}").format(area=f"{info.area:.4f}"))
+        st.plotly_chart(roc_figure(info, translate=_), key="roc")
+    with right:
+        st.subheader(_("Precision and recall"))
+        st.caption(_("For {name}").format(name=f"**{plain(found.classes[1])}**"))
+        st.plotly_chart(precision_figure(info, translate=_), key="precision_recall")
+    threshold = st.slider(
+        _("Threshold"), 0.0, 1.0, 0.5, 0.01, key="threshold",
+        help=_("From which chance on it counts as {name}.").format(name=plain(found.classes[1])),
+    )  # fmt: skip
+    chosen = choice_info(true, chance, float(threshold))
+    with st.grid(4, min_column_width=show.CARD, gap="small"):
+        for name, value in vars(chosen).items():
+            st.metric(labels()[name], show.metric(name, value), border=True)
+
+
+def _numbers(found: Evaluation, folder: Path) -> None:
+    """Each target: predicted against true, and how the errors are spread."""
+    said, names = _predictions(folder), [error.name for error in found.errors]
+    if len(names) > 1:
+        number = st.column_config.NumberColumn
+        st.dataframe(
+            pd.DataFrame([vars(error) for error in found.errors]),
+            hide_index=True,
+            key="errors",
+            column_config={
+                "name": st.column_config.TextColumn(_("Target"), pinned=True),
+                "mae": number("MAE", format="%.4g"),
+                "rmse": number("RMSE", format="%.4g"),
+                "r2": number("R²", format="%.3f"),
+                "bias": number(_("Mean error"), format="%.4g"),
+            },
+        )
+    index = 0
+    if len(names) > 1:
+        index = st.selectbox(
+            _("Target"), range(len(names)), format_func=names.__getitem__, key="target", width=260
+        )
+    true, predicted = said["targets"][:, index], said["answers"][:, index]
+    if found.task == Task.FORECASTING:
+        st.subheader(_("Forecast"))
+        lines = {_("True"): true, _("Predicted"): predicted}
+        rows = said["rows"]
+        # In a file that is not in the order of time, only the order of the answers is.
+        order = rows if (np.diff(rows) > 0).all() else np.arange(len(rows))
+        st.plotly_chart(
+            lines_figure(lines_info(order, lines), x_title=_("Row"), y_title=names[index]),
+            key="forecast",
+        )
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(_("Predicted and true"))
+        st.plotly_chart(pairs_figure(pairs_info(true, predicted), translate=_), key="pairs")
+    with right:
+        st.subheader(_("Errors"), help=_("Predicted minus true; right answers are at 0."))
+        info = histogram_info(predicted - true)
+        st.plotly_chart(histogram_figure(info, title=_("Error"), translate=_), key="residuals")
+
+
+def _confusion(found: Evaluation) -> None:
+    st.subheader(_("Confusion matrix"))
+    share = st.toggle(_("As shares of each true class"), key="confusion_share", persist_state="session")
+    info = confusion_info(found.confusion, found.classes, normalised=bool(share))
+    st.plotly_chart(confusion_figure(info, translate=_), key="confusion")
+
+
+def _scores(found: Evaluation) -> None:
+    st.subheader(_("By class"))
+    percent = st.column_config.ProgressColumn
+    table = pd.DataFrame(
+        {
+            "class": [score.name for score in found.scores],
+            "precision": [score.precision for score in found.scores],
+            "recall": [score.recall for score in found.scores],
+            "f1": [score.f1 for score in found.scores],
+            "support": [score.support for score in found.scores],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="scores",
+        height="content" if len(table) <= SHOWN_CLASSES else 460,
+        column_config={
+            "class": st.column_config.TextColumn(_("Class"), pinned=True),
+            "precision": percent(
+                _("Precision"), width="small", min_value=0, max_value=1, format="percent",
+                help=_("Of those called this class, the share that is."),
+            ),
+            "recall": percent(
+                _("Recall"), width="small", min_value=0, max_value=1, format="percent",
+                help=_("Of those that are this class, the share that was found."),
+            ),
+            "f1": percent("F1", width="small", min_value=0, max_value=1, format="percent", help=_("Their harmonic mean.")),
+            "support": st.column_config.NumberColumn(_("Samples"), width="small"),
+        },
+    )  # fmt: skip
+
+
+def _mistakes(found: Evaluation, images: np.ndarray) -> None:
+    st.subheader(_("Most confident mistakes"))
+    st.caption(_("What the network is surest of, and wrong about."))
+    with st.container(horizontal=True, gap="small"):
+        for mistake, image in zip(found.mistakes[:SHOWN_MISTAKES], images, strict=False):
+            with st.container(border=True, gap="small", width=SIDE + 40):
+                st.image(crisp(image), width=SIDE)
+                st.caption(_caption(found, mistake))
+
+
+def _caption(found: Evaluation, mistake: Mistake) -> str:
+    return _("**{predicted}** {confidence}, is **{true}**").format(
+        predicted=found.classes[mistake.predicted],
+        true=found.classes[mistake.true],
+        confidence=f"{mistake.confidence:.0%}",
+    )

@@ -1,0 +1,321 @@
+"""The list of runs: filters, table, actions, and the cards of the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.datasets import CATALOGUE
+from dlcore.datasets.stored import stored_names
+from dlcore.errors import DlcoreError
+from dlcore.queue import delete, request_stop
+from dlcore.records import Run, RunState
+from dlcore.spec.metrics import METRICS, judged_by
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import plain
+from dlcore.web.context import context
+
+SHOWN = "runs_shown"
+RUN_PAGE = "../../pages/run.py"
+PAGE_SIZE = 200
+SHORT_TABLE = 15
+"""Rows of a table that is as high as they are; a longer one scrolls."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the filters ask for."""
+
+    search: str
+    states: tuple[RunState, ...]
+    datasets: tuple[str, ...]
+
+
+def filters() -> Wanted:
+    """The filters above the table; they stand in the URL."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(
+            _("Search"), placeholder=_("part of a name"), key="q", bind="query-params", width=240
+        )
+        states = _states()
+        datasets = st.multiselect(
+            _("Dataset"),
+            [*CATALOGUE.names(), *stored_names(context().settings)],
+            key="dataset",
+            bind="query-params",
+            placeholder=_("all"),
+            width=260,
+        )
+    return Wanted(search or "", tuple(RunState(value) for value in states), tuple(datasets))
+
+
+def _states() -> list[str]:
+    # Not bound by Streamlit: it would put the translated names into the URL.
+    known, in_url = [state.value for state in RunState], st.query_params.get_all("state")
+    st.session_state.setdefault("state", [value for value in in_url if value in known])
+    states = st.multiselect(
+        _("State"),
+        known,
+        format_func=lambda value: _(show.STATE_NAMES[RunState(value)]),
+        key="state",
+        persist_state="session",
+        placeholder=_("all"),
+        width=260,
+    )
+    if states != in_url:
+        st.query_params["state"] = states
+    return states
+
+
+def main_metric(run: Run) -> str:
+    """The metric a run is judged by; what it will be as long as nothing is measured yet."""
+    measured = {name for logs in run.summary.values() for name in logs}
+    return judged_by(measured) or ("loss" if measured else "accuracy")
+
+
+def best_value(run: Run) -> tuple[str, float] | None:
+    """The metric a run is judged by, on the test part, else the validation, else the training part."""
+    for name in (main_metric(run), "loss"):
+        for scope in ("test", "validation", "train"):
+            value = run.summary.get(scope, {}).get(name)
+            if value is not None:
+                return name, value
+    return None
+
+
+def time_left(run: Run) -> float | None:
+    """Seconds until the end, if the rest goes as fast as what is done."""
+    if not run.state.active or not run.progress or not run.seconds:
+        return None
+    return run.seconds * (1 - run.progress) / run.progress
+
+
+@st.fragment(run_every=2.0)
+def runs_table(wanted: Wanted) -> None:
+    """The table; it refreshes itself, and keeps sort, scroll and selection."""
+    here = context()
+    total = here.store.runs.count(
+        owner=here.actor, search=wanted.search, states=wanted.states, datasets=wanted.datasets
+    )
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(pages, int(st.session_state.get("runs_page") or 1))
+    runs = here.store.runs.list(
+        owner=here.actor,
+        search=wanted.search,
+        states=wanted.states,
+        datasets=wanted.datasets,
+        limit=PAGE_SIZE,
+        offset=(page - 1) * PAGE_SIZE,
+    )
+    if not runs:
+        _nothing(wanted)
+        return
+    shown = followed(st.session_state.get(SHOWN, Shown()), [run.id for run in runs])
+    event = st.dataframe(
+        _frame(runs),
+        key=f"runs_table_{shown.number}",
+        selection_default={"selection": {"rows": shown.rows, "columns": [], "cells": []}},
+        placeholder="–",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        height="content" if len(runs) <= SHORT_TABLE else 560,
+        column_config=_columns(),
+        alt=_("Runs"),
+    )
+    if pages > 1:
+        st.pagination(pages, key="runs_page")
+    chosen = [runs[row] for row in event.selection.rows if row < len(runs)]
+    st.session_state[SHOWN] = shown.with_chosen(run.id for run in chosen)
+    actions(chosen, total)
+
+
+def _nothing(wanted: Wanted) -> None:
+    if wanted != Wanted("", (), ()):
+        st.info(_("No run is like that. Clear a filter above to see more."), icon=":material/filter_alt_off:")
+        return
+    st.info(_("No runs here yet. Start one on the Train page."), icon=":material/info:")
+    st.page_link("../../pages/train.py", label=_("Train"), icon=":material/model_training:")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a table shows: the ids in its rows, and the chosen ones among them.
+
+    Attributes:
+        number: of the table; another number, another table in the browser.
+    """
+
+    number: int = 0
+    ids: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> list[int]:
+        """The places of the chosen ones."""
+        return [self.ids.index(one) for one in self.chosen if one in self.ids]
+
+    def with_chosen(self, ids: Iterable[str]) -> Shown:
+        """The same table with others chosen."""
+        return replace(self, chosen=tuple(ids))
+
+
+def followed(shown: Shown, ids: Sequence[str]) -> Shown:
+    """The same table while its rows stay; a new one in which the same are chosen when they move.
+
+    A selection is kept as places of rows: after a new run came in at the top, the same places would
+    be other runs.
+    """
+    if tuple(ids) == shown.ids:
+        return shown
+    return replace(shown, number=shown.number + 1, ids=tuple(ids))
+
+
+def _frame(runs: Sequence[Run]) -> pd.DataFrame:
+    best = [best_value(run) for run in runs]
+    return pd.DataFrame(
+        {
+            "name": [run.name for run in runs],
+            "state": [[_(show.STATE_NAMES[run.state])] for run in runs],
+            "progress": [run.progress for run in runs],
+            "left": [show.duration(left) if (left := time_left(run)) is not None else "" for run in runs],
+            **{
+                name: [value[1] if value and value[0] == name else None for value in best]
+                for name in _judged_by(best)
+            },
+            "dataset": [run.dataset for run in runs],
+            "epochs": [f"{run.epoch}/{run.epochs}" for run in runs],
+            "seconds": [run.seconds for run in runs],
+            "created": [run.created_at for run in runs],
+            "id": [run.id for run in runs],
+        }
+    )
+
+
+def _judged_by(best: Sequence[tuple[str, float] | None]) -> list[str]:
+    """The metrics that get a column: those that some run is judged by."""
+    found = {value[0] for value in best if value}
+    return [name for name in METRICS if name in found] or ["accuracy"]
+
+
+def _metric_columns() -> dict[str, Any]:
+    return {
+        name: st.column_config.NumberColumn(
+            _(METRICS[name].title),
+            format="percent" if METRICS[name].is_share else "%.4g",
+            help=_("On the test part; while it runs, on the validation part."),
+        )
+        for name in METRICS
+    }
+
+
+def _columns() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "name": column.TextColumn(_("Run"), pinned=True),
+        "state": column.MultiselectColumn(
+            _("State"),
+            options=[_(name) for name in show.STATE_NAMES.values()],
+            color=list(show.STATE_COLORS.values()),
+        ),
+        "progress": column.ProgressColumn(_("Progress"), min_value=0, max_value=1, format="percent"),
+        "left": column.TextColumn(_("Time left")),
+        **_metric_columns(),
+        "dataset": column.TextColumn(_("Dataset")),
+        "epochs": column.TextColumn(_("Epochs")),
+        "seconds": column.NumberColumn(_("Seconds"), format="%.1f"),
+        "created": column.DatetimeColumn(
+            _("Queued"), format="YYYY-MM-DD HH:mm", timezone=st.context.timezone
+        ),
+        "id": column.TextColumn(_("Id")),
+    }
+
+
+def actions(chosen: Sequence[Run], total: int) -> None:
+    """What can be done with the chosen runs."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("{total} runs, {chosen} chosen").format(total=total, chosen=len(chosen)))
+        if len(chosen) == 1:
+            st.page_link(
+                RUN_PAGE,
+                label=_("Open {name}").format(name=plain(chosen[0].name)),
+                icon=":material/open_in_new:",
+                query_params={"run": chosen[0].id},
+            )
+        going = [run.id for run in chosen if not run.state.final and not run.stop_requested]
+        if going and st.button(
+            _("Stop {n}").format(n=len(going)),
+            icon=":material/stop:",
+            key="stop_runs",
+            help=_("They save their state, so that they can go on later."),
+        ):
+            _stop(going)
+        final = [run.id for run in chosen if run.state.final]
+        if final and st.button(
+            _("Delete {n}").format(n=len(final)),
+            icon=":material/delete:",
+            key="delete_runs",
+            help=_("With their curves, models and logs; it asks once more."),
+        ):
+            confirm_delete(final)
+
+
+def _stop(run_ids: Sequence[str]) -> None:
+    here = context()
+    for run_id in run_ids:
+        try:
+            request_stop(here.store, run_id, actor=here.actor)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+
+
+def confirm_delete(run_ids: Sequence[str]) -> None:
+    """Asks once more, then deletes the runs with all their files."""
+    # Made anew at each call: the title is in the reader's language.
+    st.dialog(_("Delete?"), icon=":material/delete:")(_confirm_delete)(run_ids)
+
+
+def _confirm_delete(run_ids: Sequence[str]) -> None:
+    st.markdown(
+        _("Delete {n} runs with their curves, models and logs? This cannot be undone.").format(n=len(run_ids))
+    )
+    if st.button(_("Delete"), type="primary", icon=":material/delete:", key="delete_sure"):
+        here = context()
+        try:
+            for run_id in run_ids:
+                delete(here.store, run_id, actor=here.actor)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+            return
+        st.switch_page("../../pages/runs.py")
+
+
+def recent_runs() -> None:
+    """The latest runs as cards, each with its curve; nothing while there is none."""
+    here = context()
+    runs = here.store.runs.list(owner=here.actor, limit=4)
+    if not runs:
+        return
+    st.subheader(_("Latest runs"))
+    with st.grid(4, gap="small"):
+        for run in runs:
+            with st.container(border=True, height="stretch"):
+                best = best_value(run)
+                curve = here.store.metrics.epoch_curve(run.id, main_metric(run))
+                st.metric(
+                    f"{plain(run.name)} {show.state_badge(run.state)}",
+                    show.metric(*best) if best else "–",
+                    chart_data=curve if len(curve) > 1 else None,
+                    chart_type="area",
+                )
+                st.page_link(
+                    RUN_PAGE,
+                    label=f"{run.dataset} · {show.ago(run.created_at)}",
+                    query_params={"run": run.id},
+                    icon=":material/monitoring:",
+                )

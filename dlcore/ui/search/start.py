@@ -1,0 +1,202 @@
+"""The Search page: what the search will do, what is wrong with it, its start, and its file."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+
+from dlcore.datasets import DatasetFacts, dataset_facts
+from dlcore.design.estimate import estimate
+from dlcore.errors import DlcoreError, SpecError
+from dlcore.queue.studies import start
+from dlcore.search.drafted import SearchDraft
+from dlcore.search.space import Invalid, Space
+from dlcore.search.spec import SearchSpec, check_search
+from dlcore.spec.reading import read_text
+from dlcore.ui.forms.dimensions import Dimensions
+from dlcore.ui.search.options import measure_title
+from dlcore.ui.search.space import example_text
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.i18n import _, say, say_beside
+from dlcore.ui.train.launch import speed, wake_worker
+from dlcore.web.context import context
+
+STARTUP_SECONDS = 1.0
+"""From the launch of a trial to its first batch, measured."""
+
+STUDY_PAGE = "../../pages/study.py"
+
+
+def problem_of(draft: Working) -> SpecError | None:
+    """The first problem of the search as it is stored; its path starts at the root of its file."""
+    try:
+        spec = draft.search.whole(draft.spec)
+    except SpecError as error:
+        return error
+    return _problem(_content(spec, draft.facts), spec, draft.facts)
+
+
+def _content(spec: SearchSpec, facts: DatasetFacts, *, options: bool = True) -> str:
+    """All that a check depends on."""
+    data = spec.to_dict() | ({} if options else {"search": None})
+    return json.dumps([data, facts.name, facts.version], sort_keys=True)
+
+
+@st.cache_data(max_entries=256, ttl=600, show_spinner=False)
+def _problem(content: str, _spec: SearchSpec, _facts: DatasetFacts) -> SpecError | None:
+    try:
+        check_search(_spec, _facts)
+    except SpecError as error:
+        return error
+    return None
+
+
+@st.cache_data(max_entries=256, ttl=600, show_spinner=False)
+def _invalid(content: str, _space: Space) -> Invalid | None:
+    # It tries some dozens of experiments, about 0.3 s: not at each run of the page.
+    return _space.invalid()
+
+
+def space_of(draft: Working) -> Space | None:
+    """The space of the draft's search, without what does not fit; None where there is nothing left."""
+    wrong = draft.search.problems(draft.spec, draft.facts)
+    fitting = {path: one for path, one in draft.search.dimensions().items() if path not in wrong}
+    try:
+        return Space(draft.spec, fitting, draft.facts) if fitting else None
+    except SpecError:
+        return None
+
+
+def start_card(draft: Working, space: Space | None, problem: SpecError | None, *, valid: bool) -> None:
+    """What will be searched, what stands against it, and the button.
+
+    Args:
+        draft: whose search.
+        space: its space, if it has one.
+        problem: the first problem of the search.
+        valid: whether all fields beside it could be taken.
+    """
+    with st.container(border=True):
+        st.markdown(f"**{_('What will be searched')}**")
+        st.table(_rows(draft), border="horizontal")
+        if problem is not None:
+            _say_problem(problem)
+        elif space is not None:
+            _say_invalid(draft, space)
+        if not valid:
+            st.caption(_("Mend what is marked first."))
+        if st.button(
+            _("Start the search"),
+            key="start_search",
+            type="primary",
+            icon=":material/travel_explore:",
+            width="stretch",
+            disabled=problem is not None or not valid,
+            help=_("It runs in the background; you can close this page."),
+        ):
+            _start(draft)
+
+
+def _say_problem(problem: SpecError) -> None:
+    if problem.path == "space":
+        st.info(say_beside(problem), icon=":material/tune:")
+    elif problem.path.startswith("space."):
+        st.error(_("A dimension does not fit: correct it, or remove it."), icon=":material/error:")
+    else:
+        st.error(say(problem), icon=":material/error:")
+    if problem.path.startswith("model"):
+        st.page_link("../../pages/build.py", label=_("Mend the model"), icon=":material/account_tree:")
+    elif problem.path.startswith("training"):
+        st.page_link("../../pages/train.py", label=_("Mend the training"), icon=":material/model_training:")
+
+
+def _say_invalid(draft: Working, space: Space) -> None:
+    content = _content(draft.search.whole(draft.spec), draft.facts, options=False)
+    found = _invalid(content, space)
+    if found is not None:
+        text = _("About {share} of the trials would make no valid model and fail at once.").format(
+            share=f"{found.share:.0%}" if found.share else "< 3%"
+        )
+        own = space.defaults()
+        unlike = {path: value for path, value in found.params.items() if own.get(path, ...) != value}
+        example = example_text(unlike or dict(found.params), found.error, Dimensions.of(draft))
+        st.warning(f"{text}\n\n{_('For example')}: {example}", icon=":material/warning:")
+
+
+def _start(draft: Working) -> None:
+    here = context()
+    try:
+        study = start(here.store, draft.search.whole(draft.spec), owner=here.actor)
+        wake_worker()
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    st.switch_page(STUDY_PAGE, query_params={"study": study.id})
+
+
+def _rows(draft: Working) -> dict[str, str]:
+    options, search = draft.search.options, draft.search
+    spec = SearchSpec(experiment=draft.spec, search=options)
+    metrics = ", ".join(measure_title(name) for name in spec.metrics(draft.facts))
+    limits = [str(options.max_trials) if options.max_trials else "", ""]
+    if options.max_seconds:
+        limits[1] = show.duration(options.max_seconds)
+    rows = {
+        _("Dataset"): _(draft.facts.title),
+        _("Dimensions"): str(len(search.space)),
+        _("Aim"): metrics,
+        _("Sampler"): options.sampler.kind,
+        _("Pruner"): spec.pruner(draft.facts).kind,
+        _("Trials"): limits[0] or _("no limit"),
+        _("Time"): limits[1] or _about(draft),
+    }
+    if options.seeds > 1:
+        rows[_("Trials")] += " × " + _("{n} seeds").format(n=options.seeds)
+    return rows
+
+
+def _about(draft: Working) -> str:
+    """How long all trials take at most, one after another, if they are like the draft."""
+    options = draft.search.options
+    if not options.max_trials or draft.report.problem is not None:
+        return _("no limit")
+    samples = draft.spec.dataset.division(draft.facts).train
+    one = STARTUP_SECONDS + estimate(draft.report, draft.spec.training, samples, speed()).seconds
+    total = one * options.max_trials * options.seeds / max(1, options.parallel)
+    return _("about {time}").format(time=show.duration(total))
+
+
+def exchange(draft: Working) -> None:
+    """The search as YAML, out and in."""
+    try:
+        text = draft.search.whole(draft.spec).to_yaml()
+    except SpecError as error:
+        st.error(say(error), icon=":material/error:")
+    else:
+        st.download_button(
+            _("Download"),
+            text,
+            file_name=f"{draft.spec.name}-search.yaml",
+            icon=":material/download:",
+            key="search_file",
+        )
+        st.code(text, language="yaml", height=320)
+    upload = st.file_uploader(
+        _("A YAML or JSON file"), type=["yaml", "yml", "json"], key=f"{draft.key}.search_upload"
+    )
+    pasted = st.text_area(_("or paste it here"), key=f"{draft.key}.search_paste", height=120)
+    if st.button(_("Import"), key="import_search", icon=":material/upload:", disabled=not (upload or pasted)):
+        _import(draft, upload.getvalue().decode("utf-8", errors="replace") if upload else pasted)
+
+
+def _import(draft: Working, text: str) -> None:
+    try:
+        spec = SearchSpec.from_dict(read_text(text))
+        dataset_facts(spec.experiment.dataset, context().settings)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    forget_widgets()
+    draft.save(spec.experiment, search=SearchDraft.of(spec))

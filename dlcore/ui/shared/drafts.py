@@ -1,0 +1,163 @@
+"""The experiment a person is working on: it lives in the store, the page holds only its id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
+from dlcore.design.templates import proposal
+from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
+from dlcore.records import Draft
+from dlcore.search.drafted import SearchDraft
+from dlcore.spec import ExperimentSpec, GraphReport
+from dlcore.spec.checks import report
+from dlcore.ui.shared.i18n import _
+from dlcore.web.context import context
+
+KEY = "draft"
+SEEN = "draft_seen"
+UNDO = "draft_undo"
+EXAMPLE_DATASET = "digits"
+UNDO_STEPS = 50
+
+
+@dataclass(frozen=True)
+class Working:
+    """The draft of this session, checked, with the facts of its dataset."""
+
+    id: str
+    spec: ExperimentSpec
+    facts: DatasetFacts
+    search: SearchDraft = field(default_factory=SearchDraft)
+
+    @property
+    def report(self) -> GraphReport:
+        """Shapes and parameters of its model on its data; a problem's path starts at the spec's root."""
+        return report(self.spec, self.facts)
+
+    def save(self, spec: ExperimentSpec | None = None, *, search: SearchDraft | None = None) -> None:
+        """Stores the changed spec, the changed search, or both, and runs the page again.
+
+        A search that is not given follows the steps of the spec to their new places.
+        """
+        if spec is not None and search is None:
+            search = self.search.following(self.spec, spec)
+            if search != self.search:
+                forget_widgets()
+        steps = [*_steps(self.id), _content(self.spec, self.search)]
+        st.session_state[UNDO] = (self.id, steps[-UNDO_STEPS:])
+        self._store(spec or self.spec, search or self.search)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether this session has changed the draft."""
+        return bool(_steps(self.id))
+
+    def undo(self) -> None:
+        """Brings back spec and search as they were before this session's last change."""
+        *earlier, last = _steps(self.id)
+        st.session_state[UNDO] = (self.id, earlier)
+        forget_widgets()
+        self._store(ExperimentSpec.from_dict(last["spec"]), SearchDraft.from_dict(last["search"]))
+
+    def _store(self, spec: ExperimentSpec, search: SearchDraft) -> None:
+        here = context()
+        content = _content(spec, search)
+        here.store.drafts.save(self.id, content["spec"], actor=here.actor, search=content["search"])
+        st.session_state[SEEN] = (self.id, content)
+        st.rerun()
+
+    @property
+    def key(self) -> str:
+        """Prefix for the keys of the widgets that edit this draft."""
+        return f"{self.id}.{st.session_state.get('revision', 0)}"
+
+
+def example() -> ExperimentSpec:
+    """What a first visit offers: the first CNN on a dataset that needs no network."""
+    known = CATALOGUE.get(EXAMPLE_DATASET).facts
+    return proposal(known).updated(name="digits-cnn")
+
+
+def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:
+    """Makes a new draft, with or without a search, the one this session works on; gives its id."""
+    here = context()
+    draft = here.store.drafts.create(
+        spec.to_dict(), owner=here.actor, search=search.to_dict() if search else None
+    )
+    st.session_state[KEY] = draft.id
+    forget_widgets()
+    return draft.id
+
+
+def _content(spec: ExperimentSpec, search: SearchDraft) -> dict[str, Any]:
+    """What a store keeps of a draft."""
+    return {"spec": spec.to_dict(), "search": search.to_dict()}
+
+
+def _steps(draft_id: str) -> list[dict[str, Any]]:
+    """The contents that this session can go back to, the latest last."""
+    owner, steps = st.session_state.get(UNDO, ("", []))
+    return steps if owner == draft_id else []
+
+
+def forget_widgets() -> None:
+    """Lets forms show the draft again instead of what was typed before."""
+    st.session_state["revision"] = st.session_state.get("revision", 0) + 1
+
+
+def working() -> Working:
+    """The draft in the URL, else of this session, else the person's latest, else a new one.
+
+    Its id is put into the URL, so that a reload or another device finds it again.
+    """
+    draft = _find(st.query_params.get(KEY)) or _find(st.session_state.get(KEY)) or _latest()
+    draft_id = draft.id if draft else start_draft(example())
+    spec = _checked(draft) if draft else example()
+    search = SearchDraft.from_dict(draft.search if draft else {})
+    if st.session_state.get(KEY) != draft_id:
+        st.session_state[KEY] = draft_id
+        forget_widgets()
+    _follow(draft_id, _content(spec, search))
+    st.query_params[KEY] = draft_id
+    try:
+        return Working(draft_id, spec, dataset_facts(spec.dataset, context().settings), search)
+    except (DatasetError, SpecError):
+        # The dataset was removed since: the draft starts again with the one that is always there.
+        known = example().updated(name=spec.name)
+        return Working(draft_id, known, CATALOGUE.get(EXAMPLE_DATASET).facts, search)
+
+
+def _follow(draft_id: str, content: dict[str, Any]) -> None:
+    """Lets the forms follow a change made elsewhere, or they would write the old values back."""
+    seen, now = st.session_state.get(SEEN), (draft_id, content)
+    st.session_state[SEEN] = now
+    if seen is not None and seen[0] == draft_id and seen != now:
+        forget_widgets()
+        st.toast(_("This draft was changed in another tab; here it is as it is now."), icon=":material/sync:")
+
+
+def _find(draft_id: str | None) -> Draft | None:
+    if not draft_id:
+        return None
+    here = context()
+    try:
+        return here.store.drafts.get(draft_id, actor=here.actor)
+    except (NotFoundError, PermissionDeniedError):
+        return None
+
+
+def _latest() -> Draft | None:
+    here = context()
+    return here.store.drafts.latest(owner=here.actor)
+
+
+def _checked(draft: Draft) -> ExperimentSpec:
+    """The draft's spec; one that an older version wrote and this one refuses starts anew."""
+    try:
+        return ExperimentSpec.from_dict(draft.spec)
+    except SpecError:
+        return example()

@@ -1,0 +1,110 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from dlcore.errors import N_
+from dlcore.records import RunState
+from dlcore.spec.metrics import METRICS
+from dlcore.ui.shared.i18n import _
+
+STATE_NAMES = {
+    RunState.QUEUED: N_("queued"),
+    RunState.STARTING: N_("starting"),
+    RunState.RUNNING: N_("running"),
+    RunState.COMPLETED: N_("completed"),
+    RunState.STOPPED: N_("stopped"),
+    RunState.PRUNED: N_("pruned"),
+    RunState.FAILED: N_("failed"),
+    RunState.LOST: N_("lost"),
+}
+STATE_COLORS = {
+    RunState.QUEUED: "gray",
+    RunState.STARTING: "blue",
+    RunState.RUNNING: "blue",
+    RunState.COMPLETED: "green",
+    RunState.STOPPED: "orange",
+    RunState.PRUNED: "violet",
+    RunState.FAILED: "red",
+    RunState.LOST: "orange",
+}
+CARD = 140
+"""Least width of a card with one number, in pixels: two stand side by side on a phone."""
+
+PERCENT_METRICS = tuple(name for name, facts in METRICS.items() if facts.is_share)
+
+
+def state_badge(state: RunState) -> str:
+    """A coloured badge in Markdown."""
+    return f":{STATE_COLORS[state]}-badge[{_(STATE_NAMES[state])}]"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as hours, minutes and seconds.
+
+    Example:
+        >>> duration(3725)
+        '1 h 02 min'
+    """
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def count(number: float) -> str:
+    """A count in short.
+
+    Example:
+        >>> count(693_962), count(1_819_786), count(12)
+        ('694 k', '1.82 M', '12')
+    """
+    for limit, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if number >= limit:
+            scaled = number / (1e3 if unit == "k" else limit)
+            return f"{scaled:.3g} {unit}" if scaled < 999.5 else f"{scaled:.0f} {unit}"
+    return f"{number:,.0f}"
+
+
+def size(number: float) -> str:
+    """Bytes in short.
+
+    Example:
+        >>> size(11_490_434)
+        '11.5 MB'
+    """
+    for limit, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if number >= limit:
+            return f"{number / limit:.3g} {unit}"
+    return f"{number:.0f} B"
+
+
+def metric(name: str, value: float | None) -> str:
+    """A metric's value: shares as percent, the rest with four digits."""
+    if value is None:
+        return "–"
+    return f"{value:.2%}" if name in PERCENT_METRICS else f"{value:.4g}"
+
+
+def shape(sizes: Sequence[int | None]) -> str:
+    """Sizes with crosses between them; a question mark where any will do."""
+    return " × ".join("?" if one is None else str(one) for one in sizes)
+
+
+def ago(moment: datetime) -> str:
+    """How long ago, in words."""
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    if seconds < 60:
+        return _("just now")
+    if seconds < 3600:
+        return _("{n} min ago").format(n=int(seconds // 60))
+    if seconds < 86400:
+        return _("{n} h ago").format(n=int(seconds // 3600))
+    return moment.astimezone().strftime("%Y-%m-%d")

@@ -1,0 +1,114 @@
+"""Texts in the reader's language: gettext over the catalogues in `locale/`."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from dlcore.errors import DlcoreError, Message
+from dlcore.ui.shared.markdown import safe
+
+LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
+LOCALE_DIR = Path(__file__).parents[1] / "locale"
+KEY = "lang"
+
+
+@cache
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The texts of a language; English is the key itself."""
+    path = LOCALE_DIR / language / "LC_MESSAGES" / "dlcore.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as file:
+        compiled = io.BytesIO()
+        # Compiled when first needed: a .mo file beside the .po one could fall behind it.
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def preferred(accept_language: str) -> str:
+    """Returns the language that a browser asks for, of those there are; English where there is none of them.
+
+    Example:
+        >>> preferred("fr-CH, zh-TW;q=0.9, en;q=0.8"), preferred("de"), preferred("en;q=0.5, zh")
+        ('zh_CN', 'en', 'zh_CN')
+    """
+    known = {code.partition("_")[0]: code for code in LANGUAGES}
+    ranked: list[tuple[float, str]] = []
+    for entry in accept_language.split(","):
+        name, _semicolon, weight = entry.partition(";")
+        code = known.get(name.strip().lower().partition("-")[0])
+        if code:
+            ranked.append((_weight(weight), code))
+    return max(ranked, key=lambda one: one[0], default=(1.0, "en"))[1]
+
+
+def _weight(text: str) -> float:
+    """The weight of an entry of Accept-Language, written `q=0.8`; 1 where it says nothing."""
+    try:
+        return float(text.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return 0.0
+
+
+def texts(accept_language: str) -> tuple[str, Callable[[str], str]]:
+    """Returns the language that a browser asks for, and the translation into it, for what is no page."""
+    code = preferred(accept_language)
+    return code, catalogue(code).gettext
+
+
+def language() -> str:
+    """The language of this session: chosen, in the URL, or the browser's."""
+    chosen = st.session_state.get(KEY) or st.query_params.get(KEY)
+    return str(chosen) if chosen in LANGUAGES else _browser_language()
+
+
+def _browser_language() -> str:
+    return "zh_CN" if str(st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def _(text: str) -> str:
+    """`text` in the language of this session."""
+    return catalogue(language()).gettext(text) if text else ""
+
+
+def say(error: DlcoreError | Message) -> str:
+    """The whole sentence of an error or a message, translated; Markdown, with its values made plain."""
+    message = error.message if isinstance(error, DlcoreError) else error
+    text = safe(message).text(_)
+    return text if message.where else _capitalised(text)
+
+
+def say_beside(error: DlcoreError) -> str:
+    """`say`, for a place that shows beside what the error is about."""
+    return _capitalised(safe(error.message).body(_))
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def choose_language() -> None:
+    """The language switch of the sidebar; the choice stays in the URL."""
+    st.session_state.setdefault(KEY, language())
+    # Not bound by Streamlit: it would put the shown name into the URL instead of the code.
+    st.segmented_control(
+        _("Language"),
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        key=KEY,
+        persist_state="session",
+        label_visibility="collapsed",
+        required=True,
+    )
+    in_url = st.query_params.get(KEY)
+    if in_url != language() and (in_url or language() != _browser_language()):
+        st.query_params[KEY] = language()

@@ -1,0 +1,39 @@
+"""The samples behind a draft, opened once for all sessions."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.datasets import open_samples
+from dlcore.datasets.samples import Samples
+from dlcore.spec.experiment import DatasetSpec
+from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.i18n import _
+from dlcore.web.context import context
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def samples_of(name: str, version: str) -> Samples:
+    """The samples of a dataset by name and version; they are only read."""
+    spec = DatasetSpec(name=name, version=version)
+    return open_samples(spec, context().settings, use_network=False)
+
+
+def opened(draft: Working) -> Samples:
+    """The samples of the draft's dataset."""
+    return samples_of(draft.facts.name, draft.facts.version)
+
+
+def draw(key: str) -> int:
+    """Which of the many random draws a person looks at."""
+    return int(
+        st.number_input(
+            _("Draw"),
+            min_value=0,
+            value=0,
+            step=1,
+            key=key,
+            width=140,
+            help=_("Another number, other samples."),
+        )
+    )

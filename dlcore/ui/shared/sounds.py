@@ -1,0 +1,69 @@
+"""Recordings: a player and a picture of each."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS
+from dlcore.datasets.samples import Samples
+from dlcore.datasets.summary import some_of
+from dlcore.errors import SpecError
+from dlcore.plots.spectrogram import spectrogram_figure
+from dlcore.spec.data import DataKind
+from dlcore.spec.preprocessing import MFCC, MelSpectrogram, ValueStep, signature
+from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.samples import draw, opened
+
+SHOWN = 6
+
+
+def recordings(draft: Working) -> None:
+    """A few recordings of the chosen class, to hear and, as the preprocessing makes them, to see."""
+    samples, known = opened(draft), draft.facts
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed, label = draw("draw"), None
+        if known.task.single_label:
+            label = st.selectbox(
+                _("Class"),
+                [None, *range(len(known.classes))],
+                format_func=lambda i: _("all") if i is None else known.classes[i],
+                key="sound_class",
+                width=260,
+            )
+    pictures = _pictures(draft, samples)
+    with st.grid(3, min_column_width=280, gap="small"):
+        for index in some_of(samples, SHOWN, label=label, seed=seed):
+            with st.container(border=True, gap="small"):
+                _one(draft, samples, int(index), pictures)
+    if pictures is None:
+        st.caption(_("Add MelSpectrogram to the preprocessing to see the sounds as well."))
+
+
+def _one(draft: Working, samples: Samples, index: int, pictures: object) -> None:
+    row = samples.frame.iloc[index]
+    name = str(row["name"]).rsplit("/", 1)[-1]
+    title = plain(name)
+    if samples.targets is not None and draft.facts.task.single_label:
+        title = f"**{plain(draft.facts.classes[int(samples.targets[index])])}** · {title}"
+    st.caption(title)
+    waveform = samples.read(int(samples.rows[index]))[:, 0]
+    st.audio(waveform, sample_rate=int(row["rate"]))
+    if callable(pictures):
+        frames = np.asarray(pictures(index))[..., 0]
+        seconds = len(waveform) / int(row["rate"])
+        st.plotly_chart(spectrogram_figure(frames, seconds=seconds, translate=_), key=f"spectrogram_{index}")
+
+
+def _pictures(draft: Working, samples: Samples) -> object:
+    """Gives the picture of a sample by its place; None where the preprocessing makes none."""
+    steps = [step for step in draft.spec.preprocessing if not isinstance(step, ValueStep)]
+    if not any(isinstance(step, MelSpectrogram | MFCC) for step in steps):
+        return None
+    try:
+        signature(draft.facts, steps)
+    except SpecError:
+        return None
+    return SAMPLE_ENCODERS[DataKind.AUDIO](samples, steps)

@@ -1,0 +1,323 @@
+"""What a person changes of a study while it runs: how it goes on, its limits, and trials made by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+from dlcore.errors import N_, DlcoreError
+from dlcore.plots.studies import short_names
+from dlcore.queue import studies as requests
+from dlcore.queue.further import around
+from dlcore.records import Study, StudyState, TrialState
+from dlcore.search.dimensions import Asked, Choices, Label, Presence, Range, Repeat
+from dlcore.search.drafted import SearchDraft
+from dlcore.search.spec import SearchSpec
+from dlcore.ui.forms.search_mode import SEARCH_PAGE
+from dlcore.ui.shared.drafts import start_draft
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import plain
+from dlcore.ui.studies.data import ENDED, asked, goals, param_text, seen
+from dlcore.ui.train.launch import wake_worker
+from dlcore.web.context import context
+
+STUDY_PAGE = "../../pages/study.py"
+STUDIES_PAGE = "../../pages/studies.py"
+MOST_TRIALS, MOST_PARALLEL = 1_000_000, 1_000
+HOURS = 3_600.0
+UNSET = N_("chosen by the sampler")
+
+
+def controls(study: Study) -> None:
+    """Pause, go on, stop, change, add, retry, further, delete: what the state and the owner allow."""
+    here = context()
+    others = study.owner != here.actor
+    if others:
+        words = _("This study belongs to {owner}: you can look, but not steer.")
+        st.caption(words.format(owner=plain(study.owner)))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _course(study, others)
+        _limits(study, others)
+        _trials(study, others)
+        if study.counts.get(TrialState.COMPLETE) and st.button(
+            _("Search around the best"), icon=":material/zoom_in_map:", key="study_around",
+            help=_("A new, narrower study; this one stays as it is."),
+        ):  # fmt: skip
+            _confirm(_("Search around the best"), "zoom_in_map", _around, study)
+        if study.state is not StudyState.RUNNING and st.button(
+            _("Delete"), icon=":material/delete:", key="study_delete", disabled=others,
+            help=_("With its trials and their runs; it asks once more."),
+        ):  # fmt: skip
+            confirm_delete([study.id])
+
+
+def _waiting(study: Study) -> set[str]:
+    return {request.action.value for request in context().store.studies.requests(study.id)}
+
+
+def _course(study: Study, others: bool) -> None:
+    """Pause or go on, and stop."""
+    here, waiting = context(), _waiting(study)
+    store, actor = here.store, here.actor
+    if study.state is StudyState.RUNNING:
+        if st.button(
+            _("Pause"), icon=":material/pause:", key="study_pause", disabled=others or "pause" in waiting,
+            help=_("Running trials end as usual, and no more begin."),
+        ):  # fmt: skip
+            attempt(lambda: requests.pause(store, study.id, actor=actor))
+    elif st.button(
+        _("Go on"), icon=":material/play_arrow:", key="study_resume", type="primary",
+        disabled=others or "resume" in waiting, help=_("It takes up its work again where it was."),
+    ):  # fmt: skip
+        attempt(lambda: requests.resume(store, study.id, actor=actor))
+    if study.state not in ENDED and st.button(
+        _("Stop"), icon=":material/stop:", key="study_stop", disabled=others or "stop" in waiting,
+        help=_("Running trials save their state and end; it asks once more."),
+    ):  # fmt: skip
+        _confirm(_("Stop?"), "stop", _confirm_stop, study)
+
+
+def _trials(study: Study, others: bool) -> None:
+    """A trial made by hand, and the failed ones once more."""
+    here = context()
+    if st.button(
+        _("Add a trial"), icon=":material/add:", key="study_add", disabled=others,
+        help=_("With parameters of your own; what you leave empty is chosen by the sampler."),
+    ):  # fmt: skip
+        add_like(study, {})
+    failed = study.counts.get(TrialState.FAIL, 0)
+    if failed and st.button(
+        _("Try {n} failed again").format(n=failed), icon=":material/replay:", key="study_retry",
+        disabled=others or "retry" in _waiting(study),
+        help=_("The parameters of each failed trial once more, as new trials."),
+    ):  # fmt: skip
+        attempt(lambda: requests.retry(here.store, study.id, actor=here.actor))
+
+
+def pending(study: Study) -> None:
+    """What was asked for and is not done yet."""
+    found = context().store.studies.requests(study.id)
+    if found:
+        words = " · ".join(asked(request) for request in found[:6])
+        more = f" · +{len(found) - 6}" if len(found) > 6 else ""
+        st.caption(f":material/schedule: {words}{more}")
+
+
+def attempt(action: Callable[[], object]) -> None:
+    """Asks for something and shows the page anew; a problem is shown where the button is."""
+    try:
+        action()
+        wake_worker()
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _confirm(title: str, icon: str, body: Callable[..., None], *given: Any) -> None:
+    # Made anew at each call: the title is in the reader's language.
+    st.dialog(title, icon=f":material/{icon}:")(body)(*given)
+
+
+def _confirm_stop(study: Study) -> None:
+    running = study.counts.get(TrialState.RUNNING, 0)
+    st.markdown(
+        _(
+            "Stop the search and its {n} running trials? They save their state, and it can go on later."
+        ).format(n=running)
+    )
+    if st.button(_("Stop"), type="primary", icon=":material/stop:", key="study_stop_sure"):
+        here = context()
+        attempt(lambda: requests.stop(here.store, study.id, actor=here.actor))
+
+
+def confirm_delete(study_ids: list[str]) -> None:
+    """Asks once more, then deletes studies with all their trials."""
+    _confirm(_("Delete?"), "delete", _confirm_delete, study_ids)
+
+
+def _confirm_delete(study_ids: list[str]) -> None:
+    here = context()
+    trials = sum(sum(here.store.studies.get(one).counts.values()) for one in study_ids)
+    st.markdown(
+        _("Delete {n} studies with {trials} trials, their runs and models? This cannot be undone.").format(
+            n=len(study_ids), trials=f"{trials:,}"
+        )
+    )
+    if st.button(_("Delete"), type="primary", icon=":material/delete:", key="study_delete_sure"):
+        try:
+            for study_id in study_ids:
+                requests.delete(here.store, study_id, actor=here.actor)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+            return
+        st.switch_page(STUDIES_PAGE)
+
+
+def _limits(study: Study, others: bool) -> None:
+    """How much, how long and how many at once; only what was changed is asked for."""
+    with st.popover(_("Limits"), icon=":material/tune:", key="study_limits"):
+        now = (study.parallel, study.max_trials, study.max_seconds, study.target)
+        with st.form(f"limits_{study.id}_{now}", border=False):
+            values: dict[str, Any] = {
+                "parallel": st.number_input(
+                    _("Trials at the same time"), 0, MOST_PARALLEL, study.parallel, key="limit_parallel",
+                    help=_("0: as many as there is room for."),
+                ),
+                "max_trials": st.number_input(
+                    _("Trials in all"), 1, MOST_TRIALS, study.max_trials, key="limit_trials",
+                    placeholder=_("no limit"),
+                ),
+            }  # fmt: skip
+            hours = st.number_input(
+                _("Hours of work"), 0.0, None, study.max_seconds / HOURS if study.max_seconds else None,
+                step=0.5, format="%.4g", key="limit_hours", placeholder=_("no limit"),
+            )  # fmt: skip
+            same = study.max_seconds is not None and hours == study.max_seconds / HOURS
+            values["max_seconds"] = study.max_seconds if same else hours * HOURS if hours else None
+            if len(study.metrics) == 1:
+                values["target"] = st.number_input(
+                    _("Good enough at"), value=study.target, format="%.6g", key="limit_target",
+                    placeholder=_("no target"), help=plain(goals(study)[0].title),
+                )  # fmt: skip
+            if st.form_submit_button(
+                _("Change"), type="primary", icon=":material/check:", disabled=others, key="limits_go"
+            ):
+                _change(study, values)
+
+
+def _change(study: Study, values: Mapping[str, Any]) -> None:
+    changed = {name: value for name, value in values.items() if value != getattr(study, name)}
+    here = context()
+    if changed:
+        attempt(lambda: requests.change(here.store, study.id, actor=here.actor, **changed))
+
+
+def add_like(study: Study, params: Mapping[str, Label]) -> None:
+    """The form for a trial made by hand, beginning with some values."""
+    st.dialog(_("Add a trial"), icon=":material/add:", width="medium")(_add)(study, dict(params))
+
+
+def _add(study: Study, params: Mapping[str, Label]) -> None:
+    here = context()
+    try:
+        space = requests.space_of(here.store, study)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    names = short_names(space.distributions)
+    st.caption(_("What is left empty is chosen by the sampler."))
+    with st.form("add_trial", border=False):
+        given: dict[str, Label] = {}
+        with st.grid(2, min_column_width=220, gap="small"):
+            for one in space.asked:
+                value = _field(one, names[one.path], params.get(one.path))
+                if value is not None:
+                    given[one.path] = value
+        if st.form_submit_button(_("Add"), type="primary", icon=":material/add:", key="add_trial_go"):
+            attempt(lambda: requests.add_trial(here.store, study.id, given, actor=here.actor))
+
+
+def _field(one: Asked, name: str, value: Label) -> Label:
+    """A number, or one of the choices; None if it is left to the sampler."""
+    spread, key = one.distribution, f"add_{one.path}"
+    if isinstance(spread, CategoricalDistribution):
+        return _choice(spread.choices, name, value, key, one.path)
+    assert isinstance(spread, (FloatDistribution, IntDistribution))
+    # Limits are checked when the form is read: the widget would show a value beyond them and give another.
+    ends = _("{path}, from {low} to {high}").format(
+        path=one.path, low=f"{spread.low:g}", high=f"{spread.high:g}"
+    )
+    number = value if isinstance(value, (int, float)) else None
+    if isinstance(spread, IntDistribution):
+        whole = None if number is None else int(number)
+        return st.number_input(name, value=whole, step=1, key=key, placeholder=_(UNSET), help=ends)
+    real = None if number is None else float(number)
+    step = spread.step or 10.0 ** math.floor(math.log10((spread.high - spread.low) / 10 or 1.0))
+    return st.number_input(
+        name, value=real, step=step, format="%.6g", key=key, placeholder=_(UNSET), help=ends
+    )
+
+
+def _choice(choices: Sequence[Label], name: str, value: Label, key: str, path: str) -> Label:
+    places = range(len(choices))
+    start = next((place for place in places if value is not None and choices[place] == value), None)
+    place = st.selectbox(
+        name,
+        places,
+        start,
+        format_func=lambda place: param_text(choices[place]),
+        key=key,
+        placeholder=_(UNSET),
+        help=path,
+    )
+    return None if place is None else choices[place]
+
+
+def _around(study: Study) -> None:
+    here = context()
+    try:
+        spec = around(here.store, study, seen(study.id).trials)
+        before = requests.space_of(here.store, study)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    names = short_names(before.distributions)
+    st.caption(_("Ranges a quarter as wide around the best trial, and the choices of the best fifth."))
+    st.table(
+        [
+            {
+                _("Parameter"): plain(names[one.path]),
+                _("Until now"): plain(dimension_text(one.dimension)),
+                _("Now"): plain(dimension_text(spec.space.get(one.path, one.dimension))),
+            }
+            for one in before.asked
+        ],
+        border="horizontal",
+    )
+    count = st.number_input(
+        _("Trials in all"), 1, MOST_TRIALS, spec.search.max_trials or 50, key="around_trials"
+    )
+    wanted = spec.updated(search=spec.search.updated(max_trials=int(count)))
+    with st.container(horizontal=True):
+        if st.button(_("Start the search"), type="primary", icon=":material/play_arrow:", key="around_go"):
+            _begin(wanted)
+        if st.button(
+            _("Change it first"),
+            icon=":material/edit:",
+            key="around_draft",
+            help=_("Opens it as a draft on the Search page."),
+        ):
+            start_draft(wanted.experiment, SearchDraft.of(wanted))
+            st.switch_page(SEARCH_PAGE)
+
+
+def _begin(spec: SearchSpec) -> None:
+    here = context()
+    try:
+        new = requests.start(here.store, spec, owner=here.actor)
+        wake_worker()
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    st.switch_page(STUDY_PAGE, query_params={"study": new.id})
+
+
+def dimension_text(dimension: Any) -> str:
+    """A dimension as people read it."""
+    match dimension:
+        case Range():
+            log = f" ({_('log')})" if dimension.log else ""
+            return f"{dimension.low:.4g} – {dimension.high:.4g}{log}"
+        case Repeat():
+            return f"{dimension.low} – {dimension.high} ×"
+        case Choices():
+            return ", ".join(param_text(label) for label in dimension.labels)
+        case Presence():
+            return _("with or without it")
+        case _:
+            return str(dimension)

@@ -1,0 +1,184 @@
+"""What the pages know of a study: its trials, read once for all sessions, and how its values are shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+import streamlit as st
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+
+from dlcore.errors import N_, DlcoreError
+from dlcore.plots.studies import STATE_NAMES, Goal, goal_of
+from dlcore.queue.studies import space_of
+from dlcore.records import Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
+from dlcore.search.measures import MEASURES, Known
+from dlcore.store import Store
+from dlcore.ui.components.live_chart import labels
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.i18n import _
+from dlcore.web.context import context
+
+STUDY_STATES = {
+    StudyState.RUNNING: (N_("running"), "blue"),
+    StudyState.PAUSED: (N_("paused"), "orange"),
+    StudyState.STOPPED: (N_("stopped"), "gray"),
+    StudyState.COMPLETED: (N_("completed"), "green"),
+}
+TRIAL_COLORS = {
+    TrialState.WAITING: "gray",
+    TrialState.RUNNING: "blue",
+    TrialState.COMPLETE: "green",
+    TrialState.PRUNED: "violet",
+    TrialState.FAIL: "red",
+}
+ASKED = {
+    StudyAction.PAUSE: N_("will pause"),
+    StudyAction.RESUME: N_("will go on"),
+    StudyAction.STOP: N_("will stop"),
+    StudyAction.SET: N_("will change its limits"),
+    StudyAction.ADD: N_("will add a trial"),
+    StudyAction.PRUNE: N_("will give trial {number} up"),
+    StudyAction.RETRY: N_("will try {count} trials again"),
+    StudyAction.MARK: N_("will judge trial {number} anew"),
+}
+ENDED = (StudyState.STOPPED, StudyState.COMPLETED)
+
+
+def active(study: Study) -> bool:
+    """Whether something of it can still change by itself."""
+    return study.state is StudyState.RUNNING or bool(study.counts.get(TrialState.RUNNING))
+
+
+def state_badge(state: StudyState) -> str:
+    """A coloured badge in Markdown."""
+    name, color = STUDY_STATES[state]
+    return f":{color}-badge[{_(name)}]"
+
+
+def trial_badge(trial: Trial) -> str:
+    """Its state as a coloured badge, and whether it does not count."""
+    badge = f":{TRIAL_COLORS[trial.state]}-badge[{_(STATE_NAMES[trial.state])}]"
+    return f"{badge} :orange-badge[{_('bad')}]" if trial.bad else badge
+
+
+def asked(request: StudyRequest) -> str:
+    """What a driver was asked for, in words."""
+    numbers = request.arguments.get("numbers") or ()
+    return _(ASKED[request.action]).format(number=request.arguments.get("number"), count=len(numbers))
+
+
+@dataclass
+class _Known:
+    """The trials of a study as far as they were read; only what changed is read again."""
+
+    lock: Lock = field(default_factory=Lock)
+    revision: int = -1
+    trials: dict[int, Trial] = field(default_factory=dict)
+    sorted: tuple[Trial, ...] = ()
+
+    def follow(self, store: Store, study_id: str) -> Seen:
+        """Reads what is new."""
+        with self.lock:
+            news = store.studies.trials(study_id, since=self.revision)
+            if news:
+                self.trials |= {trial.number: trial for trial in news}
+                self.sorted = tuple(self.trials[number] for number in sorted(self.trials))
+                self.revision = max(trial.revision for trial in news)
+            return Seen(self.revision, self.sorted)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """All trials of a study at one revision, by number."""
+
+    revision: int
+    trials: tuple[Trial, ...]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _known(study_id: str) -> _Known:
+    return _Known()
+
+
+def seen(study_id: str) -> Seen:
+    """The trials of a study as they are now."""
+    return _known(study_id).follow(context().store, study_id)
+
+
+def distributions(study: Study, trials: Sequence[Trial]) -> dict[str, BaseDistribution]:
+    """The dimensions of a study in Optuna's terms; told from its trials where its dataset is gone."""
+    return _from_space(study.id) or _from_trials(trials)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _from_space(study_id: str) -> dict[str, BaseDistribution]:
+    store = context().store
+    try:
+        return space_of(store, store.studies.get(study_id)).distributions
+    except DlcoreError:
+        return {}
+
+
+def _from_trials(trials: Sequence[Trial]) -> dict[str, BaseDistribution]:
+    values: dict[str, list[object]] = {}
+    for trial in trials:
+        for path, value in trial.params.items():
+            values.setdefault(path, []).append(value)
+    return {path: _distribution(given) for path, given in values.items()}
+
+
+def _distribution(values: Sequence[object]) -> BaseDistribution:
+    numbers = [value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    if len(numbers) < len(values):
+        return CategoricalDistribution(list(dict.fromkeys(values)))  # type: ignore[arg-type]
+    if all(isinstance(value, int) for value in numbers):
+        return IntDistribution(int(min(numbers)), int(max(numbers)))
+    low, high = float(min(numbers)), float(max(numbers))
+    return FloatDistribution(low, high, log=low > 0 and high / low >= 100)
+
+
+def title_of(name: str) -> str:
+    """A measure's title, with the part it is measured on."""
+    measure = MEASURES.get(name)
+    if measure is None:
+        return name
+    title = _(measure.title)
+    if measure.known is not Known.EPOCH:
+        return f"{title}, {_(measure.unit)}" if measure.unit else title
+    return f"{title} · {labels()['validation' if name.startswith('val_') else 'train']}"
+
+
+def goals(study: Study) -> list[Goal]:
+    """What a study optimises, titled in the reader's language."""
+    return [goal_of(study, index, title_of(name)) for index, name in enumerate(study.metrics)]
+
+
+def value_text(name: str, value: float | None) -> str:
+    """A value of a measure as people read it."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if name in ("parameters", "flops"):
+        return show.count(value)
+    return show.duration(value) if name == "seconds" else show.metric(name.removeprefix("val_"), value)
+
+
+def is_share(name: str) -> bool:
+    """Whether a measure is shown as percent."""
+    return name.removeprefix("val_") in show.PERCENT_METRICS
+
+
+def param_text(value: object) -> str:
+    """A value of a parameter as people read it."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "–" if value is None else str(value)

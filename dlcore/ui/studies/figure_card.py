@@ -1,0 +1,82 @@
+"""The figures of a study's page: one at a time, drawn when it is looked at."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.records import Study
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.markdown import plain
+from dlcore.ui.studies.data import active, distributions, goals, param_text, seen, trial_badge, value_text
+from dlcore.ui.studies.figures import CHOSEN, FIGURE, MOST_PARAMS, VIEW, VIEWS, Looked
+from dlcore.web.context import context
+
+
+@st.fragment(key=FIGURE)
+def figures(study_id: str) -> None:
+    """The choice of a figure, and the chosen one."""
+    study = context().store.studies.get(study_id)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = st.pills(
+            _("Figure"),
+            list(VIEWS),
+            format_func=lambda name: _(VIEWS[name][0]),
+            default="history",
+            key=VIEW,
+            required=True,
+            label_visibility="collapsed",
+            wrap=True,
+        )
+    known = seen(study_id)
+    if not known.trials:
+        st.fragment(_first_trial, run_every=1.0 if active(study) else None)(study_id)
+        return
+    all_goals = goals(study)
+    with st.container(border=True):
+        _title(study, view or "history")
+        controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        goal = all_goals[0]
+        if len(all_goals) > 1 and view not in ("curves", "timeline", "front"):
+            goal = controls.selectbox(
+                _("By"), all_goals, format_func=lambda one: one.title, key=f"goal_{study_id}", width=260
+            )
+        looked = Looked(study, known, all_goals, goal, distributions(study, known.trials))
+        VIEWS[view or "history"][1](looked, controls)
+        _chosen_line(looked)
+
+
+def _first_trial(study_id: str) -> None:
+    """Waits for the first trial, and shows the page anew when it is there."""
+    st.info(_("The figures appear with the first trial."), icon=":material/hourglass_empty:")
+    if context().store.studies.get(study_id).counts:
+        st.rerun()
+
+
+def _title(study: Study, view: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{_(VIEWS[view][0])}**", help=_(VIEWS[view][2]), width="content")
+        # The history goes on by itself; what is drawn on the server stays as it is while one looks at it.
+        if active(study) and view != "history":
+            st.button(
+                _("Refresh"),
+                icon=":material/refresh:",
+                key="figure_refresh",
+                type="tertiary",
+                help=_("Draws it with the trials as they are now."),
+            )
+
+
+def _chosen_line(looked: Looked) -> None:
+    """The chosen trial in a line, so that a click on a point says something where it happens."""
+    number = st.session_state.get(CHOSEN)
+    trial = next((trial for trial in looked.trials if trial.number == number), None)
+    if trial is None:
+        return
+    names = looked.names
+    values = zip(looked.study.metrics, trial.values, strict=False)
+    words = [
+        *(value_text(name, value) for name, value in values),
+        *(f"{names[path]} {param_text(value)}" for path, value in list(trial.params.items())[:MOST_PARAMS]),
+    ]
+    title = _("Trial {number}").format(number=trial.number)
+    st.markdown(f"**{title}** {trial_badge(trial)} :small[{' · '.join(plain(word) for word in words)}]")

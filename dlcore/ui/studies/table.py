@@ -1,0 +1,186 @@
+"""The list of studies: filter, table, and what can be done with the chosen ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.records import Study, StudyState
+from dlcore.ui.forms.search_mode import SEARCH_PAGE
+from dlcore.ui.runs.table import Shown, followed
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.markdown import plain
+from dlcore.ui.studies.controls import STUDY_PAGE, confirm_delete
+from dlcore.ui.studies.data import STUDY_STATES, title_of, value_text
+from dlcore.ui.studies.trial_table import harmless
+from dlcore.web.context import context
+
+SHOWN = "studies_shown"
+SHORT_TABLE = 12
+EVERYBODY, MINE = "all", "mine"
+
+
+def filters() -> tuple[str, bool]:
+    """Part of a name, and whether only one's own are wanted."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(
+            _("Search"), placeholder=_("part of a name"), key="study_q", bind="query-params", width=240
+        )
+        mine = st.toggle(_("Only mine"), value=True, key="studies_mine", persist_state="session")
+    return search or "", bool(mine)
+
+
+@st.fragment(run_every=2.0)
+def studies_table(wanted: tuple[str, bool]) -> None:
+    """The table; it refreshes itself, and keeps sort, scroll and selection."""
+    here = context()
+    search, mine = wanted
+    studies = here.store.studies.list(owner=here.actor if mine else None, search=search)
+    if not studies:
+        _nothing(search)
+        _choose(())
+        return
+    shown = followed(st.session_state.get(SHOWN, Shown()), [study.id for study in studies])
+    event = st.dataframe(
+        frame(studies),
+        key=f"studies_table_{shown.number}",
+        selection_default={"selection": {"rows": shown.rows, "columns": [], "cells": []}},
+        placeholder="–",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row",
+        height="content" if len(studies) <= SHORT_TABLE else 470,
+        column_config=_columns(),
+        alt=_("Studies"),
+    )
+    chosen = [studies[row] for row in event.selection.rows if row < len(studies)]
+    st.session_state[SHOWN] = shown.with_chosen(study.id for study in chosen)
+    _actions(studies, chosen)
+    _choose(tuple(study.id for study in chosen))
+
+
+CHOSEN = "studies_chosen"
+
+
+def _choose(ids: tuple[str, ...]) -> None:
+    """Remembers the chosen studies; what compares them stands outside of this fragment."""
+    if st.session_state.get(CHOSEN, ()) != ids:
+        st.session_state[CHOSEN] = ids
+        st.rerun(scope="app")
+
+
+def _nothing(search: str) -> None:
+    if search:
+        st.info(_("No study is like that."), icon=":material/filter_alt_off:")
+        return
+    st.info(
+        _("No studies here yet. A search tries many settings of an experiment by itself."),
+        icon=":material/info:",
+    )
+    st.page_link(SEARCH_PAGE, label=_("Define the search"), icon=":material/arrow_forward:")
+
+
+def frame(studies: Sequence[Study]) -> pd.DataFrame:
+    """The studies as a table."""
+    return pd.DataFrame(
+        {
+            "name": [study.name for study in studies],
+            "state": [[_(STUDY_STATES[study.state][0])] for study in studies],
+            "best": [_best(study) for study in studies],
+            "goal": [", ".join(title_of(name) for name in study.metrics) for study in studies],
+            "trials": [
+                f"{study.finished:,} / {study.max_trials:,}" if study.max_trials else f"{study.finished:,}"
+                for study in studies
+            ],
+            "dataset": [study.dataset for study in studies],
+            "created": [study.created_at for study in studies],
+            "owner": [study.owner for study in studies],
+            "id": [study.id for study in studies],
+        }
+    )
+
+
+def _best(study: Study) -> str:
+    # As text: the metrics of several studies do not share a column's format.
+    return value_text(study.metrics[0], study.best_value)
+
+
+def _columns() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "name": column.TextColumn(_("Study"), pinned=True),
+        "state": column.MultiselectColumn(
+            _("State"),
+            options=[_(STUDY_STATES[state][0]) for state in StudyState],
+            color=[STUDY_STATES[state][1] for state in StudyState],
+        ),
+        "best": column.TextColumn(_("Best"), help=_("Of the first goal.")),
+        "goal": column.TextColumn(_("Goal")),
+        "trials": column.TextColumn(_("Trials"), help=_("Finished, of how many.")),
+        "dataset": column.TextColumn(_("Dataset")),
+        "created": column.DatetimeColumn(_("Begun"), format="distance", timezone=st.context.timezone),
+        "owner": column.TextColumn(_("Owner")),
+        "id": column.TextColumn(_("Id")),
+    }
+
+
+def _actions(studies: Sequence[Study], chosen: Sequence[Study]) -> None:
+    here = context()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            _("{total} studies, {chosen} chosen").format(total=len(studies), chosen=len(chosen))
+            if chosen
+            else _("{total} studies. Choose one to open it, several to compare them.").format(
+                total=len(studies)
+            )
+        )
+        if len(chosen) == 1:
+            st.page_link(
+                STUDY_PAGE,
+                label=_("Open {name}").format(name=plain(chosen[0].name)),
+                icon=":material/open_in_new:",
+                query_params={"study": chosen[0].id},
+            )
+        still = [one.id for one in chosen if one.state is not StudyState.RUNNING and one.owner == here.actor]
+        if still and st.button(
+            _("Delete {n}").format(n=len(still)),
+            icon=":material/delete:",
+            key="delete_studies",
+            help=_("With their trials and runs; it asks once more."),
+        ):
+            confirm_delete(still)
+        st.download_button(
+            _("CSV"),
+            lambda: csv(chosen or studies),
+            file_name="studies.csv",
+            mime="text/csv",
+            icon=":material/download:",
+            key="studies_csv",
+            on_click="ignore",
+        )
+
+
+def csv(studies: Sequence[Study]) -> str:
+    """The studies as CSV."""
+    rows = [
+        {
+            "id": study.id,
+            "name": study.name,
+            "owner": study.owner,
+            "state": study.state.value,
+            "dataset": study.dataset,
+            "metrics": " ".join(study.metrics),
+            "directions": " ".join(study.directions),
+            "best_trial": study.best,
+            "best_value": study.best_value,
+            **{state.value: count for state, count in study.counts.items()},
+            "max_trials": study.max_trials,
+            "seconds": study.seconds,
+            "created": study.created_at.isoformat(),
+        }
+        for study in studies
+    ]
+    return str(pd.DataFrame(rows).map(harmless).to_csv(index=False))

@@ -1,0 +1,168 @@
+"""One trial of a study: what it is, and what can be made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dlcore.errors import N_, DlcoreError
+from dlcore.plots.studies import short_names
+from dlcore.queue import studies as requests
+from dlcore.queue.further import train_longer
+from dlcore.records import Origin, Run, Study, Trial, TrialState
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.drafts import start_draft
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import plain
+from dlcore.ui.studies.controls import add_like, attempt
+from dlcore.ui.studies.data import goals, param_text, title_of, trial_badge, value_text
+from dlcore.ui.train.launch import RUN_PAGE, wake_worker
+from dlcore.web.context import context
+
+BUILD_PAGE = "../../pages/build.py"
+MOST_EPOCHS = 100_000
+ORIGINS = {
+    Origin.SAMPLED: N_("chosen by the sampler"),
+    Origin.DEFAULTS: N_("the experiment's own values"),
+    Origin.FIRST: N_("asked for to be tried first"),
+    Origin.MANUAL: N_("made by hand"),
+    Origin.RETRY: N_("another try of one that failed"),
+}
+
+
+def detail(study: Study, trial: Trial | None) -> None:
+    """The chosen trial; how to choose one as long as none is."""
+    if trial is None:
+        st.caption(_("Choose a trial in the table, or click on a point of a figure, to see more of it."))
+        return
+    runs = context().store.runs.of_trial(study.id, trial.number)
+    with st.container(border=True, key="trial_detail"):
+        best = f" :green-badge[:material/trophy: {_('best')}]" if trial.number == study.best else ""
+        st.markdown(f"#### {_('Trial {number}').format(number=trial.number)} {trial_badge(trial)}{best}")
+        left, right = st.columns(2, gap="large")
+        with left:
+            names = short_names(dict.fromkeys(trial.params))
+            rows = {plain(names[path]): plain(param_text(value)) for path, value in trial.params.items()}
+            if rows:
+                st.table(rows, border="horizontal")
+        with right:
+            st.table(_facts(study, trial), border="horizontal")
+        if trial.reason is not None:
+            box = st.error if trial.state is TrialState.FAIL else st.info
+            box(say(trial.reason), icon=":material/info:")
+        _run_links(runs)
+        _actions(study, trial, runs)
+
+
+def _facts(study: Study, trial: Trial) -> dict[str, str]:
+    found = {}
+    for place, goal in enumerate(goals(study)):
+        value = trial.values[place] if place < len(trial.values) else None
+        found[plain(goal.title)] = value_text(study.metrics[place], value)
+    known = {name: value for name, value in trial.measured.items() if name not in study.metrics}
+    found |= {plain(title_of(name)): value_text(name, value) for name, value in list(known.items())[:8]}
+    if trial.violation > 0:
+        found[_("Beyond its constraints by")] = f"{trial.violation:.1%}"
+    took = trial.seconds
+    found[_("Epochs")] = str(trial.epoch)
+    found[_("Took")] = "–" if took is None else show.duration(took)
+    found[_("Parameters")] = _(ORIGINS[trial.origin])
+    return found
+
+
+def _run_links(runs: Sequence[Run]) -> None:
+    with st.container(horizontal=True):
+        for place, run in enumerate(runs, start=1):
+            label = _("Open the run") if len(runs) == 1 else _("Run {n}").format(n=place)
+            st.page_link(RUN_PAGE, label=label, icon=":material/monitoring:", query_params={"run": run.id})
+
+
+def _actions(study: Study, trial: Trial, runs: Sequence[Run]) -> None:
+    here = context()
+    store, actor, number = here.store, here.actor, trial.number
+    others = study.owner != actor
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if st.button(
+            _("Use these parameters"),
+            icon=":material/content_copy:",
+            key="trial_use",
+            help=_("A new draft with them, to change and to train."),
+        ):
+            _use(study, trial)
+        _longer(study, trial, runs)
+        if st.button(
+            _("Add one like this"),
+            icon=":material/add:",
+            key="trial_like",
+            disabled=others,
+            help=_("A new trial that begins with these values, to change by hand."),
+        ):
+            add_like(study, trial.params)
+        if not trial.state.finished:
+            _asking(
+                _("Give up"), "content_cut", "trial_prune", others,
+                lambda: requests.prune(store, study.id, number, actor=actor),
+                _("It ends as pruned and saves its state first."),
+            )  # fmt: skip
+        if trial.state is TrialState.FAIL:
+            _asking(
+                _("Try again"), "replay", "trial_retry", others,
+                lambda: requests.retry(store, study.id, [number], actor=actor),
+                _("Its parameters once more, as a new trial."),
+            )  # fmt: skip
+        if trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
+            _asking(
+                _("Let it count") if trial.bad else _("Mark as bad"),
+                "undo" if trial.bad else "thumb_down", "trial_mark", others,
+                lambda: requests.mark(store, study.id, number, bad=not trial.bad, actor=actor),
+                _("A bad one stays in the table, but is never the best, and teaches the sampler nothing."),
+            )  # fmt: skip
+
+
+def _asking(label: str, icon: str, key: str, disabled: bool, action: Callable[[], object], hint: str) -> None:
+    if st.button(label, icon=f":material/{icon}:", key=key, disabled=disabled, help=hint):
+        attempt(action)
+
+
+def _use(study: Study, trial: Trial) -> None:
+    try:
+        spec = requests.experiment_of(context().store, study, trial)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    start_draft(spec)
+    st.switch_page(BUILD_PAGE)
+
+
+def _longer(study: Study, trial: Trial, runs: Sequence[Run]) -> None:
+    """To more epochs: the run goes on, or is trained anew where it is gone."""
+    had = runs[0].epochs if runs else max(1, trial.epoch)
+    working = trial.state is TrialState.RUNNING
+    with st.popover(_("Train longer"), icon=":material/fast_forward:", disabled=working, key="longer"):
+        st.caption(
+            _("Its run goes on from epoch {n} with all its state.").format(n=runs[0].epoch)
+            if runs
+            else _("Its run is gone, so it is trained anew.")
+        )
+        epochs = st.number_input(
+            _("Epochs in all"),
+            min_value=1,
+            max_value=MOST_EPOCHS,
+            value=min(MOST_EPOCHS, 2 * had),
+            key=f"longer_{study.id}_{trial.number}",
+        )
+        if st.button(_("Train"), icon=":material/play_arrow:", key="longer_go", type="primary"):
+            go_on(study, trial, int(epochs))
+
+
+def go_on(study: Study, trial: Trial, epochs: int) -> None:
+    """Trains a trial to so many epochs and shows its run; a problem is shown where the button is."""
+    here = context()
+    try:
+        run = train_longer(here.store, study, trial, epochs=epochs, actor=here.actor)
+        wake_worker()
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    st.switch_page(RUN_PAGE, query_params={"run": run.id})

@@ -1,0 +1,290 @@
+"""The trials of a study: the table, and the one that is looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.errors import N_
+from dlcore.plots.studies import STATE_NAMES, parallel_info, short_names
+from dlcore.queue import client
+from dlcore.records import Study, Trial, TrialState
+from dlcore.ui.components.study_chart import ranges, selected
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.studies.data import TRIAL_COLORS, active, distributions, is_share, param_text, seen, title_of
+from dlcore.ui.studies.figures import CHOSEN, TABLE, VIEW, brush_key, choose
+from dlcore.ui.studies.trial_card import detail
+from dlcore.web.context import context
+
+FOLLOWED = 500
+"""Trials up to which the table follows by itself: a larger one would cost more with each trial."""
+FOLLOW_SECONDS = 3.0
+SHOWN = "study_shown"
+SHORT_TABLE = 12
+ORDERS = {"number": N_("By number"), "latest": N_("Latest first"), "best": N_("Best first")}
+FORMULA = re.compile(r"^[=+\-@\t\r]")
+"""How a text begins that a spreadsheet would take for a formula."""
+
+
+def trials_table(study: Study) -> None:
+    """The table with its filters and the details of the chosen trial."""
+    small = sum(study.counts.values()) <= FOLLOWED
+    every = FOLLOW_SECONDS if small and active(study) else None
+    st.fragment(_table, key=TABLE, run_every=every)(study.id)
+
+
+def _table(study_id: str) -> None:
+    study = context().store.studies.get(study_id)
+    known = seen(study_id).trials
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        states, text, order = _filters(study)
+        if active(study) and len(known) > FOLLOWED:
+            st.button(
+                _("Refresh"),
+                icon=":material/refresh:",
+                key="table_refresh",
+                help=_("A table this large does not follow by itself."),
+            )
+        _download(study, known)
+    rows = _ordered(study, [trial for trial in known if not states or trial.state in states], order)
+    rows = _brushed(study, known, _matching(rows, text))
+    if not rows:
+        st.info(
+            _("No trial is like that. Clear a filter above to see more.")
+            if known
+            else _("No trial has begun."),
+            icon=":material/filter_alt_off:" if known else ":material/hourglass_empty:",
+        )
+    else:
+        _rows(study, rows)
+        st.caption(_("{n} of {count} trials").format(n=f"{len(rows):,}", count=f"{len(known):,}"))
+    # While it runs the best changes, and with it what a button would be for.
+    number = st.session_state.get(CHOSEN, None if active(study) else study.best)
+    detail(study, next((trial for trial in known if trial.number == number), None))
+
+
+def _filters(study: Study) -> tuple[frozenset[TrialState], str, str]:
+    states = st.multiselect(
+        _("State"),
+        [state.value for state in TrialState],
+        format_func=lambda value: _(STATE_NAMES[TrialState(value)]),
+        key="trial_states",
+        placeholder=_("all"),
+        width=240,
+    )
+    text = st.text_input(
+        _("Search"),
+        key="trial_text",
+        placeholder=_("a number, a value, a reason"),
+        width=220,
+        help=_("What stands in a row, as: Adam. Or a parameter and its value, as: units=64."),
+    )
+    order = st.selectbox(
+        _("Order"),
+        list(ORDERS),
+        format_func=lambda name: _(ORDERS[name]),
+        key="trial_order",
+        width=150,
+    )
+    return frozenset(TrialState(value) for value in states), (text or "").strip(), order or "number"
+
+
+def _ordered(study: Study, rows: Sequence[Trial], order: str) -> list[Trial]:
+    if order == "best":
+        best = study.ranked(rows)
+        numbers = {trial.number for trial in best}
+        return [*best, *(trial for trial in rows if trial.number not in numbers)]
+    return list(reversed(rows)) if order == "latest" else list(rows)
+
+
+def _matching(rows: Sequence[Trial], text: str) -> list[Trial]:
+    """The trials that say a text, or have a parameter whose path ends so with that value."""
+    if not text:
+        return list(rows)
+    name, equals, value = text.partition("=")
+    if equals:
+        name, value = name.strip().casefold(), value.strip().casefold()
+        return [
+            trial
+            for trial in rows
+            if any(
+                path.casefold().endswith(name)
+                and value in (str(given).casefold(), param_text(given).casefold())
+                for path, given in trial.params.items()
+            )
+        ]
+    if text.lstrip("#").isdecimal() and any(trial.number == int(text.lstrip("#")) for trial in rows):
+        return [trial for trial in rows if trial.number == int(text.lstrip("#"))]
+    wanted = text.casefold()
+    return [trial for trial in rows if wanted in _said(trial).casefold()]
+
+
+def _said(trial: Trial) -> str:
+    params = " ".join(param_text(value) for value in trial.params.values())
+    return f"{params} {_reason(trial)} {trial.run_id}"
+
+
+def _reason(trial: Trial) -> str:
+    return trial.reason.text(_) if trial.reason else ""
+
+
+def _brushed(study: Study, known: Sequence[Trial], rows: list[Trial]) -> list[Trial]:
+    """Those of the rows that are brushed on the parallel axes, while these are shown."""
+    shown = st.session_state.get("study_parallel")
+    if st.session_state.get(VIEW) != "parallel" or shown is None or shown[0] != study.id:
+        return rows
+    brushes = ranges(brush_key())
+    if not brushes:
+        return rows
+    _name, paths, goal = shown
+    spread = distributions(study, known)
+    drawn = parallel_info(known, goal, spread, paths=paths)
+    whole = parallel_info(known, goal, spread, paths=paths, most=max(1, len(known)))
+    numbers = selected(drawn, whole, brushes)
+    st.badge(
+        _("{n} trials are selected on the axes").format(n=f"{len(numbers):,}"),
+        icon=":material/brush:",
+        color="primary",
+    )
+    return [trial for trial in rows if trial.number in numbers]
+
+
+def _rows(study: Study, rows: Sequence[Trial]) -> None:
+    numbers = [trial.number for trial in rows]
+    version, before = st.session_state.get(SHOWN, (0, [study.id]))
+    # A selection is kept as places of rows: where rows moved, the same places would be other trials.
+    if before[0] != study.id or before[1:] != numbers[: len(before) - 1]:
+        version += 1
+    chosen = st.session_state.get(CHOSEN)
+    place = numbers.index(chosen) if chosen in numbers else None
+    shown = st.session_state.get(f"trials_{version}")
+    if shown is not None and list(shown.selection.rows) != ([] if place is None else [place]):
+        # Chosen elsewhere, by a click in a figure: only a new table begins with another row.
+        version += 1
+    st.session_state[SHOWN] = (version, [study.id, *numbers])
+    key = f"trials_{version}"
+
+    def picked() -> None:
+        places = st.session_state[key].selection.rows
+        if places and places[0] < len(numbers):
+            choose(numbers[places[0]])
+        else:
+            st.session_state.pop(CHOSEN, None)
+
+    st.dataframe(
+        frame(study, rows),
+        key=key,
+        selection_default={
+            "selection": {
+                "rows": [] if place is None else [place],
+                "columns": [],
+                "cells": [],
+            }
+        },
+        placeholder="–",
+        hide_index=True,
+        on_select=picked,
+        selection_mode="single-row",
+        height="content" if len(rows) <= SHORT_TABLE else 430,
+        column_config=_columns(study, rows),
+        alt=_("Trials"),
+    )
+
+
+def frame(study: Study, rows: Sequence[Trial]) -> pd.DataFrame:
+    """The trials as a table, a column a parameter."""
+    paths = list(dict.fromkeys(path for trial in rows for path in trial.params))
+    names = {state: [_(name)] for state, name in STATE_NAMES.items()}
+    values = {
+        f"value_{place}": [trial.values[place] if place < len(trial.values) else None for trial in rows]
+        for place in range(len(study.metrics))
+    }
+    return pd.DataFrame(
+        {
+            "number": [trial.number for trial in rows],
+            "state": [names[trial.state] for trial in rows],
+            **values,
+            **{f"p:{path}": _column([trial.params.get(path) for trial in rows]) for path in paths},
+            "epoch": [trial.epoch for trial in rows],
+            "seconds": [trial.seconds for trial in rows],
+            "bad": [trial.bad for trial in rows],
+            "reason": [_reason(trial) for trial in rows],
+        }
+    )
+
+
+def _column(values: list[Any]) -> list[Any]:
+    """Values of one type, as a table needs them: numbers, or texts."""
+    if all(
+        value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)) for value in values
+    ):
+        return values
+    return [None if value is None else param_text(value) for value in values]
+
+
+def _columns(study: Study, rows: Sequence[Trial]) -> dict[str, Any]:
+    column = st.column_config
+    names = short_names(dict.fromkeys(path for trial in rows for path in trial.params))
+    values = {
+        f"value_{place}": column.NumberColumn(title_of(name), format="percent" if is_share(name) else "%.5g")
+        for place, name in enumerate(study.metrics)
+    }
+    return {
+        "number": column.NumberColumn(_("Trial"), format="%d", pinned=True, width=70),
+        "state": column.MultiselectColumn(
+            _("State"),
+            options=[_(name) for name in STATE_NAMES.values()],
+            color=[TRIAL_COLORS[state] for state in STATE_NAMES],
+            width=110,
+        ),
+        **values,
+        **{f"p:{path}": _param_column(name, path, rows) for path, name in names.items()},
+        "epoch": column.NumberColumn(_("Trained"), format="%d", width=80, help=_("Epochs that are done.")),
+        "seconds": column.NumberColumn(_("Seconds"), format="%.1f", width=90),
+        "bad": column.CheckboxColumn(_("Bad"), width=60),
+        "reason": column.TextColumn(_("Reason"), width="medium"),
+    }
+
+
+def _param_column(name: str, path: str, rows: Sequence[Trial]) -> Any:
+    value = next((trial.params[path] for trial in rows if path in trial.params), None)
+    number = isinstance(value, float)
+    config = st.column_config
+    return config.NumberColumn(name, format="%.4g", help=path) if number else config.Column(name, help=path)
+
+
+def _download(study: Study, known: Sequence[Trial]) -> None:
+    st.download_button(
+        _("CSV"),
+        lambda: csv(study, known),
+        file_name=f"{file_name(study.name)}-trials.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        key="trials_csv",
+        on_click="ignore",
+        help=_("All trials with their parameters, for a spreadsheet."),
+    )
+
+
+def file_name(name: str) -> str:
+    """A name of letters, digits, dots and dashes that any system takes for a file.
+
+    Example:
+        >>> file_name("../my study: 1"), file_name("???")
+        ('my-study-1', 'study')
+    """
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "study"
+
+
+def csv(study: Study, trials: Sequence[Trial]) -> str:
+    """The trials as CSV: what they are, their values by metric, and a column a parameter."""
+    return str(client.frame(study, trials).map(harmless).to_csv(index=False))
+
+
+def harmless(value: Any) -> Any:
+    """A text that no spreadsheet takes for a formula; anything else as it is."""
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value

@@ -1,0 +1,266 @@
+"""Fine-tuning on the pages: where a run came from, and what of it learns when."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.datasets import dataset_facts
+from dlcore.design.transplant import continued, from_scratch
+from dlcore.errors import DlcoreError, NotFoundError
+from dlcore.models import stored_model
+from dlcore.records import MODEL_FILE, TRANSFER_FILE, Run, Transfer
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.checks import fine_tuning_problem, report
+from dlcore.spec.fine_tuning import FineTuning, FromModel, FromRun
+from dlcore.spec.graph import LayerRow
+from dlcore.spec.layers import Application, BatchNormalization
+from dlcore.ui.forms.form import Form
+from dlcore.ui.forms.search_mode import save, searched
+from dlcore.ui.shared.drafts import Working, start_draft
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import plain
+from dlcore.web.context import context
+
+PAGE = "../../pages/run.py"
+PHASES = ("head_epochs", "learning_rate_factor", "frozen", "rates", "backbone_share", "train_batch_norm")
+ALL = ""
+
+
+def fine_tune_button(run: Run) -> None:
+    """Begins a draft with the weights of a run of one's own that has left a model."""
+    here = context()
+    ready = run.state.final and (here.store.artifacts.folder(run.id) / MODEL_FILE).is_file()
+    if not ready or run.owner != here.actor:
+        return
+    if st.button(
+        _("Fine-tune"),
+        icon=":material/moving:",
+        key="fine_tune",
+        help=_("A new draft with these layers and weights, for other data: only its last layer begins anew."),
+    ):
+        try:
+            name = _("{name}, fine-tuned").format(name=run.name)
+            spec = continued(ExperimentSpec.from_dict(run.spec), FromRun(run=run.id), name=name)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+            return
+        start_draft(spec)
+        st.switch_page("../../pages/data.py")
+
+
+def lineage(run: Run) -> None:
+    """The run's weights' way: what they came from, which layers took them, and which runs went on with them."""
+    children = context().store.runs.children(run.id)
+    tuning = run.spec.get("fine_tuning")
+    backbones = _backbones(run)
+    if tuning is None and not children and not backbones:
+        return
+    with st.container(border=True, gap="xsmall"):
+        if tuning is not None or backbones:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f":material/account_tree: **{_('Began with the weights of')}**", width="content")
+                _origin(run, (tuning or {}).get("source"), backbones)
+            _taken(run)
+        if children:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f":material/moving: **{_('Went on in')}**", width="content")
+                for child in children:
+                    _link(child)
+
+
+def _backbones(run: Run) -> list[str]:
+    layers = run.spec.get("model", {}).get("layers", [])
+    known = {kind.__name__ for kind in Application.__subclasses__()}
+    return [layer["kind"] for layer in layers if layer["kind"] in known and layer.get("weights")]
+
+
+def _origin(run: Run, source: dict[str, str] | None, backbones: list[str]) -> None:
+    if source is not None and source["kind"] == FromRun.__name__:
+        try:
+            _link(context().store.runs.get(source["run"]))
+        except NotFoundError:
+            st.markdown(_("run `{id}`, which was deleted").format(id=source["run"]), width="content")
+    elif source is not None:
+        st.markdown(model_title(source["model"]), width="content")
+    for kind in backbones:
+        st.markdown(_("{kind}, learnt on ImageNet").format(kind=f"**{kind}**"), width="content")
+
+
+def _link(run: Run) -> None:
+    st.page_link(PAGE, label=f"{plain(run.name)} `{run.id}`", query_params={"run": run.id}, width="content")
+
+
+def model_title(model_id: str) -> str:
+    """What an uploaded model is called, as Markdown."""
+    try:
+        return f"**{plain(stored_model(model_id, context().settings).name)}**"
+    except NotFoundError:
+        return _("an uploaded model, which was deleted")
+
+
+def _taken(run: Run) -> None:
+    path = context().store.artifacts.folder(run.id) / TRANSFER_FILE
+    if not path.exists():
+        if not run.state.final:
+            st.caption(_("Which layers take them is told once it has started."))
+        return
+    found = Transfer.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    for title, names in (
+        (_("took them"), (*found.loaded, *found.pretrained)),
+        (_("began anew"), found.kept),
+        (_("began anew, for their ids mean other words here"), found.other_ids),
+    ):
+        if names:
+            st.caption(f"{len(names)} {title}: {', '.join(f'`{name}`' for name in names)}")
+
+
+def fine_tuning_note(draft: Working) -> None:
+    """On the Data page: that the draft brings a trained body, and what to do now."""
+    if draft.spec.fine_tuning is not None:
+        st.info(
+            _("This draft begins with {weights}. Choose the data it shall learn next.").format(
+                weights=_source_title(draft)
+            ),
+            icon=":material/moving:",
+        )
+
+
+def fine_tuning_card(draft: Working) -> bool:
+    """Which layers learn when, for a draft that begins with trained weights.
+
+    Returns:
+        Whether all that stands in the fields could be taken.
+    """
+    tuning = draft.spec.fine_tuning
+    if tuning is None:
+        return True
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(f"**{_('Fine-tuning')}** · {_source_title(draft)}", width="content")
+            if st.button(
+                _("Train from scratch instead"),
+                key="no_fine_tuning",
+                type="tertiary",
+                icon=":material/close:",
+                help=_("Keeps the layers and begins with random weights."),
+            ):
+                draft.save(from_scratch(draft.spec))
+        problem = fine_tuning_problem(draft.spec, draft.report)
+        names = [layer.name for layer in draft.spec.model.layers]
+        space = searched(draft, "fine_tuning")
+        form = Form(
+            f"{draft.key}.fine_tuning",
+            problem=problem.inside("fine_tuning") if problem else None,
+            names=names,
+            dimensions=space,
+        )
+        edited = form.edit(_from_layer(draft, tuning), only=PHASES)
+        _phases(draft, edited)
+    save(draft, draft.spec.model_copy(update={"fine_tuning": edited}), space)
+    return form.valid
+
+
+def _from_layer(draft: Working, tuning: FineTuning) -> FineTuning:
+    """The fine-tuning with the first layer that joins, as it was chosen."""
+    names = [row.name for row in draft.report.rows if row.parameters.total]
+    current = tuning.unfreeze_from
+    options = [ALL, *names] if current in (ALL, *names) else [ALL, current, *names]
+    chosen = st.selectbox(
+        _("In the second phase, learn from this layer on"),
+        options,
+        index=options.index(current),
+        format_func=lambda name: name or _("all layers"),
+        key=f"{draft.key}.unfreeze_from",
+        help=_("All layers before it keep their weights to the end."),
+    )
+    return tuning if chosen == current else tuning.model_copy(update={"unfreeze_from": chosen})
+
+
+def _source_title(draft: Working) -> str:
+    source = draft.spec.fine_tuning.source if draft.spec.fine_tuning else None
+    match source:
+        case FromRun():
+            try:
+                name = plain(context().store.runs.get(source.run).name)
+            except NotFoundError:
+                name = _("a run that was deleted")
+            return _("weights of {name}").format(name=f"{name} `{source.run}`")
+        case FromModel():
+            return _("weights of {name}").format(name=model_title(source.model))
+        case _:
+            return _("weights of its backbone")
+
+
+def _phases(draft: Working, tuning: FineTuning) -> None:
+    """For each layer with weights: where they come from, and what each phase does with them."""
+    model, epochs = draft.spec.model, draft.spec.training.epochs
+    brought = _brought(draft, tuning)
+    fixed, shares = tuning.fixed(model), tuning.factors(model)
+    rate = draft.spec.training.optimizer.learning_rate
+    second = rate * tuning.learning_rate_factor
+    head = min(tuning.head_epochs, epochs) if brought else 0
+    held = [row for row in draft.report.rows if row.parameters.total]
+    rows = {
+        "layer": [row.name for row in held],
+        "weights": [_("brought along") if row.name in brought else _("new") for row in held],
+        "first": [_learns(row.name not in fixed | brought, rate, shares.get(row.name, 1.0)) for row in held],
+        "second": [_learns(row.name not in fixed, second, shares.get(row.name, 1.0)) for row in held],
+    }
+    phases = [*(["first"] if head else []), *(["second"] if head < epochs else [])]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key="phases",
+        height="content" if len(held) <= 12 else 460,
+        column_config={
+            "layer": st.column_config.TextColumn(_("Name"), pinned=True),
+            "weights": _("Weights"),
+            "first": _epochs(1, head),
+            "second": _epochs(head + 1, epochs),
+        },
+        column_order=["layer", "weights", *phases],
+    )
+    keeps = (BatchNormalization.__name__, *(kind.__name__ for kind in Application.__subclasses__()))
+    if not tuning.train_batch_norm and any(row.name in brought and row.kind in keeps for row in held):
+        st.caption(_("Batch normalisation that is brought along keeps its statistics, as in use."))
+
+
+def _epochs(first: int, last: int) -> str:
+    if first == last:
+        return _("Epoch {n}").format(n=first)
+    return _("Epochs {first} – {last}").format(first=first, last=last)
+
+
+def _learns(learns: bool, rate: float, share: float) -> str:
+    return _("learns at {rate}").format(rate=f"{rate * share:g}") if learns and share else _("stays")
+
+
+def _brought(draft: Working, tuning: FineTuning) -> frozenset[str]:
+    """The layers that will take weights: those that the source has in the same size under the same name."""
+    own = [layer for layer in draft.spec.model.layers if isinstance(layer, Application) and layer.weights]
+    names = {layer.name for layer in own}
+    known = {(row.name, row.kind, row.parameters.total) for row in _source_rows(tuning)}
+    rows = draft.report.rows
+    return frozenset(
+        names | {row.name for row in rows if (row.name, row.kind, row.parameters.total) in known}
+    )
+
+
+def _source_rows(tuning: FineTuning) -> tuple[LayerRow, ...]:
+    """The layers of the source as inferred; none where that cannot be known any more."""
+    here = context()
+    try:
+        match tuning.source:
+            case FromRun():
+                spec = ExperimentSpec.from_dict(here.store.runs.get(tuning.source.run).spec)
+                return report(spec, dataset_facts(spec.dataset, here.settings)).rows
+            case FromModel():
+                found = stored_model(tuning.source.model, here.settings).imported.report
+                return found.rows if found else ()
+            case _:
+                return ()
+    except DlcoreError:  # it was deleted: what is wrong is said when the run shall start
+        return ()

@@ -1,0 +1,94 @@
+"""The forms of the Train page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.errors import SpecError
+from dlcore.spec.augmentation import mixes_labels
+from dlcore.spec.checks import augmentation_problem, training_problem
+from dlcore.spec.data import Task
+from dlcore.spec.losses import default_loss
+from dlcore.spec.metrics import METRICS, VALUE_TASKS, default_metrics
+from dlcore.ui.forms.form import Form
+from dlcore.ui.forms.search_mode import save, searched
+from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.i18n import _
+
+LENGTH = ("epochs", "batch_size")
+LEARNING = ("optimizer", "schedule")
+AIM = ("loss", "metrics", "class_weight", "scale_targets", "early_stopping")
+ONLY_CLASSES, ONLY_VALUES = frozenset({"class_weight"}), frozenset({"scale_targets"})
+MACHINE = ("precision", "device", "deterministic")
+
+
+def training_form(draft: Working) -> bool:
+    """The training part in four cards; a change is saved at once.
+
+    Returns:
+        Whether all that stands in the fields could be taken.
+    """
+    training, valid, task = draft.spec.training, True, draft.facts.task
+    space = searched(draft, "training")
+    headings = {
+        _("How long"): LENGTH,
+        _("How it learns"): LEARNING,
+        _("What it aims for"): AIM,
+    }
+    for number, (heading, names) in enumerate(headings.items()):
+        with st.container(border=True):
+            st.markdown(f"**{heading}**")
+            if names is AIM:
+                _loss_note(draft)
+            form = Form(
+                f"{draft.key}.training{number}",
+                problem=_problem(draft, names),
+                fits=lambda kind: task in getattr(kind, "tasks", Task),
+                offered=_offered(draft, task),
+                dimensions=space,
+            )
+            left_out = ONLY_CLASSES if task in VALUE_TASKS else ONLY_VALUES
+            training = form.edit(training, only=[name for name in names if name not in left_out])
+            valid &= form.valid
+    with st.expander(_("Machine: device, precision, determinism"), key="machine"):
+        form = Form(f"{draft.key}.machine", dimensions=space)
+        training = form.edit(training, only=MACHINE, flat=True)
+        valid &= form.valid
+    save(draft, draft.spec.model_copy(update={"training": training}), space)
+    return valid
+
+
+def _offered(draft: Working, task: Task) -> dict[str, list[str]]:
+    """The metrics that fit the task, and what can be watched: the loss and those that are measured."""
+    fitting = [metric.name for metric in METRICS.values() if task in metric.tasks]
+    measured = ["loss", *(draft.spec.training.metrics or default_metrics(task))]
+    return {"metrics": list(fitting), "monitor": [*(f"val_{name}" for name in measured), *measured]}
+
+
+def seed_form(draft: Working) -> bool:
+    """The seed and the name of the run; gives whether both could be taken."""
+    with st.container(border=True):
+        st.markdown(f"**{_('Name and seed')}**")
+        form = Form(f"{draft.key}.experiment")
+        edited = form.edit(draft.spec, only=("name", "seed"))
+    if edited != draft.spec:
+        draft.save(edited)
+    return form.valid
+
+
+def _problem(draft: Working, names: tuple[str, ...]) -> SpecError | None:
+    """The training part's problem, seen from there, if it comes from one of these fields."""
+    problem = training_problem(draft.spec, draft.facts) or augmentation_problem(draft.spec, draft.facts)
+    inside = problem.inside("training") if problem else None
+    return inside if inside and inside.path.split(".")[0] in names else None
+
+
+def _loss_note(draft: Working) -> None:
+    if draft.spec.training.loss is None:
+        mixed = mixes_labels(draft.spec.augmentation)
+        loss = default_loss(draft.facts.task, soft_labels=mixed)
+        st.caption(
+            _("Loss for this dataset: `{loss}` ({task})").format(
+                loss=loss.kind, task=_(draft.facts.task.value)
+            )
+        )

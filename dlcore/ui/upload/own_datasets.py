@@ -1,0 +1,171 @@
+"""The datasets that people brought: a list of them, what became of one, and its removal."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.datasets.stored import StoredDataset, stored, stored_names
+from dlcore.design.templates import proposal
+from dlcore.errors import DlcoreError
+from dlcore.queue import remove_dataset
+from dlcore.spec.data import DatasetFacts
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.drafts import start_draft
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import plain
+from dlcore.ui.upload.correction import class_table, refusals, table
+from dlcore.web.context import context
+
+DATA_PAGE = "../../pages/data.py"
+
+
+def own_datasets() -> None:
+    """The list, with what can be done with the chosen one."""
+    datasets = _all()
+    st.subheader(_("Your datasets"))
+    if not datasets:
+        st.caption(_("None yet: what you store above appears here."))
+        return
+    event = st.dataframe(
+        _frame(datasets),
+        key="own_datasets",
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        height="content" if len(datasets) <= 15 else 560,
+        column_config={
+            "created": st.column_config.DatetimeColumn(
+                _("Stored"), format="YYYY-MM-DD HH:mm", timezone=st.context.timezone
+            ),
+            "samples": st.column_config.NumberColumn(_("Samples"), format="localized"),
+        },
+        alt=_("Your datasets"),
+    )
+    rows = [row for row in event.selection.rows if row < len(datasets)]
+    if not rows:
+        st.caption(_("Choose one to use or to remove it."))
+        return
+    chosen = datasets[rows[0]]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        use_button(chosen, key="use_own")
+        if st.button(_("Remove"), icon=":material/delete:", key="remove_own"):
+            _ask_removal(chosen)
+
+
+def _all() -> list[StoredDataset]:
+    """All that can be opened; what cannot is named."""
+    settings, found = context().settings, []
+    for name in stored_names(settings):
+        try:
+            found.append(stored(name, settings))
+        except DlcoreError as error:
+            st.warning(say(error), icon=":material/warning:")
+    return sorted(found, key=lambda dataset: dataset.created_at, reverse=True)
+
+
+def _frame(datasets: list[StoredDataset]) -> pd.DataFrame:
+    facts = [dataset.facts for dataset in datasets]
+    return pd.DataFrame(
+        {
+            _("Name"): [one.name for one in facts],
+            _("Title"): [one.title for one in facts],
+            _("Kind"): [_(one.kind.value) for one in facts],
+            _("Task"): [_(one.task.value) for one in facts],
+            "samples": [one.size for one in facts],
+            _("On disk"): [show.size(_size(dataset)) for dataset in datasets],
+            _("Version"): [one.version for one in facts],
+            _("Owner"): [one.owner for one in facts],
+            "created": pd.to_datetime([dataset.created_at for dataset in datasets], unit="s", utc=True),
+        }
+    )
+
+
+def _size(dataset: StoredDataset) -> int:
+    return sum(path.stat().st_size for path in dataset.folder.iterdir())
+
+
+def use_button(dataset: StoredDataset, *, key: str) -> None:
+    """Starts a draft with the dataset and shows it on the Data page."""
+    if st.button(
+        _("Use {name}").format(name=plain(dataset.facts.name)),
+        type="primary",
+        icon=":material/arrow_forward:",
+        key=key,
+        help=_("Starts a draft with it, and with the preparation and the model that such data starts with."),
+    ):
+        try:
+            draft = start_draft(proposal(dataset.facts))
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+            return
+        st.switch_page(DATA_PAGE, query_params={"draft": draft})
+
+
+def _ask_removal(dataset: StoredDataset) -> None:
+    # Made anew at each call: the title is in the reader's language.
+    st.dialog(_("Remove?"), icon=":material/delete:")(_confirm_removal)(dataset)
+
+
+def _confirm_removal(dataset: StoredDataset) -> None:
+    facts = dataset.facts
+    st.markdown(
+        _(
+            "Remove **{name}** with its {n} samples from this server? Runs that used it keep their results, but "
+            "cannot go on. This cannot be undone."
+        ).format(name=plain(facts.name), n=f"{facts.size:,}")
+    )
+    if st.button(_("Remove"), type="primary", icon=":material/delete:", key="remove_sure"):
+        here = context()
+        try:
+            remove_dataset(here.store, facts.name, actor=here.actor)
+        except DlcoreError as error:
+            st.error(say(error), icon=":material/error:")
+            return
+        st.rerun()
+
+
+def outcome(dataset: StoredDataset) -> None:
+    """What was stored, and what was not and why."""
+    facts = dataset.facts
+    st.success(
+        _("**{title}** is stored: {n} samples.").format(title=plain(facts.title), n=f"{facts.size:,}"),
+        icon=":material/check_circle:",
+    )
+    with st.grid(4, min_column_width=show.CARD, gap="small"):
+        for label, size in _sizes(facts):
+            st.metric(label, f"{size:,}", border=True)
+        st.metric(_("Refused"), f"{dataset.refused_count:,}", border=True)
+    if dataset.refused:
+        st.markdown(f"**{_('What was refused, and why')}**")
+        refusals(dataset.refused, dataset.refused_count)
+    _statistics(dataset)
+
+
+def _sizes(facts: DatasetFacts) -> list[tuple[str, int]]:
+    """How many samples there are; part by part where the data itself has parts."""
+    if facts.size == facts.train_size:
+        return [(_("Samples"), facts.size)]
+    parts = [(_("Training"), facts.train_size), (_("Validation"), facts.validation_size)]
+    return [*parts, (_("Test"), facts.test_size)]
+
+
+def _statistics(dataset: StoredDataset) -> None:
+    """What was counted and measured while it was stored."""
+    found = dataset.statistics
+    if counts := found.get("counts"):
+        class_table(dataset.facts.classes, counts)
+    if sizes := found.get("sizes"):
+        names = [_("Height"), _("Width"), _("Channels"), _("Images")]
+        table(pd.DataFrame(sizes, columns=names), _("Sizes of the images"))
+    if words := found.get("words"):
+        low, median, most, high = (f"{number:,}" for number in words)
+        st.caption(
+            _(
+                "Words of a text: {low} to {high}; half have at most {median}, 19 of 20 at most {most}."
+            ).format(low=low, high=high, median=median, most=most)
+        )
+    if columns := found.get("columns"):
+        said = {"name": _("Column"), "missing": _("Missing"), "wrong": _("Wrong"), "low": _("Lowest"),
+                "mean": _("Mean"), "high": _("Highest"), "std": _("Standard deviation")}  # fmt: skip
+        table(pd.DataFrame(columns).rename(columns=said), _("Columns"))

@@ -1,0 +1,1 @@
+"""The ASGI side without widgets: server, headers, and the routes for charts and uploads."""

@@ -1,0 +1,1 @@
+"""Who places and watches: the supervisor, its slots, its executors and its studies."""

@@ -1,0 +1,1 @@
+"""Where run processes come from."""

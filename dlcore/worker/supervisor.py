@@ -1,0 +1,276 @@
+"""The supervisor: places queued runs on slots and brings back the lost; one a store."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from dlcore.errors import N_, Message, NotFoundError, StoreError
+from dlcore.queue.processes import is_gone, myself
+from dlcore.records import Run, RunState
+from dlcore.settings import Settings
+from dlcore.store import Identity, Store
+from dlcore.worker.executors.forkserver import UNKNOWN_END, Attempt, Executor
+from dlcore.worker.jobs import JobRunner
+from dlcore.worker.placement import Slots
+
+SHUTDOWN_SECONDS = 30.0
+"""How long children get to save when the supervisor is asked to end."""
+
+UNBORN_SECONDS = 5.0
+"""How long a run that another supervisor placed may take until its process says who it is."""
+
+_KILLED = N_("its process was killed.")
+
+LOST_TOO_OFTEN = N_("its process ended {count} times without a word; the last time: {why}")
+"""Why a run fails through no fault that is known."""
+
+
+class Companion(Protocol):
+    """What works beside the supervisor as long as it holds the lease."""
+
+    def start(self, worker_id: str) -> None:
+        """Begins, as that supervisor, without waiting."""
+
+    def close(self) -> None:
+        """Ends soon."""
+
+
+class Supervisor:
+    """One for a store, held by a lease; it may be killed at any moment.
+
+    Children live on when it dies. Its successor finds those that still say they are alive and leaves
+    them be, and queues the others again.
+
+    Args:
+        store: where runs are.
+        settings: poll and heartbeat times, attempts.
+        executor: where processes come from.
+        slots: how many runs there is room for.
+        log: takes a line for people.
+        companion: works beside it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        executor: Executor,
+        slots: Slots,
+        *,
+        log: Callable[[str], None],
+        companion: Companion | None = None,
+    ) -> None:
+        self._store, self._settings, self._executor, self._slots = store, settings, executor, slots
+        self._log, self._companion = log, companion
+        self._jobs = JobRunner(store, executor, log=log)
+        self._me = myself()
+        self._ending = False
+        self._ready = False
+        self._next_beat = 0.0
+        self._exits: dict[Attempt, int] = {}
+        self._heard: dict[Attempt, tuple[object, float]] = {}
+
+    def acquire(self) -> bool:
+        """Takes the lease; False if another supervisor is alive."""
+        return self._store.workers.acquire(
+            self._me, slots=self._slots.total, lost_seconds=self._settings.lost_seconds, is_gone=is_gone
+        )
+
+    def run(self) -> None:
+        """Works until it is asked to end or has lost the lease; `acquire` first."""
+        self._log("supervising")
+        if self._companion is not None:
+            self._companion.start(self._me.id)
+        try:
+            held = self._supervise()
+        finally:
+            if self._companion is not None:
+                self._companion.close()
+        if not held:
+            self._log("another supervisor has taken over")
+            return
+        try:
+            self._shut_down()
+        except StoreError as error:
+            self._log(str(error))
+
+    def _supervise(self) -> bool:
+        """Round after round until it shall end; False if the lease is lost."""
+        trouble = ""
+        while not self._ending:
+            try:
+                if not self.tick():
+                    return False
+            except StoreError as error:
+                # A full disk or a locked store passes. Runs could not say that they are alive either,
+                # so their silence does not count.
+                if trouble != str(error):
+                    self._log(str(error))
+                trouble = str(error)
+                self._heard.clear()
+                time.sleep(1.0)
+            time.sleep(self._settings.poll_seconds)
+        return True
+
+    def end(self) -> None:
+        """Lets `run` come to its end soon; may be called from a signal handler."""
+        self._ending = True
+
+    def tick(self) -> bool:
+        """One round; False if the lease is lost."""
+        beat = time.monotonic() >= self._next_beat
+        if beat:
+            ready = self._executor.warm()
+            if ready and not self._ready:
+                self._log("ready")
+            self._ready = ready
+            if not self._store.workers.renew(self._me.id, ready=ready):
+                return False
+            self._next_beat = time.monotonic() + (self._settings.heartbeat_seconds if ready else 0.2)
+        self._reap()
+        if beat:
+            self._find_lost()
+        self._jobs.tick(ready=self._ready)
+        return self._place()
+
+    def _reap(self) -> None:
+        self._exits.update(self._executor.ended())
+        for attempt, code in list(self._exits.items()):
+            if not self._jobs.took(attempt, code):
+                with suppress(NotFoundError):  # deleted since its process ended
+                    self._take_leave(self._store.runs.get(attempt[0]), attempt, code)
+            del self._exits[attempt]
+
+    def _take_leave(self, run: Run, attempt: Attempt, code: int) -> None:
+        if (run.id, run.attempt) != attempt or not run.state.active:
+            return
+        who = self._process(run)
+        if who is None and code == UNKNOWN_END:
+            return
+        if who is None or is_gone(who):
+            self._lose(run, _how_it_ended(code))
+
+    def _find_lost(self) -> None:
+        mine, active = set(self._executor.at_work()), self._store.runs.active()
+        known = {(run.id, run.attempt) for run in active}
+        self._heard = {seen: heard for seen, heard in self._heard.items() if seen in known}
+        for run in active:
+            is_mine, silence, who = (run.id, run.attempt) in mine, self._silence(run), self._process(run)
+            if who is None:
+                if silence > (self._settings.lost_seconds if is_mine else UNBORN_SECONDS):
+                    self._lose(run, Message(N_("its process did not start.")))
+            elif is_gone(who):
+                if not is_mine:  # of those that are, the exit code tells more
+                    self._lose(run, Message(_KILLED))
+            elif silence > self._settings.lost_seconds:
+                self._lose(run, Message(N_("its process hung.")))
+        for run in self._store.runs.list(states=(RunState.LOST,), trials=True):
+            self._bring_back(run)
+
+    def _process(self, run: Run) -> Identity | None:
+        process = self._store.runs.process(run.id)
+        return None if process is None else Identity(run.id, *process)
+
+    def _silence(self, run: Run) -> float:
+        """How long this supervisor has watched in vain for a sign of life.
+
+        By its own clock: another host's may differ, and a laptop that slept would wake up to runs that
+        all seem to have been silent for hours.
+        """
+        attempt, said = (run.id, run.attempt), (run.state, run.heartbeat_at)
+        heard = self._heard.get(attempt)
+        if heard is None or heard[0] != said:
+            heard = self._heard[attempt] = (said, time.monotonic())
+        return time.monotonic() - heard[1]
+
+    def _lose(self, run: Run, why: Message) -> None:
+        if not self._store.runs.move(run, RunState.LOST, reason=why):
+            return
+        self._log(f"{run.id} lost: {why.text()}")
+        self._executor.kill((run.id, run.attempt))
+        self._signal(run, signal.SIGKILL)
+        self._bring_back(self._store.runs.get(run.id))
+
+    def _signal(self, run: Run, number: signal.Signals) -> None:
+        """Sends a signal to the process of a run, if it lives on this machine."""
+        who = self._process(run)
+        if who is not None and who.host == self._me.host and not is_gone(who):
+            with suppress(ProcessLookupError):
+                os.kill(who.pid, number)
+
+    def _bring_back(self, run: Run) -> None:
+        """From *lost* to its old place in the queue, unless it was lost too often or shall stop."""
+        lost = self._store.runs.lost_count(run.id) + 1
+        why = run.reason or Message(_KILLED)
+        if run.stop_requested:
+            self._store.runs.move(run, run.stopped_state, reason=run.prune_reason or why)
+        elif lost >= self._settings.max_attempts:
+            reason = Message(
+                LOST_TOO_OFTEN,
+                N_("Perhaps memory ran out: try a batch size of {half}, then resume it."),
+                params={"count": lost, "why": why, "half": max(1, _batch_size(run) // 2)},
+            )
+            self._store.runs.move(run, RunState.FAILED, reason=reason)
+        else:
+            reason = Message(N_("{why} It goes on from its last checkpoint."), params={"why": why})
+            first = run.queued_at.timestamp()
+            self._store.runs.move(run, RunState.QUEUED, reason=reason, lost_count=lost, queued_at=first)
+
+    def _place(self) -> bool:
+        """Starts what there is room for; False if the lease is lost."""
+        taken = list(self._store.runs.devices_in_use())
+        full = not self._ready or len(taken) >= self._slots.total
+        for run in self._store.runs.queued(to_stop=full):
+            if run.stop_requested:
+                reason = run.prune_reason or Message(N_("stopped before it started."))
+                self._store.runs.move(run, run.stopped_state, reason=reason)
+                continue
+            place = self._slots.place(str(run.spec["training"]["device"]), taken)
+            if isinstance(place, Message):
+                self._store.runs.move(run, RunState.FAILED, reason=place)
+                continue
+            if place is None:
+                continue
+            if not self._store.workers.renew(self._me.id, ready=True):
+                return False
+            if self._store.runs.move(run, RunState.STARTING, device=place.device):
+                taken.append(place.device)
+                self._executor.start((run.id, run.attempt + 1), place.environment)
+                self._log(f"{run.id} started on {place.device}")
+        return True
+
+    def _shut_down(self) -> None:
+        self._log("ending: runs save and go back to the queue")
+        self._executor.terminate()
+        for run in self._store.runs.active():
+            self._signal(run, signal.SIGTERM)
+        deadline = time.monotonic() + SHUTDOWN_SECONDS
+        while self._at_work() and time.monotonic() < deadline:
+            self._store.workers.renew(self._me.id, ready=False)
+            self._reap()
+            time.sleep(0.05)
+        self._reap()
+        self._find_lost()
+        self._store.workers.release(self._me.id)
+
+    def _at_work(self) -> bool:
+        """Whether a run process lives on this machine, started by this supervisor or another."""
+        if self._executor.at_work():
+            return True
+        found = [self._process(run) for run in self._store.runs.active()]
+        return any(who is not None and who.host == self._me.host and not is_gone(who) for who in found)
+
+
+def _how_it_ended(code: int) -> Message:
+    if code == -signal.SIGKILL:
+        return Message(N_("its process was killed, by somebody or for want of memory."))
+    return Message(N_("its process ended unexpectedly (exit code {code})."), params={"code": code})
+
+
+def _batch_size(run: Run) -> int:
+    return int(run.spec["training"]["batch_size"])

@@ -1,0 +1,88 @@
+"""`python -m dlcore data add keras:NAME`: one clear line, or a dataset that is stored."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from dlcore.cli.main import app
+from dlcore.datasets.ingest.keras_sets import KERAS_SETS
+from dlcore.datasets.stored import stored, stored_names
+from dlcore.spec.data import ColumnRole
+from tests.datasets.fixtures import settings_in
+from tests.datasets.keras_makers import small_california, small_imdb
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    found = settings_in(tmp_path)
+    monkeypatch.setenv("DLCORE_HOME", str(found.home))
+    monkeypatch.setenv("KERAS_HOME", str(found.keras_home))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    return found
+
+
+@pytest.fixture
+def small(settings, monkeypatch):
+    """Small files under the names of Keras, and registered as what they are."""
+    for entry in (small_imdb(settings.datasets_dir), small_california(settings.datasets_dir)):
+        monkeypatch.setitem(KERAS_SETS, entry.name, entry)
+
+
+def call(*arguments):
+    return CliRunner().invoke(app, ["data", *arguments])
+
+
+def test_a_dataset_of_keras_is_stored_as_what_it_is(settings, small):
+    done = call("add", "keras:imdb", "--json")
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert (said["name"], said["kind"], said["task"]) == ("imdb", "text", "binary classification")
+    assert (said["train_size"], said["test_size"], said["classes"]) == (3, 2, ["negative", "positive"])
+    assert stored_names(settings) == ("imdb",)
+
+
+def test_its_licence_and_what_to_cite_are_shown(settings, small):
+    shown = call("add", "keras:imdb").stdout
+    assert "licence: No licence stated; the authors ask to be cited." in shown
+    assert "cite: A. L. Maas" in shown
+
+
+def test_another_name_title_and_target_are_taken(settings, small):
+    chosen = ["--name", "homes", "--title", "Homes", "--target", "median_income"]
+    done = call("add", "keras:california_housing", *chosen)
+    assert done.exit_code == 0, done.output
+    facts = stored("homes", settings).facts
+    assert (facts.title, facts.targets) == ("Homes", ("median_income",))
+    assert [column.name for column in facts.columns_of(ColumnRole.PART)] == ["part"]
+    assert facts.licence == "No licence stated."
+
+
+def test_what_comes_with_the_program_is_not_added_again(settings):
+    done = call("add", "keras:mnist")
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "error: keras:mnist: this dataset comes with the program, under the name 'mnist'. "
+        "Use it by that name; there is nothing to add.\n"
+    )
+
+
+def test_a_name_that_keras_lacks_lists_the_nearest(settings):
+    done = call("add", "keras:router")
+    assert done.exit_code == 2
+    assert done.stderr == "error: keras.datasets: there is no dataset 'router'. Nearest: reuters.\n"
+
+
+def test_no_network_is_one_line_that_says_what_to_do(settings):
+    done = call("add", "keras:imdb")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("error: imdb.npz could not be downloaded from https://")
+    assert f"put the file at {settings.datasets_dir / 'imdb.npz'} yourself." in done.stderr
+    assert stored_names(settings) == ()
+
+
+def test_the_help_says_what_can_be_had_from_keras():
+    done = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["data", "add", "--help"])
+    assert "keras:NAME" in done.stdout
+    assert "imdb, reuters, california_housing, boston_housing" in done.stdout

@@ -1,0 +1,271 @@
+"""The command line: one clear line or one object, and an exit status to rely on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dlcore.cli.main import app
+from dlcore.models import read_model_file
+from dlcore.records import RunState
+from dlcore.spec.model import ModelSpec
+from dlcore.spec.reading import read_text
+from dlcore.store import Store
+from tests.models.samples import keras_file, layer, sequential
+from tests.store.samples import SPEC, at_work, in_state, moved, queued
+from tests.waiting import wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = ["epochs", "metrics", "name", "reason", "run_id", "seconds", "state"]
+
+
+@pytest.fixture
+def home(settings, monkeypatch):
+    monkeypatch.setenv("DLCORE_HOME", str(settings.home))
+    monkeypatch.setenv("KERAS_HOME", str(settings.keras_home))
+    monkeypatch.setenv("COLUMNS", "200")
+    return settings.home
+
+
+@pytest.fixture
+def store(home, settings):
+    opened = Store.open(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def spec(tmp_path):
+    path = tmp_path / "spec.yaml"
+    path.write_text(json.dumps({"name": "from a file", **SPEC}))
+    return str(path)
+
+
+def call(*arguments):
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_a_run_is_shown_with_its_reason_its_metrics_and_its_spec(store):
+    run = at_work(store, owner="local", name="[bold]odd[/name]")
+    store.reports.write(run.id, 1, {"summary": {"test": {"accuracy": 0.9}}, "epoch": 2})
+    moved(store, run, RunState.COMPLETED)
+    done = call("show", run.id)
+    assert done.exit_code == 0
+    assert done.stdout.startswith(f"[bold]odd[/name] {run.id}: completed\n  test: accuracy 0.9000\n")
+    assert "Flatten" in done.stdout
+
+
+def test_a_run_is_one_object_for_programs(store):
+    run = at_work(store)
+    store.reports.write(run.id, 1, {"summary": {"test": {"accuracy": 0.9}}, "epoch": 2, "seconds": 1.25})
+    found = json.loads(call("show", run.id, "--json").stdout)
+    assert found.pop("spec") == SPEC
+    assert found == {
+        "run_id": run.id, "name": "a run", "state": "running", "reason": None, "seconds": 1.25, "epochs": 2,
+        "metrics": {"train": {}, "validation": {}, "test": {"accuracy": 0.9}},
+    }  # fmt: skip
+
+
+def test_runs_are_listed_newest_first_as_a_table_and_as_objects(store):
+    first, second = queued(store, name="[one]"), queued(store, name="two")
+    table = call("runs").stdout
+    assert table.index(second.id) < table.index(first.id)
+    assert "[one]" in table
+    assert [run["run_id"] for run in json.loads(call("runs", "--json").stdout)] == [second.id, first.id]
+
+
+@pytest.mark.parametrize("command", ["show", "stop", "resume"])
+def test_an_unknown_run_is_one_line_and_exit_status_1(home, command):
+    done = call(command, "abcdef")
+    assert done.exit_code == 1
+    assert done.stderr == "error: there is no run 'abcdef'. List them with `dlcore runs`.\n"
+    assert done.stdout == ""
+
+
+def test_a_run_is_asked_to_stop_and_the_way_back_is_told(store):
+    run = queued(store, owner="local")
+    done = call("stop", run.id)
+    assert (done.exit_code, store.runs.get(run.id).stop_requested) == (0, True)
+    assert f"python -m dlcore resume {run.id}" in done.stdout
+
+
+def test_nobody_stops_the_run_of_somebody_else(store):
+    done = call("stop", queued(store, owner="ann").id)
+    assert done.exit_code == 1
+    assert "this belongs to somebody else" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--set", "dataset.name=nope"], "error: dataset.name: there is no dataset 'nope'. Nearest: "),
+        (["--set", "training.epochs=-1"], "error: training.epochs: expected "),
+        (["--set", "training.epochs"], "error: --set: expected PATH=VALUE, got 'training.epochs'.\n"),
+        (["--set", "training.epoch=3"], "error: training.epoch: "),
+        (["--set", "seed=2001-99-99"], "error: seed: expected a whole number, got '2001-99-99'.\n"),
+    ],
+)
+def test_a_bad_spec_is_one_line_exit_status_2_and_leaves_no_run(store, spec, arguments, says):
+    for as_json in (False, True):
+        done = call("train", spec, *arguments, *(["--json"] if as_json else []))
+        assert done.exit_code == 2
+        assert done.stderr.startswith(says)
+        assert done.stderr.count("\n") == 1
+        assert bool(done.stdout) is as_json
+    found = json.loads(done.stdout)
+    assert sorted(found) == KEYS
+    assert (found["run_id"], found["state"]) == (None, None)
+    assert f"error: {found['reason']}\n" == done.stderr
+    assert store.runs.count() == 0
+
+
+@pytest.mark.parametrize("content", [None, "name: [", "- 1\n- 2\n"])
+def test_a_file_that_is_no_spec_is_one_line_and_exit_status_2(home, tmp_path, content):
+    path = tmp_path / "odd.yaml"
+    if content is not None:
+        path.write_text(content)
+    done = call("train", str(path))
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_resuming_what_has_not_ended_is_one_object_too(store):
+    done = call("resume", at_work(store, owner="local").id, "--json")
+    assert done.exit_code == 1
+    assert "only one that has ended can be resumed" in json.loads(done.stdout)["reason"]
+
+
+def test_a_setting_that_makes_no_sense_is_named(home, monkeypatch):
+    monkeypatch.setenv("DLCORE_SLOTS", "many")
+    done = call("runs")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("error: DLCORE_SLOTS: this setting cannot be used: ")
+
+
+def test_datasets_and_layers_are_listed(home):
+    found = json.loads(call("data", "list", "--json").stdout)
+    assert [(entry["name"], entry["available"]) for entry in found][:2] == [
+        ("digits", True),
+        ("mnist", False),
+    ]
+    assert "digits" in call("data", "list").stdout
+    table = call("layers").stdout
+    assert all(name in table for name in ("Conv2D", "SpatialDropout2D", "Concatenate"))
+
+
+def test_the_keras_script_of_a_spec_is_printed_and_is_python(home, spec):
+    done = call("code", spec, "--set", "training.epochs=7")
+    assert done.exit_code == 0
+    compile(done.stdout, "script.py", "exec")
+    assert "epochs=7" in done.stdout.replace(" ", "").replace("EPOCHS", "epochs")
+
+
+def test_the_doctor_looks_at_everything(home):
+    done = call("doctor")
+    for what in ("Python", "tensorflow", "GPUs", "free disk", "store", "worker", "dataset digits"):
+        assert f"{what}: " in done.stdout
+    assert "store: 0 runs in sqlite:///" in done.stdout
+
+
+def test_the_doctor_says_what_is_wrong_and_what_to_do(home):
+    home.parent.mkdir(exist_ok=True)
+    home.write_text("a file where the folder should be")
+    done = call("doctor")
+    assert done.exit_code == 1
+    assert "no  store: cannot be used" in done.stdout
+    assert "Set DLCORE_HOME" in done.stdout
+
+
+def test_values_are_read_as_yaml_and_numbers_as_people_write_them(home, spec):
+    settings = ["--set", "training.optimizer.learning_rate=1e-4", "--set", "name=true story"]
+    assert "1e-4" in call("code", spec, *settings).stdout.replace("0.0001", "1e-4")
+
+
+def run_cli(*arguments, **options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "dlcore", *arguments],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # Ctrl-C is ignored by what a shell starts in the background, these tests perhaps among it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options,
+    )  # fmt: skip
+
+
+@pytest.mark.keras
+@pytest.mark.processes
+def test_a_run_is_trained_from_the_command_line_followed_left_and_resumed(store, spec):
+    first = run_cli("train", spec, "--json", "--name", "mine")
+    out, err = first.communicate(timeout=120)
+    try:
+        found = json.loads(out)
+        assert (first.returncode, err) == (0, "")
+        assert sorted(found) == KEYS
+        assert (found["state"], found["name"], found["epochs"], found["reason"]) == (
+            "completed",
+            "mine",
+            3,
+            None,
+        )
+        assert found["metrics"]["test"]["accuracy"] > 0.5
+        assert store.runs.get(found["run_id"]).state is RunState.COMPLETED
+
+        second = run_cli("train", spec, "--set", "training.epochs=5000")
+        wait_for(lambda: any(run.epoch for run in store.runs.list(states=[RunState.RUNNING])), 60)
+        run = store.runs.list(states=[RunState.RUNNING])[0]
+        second.send_signal(signal.SIGINT)
+        out, err = second.communicate(timeout=20)
+        assert second.returncode == 130
+        assert f"{run.id} goes on; stop it with: python -m dlcore stop {run.id}" in err
+
+        assert call("stop", run.id).exit_code == 0
+        wait_for(lambda: store.runs.get(run.id).state is RunState.STOPPED, 30)
+        goal = store.runs.get(run.id).epoch + 1
+        third = run_cli("resume", run.id, "--epochs", str(goal))
+        out, err = third.communicate(timeout=60)
+        assert third.returncode == 0
+        assert out.startswith(f"{run.id} completed after ")
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(store.workers.current().pid, signal.SIGKILL)
+
+
+@pytest.mark.processes
+def test_a_run_that_fails_is_one_object_and_exit_status_1(store, spec):
+    in_state(store, RunState.FAILED)
+    process = run_cli("train", spec, "--json", "--set", "training.device=gpu:7")
+    out, _ = process.communicate(timeout=120)
+    with suppress(ProcessLookupError):
+        os.killpg(store.workers.current().pid, signal.SIGKILL)
+    found = json.loads(out)
+    assert (process.returncode, found["state"]) == (1, "failed")
+    assert "asks for gpu:7" in found["reason"]
+
+
+def test_a_keras_model_is_printed_as_the_model_of_a_spec(tmp_path):
+    path = keras_file(tmp_path / "net.keras")
+    done = call("import-model", str(path), "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == {
+        "model": {
+            "layers": [
+                {"kind": "Flatten", "name": "flatten"},
+                {"kind": "Dense", "name": "dense", "units": 2},
+            ]
+        }
+    }
+    assert ModelSpec.model_validate(read_text(call("import-model", str(path)).stdout)["model"]) == (
+        read_model_file(path).model
+    )
+
+
+def test_a_keras_model_with_code_in_it_is_refused_in_one_line(tmp_path):
+    path = keras_file(tmp_path / "net.keras", sequential(layer("Lambda", function="x", name="evil")))
+    done = call("import-model", str(path))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: evil: a Lambda layer holds program code, which is never run here.")

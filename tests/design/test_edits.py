@@ -1,0 +1,120 @@
+"""Edits of a model keep its links whole."""
+
+import pytest
+
+from dlcore.design.edits import duplicated, inserted, inserted_block, moved, removed, replaced
+from dlcore.design.templates import template
+from dlcore.errors import SpecError
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.blocks import Residual, TransformerEncoder
+from dlcore.spec.graph import infer
+
+SHAPE = (8, 8, 4)
+
+
+def stack(*layers):
+    return ExperimentSpec.from_dict({"model": {"layers": list(layers)}})
+
+
+@pytest.fixture
+def resnet():
+    model = template("resnet").build(SHAPE)
+    return ExperimentSpec().model_copy(update={"model": model})
+
+
+def names(spec):
+    return [layer.name for layer in spec.model.layers]
+
+
+def links(spec):
+    return {layer.name: spec.model.sources(index) for index, layer in enumerate(spec.model.layers)}
+
+
+def fits(spec):
+    return infer(spec.model, SHAPE, 10).problem is None
+
+
+def test_a_layer_is_put_into_a_stack():
+    spec = inserted(stack("Flatten", "Dense"), 1, "Dropout")
+
+    assert names(spec) == ["flatten", "dropout", "dense"]
+    assert fits(spec)
+
+
+def test_whatever_took_the_layer_before_takes_the_new_one(resnet):
+    index = names(resnet).index("stem_out") + 1
+    spec = inserted(resnet, index, "Dropout")
+
+    assert links(spec)["dropout"] == ("stem_out",)
+    assert links(spec)["block1_conv1"] == ("dropout",)
+    assert links(spec)["block1_add"] == ("block1_norm2", "dropout")
+    assert fits(spec)
+
+
+def test_a_layer_that_joins_takes_the_two_before_it():
+    spec = inserted(stack("Flatten", {"kind": "Dropout"}, "Dense"), 2, "Add")
+
+    assert links(spec)["add"] == ("flatten", "dropout")
+    assert fits(spec)
+
+
+@pytest.mark.parametrize("place", ["stem_out", "block1_out", "block2_norm1", "block3_skip", "dense"])
+def test_a_block_fits_wherever_its_shape_does(resnet, place):
+    index = names(resnet).index(place) + 1
+    report = infer(resnet.model, SHAPE, 10)
+    shape = {row.name: row.output_shape for row in report.rows}[place]
+    if place == "dense":
+        with pytest.raises(SpecError, match="expected an image"):
+            inserted_block(resnet, index, Residual(), shape)
+        return
+    spec = inserted_block(resnet, index, Residual(), shape)
+
+    assert fits(spec)
+    assert links(spec)["residual_1_conv1"] == (place,)
+    takers = [name for name, taken in links(resnet).items() if place in taken]
+    assert takers
+    assert all("residual_1_out" in links(spec)[name] for name in takers)
+    assert len(spec.model.layers) == len(resnet.model.layers) + 7
+
+
+def test_a_block_put_in_twice_gets_names_of_its_own():
+    shape = (6, 4)
+    spec = stack("Flatten", "Dense")
+    for _ in range(2):
+        spec = inserted_block(spec, 0, TransformerEncoder(), shape)
+
+    assert names(spec)[0] == "transformer_encoder_2_attention"
+    assert names(spec)[9] == "transformer_encoder_1_attention"
+    assert links(spec)["transformer_encoder_1_attention"] == ("transformer_encoder_2_out",)
+    assert infer(spec.model, shape, 10).problem is None
+
+
+def test_a_copy_takes_what_the_original_gives():
+    spec = duplicated(stack({"kind": "Dense", "units": 4}, "Dense"), 0)
+
+    assert names(spec) == ["dense", "dense_2", "dense_1"]
+    assert links(spec)["dense_2"] == ("dense",)
+
+
+def test_those_that_took_a_removed_layer_take_what_it_took(resnet):
+    spec = removed(resnet, names(resnet).index("block1_out"))
+
+    assert links(spec)["block2_conv1"] == ("block1_add",)
+    assert fits(spec)
+
+
+def test_a_layer_moves_only_where_its_links_allow():
+    spec = stack("Flatten", {"kind": "Dropout", "name": "a"}, {"kind": "Dense", "inputs": ["a"]})
+
+    assert names(moved(spec, 1, 0)) == ["a", "flatten", "dense"]
+    with pytest.raises(SpecError, match="'dense' takes what 'a' gives"):
+        moved(spec, 1, 2)
+
+
+def test_a_new_name_is_followed_by_those_that_named_the_old_one(resnet):
+    index = names(resnet).index("stem_out")
+    renamed = resnet.model.layers[index].model_copy(update={"name": "trunk"})
+    spec = replaced(resnet, index, renamed)
+
+    assert links(spec)["block1_add"] == ("block1_norm2", "trunk")
+    assert fits(spec)

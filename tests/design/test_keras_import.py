@@ -1,0 +1,252 @@
+"""A Keras config is data: known layers are rebuilt, anything else is refused in a sentence."""
+
+import json
+import subprocess
+import sys
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlcore.design.keras_import import import_config, import_json
+from dlcore.errors import Message, SpecError
+from tests.conftest import ROOT
+from tests.models.samples import called, dense, functional, layer, sequential, small, tensor
+from tests.spec.strategies import json_values
+
+
+def refusal(config: Any) -> str:
+    with pytest.raises(SpecError) as caught:
+        import_config(config)
+    return str(caught.value)
+
+
+def test_a_plain_stack_is_rebuilt():
+    imported = import_config(small(activation="softmax"))
+
+    assert [(row.kind, row.output_shape) for row in imported.report.rows] == [
+        ("Flatten", (4,)),
+        ("Dense", (2,)),
+    ]
+    assert imported.report.parameters.total == 10
+    assert imported.model.layers[1].activation == "softmax"
+    assert imported.inputs["input"].shape == (2, 2, 1)
+    assert imported.groups == {"flatten": "layers/flatten", "dense": "layers/dense"}
+
+
+def test_layers_of_one_class_are_numbered_as_keras_numbers_their_weights():
+    names = ["b", "a", "c"]
+    imported = import_config(sequential(*[dense(name=name) for name in names]))
+
+    assert imported.groups == {"b": "layers/dense", "a": "layers/dense_1", "c": "layers/dense_2"}
+
+
+def test_a_config_without_a_shape_is_a_model_whose_input_is_not_known():
+    config = small()
+    del config["config"]["layers"][0]
+
+    imported = import_config(config)
+
+    assert (imported.signature, imported.report, len(imported.model.layers)) == (None, None, 2)
+
+
+def test_entries_in_any_order_are_put_into_that_of_the_graph():
+    imported = import_config(
+        functional(
+            called(dense(name="last"), tensor("sum")),
+            called(layer("Add", name="sum"), [tensor("first"), tensor("first")]),
+            called(dense(name="first"), tensor("pixels")),
+            output=["last", 0, 0],
+        )
+    )
+
+    assert [(one.name, one.inputs) for one in imported.model.layers] == [
+        ("first", ()),
+        ("sum", ("first", "first")),
+        ("last", ()),
+    ]
+
+
+def test_initializers_and_regularizers_are_taken_over_and_what_only_starts_weights_is_noted():
+    he = {"module": "keras.initializers", "class_name": "HeNormal", "config": {"seed": 3}}
+    narrow = {"module": "keras.initializers", "class_name": "RandomNormal", "config": {"stddev": 0.5}}
+    l2 = {"module": "keras.regularizers", "class_name": "L2", "config": {"l2": 0.25}}
+    imported = import_config(
+        small(kernel_initializer=he, bias_initializer=narrow, kernel_regularizer=l2, bias_constraint=None)
+    )
+
+    last = imported.model.layers[1]
+    assert (last.kernel_initializer, last.bias_initializer) == ("he_normal", "zeros")
+    assert (last.kernel_regularizer.kind, last.kernel_regularizer.l2) == ("L2", 0.25)
+    assert [note.where for note in imported.notes] == ["dense.bias_initializer"]
+
+
+CUSTOM = {"module": "keras.layers", "class_name": "Dense", "registered_name": "mine>Dense"}
+
+ARGUMENTS: list[tuple[dict[str, Any], str]] = [
+    ({"kernel_constraint": {"class_name": "NonNeg"}}, "dense.kernel_constraint: Dense can have only None"),
+    ({"kernel_size": 3}, "dense.kernel_size: the argument kernel_size of Dense is not known"),
+    ({"quantization_config": {"mode": "int8"}}, "dense.quantization_config: Dense can have only None"),
+    ({"units": None}, "dense: the argument units is missing"),
+    ({"units": -1}, "dense.units: expected a number of at least 1, got -1"),
+    ({"units": "os.system('x')"}, "dense.units: expected a whole number"),
+    ({"activation": "boom"}, "dense.activation: expected one of linear"),
+    ({"activation": {"class_name": "function", "config": {"__lambda__": 1}}}, "is not an activation of Keras"),
+    ({"activation": {**CUSTOM, "config": {}}}, "'mine>Dense' of 'keras.layers' is not one of Keras' own"),
+    ({"activation": 7}, "dense.activation: this is not the config of a Keras 3 model"),
+    ({"kernel_regularizer": {"module": "os", "class_name": "system", "config": {}}},
+     "dense.kernel_regularizer: 'system' of 'os' is not one of Keras' own"),
+    ({"kernel_initializer": {"module": "os", "class_name": "system", "config": {}}},
+     "dense.kernel_initializer: 'system' of 'os' is not one of Keras' own"),
+    ({"kernel_initializer": 3}, "dense.kernel_initializer: this is not the config of a Keras 3 model"),
+    ({"dtype": {"module": "keras", "class_name": "QuantizedDTypePolicy", "config": {"name": "int8"}}},
+     "dense.dtype: weights of the sort 'int8' are not supported"),
+    ({"name": float("nan")}, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), ARGUMENTS, ids=[str(number) for number in range(len(ARGUMENTS))]
+)
+def test_an_argument_that_cannot_be_is_refused_with_its_layer(arguments, message):
+    if not message:
+        imported = import_config(small(**arguments))
+        assert imported.model.layers[1].name == "dense"
+        return
+    assert message in refusal(small(**arguments))
+
+
+OBJECTS: list[tuple[Any, str]] = [
+    (None, "this is not the config of a Keras 3 model"),
+    ([], "this is not the config"),
+    ({"class_name": "Sequential", "module": "keras"}, "this is not the config"),
+    ({**small(), "class_name": "Dense"}, "Dense is no model"),
+    ({**small(), "module": "os"}, "'Sequential' of 'os' is not one of Keras' own"),
+    ({**small(), "registered_name": "mine>Net"}, "'mine>Net' of 'keras' is not one of Keras' own"),
+    ({**small(), "class_name": "__reduce__"}, "__reduce__ is no model"),
+    (sequential(layer("Lambda", function=["4wEAAA"], name="evil")), "evil: a Lambda layer holds program code"),
+    (sequential({**layer("Dense"), "module": "os"}), "dense: 'Dense' of 'os' is not one of Keras' own"),
+    (sequential({**layer("Dense"), "registered_name": "x>Dense"}), "dense: 'x>Dense' of 'keras.layers'"),
+    (sequential(layer("TFSMLayer", filepath="/etc", name="t")), "t: there is no layer 'TFSMLayer'"),
+    (sequential(layer("ResNet50", weights="imagenet")), "resnet50: there is no layer 'ResNet50'"),
+    (sequential({"class_name": "Dense", "config": {}}), "was written by Keras 2"),
+    (sequential(), "the model has no layers"),
+    (sequential(layer("Flatten"), layer("Flatten"), layer("InputLayer", name="late")), "late: this is not"),
+    (sequential(*[dense(name=f"d{number}") for number in range(501)]), "more than 500 layers"),
+    (sequential(dense(units=1_000_000), dense(units=1_000_000), shape=(10,)), "parameters, more than"),
+    (sequential(layer("MaxPooling2D", pool_size=[9, 9])), "the window of 9 is larger than its input of 2"),
+    (sequential(dense(), shape=(0,)), "pixels: this is not the config"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "message"), OBJECTS, ids=[str(number) for number in range(len(OBJECTS))])
+def test_a_config_that_is_none_or_holds_what_is_not_of_keras_is_refused(config, message):
+    assert message in refusal(config)
+
+
+GRAPHS: list[tuple[dict[str, Any], str]] = [
+    (functional(called(dense(), tensor("dense")), output=["dense", 0, 0]), "dense: takes from a layer that"),
+    (functional(called(dense(), tensor("pixels")), output=["none", 0, 0]), "net: this is not the config"),
+    (functional(called(dense(), tensor("pixels", 0, 1)), output=["dense", 0, 0]), "called more than once"),
+    (functional(called(dense(), tensor("pixels")), called(dense(), tensor("pixels")), output=["dense", 0, 0]),
+     "two layers have one name"),
+    (functional({**called(dense(), 1), "inbound_nodes": [[["pixels", 0, 0, {}]]]}, output=["dense", 0, 0]),
+     "was written by Keras 2"),
+    (functional(called(dense(), tensor("pixels"), training=True), output=["dense", 0, 0]),
+     "dense: is called with training, which is not supported"),
+    (functional(called(dense(), 3.5), output=["dense", 0, 0]), "is called with a fixed value"),
+    (functional(called(dense(), tensor("pixels")), output=[["dense", 0, 0], ["dense", 0, 0]]),
+     "net: the model has 2 outputs"),
+    (functional(called(dense(), tensor("pixels")), called(dense(name="b"), tensor("pixels")),
+                output=["dense", 0, 0]), "dense: its result is not that of its last layer, b"),
+    (functional(called(dense(), tensor("pixels"), tensor("pixels"), [tensor("pixels")] * 1000),
+                output=["dense", 0, 0]), "this is not the config"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "message"), GRAPHS, ids=[str(number) for number in range(len(GRAPHS))])
+def test_a_graph_that_cannot_be_is_refused(config, message):
+    assert message in refusal(config)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" * 100_000 + "]" * 100_000, "nested more than 100 levels"),
+        ("[" * 200 + "]" * 200, "nested more than 100 levels"),
+        ('{"a": NaN}', "is not JSON"),
+        ("{", "is not JSON"),
+        (b"\xff\xfe{}", "is not JSON"),
+        (b'{"a": ' + b"1" * 10_000 + b"}", "is not JSON"),
+        (" " * 16_000_001, "larger than 16 MB"),
+        ("[]", "this is not the config"),
+    ],
+    ids=range(8),
+)
+def test_text_that_is_no_config_is_refused_quickly(text, message):
+    with pytest.raises(SpecError, match=message):
+        import_json(text)
+
+
+WORDS = [
+    "Dense", "Lambda", "Flatten", "Sequential", "Functional", "keras", "keras.layers", "os", "pixels", "dense",
+    "__class__", "{0}", "{what}", "mine>x", "\ud800", "<b>", "input", "../x", "", "x" * 1000, "mixed_float16",
+]  # fmt: skip
+JUNK = st.one_of(
+    json_values,
+    st.sampled_from([*WORDS, -1, 10**30, 1e308, True, [], {}, [None], [None, 4], ["dense", 0, 0]]),
+    st.just(dense()),
+)
+STARTS = [
+    small(),
+    sequential(layer("Conv2D", filters=2, kernel_size=[1, 1], activation="relu"), small()),
+    functional(
+        called(dense(name="a"), tensor("pixels")),
+        called(layer("Add"), [tensor("a"), tensor("a")]),
+        output=["add", 0, 0],
+    ),
+]
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> Any:
+    """A good config with junk put in one to three places."""
+    data = deepcopy(draw(st.sampled_from(STARTS)))
+    for _ in range(draw(st.integers(1, 3))):
+        where: Any = data
+        while True:
+            keys = list(where) if isinstance(where, dict) else list(range(len(where)))
+            key = draw(st.sampled_from([*keys, "new"] if isinstance(where, dict) else keys))
+            inner = where.get(key) if isinstance(where, dict) else where[key]
+            if not isinstance(inner, (dict, list)) or not inner or draw(st.integers(0, 5)) == 0:
+                where[key] = deepcopy(draw(JUNK))
+                break
+            where = inner
+    return data
+
+
+@given(damaged())
+def test_a_damaged_config_is_rebuilt_or_refused_in_a_sentence(data):
+    try:
+        imported = import_config(data)
+    except SpecError as error:
+        assert error.message.template != "{detail}"
+        assert len(str(error)) < 2000
+        assert Message.from_dict(json.loads(json.dumps(error.message.to_dict()))).text() == str(error)
+    else:
+        assert set(imported.groups) == {one.name for one in imported.model.layers}
+        assert imported.report is None or imported.report.problem is None
+
+
+def test_nothing_of_keras_is_imported_to_read_a_model():
+    code = (
+        "import sys, json; from dlcore.models import read_model_file; from pathlib import Path;"
+        "from tests.models.samples import small;"
+        "from dlcore.design.keras_import import import_config; import_config(small());"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'keras', 'tensorflow', 'torch'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stdout == "[]\n", done.stderr

@@ -1,0 +1,80 @@
+"""What a job's process leaves behind."""
+
+import numpy as np
+import pytest
+
+from dlcore.datasets import load
+from dlcore.processes.job import main
+from dlcore.records import JobState
+from dlcore.store import Store
+
+pytestmark = pytest.mark.keras
+
+FLIP = {"kind": "RandomFlip", "mode": "vertical"}
+
+
+@pytest.fixture
+def store(settings):
+    opened = Store.open(settings)
+    yield opened
+    opened.close()
+
+
+def done(store, settings, what="augmentation_preview", **changed):
+    given = {
+        "dataset": "digits",
+        "version": "",
+        "preprocessing": [],
+        "augmentation": [FLIP],
+        "seed": 4,
+        "indices": [0, 9, 5],
+        "copies": 6,
+    }
+    job = store.jobs.request(what, {**given, **changed}, owner="ann")
+    assert store.jobs.start(job)
+    main(settings, job.id, 1)
+    return store.jobs.get(job.id)
+
+
+def test_a_preview_shows_samples_before_and_after(store, settings):
+    job = done(store, settings)
+    assert (job.state, job.reason) == (JobState.DONE, None)
+    with np.load(store.jobs.folder(job.id) / "preview.npz") as result:
+        before, after = result["before"], result["after"]
+    images = load("digits", settings, download=False).x_train
+    np.testing.assert_array_equal(before, images[[0, 9, 5]])
+    assert after.shape == (3, 6, 8, 8, 1)
+    assert after.dtype == np.uint8
+    kinds = {
+        "as it was" if (copy == image).all() else "mirrored" if (copy == image[::-1]).all() else "else"
+        for image, copies in zip(before, after, strict=True)
+        for copy in copies
+    }
+    assert kinds == {"as it was", "mirrored"}
+
+
+def test_another_draw_is_another_preview(store, settings):
+    jobs = [done(store, settings, seed=seed) for seed in (1, 2)]
+    one, two = (np.load(store.jobs.folder(job.id) / "preview.npz")["after"] for job in jobs)
+    assert (one != two).any()
+
+
+def test_a_job_that_nobody_knows_fails_and_names_those_there_are(store, settings):
+    job = done(store, settings, "augmentation_review")
+    assert job.state is JobState.FAILED
+    assert job.reason.text() == "there is no job 'augmentation_review'. Nearest: augmentation_preview."
+    assert list(settings.jobs_dir.iterdir()) == []
+
+
+def test_data_that_is_not_there_is_the_reason(store, settings):
+    job = done(store, settings, dataset="mnist")
+    assert job.state is JobState.FAILED
+    assert "mnist is not on this machine yet" in job.reason.text()
+
+
+def test_whatever_goes_wrong_is_said(store, settings, capsys):
+    job = done(store, settings, indices=[10**6])
+    assert job.state is JobState.FAILED
+    assert job.reason.text().startswith("an unexpected error: IndexError: index 1000000 is out of bounds")
+    assert "Traceback" in capsys.readouterr().err
+    assert list(settings.jobs_dir.iterdir()) == []

@@ -1,0 +1,124 @@
+"""What surrounds the pages: routes, headers, start-up."""
+
+import asyncio
+import math
+
+import pytest
+from starlette.testclient import TestClient
+
+from dlcore.errors import StoreError
+from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
+from dlcore.web.server import repeat
+from tests.ui.conftest import report, running
+
+LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
+
+
+@pytest.fixture(scope="module")
+def application():
+    from app import app
+
+    return app
+
+
+@pytest.fixture
+def client(application, here):
+    return TestClient(application, base_url="http://localhost")
+
+
+@pytest.fixture
+def run(here):
+    return running(here)
+
+
+def test_the_server_says_that_it_is_up_with_headers_that_keep_others_out(client):
+    answer = client.get("/healthz")
+    assert answer.json() == {"status": "ok"}
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe-eval" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_live_chart_gets_what_is_new_since_its_cursor(client, here, run):
+    report(here, run, [Metric(LOSS, 1, 2.0), Metric(LOSS, 2, 1.0)])
+    first = client.get(f"/api/runs/{run.id}/curves?axis=batch").json()
+    assert first["series"] == [
+        {"name": "loss", "scope": "train", "x": [1.0, 2.0], "y": [2.0, 1.0], "thinned": False}
+    ]
+    report(here, run, [Metric(LOSS, 3, 0.5)])
+    second = client.get(f"/api/runs/{run.id}/curves?axis=batch&cursor={first['cursor']}").json()
+    assert second["series"][0]["x"] == [3.0]
+    assert second["live"] is True
+
+
+def test_a_long_curve_comes_thinned_and_a_window_of_it_in_full(client, here, run):
+    report(here, run, [Metric(LOSS, x, 9.0 if x == 3_333 else 1.0) for x in range(1, 5_001)])
+    (whole,) = client.get(f"/api/runs/{run.id}/curves?axis=batch").json()["series"]
+    assert whole["thinned"]
+    assert len(whole["x"]) <= 2_002
+    assert max(whole["y"]) == 9.0
+    (part,) = client.get(f"/api/runs/{run.id}/window?axis=batch&name=loss&low=3330&high=3335").json()[
+        "series"
+    ]
+    assert part["x"] == [3330.0, 3331.0, 3332.0, 3333.0, 3334.0, 3335.0]
+    assert part["y"] == [1.0, 1.0, 1.0, 9.0, 1.0, 1.0]
+
+
+def test_what_is_not_a_number_is_sent_as_none(client, here, run):
+    report(here, run, [Metric(LOSS, 1, math.nan)])
+    assert client.get(f"/api/runs/{run.id}/curves?axis=batch").json()["series"][0]["y"] == [None]
+
+
+def test_a_chart_learns_that_its_run_has_ended(client, here, run):
+    here.store.runs.move(run, RunState.STOPPED)
+    assert client.get(f"/api/runs/{run.id}/curves?axis=batch").json()["live"] is False
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/runs/feedbeef/curves?axis=batch", 404),
+        ("/api/runs/..%2f..%2fetc/curves?axis=batch", 400),
+        ("/api/runs/feedbeef/curves?axis=side", 400),
+        ("/api/runs/feedbeef/curves?axis=batch&cursor=x", 400),
+        ("/api/runs/feedbeef/window?axis=batch&name=loss&low=a&high=1", 400),
+        ("/api/runs/feedbeef/window?axis=batch&name=loss&low=0&high=1", 200),
+    ],
+)
+def test_a_wrong_request_gets_a_plain_answer(client, path, status):
+    assert client.get(path).status_code == status
+
+
+def test_plotly_is_served_by_ourselves(client):
+    import plotly
+
+    answer = client.get(f"/vendor/plotly-{plotly.__version__}.min.js")
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
+    assert len(answer.content) > 1_000_000
+
+
+def test_a_background_task_tells_of_a_bug_and_goes_on(caplog):
+    troubles = iter([ZeroDivisionError("a bug"), StoreError("the disk is full."), OSError("gone")])
+    calls = 0
+
+    def action():
+        nonlocal calls
+        calls += 1
+        trouble = next(troubles, None)
+        if trouble:
+            raise trouble
+
+    async def until_the_fifth_call():
+        task = asyncio.create_task(repeat(action, 0.0))
+        while calls < 5:
+            assert not task.done()
+            await asyncio.sleep(0.001)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(until_the_fifth_call(), 60))
+    told = [(record.levelname, record.exc_info is not None) for record in caplog.records]
+    assert told == [("ERROR", True), ("WARNING", False), ("ERROR", True)]
+    assert "a bug" in caplog.text
+    assert "the disk is full." in caplog.text

@@ -1,0 +1,111 @@
+"""Twenty SIGKILLs at random moments in a search of thirty trials: none is lost, none doubled."""
+
+import os
+import random
+import signal
+import time
+from contextlib import suppress
+from statistics import median
+
+import optuna
+import psutil
+import pytest
+
+from dlcore.queue import ensure_worker
+from dlcore.queue.studies import start
+from dlcore.records import Axis, Scope, SeriesKey, StudyState
+from dlcore.store import Store
+from dlcore.worker.studies.optuna_storage import open_storage, optuna_name
+from tests.search.runs import search
+from tests.waiting import wait_for
+from tests.worker.test_kills import kill_the_supervisor, two_slots
+
+pytestmark = [pytest.mark.keras, pytest.mark.processes]
+
+KILLS, OF_SUPERVISORS, TRIALS, EPOCHS = 20, 4, 30, 12
+VAL = SeriesKey("accuracy", Scope.VALIDATION, Axis.EPOCH)
+SPACE = {
+    "training.optimizer.learning_rate": {"low": 1e-3, "high": 0.1, "log": True},
+    "training.batch_size": [8, 16],
+}
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return two_slots(tmp_path)
+
+
+@pytest.fixture
+def store(settings):
+    opened = Store.open(settings)
+    yield opened
+    with suppress(ProcessLookupError, AttributeError):
+        os.killpg(opened.workers.current().pid, signal.SIGKILL)
+    opened.close()
+
+
+def kill_a_trial(store, study, chance, killed):
+    """Kills the process of a trial at a random moment; gives whether there was one to kill."""
+    time.sleep(chance.uniform(0.0, 1.0))
+    at_work = [process[1] for run in store.runs.active() if (process := store.runs.process(run.id))]
+    fresh = [pid for pid in at_work if pid not in killed]
+    if not fresh:
+        assert store.studies.get(study.id).state is StudyState.RUNNING, "the search ended before the kills"
+        return False
+    pid = chance.choice(fresh)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    killed.add(pid)
+    return True
+
+
+def test_twenty_kills_in_a_search_lose_no_trial_and_double_none(store, settings):
+    chance, killed = random.Random(5), set()
+    ensure_worker(settings, store)
+    study = start(store, search(SPACE, epochs=EPOCHS, max_trials=TRIALS, parallel=2), owner="ann")
+    moments = sorted(chance.sample(range(2, KILLS - 2), OF_SUPERVISORS))
+    for number in range(KILLS):
+        if number in moments:
+            kill_the_supervisor(store, settings)
+        else:
+            wait_for(lambda: kill_a_trial(store, study, chance, killed), 90)
+    wait_for(lambda: store.studies.get(study.id).state is StudyState.COMPLETED, 180)
+    assert len(killed) == KILLS - OF_SUPERVISORS
+    trials = store.studies.trials(study.id)
+    assert [(trial.number, trial.state.value) for trial in trials] == [(n, "complete") for n in range(TRIALS)]
+    runs = store.runs.list(study=study.id, limit=1_000)
+    assert sorted(run.trial for run in runs) == list(range(TRIALS))
+    assert sum(run.attempt for run in runs) > TRIALS
+    for run in runs:
+        curve = store.metrics.window(run.id, VAL)
+        assert curve.x.tolist() == list(range(1, EPOCHS + 1))
+    told = optuna.load_study(study_name=optuna_name(study), storage=open_storage(settings)).get_trials(
+        deepcopy=False
+    )
+    assert [(t.number, t.state.name, t.value, t.params) for t in told] == [
+        (trial.number, "COMPLETE", trial.value, trial.params) for trial in trials
+    ]
+
+
+def test_sixty_trials_take_no_more_memory_than_ten(store, settings):
+    ensure_worker(settings, store)
+    study = start(store, search(SPACE, epochs=1, max_trials=60, parallel=2), owner="ann")
+
+    def finished(count):
+        return lambda: store.studies.get(study.id).finished >= count
+
+    wait_for(finished(15), 120)
+    supervisor = psutil.Process(store.workers.current().pid)
+    # The forkserver is the one that every trial is a child of.
+    forkserver = max(supervisor.children(), key=lambda process: process.memory_info().rss)
+    early = [process.memory_info().rss for process in (supervisor, forkserver)]
+    wait_for(finished(60), 200)
+    late = [process.memory_info().rss for process in (supervisor, forkserver)]
+    assert late[0] - early[0] < 15e6
+    assert late[1] - early[1] < 5e6
+    peaks = []
+    for run in sorted(store.runs.list(study=study.id, limit=100), key=lambda run: run.trial):
+        memory = store.metrics.window(run.id, SeriesKey("memory_mb", Scope.SYSTEM, Axis.TIME))
+        peaks += [memory.y.max()] if len(memory.y) else []
+    assert len(peaks) > 40
+    assert median(peaks[-15:]) < median(peaks[:15]) * 1.08

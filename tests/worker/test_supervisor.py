@@ -1,0 +1,229 @@
+"""The supervisor with real processes that train nothing."""
+
+import multiprocessing.forkserver
+import os
+import signal
+import sqlite3
+import threading
+import time
+
+import psutil
+import pytest
+from sqlalchemy import update
+
+from dlcore.queue import delete, request_stop
+from dlcore.records import RunState
+from dlcore.store import Identity, database
+from dlcore.store.runs import add_run
+from dlcore.store.tables import runs
+from tests.store.samples import SPEC, moved, queued
+from tests.waiting import wait_for
+from tests.worker.fake_run import starts
+
+pytestmark = pytest.mark.processes
+
+
+def pid_of(store, run):
+    return store.runs.process(run.id)[1]
+
+
+def test_runs_are_done_one_after_the_other_in_the_order_they_came(store, drive):
+    ids = [queued(store).id for _ in range(3)]
+    driven = drive()
+    driven.until(driven.ended(*ids))
+    done = [store.runs.get(run_id) for run_id in ids]
+    assert [run.state for run in done] == [RunState.COMPLETED] * 3
+    assert [run.attempt for run in done] == [1, 1, 1]
+    assert done[0].finished_at <= done[1].started_at
+    assert done[1].finished_at <= done[2].started_at
+
+
+def test_two_slots_take_two_runs_at_the_same_time(store, drive):
+    ids = [queued(store, epochs=5).id for _ in range(2)]
+    driven = drive(slots=2)
+    driven.until(driven.ended(*ids))
+    one, two = (store.runs.get(run_id) for run_id in ids)
+    assert max(one.started_at, two.started_at) < min(one.finished_at, two.finished_at)
+
+
+def test_a_killed_run_goes_on_by_itself_from_its_last_epoch(store, settings, drive):
+    run = queued(store, epochs=6)
+    driven = drive()
+    driven.until(driven.at_epoch(run.id, 2))
+    os.kill(pid_of(store, run), signal.SIGKILL)
+    driven.until(lambda: store.runs.get(run.id).attempt == 2)
+    reason = store.runs.get(run.id).reason.text()
+    assert reason == (
+        "its process was killed, by somebody or for want of memory. It goes on from its last checkpoint."
+    )
+    driven.until(driven.ended(run.id))
+    done = store.runs.get(run.id)
+    assert (done.state, done.attempt, done.epoch) == (RunState.COMPLETED, 2, 6)
+    assert [attempt for _, attempt, _ in starts(settings.home)] == [1, 2]
+
+
+def test_a_run_that_comes_back_is_before_those_that_came_later(store, drive):
+    first, second = queued(store, epochs=6), queued(store)
+    driven = drive()
+    driven.until(driven.at_epoch(first.id, 1))
+    os.kill(pid_of(store, first), signal.SIGKILL)
+    driven.until(driven.ended(second.id))
+    assert store.runs.get(first.id).finished_at <= store.runs.get(second.id).started_at
+
+
+def test_a_process_that_hangs_is_killed_and_its_run_goes_on(store, settings, drive):
+    run = queued(store, name="hang", epochs=4)
+    driven = drive()
+    driven.until(driven.ended(run.id))
+    done = store.runs.get(run.id)
+    assert (done.state, done.attempt) == (RunState.COMPLETED, 2)
+    wait_for(lambda: not psutil.pid_exists(starts(settings.home)[0][2]))
+
+
+def test_a_trial_that_a_dead_supervisor_left_as_lost_is_brought_back(store, drive):
+    plain = queued(store)
+    with store.database.write() as connection:
+        given = {"spec": plain.spec, "spec_hash": "", "name": "t", "owner": "ann", "dataset": "digits"}
+        trial = add_run(connection, **given, epochs=2, study_id="s", trial=0, repeat=0)
+    moved(store, store.runs.get(trial), RunState.STARTING, RunState.LOST)
+    driven = drive()
+    driven.until(driven.ended(trial, plain.id))
+    assert store.runs.get(trial).state is RunState.COMPLETED
+
+
+@pytest.mark.parametrize("name", ["crash", "stillborn"])
+def test_a_run_that_is_lost_again_and_again_fails_with_advice(store, drive, name):
+    run = queued(store, name=name)
+    driven = drive()
+    driven.until(driven.ended(run.id))
+    failed = store.runs.get(run.id)
+    assert (failed.state, failed.attempt) == (RunState.FAILED, 3)
+    assert failed.reason.text() == (
+        "its process ended 3 times without a word; the last time: its process ended unexpectedly "
+        "(exit code 3). Perhaps memory ran out: try a batch size of 16, then resume it."
+    )
+
+
+def test_a_run_that_waits_is_stopped_though_no_slot_is_free(store, drive):
+    first, second = queued(store, epochs=50), queued(store)
+    driven = drive()
+    driven.until(driven.at_epoch(first.id, 1))
+    request_stop(store, second.id, actor="ann")
+    driven.until(driven.ended(second.id))
+    assert store.runs.get(second.id).state is RunState.STOPPED
+    assert store.runs.get(second.id).attempt == 0
+    assert store.runs.get(first.id).state is RunState.RUNNING
+
+
+def test_a_run_that_was_to_stop_when_it_was_killed_is_not_started_again(store, drive):
+    run = queued(store, name="hang")
+    driven = drive()
+    driven.until(driven.at_epoch(run.id, 1))
+    request_stop(store, run.id, actor="ann")
+    os.kill(pid_of(store, run), signal.SIGKILL)
+    driven.until(driven.ended(run.id))
+    assert (store.runs.get(run.id).state, store.runs.get(run.id).attempt) == (RunState.STOPPED, 1)
+
+
+def test_a_stop_that_comes_while_a_run_starts_is_heeded(store, drive):
+    run = queued(store, epochs=50)
+    driven = drive()
+    driven.until(lambda: store.runs.get(run.id).attempt == 1)
+    request_stop(store, run.id, actor="ann")
+    driven.until(driven.ended(run.id))
+    assert store.runs.get(run.id).state is RunState.STOPPED
+
+
+def test_a_run_deleted_before_its_process_is_seen_off_harms_nobody(store, drive):
+    run, other = queued(store), queued(store)
+    driven = drive()
+    driven.until(lambda: store.runs.get(run.id).attempt == 1)
+    wait_for(lambda: store.runs.get(run.id).state.final)
+    delete(store, run.id, actor="ann")
+    driven.until(driven.ended(other.id))
+    assert [found.id for found in store.runs.list()] == [other.id]
+
+
+def test_a_gpu_that_is_not_there_fails_the_run_and_says_so(store, drive):
+    spec = {**SPEC, "training": {**SPEC["training"], "device": "gpu:3"}}
+    run = queued(store, spec=spec)
+    driven = drive()
+    driven.until(driven.ended(run.id))
+    failed = store.runs.get(run.id)
+    assert failed.state is RunState.FAILED
+    assert failed.reason.text() == (
+        "training.device: it asks for gpu:3, but this machine has 0 GPUs. "
+        "Duplicate it and choose device auto or cpu."
+    )
+
+
+def test_a_run_placed_by_a_supervisor_that_died_then_is_placed_again(store, drive, monkeypatch):
+    monkeypatch.setattr("dlcore.worker.supervisor.UNBORN_SECONDS", 0.3)
+    run = moved(store, queued(store), RunState.STARTING)
+    driven = drive()
+    driven.until(driven.ended(run.id))
+    assert (store.runs.get(run.id).state, store.runs.get(run.id).attempt) == (RunState.COMPLETED, 2)
+
+
+def test_a_run_of_another_machine_is_left_alone_until_it_was_silent_for_long(store, settings, drive):
+    run = moved(store, queued(store), RunState.STARTING)
+    me = psutil.Process()
+    run = moved(store, run, RunState.RUNNING, host="elsewhere", pid=me.pid, pid_started=me.create_time())
+    driven, began = drive(), time.monotonic()
+    driven.until(driven.ended(run.id))
+    assert time.monotonic() - began > settings.lost_seconds
+    assert store.runs.get(run.id).attempt == 2
+
+
+def test_a_machine_that_slept_does_not_kill_its_runs_when_it_wakes(store, settings, drive):
+    run = queued(store, epochs=8)
+    driven = drive()
+    driven.until(driven.at_epoch(run.id, 1))
+    os.kill(pid_of(store, run), signal.SIGSTOP)
+    with store.database.write() as connection:
+        connection.execute(update(runs).values(heartbeat_at=runs.c.heartbeat_at - 3600))
+    driven.supervisor.tick()
+    os.kill(pid_of(store, run), signal.SIGCONT)
+    driven.until(driven.ended(run.id))
+    assert store.runs.get(run.id).attempt == 1
+
+
+def test_the_child_of_a_forkserver_that_was_killed_goes_on_and_is_not_started_twice(store, settings, drive):
+    run, second = queued(store, epochs=10), queued(store)
+    driven = drive()
+    driven.until(driven.at_epoch(run.id, 1))
+    os.kill(multiprocessing.forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+    driven.until(driven.ended(run.id, second.id))
+    assert [attempt for _, attempt, _ in starts(settings.home)] == [1, 1]
+    assert store.runs.get(second.id).state is RunState.COMPLETED
+
+
+def test_a_store_that_was_locked_for_long_costs_no_run(store, settings, drive, monkeypatch):
+    run = queued(store, epochs=5)
+    driven = drive()
+    driven.until(driven.at_epoch(run.id, 1))
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 50)
+    store.database.engine.dispose()
+    supervising = threading.Thread(target=driven.supervisor.run)
+    supervising.start()
+    other = sqlite3.connect(store.database.url.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    time.sleep(1.5 * settings.lost_seconds)
+    other.rollback()
+    other.close()
+    wait_for(driven.ended(run.id))
+    driven.supervisor.end()
+    supervising.join()
+    assert [line for line in driven.lines if "another process keeps the store locked" in line]
+    assert (store.runs.get(run.id).state, store.runs.get(run.id).attempt) == (RunState.COMPLETED, 1)
+
+
+def test_a_supervisor_that_lost_its_lease_places_nothing_more(store, drive):
+    driven = drive()
+    driven.until(lambda: store.workers.current().ready)
+    new = Identity("new", "here", 1, 1.0)
+    assert store.workers.acquire(new, slots=1, lost_seconds=15.0, is_gone=lambda who: True)
+    run = queued(store)
+    driven.supervisor.run()
+    assert driven.lines[-1] == "another supervisor has taken over"
+    assert store.runs.get(run.id).state is RunState.QUEUED
