@@ -16,6 +16,7 @@ from dlcore.spec.base import SpecModel
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.describe import Sort, describe
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.order import Order
 from dlcore.spec.problems import parse
 
 _PART = re.compile(r"([^\[]+)\[(\d+)\](.*)")
@@ -121,17 +122,27 @@ class SearchDraft:
         be searched of the one in its place.
         """
         lists = dict(_lists(after))
-        places = {
-            (at, index): place
-            for at, kinds in _lists(before)
-            for index, place in enumerate(_places(kinds, lists.get(at, [])))
-        }
+        return self.rearranged({at: _order(kinds, lists.get(at, [])) for at, kinds in _lists(before)})
+
+    def rearranged(self, orders: Mapping[str, Order]) -> SearchDraft:
+        """The same after parts of some lists were moved, removed, copied or added.
+
+        Args:
+            orders: how each list was put together anew, by its path. A copy takes nothing over: what is
+                searched stays with the original.
+
+        Example:
+            >>> draft = SearchDraft({"augmentation[0].factor": [0.1, 0.2]})
+            >>> dict(draft.rearranged({"augmentation": Order.moved(2, 0, 1)}).space)
+            {'augmentation[1].factor': [0.1, 0.2]}
+        """
 
         def path(text: str) -> str | None:
             match = _PART.fullmatch(text)
-            if match is None or (match[1], int(match[2])) not in places:
+            order = orders.get(match[1]) if match else None
+            if match is None or order is None or int(match[2]) >= order.size:
                 return text
-            place = places[match[1], int(match[2])]
+            place = order.place_of(int(match[2]))
             return None if place is None else f"{match[1]}[{place}]{match[3]}"
 
         return self._with_paths(path)
@@ -168,7 +179,7 @@ def _lists(owner: SpecModel, path: str = "") -> Iterator[tuple[str, list[str]]]:
             yield whole, [part.kind for part in value]
 
 
-def _places(before: list[str], after: list[str]) -> list[int | None]:
-    """Where each part of a list is now, if it is there; of two of a kind, the first stays the first."""
-    free = {kind: [index for index, one in enumerate(after) if one == kind] for kind in before}
-    return [free[kind].pop(0) if free[kind] else None for kind in before]
+def _order(before: list[str], after: list[str]) -> Order:
+    """How a list of kinds became another one, as far as that shows; of two of a kind, the first stays the first."""
+    free = {kind: [index for index, one in enumerate(before) if one == kind] for kind in after}
+    return Order(len(before), tuple(free[kind].pop(0) if free[kind] else None for kind in after))

@@ -63,6 +63,9 @@ class Kind(SpecModel):
     namespace: ClassVar[str]
     """Where Keras has it: `layers`, `losses`, `optimizers.schedules` …"""
 
+    title: ClassVar[str] = ""
+    """What people call it, translatable; empty where they use the class's own name."""
+
     summary: ClassVar[str]
     """One line of help."""
 

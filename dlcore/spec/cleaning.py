@@ -65,6 +65,7 @@ AnyCleaning = Annotated[SerializeAsAny[Cleaning], BeforeValidator(CLEANING.parse
 class RemoveDuplicates(Cleaning):
     """Keeps the first of equal samples; images also where they only look alike (perceptual hash)."""
 
+    title: ClassVar[str] = N_("Remove duplicates")
     summary: ClassVar[str] = N_("Keeps one of samples that are equal, or look alike.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset(DataKind) - {DataKind.SERIES, DataKind.RATINGS}
 
@@ -82,6 +83,7 @@ class RemoveDuplicates(Cleaning):
 class MissingValues(Cleaning):
     """Fills gaps with what the training part has, or takes rows with gaps out."""
 
+    title: ClassVar[str] = N_("Missing values")
     summary: ClassVar[str] = N_("Fills gaps in columns, or takes out rows that have some.")
     data_kinds: ClassVar[frozenset[DataKind]] = _TABULAR
 
@@ -142,6 +144,7 @@ class MissingValues(Cleaning):
 class Outliers(Cleaning):
     """Values far from the training part's others: beyond `threshold` quartile ranges or deviations."""
 
+    title: ClassVar[str] = N_("Outliers")
     summary: ClassVar[str] = N_("Takes out, or pulls in, numbers that lie far from all others.")
     data_kinds: ClassVar[frozenset[DataKind]] = _TABULAR
 
@@ -171,6 +174,7 @@ class Outliers(Cleaning):
 class RareClasses(Cleaning):
     """Classes with few samples: taken out, or put together as one."""
 
+    title: ClassVar[str] = N_("Rare classes")
     summary: ClassVar[str] = N_("Takes out classes with few samples, or puts them together.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset(DataKind) - {DataKind.SERIES, DataKind.RATINGS}
     needs_classes: ClassVar[bool] = True
@@ -194,6 +198,7 @@ class RareClasses(Cleaning):
 class LabelSpelling(Cleaning):
     """Class names that differ only in case, spaces or punctuation become one."""
 
+    title: ClassVar[str] = N_("Label spelling")
     summary: ClassVar[str] = N_("Makes class names one that differ only in how they are written.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset(DataKind) - {DataKind.SERIES, DataKind.RATINGS}
     needs_classes: ClassVar[bool] = True

@@ -12,6 +12,7 @@ from dlcore.search.offers import beginning, offers
 from dlcore.search.spec import SearchOptions, SearchSpec
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.augmentation import AUGMENTATIONS
+from dlcore.spec.order import Order
 
 FACTS = CATALOGUE.get("digits").facts
 BASE = proposal(FACTS)
@@ -133,6 +134,29 @@ def test_of_two_steps_of_a_kind_the_first_stays_the_first():
     before = with_steps("RandomZoom", "RandomFlip", "RandomZoom")
     followed = draft.following(before, with_steps("RandomFlip", "RandomZoom", "RandomZoom"))
     assert dict(followed.space) == {"augmentation[1].factor": FLIP, "augmentation[2].factor": ROTATION}
+
+
+FIRST, SECOND = "augmentation[0].factor", "augmentation[1].factor"
+
+
+@pytest.mark.parametrize(
+    ("order", "space"),
+    [
+        (Order.moved(2, 0, 1), {SECOND: FLIP, FIRST: ROTATION}),
+        (Order.moved(2, 1, 0), {SECOND: FLIP, FIRST: ROTATION}),
+        (Order.removed(2, 0), {FIRST: ROTATION}),
+        (Order.removed(2, 1), {FIRST: FLIP}),
+        (Order.duplicated(2, 0), {FIRST: FLIP, "augmentation[2].factor": ROTATION}),
+        (Order.duplicated(2, 1), {FIRST: FLIP, SECOND: ROTATION}),
+        (Order.added(2), {FIRST: FLIP, SECOND: ROTATION}),
+    ],
+)
+def test_what_is_searched_of_one_of_two_equal_kinds_follows_that_one(order, space):
+    beyond = {"augmentation[7].factor": FLIP, "preprocessing[0].scale": FLIP}
+    whole = {FIRST: FLIP, SECOND: ROTATION, **beyond}
+    followed = SearchDraft(whole, SearchOptions(first=(whole,))).rearranged({"augmentation": order})
+    assert dict(followed.space) == {**space, **beyond}
+    assert followed.options.first == ({**space, **beyond},)
 
 
 def test_a_draft_comes_back_from_the_store_and_from_a_file_as_it_was():

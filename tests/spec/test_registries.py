@@ -5,11 +5,13 @@ from dlcore.errors import SpecError
 from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.base import Kind, Registry
 from dlcore.spec.blocks import BLOCKS
+from dlcore.spec.cleaning import CLEANING
 from dlcore.spec.fields import arg
 from dlcore.spec.fine_tuning import SOURCES
 from dlcore.spec.layers import LAYERS, RECURRENTS, STEP_LAYERS, Dense
 from dlcore.spec.losses import LOSSES
 from dlcore.spec.optimizers import OPTIMIZERS, SGD, Adam
+from dlcore.spec.preprocessing import STEPS
 from dlcore.spec.problems import parse
 from dlcore.spec.regularizers import L2, REGULARIZERS
 from dlcore.spec.schedules import SCHEDULES
@@ -55,6 +57,13 @@ def test_every_kind_has_help_for_itself_and_for_each_of_its_fields(registry):
         assert len(cls.summary) < 100, cls
         for name, field in cls.model_fields.items():
             assert (field.description or "").endswith("."), (cls, name)
+
+
+@pytest.mark.parametrize("registry", [STEPS, AUGMENTATIONS, CLEANING], ids=lambda registry: registry.what)
+def test_every_step_has_a_plain_name_of_its_own(registry):
+    titles = [cls.title for cls in registry]
+    assert all(titles)
+    assert len(set(titles)) == len(titles)
 
 
 @pytest.mark.parametrize("registry", ALL, ids=lambda registry: registry.what)

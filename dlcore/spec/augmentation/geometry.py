@@ -26,6 +26,7 @@ from dlcore.spec.layers.base import Shape
 class RandomFlip(Augmentation):
     """Mirrors every other image."""
 
+    title: ClassVar[str] = N_("Flip")
     summary: ClassVar[str] = N_("Mirrors half of the images; not for digits or letters.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
 
@@ -38,6 +39,7 @@ class RandomFlip(Augmentation):
 class RandomRotation(Augmentation):
     """Turns each image by a random angle."""
 
+    title: ClassVar[str] = N_("Rotation")
     summary: ClassVar[str] = N_("Turns each image by a random angle.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
 
@@ -49,6 +51,7 @@ class RandomRotation(Augmentation):
 class RandomZoom(Augmentation):
     """Zooms each image in or out."""
 
+    title: ClassVar[str] = N_("Zoom")
     summary: ClassVar[str] = N_("Zooms each image in or out.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
 
@@ -63,6 +66,7 @@ class RandomZoom(Augmentation):
 class RandomTranslation(Augmentation):
     """Shifts each image (or recording) along both axes; what leaves one side is gone."""
 
+    title: ClassVar[str] = N_("Shift")
     summary: ClassVar[str] = N_("Shifts each image up or down and sideways.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS_AND_SOUND
 
@@ -78,6 +82,7 @@ class RandomCrop(Augmentation):
     Keras draws one window for all images of a batch.
     """
 
+    title: ClassVar[str] = N_("Random crop")
     summary: ClassVar[str] = N_("Enlarges a window of the image, at a place drawn anew for each batch.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
 
@@ -101,6 +106,7 @@ class RandomCrop(Augmentation):
 class RandomShear(Augmentation):
     """Slants each image."""
 
+    title: ClassVar[str] = N_("Shear")
     summary: ClassVar[str] = N_("Slants each image.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
 
@@ -113,6 +119,7 @@ class RandomShear(Augmentation):
 class RandomPerspective(Augmentation):
     """Shows an image as if seen from aside."""
 
+    title: ClassVar[str] = N_("Perspective")
     summary: ClassVar[str] = N_("Shows images as if seen from aside.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
 
@@ -124,6 +131,7 @@ class RandomPerspective(Augmentation):
 class RandomElasticTransform(Augmentation):
     """Bends an image as if printed on rubber."""
 
+    title: ClassVar[str] = N_("Elastic distortion")
     summary: ClassVar[str] = N_("Bends images as if printed on rubber; good for handwriting.")
 
     factor: Share = arg(1.0, FACTOR_HELP)

@@ -16,6 +16,7 @@ from dlcore.spec.layers.base import Shape
 class RandomBrightness(Augmentation):
     """Makes each image lighter or darker."""
 
+    title: ClassVar[str] = N_("Brightness")
     summary: ClassVar[str] = N_("Makes each image lighter or darker.")
 
     factor: Share = arg(0.2, N_("The largest change either way, as a share of the whole range."))
@@ -25,6 +26,7 @@ class RandomBrightness(Augmentation):
 class RandomContrast(Augmentation):
     """Moves pixel values away from their mean, or towards it."""
 
+    title: ClassVar[str] = N_("Contrast")
     summary: ClassVar[str] = N_("Raises or lowers the contrast of each image.")
 
     factor: Share = arg(0.2, N_("The largest change either way, as a share."))
@@ -34,6 +36,7 @@ class RandomContrast(Augmentation):
 class RandomColorJitter(Augmentation):
     """Brightness, contrast, saturation and hue in one."""
 
+    title: ClassVar[str] = N_("Color jitter")
     summary: ClassVar[str] = N_("Changes brightness, contrast, saturation and hue together.")
     needs_colour: ClassVar[bool] = True
 
@@ -49,6 +52,7 @@ class RandomColorJitter(Augmentation):
 class RandomHue(Augmentation):
     """Shifts all colours around the colour wheel."""
 
+    title: ClassVar[str] = N_("Hue")
     summary: ClassVar[str] = N_("Shifts all colours around the colour wheel.")
     needs_colour: ClassVar[bool] = True
 
@@ -59,6 +63,7 @@ class RandomHue(Augmentation):
 class RandomSaturation(Augmentation):
     """Makes colours paler or stronger."""
 
+    title: ClassVar[str] = N_("Saturation")
     summary: ClassVar[str] = N_("Makes colours paler or stronger.")
     needs_colour: ClassVar[bool] = True
 
@@ -69,6 +74,7 @@ class RandomSaturation(Augmentation):
 class RandomColorDegeneration(Augmentation):
     """Mixes each image with its grey version."""
 
+    title: ClassVar[str] = N_("Faded colors")
     summary: ClassVar[str] = N_("Takes some of the colour out of each image.")
     needs_colour: ClassVar[bool] = True
 
@@ -79,6 +85,7 @@ class RandomColorDegeneration(Augmentation):
 class RandomGrayscale(Augmentation):
     """Makes some images grey; they keep three channels."""
 
+    title: ClassVar[str] = N_("Grayscale")
     summary: ClassVar[str] = N_("Makes some images grey.")
     needs_colour: ClassVar[bool] = True
 
@@ -89,6 +96,7 @@ class RandomGrayscale(Augmentation):
 class RandomSharpness(Augmentation):
     """Blurs or sharpens each image."""
 
+    title: ClassVar[str] = N_("Sharpness")
     summary: ClassVar[str] = N_("Blurs or sharpens each image.")
 
     factor: Between = arg((0.2, 0.8), N_("From … to: 0 is blurred, 0.5 as it was, 1 sharpened."))
@@ -98,6 +106,7 @@ class RandomSharpness(Augmentation):
 class RandomGaussianBlur(Augmentation):
     """Blurs some images."""
 
+    title: ClassVar[str] = N_("Gaussian blur")
     summary: ClassVar[str] = N_("Blurs some images.")
 
     factor: Share = arg(1.0, FACTOR_HELP)
@@ -123,6 +132,7 @@ class RandomGaussianBlur(Augmentation):
 class RandomPosterization(Augmentation):
     """Keeps only the highest bits of each value."""
 
+    title: ClassVar[str] = N_("Posterization")
     summary: ClassVar[str] = N_("Leaves only a few shades of each colour.")
 
     factor: Annotated[int, Field(ge=1, le=8)] = arg(4, N_("Bits that are kept of eight, at most."))
@@ -132,6 +142,7 @@ class RandomPosterization(Augmentation):
 class Solarization(Augmentation):
     """Turns values above a threshold into their negative."""
 
+    title: ClassVar[str] = N_("Solarization")
     summary: ClassVar[str] = N_("Turns the light parts of each image into their negative.")
 
     addition_factor: Share = arg(0.0, N_("How much lighter it is made before, at most."))
@@ -142,6 +153,7 @@ class Solarization(Augmentation):
 class RandomInvert(Augmentation):
     """Turns some images into their negative."""
 
+    title: ClassVar[str] = N_("Inverted colors")
     summary: ClassVar[str] = N_("Turns some images into their negative.")
 
     factor: Share = arg(0.5, FACTOR_HELP)

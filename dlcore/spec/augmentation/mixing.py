@@ -23,6 +23,7 @@ from dlcore.spec.fields import arg
 class RandomErasing(Augmentation):
     """Covers a rectangle of some images (Zhong et al., 2020)."""
 
+    title: ClassVar[str] = N_("Random erasing")
     summary: ClassVar[str] = N_("Covers a rectangle of some images.")
 
     factor: Share = arg(1.0, FACTOR_HELP)
@@ -38,6 +39,7 @@ class RandomErasing(Augmentation):
 class RandAugment(Augmentation):
     """Some changes out of nine, drawn anew for each batch (Cubuk et al., 2020)."""
 
+    title: ClassVar[str] = N_("Automatic mix")
     summary: ClassVar[str] = N_("Applies a few changes drawn anew for each batch: a good start.")
 
     num_ops: Annotated[int, Field(ge=1, le=8)] = arg(2, N_("How many changes."))
@@ -48,6 +50,7 @@ class RandAugment(Augmentation):
 class MixUp(Augmentation):
     """Blends pairs of samples, and their labels alike (Zhang et al., 2018)."""
 
+    title: ClassVar[str] = N_("Blended samples")
     summary: ClassVar[str] = N_("Blends pairs of samples, and their labels alike.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS_AND_SOUND
     mixes_labels: ClassVar[bool] = True
@@ -61,6 +64,7 @@ class MixUp(Augmentation):
 class CutMix(Augmentation):
     """Pastes a rectangle of another sample, and mixes the labels by its area (Yun et al., 2019)."""
 
+    title: ClassVar[str] = N_("Pasted patches")
     summary: ClassVar[str] = N_("Pastes a rectangle of another sample, and mixes the labels by its area.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS_AND_SOUND
     mixes_labels: ClassVar[bool] = True
@@ -75,6 +79,7 @@ class SpecAugment(Augmentation):
     """Masks bands of time and of frequency in a spectrogram with its mean (Park et al., 2019)."""
 
     namespace: ClassVar[str] = ""
+    title: ClassVar[str] = N_("Time and frequency masks")
     summary: ClassVar[str] = N_("Hides bands of time and of frequency in each recording.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.AUDIO})
 

@@ -27,6 +27,7 @@ def _waveform(form: Form) -> Shape:
 class Resampling(_AudioStep):
     """Brings all recordings to one sample rate."""
 
+    title: ClassVar[str] = N_("Resample")
     summary: ClassVar[str] = N_("Brings all recordings to one sample rate.")
 
     sample_rate: int = arg(16_000, N_("Samples a second afterwards."), ge=1_000, le=192_000)
@@ -43,6 +44,7 @@ class Resampling(_AudioStep):
 class FixedLength(_AudioStep):
     """Cuts or fills up each recording to one length."""
 
+    title: ClassVar[str] = N_("Fixed length")
     summary: ClassVar[str] = N_("Cuts recordings, or fills them up with silence, to one length.")
 
     seconds: float = arg(1.0, N_("The length afterwards."), gt=0, le=600)
@@ -96,6 +98,7 @@ class _Spectral(_AudioStep):
 class MelSpectrogram(_Spectral):
     """The energy of each mel band in each window, in decibels."""
 
+    title: ClassVar[str] = N_("Mel spectrogram")
     summary: ClassVar[str] = N_("A picture of the sound: time from left to right, pitch upwards.")
 
     def form(self, form: Form) -> Form:
@@ -107,6 +110,7 @@ class MelSpectrogram(_Spectral):
 class MFCC(_Spectral):
     """Mel-frequency cepstral coefficients: the cosine transform (DCT-II) of the log mel bands."""
 
+    title: ClassVar[str] = N_("Cepstral coefficients")
     summary: ClassVar[str] = N_("A small description of each moment's timbre: the classic for speech.")
 
     num_coefficients: int = arg(20, N_("Coefficients of each window."), ge=1, le=512)

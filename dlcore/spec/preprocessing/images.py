@@ -23,6 +23,7 @@ class _ImageStep(Step):
 class Resizing(_ImageStep):
     """Brings each image to one size: stretched, cut at the longer sides, or with black borders."""
 
+    title: ClassVar[str] = N_("Resize")
     summary: ClassVar[str] = N_("Brings all images to one size.")
 
     height: Pixels = arg(32, N_("Height afterwards, in pixels."))
@@ -48,6 +49,7 @@ class Resizing(_ImageStep):
 class ColorMode(_ImageStep):
     """Makes each image grey (ITU-R 601 luma) or RGB."""
 
+    title: ClassVar[str] = N_("Color mode")
     summary: ClassVar[str] = N_("Makes all images grey, or all coloured.")
 
     mode: Literal["grayscale", "rgb"] = arg("grayscale", N_("One channel or three."))

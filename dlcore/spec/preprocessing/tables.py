@@ -72,6 +72,7 @@ class _Encoding(Step):
 class StringLookup(_Encoding):
     """Gives each value of the training part an id; id 0 stands for missing and for unseen values."""
 
+    title: ClassVar[str] = N_("Encode categories")
     summary: ClassVar[str] = N_("Turns categories into numbers: one for each value.")
 
     def ids(self, column: Column) -> int:
@@ -83,6 +84,7 @@ class StringLookup(_Encoding):
 class Hashing(_Encoding):
     """Spreads values over a fixed number of ids by a hash, whatever values there are; id 0 is missing."""
 
+    title: ClassVar[str] = N_("Hash categories")
     summary: ClassVar[str] = N_("Turns columns with very many values into a fixed number of ids.")
 
     num_bins: int = arg(64, N_("How many ids."), ge=2, le=1_000_000)
@@ -111,6 +113,7 @@ def input_name(column: str, taken: object = ()) -> str:
 class Windows(Step):
     """Cuts a series into windows: the past that is seen, and the values after it that are asked for."""
 
+    title: ClassVar[str] = N_("Sliding windows")
     summary: ClassVar[str] = N_("Cuts a series into pieces: what is seen, and what comes next.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.SERIES})
 
@@ -137,6 +140,7 @@ class Windows(Step):
 class ColdStart(Step):
     """Lets all users and items with few ratings share the id 0, which new ones get later."""
 
+    title: ClassVar[str] = N_("New users and items")
     summary: ClassVar[str] = N_("Teaches the model what to say of users and items it does not know.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.RATINGS})
 

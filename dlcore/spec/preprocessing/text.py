@@ -18,6 +18,7 @@ class TextVectorization(Step):
     Id 0 fills up short texts, id 1 stands for tokens that the vocabulary lacks.
     """
 
+    title: ClassVar[str] = N_("Tokenize text")
     summary: ClassVar[str] = N_("Turns each text into numbers: one a word, or one a character.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.TEXT})
 

@@ -16,6 +16,7 @@ _PER = N_("One scale for each channel or feature (the last axis), or one for all
 class Rescaling(ValueStep):
     """`x · scale + offset`."""
 
+    title: ClassVar[str] = N_("Rescale values")
     summary: ClassVar[str] = N_("Multiplies each value: 1/255 brings pixels to 0 … 1.")
 
     scale: float = arg(1 / 255, N_("What each value is multiplied by."))
@@ -26,6 +27,7 @@ class Rescaling(ValueStep):
 class Normalization(ValueStep):
     """Subtracts the mean and divides by the deviation, both of the training part alone."""
 
+    title: ClassVar[str] = N_("Standardize")
     summary: ClassVar[str] = N_("Brings values to mean 0 and deviation 1, by the training part.")
 
     per: Per = arg("feature", _PER)
@@ -35,6 +37,7 @@ class Normalization(ValueStep):
 class MinMaxScaler(ValueStep):
     """Brings the training part's smallest value to `low` and its largest to `high`."""
 
+    title: ClassVar[str] = N_("Scale to a range")
     summary: ClassVar[str] = N_("Brings the training part's values into a range.")
 
     low: float = arg(0.0, N_("What the smallest value becomes."))
@@ -46,6 +49,7 @@ class MinMaxScaler(ValueStep):
 class RobustScaler(ValueStep):
     """Subtracts the median and divides by the interquartile range, both of the training part alone."""
 
+    title: ClassVar[str] = N_("Robust scaling")
     summary: ClassVar[str] = N_("Like Normalization, by median and quartiles: outliers do not count.")
 
     per: Per = arg("feature", _PER)
@@ -55,4 +59,5 @@ class RobustScaler(ValueStep):
 class LogTransform(ValueStep):
     """`sign(x) · log(1 + |x|)`."""
 
+    title: ClassVar[str] = N_("Logarithm")
     summary: ClassVar[str] = N_("Takes the logarithm: for values that span powers of ten.")
