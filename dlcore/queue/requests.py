@@ -136,7 +136,7 @@ def delete(store: Store, run_id: str, *, actor: str) -> None:
         )
     if not store.runs.delete(run):
         raise StateError(N_("somebody else has just changed the run."), hint=N_("Look again."), where=run_id)
-    store.delete_run(run_id)
+    store.removals.finish(run_id)
 
 
 def request_job(

@@ -13,6 +13,7 @@ from dlcore.store.drafts import Drafts
 from dlcore.store.jobs import Jobs
 from dlcore.store.logs import Logs
 from dlcore.store.metrics import Curve, Metrics, News
+from dlcore.store.removals import Removals
 from dlcore.store.reports import Reports
 from dlcore.store.runs import Runs
 from dlcore.store.schema import migrate
@@ -35,6 +36,7 @@ class Store:
     drafts: Drafts
     workers: Workers
     artifacts: Artifacts
+    removals: Removals
     jobs: Jobs
     studies: Studies
     settings: Settings
@@ -62,6 +64,7 @@ class Store:
         except StoreError:
             database.close()
             raise
+        artifacts = Artifacts(settings.runs_dir)
         return cls(
             database,
             Runs(database),
@@ -70,17 +73,12 @@ class Store:
             Reports(database),
             Drafts(database),
             Workers(database),
-            Artifacts(settings.runs_dir),
+            artifacts,
+            Removals(database, artifacts),
             Jobs(database, settings.jobs_dir),
             Studies(database),
             settings,
         )
-
-    def delete_run(self, run_id: str) -> None:
-        """Removes what belongs to a run whose row is gone: curves, log and files."""
-        self.metrics.delete(run_id)
-        self.logs.delete(run_id)
-        self.artifacts.delete(run_id)
 
     def close(self) -> None:
         """Closes the connections."""

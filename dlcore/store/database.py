@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -23,13 +24,15 @@ class Database:
 
     Args:
         url: an SQLAlchemy URL.
+        cascades: whether rows go together with the one they belong to. Not while a migration rebuilds
+            tables: SQLite deletes the rows of a table that is dropped, and all that belongs to them.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, cascades: bool = True) -> None:
         self.url, self.engine = _engine(url)
         self._reading = self.engine
         if self.is_sqlite:
-            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "connect", partial(_prepare_sqlite, cascades=cascades))
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
@@ -117,13 +120,13 @@ def _engine(url: str) -> tuple[URL, Engine]:
         ) from error
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, _record: Any, *, cascades: bool) -> None:
     connection.isolation_level = None  # transactions are begun below, not by the driver
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
     _use_wal(cursor)
     cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA foreign_keys={'ON' if cascades else 'OFF'}")
     cursor.close()
 
 

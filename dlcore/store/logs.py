@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from dlcore.records import LogLine
 from dlcore.store.database import Database, moment
@@ -31,11 +31,6 @@ class Logs:
         query = select(lines).where(lines.c.run_id == run_id).order_by(lines.c.seq.desc()).limit(count)
         with self._database.read() as connection:
             return [_line(row) for row in connection.execute(query)][::-1]
-
-    def delete(self, run_id: str) -> None:
-        """Removes the log of a run."""
-        with self._database.write() as connection:
-            connection.execute(delete(lines).where(lines.c.run_id == run_id))
 
 
 def add_lines(connection: Connection, run_id: str, entries: Sequence[tuple[float, str]]) -> None:

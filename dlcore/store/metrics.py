@@ -117,11 +117,6 @@ class Metrics:
                 return curve.y
         return np.empty(0)
 
-    def delete(self, run_id: str) -> None:
-        """Removes all curves of a run."""
-        with self._database.write() as connection:
-            connection.execute(delete(points).where(points.c.run_id == run_id))
-
 
 def add_points(connection: Connection, run_id: str, attempt: int, metrics: Iterable[Metric]) -> None:
     """Adds points to a run's curves, each under the next number of its run."""

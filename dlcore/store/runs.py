@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, delete, false, func, insert, sel
 from dlcore.errors import N_, Message, NotFoundError, StateError
 from dlcore.records import FINAL_STATES, MOVES, Run, RunState
 from dlcore.store.database import Database, moment, now
+from dlcore.store.removals import note_folders
 from dlcore.store.tables import runs
 
 ACTIVE_STATES = (RunState.STARTING, RunState.RUNNING)
@@ -199,9 +200,13 @@ class Runs:
             return int(found.scalar_one())
 
     def delete(self, run: Run) -> bool:
-        """Removes the row of a run, if it still is in the state that `run` says."""
+        """Deletes a run with its curves and log, if it still is in the state that `run` says.
+
+        Its folder is noted; `Removals.finish` removes it.
+        """
         here = (runs.c.id == run.id) & (runs.c.state == run.state.value) & (runs.c.attempt == run.attempt)
         with self._database.write() as connection:
+            note_folders(connection, here)
             return connection.execute(delete(runs).where(here)).rowcount == 1
 
     def recent_speeds(self) -> Sequence[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -12,7 +12,7 @@ from dlcore.errors import N_, StoreError
 from dlcore.store.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision; a test holds it against the files."""
 
 
@@ -62,7 +62,8 @@ def _upgrade(database: Database) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with database.write() as connection:
+    rebuilding = Database(database.url.render_as_string(hide_password=False), cascades=False)
+    with closing(rebuilding), rebuilding.write() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(714027)"))
         config.attributes["connection"] = connection

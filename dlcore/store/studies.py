@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, delete, insert, select
 from dlcore.errors import N_, NotFoundError, StateError
 from dlcore.records import Origin, Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
 from dlcore.store.database import Database, moment, now
+from dlcore.store.removals import note_folders
 from dlcore.store.runs import said
 from dlcore.store.study_writer import StudyWriter
 from dlcore.store.tables import runs, studies, study_requests, trials, workers
@@ -185,11 +186,9 @@ class Studies:
             yield StudyWriter(connection, study_id)
 
     def delete(self, study_id: str) -> None:
-        """Removes a study, its trials and the rows of its runs."""
+        """Deletes a study with its trials and runs, whose folders are noted for removal."""
         with self._database.write() as connection:
-            connection.execute(delete(runs).where(runs.c.study_id == study_id))
-            connection.execute(delete(trials).where(trials.c.study_id == study_id))
-            connection.execute(delete(study_requests).where(study_requests.c.study_id == study_id))
+            note_folders(connection, runs.c.study_id == study_id)
             connection.execute(delete(studies).where(studies.c.id == study_id))
 
     def _all(self, query: Select[Any]) -> Sequence[Study]:

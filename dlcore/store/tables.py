@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
+
+
+def _part_of(table: str, name: str) -> ForeignKey:
+    """A reference of rows that are deleted together with the one they belong to."""
+    return ForeignKey(f"{table}.id", name=name, ondelete="CASCADE")
+
 
 # Moments are seconds since 1970 (UTC): the same number in SQLite and PostgreSQL.
 runs = Table(
@@ -37,12 +56,13 @@ runs = Table(
     Column("first_batch_at", Float, nullable=True),
     Column("finished_at", Float, nullable=True),
     Column("heartbeat_at", Float, nullable=True),
+    # No reference: a run remembers where its weights came from when that run is gone.
     Column("parent_id", String(32), nullable=True),
     Column("host", String(200), nullable=False, default=""),
     Column("pid", Integer, nullable=True),
     Column("pid_started", Float, nullable=True),
     # A run that is a trial of a study; `repeat` counts the seeds of the trial, from 0.
-    Column("study_id", String(32), nullable=True),
+    Column("study_id", String(32), _part_of("studies", "fk_runs_study"), nullable=True),
     Column("trial", Integer, nullable=True),
     Column("repeat", Integer, nullable=True),
     Index("ix_runs_owner_created", "owner", "created_at"),
@@ -54,7 +74,7 @@ runs = Table(
 points = Table(
     "points",
     metadata,
-    Column("run_id", String(32), primary_key=True),
+    Column("run_id", String(32), _part_of("runs", "fk_points_run"), primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("axis", String(8), nullable=False),
     Column("scope", String(12), nullable=False),
@@ -69,12 +89,15 @@ points = Table(
 lines = Table(
     "lines",
     metadata,
-    Column("run_id", String(32), primary_key=True),
+    Column("run_id", String(32), _part_of("runs", "fk_lines_run"), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("at", Float, nullable=False),
     Column("text", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# Runs that are deleted, and whose folders still have to be removed.
+removals = Table("removals", metadata, Column("run_id", String(32), primary_key=True))
 
 drafts = Table(
     "drafts",
@@ -133,7 +156,7 @@ studies = Table(
 trials = Table(
     "trials",
     metadata,
-    Column("study_id", String(32), primary_key=True),
+    Column("study_id", String(32), _part_of("studies", "fk_trials_study"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("state", String(16), nullable=False),
     Column("params", JSON, nullable=False),
@@ -159,7 +182,7 @@ study_requests = Table(
     "study_requests",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("study_id", String(32), nullable=False),
+    Column("study_id", String(32), _part_of("studies", "fk_study_requests_study"), nullable=False),
     Column("action", String(16), nullable=False),
     Column("arguments", JSON, nullable=False),
     Column("created_at", Float, nullable=False),

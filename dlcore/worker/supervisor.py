@@ -21,6 +21,9 @@ from dlcore.worker.placement import Slots
 SHUTDOWN_SECONDS = 30.0
 """How long children get to save when the supervisor is asked to end."""
 
+SWEEP_SECONDS = 600.0
+"""How often it removes the folders of deleted runs whose removal was cut short."""
+
 UNBORN_SECONDS = 5.0
 """How long a run that another supervisor placed may take until its process says who it is."""
 
@@ -71,7 +74,7 @@ class Supervisor:
         self._me = myself()
         self._ending = False
         self._ready = False
-        self._next_beat = 0.0
+        self._next_beat = self._next_sweep = 0.0
         self._exits: dict[Attempt, int] = {}
         self._heard: dict[Attempt, tuple[object, float]] = {}
 
@@ -136,6 +139,9 @@ class Supervisor:
         if beat:
             self._find_lost()
         self._jobs.tick(ready=self._ready)
+        if time.monotonic() >= self._next_sweep:
+            self._store.removals.sweep()
+            self._next_sweep = time.monotonic() + SWEEP_SECONDS
         return self._place()
 
     def _reap(self) -> None:

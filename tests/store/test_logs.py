@@ -25,12 +25,3 @@ def test_an_endless_line_is_cut(store):
     run = at_work(store)
     write(store, run, "x" * 1_000_000)
     assert len(store.logs.tail(run.id, 1)[0].text) == LONGEST_LINE
-
-
-def test_a_deleted_log_is_only_that_runs(store):
-    one, two = at_work(store), at_work(store)
-    write(store, one, "mine")
-    write(store, two, "yours")
-    store.logs.delete(one.id)
-    assert store.logs.since(one.id, 0) == []
-    assert [line.text for line in store.logs.since(two.id, 0)] == ["yours"]

@@ -41,8 +41,6 @@ def test_runs_do_not_see_each_others_points(store):
     report(store, one, *losses((1, 1.0)))
     report(store, two, *losses((1, 2.0)))
     assert store.metrics.window(one.id, LOSS).y.tolist() == [1.0]
-    store.metrics.delete(one.id)
-    assert store.metrics.series(one.id) == ()
     assert store.metrics.window(two.id, LOSS).y.tolist() == [2.0]
 
 

@@ -134,9 +134,8 @@ class StudyDriver:
         self._broken.discard(study.id)
         with self._store.studies.driving(study.id, worker_id):
             delete_study(self._opened(), optuna_name(study))
-        for run in self._store.runs.list(study=study.id, limit=1_000_000):
-            self._store.delete_run(run.id)
         self._store.studies.delete(study.id)
+        self._store.removals.sweep()
 
     def _give_up(self, study: Study, worker_id: str, why: Message) -> None:
         """Pauses a study that cannot be driven until somebody looks at it."""
