@@ -16,6 +16,7 @@ from dlcore.ui.forms.search_mode import search_mode, searching
 from dlcore.ui.forms.structure import blocks
 from dlcore.ui.shared.drafts import working
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.links import TRAIN_PAGE
 from dlcore.ui.shared.markdown import plain
 
 draft = working()
@@ -52,4 +53,4 @@ if tab_file.open:
     with tab_file:
         exchange(draft)
 
-st.page_link("../../pages/train.py", label=_("Next: train it"), icon=":material/arrow_forward:")
+st.page_link(TRAIN_PAGE, label=_("Next: train it"), icon=":material/arrow_forward:")

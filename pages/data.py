@@ -8,6 +8,7 @@ from dlcore.ui.data.samples import shown, views
 from dlcore.ui.forms.search_mode import search_mode
 from dlcore.ui.shared.drafts import working
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.links import BUILD_PAGE
 from dlcore.ui.train.fine_tuning import fine_tuning_note
 
 draft = working()
@@ -29,4 +30,4 @@ if ready:
             with tab:
                 shown(view, draft)
 
-st.page_link("../../pages/build.py", label=_("Next: build the model"), icon=":material/arrow_forward:")
+st.page_link(BUILD_PAGE, label=_("Next: build the model"), icon=":material/arrow_forward:")

@@ -5,6 +5,7 @@ import streamlit as st
 from dlcore.ui.runs.table import recent_runs
 from dlcore.ui.shared.drafts import example
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.links import DATA_PAGE
 from dlcore.ui.train.launch import launch
 
 st.title(_("Train a neural network, see it learn"))
@@ -24,7 +25,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         key="example",
     ):
         launch(example())
-    st.page_link("../../pages/data.py", label=_("Start your own"), icon=":material/arrow_forward:")
+    st.page_link(DATA_PAGE, label=_("Start your own"), icon=":material/arrow_forward:")
 
 STEPS = [
     ("database", _("1 · Data"), _("Look at the images, the balance of the classes, the pixels.")),

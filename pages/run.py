@@ -3,9 +3,9 @@
 import streamlit as st
 
 from dlcore.ui.runs.evaluation import evaluation
+from dlcore.ui.runs.lineage import lineage
 from dlcore.ui.runs.page import chosen_run, controls, curves, log, machine, progress, settings
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.train.fine_tuning import lineage
 
 run = chosen_run()
 

@@ -15,9 +15,10 @@ from dlcore.records import Origin, RunState, StudyAction, StudyState, TrialState
 from dlcore.search.spec import SearchSpec
 from dlcore.ui.components.study_chart import selected
 from dlcore.ui.shared.drafts import example
+from dlcore.ui.shared.tables import escape_formula
 from dlcore.ui.studies.data import distributions, param_text, seen
 from dlcore.ui.studies.trial_table import csv as trials_csv
-from dlcore.ui.studies.trial_table import file_name, harmless
+from dlcore.ui.studies.trial_table import file_name
 from tests.ui.conftest import parameter, texts
 
 RATE, BATCH = "training.optimizer.learning_rate", "training.batch_size"
@@ -338,8 +339,8 @@ def test_trials_are_exported_with_a_column_a_parameter(study):
 
 def test_an_exported_name_or_text_does_no_harm():
     assert file_name("../../etc/passwd") == "etc-passwd"
-    assert harmless("=1+1") == "'=1+1"
-    assert harmless(-1.5) == -1.5
+    assert escape_formula("=1+1") == "'=1+1"
+    assert escape_formula(-1.5) == -1.5
 
 
 def test_parameters_are_shown_as_people_read_them():

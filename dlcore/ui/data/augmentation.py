@@ -24,9 +24,10 @@ from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched
 from dlcore.ui.shared.drafts import Working
 from dlcore.ui.shared.i18n import _, say, say_beside
+from dlcore.ui.shared.links import TRAIN_PAGE
 from dlcore.ui.shared.samples import opened
 from dlcore.ui.shared.status import missing_worker
-from dlcore.ui.train.launch import wake_worker
+from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
 
 SAMPLES, COPIES = 6, 6
@@ -88,7 +89,7 @@ def _suits(draft: Working) -> Callable[[type[Kind]], bool]:
 def _note_on_labels(problem: SpecError | None) -> None:
     if problem is not None and problem.path.startswith("training"):
         st.error(say_beside(problem), icon=":material/error:")
-        st.page_link("../../pages/train.py", label=_("Choose another loss"), icon=":material/tune:")
+        st.page_link(TRAIN_PAGE, label=_("Choose another loss"), icon=":material/tune:")
     else:
         st.caption(_("Labels become shares of classes; a loss chosen automatically takes them as they are."))
 

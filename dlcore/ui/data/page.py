@@ -18,10 +18,9 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.download import download
 from dlcore.ui.shared.drafts import Working, forget_widgets
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.links import UPLOAD_PAGE
 from dlcore.ui.shared.markdown import plain
 from dlcore.web.context import context
-
-UPLOAD_PAGE = "../../pages/upload.py"
 
 
 def choose(draft: Working) -> None:

@@ -8,6 +8,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.shared.drafts import Working, forget_widgets
 from dlcore.ui.shared.i18n import _, say_beside
+from dlcore.ui.shared.links import SEARCH_PAGE
 from dlcore.ui.shared.markdown import plain
 
 MODE = "search_mode"
@@ -15,8 +16,6 @@ MODE = "search_mode"
 
 SPACES = "spaces_seen"
 """Where the session keeps the page it is on, and what each page has shown of the space."""
-
-SEARCH_PAGE = "../../pages/search.py"
 
 
 def searching(draft: Working) -> bool:

@@ -11,14 +11,15 @@ from dlcore.queue import position, request_stop, resume
 from dlcore.records import Axis, LogLine, Run, RunState
 from dlcore.spec import ExperimentSpec
 from dlcore.ui.components.live_chart import labels, live_chart
+from dlcore.ui.runs.lineage import fine_tune_button
 from dlcore.ui.runs.table import confirm_delete, main_metric, time_left
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.links import BUILD_PAGE, RUNS_PAGE
 from dlcore.ui.shared.markdown import plain
 from dlcore.ui.shared.status import missing_worker
-from dlcore.ui.train.fine_tuning import fine_tune_button
-from dlcore.ui.train.launch import wake_worker
+from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
 
 OPEN = "run_open"
@@ -42,7 +43,7 @@ def chosen_run() -> Run:
             else _("Choose a run first."),
             icon=":material/search_off:",
         )
-        st.page_link("../../pages/runs.py", label=_("All runs"), icon=":material/table_chart:")
+        st.page_link(RUNS_PAGE, label=_("All runs"), icon=":material/table_chart:")
         st.stop()
 
 
@@ -179,7 +180,7 @@ def _duplicate(run: Run) -> None:
         st.error(say(error), icon=":material/error:")
         return
     start_draft(spec.model_copy(update={"name": _("{name} copy").format(name=spec.name)}))
-    st.switch_page("../../pages/build.py")
+    st.switch_page(BUILD_PAGE)
 
 
 def curves(run: Run) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -17,11 +17,12 @@ from dlcore.records import Run, RunState
 from dlcore.spec.metrics import METRICS, judged_by
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.links import RUN_PAGE, RUNS_PAGE, TRAIN_PAGE
 from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.tables import TableSelection, follow_rows
 from dlcore.web.context import context
 
 SHOWN = "runs_shown"
-RUN_PAGE = "../../pages/run.py"
 PAGE_SIZE = 200
 SHORT_TABLE = 15
 """Rows of a table that is as high as they are; a longer one scrolls."""
@@ -115,7 +116,7 @@ def runs_table(wanted: Wanted) -> None:
     if not runs:
         _nothing(wanted)
         return
-    shown = followed(st.session_state.get(SHOWN, Shown()), [run.id for run in runs])
+    shown = follow_rows(st.session_state.get(SHOWN, TableSelection()), [run.id for run in runs])
     event = st.dataframe(
         _frame(runs),
         key=f"runs_table_{shown.number}",
@@ -140,40 +141,7 @@ def _nothing(wanted: Wanted) -> None:
         st.info(_("No run is like that. Clear a filter above to see more."), icon=":material/filter_alt_off:")
         return
     st.info(_("No runs here yet. Start one on the Train page."), icon=":material/info:")
-    st.page_link("../../pages/train.py", label=_("Train"), icon=":material/model_training:")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a table shows: the ids in its rows, and the chosen ones among them.
-
-    Attributes:
-        number: of the table; another number, another table in the browser.
-    """
-
-    number: int = 0
-    ids: tuple[str, ...] = ()
-    chosen: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> list[int]:
-        """The places of the chosen ones."""
-        return [self.ids.index(one) for one in self.chosen if one in self.ids]
-
-    def with_chosen(self, ids: Iterable[str]) -> Shown:
-        """The same table with others chosen."""
-        return replace(self, chosen=tuple(ids))
-
-
-def followed(shown: Shown, ids: Sequence[str]) -> Shown:
-    """The same table while its rows stay; a new one in which the same are chosen when they move.
-
-    A selection is kept as places of rows: after a new run came in at the top, the same places would
-    be other runs.
-    """
-    if tuple(ids) == shown.ids:
-        return shown
-    return replace(shown, number=shown.number + 1, ids=tuple(ids))
+    st.page_link(TRAIN_PAGE, label=_("Train"), icon=":material/model_training:")
 
 
 def _frame(runs: Sequence[Run]) -> pd.DataFrame:
@@ -292,7 +260,7 @@ def _confirm_delete(run_ids: Sequence[str]) -> None:
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
             return
-        st.switch_page("../../pages/runs.py")
+        st.switch_page(RUNS_PAGE)
 
 
 def recent_runs() -> None:

@@ -20,13 +20,13 @@ from dlcore.ui.search.space import example_text
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import Working, forget_widgets
 from dlcore.ui.shared.i18n import _, say, say_beside
-from dlcore.ui.train.launch import speed, wake_worker
+from dlcore.ui.shared.links import BUILD_PAGE, STUDY_PAGE, TRAIN_PAGE
+from dlcore.ui.shared.speed import speed
+from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
 
 STARTUP_SECONDS = 1.0
 """From the launch of a trial to its first batch, measured."""
-
-STUDY_PAGE = "../../pages/study.py"
 
 
 def problem_of(draft: Working) -> SpecError | None:
@@ -107,9 +107,9 @@ def _say_problem(problem: SpecError) -> None:
     else:
         st.error(say(problem), icon=":material/error:")
     if problem.path.startswith("model"):
-        st.page_link("../../pages/build.py", label=_("Mend the model"), icon=":material/account_tree:")
+        st.page_link(BUILD_PAGE, label=_("Mend the model"), icon=":material/account_tree:")
     elif problem.path.startswith("training"):
-        st.page_link("../../pages/train.py", label=_("Mend the training"), icon=":material/model_training:")
+        st.page_link(TRAIN_PAGE, label=_("Mend the training"), icon=":material/model_training:")
 
 
 def _say_invalid(draft: Working, space: Space) -> None:

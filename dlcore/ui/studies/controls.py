@@ -17,16 +17,14 @@ from dlcore.records import Study, StudyState, TrialState
 from dlcore.search.dimensions import Asked, Choices, Label, Presence, Range, Repeat
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.spec import SearchSpec
-from dlcore.ui.forms.search_mode import SEARCH_PAGE
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.links import SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.worker import wake_worker
 from dlcore.ui.studies.data import ENDED, asked, goals, param_text, seen
-from dlcore.ui.train.launch import wake_worker
 from dlcore.web.context import context
 
-STUDY_PAGE = "../../pages/study.py"
-STUDIES_PAGE = "../../pages/studies.py"
 MOST_TRIALS, MOST_PARALLEL = 1_000_000, 1_000
 HOURS = 3_600.0
 UNSET = N_("chosen by the sampler")

@@ -10,8 +10,9 @@ from dlcore.records import Study, StudyState, TrialState
 from dlcore.search.spec import SearchSpec
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.links import STUDIES_PAGE
 from dlcore.ui.shared.markdown import plain
-from dlcore.ui.studies.controls import STUDIES_PAGE, pending
+from dlcore.ui.studies.controls import pending
 from dlcore.ui.studies.data import active, state_badge, title_of, value_text
 from dlcore.ui.studies.figures import CHOSEN
 from dlcore.web.context import context

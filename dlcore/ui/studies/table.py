@@ -9,13 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.records import Study, StudyState
-from dlcore.ui.forms.search_mode import SEARCH_PAGE
-from dlcore.ui.runs.table import Shown, followed
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.links import SEARCH_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import plain
-from dlcore.ui.studies.controls import STUDY_PAGE, confirm_delete
+from dlcore.ui.shared.tables import TableSelection, escape_formula, follow_rows
+from dlcore.ui.studies.controls import confirm_delete
 from dlcore.ui.studies.data import STUDY_STATES, title_of, value_text
-from dlcore.ui.studies.trial_table import harmless
 from dlcore.web.context import context
 
 SHOWN = "studies_shown"
@@ -43,7 +42,7 @@ def studies_table(wanted: tuple[str, bool]) -> None:
         _nothing(search)
         _choose(())
         return
-    shown = followed(st.session_state.get(SHOWN, Shown()), [study.id for study in studies])
+    shown = follow_rows(st.session_state.get(SHOWN, TableSelection()), [study.id for study in studies])
     event = st.dataframe(
         frame(studies),
         key=f"studies_table_{shown.number}",
@@ -183,4 +182,4 @@ def csv(studies: Sequence[Study]) -> str:
         }
         for study in studies
     ]
-    return str(pd.DataFrame(rows).map(harmless).to_csv(index=False))
+    return str(pd.DataFrame(rows).map(escape_formula).to_csv(index=False))

@@ -14,13 +14,13 @@ from dlcore.records import Origin, Run, Study, Trial, TrialState
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.links import BUILD_PAGE, RUN_PAGE
 from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.worker import wake_worker
 from dlcore.ui.studies.controls import add_like, attempt
 from dlcore.ui.studies.data import goals, param_text, title_of, trial_badge, value_text
-from dlcore.ui.train.launch import RUN_PAGE, wake_worker
 from dlcore.web.context import context
 
-BUILD_PAGE = "../../pages/build.py"
 MOST_EPOCHS = 100_000
 ORIGINS = {
     Origin.SAMPLED: N_("chosen by the sampler"),

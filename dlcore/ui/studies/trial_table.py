@@ -15,6 +15,7 @@ from dlcore.queue import client
 from dlcore.records import Study, Trial, TrialState
 from dlcore.ui.components.study_chart import ranges, selected
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.tables import escape_formula
 from dlcore.ui.studies.data import TRIAL_COLORS, active, distributions, is_share, param_text, seen, title_of
 from dlcore.ui.studies.figures import CHOSEN, TABLE, VIEW, brush_key, choose
 from dlcore.ui.studies.trial_card import detail
@@ -26,8 +27,6 @@ FOLLOW_SECONDS = 3.0
 SHOWN = "study_shown"
 SHORT_TABLE = 12
 ORDERS = {"number": N_("By number"), "latest": N_("Latest first"), "best": N_("Best first")}
-FORMULA = re.compile(r"^[=+\-@\t\r]")
-"""How a text begins that a spreadsheet would take for a formula."""
 
 
 def trials_table(study: Study) -> None:
@@ -282,9 +281,4 @@ def file_name(name: str) -> str:
 
 def csv(study: Study, trials: Sequence[Trial]) -> str:
     """The trials as CSV: what they are, their values by metric, and a column a parameter."""
-    return str(client.frame(study, trials).map(harmless).to_csv(index=False))
-
-
-def harmless(value: Any) -> Any:
-    """A text that no spreadsheet takes for a formula; anything else as it is."""
-    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+    return str(client.frame(study, trials).map(escape_formula).to_csv(index=False))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 import streamlit as st
 
 from dlcore.datasets import dataset_facts
-from dlcore.design.transplant import continued, from_scratch
+from dlcore.design.transplant import from_scratch
 from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.models import stored_model
-from dlcore.records import MODEL_FILE, TRANSFER_FILE, Run, Transfer
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import fine_tuning_problem, report
 from dlcore.spec.fine_tuning import FineTuning, FromModel, FromRun
@@ -19,102 +16,14 @@ from dlcore.spec.graph import LayerRow
 from dlcore.spec.layers import Application, BatchNormalization
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched
-from dlcore.ui.shared.drafts import Working, start_draft
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.models import model_title
 from dlcore.web.context import context
 
-PAGE = "../../pages/run.py"
 PHASES = ("head_epochs", "learning_rate_factor", "frozen", "rates", "backbone_share", "train_batch_norm")
 ALL = ""
-
-
-def fine_tune_button(run: Run) -> None:
-    """Begins a draft with the weights of a run of one's own that has left a model."""
-    here = context()
-    ready = run.state.final and (here.store.artifacts.folder(run.id) / MODEL_FILE).is_file()
-    if not ready or run.owner != here.actor:
-        return
-    if st.button(
-        _("Fine-tune"),
-        icon=":material/moving:",
-        key="fine_tune",
-        help=_("A new draft with these layers and weights, for other data: only its last layer begins anew."),
-    ):
-        try:
-            name = _("{name}, fine-tuned").format(name=run.name)
-            spec = continued(ExperimentSpec.from_dict(run.spec), FromRun(run=run.id), name=name)
-        except DlcoreError as error:
-            st.error(say(error), icon=":material/error:")
-            return
-        start_draft(spec)
-        st.switch_page("../../pages/data.py")
-
-
-def lineage(run: Run) -> None:
-    """The run's weights' way: what they came from, which layers took them, and which runs went on with them."""
-    children = context().store.runs.children(run.id)
-    tuning = run.spec.get("fine_tuning")
-    backbones = _backbones(run)
-    if tuning is None and not children and not backbones:
-        return
-    with st.container(border=True, gap="xsmall"):
-        if tuning is not None or backbones:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f":material/account_tree: **{_('Began with the weights of')}**", width="content")
-                _origin(run, (tuning or {}).get("source"), backbones)
-            _taken(run)
-        if children:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f":material/moving: **{_('Went on in')}**", width="content")
-                for child in children:
-                    _link(child)
-
-
-def _backbones(run: Run) -> list[str]:
-    layers = run.spec.get("model", {}).get("layers", [])
-    known = {kind.__name__ for kind in Application.__subclasses__()}
-    return [layer["kind"] for layer in layers if layer["kind"] in known and layer.get("weights")]
-
-
-def _origin(run: Run, source: dict[str, str] | None, backbones: list[str]) -> None:
-    if source is not None and source["kind"] == FromRun.__name__:
-        try:
-            _link(context().store.runs.get(source["run"]))
-        except NotFoundError:
-            st.markdown(_("run `{id}`, which was deleted").format(id=source["run"]), width="content")
-    elif source is not None:
-        st.markdown(model_title(source["model"]), width="content")
-    for kind in backbones:
-        st.markdown(_("{kind}, learnt on ImageNet").format(kind=f"**{kind}**"), width="content")
-
-
-def _link(run: Run) -> None:
-    st.page_link(PAGE, label=f"{plain(run.name)} `{run.id}`", query_params={"run": run.id}, width="content")
-
-
-def model_title(model_id: str) -> str:
-    """What an uploaded model is called, as Markdown."""
-    try:
-        return f"**{plain(stored_model(model_id, context().settings).name)}**"
-    except NotFoundError:
-        return _("an uploaded model, which was deleted")
-
-
-def _taken(run: Run) -> None:
-    path = context().store.artifacts.folder(run.id) / TRANSFER_FILE
-    if not path.exists():
-        if not run.state.final:
-            st.caption(_("Which layers take them is told once it has started."))
-        return
-    found = Transfer.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    for title, names in (
-        (_("took them"), (*found.loaded, *found.pretrained)),
-        (_("began anew"), found.kept),
-        (_("began anew, for their ids mean other words here"), found.other_ids),
-    ):
-        if names:
-            st.caption(f"{len(names)} {title}: {', '.join(f'`{name}`' for name in names)}")
 
 
 def fine_tuning_note(draft: Working) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.datasets import available
-from dlcore.design.estimate import DEFAULT_FLOPS_PER_SECOND, Estimate, estimate
+from dlcore.design.estimate import Estimate, estimate
 from dlcore.errors import DlcoreError
-from dlcore.queue import ensure_worker, queue_length, submit
+from dlcore.queue import queue_length, submit
 from dlcore.queue.devices import gpus
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import other_problem
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import Working
 from dlcore.ui.shared.i18n import _, say, say_beside
+from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE, RUN_PAGE
+from dlcore.ui.shared.speed import speed
+from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
-
-RUN_PAGE = "../../pages/run.py"
 
 
 def launch(spec: ExperimentSpec) -> None:
@@ -29,13 +30,6 @@ def launch(spec: ExperimentSpec) -> None:
         st.error(say(error), icon=":material/error:")
         return
     st.switch_page(RUN_PAGE, query_params={"run": run.id})
-
-
-def wake_worker() -> None:
-    """Starts a supervisor if none is alive, where the settings allow it."""
-    here = context()
-    if here.settings.start_worker:
-        ensure_worker(here.settings, here.store)
 
 
 def launch_card(draft: Working, *, valid: bool) -> None:
@@ -55,10 +49,10 @@ def launch_card(draft: Working, *, valid: bool) -> None:
         _notes(draft)
         if report.problem is not None:
             st.error(say_beside(report.problem), icon=":material/error:")
-            st.page_link("../../pages/build.py", label=_("Mend the model"), icon=":material/account_tree:")
+            st.page_link(BUILD_PAGE, label=_("Mend the model"), icon=":material/account_tree:")
         elif problem is not None and problem.path.startswith("augmentation"):
             st.error(say(problem), icon=":material/error:")
-            st.page_link("../../pages/data.py", label=_("Mend the augmentation"), icon=":material/database:")
+            st.page_link(DATA_PAGE, label=_("Mend the augmentation"), icon=":material/database:")
         elif problem is not None or not valid:
             st.error(_("A field is not right yet; its problem stands below it."), icon=":material/error:")
         if st.button(
@@ -107,10 +101,3 @@ def _notes(draft: Working) -> None:
             _("The data is downloaded first: {size}.").format(size=show.size(draft.facts.download_bytes)),
             icon=":material/download:",
         )
-
-
-@st.cache_data(ttl=10)
-def speed() -> float:
-    """Training work a second, from the latest finished runs on this machine."""
-    rates = context().store.runs.recent_speeds()
-    return sorted(rates)[len(rates) // 2] if rates else DEFAULT_FLOPS_PER_SECOND

@@ -13,11 +13,10 @@ from dlcore.spec.data import DatasetFacts
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.links import DATA_PAGE
 from dlcore.ui.shared.markdown import plain
 from dlcore.ui.upload.correction import class_table, refusals, table
 from dlcore.web.context import context
-
-DATA_PAGE = "../../pages/data.py"
 
 
 def own_datasets() -> None:

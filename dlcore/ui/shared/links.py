@@ -1,0 +1,11 @@
+"""Where each page lies, as Streamlit takes it: relative to the router's script."""
+
+DATA_PAGE = "../../pages/data.py"
+UPLOAD_PAGE = "../../pages/upload.py"
+BUILD_PAGE = "../../pages/build.py"
+TRAIN_PAGE = "../../pages/train.py"
+SEARCH_PAGE = "../../pages/search.py"
+RUNS_PAGE = "../../pages/runs.py"
+RUN_PAGE = "../../pages/run.py"
+STUDIES_PAGE = "../../pages/studies.py"
+STUDY_PAGE = "../../pages/study.py"
