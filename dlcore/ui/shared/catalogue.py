@@ -61,10 +61,13 @@ def update(language: str) -> Catalog:
     path = LOCALE_DIR / language / "LC_MESSAGES" / "dlcore.po"
     with path.open("rb") as file:
         catalog = read_po(file, locale=language)
+    created = catalog.creation_date
     catalog.update(texts(), no_fuzzy_matching=True)
+    catalog.creation_date = created
     catalog.obsolete.clear()
     with path.open("wb") as file:
-        write_po(file, catalog, width=110, sort_output=True, omit_header=False)
+        # No dates and places: they change with every edit, and two branches would never agree.
+        write_po(file, catalog, width=110, sort_output=True, no_location=True)
     return catalog
 
 
