@@ -2,7 +2,7 @@
 
 from dlcore.datasets.builtin.arrays import ImageData
 from dlcore.datasets.builtin.catalogue import CATALOGUE, dataset_facts, facts
-from dlcore.datasets.clean.stratified import Split, split, subset
+from dlcore.datasets.clean.divisions import Split, split, subset
 from dlcore.datasets.loader import available, load, open_samples
 from dlcore.spec.data import DatasetFacts, Task
 

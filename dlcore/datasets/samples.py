@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from dlcore.datasets.builtin.arrays import ImageData
+from dlcore.datasets.decoding import Sound, decode_image, decode_sound
 from dlcore.datasets.parts import Array, Indices
-from dlcore.datasets.prepare.media import Sound, decode_image, decode_sound
 from dlcore.datasets.stored import StoredDataset, frame_columns
 from dlcore.spec.data import ColumnRole, DataKind, DatasetFacts
 

@@ -12,7 +12,7 @@ from dlcore import datasets
 from dlcore.datasets.builtin.arrays import ImageData
 from dlcore.datasets.clean.cleaning import _first_alike, clean, mend, preview_cleaning, with_known_targets
 from dlcore.datasets.clean.divisions import Division
-from dlcore.datasets.clean.missing import limits
+from dlcore.datasets.clean.outliers import limits
 from dlcore.datasets.prepare.preparation import prepare
 from dlcore.datasets.samples import of_built_in
 from dlcore.design.templates import proposal

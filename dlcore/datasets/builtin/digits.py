@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcore.datasets.clean.stratified import split
+from dlcore.datasets.clean.divisions import split
 from dlcore.datasets.entry import Arrays, Source
 from dlcore.errors import N_
 from dlcore.spec.data import DatasetFacts, Task

@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dlcore.datasets.clean.columns import LEARNT_FROM
 from dlcore.datasets.clean.divisions import Division, divide
-from dlcore.datasets.clean.missing import LEARNT_FROM, fill_gaps, pull_in, without_truth
+from dlcore.datasets.clean.missing import fill_gaps, without_truth
+from dlcore.datasets.clean.outliers import pull_in
+from dlcore.datasets.likeness import perceptual_hash
 from dlcore.datasets.parts import Indices
-from dlcore.datasets.prepare.media import perceptual_hash
 from dlcore.datasets.samples import PART, Samples
 from dlcore.errors import N_, DatasetError
 from dlcore.spec.cleaning import Cleaning, MissingValues, Outliers, RemoveDuplicates

@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dlcore.datasets.ingest.members import Member, members
-from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug, titled
-from dlcore.datasets.ingest.writing import Draft
-from dlcore.datasets.prepare.media import (
+from dlcore.datasets.decoding import (
     AUDIO_ENDINGS,
     IMAGE_ENDINGS,
     BadFileError,
     decode_image,
     decode_sound,
-    perceptual_hash,
 )
+from dlcore.datasets.ingest.members import Member, members
+from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug, titled
+from dlcore.datasets.ingest.writing import Draft
+from dlcore.datasets.likeness import perceptual_hash
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import Refused
 from dlcore.errors import N_, DatasetError, Message

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlcore.datasets.decoding import BadFileError
 from dlcore.datasets.ingest.proposal import clean
-from dlcore.datasets.prepare.media import BadFileError
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 

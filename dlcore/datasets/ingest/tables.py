@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from dlcore.datasets.clean.missing import LEARNT_FROM
+from dlcore.datasets.clean.columns import LEARNT_FROM
 from dlcore.datasets.ingest.cells import read_cells
 from dlcore.datasets.ingest.columns import (
     MOST_CLASSES,
