@@ -10,6 +10,7 @@ from dlcore.engine.checkpoint import Logs, Summary
 from dlcore.errors import N_, Message
 from dlcore.spec.calls import early_stopping_call, plateau_call
 from dlcore.spec.data import Task
+from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.training import TrainingSpec, check_monitors
 
 COUNTERS = {
@@ -55,7 +56,8 @@ class Watch:
         Returns:
             Whether the training shall end.
         """
-        logs = {**summary["train"], **{f"val_{k}": v for k, v in summary.get("validation", {}).items()}}
+        validation = summary.get("validation", {})
+        logs = summary["train"] | {str(MeasureName(k, on_validation=True)): v for k, v in validation.items()}
         for callback in self._callbacks():
             callback.model.stop_training = False
             callback.on_epoch_end(epoch, dict(logs))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from dlcore.errors import Message
+from dlcore.spec.measure_name import MeasureName
 
 
 class RunState(StrEnum):
@@ -140,6 +141,11 @@ class SeriesKey:
     name: str
     scope: Scope
     axis: Axis
+
+    @classmethod
+    def by_epoch(cls, name: MeasureName) -> SeriesKey:
+        """Returns the curve of a measure over the epochs."""
+        return cls(name.metric, Scope.VALIDATION if name.on_validation else Scope.TRAIN, Axis.EPOCH)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dlcore.records import Direction, Run
 from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.graph import GraphReport
+from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, primary_metric, resolved_metrics
 
 
@@ -48,8 +49,8 @@ class Measure:
 def _watched() -> list[Measure]:
     metrics = [("loss", N_("Loss"), "minimize"), *((f.name, f.title, f.direction) for f in METRICS.values())]
     return [
-        Measure(f"{prefix}{name}", title, direction, Known.EPOCH)
-        for prefix in ("val_", "")
+        Measure(str(MeasureName(name, on_validation)), title, direction, Known.EPOCH)
+        for on_validation in (True, False)
         for name, title, direction in metrics
     ]
 
@@ -81,7 +82,7 @@ def measure(name: str, *, where: str = "") -> Measure:
 
 def default_objective(task: Task) -> str:
     """What a search makes better when nothing is said."""
-    return f"val_{primary_metric(task)}"
+    return str(MeasureName(primary_metric(task), on_validation=True))
 
 
 def check_measured(name: str, spec: ExperimentSpec, task: Task, *, has_validation: bool, where: str) -> None:
@@ -90,24 +91,23 @@ def check_measured(name: str, spec: ExperimentSpec, task: Task, *, has_validatio
     Raises:
         SpecError: it does not; says what to do.
     """
-    found = measure(name, where=where)
-    bare = name.removeprefix("val_")
+    found, parsed = measure(name, where=where), MeasureName.parse(name)
     if found.known is not Known.EPOCH:
         return
-    if name.startswith("val_") and not has_validation:
+    if parsed.on_validation and not has_validation:
         raise SpecError(
             N_("expected a validation part to measure {name} on, there is none."),
             hint=N_("Raise dataset.validation_fraction."),
             where=where,
             name=name,
         )
-    if bare != "loss" and bare not in resolved_metrics(spec.training.metrics, task):
+    if parsed.metric != "loss" and parsed.metric not in resolved_metrics(spec.training.metrics, task):
         raise SpecError(
             N_("{name} is not measured."),
             hint=N_("Add {bare} to training.metrics, or choose another."),
             where=where,
             name=name,
-            bare=bare,
+            bare=parsed.metric,
         )
 
 
@@ -132,7 +132,8 @@ def after(run: Run) -> dict[str, float]:
     """What is known of a run that has ended: of the weights it kept."""
     found = {"seconds": run.seconds, **run.summary.get("system", {})}
     found |= run.summary.get("train", {})
-    return found | {f"val_{name}": value for name, value in run.summary.get("validation", {}).items()}
+    validation = run.summary.get("validation", {})
+    return found | {str(MeasureName(name, on_validation=True)): value for name, value in validation.items()}
 
 
 def violation(limits: Mapping[str, float], measured: Mapping[str, float]) -> float:

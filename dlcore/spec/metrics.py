@@ -9,6 +9,7 @@ from typing import Literal
 
 from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.data import Task
+from dlcore.spec.measure_name import MeasureName
 
 MetricName = Literal[
     "accuracy", "top_5_accuracy", "precision", "recall", "f1", "auc", "mae", "rmse", "r2"
@@ -118,5 +119,5 @@ def resolved_metrics(names: Iterable[MetricName], task: Task) -> tuple[MetricNam
 
 def higher_is_better(monitor: str) -> bool:
     """Whether a metric, on whichever part, is better the higher it is; the loss is not."""
-    facts = METRICS.get(monitor.removeprefix("val_"))
+    facts = METRICS.get(MeasureName.parse(monitor).metric)
     return facts is not None and facts.direction == "maximize"

@@ -13,6 +13,7 @@ from dlcore.spec.base import Kind, Registry, SpecModel, problem
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.fields import Line, arg
 from dlcore.spec.losses import LOSSES, AnyLoss, KLDivergence, LogitsLoss, Loss, default_loss
+from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import MetricName, Monitor, resolved_metrics
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.optimizers import Adam, AnyOptimizer
@@ -176,7 +177,7 @@ def check_monitors(training: TrainingSpec, task: Task, *, has_validation: bool) 
     """
     measured: set[str] = {"loss", *resolved_metrics(training.metrics, task)}
     if has_validation:
-        measured |= {f"val_{name}" for name in measured}
+        measured |= {str(MeasureName(name, on_validation=True)) for name in measured}
     watchers: dict[str, EarlyStopping | ReduceLROnPlateau | None] = {
         "training.early_stopping": training.early_stopping
     }
@@ -188,7 +189,7 @@ def check_monitors(training: TrainingSpec, task: Task, *, has_validation: bool) 
 
 
 def _unmeasured(where: str, monitor: str, *, has_validation: bool) -> SpecError:
-    if monitor.startswith("val_") and not has_validation:
+    if MeasureName.parse(monitor).on_validation and not has_validation:
         return SpecError(
             N_("expected a validation part to watch {monitor} on, there is none."),
             hint=N_("Raise dataset.validation_fraction, or watch the training part."),

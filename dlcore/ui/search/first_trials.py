@@ -12,6 +12,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, IntD
 from dlcore.errors import SpecError
 from dlcore.search.dimensions import Label, contains
 from dlcore.search.space import Space
+from dlcore.spec.measure_name import MeasureName
 from dlcore.ui.forms.dimensions import Dimensions, called
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import Working, forget_widgets
@@ -114,7 +115,7 @@ def past_bests(draft: Working, space: Space) -> dict[str, Row]:
             if path in space.distributions and contains(space.distributions[path], value)
         }
         if fitting and fitting not in rows:
-            value = show.metric(study.metrics[0].removeprefix("val_"), study.best_value)
+            value = show.metric(MeasureName.parse(study.metrics[0]).metric, study.best_value)
             title = f"{study.name} · #{study.best} · {value}"
             found[title if title not in found else f"{title} · {study.id}"] = fitting
     return found

@@ -11,6 +11,7 @@ import streamlit as st
 from dlcore.errors import SpecError
 from dlcore.search.measures import MEASURES, Known, Measure, default_objective
 from dlcore.search.spec import SearchOptions
+from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import resolved_metrics
 from dlcore.spec.problems import parse
 from dlcore.ui.forms.dimensions import KEPT
@@ -106,8 +107,8 @@ def measured(draft: Working) -> list[str]:
     def known(one: Measure) -> bool:
         if one.known is not Known.EPOCH:
             return True
-        validation = one.name.startswith("val_")
-        return one.name.removeprefix("val_") in bare and (has_validation or not validation)
+        name = MeasureName.parse(one.name)
+        return name.metric in bare and (has_validation or not name.on_validation)
 
     return [one.name for one in MEASURES.values() if known(one)]
 
@@ -119,7 +120,7 @@ def measure_title(name: str) -> str:
         return name
     part = ""
     if one.known is Known.EPOCH:
-        part = f" · {_('validation') if name.startswith('val_') else _('training')}"
+        part = f" · {_('validation') if MeasureName.parse(name).on_validation else _('training')}"
     unit = f" ({_(one.unit)})" if one.unit else ""
     return f"{_(one.title)}{part}{unit} {'↑' if one.direction == 'maximize' else '↓'}"
 

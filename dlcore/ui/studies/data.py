@@ -20,6 +20,7 @@ from dlcore.plots.studies import STATE_NAMES, Goal, goal_of
 from dlcore.queue.studies import space_of
 from dlcore.records import Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
 from dlcore.search.measures import MEASURES, Known
+from dlcore.spec.measure_name import MeasureName
 from dlcore.store import Store
 from dlcore.ui.components.live_chart import labels
 from dlcore.ui.shared import format as show
@@ -153,7 +154,7 @@ def title_of(name: str) -> str:
     title = _(measure.title)
     if measure.known is not Known.EPOCH:
         return f"{title}, {_(measure.unit)}" if measure.unit else title
-    return f"{title} · {labels()['validation' if name.startswith('val_') else 'train']}"
+    return f"{title} · {labels()['validation' if MeasureName.parse(name).on_validation else 'train']}"
 
 
 def goals(study: Study) -> list[Goal]:
@@ -167,12 +168,12 @@ def value_text(name: str, value: float | None) -> str:
         return "–"
     if name in ("parameters", "flops"):
         return show.count(value)
-    return show.duration(value) if name == "seconds" else show.metric(name.removeprefix("val_"), value)
+    return show.duration(value) if name == "seconds" else show.metric(MeasureName.parse(name).metric, value)
 
 
 def is_share(name: str) -> bool:
     """Whether a measure is shown as percent."""
-    return name.removeprefix("val_") in show.PERCENT_METRICS
+    return MeasureName.parse(name).metric in show.PERCENT_METRICS
 
 
 def param_text(value: object) -> str:

@@ -38,8 +38,9 @@ from dlcore.plots.studies import (
     timeline_info,
     trial_of,
 )
-from dlcore.records import Axis, Scope, SeriesKey, Study, Trial
+from dlcore.records import SeriesKey, Study, Trial
 from dlcore.search.measures import MEASURES, Known
+from dlcore.spec.measure_name import MeasureName
 from dlcore.ui.components.study_chart import brushed_axes, clicked, live_history
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.studies.data import Seen, active, seen, title_of
@@ -133,12 +134,11 @@ def _log_toggle() -> bool:
 def _curves(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
     with controls:
         log = _log_toggle()
-    name = looked.study.metrics[0]
-    measure = MEASURES.get(name)
+    name = MeasureName.parse(looked.study.metrics[0])
+    measure = MEASURES.get(str(name))
     if measure is None or measure.known is not Known.EPOCH:
-        name = "val_loss"
-    scope = Scope.VALIDATION if name.startswith("val_") else Scope.TRAIN
-    key = SeriesKey(name.removeprefix("val_"), scope, Axis.EPOCH)
+        name = MeasureName("loss", on_validation=True)
+    key = SeriesKey.by_epoch(name)
     chosen = [looked.trials[place] for place in _places(looked, chosen_trials(looked.trials, looked.study))]
     metrics = context().store.metrics
     found = {trial.number: metrics.window(trial.run_id, key, buckets=100) for trial in chosen}
@@ -151,7 +151,7 @@ def _curves(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None
             n=len(info.curves), count=len(looked.trials)
         )
     )
-    _shown(curves_figure(info, x_title=_("Epoch"), y_title=title_of(name), log=log, translate=_))
+    _shown(curves_figure(info, x_title=_("Epoch"), y_title=title_of(str(name)), log=log, translate=_))
 
 
 def _places(looked: Looked, numbers: Sequence[int]) -> list[int]:

@@ -9,6 +9,7 @@ from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.checks import augmentation_problem, training_problem
 from dlcore.spec.data import Task
 from dlcore.spec.losses import default_loss
+from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, VALUE_TASKS, default_metrics
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched
@@ -62,7 +63,10 @@ def _offered(draft: Working, task: Task) -> dict[str, list[str]]:
     """The metrics that fit the task, and what can be watched: the loss and those that are measured."""
     fitting = [metric.name for metric in METRICS.values() if task in metric.tasks]
     measured = ["loss", *(draft.spec.training.metrics or default_metrics(task))]
-    return {"metrics": list(fitting), "monitor": [*(f"val_{name}" for name in measured), *measured]}
+    return {
+        "metrics": list(fitting),
+        "monitor": [*(str(MeasureName(name, on_validation=True)) for name in measured), *measured],
+    }
 
 
 def seed_form(draft: Working) -> bool:

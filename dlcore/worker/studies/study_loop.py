@@ -17,12 +17,13 @@ from dlcore.datasets import dataset_facts
 from dlcore.errors import N_, Message, SpecError
 from dlcore.queue import resume
 from dlcore.queue.requests import run_columns
-from dlcore.records import Axis, Origin, Run, RunState, Scope, SeriesKey, Study, StudyState, Trial, TrialState
+from dlcore.records import Origin, Run, RunState, SeriesKey, Study, StudyState, Trial, TrialState
 from dlcore.search.measures import MEASURES, Known, before, violations
 from dlcore.search.space import suggester
 from dlcore.search.spec import SearchSpec, check_search
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
+from dlcore.spec.measure_name import MeasureName
 from dlcore.store import Store, StudyWriter
 from dlcore.worker.studies.limits import Machine, why_not
 from dlcore.worker.studies.optuna_bridge import OptunaSide, left_over
@@ -190,9 +191,7 @@ class StudyAtWork:
 
     def _values(self, run: Run) -> list[tuple[int, float]]:
         """The first metric after each epoch."""
-        name = self.study.metrics[0]
-        scope = Scope.VALIDATION if name.startswith("val_") else Scope.TRAIN
-        key = SeriesKey(name.removeprefix("val_"), scope, Axis.EPOCH)
+        key = SeriesKey.by_epoch(MeasureName.parse(self.study.metrics[0]))
         curve = self.store.metrics.window(run.id, key, buckets=100_000)
         return [(int(x), float(y)) for x, y in zip(curve.x, curve.y, strict=True)]
 
