@@ -17,6 +17,7 @@ from dlcore.store.removals import Removals
 from dlcore.store.reports import Reports
 from dlcore.store.runs import Runs
 from dlcore.store.schema import migrate
+from dlcore.store.sqlite_file import fold_log
 from dlcore.store.studies import Studies
 from dlcore.store.study_writer import StudyWriter
 from dlcore.store.workers import Identity, Workers
@@ -83,3 +84,9 @@ class Store:
     def close(self) -> None:
         """Closes the connections."""
         self.database.close()
+
+    def fold(self) -> None:
+        """Closes the connections and leaves the store in one file, also where others still read it."""
+        self.close()
+        if self.database.file is not None:
+            fold_log(self.database.file)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -96,8 +97,13 @@ class Database:
             cause=cause.splitlines()[0][:300],
         )
 
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None where the store is a server."""
+        return Path(str(self.url.database)) if self.is_sqlite and self.url.database else None
+
     def close(self) -> None:
-        """Closes all connections."""
+        """Closes all connections; of the last one's, SQLite folds the write-ahead log into the file."""
         self.engine.dispose()
 
 

@@ -50,9 +50,7 @@ def _known() -> set[str]:
 
 
 def _alone(database: Database) -> AbstractContextManager[None]:
-    if database.is_sqlite and database.url.database:
-        return locked(Path(database.url.database).with_suffix(".migrating"))
-    return nullcontext()
+    return locked(database.file.with_suffix(".migrating")) if database.file else nullcontext()
 
 
 def _upgrade(database: Database) -> None:

@@ -100,6 +100,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     yield {"ready": True}
     for task in tasks:
         task.cancel()
+    context().store.close()
 
 
 def _chores() -> list[tuple[Callable[[], object], float]]:

@@ -101,6 +101,7 @@ class Supervisor:
             self._shut_down()
         except StoreError as error:
             self._log(str(error))
+        self._store.fold()
 
     def _supervise(self) -> bool:
         """Round after round until it shall end; False if the lease is lost."""

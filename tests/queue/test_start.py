@@ -89,6 +89,7 @@ def test_a_supervisor_that_is_asked_to_end_gives_its_runs_back(store, settings, 
     wait_for(at_epoch(store, run, 2))
     worker.terminate()
     assert worker.wait(20) == 0
+    assert (settings.home / "store.sqlite-wal").stat().st_size == 0
     given = store.runs.get(run.id)
     assert (given.state, given.attempt) == (RunState.QUEUED, 1)
     assert given.epoch >= 2

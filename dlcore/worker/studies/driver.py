@@ -15,7 +15,7 @@ from dlcore.queue import resume
 from dlcore.records import Origin, RunState, Study, StudyAction, StudyRequest, StudyState, TrialState
 from dlcore.store import Store
 from dlcore.worker.studies.limits import Machine
-from dlcore.worker.studies.optuna_storage import delete_study, open_storage, optuna_name
+from dlcore.worker.studies.optuna_storage import delete_study, fold_storage, open_storage, optuna_name
 from dlcore.worker.studies.study_loop import StudyAtWork
 
 REST_SECONDS = 1.0
@@ -53,6 +53,7 @@ class StudyDriver:
         self._over.set()
         if self._thread is not None:
             self._thread.join()
+        fold_storage(self._store.settings)
 
     def _run(self, worker_id: str) -> None:
         trouble = ""

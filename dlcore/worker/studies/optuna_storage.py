@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from dlcore.errors import N_, StoreError
 from dlcore.records import Direction, Study
 from dlcore.settings import Settings
+from dlcore.store.sqlite_file import fold_log
 
 LOCKED_SECONDS = 60
 
@@ -42,6 +43,13 @@ def open_storage(settings: Settings) -> BaseStorage:
             where=make_url(url).render_as_string(hide_password=True),
             reason=str(error).splitlines()[0][:300],
         ) from error
+
+
+def fold_storage(settings: Settings) -> None:
+    """Leaves Optuna's storage in one file, where it is an SQLite file; nobody writes it any more."""
+    url = make_url(settings.optuna_storage_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        fold_log(Path(url.database))
 
 
 def _use_wal(path: Path) -> None:

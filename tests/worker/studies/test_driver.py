@@ -397,3 +397,13 @@ def test_a_storage_that_cannot_be_written_is_tried_again_and_pauses_nothing(worl
             world.finish(study)
     assert world.study(study).state is StudyState.RUNNING
     assert world.finish(study).finished == 2
+
+
+def test_a_driver_that_has_ended_leaves_optunas_storage_in_one_file(world):
+    study = world.begin(max_trials=1)
+    world.finish(study)
+    log = world.store.settings.home / "optuna.sqlite-wal"
+    assert log.stat().st_size > 0
+    world.driver.close()
+    assert log.stat().st_size == 0
+    assert len(in_optuna(world, study)) == 1
