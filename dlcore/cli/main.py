@@ -24,13 +24,13 @@ from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
 from dlcore.cli.terminal import (
     FAILED,
-    INTERRUPTED,
     Json,
     Spec,
     Values,
     current_settings,
     edited,
     err,
+    follow_to_end,
     opened,
     out,
     plain_errors,
@@ -38,7 +38,7 @@ from dlcore.cli.terminal import (
 )
 from dlcore.design.code import keras_script
 from dlcore.queue.devices import gpus
-from dlcore.records import Run, RunState
+from dlcore.records import Run
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import LAYERS
@@ -217,22 +217,21 @@ def _log(line: str) -> None:
 
 def _follow(store: Store, settings: Settings, run_id: str, as_json: bool) -> None:
     """Waits for the end of a run with a progress bar; Ctrl-C leaves it running."""
-    try:
-        queue.ensure_worker(settings, store)
-        run = _watched(store, settings, run_id, quiet=as_json)
-    except KeyboardInterrupt:
-        err.print(f"\n{run_id} goes on; stop it with: python -m dlcore stop {run_id}", highlight=False)
-        if as_json:
-            print(json.dumps(_summary(store.runs.get(run_id))))
-        raise typer.Exit(INTERRUPTED) from None
-    if as_json:
-        print(json.dumps(_summary(run)))
-    else:
-        reason = f": {run.reason.text()}" if run.reason else ""
-        say(escape(f"{run.id} {run.state.value} after {run.seconds:.1f} s{reason}"))
-        _say_metrics(run)
-    if run.state is not RunState.COMPLETED:
-        raise typer.Exit(FAILED)
+    queue.ensure_worker(settings, store)
+    follow_to_end(
+        run_id,
+        lambda: _watched(store, settings, run_id, quiet=as_json),
+        lambda: _summary(store.runs.get(run_id)),
+        lambda: _show_end(store.runs.get(run_id)),
+        stop="stop",
+        as_json=as_json,
+    )
+
+
+def _show_end(run: Run) -> None:
+    reason = f": {run.reason.text()}" if run.reason else ""
+    say(escape(f"{run.id} {run.state.value} after {run.seconds:.1f} s{reason}"))
+    _say_metrics(run)
 
 
 def _say_metrics(run: Run) -> None:

@@ -13,13 +13,12 @@ from rich.table import Table
 
 from dlcore import queue
 from dlcore.cli.terminal import (
-    FAILED,
-    INTERRUPTED,
     Json,
     Spec,
     Values,
     edited,
     err,
+    follow_to_end,
     opened,
     out,
     plain_errors,
@@ -28,7 +27,7 @@ from dlcore.cli.terminal import (
 from dlcore.errors import N_, unknown_name
 from dlcore.queue import studies as requests
 from dlcore.queue.client import follow, read_search
-from dlcore.records import Study, StudyState, TrialState
+from dlcore.records import Study, TrialState
 from dlcore.settings import Settings
 from dlcore.store import Store
 
@@ -129,30 +128,28 @@ def _done(found: Study) -> str:
 
 def _follow(store: Store, settings: Settings, started: Study, as_json: bool) -> None:
     """Waits for the end of a study with a progress bar; Ctrl-C leaves it running."""
+    queue.ensure_worker(settings, store)
+    follow_to_end(
+        started.id,
+        lambda: _watched(store, started, quiet=as_json),
+        lambda: _summary(store, started),
+        lambda: _show(store, store.studies.get(started.id)),
+        stop="study stop",
+        as_json=as_json,
+    )
+
+
+def _watched(store: Store, started: Study, *, quiet: bool) -> Study:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    try:
-        queue.ensure_worker(settings, store)
-        with Progress(*columns, console=err, disable=as_json or not sys.stderr.isatty()) as progress:
-            task = progress.add_task(started.id, total=started.max_trials)
+    with Progress(*columns, console=err, disable=quiet or not sys.stderr.isatty()) as progress:
+        task = progress.add_task(started.id, total=started.max_trials)
 
-            def tell(study: Study) -> None:
-                best = "" if study.best_value is None else f", best {study.best_value:.4f}"
-                what = f"{study.state.value} {_done(study)}{best}"
-                progress.update(task, completed=study.finished, description=what)
+        def tell(study: Study) -> None:
+            best = "" if study.best_value is None else f", best {study.best_value:.4f}"
+            what = f"{study.state.value} {_done(study)}{best}"
+            progress.update(task, completed=study.finished, description=what)
 
-            ended = follow(store, started, tell)
-    except KeyboardInterrupt:
-        stop = f"python -m dlcore study stop {started.id}"
-        err.print(f"\n{started.id} goes on; stop it with: {stop}", highlight=False)
-        if as_json:
-            print(json.dumps(_summary(store, started)))
-        raise typer.Exit(INTERRUPTED) from None
-    if as_json:
-        print(json.dumps(_summary(store, ended)))
-    else:
-        _show(store, ended)
-    if ended.state is not StudyState.COMPLETED:
-        raise typer.Exit(FAILED)
+        return follow(store, started, tell)
 
 
 def _summary(store: Store, found: Study) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from dlcore.errors import N_, DlcoreError, SpecError
+from dlcore.records import Run, RunState, Study, StudyState
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.reading import read_text
@@ -50,6 +51,43 @@ def plain_errors(*, as_json: bool = False) -> Iterator[ExitStack]:
         if as_json:
             print(json.dumps({**_NO_RUN, "reason": str(error)}))
         raise typer.Exit(BAD_SPEC if isinstance(error, SpecError) else FAILED) from None
+
+
+def follow_to_end(
+    name: str,
+    wait: Callable[[], Run | Study],
+    summarize: Callable[[], dict[str, Any]],
+    show: Callable[[], None],
+    *,
+    stop: str,
+    as_json: bool,
+) -> None:
+    """Waits for the end of a run or a study and tells it; Ctrl-C leaves it going on.
+
+    Args:
+        name: its id.
+        wait: returns it when it has ended.
+        summarize: returns the object for programs.
+        show: prints it for people.
+        stop: the command that ends it.
+        as_json: whether a program waits for one object.
+
+    Raises:
+        typer.Exit: it was left, or it did not complete.
+    """
+    try:
+        ended = wait()
+    except KeyboardInterrupt:
+        err.print(f"\n{name} goes on; stop it with: python -m dlcore {stop} {name}", highlight=False)
+        if as_json:
+            print(json.dumps(summarize()))
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        print(json.dumps(summarize()))
+    else:
+        show()
+    if ended.state not in (RunState.COMPLETED, StudyState.COMPLETED):
+        raise typer.Exit(FAILED)
 
 
 def current_settings() -> Settings:

@@ -12,8 +12,8 @@ import numpy as np
 
 from dlcore.engine.files import write_whole
 from dlcore.errors import N_, DlcoreError
+from dlcore.records.artifacts import CHECKPOINT_FILE
 
-NAME = "checkpoint.npz"
 VERSION = 1
 
 Logs = dict[str, float]
@@ -75,7 +75,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
     header = {"version": VERSION, "variables": len(checkpoint.variables), **asdict(checkpoint.position)}
     header["best_weights"] = None if checkpoint.best_weights is None else len(checkpoint.best_weights)
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    write_whole(folder / NAME, lambda path: np.savez(path, allow_pickle=False, **arrays))
+    write_whole(folder / CHECKPOINT_FILE, lambda path: np.savez(path, allow_pickle=False, **arrays))
 
 
 def load(folder: Path) -> Checkpoint | None:
@@ -84,7 +84,7 @@ def load(folder: Path) -> Checkpoint | None:
     Raises:
         DlcoreError: it is damaged, or of another version.
     """
-    path = folder / NAME
+    path = folder / CHECKPOINT_FILE
     if not path.exists():
         return None
     try:

@@ -16,6 +16,7 @@ from dlcore.datasets.parts import Indices, Part, Prepared
 from dlcore.datasets.prepare.preparation import prepare
 from dlcore.datasets.prepare.values import Affine, ValueOp, fitted
 from dlcore.engine.files import write_whole
+from dlcore.records.artifacts import PREPARATION_FILE
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
@@ -27,7 +28,6 @@ from dlcore.spec.training import Balanced, ClassWeight, PerClass
 
 FloatArray = npt.NDArray[np.float32]
 
-NAME = "preparation.json"
 """The artifact that holds all that was learnt from the training part: vocabularies, means, ranges."""
 
 
@@ -138,7 +138,7 @@ def save_preparation(data: TrainingData, folder: Path) -> None:
     scale = None if data.target_scale is None else _op_dict(data.target_scale)
     content = {"steps": data.state, "values": values, "target_scale": scale}
     text = json.dumps(content, ensure_ascii=False)
-    write_whole(folder / NAME, lambda path: path.write_text(text, encoding="utf-8"))
+    write_whole(folder / PREPARATION_FILE, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def _op_dict(op: ValueOp) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from dlcore.engine.data import TrainingData
 from dlcore.engine.files import write_whole
 from dlcore.errors import N_
 from dlcore.records import ClassScore, Evaluation, Mistake, TargetError
+from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from dlcore.spec.data import Task
 from dlcore.spec.signature import INPUT
 
@@ -204,12 +205,12 @@ def save(folder: Path, evaluation: Evaluation, found: Floats, test: Part) -> Non
     """
     said = found.astype(np.float32)
     write_whole(
-        folder / "predictions.npz",
+        folder / PREDICTIONS_FILE,
         lambda path: np.savez_compressed(path, answers=said, targets=test.labels, rows=test.own_rows),
     )
     pixels = test.inputs.get(INPUT)
     if pixels is not None and pixels.dtype == np.uint8 and pixels.ndim == 4:
         images = pixels[test.indices[[mistake.index for mistake in evaluation.mistakes]]]
-        write_whole(folder / "mistakes.npz", lambda path: np.savez_compressed(path, images=images))
+        write_whole(folder / MISTAKES_FILE, lambda path: np.savez_compressed(path, images=images))
     text = json.dumps(evaluation.to_dict())
-    write_whole(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
+    write_whole(folder / EVALUATION_FILE, lambda path: path.write_text(text, encoding="utf-8"))

@@ -25,7 +25,8 @@ from dlcore.engine.phases import Phase, Phases
 from dlcore.engine.randomness import reseed
 from dlcore.engine.watch import Watch
 from dlcore.errors import N_, DlcoreError, Message
-from dlcore.records import MODEL_FILE, Axis, Metric, Scope, SeriesKey, Transfer
+from dlcore.records import Axis, Metric, Scope, SeriesKey, Transfer
+from dlcore.records.artifacts import CHECKPOINT_FILE, MODEL_FILE
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.metrics import METRICS
@@ -321,7 +322,7 @@ class Training:
         self._saved_at = self._clock()
 
     def _restore(self, saved: Checkpoint) -> None:
-        checkpoint.fit_into(self.handle.folder / checkpoint.NAME, saved.variables, self._variables())
+        checkpoint.fit_into(self.handle.folder / CHECKPOINT_FILE, saved.variables, self._variables())
         more = self.epochs > saved.position.goal
         ended = saved.position.ended and not more
         self._watch.restore(

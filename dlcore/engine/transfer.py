@@ -11,7 +11,6 @@ from typing import Any
 import keras
 import numpy.typing as npt
 
-from dlcore.engine import data as engine_data
 from dlcore.engine.backbones import load_imagenet
 from dlcore.engine.data import TrainingData
 from dlcore.engine.files import write_whole
@@ -19,7 +18,8 @@ from dlcore.engine.weights import load_weights
 from dlcore.errors import N_, SpecError
 from dlcore.models.keras_file import read_model_file
 from dlcore.models.weights import read_weights
-from dlcore.records import MODEL_FILE, TRANSFER_FILE, Transfer
+from dlcore.records import Transfer
+from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE, TRANSFER_FILE
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.model import ModelSpec
 
@@ -46,7 +46,7 @@ def weights_of_run(folder: Path) -> SourceWeights:
     """
     try:
         network = keras.saving.load_model(folder / MODEL_FILE, compile=False)
-        text = (folder / engine_data.NAME).read_text(encoding="utf-8")
+        text = (folder / PREPARATION_FILE).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise SpecError(
             N_("the model of that run cannot be read any more."),

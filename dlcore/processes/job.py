@@ -16,6 +16,7 @@ from dlcore.datasets.prepare.preparation import some_prepared
 from dlcore.engine.augmentation import preview
 from dlcore.errors import N_, DlcoreError, Message, unknown_name
 from dlcore.records import Job
+from dlcore.records.artifacts import PREVIEW_FILE
 from dlcore.settings import Settings
 from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.experiment import DatasetSpec
@@ -40,7 +41,7 @@ def augmentation_preview(arguments: Arguments, folder: Path, settings: Settings)
     making = [STEPS.parse(step) for step in arguments["preprocessing"]]
     before = pictures_of(some_prepared(dataset, making, arguments["indices"], settings))
     after = preview(steps, before, copies=arguments["copies"], seed=arguments["seed"])
-    np.savez(folder / "preview.npz", allow_pickle=False, before=before, after=after)
+    np.savez(folder / PREVIEW_FILE, allow_pickle=False, before=before, after=after)
 
 
 def pictures_of(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

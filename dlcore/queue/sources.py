@@ -7,7 +7,7 @@ from pathlib import Path
 from dlcore.access.permissions import check_owner
 from dlcore.errors import N_, DlcoreError, NotFoundError, SpecError
 from dlcore.models import stored_model
-from dlcore.records import MODEL_FILE
+from dlcore.records.artifacts import MODEL_FILE
 from dlcore.spec.fine_tuning import FromModel, FromRun, Source
 from dlcore.store import Store
 

@@ -1,8 +1,6 @@
 """Frozen values that come out of the store."""
 
 from dlcore.records.evaluation import (
-    MODEL_FILE,
-    TRANSFER_FILE,
     ClassScore,
     Evaluation,
     Mistake,
@@ -38,9 +36,7 @@ from dlcore.records.studies import (
 
 __all__ = [
     "FINAL_STATES",
-    "MODEL_FILE",
     "MOVES",
-    "TRANSFER_FILE",
     "UNFINISHED_STATES",
     "Axis",
     "ClassScore",

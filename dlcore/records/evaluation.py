@@ -38,13 +38,6 @@ class TargetError:
     bias: float
 
 
-MODEL_FILE = "model.keras"
-"""The artifact of a run that has finished an epoch: its model, as Keras saves it."""
-
-TRANSFER_FILE = "transfer.json"
-"""The artifact of a run that began with weights from elsewhere: a `Transfer`."""
-
-
 @dataclass(frozen=True)
 class Transfer:
     """What a run began with; all are names of layers.

@@ -116,6 +116,16 @@ class Run:
         """The name of the dataset it trains on."""
         return str(self.spec["dataset"]["name"])
 
+    @property
+    def wanted_device(self) -> str:
+        """The device that its spec asks for: `auto`, `cpu` or `gpu`."""
+        return str(self.spec["training"]["device"])
+
+    @property
+    def batch_size(self) -> int:
+        """How many samples a step of its training takes."""
+        return int(self.spec["training"]["batch_size"])
+
 
 class Scope(StrEnum):
     """What a metric was measured on; `system` are the machine's meters."""

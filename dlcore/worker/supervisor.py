@@ -220,7 +220,7 @@ class Supervisor:
             reason = Message(
                 LOST_TOO_OFTEN,
                 N_("Perhaps memory ran out: try a batch size of {half}, then resume it."),
-                params={"count": lost, "why": why, "half": max(1, _batch_size(run) // 2)},
+                params={"count": lost, "why": why, "half": max(1, run.batch_size // 2)},
             )
             self._store.runs.move(run, RunState.FAILED, reason=reason)
         else:
@@ -237,7 +237,7 @@ class Supervisor:
                 reason = run.prune_reason or Message(N_("stopped before it started."))
                 self._store.runs.move(run, run.stopped_state, reason=reason)
                 continue
-            place = self._slots.place(str(run.spec["training"]["device"]), taken)
+            place = self._slots.place(run.wanted_device, taken)
             if isinstance(place, Message):
                 self._store.runs.move(run, RunState.FAILED, reason=place)
                 continue
@@ -277,7 +277,3 @@ def _how_it_ended(code: int) -> Message:
     if code == -signal.SIGKILL:
         return Message(N_("its process was killed, by somebody or for want of memory."))
     return Message(N_("its process ended unexpectedly (exit code {code})."), params={"code": code})
-
-
-def _batch_size(run: Run) -> int:
-    return int(run.spec["training"]["batch_size"])

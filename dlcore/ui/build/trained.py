@@ -11,7 +11,8 @@ from dlcore.datasets import dataset_facts
 from dlcore.design.transplant import on_backbone, transplanted
 from dlcore.errors import N_, DlcoreError
 from dlcore.models import StoredModel, stored_models
-from dlcore.records import FINAL_STATES, MODEL_FILE, Run
+from dlcore.records import FINAL_STATES, Run
+from dlcore.records.artifacts import MODEL_FILE
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DataKind

@@ -16,6 +16,7 @@ from dlcore.errors import SpecError
 from dlcore.plots.images import beside
 from dlcore.queue import request_job, worker_alive
 from dlcore.records import Job, JobState
+from dlcore.records.artifacts import PREVIEW_FILE
 from dlcore.spec.augmentation import AUGMENTATIONS, Augmentation, mixes_labels
 from dlcore.spec.base import Kind
 from dlcore.spec.checks import augmentation_problem
@@ -162,7 +163,7 @@ def _take_back_the_last(job: Job) -> None:
 
 def _show(job: Job) -> bool:
     """Draws the picture; False if its file was swept away meanwhile."""
-    path = context().store.jobs.folder(job.id) / "preview.npz"
+    path = context().store.jobs.folder(job.id) / PREVIEW_FILE
     if not path.exists():
         return False
     st.session_state[SHOWN] = job.id

@@ -21,6 +21,7 @@ from dlcore.plots.predictions import (
     threshold_info,
 )
 from dlcore.records import Evaluation, Mistake, Run
+from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from dlcore.spec.data import Task
 from dlcore.ui.components.live_chart import labels
 from dlcore.ui.shared import format as show
@@ -36,7 +37,7 @@ SHOWN_CLASSES = 12
 def evaluation(run: Run) -> None:
     """Test metrics beside what needs no learning, and where the network errs, as the task has it."""
     folder = context().store.artifacts.folder(run.id)
-    path = folder / "evaluation.json"
+    path = folder / EVALUATION_FILE
     if not path.exists():
         st.info(_("The evaluation appears when the run has ended."), icon=":material/info:")
         return
@@ -55,7 +56,7 @@ def evaluation(run: Run) -> None:
                 _thresholds(found, folder)
         case _:
             _numbers(found, folder)
-    images = folder / "mistakes.npz"
+    images = folder / MISTAKES_FILE
     if found.mistakes and images.exists():
         with np.load(images, allow_pickle=False) as archive:
             _mistakes(found, archive["images"])
@@ -82,7 +83,7 @@ def _metrics(found: Evaluation) -> None:
 
 
 def _predictions(folder: Path) -> dict[str, np.ndarray]:
-    with np.load(folder / "predictions.npz", allow_pickle=False) as archive:
+    with np.load(folder / PREDICTIONS_FILE, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
 
 

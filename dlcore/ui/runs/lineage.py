@@ -8,7 +8,8 @@ import streamlit as st
 
 from dlcore.design.transplant import continued
 from dlcore.errors import DlcoreError, NotFoundError
-from dlcore.records import MODEL_FILE, TRANSFER_FILE, Run, Transfer
+from dlcore.records import Run, Transfer
+from dlcore.records.artifacts import MODEL_FILE, TRANSFER_FILE
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromRun
 from dlcore.spec.layers import Application

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -18,8 +18,8 @@ from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE, RUNS_PAGE
 from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.status import missing_worker
-from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
 
 OPEN = "run_open"
@@ -127,7 +127,7 @@ def controls(run: Run) -> None:
                 disabled=run.stop_requested,
                 help=_("It saves its state, so that it can go on later."),
             ):
-                _attempt(lambda: request_stop(here.store, run.id, actor=here.actor))
+                attempt(lambda: request_stop(here.store, run.id, actor=here.actor))
         else:
             _resume(run)
         if st.button(
@@ -160,17 +160,7 @@ def _resume(run: Run) -> None:
         help=_("It goes on from epoch {n} with all its state.").format(n=run.epoch),
     )
     if st.button(_("Resume"), icon=":material/play_arrow:", key="resume", type="primary"):
-        _attempt(lambda: resume(here.store, run.id, actor=here.actor, epochs=int(epochs)))
-
-
-def _attempt(action: Callable[[], object]) -> None:
-    try:
-        action()
-        wake_worker()
-    except DlcoreError as error:
-        st.error(say(error), icon=":material/error:")
-        return
-    st.rerun()
+        attempt(lambda: resume(here.store, run.id, actor=here.actor, epochs=int(epochs)))
 
 
 def _duplicate(run: Run) -> None:

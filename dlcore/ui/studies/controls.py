@@ -21,6 +21,7 @@ from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.ui.studies.data import ENDED, asked, goals, param_text, seen
 from dlcore.web.context import context
@@ -103,17 +104,6 @@ def pending(study: Study) -> None:
         words = " · ".join(asked(request) for request in found[:6])
         more = f" · +{len(found) - 6}" if len(found) > 6 else ""
         st.caption(f":material/schedule: {words}{more}")
-
-
-def attempt(action: Callable[[], object]) -> None:
-    """Asks for something and shows the page anew; a problem is shown where the button is."""
-    try:
-        action()
-        wake_worker()
-    except DlcoreError as error:
-        st.error(say(error), icon=":material/error:")
-        return
-    st.rerun()
 
 
 def _confirm(title: str, icon: str, body: Callable[..., None], *given: Any) -> None:

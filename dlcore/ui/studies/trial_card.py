@@ -16,8 +16,9 @@ from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE, RUN_PAGE
 from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.worker import wake_worker
-from dlcore.ui.studies.controls import add_like, attempt
+from dlcore.ui.studies.controls import add_like
 from dlcore.ui.studies.data import goals, param_text, title_of, trial_badge, value_text
 from dlcore.web.context import context
 

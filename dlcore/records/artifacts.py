@@ -1,0 +1,25 @@
+"""The files that a run or a job leaves in its folder."""
+
+CHECKPOINT_FILE = "checkpoint.npz"
+"""The whole state of a training, from which it goes on."""
+
+MODEL_FILE = "model.keras"
+"""The model of a run that has finished an epoch, as Keras saves it."""
+
+PREPARATION_FILE = "preparation.json"
+"""What was fitted on the training part: vocabularies, medians, means."""
+
+TRANSFER_FILE = "transfer.json"
+"""What a run took that began with weights from elsewhere: a `Transfer`."""
+
+EVALUATION_FILE = "evaluation.json"
+"""What the model does on the test part: an `Evaluation`."""
+
+MISTAKES_FILE = "mistakes.npz"
+"""The images of the most confident mistakes."""
+
+PREDICTIONS_FILE = "predictions.npz"
+"""What the model answered on the test part."""
+
+PREVIEW_FILE = "preview.npz"
+"""Samples before and after augmentation."""
