@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _HOST = re.compile(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*\.?")
 """A host name, one with all names under it, or any."""
+_SEPARATORS = {"allowed_hosts": ",", "data_roots": os.pathsep}
+"""What stands between the values of a setting that has several."""
 
 
 class Settings(BaseSettings):
@@ -112,8 +114,9 @@ class Settings(BaseSettings):
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
-        names = value.split(",") if isinstance(value, str) else value
-        return tuple(name for one in names if (name := one.strip()))
+        if not isinstance(value, str):
+            return value
+        return tuple(name for one in value.split(_SEPARATORS["allowed_hosts"]) if (name := one.strip()))
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -128,42 +131,69 @@ class Settings(BaseSettings):
     @field_validator("data_roots", mode="before")
     @classmethod
     def _paths(cls, value: Any) -> Any:
-        return tuple(filter(None, value.split(os.pathsep))) if isinstance(value, str) else value
+        return (
+            tuple(filter(None, value.split(_SEPARATORS["data_roots"]))) if isinstance(value, str) else value
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Returns the variables that give another process the same settings, wherever it starts."""
+        variables = {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            text = _SEPARATORS[name].join(map(str, value)) if name in _SEPARATORS else str(value)
+            variables[str(field.validation_alias or f"DLCORE_{name.upper()}")] = text
+        return {**variables, "DLCORE_HOME": str(self.home_dir)}
+
+    @cached_property
+    def home_dir(self) -> Path:
+        """The home folder as an absolute path."""
+        return self.home.expanduser().resolve()
+
+    def make_home(self) -> None:
+        """Makes the home folder if it is not there, open to its owner alone.
+
+        The store and the datasets in it are as private as a mailbox; a folder that is there already
+        keeps the permissions that somebody gave it.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        self.home_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @cached_property
     def store_url(self) -> str:
         """The SQLAlchemy URL of the store."""
-        return self.database_url or f"sqlite:///{self.home.expanduser().resolve() / 'store.sqlite'}"
+        return self.database_url or f"sqlite:///{self.home_dir / 'store.sqlite'}"
 
     @property
     def optuna_storage_url(self) -> str:
         """The SQLAlchemy URL of Optuna's storage of studies."""
-        return self.optuna_url or f"sqlite:///{self.home.expanduser().resolve() / 'optuna.sqlite'}"
+        return self.optuna_url or f"sqlite:///{self.home_dir / 'optuna.sqlite'}"
 
     @property
     def runs_dir(self) -> Path:
         """The folder of the runs' artifacts, one folder a run."""
-        return self.home.expanduser().resolve() / "runs"
+        return self.home_dir / "runs"
 
     @property
     def models_dir(self) -> Path:
         """The folder of uploaded models, one folder a model."""
-        return self.home.expanduser().resolve() / "models"
+        return self.home_dir / "models"
 
     @property
     def jobs_dir(self) -> Path:
         """The folder of what pages have asked for, one folder a job."""
-        return self.home.expanduser().resolve() / "jobs"
+        return self.home_dir / "jobs"
 
     @property
     def prepared_dir(self) -> Path:
         """The folder of data prepared once and shared by all runs."""
-        return self.home.expanduser().resolve() / "prepared"
+        return self.home_dir / "prepared"
 
     @property
     def stored_dir(self) -> Path:
         """The folder of the datasets that people brought, one folder a name, one in it a version."""
-        return self.home.expanduser().resolve() / "datasets"
+        return self.home_dir / "datasets"
 
     @property
     def weights_dir(self) -> Path:

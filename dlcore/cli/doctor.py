@@ -56,7 +56,7 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "free memory", f"{memory / 1e9:.1f} GB", not little, "A run needs about 1 GB." if little else ""
     )
-    home = settings.home.expanduser().resolve()
+    home = settings.home_dir
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     free = shutil.disk_usage(existing).free
     full = free < LEAST_DISK

@@ -185,7 +185,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     places = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
     return {
         **os.environ,
-        "DLCORE_HOME": str(settings.home.expanduser().resolve()),
+        "DLCORE_HOME": str(settings.home_dir),
         "KERAS_HOME": str(settings.keras_home.expanduser().resolve()),
         "PYTHONPATH": os.pathsep.join(place for place in places if place),
     }

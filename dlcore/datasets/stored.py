@@ -241,7 +241,8 @@ def remove(name: str, settings: Settings, version: str = "") -> None:
 @contextmanager
 def exclusive(settings: Settings) -> Iterator[None]:
     """Lets one process at a time add or remove names and versions."""
-    settings.stored_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
+    settings.stored_dir.mkdir(exist_ok=True)
     descriptor = os.open(settings.stored_dir, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

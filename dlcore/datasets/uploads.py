@@ -188,7 +188,7 @@ def append(descriptor: int, data: bytes) -> None:
 
 
 def _uploads_dir(settings: Settings) -> Path:
-    return settings.home.expanduser().resolve() / "uploads"
+    return settings.home_dir / "uploads"
 
 
 def _write(upload: Upload) -> None:

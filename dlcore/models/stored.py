@@ -143,6 +143,7 @@ def _new_folder(settings: Settings) -> Iterator[Path]:
     """A folder beside the kept models that is gone at the end, unless it was renamed."""
     folder = settings.models_dir / f".adding-{uuid4().hex}"
     try:
+        settings.make_home()
         folder.mkdir(parents=True)
         _sweep(settings.models_dir)
         yield folder

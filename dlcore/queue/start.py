@@ -40,7 +40,7 @@ def ensure_worker(settings: Settings, store: Store) -> None:
     """
     if worker_alive(store, settings):
         return
-    home = settings.home.expanduser().resolve()
+    home = settings.home_dir
     try:
         with locked(home / "worker.lock"):
             note = home / "worker.pid"
@@ -61,7 +61,7 @@ def _start(settings: Settings, home: Path) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "dlcore", "worker"],
             cwd=ROOT,
-            env={**os.environ, **_environment(settings)},
+            env={**os.environ, **settings.environment()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -70,19 +70,6 @@ def _start(settings: Settings, home: Path) -> subprocess.Popen[bytes]:
     # Somebody must wait for it, or it stays a zombie as long as this process lives.
     threading.Thread(target=process.wait, daemon=True).start()
     return process
-
-
-def _environment(settings: Settings) -> dict[str, str]:
-    """The variables that give another process the same settings."""
-    fields = type(settings).model_fields
-    names = {name: str(field.validation_alias or f"DLCORE_{name.upper()}") for name, field in fields.items()}
-    values = {variable: _written(getattr(settings, name)) for name, variable in names.items()}
-    return {**values, "DLCORE_HOME": str(settings.home.expanduser().resolve())}
-
-
-def _written(value: object) -> str:
-    """A setting as its variable holds it."""
-    return os.pathsep.join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _still_starting(note: Path) -> bool:

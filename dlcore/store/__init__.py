@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from dlcore.errors import N_, StoreError
 from dlcore.settings import Settings
@@ -49,14 +48,13 @@ class Store:
         Raises:
             StoreError: it cannot be opened, or a newer version wrote it.
         """
-        home = Path(settings.home).expanduser().resolve()
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            settings.make_home()
         except OSError as error:
             raise StoreError(
                 N_("the folder cannot be made: {reason}."),
                 hint=N_("Set DLCORE_HOME to a folder that you may write to."),
-                where=str(home),
+                where=str(settings.home_dir),
                 reason=error.strerror or str(error),
             ) from error
         database = Database(settings.store_url)

@@ -7,16 +7,14 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from dlcore.queue import ensure_worker, request_stop, worker_alive
 from dlcore.queue.processes import myself
-from dlcore.queue.start import ROOT, _environment
+from dlcore.queue.start import ROOT
 from dlcore.records import RunState
-from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.store.tables import workers
 from tests.store.samples import queued
@@ -35,7 +33,7 @@ def begin(settings):
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.worker.fake_worker"],
             cwd=ROOT,
-            env={**os.environ, **_environment(settings)},
+            env={**os.environ, **settings.environment()},
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -182,12 +180,3 @@ def test_a_supervisor_is_alive_as_long_as_it_lives_and_says_so(store, settings):
     with store.database.write() as connection:
         connection.execute(update(workers).values(heartbeat_at=time.time(), pid=2**30))
     assert not worker_alive(store, settings)
-
-
-def test_a_started_supervisor_gets_the_same_settings(settings, monkeypatch):
-    changed = settings.model_copy(
-        update={"slots": 3, "owner": "ann", "start_worker": False, "data_roots": (Path("/a"), Path("/b"))}
-    )
-    for name, value in _environment(changed).items():
-        monkeypatch.setenv(name, value)
-    assert Settings() == changed

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from dlcore.queue import request_job
-from dlcore.queue.start import ROOT, _environment
+from dlcore.queue.start import ROOT
 from dlcore.records import JobState, RunState
 from tests.store.samples import queued
 from tests.waiting import wait_for
@@ -115,7 +115,7 @@ def test_a_job_goes_on_after_its_supervisor_was_killed(store, settings, drive):
     first = subprocess.Popen(
         [sys.executable, "-m", "tests.worker.fake_worker"],
         cwd=ROOT,
-        env={**os.environ, **_environment(settings)},
+        env={**os.environ, **settings.environment()},
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )

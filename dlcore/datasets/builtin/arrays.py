@@ -93,6 +93,7 @@ def prepared(dataset: Dataset, settings: Settings) -> ImageData | None:
         if not _fits(known, sources):
             if not sources:
                 return None
+            settings.make_home()
             with locked(index.with_name(f".{index.name}.lock")):
                 known = read_json(index)
                 if not _fits(known, sources):

@@ -22,7 +22,7 @@ NAMES = (*CATALOGUE.names(), *(PREFIX + name for name in KERAS_SETS))
 
 def _work(name: str, settings: Settings) -> Work:
     name = name.replace(":", "-")
-    folder = settings.home.expanduser().resolve() / "downloads"
+    folder = settings.home_dir / "downloads"
     reason = Message(
         N_("the download ended before it was finished."),
         N_("Start it again; it goes on where it was. Its log: {log}."),

@@ -21,7 +21,7 @@ _TOKEN = re.compile(r"[0-9a-f]{16}")
 
 
 def _folder(settings: Settings) -> Path:
-    return settings.home.expanduser().resolve() / "ingestions"
+    return settings.home_dir / "ingestions"
 
 
 def _work(token: str, settings: Settings) -> Work:

@@ -153,7 +153,7 @@ class Numbers(KerasSet):
 
 def source_path(entry: KerasSet, settings: Settings) -> Path:
     """Where the file lies that is made of a dataset of Keras."""
-    return settings.home.expanduser().resolve() / "downloads" / f"keras-{entry.name}.parquet"
+    return settings.home_dir / "downloads" / f"keras-{entry.name}.parquet"
 
 
 def keras_source(entry: KerasSet, settings: Settings, progress: Progress | None = None) -> Path:
@@ -173,6 +173,7 @@ def keras_source(entry: KerasSet, settings: Settings, progress: Progress | None 
         raise _unusable(paths[0], N_("it cannot be read: {reason}."), reason=reason) from error
     target = source_path(entry, settings)
     try:
+        settings.make_home()
         _write(table, target)
     except OSError as error:
         raise unwritable(target, error) from error

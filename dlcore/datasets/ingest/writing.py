@@ -221,6 +221,7 @@ def sweep(settings: Settings) -> None:
 
 def _held_folder(settings: Settings) -> tuple[Path, int]:
     """A new folder with a lock on it, which a sweep respects."""
+    settings.make_home()
     while True:
         folder = settings.stored_dir / f"{PART_PREFIX}{uuid4().hex}"
         folder.mkdir(parents=True)

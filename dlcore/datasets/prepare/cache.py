@@ -51,6 +51,7 @@ def kept(
     """
     folder = settings.prepared_dir / f"{dataset}-{content[:12]}-{key}"
     try:
+        settings.make_home()
         with locked(_lock(folder), lambda: tell("waiting for another run to prepare", 0, 0)):
             fresh = not (folder / _STATE).is_file()
             if fresh:

@@ -1,0 +1,23 @@
+"""Settings: every one reaches the processes that are started with them."""
+
+from pathlib import Path
+
+from dlcore.settings import Settings
+
+OTHER = {
+    "home": Path("/tmp/other"),
+    "keras_home": Path("/tmp/keras"),
+    "data_roots": (Path("/data/a"), Path("/data/b")),
+    "allowed_hosts": ("dl.example.com", "*.lab.example.com"),
+    "poll_seconds": 0.25,
+    "start_worker": False,
+    "owner": "ada, of London: mathematics",
+}
+
+
+def test_a_process_started_with_the_settings_has_the_same_ones(monkeypatch):
+    given = Settings(**{**OTHER, "KERAS_HOME": OTHER["keras_home"]})
+    for name, value in given.environment().items():
+        monkeypatch.setenv(name, value)
+    assert Settings() == given
+    assert Settings().allowed_hosts == ("dl.example.com", "*.lab.example.com")
