@@ -7,7 +7,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from dlcore.cli import app
+from dlcore.cli.main import app
 from dlcore.datasets import load
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS
 from dlcore.settings import Settings

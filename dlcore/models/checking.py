@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dlcore.errors import N_, Message, SpecError
 
+ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 300
 _MEMORY = 4 << 30
 
@@ -27,9 +28,10 @@ def check_weights(path: Path, scratch: Path) -> None:
     Raises:
         SpecError: they cannot, or do not.
     """
-    command = [sys.executable, "-m", "dlcore.models.checking", str(path), str(scratch)]
+    command = [sys.executable, "-m", "dlcore.models.checking", str(path.resolve()), str(scratch.resolve())]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        # From our root, where the package is found whatever folder this process works in.
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
         answer = json.loads(done.stdout) if done.returncode == 0 else None
     except (subprocess.TimeoutExpired, ValueError):
         answer = None

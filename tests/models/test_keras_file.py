@@ -7,6 +7,7 @@ import pickle
 import random
 import struct
 import zipfile
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -300,6 +301,18 @@ def test_a_file_whose_weights_end_the_process_that_reads_them_is_refused(path, s
         add(keras_file(path), settings, name="Crash", owner="eve")
 
     assert list(settings.models_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("decoy", [False, True], ids=["elsewhere", "beside another package of that name"])
+def test_a_file_is_checked_from_any_working_folder(path, settings, tmp_path, monkeypatch, decoy):
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "dlcore").mkdir(parents=True)
+    if decoy:
+        (elsewhere / "dlcore" / "__init__.py").write_text("raise SystemExit('not this one')")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.chdir(elsewhere)
+    keras_file(path)
+    assert add(Path("..") / path.name, settings, name="Mine", owner="ann").name == "Mine"
 
 
 def test_a_changed_file_is_read_or_refused_in_a_sentence(path, tmp_path):
