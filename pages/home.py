@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from dlcore.queue.ready import example
 from dlcore.ui.runs.table import recent_runs
-from dlcore.ui.shared.drafts import example
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import DATA_PAGE
 from dlcore.ui.train.launch import launch

@@ -22,6 +22,7 @@ from dlcore import models, queue
 from dlcore.cli import search as search_cli
 from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
+from dlcore.cli.drafts import app as drafts_app
 from dlcore.cli.terminal import (
     FAILED,
     Json,
@@ -57,6 +58,7 @@ app = typer.Typer(
     help="Deep-learning experiments.",
 )
 app.add_typer(data_app, name="data")
+app.add_typer(drafts_app, name="drafts")
 search_cli.register(app)
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]

@@ -1,6 +1,7 @@
 """What people ask for: submit, stop, resume, delete; jobs, studies and a supervisor that does them."""
 
 from dlcore.queue.datasets import remove_dataset
+from dlcore.queue.drafts import sweep_drafts
 from dlcore.queue.requests import (
     delete,
     position,
@@ -22,5 +23,6 @@ __all__ = [
     "request_stop",
     "resume",
     "submit",
+    "sweep_drafts",
     "worker_alive",
 ]

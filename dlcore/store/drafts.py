@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from dlcore.access.permissions import check_owner
 from dlcore.errors import N_, NotFoundError
@@ -52,6 +52,14 @@ class Drafts:
             row = connection.execute(query).one_or_none()
         return None if row is None else _draft(row)
 
+    def list(self, *, owner: str, limit: int = 1_000) -> list[Draft]:
+        """The drafts of a person, the one changed last first."""
+        query = (
+            select(drafts).where(drafts.c.owner == owner).order_by(drafts.c.updated_at.desc()).limit(limit)
+        )
+        with self._database.read() as connection:
+            return [_draft(row) for row in connection.execute(query)]
+
     def save(
         self, draft_id: str, spec: dict[str, Any], *, actor: str, search: dict[str, Any] | None = None
     ) -> None:
@@ -65,6 +73,31 @@ class Drafts:
         values = {"spec": spec, "updated_at": now(), **({} if search is None else {"search": search})}
         with self._database.write() as connection:
             connection.execute(update(drafts).where(drafts.c.id == draft_id).values(**values))
+
+    def delete(self, draft_id: str, *, actor: str) -> None:
+        """Removes a draft.
+
+        Raises:
+            NotFoundError: there is none.
+            PermissionDeniedError: it is somebody else's.
+        """
+        self.get(draft_id, actor=actor)
+        with self._database.write() as connection:
+            connection.execute(delete(drafts).where(drafts.c.id == draft_id))
+
+    def sweep(self, spec: dict[str, Any], *, before: float) -> int:
+        """Removes everybody's drafts that hold just this spec, no search, and were last changed before a moment.
+
+        Returns:
+            How many were removed.
+        """
+        old = drafts.c.updated_at < before
+        with self._database.write() as connection:
+            rows = connection.execute(select(drafts.c.id, drafts.c.spec, drafts.c.search).where(old))
+            empty = [row.id for row in rows if row.spec == spec and not row.search]
+            for draft_id in empty:
+                connection.execute(delete(drafts).where(drafts.c.id == draft_id, old))
+        return len(empty)
 
 
 def _draft(row: Row[Any]) -> Draft:

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dlcore.datasets.uploads import sweep
 from dlcore.errors import DlcoreError
-from dlcore.queue import ensure_worker
+from dlcore.queue import ensure_worker, sweep_drafts
 from dlcore.settings import Settings
 from dlcore.web.charts import curves, healthz, trials, window
 from dlcore.web.context import context
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 KEEP_SECONDS = 5.0
 """How often the dashboard looks whether a supervisor is alive."""
 SWEEP_SECONDS = 3600.0
-"""How often it removes uploads that nobody went on with."""
+"""How often it removes uploads and drafts that nobody went on with."""
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
@@ -106,7 +106,10 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
 def _chores() -> list[tuple[Callable[[], object], float]]:
     """What is done again and again beside the requests, each with the seconds from one time to the next."""
     here = context()
-    chores: list[tuple[Callable[[], object], float]] = [(partial(sweep, here.settings), SWEEP_SECONDS)]
+    chores: list[tuple[Callable[[], object], float]] = [
+        (partial(sweep, here.settings), SWEEP_SECONDS),
+        (partial(sweep_drafts, here.store), SWEEP_SECONDS),
+    ]
     if here.settings.start_worker:
         chores.append((partial(ensure_worker, here.settings, here.store), KEEP_SECONDS))
     return chores

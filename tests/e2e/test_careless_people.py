@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from dlcore.queue import submit
+from dlcore.queue.ready import example
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.settings import Settings
 from dlcore.store import Store
-from dlcore.ui.shared.drafts import example
 from tests.e2e.conftest import Server, browser_path, free_port, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from dlcore.queue.processes import myself
+from dlcore.queue.ready import example
 from dlcore.queue.studies import start
 from dlcore.records import Origin, StudyState, TrialState
 from dlcore.search.spec import SearchSpec
-from dlcore.ui.shared.drafts import example
 from tests.e2e.boxes import WIDTHS, assert_charts_fit, collapse_sidebar
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]

@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dlcore.queue import submit
+from dlcore.queue.ready import example
 from dlcore.records import RunState
-from dlcore.ui.shared.drafts import example
 from dlcore.web.context import context
 
 # As the server does at its start: Streamlit collects garbage after each script run, which otherwise

@@ -6,9 +6,9 @@ import pytest
 from dlcore.datasets import facts
 from dlcore.design.templates import proposal
 from dlcore.errors import Message
+from dlcore.queue.ready import example
 from dlcore.records import JobState
 from dlcore.spec import ExperimentSpec
-from dlcore.ui.shared.drafts import example
 from tests.datasets.makers import people, stored
 from tests.ui.conftest import texts
 

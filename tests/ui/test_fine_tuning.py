@@ -6,10 +6,10 @@ import pytest
 
 from dlcore.design.transplant import continued
 from dlcore.queue import submit
+from dlcore.queue.ready import example
 from dlcore.records import RunState, Transfer
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromRun
-from dlcore.ui.shared.drafts import example
 from tests.models.samples import keras_file, small
 from tests.store.samples import moved
 from tests.ui.conftest import texts

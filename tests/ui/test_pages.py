@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from dlcore.queue import submit
+from dlcore.queue.ready import example
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.spec import ExperimentSpec
-from dlcore.ui.shared.drafts import example
 from tests.ui.conftest import ROOT, parameter, report, running, texts
 
 PAGES = ("home", "data", "upload", "build", "train", "search", "runs", "run", "studies", "study")

@@ -3,10 +3,10 @@
 import pytest
 
 from dlcore.queue.processes import myself
+from dlcore.queue.ready import example
 from dlcore.records import Origin, StudyState, TrialState
 from dlcore.search.spec import SearchOptions, SearchSpec
 from dlcore.ui.search import start as search_start
-from dlcore.ui.shared.drafts import example
 from tests.store.test_studies import new_study
 from tests.ui.conftest import parameter, texts
 

@@ -10,11 +10,11 @@ from starlette.testclient import TestClient
 from dlcore.plots.studies import Goal, parallel_info
 from dlcore.queue import submit
 from dlcore.queue.processes import myself
+from dlcore.queue.ready import example
 from dlcore.queue.studies import start
 from dlcore.records import Origin, RunState, StudyAction, StudyState, TrialState
 from dlcore.search.spec import SearchSpec
 from dlcore.ui.components.study_chart import selected
-from dlcore.ui.shared.drafts import example
 from dlcore.ui.shared.tables import escape_formula
 from dlcore.ui.studies.data import distributions, param_text, seen
 from dlcore.ui.studies.trial_table import csv as trials_csv

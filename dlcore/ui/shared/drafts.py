@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
-from dlcore.design.templates import proposal
 from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
+from dlcore.queue.ready import EXAMPLE_DATASET, example
 from dlcore.records import Draft
 from dlcore.search.drafted import SearchDraft
 from dlcore.spec import ExperimentSpec, GraphReport
@@ -20,7 +20,6 @@ from dlcore.web.context import context
 KEY = "draft"
 SEEN = "draft_seen"
 UNDO = "draft_undo"
-EXAMPLE_DATASET = "digits"
 UNDO_STEPS = 50
 
 
@@ -74,12 +73,6 @@ class Working:
     def key(self) -> str:
         """Prefix for the keys of the widgets that edit this draft."""
         return f"{self.id}.{st.session_state.get('revision', 0)}"
-
-
-def example() -> ExperimentSpec:
-    """What a first visit offers: the first CNN on a dataset that needs no network."""
-    known = CATALOGUE.get(EXAMPLE_DATASET).facts
-    return proposal(known).updated(name="digits-cnn")
 
 
 def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:

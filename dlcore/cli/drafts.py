@@ -1,0 +1,70 @@
+"""`python -m dlcore drafts …`: experiments that somebody has begun on a page and not started yet."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from dlcore import queue
+from dlcore.cli.terminal import Json, opened, out, plain_errors, say
+from dlcore.records import Draft
+
+app = typer.Typer(help="Drafts: list, remove and sweep.", invoke_without_command=True)
+
+
+@app.callback()
+def list_all(context: typer.Context, as_json: Json = False) -> None:
+    """Lists your drafts, the one changed last first; also: drafts remove, drafts sweep."""
+    if context.invoked_subcommand:
+        return
+    with plain_errors() as closing:
+        settings, store = opened(closing)
+        found = [_summary(draft) for draft in store.drafts.list(owner=settings.owner)]
+        if as_json:
+            print(json.dumps(found))
+            return
+        table = Table("draft", "name", "dataset", "searched", "changed")
+        for one in found:
+            searched = str(one["searched"] or "")
+            changed = one["changed"].replace("T", " ")[:16]
+            table.add_row(
+                *(escape(cell) for cell in (one["id"], one["name"], one["dataset"], searched, changed))
+            )
+        out.print(table)
+        if found:
+            say("Open one in the dashboard under /build?draft=DRAFT.")
+
+
+@app.command()
+def remove(
+    drafts: Annotated[list[str], typer.Argument(metavar="DRAFT...", help="Ids of drafts.")],
+) -> None:
+    """Removes drafts; what was started from them stays."""
+    with plain_errors() as closing:
+        settings, store = opened(closing)
+        for draft in drafts:
+            store.drafts.delete(draft, actor=settings.owner)
+            say(f"{escape(draft)} is removed")
+
+
+@app.command()
+def sweep() -> None:
+    """Removes drafts that nobody has changed anything in for a week; the dashboard does it by itself."""
+    with plain_errors() as closing:
+        _, store = opened(closing)
+        say(f"{queue.sweep_drafts(store)} drafts removed")
+
+
+def _summary(draft: Draft) -> dict[str, Any]:
+    # Read as it is stored: an older version may have written what this one does not take.
+    return {
+        "id": draft.id,
+        "name": str(draft.spec.get("name", "")),
+        "dataset": str(draft.spec.get("dataset", {}).get("name", "")),
+        "searched": len(draft.search.get("space", {})),
+        "changed": draft.updated_at.astimezone().isoformat(timespec="seconds"),
+    }
