@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dlcore.ui.live import VIEWS
 from dlcore.ui.shared.i18n import texts
 from dlcore.web.server import lifespan, middleware, routes
 
@@ -17,5 +18,5 @@ app = st.App(
     str(ROOT / "dlcore" / "ui" / "router.py"),
     lifespan=lifespan,
     middleware=middleware(texts),
-    routes=routes(),
+    routes=routes(VIEWS),
 )

@@ -9,7 +9,7 @@ from dlcore.ui.shared.i18n import _
 
 run = chosen_run()
 
-progress(run.id)
+progress(run)
 controls(run)
 lineage(run)
 tabs = {

@@ -4,8 +4,10 @@ import streamlit as st
 
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.studies.comparison import comparison
-from dlcore.ui.studies.table import filters, studies_table
+from dlcore.ui.studies.table import filters, studies_at_work, studies_table
 
 st.title(_("Studies"), help=_("Every search for good parameters, until it is deleted."))
-studies_table(filters())
+search, mine = filters()
+studies_at_work(mine)
+studies_table((search, mine))
 comparison()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, false, func, insert, select, update
 
 from dlcore.errors import N_, Message, NotFoundError, StateError
-from dlcore.records import FINAL_STATES, MOVES, Run, RunState
+from dlcore.records import FINAL_STATES, MOVES, UNFINISHED_STATES, Run, RunState
 from dlcore.store.database import Database, moment, now
 from dlcore.store.removals import note_folders
 from dlcore.store.tables import runs
@@ -108,6 +108,17 @@ class Runs:
         )
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def unfinished(self, *, owner: str) -> Sequence[tuple[str, RunState]]:
+        """Ids and states of an owner's runs that have not ended, but for trials: first those at work.
+
+        Only these columns: a page that shows a list asks it again and again.
+        """
+        waits = runs.c.state == RunState.QUEUED.value
+        query = _filtered(select(runs.c.id, runs.c.state), owner, UNFINISHED_STATES, (), "", "", False)
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(waits, runs.c.queued_at, runs.c.id))
+            return [(row.id, RunState(row.state)) for row in found]
 
     def children(self, run_id: str) -> Sequence[Run]:
         """The runs that began with the weights of this one, oldest first."""

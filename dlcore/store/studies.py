@@ -101,6 +101,18 @@ class Studies:
             query = query.where(studies.c.dataset == dataset)
         return self._all(query)
 
+    def states(self, *, owner: str | None = None, limit: int = 200) -> Sequence[tuple[str, StudyState]]:
+        """Ids and states of studies, the newest first.
+
+        Only these columns: a page that shows a list asks it again and again.
+        """
+        query = select(studies.c.id, studies.c.state).order_by(studies.c.created_at.desc(), studies.c.id)
+        if owner is not None:
+            query = query.where(studies.c.owner == owner)
+        with self._database.read() as connection:
+            found = connection.execute(query.limit(limit))
+            return [(row.id, StudyState(row.state)) for row in found]
+
     def alive(self) -> Sequence[Study]:
         """Those with something to do for their driver, the oldest first."""
         asked = select(study_requests.c.study_id)

@@ -11,8 +11,9 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from dlcore.ui.components.live_view import live_view  # noqa: E402
 from dlcore.ui.shared.i18n import _, choose_language  # noqa: E402
-from dlcore.ui.shared.status import machine_status  # noqa: E402
+from dlcore.ui.shared.status import STATUS  # noqa: E402
 
 LOGO = Path(__file__).parent / "static" / "logo.svg"
 PAGES = ROOT / "pages"
@@ -68,6 +69,6 @@ page = st.navigation(
     }
 )
 with st.sidebar:
-    machine_status()
+    live_view(STATUS, "", key="status")
     choose_language()
 page.run()

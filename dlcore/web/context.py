@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from dlcore.settings import Settings
 from dlcore.store import Store
+from dlcore.web.moments import Moments
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Context:
 
     settings: Settings
     store: Store
+    moments: Moments = field(default_factory=Moments)
 
     @property
     def actor(self) -> str:

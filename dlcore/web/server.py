@@ -8,7 +8,7 @@ import gc
 import hashlib
 import logging
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -26,8 +26,9 @@ from dlcore.datasets.uploads import sweep
 from dlcore.errors import DlcoreError
 from dlcore.queue import ensure_worker, sweep_drafts
 from dlcore.settings import Settings
-from dlcore.web.charts import curves, healthz, trials, window
+from dlcore.web.charts import NEWS, healthz, window
 from dlcore.web.context import context
+from dlcore.web.feed import Feed, View
 from dlcore.web.hosts import HostCheck, Texts
 from dlcore.web.uploads import upload
 
@@ -81,6 +82,14 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether a request belongs into the log of accesses: not what each open page asks once a second."""
+    match record.args:
+        case (_client, _method, str(path), _version, int(status)):
+            return status >= 400 or not path.startswith("/api/feed?")
+    return True
+
+
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     """Opens the store, starts a supervisor if none is alive, and freezes the imported modules.
@@ -94,6 +103,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     import dlcore.queue.studies  # noqa: F401
 
     context()
+    logging.getLogger("uvicorn.access").addFilter(_is_worth_a_line)
     tasks = [asyncio.create_task(repeat(action, seconds)) for action, seconds in _chores()]
     gc.collect()
     gc.freeze()
@@ -140,8 +150,12 @@ def middleware(texts: Texts) -> list[Middleware]:
     ]
 
 
-def routes() -> list[Route]:
-    """The routes beside Streamlit's own."""
+def routes(views: Mapping[str, View]) -> list[Route]:
+    """The routes beside Streamlit's own.
+
+    Args:
+        views: what pages show as it is now, by topic; made by the pages' side, which knows the words.
+    """
 
     async def plotly_js(request: Any) -> FileResponse:
         headers = {"cache-control": "public, max-age=31536000, immutable"}
@@ -149,9 +163,8 @@ def routes() -> list[Route]:
 
     return [
         Route("/healthz", healthz),
-        Route("/api/runs/{run}/curves", curves),
+        Route("/api/feed", Feed(NEWS, views).answer),
         Route("/api/runs/{run}/window", window),
-        Route("/api/studies/{study}/trials", trials),
         Route("/api/uploads/{token}", upload, methods=["GET", "PUT", "DELETE"]),
         Route(f"/vendor/plotly-{plotly.__version__}.min.js", plotly_js),
     ]

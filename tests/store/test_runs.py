@@ -52,6 +52,21 @@ def test_the_newest_run_is_listed_first(store):
     assert [run.name for run in store.runs.list(limit=1, offset=1)] == ["two"]
 
 
+def test_of_the_unfinished_those_at_work_come_first_and_then_the_queue(store):
+    waiting = queued(store, owner="ann")
+    at_work = in_state(store, RunState.RUNNING, owner="ann")
+    lost = in_state(store, RunState.LOST, owner="ann")
+    later = queued(store, owner="ann")
+    in_state(store, RunState.COMPLETED, owner="ann")
+    queued(store, owner="bob")
+    assert store.runs.unfinished(owner="ann") == [
+        (at_work.id, RunState.RUNNING),
+        (lost.id, RunState.LOST),
+        (waiting.id, RunState.QUEUED),
+        (later.id, RunState.QUEUED),
+    ]
+
+
 def test_filters_let_through_what_they_name(store):
     queued(store, name="50% dropout", owner="ann")
     queued(store, name="plain", owner="bob", dataset="mnist")

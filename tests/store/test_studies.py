@@ -46,6 +46,16 @@ def test_a_study_is_found_by_its_id_and_by_the_newest_of_its_name(store):
         store.studies.named("nothing")
 
 
+def test_the_states_of_studies_are_told_the_newest_first(store, driver):
+    old, new, other = new_study(store), new_study(store), new_study(store, owner="bob")
+    with store.studies.driving(old.id, driver) as write:
+        write.set_study(state=StudyState.PAUSED)
+    mine = [(new.id, StudyState.RUNNING), (old.id, StudyState.PAUSED)]
+    assert store.studies.states(owner="ada") == mine
+    assert store.studies.states() == [(other.id, StudyState.RUNNING), *mine]
+    assert store.studies.states(limit=1) == [(other.id, StudyState.RUNNING)]
+
+
 def test_only_the_supervisor_with_the_lease_writes_a_study(store, driver):
     study = new_study(store)
     with store.studies.driving(study.id, driver) as write:

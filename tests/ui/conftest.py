@@ -1,6 +1,7 @@
 """The pages without a browser: AppTest over the router, a store in a temporary folder, no supervisor."""
 
 import gc
+import json
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,17 @@ def parameter(app, name):
     """A query parameter of the page as it stands in the URL now."""
     value = app.query_params[name]
     return value[0] if isinstance(value, list) else value
+
+
+def view(app, topic):
+    """What a page was drawn with that is kept up to date by the feed, of the first subject of a topic."""
+    drawn = [json.loads(one.proto.mixed.json or one.proto.json) for one in app.get("bidi_component")]
+    return next(data["view"] for data in drawn if data.get("topic") == topic)
+
+
+def numbers(app, topic):
+    """Its numbers by their labels."""
+    return {card["label"]: card["value"] for card in view(app, topic)["cards"]}
 
 
 def texts(app):

@@ -92,9 +92,12 @@ def test_labels_are_scored_one_by_one(evaluated):
 
 
 def test_runs_are_listed_with_the_metric_that_each_is_judged_by(open_page, here):
-    running(here, summary={"test": {"rmse": 54.2, "mae": 43.0}})
-    running(here, summary={"validation": {"accuracy": 0.75}})
-    running(here, summary={"validation": {"r2": 0.5}})
+    for summary in (
+        {"test": {"rmse": 54.2, "mae": 43.0}},
+        {"validation": {"accuracy": 0.75}},
+        {"validation": {"r2": 0.5}},
+    ):
+        here.store.runs.move(running(here, summary=summary), RunState.COMPLETED)
 
     table = open_page("runs").dataframe[0].value
     assert [name for name in table if name in ("accuracy", "rmse", "mae", "r2")] == ["accuracy", "rmse", "r2"]

@@ -9,7 +9,7 @@ from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.spec import ExperimentSpec
-from tests.ui.conftest import ROOT, parameter, report, running, texts
+from tests.ui.conftest import ROOT, numbers, parameter, report, running, texts, view
 
 PAGES = ("home", "data", "upload", "build", "train", "search", "runs", "run", "studies", "study")
 
@@ -188,11 +188,32 @@ def test_the_runs_page_lists_runs_and_filters_them_by_the_url(open_page, here):
     assert not open_page("runs", q="nothing-like-it").dataframe
 
 
+def test_what_moves_in_the_list_of_runs_stands_on_a_card_and_not_in_the_table(open_page, here):
+    run = running(here, epoch=2, step=90, steps=410, summary={"validation": {"accuracy": 0.75}})
+    submit(here.store, example(), owner="local")
+    page = open_page("runs")
+    assert view(page, "runs")["lines"] == ["1 running · 1 queued"]
+    assert numbers(page, "run")["Epoch"] == "2 / 10"  # the first card is that of the one at work
+    assert any(f"run={run.id}" in link.proto.query_string for link in page.get("page_link"))
+    table = page.dataframe[0].value
+    assert list(table["id"])[1] == run.id
+    assert table[["progress", "accuracy", "epochs", "seconds"]].isna().all(axis=None)
+
+
+def test_the_sidebar_says_what_the_machine_has_and_who_works(open_page, here):
+    submit(here.store, example(), owner="local")
+    drawn = view(open_page("home"), "status")
+    assert [badge["text"] for badge in drawn["badges"]][-2:] == ["no worker", "1 queued"]
+    assert drawn["note"]["code"] == "python -m dlcore worker"
+
+
 def test_a_runs_page_shows_how_it_goes(open_page, here):
     run = running(here, epoch=2, step=90, steps=410, summary={"validation": {"accuracy": 0.75, "loss": 0.5}})
     page = open_page("run", run=run.id)
-    assert {metric.label: metric.value for metric in page.metric}["Epoch"] == "2 / 10"
-    assert "75.00%" in [metric.value for metric in page.metric]
+    assert numbers(page, "run") == {
+        "Epoch": "2 / 10", "Loss · Validation": "0.5", "Accuracy · Validation": "75.00%", "Time left": "–"
+    }  # fmt: skip
+    assert view(page, "run")["progress"]["text"] == "Step 90 of 410 · 0.0 s"
     assert page.button(key="stop")
 
 

@@ -19,7 +19,7 @@ from dlcore.ui.shared.tables import escape_formula
 from dlcore.ui.studies.data import distributions, param_text, seen
 from dlcore.ui.studies.trial_table import csv as trials_csv
 from dlcore.ui.studies.trial_table import file_name
-from tests.ui.conftest import parameter, texts
+from tests.ui.conftest import numbers, parameter, texts, view
 
 RATE, BATCH = "training.optimizer.learning_rate", "training.batch_size"
 SPACE = {RATE: {"low": 1e-4, "high": 1e-1, "log": True}, BATCH: [16, 32, 64]}
@@ -70,10 +70,6 @@ def asked(here, study):
     return [(one.action, one.arguments) for one in here.store.studies.requests(study.id)]
 
 
-def metrics(app):
-    return {metric.label: metric.value for metric in app.metric}
-
-
 def opened(open_page, study, **query):
     return open_page("study", study=study.id, **query)
 
@@ -87,11 +83,13 @@ def with_trial(open_page, study, number):
 
 def test_a_study_shows_its_best_its_progress_and_what_runs(open_page, study):
     app = opened(open_page, study)
-    assert metrics(app)["Best Accuracy · Validation"] == "90.00%"
-    assert metrics(app)["Trials"] == "5 / 10"
-    said = texts(app)
-    assert "digits search" in said
-    assert "trial 5 at epoch 2" in said
+    assert numbers(app, "study")["Best Accuracy · Validation"] == "90.00%"
+    assert numbers(app, "study")["Trials"] == "5 / 10"
+    assert view(app, "study")["progress"] == {
+        "share": 0.5, "text": "3 complete · 1 pruned · 1 failed · 1 running"
+    }  # fmt: skip
+    assert view(app, "study")["lines"] == ["trial 5 at epoch 2"]
+    assert "digits search" in texts(app)
     assert parameter(app, "study") == study.id
 
 
@@ -120,10 +118,20 @@ def test_the_table_is_filtered_and_ordered(open_page, study, key, value, numbers
 
 def test_each_figure_is_drawn_when_it_is_chosen(open_page, study):
     app = opened(open_page, study)
-    for view in ("curves", "parallel", "slice", "contour", "rank", "timeline", "front", "edf", "importance"):
-        app.session_state["study_view"] = view
+    for figure in (
+        "curves",
+        "parallel",
+        "slice",
+        "contour",
+        "rank",
+        "timeline",
+        "front",
+        "edf",
+        "importance",
+    ):
+        app.session_state["study_view"] = figure
         app.run()
-        assert not app.exception, (view, app.exception)
+        assert not app.exception, (figure, app.exception)
 
 
 def test_the_axes_of_a_layer_with_two_underscores_in_its_name_are_drawn(open_page, here, driver):
@@ -170,7 +178,7 @@ def test_pause_is_asked_for_once_and_shown_until_it_is_done(open_page, here, stu
     app = opened(open_page, study)
     app.button(key="study_pause").click().run()
     assert asked(here, study) == [(StudyAction.PAUSE, {})]
-    assert "will pause" in texts(app)
+    assert "will pause" in view(app, "study")["lines"]
     assert app.button(key="study_pause").disabled
 
 
@@ -235,11 +243,21 @@ def test_the_study_of_another_can_be_seen_but_not_steered(open_page, here, drive
         assert app.button(key=key).disabled
 
 
-def test_studies_are_listed_with_their_best_and_how_far_they_are(open_page, study):
+def test_studies_are_listed_with_their_best_and_how_far_they_are(open_page, here, driver, study):
+    set_state(here, driver, study, StudyState.PAUSED)
     table = open_page("studies").dataframe[0].value
     assert list(table["name"]) == ["digits search"]
     assert list(table["best"]) == ["90.00%"]
     assert list(table["trials"]) == ["5 / 10"]
+
+
+def test_what_moves_in_the_list_of_studies_stands_on_a_card_and_not_in_the_table(open_page, study):
+    app = open_page("studies")
+    assert numbers(app, "study")["Trials"] == "5 / 10"
+    assert view(app, "studies")["lines"] == ["1 running"]
+    table = app.dataframe[0].value
+    assert (list(table["best"]), list(table["trials"])) == ([None], [None])
+    assert any(f"study={study.id}" in link.proto.query_string for link in app.get("page_link"))
 
 
 def test_chosen_studies_are_compared(open_page, here, driver, study):
@@ -260,45 +278,36 @@ def test_chosen_studies_are_compared(open_page, here, driver, study):
 
 
 @pytest.fixture
-def client(here):
+def changed(here):
+    """What the feed says of a study's trials after a revision."""
     from app import app
 
-    return TestClient(app, base_url="http://localhost")
+    client = TestClient(app, base_url="http://localhost")
+
+    def ask(study, since):
+        answer = client.get(f"/api/feed?ask=trials:{study.id}:{since}")
+        return answer.json()[0] if answer.status_code == 200 else None
+
+    return ask
 
 
-def test_the_live_chart_gets_the_trials_that_changed_since_its_revision(client, here, driver, study):
-    path = f"/api/studies/{study.id}/trials"
-    first = client.get(path).json()
+def test_the_live_chart_gets_the_trials_that_changed_since_its_revision(changed, here, driver, study):
+    first = changed(study, 0)
     assert [trial["number"] for trial in first["trials"]] == [0, 1, 2, 3, 4, 5]
-    assert (first["best"], first["best_value"], first["state"], first["live"]) == (1, 0.9, "running", True)
-    assert first["counts"] == {"complete": 3, "pruned": 1, "fail": 1, "running": 1}
+    assert (first["live"], first["more"]) == (True, False)
     with here.store.studies.driving(study.id, driver) as write:
         write.set_trial(5, state=TrialState.COMPLETE, values=(0.95,))
-    second = client.get(f"{path}?since={first['revision']}").json()
-    (changed,) = second["trials"]
-    assert (changed["number"], changed["state"], changed["values"]) == (5, "complete", [0.95])
-    third = client.get(f"{path}?since={second['revision']}").json()
-    assert (third["trials"], third["revision"]) == ([], second["revision"])
+    second = changed(study, first["revision"])
+    (trial,) = second["trials"]
+    assert (trial["number"], trial["state"], trial["values"]) == (5, "complete", [0.95])
+    assert changed(study, second["revision"]) is None
 
 
-def test_the_live_chart_learns_that_nothing_more_comes(client, here, driver, study):
+def test_the_live_chart_learns_that_nothing_more_comes(changed, here, driver, study):
     with here.store.studies.driving(study.id, driver) as write:
         write.set_trial(5, state=TrialState.PRUNED)
         write.set_study(state=StudyState.COMPLETED)
-    assert client.get(f"/api/studies/{study.id}/trials?since=0").json()["live"] is False
-
-
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        ("/api/studies/feedbeef/trials", 404),
-        ("/api/studies/feedbeef/trials?since=x", 400),
-        ("/api/studies/feedbeef/trials?since=-1", 400),
-        (f"/api/studies/feedbeef/trials?since={2**70}", 400),
-    ],
-)
-def test_a_wrong_question_gets_a_plain_answer(client, path, status):
-    assert client.get(path).status_code == status
+    assert changed(study, 0)["live"] is False
 
 
 def test_only_what_changed_is_read_again(here, driver, study, monkeypatch):

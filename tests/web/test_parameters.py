@@ -18,8 +18,13 @@ EDGES = st.sampled_from(
         "٣", "²", "1_000", " 1", "0x10", "null", "true", "\0", "a\0b", "'; --", "%", "loss", "epoch", "batch",
     ]
 )  # fmt: skip
-VALUES = st.one_of(EDGES, st.integers().map(str), st.floats().map(str), st.text(max_size=50))
-NAMES = ("axis", "cursor", "name", "low", "high", "since", "limit")
+ASKS = st.tuples(
+    st.sampled_from(["curves", "trials", "log", "run", "study", "status", "runs", "x"]),
+    st.sampled_from(["", "0123456789", "0123456789:batch", "a:epoch", "all"]) | EDGES,
+    EDGES,
+).map(":".join)
+VALUES = st.one_of(EDGES, ASKS, st.integers().map(str), st.floats().map(str), st.text(max_size=50))
+NAMES = ("axis", "name", "low", "high", "limit", "ask", "lang")
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +49,8 @@ def places(here):
 
 
 ROUTES = (
-    "/api/runs/{run}/curves",
+    "/api/feed",
     "/api/runs/{run}/window",
-    "/api/studies/{study}/trials",
     "/api/uploads/{token}",
 )
 
@@ -84,15 +88,15 @@ def test_no_header_makes_an_upload_fail(client, places, fields, method):
 @pytest.mark.parametrize(
     "question",
     [
-        f"runs/{{run}}/curves?axis=batch&cursor={10**26}",
-        "runs/{run}/curves?axis=batch&cursor=-1",
-        "runs/{run}/curves?axis=batch&cursor=",
+        f"feed?ask=curves:{{run}}:batch:{10**26}",
+        "feed?ask=curves:{run}:batch:-1",
+        "feed?ask=curves:{run}:batch:",
         "runs/{run}/window?axis=batch&name=loss&low=nan&high=1",
         "runs/{run}/window?axis=batch&name=loss&low=0&high=inf",
         "runs/{run}/window?axis=batch&name=a%00b&low=0&high=1",
         "runs/{run}/window?axis=batch&low=0&high=1",
-        "studies/{study}/trials?since=9223372036854775808",
-        "studies/{study}/trials?since=-1",
+        "feed?ask=trials:{study}:9223372036854775808",
+        "feed?ask=trials:{study}:-1",
     ],
 )
 def test_what_cannot_be_a_parameter_is_a_bad_request(client, places, question):

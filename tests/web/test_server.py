@@ -1,13 +1,12 @@
 """What surrounds the pages: routes, headers, start-up."""
 
 import asyncio
-import math
 
 import pytest
 from starlette.testclient import TestClient
 
 from dlcore.errors import StoreError
-from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
+from dlcore.records import Axis, Metric, Scope, SeriesKey
 from dlcore.web.server import repeat
 from tests.ui.conftest import report, running
 
@@ -40,21 +39,10 @@ def test_the_server_says_that_it_is_up_with_headers_that_keep_others_out(client)
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_live_chart_gets_what_is_new_since_its_cursor(client, here, run):
-    report(here, run, [Metric(LOSS, 1, 2.0), Metric(LOSS, 2, 1.0)])
-    first = client.get(f"/api/runs/{run.id}/curves?axis=batch").json()
-    assert first["series"] == [
-        {"name": "loss", "scope": "train", "x": [1.0, 2.0], "y": [2.0, 1.0], "thinned": False}
-    ]
-    report(here, run, [Metric(LOSS, 3, 0.5)])
-    second = client.get(f"/api/runs/{run.id}/curves?axis=batch&cursor={first['cursor']}").json()
-    assert second["series"][0]["x"] == [3.0]
-    assert second["live"] is True
-
-
 def test_a_long_curve_comes_thinned_and_a_window_of_it_in_full(client, here, run):
     report(here, run, [Metric(LOSS, x, 9.0 if x == 3_333 else 1.0) for x in range(1, 5_001)])
-    (whole,) = client.get(f"/api/runs/{run.id}/curves?axis=batch").json()["series"]
+    (curves,) = client.get(f"/api/feed?ask=curves:{run.id}:batch:0").json()
+    (whole,) = curves["series"]
     assert whole["thinned"]
     assert len(whole["x"]) <= 2_002
     assert max(whole["y"]) == 9.0
@@ -65,23 +53,11 @@ def test_a_long_curve_comes_thinned_and_a_window_of_it_in_full(client, here, run
     assert part["y"] == [1.0, 1.0, 1.0, 9.0, 1.0, 1.0]
 
 
-def test_what_is_not_a_number_is_sent_as_none(client, here, run):
-    report(here, run, [Metric(LOSS, 1, math.nan)])
-    assert client.get(f"/api/runs/{run.id}/curves?axis=batch").json()["series"][0]["y"] == [None]
-
-
-def test_a_chart_learns_that_its_run_has_ended(client, here, run):
-    here.store.runs.move(run, RunState.STOPPED)
-    assert client.get(f"/api/runs/{run.id}/curves?axis=batch").json()["live"] is False
-
-
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/api/runs/feedbeef/curves?axis=batch", 404),
-        ("/api/runs/..%2f..%2fetc/curves?axis=batch", 400),
-        ("/api/runs/feedbeef/curves?axis=side", 400),
-        ("/api/runs/feedbeef/curves?axis=batch&cursor=x", 400),
+        ("/api/runs/..%2f..%2fetc/window?axis=batch", 400),
+        ("/api/runs/feedbeef/window?axis=side&name=loss&low=0&high=1", 400),
         ("/api/runs/feedbeef/window?axis=batch&name=loss&low=a&high=1", 400),
         ("/api/runs/feedbeef/window?axis=batch&name=loss&low=0&high=1", 200),
     ],

@@ -1,4 +1,4 @@
-// Live curves of one run: asks the server by cursor for what is new, draws with Plotly.react, so that
+// Live curves of one run: the feed brings what is new since a cursor, Plotly.react draws it, so that
 // zoom, legend and the DOM node stay as they are while the curve grows.
 const STATE = Symbol.for("dlstudio.live");
 const ROW_LIMIT = 20000; // points kept in the browser for a curve before it is thinned again
@@ -35,32 +35,23 @@ class LiveChart {
     this.data = data;
     if (moved) this.forget();
     this.P ? this.draw() : loadPlotly(data.plotly).then((P) => { this.P = P; this.draw(); });
-    clearTimeout(this.timer);
-    this.tick();
+    [this.every, this.language] = [data.interval, data.language];
+    this.ended = false;
+    feed().join(this);
   }
 
-  async tick() {
-    const ticket = (this.ticket = {});
-    let live = this.data.live;
-    try {
-      const query = new URLSearchParams({ cursor: this.cursor, axis: this.data.axis });
-      const answer = await fetch(`/api/runs/${this.data.run}/curves?${query}`);
-      if (ticket !== this.ticket) return;
-      if (answer.status === 404) return;
-      if (answer.ok) live = this.take(await answer.json()) || live;
-    } catch (error) {
-      // The server is away for a moment: the next tick asks again.
-    }
-    if (ticket === this.ticket && live && this.element.isConnected) {
-      this.timer = setTimeout(() => this.tick(), this.data.interval);
-    }
+  ask() {
+    return this.ended ? null : `curves:${this.data.run}:${this.data.axis}:${this.cursor}`;
   }
 
   take(answer) {
+    // Once it has ended and brought all there is, nothing more comes.
+    this.ended = answer.gone || (!answer.live && answer.cursor === this.cursor);
+    if (answer.gone) return;
     if (this.attempt !== null && answer.attempt !== this.attempt) {
       this.forget();
       this.attempt = answer.attempt;
-      return true;
+      return feed().soon();
     }
     this.attempt = answer.attempt;
     this.cursor = answer.cursor;
@@ -71,10 +62,9 @@ class LiveChart {
       known.y = known.y.concat(part.y);
       known.thinned ||= part.thinned;
       this.series.set(key, known);
-      if (known.x.length > ROW_LIMIT) { this.forget(); return true; }
+      if (known.x.length > ROW_LIMIT) { this.forget(); return feed().soon(); }
     }
     if (answer.series.length) this.draw();
-    return answer.live;
   }
 
   names() {
@@ -191,8 +181,7 @@ class LiveChart {
   }
 
   close() {
-    clearTimeout(this.timer);
-    this.ticket = null;
+    feed().leave(this);
     for (const [name, chart] of this.charts) this.remove(name, chart);
   }
 }

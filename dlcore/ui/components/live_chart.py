@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import plotly
 import streamlit as st
 
 from dlcore.records import Axis
 from dlcore.spec.metrics import METRICS
-from dlcore.ui.shared.format import PERCENT_METRICS
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.components.live_view import LIVE_MILLISECONDS
+from dlcore.ui.components.scripts import script
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.i18n import _, language
 
 _HTML = "<div class='dl-live'><div class='dl-grid'></div><div class='dl-empty'></div></div>"
 _CSS = """
@@ -22,15 +23,13 @@ _CSS = """
 """
 
 
-def script(name: str) -> str:
-    """A script of our own charts, with what they share before it."""
-    folder = Path(__file__).parent
-    return "".join((folder / part).read_text(encoding="utf-8") for part in ("plotly.js", name))
-
-
 PLOTLY_URL = f"/vendor/plotly-{plotly.__version__}.min.js"
 _component = st.components.v2.component(
-    "live_chart", html=_HTML, css=_CSS, js=script("live_chart.js"), isolate_styles=False
+    "live_chart",
+    html=_HTML,
+    css=_CSS,
+    js=script("plotly.js", "feed.js", "live_chart.js"),
+    isolate_styles=False,
 )
 
 ORDER = ("loss", *METRICS, "learning_rate")
@@ -40,19 +39,17 @@ def live_chart(
     run_id: str,
     *,
     axis: Axis,
-    live: bool,
     key: str,
     smoothing: float = 0.0,
     log: bool = False,
     only: Sequence[str] | None = None,
     height: int = 270,
 ) -> None:
-    """Draws the curves of a run and keeps them up to date while it is `live`.
+    """Draws the curves of a run and keeps them up to date.
 
     Args:
         run_id: whose curves.
         axis: what the x counts.
-        live: whether to ask for more once a second.
         key: unique on the page.
         smoothing: weight of the past in an exponential mean, 0 for none.
         log: logarithmic y (but for accuracies).
@@ -64,16 +61,16 @@ def live_chart(
         data={
             "run": run_id,
             "axis": axis.value,
-            "live": live,
-            "interval": 1000,
+            "interval": LIVE_MILLISECONDS,
+            "language": language(),
             "smoothing": smoothing,
             "log": log,
             "only": list(only) if only is not None else None,
             "order": list(ORDER),
-            "shares": list(PERCENT_METRICS),
+            "shares": list(show.PERCENT_METRICS),
             "height": height,
             "plotly": PLOTLY_URL,
-            "labels": labels(),
+            "labels": show.labels(),
             "texts": {
                 "batch": _("Batch"),
                 "epoch": _("Epoch"),
@@ -82,20 +79,3 @@ def live_chart(
             },
         },
     )
-
-
-def labels() -> dict[str, str]:
-    """What curves and parts are called, in the reader's language."""
-    return {
-        "loss": _("Loss"),
-        **{name: _(facts.title) for name, facts in METRICS.items()},
-        "learning_rate": _("Learning rate"),
-        "train": _("Training"),
-        "validation": _("Validation"),
-        "test": _("Test"),
-        "system": _("Machine"),
-        "cpu_percent": _("Processor, %"),
-        "memory_mb": _("Memory, MB"),
-        "gpu_percent": _("GPU, %"),
-        "gpu_memory_mb": _("GPU memory, MB"),
-    }

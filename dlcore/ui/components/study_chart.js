@@ -1,5 +1,5 @@
-// The history of a search: made on the server, in the colours of the theme, it goes on by itself. It asks by
-// revision for the trials that changed, so that a tick costs the same in any study.
+// The history of a search: made on the server, in the colours of the theme, it goes on by itself. The feed brings
+// the trials that changed since a revision, so that a tick costs the same in any study.
 const STATE = Symbol.for("dlstudio.study");
 const MOST = 4000; // points of a trace before its middle ones are dropped
 const GROUPS = ["counting", "best", "pruned", "without", "beyond", "bad", "failed"]; // as in the blank figure
@@ -32,13 +32,13 @@ class StudyChart {
     this.data = data;
     this.cursor = data.live.since;
     this.sort();
-    clearTimeout(this.timer);
-    const ticket = (this.ticket = {});
+    [this.every, this.language] = [data.live.interval, data.live.language];
+    this.ended = !data.live.on;
     loadPlotly(data.plotly).then((P) => {
-      if (ticket !== this.ticket) return;
+      if (this.data !== data || this.closed) return;
       this.P = P;
       this.draw();
-      if (data.live.on) this.tick();
+      feed().join(this);
     });
   }
 
@@ -58,25 +58,16 @@ class StudyChart {
     for (const name of GROUPS) if (name !== "best") for (const of of this.groups[name].of) this.place.set(of, name);
   }
 
-  async tick() {
-    const ticket = (this.ticket = {});
-    const { live } = this.data;
-    let on = true, more = false;
-    try {
-      const answer = await fetch(`/api/studies/${live.study}/trials?since=${this.cursor}`);
-      if (ticket !== this.ticket || answer.status === 404) return;
-      if (answer.ok) {
-        const news = await answer.json();
-        this.cursor = news.revision;
-        [on, more] = [news.live, news.more];
-        if (this.take(news.trials)) this.draw();
-      }
-    } catch (error) {
-      // The server is away for a moment: the next tick asks again.
-    }
-    if (ticket === this.ticket && (on || more) && this.element.isConnected) {
-      this.timer = setTimeout(() => this.tick(), more ? 0 : live.interval);
-    }
+  ask() {
+    return this.ended ? null : `trials:${this.data.live.study}:${this.cursor}`;
+  }
+
+  take(news) {
+    this.ended = news.gone || (!news.live && !news.more);
+    if (news.gone) return;
+    this.cursor = news.revision;
+    if (this.add(news.trials)) this.draw();
+    if (news.more) feed().soon();
   }
 
   groupOf(trial) {
@@ -88,7 +79,8 @@ class StudyChart {
     return trial.bad ? "bad" : trial.beyond ? "beyond" : "counting";
   }
 
-  take(trials) {
+  // Puts trials where they belong now; returns whether anything changed.
+  add(trials) {
     const { live } = this.data;
     let changed = false;
     for (const trial of trials) {
@@ -101,7 +93,7 @@ class StudyChart {
       }
       if (before) this.remove(before, trial.number);
       this.place.delete(trial.number);
-      if (group) this.add(group, trial, live);
+      if (group) this.put(group, trial, live);
       changed ||= Boolean(group || before);
     }
     return changed;
@@ -112,7 +104,7 @@ class StudyChart {
     if (at >= 0) for (const column of [points.x, points.y, points.of]) column.splice(at, 1);
   }
 
-  add(group, trial, live) {
+  put(group, trial, live) {
     live.began ??= trial.at;
     const points = this.groups[group];
     const x = live.by_time ? (trial.at - live.began) / live.unit : trial.number;
@@ -199,8 +191,8 @@ class StudyChart {
   }
 
   close() {
-    clearTimeout(this.timer);
-    this.ticket = null;
+    this.closed = true;
+    feed().leave(this);
     this.observer.disconnect();
     if (this.P) this.P.purge(this.plot);
   }

@@ -21,12 +21,14 @@ from dlcore.plots.studies import (
 from dlcore.plots.studies.history import beginning, time_unit
 from dlcore.plots.studies.labels import clipped
 from dlcore.records import Study, Trial
-from dlcore.ui.components.live_chart import PLOTLY_URL, script
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.components.live_chart import PLOTLY_URL
+from dlcore.ui.components.live_view import LIVE_MILLISECONDS
+from dlcore.ui.components.scripts import script
+from dlcore.ui.shared.i18n import _, language
 
 _HTML = "<div class='dl-study'></div>"
 _component = st.components.v2.component(
-    "study_chart", html=_HTML, js=script("study_chart.js"), isolate_styles=False
+    "study_chart", html=_HTML, js=script("plotly.js", "feed.js", "study_chart.js"), isolate_styles=False
 )
 _parallel = st.components.v2.component(
     "parallel_axes",
@@ -38,7 +40,7 @@ _parallel = st.components.v2.component(
 .dl-room svg { position: absolute; inset: 0; }
 .dl-axis { cursor: crosshair; touch-action: none; }
 """,
-    js=script("parallel.js"),
+    js=script("plotly.js", "parallel.js"),
     isolate_styles=False,
 )
 
@@ -99,7 +101,8 @@ def live_history(
                 "study": study.id,
                 "since": max(0, since),
                 "on": live,
-                "interval": 1000,
+                "interval": LIVE_MILLISECONDS,
+                "language": language(),
                 "objective": goal.objective,
                 "sign": goal.sign,
             },

@@ -23,7 +23,6 @@ from dlcore.plots.predictions import (
 from dlcore.records import Evaluation, Mistake, Run
 from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from dlcore.spec.data import Task
-from dlcore.ui.components.live_chart import labels
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.images import SIDE, crisp
@@ -70,12 +69,12 @@ def _metrics(found: Evaluation) -> None:
                 help = _("{baseline}: {value}").format(
                     baseline=_(found.baseline_name), value=show.metric(name, found.baseline[name])
                 )
-            title = f"{labels().get(name, name)} · {labels()['test']}"
+            title = f"{show.labels().get(name, name)} · {show.labels()['test']}"
             st.metric(title, show.metric(name, value), border=True, help=help)
     compared = [name for name in found.baseline if name in found.metrics]
     if compared:
         parts = ", ".join(
-            f"{labels().get(name, name)} {show.metric(name, found.baseline[name])}" for name in compared
+            f"{show.labels().get(name, name)} {show.metric(name, found.baseline[name])}" for name in compared
         )
         st.caption(
             _("For comparison, {baseline}: {values}.").format(baseline=_(found.baseline_name), values=parts)
@@ -110,7 +109,7 @@ def _thresholds(found: Evaluation, folder: Path) -> None:
     chosen = choice_info(true, chance, float(threshold))
     with st.grid(4, min_column_width=show.CARD, gap="small"):
         for name, value in vars(chosen).items():
-            st.metric(labels()[name], show.metric(name, value), border=True)
+            st.metric(show.labels()[name], show.metric(name, value), border=True)
 
 
 def _numbers(found: Evaluation, folder: Path) -> None:

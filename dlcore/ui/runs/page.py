@@ -7,23 +7,24 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dlcore.errors import DlcoreError, NotFoundError, PermissionDeniedError
-from dlcore.queue import position, request_stop, resume
+from dlcore.queue import request_stop, resume
 from dlcore.records import Axis, LogLine, Run, RunState
 from dlcore.spec import ExperimentSpec
-from dlcore.ui.components.live_chart import labels, live_chart
+from dlcore.ui.components.live_chart import live_chart
+from dlcore.ui.components.live_log import live_log
+from dlcore.ui.components.live_view import live_view
 from dlcore.ui.runs.lineage import fine_tune_button
-from dlcore.ui.runs.table import confirm_delete, main_metric, time_left
-from dlcore.ui.shared import format as show
+from dlcore.ui.runs.table import confirm_delete
+from dlcore.ui.runs.view import RUN
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE, RUNS_PAGE
 from dlcore.ui.shared.markdown import plain
 from dlcore.ui.shared.requests import attempt
-from dlcore.ui.shared.status import missing_worker
 from dlcore.web.context import context
 
 OPEN = "run_open"
-LOG_LINES, FILE_LINES = 500, 1_000_000
+FILE_LINES = 1_000_000
 
 
 def chosen_run() -> Run:
@@ -47,72 +48,13 @@ def chosen_run() -> Run:
         st.stop()
 
 
-def progress(run_id: str) -> None:
-    """Name, state and the numbers that move; asks the store once a second while they do."""
-    live = not context().store.runs.get(run_id).state.final
-    _progress_now(run_id) if not live else _progress_live(run_id)
-
-
-@st.fragment(run_every=1.0)
-def _progress_live(run_id: str) -> None:
-    before = st.session_state.get("run_seen")
-    run = context().store.runs.get(run_id)
-    now = (run.id, run.state, run.stop_requested)
-    st.session_state["run_seen"] = now
-    _progress_now(run_id)
-    if before is not None and before[0] == run_id and before != now:
-        # Buttons and the end of the polling depend on the state: the whole page has to follow.
-        st.rerun(scope="app")
-
-
-def _progress_now(run_id: str) -> None:
-    run = context().store.runs.get(run_id)
-    st.title(f"{plain(run.name)} {show.state_badge(run.state)}")
-    st.caption(f"`{run.id}` · {run.dataset} · {show.ago(run.created_at)} · {_where(run)}")
-    with st.grid(4, min_column_width=show.CARD, gap="small"):
-        st.metric(
-            _("Epoch"), f"{run.epoch} / {run.epochs}", border=True, help=_("Finished and saved, of how many.")
-        )
-        for scope, name in (("validation", "loss"), ("validation", main_metric(run))):
-            part = scope if name in run.summary.get(scope, {}) else "train"
-            value = run.summary.get(part, {}).get(name)
-            title = f"{labels()[name]} · {labels()[part]}"
-            st.metric(title, show.metric(name, value), border=True)
-        _last_card(run)
-    if not run.state.final:
-        st.progress(run.progress, text=_progress_text(run))
-    if run.state is RunState.QUEUED:
-        missing_worker()
+def progress(run: Run) -> None:
+    """Its name, and below it state and numbers that move by themselves."""
+    st.title(plain(run.name))
+    live_view(RUN, run.id, key="run_state")
     if run.reason is not None:
         box = st.error if run.state is RunState.FAILED else st.info
         box(say(run.reason), icon=":material/info:")
-
-
-def _where(run: Run) -> str:
-    return run.device or _("no device yet")
-
-
-def _last_card(run: Run) -> None:
-    name = main_metric(run)
-    value = run.summary.get("test", {}).get(name)
-    if value is not None:
-        st.metric(f"{labels()[name]} · {labels()['test']}", show.metric(name, value), border=True)
-        return
-    left = time_left(run)
-    st.metric(_("Time left"), show.duration(left) if left is not None else "–", border=True)
-
-
-def _progress_text(run: Run) -> str:
-    if run.stop_requested:
-        return _("Stopping: it saves its state first.")
-    if run.state is RunState.QUEUED:
-        place = position(context().store, run.id)
-        return _("Waiting: place {n} in the queue").format(n=place) if place else _("Waiting for its start")
-    if run.state is RunState.STARTING or not run.steps:
-        return _("Starting: loading data and building the model")
-    return _("Step {step} of {steps} · {time}").format(
-        step=f"{run.step:,}", steps=f"{run.steps:,}", time=show.duration(run.seconds)
-    )
 
 
 def controls(run: Run) -> None:
@@ -192,7 +134,6 @@ def curves(run: Run) -> None:
     live_chart(
         run.id,
         axis=Axis(axis),
-        live=not run.state.final,
         smoothing=float(smoothing),
         log=bool(log_scale),
         key="curves",
@@ -211,16 +152,7 @@ def log(run: Run) -> None:
         on_click="ignore",
         help=_("The whole log as a text file."),
     )
-    _log_lines(run.id) if run.state.final else st.fragment(_log_lines, run_every=2.0)(run.id)
-
-
-def _log_lines(run_id: str) -> None:
-    lines = context().store.logs.tail(run_id, LOG_LINES)
-    if not lines:
-        st.caption(_("Nothing was written yet."))
-        return
-    with st.container(height=460, autoscroll=True, key="log_lines"):
-        st.code(_as_text(lines), language=None, wrap_lines=True)
+    live_log(run.id, key="log_lines")
 
 
 def _as_text(lines: Sequence[LogLine]) -> str:
@@ -229,7 +161,7 @@ def _as_text(lines: Sequence[LogLine]) -> str:
 
 def machine(run: Run) -> None:
     """The machine's meters while the run was at work."""
-    live_chart(run.id, axis=Axis.TIME, live=not run.state.final, key="machine", height=220)
+    live_chart(run.id, axis=Axis.TIME, key="machine", height=220)
 
 
 def settings(run: Run) -> None:

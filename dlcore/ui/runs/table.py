@@ -14,7 +14,9 @@ from dlcore.datasets.stored import stored_names
 from dlcore.errors import DlcoreError
 from dlcore.queue import delete, request_stop
 from dlcore.records import Run, RunState
-from dlcore.spec.metrics import METRICS, judged_by
+from dlcore.spec.metrics import METRICS
+from dlcore.ui.components.live_view import live_view
+from dlcore.ui.runs.view import RUN, RUNS, main_metric
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import RUN_PAGE, RUNS_PAGE, TRAIN_PAGE
@@ -24,6 +26,8 @@ from dlcore.web.context import context
 
 SHOWN = "runs_shown"
 PAGE_SIZE = 200
+CARDS = 6
+"""Runs that have a card while they have not ended: as many as are at work on most machines."""
 SHORT_TABLE = 15
 """Rows of a table that is as high as they are; a longer one scrolls."""
 
@@ -73,12 +77,6 @@ def _states() -> list[str]:
     return states
 
 
-def main_metric(run: Run) -> str:
-    """The metric a run is judged by; what it will be as long as nothing is measured yet."""
-    measured = {name for logs in run.summary.values() for name in logs}
-    return judged_by(measured) or ("loss" if measured else "accuracy")
-
-
 def best_value(run: Run) -> tuple[str, float] | None:
     """The metric a run is judged by, on the test part, else the validation, else the training part."""
     for name in (main_metric(run), "loss"):
@@ -89,16 +87,29 @@ def best_value(run: Run) -> tuple[str, float] | None:
     return None
 
 
-def time_left(run: Run) -> float | None:
-    """Seconds until the end, if the rest goes as fast as what is done."""
-    if not run.state.active or not run.progress or not run.seconds:
-        return None
-    return run.seconds * (1 - run.progress) / run.progress
+def runs_at_work() -> None:
+    """Those of one's runs that have not ended, as cards that move by themselves; the first of them."""
+    here = context()
+    live_view(RUNS, "", key="runs_state")
+    unfinished = here.store.runs.unfinished(owner=here.actor)[:CARDS]
+    if not unfinished:
+        return
+    with st.grid(3, min_column_width=300, gap="small"):
+        for run_id, _state in unfinished:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                run = here.store.runs.get(run_id)
+                st.page_link(
+                    RUN_PAGE,
+                    label=plain(run.name),
+                    icon=":material/monitoring:",
+                    query_params={"run": run_id},
+                )
+                live_view(RUN, run_id, key=f"run_state_{run_id}", brief=True)
 
 
-@st.fragment(run_every=2.0)
+@st.fragment
 def runs_table(wanted: Wanted) -> None:
-    """The table; it refreshes itself, and keeps sort, scroll and selection."""
+    """The table; it keeps sort, scroll and selection when it is drawn anew."""
     here = context()
     total = here.store.runs.count(
         owner=here.actor, search=wanted.search, states=wanted.states, datasets=wanted.datasets
@@ -145,20 +156,20 @@ def _nothing(wanted: Wanted) -> None:
 
 
 def _frame(runs: Sequence[Run]) -> pd.DataFrame:
-    best = [best_value(run) for run in runs]
+    # What moves stands on the cards: the table is drawn again only when a run comes, goes or changes its state.
+    best = [best_value(run) if run.state.final else None for run in runs]
     return pd.DataFrame(
         {
             "name": [run.name for run in runs],
             "state": [[_(show.STATE_NAMES[run.state])] for run in runs],
-            "progress": [run.progress for run in runs],
-            "left": [show.duration(left) if (left := time_left(run)) is not None else "" for run in runs],
+            "progress": [run.progress if run.state.final else None for run in runs],
             **{
                 name: [value[1] if value and value[0] == name else None for value in best]
                 for name in _judged_by(best)
             },
             "dataset": [run.dataset for run in runs],
-            "epochs": [f"{run.epoch}/{run.epochs}" for run in runs],
-            "seconds": [run.seconds for run in runs],
+            "epochs": [f"{run.epoch}/{run.epochs}" if run.state.final else None for run in runs],
+            "seconds": [run.seconds if run.state.final else None for run in runs],
             "created": [run.created_at for run in runs],
             "id": [run.id for run in runs],
         }
@@ -176,7 +187,7 @@ def _metric_columns() -> dict[str, Any]:
         name: st.column_config.NumberColumn(
             _(METRICS[name].title),
             format="percent" if METRICS[name].is_share else "%.4g",
-            help=_("On the test part; while it runs, on the validation part."),
+            help=_("On the test part, else on the validation part."),
         )
         for name in METRICS
     }
@@ -192,7 +203,6 @@ def _columns() -> dict[str, Any]:
             color=list(show.STATE_COLORS.values()),
         ),
         "progress": column.ProgressColumn(_("Progress"), min_value=0, max_value=1, format="percent"),
-        "left": column.TextColumn(_("Time left")),
         **_metric_columns(),
         "dataset": column.TextColumn(_("Dataset")),
         "epochs": column.TextColumn(_("Epochs")),

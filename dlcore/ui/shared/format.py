@@ -36,6 +36,23 @@ CARD = 140
 PERCENT_METRICS = tuple(name for name, facts in METRICS.items() if facts.is_share)
 
 
+def labels() -> dict[str, str]:
+    """What curves and parts are called, in the reader's language."""
+    return {
+        "loss": _("Loss"),
+        **{name: _(facts.title) for name, facts in METRICS.items()},
+        "learning_rate": _("Learning rate"),
+        "train": _("Training"),
+        "validation": _("Validation"),
+        "test": _("Test"),
+        "system": _("Machine"),
+        "cpu_percent": _("Processor, %"),
+        "memory_mb": _("Memory, MB"),
+        "gpu_percent": _("GPU, %"),
+        "gpu_memory_mb": _("GPU memory, MB"),
+    }
+
+
 def state_badge(state: RunState) -> str:
     """A coloured badge in Markdown."""
     return f":{STATE_COLORS[state]}-badge[{_(STATE_NAMES[state])}]"

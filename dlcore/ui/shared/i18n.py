@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gettext
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from dlcore.ui.shared.markdown import safe
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 KEY = "lang"
+_SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
 @cache
@@ -65,8 +68,20 @@ def texts(accept_language: str) -> tuple[str, Callable[[str], str]]:
     return code, catalogue(code).gettext
 
 
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Within it, texts are in that language, also where there is no session: English if it is unknown."""
+    token = _SPOKEN.set(name if name in LANGUAGES else "en")
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
 def language() -> str:
-    """The language of this session: chosen, in the URL, or the browser's."""
+    """The language that is spoken; else that of this session: chosen, in the URL, or the browser's."""
+    if (spoken := _SPOKEN.get()) is not None:
+        return spoken
     chosen = st.session_state.get(KEY) or st.query_params.get(KEY)
     return str(chosen) if chosen in LANGUAGES else _browser_language()
 

@@ -6,42 +6,50 @@ import streamlit as st
 
 from dlcore.queue import queue_length, worker_alive
 from dlcore.queue.devices import gpus
+from dlcore.store import Store
+from dlcore.ui.components.live_view import Badge, LiveTopic, Note, View
 from dlcore.ui.shared.i18n import _
 from dlcore.web.context import context
 
 
-def machine_status() -> None:
+def status_view(store: Store, _subject: str) -> View:
     """Badges: the device, the supervisor, the queue."""
-    _status()
-
-
-@st.fragment(run_every=5.0)
-def _status() -> None:
-    here = context()
-    store, found = here.store, gpus()
-    device = (
-        " ".join(f":green-badge[:material/memory: {gpu.name}]" for gpu in found)
-        if found
-        else f":gray-badge[:material/memory: {_('CPU, no GPU found')}]"
-    )
-    alive = worker_alive(store, here.settings)
-    worker = store.workers.current() if alive else None
-    state = (
-        f":green-badge[{_('ready')}]"
-        if worker and worker.ready
-        else f":orange-badge[{_('warming up')}]"
-        if worker or here.settings.start_worker
-        else f":red-badge[{_('no worker')}]"
-    )
+    devices = tuple(Badge(gpu.name, "green", icon="memory") for gpu in gpus())
     waiting = queue_length(store)
-    queued = f" :gray-badge[{_('{n} queued').format(n=waiting)}]" if waiting else ""
-    st.caption(f"{device} {state}{queued}")
-    missing_worker()
+    queue = (Badge(_("{n} queued").format(n=waiting), "gray"),) if waiting else ()
+    return View(
+        badges=(
+            *(devices or (Badge(_("CPU, no GPU found"), "gray", icon="memory"),)),
+            _worker(store),
+            *queue,
+        ),
+        note=worker_note(store),
+    )
+
+
+def _worker(store: Store) -> Badge:
+    alive = worker_alive(store, store.settings)
+    worker = store.workers.current() if alive else None
+    if worker is not None and worker.ready:
+        return Badge(_("ready"), "green")
+    if worker is not None or store.settings.start_worker:
+        return Badge(_("warming up"), "orange")
+    return Badge(_("no worker"), "red")
+
+
+def worker_note(store: Store) -> Note | None:
+    """How to start a supervisor, where none is alive and the dashboard may not start one."""
+    if store.settings.start_worker or worker_alive(store, store.settings):
+        return None
+    return Note(_("Nothing trains until somebody runs this beside the dashboard:"), "python -m dlcore worker")
 
 
 def missing_worker() -> None:
-    """How to start a supervisor, where none is alive and the dashboard may not start one."""
-    here = context()
-    if not here.settings.start_worker and not worker_alive(here.store, here.settings):
-        st.caption(_("Nothing trains until somebody runs this beside the dashboard:"))
-        st.code("python -m dlcore worker", language=None, wrap_lines=True)
+    """Says in the page itself how to start a supervisor, where that is missing."""
+    note = worker_note(context().store)
+    if note is not None:
+        st.caption(note.text)
+        st.code(note.code, language=None, wrap_lines=True)
+
+
+STATUS = LiveTopic("status", status_view)

@@ -23,7 +23,7 @@ from dlcore.ui.shared.links import SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import plain
 from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.worker import wake_worker
-from dlcore.ui.studies.data import ENDED, asked, goals, param_text, seen
+from dlcore.ui.studies.data import ENDED, goals, param_text, seen
 from dlcore.web.context import context
 
 MOST_TRIALS, MOST_PARALLEL = 1_000_000, 1_000
@@ -95,15 +95,6 @@ def _trials(study: Study, others: bool) -> None:
         help=_("The parameters of each failed trial once more, as new trials."),
     ):  # fmt: skip
         attempt(lambda: requests.retry(here.store, study.id, actor=here.actor))
-
-
-def pending(study: Study) -> None:
-    """What was asked for and is not done yet."""
-    found = context().store.studies.requests(study.id)
-    if found:
-        words = " · ".join(asked(request) for request in found[:6])
-        more = f" · +{len(found) - 6}" if len(found) > 6 else ""
-        st.caption(f":material/schedule: {words}{more}")
 
 
 def _confirm(title: str, icon: str, body: Callable[..., None], *given: Any) -> None:

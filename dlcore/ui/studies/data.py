@@ -22,7 +22,6 @@ from dlcore.records import Study, StudyAction, StudyRequest, StudyState, Trial, 
 from dlcore.search.measures import MEASURES, Known
 from dlcore.spec.measure_name import MeasureName
 from dlcore.store import Store
-from dlcore.ui.components.live_chart import labels
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
 from dlcore.web.context import context
@@ -154,7 +153,7 @@ def title_of(name: str) -> str:
     title = _(measure.title)
     if measure.known is not Known.EPOCH:
         return f"{title}, {_(measure.unit)}" if measure.unit else title
-    return f"{title} · {labels()['validation' if MeasureName.parse(name).on_validation else 'train']}"
+    return f"{title} · {show.labels()['validation' if MeasureName.parse(name).on_validation else 'train']}"
 
 
 def goals(study: Study) -> list[Goal]:

@@ -29,7 +29,8 @@ def figures(study_id: str) -> None:
         )
     known = seen(study_id)
     if not known.trials:
-        st.fragment(_first_trial, run_every=1.0 if active(study) else None)(study_id)
+        # With the first trial the page's script runs.
+        st.info(_("The figures appear with the first trial."), icon=":material/hourglass_empty:")
         return
     all_goals = goals(study)
     with st.container(border=True):
@@ -43,13 +44,6 @@ def figures(study_id: str) -> None:
         looked = Looked(study, known, all_goals, goal, distributions(study, known.trials))
         VIEWS[view or "history"][1](looked, controls)
         _chosen_line(looked)
-
-
-def _first_trial(study_id: str) -> None:
-    """Waits for the first trial, and shows the page anew when it is there."""
-    st.info(_("The figures appear with the first trial."), icon=":material/hourglass_empty:")
-    if context().store.studies.get(study_id).counts:
-        st.rerun()
 
 
 def _title(study: Study, view: str) -> None:

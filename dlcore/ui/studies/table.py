@@ -9,17 +9,20 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.records import Study, StudyState
+from dlcore.ui.components.live_view import live_view
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import plain
 from dlcore.ui.shared.tables import TableSelection, escape_formula, follow_rows
 from dlcore.ui.studies.controls import confirm_delete
 from dlcore.ui.studies.data import STUDY_STATES, title_of, value_text
+from dlcore.ui.studies.view import EVERYBODY, MINE, STUDIES, STUDY
 from dlcore.web.context import context
 
 SHOWN = "studies_shown"
 SHORT_TABLE = 12
-EVERYBODY, MINE = "all", "mine"
+CARDS = 6
+"""Searches that have a card while they run."""
 
 
 def filters() -> tuple[str, bool]:
@@ -32,9 +35,33 @@ def filters() -> tuple[str, bool]:
     return search or "", bool(mine)
 
 
-@st.fragment(run_every=2.0)
+def studies_at_work(mine: bool) -> None:
+    """The searches that run, as cards that move by themselves.
+
+    Args:
+        mine: only one's own.
+    """
+    here = context()
+    live_view(STUDIES, MINE if mine else EVERYBODY, key="studies_state")
+    owner = here.actor if mine else None
+    running = here.store.studies.list(owner=owner, states=(StudyState.RUNNING,), limit=CARDS)
+    if not running:
+        return
+    with st.grid(3, min_column_width=300, gap="small"):
+        for study in running:
+            with st.container(border=True, height="stretch", gap="xsmall"):
+                st.page_link(
+                    STUDY_PAGE,
+                    label=plain(study.name),
+                    icon=":material/query_stats:",
+                    query_params={"study": study.id},
+                )
+                live_view(STUDY, study.id, key=f"study_state_{study.id}", brief=True)
+
+
+@st.fragment
 def studies_table(wanted: tuple[str, bool]) -> None:
-    """The table; it refreshes itself, and keeps sort, scroll and selection."""
+    """The table; it keeps sort, scroll and selection when it is drawn anew."""
     here = context()
     search, mine = wanted
     studies = here.store.studies.list(owner=here.actor if mine else None, search=search)
@@ -84,16 +111,14 @@ def _nothing(search: str) -> None:
 
 def frame(studies: Sequence[Study]) -> pd.DataFrame:
     """The studies as a table."""
+    # What moves stands on the cards: the table is drawn again only when a study comes, goes or changes its state.
     return pd.DataFrame(
         {
             "name": [study.name for study in studies],
             "state": [[_(STUDY_STATES[study.state][0])] for study in studies],
-            "best": [_best(study) for study in studies],
+            "best": [None if study.state is StudyState.RUNNING else _best(study) for study in studies],
             "goal": [", ".join(title_of(name) for name in study.metrics) for study in studies],
-            "trials": [
-                f"{study.finished:,} / {study.max_trials:,}" if study.max_trials else f"{study.finished:,}"
-                for study in studies
-            ],
+            "trials": [None if study.state is StudyState.RUNNING else _trials(study) for study in studies],
             "dataset": [study.dataset for study in studies],
             "created": [study.created_at for study in studies],
             "owner": [study.owner for study in studies],
@@ -105,6 +130,11 @@ def frame(studies: Sequence[Study]) -> pd.DataFrame:
 def _best(study: Study) -> str:
     # As text: the metrics of several studies do not share a column's format.
     return value_text(study.metrics[0], study.best_value)
+
+
+def _trials(study: Study) -> str:
+    limit = f" / {study.max_trials:,}" if study.max_trials else ""
+    return f"{study.finished:,}{limit}"
 
 
 def _columns() -> dict[str, Any]:

@@ -13,17 +13,20 @@ from dlcore.errors import N_
 from dlcore.plots.studies import STATE_NAMES, parallel_info, short_names
 from dlcore.queue import client
 from dlcore.records import Study, Trial, TrialState
+from dlcore.ui.components.live_view import live_view
 from dlcore.ui.components.study_chart import ranges, selected
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.tables import escape_formula
 from dlcore.ui.studies.data import TRIAL_COLORS, active, distributions, is_share, param_text, seen, title_of
 from dlcore.ui.studies.figures import CHOSEN, TABLE, VIEW, brush_key, choose
 from dlcore.ui.studies.trial_card import detail
+from dlcore.ui.studies.view import TRIALS
 from dlcore.web.context import context
 
 FOLLOWED = 500
 """Trials up to which the table follows by itself: a larger one would cost more with each trial."""
-FOLLOW_SECONDS = 3.0
+FOLLOW_SECONDS = 5.0
+"""Between two times that it does, however fast the trials end."""
 SHOWN = "study_shown"
 SHORT_TABLE = 12
 ORDERS = {"number": N_("By number"), "latest": N_("Latest first"), "best": N_("Best first")}
@@ -31,9 +34,7 @@ ORDERS = {"number": N_("By number"), "latest": N_("Latest first"), "best": N_("B
 
 def trials_table(study: Study) -> None:
     """The table with its filters and the details of the chosen trial."""
-    small = sum(study.counts.values()) <= FOLLOWED
-    every = FOLLOW_SECONDS if small and active(study) else None
-    st.fragment(_table, key=TABLE, run_every=every)(study.id)
+    st.fragment(_table, key=TABLE)(study.id)
 
 
 def _table(study_id: str) -> None:
@@ -41,7 +42,9 @@ def _table(study_id: str) -> None:
     known = seen(study_id).trials
     with st.container(horizontal=True, vertical_alignment="bottom"):
         states, text, order = _filters(study)
-        if active(study) and len(known) > FOLLOWED:
+        if active(study) and len(known) <= FOLLOWED:
+            live_view(TRIALS, study_id, key="trials_state", pace=FOLLOW_SECONDS)
+        elif active(study):
             st.button(
                 _("Refresh"),
                 icon=":material/refresh:",
@@ -208,7 +211,8 @@ def frame(study: Study, rows: Sequence[Trial]) -> pd.DataFrame:
             "state": [names[trial.state] for trial in rows],
             **values,
             **{f"p:{path}": _column([trial.params.get(path) for trial in rows]) for path in paths},
-            "epoch": [trial.epoch for trial in rows],
+            # Of one that runs it moves; it stands at the top of the page.
+            "epoch": [trial.epoch if trial.state.finished else None for trial in rows],
             "seconds": [trial.seconds for trial in rows],
             "bad": [trial.bad for trial in rows],
             "reason": [_reason(trial) for trial in rows],

@@ -1,0 +1,113 @@
+"""What a browser is to the server, without one: the messages of a session, and what its page asks the feed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+PROTOCOLS = ["streamlit", "PLACEHOLDER_AUTH_TOKEN"]
+SOCKET = "/_stcore/stream"
+
+
+def open_page(name: str, **query: str) -> bytes:
+    """The message by which a browser opens a page."""
+    message = BackMsg()
+    message.rerun_script.page_name = name
+    message.rerun_script.query_string = urlencode(query)
+    return message.SerializeToString()
+
+
+@dataclass
+class Session:
+    """What came to a browser so far.
+
+    Attributes:
+        finished: how often a script or a fragment has come to its end.
+        timers: fragments that the browser would run again by itself, and each how often, in seconds.
+        drawn: the data of our own components as they were last drawn, by name and then by the key in their id.
+        failed: what the page said of an exception.
+    """
+
+    finished: int = 0
+    timers: dict[str, float] = field(default_factory=dict)
+    drawn: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failed: str = ""
+
+    def take(self, data: bytes) -> None:
+        """Reads one message of the server."""
+        message = ForwardMsg()
+        message.ParseFromString(data)
+        match message.WhichOneof("type"):
+            case "script_finished":
+                self.finished += 1
+            case "auto_rerun":
+                self.timers[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+            case "delta" if message.delta.WhichOneof("type") == "new_element":
+                element = message.delta.new_element
+                match element.WhichOneof("type"):
+                    case "bidi_component":
+                        self._component(element.bidi_component)
+                    case "exception":
+                        self.failed = element.exception.message
+
+    def _component(self, component: Any) -> None:
+        data = component.mixed.json if component.WhichOneof("data") == "mixed" else component.json
+        self.drawn.setdefault(component.component_name, {})[component.id] = json.loads(data or "null")
+
+    def asks(self) -> list[Ask]:
+        """What the parts of the page would ask the feed."""
+        found = []
+        for data in self.drawn.get("live_view", {}).values():
+            page = None if data["brief"] else data["view"]["page"]
+            found.append(Ask(f"{data['topic']}:{data['subject']}", data["tag"], page))
+        for data in self.drawn.get("live_chart", {}).values():
+            found.append(Ask(f"curves:{data['run']}:{data['axis']}", "0"))
+        for data in self.drawn.get("live_log", {}).values():
+            found.append(Ask(f"log:{data['run']}", "0"))
+        for data in self.drawn.get("study_chart", {}).values():
+            found.append(Ask(f"trials:{data['live']['study']}", str(data["live"]["since"])))
+        return found
+
+
+@dataclass
+class Ask:
+    """What one part of a page asks the feed.
+
+    Attributes:
+        what: topic and subject.
+        since: tag or cursor of what it has.
+        page: what the page was drawn by; None where the part does not watch that.
+        stale: whether the script would have to run, as the page was drawn by something else.
+    """
+
+    what: str
+    since: str
+    page: str | None = None
+    stale: bool = False
+
+    def take(self, answer: dict[str, Any] | None) -> None:
+        """Goes on from what came."""
+        if answer is None:
+            return
+        if "tag" in answer:
+            self.since = answer["tag"]
+            self.stale = self.page is not None and answer["view"]["page"] != self.page
+        else:
+            self.since = str(answer.get("cursor", answer.get("revision", self.since)))
+
+
+def feed_path(asks: list[Ask], language: str = "en") -> str:
+    """The one request of a tick."""
+    query = [*(("ask", f"{ask.what}:{ask.since}") for ask in asks), ("lang", language)]
+    return f"/api/feed?{urlencode(query)}"
+
+
+def take_all(asks: list[Ask], answers: list[dict[str, Any] | None]) -> None:
+    """Hands each part what came for it."""
+    for ask, answer in zip(asks, answers, strict=True):
+        ask.take(answer)

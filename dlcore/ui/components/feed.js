@@ -1,0 +1,81 @@
+// One request a second for all live parts of a page: each says what it has, and gets what is new.
+// Every component brings this text along; the first makes the one feed of the page.
+const FEED = Symbol.for("dlstudio.feed");
+const TOGETHER = 40; // ms: parts that are drawn together ask together
+const PATIENCE = 10000; // ms for an answer
+const SLOWEST = 5000; // ms between tries while the server is away
+
+class Feed {
+  constructor() {
+    this.parts = new Set();
+    this.failures = 0;
+    document.addEventListener("visibilitychange", () => this.soon());
+  }
+
+  // A part has `ask()`: what it asks, or null; `take(answer)`; `every`: ms between two asks; `language`.
+  join(part) {
+    this.parts.add(part);
+    this.soon();
+  }
+
+  leave(part) {
+    this.parts.delete(part);
+  }
+
+  soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.tick(), TOGETHER);
+  }
+
+  async tick() {
+    // Nobody sees a hidden page; what it missed comes in one answer when it is shown again.
+    if (document.hidden) return;
+    const asked = [...this.parts].map((part) => ({ part, ask: part.ask() })).filter(({ ask }) => ask);
+    if (!asked.length) return;
+    const began = Date.now();
+    const turn = (this.turn = {});
+    const news = await this.fetch(asked);
+    asked.forEach(({ part, ask }, place) => {
+      // One that has moved on since, or is no longer there, did not ask for this.
+      if (news[place] && this.parts.has(part) && part.ask() === ask) this.give(part, news[place]);
+    });
+    if (turn === this.turn) this.next(began, asked);
+  }
+
+  // A part that fails must not stop the others.
+  give(part, answer) {
+    try {
+      part.take(answer);
+    } catch (error) {
+      console.error(error);
+    }
+  }
+
+  async fetch(asked) {
+    const query = new URLSearchParams(asked.map(({ ask }) => ["ask", ask]));
+    query.set("lang", asked[0].part.language);
+    try {
+      const answer = await fetch(`/api/feed?${query}`, { signal: AbortSignal.timeout(PATIENCE) });
+      if (!answer.ok) throw new Error(answer.status);
+      const news = answer.status === 204 ? [] : await answer.json();
+      this.failures = 0;
+      return news;
+    } catch (error) {
+      // The server is away for a moment, or does not know what this page asks: it is asked less often.
+      this.failures += 1;
+      return [];
+    }
+  }
+
+  next(began, asked) {
+    const every = Math.min(...asked.map(({ part }) => part.every));
+    const pause = this.failures ? Math.min(SLOWEST, every * 2 ** this.failures) * (0.75 + Math.random() / 2) : every;
+    clearTimeout(this.timer);
+    // In step with the clock, unless the server is slower than that.
+    this.timer = setTimeout(() => this.tick(), Math.max(pause / 2, began + pause - Date.now()));
+  }
+}
+
+function feed() {
+  return (window[FEED] ??= new Feed());
+}

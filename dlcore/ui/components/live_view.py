@@ -1,0 +1,200 @@
+"""How something is now, kept up to date in the browser: badges, numbers, progress.
+
+The page's script draws it once. From then on the feed brings what changed, and the script runs again only when
+the page would look different: for one, when a run has ended, as its buttons are others then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import orjson
+import streamlit as st
+
+from dlcore.store import Store
+from dlcore.ui.components.scripts import script
+from dlcore.ui.shared.i18n import language, speaking
+from dlcore.web.context import context
+from dlcore.web.feed import Tagged
+
+LIVE_MILLISECONDS, IDLE_MILLISECONDS = 1_000, 5_000
+"""Between two requests of a page with something that moves, and of one without."""
+
+_HTML = (
+    "<div class='dl-view'><div class='dl-top'>"
+    "<div data-part='badges' role='status' aria-live='polite'></div><div data-part='caption'></div></div>"
+    + "".join(f"<div data-part='{part}'></div>" for part in ("cards", "progress", "lines", "note"))
+    + "</div>"
+)
+_CSS = (
+    """
+.dl-view { display: flex; flex-direction: column; gap: .75rem; font-family: var(--st-font); color: var(--st-text-color); }
+.dl-top { display: flex; flex-wrap: wrap; align-items: center; gap: .3rem .75rem; }
+.dl-view [data-part=badges] { display: flex; flex-wrap: wrap; gap: .3rem; }
+.dl-view [data-part=caption], .dl-view [data-part=lines] { font-size: .875rem; opacity: .75; overflow-wrap: anywhere; }
+.dl-view [data-part=cards] {
+  display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 140px), 1fr));
+}
+.dl-badge {
+  display: inline-flex; align-items: center; gap: .25rem; max-width: 100%; padding: .1rem .5rem;
+  border-radius: var(--st-base-radius); font-size: .875rem; overflow-wrap: anywhere;
+}
+"""
+    + "".join(
+        f".dl-{color} {{ background: var(--st-{color}-background-color); color: var(--st-{color}-text-color); }}\n"
+        for color in ("gray", "blue", "green", "orange", "violet", "red")
+    )
+    + """
+.dl-icon { font-family: "Material Symbols Rounded"; font-size: 1.1em; line-height: 1; }
+.dl-number {
+  min-width: 0; padding: .8rem 1rem; border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
+}
+.dl-label { font-size: .875rem; opacity: .75; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.dl-value {
+  font-size: var(--st-metric-value-font-size); font-weight: var(--st-metric-value-font-weight); line-height: 1.4;
+  font-variant-numeric: tabular-nums;
+}
+.dl-under { font-size: .875rem; opacity: .75; }
+.dl-view [data-part=progress] { display: flex; flex-direction: column; gap: .35rem; font-size: .875rem; font-variant-numeric: tabular-nums; }
+.dl-bar { height: .5rem; border-radius: .25rem; background: var(--st-border-color); overflow: hidden; }
+.dl-done { height: 100%; background: var(--st-primary-color); transition: width .3s; }
+.dl-view [data-part=note] { font-size: .875rem; }
+.dl-code {
+  display: block; margin-top: .3rem; padding: .5rem .7rem; border-radius: var(--st-base-radius); user-select: all;
+  background: var(--st-code-background-color); color: var(--st-code-text-color); font-family: var(--st-code-font);
+}
+.dl-brief { gap: .4rem; }
+.dl-brief [data-part=caption], .dl-brief [data-part=note], .dl-brief [data-part=lines] { display: none; }
+.dl-brief [data-part=cards] { display: flex; flex-wrap: wrap; gap: .1rem .9rem; }
+.dl-brief .dl-number { display: flex; gap: .35rem; padding: 0; border: 0; }
+.dl-brief .dl-label { opacity: .75; }
+.dl-brief .dl-value { font-size: .875rem; font-weight: 600; line-height: inherit; }
+.dl-brief .dl-under { display: none; }
+.dl-view > :empty, .dl-top > :empty, .dl-top:not(:has(:not(:empty))) { display: none; }
+@media (prefers-reduced-motion: reduce) { .dl-done { transition: none; } }
+"""
+)
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A word on a coloured ground; the icon is one of Material's."""
+
+    text: str
+    color: str
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A number with its name above it, perhaps a word under it, and a hint."""
+
+    label: str
+    value: str
+    help: str = ""
+    under: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far it is, from 0 to 1, None where nobody knows, and the same in words."""
+
+    share: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """What to do, and the command that does it."""
+
+    text: str
+    code: str
+
+
+@dataclass(frozen=True)
+class View:
+    """How something is now.
+
+    Attributes:
+        page: what the rest of the page depends on; when it changes, the page's script has to run.
+        live: whether it moves by itself.
+    """
+
+    page: str = ""
+    live: bool = False
+    badges: tuple[Badge, ...] = ()
+    caption: str = ""
+    cards: tuple[Card, ...] = ()
+    progress: Progress | None = None
+    lines: tuple[str, ...] = ()
+    note: Note | None = None
+
+
+def fingerprint(*parts: object) -> str:
+    """A short text that is another one as soon as one of the parts is: for `View.page`.
+
+    Example:
+        >>> fingerprint("running", 3) == fingerprint("running", 3), fingerprint("running", 3) == fingerprint("ended", 3)
+        (True, False)
+    """
+    return hashlib.blake2b(repr(parts).encode(), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True)
+class LiveTopic:
+    """A topic of the feed that is shown as a view.
+
+    Attributes:
+        name: in the URL.
+        make: tells how a subject is now, in the language that is spoken.
+    """
+
+    name: str
+    make: Callable[[Store, str], View]
+
+    def view(self, store: Store, subject: str, language: str) -> View:
+        """How a subject is now, in the words of a language."""
+        with speaking(language):
+            return self.make(store, subject)
+
+
+_component = st.components.v2.component(
+    "live_view", html=_HTML, css=_CSS, js=script("feed.js", "live_view.js"), isolate_styles=False
+)
+
+
+def live_view(topic: LiveTopic, subject: str, *, key: str, brief: bool = False, pace: float = 0.0) -> None:
+    """Draws how a subject is, and runs this script or fragment again when it comes to another state.
+
+    Args:
+        topic: which kind of thing.
+        subject: which one.
+        key: unique on the page.
+        brief: without captions and boxes, for several beside each other; nothing runs because of it.
+        pace: seconds that pass at least until the script runs once more.
+    """
+    here, words = context(), language()
+    # Whoever asks from now on must not be told what was before this script ran: it would run again.
+    here.moments.forget(subject)
+    view = topic.view(here.store, subject, words)
+    _component(
+        key=key,
+        data={
+            "topic": topic.name,
+            "subject": subject,
+            "tag": Tagged.of(view).tag,
+            "view": orjson.loads(orjson.dumps(view)),
+            "language": words,
+            "brief": brief,
+            "pace": 1_000 * pace,
+            "interval": LIVE_MILLISECONDS,
+            "idle": IDLE_MILLISECONDS,
+        },
+        on_stale_change=_run_again,
+    )
+
+
+def _run_again() -> None:
+    """The trigger's only work is that the script runs."""

@@ -1,0 +1,13 @@
+"""Every topic that pages show as it is now; the server's feed answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dlcore.ui.runs.view import RUN, RUNS
+from dlcore.ui.shared.status import STATUS
+from dlcore.ui.studies.view import STUDIES, STUDY, TRIALS
+from dlcore.web.feed import View
+
+VIEWS: Mapping[str, View] = {topic.name: topic.view for topic in (STATUS, RUN, RUNS, STUDY, STUDIES, TRIALS)}
+"""Topic by its name in the URL."""

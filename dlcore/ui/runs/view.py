@@ -1,0 +1,95 @@
+"""How a run is, in the words and numbers of its page; and which runs are at work."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from dlcore.queue import position
+from dlcore.records import Run, RunState
+from dlcore.spec.metrics import judged_by
+from dlcore.store import Store
+from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.status import worker_note
+from dlcore.web.context import context
+
+
+def main_metric(run: Run) -> str:
+    """The metric a run is judged by; what it will be as long as nothing is measured yet."""
+    measured = {name for logs in run.summary.values() for name in logs}
+    return judged_by(measured) or ("loss" if measured else "accuracy")
+
+
+def time_left(run: Run) -> float | None:
+    """Seconds until the end, if the rest goes as fast as what is done."""
+    if not run.state.active or not run.progress or not run.seconds:
+        return None
+    return run.seconds * (1 - run.progress) / run.progress
+
+
+def run_view(store: Store, run_id: str) -> View:
+    """The run's state, its numbers, how far it is, and what it waits for."""
+    run = store.runs.get(run_id)
+    return View(
+        page=_page(run),
+        live=not run.state.final,
+        badges=(Badge(_(show.STATE_NAMES[run.state]), show.STATE_COLORS[run.state]),),
+        caption=" · ".join((run.id, run.dataset, show.ago(run.created_at), run.device or _("no device yet"))),
+        cards=_cards(run),
+        progress=None if run.state.final else Progress(run.progress, _progress_text(store, run)),
+        note=worker_note(store) if run.state is RunState.QUEUED else None,
+    )
+
+
+def _page(run: Run) -> str:
+    """What buttons and messages of the page depend on."""
+    reason = run.reason.text() if run.reason else ""
+    return fingerprint(run.attempt, run.state, run.stop_requested, run.epochs, reason)
+
+
+def _cards(run: Run) -> tuple[Card, ...]:
+    labels = show.labels()
+    cards = [Card(_("Epoch"), f"{run.epoch} / {run.epochs}", help=_("Finished and saved, of how many."))]
+    for name in dict.fromkeys(("loss", main_metric(run))):
+        part = "validation" if name in run.summary.get("validation", {}) else "train"
+        value = run.summary.get(part, {}).get(name)
+        cards.append(Card(f"{labels[name]} · {labels[part]}", show.metric(name, value)))
+    name = main_metric(run)
+    value = run.summary.get("test", {}).get(name)
+    if value is not None:
+        return (*cards, Card(f"{labels[name]} · {labels['test']}", show.metric(name, value)))
+    left = time_left(run)
+    return (*cards, Card(_("Time left"), show.duration(left) if left is not None else "–"))
+
+
+def _progress_text(store: Store, run: Run) -> str:
+    if run.stop_requested:
+        return _("Stopping: it saves its state first.")
+    if run.state is RunState.QUEUED:
+        place = position(store, run.id)
+        return _("Waiting: place {n} in the queue").format(n=place) if place else _("Waiting for its start")
+    if run.state is RunState.STARTING or not run.steps:
+        return _("Starting: loading data and building the model")
+    return _("Step {step} of {steps} · {time}").format(
+        step=f"{run.step:,}", steps=f"{run.steps:,}", time=show.duration(run.seconds)
+    )
+
+
+def runs_view(store: Store, _subject: str) -> View:
+    """Which of one's runs there are, and how many are at work: a list of them shows the same until it changes."""
+    owner = context().actor
+    unfinished = store.runs.unfinished(owner=owner)
+    states = Counter(state for _run, state in unfinished)
+    waiting = states.pop(RunState.QUEUED, 0)
+    words = ((_("{n} running"), states.total()), (_("{n} queued"), waiting))
+    said = " · ".join(text.format(n=n) for text, n in words if n)
+    return View(
+        page=fingerprint(store.runs.count(owner=owner), unfinished),
+        live=bool(unfinished),
+        lines=(said,) if said else (),
+    )
+
+
+RUN = LiveTopic("run", run_view)
+RUNS = LiveTopic("runs", runs_view)

@@ -1,0 +1,125 @@
+"""How a search is, in the words and numbers of its page; and which searches are at work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dlcore.queue.further import finished_share, seconds_left
+from dlcore.records import Study, StudyRequest, StudyState, Trial, TrialState
+from dlcore.store import Store
+from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.studies.data import STUDY_STATES, active, asked, title_of, value_text
+from dlcore.web.context import context
+
+EVERYBODY, MINE = "all", "mine"
+"""Whose searches a list shows."""
+LAST = 20
+"""Finished trials by which the time of the next ones is told."""
+NAMED = 6
+"""Running trials, and requests, that are named one by one."""
+
+
+def study_view(store: Store, study_id: str) -> View:
+    """A search's state, its numbers, how far it is, and what its trials are at.
+
+    Reads one row, the trials that run and the last ones that ended: its cost does not grow with the study.
+    """
+    study, requests = store.studies.get(study_id), store.studies.requests(study_id)
+    running = store.studies.trials(study_id, state=TrialState.RUNNING)
+    name, color = STUDY_STATES[study.state]
+    share = finished_share(study) if study.state is not StudyState.COMPLETED else None
+    return View(
+        page=_page(study, requests),
+        live=active(study) or bool(requests),
+        badges=(Badge(_(name), color),),
+        caption=" · ".join((study.id, study.dataset, show.ago(study.created_at), study.owner)),
+        cards=_cards(store, study),
+        progress=Progress(share, _counts(study)),
+        lines=tuple(line for line in (_running(running), _pending(requests)) if line),
+    )
+
+
+def _page(study: Study, requests: Sequence[StudyRequest]) -> str:
+    """What buttons and figures of the page depend on."""
+    asked_for = [request.id for request in requests]
+    reason = study.reason.text() if study.reason else ""
+    limits = (study.parallel, study.max_trials, study.max_seconds, study.target)
+    return fingerprint(study.state, active(study), bool(study.counts), asked_for, limits, reason)
+
+
+def _cards(store: Store, study: Study) -> tuple[Card, ...]:
+    limit = f" / {study.max_trials:,}" if study.max_trials else ""
+    left = _seconds_left(store, study) if study.state is StudyState.RUNNING else None
+    return (
+        _best(study),
+        Card(_("Trials"), f"{study.finished:,}{limit}", help=_("Finished, of how many.")),
+        Card(_("Time at work"), show.duration(study.seconds), help=_("Over all restarts, without pauses.")),
+        Card(_("Time left"), "–" if left is None else show.duration(left)),
+    )
+
+
+def _best(study: Study) -> Card:
+    first = study.metrics[0]
+    if len(study.metrics) > 1:
+        names = ", ".join(title_of(name) for name in study.metrics)
+        return Card(_("Goals"), str(len(study.metrics)), help=names)
+    found = _("Trial {number}").format(number=study.best) if study.best is not None else ""
+    title = _("Best {metric}").format(metric=title_of(first))
+    return Card(title, value_text(first, study.best_value), under=found)
+
+
+def _seconds_left(store: Store, study: Study) -> float | None:
+    worker = store.workers.current()
+    return seconds_left(study, store.studies.latest(study.id, LAST), worker.slots if worker else 1)
+
+
+def _counts(study: Study) -> str:
+    words = {
+        TrialState.COMPLETE: _("{n} complete"),
+        TrialState.PRUNED: _("{n} pruned"),
+        TrialState.FAIL: _("{n} failed"),
+        TrialState.RUNNING: _("{n} running"),
+        TrialState.WAITING: _("{n} waiting"),
+    }
+    found = [text.format(n=f"{n:,}") for state, text in words.items() if (n := study.counts.get(state))]
+    return " · ".join(found) or _("No trial has begun.")
+
+
+def _running(trials: Sequence[Trial]) -> str:
+    named = [
+        _("trial {number} at epoch {epoch}").format(number=trial.number, epoch=trial.epoch)
+        for trial in trials[-NAMED:]
+    ]
+    return _with_rest(named, len(trials))
+
+
+def _pending(requests: Sequence[StudyRequest]) -> str:
+    """What was asked for and is not done yet."""
+    return _with_rest([asked(request) for request in requests[:NAMED]], len(requests))
+
+
+def _with_rest(named: list[str], count: int) -> str:
+    more = [f"+{count - NAMED}"] if count > NAMED else []
+    return " · ".join([*named, *more])
+
+
+def trials_view(store: Store, study_id: str) -> View:
+    """Which trials there are and how they ended: a table of them shows the same until it changes."""
+    study, latest = store.studies.get(study_id), store.studies.latest(study_id, 1)
+    return View(page=fingerprint(study.counts, [trial.revision for trial in latest]), live=active(study))
+
+
+def studies_view(store: Store, whose: str) -> View:
+    """Which searches there are, one's own or everybody's, and how many are at work."""
+    owner = None if whose == EVERYBODY else context().actor
+    states = store.studies.states(owner=owner)
+    working = sum(state is StudyState.RUNNING for _study, state in states)
+    said = _("{n} running").format(n=working) if working else ""
+    return View(page=fingerprint(states), live=bool(working), lines=(said,) if said else ())
+
+
+STUDY = LiveTopic("study", study_view)
+TRIALS = LiveTopic("trials_table", trials_view)
+STUDIES = LiveTopic("studies", studies_view)

@@ -1,0 +1,67 @@
+"""Answers that many viewers ask for at once, made for all of them together."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from starlette.concurrency import run_in_threadpool
+
+T = TypeVar("T")
+SECONDS = 0.5
+"""How long an answer stays good: half a tick, so that nobody sees more than that behind."""
+MOST = 1_000
+"""Answers that are kept before those that are no longer good are removed."""
+
+
+class Moments:
+    """Makes an answer once for all who ask for it within a moment.
+
+    However many watch a run, its row is read twice a second. Belongs to the server's event loop; only
+    `forget` may be called from other threads.
+
+    Args:
+        seconds: how long an answer stays good.
+        clock: seconds that only grow.
+    """
+
+    def __init__(self, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._made: dict[tuple[str, ...], tuple[float, asyncio.Task[Any]]] = {}
+
+    async def get(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """Returns what `make` returned for that key within the last moment.
+
+        Args:
+            key: what is asked for; its second part is the subject that `forget` takes.
+            make: called in a thread if nobody has asked lately.
+        """
+        now = self._clock()
+        until, task = self._made.get(key, (0.0, None))
+        if task is None or until <= now:
+            self._sweep(now)
+            task = asyncio.ensure_future(run_in_threadpool(make))
+            # From before it is read: what is good until then cannot be older than a moment.
+            self._made[key] = (now + self._seconds, task)
+        # One viewer who goes away must not take the answer from the others.
+        made: T = await asyncio.shield(task)
+        return made
+
+    def forget(self, subject: str) -> None:
+        """Makes the next who ask about a subject see it as it is by then."""
+        for key in list(self._made):
+            if key[1] == subject:
+                self._made.pop(key, None)
+
+    def _sweep(self, now: float) -> None:
+        if len(self._made) >= MOST:
+            for key, (until, _task) in list(self._made.items()):
+                if until <= now:
+                    self._made.pop(key, None)
+
+    def __len__(self) -> int:
+        """How many answers are kept."""
+        return len(self._made)
