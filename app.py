@@ -8,14 +8,13 @@ from pathlib import Path
 
 import streamlit as st
 
+import dlcore
 from dlcore.ui.live import VIEWS
 from dlcore.ui.shared.i18n import texts
 from dlcore.web.server import lifespan, middleware, routes
 
-ROOT = Path(__file__).resolve().parent
-
 app = st.App(
-    str(ROOT / "dlcore" / "ui" / "router.py"),
+    str(Path(dlcore.__file__).parent / "ui" / "router.py"),
     lifespan=lifespan,
     middleware=middleware(texts),
     routes=routes(VIEWS),

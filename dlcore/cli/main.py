@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -37,7 +38,10 @@ from dlcore.cli.terminal import (
     plain_errors,
     say,
 )
+from dlcore.datasets import facts
 from dlcore.design.code import keras_script
+from dlcore.design.templates import proposal
+from dlcore.queue.client import follow_run
 from dlcore.queue.devices import gpus
 from dlcore.records import Run
 from dlcore.settings import Settings
@@ -61,6 +65,7 @@ app.add_typer(data_app, name="data")
 app.add_typer(drafts_app, name="drafts")
 search_cli.register(app)
 
+PACKAGE = Path(__file__).resolve().parents[1]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 
 
@@ -77,6 +82,30 @@ def train(
         settings, store = opened(closing)
         run = queue.submit(store, wanted, owner=settings.owner, name=name)
         _follow(store, settings, run.id, as_json)
+
+
+@app.command()
+def new(
+    dataset: Annotated[str, typer.Argument(help="A dataset's name, as `data list` has it.")],
+    template: Annotated[
+        str | None, typer.Option(help="A model to start from; by default the one that fits the data.")
+    ] = None,
+) -> None:
+    """Prints an experiment that fits a dataset, as YAML: the proposal of the pages."""
+    with plain_errors():
+        spec = proposal(facts(dataset, current_settings()), template)
+        print(spec.to_yaml(), end="")
+
+
+@app.command()
+def dashboard(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8501,
+) -> None:
+    """Serves the dashboard, also where the package is installed and there is no checkout."""
+    entry = PACKAGE / "app.py" if (PACKAGE / "app.py").is_file() else PACKAGE.parent / "app.py"
+    options = ["--server.address", host, "--server.port", str(port)]
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "streamlit", "run", str(entry), *options]))
 
 
 @app.command()
@@ -222,7 +251,7 @@ def _follow(store: Store, settings: Settings, run_id: str, as_json: bool) -> Non
     queue.ensure_worker(settings, store)
     follow_to_end(
         run_id,
-        lambda: _watched(store, settings, run_id, quiet=as_json),
+        lambda: _watched(store, run_id, quiet=as_json),
         lambda: _summary(store.runs.get(run_id)),
         lambda: _show_end(store.runs.get(run_id)),
         stop="stop",
@@ -241,7 +270,7 @@ def _say_metrics(run: Run) -> None:
         say(f"  {scope}: " + ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
 
 
-def _watched(store: Store, settings: Settings, run_id: str, *, quiet: bool) -> Run:
+def _watched(store: Store, run_id: str, *, quiet: bool) -> Run:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -250,19 +279,14 @@ def _watched(store: Store, settings: Settings, run_id: str, *, quiet: bool) -> R
     )
     with Progress(*columns, console=err, disable=quiet or not sys.stderr.isatty()) as progress:
         task = progress.add_task(run_id, total=1.0, last="")
-        checked = time.monotonic()
-        while True:
-            run = store.runs.get(run_id)
+
+        def tell(run: Run) -> None:
             logs = run.summary.get("validation") or run.summary.get("train") or {}
             last = " ".join(f"{name} {value:.4f}" for name, value in logs.items())
             what = f"{run.state.value} {run.epoch}/{run.epochs}"
             progress.update(task, completed=run.progress, description=what, last=last)
-            if run.state.final:
-                return run
-            if time.monotonic() - checked > 2.0:
-                queue.ensure_worker(settings, store)
-                checked = time.monotonic()
-            time.sleep(0.1)
+
+        return follow_run(store, run_id, tell)
 
 
 def _summary(run: Run) -> dict[str, Any]:

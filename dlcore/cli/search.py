@@ -26,7 +26,7 @@ from dlcore.cli.terminal import (
 )
 from dlcore.errors import N_, unknown_name
 from dlcore.queue import studies as requests
-from dlcore.queue.client import follow, read_search
+from dlcore.queue.client import follow_study, read_search
 from dlcore.records import Study, TrialState
 from dlcore.settings import Settings
 from dlcore.store import Store
@@ -149,7 +149,7 @@ def _watched(store: Store, started: Study, *, quiet: bool) -> Study:
             what = f"{study.state.value} {_done(study)}{best}"
             progress.update(task, completed=study.finished, description=what)
 
-        return follow(store, started, tell)
+        return follow_study(store, started, tell)
 
 
 def _summary(store: Store, found: Study) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Searches from a notebook or a script: the same calls as the pages, in a few lines."""
+"""Runs and searches from a notebook or a script: the same calls as the pages, in a few lines."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from dlcore.queue import ensure_worker
+from dlcore.errors import N_, StateError
+from dlcore.queue import ensure_worker, submit
 from dlcore.queue.studies import experiment_of, start
-from dlcore.records import Study, StudyState, Trial
+from dlcore.records import Run, Study, StudyState, Trial
+from dlcore.records.artifacts import MODEL_FILE
 from dlcore.search.spec import SearchSpec
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
@@ -24,12 +26,35 @@ KEEP_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
-class Searched:
-    """A search and what has come of it so far.
+class RunResult:
+    """A run and its results so far.
 
     Attributes:
-        study: as it stood when it was last looked at.
-        store: where it is.
+        run: as it was when `train` returned.
+        store: the store that holds it.
+    """
+
+    run: Run
+    store: Store
+
+    @property
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """The latest metrics by part: `train`, `validation` and, once it has completed, `test`."""
+        return self.store.runs.get(self.run.id).summary
+
+    @property
+    def model_path(self) -> Path:
+        """Where Keras finds the trained model: `keras.saving.load_model(result.model_path)`."""
+        return self.store.artifacts.folder(self.run.id) / MODEL_FILE
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """A study and its results so far.
+
+    Attributes:
+        study: as it was when `search` returned.
+        store: the store that holds it.
     """
 
     study: Study
@@ -42,19 +67,57 @@ class Searched:
 
     @property
     def best(self) -> Trial | None:
-        """The best trial, where there is one metric and one is complete."""
+        """The best trial, if there is a single metric and a trial has completed."""
         number = self.store.studies.get(self.study.id).best
         return None if number is None else self.store.studies.trial(self.study.id, number)
 
-    def frame(self) -> pd.DataFrame:
-        """One row a trial: its number, state, values, parameters and times."""
-        return frame(self.study, self.trials)
+    def trials_frame(self) -> pd.DataFrame:
+        """Returns one row a trial: its number, state, values, parameters and times."""
+        return trials_frame(self.study, self.trials)
 
     def experiment(self, trial: Trial | None = None) -> ExperimentSpec:
-        """The experiment of a trial, by default of the best."""
+        """Returns the experiment of a trial, by default of the best.
+
+        Raises:
+            StateError: no trial has completed yet.
+        """
         chosen = trial or self.best
-        assert chosen is not None, "no trial is complete yet"
+        if chosen is None:
+            raise StateError(
+                N_("no trial has completed yet."), hint=N_("Wait, or name a trial."), where=self.study.id
+            )
         return experiment_of(self.store, self.study, chosen)
+
+
+def train(
+    spec: ExperimentSpec | Mapping[str, Any] | str | Path,
+    *,
+    settings: Settings | None = None,
+    name: str | None = None,
+    wait: bool = True,
+) -> RunResult:
+    """Queues a run and waits for its end.
+
+    Args:
+        spec: an experiment, its JSON object, or the path of its file.
+        settings: where the store is; by default those of the environment.
+        name: of the run; by default that of the experiment.
+        wait: whether to wait; otherwise the run continues in the background.
+
+    Raises:
+        SpecError: the experiment cannot be run.
+    """
+    if isinstance(spec, (str, Path)):
+        spec = ExperimentSpec.load(Path(spec))
+    elif not isinstance(spec, ExperimentSpec):
+        spec = ExperimentSpec.from_dict(dict(spec))
+    here = settings or Settings()
+    store = Store.open(here)
+    run = submit(store, spec, owner=here.owner, name=name)
+    ensure_worker(here, store)
+    if wait:
+        run = follow_run(store, run.id, lambda run: None)
+    return RunResult(run, store)
 
 
 def search(
@@ -64,14 +127,14 @@ def search(
     name: str | None = None,
     wait: bool = True,
     **options: Any,
-) -> Searched:
-    """Starts a search, and waits for its end.
+) -> StudyResult:
+    """Starts a search and waits for its end.
 
     Args:
         spec: a search, its JSON object, or the path of its file.
-        settings: where the store lies; by default those of the environment.
+        settings: where the store is; by default those of the environment.
         name: of the study.
-        wait: whether to wait; else it goes on by itself.
+        wait: whether to wait; otherwise the search continues in the background.
         **options: fields of `search:` that differ from the file, such as `max_trials=20`.
 
     Raises:
@@ -83,8 +146,8 @@ def search(
     study = start(store, chosen, owner=here.owner, name=name)
     ensure_worker(here, store)
     if wait:
-        study = follow(store, study, lambda study: None)
-    return Searched(study, store)
+        study = follow_study(store, study, lambda study: None)
+    return StudyResult(study, store)
 
 
 def read_search(spec: SearchSpec | Mapping[str, Any] | str | Path, **options: Any) -> SearchSpec:
@@ -96,7 +159,27 @@ def read_search(spec: SearchSpec | Mapping[str, Any] | str | Path, **options: An
     return spec.updated(search=spec.search.updated(**options)) if options else spec
 
 
-def follow(store: Store, study: Study, tell: Callable[[Study], None]) -> Study:
+def follow_run(store: Store, run_id: str, tell: Callable[[Run], None]) -> Run:
+    """Waits until a run has ended, and keeps a supervisor alive meanwhile.
+
+    Args:
+        store: the store that holds it.
+        run_id: which one.
+        tell: is called with the run again and again.
+    """
+    checked = time.monotonic()
+    while True:
+        run = store.runs.get(run_id)
+        tell(run)
+        if run.state.final:
+            return run
+        if time.monotonic() - checked > KEEP_SECONDS:
+            ensure_worker(store.settings, store)
+            checked = time.monotonic()
+        time.sleep(LOOK_SECONDS)
+
+
+def follow_study(store: Store, study: Study, tell: Callable[[Study], None]) -> Study:
     """Waits until a study rests: completed, stopped, or paused with nothing asked of it.
 
     Args:
@@ -116,7 +199,7 @@ def follow(store: Store, study: Study, tell: Callable[[Study], None]) -> Study:
         time.sleep(LOOK_SECONDS)
 
 
-def frame(study: Study, trials: Sequence[Trial]) -> pd.DataFrame:
+def trials_frame(study: Study, trials: Sequence[Trial]) -> pd.DataFrame:
     """One row a trial: what it is, its values by metric, a column a parameter, and what was measured."""
     paths = list(dict.fromkeys(path for trial in trials for path in trial.params))
     measured = sorted({name for trial in trials for name in trial.measured} - set(study.metrics))

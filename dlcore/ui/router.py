@@ -13,10 +13,10 @@ if str(ROOT) not in sys.path:
 
 from dlcore.ui.components.live_view import live_view  # noqa: E402
 from dlcore.ui.shared.i18n import _, choose_language  # noqa: E402
+from dlcore.ui.shared.links import PAGES  # noqa: E402
 from dlcore.ui.shared.status import STATUS  # noqa: E402
 
 LOGO = Path(__file__).parent / "static" / "logo.svg"
-PAGES = ROOT / "pages"
 
 st.set_page_config(page_title="DL Studio", page_icon=str(LOGO), layout="wide")
 st.logo(str(LOGO), size="large")

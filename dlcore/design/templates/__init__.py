@@ -44,8 +44,16 @@ def templates_for(kind: DataKind) -> list[Template]:
     return [one for one in TEMPLATES.values() if kind in one.kinds]
 
 
-def proposal(facts: DatasetFacts) -> ExperimentSpec:
-    """An experiment that does well on a dataset without a change: its steps, its model, its training."""
+def proposal(facts: DatasetFacts, template_name: str | None = None) -> ExperimentSpec:
+    """Returns an experiment that does well on a dataset without a change: its steps, its model, its training.
+
+    Args:
+        facts: of the dataset.
+        template_name: the model to start from; by default the first that fits the data.
+
+    Raises:
+        SpecError: there is no such template, or it does not fit the data.
+    """
     spec = ExperimentSpec.from_dict(
         {
             "name": facts.name,
@@ -54,8 +62,16 @@ def proposal(facts: DatasetFacts) -> ExperimentSpec:
             **training_for(facts),
         }
     )
-    seen = signature(prepared_facts(spec, facts), spec.preprocessing)
-    return spec.updated(model=template(first_template(facts)).build(seen))
+    chosen = template(template_name or first_template(facts))
+    if facts.kind not in chosen.kinds:
+        raise SpecError(
+            N_("the template {template} is not for this kind of data."),
+            hint=N_("Choose among: {fitting}."),
+            where="template",
+            template=chosen.name,
+            fitting=", ".join(one.name for one in templates_for(facts.kind)),
+        )
+    return spec.updated(model=chosen.build(signature(prepared_facts(spec, facts), spec.preprocessing)))
 
 
 def moved_to(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts | None = None) -> ExperimentSpec:

@@ -1,11 +1,28 @@
-"""Where each page lies, as Streamlit takes it: relative to the router's script."""
+"""Where the pages are."""
 
-DATA_PAGE = "../../pages/data.py"
-UPLOAD_PAGE = "../../pages/upload.py"
-BUILD_PAGE = "../../pages/build.py"
-TRAIN_PAGE = "../../pages/train.py"
-SEARCH_PAGE = "../../pages/search.py"
-RUNS_PAGE = "../../pages/runs.py"
-RUN_PAGE = "../../pages/run.py"
-STUDIES_PAGE = "../../pages/studies.py"
-STUDY_PAGE = "../../pages/study.py"
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_UI = Path(__file__).resolve().parents[1]
+_INSTALLED = _UI.parent / "pages"
+
+PAGES = _INSTALLED if _INSTALLED.is_dir() else _UI.parents[1] / "pages"
+"""The folder of the page files: inside the package once it is installed, beside it in a checkout."""
+
+
+def _page(name: str) -> str:
+    """Returns the path of a page as Streamlit takes it: relative to the router's script."""
+    return Path(os.path.relpath(PAGES / f"{name}.py", _UI)).as_posix()
+
+
+DATA_PAGE = _page("data")
+UPLOAD_PAGE = _page("upload")
+BUILD_PAGE = _page("build")
+TRAIN_PAGE = _page("train")
+SEARCH_PAGE = _page("search")
+RUNS_PAGE = _page("runs")
+RUN_PAGE = _page("run")
+STUDIES_PAGE = _page("studies")
+STUDY_PAGE = _page("study")

@@ -285,4 +285,4 @@ def file_name(name: str) -> str:
 
 def csv(study: Study, trials: Sequence[Trial]) -> str:
     """The trials as CSV: what they are, their values by metric, and a column a parameter."""
-    return str(client.frame(study, trials).map(escape_formula).to_csv(index=False))
+    return str(client.trials_frame(study, trials).map(escape_formula).to_csv(index=False))
