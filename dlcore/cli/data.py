@@ -23,7 +23,7 @@ from dlcore.datasets.ingest import Choices, Proposal, ingest, inspect
 from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS, keras_set
 from dlcore.datasets.prepare.cache import Tell
-from dlcore.datasets.stored import StoredDataset, stored, stored_names
+from dlcore.datasets.stored import StoredDataset, stored, stored_damage, stored_names, versions
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
@@ -130,11 +130,13 @@ def _telling() -> Iterator[Tell]:
 
 @app.command("list")
 def list_all(as_json: Json = False) -> None:
-    """Lists all datasets, and whether their files are here."""
+    """Lists all datasets, and whether their files are here; those that are damaged are named."""
     with plain_errors():
         settings = current_settings()
         known = [entry.facts for entry in data.CATALOGUE]
-        known += [data.facts(name, settings) for name in stored_names(settings)]
+        known += [stored(name, settings).facts for name in stored_names(settings) if versions(name, settings)]
+        for error in stored_damage(settings):
+            err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         if as_json:
             rows = [{**one.to_dict(), "available": data.available(one.name, settings)} for one in known]
             print(json.dumps(rows))

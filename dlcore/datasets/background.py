@@ -16,7 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from dlcore.datasets.files import read_json, try_lock, write_json
+from dlcore.datasets.files import try_lock
+from dlcore.durable import read_derived, write_json
 from dlcore.errors import DlcoreError, Message
 from dlcore.settings import Settings
 
@@ -172,7 +173,7 @@ class Work:
 
     def read(self) -> WorkStatus:
         """What was written down last, whether or not that is still so."""
-        data = read_json(self._status_path)
+        data = read_derived(self._status_path)
         if not data:
             return WorkStatus(WorkState.IDLE)
         reason = Message.from_dict(data["reason"]) if data["reason"] else None

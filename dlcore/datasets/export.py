@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
-from dlcore.datasets.parts import Array, Indices, Part
+from dlcore.datasets.parts import Array, Indices, Part, Prepared
 from dlcore.datasets.prepare.cache import Tell
 from dlcore.datasets.prepare.preparation import prepare
+from dlcore.durable import write_file
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec
@@ -36,16 +36,8 @@ def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Te
         DatasetError: the dataset is absent or damaged, or the file cannot be written.
     """
     prepared = prepare(spec, settings, tell)
-    fresh = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
-        with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
-            for name in ("train", "validation", "test"):
-                part: Part = getattr(prepared, name)
-                for key, array in part.inputs.items():
-                    end = "" if len(part.inputs) == 1 else f"_{key}"
-                    _write(file, f"x_{name}{end}", array, part.indices, tell)
-                _write(file, f"y_{name}", part.y, part.indices, tell)
-        fresh.replace(path)
+        write_file(path, lambda fresh: _write_parts(fresh, prepared, tell))
     except OSError as error:
         raise DatasetError(
             N_("the arrays cannot be written: {reason}."),
@@ -53,8 +45,16 @@ def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Te
             where=str(path),
             reason=error.strerror or str(error),
         ) from error
-    finally:
-        fresh.unlink(missing_ok=True)
+
+
+def _write_parts(path: Path, prepared: Prepared, tell: Tell) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        for name in ("train", "validation", "test"):
+            part: Part = getattr(prepared, name)
+            for key, array in part.inputs.items():
+                end = "" if len(part.inputs) == 1 else f"_{key}"
+                _write(file, f"x_{name}{end}", array, part.indices, tell)
+            _write(file, f"y_{name}", part.y, part.indices, tell)
 
 
 def _write(file: zipfile.ZipFile, name: str, array: Array, indices: Indices, tell: Tell) -> None:

@@ -1,17 +1,14 @@
-"""Small things done with files: locks between processes, checksums, JSON written whole."""
+"""Small things done with files: locks between processes, and checksums."""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 
 def try_lock(path: Path) -> int | None:
@@ -52,19 +49,3 @@ def digest_of(path: Path, method: str) -> str:
     """The file's checksum in hexadecimal, by one of hashlib's methods."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, method).hexdigest()
-
-
-def write_json(path: Path, data: Any) -> None:
-    """Writes the file so that a reader sees the old text or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid4().hex}")
-    part.write_text(json.dumps(data), encoding="utf-8")
-    part.replace(path)
-
-
-def read_json(path: Path) -> Any:
-    """What `write_json` wrote, or None if nothing did."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None

@@ -9,7 +9,7 @@ from dlcore.datasets.builtin.catalogue import CATALOGUE, facts
 from dlcore.datasets.builtin.downloads import Progress, download_all
 from dlcore.datasets.entry import Dataset
 from dlcore.datasets.samples import Samples, of_built_in, of_stored
-from dlcore.datasets.stored import stored
+from dlcore.datasets.stored import check_content, stored
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 from dlcore.spec.experiment import DatasetSpec
@@ -61,7 +61,9 @@ def open_samples(
 
         return of_built_in(load(spec.name, settings, progress=progress, download=use_network))
     known = facts(spec.name, settings, spec.version)
-    return of_stored(stored(spec.name, settings, known.version))
+    dataset = stored(spec.name, settings, known.version)
+    check_content(dataset)
+    return of_stored(dataset)
 
 
 def available(name: str, settings: Settings) -> bool:

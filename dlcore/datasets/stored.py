@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from dlcore.datasets.blocks import damaged_files
 from dlcore.datasets.prepare.cache import forget
+from dlcore.durable import is_unreadable, read_json
 from dlcore.errors import N_, DatasetError, Message, shown, unknown_name
 from dlcore.settings import Settings
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts
+
+_Content = TypeVar("_Content")
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -72,8 +75,7 @@ class StoredDataset:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        with self._opening(pa.ArrowException):
-            return pq.read_table(self.folder / SAMPLES).to_pandas()
+        return _read(pq.read_table, self.folder / SAMPLES, pa.ArrowException).to_pandas()
 
     @cached_property
     def targets(self) -> npt.NDArray[Any] | None:
@@ -85,9 +87,8 @@ class StoredDataset:
         """
         if not (self.folder / TARGETS).exists():
             return None
-        with self._opening():
-            targets: npt.NDArray[Any] = np.load(self.folder / TARGETS, allow_pickle=False)
-            return targets
+        load: Callable[[Path], npt.NDArray[Any]] = np.load
+        return _read(load, self.folder / TARGETS)
 
     @cached_property
     def parts(self) -> npt.NDArray[np.str_]:
@@ -110,9 +111,8 @@ class StoredDataset:
     @cached_property
     def array(self) -> npt.NDArray[Any]:
         """(samples, …) the numbers of a dataset of arrays, mapped, not loaded."""
-        with self._opening():
-            array: npt.NDArray[Any] = np.load(self.folder / ARRAY, mmap_mode="r", allow_pickle=False)
-            return array
+        load: Callable[[Path], npt.NDArray[Any]] = partial(np.load, mmap_mode="r")
+        return _read(load, self.folder / ARRAY)
 
     def column(self, name: str) -> Any:
         """The pandas column that a person's file calls `name`."""
@@ -129,8 +129,7 @@ class StoredDataset:
     def blob(self, index: int) -> bytes:
         """The bytes of one image or recording, as they were in the person's file."""
         start = int(self._places[0][index])
-        with self._opening():
-            return bytes(self._blobs[start : start + int(self._places[1][index])])
+        return bytes(self._blobs[start : start + int(self._places[1][index])])
 
     @cached_property
     def _places(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -138,15 +137,8 @@ class StoredDataset:
 
     @cached_property
     def _blobs(self) -> npt.NDArray[np.uint8]:
-        return np.memmap(self.folder / BLOBS, np.uint8, mode="r")
-
-    @contextmanager
-    def _opening(self, *more: type[Exception]) -> Iterator[None]:
-        broken: tuple[type[Exception], ...] = (OSError, ValueError, EOFError, *more)
-        try:
-            yield
-        except broken as error:
-            raise damaged(self.folder, error) from error
+        load: Callable[[Path], npt.NDArray[np.uint8]] = partial(np.memmap, mode="r")
+        return _read(load, self.folder / BLOBS)
 
 
 def text_column(facts: DatasetFacts) -> str:
@@ -192,31 +184,48 @@ def stored(name: str, settings: Settings, version: str = "", *, where: str = "")
         SpecError: there is none of that name.
         DatasetError: there is no such version, or its files are damaged.
     """
-    versions = _versions(settings.stored_dir / name) if NAME.fullmatch(name) else ()
-    if not versions:
-        raise unknown_name(N_("dataset"), name, stored_names(settings), where=where)
-    if not version:
-        return max((opened(path) for path in versions), key=lambda dataset: dataset.created_at)
-    for path in versions:
-        if path.name == version:
-            return opened(path)
-    raise DatasetError(
-        N_("{name} has no version {version}; it may have been removed."),
-        hint=N_("There are: {versions}."),
-        where=where,
-        name=name,
-        version=shown(version)[1:-1],
-        versions=", ".join(path.name for path in versions),
-    )
+    folders = _folders(name, settings, version, where)
+    if version:
+        return opened(folders[0])
+    sound = _sound(folders)
+    return max(sound, key=lambda dataset: dataset.created_at) if sound else opened(folders[0])
 
 
 def versions(name: str, settings: Settings) -> tuple[str, ...]:
-    """The versions of a dataset, the newest first; empty if there is none of that name."""
+    """The versions of a dataset that are not damaged, the newest first; empty if there is none of that name."""
     found = _versions(settings.stored_dir / name) if NAME.fullmatch(name) else ()
-    return tuple(
-        dataset.facts.version
-        for dataset in sorted(map(opened, found), key=lambda dataset: dataset.created_at, reverse=True)
-    )
+    newest_first = sorted(_sound(found), key=lambda dataset: dataset.created_at, reverse=True)
+    return tuple(dataset.facts.version for dataset in newest_first)
+
+
+def stored_damage(settings: Settings, *, whole: bool = False) -> Iterator[DatasetError]:
+    """What is wrong with the versions of all datasets that people brought.
+
+    Args:
+        settings: where they lie.
+        whole: whether all that they hold is read, or only what is said of them.
+    """
+    for name in stored_names(settings):
+        for folder in _versions(settings.stored_dir / name):
+            try:
+                dataset = opened(folder)
+                if whole:
+                    check_content(dataset, whole=True)
+            except DatasetError as error:
+                yield error
+
+
+def check_content(dataset: StoredDataset, *, whole: bool = False) -> None:
+    """Looks whether the files are as they were stored: at some of their blocks, or at all.
+
+    What an older version stored has no checksums, and passes.
+
+    Raises:
+        DatasetError: a file has changed; which one.
+    """
+    if changed := damaged_files(dataset.folder, whole=whole):
+        why = Message(N_("not as it was stored: {files}"), params={"files": ", ".join(changed)})
+        raise damaged(dataset.folder, why)
 
 
 def remove(name: str, settings: Settings, version: str = "") -> None:
@@ -226,16 +235,20 @@ def remove(name: str, settings: Settings, version: str = "") -> None:
         SpecError: there is none of that name.
         DatasetError: there is no such version.
     """
-    stored(name, settings, version)
+    _folders(name, settings, version)
     with exclusive(settings):
         for path in _versions(settings.stored_dir / name):
             if version in ("", path.name):
-                # Renamed first: nobody opens a half, and what a kill leaves is swept later.
-                gone = path.rename(settings.stored_dir / f"{PART_PREFIX}{path.name}-{time.time_ns()}")
-                shutil.rmtree(gone, ignore_errors=True)
+                discard(path, settings)
         discard_if_empty(settings.stored_dir / name)
     discard_if_empty(settings.stored_dir)
     forget(name, settings, version)
+
+
+def discard(folder: Path, settings: Settings) -> None:
+    """Deletes the folder of a version: renamed first, so that nobody opens a half and a sweep finds the rest."""
+    gone = folder.rename(settings.stored_dir / f"{PART_PREFIX}{folder.name}-{time.time_ns()}")
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 @contextmanager
@@ -266,8 +279,10 @@ def opened(folder: Path) -> StoredDataset:
     Raises:
         DatasetError: it is damaged, or of another format.
     """
+    data = _read(read_json, folder / MANIFEST)
     try:
-        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if data is None:
+            raise ValueError(f"there is no {MANIFEST}")
         if data["format"] != FORMAT:
             raise ValueError(f"format {shown(data['format'])}")
         return StoredDataset(
@@ -279,22 +294,73 @@ def opened(folder: Path) -> StoredDataset:
             int(data["refused_count"]),
             data["statistics"],
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise damaged(folder, error) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        # A manifest of an older version has no checksum: damage may have left any form.
+        raise damaged(folder, str(error) or type(error).__name__) from error
 
 
-def damaged(folder: Path, error: Exception) -> DatasetError:
+def damaged(folder: Path, reason: str | Message) -> DatasetError:
     """The error for a stored dataset whose files cannot be used."""
     return DatasetError(
         N_("this stored dataset is damaged: {reason}."),
-        hint=N_("Remove it, then add it again."),
+        hint=N_("Add the same data again or restore a backup, or else remove it."),
         where=f"{folder.parent.name}/{folder.name}",
-        reason=str(error) or type(error).__name__,
+        reason=reason,
     )
+
+
+def _read(read: Callable[[Path], _Content], path: Path, *damage: type[Exception]) -> _Content:
+    """What a library reads of one file of a stored dataset.
+
+    Args:
+        read: does nothing but read.
+        path: the file.
+        damage: what it raises at a damaged file, beside `ValueError` and `EOFError`.
+    """
+    broken: tuple[type[Exception], ...] = (ValueError, EOFError, *damage)
+    try:
+        return read(path)
+    except broken as error:
+        raise damaged(path.parent, f"{path.name}: {error}") from error
+    except OSError as error:
+        # Parquet's reader raises such errors without a number where the content makes no sense.
+        if error.errno is None or isinstance(error, FileNotFoundError) or is_unreadable(error):
+            raise damaged(path.parent, f"{path.name}: {error}") from error
+        raise DatasetError(
+            N_("it cannot be read: {reason}."),
+            hint=N_("Check the path and its permissions."),
+            where=str(path),
+            reason=error.strerror,
+        ) from error
+
+
+def _folders(name: str, settings: Settings, version: str = "", where: str = "") -> tuple[Path, ...]:
+    """The folders of a dataset's versions, or of that one."""
+    folders = _versions(settings.stored_dir / name) if NAME.fullmatch(name) else ()
+    if not folders:
+        raise unknown_name(N_("dataset"), name, stored_names(settings), where=where)
+    chosen = tuple(path for path in folders if version in ("", path.name))
+    if not chosen:
+        raise DatasetError(
+            N_("{name} has no version {version}; it may have been removed."),
+            hint=N_("There are: {versions}."),
+            where=where,
+            name=name,
+            version=shown(version)[1:-1],
+            versions=", ".join(path.name for path in folders),
+        )
+    return chosen
 
 
 def _versions(folder: Path) -> tuple[Path, ...]:
     if not folder.is_dir():
         return ()
-    found = [path for path in folder.iterdir() if _VERSION.fullmatch(path.name)]
-    return tuple(sorted(path for path in found if (path / MANIFEST).is_file()))
+    return tuple(sorted(path for path in folder.iterdir() if _VERSION.fullmatch(path.name)))
+
+
+def _sound(folders: Iterable[Path]) -> list[StoredDataset]:
+    found = []
+    for folder in folders:
+        with suppress(DatasetError):  # damaged: it is reported where datasets are listed
+            found.append(opened(folder))
+    return found

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from dlcore.datasets.files import read_json, write_json
 from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.samples import PART, TEST, Samples
+from dlcore.durable import read_derived, write_json
 from dlcore.settings import Settings
 
 BINS = 32
@@ -55,7 +55,7 @@ class ImageStatistics:
 def statistics(samples: Samples, settings: Settings) -> ImageStatistics:
     """The pixel statistics of a dataset of images; computed once, then kept beside what is prepared."""
     path = settings.prepared_dir / f"{samples.facts.name}-{samples.content[:12]}-pixels-{_VERSION}.json"
-    kept = read_json(path)
+    kept = read_derived(path)
     if kept is not None:
         return ImageStatistics.from_dict(kept)
     result = _computed(samples)

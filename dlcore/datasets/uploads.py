@@ -15,7 +15,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlcore.datasets.files import read_json, try_lock, write_json
+from dlcore.datasets.files import try_lock
+from dlcore.durable import read_json, write_json
 from dlcore.settings import Settings
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -144,7 +145,10 @@ def find_upload(token: str, settings: Settings) -> Upload | None:
     if not TOKEN.fullmatch(token):
         return None
     folder = _uploads_dir(settings) / token
-    data = read_json(folder / "upload.json")
+    try:
+        data = read_json(folder / "upload.json")
+    except ValueError:  # damaged: the file is sent again, and this folder swept
+        return None
     return Upload(token, folder, **data) if data else None
 
 

@@ -1,16 +1,16 @@
-"""Files that are there whole or not at all."""
+"""The files of a run, written whole, with what a person can do where that fails."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
+from dlcore.durable import write_file
 from dlcore.errors import N_, DlcoreError
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Lets `write` fill a temporary file, then renames it into place; survives a power cut.
+    """`durable.write_file` for the files of a run.
 
     Args:
         path: where the file shall be; an old one stays until the new one is complete.
@@ -19,17 +19,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     Raises:
         DlcoreError: the disk is full or refuses; nothing half-written is left.
     """
-    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        write(temporary)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_file(path, write)
     except OSError as error:
         raise DlcoreError(
             N_("the file cannot be written: {reason}."),
@@ -37,5 +28,3 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             where=str(path),
             reason=error.strerror or type(error).__name__,
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -5,6 +5,6 @@ the dashboard leaves that to other processes (see `checking`).
 """
 
 from dlcore.models.keras_file import read_model_file
-from dlcore.models.stored import StoredModel, add, remove, stored_model, stored_models
+from dlcore.models.stored import StoredModel, add, model_ids, remove, stored_model, stored_models
 
-__all__ = ["StoredModel", "add", "read_model_file", "remove", "stored_model", "stored_models"]
+__all__ = ["StoredModel", "add", "model_ids", "read_model_file", "remove", "stored_model", "stored_models"]

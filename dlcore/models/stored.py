@@ -6,15 +6,19 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
+from pydantic import BaseModel, Field, ValidationError
+
 from dlcore.access.permissions import check_owner
-from dlcore.datasets.files import read_json, sha256_of, write_json
+from dlcore.datasets.files import sha256_of
 from dlcore.design.keras_import import ImportedModel
+from dlcore.durable import put_in_place, read_derived, read_json, write_json
 from dlcore.errors import N_, DatasetError, NotFoundError
 from dlcore.models.checking import check_weights
 from dlcore.models.keras_file import no_input, read_model_file
@@ -27,6 +31,18 @@ FILE, CONFIG, MANIFEST = "model.keras", "config.json", "manifest.json"
 FORMAT = 1
 ABANDONED_SECONDS = 86_400
 _ID = re.compile(r"[0-9a-f]{12}")
+
+
+class _Manifest(BaseModel):
+    """What `manifest.json` holds beside its format."""
+
+    format: Literal[1] = Field(exclude=True)
+    name: str
+    owner: str
+    created_at: float
+    parameters: int
+    inputs: dict[str, tuple[int | None, ...]]
+    outputs: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -58,8 +74,9 @@ class StoredModel:
 
     @cached_property
     def model(self) -> ModelSpec:
-        """Its layers."""
-        return parse(ModelSpec, read_json(self.folder / CONFIG))
+        """Its layers; read from the file itself where what was kept of them is damaged."""
+        kept = read_derived(self.folder / CONFIG)
+        return self.imported.model if kept is None else parse(ModelSpec, kept)
 
     @cached_property
     def imported(self) -> ImportedModel:
@@ -85,7 +102,7 @@ def add(path: Path, settings: Settings, *, name: str, owner: str) -> StoredModel
         # Only the copy is read: the original may change meanwhile.
         imported, report = _checked(folder / FILE)
         model_id = sha256_of(folder / FILE)[:12]
-        if (settings.models_dir / model_id).is_dir():
+        with suppress(NotFoundError):
             return stored_model(model_id, settings)
         manifest = {
             "format": FORMAT,
@@ -98,29 +115,48 @@ def add(path: Path, settings: Settings, *, name: str, owner: str) -> StoredModel
         }
         write_json(folder / CONFIG, imported.model.model_dump(mode="json"))
         write_json(folder / MANIFEST, manifest)
-        folder.rename(settings.models_dir / model_id)
+        # What lies there is damaged: the same bytes, sent again, take its place.
+        shutil.rmtree(settings.models_dir / model_id, ignore_errors=True)
+        put_in_place(folder, settings.models_dir / model_id)
     return stored_model(model_id, settings)
 
 
 def stored_models(settings: Settings) -> list[StoredModel]:
-    """All models that are kept, the newest first."""
+    """All models that are kept and not damaged, the newest first."""
+    found = []
+    for model_id in model_ids(settings):
+        with suppress(NotFoundError):
+            found.append(stored_model(model_id, settings))
+    return sorted(found, key=lambda one: one.created_at, reverse=True)
+
+
+def model_ids(settings: Settings) -> tuple[str, ...]:
+    """The ids of all models that are kept, damaged or not."""
     folders = settings.models_dir.glob("*") if settings.models_dir.is_dir() else ()
-    found = [_opened(folder) for folder in folders if _ID.fullmatch(folder.name)]
-    return sorted((one for one in found if one), key=lambda one: one.created_at, reverse=True)
+    return tuple(sorted(folder.name for folder in folders if _ID.fullmatch(folder.name)))
 
 
 def stored_model(model_id: str, settings: Settings) -> StoredModel:
     """The model of that id.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: there is none, or what is there is damaged.
     """
-    found = _opened(settings.models_dir / model_id) if _ID.fullmatch(model_id) else None
-    if found is None:
+    folder = settings.models_dir / model_id
+    if not _ID.fullmatch(model_id) or not folder.is_dir():
         raise NotFoundError(
             N_("there is no uploaded model '{id}'."), hint=N_("Upload it, or choose another."), id=model_id
         )
-    return found
+    try:
+        manifest = _Manifest.model_validate(read_json(folder / MANIFEST))
+    except ValueError as error:
+        raise NotFoundError(
+            N_("the uploaded model '{id}' is damaged: {reason}."),
+            hint=N_("Upload it again, or restore a backup."),
+            id=model_id,
+            reason=_reason(error),
+        ) from error
+    return StoredModel(id=model_id, folder=folder, **manifest.model_dump())
 
 
 def remove(model_id: str, settings: Settings, *, actor: str) -> None:
@@ -173,17 +209,8 @@ def _checked(path: Path) -> tuple[ImportedModel, GraphReport]:
     return imported, report
 
 
-def _opened(folder: Path) -> StoredModel | None:
-    manifest = read_json(folder / MANIFEST)
-    if manifest is None or manifest["format"] != FORMAT:
-        return None
-    return StoredModel(
-        id=folder.name,
-        name=manifest["name"],
-        owner=manifest["owner"],
-        created_at=manifest["created_at"],
-        parameters=manifest["parameters"],
-        inputs={name: tuple(shape) for name, shape in manifest["inputs"].items()},
-        outputs=tuple(manifest["outputs"]),
-        folder=folder,
-    )
+def _reason(error: ValueError) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{MANIFEST}: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"{MANIFEST}: {error}"

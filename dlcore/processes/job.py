@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.prepare.preparation import some_prepared
+from dlcore.durable import put_in_place
 from dlcore.engine.augmentation import preview
 from dlcore.errors import N_, DlcoreError, Message, unknown_name
 from dlcore.records import Job
@@ -99,7 +100,7 @@ def _put(part: Path, folder: Path) -> None:
     """Moves the results to their place; those of a process that was thought dead are as good."""
     shutil.rmtree(folder, ignore_errors=True)
     try:
-        part.rename(folder)
+        put_in_place(part, folder)
     except OSError:
         if not folder.is_dir():
             raise

@@ -18,6 +18,7 @@ from typing import Any
 
 import psutil
 
+from dlcore.durable import discard_parts
 from dlcore.engine.entry import TrainResult, train
 from dlcore.engine.transfer import SourceWeights, weights_of_file, weights_of_run
 from dlcore.errors import N_, DlcoreError, Message, StoreError
@@ -56,6 +57,7 @@ class StoreHandle:
     def __init__(self, store: Store, run: Run) -> None:
         self._store, self._run = store, run
         self._folder = store.artifacts.create(run.id)
+        discard_parts(self._folder)
         self._lock, self._writing = threading.Lock(), threading.Lock()
         self._metrics: list[Metric] = []
         self._lines: list[tuple[float, str]] = []

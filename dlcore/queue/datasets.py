@@ -8,8 +8,9 @@ from typing import Any
 from dlcore.access.permissions import check_owner
 from dlcore.datasets import facts
 from dlcore.datasets.stored import remove, stored_names
-from dlcore.errors import N_, NotFoundError, StateError
+from dlcore.errors import N_, DatasetError, NotFoundError, StateError
 from dlcore.records import UNFINISHED_STATES, StudyState
+from dlcore.settings import Settings
 from dlcore.store import Store
 
 _GO_ON = (StudyState.RUNNING, StudyState.PAUSED)
@@ -27,7 +28,7 @@ def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") ->
         raise NotFoundError(
             N_("there is no dataset '{name}' of your own."), hint=N_("List them: data list."), name=name
         )
-    check_owner(facts(name, store.settings, version).owner, actor, where=name)
+    check_owner(_owner(name, store.settings, version), actor, where=name)
     for run in store.runs.list(states=UNFINISHED_STATES, datasets=(name,), trials=True):
         if _needs(run.spec, version):
             raise StateError(
@@ -42,6 +43,14 @@ def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") ->
                 study=study.name,
             )
     remove(name, store.settings, version)
+
+
+def _owner(name: str, settings: Settings, version: str) -> str:
+    """Whose a dataset is; one too damaged to say so belongs to whoever runs the program."""
+    try:
+        return facts(name, settings, version).owner
+    except DatasetError:
+        return settings.owner
 
 
 def _needs(spec: Mapping[str, Any], version: str) -> bool:

@@ -86,3 +86,18 @@ def test_the_help_says_what_can_be_had_from_keras():
     done = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["data", "add", "--help"])
     assert "keras:NAME" in done.stdout
     assert "imdb, reuters, california_housing, boston_housing" in done.stdout
+
+
+def test_a_damaged_dataset_is_named_in_one_line_the_others_are_listed_and_it_can_be_removed(settings, small):
+    call("add", "keras:imdb")
+    call("add", "keras:california_housing")
+    (manifest,) = (settings.home / "datasets" / "imdb").glob("*/manifest.json")
+    manifest.write_text("{")
+    listed = call("list")
+    assert listed.exit_code == 0
+    assert "california" in listed.stdout
+    (line,) = listed.stderr.splitlines()
+    assert line.startswith(f"error: imdb/{manifest.parent.name}: this stored dataset is damaged: ")
+    assert [row["name"] for row in json.loads(call("list", "--json").stdout)][-1] == "california_housing"
+    assert call("remove", "imdb").exit_code == 0
+    assert call("list").stderr == ""

@@ -56,16 +56,6 @@ def test_processes_that_prepare_at_once_all_get_whole_arrays(tmp_path):
     assert not list(settings_in(tmp_path).prepared_dir.glob(".mnist-*"))
 
 
-def test_cut_off_prepared_arrays_say_which_folder_to_delete(tmp_path):
-    settings = settings_in(tmp_path)
-    folder = load("digits", settings, download=False).folder
-    path = folder / "x_train.npy"
-    path.write_bytes(path.read_bytes()[:500])
-    with pytest.raises(DatasetError, match="Delete this folder") as caught:
-        load("digits", settings, download=False)
-    assert str(folder) in str(caught.value)
-
-
 def test_what_is_not_there_is_not_available(tmp_path):
     settings = settings_in(tmp_path)
     assert available("digits", settings)

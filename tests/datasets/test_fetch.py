@@ -6,7 +6,8 @@ import pytest
 
 from dlcore.datasets.background import WorkState, WorkStatus
 from dlcore.datasets.builtin.fetch import fetch_status, main, start_fetch
-from dlcore.datasets.files import try_lock, write_json
+from dlcore.datasets.files import try_lock
+from dlcore.durable import write_json
 from dlcore.errors import SpecError
 
 from .fixtures import settings_in

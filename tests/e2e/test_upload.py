@@ -191,3 +191,17 @@ def test_a_dataset_is_removed_after_asking(page, server, tmp_path):
     expect(page.get_by_role("dialog")).to_have_count(0)
     ready(page)
     assert "old" not in stored_names(Settings(home=server.home))
+
+
+def test_a_damaged_dataset_is_removed_after_asking(page, server, tmp_path):
+    settings = Settings(home=server.home)
+    broken = ingest(pictures(tmp_path / "broken.zip"), settings, owner="local")
+    (broken.folder / "manifest.json").write_text("{")
+    page.goto("/upload")
+    expect(page.get_by_text("this stored dataset is damaged")).to_be_visible()
+    ready(page)
+    page.locator(".st-key-remove_damaged_broken button").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+
+    expect(page.get_by_text("this stored dataset is damaged")).to_have_count(0)
+    assert "broken" not in stored_names(settings)

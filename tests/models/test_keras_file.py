@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from dlcore.errors import DatasetError, DlcoreError, NotFoundError, PermissionDeniedError, SpecError
-from dlcore.models import add, read_model_file, remove, stored_model, stored_models
+from dlcore.models import add, model_ids, read_model_file, remove, stored_model, stored_models
 from dlcore.models.keras_file import extract_weights
 from dlcore.models.weights import read_weights
 from tests.models.samples import BIAS, KERNEL, dense, keras_file, layer, sequential, small, weights
@@ -256,6 +256,33 @@ def test_the_same_file_is_kept_once(path, settings):
 
     assert add(path, settings, name="Again", owner="bob") == first
     assert len(list(settings.models_dir.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0" * 99, b'{"format": 1}', b'{"format": 9, "name": "Mine"}'],
+    ids=["empty", "zeros", "cut", "newer"],
+)
+def test_a_damaged_manifest_is_named_spares_the_others_and_heals_with_the_same_file(path, settings, content):
+    damaged = add(keras_file(path), settings, name="Mine", owner="ann")
+    other = add(keras_file(path.with_name("b.keras"), more=b"more"), settings, name="Other", owner="ann")
+    (damaged.folder / "manifest.json").write_bytes(content)
+
+    assert stored_models(settings) == [other]
+    assert set(model_ids(settings)) == {damaged.id, other.id}
+    with pytest.raises(NotFoundError, match=rf"'{damaged.id}' is damaged: .*\. Upload it again"):
+        stored_model(damaged.id, settings)
+
+    assert add(path, settings, name="Mine", owner="ann").id == damaged.id
+    assert len(stored_models(settings)) == 2
+
+
+def test_a_damaged_copy_of_the_config_is_replaced_by_the_file_itself(path, settings):
+    kept = add(keras_file(path), settings, name="Mine", owner="ann")
+    text = (kept.folder / "config.json").read_text()
+    (kept.folder / "config.json").write_text(text.replace("Dense", "Danse"))
+
+    assert stored_model(kept.id, settings).model == read_model_file(path).model
 
 
 def test_what_a_killed_process_has_left_is_removed_a_day_later(path, settings):

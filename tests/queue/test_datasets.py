@@ -53,3 +53,11 @@ def test_a_study_of_another_version_or_dataset_holds_nothing(store, facts):
     new_study(store, dataset="it", spec={"space": {}, "dataset": {"name": "it", "version": "older"}})
     remove_dataset(store, "it", actor="me", version=facts.version)
     assert "it" not in stored_names(store.settings)
+
+
+def test_a_dataset_too_damaged_to_say_whose_it_is_is_removed_by_who_runs_the_program(store, facts):
+    (store.settings.stored_dir / "it" / facts.version / "manifest.json").write_text("{")
+    with pytest.raises(PermissionDeniedError):
+        remove_dataset(store, "it", actor="eve")
+    remove_dataset(store, "it", actor=store.settings.owner)
+    assert "it" not in stored_names(store.settings)

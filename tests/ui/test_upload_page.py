@@ -281,8 +281,8 @@ def test_use_it_starts_a_draft_with_what_such_data_starts_with(open_page, here):
 def allowing(monkeypatch, here, root):
     """The pages under settings that let them read `root`."""
     allowed = Context(here.settings.model_copy(update={"data_roots": (root,)}), here.store)
-    for module in ("upload", "proposal", "ingesting", "own_data"):
-        monkeypatch.setattr(f"dlcore.ui.{module}.context", lambda: allowed)
+    for module in ("source", "correction", "progress", "own_datasets"):
+        monkeypatch.setattr(f"dlcore.ui.upload.{module}.context", lambda: allowed)
 
 
 def test_a_folder_of_the_server_is_stored_where_that_is_allowed(open_page, here, tmp_path, monkeypatch):

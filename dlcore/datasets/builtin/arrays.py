@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import gzip
 import hashlib
-import os
 import pickle
 import shutil
 import tarfile
@@ -19,8 +18,10 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 
+from dlcore.datasets.blocks import is_sound, seal
 from dlcore.datasets.entry import Arrays, Dataset, Source
-from dlcore.datasets.files import locked, read_json, sha256_of, write_json
+from dlcore.datasets.files import locked, sha256_of
+from dlcore.durable import put_in_place, read_derived, write_json
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts
@@ -81,7 +82,7 @@ def prepared(dataset: Dataset, settings: Settings) -> ImageData | None:
     """The dataset's arrays, prepared now if they are not yet; None if its files are not there.
 
     Arrays that were prepared stay good when the files they came from are deleted; when those are
-    replaced (another size or date), they are prepared anew.
+    replaced (another size or date), or the arrays are damaged, they are prepared anew.
 
     Raises:
         DatasetError: a file is damaged, unreadable, or there is no room.
@@ -89,14 +90,14 @@ def prepared(dataset: Dataset, settings: Settings) -> ImageData | None:
     sources = dataset.find(settings.datasets_dir)
     index = _index(dataset, settings)
     try:
-        known = read_json(index)
-        if not _fits(known, sources):
+        known = _known(index, sources)
+        if known is None:
             if not sources:
                 return None
             settings.make_home()
             with locked(index.with_name(f".{index.name}.lock")):
-                known = read_json(index)
-                if not _fits(known, sources):
+                known = _known(index, sources)
+                if known is None:
                     known = _prepare(dataset, sources, settings.prepared_dir)
                     write_json(index, known)
         return _opened(dataset.facts, settings.prepared_dir / known["folder"], known)
@@ -124,10 +125,12 @@ def _fingerprint(sources: tuple[Source, ...]) -> list[list[str | int]]:
     return [[str(path), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
 
 
-def _fits(known: dict[str, Any] | None, sources: tuple[Source, ...]) -> bool:
-    if known is None or known["format"] != _FORMAT:
-        return False
-    return not sources or known["sources"] == _fingerprint(sources)
+def _known(index: Path, sources: tuple[Source, ...]) -> dict[str, Any] | None:
+    """What the index says of arrays that are sound and, if their sources are still there, of those."""
+    known: dict[str, Any] | None = read_derived(index)
+    if known is None or known["format"] != _FORMAT or not is_sound(index.with_name(known["folder"])):
+        return None
+    return known if not sources or known["sources"] == _fingerprint(sources) else None
 
 
 def _prepare(dataset: Dataset, sources: tuple[Source, ...], folder: Path) -> dict[str, Any]:
@@ -137,7 +140,7 @@ def _prepare(dataset: Dataset, sources: tuple[Source, ...], folder: Path) -> dic
     checksum = sums[0] if len(sums) == 1 else hashlib.sha256("".join(sums).encode()).hexdigest()
     verified = all(source.sha256 == found for source, found in zip(sources, sums, strict=True))
     name = f"{dataset.facts.name}-{checksum[:12]}-{_FORMAT}"
-    if not (folder / name).is_dir():
+    if not is_sound(folder / name):
         _write(_read(dataset, sources, sums), folder / name)
     return {
         "format": _FORMAT,
@@ -184,11 +187,10 @@ def _write(arrays: Arrays, folder: Path) -> None:
     part.mkdir(parents=True)
     try:
         for name in _PARTS:
-            with (part / f"{name}.npy").open("wb") as file:
-                np.save(file, getattr(arrays, name))
-                file.flush()
-                os.fsync(file.fileno())
-        part.rename(folder)
+            np.save(part / f"{name}.npy", getattr(arrays, name))
+        seal(part)
+        shutil.rmtree(folder, ignore_errors=True)
+        put_in_place(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -197,13 +199,5 @@ def _opened(facts: DatasetFacts, folder: Path, known: dict[str, Any]) -> ImageDa
     def part(name: str) -> npt.NDArray[Any]:
         return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
 
-    try:
-        x_train, y_train, x_test, y_test = map(part, _PARTS)
-    except ValueError as error:
-        raise DatasetError(
-            N_("the prepared data is damaged: {reason}."),
-            hint=N_("Delete this folder; it is made anew at the next use."),
-            where=str(folder),
-            reason=str(error),
-        ) from error
+    x_train, y_train, x_test, y_test = map(part, _PARTS)
     return ImageData(facts, x_train, y_train, x_test, y_test, known["checksum"], known["verified"], folder)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlcore.datasets.files import digest_of, locked
+from dlcore.durable import put_in_place
 from dlcore.errors import N_, DatasetError
 from dlcore.spec.remote import RemoteFile
 
@@ -52,7 +53,7 @@ def download(
                 file = _sized(file, timeout)
                 _fill(file, part, tell, timeout)
                 _check(file, part)
-                part.replace(target)
+                put_in_place(part, target)
     except (OSError, http.client.HTTPException) as error:
         raise _failed(file, target, error) from error
     return target

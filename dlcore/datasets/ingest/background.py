@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from dlcore.datasets.background import Work, WorkState, WorkStatus
-from dlcore.datasets.files import read_json, write_json
 from dlcore.datasets.ingest import Choices, ingest
+from dlcore.durable import read_derived, write_json
 from dlcore.errors import N_, Message
 from dlcore.settings import Settings
 
@@ -63,12 +63,12 @@ def ingest_status(token: str, settings: Settings) -> WorkStatus:
 
 def ingest_owner(token: str, settings: Settings) -> str:
     """Who started an ingestion; empty for a token that nobody was given."""
-    request = read_json(_folder(settings) / f"{token}.request.json") if _TOKEN.fullmatch(token) else None
+    request = read_derived(_folder(settings) / f"{token}.request.json") if _TOKEN.fullmatch(token) else None
     return str(request["owner"]) if request else ""
 
 
 def _run(token: str, settings: Settings) -> WorkStatus:
-    request = read_json(_folder(settings) / f"{token}.request.json")
+    request = read_derived(_folder(settings) / f"{token}.request.json")
 
     def do(progress: Callable[[int, int], None]) -> Mapping[str, Any]:
         stored = ingest(

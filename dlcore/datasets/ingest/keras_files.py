@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +20,7 @@ from dlcore.datasets.builtin.downloads import Progress, download_all, is_intact,
 from dlcore.datasets.builtin.pickles import load_plain
 from dlcore.datasets.ingest.proposal import About, Choices
 from dlcore.datasets.samples import TEST, TRAIN
+from dlcore.durable import write_file
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task
@@ -174,20 +174,10 @@ def keras_source(entry: KerasSet, settings: Settings, progress: Progress | None 
     target = source_path(entry, settings)
     try:
         settings.make_home()
-        _write(table, target)
+        write_file(target, lambda part: pq.write_table(table, part))
     except OSError as error:
         raise unwritable(target, error) from error
     return target
-
-
-def _write(table: pa.Table, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{uuid4().hex}")
-    try:
-        pq.write_table(table, part)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _unusable(path: Path, template: str, **values: str) -> DatasetError:

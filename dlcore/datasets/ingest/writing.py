@@ -22,6 +22,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dlcore.datasets.blocks import seal
 from dlcore.datasets.builtin.catalogue import CATALOGUE
 from dlcore.datasets.ingest.proposal import checked_name
 from dlcore.datasets.stored import (
@@ -34,12 +35,15 @@ from dlcore.datasets.stored import (
     TARGETS,
     Refused,
     StoredDataset,
+    check_content,
+    discard,
     discard_if_empty,
     exclusive,
     opened,
     stored,
     versions,
 )
+from dlcore.durable import put_in_place, write_json
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts
@@ -106,7 +110,7 @@ class Draft:
         self._save(TARGETS, values.shape, values.dtype, iter((values,)))
 
     def finish(self, facts: DatasetFacts, statistics: Mapping[str, Any], origin: str) -> StoredDataset:
-        """Makes the dataset visible; one of the same content is left as it is.
+        """Makes the dataset visible; one of the same content is left as it is, unless it is damaged.
 
         Raises:
             DatasetError: nothing was taken in, or the name belongs to somebody else by now.
@@ -124,11 +128,8 @@ class Draft:
             "refused_count": self.refused_count,
             "statistics": statistics,
         }
-        with (self._folder / MANIFEST).open("w", encoding="utf-8") as file:
-            json.dump(manifest, file)
-        for path in self._folder.iterdir():
-            _sync(path)
-        _sync(self._folder)
+        write_json(self._folder / MANIFEST, manifest)
+        seal(self._folder)
         return self._publish(facts)
 
     def _publish(self, facts: DatasetFacts) -> StoredDataset:
@@ -136,9 +137,10 @@ class Draft:
             check_name(facts.name, self._settings, facts.owner)
             home = self._settings.stored_dir / facts.name
             home.mkdir(exist_ok=True)
+            if (home / facts.version).exists() and not _is_sound(home / facts.version):
+                discard(home / facts.version, self._settings)
             if not (home / facts.version).exists():
-                self._folder.rename(home / facts.version)
-                _sync(home)
+                put_in_place(self._folder, home / facts.version)
         return opened(home / facts.version)
 
     def _version(self, facts: DatasetFacts) -> str:
@@ -204,6 +206,14 @@ def check_name(name: str, settings: Settings, owner: str) -> None:
         )
 
 
+def _is_sound(folder: Path) -> bool:
+    try:
+        check_content(opened(folder), whole=True)
+    except DatasetError:
+        return False
+    return True
+
+
 def sweep(settings: Settings) -> None:
     """Deletes what killed processes have left."""
     if not settings.stored_dir.is_dir():
@@ -233,14 +243,6 @@ def _held_folder(settings: Settings) -> tuple[Path, int]:
         if folder.exists():
             return folder, lock
         os.close(lock)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _nothing_left(refused: list[Refused], count: int) -> DatasetError:

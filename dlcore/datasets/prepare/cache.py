@@ -6,7 +6,6 @@ A folder that is taken away stays readable for whoever has mapped its arrays, an
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
 import shutil
@@ -16,7 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from dlcore.datasets.files import locked, try_lock, write_json
+from dlcore.datasets.blocks import is_sound, seal
+from dlcore.datasets.files import locked, try_lock
+from dlcore.durable import put_in_place, read_json, write_json
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 
@@ -36,7 +37,7 @@ Tell = Callable[[str, int, int], None]
 def kept(
     dataset: str, content: str, key: str, make: Make, settings: Settings, tell: Tell
 ) -> tuple[Path, Mapping[str, Any]]:
-    """The folder of that preparation, filled by `make` unless it is there; gives what `make` gave as well.
+    """The folder of that preparation, filled by `make` unless it is there and sound; gives what `make` gave as well.
 
     Args:
         dataset: its name.
@@ -53,11 +54,11 @@ def kept(
     try:
         settings.make_home()
         with locked(_lock(folder), lambda: tell("waiting for another run to prepare", 0, 0)):
-            fresh = not (folder / _STATE).is_file()
+            fresh = not is_sound(folder)
             if fresh:
                 _filled(folder, make, settings)
             os.utime(folder / _STATE)
-            state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+            state = read_json(folder / _STATE)
     except OSError as error:
         raise DatasetError(
             N_("the data cannot be read or prepared: {reason}."),
@@ -110,8 +111,9 @@ def _made(folder: Path, make: Make) -> None:
     part.mkdir(parents=True)
     try:
         write_json(part / _STATE, dict(make(part)))
+        seal(part)
         shutil.rmtree(folder, ignore_errors=True)
-        part.rename(folder)
+        put_in_place(part, folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -21,7 +21,6 @@ from dlcore.datasets.prepare.cache import Tell, kept
 from dlcore.datasets.prepare.encoders import Encoded, Reader, targets_of
 from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
 from dlcore.datasets.samples import Samples
-from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
 from dlcore.spec.preprocessing import Step, ValueStep, signature
@@ -199,12 +198,4 @@ def _key(content: str, steps: Sequence[Step], *more: Any) -> str:
 
 
 def _mapped(path: Path) -> Array:
-    try:
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except (OSError, ValueError) as error:
-        raise DatasetError(
-            N_("the prepared data is damaged: {reason}."),
-            hint=N_("Delete this folder; it is made anew at the next use."),
-            where=str(path.parent),
-            reason=str(error),
-        ) from error
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

@@ -49,17 +49,26 @@ def own_datasets() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         use_button(chosen, key="use_own")
         if st.button(_("Remove"), icon=":material/delete:", key="remove_own"):
-            _ask_removal(chosen)
+            question = _(
+                "Remove **{name}** with its {n} samples from this server? Runs that used it keep their results, "
+                "but cannot go on. This cannot be undone."
+            )
+            name, size = chosen.facts.name, chosen.facts.size
+            _ask_removal(name, question.format(name=plain(name), n=f"{size:,}"))
 
 
 def _all() -> list[StoredDataset]:
-    """All that can be opened; what cannot is named."""
+    """All that can be opened; what cannot is named, and can be removed."""
     settings, found = context().settings, []
     for name in stored_names(settings):
         try:
             found.append(stored(name, settings))
         except DlcoreError as error:
-            st.warning(say(error), icon=":material/warning:")
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.warning(say(error), icon=":material/warning:", width="stretch")
+                if st.button(_("Remove"), icon=":material/delete:", key=f"remove_damaged_{name}"):
+                    question = _("Remove **{name}** and whatever is left of it? This cannot be undone.")
+                    _ask_removal(name, question.format(name=plain(name)))
     return sorted(found, key=lambda dataset: dataset.created_at, reverse=True)
 
 
@@ -101,23 +110,17 @@ def use_button(dataset: StoredDataset, *, key: str) -> None:
         st.switch_page(DATA_PAGE, query_params={"draft": draft})
 
 
-def _ask_removal(dataset: StoredDataset) -> None:
+def _ask_removal(name: str, question: str) -> None:
     # Made anew at each call: the title is in the reader's language.
-    st.dialog(_("Remove?"), icon=":material/delete:")(_confirm_removal)(dataset)
+    st.dialog(_("Remove?"), icon=":material/delete:")(_confirm_removal)(name, question)
 
 
-def _confirm_removal(dataset: StoredDataset) -> None:
-    facts = dataset.facts
-    st.markdown(
-        _(
-            "Remove **{name}** with its {n} samples from this server? Runs that used it keep their results, but "
-            "cannot go on. This cannot be undone."
-        ).format(name=plain(facts.name), n=f"{facts.size:,}")
-    )
+def _confirm_removal(name: str, question: str) -> None:
+    st.markdown(question)
     if st.button(_("Remove"), type="primary", icon=":material/delete:", key="remove_sure"):
         here = context()
         try:
-            remove_dataset(here.store, facts.name, actor=here.actor)
+            remove_dataset(here.store, name, actor=here.actor)
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
             return

@@ -1,0 +1,121 @@
+"""Files and folders that are there whole or not at all, whatever is killed and wherever the power fails.
+
+What can be made again when it is lost (an index, a statistic) is read by `read_derived`, and counts as absent
+when it is damaged. What nobody can make again is read by `read_json`, whose caller reports the damage.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+PART = ".part"
+"""Ends the name of what is still being written, before the suffix."""
+
+
+def write_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Lets `write` fill a temporary file beside `path`, then renames it into place.
+
+    Args:
+        path: where the file should be; an old one stays until the new one is whole.
+        write: fills the file at the path it is given, which has the same suffix.
+
+    Raises:
+        OSError: the disk is full or refuses; nothing half-written is left.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.stem}.{uuid4().hex[:12]}{PART}{path.suffix}")
+    try:
+        write(part)
+        put_in_place(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Renames a finished file or folder, once it and all that is in it are on the disk."""
+    for path in [*part.rglob("*"), part] if part.is_dir() else [part]:
+        _sync(path)
+    part.replace(target)
+    _sync(target.parent)
+
+
+def discard_parts(folder: Path) -> None:
+    """Removes what a process that was killed has left of its writing; only for a folder's one writer."""
+    for left in folder.glob(f".*{PART}*"):
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Writes the data with a checksum, so that a reader sees the old file or the new one, never a part."""
+    plain = json.loads(json.dumps(data))
+    text = json.dumps({"checksum": _checksum(plain), "content": plain})
+    write_file(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def read_json(path: Path) -> Any:
+    """What `write_json` wrote, or None if nothing did; also plain JSON, which older versions wrote.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    if not _is_checked(found):
+        return found
+    if found["checksum"] != _checksum(found["content"]):
+        raise ValueError("its checksum does not fit")
+    return found["content"]
+
+
+def read_derived(path: Path) -> Any:
+    """What `write_json` wrote of something that can be made again; None if nothing did, or it is damaged."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    except OSError as error:
+        if is_unreadable(error):
+            return None
+        raise
+    fits = _is_checked(found) and found["checksum"] == _checksum(found["content"])
+    return found["content"] if fits else None
+
+
+def is_unreadable(error: OSError) -> bool:
+    """Whether the disk itself cannot read that place any more, which is damage and no matter of permissions."""
+    return error.errno == errno.EIO
+
+
+def _is_checked(found: Any) -> bool:
+    return isinstance(found, dict) and found.keys() == {"checksum", "content"}
+
+
+def _checksum(data: Any) -> int:
+    return zlib.crc32(json.dumps(data, sort_keys=True).encode())
+
+
+def _sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk."""
+    if path.is_dir():
+        if os.name == "nt":  # there a folder cannot be opened, and its names are written through
+            return
+        descriptor = os.open(path, os.O_RDONLY)
+    else:
+        descriptor = os.open(path, os.O_RDWR)  # Windows flushes only what may be written
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,114 @@
+"""Files that are there whole or not at all, and what is read of a damaged one."""
+
+import errno
+import os
+import stat
+
+import pytest
+
+from dlcore import durable
+from dlcore.durable import discard_parts, put_in_place, read_derived, read_json, write_file, write_json
+
+DATA = {"name": "räksmörgås", "sizes": [1, 2.5, None], "1": {"10": 1, "2": 2}}
+
+
+@pytest.fixture
+def synced(monkeypatch):
+    """The kind and the place of all that was waited for, in order; a rename is among it."""
+    calls = []
+    sync, replace = os.fsync, durable.Path.replace
+
+    def fsync(descriptor):
+        kind = "folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
+        calls.append((kind, str(durable.Path(f"/proc/self/fd/{descriptor}").readlink())))
+        sync(descriptor)
+
+    def renamed(self, target):
+        calls.append(("rename", str(target)))
+        return replace(self, target)
+
+    monkeypatch.setattr(durable.os, "fsync", fsync)
+    monkeypatch.setattr(durable.Path, "replace", renamed)
+    return calls
+
+
+def test_a_file_is_on_the_disk_before_its_name_is(tmp_path, synced):
+    write_json(tmp_path / "state.json", DATA)
+    assert [kind for kind, _ in synced] == ["file", "rename", "folder"]
+    assert synced[1:] == [("rename", str(tmp_path / "state.json")), ("folder", str(tmp_path))]
+
+
+def test_all_files_of_a_folder_are_on_the_disk_before_its_name_is(tmp_path, synced):
+    part = tmp_path / "part"
+    (part / "inner").mkdir(parents=True)
+    (part / "inner" / "x.npy").write_bytes(b"x")
+    (part / "y.npy").write_bytes(b"y")
+    put_in_place(part, tmp_path / "whole")
+    before = synced[: synced.index(("rename", str(tmp_path / "whole")))]
+    assert {(kind, place.removeprefix(str(part))) for kind, place in before} == {
+        ("file", "/inner/x.npy"), ("file", "/y.npy"), ("folder", "/inner"), ("folder", ""),
+    }  # fmt: skip
+    assert synced[-1] == ("folder", str(tmp_path))
+
+
+def test_what_fails_half_way_leaves_the_old_file_and_no_other(tmp_path):
+    path = tmp_path / "state.json"
+    write_json(path, {"old": 1})
+
+    def half(part):
+        part.write_bytes(b"hal")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        write_file(path, half)
+    assert read_json(path) == {"old": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_has_left_is_discarded_and_nothing_else(tmp_path):
+    left = []
+
+    def killed(part):
+        part.write_bytes(b"half")
+        left.append(part.rename(part.with_name(f"{part.name}.kept")))  # so that it survives the exception
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_file(tmp_path / "checkpoint.npz", killed)
+    left[0].rename(tmp_path / left[0].name.removesuffix(".kept"))
+    write_json(tmp_path / "evaluation.json", DATA)
+    discard_parts(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["evaluation.json"]
+
+
+def test_what_was_written_is_read(tmp_path):
+    write_json(tmp_path / "state.json", DATA)
+    assert read_json(tmp_path / "state.json") == read_derived(tmp_path / "state.json") == DATA
+
+
+def test_what_is_not_there_reads_as_nothing(tmp_path):
+    assert read_json(tmp_path / "state.json") is read_derived(tmp_path / "state.json") is None
+
+
+def test_each_flipped_byte_is_noticed(tmp_path):
+    path = tmp_path / "state.json"
+    write_json(path, {"a": 12, "b": "xy"})
+    good = path.read_bytes()
+    for place in range(len(good)):
+        path.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+        found = read_derived(path)
+        assert found is None or found == {"a": 12, "b": "xy"}, "white space may become another one"
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 512, b'{"checksum": 1, "content": {}}', b"\xff\xfe"])
+def test_an_original_that_is_damaged_is_no_absent_one(tmp_path, content):
+    (tmp_path / "manifest.json").write_bytes(content)
+    assert read_derived(tmp_path / "manifest.json") is None
+    with pytest.raises(ValueError, match=r"."):
+        read_json(tmp_path / "manifest.json")
+
+
+def test_an_original_of_an_older_version_is_read_and_a_derived_file_of_one_made_anew(tmp_path):
+    (tmp_path / "manifest.json").write_text('{"format": 1}')
+    assert read_json(tmp_path / "manifest.json") == {"format": 1}
+    assert read_derived(tmp_path / "manifest.json") is None
