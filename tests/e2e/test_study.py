@@ -54,6 +54,7 @@ def test_a_search_is_watched_without_a_reload_and_its_axes_select_trials(page, l
     expect(page.get_by_text("90.00%").first).to_be_visible()
     page.wait_for_timeout(2_000)
     assert page.evaluate(POINTS)[0] == 4
+    expect(page.get_by_text("4 of 4 trials")).to_be_visible()  # the table has followed
     page.locator(".dl-study .trace .point").first.click(force=True)
     expect(page.get_by_role("heading", name="Trial 0")).to_be_visible()
 

@@ -4,11 +4,14 @@ import math
 
 import pytest
 from starlette.testclient import TestClient
+from streamlit.testing.v1 import AppTest
 
+from dlcore.queue import submit
+from dlcore.queue.ready import example
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.web.feed import MOST_ASKS, Ask
 from dlcore.web.parameters import ParameterError
-from tests.ui.conftest import report, running
+from tests.ui.conftest import ROUTER, report, running, view
 
 LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
 
@@ -140,3 +143,16 @@ def test_what_no_page_would_ask_is_refused(client, asks):
     answer = client.get("/api/feed", params={"ask": asks})
     assert answer.status_code == 400
     assert "expected" in answer.json()["error"]
+
+
+def test_whoever_asks_after_a_page_was_drawn_sees_at_least_what_the_page_showed(client, here, monkeypatch):
+    monkeypatch.setattr(here.moments, "_clock", lambda: 5.0)
+    run = submit(here.store, example(), owner="local")
+    (before,) = ask(client, f"run:{run.id}:")
+    here.store.runs.request_stop(run.id)
+    page = AppTest.from_file(str(ROUTER), default_timeout=30).run().switch_page("../../pages/run.py")
+    page.query_params["run"] = run.id
+    drawn = view(page.run(), "run")
+    # Without that second: what was kept for others would make the script of the new page run again.
+    (after,) = ask(client, f"run:{run.id}:")
+    assert before["view"]["page"] != drawn["page"] == after["view"]["page"]

@@ -1,13 +1,14 @@
 """What surrounds the pages: routes, headers, start-up."""
 
 import asyncio
+import logging
 
 import pytest
 from starlette.testclient import TestClient
 
 from dlcore.errors import StoreError
 from dlcore.records import Axis, Metric, Scope, SeriesKey
-from dlcore.web.server import repeat
+from dlcore.web.server import lifespan, repeat
 from tests.ui.conftest import report, running
 
 LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
@@ -64,6 +65,20 @@ def test_a_long_curve_comes_thinned_and_a_window_of_it_in_full(client, here, run
 )
 def test_a_wrong_request_gets_a_plain_answer(client, path, status):
     assert client.get(path).status_code == status
+
+
+def test_what_pages_ask_each_second_does_not_fill_the_log_of_accesses(here, caplog):
+    access = logging.getLogger("uvicorn.access")
+
+    async def serve():
+        async with lifespan(None):
+            for path, status in (("/api/feed?ask=x", 200), ("/api/feed?ask=x", 400), ("/run", 200)):
+                access.info('%s - "%s %s HTTP/%s" %d', "127.0.0.1:9", "GET", path, "1.1", status)
+
+    with caplog.at_level(logging.INFO, logger=access.name):
+        asyncio.run(serve())
+    logged = [record.args[2:5:2] for record in caplog.records if record.name == access.name]
+    assert logged == [("/api/feed?ask=x", 400), ("/run", 200)]
 
 
 def test_plotly_is_served_by_ourselves(client):
