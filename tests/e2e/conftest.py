@@ -95,6 +95,25 @@ def quiet_store(server):
     store.close()
 
 
+@pytest.fixture(scope="module")
+def quiet_server(tmp_path_factory):
+    """A dashboard that may not start a supervisor, so that runs stay as a test put them."""
+    browser_path()
+    home = tmp_path_factory.mktemp("home")
+    running = Server(f"http://127.0.0.1:{free_port()}", home, environment={"DLCORE_START_WORKER": "false"})
+    running.start()
+    yield running
+    running.kill()
+
+
+@pytest.fixture(scope="module")
+def store(server):
+    """The store of the server."""
+    opened = Store.open(Settings(home=server.home))
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(scope="session")
 def chromium():
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]

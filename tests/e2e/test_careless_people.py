@@ -8,9 +8,7 @@ from playwright.sync_api import expect
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
-from dlcore.settings import Settings
-from dlcore.store import Store
-from tests.e2e.conftest import Server, browser_path, free_port, ready
+from tests.e2e.conftest import ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -20,21 +18,8 @@ ROW, HEADER = 33, 33
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A dashboard that may not start a supervisor, so that runs stay as a test put them."""
-    browser_path()
-    home = tmp_path_factory.mktemp("home")
-    running = Server(f"http://127.0.0.1:{free_port()}", home, environment={"DLCORE_START_WORKER": "false"})
-    running.start()
-    yield running
-    running.kill()
-
-
-@pytest.fixture(scope="module")
-def store(server):
-    opened = Store.open(Settings(home=server.home))
-    yield opened
-    opened.close()
+def server(quiet_server):
+    return quiet_server
 
 
 @pytest.fixture

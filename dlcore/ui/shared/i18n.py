@@ -15,11 +15,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from dlcore.errors import DlcoreError, Message
+from dlcore.ui.components.document import document
 from dlcore.ui.shared.markdown import safe
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
-KEY = "lang"
+KEY, CHOSEN = "lang", "lang_chosen"
+COOKIE = "dlstudio_lang"
 _SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
@@ -79,15 +81,18 @@ def speaking(name: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """The language that is spoken; else that of this session: chosen, in the URL, or the browser's."""
+    """The language that is spoken; else that of this session: chosen, in the URL, remembered, or the browser's."""
     if (spoken := _SPOKEN.get()) is not None:
         return spoken
     chosen = st.session_state.get(KEY) or st.query_params.get(KEY)
-    return str(chosen) if chosen in LANGUAGES else _browser_language()
+    return str(chosen) if chosen in LANGUAGES else _first_language()
 
 
-def _browser_language() -> str:
-    return "zh_CN" if str(st.context.locale or "").lower().startswith("zh") else "en"
+def _first_language() -> str:
+    """The language of a session in which nobody has chosen one."""
+    remembered = st.context.cookies.get(COOKIE)
+    asked_for = st.context.headers.get("Accept-Language") or st.context.locale or ""
+    return remembered if remembered in LANGUAGES else preferred(asked_for)
 
 
 def _(text: str) -> str:
@@ -112,7 +117,7 @@ def _capitalised(text: str) -> str:
 
 
 def choose_language() -> None:
-    """The language switch of the sidebar; the choice stays in the URL."""
+    """The language switch of the sidebar; the choice stays in the URL, and in the browser."""
     st.session_state.setdefault(KEY, language())
     # Not bound by Streamlit: it would put the shown name into the URL instead of the code.
     st.segmented_control(
@@ -120,10 +125,28 @@ def choose_language() -> None:
         list(LANGUAGES),
         format_func=LANGUAGES.__getitem__,
         key=KEY,
+        on_change=_remember,
         persist_state="session",
         label_visibility="collapsed",
         required=True,
     )
     in_url = st.query_params.get(KEY)
-    if in_url != language() and (in_url or language() != _browser_language()):
+    if in_url != language() and (in_url or language() != _first_language()):
         st.query_params[KEY] = language()
+    # Not what a link that somebody sent says: that is for this visit.
+    chosen = st.session_state.get(CHOSEN, False)
+    document(language=tag(language()), cookie=f"{COOKIE}={language()}" if chosen else "")
+
+
+def _remember() -> None:
+    st.session_state[CHOSEN] = True
+
+
+def tag(code: str) -> str:
+    """Returns the language as HTML writes it.
+
+    Example:
+        >>> tag("zh_CN")
+        'zh-CN'
+    """
+    return code.replace("_", "-")

@@ -1,0 +1,109 @@
+"""The document around the pages: its language, its title, and the way back."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from dlcore.queue import submit
+from dlcore.queue.ready import example
+from tests.e2e.conftest import ready
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module")
+def server(quiet_server):
+    return quiet_server
+
+
+@pytest.fixture
+def visit(chromium, server):
+    """Opens a browser of its own, which nobody has used, in a language."""
+    contexts = []
+
+    def begun(locale):
+        contexts.append(chromium.new_context(base_url=server.url, locale=locale))
+        return contexts[-1]
+
+    yield begun
+    for context in contexts:
+        context.close()
+
+
+def language(page):
+    return page.evaluate("document.documentElement.lang")
+
+
+@pytest.mark.parametrize(
+    ("locale", "heading", "code"),
+    [("zh-TW", "数据", "zh-CN"), ("de-DE", "Data", "en"), ("en-GB", "Data", "en")],
+)
+def test_a_first_visit_is_in_the_language_of_the_browser(visit, locale, heading, code):
+    page = visit(locale).new_page()
+    page.goto("/data")
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    page.wait_for_function("code => document.documentElement.lang === code", arg=code)
+    assert "lang=" not in page.url
+
+
+def test_the_chosen_language_is_remembered_in_this_browser(visit):
+    browser = visit("zh-CN")
+    page = browser.new_page()
+    page.goto("/runs")
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    page.wait_for_function("document.documentElement.lang === 'en' && document.cookie.includes('_lang=en')")
+
+    again = browser.new_page()
+    again.goto("/runs")
+    expect(again.get_by_role("heading", name="Runs")).to_be_visible()
+    assert "lang=" not in again.url
+
+
+def test_a_link_in_another_language_is_for_this_visit(visit):
+    browser = visit("en-US")
+    page = browser.new_page()
+    page.goto("/runs?lang=zh_CN")
+    expect(page.get_by_role("heading", name="运行记录")).to_be_visible()
+    page.wait_for_function("document.documentElement.lang === 'zh-CN'")
+    again = browser.new_page()
+    again.goto("/runs")
+    expect(again.get_by_role("heading", name="Runs")).to_be_visible()
+
+
+def test_back_needs_one_press_a_page(page):
+    page.goto("/")
+    ready(page)
+    for name in ("Data", "Build", "Train"):
+        page.get_by_role("link", name=name, exact=True).first.click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        page.wait_for_url(re.compile("draft="))
+        ready(page)
+    for name in ("Build", "Data", "Train a neural network, see it learn"):
+        page.go_back()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        ready(page)
+
+
+def test_back_from_what_a_button_opened_needs_one_press(page, store):
+    run = submit(store, example().updated(name="seen-first"), owner="local")
+    page.goto(f"/run?run={run.id}")
+    ready(page)
+    page.get_by_role("button", name="Duplicate").click()
+    expect(page.get_by_role("heading", name="Build")).to_be_visible()
+    page.wait_for_url(re.compile("draft="))
+    ready(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name=re.compile("seen-first"))).to_be_visible()
+    page.wait_for_url(re.compile(f"run={run.id}"))
+
+
+def test_two_runs_looked_at_one_after_the_other_are_two_steps(page, store):
+    older, newer = (submit(store, example().updated(name=name), owner="local") for name in ("older", "newer"))
+    page.goto(f"/run?run={older.id}")
+    ready(page)
+    page.evaluate("id => history.pushState({}, '', `/run?run=${id}`)", newer.id)
+    assert page.evaluate("history.length") == 3
+    page.evaluate("history.pushState({}, '', location.href + '&view=log')")
+    assert page.evaluate("history.length") == 3
