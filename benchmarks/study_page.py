@@ -154,7 +154,7 @@ def page_seconds(study: Study, view: str = "") -> tuple[float, float]:
     page.switch_page("../../pages/study.py")
     page.query_params["study"] = study.id
     if view:
-        page.session_state["study_view"] = view
+        page.session_state["figure"] = view
 
     def shown() -> None:
         page.run()

@@ -14,6 +14,7 @@ from dlcore.ui.build.page import (
 )
 from dlcore.ui.forms.search_mode import search_mode, searching
 from dlcore.ui.forms.structure import blocks
+from dlcore.ui.shared.address import tabs
 from dlcore.ui.shared.drafts import working
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import TRAIN_PAGE
@@ -37,20 +38,14 @@ with left:
 with right:
     layer_form(draft, report)
 
-tab_table, tab_diagram, tab_script, tab_file = st.tabs(
-    [_("Table"), _("Diagram"), _("Keras script"), _("Import and export")], key="tab", on_change="rerun"
-)
-if tab_table.open:
-    with tab_table:
-        model_table(report)
-if tab_diagram.open:
-    with tab_diagram:
-        model_diagram(draft, report)
-if tab_script.open:
-    with tab_script:
-        script(draft, report)
-if tab_file.open:
-    with tab_file:
-        exchange(draft)
+views = {
+    "table": (_("Table"), lambda: model_table(report)),
+    "diagram": (_("Diagram"), lambda: model_diagram(draft, report)),
+    "script": (_("Keras script"), lambda: script(draft, report)),
+    "file": (_("Import and export"), lambda: exchange(draft)),
+}
+for name, tab in tabs({name: title for name, (title, _view) in views.items()}, key="view").items():
+    with tab:
+        views[name][1]()
 
 st.page_link(TRAIN_PAGE, label=_("Next: train it"), icon=":material/arrow_forward:")

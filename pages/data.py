@@ -6,6 +6,7 @@ from dlcore.ui.data.augmentation import augmentation, fits
 from dlcore.ui.data.page import choose, facts_card, split_form
 from dlcore.ui.data.samples import shown, views
 from dlcore.ui.forms.search_mode import search_mode
+from dlcore.ui.shared.address import tabs
 from dlcore.ui.shared.drafts import working
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import BUILD_PAGE
@@ -23,11 +24,11 @@ with left:
 with right:
     split_form(draft)
 if ready:
-    found = views(draft) | ({_("Augmentation"): augmentation} if fits(draft) else {})
-    tabs = st.tabs(list(found), key="view", on_change="rerun")
-    for tab, view in zip(tabs, found.values(), strict=True):
-        if tab.open:
-            with tab:
-                shown(view, draft)
+    found = views(draft)
+    if fits(draft):
+        found["augmentation"] = (_("Augmentation"), augmentation)
+    for name, tab in tabs({name: title for name, (title, _view) in found.items()}, key="view").items():
+        with tab:
+            shown(found[name][1], draft)
 
 st.page_link(BUILD_PAGE, label=_("Next: build the model"), icon=":material/arrow_forward:")

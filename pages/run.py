@@ -1,25 +1,25 @@
 """One run: how it goes, its curves, what it gets wrong, its log and its settings."""
 
-import streamlit as st
-
 from dlcore.ui.runs.evaluation import evaluation
 from dlcore.ui.runs.lineage import lineage
 from dlcore.ui.runs.page import chosen_run, controls, curves, log, machine, progress, settings
+from dlcore.ui.shared.address import tabs
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.title import name_page
 
 run = chosen_run()
+name_page(run.name, None if run.state.final else run.progress)
 
 progress(run)
 controls(run)
 lineage(run)
-tabs = {
-    _("Curves"): curves,
-    _("Evaluation"): evaluation,
-    _("Log"): log,
-    _("Machine"): machine,
-    _("Settings"): settings,
+views = {
+    "curves": (_("Curves"), curves),
+    "evaluation": (_("Evaluation"), evaluation),
+    "log": (_("Log"), log),
+    "machine": (_("Machine"), machine),
+    "settings": (_("Settings"), settings),
 }
-for tab, content in zip(st.tabs(list(tabs), key="view", on_change="rerun"), tabs.values(), strict=True):
-    if tab.open:
-        with tab:
-            content(run)
+for name, tab in tabs({name: title for name, (title, _view) in views.items()}, key="view").items():
+    with tab:
+        views[name][1](run)

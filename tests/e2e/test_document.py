@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from dlcore.queue import submit
 from dlcore.queue.ready import example
+from dlcore.records import RunState
 from tests.e2e.conftest import ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -107,3 +108,60 @@ def test_two_runs_looked_at_one_after_the_other_are_two_steps(page, store):
     assert page.evaluate("history.length") == 3
     page.evaluate("history.pushState({}, '', location.href + '&view=log')")
     assert page.evaluate("history.length") == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/", "Home · DL Studio"),
+        ("/data", "Data · DL Studio"),
+        ("/runs", "Runs · DL Studio"),
+        ("/runs?lang=zh_CN", "运行记录 · DL Studio"),
+        ("/run", "Run · DL Studio"),
+    ],
+)
+def test_a_page_is_named_in_the_browsers_tab(page, path, title):
+    page.goto(path)
+    ready(page)
+    expect(page).to_have_title(title)
+
+
+def test_a_run_is_named_in_the_browsers_tab_with_how_far_it_is(page, store):
+    run = submit(store, example().updated(name="named-run"), owner="local")
+    store.runs.move(run, RunState.STARTING, device="cpu")
+    store.runs.move(store.runs.get(run.id), RunState.RUNNING, step=73, steps=100)
+    page.goto(f"/run?run={run.id}")
+    expect(page).to_have_title("73 % · named-run")
+    store.runs.move(store.runs.get(run.id), RunState.STOPPED)
+    expect(page).to_have_title("named-run · DL Studio")
+
+
+def test_the_open_view_stands_in_the_address_in_no_language(page, store):
+    run = submit(store, example(), owner="local")
+    page.goto(f"/run?run={run.id}")
+    page.get_by_role("tab", name="Settings").click()
+    page.wait_for_url(re.compile("view=settings"))
+    page.reload()
+    expect(page.get_by_role("tab", name="Settings")).to_have_attribute("aria-selected", "true")
+    page.get_by_text("简体中文", exact=True).click()
+    expect(page.get_by_role("tab", name="设置")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tabpanel").get_by_text("digits-cnn").first).to_be_visible()
+    page.get_by_role("tab", name="曲线").click()
+    page.wait_for_url(lambda url: "view=" not in url)
+
+
+def test_an_unknown_view_in_the_address_opens_the_first(page):
+    page.goto("/data?view=nonsense")
+    ready(page)
+    expect(page.get_by_role("tab").first).to_have_attribute("aria-selected", "true")
+
+
+def test_views_of_one_page_are_not_asked_of_the_next(page):
+    page.goto("/data?view=pixels")
+    expect(page.get_by_role("tab", name="Pixels")).to_have_attribute("aria-selected", "true")
+    page.get_by_role("link", name="Build", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Build")).to_be_visible()
+    ready(page)
+    expect(page.get_by_role("tab", name="Table")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    expect(page.get_by_role("tab", name="Pixels")).to_have_attribute("aria-selected", "true")

@@ -129,7 +129,7 @@ def test_each_figure_is_drawn_when_it_is_chosen(open_page, study):
         "edf",
         "importance",
     ):
-        app.session_state["study_view"] = figure
+        app.session_state["figure"] = figure
         app.run()
         assert not app.exception, (figure, app.exception)
 
@@ -144,7 +144,7 @@ def test_the_axes_of_a_layer_with_two_underscores_in_its_name_are_drawn(open_pag
             write.add_trial(number, origin=Origin.SAMPLED, params={units: 10 + 10 * number})
             write.set_trial(number, state=TrialState.COMPLETE, values=(0.5,))
     app = opened(open_page, new)
-    app.session_state["study_view"] = "parallel"
+    app.session_state["figure"] = "parallel"
     assert not app.run().exception
 
 
@@ -164,7 +164,7 @@ def test_a_study_whose_dataset_is_gone_is_still_shown(open_page, here, driver):
             add(write, number, state=TrialState.RUNNING)
             write.set_trial(number, state=TrialState.COMPLETE, values=(0.1 * number,))
     app = opened(open_page, new)
-    app.session_state["study_view"] = "slice"
+    app.session_state["figure"] = "slice"
     assert not app.run().exception
     found = distributions(new, seen(new.id).trials)
     assert (found[RATE].low, found[RATE].high, found[RATE].log) == (0.001, 0.1, True)

@@ -37,20 +37,20 @@ SHOWN_ROWS = 200
 SIDE = 64
 
 
-def views(draft: Working) -> dict[str, View]:
-    """The views that fit the draft's dataset, by their title."""
+def views(draft: Working) -> dict[str, tuple[str, View]]:
+    """The views that fit the draft's dataset: by their name in the address, their title and what draws them."""
     kind, task = draft.facts.kind, draft.facts.task
-    found: dict[str, View] = {_("Samples"): _SAMPLES[kind]}
+    found: dict[str, tuple[str, View]] = {"samples": (_("Samples"), _SAMPLES[kind])}
     if task.single_label:
-        found[_("Class balance")] = balance
+        found["balance"] = (_("Class balance"), balance)
     elif kind not in (DataKind.SERIES, DataKind.RATINGS):
-        found[_("Targets")] = targets
+        found["targets"] = (_("Targets"), targets)
     if kind is DataKind.IMAGE:
-        found[_("Pixels")] = pixels
+        found["pixels"] = (_("Pixels"), pixels)
     if kind in (DataKind.TABLE, DataKind.SERIES):
-        found[_("Columns")] = columns
+        found["columns"] = (_("Columns"), columns)
     if kind is DataKind.TEXT:
-        found[_("Lengths")] = lengths
+        found["lengths"] = (_("Lengths"), lengths)
     return found
 
 

@@ -5,28 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.records import Study
+from dlcore.ui.shared import address
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import plain
 from dlcore.ui.studies.data import active, distributions, goals, param_text, seen, trial_badge, value_text
 from dlcore.ui.studies.figures import CHOSEN, FIGURE, MOST_PARAMS, VIEW, VIEWS, Looked
 from dlcore.web.context import context
 
+FIRST = "history"
+"""The figure with which the page begins."""
+
 
 @st.fragment(key=FIGURE)
 def figures(study_id: str) -> None:
     """The choice of a figure, and the chosen one."""
     study = context().store.studies.get(study_id)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = st.pills(
-            _("Figure"),
-            list(VIEWS),
-            format_func=lambda name: _(VIEWS[name][0]),
-            default="history",
-            key=VIEW,
-            required=True,
-            label_visibility="collapsed",
-            wrap=True,
-        )
+    view = _choose()
     known = seen(study_id)
     if not known.trials:
         # With the first trial the page's script runs.
@@ -34,7 +28,7 @@ def figures(study_id: str) -> None:
         return
     all_goals = goals(study)
     with st.container(border=True):
-        _title(study, view or "history")
+        _title(study, view)
         controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         goal = all_goals[0]
         if len(all_goals) > 1 and view not in ("curves", "timeline", "front"):
@@ -42,15 +36,34 @@ def figures(study_id: str) -> None:
                 _("By"), all_goals, format_func=lambda one: one.title, key=f"goal_{study_id}", width=260
             )
         looked = Looked(study, known, all_goals, goal, distributions(study, known.trials))
-        VIEWS[view or "history"][1](looked, controls)
+        VIEWS[view][1](looked, controls)
         _chosen_line(looked)
+
+
+def _choose() -> str:
+    """The figure that is looked at; it stands in the address."""
+    address.begin(VIEW, VIEWS)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.pills(
+            _("Figure"),
+            list(VIEWS),
+            format_func=lambda name: _(VIEWS[name][0]),
+            default=None if VIEW in st.session_state else FIRST,
+            key=VIEW,
+            required=True,
+            label_visibility="collapsed",
+            wrap=True,
+        )
+    view = chosen or FIRST
+    address.tell(VIEW, view, first=FIRST)
+    return view
 
 
 def _title(study: Study, view: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{_(VIEWS[view][0])}**", help=_(VIEWS[view][2]), width="content")
         # The history goes on by itself; what is drawn on the server stays as it is while one looks at it.
-        if active(study) and view != "history":
+        if active(study) and view != FIRST:
             st.button(
                 _("Refresh"),
                 icon=":material/refresh:",

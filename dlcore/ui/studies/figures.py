@@ -46,7 +46,8 @@ from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.studies.data import Seen, active, seen, title_of
 from dlcore.web.context import context
 
-VIEW = "study_view"
+VIEW = "figure"
+"""Key of the choice of a figure, and its parameter in the address."""
 FIGURE, TABLE = "study_figure", "study_table"
 """Keys of the two fragments."""
 CHOSEN = "study_trial"

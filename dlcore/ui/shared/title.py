@@ -1,0 +1,25 @@
+"""What a page is called in the browser's tab, where somebody looks who is at work elsewhere."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def name_page(name: str, share: float | None = None) -> None:
+    """Gives the page its title; called once more, another one.
+
+    Args:
+        name: of the page, or of what it shows.
+        share: how far it is, from 0 to 1, where it goes on.
+    """
+    st.set_page_config(page_title=page_title(name, share))
+
+
+def page_title(name: str, share: float | None = None) -> str:
+    """Returns the title.
+
+    Example:
+        >>> page_title("Runs"), page_title("digits-cnn", 0.734)
+        ('Runs · DL Studio', '73 % · digits-cnn')
+    """
+    return f"{name} · DL Studio" if share is None else f"{int(100 * share)} % · {name}"
