@@ -86,7 +86,7 @@ def controls(run: Run) -> None:
             key="delete",
             help=_("With its curves, model and log; it asks once more."),
         ):
-            confirm_delete([run.id])
+            confirm_delete([run])
 
 
 def _resume(run: Run) -> None:

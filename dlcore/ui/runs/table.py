@@ -18,6 +18,7 @@ from dlcore.spec.metrics import METRICS
 from dlcore.ui.components.live_view import live_view
 from dlcore.ui.runs.view import RUN, RUNS, main_metric
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import RUN_PAGE, RUNS_PAGE, TRAIN_PAGE
 from dlcore.ui.shared.markdown import plain
@@ -233,7 +234,7 @@ def actions(chosen: Sequence[Run], total: int) -> None:
             help=_("They save their state, so that they can go on later."),
         ):
             _stop(going)
-        final = [run.id for run in chosen if run.state.final]
+        final = [run for run in chosen if run.state.final]
         if final and st.button(
             _("Delete {n}").format(n=len(final)),
             icon=":material/delete:",
@@ -252,25 +253,25 @@ def _stop(run_ids: Sequence[str]) -> None:
             st.error(say(error), icon=":material/error:")
 
 
-def confirm_delete(run_ids: Sequence[str]) -> None:
+def confirm_delete(runs: Sequence[Run]) -> None:
     """Asks once more, then deletes the runs with all their files."""
-    # Made anew at each call: the title is in the reader's language.
-    st.dialog(_("Delete?"), icon=":material/delete:")(_confirm_delete)(run_ids)
 
-
-def _confirm_delete(run_ids: Sequence[str]) -> None:
-    st.markdown(
-        _("Delete {n} runs with their curves, models and logs? This cannot be undone.").format(n=len(run_ids))
-    )
-    if st.button(_("Delete"), type="primary", icon=":material/delete:", key="delete_sure"):
+    def act() -> None:
         here = context()
-        try:
-            for run_id in run_ids:
-                delete(here.store, run_id, actor=here.actor)
-        except DlcoreError as error:
-            st.error(say(error), icon=":material/error:")
-            return
+        for run in runs:
+            delete(here.store, run.id, actor=here.actor)
         st.switch_page(RUNS_PAGE)
+
+    ask(
+        Question(
+            _("Delete this run?") if len(runs) == 1 else _("Delete {n} runs?").format(n=len(runs)),
+            _("Curves, models and logs go with them. This cannot be undone."),
+            _("Delete"),
+            act,
+            names=[f"{run.name} ({run.id})" for run in runs],
+            key="delete_sure",
+        )
+    )
 
 
 def recent_runs() -> None:

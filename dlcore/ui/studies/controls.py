@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,6 +17,7 @@ from dlcore.records import Study, StudyState, TrialState
 from dlcore.search.dimensions import Asked, Choices, Label, Presence, Range, Repeat
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.spec import SearchSpec
+from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
@@ -46,12 +47,12 @@ def controls(study: Study) -> None:
             _("Search around the best"), icon=":material/zoom_in_map:", key="study_around",
             help=_("A new, narrower study; this one stays as it is."),
         ):  # fmt: skip
-            _confirm(_("Search around the best"), "zoom_in_map", _around, study)
+            st.dialog(_("Search around the best"), icon=":material/zoom_in_map:")(_around)(study)
         if study.state is not StudyState.RUNNING and st.button(
             _("Delete"), icon=":material/delete:", key="study_delete", disabled=others,
             help=_("With its trials and their runs; it asks once more."),
         ):  # fmt: skip
-            confirm_delete([study.id])
+            confirm_delete([study])
 
 
 def _waiting(study: Study) -> set[str]:
@@ -77,7 +78,7 @@ def _course(study: Study, others: bool) -> None:
         _("Stop"), icon=":material/stop:", key="study_stop", disabled=others or "stop" in waiting,
         help=_("Running trials save their state and end; it asks once more."),
     ):  # fmt: skip
-        _confirm(_("Stop?"), "stop", _confirm_stop, study)
+        _confirm_stop(study)
 
 
 def _trials(study: Study, others: bool) -> None:
@@ -97,44 +98,44 @@ def _trials(study: Study, others: bool) -> None:
         attempt(lambda: requests.retry(here.store, study.id, actor=here.actor))
 
 
-def _confirm(title: str, icon: str, body: Callable[..., None], *given: Any) -> None:
-    # Made anew at each call: the title is in the reader's language.
-    st.dialog(title, icon=f":material/{icon}:")(body)(*given)
-
-
 def _confirm_stop(study: Study) -> None:
     running = study.counts.get(TrialState.RUNNING, 0)
-    st.markdown(
-        _(
-            "Stop the search and its {n} running trials? They save their state, and it can go on later."
-        ).format(n=running)
-    )
-    if st.button(_("Stop"), type="primary", icon=":material/stop:", key="study_stop_sure"):
-        here = context()
-        attempt(lambda: requests.stop(here.store, study.id, actor=here.actor))
-
-
-def confirm_delete(study_ids: list[str]) -> None:
-    """Asks once more, then deletes studies with all their trials."""
-    _confirm(_("Delete?"), "delete", _confirm_delete, study_ids)
-
-
-def _confirm_delete(study_ids: list[str]) -> None:
     here = context()
-    trials = sum(sum(here.store.studies.get(one).counts.values()) for one in study_ids)
-    st.markdown(
-        _("Delete {n} studies with {trials} trials, their runs and models? This cannot be undone.").format(
-            n=len(study_ids), trials=f"{trials:,}"
+    ask(
+        Question(
+            _("Stop the search?"),
+            _("Its {n} running trials save their state, and it can go on later.").format(n=running),
+            _("Stop"),
+            lambda: attempt(lambda: requests.stop(here.store, study.id, actor=here.actor)),
+            names=[study.name],
+            icon="stop",
+            key="study_stop_sure",
         )
     )
-    if st.button(_("Delete"), type="primary", icon=":material/delete:", key="study_delete_sure"):
-        try:
-            for study_id in study_ids:
-                requests.delete(here.store, study_id, actor=here.actor)
-        except DlcoreError as error:
-            st.error(say(error), icon=":material/error:")
-            return
+
+
+def confirm_delete(studies: Sequence[Study]) -> None:
+    """Asks once more, then deletes studies with all their trials."""
+    trials = sum(sum(study.counts.values()) for study in studies)
+
+    def act() -> None:
+        here = context()
+        for study in studies:
+            requests.delete(here.store, study.id, actor=here.actor)
         st.switch_page(STUDIES_PAGE)
+
+    ask(
+        Question(
+            _("Delete this study?") if len(studies) == 1 else _("Delete {n} studies?").format(n=len(studies)),
+            _("All {trials} trials go with them, their runs and models, too. This cannot be undone.").format(
+                trials=f"{trials:,}"
+            ),
+            _("Delete"),
+            act,
+            names=[f"{study.name} ({study.id})" for study in studies],
+            key="study_delete_sure",
+        )
+    )
 
 
 def _limits(study: Study, others: bool) -> None:

@@ -173,7 +173,7 @@ def _actions(studies: Sequence[Study], chosen: Sequence[Study]) -> None:
                 icon=":material/open_in_new:",
                 query_params={"study": chosen[0].id},
             )
-        still = [one.id for one in chosen if one.state is not StudyState.RUNNING and one.owner == here.actor]
+        still = [one for one in chosen if one.state is not StudyState.RUNNING and one.owner == here.actor]
         if still and st.button(
             _("Delete {n}").format(n=len(still)),
             icon=":material/delete:",

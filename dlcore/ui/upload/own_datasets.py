@@ -11,6 +11,7 @@ from dlcore.errors import DlcoreError
 from dlcore.queue import remove_dataset
 from dlcore.spec.data import DatasetFacts
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import DATA_PAGE
@@ -49,12 +50,11 @@ def own_datasets() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         use_button(chosen, key="use_own")
         if st.button(_("Remove"), icon=":material/delete:", key="remove_own"):
-            question = _(
-                "Remove **{name}** with its {n} samples from this server? Runs that used it keep their results, "
-                "but cannot go on. This cannot be undone."
+            words = _(
+                "Its {n} samples are deleted on this server. Runs that used it keep their results, but cannot go on. "
+                "This cannot be undone."
             )
-            name, size = chosen.facts.name, chosen.facts.size
-            _ask_removal(name, question.format(name=plain(name), n=f"{size:,}"))
+            _ask_removal(chosen.facts.name, words.format(n=f"{chosen.facts.size:,}"))
 
 
 def _all() -> list[StoredDataset]:
@@ -67,8 +67,7 @@ def _all() -> list[StoredDataset]:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.warning(say(error), icon=":material/warning:", width="stretch")
                 if st.button(_("Remove"), icon=":material/delete:", key=f"remove_damaged_{name}"):
-                    question = _("Remove **{name}** and whatever is left of it? This cannot be undone.")
-                    _ask_removal(name, question.format(name=plain(name)))
+                    _ask_removal(name, _("Whatever is left of it is deleted. This cannot be undone."))
     return sorted(found, key=lambda dataset: dataset.created_at, reverse=True)
 
 
@@ -110,21 +109,13 @@ def use_button(dataset: StoredDataset, *, key: str) -> None:
         st.switch_page(DATA_PAGE, query_params={"draft": draft})
 
 
-def _ask_removal(name: str, question: str) -> None:
-    # Made anew at each call: the title is in the reader's language.
-    st.dialog(_("Remove?"), icon=":material/delete:")(_confirm_removal)(name, question)
-
-
-def _confirm_removal(name: str, question: str) -> None:
-    st.markdown(question)
-    if st.button(_("Remove"), type="primary", icon=":material/delete:", key="remove_sure"):
+def _ask_removal(name: str, consequence: str) -> None:
+    def act() -> None:
         here = context()
-        try:
-            remove_dataset(here.store, name, actor=here.actor)
-        except DlcoreError as error:
-            st.error(say(error), icon=":material/error:")
-            return
+        remove_dataset(here.store, name, actor=here.actor)
         st.rerun()
+
+    ask(Question(_("Remove this dataset?"), consequence, _("Remove"), act, names=[name], key="remove_sure"))
 
 
 def outcome(dataset: StoredDataset) -> None:

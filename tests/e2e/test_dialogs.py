@@ -1,0 +1,93 @@
+"""Nothing goes away before a dialog has named it, and Cancel keeps it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.stored import stored_names
+from dlcore.errors import NotFoundError
+from dlcore.queue import submit
+from dlcore.queue.processes import myself
+from dlcore.queue.ready import example
+from dlcore.queue.studies import start
+from dlcore.records import RunState, StudyState
+from dlcore.search.spec import SearchSpec
+from dlcore.settings import Settings
+from tests.e2e.conftest import ready
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+HOSTILE = "**bold** <b>x</b>"
+
+
+@pytest.fixture(scope="module")
+def server(quiet_server):
+    return quiet_server
+
+
+def press(page, name):
+    """Presses a button of the page, then looks at the dialog."""
+    page.get_by_role("button", name=name, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def is_kept(dialog, page, name):
+    """Whether the dialog names it, and closes with Cancel."""
+    expect(dialog.get_by_text(name)).to_be_visible()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    ready(page)
+
+
+def test_a_run_is_named_before_it_is_deleted(page, store):
+    run = submit(store, example().updated(name=HOSTILE), owner="local")
+    store.runs.move(run, RunState.STOPPED)
+    page.goto(f"/run?run={run.id}")
+    is_kept(press(page, "Delete"), page, f"{HOSTILE} ({run.id})")
+    assert store.runs.get(run.id)
+
+    press(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    with pytest.raises(NotFoundError):
+        store.runs.get(run.id)
+
+
+def test_a_study_is_named_before_it_is_stopped_or_deleted(page, store):
+    me = myself()
+    assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
+    spec = SearchSpec.from_dict({**example().to_dict(), "space": {"training.batch_size": [16, 32]}})
+    study = start(store, spec, owner="local", name="named search")
+    page.goto(f"/study?study={study.id}")
+    is_kept(press(page, "Stop"), page, "named search")
+    assert not store.studies.requests(study.id)
+
+    with store.studies.driving(study.id, me.id) as write:
+        write.set_study(state=StudyState.STOPPED)
+    store.workers.release(me.id)
+    page.reload()
+    is_kept(press(page, "Delete"), page, f"named search ({study.id})")
+    press(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("heading", name="Studies")).to_be_visible()
+    with pytest.raises(NotFoundError):
+        store.studies.get(study.id)
+
+
+def test_a_dataset_is_named_before_it_is_removed(page, server, tmp_path):
+    settings = Settings(home=server.home)
+    table = tmp_path / "points.csv"
+    table.write_text("x,y\n" + "".join(f"{n},{2 * n}\n" for n in range(30)))
+    ingest(table, settings, Choices(name="points"), owner="local")
+    page.goto("/upload")
+    grid = page.get_by_test_id("stDataFrame").last
+    grid.wait_for()
+    page.wait_for_timeout(500)
+    box = grid.bounding_box()
+    page.mouse.click(box["x"] + 15, box["y"] + 33 + 33 / 2)
+    is_kept(press(page, "Remove"), page, "points")
+    assert stored_names(settings) == ("points",)
+
+    press(page, "Remove").get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text("None yet: what you store above appears here.")).to_be_visible()
+    assert stored_names(settings) == ()
