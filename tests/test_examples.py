@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 
 from dlcore import datasets
 from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest.examples import EXAMPLE_SETS
 from dlcore.search.spec import SearchSpec, check_search
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec, infer
@@ -16,7 +17,6 @@ from dlcore.spec.checks import check
 from dlcore.spec.data import Task
 from dlcore.spec.training import resolved_loss
 from dlcore.store import Store
-from examples.make_data import TABLES
 from tests.conftest import REAL_DATA, ROOT
 
 SEARCHES = [ROOT / "examples" / "search.yaml"]
@@ -28,9 +28,10 @@ def facts_of(name, folder):
     if name in datasets.CATALOGUE:
         return datasets.CATALOGUE.get(name).facts
     settings = Settings(home=folder / "home")
-    if name in TABLES:
-        path = folder / f"{name}.csv"
-        TABLES[name]().to_csv(path, index=False)
+    if name in EXAMPLE_SETS:
+        entry = EXAMPLE_SETS[name]
+        path = folder / f"{name}.{entry.ending}"
+        entry.write(path)
     else:
         path = next(iter(REAL_DATA.glob(f"{name}.*")), None)
         if path is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from dlcore import queue
 from dlcore.cli.terminal import Json, current_settings, err, opened, out, plain_errors, say
 from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices, Proposal, ingest, inspect
+from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file, example_set
 from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS, keras_set
 from dlcore.datasets.prepare.cache import Tell
@@ -42,7 +43,8 @@ def add(
         typer.Argument(
             metavar="PATH",
             help="A zip, tar, folder, CSV, TSV, Parquet, XLSX or npz; or keras:NAME, for what is downloaded from "
-            f"keras.datasets: {', '.join(KERAS_SETS)}.",
+            f"keras.datasets: {', '.join(KERAS_SETS)}; or example:NAME, for what comes along: "
+            f"{', '.join(EXAMPLE_SETS)}.",
         ),
     ],
     name: Annotated[str, typer.Option(help="What it shall be called; by default as the file.")] = "",
@@ -56,7 +58,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Stores a dataset; what is not said is guessed."""
-    with plain_errors():
+    with plain_errors() as closing:
         settings = current_settings()
         said = Choices(
             name=name,
@@ -65,7 +67,7 @@ def add(
             task=_one_of(Task, task, "--task"),
             group=group or None,
         )
-        place, chosen = _place(path, settings, said)
+        place, chosen = _place(path, settings, said, closing)
         proposal = inspect(place, settings, chosen)
         if target:
             proposal = inspect(place, settings, _with_targets(proposal, chosen, target))
@@ -73,15 +75,18 @@ def add(
         _show(kept, as_json=as_json)
 
 
-def _place(path: str, settings: Settings, said: Choices) -> tuple[Path, Choices]:
-    """Where the data lies, downloaded if Keras has it; and what is known of it, what was said first."""
-    entry = keras_set(path)
-    if entry is None:
+def _place(path: str, settings: Settings, said: Choices, closing: ExitStack) -> tuple[Path, Choices]:
+    """Where the data lies, downloaded or made where it is named; and what is known of it, what was said first."""
+    if example := example_set(path):
+        place, known = closing.enter_context(example_file(example)), example.choices
+    elif entry := keras_set(path):
+        with _telling() as tell:
+            place = keras_source(entry, settings, lambda done, total: tell("downloading", done, total))
+        known = entry.choices
+    else:
         return Path(path), said
-    with _telling() as tell:
-        place = keras_source(entry, settings, lambda done, total: tell("downloading", done, total))
     unsaid = vars(Choices())
-    return place, replace(entry.choices, **{k: v for k, v in vars(said).items() if v != unsaid[k]})
+    return place, replace(known, **{k: v for k, v in vars(said).items() if v != unsaid[k]})
 
 
 def _with_targets(proposal: Proposal, chosen: Choices, targets: list[str]) -> Choices:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest.examples import EXAMPLE_SETS
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.records import Evaluation
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec
-from examples.make_data import TABLES
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.keras, pytest.mark.acceptance, pytest.mark.timeout(1800)]
@@ -51,7 +51,7 @@ def trained(name: str, file: Path, folder: Path, **changed: object) -> Trained:
 
 def table(name: str, folder: Path) -> Path:
     path = folder / f"{name}.csv"
-    TABLES[name]().to_csv(path, index=False)
+    EXAMPLE_SETS[name].write(path)
     return path
 
 

@@ -101,3 +101,15 @@ def test_a_damaged_dataset_is_named_in_one_line_the_others_are_listed_and_it_can
     assert [row["name"] for row in json.loads(call("list", "--json").stdout)][-1] == "california_housing"
     assert call("remove", "imdb").exit_code == 0
     assert call("list").stderr == ""
+
+
+def test_an_example_is_stored_by_its_name(settings):
+    done = call("add", "example:breast_cancer", "--json")
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert (said["name"], said["kind"], said["task"]) == ("breast_cancer", "table", "binary classification")
+    assert call("add", "example:sine", "--name", "wave").exit_code == 0
+    assert stored_names(settings) == ("breast_cancer", "wave")
+    unknown = call("add", "example:breast")
+    assert unknown.exit_code == 2
+    assert "Nearest: breast_cancer" in unknown.output

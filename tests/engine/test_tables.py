@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest.examples.tables import breast_cancer, diabetes, ratings, sine
 from dlcore.design.templates import proposal
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.records import Evaluation
 from dlcore.settings import Settings
 from dlcore.spec.data import ColumnRole, DataKind, Task
-from examples.make_data import breast_cancer, diabetes, ratings, sine
 
 pytestmark = pytest.mark.keras
 

@@ -51,6 +51,33 @@ def test_the_first_visit_offers_the_example_and_one_click_queues_it(open_page, h
     assert (run.state, run.dataset, run.name) == (RunState.QUEUED, "digits", "digits-cnn")
 
 
+def test_a_ready_experiment_is_stored_and_queued_with_one_click(open_page, here):
+    home = open_page("home")
+    home.button(key="ready_tumours").click().run()
+
+    assert not home.exception
+    (run,) = here.store.runs.list()
+    assert (run.state, run.dataset, run.name) == (RunState.QUEUED, "breast_cancer", "tumours")
+    assert run.owner == "local"
+    # The second click uses what is stored.
+    open_page("home").button(key="ready_tumours").click().run()
+    assert len(here.store.runs.list()) == 2
+    assert len(list((here.settings.stored_dir / "breast_cancer").iterdir())) == 1
+
+
+def test_the_first_page_says_which_experiment_needs_a_network(open_page, here):
+    (said,) = [line for line in texts(open_page("home")).splitlines() if "network." in line and "MB" in line]
+    assert said == ":material/download: 11.5 MB are downloaded first: it needs a network."
+    here.settings.datasets_dir.mkdir(parents=True)
+    (here.settings.datasets_dir / "mnist.npz").write_bytes(b"")
+    assert "downloaded first" not in texts(open_page("home"))
+
+
+def test_each_step_of_the_first_page_leads_to_its_page(open_page):
+    links = [link.proto.page for link in open_page("home").get("page_link")]
+    assert {"data", "build", "train", "runs"} <= set(links)
+
+
 def test_a_draft_is_found_again_after_a_reload(open_page, here):
     build = open_page("build")
     draft = parameter(build, "draft")

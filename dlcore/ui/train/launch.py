@@ -6,30 +6,16 @@ import streamlit as st
 
 from dlcore.datasets import available
 from dlcore.design.estimate import Estimate, estimate
-from dlcore.errors import DlcoreError
-from dlcore.queue import queue_length, submit
+from dlcore.queue import queue_length
 from dlcore.queue.devices import gpus
-from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import other_problem
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import Working
 from dlcore.ui.shared.i18n import _, say, say_beside
-from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE, RUN_PAGE
+from dlcore.ui.shared.launch import launch
+from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE
 from dlcore.ui.shared.speed import speed
-from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
-
-
-def launch(spec: ExperimentSpec) -> None:
-    """Queues a run and shows its page; a problem is shown where the button is."""
-    here = context()
-    try:
-        run = submit(here.store, spec, owner=here.actor)
-        wake_worker()
-    except DlcoreError as error:
-        st.error(say(error), icon=":material/error:")
-        return
-    st.switch_page(RUN_PAGE, query_params={"run": run.id})
 
 
 def launch_card(draft: Working, *, valid: bool) -> None:

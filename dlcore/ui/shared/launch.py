@@ -1,0 +1,25 @@
+"""From a spec to a queued run, and to its page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.errors import DlcoreError
+from dlcore.queue import submit
+from dlcore.spec import ExperimentSpec
+from dlcore.ui.shared.i18n import say
+from dlcore.ui.shared.links import RUN_PAGE
+from dlcore.ui.shared.worker import wake_worker
+from dlcore.web.context import context
+
+
+def launch(spec: ExperimentSpec) -> None:
+    """Queues a run and shows its page; a problem is shown where the button is."""
+    here = context()
+    try:
+        run = submit(here.store, spec, owner=here.actor)
+        wake_worker()
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    st.switch_page(RUN_PAGE, query_params={"run": run.id})

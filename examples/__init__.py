@@ -1,1 +1,0 @@
-"""Experiments that run as they are, and the small tables some of them need."""
