@@ -5,10 +5,8 @@ from dlcore.ui.runs.lineage import lineage
 from dlcore.ui.runs.page import chosen_run, controls, curves, log, machine, progress, settings
 from dlcore.ui.shared.address import tabs
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.title import name_page
 
 run = chosen_run()
-name_page(run.name, None if run.state.final else run.progress)
 
 progress(run)
 controls(run)

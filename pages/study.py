@@ -1,13 +1,11 @@
 """One study: how the search goes, its figures, its trials, and what can be asked of it."""
 
-from dlcore.ui.shared.title import name_page
 from dlcore.ui.studies.controls import controls
 from dlcore.ui.studies.figure_card import figures
 from dlcore.ui.studies.page import chosen_study, progress, settings
 from dlcore.ui.studies.trial_table import trials_table
 
 study = chosen_study()
-name_page(study.name)
 
 progress(study)
 controls(study)

@@ -15,7 +15,7 @@ from dlcore.ui.components.live_view import live_view  # noqa: E402
 from dlcore.ui.shared.i18n import _, choose_language  # noqa: E402
 from dlcore.ui.shared.links import PAGES  # noqa: E402
 from dlcore.ui.shared.status import STATUS  # noqa: E402
-from dlcore.ui.shared.title import name_page  # noqa: E402
+from dlcore.ui.shared.title import page_title  # noqa: E402
 
 LOGO = Path(__file__).parent / "static" / "logo.svg"
 
@@ -68,8 +68,7 @@ page = st.navigation(
         ],
     }
 )
-st.set_page_config(page_icon=str(LOGO), layout="wide")
-name_page(page.title)
+st.set_page_config(page_title=page_title(page.title), page_icon=str(LOGO), layout="wide")
 with st.sidebar:
     live_view(STATUS, "", key="status")
     choose_language()

@@ -9,6 +9,7 @@ from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.spec import ExperimentSpec
+from dlcore.ui.runs.view import run_view
 from tests.ui.conftest import ROOT, numbers, parameter, report, running, texts, view
 
 PAGES = ("home", "data", "upload", "build", "train", "search", "runs", "run", "studies", "study")
@@ -291,3 +292,10 @@ def test_the_first_page_shows_the_latest_runs_with_their_curves(open_page, here)
     key = SeriesKey("accuracy", Scope.VALIDATION, Axis.EPOCH)
     report(here, run, [Metric(key, 1, 0.5), Metric(key, 2, 0.9)])
     assert "90.00%" in [metric.value for metric in open_page("home").metric]
+
+
+def test_the_title_says_how_far_a_run_is_until_it_has_ended(here):
+    run = running(here, step=73, steps=100)
+    assert run_view(here.store, run.id).title == "73 % · digits-cnn"
+    here.store.runs.move(run, RunState.STOPPED)
+    assert run_view(here.store, run.id).title == "digits-cnn · DL Studio"

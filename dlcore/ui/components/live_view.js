@@ -88,6 +88,7 @@ class LiveView {
 
   show(tag, view) {
     [this.tag, this.view] = [tag, view];
+    if (view.title && !this.component.data.brief) document.title = view.title;
     for (const [part, parts] of Object.entries(draw)) {
       // What did not change is left alone: a screen reader would say it again.
       const text = JSON.stringify(view[part]);

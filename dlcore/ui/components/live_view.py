@@ -120,10 +120,12 @@ class View:
     Attributes:
         page: what the rest of the page depends on; when it changes, the page's script has to run.
         live: whether it moves by itself.
+        title: of the page in the browser's tab, where the page is about nothing else; empty: left as it is.
     """
 
     page: str = ""
     live: bool = False
+    title: str = ""
     badges: tuple[Badge, ...] = ()
     caption: str = ""
     cards: tuple[Card, ...] = ()
@@ -179,6 +181,8 @@ def live_view(topic: LiveTopic, subject: str, *, key: str, brief: bool = False, 
     # Whoever asks from now on must not be told what was before this script ran: it would run again.
     here.moments.forget(subject)
     view = topic.view(here.store, subject, words)
+    if view.title and not brief:
+        st.set_page_config(page_title=view.title)
     _component(
         key=key,
         data={

@@ -12,6 +12,7 @@ from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, Vie
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.status import worker_note
+from dlcore.ui.shared.title import page_title
 from dlcore.web.context import context
 
 
@@ -34,6 +35,7 @@ def run_view(store: Store, run_id: str) -> View:
     return View(
         page=_page(run),
         live=not run.state.final,
+        title=page_title(run.name, None if run.state.final else run.progress),
         badges=(Badge(_(show.STATE_NAMES[run.state]), show.STATE_COLORS[run.state]),),
         caption=" · ".join((run.id, run.dataset, show.ago(run.created_at), run.device or _("no device yet"))),
         cards=_cards(run),

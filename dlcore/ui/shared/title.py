@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-
-def name_page(name: str, share: float | None = None) -> None:
-    """Gives the page its title; called once more, another one.
-
-    Args:
-        name: of the page, or of what it shows.
-        share: how far it is, from 0 to 1, where it goes on.
-    """
-    st.set_page_config(page_title=page_title(name, share))
-
 
 def page_title(name: str, share: float | None = None) -> str:
     """Returns the title.
+
+    Args:
+        name: of the page, or of what it shows.
+        share: how far that is, from 0 to 1, while it goes on.
 
     Example:
         >>> page_title("Runs"), page_title("digits-cnn", 0.734)

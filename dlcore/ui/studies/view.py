@@ -10,6 +10,7 @@ from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.title import page_title
 from dlcore.ui.studies.data import STUDY_STATES, active, asked, title_of, value_text
 from dlcore.web.context import context
 
@@ -33,6 +34,7 @@ def study_view(store: Store, study_id: str) -> View:
     return View(
         page=_page(study, requests),
         live=active(study) or bool(requests),
+        title=page_title(study.name, share if active(study) else None),
         badges=(Badge(_(name), color),),
         caption=" · ".join((study.id, study.dataset, show.ago(study.created_at), study.owner)),
         cards=_cards(store, study),
