@@ -185,7 +185,7 @@ def test_the_numbers_stand_two_in_a_row_on_a_phone_and_nothing_scrolls_sideways(
     run = running(store)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"/run?run={run.id}")
-    cards = page.get_by_test_id("stMetric")
+    cards = page.locator(".dl-number")
     expect(cards).to_have_count(4)
     tops = [cards.nth(index).bounding_box()["y"] for index in range(4)]
     assert tops[0] == tops[1] < tops[2] == tops[3]

@@ -32,10 +32,6 @@ def visit(chromium, server):
         context.close()
 
 
-def language(page):
-    return page.evaluate("document.documentElement.lang")
-
-
 @pytest.mark.parametrize(
     ("locale", "heading", "code"),
     [("zh-TW", "数据", "zh-CN"), ("de-DE", "Data", "en"), ("en-GB", "Data", "en")],
@@ -54,7 +50,9 @@ def test_the_chosen_language_is_remembered_in_this_browser(visit):
     page.goto("/runs")
     page.get_by_text("English", exact=True).click()
     expect(page.get_by_role("heading", name="Runs")).to_be_visible()
-    page.wait_for_function("document.documentElement.lang === 'en' && document.cookie.includes('_lang=en')")
+    page.wait_for_function(
+        "() => document.documentElement.lang === 'en' && document.cookie.includes('_lang=en')"
+    )
 
     again = browser.new_page()
     again.goto("/runs")
@@ -67,7 +65,7 @@ def test_a_link_in_another_language_is_for_this_visit(visit):
     page = browser.new_page()
     page.goto("/runs?lang=zh_CN")
     expect(page.get_by_role("heading", name="运行记录")).to_be_visible()
-    page.wait_for_function("document.documentElement.lang === 'zh-CN'")
+    page.wait_for_function("() => document.documentElement.lang === 'zh-CN'")
     again = browser.new_page()
     again.goto("/runs")
     expect(again.get_by_role("heading", name="Runs")).to_be_visible()
