@@ -29,6 +29,9 @@ CHUNK_BYTES = 32 * 1024**2
 
 LATENCY_CALLS = 60
 
+Losses = np.ndarray[Any, np.dtype[np.float32]]
+"""One a batch."""
+
 OUT_OF_MEMORY = (tf.errors.ResourceExhaustedError, MemoryError)
 
 
@@ -125,23 +128,24 @@ class Steps:
         with tf.device("CPU:0"):
             return tf.constant(indices, tf.int32)
 
-    def train(self, part: Part, order: Any, start: int, stop: int) -> int | None:
+    def train(self, part: Part, order: Any, start: int, stop: int) -> Losses:
         """Trains batches `start` to `stop` of an order.
 
         Returns:
-            The first batch after which the mean loss was not finite, if any.
+            The loss of each batch; fewer of them if one was not finite, which is among them.
         """
         if self._resident(part):
-            bad = int(self._train(*self._of(part), order, tf.constant(start), tf.constant(stop)))
-            return None if bad < 0 else bad
+            return np.asarray(self._train(*self._of(part), order, tf.constant(start), tf.constant(stop)))
         most = max(1, CHUNK_BYTES // (self._sample_bytes(part) * self._batch_size))
+        found: list[Losses] = []
         for first in range(start, stop, most):
             last = min(stop, first + most)
             indices = order[first * self._batch_size : last * self._batch_size]
-            bad = int(self._train(*self._read(part, indices), tf.constant(0), tf.constant(last - first)))
-            if bad >= 0:
-                return first + bad
-        return None
+            losses = self._train(*self._read(part, indices), tf.constant(0), tf.constant(last - first))
+            found.append(np.asarray(losses))
+            if not np.isfinite(found[-1]).all():
+                break
+        return np.concatenate(found)
 
     def evaluate(self, part: Part, batch_size: int) -> tuple[float, np.ndarray[Any, Any]]:
         """The mean loss over a part, and the model's outputs in its order.
@@ -219,14 +223,14 @@ class Steps:
         changed, y = self._augmenter(tf.cast(x[INPUT], tf.float32), self._labels(y))
         return {**x, INPUT: changed}, y
 
-    def _weights(self, y: Any) -> tuple[Any, ...]:
+    def _weights(self, y: Any) -> Any:
         """How much each sample counts, if not all count alike; a mixed one as its shares do."""
-        if self._class_weights is None:
-            return ()
         weights = self._class_weights
+        if weights is None:
+            return None
         if self._data.task is Task.BINARY:
-            return ((weights[0] + (weights[1] - weights[0]) * y)[:, 0],)
-        return (tf.linalg.matvec(y, weights) if self._one_hot else tf.gather(weights, y),)
+            return (weights[0] + (weights[1] - weights[0]) * y)[:, 0]
+        return tf.linalg.matvec(y, weights) if self._one_hot else tf.gather(weights, y)
 
     def _valued(self, x: Any) -> Any:
         """The inputs after the steps on values, as the model takes them; ids stay as they are."""
@@ -240,23 +244,33 @@ class Steps:
         return done if len(done) > 1 else next(iter(done.values()))
 
     def _train_one(self, x: Any, y: Any) -> Any:
-        x, y = self._valued(x), self._labels(y)
-        logs = self._model.train_step((x, y, *self._weights(y)))
-        return logs["loss"]
+        """Takes one step, as Keras' `train_step` does, which knows the epoch's mean but not the batch's loss."""
+        model, x, y = self._model, self._valued(x), self._labels(y)
+        weights = self._weights(y)
+        with tf.GradientTape() as tape:
+            outputs = model(x, training=True)
+            loss = model.compute_loss(x, y, outputs, weights, training=True)
+            # Keras' own mean of the loss comes first; it has no other public name.
+            model.metrics[0].update_state(loss, sample_weight=tf.shape(y)[0])
+            scaled = model.optimizer.scale_loss(loss)
+        if model.trainable_weights:
+            gradients = tape.gradient(scaled, model.trainable_weights)
+            model.optimizer.apply_gradients(zip(gradients, model.trainable_weights, strict=True))
+        model.compute_metrics(x, y, outputs, weights)
+        return tf.cast(loss, tf.float32)
 
     def _train_loop(self, x: Any, y: Any, order: Any, start: Any, stop: Any) -> Any:
         size = self._batch_size
+        losses = tf.TensorArray(tf.float32, stop - start, element_shape=[])
 
-        def one(batch: Any, bad: Any) -> tuple[Any, Any]:
+        def one(batch: Any, losses: Any) -> tuple[Any, Any]:
             index = order[batch * size : (batch + 1) * size]
             loss = self._train_batch(*self._augmented(*self._gather(x, y, index)))
-            # Noted, not branched on: a branch would make a GPU wait for every batch.
-            return batch + 1, tf.where((bad < 0) & ~tf.math.is_finite(loss), batch, bad)
+            # Kept, not looked at: a branch on it would make a GPU wait for every batch.
+            return batch + 1, losses.write(batch - start, loss)
 
-        _, bad = tf.while_loop(
-            lambda batch, _: batch < stop, one, (start, tf.constant(-1)), parallel_iterations=1
-        )
-        return bad
+        _, losses = tf.while_loop(lambda batch, _: batch < stop, one, (start, losses), parallel_iterations=1)
+        return losses.stack()
 
     def _evaluate_one(self, x: Any, y: Any) -> tuple[Any, Any]:
         x, y = self._valued(x), self._labels(y)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from dlcore.records import Metric
+from dlcore.records import Metric, Segment
 
 
 class RunHandle(Protocol):
@@ -17,7 +17,7 @@ class RunHandle(Protocol):
     def folder(self) -> Path:
         """The folder of the run's artifacts; exists."""
 
-    def report(self, metrics: Iterable[Metric]) -> None:
+    def report(self, metrics: Iterable[Metric | Segment]) -> None:
         """Adds points to the run's curves; those of an epoch last before it returns."""
 
     def progress(self, *, epoch: int, step: int, steps: int) -> None:
@@ -42,9 +42,10 @@ class MemoryHandle:
     steps: int = 0
     stop: bool = False
 
-    def report(self, metrics: Iterable[Metric]) -> None:
-        """Keeps the points in `metrics`."""
-        self.metrics.extend(metrics)
+    def report(self, metrics: Iterable[Metric | Segment]) -> None:
+        """Keeps the points in `metrics`, one by one."""
+        for metric in metrics:
+            self.metrics += metric.points() if isinstance(metric, Segment) else [metric]
 
     def progress(self, *, epoch: int, step: int, steps: int) -> None:
         """Keeps the three numbers."""

@@ -14,7 +14,7 @@ import numpy as np
 from dlcore.datasets.parts import Part
 from dlcore.engine import checkpoint, evaluation, transfer
 from dlcore.engine.augmentation import Augmenter
-from dlcore.engine.backend import Steps
+from dlcore.engine.backend import Losses, Steps
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.checkpoint import Checkpoint, Logs, Position, Summary
 from dlcore.engine.data import TrainingData, class_weights, epoch_order, save_preparation
@@ -25,7 +25,7 @@ from dlcore.engine.phases import Phase, Phases
 from dlcore.engine.randomness import reseed
 from dlcore.engine.watch import Watch
 from dlcore.errors import N_, DlcoreError, Message
-from dlcore.records import Axis, Metric, Scope, SeriesKey, Transfer
+from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey, Transfer
 from dlcore.records.artifacts import CHECKPOINT_FILE, MODEL_FILE
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.experiment import ExperimentSpec
@@ -172,10 +172,9 @@ class Training:
         while (batch := self.position.batch) < total:
             count = self._pace.batches(total - batch)
             began = self._clock()
-            bad = self._steps.train(self.data.train, order, batch, batch + count)
-            if bad is not None:
-                raise self._diverged(epoch * total + bad + 1)
+            losses = self._steps.train(self.data.train, order, batch, batch + count)
             self._pace.took(count, seconds=self._clock() - began)
+            self._report_losses(epoch * total + batch + 1, losses)
             self.position = replace(self.position, batch=batch + count)
             seen = self._report_chunk(seen)
             if batch + count < total and not self._may_go_on():
@@ -200,12 +199,13 @@ class Training:
 
     def _end_epoch(self) -> None:
         """Validates, tells the callbacks, reports, and saves."""
-        summary: Summary = {"train": self._logs()}
+        training, measured = self._logs(), {}
         if len(self.data.validation):
             logs, _ = self._measure(self.data.validation)
-            summary["validation"] = logs
+            measured = {"validation": logs}
             if not math.isfinite(logs["loss"]):
                 raise self._diverged(self.step)
+        summary: Summary = {"train": training, **measured}
         rate, epoch = self._rate(), self.position.epoch
         ended = self._watch.after_epoch(epoch, summary)
         best = summary if self._watch.is_best(epoch) else self.position.best
@@ -215,6 +215,7 @@ class Training:
         self.handle.report(
             [
                 *_points(Axis.EPOCH, epoch + 1, summary),
+                *_points(Axis.BATCH, self.step, measured),
                 _point("learning_rate", Scope.TRAIN, Axis.EPOCH, epoch + 1, rate),
             ]
         )
@@ -244,6 +245,7 @@ class Training:
         evaluation.save(folder, result, answers, self.data.test)
         write_whole(folder / MODEL_FILE, self.network.save)
         self._report(Axis.EPOCH, self.position.epoch, {"test": logs})
+        self._report(Axis.BATCH, self.step, {"test": logs})
         self.handle.log("test: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
         kept = self.position.best if best_weights is not None else self.position.last
         return {**kept, "test": logs, **self._latency()}
@@ -278,13 +280,27 @@ class Training:
         samples = min(self.position.batch * self.batch_size, len(self.data.train))
         return samples, {name: value * samples for name, value in self._logs().items()} if samples else {}
 
+    def _report_losses(self, first: int, losses: Losses) -> None:
+        """Reports the loss of each batch from `first` on.
+
+        Raises:
+            DlcoreError: one is not finite; those before it are reported.
+        """
+        wrong = np.flatnonzero(~np.isfinite(losses))
+        finite = losses[: wrong[0]] if len(wrong) else losses
+        if len(finite):
+            self.handle.report([Segment(SeriesKey("loss", Scope.TRAIN, Axis.BATCH), first, finite)])
+        if len(wrong):
+            raise self._diverged(first + int(wrong[0]))
+
     def _report_chunk(self, before: tuple[int, Logs]) -> tuple[int, Logs]:
-        """Reports the means over the samples since `before`; gives the new totals."""
+        """Reports the means of the metrics over the samples since `before`; gives the new totals."""
         samples, totals = self._totals()
         fresh = samples - before[0]
         means = {
             name: (total - before[1].get(name, 0.0)) / fresh if _additive(name) else total / samples
             for name, total in totals.items()
+            if name != "loss"
         }
         self._report(Axis.BATCH, self.step, {"train": means})
         self.handle.report([_point("learning_rate", Scope.TRAIN, Axis.BATCH, self.step, self._rate())])

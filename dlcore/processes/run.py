@@ -25,7 +25,7 @@ from dlcore.errors import N_, DlcoreError, Message, StoreError
 from dlcore.queue.devices import gpus
 from dlcore.queue.processes import myself
 from dlcore.queue.sources import source_path
-from dlcore.records import Axis, Metric, Run, RunState, Scope, SeriesKey
+from dlcore.records import Axis, Metric, Run, RunState, Scope, Segment, SeriesKey
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromModel
@@ -59,7 +59,7 @@ class StoreHandle:
         self._folder = store.artifacts.create(run.id)
         discard_parts(self._folder)
         self._lock, self._writing = threading.Lock(), threading.Lock()
-        self._metrics: list[Metric] = []
+        self._metrics: list[Metric | Segment] = []
         self._lines: list[tuple[float, str]] = []
         self._progress: dict[str, Any] = {}
         self._first_epoch = -1
@@ -75,16 +75,17 @@ class StoreHandle:
         """The folder of the run's artifacts."""
         return self._folder
 
-    def report(self, metrics: Iterable[Metric]) -> None:
+    def report(self, metrics: Iterable[Metric | Segment]) -> None:
         """Adds points to the run's curves, shortly; at once those of an epoch, which is saved next."""
         found = list(metrics)
         with self._lock:
             self._metrics += found
             for metric in found:
-                if metric.key.axis is Axis.EPOCH and metric.key.name != "learning_rate":
+                axis, name = metric.key.axis, metric.key.name
+                if isinstance(metric, Metric) and axis is Axis.EPOCH and name != "learning_rate":
                     scope = self.summary.setdefault(metric.key.scope.value, {})
-                    scope[metric.key.name] = metric.value
-                elif metric.key.axis is Axis.BATCH and self._first_batch_at is None:
+                    scope[name] = metric.value
+                elif axis is Axis.BATCH and self._first_batch_at is None:
                     self._first_batch_at = now()
                     self._wake.set()
         if any(metric.key.axis is Axis.EPOCH for metric in found):

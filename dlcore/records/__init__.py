@@ -20,6 +20,7 @@ from dlcore.records.runs import (
     Run,
     RunState,
     Scope,
+    Segment,
     SeriesKey,
     Worker,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "Run",
     "RunState",
     "Scope",
+    "Segment",
     "SeriesKey",
     "Study",
     "StudyAction",

@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from dlcore.errors import Message
 from dlcore.spec.measure_name import MeasureName
 
@@ -165,6 +168,28 @@ class Metric:
     key: SeriesKey
     step: float
     value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """Consecutive points of one curve, one a step.
+
+    Attributes:
+        key: which curve.
+        first: the step of the first point.
+        values: float32 (points,).
+    """
+
+    key: SeriesKey
+    first: int
+    values: npt.NDArray[np.float32]
+
+    def points(self) -> tuple[Metric, ...]:
+        """The points one by one."""
+        return tuple(
+            Metric(self.key, float(self.first + place), float(value))
+            for place, value in enumerate(self.values)
+        )
 
 
 @dataclass(frozen=True)

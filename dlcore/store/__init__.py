@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from dlcore.errors import N_, StoreError
 from dlcore.settings import Settings
 from dlcore.store.artifacts import Artifacts
+from dlcore.store.curves import Curve
 from dlcore.store.database import Database
 from dlcore.store.drafts import Drafts
 from dlcore.store.jobs import Jobs
 from dlcore.store.logs import Logs
-from dlcore.store.metrics import Curve, Metrics, News
+from dlcore.store.metrics import Metrics, News
 from dlcore.store.removals import Removals
 from dlcore.store.reports import Reports
 from dlcore.store.runs import Runs
@@ -21,7 +22,7 @@ from dlcore.store.studies import Studies
 from dlcore.store.study_writer import StudyWriter
 from dlcore.store.workers import Identity, Workers
 
-__all__ = ["Curve", "Identity", "News", "Store", "StudyWriter"]
+__all__ = ["Curve", "Identity", "Metrics", "News", "Store", "StudyWriter"]
 
 
 @dataclass(frozen=True)

@@ -1,48 +1,46 @@
-"""Curves: appended by the run's one writer, read by cursor and by window."""
+"""Curves: appended by the run's one writer, read by cursor and by window.
+
+A row holds one point, or a segment: consecutive points, such as the losses of the batches between two
+reports, as four bytes each. So every batch's loss is kept, and a run of a million batches takes 4 MB
+and a row for each report. Beside its values a segment has their lowest, highest and mean, from which
+long curves are thinned without reading the values.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from sqlalchemy import ColumnElement, Connection, Integer, and_, cast, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, and_, case, cast, delete, func, insert, or_, select
 
-from dlcore.records import Axis, Metric, Scope, SeriesKey
+from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey
+from dlcore.store.curves import Array, Curve, Means, thin
 from dlcore.store.database import Database
 from dlcore.store.tables import points
 
-Array = npt.NDArray[np.float64]
-
 ATTEMPT_SPAN = 1_000_000_000
-"""Numbers of points an attempt has to itself: a rewound curve never uses a number twice."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Points of one series, in the order of their steps.
-
-    Attributes:
-        thinned: whether only the extremes of small ranges are here, not each point.
-
-    Shape:
-        x, y: float64 (points,).
-    """
-
-    x: Array
-    y: Array
-    thinned: bool = False
+"""Numbers of rows an attempt has to itself: a rewound curve never uses a number twice."""
+SEGMENT_POINTS = 4096
+"""Most points in a row; a longer segment becomes several rows."""
+_VALUE = np.dtype("<f4")
+_first = points.c.step - points.c.count + 1
+"""The step of a row's first point."""
 
 
 @dataclass(frozen=True)
 class News:
-    """What came after a cursor, and the cursor to ask with next time."""
+    """What came after a cursor, and the cursor to ask with next time.
+
+    Attributes:
+        more: whether there is more than was asked for.
+    """
 
     cursor: int
     curves: Mapping[SeriesKey, Curve]
+    more: bool = False
 
     @property
     def attempt(self) -> int:
@@ -60,21 +58,29 @@ class Metrics:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def since(self, run_id: str, cursor: int, *, axis: Axis, limit: int = 20_000) -> News:
-        """What is new since a cursor; 0 asks for all there is, the oldest first."""
-        query = (
-            select(points)
-            .where(points.c.run_id == run_id, points.c.seq > cursor)
-            .order_by(points.c.seq)
-            .limit(limit)
-        )
-        found: dict[SeriesKey, list[tuple[float, float]]] = {}
+    def since(
+        self, run_id: str, cursor: int, *, axis: Axis, limit: int = 20_000, buckets: int = 1_000
+    ) -> News:
+        """What is new since a cursor; 0 asks for all there is, the oldest first.
+
+        Args:
+            run_id: whose curves.
+            cursor: of the last answer.
+            axis: what the x counts.
+            limit: most rows to read.
+            buckets: a curve of more than twice as many new points is thinned.
+        """
+        here = and_(points.c.run_id == run_id, points.c.seq > cursor)
+        query = select(points).where(here, points.c.axis == axis.value)
         with self._database.read() as connection:
-            for row in connection.execute(query):
-                cursor = row.seq
-                if row.axis == axis.value:
-                    found.setdefault(_key(row), []).append((row.step, _value(row.value)))
-        return News(cursor, {key: _curve(pairs) for key, pairs in found.items()})
+            rows = connection.execute(query.order_by(points.c.seq).limit(limit)).all()
+            more = len(rows) == limit
+            cursor = rows[-1].seq if more else max(cursor, _last(connection, run_id))
+        found: dict[SeriesKey, list[Any]] = {}
+        for row in rows:
+            found.setdefault(_key(row), []).append(row)
+        curves = {key: thin(*_expanded(of_key), buckets) for key, of_key in found.items()}
+        return News(cursor, curves, more)
 
     def overview(self, run_id: str, *, axis: Axis, buckets: int = 1_000) -> News:
         """All curves of an axis, the long ones thinned, and the cursor from which to go on."""
@@ -105,9 +111,10 @@ class Metrics:
         if low is not None:
             here = and_(here, points.c.step >= low)
         if high is not None:
-            here = and_(here, points.c.step <= high)
+            # A segment is found by its last step, and may begin before `high`.
+            here = and_(here, points.c.step <= high + SEGMENT_POINTS, _first <= high)
         with self._database.read() as connection:
-            return _window(connection, here, buckets)
+            return _window(connection, here, buckets, low=low, high=high)
 
     def epoch_curve(self, run_id: str, name: str) -> Array:
         """A metric epoch by epoch, on the validation part if there is one, for a sparkline."""
@@ -118,53 +125,120 @@ class Metrics:
         return np.empty(0)
 
 
-def add_points(connection: Connection, run_id: str, attempt: int, metrics: Iterable[Metric]) -> None:
-    """Adds points to a run's curves, each under the next number of its run."""
-    rows = [
-        {
-            "run_id": run_id,
-            "axis": metric.key.axis.value,
-            "scope": metric.key.scope.value,
-            "name": metric.key.name,
-            "step": metric.step,
-            "value": metric.value if math.isfinite(metric.value) else None,
-        }
-        for metric in metrics
-    ]
+def add_points(
+    connection: Connection, run_id: str, attempt: int, metrics: Iterable[Metric | Segment]
+) -> None:
+    """Adds points to a run's curves, each row under the next number of its run."""
+    rows = [row for metric in metrics for row in _rows(metric)]
     if rows:
         last = max(_last(connection, run_id), attempt * ATTEMPT_SPAN)
-        numbered = [{**row, "seq": last + number} for number, row in enumerate(rows, start=1)]
+        numbered = [
+            {**row, "run_id": run_id, "seq": last + number} for number, row in enumerate(rows, start=1)
+        ]
         connection.execute(insert(points), numbered)
 
 
 def drop_points(connection: Connection, run_id: str, *, epoch: int, step: int) -> None:
     """Drops what lies beyond the state that a run goes on from."""
-    by_epoch = points.c.axis == Axis.EPOCH.value
+    here = points.c.run_id == run_id
+    by_epoch, by_batch = points.c.axis == Axis.EPOCH.value, points.c.axis == Axis.BATCH.value
+    # The test part is measured at the end of each attempt, so that of this state again too.
+    is_test = points.c.scope == Scope.TEST.value
     beyond = or_(
         and_(by_epoch, points.c.step > epoch),
-        # The test part is measured at the end of each attempt, so that of this epoch again too.
-        and_(by_epoch, points.c.scope == Scope.TEST.value, points.c.step >= epoch),
-        and_(points.c.axis == Axis.BATCH.value, points.c.step > step),
+        and_(by_epoch, is_test, points.c.step >= epoch),
+        and_(by_batch, points.c.step > step),
+        and_(by_batch, is_test, points.c.step >= step),
     )
-    connection.execute(delete(points).where(points.c.run_id == run_id, beyond))
+    across = select(points).where(here, by_batch, points.c.step > step, _first <= step)
+    heads = [_head(row, step) for row in connection.execute(across)]
+    connection.execute(delete(points).where(here, beyond))
+    if heads:
+        connection.execute(insert(points), heads)
 
 
-def _window(connection: Connection, here: ColumnElement[bool], buckets: int) -> Curve:
+def _rows(metric: Metric | Segment) -> list[dict[str, Any]]:
+    """The rows of a point or of a segment, all with the same columns."""
+    if isinstance(metric, Metric):
+        value = metric.value if math.isfinite(metric.value) else None
+        return [{**_named(metric.key), **_ONE, "step": metric.step, "value": value}]
+    return [
+        {**_named(metric.key), **_block(metric.first + begin, metric.values[begin : begin + SEGMENT_POINTS])}
+        for begin in range(0, len(metric.values), SEGMENT_POINTS)
+    ]
+
+
+_ONE = {"count": 1, "low": None, "high": None, "block": None}
+"""What a row of one point leaves out."""
+
+
+def _named(key: SeriesKey) -> dict[str, str]:
+    return {"axis": key.axis.value, "scope": key.scope.value, "name": key.name}
+
+
+def _block(first: int, values: Any) -> dict[str, Any]:
+    """The columns of a segment; infinite values are none, as NaN is."""
+    kept = np.where(np.isfinite(values), values, np.nan).astype(_VALUE)
+    known = kept[np.isfinite(kept)].astype(np.float64)
+    return {
+        "step": float(first + len(kept) - 1),
+        "count": len(kept),
+        "value": known.mean() if len(known) else None,
+        "low": known.min() if len(known) else None,
+        "high": known.max() if len(known) else None,
+        "block": kept.tobytes(),
+    }
+
+
+def _head(row: Any, step: int) -> dict[str, Any]:
+    """A segment's row without the points beyond a step."""
+    x, y = _expanded([row])
+    block = _block(int(x[0]), y[x <= step])
+    return {**_named(_key(row)), **block, "run_id": row.run_id, "seq": row.seq}
+
+
+def _window(
+    connection: Connection,
+    here: ColumnElement[bool],
+    buckets: int,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+) -> Curve:
     extent = select(func.count(), func.min(points.c.step), func.max(points.c.step)).where(here)
     count, first, last = connection.execute(extent).one()
-    if count <= 2 * buckets:
-        query = select(points.c.step, points.c.value).where(here).order_by(points.c.step)
-        return _curve([(row.step, _value(row.value)) for row in connection.execute(query)])
+    if count > 2 * buckets:
+        return _thinned(connection, here, buckets, first, last)
+    query = select(points.c.step, points.c.value, points.c.count, points.c.block)
+    x, y = _expanded(connection.execute(query.where(here).order_by(points.c.step)).all())
+    inside = (x >= (-math.inf if low is None else low)) & (x <= (math.inf if high is None else high))
+    return thin(x[inside], y[inside], buckets)
+
+
+def _thinned(
+    connection: Connection, here: ColumnElement[bool], buckets: int, first: float, last: float
+) -> Curve:
+    """The extremes and means of many rows, found by the database from its index alone."""
     # SQLite cuts the fraction off, PostgreSQL rounds: either way they are at most `buckets`.
     width = (last - first) / max(1, buckets - 1) or 1.0
     bucket = cast((points.c.step - first) / width, Integer)
-    query = select(
-        func.min(points.c.step), func.max(points.c.step), func.min(points.c.value), func.max(points.c.value)
-    ).where(here).group_by(bucket).order_by(func.min(points.c.step))  # fmt: skip
-    pairs: list[tuple[float, float]] = []
-    for row in connection.execute(query):
-        pairs += [(row[0], _value(row[2])), (row[1], _value(row[3]))]
-    return Curve(*_columns(pairs), thinned=True)
+    weight = case((points.c.value.is_not(None), points.c.count))
+    query = (
+        select(
+            func.min(_first),
+            func.max(points.c.step),
+            func.min(func.coalesce(points.c.low, points.c.value)),
+            func.max(func.coalesce(points.c.high, points.c.value)),
+            func.sum(points.c.value * points.c.count) / func.sum(weight),
+        )
+        .where(here)
+        .group_by(bucket)
+        .order_by(func.min(points.c.step))
+    )
+    rows = np.array(connection.execute(query).all(), dtype=np.float64).reshape(-1, 5)
+    starts, ends, low, high, mean = (np.ascontiguousarray(column) for column in rows.T)
+    x, y = np.column_stack((starts, ends)).ravel(), np.column_stack((low, high)).ravel()
+    return Curve(x, y, Means(ends, mean))
 
 
 def _series(connection: Connection, run_id: str) -> tuple[SeriesKey, ...]:
@@ -190,14 +264,14 @@ def _key(row: Any) -> SeriesKey:
     return SeriesKey(row.name, Scope(row.scope), Axis(row.axis))
 
 
-def _value(value: float | None) -> float:
-    return math.nan if value is None else value
-
-
-def _columns(pairs: list[tuple[float, float]]) -> tuple[Array, Array]:
-    table = np.array(pairs, dtype=np.float64).reshape(-1, 2)
-    return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
-
-
-def _curve(pairs: list[tuple[float, float]]) -> Curve:
-    return Curve(*_columns(pairs))
+def _expanded(rows: Sequence[Any]) -> tuple[Array, Array]:
+    """The points of rows of one curve, one by one."""
+    xs, ys = [np.empty(0)], [np.empty(0)]
+    for row in rows:
+        if row.block is None:
+            xs.append(np.array([row.step]))
+            ys.append(np.array([math.nan if row.value is None else row.value]))
+        else:
+            xs.append(np.arange(row.step - row.count + 1, row.step + 1))
+            ys.append(np.frombuffer(row.block, _VALUE).astype(np.float64))
+    return np.concatenate(xs), np.concatenate(ys)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
-from dlcore.records import Metric
+from dlcore.records import Metric, Segment
 from dlcore.store.database import Database, now
 from dlcore.store.logs import add_lines
 from dlcore.store.metrics import add_points, drop_points
@@ -32,7 +32,7 @@ class Reports:
         attempt: int,
         values: Mapping[str, Any],
         *,
-        metrics: Iterable[Metric] = (),
+        metrics: Iterable[Metric | Segment] = (),
         lines: Sequence[tuple[float, str]] = (),
     ) -> bool | None:
         """Says that the run is alive, sets columns, adds to its curves and its log, all or nothing.

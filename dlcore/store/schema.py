@@ -12,7 +12,7 @@ from dlcore.errors import N_, StoreError
 from dlcore.store.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision; a test holds it against the files."""
 
 

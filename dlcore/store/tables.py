@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -79,10 +80,15 @@ points = Table(
     Column("axis", String(8), nullable=False),
     Column("scope", String(12), nullable=False),
     Column("name", String(64), nullable=False),
+    # Of a segment: the last step, the mean, the lowest and the highest value, and all as float32.
     Column("step", Float, nullable=False),
     # Empty where it was not a number: SQLite has no NaN.
     Column("value", Float, nullable=True),
-    Index("ix_points_curve", "run_id", "axis", "name", "scope", "step", "value"),
+    Column("count", Integer, nullable=False, server_default="1"),
+    Column("low", Float, nullable=True),
+    Column("high", Float, nullable=True),
+    Column("block", LargeBinary, nullable=True),
+    Index("ix_points_curve", "run_id", "axis", "name", "scope", "step", "value", "count", "low", "high"),
     sqlite_with_rowid=False,
 )
 

@@ -16,6 +16,11 @@ from dlcore.web.context import context
 from dlcore.web.feed import Ask, News, json
 from dlcore.web.parameters import ParameterError, finite_number, metric_name, word
 
+ROWS_AT_ONCE = 2_000
+"""Rows of curves read for a tick: who has missed more, such as a laptop that slept, gets all curves anew."""
+TICK_BUCKETS = 200
+"""Ranges of the points of a tick, which are more than twice as many only where batches take microseconds."""
+
 TRIALS_AT_ONCE = 2_000
 """Trials in one answer; who asks again with its revision gets the next ones."""
 LOG_LINES = 500
@@ -28,25 +33,40 @@ async def healthz(request: Request) -> Response:
 
 
 def curves(store: Store, ask: Ask) -> dict[str, Any] | None:
-    """The points of a run after a cursor on an axis (`run:axis`); with cursor 0 an overview of all."""
+    """The points of a run after a cursor on an axis (`run:axis`).
+
+    They are `whole`, all there are, for a cursor of 0 and for one that too much came after.
+    """
     run_id, _colon, name = ask.subject.partition(":")
     axis, cursor = word({"axis": name}, "axis", Axis), ask.cursor
-    run = store.runs.get(run_id)
-    if cursor > 0:
-        news = store.metrics.since(run_id, cursor, axis=axis)
-    else:
-        news = store.metrics.overview(run_id, axis=axis)
+    run, metrics = store.runs.get(run_id), store.metrics
+    after = (
+        metrics.since(run_id, cursor, axis=axis, limit=ROWS_AT_ONCE, buckets=TICK_BUCKETS) if cursor else None
+    )
+    whole = after is None or after.more
+    news = metrics.overview(run_id, axis=axis) if after is None or after.more else after
     live = not run.state.final
     if live and news.cursor == cursor > 0:
         return None
-    # The attempt of the points, not of the run: until its first point the old curves are still there.
-    attempt = news.attempt or run.attempt
-    return {"attempt": attempt, "cursor": news.cursor, "live": live, "series": _parts(news.curves)}
+    return {
+        # That of the points, not of the run: until its first point the old curves are still there.
+        "attempt": news.attempt or run.attempt,
+        "cursor": news.cursor,
+        "live": live,
+        "whole": whole,
+        "series": _parts(news.curves),
+    }
 
 
 def _parts(curves: Mapping[SeriesKey, Curve]) -> list[dict[str, Any]]:
     return [
-        {"name": key.name, "scope": key.scope, "x": curve.x, "y": curve.y, "thinned": curve.thinned}
+        {
+            "name": key.name,
+            "scope": key.scope,
+            "x": curve.x,
+            "y": curve.y,
+            "means": {"x": curve.means.x, "y": curve.means.y} if curve.means else None,
+        }
         for key, curve in curves.items()
     ]
 

@@ -15,7 +15,7 @@ from dlcore.engine.data import epoch_order
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.errors import DlcoreError
-from dlcore.records import Axis, Scope
+from dlcore.records import Axis, Scope, SeriesKey
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec
 from tests.engine.conftest import StoppingHandle, small_spec
@@ -37,6 +37,15 @@ TRAININGS: dict[str, dict[str, Any]] = {
 
 STEPS = 15
 """240 training samples in batches of 16."""
+
+
+def batch_losses(handles: list[MemoryHandle]) -> list[tuple[float, float]]:
+    return [
+        (p.step, p.value)
+        for handle in handles
+        for p in handle.metrics
+        if p.key == SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
+    ]
 
 
 def epoch_points(handles: list[MemoryHandle]) -> dict[tuple[str, str, float], float]:
@@ -113,6 +122,8 @@ def assert_stopping_changes_nothing(spec: ExperimentSpec, folder: Folder, digits
     tests = {key: value for key, value in epoch_points([whole]).items() if key[0] != Scope.TEST}
     resumed = epoch_points(list(parts))
     assert {key: resumed[key] for key in tests} == tests
+    assert batch_losses(list(parts)) == batch_losses([whole])
+    assert len(batch_losses([whole])) == expected.epoch * STEPS
     assert results[-1].summary == expected.summary
 
 

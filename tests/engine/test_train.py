@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from dlcore import datasets
 from dlcore.datasets.parts import Part, Prepared
 from dlcore.engine import backend, checkpoint, files
 from dlcore.engine.build import build_model, compile_model
-from dlcore.engine.data import TrainingData, class_weights
+from dlcore.engine.data import TrainingData, class_weights, epoch_order
 from dlcore.engine.entry import train, train_on
 from dlcore.engine.handle import MemoryHandle
 from dlcore.errors import DlcoreError, SpecError
@@ -62,9 +61,7 @@ def test_a_run_leaves_its_curves_its_model_and_its_evaluation(
         (2, pytest.approx(0.001)),
     ]
     batches = [x for x, _ in curve(handle, "loss", Scope.TRAIN, Axis.BATCH)]
-    assert batches[0] == 1
-    assert batches[-1] == 2 * STEPS
-    assert batches == sorted(set(batches))
+    assert batches == [float(step) for step in range(1, 2 * STEPS + 1)]
     last = {name: curve(handle, name, Scope.TEST, Axis.EPOCH) for name in ("loss", "accuracy")}
     assert last == {name: [(2, result.summary["test"][name])] for name in last}
     assert {path.name for path in handle.folder.iterdir()} == {
@@ -74,13 +71,53 @@ def test_a_run_leaves_its_curves_its_model_and_its_evaluation(
     assert any(line.startswith("epoch 2/2: train loss ") for line in handle.lines)
 
 
-def test_the_mean_of_the_batch_points_is_the_epochs_value(folder: Folder, digits_settings: Settings) -> None:
+def test_the_mean_of_the_batches_is_the_epochs_value(folder: Folder, digits_settings: Settings) -> None:
     handle = MemoryHandle(folder("run"))
     train(small_spec(epochs=1), handle, settings=digits_settings)
-    points = [(0.0, 0.0), *curve(handle, "loss", Scope.TRAIN, Axis.BATCH)]
-    total = sum((x - before) * value for (before, _), (x, value) in pairwise(points))
+    losses = [value for _, value in curve(handle, "loss", Scope.TRAIN, Axis.BATCH)]
     ((_, whole),) = curve(handle, "loss", Scope.TRAIN, Axis.EPOCH)
-    assert total / STEPS == pytest.approx(whole, rel=1e-5)
+    assert sum(losses) / STEPS == pytest.approx(whole, rel=1e-5)
+
+
+@pytest.mark.parametrize("resident_bytes", [0, 2**30])
+def test_the_loss_of_every_batch_is_that_of_a_plain_loop(
+    resident_bytes: int, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backend, "CHUNK_BYTES", 1)
+    data = arrays()
+    spec = dense_spec(epochs=2, batch_size=5, optimizer={"kind": "SGD", "learning_rate": 0.1})
+    handle = MemoryHandle(folder("run"))
+    train_on(data, spec, handle, resident_bytes=resident_bytes)
+
+    keras.utils.set_random_seed(spec.seed)
+    network = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
+    network.compile(keras.optimizers.SGD(0.1), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    x = data.train.inputs[INPUT].astype(np.float64)
+    seen = x[data.train.indices]
+    x = (x - seen.mean(axis=(0, 1, 2))) / seen.std(axis=(0, 1, 2))
+    expected = []
+    for epoch in range(2):
+        order = epoch_order(data.train, seed=spec.seed, epoch=epoch)
+        for first in range(0, 32, 5):
+            index = order[first : first + 5]
+            network.reset_metrics()
+            expected.append(network.train_on_batch(x[index], data.train.y[index]))
+    points = curve(handle, "loss", Scope.TRAIN, Axis.BATCH)
+    assert [step for step, _ in points] == [float(step) for step in range(1, 15)]
+    assert [loss for _, loss in points] == pytest.approx(expected, rel=1e-4)
+
+
+def test_validation_and_test_stand_at_the_batch_after_which_they_were_measured(
+    folder: Folder, digits_settings: Settings
+) -> None:
+    handle = MemoryHandle(folder("run"))
+    result = train(small_spec(epochs=2), handle, settings=digits_settings)
+    for name in ("loss", "accuracy"):
+        by_epoch = curve(handle, name, Scope.VALIDATION, Axis.EPOCH)
+        by_batch = curve(handle, name, Scope.VALIDATION, Axis.BATCH)
+        assert [step for step, _ in by_batch] == [STEPS, 2 * STEPS]
+        assert [value for _, value in by_batch] == [value for _, value in by_epoch]
+        assert curve(handle, name, Scope.TEST, Axis.BATCH) == [(2 * STEPS, result.summary["test"][name])]
 
 
 def test_the_evaluation_is_that_of_the_saved_model(folder: Folder, digits_settings: Settings) -> None:
@@ -138,12 +175,35 @@ def test_a_loss_that_is_no_number_ends_the_run_and_names_the_batch(
     assert all(math.isfinite(point.value) for point in handle.metrics)
 
 
+@pytest.mark.parametrize("place", [0, 11, 31])
+@pytest.mark.parametrize("resident_bytes", [0, 2**30])
+def test_a_loss_that_is_no_number_is_found_at_its_very_batch(
+    place: int, resident_bytes: int, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dlcore.engine.pace.FIRST", 32)  # all in one call
+    data = arrays()
+    spec = dense_spec(epochs=1, batch_size=1)
+    x = data.train.inputs[INPUT].astype(np.float32)
+    x[epoch_order(data.train, seed=spec.seed, epoch=0)[place]] = np.nan
+    parts = {
+        name: Part.whole({INPUT: x}, part.y).take(part.indices)
+        for name in ("train", "validation", "test")
+        if (part := getattr(data, name))
+    }
+    handle = MemoryHandle(folder("run"))
+    with pytest.raises(DlcoreError, match=rf"at batch {place + 1} \(epoch 1\)"):
+        train_on(replace(data, **parts), spec, handle, resident_bytes=resident_bytes)
+    points = curve(handle, "loss", Scope.TRAIN, Axis.BATCH)
+    assert [step for step, _ in points] == [float(step) for step in range(1, place + 1)]
+    assert all(math.isfinite(loss) for _, loss in points)
+
+
 HUNGRY = """
 import resource, sys
 from pathlib import Path
 import keras
 from dlcore.engine.handle import MemoryHandle
-from dlcore.engine.train import train
+from dlcore.engine.entry import train
 from dlcore.errors import DlcoreError
 from dlcore.settings import Settings
 from dlcore.spec.data import Task
@@ -336,6 +396,6 @@ def test_the_compiled_loop_is_traced_once_however_long_its_chunks_are(resident_b
     )
     order = steps.order(data.train, data.train.indices[:30])
     for start, stop in ((0, 1), (1, 3), (3, 8)):
-        assert steps.train(data.train, order, start, stop) is None
+        assert len(steps.train(data.train, order, start, stop)) == stop - start
     assert len(traces) == 1
     assert int(network.optimizer.iterations) == 8

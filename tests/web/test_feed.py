@@ -53,7 +53,7 @@ def test_a_chart_gets_what_is_new_since_its_cursor(client, here, run):
     report(here, run, [Metric(LOSS, 1, 2.0), Metric(LOSS, 2, 1.0)])
     (first,) = ask(client, f"curves:{run.id}:batch:0")
     assert first["series"] == [
-        {"name": "loss", "scope": "train", "x": [1.0, 2.0], "y": [2.0, 1.0], "thinned": False}
+        {"name": "loss", "scope": "train", "x": [1.0, 2.0], "y": [2.0, 1.0], "means": None}
     ]
     report(here, run, [Metric(LOSS, 3, 0.5)])
     (second,) = ask(client, f"curves:{run.id}:batch:{first['cursor']}")

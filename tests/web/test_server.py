@@ -40,11 +40,29 @@ def test_the_server_says_that_it_is_up_with_headers_that_keep_others_out(client)
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+def curves(client, run, cursor=0):
+    """The curves of a run after a cursor, over batches."""
+    (found,) = client.get(f"/api/feed?ask=curves:{run.id}:batch:{cursor}").json()
+    return found
+
+
+def test_who_has_missed_much_gets_all_curves_anew(client, here, run):
+    report(here, run, [Metric(LOSS, 1, 2.0)])
+    first = curves(client, run)
+    assert first["whole"] is True
+    report(here, run, [Metric(LOSS, x, 1.0) for x in range(2, 2_101)])
+    answer = curves(client, run, first["cursor"])
+    assert answer["whole"] is True
+    assert (answer["series"][0]["x"][0], answer["series"][0]["x"][-1]) == (1.0, 2_100.0)
+    report(here, run, [Metric(LOSS, 2_101, 1.0)])
+    again = curves(client, run, answer["cursor"])
+    assert (again["whole"], again["series"][0]["x"]) == (False, [2_101.0])
+
+
 def test_a_long_curve_comes_thinned_and_a_window_of_it_in_full(client, here, run):
     report(here, run, [Metric(LOSS, x, 9.0 if x == 3_333 else 1.0) for x in range(1, 5_001)])
-    (curves,) = client.get(f"/api/feed?ask=curves:{run.id}:batch:0").json()
-    (whole,) = curves["series"]
-    assert whole["thinned"]
+    (whole,) = curves(client, run)["series"]
+    assert len(whole["means"]["x"]) == len(whole["means"]["y"]) == len(whole["x"]) / 2
     assert len(whole["x"]) <= 2_002
     assert max(whole["y"]) == 9.0
     (part,) = client.get(f"/api/runs/{run.id}/window?axis=batch&name=loss&low=3330&high=3335").json()[

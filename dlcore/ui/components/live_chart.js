@@ -1,20 +1,7 @@
 // Live curves of one run: the feed brings what is new since a cursor, Plotly.react draws it, so that
 // zoom, legend and the DOM node stay as they are while the curve grows.
 const STATE = Symbol.for("dlstudio.live");
-const ROW_LIMIT = 20000; // points kept in the browser for a curve before it is thinned again
-
-function smooth(values, weight) {
-  if (!weight) return values;
-  const out = new Array(values.length);
-  let mean = 0, norm = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) { out[i] = values[i]; continue; }
-    mean = weight * mean + (1 - weight) * values[i];
-    norm = weight * norm + (1 - weight);
-    out[i] = mean / norm;
-  }
-  return out;
-}
+const SCOPES = ["train", "validation", "test", "system"];
 
 class LiveChart {
   constructor(element) {
@@ -55,14 +42,10 @@ class LiveChart {
     }
     this.attempt = answer.attempt;
     this.cursor = answer.cursor;
+    if (answer.whole) this.series.clear();
     for (const part of answer.series) {
-      const key = `${part.name}|${part.scope}`;
-      const known = this.series.get(key) || { ...part, x: [], y: [] };
-      known.x = known.x.concat(part.x);
-      known.y = known.y.concat(part.y);
-      known.thinned ||= part.thinned;
-      this.series.set(key, known);
-      if (known.x.length > ROW_LIMIT) { this.forget(); return feed().soon(); }
+      const key = `${part.name}|${part.scope}`, known = this.series.get(key);
+      this.series.set(key, known ? extended(known, part) : part);
     }
     if (answer.series.length) this.draw();
   }
@@ -117,23 +100,10 @@ class LiveChart {
     if (!width) return; // hidden: drawn when it is seen
     chart.title.textContent = data.labels[name] || name;
     const { css, palette, grid } = theme(this.element);
-    const scopes = ["train", "validation", "test", "system"];
-    const traces = [];
-    for (const scope of scopes) {
+    const traces = SCOPES.flatMap((scope) => {
       const part = this.windows.get(`${name}|${scope}`) || this.series.get(`${name}|${scope}`);
-      if (!part) continue;
-      const color = palette[scopes.indexOf(scope) % palette.length];
-      const label = data.labels[scope] || scope;
-      const mode = part.x.length < 40 ? "lines+markers" : "lines";
-      const weight = name === "learning_rate" ? 0 : data.smoothing;
-      // Plotly finds a trace that was hidden again by its uid.
-      const base = { type: "scatter", mode, x: part.x, line: { color, width: 2 }, marker: { size: 5 }, legendgroup: scope, name: label };
-      if (weight > 0 && part.x.length > 2) {
-        const visible = (chart.plot.data || []).find((trace) => trace.uid === scope)?.visible ?? true;
-        traces.push({ ...base, uid: `${scope}-raw`, visible, mode: "lines", y: part.y, opacity: 0.25, showlegend: false, hoverinfo: "skip" });
-      }
-      traces.push({ ...base, uid: scope, y: smooth(part.y, weight), hovertemplate: "%{y:.5g}<extra>%{fullData.name}</extra>" });
-    }
+      return part ? this.traces(chart, part, palette) : [];
+    });
     const log = data.log && !data.shares.includes(name);
     const axis = { gridcolor: grid, gridwidth: 0.5, zeroline: false, automargin: true, linecolor: grid, tickfont: { size: 12 } };
     const layout = {
@@ -163,9 +133,28 @@ class LiveChart {
     }
   }
 
+  // A curve, and behind it, where it is a mean, what it is the mean of.
+  traces(chart, part, palette) {
+    const { data } = this, { name, scope } = part;
+    // Among the points of batches those of whole epochs are few: each is marked, and none is a mean of others.
+    const rare = data.axis === "batch" && scope !== "train";
+    const weight = rare || name === "learning_rate" ? 0 : data.smoothing;
+    const color = palette[SCOPES.indexOf(scope) % palette.length];
+    const mode = rare || part.x.length < 40 ? "lines+markers" : "lines";
+    const line = { type: "scatter", line: { color, width: 2 }, legendgroup: scope, name: data.labels[scope] || scope };
+    // Plotly finds a trace that was hidden again by its uid.
+    const visible = (chart.plot.data || []).find((trace) => trace.uid === scope)?.visible ?? true;
+    const points = { ...line, uid: `${scope}-raw`, visible, mode: "lines", x: part.x, y: part.y, opacity: 0.3, showlegend: false, hoverinfo: "skip" };
+    const curve = part.means ?? part;
+    const main = {
+      ...line, uid: scope, mode, marker: { size: rare ? 7 : 5 }, x: curve.x, y: smooth(curve, weight), hovertemplate: "%{y:.5g}<extra>%{fullData.name}</extra>",
+    };
+    return part.means || (weight && part.x.length > 2) ? [points, main] : [main];
+  }
+
   // A thinned curve shows only extremes; a zoom fetches what lies between them.
   async zoomed(name, change) {
-    const parts = [...this.series.values()].filter((part) => part.name === name && part.thinned);
+    const parts = [...this.series.values()].filter((part) => part.name === name && part.means);
     if (!parts.length) return;
     if (change["xaxis.autorange"]) {
       for (const part of parts) this.windows.delete(`${name}|${part.scope}`);

@@ -28,7 +28,7 @@ _component = st.components.v2.component(
     "live_chart",
     html=_HTML,
     css=_CSS,
-    js=script("plotly.js", "feed.js", "live_chart.js"),
+    js=script("plotly.js", "feed.js", "curves.js", "live_chart.js"),
     isolate_styles=False,
 )
 
