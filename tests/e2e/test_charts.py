@@ -1,8 +1,9 @@
 """What a person sees of a run's charts: each fills its card and none lies over another."""
 
+import numpy as np
 import pytest
 
-from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
+from dlcore.records import Axis, Metric, RunState, Scope, Segment, SeriesKey
 from tests.e2e.boxes import WIDTHS, assert_charts_fit, collapse_sidebar
 from tests.store.samples import at_work, moved, report
 
@@ -43,3 +44,48 @@ def test_charts_follow_their_cards_when_the_room_changes_but_not_the_window(page
     assert_charts_fit(page, CARDS, count=len(CHARTS), when="beside the sidebar")
     collapse_sidebar(page)
     assert_charts_fit(page, CARDS, count=len(CHARTS), when="without the sidebar")
+
+
+TRACES = """() => (document.querySelector('[data-chart=loss]')?.data ?? [])
+    .map((trace) => ({ part: trace.uid, mode: trace.mode, x: [...trace.x], y: [...trace.y] }))"""
+
+
+def traces(page, until):
+    """The curves of the loss, once they are as they should be."""
+    for _ in range(200):
+        found = {trace["part"]: trace for trace in page.evaluate(TRACES)}
+        if until(found):
+            return found
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the curves of the loss stay {found}")
+
+
+def test_a_live_run_shows_each_batch_and_validation_at_its_step_and_epochs_once_it_has_ended(
+    page, quiet_store
+):
+    run = at_work(quiet_store, owner="local", name="live", epochs=3)
+    train, validation = (SeriesKey("loss", scope, Axis.BATCH) for scope in (Scope.TRAIN, Scope.VALIDATION))
+    losses = np.full(60, 0.5, np.float32)
+    losses[17] = 8.0
+    report(quiet_store, run, Segment(train, 1, losses[:20]))
+    page.goto(f"/run?run={run.id}")
+    found = traces(page, lambda found: "train" in found)
+    assert found["train"]["x"] == list(range(1, 21))
+    assert found["train"]["y"][17] == 8.0
+
+    by_epoch = [
+        Metric(SeriesKey("loss", scope, Axis.EPOCH), float(epoch), 1.0)
+        for scope in (Scope.TRAIN, Scope.VALIDATION)
+        for epoch in (1, 2)
+    ]
+    more = [Segment(train, 21, losses[20:]), Metric(validation, 30, 0.7), Metric(validation, 60, 0.6)]
+    report(quiet_store, run, *more, *by_epoch)
+    found = traces(page, lambda found: "validation" in found)
+    assert found["train"]["x"] == list(range(1, 61))
+    assert (found["validation"]["x"], found["validation"]["y"]) == ([30, 60], [0.7, 0.6])
+    assert found["validation"]["mode"] == "lines+markers"
+
+    assert quiet_store.reports.write(run.id, run.attempt, {"epoch": 2}) is False
+    moved(quiet_store, run, RunState.COMPLETED)
+    found = traces(page, lambda found: found.get("train", {}).get("x") == [1, 2])
+    assert found["validation"]["x"] == [1, 2]

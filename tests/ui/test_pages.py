@@ -299,3 +299,32 @@ def test_the_title_says_how_far_a_run_is_until_it_has_ended(here):
     assert run_view(here.store, run.id).title == "73 % · digits-cnn"
     here.store.runs.move(run, RunState.STOPPED)
     assert run_view(here.store, run.id).title == "digits-cnn · DL Studio"
+
+
+def axis(page, run, usual):
+    return page.segmented_control(key=f"axis_{run.id}_{usual}")
+
+
+def test_curves_run_over_batches_while_a_run_is_at_work_and_over_epochs_when_it_has_ended(open_page, here):
+    run = running(here, epoch=2)
+    page = open_page("run", run=run.id)
+    assert axis(page, run, "batch").value == "batch"
+    here.store.runs.move(run, RunState.COMPLETED)
+    assert axis(page.run(), run, "epoch").value == "epoch"
+
+
+@pytest.mark.parametrize("wish", ["batch", "epoch"])
+def test_a_choice_of_the_axis_outlives_the_end_of_the_run(open_page, here, wish):
+    run = running(here, epoch=2)
+    page = open_page("run", run=run.id)
+    for choice in ("epoch", wish):
+        axis(page, run, "batch").set_value(choice).run()
+    here.store.runs.move(run, RunState.COMPLETED)
+    assert axis(page.run(), run, "epoch").value == wish
+
+
+def test_a_run_that_ended_in_its_first_epoch_is_shown_over_batches(open_page, here):
+    run = running(here, epoch=1)
+    here.store.runs.move(run, RunState.STOPPED)
+    page = open_page("run", run=run.id)
+    assert axis(page, run, "batch").value == "batch"

@@ -118,14 +118,7 @@ def _duplicate(run: Run) -> None:
 def curves(run: Run) -> None:
     """The live curves, per epoch or per batch, smoothed or logarithmic."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        axis = st.segmented_control(
-            _("Per"),
-            [Axis.EPOCH.value, Axis.BATCH.value],
-            format_func={"epoch": _("Epoch"), "batch": _("Batch")}.__getitem__,
-            default=Axis.EPOCH.value if run.state.final else Axis.BATCH.value,
-            key=f"axis_{run.id}",
-            required=True,
-        )
+        axis = _axis(run)
         smoothing = st.slider(
             _("Smoothing"), 0.0, 0.99, 0.0, 0.01, key="smoothing", persist_state="session", width=220,
             help=_("An exponential mean over earlier points; the raw curve stays faintly visible."),
@@ -133,11 +126,34 @@ def curves(run: Run) -> None:
         log_scale = st.toggle(_("Log scale"), key="log_scale", persist_state="session")
     live_chart(
         run.id,
-        axis=Axis(axis),
+        axis=axis,
         smoothing=float(smoothing),
         log=bool(log_scale),
         key="curves",
     )
+
+
+def _axis(run: Run) -> Axis:
+    """What the curves are drawn over: what was chosen, else batches until the run has ended, then epochs.
+
+    A run that ended in its first epochs has no curve over them.
+    """
+    usual = Axis.EPOCH if run.state.final and run.epoch > 1 else Axis.BATCH
+    choice, key = f"axis_{run.id}", f"axis_{run.id}_{usual}"
+    st.session_state.setdefault(key, st.session_state.get(choice, usual.value))
+
+    def remember() -> None:
+        st.session_state[choice] = st.session_state[key]
+
+    st.segmented_control(
+        _("Per"),
+        [Axis.EPOCH.value, Axis.BATCH.value],
+        format_func={"epoch": _("Epoch"), "batch": _("Batch")}.__getitem__,
+        key=key,
+        on_change=remember,
+        required=True,
+    )
+    return Axis(st.session_state[key])
 
 
 def log(run: Run) -> None:
