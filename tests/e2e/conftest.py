@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from dlcore.settings import Settings
 from dlcore.store import Store
+from tests.e2e.looks import THEMES, WIDTHS
 
 ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=20_000)  # a machine that trains beside is slow
@@ -127,6 +128,30 @@ def chromium():
 def page(chromium, server):
     context = chromium.new_context(
         base_url=server.url, viewport={"width": 1440, "height": 1000}, locale="en-US"
+    )
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture(params=WIDTHS)
+def width(request):
+    """Of a phone, a tablet and a screen, in pixels."""
+    return request.param
+
+
+@pytest.fixture(params=THEMES)
+def theme(request):
+    """What the reader's system is set to."""
+    return request.param
+
+
+@pytest.fixture
+def window(chromium, server, width, theme):
+    """A page at each width, light and dark."""
+    context = chromium.new_context(
+        base_url=server.url, viewport={"width": width, "height": 1000}, color_scheme=theme, locale="en-US"
     )
     page = context.new_page()
     page.set_default_timeout(30_000)

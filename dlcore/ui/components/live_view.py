@@ -51,7 +51,7 @@ _CSS = (
 .dl-number {
   min-width: 0; padding: .8rem 1rem; border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
 }
-.dl-label { font-size: .875rem; opacity: .75; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.dl-label { font-size: .875rem; opacity: .75; overflow-wrap: anywhere; }
 .dl-value {
   font-size: var(--st-metric-value-font-size); font-weight: var(--st-metric-value-font-weight); line-height: 1.4;
   font-variant-numeric: tabular-nums;

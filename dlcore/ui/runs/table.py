@@ -286,8 +286,9 @@ def recent_runs() -> None:
             with st.container(border=True, height="stretch"):
                 best = best_value(run)
                 curve = here.store.metrics.epoch_curve(run.id, main_metric(run))
+                st.markdown(f"**{plain(run.name)}** {show.state_badge(run.state)}")
                 st.metric(
-                    f"{plain(run.name)} {show.state_badge(run.state)}",
+                    show.labels()[best[0]] if best else _("Result"),
                     show.metric(*best) if best else "–",
                     chart_data=curve if len(curve) > 1 else None,
                     chart_type="area",

@@ -1,0 +1,90 @@
+"""Each page at three widths, light and dark: nothing scrolls sideways, is cut, lacks a name or is hard to read."""
+
+import pytest
+
+from dlcore.settings import Settings
+from tests.e2e.conftest import ready
+from tests.e2e.filled import fill
+from tests.e2e.looks import faint, faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+STATUS = "[data-testid=stSidebar] .dl-view *"
+
+
+@pytest.fixture(scope="module")
+def server(quiet_server):
+    return quiet_server
+
+
+@pytest.fixture(scope="module")
+def paths(server):
+    """Every page, none of them empty."""
+    filled = fill(Settings(home=server.home))
+    views = ("curves", "evaluation", "log", "machine", "settings")
+    return [
+        *("/", "/data", "/upload", "/build", "/train", "/search", "/runs", "/studies"),
+        f"/run?run={filled.live}",
+        *(f"/run?run={filled.done}&view={view}" for view in views),
+        f"/study?study={filled.study}",
+    ]
+
+
+def test_every_page_fits_and_every_control_has_a_name(window, paths):
+    found = {}
+    for path in paths:
+        window.goto(path)
+        ready(window)
+        # Charts and tables follow the script a moment later.
+        window.wait_for_load_state("networkidle")
+        if wrong := faults(window):
+            found[path] = wrong
+    assert found == {}
+
+
+def test_the_status_in_the_sidebar_can_be_read(window, paths):
+    window.goto("/runs")
+    ready(window)
+    if window.viewport_size["width"] < 768:
+        window.get_by_test_id("stExpandSidebarButton").get_by_role("button").or_(
+            window.get_by_test_id("stExpandSidebarButton")
+        ).first.click()
+    window.locator("[data-testid=stSidebar] .dl-badge").first.wait_for()
+    assert faint(window, STATUS) == []
+
+
+@pytest.mark.parametrize("path", ["/", "/data", "/train", "/runs"])
+def test_chinese_fits_a_phone_too(chromium, server, paths, path):
+    context = chromium.new_context(
+        base_url=server.url, viewport={"width": 390, "height": 844}, locale="zh-CN"
+    )
+    page = context.new_page()
+    page.goto(path)
+    ready(page)
+    assert faults(page) == []
+    context.close()
+
+
+WRONG = """<body style="margin: 0; background: #fff; color: #000"><main data-testid="stApp">
+<p style="width: 60px; overflow: hidden; white-space: nowrap">a text that is cut</p>
+<p style="width: 60px; overflow: hidden">a text that is not</p>
+<div style="width: 60px; overflow: hidden; white-space: nowrap"><b>one in a line that is cut</b></div>
+<button><svg></svg></button><button aria-label="named"></button><a href="#">named</a><a href="#"> </a>
+<section style="background: #eee; opacity: .5"><i style="color: #333">faint</i> <i style="opacity: .2">fainter</i></section>
+<section style="background: #222; color: #ddd">plain</section>
+{wide}</main></body>"""
+
+
+def test_the_measures_notice_what_is_wrong(chromium):
+    page = chromium.new_page(viewport={"width": 390, "height": 800})
+    page.set_content(WRONG.format(wide=""))
+    cut, inner, *controls = faults(page)
+    assert (cut, inner) == ("cut: a text that is cut", "cut: one in a line that is cut")
+    assert [name.rsplit(" ", 1)[0] for name in controls] == [
+        "without a name: button",
+        "without a name: link",
+    ]
+    assert [text.partition(":")[0] for text in faint(page, "section, section *")] == ["faint", "fainter"]
+    page.set_content(WRONG.format(wide="<p style='width: 500px'>wide</p>"))
+    assert faults(page)[0] == "the page scrolls sideways: 500 px in 390"
+    page.close()
