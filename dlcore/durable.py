@@ -87,16 +87,21 @@ def read_derived(path: Path) -> Any:
     except (FileNotFoundError, ValueError):
         return None
     except OSError as error:
-        if is_unreadable(error):
+        if is_damage(error):
             return None
         raise
     fits = _is_checked(found) and found["checksum"] == _checksum(found["content"])
     return found["content"] if fits else None
 
 
-def is_unreadable(error: OSError) -> bool:
-    """Whether the disk itself cannot read that place any more, which is damage and no matter of permissions."""
-    return error.errno == errno.EIO
+def is_full(error: OSError) -> bool:
+    """Whether there is no room left, on the disk or for this user."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_damage(error: OSError) -> bool:
+    """Whether the content makes no sense, as libraries say without a number, or the disk cannot read it any more."""
+    return error.errno in (None, errno.EIO)
 
 
 def _is_checked(found: Any) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from dlcore.durable import is_unreadable, read_derived, write_json
+from dlcore.durable import is_damage, read_derived, write_json
 
 BLOCK = 256 * 1024
 """Bytes that have a checksum of their own."""
@@ -67,7 +67,7 @@ def _is_as_sealed(path: Path, about: Mapping[str, Any], indices: set[int]) -> bo
     except FileNotFoundError:
         return False
     except OSError as error:
-        if is_unreadable(error):
+        if is_damage(error):
             return False
         raise
 

@@ -25,6 +25,7 @@ _BROKEN_IMAGE = (
     OverflowError, ZeroDivisionError, MemoryError, RuntimeError, struct.error,
     Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
+_TOO_DEEP = ("I", "F")
 _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
 _BLOCK = 65_536
 
@@ -78,28 +79,33 @@ def decode_image(data: bytes, *, max_pixels: int) -> npt.NDArray[np.uint8]:
                         most=max_pixels,
                     )
                 image.load()
-                return _pixels(image)
+                upright = _converted(ImageOps.exif_transpose(image))
     except _BROKEN_IMAGE as error:
         raise BadFileError(N_("this is no image, or a broken one.")) from error
+    return _pixels(upright)
+
+
+def _converted(image: Image.Image) -> Image.Image:
+    """The same in grey or in colours, its transparency on white; Pillow's part of the work."""
+    if image.mode in (*_DEEP_GREY, *_TOO_DEEP):
+        return image
+    if image.has_transparency_data:
+        clear = image.convert("RGBA")
+        white = Image.new("RGBA", clear.size, "white")
+        return Image.alpha_composite(white, clear).convert("L" if image.mode == "LA" else "RGB")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
 
 
 def _pixels(image: Image.Image) -> npt.NDArray[np.uint8]:
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode in _DEEP_GREY:
-        deep = np.asarray(upright)
-        return (deep >> 8).astype(np.uint8)[..., np.newaxis]
-    if upright.mode in ("I", "F"):
+    if image.mode in _TOO_DEEP:
         raise BadFileError(
             N_("its pixels are not 8 or 16 bits deep."), hint=N_("Save it as an 8-bit image first.")
         )
-    if upright.has_transparency_data:
-        clear = upright.convert("RGBA")
-        white = Image.new("RGBA", clear.size, "white")
-        grey = upright.mode == "LA"
-        upright = Image.alpha_composite(white, clear).convert("L" if grey else "RGB")
-    grey = upright.mode in ("1", "L")
-    array = np.array(upright.convert("L" if grey else "RGB"), dtype=np.uint8)
-    return array[..., np.newaxis] if grey else array
+    array = np.array(image)
+    if image.mode in _DEEP_GREY:
+        array = array >> 8
+    pixels = array.astype(np.uint8, copy=False)
+    return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
 
 
 def decode_sound(data: bytes, *, max_seconds: float) -> Sound:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from dlcore.datasets.blocks import damaged_files
 from dlcore.datasets.prepare.cache import forget
-from dlcore.durable import is_unreadable, read_json
+from dlcore.durable import is_damage, read_json
 from dlcore.errors import N_, DatasetError, Message, shown, unknown_name
 from dlcore.settings import Settings
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts
@@ -323,8 +323,7 @@ def _read(read: Callable[[Path], _Content], path: Path, *damage: type[Exception]
     except broken as error:
         raise damaged(path.parent, f"{path.name}: {error}") from error
     except OSError as error:
-        # Parquet's reader raises such errors without a number where the content makes no sense.
-        if error.errno is None or isinstance(error, FileNotFoundError) or is_unreadable(error):
+        if is_damage(error) or isinstance(error, FileNotFoundError):
             raise damaged(path.parent, f"{path.name}: {error}") from error
         raise DatasetError(
             N_("it cannot be read: {reason}."),

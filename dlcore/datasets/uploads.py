@@ -5,7 +5,6 @@ All that is known of an upload lies in its folder, so a restarted server goes on
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlcore.datasets.files import try_lock
-from dlcore.durable import read_json, write_json
+from dlcore.durable import is_full, read_json, write_json
 from dlcore.settings import Settings
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -186,7 +185,7 @@ def append(descriptor: int, data: bytes) -> None:
         while view:
             view = view[os.write(descriptor, view) :]
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_full(error):
             raise RefusedError(507, "disk") from None
         raise
 

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from dlcore.datasets.builtin.downloads import download
+from dlcore.durable import is_damage
 from dlcore.errors import N_, DatasetError
 from dlcore.spec.layers import Application, Shape
 from dlcore.spec.model import ModelSpec
@@ -85,15 +86,23 @@ def load_imagenet(
         if not (folder / layer.file.name).exists():
             log(f"downloading {layer.file.url}")
         path = download(layer.file, folder)
+        core = core_of(network.get_layer(layer.name))
         try:
-            core_of(network.get_layer(layer.name)).load_weights(path)
-        # What h5py raises depends on where the file is damaged.
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise DatasetError(
-                N_("the weights of {backbone} cannot be read: the file is damaged, or of another network."),
-                hint=N_("Remove it, so that it is downloaded again from {url}."),
-                where=str(path),
-                backbone=layer.kind,
-                url=layer.file.url,
-            ) from error
+            core.load_weights(path)
+        except OSError as error:
+            if not is_damage(error):
+                raise
+            raise _damaged(layer, path) from error
+        except (ValueError, KeyError, RuntimeError) as error:  # where the file is damaged decides which
+            raise _damaged(layer, path) from error
     return tuple(layer.name for layer in wanted)
+
+
+def _damaged(layer: Application, path: Path) -> DatasetError:
+    return DatasetError(
+        N_("the weights of {backbone} cannot be read: the file is damaged, or of another network."),
+        hint=N_("Remove it, so that it is downloaded again from {url}."),
+        where=str(path),
+        backbone=layer.kind,
+        url=layer.file.url,
+    )

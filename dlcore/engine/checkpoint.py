@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.durable import is_damage
 from dlcore.engine.files import write_whole
 from dlcore.errors import N_, DlcoreError
 from dlcore.records.artifacts import CHECKPOINT_FILE
@@ -98,7 +99,11 @@ def load(folder: Path) -> Checkpoint | None:
                 variables=[file[f"variable_{i}"] for i in range(count)],
                 best_weights=None if best is None else [file[f"best_{i}"] for i in range(best)],
             )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        if not is_damage(error):
+            raise
+        raise _unusable(path) from error
+    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise _unusable(path) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,15 +47,16 @@ def weights_of_run(folder: Path) -> SourceWeights:
     """
     try:
         network = keras.saving.load_model(folder / MODEL_FILE, compile=False)
-        text = (folder / PREPARATION_FILE).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
+        state = json.loads((folder / PREPARATION_FILE).read_text(encoding="utf-8"))["steps"]
+    # Keras passes on what its readers of zips and HDF5 raise at a damaged file.
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise SpecError(
             N_("the model of that run cannot be read any more."),
             hint=N_("Choose another run, or start without weights from elsewhere."),
             where="fine_tuning.source.run",
         ) from error
     arrays = {layer.name: layer.get_weights() for layer in network.layers if layer.weights}
-    return SourceWeights(arrays, json.loads(text)["steps"])
+    return SourceWeights(arrays, state)
 
 
 def weights_of_file(path: Path) -> SourceWeights:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, BinaryIO
+from typing import IO, BinaryIO
 
 from dlcore.design.keras_import import ImportedModel, import_json
 from dlcore.design.keras_import.objects import MAX_CONFIG_BYTES, read_config, written_by_keras_2
@@ -40,11 +38,8 @@ def read_model_file(source: Path | BinaryIO) -> ImportedModel:
         DatasetError: the file is absent or unreadable.
     """
     if isinstance(source, Path):
-        try:
-            with source.open("rb") as file:
-                return read_model_file(file)
-        except OSError as error:
-            raise _unreadable(source, error) from error
+        with _file(source) as file:
+            return read_model_file(file)
     head = source.read(4)
     source.seek(0)
     if head.startswith(_ZIP):
@@ -70,13 +65,13 @@ def extract_weights(path: Path, imported: ImportedModel, target: Path) -> None:
         SpecError: the file is damaged, has no weights, or too many.
         DatasetError: the file is absent or unreadable, or `target` cannot be written.
     """
-    try:
-        with path.open("rb") as file, _opened(file) as archive:
-            limit = min(_limit(imported), MAX_WEIGHTS_BYTES)
-            with _member(archive, WEIGHTS, limit) as member, target.open("wb") as out:
-                shutil.copyfileobj(_Bounded(member, limit), out, 1 << 20)
-    except OSError as error:
-        raise _unreadable(path, error) from error
+    limit = min(_limit(imported), MAX_WEIGHTS_BYTES)
+    with _file(path) as file, _opened(file) as archive, _member(archive, WEIGHTS, limit) as member:
+        try:
+            with target.open("wb") as out:
+                shutil.copyfileobj(member, out, 1 << 20)
+        except OSError as error:
+            raise _unusable(target, error) from error
 
 
 def _limit(imported: ImportedModel) -> int:
@@ -90,43 +85,54 @@ def _model_in(archive: zipfile.ZipFile) -> ImportedModel:
     if not version.startswith("3."):
         raise written_by_keras_2()
     with _member(archive, CONFIG, MAX_CONFIG_BYTES) as member:
-        return import_json(member.read(MAX_CONFIG_BYTES + 1))
+        return import_json(member.read())
 
 
 def _keras_version(archive: zipfile.ZipFile) -> str:
     with _member(archive, METADATA, 1 << 16) as member:
-        metadata = read_config(member.read(1 << 16))
+        metadata = read_config(member.read())
     version = metadata.get("keras_version") if isinstance(metadata, dict) else None
     return version if isinstance(version, str) else ""
 
 
-class _Bounded:
-    """A stream that refuses to give more than was announced."""
+class _Member:
+    """One part of the archive, of which no more is given than was announced."""
 
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
-        self._stream = stream
-        self._left = limit
+    def __init__(self, stream: IO[bytes], name: str, limit: int) -> None:
+        self._stream, self._name, self._left = stream, name, limit
+
+    def __enter__(self) -> _Member:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stream.close()
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes."""
-        data = self._stream.read(size)
+        try:
+            data = self._stream.read(size)
+        except _BROKEN as error:
+            raise _damaged() from error
         self._left -= len(data)
         if self._left < 0:
-            raise _too_large(WEIGHTS)
+            raise _too_large(self._name)
         return data
 
 
-@contextmanager
-def _opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+def _file(path: Path) -> BinaryIO:
     try:
-        with zipfile.ZipFile(file) as archive:
-            _refuse_strange_members(archive)
-            yield archive
+        return path.open("rb")
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _opened(file: BinaryIO) -> zipfile.ZipFile:
+    try:
+        archive = zipfile.ZipFile(file)
     except _BROKEN as error:
-        raise SpecError(
-            N_("the file is damaged, or is no `.keras` file."),
-            hint=N_("Save the model again with `model.save`, and copy the whole file."),
-        ) from error
+        raise _damaged() from error
+    _refuse_strange_members(archive)
+    return archive
 
 
 def _refuse_strange_members(archive: zipfile.ZipFile) -> None:
@@ -147,8 +153,7 @@ def _refuse_strange_members(archive: zipfile.ZipFile) -> None:
             )
 
 
-@contextmanager
-def _member(archive: zipfile.ZipFile, name: str, limit: int) -> Iterator[IO[bytes]]:
+def _member(archive: zipfile.ZipFile, name: str, limit: int) -> _Member:
     try:
         info = archive.getinfo(name)
     except KeyError:
@@ -157,8 +162,10 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int) -> Iterator[IO[byte
         ) from None
     if info.file_size > limit:
         raise _too_large(name)
-    with archive.open(info) as member:
-        yield member
+    try:
+        return _Member(archive.open(info), name, limit)
+    except _BROKEN as error:
+        raise _damaged() from error
 
 
 def no_input() -> SpecError:
@@ -166,6 +173,13 @@ def no_input() -> SpecError:
     return SpecError(
         N_("the config does not tell the shape of the input."),
         hint=N_("Build the model with an `Input` layer, and save it again."),
+    )
+
+
+def _damaged() -> SpecError:
+    return SpecError(
+        N_("the file is damaged, or is no `.keras` file."),
+        hint=N_("Save the model again with `model.save`, and copy the whole file."),
     )
 
 
@@ -177,9 +191,9 @@ def _too_large(name: str) -> SpecError:
     )
 
 
-def _unreadable(path: Path, error: Any) -> DatasetError:
+def _unusable(path: Path, error: OSError) -> DatasetError:
     return DatasetError(
-        N_("the file cannot be read: {reason}."),
+        N_("the file cannot be read or written: {reason}."),
         hint=N_("Check the path, and that there is room on the disk."),
         where=str(path),
         reason=error.strerror or type(error).__name__,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,7 +98,7 @@ def add(path: Path, settings: Settings, *, name: str, owner: str) -> StoredModel
         DatasetError: it cannot be read, or there is no room for it.
     """
     with _new_folder(settings) as folder:
-        shutil.copyfile(path, folder / FILE)
+        _write(lambda: shutil.copyfile(path, folder / FILE))
         # Only the copy is read: the original may change meanwhile.
         imported, report = _checked(folder / FILE)
         model_id = sha256_of(folder / FILE)[:12]
@@ -113,11 +113,11 @@ def add(path: Path, settings: Settings, *, name: str, owner: str) -> StoredModel
             "inputs": {name: one.shape for name, one in imported.inputs.items()},
             "outputs": report.output_shape,
         }
-        write_json(folder / CONFIG, imported.model.model_dump(mode="json"))
-        write_json(folder / MANIFEST, manifest)
+        _write(lambda: write_json(folder / CONFIG, imported.model.model_dump(mode="json")))
+        _write(lambda: write_json(folder / MANIFEST, manifest))
         # What lies there is damaged: the same bytes, sent again, take its place.
         shutil.rmtree(settings.models_dir / model_id, ignore_errors=True)
-        put_in_place(folder, settings.models_dir / model_id)
+        _write(lambda: put_in_place(folder, settings.models_dir / model_id))
     return stored_model(model_id, settings)
 
 
@@ -178,26 +178,33 @@ def remove(model_id: str, settings: Settings, *, actor: str) -> None:
 def _new_folder(settings: Settings) -> Iterator[Path]:
     """A folder beside the kept models that is gone at the end, unless it was renamed."""
     folder = settings.models_dir / f".adding-{uuid4().hex}"
+    _write(settings.make_home)
+    _write(lambda: folder.mkdir(parents=True))
     try:
-        settings.make_home()
-        folder.mkdir(parents=True)
         _sweep(settings.models_dir)
         yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(write: Callable[[], object]) -> None:
+    """Lets `write` do what it does, which is nothing but writing."""
+    try:
+        write()
     except OSError as error:
         raise DatasetError(
             N_("the model cannot be kept: {reason}."),
             hint=N_("Check the path, and make room on the disk."),
             reason=error.strerror or type(error).__name__,
         ) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep(folder: Path) -> None:
     """Removes what a process that was killed has left."""
     for left in folder.glob(".*"):
-        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another one sweeps it
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _checked(path: Path) -> tuple[ImportedModel, GraphReport]:

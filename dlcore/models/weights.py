@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import h5py
 import numpy as np
@@ -16,6 +17,8 @@ from dlcore.design.keras_import import ImportedModel
 from dlcore.errors import N_, SpecError
 from dlcore.models.keras_file import extract_weights, no_input
 from dlcore.spec.graph import GraphReport
+
+_Answer = TypeVar("_Answer")
 
 Arrays = dict[str, list[npt.NDArray[np.float32]]]
 """Layer name to arrays, in the order of Keras' `layer.weights`."""
@@ -50,15 +53,20 @@ def read_weights(path: Path, imported: ImportedModel, *, scratch: Path | None = 
     with tempfile.TemporaryDirectory(prefix="dlcore-", dir=scratch) as folder:
         copy = Path(folder) / "weights.h5"
         extract_weights(path, imported, copy)
-        try:
-            with h5py.File(copy, "r", locking=False) as file:
-                return dict(_read(file, imported, report))
-        # What h5py raises depends on where the file is damaged.
-        except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError) as error:
-            raise SpecError(
-                N_("the weights are damaged."),
-                hint=N_("Save the model again with `model.save`, and copy the whole file."),
-            ) from error
+        with _h5(lambda: h5py.File(copy, "r", locking=False)) as file:
+            return dict(_read(file, imported, report))
+
+
+def _h5(ask: Callable[[], _Answer]) -> _Answer:
+    """What h5py answers; `ask` does nothing but call it."""
+    try:
+        return ask()
+    # What it raises depends on where the file is damaged.
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError) as error:
+        raise SpecError(
+            N_("the weights are damaged."),
+            hint=N_("Save the model again with `model.save`, and copy the whole file."),
+        ) from error
 
 
 def _read(
@@ -69,7 +77,7 @@ def _read(
             continue
         group = _group(file, imported.groups[row.name], row.name)
         datasets = list(_datasets(group, row.name))
-        held = sum(prod(dataset.shape) for dataset in datasets)
+        held = sum(_h5(partial(_size, dataset)) for dataset in datasets)
         if held != row.parameters.total:
             raise SpecError(
                 N_("expected {expected} weights, got {got}."),
@@ -79,6 +87,10 @@ def _read(
                 got=held,
             )
         yield row.name, [_array(dataset, row.name) for dataset in datasets]
+
+
+def _size(dataset: Any) -> int:
+    return prod(dataset.shape)
 
 
 def _group(file: h5py.File, path: str, layer: str) -> Any:
@@ -94,20 +106,20 @@ def _group(file: h5py.File, path: str, layer: str) -> Any:
 
 def _member(group: Any, name: str, layer: str) -> Any:
     """What `group` itself holds under that name: a link elsewhere is not followed."""
-    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+    if not isinstance(_h5(lambda: group.get(name, getlink=True)), h5py.HardLink):
         raise _strange(layer)
-    return group[name]
+    return _h5(lambda: group[name])
 
 
 def _datasets(group: Any, layer: str, depth: int = 0) -> Iterator[Any]:
-    names = list(group)
+    names = _h5(lambda: list(group))
     if len(names) > _MAX_PARTS or depth > _MAX_DEPTH:
         raise _strange(layer)
     if "vars" in names:
         own = _member(group, "vars", layer)
-        if not isinstance(own, h5py.Group) or len(own) > _MAX_PARTS:
+        if not isinstance(own, h5py.Group) or (count := _h5(lambda: len(own))) > _MAX_PARTS:
             raise _strange(layer)
-        for number in range(len(own)):
+        for number in range(count):
             yield _plain(_member(own, str(number), layer), layer)
     parts = {name.lstrip("_"): name for name in names if name not in _NO_WEIGHTS}
     for part in sorted(parts, key=lambda name: PARTS.index(name) if name in PARTS else -1):
@@ -120,20 +132,22 @@ def _datasets(group: Any, layer: str, depth: int = 0) -> Iterator[Any]:
 
 def _plain(dataset: Any, layer: str) -> Any:
     """The dataset itself, if it is an array of real numbers that lies in the file as it is."""
-    if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
-        raise _strange(layer)
-    if dataset.dtype.kind != "f" or dataset.dtype.itemsize > 8:
-        raise _strange(layer)
-    layout = dataset.id.get_create_plist()
-    whole = layout.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
-    if not whole or layout.get_external_count() or layout.get_nfilters():
+    if not isinstance(dataset, h5py.Dataset) or not _h5(lambda: _is_plain(dataset)):
         raise _strange(layer)
     return dataset
 
 
+def _is_plain(dataset: Any) -> bool:
+    if dataset.shape is None or dataset.dtype.kind != "f" or dataset.dtype.itemsize > 8:
+        return False
+    layout = dataset.id.get_create_plist()
+    whole = layout.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)
+    return bool(whole and not layout.get_external_count() and not layout.get_nfilters())
+
+
 def _array(dataset: Any, layer: str) -> npt.NDArray[np.float32]:
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused
-        values = np.asarray(dataset[()], np.float32)
+        values = np.asarray(_h5(lambda: dataset[()]), np.float32)
     if not np.isfinite(values).all():
         raise SpecError(
             N_("holds weights that are not finite numbers: its training has failed."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import math
 import os
 import signal
@@ -18,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from dlcore.durable import discard_parts
+from dlcore.durable import discard_parts, is_full
 from dlcore.engine.entry import TrainResult, train
 from dlcore.engine.transfer import SourceWeights, weights_of_file, weights_of_run
 from dlcore.errors import N_, DlcoreError, Message, StoreError
@@ -340,7 +339,7 @@ def _complain(error: StoreError) -> None:
 
 
 def _disk(error: OSError) -> Message:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return Message(
             N_("there is no room left on the disk."),
             N_("Delete runs or other files, then resume it: its last checkpoint is kept."),

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,11 +53,9 @@ class Jobs:
         }  # fmt: skip
         found = self.find(job_id)
         if found is None:
-            try:
-                with self._database.write() as connection:
-                    connection.execute(insert(jobs).values(**row))
-            except IntegrityError:  # somebody else asked at the same moment
-                pass
+            # Suppressed within the transaction, which makes a StoreError of it on its way out.
+            with self._database.write() as connection, suppress(IntegrityError):
+                connection.execute(insert(jobs).values(**row))  # somebody else may have asked by now
         elif retry and found.state is JobState.FAILED:
             fresh = {"state": JobState.QUEUED.value, "reason": None, "created_at": now(), "finished_at": None}
             self._move(job_id, found.attempt, JobState.FAILED, fresh)

@@ -1,4 +1,3 @@
-import errno
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,6 +8,7 @@ from dlcore.datasets.loader import load_dataset
 from dlcore.errors import DatasetError
 from dlcore.spec.remote import RemoteFile
 
+from .disks import small_disk  # noqa: F401
 from .fixtures import put, serving, settings_in, sha256, small_cifar, small_cifar_archive
 
 CONTENT = bytes(range(256)) * 4096
@@ -90,16 +90,13 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         download(remote("http://127.0.0.1:9"), tmp_path)
 
 
-def test_a_full_disk_is_said_to_be_full(tmp_path):
-    def full(done: int, total: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
+def test_a_full_disk_is_said_to_be_full(small_disk):  # noqa: F811
+    content = CONTENT * 2
     with (
-        serving(CONTENT) as server,
+        serving(content) as server,
         pytest.raises(DatasetError, match=r"data\.bin cannot be written: .*No space left.* Make room"),
     ):
-        download(remote(server.url), tmp_path, full)
-    assert not (tmp_path / "folder/data.bin").exists()
+        download(remote(server.url, content), small_disk)
 
 
 def test_of_many_at_once_one_downloads_and_all_get_the_file(tmp_path):

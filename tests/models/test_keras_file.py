@@ -1,5 +1,6 @@
 """A `.keras` file from anybody: the model in it, or a refusal that says why, and nothing else."""
 
+import errno
 import io
 import json
 import os
@@ -222,6 +223,29 @@ def test_the_weights_of_a_model_without_a_known_input_are_refused(path):
     del config["config"]["layers"][0]
 
     assert "does not tell the shape of the input" in refusal(keras_file(path, config), arrays_of)
+
+
+@pytest.mark.parametrize(
+    "mistake", [KeyError("kernel"), ValueError("a bug"), RuntimeError("a bug")], ids=repr
+)
+@pytest.mark.parametrize("place", ["keras_file.import_json", "weights._group"])
+def test_a_bug_of_ours_while_a_file_is_read_is_not_called_damage(path, monkeypatch, mistake, place):
+    def fail(*arguments):
+        raise mistake
+
+    monkeypatch.setattr(f"dlcore.models.{place}", fail)
+    with pytest.raises(type(mistake)) as caught:
+        arrays_of(keras_file(path))
+    assert caught.value is mistake
+
+
+def test_a_disk_that_is_full_while_weights_are_unpacked_is_named(path, monkeypatch):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dlcore.models.keras_file.shutil.copyfileobj", full)
+    with pytest.raises(DatasetError, match="No space left on device"):
+        arrays_of(keras_file(path))
 
 
 # What is kept.

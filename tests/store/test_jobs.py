@@ -30,6 +30,15 @@ def test_the_same_question_is_the_same_job_whoever_asks(store):
     assert store.jobs.request("other", {"number": 1, "other": [1, 2]}, owner="ann").id != first.id
 
 
+def test_of_two_that_ask_at_the_same_moment_both_get_the_job(store, monkeypatch):
+    first = asked(store)
+    with monkeypatch.context() as moment:
+        moment.setattr(type(store.jobs), "find", lambda self, job_id: None)
+        moment.setattr(type(store.jobs), "get", lambda self, job_id: job_id)
+        assert asked(store, owner="bob") == first.id
+    assert asked(store) == first
+
+
 def test_an_answer_is_kept(store):
     job = done(store)
     assert job.state is JobState.DONE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gzip
 import hashlib
 import pickle
@@ -21,7 +20,7 @@ import numpy.typing as npt
 from dlcore.datasets.blocks import is_sound, seal
 from dlcore.datasets.entry import Arrays, Dataset, Source
 from dlcore.datasets.files import locked, sha256_of
-from dlcore.durable import put_in_place, read_derived, write_json
+from dlcore.durable import is_full, put_in_place, read_derived, write_json
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts
@@ -110,7 +109,7 @@ def _index(dataset: Dataset, settings: Settings) -> Path:
 
 
 def _unusable(error: OSError, settings: Settings) -> DatasetError:
-    no_room = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    no_room = is_full(error)
     return DatasetError(
         N_("the data cannot be read or prepared: {reason}."),
         hint=N_("Make room under {folder}.") if no_room else N_("Check the permissions of that path."),
@@ -159,7 +158,9 @@ def _read(dataset: Dataset, sources: tuple[Source, ...], sums: list[str]) -> Arr
         wrong = [
             (source, found) for source, found in zip(sources, sums, strict=True) if source.sha256 != found
         ]
-        source, found = wrong[0] if wrong else (sources[0], sums[0])
+        if not wrong:  # the published file, to the bit: what is wrong with it is ours
+            raise
+        source, found = wrong[0]
         raise DatasetError(
             N_("the file is damaged or another one: {reason}. Its SHA-256 is {found}, not {published}."),
             hint=N_("Delete it, then download the dataset again."),

@@ -6,7 +6,8 @@ import errno
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from dlcore.spec.remote import RemoteFile
 
 Progress = Callable[[int, int], None]
 """Called with (bytes that are there, bytes in total); what it raises ends the download."""
+
+Steps = Generator[tuple[int, int]]
+"""The same, step by step."""
 
 _BLOCK = 256 * 1024
 _RANGE_NOT_SATISFIABLE = 416
@@ -41,22 +45,38 @@ def download(
         DatasetError: no network, another content than expected, or no room; says what to do.
     """
     target = folder / file.name
-    part = target.with_name(f"{target.name}.part")
+    part, lock = target.with_name(f"{target.name}.part"), target.with_name(f".{target.name}.lock")
     tell = progress or (lambda done, total: None)
 
     def waiting() -> None:
         tell(_size(part), file.size)
 
+    _make_place(target, lock)
+    with locked(lock, waiting):
+        if not target.is_file():
+            with closing(_download(file, part, target, timeout)) as steps:
+                for done, total in steps:
+                    tell(done, total)
+    return target
+
+
+def _make_place(target: Path, lock: Path) -> None:
     try:
-        with locked(target.with_name(f".{target.name}.lock"), waiting):
-            if not target.is_file():
-                file = _sized(file, timeout)
-                _fill(file, part, tell, timeout)
-                _check(file, part)
-                put_in_place(part, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    except OSError as error:
+        raise unwritable(target, error) from error
+
+
+def _download(file: RemoteFile, part: Path, target: Path, timeout: float) -> Steps:
+    """Brings the file to its place; what is raised where its progress is told is not its own."""
+    try:
+        file = _sized(file, timeout)
+        yield from _fill(file, part, timeout)
+        _check(file, part)
+        put_in_place(part, target)
     except (OSError, http.client.HTTPException) as error:
         raise _failed(file, target, error) from error
-    return target
 
 
 def download_all(files: Sequence[RemoteFile], folder: Path, progress: Progress | None = None) -> list[Path]:
@@ -118,11 +138,11 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _fill(file: RemoteFile, part: Path, tell: Progress, timeout: float) -> None:
+def _fill(file: RemoteFile, part: Path, timeout: float) -> Steps:
     """Downloads until `part` is whole; a connection that breaks after some bytes is taken up again."""
     while (before := _size(part)) < file.size:
         try:
-            _receive(file, part, before, tell, timeout)
+            yield from _receive(file, part, before, timeout)
         except urllib.error.HTTPError as error:
             error.close()
             if error.code == _RANGE_NOT_SATISFIABLE:
@@ -134,10 +154,10 @@ def _fill(file: RemoteFile, part: Path, tell: Progress, timeout: float) -> None:
             continue
         if _size(part) <= before:
             raise ConnectionError("the connection ended too early")
-    tell(file.size, file.size)
+    yield file.size, file.size
 
 
-def _receive(file: RemoteFile, part: Path, before: int, tell: Progress, timeout: float) -> None:
+def _receive(file: RemoteFile, part: Path, before: int, timeout: float) -> Steps:
     request = urllib.request.Request(file.url, headers={"User-Agent": "dlcore"})
     if before:
         request.add_header("Range", f"bytes={before}-")
@@ -145,12 +165,12 @@ def _receive(file: RemoteFile, part: Path, before: int, tell: Progress, timeout:
         goes_on = response.status == http.client.PARTIAL_CONTENT
         done = before if goes_on else 0
         with part.open("ab" if goes_on else "wb") as out:
-            tell(done, file.size)
+            yield done, file.size
             # Never more than expected: a server that goes on for ever must not fill the disk.
             while done <= file.size and (block := response.read(_BLOCK)):
                 out.write(block)
                 done += len(block)
-                tell(min(done, file.size), file.size)
+                yield min(done, file.size), file.size
 
 
 def is_intact(file: RemoteFile, path: Path) -> bool:

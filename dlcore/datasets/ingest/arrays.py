@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ _FEW = 1_000
 _BLOCK = 4_096
 
 Array = npt.NDArray[Any]
+_Content = TypeVar("_Content")
 
 
 def looks_like_arrays(path: Path) -> bool:
@@ -44,35 +46,42 @@ def read_arrays(path: Path, settings: Settings) -> dict[str, tuple[Array, Array]
     Raises:
         DatasetError: pickled, damaged, too large, or without arrays that belong together.
     """
+    with _read(lambda: zipfile.ZipFile(path)) as archive:
+        unpacked = sum(info.file_size for info in archive.infolist())
+    grown = max(ALWAYS_ALLOWED, path.stat().st_size * settings.max_ratio)
+    if unpacked > min(settings.max_table_bytes, grown):
+        raise DatasetError(
+            N_("it unpacks to more than {limit} MB."),
+            hint=N_("An archive that grows so much is not taken in; pack fewer or smaller files."),
+            limit=f"{min(settings.max_table_bytes, grown) // 10**6:,}",
+        )
+    with _read(lambda: np.load(path, allow_pickle=False)) as file:
+        arrays = {name: _read(partial(file.get, name)) for name in file.files if _wanted(name)}
+    # NumPy gives the bytes of an entry that does not begin like an array.
+    if strange := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
+        raise _unreadable(f"{strange[0]} is no array")
+    return _paired(arrays)
+
+
+def _read(read: Callable[[], _Content]) -> _Content:
+    """What a library reads of the file; `read` does nothing but call it."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(info.file_size for info in archive.infolist())
-        grown = max(ALWAYS_ALLOWED, path.stat().st_size * settings.max_ratio)
-        if unpacked > min(settings.max_table_bytes, grown):
-            raise DatasetError(
-                N_("it unpacks to more than {limit} MB."),
-                hint=N_("An archive that grows so much is not taken in; pack fewer or smaller files."),
-                limit=f"{min(settings.max_table_bytes, grown) // 10**6:,}",
-            )
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files if _wanted(name)}
-        # NumPy gives the bytes of an entry that does not begin like an array.
-        if strange := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
-            raise ValueError(f"{strange[0]} is no array")
-    except DatasetError:
-        raise
+        return read()
     except (*DAMAGE, OSError, MemoryError, SyntaxError, UnicodeError) as error:
         if "allow_pickle" in str(error):
             raise DatasetError(
                 N_("it holds pickled objects, which could run code and are never opened."),
                 hint=N_("Save plain arrays with numpy.savez."),
             ) from error
-        raise DatasetError(
-            N_("the arrays cannot be read: {reason}."),
-            hint=N_("Save them again with numpy.savez."),
-            reason=clean(str(error)) or type(error).__name__,
-        ) from error
-    return _paired(arrays)
+        raise _unreadable(str(error) or type(error).__name__) from error
+
+
+def _unreadable(reason: str) -> DatasetError:
+    return DatasetError(
+        N_("the arrays cannot be read: {reason}."),
+        hint=N_("Save them again with numpy.savez."),
+        reason=clean(reason),
+    )
 
 
 def _wanted(name: str) -> bool:

@@ -6,10 +6,10 @@ import csv
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import charset_normalizer
 import pandas as pd
@@ -27,6 +27,8 @@ _HEAD = 2**18
 _DELIMITERS = (",", ";", "\t", "|")
 _ZIP_MAGIC, _PARQUET_MAGIC = b"PK\x03\x04", b"PAR1"
 _MOST_REFUSED = 1_000
+_BROKEN = (*DAMAGE, pa.ArrowException, csv.Error, UnicodeError, LookupError, OSError)
+_Content = TypeVar("_Content")
 
 
 @dataclass
@@ -60,22 +62,43 @@ def read_cells(path: Path, settings: Settings, choices: Choices, *, most: int | 
     """
     if path.stat().st_size > settings.max_table_bytes:
         raise _too_large(settings)
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    try:
-        if head.startswith(_PARQUET_MAGIC):
-            cells = _parquet(path, settings, most)
-        elif head.startswith(_ZIP_MAGIC):
-            cells = _sheet(path, settings, choices)
-        else:
-            cells = _text(path, head, settings, choices, most)
-    except (*DAMAGE, pa.ArrowException, csv.Error, UnicodeError, LookupError, OSError) as error:
-        raise DatasetError(
-            N_("the table cannot be read: {reason}."),
-            hint=N_("Save it as CSV in UTF-8, then try again."),
-            reason=clean(str(error)) or type(error).__name__,
-        ) from error
+    head = _read(lambda: _beginning(path))
+    if head.startswith(_PARQUET_MAGIC):
+        cells = _parquet(path, settings, most)
+    elif head.startswith(_ZIP_MAGIC):
+        cells = _sheet(path, settings, choices)
+    else:
+        cells = _text(path, head, settings, choices, most)
     return _checked(cells, settings)
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
+
+
+def _read(read: Callable[[], _Content]) -> _Content:
+    """What a library reads of a table; `read` does nothing but call it."""
+    try:
+        return read()
+    except _BROKEN as error:
+        raise _unreadable(error) from error
+
+
+def _each(rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The rows that a library reads; what is raised where they are used is not its own."""
+    try:
+        yield from rows
+    except _BROKEN as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> DatasetError:
+    return DatasetError(
+        N_("the table cannot be read: {reason}."),
+        hint=N_("Save it as CSV in UTF-8, then try again."),
+        reason=clean(str(error)) or type(error).__name__,
+    )
 
 
 def _too_large(settings: Settings) -> DatasetError:
@@ -101,32 +124,37 @@ def _checked(cells: Cells, settings: Settings) -> Cells:
 def _parquet(path: Path, settings: Settings, most: int | None) -> Cells:
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(path)
+    file = _read(lambda: pq.ParquetFile(path))
     # A column of one value repeated takes next to nothing in the file.
     if file.metadata.num_rows * file.metadata.num_columns * 8 > settings.max_table_bytes:
         raise _too_large(settings)
-    if most is not None:
-        batches = list(file.iter_batches(batch_size=most))[:1]
-        table = pa.Table.from_batches(batches, file.schema_arrow)
-    else:
-        table = file.read()
-    frame = table.to_pandas()
+    frame = _read(lambda: _rows(file, most).to_pandas())
     frame.columns = unique_names([str(name) for name in frame.columns])
     return Cells(frame.reset_index(drop=True))
+
+
+def _rows(file: Any, most: int | None) -> pa.Table:
+    if most is None:
+        return file.read()
+    batches = list(file.iter_batches(batch_size=most))[:1]
+    return pa.Table.from_batches(batches, file.schema_arrow)
 
 
 def _sheet(path: Path, settings: Settings, choices: Choices) -> Cells:
     """The first sheet; what formulas last gave, for none is evaluated."""
     from python_calamine import CalamineError, CalamineWorkbook
 
-    with zipfile.ZipFile(path) as archive:
+    def first_sheet() -> list[list[Any]]:
+        try:
+            return list(CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python())
+        except CalamineError as error:
+            raise ValueError(str(error)) from error
+
+    with _read(lambda: zipfile.ZipFile(path)) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
     if unpacked > settings.max_table_bytes:
         raise DatasetError(N_("the workbook unpacks to too much."), hint=N_("Save the sheet as CSV."))
-    try:
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-    except CalamineError as error:
-        raise ValueError(str(error)) from error
+    rows = _read(first_sheet)
     width = max((len(row) for row in rows), default=0)
     texts = [["" if cell is None else _cell_text(cell) for cell in row] for row in rows]
     return _table(iter(texts), width, settings, choices)
@@ -144,13 +172,14 @@ def _text(path: Path, head: bytes, settings: Settings, choices: Choices, most: i
             N_("this is no text, so no CSV."), hint=N_("Choose a CSV, TSV, Parquet or XLSX file.")
         )
     encoding = choices.encoding or encoding_of(head)
-    start = head.decode(encoding, errors="replace")
+    start = _read(lambda: head.decode(encoding, errors="replace"))
     delimiter = choices.delimiter or delimiter_of(start)
     csv.field_size_limit(settings.max_cell_chars)
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        reader = csv.reader((line.replace("\0", "") for line in file), delimiter=delimiter)
+    with _read(lambda: path.open(encoding=encoding, errors="replace", newline="")) as file:
+        lines = (line.replace("\0", "") for line in file)
+        reader = _read(lambda: csv.reader(lines, delimiter=delimiter))
         width = _width(start, delimiter)
-        cells = _table(_limited(reader, most), width, settings, choices)
+        cells = _table(_limited(_each(reader), most), width, settings, choices)
     cells.delimiter, cells.encoding = delimiter, encoding
     return cells
 

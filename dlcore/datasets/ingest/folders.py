@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,7 @@ def inspect_folders(path: Path, settings: Settings, choices: Choices, origin: st
     Raises:
         DatasetError: no file of a known kind lies in a folder of its class.
     """
-    with members(path, settings) as found:
+    with closing(members(path, settings)) as found:
         listed = [(member.name, member.refused) for member in found]
     fine = [name for name, problem in listed if problem is None]
     kind = choices.kind or kind_of(fine)
@@ -232,11 +233,11 @@ def ingest_folders(
 ) -> tuple[DatasetFacts, dict[str, Any]]:
     """Reads every file, and gives the facts and the statistics of what was taken in."""
     endings, pattern = dict(_KINDS)[proposal.kind], compiled_group(proposal.group)
-    with members(path, settings) as found:
+    with closing(members(path, settings)) as found:
         names = [m.name for m in found if m.refused is None and ending(m.name) in endings]
     layout, taken = layout_of(names), _Taken(proposal.classes)
     rows: list[dict[str, Any]] = []
-    with members(path, settings) as found:
+    with closing(members(path, settings)) as found:
         for done, member in enumerate(found):
             progress(done, len(names))
             try:

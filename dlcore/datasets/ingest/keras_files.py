@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,10 @@ _HEADERS = {
 }
 
 
+class StrangeContentError(Exception):
+    """A file does not hold what it should; the text says what is there."""
+
+
 @dataclass(frozen=True)
 class KerasSet(ABC):
     """One dataset of `keras.datasets` that is brought in like a file of one's own.
@@ -63,7 +67,11 @@ class KerasSet(ABC):
 
     @abstractmethod
     def table(self, paths: Sequence[Path]) -> pa.Table:
-        """The samples in the order and the parts of `load_data`; raises one of `DAMAGE`."""
+        """The samples in the order and the parts of `load_data`.
+
+        Raises:
+            StrangeContentError: a file holds something else than it should.
+        """
 
 
 @dataclass(frozen=True)
@@ -90,13 +98,16 @@ class Texts(KerasSet):
         archive, index = paths
         words = {number: word for word, number in json.loads(index.read_text("utf-8")).items()}
         columns: dict[str, list[str]] = {TEXT: [], LABEL: [], PART: []}
-        with zipfile.ZipFile(archive) as opened:
+        with _opened(archive) as opened:
             for part in _parts(opened):
                 # One part after the other: the numbers of all texts take hundreds of megabytes.
                 numbers, labels = _member(opened, f"x{part}"), _member(opened, f"y{part}")
+                if not all(isinstance(text, list) for text in numbers):
+                    raise StrangeContentError("a text is no list of numbers")
                 order = _shuffled(numbers, labels)
                 columns[TEXT] += [
-                    " ".join(words.get(number, OUT_OF_VOCABULARY) for number in numbers[i]) for i in order
+                    " ".join(words.get(int(number), OUT_OF_VOCABULARY) for number in numbers[i])
+                    for i in order
                 ]
                 columns[LABEL] += [self._class(labels[i]) for i in order]
                 columns[PART] += _part_names(part, len(order))
@@ -104,7 +115,7 @@ class Texts(KerasSet):
 
     def _class(self, label: Any) -> str:
         if not 0 <= label < len(self.classes):
-            raise ValueError(f"a label is {label}")
+            raise StrangeContentError(f"a label is {label}")
         return self.classes[int(label)]
 
 
@@ -139,15 +150,15 @@ class Numbers(KerasSet):
 
     def table(self, paths: Sequence[Path]) -> pa.Table:
         """The columns under their names, which the file itself does not hold."""
-        with zipfile.ZipFile(paths[0]) as opened:
+        with _opened(paths[0]) as opened:
             x, y = _member(opened, "x").astype(np.float64), _member(opened, "y").astype(np.float64)
         if x.ndim != 2 or x.shape[1] != len(self.columns):
-            raise ValueError(f"x has the shape {x.shape}")
+            raise StrangeContentError(f"x has the shape {x.shape}")
         order = _shuffled(x, y)
         table = {name: x[order, i] for i, name in enumerate(self.columns)}
         for name, low, high in self.ranges:
             if not ((table[name] >= low) & (table[name] <= high)).all():
-                raise ValueError(f"{name} is not from {low:g} to {high:g}")
+                raise StrangeContentError(f"{name} is not from {low:g} to {high:g}")
         return pa.table({**table, self.target: y[order], PART: _part_names("", len(order))})
 
 
@@ -168,9 +179,8 @@ def keras_source(entry: KerasSet, settings: Settings, progress: Progress | None 
             raise _unusable(path, N_("this is not the file that Keras states: its checksum differs."))
     try:
         table = entry.table(paths)
-    except DAMAGE as error:
-        reason = str(error) or type(error).__name__
-        raise _unusable(paths[0], N_("it cannot be read: {reason}."), reason=reason) from error
+    except StrangeContentError as error:
+        raise _unusable(paths[0], N_("it cannot be read: {reason}."), reason=str(error)) from error
     target = source_path(entry, settings)
     try:
         settings.make_home()
@@ -183,6 +193,13 @@ def keras_source(entry: KerasSet, settings: Settings, progress: Progress | None 
 def _unusable(path: Path, template: str, **values: str) -> DatasetError:
     hint = N_("Delete it, then download the dataset again.")
     return DatasetError(template, hint=hint, where=str(path), **values)
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise StrangeContentError(str(error)) from error
 
 
 def _parts(archive: zipfile.ZipFile) -> tuple[str, ...]:
@@ -200,7 +217,7 @@ def _part_names(ending: str, count: int) -> list[str]:
 def _shuffled(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """The order that `load_data` puts the samples of a part into."""
     if len(x) != len(y):
-        raise ValueError(f"there are {len(x)} samples and {len(y)} labels")
+        raise StrangeContentError(f"there are {len(x)} samples and {len(y)} labels")
     order = np.arange(len(x))
     np.random.RandomState(_SEED).shuffle(order)
     return order
@@ -208,19 +225,29 @@ def _shuffled(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.int64]
 
 def _member(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
     """An array of an `.npz`; one of lists, which numpy pickles, is rebuilt without running anything."""
-    info = archive.getinfo(f"{name}.npy")
+    try:
+        info = archive.getinfo(f"{name}.npy")
+    except KeyError as error:
+        raise StrangeContentError(f"there is no {name}") from error
     if info.file_size > _LARGEST_MEMBER:
-        raise ValueError(f"{name} is larger than expected")
+        raise StrangeContentError(f"{name} is larger than expected")
     with archive.open(info) as file:
+        shape, array = _array(file, name)
+    if not isinstance(array, np.ndarray) or array.shape != shape:
+        raise StrangeContentError(f"{name} does not hold what it says")
+    return array
+
+
+def _array(file: IO[bytes], name: str) -> tuple[tuple[int, ...], Any]:
+    """The shape that is announced, and what follows."""
+    try:
         version = np.lib.format.read_magic(file)
         if version not in _HEADERS:
-            raise ValueError(f"{name} is of the format {version}")
+            raise StrangeContentError(f"{name} is of the format {version}")
         shape, _, dtype = _HEADERS[version](file)
         if dtype.hasobject:
-            array = load_plain(file)
-        else:
-            file.seek(0)
-            array = np.lib.format.read_array(file, allow_pickle=False)
-    if not isinstance(array, np.ndarray) or array.shape != shape:
-        raise ValueError(f"{name} does not hold what it says")
-    return array
+            return shape, load_plain(file)
+        file.seek(0)
+        return shape, np.lib.format.read_array(file, allow_pickle=False)
+    except DAMAGE as error:
+        raise StrangeContentError(str(error) or type(error).__name__) from error

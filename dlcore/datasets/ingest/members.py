@@ -10,15 +10,19 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import IO, TypeVar
 
 from dlcore.datasets.decoding import BadFileError
 from dlcore.datasets.ingest.proposal import clean
+from dlcore.durable import is_damage
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
+
+_Content = TypeVar("_Content")
 
 DAMAGE = (
     zipfile.BadZipFile, zipfile.LargeZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error,
@@ -51,34 +55,38 @@ class Member:
     refused: BadFileError | None = None
 
 
-@contextmanager
-def members(path: Path, settings: Settings) -> Iterator[Iterator[Member]]:
+def members(path: Path, settings: Settings) -> Generator[Member]:
     """The files in a folder, a zip or a tar; those that cannot be taken in say why.
+
+    Only what the readers of archives raise is translated. Close it when it is not read to its end.
 
     Raises:
         DatasetError: it is none of them, damaged, or unpacks to more than the limits allow.
     """
+    if path.is_dir():
+        yield from _of_folder(path, settings)
+    elif _read(partial(zipfile.is_zipfile, path)):
+        with _read(partial(zipfile.ZipFile, path)) as archive:
+            yield from _of_zip(archive, path, settings)
+    elif _read(partial(tarfile.is_tarfile, path)):
+        with _read(partial(tarfile.open, path, "r:*")) as archive:
+            yield from _of_tar(archive, path, settings)
+    else:
+        raise DatasetError(
+            N_("this is no zip, tar or folder."), hint=N_("Pack the files as a zip, then try again.")
+        )
+
+
+def _read(read: Callable[[], _Content]) -> _Content:
+    """What a reader of archives gives; `read` does nothing but call it."""
     try:
-        if path.is_dir():
-            yield _of_folder(path, settings)
-        elif zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                yield _of_zip(archive, path, settings)
-        elif tarfile.is_tarfile(path):
-            with tarfile.open(path, "r:*") as archive:
-                yield _of_tar(archive, path, settings)
-        else:
-            raise DatasetError(
-                N_("this is no zip, tar or folder."), hint=N_("Pack the files as a zip, then try again.")
-            )
+        return read()
     except DAMAGE as error:
         raise _damaged(error) from error
     except OSError as error:
-        raise DatasetError(
-            N_("it cannot be read: {reason}."),
-            hint=N_("Check the path and its permissions."),
-            reason=error.strerror or type(error).__name__,
-        ) from error
+        if is_damage(error):
+            raise _damaged(error) from error
+        raise _unreadable(error) from error
 
 
 def _damaged(error: Exception) -> DatasetError:
@@ -86,6 +94,14 @@ def _damaged(error: Exception) -> DatasetError:
         N_("the archive is damaged: {reason}."),
         hint=N_("Pack it again."),
         reason=clean(str(error)) or type(error).__name__,
+    )
+
+
+def _unreadable(error: OSError) -> DatasetError:
+    return DatasetError(
+        N_("it cannot be read: {reason}."),
+        hint=N_("Check the path and its permissions."),
+        reason=error.strerror or type(error).__name__,
     )
 
 
@@ -136,19 +152,37 @@ class _Limits:
 
 def _of_folder(root: Path, settings: Settings) -> Iterator[Member]:
     limits = _Limits(settings.max_dataset_bytes, settings)
-    for folder, folders, files in os.walk(root, followlinks=False):
+    walk = os.walk(root, followlinks=False, onerror=_refuse_unreadable)
+    for folder, folders, files in walk:
         folders.sort()
         for file in sorted(files):
             path = Path(folder) / file
             name = path.relative_to(root).as_posix()
             if _CLUTTER.search(name):
                 continue
-            about = path.lstat()
+            about = _read(path.lstat)
             limits.count(about.st_size)
             problem = limits.problem(name, about.st_size)
             if not stat.S_ISREG(about.st_mode):
                 problem = BadFileError(N_("it is a link or a device, not a file."))
-            yield Member(clean(name), about.st_size, path.read_bytes, problem)
+            yield Member(clean(name), about.st_size, _file_reader(path), problem)
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    """Raises what `os.walk` would keep to itself: the files of that folder would be missing."""
+    raise _unreadable(error) from error
+
+
+def _file_reader(path: Path) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise BadFileError(
+                N_("it cannot be read: {reason}."), reason=error.strerror or type(error).__name__
+            ) from error
+
+    return read
 
 
 def _of_zip(archive: zipfile.ZipFile, path: Path, settings: Settings) -> Iterator[Member]:
@@ -176,13 +210,25 @@ def _refuse_overlaps(infos: list[zipfile.ZipInfo]) -> None:
         end = info.header_offset + info.compress_size
 
 
+def _unpacked(open_member: Callable[[], IO[bytes] | None], most: int) -> bytes:
+    """The bytes of one file of an archive, at most so many."""
+    try:
+        file = open_member()
+        if file is None:
+            return b""
+        with file:
+            return file.read(most)
+    except DAMAGE as error:
+        raise BadFileError(N_("it is damaged within the archive.")) from error
+    except OSError as error:
+        if is_damage(error):
+            raise BadFileError(N_("it is damaged within the archive.")) from error
+        raise _unreadable(error) from error
+
+
 def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
     def read() -> bytes:
-        try:
-            with archive.open(info) as file:
-                data = file.read(info.file_size + 1)
-        except (*DAMAGE, OSError) as error:
-            raise BadFileError(N_("it is damaged within the archive.")) from error
+        data = _unpacked(lambda: archive.open(info), info.file_size + 1)
         if len(data) != info.file_size:
             raise BadFileError(N_("it is not as large as the archive says."))
         return data
@@ -192,7 +238,7 @@ def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[],
 
 def _of_tar(archive: tarfile.TarFile, path: Path, settings: Settings) -> Iterator[Member]:
     limits = _Limits(path.stat().st_size, settings)
-    for info in archive:
+    while (info := _read(archive.next)) is not None:
         name = info.name.removeprefix("./")  # as `tar -c .` writes them
         if info.isdir() or _CLUTTER.search(name):
             continue
@@ -205,11 +251,7 @@ def _of_tar(archive: tarfile.TarFile, path: Path, settings: Settings) -> Iterato
 
 def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], bytes]:
     def read() -> bytes:
-        try:
-            file = archive.extractfile(info)
-            data = b"" if file is None else file.read(info.size + 1)
-        except (*DAMAGE, OSError) as error:
-            raise BadFileError(N_("it is damaged within the archive.")) from error
+        data = _unpacked(lambda: archive.extractfile(info), info.size + 1)
         if len(data) != info.size:
             raise BadFileError(N_("it is not as large as the archive says."))
         return data

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
 import fcntl
 import hashlib
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 from uuid import uuid4
 
 import numpy as np
@@ -43,10 +43,12 @@ from dlcore.datasets.stored import (
     stored,
     versions,
 )
-from dlcore.durable import put_in_place, write_json
+from dlcore.durable import is_full, put_in_place, write_json
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts
+
+_Result = TypeVar("_Result")
 
 MOST_REFUSED = 1_000
 _NOT_CONTENT = (
@@ -55,10 +57,13 @@ _NOT_CONTENT = (
 
 
 class Draft:
-    """Takes samples one by one; `writing` makes it, `finish` turns it into a stored dataset."""
+    """Takes samples one by one; `writing` makes it, `finish` turns it into a stored dataset.
 
-    def __init__(self, folder: Path, settings: Settings, closing: ExitStack) -> None:
-        self._folder, self._settings, self._closing = folder, settings, closing
+    Each method raises a `DatasetError` where the disk is full or refuses.
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self._folder, self._settings, self._closing = folder, settings, ExitStack()
         self._hashes: dict[str, Any] = {}
         self._blobs: IO[bytes] | None = None
         self._written = 0
@@ -81,7 +86,7 @@ class Draft:
         """
         if self._blobs is None:
             self._blobs = self._file(BLOBS)
-        self._blobs.write(data)
+        self._store(partial(self._blobs.write, data))
         self._hash(BLOBS).update(data)
         start, self._written = self._written, self._written + len(data)
         return start, len(data)
@@ -89,9 +94,9 @@ class Draft:
     def rows(self, batch: pa.RecordBatch) -> None:
         """Adds samples; all batches have the columns of the first."""
         if self._rows is None:
-            self._rows = pq.ParquetWriter(self._file(SAMPLES), batch.schema)
+            self._rows = self._store(partial(pq.ParquetWriter, self._file(SAMPLES), batch.schema))
             self._closing.callback(self._rows.close)
-        self._rows.write_batch(batch)
+        self._store(partial(self._rows.write_batch, batch))
         self.samples += batch.num_rows
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             # A hash a column: how rows were divided into batches does not matter.
@@ -117,7 +122,7 @@ class Draft:
         """
         if not self.samples:
             raise _nothing_left(self.refused, self.refused_count)
-        self._closing.close()
+        self._store(self._closing.close)
         facts = dataclasses.replace(facts, version=self._version(facts))
         manifest = {
             "format": FORMAT,
@@ -128,19 +133,28 @@ class Draft:
             "refused_count": self.refused_count,
             "statistics": statistics,
         }
-        write_json(self._folder / MANIFEST, manifest)
-        seal(self._folder)
+        self._store(partial(write_json, self._folder / MANIFEST, manifest))
+        self._store(partial(seal, self._folder))
         return self._publish(facts)
+
+    def abandon(self) -> None:
+        """Closes its files, whatever they still hold."""
+        with suppress(OSError, pa.ArrowException):
+            self._closing.close()
+
+    def _store(self, write: Callable[[], _Result]) -> _Result:
+        """What `write` gives, which does nothing but write."""
+        return _on_disk(write, self._settings)
 
     def _publish(self, facts: DatasetFacts) -> StoredDataset:
         with exclusive(self._settings):
             check_name(facts.name, self._settings, facts.owner)
             home = self._settings.stored_dir / facts.name
-            home.mkdir(exist_ok=True)
+            self._store(partial(home.mkdir, exist_ok=True))
             if (home / facts.version).exists() and not _is_sound(home / facts.version):
                 discard(home / facts.version, self._settings)
             if not (home / facts.version).exists():
-                put_in_place(self._folder, home / facts.version)
+                self._store(partial(put_in_place, self._folder, home / facts.version))
         return opened(home / facts.version)
 
     def _version(self, facts: DatasetFacts) -> str:
@@ -154,15 +168,16 @@ class Draft:
         self, name: str, shape: tuple[int, ...], dtype: Any, blocks: Iterator[npt.NDArray[Any]]
     ) -> None:
         header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
-        with (self._folder / name).open("wb") as file:
-            np.lib.format.write_array_header_1_0(file, header)
-            for block in blocks:
-                data = np.ascontiguousarray(block, dtype).tobytes()
-                file.write(data)
-                self._hash(name).update(data)
+        file = self._file(name)
+        self._store(partial(np.lib.format.write_array_header_1_0, file, header))
+        for block in blocks:
+            data = np.ascontiguousarray(block, dtype).tobytes()
+            self._store(partial(file.write, data))
+            self._hash(name).update(data)
 
     def _file(self, name: str) -> IO[bytes]:
-        return self._closing.enter_context((self._folder / name).open("wb"))
+        path = self._folder / name
+        return self._closing.enter_context(self._store(lambda: path.open("wb")))
 
     def _hash(self, name: str) -> Any:
         return self._hashes.setdefault(name, hashlib.sha256())
@@ -176,17 +191,15 @@ def writing(settings: Settings) -> Iterator[Draft]:
         DatasetError: the disk is full, or the home folder cannot be written to.
     """
     sweep(settings)
+    folder, lock = _on_disk(partial(_held_folder, settings), settings)
+    draft = Draft(folder, settings)
     try:
-        folder, lock = _held_folder(settings)
-        try:
-            with ExitStack() as closing:
-                yield Draft(folder, settings, closing)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(lock)
-            discard_if_empty(settings.stored_dir)
-    except OSError as error:
-        raise _unwritable(error, settings) from error
+        yield draft
+    finally:
+        draft.abandon()
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+        discard_if_empty(settings.stored_dir)
 
 
 def check_name(name: str, settings: Settings, owner: str) -> None:
@@ -258,10 +271,17 @@ def _nothing_left(refused: list[Refused], count: int) -> DatasetError:
     )
 
 
+def _on_disk(write: Callable[[], _Result], settings: Settings) -> _Result:
+    try:
+        return write()
+    except OSError as error:
+        raise _unwritable(error, settings) from error
+
+
 def _unwritable(error: OSError, settings: Settings) -> DatasetError:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    full = is_full(error)
     return DatasetError(
-        N_("the disk is full; nothing was stored.") if full else N_("it cannot be read or stored: {reason}."),
+        N_("the disk is full; nothing was stored.") if full else N_("it cannot be stored: {reason}."),
         hint=N_("Make room under {folder}.") if full else N_("Check the permissions of that path."),
         where="" if full else str(error.filename or settings.stored_dir),
         reason=error.strerror or str(error),

@@ -5,7 +5,6 @@ A folder that is taken away stays readable for whoever has mapped its arrays, an
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
@@ -17,7 +16,7 @@ from typing import Any
 
 from dlcore.datasets.blocks import is_sound, seal
 from dlcore.datasets.files import locked, try_lock
-from dlcore.durable import put_in_place, read_json, write_json
+from dlcore.durable import is_full, put_in_place, read_json, write_json
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 
@@ -48,25 +47,16 @@ def kept(
         tell: told when another process has to be waited for.
 
     Raises:
-        DatasetError: the data cannot be read, or there is no room.
+        DatasetError: there is no room, or nothing may be written there; beside it whatever `make` raises.
     """
     folder = settings.prepared_dir / f"{dataset}-{content[:12]}-{key}"
-    try:
-        settings.make_home()
-        with locked(_lock(folder), lambda: tell("waiting for another run to prepare", 0, 0)):
-            fresh = not is_sound(folder)
-            if fresh:
-                _filled(folder, make, settings)
-            os.utime(folder / _STATE)
-            state = read_json(folder / _STATE)
-    except OSError as error:
-        raise DatasetError(
-            N_("the data cannot be read or prepared: {reason}."),
-            hint=N_("Make room under {folder}, or check its permissions."),
-            where=str(error.filename or folder),
-            reason=error.strerror or str(error),
-            folder=str(settings.prepared_dir),
-        ) from error
+    _make_place(_lock(folder), settings)
+    with locked(_lock(folder), lambda: tell("waiting for another run to prepare", 0, 0)):
+        fresh = not is_sound(folder)
+        if fresh:
+            _filled(folder, make, settings)
+        os.utime(folder / _STATE)
+        state = read_json(folder / _STATE)
     if fresh:
         make_room(settings, settings.prepared_mb * 10**6)
     return folder, state
@@ -95,14 +85,35 @@ def forget(name: str, settings: Settings, version: str = "") -> None:
             _discard(folder)
 
 
+def _make_place(lock: Path, settings: Settings) -> None:
+    try:
+        settings.make_home()
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.touch()
+    except OSError as error:
+        raise _unwritable(error, settings) from error
+
+
 def _filled(folder: Path, make: Make, settings: Settings) -> None:
     """Makes the folder; where the disk is full, once more after others were taken away."""
-    try:
-        _made(folder, make)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not make_room(settings, 0):
-            raise
-        _made(folder, make)
+    while True:
+        try:
+            return _made(folder, make)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            if not make_room(settings, 0):
+                raise _unwritable(error, settings) from error
+
+
+def _unwritable(error: OSError, settings: Settings) -> DatasetError:
+    return DatasetError(
+        N_("the data cannot be prepared: {reason}."),
+        hint=N_("Make room under {folder}, or check its permissions."),
+        where=str(error.filename or settings.prepared_dir),
+        reason=error.strerror or str(error),
+        folder=str(settings.prepared_dir),
+    )
 
 
 def _made(folder: Path, make: Make) -> None:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -107,17 +107,14 @@ def _one_by_one(
 
     def make(folder: Path) -> Mapping[str, Any]:
         read = SAMPLE_ENCODERS[stored.facts.kind](stored, steps)
-        array: Array | None = None
-        for index, value in enumerate(_all_read(read, len(stored))):
-            if array is None:
-                array = np.lib.format.open_memmap(
-                    folder / f"{INPUT}.npy", "w+", value.dtype, (len(stored), *shape)
-                )
-            array[index] = value
-            if not index % TELL_EVERY:
-                tell("preparing", index, len(stored))
-        assert array is not None, "a dataset has samples"
-        array.flush()  # type: ignore[attr-defined]
+        # Written, not mapped: on a full disk a page that is mapped kills the process.
+        with (folder / f"{INPUT}.npy").open("wb") as file:
+            for index, value in enumerate(_all_read(read, len(stored))):
+                if not index:
+                    _write_header(file, value.dtype, (len(stored), *shape))
+                file.write(np.ascontiguousarray(np.broadcast_to(value, shape)).tobytes())
+                if not index % TELL_EVERY:
+                    tell("preparing", index, len(stored))
         return {}
 
     folder, _state = kept(stored.facts.name, stored.content, key, make, settings, tell)
@@ -130,6 +127,11 @@ def _one_by_one(
         whole.take(samples.rows[part]) for part in (division.train, division.validation, division.test)
     )
     return Prepared(samples.facts, train, validation, test, folder=folder)
+
+
+def _write_header(file: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)
 
 
 def _all_read(read: Reader, count: int) -> Iterator[Array]:

@@ -13,6 +13,7 @@ import optuna
 from optuna.storages import BaseStorage, RDBStorage, get_storage
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from dlcore.errors import N_, StoreError
 from dlcore.records import Direction, Study
@@ -20,6 +21,8 @@ from dlcore.settings import Settings
 from dlcore.store.sqlite_file import fold_log
 
 LOCKED_SECONDS = 60
+# What the database, its driver, or Optuna raise: a driver that is absent, a schema of another version.
+_UNUSABLE = (SQLAlchemyError, sqlite3.Error, optuna.exceptions.OptunaError, RuntimeError, ImportError)
 
 
 def open_storage(settings: Settings) -> BaseStorage:
@@ -35,8 +38,7 @@ def open_storage(settings: Settings) -> BaseStorage:
             _use_wal(Path(str(make_url(url).database)))
         arguments: dict[str, Any] = {"connect_args": {"timeout": LOCKED_SECONDS}} if sqlite else {}
         return get_storage(RDBStorage(url, engine_kwargs=arguments))
-    except Exception as error:
-        # Optuna passes on whatever the database's driver raises.
+    except _UNUSABLE as error:
         raise StoreError(
             N_("Optuna's storage cannot be opened: {reason}."),
             hint=N_("Check DLCORE_OPTUNA_URL, and that the folder may be written."),
