@@ -157,6 +157,10 @@ class StateError(DlcoreError):
     """A run cannot make that move in the state it is in."""
 
 
+class LeaseLostError(DlcoreError):
+    """Another supervisor has taken over: this process may write nothing more."""
+
+
 class PermissionDeniedError(DlcoreError):
     """The actor may not change what belongs to somebody else."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, insert, select
 
-from dlcore.errors import N_, NotFoundError, StateError
+from dlcore.errors import N_, LeaseLostError, NotFoundError
 from dlcore.records import Origin, Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
 from dlcore.store.database import Database, moment, now
 from dlcore.store.removals import note_folders
@@ -189,12 +189,12 @@ class Studies:
         """A transaction of the driver of a study.
 
         Raises:
-            StateError: another supervisor has taken over, so that nothing may be written here.
+            LeaseLostError: another supervisor has taken over, so that nothing may be written here.
         """
         with self._database.write() as connection:
             holder = connection.execute(select(workers.c.id).with_for_update()).scalar()
             if holder != worker_id:
-                raise StateError(N_("another supervisor has taken over."), where=study_id)
+                raise LeaseLostError(N_("another supervisor has taken over."), where=study_id)
             yield StudyWriter(connection, study_id)
 
     def delete(self, study_id: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlcore.errors import Message, NotFoundError, StateError
+from dlcore.errors import LeaseLostError, Message, NotFoundError
 from dlcore.queue.processes import myself
 from dlcore.records import Origin, StudyAction, StudyState, TrialState
 from tests.store.samples import queued
@@ -61,7 +61,7 @@ def test_only_the_supervisor_with_the_lease_writes_a_study(store, driver):
     with store.studies.driving(study.id, driver) as write:
         write.set_study(state=StudyState.PAUSED, reason=Message("tired."))
     with (
-        pytest.raises(StateError, match="another supervisor has taken over"),
+        pytest.raises(LeaseLostError, match="another supervisor has taken over"),
         store.studies.driving(study.id, "somebody else") as write,
     ):
         write.set_study(state=StudyState.RUNNING)

@@ -10,8 +10,7 @@ import optuna
 from optuna.storages import BaseStorage
 from sqlalchemy.exc import SQLAlchemyError
 
-from dlcore.errors import N_, DlcoreError, Message, StateError, StoreError
-from dlcore.queue import resume
+from dlcore.errors import N_, DlcoreError, LeaseLostError, Message, StoreError
 from dlcore.records import Origin, RunState, Study, StudyAction, StudyRequest, StudyState, TrialState
 from dlcore.store import Store
 from dlcore.worker.studies.limits import Machine
@@ -20,6 +19,20 @@ from dlcore.worker.studies.study_loop import StudyAtWork
 
 REST_SECONDS = 1.0
 """How long it waits after the store could not be read or written."""
+
+PASSING = (LeaseLostError, StoreError, optuna.exceptions.StorageInternalError, SQLAlchemyError)
+"""What is no trouble of one study: the same step is tried again, by this supervisor or the next."""
+
+ASKED = {
+    StudyAction.PAUSE: N_("pause"),
+    StudyAction.RESUME: N_("go on"),
+    StudyAction.STOP: N_("stop"),
+    StudyAction.SET: N_("change its limits"),
+    StudyAction.ADD: N_("add a trial"),
+    StudyAction.PRUNE: N_("prune a trial"),
+    StudyAction.RETRY: N_("try failed trials again"),
+    StudyAction.MARK: N_("mark a trial"),
+}
 
 
 class StudyDriver:
@@ -41,9 +54,23 @@ class StudyDriver:
         self._storage: BaseStorage | None = None
         self._at_work: dict[str, StudyAtWork] = {}
         self._broken: set[str] = set()
+        self._trouble: Message | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread works."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def trouble(self) -> Message | None:
+        """What went wrong in its last round, if anything did."""
+        return self._trouble
 
     def start(self, worker_id: str) -> None:
-        """Begins to drive, as that supervisor."""
+        """Begins to drive, as that supervisor; with nothing in mind of what it did before, if it did."""
+        self._storage = None
+        self._at_work.clear()
+        self._broken.clear()
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._thread = threading.Thread(target=self._run, args=(worker_id,), name="studies", daemon=True)
         self._thread.start()
@@ -56,55 +83,71 @@ class StudyDriver:
         fold_storage(self._store.settings)
 
     def _run(self, worker_id: str) -> None:
-        trouble = ""
-        while not self._over.is_set():
-            try:
-                self.tick(worker_id)
-                trouble = ""
-            except StateError as error:
+        try:
+            while not self._over.is_set():
+                self._round(worker_id)
+                self._over.wait(self._store.settings.poll_seconds)
+        except LeaseLostError as error:
+            self._log(str(error))
+        except Exception as error:  # noqa: BLE001 - the edge of the thread: it is started again
+            self._log(traceback.format_exc())
+            self._trouble = _unexpected(error)
+
+    def _round(self, worker_id: str) -> None:
+        try:
+            self.tick(worker_id)
+            self._trouble = None
+        except StoreError as error:
+            # A full disk or a locked store passes.
+            if self._trouble != error.message:
                 self._log(str(error))
-                return
-            except StoreError as error:
-                # A full disk or a locked store passes.
-                if trouble != str(error):
-                    self._log(str(error))
-                trouble = str(error)
-                self._over.wait(REST_SECONDS)
-            self._over.wait(self._store.settings.poll_seconds)
+            self._trouble = error.message
+            self._over.wait(REST_SECONDS)
 
     def tick(self, worker_id: str) -> None:
-        """One step of every study.
+        """One step of every study; what goes wrong in one keeps no other from its own.
 
         Raises:
-            StateError: another supervisor has taken over.
-            StoreError: the store cannot be read or written now.
+            LeaseLostError: another supervisor has taken over.
+            StoreError: the store cannot be read or written now, at least for one of them.
         """
         alive = self._store.studies.alive()
         for gone in set(self._at_work) - {study.id for study in alive}:
             del self._at_work[gone]
-        for study in alive:
-            try:
-                self._drive(study, worker_id)
-            except (StateError, StoreError):
-                raise
-            except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
-                raise StoreError(
-                    N_("Optuna's storage cannot be read or written: {reason}."),
-                    hint=N_("Make room on the disk, or close programs that have it open."),
-                    where=study.name,
-                    reason=str(error).splitlines()[0][:300],
-                ) from error
-            except DlcoreError as error:
-                self._give_up(study, worker_id, error.message)
-            except Exception as error:  # noqa: BLE001 - the edge of a study: the others must go on
-                self._log(traceback.format_exc())
-                text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-                why = Message(
-                    N_("an unexpected error: {error}."),
-                    N_("The worker's log has the details."),
-                    params={"error": text},
-                )
+        troubles = [self._step(study, worker_id) for study in alive if not self._over.is_set()]
+        for trouble in troubles:
+            if trouble is not None:
+                raise trouble
+
+    def _step(self, study: Study, worker_id: str) -> StoreError | None:
+        """One step of a study; gives what may pass by itself, so that it is tried again."""
+        try:
+            why = self._why_not_driven(study, worker_id)
+            if why is not None:
                 self._give_up(study, worker_id, why)
+        except StoreError as error:
+            return error
+        except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
+            return StoreError(
+                N_("Optuna's storage cannot be read or written: {reason}."),
+                hint=N_("Make room on the disk, or close programs that have it open."),
+                where=study.name,
+                reason=str(error).splitlines()[0][:300],
+            )
+        return None
+
+    def _why_not_driven(self, study: Study, worker_id: str) -> Message | None:
+        """Drives a study one step further; gives why it cannot be driven, if it cannot."""
+        try:
+            self._drive(study, worker_id)
+        except PASSING:
+            raise
+        except DlcoreError as error:
+            return error.message
+        except Exception as error:  # noqa: BLE001 - the edge of a study: the others must go on
+            self._log(traceback.format_exc())
+            return _unexpected(error)
+        return None
 
     def _drive(self, study: Study, worker_id: str) -> None:
         requests = self._store.studies.requests(study.id)
@@ -121,7 +164,7 @@ class StudyDriver:
             )
         at_work = self._at_work[study.id]
         for request in requests:
-            self._do(request, self._store.studies.get(study.id), at_work)
+            self._answer(request, at_work)
         at_work.tick(self._store.studies.get(study.id))
 
     def _opened(self) -> BaseStorage:
@@ -141,18 +184,39 @@ class StudyDriver:
     def _give_up(self, study: Study, worker_id: str, why: Message) -> None:
         """Pauses a study that cannot be driven until somebody looks at it."""
         self._at_work.pop(study.id, None)
-        self._broken.add(study.id)
-        self._log(f"study {study.id} is paused: {why.text()}")
         with self._store.studies.driving(study.id, worker_id) as write:
             write.set_study(state=StudyState.PAUSED, reason=why)
+            for request in self._store.studies.requests(study.id):
+                if request.action is StudyAction.RESUME:
+                    write.done(request.id)
+        self._broken.add(study.id)
+        self._log(f"study {study.id} is paused: {why.text()}")
+
+    def _answer(self, request: StudyRequest, at_work: StudyAtWork) -> None:
+        """Does what somebody has asked for; if that cannot be done, the study says why and goes on."""
+        try:
+            self._do(request, self._store.studies.get(request.study_id), at_work)
+            return
+        except PASSING:
+            raise
+        except DlcoreError as error:
+            why = error.message
+        except Exception as error:  # noqa: BLE001 - the edge of a request: the study must go on
+            self._log(traceback.format_exc())
+            why = _unexpected(error)
+        asked = Message(ASKED[request.action])
+        said = Message(N_("it could not {action}: {why}"), params={"action": asked, "why": why})
+        self._log(f"study {request.study_id}: {said.text()}")
+        with at_work.driving() as write:
+            write.set_study(reason=said)
+            write.done(request.id)
 
     def _do(self, request: StudyRequest, study: Study, at_work: StudyAtWork) -> None:
         """Does what somebody has asked for; what Optuna must keep is safe to be done twice."""
         match request.action:
             case StudyAction.RESUME:
                 at_work.forget_failures()
-                for run in at_work.stopped_runs():
-                    resume(self._store, run.id, actor=run.owner)
+                at_work.resume_stopped()
             case StudyAction.ADD:
                 params = dict(request.arguments["params"])
                 at_work.enqueue(params, Origin.MANUAL, f"request-{request.id}")
@@ -180,6 +244,15 @@ class StudyDriver:
             for run in self._store.runs.of_trial(study.id, number):
                 if run.state not in (RunState.COMPLETED, RunState.STOPPED):
                     self._store.runs.request_stop(run.id, prune_reason=why)
+
+
+def _unexpected(error: Exception) -> Message:
+    text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    return Message(
+        N_("an unexpected error: {error}."),
+        N_("The worker's log has the details."),
+        params={"error": text},
+    )
 
 
 def _columns(request: StudyRequest, study: Study) -> dict[str, object]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from optuna.storages import BaseStorage
 
 from dlcore.datasets import dataset_facts
-from dlcore.errors import N_, Message, SpecError
+from dlcore.errors import N_, Message, NotFoundError, SpecError, StateError
 from dlcore.queue import resume
 from dlcore.queue.requests import run_columns
 from dlcore.records import Origin, Run, RunState, SeriesKey, Study, StudyState, Trial, TrialState
@@ -119,11 +120,17 @@ class StudyAtWork:
         """Counts failures from here on anew."""
         self._failures.clear()
 
-    def stopped_runs(self) -> Sequence[Run]:
-        """The runs of open trials that were stopped together with the study."""
-        running = self.store.studies.trials(self.study.id, state=TrialState.RUNNING)
-        found = [run for trial in running for run in self.store.runs.of_trial(self.study.id, trial.number)]
-        return [run for run in found if run.state is RunState.STOPPED]
+    def resume_stopped(self) -> None:
+        """Resumes the runs of open trials that were stopped together with the study."""
+        for trial in self.store.studies.trials(self.study.id, state=TrialState.RUNNING):
+            for run in self.store.runs.of_trial(self.study.id, trial.number):
+                if run.state is RunState.STOPPED:
+                    self._resume(run)
+
+    def _resume(self, run: Run) -> None:
+        """Resumes a run, unless somebody has just done so or deleted it: the next round sees which."""
+        with suppress(StateError, NotFoundError):
+            resume(self.store, run.id, actor=run.owner)
 
     def _count_seconds(self, working: bool) -> None:
         passed = self._clock() - self._seen
@@ -169,7 +176,7 @@ class StudyAtWork:
             case _ if _killed(run) and trial.retries < RETRIES:
                 with self.driving() as write:
                     write.set_trial(trial.number, retries=trial.retries + 1)
-                resume(self.store, run.id, actor=run.owner)
+                self._resume(run)
             case _:
                 self._finish(trial, failed(run.reason, trial, runs))
 
