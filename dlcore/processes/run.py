@@ -96,6 +96,8 @@ class StoreHandle:
             self._first_epoch = epoch
             if not self._store.reports.rewind(self._run.id, self._run.attempt, epoch=epoch, step=step):
                 os._exit(FENCED_OUT)
+            if self._run.epoch and not epoch + step:
+                self.log("no checkpoint was found: training starts over from the first epoch")
         with self._lock:
             self._progress = {"epoch": epoch, "step": step, "steps": steps}
             if epoch > self._first_epoch:

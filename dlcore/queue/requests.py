@@ -8,13 +8,16 @@ from typing import Any
 from dlcore.access.permissions import check_owner
 from dlcore.datasets import dataset_facts
 from dlcore.design.estimate import training_flops
-from dlcore.errors import N_, StateError
+from dlcore.errors import N_, Message, StateError
 from dlcore.queue.sources import parent_of, source_path
 from dlcore.records import Job, Run, RunState
+from dlcore.records.artifacts import CHECKPOINT_FILE
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import check
 from dlcore.spec.data import DatasetFacts
 from dlcore.store import Store
+
+NO_CHECKPOINT = N_("its checkpoint is gone, so it starts over from the first epoch.")
 
 
 def submit(
@@ -79,6 +82,8 @@ def request_stop(store: Store, run_id: str, *, actor: str) -> None:
 def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) -> Run:
     """Puts a run that has ended into the queue again; it goes on where it was.
 
+    Without its checkpoint it starts over, and says so.
+
     Args:
         store: where the run is.
         run_id: which one.
@@ -113,7 +118,10 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
             done=run.epoch,
             goal=goal,
         )
-    fresh = {"epochs": goal, "reason": None, "stop_requested": False, "prune_reason": None, "lost_count": 0}
+    reason = None
+    if run.epoch and not (store.artifacts.folder(run_id) / CHECKPOINT_FILE).exists():
+        reason = Message(NO_CHECKPOINT)
+    fresh = {"epochs": goal, "reason": reason, "stop_requested": False, "prune_reason": None, "lost_count": 0}
     if not store.runs.move(run, RunState.QUEUED, **fresh):
         raise StateError(N_("somebody else has just changed the run."), hint=N_("Look again."), where=run_id)
     return store.runs.get(run_id)

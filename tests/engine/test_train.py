@@ -26,6 +26,7 @@ from dlcore.engine.entry import train, train_on
 from dlcore.engine.handle import MemoryHandle
 from dlcore.errors import DlcoreError, SpecError
 from dlcore.records import Axis, Evaluation, Scope, SeriesKey
+from dlcore.records.artifacts import CHECKPOINT_FILE
 from dlcore.settings import Settings
 from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
@@ -239,7 +240,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_no_half_file(
 ) -> None:
     handle = StoppingHandle(folder("run"), stop_at=STEPS)
     train(small_spec(), handle, settings=digits_settings)
-    before = (handle.folder / checkpoint.NAME).read_bytes()
+    before = (handle.folder / CHECKPOINT_FILE).read_bytes()
 
     def full(descriptor: int) -> None:
         raise OSError(28, os.strerror(28))
@@ -248,12 +249,12 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_no_half_file(
     with pytest.raises(DlcoreError, match="No space left on device") as caught:
         train(small_spec(), MemoryHandle(handle.folder), settings=digits_settings)
     assert "Make room on the disk" in str(caught.value)
-    assert (handle.folder / checkpoint.NAME).read_bytes() == before
+    assert (handle.folder / CHECKPOINT_FILE).read_bytes() == before
     assert not [path for path in handle.folder.iterdir() if ".part" in path.name]
 
 
 def test_a_damaged_checkpoint_is_named(folder: Folder, digits_settings: Settings) -> None:
-    path = folder("run") / checkpoint.NAME
+    path = folder("run") / CHECKPOINT_FILE
     path.write_bytes(b"PK\x03\x04 nonsense")
     with pytest.raises(DlcoreError, match="the checkpoint is damaged"):
         train(small_spec(), MemoryHandle(folder("run")), settings=digits_settings)

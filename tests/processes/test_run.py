@@ -15,6 +15,7 @@ from dlcore.errors import StoreError
 from dlcore.processes import run as runner
 from dlcore.queue import delete, ensure_worker, request_stop, resume, submit
 from dlcore.records import Axis, Evaluation, RunState, Scope, SeriesKey
+from dlcore.records.artifacts import CHECKPOINT_FILE
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromModel, FromRun
@@ -219,8 +220,34 @@ def test_a_terminated_run_process_saves_and_its_run_goes_on(store, worker):
     assert store.runs.lost_count(run.id) == 0
 
 
-def test_a_folder_that_cannot_be_made_fails_the_run_and_says_which(store, worker, settings):
-    run = submit(store, spec(), owner="ann")
+def test_a_run_whose_checkpoint_is_gone_starts_over_and_says_so(store, worker):
+    run = submit(store, spec(epochs=3), owner="ann")
+    assert ended(store, run).state is RunState.COMPLETED
+    (store.artifacts.folder(run.id) / CHECKPOINT_FILE).unlink()
+    resumed = resume(store, run.id, actor="ann", epochs=4)
+    assert resumed.reason.text() == "its checkpoint is gone, so it starts over from the first epoch."
+    done = ended(store, run)
+    assert (done.state, done.epoch, done.attempt) == (RunState.COMPLETED, 4, 2)
+    assert "no checkpoint was found: training starts over from the first epoch" in log(store, run)
+    key = SeriesKey("loss", Scope.TRAIN, Axis.EPOCH)
+    assert store.metrics.window(run.id, key).x.tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_a_run_that_goes_on_from_its_checkpoint_says_nothing_of_starting_over(store, worker):
+    run = submit(store, spec(epochs=2), owner="ann")
+    assert ended(store, run).state is RunState.COMPLETED
+    assert resume(store, run.id, actor="ann", epochs=3).reason is None
+    assert ended(store, run).epoch == 3
+    assert "no checkpoint" not in log(store, run)
+
+
+def test_the_shortest_run_says_what_memory_it_took(store, worker):
+    run = ended(store, submit(store, spec(epochs=1, batch_size=1024), owner="ann"))
+    memory = store.metrics.window(run.id, SeriesKey("memory_mb", Scope.SYSTEM, Axis.TIME))
+    assert memory.y.min() > 10
+
+
+def test_a_folder_that_cannot_be_made_fails_the_run_and_says_which(store, worker, settings, monkeypatch):
     settings.runs_dir.mkdir(exist_ok=True)
     (settings.runs_dir / run.id).write_text("a file where the folder should be")
     failed = ended(store, run)
