@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dlcore.version import __version__
+
 if TYPE_CHECKING:
     from dlcore import search as search
     from dlcore.queue.client import train as train
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "search", "train"]
 
 

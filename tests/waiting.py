@@ -3,8 +3,11 @@
 import time
 from collections.abc import Callable
 
+PATIENCE = 120.0
+"""How many seconds a test waits in vain before it fails; no test depends on how soon it waits no more."""
 
-def wait_for(condition: Callable[[], object], seconds: float = 20.0, what: object = "") -> None:
+
+def wait_for(condition: Callable[[], object], seconds: float = PATIENCE, what: object = "") -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain: {what}"

@@ -13,8 +13,9 @@ from dlcore.datasets import CATALOGUE, available
 from dlcore.errors import DlcoreError
 from dlcore.queue import worker_alive
 from dlcore.queue.devices import gpus, memory_available
+from dlcore.records import Worker
 from dlcore.settings import Settings
-from dlcore.store import Store
+from dlcore.store import PROGRAM, Store
 
 PACKAGES = ("streamlit", "tensorflow", "keras", "plotly", "pandas", "numpy", "pydantic", "SQLAlchemy")
 LEAST_DISK = 2_000_000_000
@@ -67,15 +68,33 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 def _store(settings: Settings) -> Iterator[Finding]:
     try:
         with closing(Store.open(settings)) as store:
-            alive = worker_alive(store, settings)
+            worker = store.workers.current() if worker_alive(store, settings) else None
             yield Finding(
                 "store", f"{store.runs.count(trials=True)} runs in {store.database.url.render_as_string()}"
             )
     except DlcoreError as error:
         yield Finding("store", "cannot be used", False, str(error))
         return
-    worker = "alive" if alive else "none alive; the dashboard and `dlcore train` start one when needed"
-    yield Finding("worker", worker)
+    yield from _worker(worker)
+
+
+def _worker(worker: Worker | None) -> Iterator[Finding]:
+    if worker is None:
+        yield Finding("worker", "none alive; the dashboard and `dlcore train` start one when needed")
+        return
+    found, advice = f"alive, version {worker.program.version}", ""
+    if worker.program.is_older_than(PROGRAM):
+        found += f", older than this program ({PROGRAM.version})"
+        advice = "Call `python -m dlcore worker`, or train something: it is replaced, and its runs go on."
+    elif PROGRAM.is_older_than(worker.program):
+        found += f", newer than this program ({PROGRAM.version})"
+        advice = "Update this program, and restart the dashboard if it is as old."
+    yield Finding("worker", found, not advice, advice)
+    if worker.trouble is not None:
+        what = f"not driven now: {worker.trouble.text()}"
+        yield Finding(
+            "searches", what, False, "It is tried again; worker.log in DLCORE_HOME has the details."
+        )
 
 
 def _data(settings: Settings) -> Iterator[Finding]:

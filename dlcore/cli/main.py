@@ -41,14 +41,15 @@ from dlcore.cli.terminal import (
 from dlcore.datasets import facts
 from dlcore.design.code import keras_script
 from dlcore.design.templates import proposal
+from dlcore.errors import StoreError
 from dlcore.queue.client import follow_run
 from dlcore.queue.devices import gpus
-from dlcore.records import Run
+from dlcore.records import Run, Worker
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import LAYERS
 from dlcore.spec.metrics import judged_by
-from dlcore.store import Store
+from dlcore.store import PROGRAM, Store
 from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.placement import Slots
 from dlcore.worker.studies.driver import StudyDriver
@@ -218,13 +219,30 @@ def worker() -> None:
         driver = StudyDriver(store, this_machine(slots.total), log=_log)
         supervisor = Supervisor(store, settings, executor, slots, log=_log, companion=driver)
         if not supervisor.acquire():
-            err.print("another supervisor is alive: nothing to do")
+            err.print(_who_supervises(store.workers.current()), highlight=False)
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.end())
-        supervisor.run()
+        if not supervisor.run():
+            _hand_over(settings, store)
         # Python would wait for all children; those of a supervisor may outlive it.
         os._exit(0)
+
+
+def _hand_over(settings: Settings, store: Store) -> None:
+    try:
+        queue.hand_over(settings, store)
+    except StoreError as error:
+        _log(str(error))
+
+
+def _who_supervises(holder: Worker | None) -> str:
+    if holder is not None and PROGRAM.is_older_than(holder.program):
+        return (
+            f"a supervisor of version {holder.program.version} is at work, and this program is older "
+            f"({PROGRAM.version}): update it to supervise with it"
+        )
+    return "another supervisor is alive: nothing to do"
 
 
 @app.command()

@@ -11,11 +11,12 @@ from dlcore.queue.requests import (
     resume,
     submit,
 )
-from dlcore.queue.start import ensure_worker, worker_alive
+from dlcore.queue.start import ensure_worker, hand_over, worker_alive
 
 __all__ = [
     "delete",
     "ensure_worker",
+    "hand_over",
     "position",
     "queue_length",
     "remove_dataset",

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from dlcore.datasets.files import locked
 from dlcore.errors import N_, StoreError
-from dlcore.queue.processes import host, is_gone
+from dlcore.queue.processes import is_gone, start_of
 from dlcore.settings import Settings
-from dlcore.store import Identity, Store
+from dlcore.store import PROGRAM, Identity, Store
 from dlcore.store.database import now
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,22 +32,44 @@ def worker_alive(store: Store, settings: Settings) -> bool:
 
 
 def ensure_worker(settings: Settings, store: Store) -> None:
-    """Starts a supervisor if none is alive; of many who call at once, one starts one.
+    """Starts a supervisor if none is alive, or one to replace that of an older program.
 
-    It runs in a session of its own, so that it outlives whoever started it.
+    Of many who call at once, one starts one. It runs in a session of its own, so that it outlives whoever
+    started it. A supervisor of a newer program serves this one, too.
 
     Raises:
-        StoreError: it cannot be started, for one because the disk is full.
+        StoreError: it cannot be started, for one because the disk is full, or a newer program has changed
+            the store since it was opened.
     """
-    if worker_alive(store, settings):
+    if _is_served(store, settings):
         return
+    store.refuse_newer()
+    _start_unless(_is_served, settings, store)
+
+
+def hand_over(settings: Settings, store: Store) -> None:
+    """Starts the program that is installed by now, where the store has changed and nobody serves it.
+
+    Raises:
+        StoreError: it cannot be started.
+    """
+    _start_unless(worker_alive, settings, store)
+
+
+def _is_served(store: Store, settings: Settings) -> bool:
+    """Whether a supervisor is alive that need not be replaced."""
+    worker = store.workers.current()
+    return worker is not None and not worker.program.is_older_than(PROGRAM) and worker_alive(store, settings)
+
+
+def _start_unless(is_served: Callable[[Store, Settings], bool], settings: Settings, store: Store) -> None:
     home = settings.home_dir
     try:
         with locked(home / "worker.lock"):
             note = home / "worker.pid"
-            if not worker_alive(store, settings) and not _still_starting(note):
+            if not is_served(store, settings) and not _still_starting(note, store.workers.identity()):
                 process = _start(settings, home)
-                note.write_text(f"{process.pid}")
+                note.write_text(f"{process.pid} {start_of(process.pid)}")
     except OSError as error:
         raise StoreError(
             N_("the worker cannot be started: {reason}."),
@@ -72,9 +95,13 @@ def _start(settings: Settings, home: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-def _still_starting(note: Path) -> bool:
+def _still_starting(note: Path, holder: Identity | None) -> bool:
     """Whether the one that was started last lives, and has just not taken the lease yet."""
-    if not note.exists():
+    try:
+        pid, started = note.read_text().split()
+        age = time.time() - note.stat().st_mtime
+        alive = start_of(int(pid)) == started
+    except (FileNotFoundError, ValueError):  # the first one, or what was left of a note on a full disk
         return False
-    pid, started = int(note.read_text() or 0), note.stat().st_mtime
-    return time.time() - started < STARTING_SECONDS and not is_gone(Identity("", host(), pid, started))
+    has_begun = holder is not None and (f"{holder.pid}", holder.pid_started) == (pid, started)
+    return alive and age < STARTING_SECONDS and not has_begun

@@ -22,7 +22,6 @@ from dlcore.records.runs import (
     Scope,
     Segment,
     SeriesKey,
-    Worker,
 )
 from dlcore.records.studies import (
     Direction,
@@ -34,6 +33,7 @@ from dlcore.records.studies import (
     Trial,
     TrialState,
 )
+from dlcore.records.workers import Program, Worker
 
 __all__ = [
     "FINAL_STATES",
@@ -50,6 +50,7 @@ __all__ = [
     "Metric",
     "Mistake",
     "Origin",
+    "Program",
     "Run",
     "RunState",
     "Scope",

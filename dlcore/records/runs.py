@@ -252,16 +252,3 @@ class Job:
     owner: str
     created_at: datetime
     finished_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Worker:
-    """A supervisor that has said it is alive."""
-
-    id: str
-    host: str
-    pid: int
-    started_at: datetime
-    heartbeat_at: datetime
-    ready: bool
-    slots: int

@@ -16,13 +16,13 @@ from dlcore.store.metrics import Metrics, News
 from dlcore.store.removals import Removals
 from dlcore.store.reports import Reports
 from dlcore.store.runs import Runs
-from dlcore.store.schema import migrate
+from dlcore.store.schema import PROGRAM, migrate, refuse_newer
 from dlcore.store.sqlite_file import fold_log
 from dlcore.store.studies import Studies
 from dlcore.store.study_writer import StudyWriter
 from dlcore.store.workers import Identity, Workers
 
-__all__ = ["Curve", "Identity", "Metrics", "News", "Store", "StudyWriter"]
+__all__ = ["PROGRAM", "Curve", "Identity", "Metrics", "News", "Store", "StudyWriter"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,14 @@ class Store:
             Studies(database),
             settings,
         )
+
+    def refuse_newer(self) -> None:
+        """Makes sure that no newer program has changed the schema since the store was opened.
+
+        Raises:
+            StoreError: one has.
+        """
+        refuse_newer(self.database)
 
     def close(self) -> None:
         """Closes the connections."""

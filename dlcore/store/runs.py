@@ -157,12 +157,12 @@ class Runs:
         with self._database.read() as connection:
             return connection.execute(query).scalars().all()
 
-    def process(self, run_id: str) -> tuple[str, int, float] | None:
-        """Host, pid and start time of the run's process, once it has said them."""
+    def process(self, run_id: str) -> tuple[str, int, str] | None:
+        """Host, pid and start of the run's process, once it has said them."""
         query = select(runs.c.host, runs.c.pid, runs.c.pid_started).where(runs.c.id == run_id)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None or row.pid is None else (row.host, row.pid, row.pid_started)
+        return None if row is None or row.pid is None else (row.host, row.pid, row.pid_started or "")
 
     def move(self, run: Run, to: RunState, **values: Any) -> bool:
         """Moves a run on, if it still is where `run` says: of many who try at once, one wins.

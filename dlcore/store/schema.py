@@ -5,19 +5,28 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import delete, inspect, text
 
 from dlcore.datasets.files import locked
 from dlcore.errors import N_, StoreError
+from dlcore.records import Program
 from dlcore.store.database import Database
+from dlcore.store.tables import workers
+from dlcore.version import __version__
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision; a test holds it against the files."""
+
+PROGRAM = Program(__version__, HEAD)
+"""Which one this is."""
 
 
 def migrate(database: Database) -> None:
     """Applies what is missing; safe when several processes open the store at the same moment.
+
+    A store that is brought up to date has no supervisor any more: an older one would start processes
+    that cannot open it. It learns that before it starts another, and leaves; its runs go on.
 
     Raises:
         StoreError: the store was written by a newer version.
@@ -28,14 +37,24 @@ def migrate(database: Database) -> None:
         found = _revision(database)
         if found == HEAD:
             return
-        if found is not None and found not in _known():
-            raise StoreError(
-                N_("the store was written by a newer version ({found})."),
-                hint=N_("Update DL Studio, or set DLCORE_HOME to another folder."),
-                where=database.url.render_as_string(hide_password=True),
-                found=found,
-            )
+        refuse_newer(database)
         _upgrade(database)
+
+
+def refuse_newer(database: Database) -> None:
+    """Makes sure that this program knows the schema, which another may have changed since.
+
+    Raises:
+        StoreError: the store was written by a newer version.
+    """
+    found = _revision(database)
+    if found is not None and found not in _known():
+        raise StoreError(
+            N_("the store was written by a newer version ({found})."),
+            hint=N_("Update DL Studio and start it again, or set DLCORE_HOME to another folder."),
+            where=database.url.render_as_string(hide_password=True),
+            found=found,
+        )
 
 
 def _revision(database: Database) -> str | None:
@@ -66,3 +85,4 @@ def _upgrade(database: Database) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(714027)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.execute(delete(workers))

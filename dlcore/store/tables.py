@@ -61,7 +61,7 @@ runs = Table(
     Column("parent_id", String(32), nullable=True),
     Column("host", String(200), nullable=False, default=""),
     Column("pid", Integer, nullable=True),
-    Column("pid_started", Float, nullable=True),
+    Column("pid_started", String(80), nullable=True),
     # A run that is a trial of a study; `repeat` counts the seeds of the trial, from 0.
     Column("study_id", String(32), _part_of("studies", "fk_runs_study"), nullable=True),
     Column("trial", Integer, nullable=True),
@@ -203,9 +203,13 @@ workers = Table(
     Column("id", String(32), nullable=False),
     Column("host", String(200), nullable=False),
     Column("pid", Integer, nullable=False),
-    Column("pid_started", Float, nullable=False),
+    Column("pid_started", String(80), nullable=False),
+    # Which program it is; an older one is replaced.
+    Column("version", String(64), nullable=False),
+    Column("schema", String(32), nullable=False),
     Column("started_at", Float, nullable=False),
     Column("heartbeat_at", Float, nullable=False),
     Column("ready", Boolean, nullable=False),
     Column("slots", Integer, nullable=False),
+    Column("trouble", JSON(none_as_null=True), nullable=True),
 )

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from dlcore.records import Worker
+from dlcore.errors import Message
+from dlcore.records import Program, Worker
 from dlcore.store.database import Database, moment, now
+from dlcore.store.schema import PROGRAM
 from dlcore.store.tables import workers
 
 ROLE = "supervisor"
@@ -18,12 +20,19 @@ ROLE = "supervisor"
 
 @dataclass(frozen=True)
 class Identity:
-    """Which process it is: a pid alone could be another's by now, with its start time it is not."""
+    """Which process it is: a pid alone could be another's by now, with its start it is not.
+
+    Attributes:
+        id: a name of its own.
+        host: the machine that it is on.
+        pid: its number there.
+        pid_started: what tells it from all others that ever had that number; empty if that is not known.
+    """
 
     id: str
     host: str
     pid: int
-    pid_started: float
+    pid_started: str
 
 
 class Workers:
@@ -45,20 +54,29 @@ class Workers:
         return None if row is None else Identity(row.id, row.host, row.pid, row.pid_started)
 
     def acquire(
-        self, who: Identity, *, slots: int, lost_seconds: float, is_gone: Callable[[Identity], bool]
+        self,
+        who: Identity,
+        *,
+        program: Program = PROGRAM,
+        slots: int,
+        lost_seconds: float,
+        is_gone: Callable[[Identity], bool],
     ) -> bool:
-        """Takes the lease if nobody alive holds it; of many who try at once, one gets it.
+        """Takes the lease if nobody alive holds it, or an older program; of many who try at once, one gets it.
+
+        An older program that held it learns that before it starts another run, and leaves; its runs go on.
 
         Args:
             who: the process that wants it.
+            program: which one it runs.
             slots: how many runs it has room for.
             lost_seconds: silence after which the holder counts as gone.
             is_gone: whether a process is known to have ended (so that nobody has to wait).
         """
         row = {
             "role": ROLE, "id": who.id, "host": who.host, "pid": who.pid,
-            "pid_started": who.pid_started, "started_at": now(), "heartbeat_at": now(),
-            "ready": False, "slots": slots,
+            "pid_started": who.pid_started, "version": program.version, "schema": program.schema,
+            "started_at": now(), "heartbeat_at": now(), "ready": False, "slots": slots, "trouble": None,
         }  # fmt: skip
         with self._database.write() as connection:
             held = connection.execute(
@@ -71,16 +89,25 @@ class Workers:
                     return False
                 return True
             holder = Identity(held.id, held.host, held.pid, held.pid_started)
-            if now() - held.heartbeat_at < lost_seconds and not is_gone(holder):
+            alive = now() - held.heartbeat_at < lost_seconds and not is_gone(holder)
+            if alive and not Program(held.version, held.schema).is_older_than(program):
                 return False
             connection.execute(update(workers).where(workers.c.role == ROLE).values(**row))
             return True
 
-    def renew(self, worker_id: str, *, ready: bool) -> bool:
-        """Says that the holder is alive; False if somebody else holds the lease by now."""
+    def renew(self, worker_id: str, *, ready: bool, trouble: Message | None = None) -> bool:
+        """Says that the holder is alive; False if it does not hold the lease any more.
+
+        Args:
+            worker_id: the holder.
+            ready: whether it can start a run at once.
+            trouble: what keeps it from driving searches, if anything does.
+        """
         query = update(workers).where(workers.c.role == ROLE, workers.c.id == worker_id)
+        said = None if trouble is None else trouble.to_dict()
         with self._database.write() as connection:
-            return connection.execute(query.values(heartbeat_at=now(), ready=ready)).rowcount == 1
+            values = {"heartbeat_at": now(), "ready": ready, "trouble": said}
+            return connection.execute(query.values(**values)).rowcount == 1
 
     def release(self, worker_id: str) -> None:
         """Gives the lease back."""
@@ -93,8 +120,10 @@ def _worker(row: Row[Any]) -> Worker:
         id=row.id,
         host=row.host,
         pid=row.pid,
+        program=Program(row.version, row.schema),
         started_at=moment(row.started_at),
         heartbeat_at=moment(row.heartbeat_at),
         ready=row.ready,
         slots=row.slots,
+        trouble=None if row.trouble is None else Message.from_dict(row.trouble),
     )

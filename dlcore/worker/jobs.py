@@ -34,17 +34,25 @@ class JobRunner:
         store: where jobs are.
         executor: where processes come from.
         log: takes a line for people.
+        clock: seconds that only rise.
     """
 
-    def __init__(self, store: Store, executor: Executor, *, log: Callable[[str], None]) -> None:
-        self._store, self._executor, self._log = store, executor, log
+    def __init__(
+        self,
+        store: Store,
+        executor: Executor,
+        *,
+        log: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._executor, self._log, self._clock = store, executor, log, clock
         self._deadlines: dict[Attempt, float] = {}
         self._late: set[Attempt] = set()
         self._next_sweep = 0.0
 
     def tick(self, *, ready: bool) -> None:
         """One round; starts something only when a process is there at once."""
-        moment = time.monotonic()
+        moment = self._clock()
         for attempt, deadline in self._deadlines.items():
             if moment > deadline:
                 self._late.add(attempt)
@@ -77,7 +85,7 @@ class JobRunner:
     def _start(self, job: Job) -> None:
         if self._store.jobs.start(job):
             attempt = (job.id, job.attempt + 1)
-            self._deadlines[attempt] = time.monotonic() + TIMEOUT_SECONDS
+            self._deadlines[attempt] = self._clock() + TIMEOUT_SECONDS
             self._executor.start(attempt, ENVIRONMENT, is_job=True)
 
     def _lose(self, job: Job, why: Message) -> None:

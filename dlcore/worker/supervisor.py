@@ -11,9 +11,9 @@ from typing import Protocol
 
 from dlcore.errors import N_, Message, NotFoundError, StoreError
 from dlcore.queue.processes import is_gone, myself
-from dlcore.records import Run, RunState
+from dlcore.records import Program, Run, RunState, Worker
 from dlcore.settings import Settings
-from dlcore.store import Identity, Store
+from dlcore.store import PROGRAM, Identity, Store
 from dlcore.worker.executors.forkserver import UNKNOWN_END, Attempt, Executor
 from dlcore.worker.jobs import JobRunner
 from dlcore.worker.placement import Slots
@@ -32,12 +32,23 @@ _KILLED = N_("its process was killed.")
 LOST_TOO_OFTEN = N_("its process ended {count} times without a word; the last time: {why}")
 """Why a run fails through no fault that is known."""
 
+RESTART_SECONDS = 10.0
+"""How long after its last start a companion that has ended is started again."""
+
 
 class Companion(Protocol):
     """What works beside the supervisor as long as it holds the lease."""
 
+    @property
+    def alive(self) -> bool:
+        """Whether it works."""
+
+    @property
+    def trouble(self) -> Message | None:
+        """What has kept it from its work since it was last done, if anything has."""
+
     def start(self, worker_id: str) -> None:
-        """Begins, as that supervisor, without waiting."""
+        """Begins, as that supervisor, without waiting; once more if it has ended."""
 
     def close(self) -> None:
         """Ends soon."""
@@ -56,6 +67,8 @@ class Supervisor:
         slots: how many runs there is room for.
         log: takes a line for people.
         companion: works beside it.
+        program: which one this process runs.
+        clock: seconds that only rise.
     """
 
     def __init__(
@@ -67,41 +80,60 @@ class Supervisor:
         *,
         log: Callable[[str], None],
         companion: Companion | None = None,
+        program: Program = PROGRAM,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store, self._settings, self._executor, self._slots = store, settings, executor, slots
-        self._log, self._companion = log, companion
-        self._jobs = JobRunner(store, executor, log=log)
+        self._log, self._companion, self._program, self._clock = log, companion, program, clock
+        self._jobs = JobRunner(store, executor, log=log, clock=clock)
         self._me = myself()
         self._ending = False
         self._ready = False
-        self._next_beat = self._next_sweep = 0.0
+        self._next_beat = self._next_sweep = self._next_start = 0.0
         self._exits: dict[Attempt, int] = {}
         self._heard: dict[Attempt, tuple[object, float]] = {}
 
     def acquire(self) -> bool:
-        """Takes the lease; False if another supervisor is alive."""
+        """Takes the lease, from an older program if need be; False if another supervisor is alive."""
         return self._store.workers.acquire(
-            self._me, slots=self._slots.total, lost_seconds=self._settings.lost_seconds, is_gone=is_gone
+            self._me,
+            program=self._program,
+            slots=self._slots.total,
+            lost_seconds=self._settings.lost_seconds,
+            is_gone=is_gone,
         )
 
-    def run(self) -> None:
-        """Works until it is asked to end or has lost the lease; `acquire` first."""
-        self._log("supervising")
-        if self._companion is not None:
-            self._companion.start(self._me.id)
+    def run(self) -> bool:
+        """Works until it is asked to end or has lost the lease; `acquire` first.
+
+        Returns:
+            Whether it held the lease to the end. If not, its runs go on without it.
+        """
+        self._log(f"supervising, version {self._program.version}")
+        self._accompany()
         try:
             held = self._supervise()
         finally:
             if self._companion is not None:
                 self._companion.close()
-        if not held:
-            self._log("another supervisor has taken over")
-            return
         try:
-            self._shut_down()
+            if held:
+                self._shut_down()
+            else:
+                self._log(_who_took_over(self._store.workers.current()))
         except StoreError as error:
             self._log(str(error))
         self._store.fold()
+        return held
+
+    def _accompany(self) -> None:
+        """Starts the companion, and starts it again if it has ended."""
+        if self._companion is None or self._companion.alive or self._clock() < self._next_start:
+            return
+        if self._companion.trouble is not None:
+            self._log("the searches go on: what drives them is started again")
+        self._companion.start(self._me.id)
+        self._next_start = self._clock() + RESTART_SECONDS
 
     def _supervise(self) -> bool:
         """Round after round until it shall end; False if the lease is lost."""
@@ -127,23 +159,29 @@ class Supervisor:
 
     def tick(self) -> bool:
         """One round; False if the lease is lost."""
-        beat = time.monotonic() >= self._next_beat
+        beat = self._clock() >= self._next_beat
         if beat:
             ready = self._executor.warm()
             if ready and not self._ready:
                 self._log("ready")
             self._ready = ready
-            if not self._store.workers.renew(self._me.id, ready=ready):
+            if not self._renew():
                 return False
-            self._next_beat = time.monotonic() + (self._settings.heartbeat_seconds if ready else 0.2)
+            self._next_beat = self._clock() + (self._settings.heartbeat_seconds if ready else 0.2)
         self._reap()
         if beat:
+            self._accompany()
             self._find_lost()
         self._jobs.tick(ready=self._ready)
-        if time.monotonic() >= self._next_sweep:
+        if self._clock() >= self._next_sweep:
             self._store.removals.sweep()
-            self._next_sweep = time.monotonic() + SWEEP_SECONDS
+            self._next_sweep = self._clock() + SWEEP_SECONDS
         return self._place()
+
+    def _renew(self) -> bool:
+        """Says that it is alive; False if the lease is lost."""
+        trouble = None if self._companion is None else self._companion.trouble
+        return self._store.workers.renew(self._me.id, ready=self._ready, trouble=trouble)
 
     def _reap(self) -> None:
         self._exits.update(self._executor.ended())
@@ -192,8 +230,8 @@ class Supervisor:
         attempt, said = (run.id, run.attempt), (run.state, run.heartbeat_at)
         heard = self._heard.get(attempt)
         if heard is None or heard[0] != said:
-            heard = self._heard[attempt] = (said, time.monotonic())
-        return time.monotonic() - heard[1]
+            heard = self._heard[attempt] = (said, self._clock())
+        return self._clock() - heard[1]
 
     def _lose(self, run: Run, why: Message) -> None:
         if not self._store.runs.move(run, RunState.LOST, reason=why):
@@ -243,7 +281,7 @@ class Supervisor:
                 continue
             if place is None:
                 continue
-            if not self._store.workers.renew(self._me.id, ready=True):
+            if not self._renew():
                 return False
             if self._store.runs.move(run, RunState.STARTING, device=place.device):
                 taken.append(place.device)
@@ -256,8 +294,8 @@ class Supervisor:
         self._executor.terminate()
         for run in self._store.runs.active():
             self._signal(run, signal.SIGTERM)
-        deadline = time.monotonic() + SHUTDOWN_SECONDS
-        while self._at_work() and time.monotonic() < deadline:
+        deadline = self._clock() + SHUTDOWN_SECONDS
+        while self._at_work() and self._clock() < deadline:
             self._store.workers.renew(self._me.id, ready=False)
             self._reap()
             time.sleep(0.05)
@@ -277,3 +315,10 @@ def _how_it_ended(code: int) -> Message:
     if code == -signal.SIGKILL:
         return Message(N_("its process was killed, by somebody or for want of memory."))
     return Message(N_("its process ended unexpectedly (exit code {code})."), params={"code": code})
+
+
+def _who_took_over(holder: Worker | None) -> str:
+    """Why a supervisor leaves that has lost its lease, for its log."""
+    if holder is None:
+        return "a newer version has changed the store: this supervisor leaves, its runs go on"
+    return f"a supervisor of version {holder.program.version} has taken over: this one leaves, its runs go on"

@@ -6,20 +6,23 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from dlcore.cli.main import app
+from dlcore.errors import Message
 from dlcore.models import read_model_file
+from dlcore.queue.processes import myself
 from dlcore.records import RunState
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.reading import read_text
-from dlcore.store import Store
+from dlcore.store import PROGRAM, Store
 from tests.models.samples import keras_file, layer, sequential
 from tests.store.samples import SPEC, at_work, in_state, moved, queued
-from tests.waiting import wait_for
+from tests.waiting import PATIENCE, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = ["epochs", "metrics", "name", "reason", "run_id", "seconds", "state"]
@@ -174,6 +177,33 @@ def test_the_doctor_looks_at_everything(home):
     assert "store: 0 runs in sqlite:///" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [
+        (PROGRAM.version, f"ok  worker: alive, version {PROGRAM.version}\n"),
+        ("0.0.1", f"no  worker: alive, version 0.0.1, older than this program ({PROGRAM.version})\n"),
+        ("99.0", f"no  worker: alive, version 99.0, newer than this program ({PROGRAM.version})\n"),
+    ],
+)
+def test_the_doctor_tells_which_version_supervises(store, version, says):
+    program = replace(PROGRAM, version=version)
+    assert store.workers.acquire(
+        myself(), program=program, slots=1, lost_seconds=9, is_gone=lambda who: False
+    )
+    assert says in call("doctor").stdout
+
+
+def test_the_doctor_sees_what_keeps_the_searches_from_going_on(store):
+    me = myself()
+    store.workers.acquire(me, slots=1, lost_seconds=9.0, is_gone=lambda who: False)
+    assert "searches" not in call("doctor").stdout
+    store.workers.renew(me.id, ready=True, trouble=Message("the disk is full."))
+    done = call("doctor")
+    assert done.exit_code == 1
+    assert "no  searches: not driven now: the disk is full.\n" in done.stdout
+    assert "worker.log in DLCORE_HOME has the details." in done.stdout
+
+
 def test_the_doctor_says_what_is_wrong_and_what_to_do(home):
     home.parent.mkdir(exist_ok=True)
     home.write_text("a file where the folder should be")
@@ -201,7 +231,7 @@ def run_cli(*arguments, **options):
 @pytest.mark.processes
 def test_a_run_is_trained_from_the_command_line_followed_left_and_resumed(store, spec):
     first = run_cli("train", spec, "--json", "--name", "mine")
-    out, err = first.communicate(timeout=120)
+    out, err = first.communicate(timeout=PATIENCE)
     try:
         found = json.loads(out)
         assert (first.returncode, err) == (0, "")
@@ -215,19 +245,19 @@ def test_a_run_is_trained_from_the_command_line_followed_left_and_resumed(store,
         assert found["metrics"]["test"]["accuracy"] > 0.5
         assert store.runs.get(found["run_id"]).state is RunState.COMPLETED
 
-        second = run_cli("train", spec, "--set", "training.epochs=5000")
-        wait_for(lambda: any(run.epoch for run in store.runs.list(states=[RunState.RUNNING])), 60)
+        second = run_cli("train", spec, "--set", "training.epochs=100000")
+        wait_for(lambda: any(run.epoch for run in store.runs.list(states=[RunState.RUNNING])))
         run = store.runs.list(states=[RunState.RUNNING])[0]
         second.send_signal(signal.SIGINT)
-        out, err = second.communicate(timeout=20)
+        out, err = second.communicate(timeout=PATIENCE)
         assert second.returncode == 130
         assert f"{run.id} goes on; stop it with: python -m dlcore stop {run.id}" in err
 
         assert call("stop", run.id).exit_code == 0
-        wait_for(lambda: store.runs.get(run.id).state is RunState.STOPPED, 30)
+        wait_for(lambda: store.runs.get(run.id).state is RunState.STOPPED)
         goal = store.runs.get(run.id).epoch + 1
         third = run_cli("resume", run.id, "--epochs", str(goal))
-        out, err = third.communicate(timeout=60)
+        out, err = third.communicate(timeout=PATIENCE)
         assert third.returncode == 0
         assert out.startswith(f"{run.id} completed after ")
     finally:
@@ -239,7 +269,7 @@ def test_a_run_is_trained_from_the_command_line_followed_left_and_resumed(store,
 def test_a_run_that_fails_is_one_object_and_exit_status_1(store, spec):
     in_state(store, RunState.FAILED)
     process = run_cli("train", spec, "--json", "--set", "training.device=gpu:7")
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=PATIENCE)
     with suppress(ProcessLookupError):
         os.killpg(store.workers.current().pid, signal.SIGKILL)
     found = json.loads(out)

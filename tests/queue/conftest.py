@@ -1,5 +1,5 @@
 """The quick settings and the store of the supervisor's tests."""
 
-from tests.worker.conftest import settings, store
+from tests.worker.conftest import lost_seconds, settings, store
 
-__all__ = ["settings", "store"]
+__all__ = ["lost_seconds", "settings", "store"]

@@ -52,8 +52,8 @@ def test_a_move_of_an_attempt_that_is_past_changes_nothing(store):
 
 def test_starting_begins_an_attempt_and_forgets_the_process_before(store):
     run = moved(store, queued(store), RunState.STARTING)
-    run = moved(store, run, RunState.RUNNING, host="here", pid=12, pid_started=3.5)
-    assert store.runs.process(run.id) == ("here", 12, 3.5)
+    run = moved(store, run, RunState.RUNNING, host="here", pid=12, pid_started="boot:35")
+    assert store.runs.process(run.id) == ("here", 12, "boot:35")
     again = moved(store, run, RunState.LOST, RunState.QUEUED, RunState.STARTING)
     assert again.attempt == 2
     assert store.runs.process(run.id) is None

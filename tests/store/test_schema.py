@@ -3,15 +3,18 @@
 import multiprocessing
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import MetaData, insert, text
 
 from dlcore.errors import StoreError
 from dlcore.store import Store
+from dlcore.store.database import Database
 from dlcore.store.schema import HEAD, MIGRATIONS
 from dlcore.store.tables import metadata
-from tests.store.samples import queued
+from tests.store.samples import SPEC, queued
 
 
 def test_the_head_is_the_newest_file():
@@ -39,6 +42,73 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(store, settings):
         Store.open(settings)
     with store.database.read() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+
+
+def made_by(settings, revision):
+    """A store as a program of that revision left it, opened without being brought up to date."""
+    settings.home.mkdir(parents=True)
+    database = Database(settings.store_url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    return database
+
+
+RUN = {
+    "id": "abcde", "name": "old", "owner": "ann", "state": "running", "spec": SPEC, "spec_hash": "0123",
+    "dataset": "digits", "work": 0.0, "epochs": 3, "epoch": 1, "step": 4, "steps": 12, "attempt": 1,
+    "lost_count": 0, "stop_requested": False, "device": "cpu", "seconds": 2.5, "summary": {},
+    "created_at": 100.0, "queued_at": 100.0, "heartbeat_at": 101.0, "host": "here", "pid": 12,
+    "pid_started": 99.5,
+}  # fmt: skip
+LEASE = {
+    "role": "supervisor", "id": "old", "host": "here", "pid": 11, "pid_started": 98.5, "started_at": 98.0,
+    "heartbeat_at": 101.0, "ready": True, "slots": 1,
+}  # fmt: skip
+
+
+@pytest.fixture
+def old(settings):
+    """A store of the program before leases said which program holds them: a run in training."""
+    database = made_by(settings, "0004")
+    found = MetaData()
+    with database.write() as connection:
+        found.reflect(connection, only=["runs", "workers"])
+        connection.execute(insert(found.tables["runs"]).values(**RUN))
+        connection.execute(insert(found.tables["workers"]).values(**LEASE))
+    yield database
+    database.close()
+
+
+def test_a_run_of_an_older_program_is_kept_and_the_start_of_its_process_is_not_known(old, settings):
+    store = Store.open(settings)
+    run = store.runs.get("abcde")
+    assert (run.name, run.epoch, run.seconds, run.spec) == ("old", 1, 2.5, SPEC)
+    assert store.runs.process("abcde") == ("here", 12, "")
+    store.close()
+
+
+def test_a_store_that_is_brought_up_to_date_has_no_supervisor_any_more(old, settings):
+    store = Store.open(settings)
+    assert store.workers.current() is None
+    store.close()
+    # What an older supervisor does before it starts another run.
+    with old.write() as connection:
+        renew = text("UPDATE workers SET heartbeat_at = 102, ready = true WHERE id = 'old'")
+        assert connection.execute(renew).rowcount == 0
+        # And what a run of an older program asks before it ends.
+        asked = text("SELECT state, stop_requested, host, pid, pid_started FROM runs WHERE id = 'abcde'")
+        assert connection.execute(asked).one() == ("running", False, "here", 12, None)
+
+
+def test_a_program_that_was_open_when_a_newer_one_changed_the_store_is_told_so(store):
+    store.refuse_newer()
+    with store.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match=r"written by a newer version \(9999\)\. Update DL Studio and start"):
+        store.refuse_newer()
 
 
 def open_and_write(settings, gate, answers):

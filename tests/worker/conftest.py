@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,20 +13,26 @@ from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.placement import Slots
-from dlcore.worker.supervisor import Supervisor
-from tests.waiting import wait_for
-from tests.worker.fake_run import starts
+from dlcore.worker.supervisor import Companion, Supervisor
+from tests.waiting import PATIENCE, wait_for
+from tests.worker.fake_run import enough, starts
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def lost_seconds() -> float:
+    """Silence after which a process counts as lost: longer than any pause of a slow machine."""
+    return 60.0
+
+
+@pytest.fixture
+def settings(tmp_path: Path, lost_seconds: float) -> Settings:
     """Quick beats, so that nothing here takes long."""
     return Settings(
         home=tmp_path / "home",
         KERAS_HOME=tmp_path / "keras",
         poll_seconds=0.02,
         heartbeat_seconds=0.05,
-        lost_seconds=2.0,
+        lost_seconds=lost_seconds,
         max_attempts=3,
     )
 
@@ -35,6 +42,7 @@ def store(settings: Settings) -> Iterator[Store]:
     opened = Store.open(settings)
     yield opened
     opened.close()
+    enough(settings.home)
     for _, _, pid in starts(settings.home):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -43,19 +51,44 @@ def store(settings: Settings) -> Iterator[Store]:
 class Driven:
     """A supervisor that moves on only while a test waits for something."""
 
-    def __init__(self, store: Store, settings: Settings, slots: Slots) -> None:
-        self.store, self.lines = store, []
+    def __init__(
+        self, store: Store, settings: Settings, slots: Slots, companion: Companion | None = None
+    ) -> None:
+        self.store, self.lines, self.passed = store, [], 0.0
         self.executor = ForkserverExecutor(
             "tests.worker.fake_run:main",
             job_target="tests.worker.fake_job:main",
             preload=["tests.worker.fake_run", "tests.worker.fake_job"],
             arguments=(settings,),
         )
-        self.supervisor = Supervisor(store, settings, self.executor, slots, log=self.lines.append)
+        self.supervisor = Supervisor(
+            store,
+            settings,
+            self.executor,
+            slots,
+            log=self.lines.append,
+            companion=companion,
+            clock=self.clock,
+        )
         assert self.supervisor.acquire()
 
-    def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
+    def clock(self) -> float:
+        return time.monotonic() + self.passed
+
+    def until(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
         wait_for(lambda: self.supervisor.tick() and condition(), seconds, self.lines)
+
+    def beats(self, count: int) -> Callable[[], bool]:
+        """Whether it has said so often from now on that it is alive, and looked for the lost each time."""
+        heard: list[object] = []
+
+        def enough() -> bool:
+            beat = self.store.workers.current().heartbeat_at
+            if beat not in heard:
+                heard.append(beat)
+            return len(heard) > count
+
+        return enough
 
     def ended(self, *ids: str) -> Callable[[], bool]:
         return lambda: all(self.store.runs.get(run_id).state.final for run_id in ids)
@@ -67,4 +100,6 @@ class Driven:
 @pytest.fixture
 def drive(store: Store, settings: Settings) -> Callable[..., Driven]:
     """Makes the supervisor, with so many slots and GPUs."""
-    return lambda slots=1, gpu_count=0: Driven(store, settings, Slots(slots, gpu_count))
+    return lambda slots=1, gpu_count=0, companion=None: Driven(
+        store, settings, Slots(slots, gpu_count), companion
+    )

@@ -1,4 +1,8 @@
-"""A run process without Keras: an epoch is a tenth of a second and nothing is learnt in it."""
+"""A run process without Keras: an epoch is a tenth of a second and nothing is learnt in it.
+
+Its name says how it behaves: `patient` trains until the test has seen `enough`, whatever its epochs;
+`crash`, `stillborn` and `hang` go wrong.
+"""
 
 import os
 import signal
@@ -21,6 +25,16 @@ def starts(home: Path) -> list[tuple[str, int, int]]:
     return [(run, int(attempt), int(pid)) for run, attempt, pid in map(str.split, lines)]
 
 
+def enough(home: Path) -> None:
+    """Lets patient runs and jobs come to their end."""
+    (home / "enough").touch()
+
+
+def is_enough(home: Path) -> bool:
+    """Whether the test has seen enough."""
+    return (home / "enough").exists()
+
+
 def main(settings: Settings, run_id: str, attempt: int) -> None:
     store = Store.open(settings)
     run, me = store.runs.get(run_id), myself()
@@ -40,10 +54,12 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
 
 
 def train(store: Store, run: Run, attempt: int, told: list[int]) -> RunState:
-    for epoch in range(run.epoch + 1, run.epochs + 1):
+    epoch, home = run.epoch, store.settings.home
+    while not (is_enough(home) if run.name == "patient" else epoch >= run.epochs):
         time.sleep(EPOCH_SECONDS)
         if run.name == "crash":
             os._exit(3)
+        epoch += 1
         stop = store.reports.write(run.id, attempt, {"epoch": epoch})
         if stop is None:
             sys.exit(75)

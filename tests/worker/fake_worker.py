@@ -1,10 +1,15 @@
-"""A supervisor in a process of its own, whose runs are `fake_run`s: `python -m tests.worker.fake_worker`."""
+"""A supervisor in a process of its own, whose runs are `fake_run`s: `python -m tests.worker.fake_worker`.
+
+FAKE_VERSION says which version it is.
+"""
 
 import os
 import signal
+from dataclasses import replace
 
+from dlcore.queue import hand_over
 from dlcore.settings import Settings
-from dlcore.store import Store
+from dlcore.store import PROGRAM, Store
 from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.placement import Slots
 from dlcore.worker.supervisor import Supervisor
@@ -18,10 +23,13 @@ if __name__ == "__main__":
         arguments=(settings,),
     )
     slots = Slots.of(settings.slots, 0)
+    store = Store.open(settings)
+    program = replace(PROGRAM, version=os.environ.get("FAKE_VERSION", PROGRAM.version))
     supervisor = Supervisor(
-        Store.open(settings), settings, executor, slots, log=lambda line: print(line, flush=True)
+        store, settings, executor, slots, log=lambda line: print(line, flush=True), program=program
     )
     if supervisor.acquire():
         signal.signal(signal.SIGTERM, lambda *_: supervisor.end())
-        supervisor.run()
+        if not supervisor.run():
+            hand_over(settings, store)
     os._exit(0)
