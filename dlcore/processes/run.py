@@ -317,6 +317,7 @@ def how_to_stop(store: Store, run: Run, reason: Message | None) -> tuple[RunStat
 
 def _finish(store: Store, run: Run, handle: StoreHandle, state: RunState, reason: Message | None) -> None:
     """Writes how it ended; a store that is full or locked gets a while to recover."""
+    handle.report(_meters(handle.seconds))  # a short run has not said yet what memory it took
     deadline = time.monotonic() + FINISH_SECONDS
     while True:
         try:

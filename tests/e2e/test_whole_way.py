@@ -42,9 +42,9 @@ def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
 
     page.get_by_role("link", name="Train", exact=True).click()
     epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
-    epochs.fill("400")
+    epochs.fill("90000")
     epochs.press("Enter")
-    expect(page.get_by_text(re.compile("400 of"))).to_be_visible()
+    expect(page.get_by_text(re.compile("90000 of"))).to_be_visible()
     page.get_by_role("button", name="Start training").click()
 
     page.wait_for_url(re.compile(r"/run\?.*run="))
@@ -60,9 +60,9 @@ def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
     wait_for_points(page, more_than=before)
 
     page.get_by_role("button", name="Stop", exact=True).click()
-    expect(page.get_by_text("stopped", exact=True).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("stopped", exact=True).first).to_be_visible(timeout=60_000)
     resume_epochs = page.get_by_role("spinbutton", name="Epochs in all")
-    done = int(re.search(r"(\d+) / 400", page.inner_text("body")).group(1))
+    done = int(re.search(r"(\d+) / 90000", page.inner_text("body")).group(1))
     resume_epochs.fill(str(done + 3))
     resume_epochs.press("Enter")
     ready(page)

@@ -114,11 +114,11 @@ def test_a_spec_of_500_layers_is_small_enough():
     ],
 )
 def test_a_hostile_spec_of_legal_size_is_refused_within_seconds(text):
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(SpecError) as caught:
         ExperimentSpec.from_text(text)
 
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
     assert len(str(caught.value)) < 400
 
 

@@ -26,7 +26,7 @@ def child(folder, action, run_id, attempt):
     elif action == "sleep":
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(9))
         (Path(folder) / f"asleep{attempt}").touch()
-        time.sleep(60)
+        time.sleep(600)
 
 
 def executor(tmp_path, action):

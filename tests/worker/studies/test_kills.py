@@ -1,9 +1,8 @@
-"""Twenty SIGKILLs at random moments in a search of thirty trials: none is lost, none doubled."""
+"""Twenty SIGKILLs at random moments in a search: no trial is lost, none doubled."""
 
 import os
 import random
 import signal
-import time
 from contextlib import suppress
 from statistics import median
 
@@ -12,17 +11,17 @@ import psutil
 import pytest
 
 from dlcore.queue import ensure_worker
-from dlcore.queue.studies import start
+from dlcore.queue.studies import change, start
 from dlcore.records import Axis, Scope, SeriesKey, StudyState
 from dlcore.store import Store
 from dlcore.worker.studies.optuna_storage import open_storage, optuna_name
 from tests.search.runs import search
 from tests.waiting import wait_for
-from tests.worker.test_kills import kill_the_supervisor, two_slots
+from tests.worker.test_kills import kill_at_work, kill_the_supervisor, two_slots
 
-pytestmark = [pytest.mark.keras, pytest.mark.processes]
+pytestmark = [pytest.mark.keras, pytest.mark.processes, pytest.mark.timeout(900)]
 
-KILLS, OF_SUPERVISORS, TRIALS, EPOCHS = 20, 4, 30, 12
+KILLS, OF_SUPERVISORS, MORE, EPOCHS = 20, 4, 5, 12
 VAL = SeriesKey("accuracy", Scope.VALIDATION, Axis.EPOCH)
 SPACE = {
     "training.optimizer.learning_rate": {"low": 1e-3, "high": 0.1, "log": True},
@@ -44,38 +43,26 @@ def store(settings):
     opened.close()
 
 
-def kill_a_trial(store, study, chance, killed):
-    """Kills the process of a trial at a random moment; gives whether there was one to kill."""
-    time.sleep(chance.uniform(0.0, 1.0))
-    at_work = [process[1] for run in store.runs.active() if (process := store.runs.process(run.id))]
-    fresh = [pid for pid in at_work if pid not in killed]
-    if not fresh:
-        assert store.studies.get(study.id).state is StudyState.RUNNING, "the search ended before the kills"
-        return False
-    pid = chance.choice(fresh)
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
-    killed.add(pid)
-    return True
-
-
 def test_twenty_kills_in_a_search_lose_no_trial_and_double_none(store, settings):
-    chance, killed = random.Random(5), set()
+    chance = random.Random(5)
     ensure_worker(settings, store)
-    study = start(store, search(SPACE, epochs=EPOCHS, max_trials=TRIALS, parallel=2), owner="ann")
+    # As many trials as the kills need, on whatever machine.
+    study = start(store, search(SPACE, epochs=EPOCHS, max_trials=100_000, parallel=2), owner="ann")
     moments = sorted(chance.sample(range(2, KILLS - 2), OF_SUPERVISORS))
     for number in range(KILLS):
         if number in moments:
             kill_the_supervisor(store, settings)
         else:
-            wait_for(lambda: kill_a_trial(store, study, chance, killed), 90)
-    wait_for(lambda: store.studies.get(study.id).state is StudyState.COMPLETED, 180)
-    assert len(killed) == KILLS - OF_SUPERVISORS
+            wait_for(lambda: kill_at_work(store, chance))
+    change(store, study.id, actor="ann", max_trials=store.studies.get(study.id).finished + MORE)
+    wait_for(lambda: store.studies.get(study.id).state is StudyState.COMPLETED)
     trials = store.studies.trials(study.id)
-    assert [(trial.number, trial.state.value) for trial in trials] == [(n, "complete") for n in range(TRIALS)]
-    runs = store.runs.list(study=study.id, limit=1_000)
-    assert sorted(run.trial for run in runs) == list(range(TRIALS))
-    assert sum(run.attempt for run in runs) > TRIALS
+    count = len(trials)
+    assert count >= MORE
+    assert [(trial.number, trial.state.value) for trial in trials] == [(n, "complete") for n in range(count)]
+    runs = store.runs.list(study=study.id, limit=100_000)
+    assert sorted(run.trial for run in runs) == list(range(count))
+    assert sum(run.attempt - 1 for run in runs) >= KILLS - OF_SUPERVISORS
     for run in runs:
         curve = store.metrics.window(run.id, VAL)
         assert curve.x.tolist() == list(range(1, EPOCHS + 1))
@@ -94,18 +81,18 @@ def test_sixty_trials_take_no_more_memory_than_ten(store, settings):
     def finished(count):
         return lambda: store.studies.get(study.id).finished >= count
 
-    wait_for(finished(15), 120)
+    wait_for(finished(15))
     supervisor = psutil.Process(store.workers.current().pid)
     # The forkserver is the one that every trial is a child of.
     forkserver = max(supervisor.children(), key=lambda process: process.memory_info().rss)
     early = [process.memory_info().rss for process in (supervisor, forkserver)]
-    wait_for(finished(60), 200)
+    wait_for(finished(60), 400)
     late = [process.memory_info().rss for process in (supervisor, forkserver)]
     assert late[0] - early[0] < 15e6
     assert late[1] - early[1] < 5e6
     peaks = []
     for run in sorted(store.runs.list(study=study.id, limit=100), key=lambda run: run.trial):
         memory = store.metrics.window(run.id, SeriesKey("memory_mb", Scope.SYSTEM, Axis.TIME))
-        peaks += [memory.y.max()] if len(memory.y) else []
-    assert len(peaks) > 40
+        peaks.append(memory.y.max())
+    assert len(peaks) == 60
     assert median(peaks[-15:]) < median(peaks[:15]) * 1.08
