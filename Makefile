@@ -17,6 +17,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy dlcore
 	$(BIN)/lint-imports
+	$(BIN)/oxlint dlcore tests
 
 light: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not keras and not browser and not processes and not acceptance"

@@ -109,11 +109,12 @@ def trials(store: Store, ask: Ask) -> dict[str, Any] | None:
         "revision": max((trial.revision for trial in news), default=since),
         "more": len(news) == TRIALS_AT_ONCE,
         "live": live,
-        "trials": [_trial(trial) for trial in news],
+        "trials": [trial_news(trial) for trial in news],
     }
 
 
-def _trial(trial: Trial) -> dict[str, Any]:
+def trial_news(trial: Trial) -> dict[str, Any]:
+    """What the history of a study asks of a trial; its moments are seconds since 1970."""
     ended = trial.finished_at or trial.started_at or trial.created_at
     return {
         "number": trial.number,
@@ -122,6 +123,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "epoch": trial.epoch,
         "bad": trial.bad,
         "beyond": trial.violation > 0,
+        "started": trial.started_at.timestamp() if trial.started_at else None,
         "at": ended.timestamp(),
     }
 

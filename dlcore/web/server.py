@@ -30,6 +30,7 @@ from dlcore.web.charts import NEWS, healthz, window
 from dlcore.web.context import context
 from dlcore.web.feed import Feed, View
 from dlcore.web.hosts import HostCheck, Texts
+from dlcore.web.modules import module
 from dlcore.web.uploads import upload
 
 log = logging.getLogger(__name__)
@@ -166,5 +167,6 @@ def routes(views: Mapping[str, View]) -> list[Route]:
         Route("/api/feed", Feed(NEWS, views).answer),
         Route("/api/runs/{run}/window", window),
         Route("/api/uploads/{token}", upload, methods=["GET", "PUT", "DELETE"]),
+        Route("/modules/{version}/{name}", module),
         Route(f"/vendor/plotly-{plotly.__version__}.min.js", plotly_js),
     ]

@@ -164,6 +164,11 @@ def time_unit(seconds: float) -> tuple[float, str]:
     return 1.0, N_("Seconds since the beginning")
 
 
+def edge_without_value(goal: Goal) -> float:
+    """At what share of the height trials without a value stand: where values are worse it is emptier."""
+    return 0.98 if goal.direction == "minimize" else 0.02
+
+
 def history_figure(
     info: HistoryInfo, goal: Goal, *, log: bool = False, translate: Translate = str
 ) -> go.Figure:
@@ -181,8 +186,7 @@ def history_figure(
     latest = max((x for group in groups for x in group.x), default=0.0)
     unit, title = time_unit(latest) if info.by_time else (1.0, N_("Trial"))
     say = _Says(goal, unit, translate)
-    # On the side of what is worse: there it is emptier.
-    edge = 0.98 if goal.direction == "minimize" else 0.02
+    edge = edge_without_value(goal)
     failed = replace(info.failed, y=(edge,) * len(info.failed.x))
     without = replace(info.without, y=(edge,) * len(info.without.x))
     pruned, fail = STATE_COLOURS[TrialState.PRUNED], STATE_COLOURS[TrialState.FAIL]

@@ -1,8 +1,9 @@
-// Arithmetic of curves: they grow by what is new, stay short enough to be drawn, and can be smoothed.
+// The curves of a run as the browser keeps them: they grow by what is new, stay short enough to be drawn, and
+// can be smoothed. Nothing here knows of a page.
 const RANGES = 1000; // about as many as a chart has pixels
 
 // Returns the points of a curve in at most 2 · ranges: of each range of x the lowest and the highest value.
-function extremes({ x, y }, ranges = RANGES) {
+export function extremes({ x, y }, ranges = RANGES) {
   const found = { x: [], y: [] };
   for (const [first, end] of stretches(x, ranges)) {
     const known = y.slice(first, end).filter(Number.isFinite);
@@ -14,7 +15,7 @@ function extremes({ x, y }, ranges = RANGES) {
 
 // Returns the mean of each range of x. A point counts as much as the way to it: where the curve was thinned
 // before, it stands for many.
-function averages({ x, y }, ranges = RANGES) {
+export function averages({ x, y }, ranges = RANGES) {
   const found = { x: [], y: [] };
   for (const [first, end] of stretches(x, ranges)) {
     let sum = 0, way = 0;
@@ -30,7 +31,7 @@ function averages({ x, y }, ranges = RANGES) {
   return found;
 }
 
-// Places of the points of each range of equal width, those without points left out: first, and one after the last.
+// The points of each range of equal width that has any: the place of its first, and the one after its last.
 function stretches(x, ranges) {
   const found = [], width = (x.at(-1) - x[0]) / ranges || 1;
   const range = (i) => Math.min(ranges - 1, Math.floor((x[i] - x[0]) / width));
@@ -42,19 +43,21 @@ function stretches(x, ranges) {
   return found;
 }
 
-// Returns a curve with what is new at its end. `means` are there once it was thinned, here or by the server.
-function extended(curve, news) {
-  const join = (one, other) => ({ x: one.x.concat(other.x), y: one.y.concat(other.y) });
+const join = (one, other) => ({ x: one.x.concat(other.x), y: one.y.concat(other.y) });
+
+// Returns a curve with what is new at its end, thinned once it is long. `means` are there since it was thinned,
+// here or by the server: extremes show every spike, but no trend follows from them.
+export function extended(curve, news, ranges = RANGES) {
   const points = join(curve, news);
   const means = curve.means || news.means ? join(curve.means ?? curve, news.means ?? news) : null;
   const whole = { ...curve, ...points, means };
-  if (points.x.length <= 4 * RANGES) return whole;
-  return { ...whole, ...extremes(points), means: averages(means ?? points) };
+  if (points.x.length <= 4 * ranges) return whole;
+  return { ...whole, ...extremes(points, ranges), means: averages(means ?? points, ranges) };
 }
 
 // Returns an exponential mean, which looks alike however densely a curve's points lie: `weight` is what is left
 // of the past after a thousandth of the range or, of a curve with fewer points, after one point.
-function smooth({ x, y }, weight) {
+export function smooth({ x, y }, weight) {
   if (!weight) return y;
   const step = (x.at(-1) - x[0]) / Math.min(RANGES, x.length - 1) || 1;
   let mean = 0, norm = 0, before = x[0] - step;
@@ -66,4 +69,34 @@ function smooth({ x, y }, weight) {
     before = x[i];
     return norm ? mean / norm : value;
   });
+}
+
+// What a run's curves have come to, asked for by a cursor.
+export class Curves {
+  constructor() {
+    this.forget();
+  }
+
+  forget() {
+    this.series = new Map();
+    this.cursor = 0;
+    this.attempt = null;
+  }
+
+  // Takes an answer of the server. Returns whether the curves are others now.
+  take(answer) {
+    if (answer.attempt !== this.attempt && this.attempt !== null && !answer.whole) {
+      // A resumed run goes on from an earlier state: the points after it are gone, so all is asked for anew.
+      this.forget();
+      return false;
+    }
+    this.attempt = answer.attempt;
+    this.cursor = answer.cursor;
+    if (answer.whole) this.series.clear();
+    for (const part of answer.series) {
+      const key = `${part.name}|${part.scope}`, known = this.series.get(key);
+      this.series.set(key, known ? extended(known, part) : part);
+    }
+    return answer.whole || answer.series.length > 0;
+  }
 }

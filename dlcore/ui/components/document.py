@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+# Sent along, not fetched like the other scripts: it guards the history from the page's first steps on.
 _component = st.components.v2.component(
     "document", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"), isolate_styles=False
 )

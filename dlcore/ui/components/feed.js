@@ -1,25 +1,25 @@
 // One request a second for all live parts of a page: each says what it has, and gets what is new.
-// Every component brings this text along; the first makes the one feed of the page.
-const FEED = Symbol.for("dlstudio.feed");
 const TOGETHER = 40; // ms: parts that are drawn together ask together
 const PATIENCE = 10000; // ms for an answer
-const SLOWEST = 5000; // ms between tries while the server is away
+export const SLOWEST = 5000; // ms between tries while the server is away
 
-class Feed {
+export class Feed {
   constructor() {
     this.parts = new Set();
     this.failures = 0;
-    document.addEventListener("visibilitychange", () => this.soon());
+    this.seen = () => this.soon();
   }
 
   // A part has `ask()`: what it asks, or null; `take(answer)`; `every`: ms between two asks; `language`.
   join(part) {
+    if (!this.parts.size) document.addEventListener("visibilitychange", this.seen);
     this.parts.add(part);
     this.soon();
   }
 
   leave(part) {
     this.parts.delete(part);
+    if (!this.parts.size) document.removeEventListener("visibilitychange", this.seen);
   }
 
   soon() {
@@ -60,7 +60,7 @@ class Feed {
       const news = answer.status === 204 ? [] : await answer.json();
       this.failures = 0;
       return news;
-    } catch (error) {
+    } catch {
       // The server is away for a moment, or does not know what this page asks: it is asked less often.
       this.failures += 1;
       return [];
@@ -76,6 +76,5 @@ class Feed {
   }
 }
 
-function feed() {
-  return (window[FEED] ??= new Feed());
-}
+// The one feed of the page.
+export const feed = new Feed();

@@ -1,5 +1,9 @@
 // Live curves of one run: the feed brings what is new since a cursor, Plotly.react draws it, so that
 // zoom, legend and the DOM node stay as they are while the curve grows.
+import { Curves, smooth } from "./curves.js";
+import { feed } from "./feed.js";
+import { followWidth, loadPlotly, theme } from "./plotly.js";
+
 const STATE = Symbol.for("dlstudio.live");
 const SCOPES = ["train", "validation", "test", "system"];
 
@@ -7,51 +11,39 @@ class LiveChart {
   constructor(element) {
     this.element = element;
     this.charts = new Map();
-    this.forget();
-  }
-
-  forget() {
-    this.series = new Map();
-    this.cursor = 0;
-    this.attempt = null;
+    this.curves = new Curves();
     this.windows = new Map();
   }
 
   update(data) {
     const moved = !this.data || this.data.run !== data.run || this.data.axis !== data.axis;
     this.data = data;
-    if (moved) this.forget();
-    this.P ? this.draw() : loadPlotly(data.plotly).then((P) => { this.P = P; this.draw(); });
+    if (moved) {
+      this.curves.forget();
+      this.windows.clear();
+    }
+    if (this.P) this.draw();
+    else loadPlotly(data.plotly).then((P) => { this.P = P; this.draw(); });
     [this.every, this.language] = [data.interval, data.language];
     this.ended = false;
-    feed().join(this);
+    feed.join(this);
   }
 
   ask() {
-    return this.ended ? null : `curves:${this.data.run}:${this.data.axis}:${this.cursor}`;
+    return this.ended ? null : `curves:${this.data.run}:${this.data.axis}:${this.curves.cursor}`;
   }
 
   take(answer) {
     // Once it has ended and brought all there is, nothing more comes.
-    this.ended = answer.gone || (!answer.live && answer.cursor === this.cursor);
+    this.ended = answer.gone || (!answer.live && answer.cursor === this.curves.cursor);
     if (answer.gone) return;
-    if (this.attempt !== null && answer.attempt !== this.attempt) {
-      this.forget();
-      this.attempt = answer.attempt;
-      return feed().soon();
-    }
-    this.attempt = answer.attempt;
-    this.cursor = answer.cursor;
-    if (answer.whole) this.series.clear();
-    for (const part of answer.series) {
-      const key = `${part.name}|${part.scope}`, known = this.series.get(key);
-      this.series.set(key, known ? extended(known, part) : part);
-    }
-    if (answer.series.length) this.draw();
+    if (answer.whole) this.windows.clear();
+    if (this.curves.take(answer)) this.draw();
+    else if (!this.curves.cursor) feed.soon();
   }
 
   names() {
-    const found = [...new Set([...this.series.values()].map((part) => part.name))];
+    const found = [...new Set([...this.curves.series.values()].map((part) => part.name))];
     const order = this.data.order;
     const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
     return found.filter((n) => !this.data.only || this.data.only.includes(n))
@@ -101,7 +93,7 @@ class LiveChart {
     chart.title.textContent = data.labels[name] || name;
     const { css, palette, grid } = theme(this.element);
     const traces = SCOPES.flatMap((scope) => {
-      const part = this.windows.get(`${name}|${scope}`) || this.series.get(`${name}|${scope}`);
+      const part = this.windows.get(`${name}|${scope}`) || this.curves.series.get(`${name}|${scope}`);
       return part ? this.traces(chart, part, palette) : [];
     });
     const log = data.log && !data.shares.includes(name);
@@ -154,7 +146,7 @@ class LiveChart {
 
   // A thinned curve shows only extremes; a zoom fetches what lies between them.
   async zoomed(name, change) {
-    const parts = [...this.series.values()].filter((part) => part.name === name && part.means);
+    const parts = [...this.curves.series.values()].filter((part) => part.name === name && part.means);
     if (!parts.length) return;
     if (change["xaxis.autorange"]) {
       for (const part of parts) this.windows.delete(`${name}|${part.scope}`);
@@ -170,7 +162,7 @@ class LiveChart {
   }
 
   close() {
-    feed().leave(this);
+    feed.leave(this);
     for (const [name, chart] of this.charts) this.remove(name, chart);
   }
 }

@@ -25,11 +25,7 @@ _CSS = """
 
 PLOTLY_URL = f"/vendor/plotly-{plotly.__version__}.min.js"
 _component = st.components.v2.component(
-    "live_chart",
-    html=_HTML,
-    css=_CSS,
-    js=script("plotly.js", "feed.js", "curves.js", "live_chart.js"),
-    isolate_styles=False,
+    "live_chart", html=_HTML, css=_CSS, js=script("live_chart.js"), isolate_styles=False
 )
 
 ORDER = ("loss", *METRICS, "learning_rate")

@@ -1,4 +1,6 @@
 // The end of a run's console log: new lines come with the feed, the newest stays in sight.
+import { feed } from "./feed.js";
+
 const STATE = Symbol.for("dlstudio.log");
 
 class LiveLog {
@@ -18,7 +20,7 @@ class LiveLog {
     this.element.dataset.empty = data.empty;
     this.element.setAttribute("aria-label", data.label);
     this.element.style.maxHeight = `${data.height}px`;
-    feed().join(this);
+    feed.join(this);
   }
 
   ask() {
@@ -43,7 +45,7 @@ class LiveLog {
   }
 
   close() {
-    feed().leave(this);
+    feed.leave(this);
   }
 }
 

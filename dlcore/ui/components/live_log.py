@@ -23,7 +23,7 @@ _component = st.components.v2.component(
     "live_log",
     html="<div class='dl-log' role='log' aria-live='off' tabindex='0'></div>",
     css=_CSS,
-    js=script("feed.js", "live_log.js"),
+    js=script("live_log.js"),
     isolate_styles=False,
 )
 

@@ -1,5 +1,7 @@
 // How something is now: badges, numbers, progress. The page draws it first, then the feed keeps it up to date;
 // only when it comes to a state for which the page would look different does the page's script run.
+import { feed } from "./feed.js";
+
 const STATE = Symbol.for("dlstudio.view");
 const AGAIN = 3000; // ms after which a page that has not followed is asked once more
 
@@ -65,7 +67,7 @@ class LiveView {
     clearTimeout(this.timer);
     this.show(data.tag, data.view);
     this.element.classList.toggle("dl-brief", data.brief);
-    feed().join(this);
+    feed.join(this);
   }
 
   ask() {
@@ -107,7 +109,7 @@ class LiveView {
 
   close() {
     clearTimeout(this.timer);
-    feed().leave(this);
+    feed.leave(this);
   }
 }
 

@@ -163,7 +163,7 @@ class LiveTopic:
 
 
 _component = st.components.v2.component(
-    "live_view", html=_HTML, css=_CSS, js=script("feed.js", "live_view.js"), isolate_styles=False
+    "live_view", html=_HTML, css=_CSS, js=script("live_view.js"), isolate_styles=False
 )
 
 

@@ -1,5 +1,7 @@
 // A line a trial across vertical axes, of which stretches can be brushed. Drawn by ourselves: Plotly's own
 // needs WebGL through code made at run time, which the page's security policy forbids.
+import { theme } from "./plotly.js";
+
 const STATE = Symbol.for("dlstudio.parallel");
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 420, TOP = 54, BOTTOM = 16, SIDE = 60, NARROWEST = 92, REACH = 18, SHORTEST = 4;
@@ -63,7 +65,7 @@ class ParallelAxes {
   }
 
   lines() {
-    const { css, colors, grid } = theme(this.element);
+    const { colors, grid } = theme(this.element);
     const scale = devicePixelRatio || 1;
     Object.assign(this.canvas, { width: this.width * scale, height: HEIGHT * scale });
     Object.assign(this.canvas.style, { width: `${this.width}px`, height: `${HEIGHT}px` });
@@ -96,7 +98,7 @@ class ParallelAxes {
   }
 
   axes() {
-    const { css, grid } = theme(this.element);
+    const { css } = theme(this.element);
     const text = css("--st-text-color"), back = css("--st-background-color");
     this.svg.replaceChildren();
     for (const [key, value] of Object.entries({ width: this.width, height: HEIGHT, viewBox: `0 0 ${this.width} ${HEIGHT}` })) this.svg.setAttribute(key, value);

@@ -1,6 +1,6 @@
 // What the charts of our own share: Plotly itself, loaded once, and the colours of the theme.
 let plotly = null;
-function loadPlotly(url) {
+export function loadPlotly(url) {
   if (window.Plotly) return Promise.resolve(window.Plotly);
   plotly ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
@@ -12,7 +12,7 @@ function loadPlotly(url) {
   return plotly;
 }
 
-function theme(element) {
+export function theme(element) {
   const style = getComputedStyle(element);
   const css = (variable) => style.getPropertyValue(variable).trim();
   const colors = (variable) => css(variable).split(",").map((color) => color.trim());
@@ -21,7 +21,7 @@ function theme(element) {
 
 // Calls `draw` when the width of an element changes: Plotly itself follows only the window, but a chart's room
 // also changes with the sidebar, with the cards beside it, and when a hidden tab opens.
-function followWidth(element, draw) {
+export function followWidth(element, draw) {
   let width = element.clientWidth;
   const observer = new ResizeObserver(() => {
     if (element.clientWidth === width) return;

@@ -1,15 +1,17 @@
-"""The JavaScript of our components; each file lies beside the Python that serves it."""
+"""The scripts of our components; each lies beside the Python that serves it."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-FOLDER = Path(__file__).parent
+from dlcore.web.modules import module_url
 
 
-def script(*names: str) -> str:
-    """Returns the files of those names as one script: first what several components share.
+def script(name: str) -> str:
+    """Returns a component's script: it fetches the module of that name and passes on what that exports.
 
-    They go into a page as text, and a module that came that way cannot import another one.
+    Streamlit sends this text with every message and runs it from a `blob:` URL, from where nothing can
+    be imported by a path; the module itself is fetched once and imports its neighbours by theirs.
     """
-    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in names)
+    return (
+        f'const found = await import(new URL("{module_url(name)}", document.baseURI));\n'
+        "export default found.default;\n"
+    )

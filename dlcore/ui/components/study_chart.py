@@ -18,7 +18,7 @@ from dlcore.plots.studies import (
     history_figure,
     history_info,
 )
-from dlcore.plots.studies.history import beginning, time_unit
+from dlcore.plots.studies.history import beginning, edge_without_value, time_unit
 from dlcore.plots.studies.labels import clipped
 from dlcore.records import Study, Trial
 from dlcore.ui.components.live_chart import PLOTLY_URL
@@ -28,7 +28,7 @@ from dlcore.ui.shared.i18n import _, language
 
 _HTML = "<div class='dl-study'></div>"
 _component = st.components.v2.component(
-    "study_chart", html=_HTML, js=script("plotly.js", "feed.js", "study_chart.js"), isolate_styles=False
+    "study_chart", html=_HTML, js=script("study_chart.js"), isolate_styles=False
 )
 _parallel = st.components.v2.component(
     "parallel_axes",
@@ -40,7 +40,7 @@ _parallel = st.components.v2.component(
 .dl-room svg { position: absolute; inset: 0; }
 .dl-axis { cursor: crosshair; touch-action: none; }
 """,
-    js=script("plotly.js", "parallel.js"),
+    js=script("parallel.js"),
     isolate_styles=False,
 )
 
@@ -87,29 +87,39 @@ def live_history(
         on_click: called after a click on a trial, whose number is then in the state under `key`.
         key: unique on the page.
     """
-    target = study.target if not goal.objective else None
-    info = history_info(trials, goal, target=target, by_time=by_time, most=MOST_POINTS)
     _component(
         key=key,
         data={
             "plotly": PLOTLY_URL,
             "name": f"{study.id}|{goal.objective}|{by_time}|{log}",
-            "figure": _plain(history_figure(info, goal, log=log, translate=_)),
-            "blank": _plain(history_figure(_one_each(by_time), goal, translate=_))["data"],
-            "live": {
-                **_scale(info, trials),
-                "study": study.id,
-                "since": max(0, since),
-                "on": live,
-                "interval": LIVE_MILLISECONDS,
-                "language": language(),
-                "objective": goal.objective,
-                "sign": goal.sign,
-            },
+            **history_data(study, trials, goal, since=since, by_time=by_time, log=log, live=live),
         },
         on_clicked_change=on_click,
         on_stale_change=_nothing,
     )
+
+
+def history_data(
+    study: Study, trials: Sequence[Trial], goal: Goal, *, since: int, by_time: bool, log: bool, live: bool
+) -> dict[str, Any]:
+    """Returns what `history.js` goes on from; the arguments are those of `live_history`."""
+    target = study.target if not goal.objective else None
+    info = history_info(trials, goal, target=target, by_time=by_time, most=MOST_POINTS)
+    return {
+        "figure": _plain(history_figure(info, goal, log=log, translate=_)),
+        "blank": _plain(history_figure(_one_each(by_time), goal, translate=_))["data"],
+        "live": {
+            **_scale(info, trials),
+            "study": study.id,
+            "since": max(0, since),
+            "on": live,
+            "interval": LIVE_MILLISECONDS,
+            "language": language(),
+            "objective": goal.objective,
+            "sign": goal.sign,
+            "edge": edge_without_value(goal),
+        },
+    }
 
 
 def _scale(info: HistoryInfo, trials: Sequence[Trial]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dlcore.datasets.uploads import Upload
+from dlcore.ui.components.scripts import script
 from dlcore.ui.shared.i18n import _
 from dlcore.web.context import context
 
@@ -29,7 +30,7 @@ _component = st.components.v2.component(
     "uploader",
     html=_HTML,
     css=(_HERE / "uploader.css").read_text(encoding="utf-8"),
-    js=(_HERE / "uploader.js").read_text(encoding="utf-8"),
+    js=script("uploader.js"),
 )
 
 

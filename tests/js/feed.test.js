@@ -1,10 +1,8 @@
 // The feed of a page, with a clock and a server of the test.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
 
-const source = readFileSync(new URL("../../dlcore/ui/components/feed.js", import.meta.url), "utf8");
-const load = () => new Function(`${source}; return { Feed, feed, SLOWEST };`)();
+import { Feed, SLOWEST } from "../../dlcore/ui/components/feed.js";
 
 let page, server, clock;
 
@@ -24,7 +22,7 @@ class Clock {
   async pass(milliseconds) {
     const end = this.now + milliseconds;
     for (;;) {
-      const due = [...this.timers].filter(([, { at }]) => at <= end).sort((a, b) => a[1].at - b[1].at)[0];
+      const due = [...this.timers].filter(([, { at }]) => at <= end).toSorted((a, b) => a[1].at - b[1].at)[0];
       if (!due) break;
       this.timers.delete(due[0]);
       this.now = Math.max(this.now, due[1].at);
@@ -38,7 +36,7 @@ class Clock {
 beforeEach(() => {
   clock = new Clock();
   Math.random = () => 0.5; // no jitter
-  page = { hidden: false, listeners: [], addEventListener(_name, listener) { this.listeners.push(listener); } };
+  page = { hidden: false, listeners: [], addEventListener(_name, listener) { this.listeners.push(listener); }, removeEventListener() {} };
   server = { requests: [], answer: () => null };
   globalThis.document = page;
   globalThis.window = {};
@@ -53,61 +51,57 @@ beforeEach(() => {
 
 const part = (ask, every = 1000) => ({ every, language: "en", taken: [], ask() { return ask; }, take(answer) { this.taken.push(answer); } });
 
-test("all components of a page share one feed", () => {
-  assert.equal(load().feed(), load().feed());
-});
-
 test("parts that are drawn together ask in one request, and each gets what came for it", async () => {
-  const { feed } = load(), [one, other] = [part("run:a:"), part("curves:a:batch:0")];
+  const feed = new Feed(), [one, other] = [part("run:a:"), part("curves:a:batch:0")];
   server.answer = () => [{ n: 1 }, { n: 2 }];
-  feed().join(one);
-  feed().join(other);
+  feed.join(one);
+  feed.join(other);
   await clock.pass(100);
   assert.deepEqual(server.requests.map(({ asks }) => asks), [["run:a:", "curves:a:batch:0"]]);
   assert.deepEqual([one.taken, other.taken], [[{ n: 1 }], [{ n: 2 }]]);
 });
 
 test("a page asks once a second, in step with the clock", async () => {
-  const { feed } = load();
-  feed().join(part("run:a:", 1000));
-  feed().join(part("status::", 5000));
+  const feed = new Feed();
+  feed.join(part("run:a:", 1000));
+  feed.join(part("status::", 5000));
   await clock.pass(10_500);
   assert.deepEqual(server.requests.map(({ at }) => at - server.requests[0].at), [...Array(11).keys()].map((n) => 1000 * n));
 });
 
 test("where nothing moves it asks as seldom as its parts do", async () => {
-  const { feed } = load();
-  feed().join(part("status::", 5000));
+  const feed = new Feed();
+  feed.join(part("status::", 5000));
   await clock.pass(10_500);
   assert.equal(server.requests.length, 3);
 });
 
 test("what came for a part that has moved on, or left, is dropped", async () => {
-  const { feed } = load(), [moved, left] = [part("log:a:0"), part("log:b:0")];
+  const feed = new Feed(), [moved, left] = [part("log:a:0"), part("log:b:0")];
   server.answer = () => {
     moved.ask = () => "log:c:0";
-    feed().leave(left);
+    feed.leave(left);
     return [{ n: 1 }, { n: 2 }];
   };
-  feed().join(moved);
-  feed().join(left);
+  feed.join(moved);
+  feed.join(left);
   await clock.pass(100);
   assert.deepEqual([moved.taken, left.taken], [[], []]);
 });
 
 test("a part that has nothing to ask is left out, and without any the page is silent", async () => {
-  const { feed } = load(), ended = part(null), going = part("run:a:");
-  feed().join(ended);
+  const feed = new Feed(), ended = part(null), going = part("run:a:");
+  feed.join(ended);
   await clock.pass(3000);
   assert.equal(server.requests.length, 0);
-  feed().join(going);
+  feed.join(going);
   await clock.pass(100);
   assert.deepEqual(server.requests[0].asks, ["run:a:"]);
 });
 
 test("a hidden page asks nothing, and at once when it is shown", async () => {
-  const { feed } = load();
-  feed().join(part("run:a:"));
+  const feed = new Feed();
+  feed.join(part("run:a:"));
   await clock.pass(100);
   page.hidden = true;
   await clock.pass(60_000);
@@ -119,9 +113,9 @@ test("a hidden page asks nothing, and at once when it is shown", async () => {
 });
 
 test("while the server is away it is asked less often, and then as before", async () => {
-  const { feed, SLOWEST } = load(), one = part("run:a:");
+  const feed = new Feed(), one = part("run:a:");
   server.answer = () => "away";
-  feed().join(one);
+  feed.join(one);
   await clock.pass(60_000);
   const pauses = server.requests.slice(1).map(({ at }, place) => at - server.requests[place].at);
   assert.deepEqual(pauses.slice(0, 4), [2000, 4000, SLOWEST, SLOWEST]);
@@ -133,13 +127,13 @@ test("while the server is away it is asked less often, and then as before", asyn
 });
 
 test("a part that fails does not stop the others", async () => {
-  const { feed } = load(), [broken, fine] = [part("run:a:"), part("run:b:")];
+  const feed = new Feed(), [broken, fine] = [part("run:a:"), part("run:b:")];
   const said = [];
   console.error = (error) => said.push(error.message);
   broken.take = () => { throw new Error("broken"); };
   server.answer = () => [{ n: 1 }, { n: 2 }];
-  feed().join(broken);
-  feed().join(fine);
+  feed.join(broken);
+  feed.join(fine);
   await clock.pass(1100);
   assert.deepEqual([said, fine.taken.length], [["broken", "broken"], 2]);
 });
