@@ -57,12 +57,6 @@ def active(study: Study) -> bool:
     return study.state is StudyState.RUNNING or bool(study.counts.get(TrialState.RUNNING))
 
 
-def state_badge(state: StudyState) -> str:
-    """A coloured badge in Markdown."""
-    name, color = STUDY_STATES[state]
-    return f":{color}-badge[{_(name)}]"
-
-
 def trial_badge(trial: Trial) -> str:
     """Its state as a coloured badge, and whether it does not count."""
     badge = f":{TRIAL_COLORS[trial.state]}-badge[{_(STATE_NAMES[trial.state])}]"
