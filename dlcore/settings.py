@@ -111,6 +111,18 @@ class Settings(BaseSettings):
         default=1_000_000, gt=0, description="The longest text in one cell of a table, in characters."
     )
 
+    job_memory_mb: int = Field(
+        default=0,
+        ge=0,
+        description="Memory that a process may use which reads somebody's file; 0: half of the machine's, in MB.",
+    )
+    job_seconds: int = Field(
+        default=600, ge=1, description="How long a look at a file, a check or a preview may take, in seconds."
+    )
+    long_job_seconds: int = Field(
+        default=6 * 3600, ge=1, description="How long storing a dataset may take, in seconds."
+    )
+
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:

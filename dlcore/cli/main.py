@@ -42,6 +42,7 @@ from dlcore.datasets import facts
 from dlcore.design.code import keras_script
 from dlcore.design.templates import proposal
 from dlcore.errors import StoreError
+from dlcore.processes.jobs import JOBS
 from dlcore.queue.client import follow_run
 from dlcore.queue.devices import gpus
 from dlcore.records import Run, Worker
@@ -51,10 +52,15 @@ from dlcore.spec.layers import LAYERS
 from dlcore.spec.metrics import judged_by
 from dlcore.store import PROGRAM, Store
 from dlcore.worker.executors.forkserver import ForkserverExecutor
+from dlcore.worker.executors.nursery import NurseryExecutor
+from dlcore.worker.jobs import JobRunner
 from dlcore.worker.placement import Slots
 from dlcore.worker.studies.driver import StudyDriver
 from dlcore.worker.studies.limits import this_machine
 from dlcore.worker.supervisor import Supervisor
+
+JOB_TARGET = "dlcore.processes.job:main"
+"""What the process of a job calls, wherever it comes from."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -211,13 +217,15 @@ def worker() -> None:
         os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
         executor = ForkserverExecutor(
             "dlcore.processes.run:main",
-            job_target="dlcore.processes.job:main",
-            preload=["dlcore.processes.run", "dlcore.processes.job"],
+            job_target=JOB_TARGET,
+            preload=["dlcore.processes.run", "dlcore.processes.job", "dlcore.engine.augmentation"],
             arguments=(settings,),
         )
+        light = NurseryExecutor(JOB_TARGET, preload=["dlcore.processes.job"], settings=settings)
         slots = Slots.of(settings.slots, len(gpus()), os.cpu_count() or 1)
         driver = StudyDriver(store, this_machine(slots.total), log=_log)
-        supervisor = Supervisor(store, settings, executor, slots, log=_log, companion=driver)
+        jobs = JobRunner(store, JOBS, executor, light, log=_log)
+        supervisor = Supervisor(store, settings, executor, slots, jobs, log=_log, companion=driver)
         if not supervisor.acquire():
             err.print(_who_supervises(store.workers.current()), highlight=False)
             return

@@ -1,99 +1,129 @@
-"""The process of a job: one small computation that a page has asked for, then it ends."""
+"""The process of a job: it does what somebody has asked for, within its limits, then it ends."""
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
+import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from dlcore.datasets.prepare.preparation import some_prepared
-from dlcore.durable import put_in_place
-from dlcore.engine.augmentation import preview
-from dlcore.errors import N_, DlcoreError, Message, unknown_name
-from dlcore.records import Job
-from dlcore.records.artifacts import PREVIEW_FILE
+from dlcore.durable import put_in_place, write_json
+from dlcore.errors import N_, DlcoreError, Message, StoreError
+from dlcore.processes.jobs import JOBS
+from dlcore.processes.kinds import JobKind
+from dlcore.processes.limits import Limits
+from dlcore.records import Job, JobUnit
+from dlcore.records.artifacts import RESULT_FILE
 from dlcore.settings import Settings
-from dlcore.spec.augmentation import AUGMENTATIONS
-from dlcore.spec.experiment import DatasetSpec
-from dlcore.spec.preprocessing import STEPS
 from dlcore.store import Store
 
-Arguments = Mapping[str, Any]
+BETWEEN_REPORTS = 0.25
+"""Seconds between two reports of progress; a page asks no sooner."""
+
+SUPERSEDED = 75
+"""The exit code of a process whose job was given to another one."""
 
 
-def augmentation_preview(arguments: Arguments, folder: Path, settings: Settings) -> None:
-    """Some training samples before and after augmentation, in `preview.npz`.
+@dataclass
+class StoreHandle:
+    """A job's view of the world, with its row in the store.
 
     Args:
-        arguments: `dataset`, its name, and its `version`; the steps of `preprocessing` and of
-            `augmentation`; `seed`; `indices` of samples; `copies` of each.
-        folder: gets the file: `before` uint8 (samples, height, width, channels), `after` uint8
-            (samples, copies, height, width, channels).
-        settings: where data lies.
+        store: where the row is.
+        job: in its state *running*.
+        folder: where the results go.
     """
-    steps = [AUGMENTATIONS.parse(step) for step in arguments["augmentation"]]
-    dataset = DatasetSpec(name=arguments["dataset"], version=arguments["version"])
-    making = [STEPS.parse(step) for step in arguments["preprocessing"]]
-    before = pictures_of(some_prepared(dataset, making, arguments["indices"], settings))
-    after = preview(steps, before, copies=arguments["copies"], seed=arguments["seed"])
-    np.savez(folder / PREVIEW_FILE, allow_pickle=False, before=before, after=after)
+
+    store: Store
+    job: Job
+    folder: Path
+    _next: float = field(default=0.0, init=False)
+
+    @property
+    def settings(self) -> Settings:
+        """Where data lies, and limits."""
+        return self.store.settings
+
+    def progress(self, done: int, total: int, unit: JobUnit) -> None:
+        """Notes how far it is, at most a few times a second."""
+        moment = time.monotonic()
+        if moment < self._next:
+            return
+        self._next = moment + BETWEEN_REPORTS
+        with suppress(StoreError):  # a store that is locked for a moment must not cost the work
+            if not self.store.jobs.report(self.job.id, self.job.attempt, done, total, unit):
+                sys.exit(SUPERSEDED)
 
 
-def pictures_of(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    """Prepared samples as pictures: bytes as they are, other numbers from the lowest to the highest."""
-    if values.dtype == np.uint8:
-        return values
-    low, high = float(values.min()), float(values.max())
-    return np.rint((values - low) / max(high - low, 1e-12) * 255).astype(np.uint8)
-
-
-DOERS: dict[str, Callable[[Arguments, Path, Settings], None]] = {"augmentation_preview": augmentation_preview}
-"""What can be asked for; each writes its results into a folder."""
-
-
-def main(settings: Settings, job_id: str, attempt: int) -> None:
+def main(settings: Settings, job_id: str, attempt: int, kinds: Mapping[str, JobKind] = JOBS) -> None:
     """Does one job; the last thing this process does.
 
     Args:
         settings: where store and data lie.
         job_id: the job, in its state *running*.
         attempt: the one this process was started for.
+        kinds: what can be asked for.
     """
     store = Store.open(settings)
     job = store.jobs.get(job_id)
-    reason = _do(job, store.jobs.folder(job_id), settings)
-    store.jobs.finish(job_id, attempt, reason)
+    if job.attempt != attempt:
+        sys.exit(SUPERSEDED)
+    kind = kinds[job.what]
+    limits = kind.limits(settings)
+    # Not before the store is open: it may be on the network.
+    limits.apply()
+    store.jobs.finish(job_id, attempt, do(store, job, kind, limits))
     store.close()
 
 
-def _do(job: Job, folder: Path, settings: Settings) -> Message | None:
-    """Puts the results into the folder, all or nothing; whatever goes wrong becomes a reason."""
-    part = folder.with_name(f".{folder.name}.{job.attempt}")
+def do(store: Store, job: Job, kind: JobKind, limits: Limits) -> Message | None:
+    """Puts the results into the job's folder, all or nothing; whatever goes wrong becomes a reason."""
+    part = store.jobs.part(job)
     try:
         part.mkdir(parents=True, exist_ok=True)
-        if job.what not in DOERS:
-            raise unknown_name(N_("job"), job.what, DOERS)
-        DOERS[job.what](job.arguments, part, settings)
-        _put(part, folder)
+        result = kind.do(job.arguments, StoreHandle(store, job, part))
+        write_json(part / RESULT_FILE, result)
+        _put(part, store.jobs.folder(job.id))
     except DlcoreError as error:
         return error.message
+    except MemoryError:
+        return limits.out_of_memory()
+    except OSError as error:
+        return _of_disk(error, limits, store.settings)
     except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, the job says so
-        traceback.print_exc(file=sys.stderr)
-        text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-        return Message(
-            N_("an unexpected error: {error}."),
-            N_("worker.log in DLCORE_HOME has the details."),
-            params={"error": text},
-        )
+        return unexpected(error)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return None
+
+
+def _of_disk(error: OSError, limits: Limits, settings: Settings) -> Message:
+    """What is said of a disk that is full, and of a file that grows too large; else it is a bug."""
+    if error.errno == errno.EFBIG:
+        return limits.out_of_file()
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Message(
+            N_("the disk is full."),
+            N_("Make room under {folder}."),
+            params={"folder": str(settings.jobs_dir)},
+        )
+    return unexpected(error)
+
+
+def unexpected(error: Exception) -> Message:
+    """What is said of a bug, which is told in full to the log."""
+    traceback.print_exception(error, file=sys.stderr)
+    text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    return Message(
+        N_("an unexpected error: {error}."),
+        N_("worker.log in DLCORE_HOME has the details."),
+        params={"error": text},
+    )
 
 
 def _put(part: Path, folder: Path) -> None:

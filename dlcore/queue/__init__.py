@@ -3,6 +3,7 @@
 from dlcore.queue.datasets import remove_dataset
 from dlcore.queue.drafts import sweep_drafts
 from dlcore.queue.requests import (
+    cancel_job,
     delete,
     position,
     queue_length,
@@ -14,6 +15,7 @@ from dlcore.queue.requests import (
 from dlcore.queue.start import ensure_worker, hand_over, worker_alive
 
 __all__ = [
+    "cancel_job",
     "delete",
     "ensure_worker",
     "hand_over",

@@ -148,18 +148,31 @@ def delete(store: Store, run_id: str, *, actor: str) -> None:
 
 
 def request_job(
-    store: Store, what: str, arguments: Mapping[str, Any], *, owner: str, retry: bool = False
+    store: Store, what: str, arguments: Mapping[str, Any], *, owner: str, again: bool = False
 ) -> Job:
-    """Asks for a small computation, or finds what was asked for before; `store.jobs` tells how it goes.
+    """Asks for a job, or finds the one that was asked for before; `store.jobs` tells how it goes.
 
     Args:
         store: where the jobs are.
-        what: which one, by its name in `dlcore.processes.job`.
+        what: which kind, by its name in `dlcore.processes.jobs`.
         arguments: of it, JSON-ready.
         owner: who asks.
-        retry: whether one that failed is done again.
+        again: whether one that has ended is done once more.
     """
-    return store.jobs.request(what, arguments, owner=owner, retry=retry)
+    return store.jobs.request(what, arguments, owner=owner, again=again)
+
+
+def cancel_job(store: Store, job_id: str, *, actor: str) -> None:
+    """Asks a job to end; one that waits ends at once.
+
+    Raises:
+        NotFoundError: there is no such job.
+        PermissionDeniedError: it is somebody else's.
+        StateError: it has ended already.
+    """
+    check_owner(store.jobs.get(job_id).owner, actor, where=job_id)
+    if not store.jobs.request_cancel(job_id):
+        raise StateError(N_("the job has ended already."), where=job_id)
 
 
 def position(store: Store, run_id: str) -> int:

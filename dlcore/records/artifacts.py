@@ -23,3 +23,6 @@ PREDICTIONS_FILE = "predictions.npz"
 
 PREVIEW_FILE = "preview.npz"
 """Samples before and after augmentation."""
+
+RESULT_FILE = "result.json"
+"""What a job gives, besides the files that some kinds put beside it."""

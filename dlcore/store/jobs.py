@@ -1,4 +1,4 @@
-"""Jobs: small computations that pages ask for and cannot do themselves, kept under what was asked."""
+"""Jobs: what pages ask for and must not do themselves, kept under what was asked."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from dlcore.durable import read_derived
 from dlcore.errors import N_, Message, NotFoundError
-from dlcore.records import Job, JobState
+from dlcore.records import Job, JobState, JobUnit
+from dlcore.records.artifacts import RESULT_FILE
 from dlcore.store.database import Database, moment, now
 from dlcore.store.tables import jobs
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
+_NO_PROGRESS = {"done": 0, "total": 0, "unit": "", "cancel_requested": False}
+_FRESH: dict[str, Any] = {**_NO_PROGRESS, "state": JobState.QUEUED.value, "lost_count": 0, "reason": None}
+"""Of a job that somebody has just asked for."""
 
 
 class Jobs:
     """The jobs of a store, and the folders of their results.
 
-    One writer per fact: pages make rows and take back what still waits; the supervisor starts jobs and
-    fails those whose process is gone; all else is the job's process's.
+    One writer per fact: pages make rows, take back what still waits and ask that others end; the
+    supervisor starts jobs, ends them and fails those whose process is gone; all else is the process's.
 
     Args:
         database: where the rows are.
@@ -37,28 +42,28 @@ class Jobs:
     def __init__(self, database: Database, root: Path) -> None:
         self._database, self._root = database, root
 
-    def request(self, what: str, arguments: Mapping[str, Any], *, owner: str, retry: bool = False) -> Job:
+    def request(self, what: str, arguments: Mapping[str, Any], *, owner: str, again: bool = False) -> Job:
         """The job that does this with these arguments: the one that is there, else a new one.
 
         Args:
-            what: which computation.
+            what: which kind of job.
             arguments: JSON-ready; with `what` they decide the id.
             owner: who asks.
-            retry: whether one that failed is done again.
+            again: whether one that has ended is done once more.
         """
         job_id = _id_of(what, arguments)
-        row = {
-            "id": job_id, "what": what, "arguments": dict(arguments), "state": JobState.QUEUED.value,
-            "attempt": 0, "owner": owner, "created_at": now(),
-        }  # fmt: skip
         found = self.find(job_id)
         if found is None:
+            row = {
+                **_FRESH, "id": job_id, "what": what, "arguments": dict(arguments), "attempt": 0,
+                "owner": owner, "created_at": now(),
+            }  # fmt: skip
             # Suppressed within the transaction, which makes a StoreError of it on its way out.
             with self._database.write() as connection, suppress(IntegrityError):
                 connection.execute(insert(jobs).values(**row))  # somebody else may have asked by now
-        elif retry and found.state is JobState.FAILED:
-            fresh = {"state": JobState.QUEUED.value, "reason": None, "created_at": now(), "finished_at": None}
-            self._move(job_id, found.attempt, JobState.FAILED, fresh)
+        elif again and found.state.final:
+            fresh = {**_FRESH, "created_at": now(), "finished_at": None}
+            self._move(job_id, found.attempt, found.state, fresh)
         return self.get(job_id)
 
     def find(self, job_id: str) -> Job | None:
@@ -75,7 +80,7 @@ class Jobs:
         """
         found = self.find(job_id)
         if found is None:
-            raise NotFoundError(N_("there is no job '{id}'."), hint=N_("Ask for it again."), id=job_id)
+            raise _unknown(job_id)
         return found
 
     def unfinished(self) -> Sequence[Job]:
@@ -91,6 +96,11 @@ class Jobs:
         fresh = {"state": JobState.RUNNING.value, "attempt": job.attempt + 1}
         return self._move(job.id, job.attempt, JobState.QUEUED, fresh)
 
+    def report(self, job_id: str, attempt: int, done: int, total: int, unit: JobUnit) -> bool:
+        """Notes how far a running job is; False if that attempt is over."""
+        values = {"done": done, "total": total, "unit": unit.value}
+        return self._move(job_id, attempt, JobState.RUNNING, values)
+
     def finish(self, job_id: str, attempt: int, reason: Message | None = None) -> bool:
         """From *running* to *done*, or with a reason to *failed*; False if that attempt is over."""
         state = JobState.DONE if reason is None else JobState.FAILED
@@ -98,15 +108,44 @@ class Jobs:
         values = {"state": state.value, "reason": said, "finished_at": now()}
         return self._move(job_id, attempt, JobState.RUNNING, values)
 
-    def put_back(self, job_id: str, attempt: int) -> bool:
-        """From *running* back to *queued*: its process went with its supervisor."""
-        return self._move(job_id, attempt, JobState.RUNNING, {"state": JobState.QUEUED.value})
+    def put_back(self, job: Job, *, lost_count: int) -> bool:
+        """From *running* back to *queued*: its process has gone through no fault of its own."""
+        values = {**_NO_PROGRESS, "state": JobState.QUEUED.value, "lost_count": lost_count}
+        return self._move(job.id, job.attempt, JobState.RUNNING, values)
+
+    def request_cancel(self, job_id: str) -> bool:
+        """Ends a job that waits, and asks the supervisor to end one that runs; False if it has ended."""
+        here, waits = jobs.c.id == job_id, jobs.c.state == JobState.QUEUED.value
+        ended = {"state": JobState.CANCELLED.value, "finished_at": now()}
+        with self._database.write() as connection:
+            if connection.execute(update(jobs).where(here & waits).values(**ended)).rowcount:
+                return True
+            runs = jobs.c.state == JobState.RUNNING.value
+            asked = update(jobs).where(here & runs).values(cancel_requested=True)
+            return connection.execute(asked).rowcount == 1
+
+    def cancel(self, job_id: str, attempt: int) -> bool:
+        """From *running* to *cancelled*: its process has been ended."""
+        values = {"state": JobState.CANCELLED.value, "finished_at": now()}
+        return self._move(job_id, attempt, JobState.RUNNING, values)
 
     def withdraw(self, job_id: str) -> None:
         """Takes back a job that still waits: nobody looks for its result any more."""
         here = (jobs.c.id == job_id) & (jobs.c.state == JobState.QUEUED.value)
         with self._database.write() as connection:
             connection.execute(delete(jobs).where(here))
+
+    def result(self, job: Job) -> Mapping[str, Any]:
+        """What a job that is *done* gave, as it went through JSON.
+
+        Raises:
+            NotFoundError: its files have been swept away, or are damaged; ask for it again.
+        """
+        found = read_derived(self.folder(job.id) / RESULT_FILE)
+        if found is None:
+            raise _unknown(job.id)
+        result: Mapping[str, Any] = found
+        return result
 
     def sweep(self, *, before: float) -> int:
         """Removes what ended before that moment, with its files; gives how many jobs."""
@@ -118,7 +157,20 @@ class Jobs:
                 connection.execute(delete(jobs).where(jobs.c.id == job_id, jobs.c.finished_at < before))
             # What cannot be removed now is replaced when the same is asked for again.
             shutil.rmtree(self.folder(job_id), ignore_errors=True)
+        self._sweep_parts(before)
         return len(old)
+
+    def _sweep_parts(self, before: float) -> None:
+        """Removes what processes that were killed have left."""
+        for part in self._root.glob(".*"):
+            with suppress(FileNotFoundError):  # somebody else has just removed it
+                if part.stat().st_mtime < before:
+                    shutil.rmtree(part, ignore_errors=True)
+
+    def part(self, job: Job) -> Path:
+        """Where the process of a job that runs gathers its results, until they are whole."""
+        folder = self.folder(job.id)
+        return folder.with_name(f".{folder.name}.{job.attempt}")
 
     def folder(self, job_id: str) -> Path:
         """The folder of a job's results; there once it is done.
@@ -127,7 +179,7 @@ class Jobs:
             NotFoundError: that is no id, so it cannot name a folder.
         """
         if not _ID.fullmatch(job_id):
-            raise NotFoundError(N_("there is no job '{id}'."), hint=N_("Ask for it again."), id=job_id)
+            raise _unknown(job_id)
         return self._root / job_id
 
     def _move(self, job_id: str, attempt: int, state: JobState, values: dict[str, Any]) -> bool:
@@ -141,6 +193,10 @@ def _id_of(what: str, arguments: Mapping[str, Any]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
+def _unknown(job_id: str) -> NotFoundError:
+    return NotFoundError(N_("there is no job '{id}'."), hint=N_("Ask for it again."), id=job_id)
+
+
 def _job(row: Row[Any]) -> Job:
     return Job(
         id=row.id,
@@ -148,6 +204,11 @@ def _job(row: Row[Any]) -> Job:
         arguments=row.arguments,
         state=JobState(row.state),
         attempt=row.attempt,
+        done=row.done,
+        total=row.total,
+        unit=JobUnit(row.unit),
+        cancel_requested=row.cancel_requested,
+        lost_count=row.lost_count,
         reason=None if row.reason is None else Message.from_dict(row.reason),
         owner=row.owner,
         created_at=moment(row.created_at),

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData()
@@ -125,6 +126,11 @@ jobs = Table(
     Column("arguments", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempt", Integer, nullable=False, default=0),
+    Column("done", BigInteger, nullable=False, server_default="0"),
+    Column("total", BigInteger, nullable=False, server_default="0"),
+    Column("unit", String(8), nullable=False, server_default=""),
+    Column("cancel_requested", Boolean, nullable=False, server_default=false()),
+    Column("lost_count", Integer, nullable=False, server_default="0"),
     Column("reason", JSON, nullable=True),
     Column("owner", String(200), nullable=False),
     Column("created_at", Float, nullable=False),

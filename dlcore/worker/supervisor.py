@@ -65,6 +65,7 @@ class Supervisor:
         settings: poll and heartbeat times, attempts.
         executor: where processes come from.
         slots: how many runs there is room for.
+        jobs: does jobs beside the runs.
         log: takes a line for people.
         companion: works beside it.
         program: which one this process runs.
@@ -77,6 +78,7 @@ class Supervisor:
         settings: Settings,
         executor: Executor,
         slots: Slots,
+        jobs: JobRunner,
         *,
         log: Callable[[str], None],
         companion: Companion | None = None,
@@ -85,7 +87,7 @@ class Supervisor:
     ) -> None:
         self._store, self._settings, self._executor, self._slots = store, settings, executor, slots
         self._log, self._companion, self._program, self._clock = log, companion, program, clock
-        self._jobs = JobRunner(store, executor, log=log, clock=clock)
+        self._jobs = jobs
         self._me = myself()
         self._ending = False
         self._ready = False
@@ -117,6 +119,7 @@ class Supervisor:
             if self._companion is not None:
                 self._companion.close()
         try:
+            self._jobs.close()
             if held:
                 self._shut_down()
             else:

@@ -1,12 +1,15 @@
 """What is asked for once is kept under what was asked."""
 
+import os
 import time
 
 import pytest
 from sqlalchemy import update
 
+from dlcore.durable import write_json
 from dlcore.errors import Message, NotFoundError
-from dlcore.records import JobState
+from dlcore.records import JobState, JobUnit
+from dlcore.records.artifacts import RESULT_FILE
 from dlcore.store.tables import jobs
 
 
@@ -53,11 +56,63 @@ def test_of_two_that_start_a_job_one_wins(store):
 def test_only_the_latest_attempt_may_finish_a_job(store):
     job = asked(store)
     store.jobs.start(job)
-    store.jobs.put_back(job.id, 1)
+    store.jobs.put_back(store.jobs.get(job.id), lost_count=1)
     store.jobs.start(store.jobs.get(job.id))
     assert not store.jobs.finish(job.id, 1, Message("late."))
     assert store.jobs.finish(job.id, 2)
     assert store.jobs.get(job.id).reason is None
+
+
+def test_only_the_latest_attempt_tells_how_far_a_job_is_and_another_begins_anew(store):
+    job = asked(store)
+    store.jobs.start(job)
+    assert store.jobs.report(job.id, 1, 3, 12, JobUnit.FILES)
+    seen = store.jobs.get(job.id)
+    assert (seen.done, seen.total, seen.unit, seen.share) == (3, 12, JobUnit.FILES, 0.25)
+    store.jobs.put_back(seen, lost_count=1)
+    assert not store.jobs.report(job.id, 1, 4, 12, JobUnit.FILES)
+    seen = store.jobs.get(job.id)
+    assert (seen.done, seen.total, seen.share, seen.lost_count) == (0, 0, None, 1)
+
+
+def test_a_job_that_waits_is_cancelled_at_once_and_one_that_runs_is_asked_to_end(store):
+    waits, runs, ended = asked(store, 1), asked(store, 2), done(store, 3)
+    store.jobs.start(runs)
+    assert [store.jobs.request_cancel(job.id) for job in (waits, runs, ended)] == [True, True, False]
+    assert store.jobs.get(waits.id).state is JobState.CANCELLED
+    assert store.jobs.get(runs.id).state is JobState.RUNNING
+    assert store.jobs.get(runs.id).cancel_requested
+    assert not store.jobs.get(ended.id).cancel_requested
+
+
+def test_what_has_ended_is_done_again_only_when_asked(store):
+    job = asked(store)
+    store.jobs.start(job)
+    store.jobs.report(job.id, 1, 3, 12, JobUnit.FILES)
+    store.jobs.finish(job.id, 1, Message("no."))
+    assert asked(store).state is JobState.FAILED
+    again = store.jobs.request("preview", job.arguments, owner="ann", again=True)
+    assert (again.state, again.attempt, again.reason, again.done) == (JobState.QUEUED, 1, None, 0)
+    assert store.jobs.request("preview", job.arguments, owner="ann", again=True) == again
+
+
+def test_the_result_of_a_job_is_there_until_it_is_swept(store):
+    job = done(store)
+    store.jobs.folder(job.id).mkdir(parents=True)
+    write_json(store.jobs.folder(job.id) / RESULT_FILE, {"name": "it"})
+    assert store.jobs.result(job) == {"name": "it"}
+    store.jobs.sweep(before=time.time() + 1)
+    with pytest.raises(NotFoundError):
+        store.jobs.result(job)
+
+
+def test_what_killed_processes_have_left_is_swept(store):
+    old, new = (store.jobs.part(asked(store, number)) for number in (1, 2))
+    for part in (old, new):
+        part.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    store.jobs.sweep(before=time.time() - 3600)
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 def test_unfinished_jobs_come_newest_first(store):

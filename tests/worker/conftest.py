@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.placement import Slots
 from dlcore.worker.supervisor import Companion, Supervisor
 from tests.waiting import PATIENCE, wait_for
+from tests.worker.fake_job import fake_jobs
 from tests.worker.fake_run import enough, starts
 
 
@@ -61,11 +63,13 @@ class Driven:
             preload=["tests.worker.fake_run", "tests.worker.fake_job"],
             arguments=(settings,),
         )
+        self.jobs = fake_jobs(store, self.executor, settings, log=self.lines.append, clock=self.clock)
         self.supervisor = Supervisor(
             store,
             settings,
             self.executor,
             slots,
+            self.jobs,
             log=self.lines.append,
             companion=companion,
             clock=self.clock,
@@ -98,8 +102,17 @@ class Driven:
 
 
 @pytest.fixture
-def drive(store: Store, settings: Settings) -> Callable[..., Driven]:
-    """Makes the supervisor, with so many slots and GPUs."""
-    return lambda slots=1, gpu_count=0, companion=None: Driven(
-        store, settings, Slots(slots, gpu_count), companion
-    )
+def drive(store: Store, settings: Settings) -> Iterator[Callable[..., Driven]]:
+    """Makes the supervisor, with so many slots and GPUs, and some settings changed."""
+    made: list[Driven] = []
+
+    def driven(
+        slots: int = 1, gpu_count: int = 0, companion: Companion | None = None, **changed: int
+    ) -> Driven:
+        given = settings.model_copy(update=changed)
+        made.append(Driven(replace(store, settings=given), given, Slots(slots, gpu_count), companion))
+        return made[-1]
+
+    yield driven
+    for one in made:
+        one.jobs.close()

@@ -1,22 +1,118 @@
-"""A job process that computes nothing: its name says how it ends, `patient` when the test has seen enough."""
+"""Kinds of jobs that compute nothing: each ends in its own way. Their processes are real."""
 
 import os
+import signal
+import socket
 import time
+from collections.abc import Callable
 
-from dlcore.errors import Message
+from dlcore.errors import DatasetError
+from dlcore.processes import job
+from dlcore.processes.kinds import Arguments, JobHandle, JobKinds
+from dlcore.processes.limits import long, short, trusted
+from dlcore.records import JobUnit
 from dlcore.settings import Settings
 from dlcore.store import Store
+from dlcore.worker.executors.forkserver import Executor
+from dlcore.worker.executors.nursery import NurseryExecutor
+from dlcore.worker.jobs import JobRunner
 from tests.worker.fake_run import is_enough
+
+FAKES = JobKinds()
+
+
+def fake_jobs(
+    store: Store,
+    keras: Executor,
+    settings: Settings,
+    *,
+    log: Callable[[str], None],
+    clock: Callable[[], float] = time.monotonic,
+) -> JobRunner:
+    """What does jobs of these kinds."""
+    light = NurseryExecutor(
+        "tests.worker.fake_job:main", preload=["tests.worker.fake_job"], settings=settings
+    )
+    return JobRunner(store, FAKES, keras, light, log=log, clock=clock)
 
 
 def main(settings: Settings, job_id: str, attempt: int) -> None:
-    store = Store.open(settings)
-    job = store.jobs.get(job_id)
+    """The whole way of a real job, after a note of its process."""
     with (settings.home / "jobs.txt").open("a") as file:
         file.write(f"{job_id} {attempt} {os.getpid()} {os.environ['CUDA_VISIBLE_DEVICES']}\n")
-    while job.what == "patient" and not is_enough(settings.home):
+    job.main(settings, job_id, attempt, FAKES)
+
+
+@FAKES.register(limits=short)
+def done(arguments: Arguments, handle: JobHandle) -> dict:
+    return {"said": "done"}
+
+
+@FAKES.register(limits=short)
+def patient(arguments: Arguments, handle: JobHandle) -> dict:
+    """Counts files until the test has seen enough."""
+    count = 0
+    while not is_enough(handle.settings.home):
+        count += 1
+        handle.progress(count, 10**9, JobUnit.FILES)
         time.sleep(0.02)
-    if job.what == "crash":
-        os._exit(3)
-    reason = Message("it cannot be done.") if job.what == "fail" else None
-    store.jobs.finish(job_id, attempt, reason)
+    return {}
+
+
+@FAKES.register(limits=trusted, needs_keras=True)
+def patient_with_keras(arguments: Arguments, handle: JobHandle) -> dict:
+    return patient(arguments, handle)
+
+
+@FAKES.register(limits=long, is_long=True)
+def patient_and_long(arguments: Arguments, handle: JobHandle) -> dict:
+    return patient(arguments, handle)
+
+
+@FAKES.register(limits=short)
+def fail(arguments: Arguments, handle: JobHandle) -> None:
+    raise DatasetError("it cannot be done.")
+
+
+@FAKES.register(limits=short)
+def crash(arguments: Arguments, handle: JobHandle) -> None:
+    os._exit(3)
+
+
+@FAKES.register(limits=short)
+def die(arguments: Arguments, handle: JobHandle) -> None:
+    os.kill(os.getpid(), arguments["signal"])
+    signal.pause()
+
+
+@FAKES.register(limits=short)
+def hog(arguments: Arguments, handle: JobHandle) -> None:
+    """Takes memory without end, as a small file can ask for."""
+    taken = []
+    while True:
+        taken.append(bytearray(2**26))
+
+
+@FAKES.register(limits=short)
+def spin(arguments: Arguments, handle: JobHandle) -> None:
+    while True:
+        pass
+
+
+@FAKES.register(limits=short)
+def write(arguments: Arguments, handle: JobHandle) -> None:
+    """Writes one byte further than it may."""
+    with (handle.folder / "large").open("wb") as file:
+        file.seek(handle.settings.max_dataset_bytes)
+        file.write(b"x")
+        file.flush()
+
+
+@FAKES.register(limits=short)
+def dial(arguments: Arguments, handle: JobHandle) -> dict:
+    """Calls a port of this machine on which somebody listens."""
+    try:
+        with socket.create_connection(("127.0.0.1", arguments["port"]), timeout=5):
+            return {"said": "connected"}
+    except OSError as error:
+        return {"said": type(error).__name__}

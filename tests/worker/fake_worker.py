@@ -13,6 +13,7 @@ from dlcore.store import PROGRAM, Store
 from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.placement import Slots
 from dlcore.worker.supervisor import Supervisor
+from tests.worker.fake_job import fake_jobs
 
 if __name__ == "__main__":
     settings = Settings()
@@ -24,10 +25,13 @@ if __name__ == "__main__":
     )
     slots = Slots.of(settings.slots, 0)
     store = Store.open(settings)
+
+    def log(line: str) -> None:
+        print(line, flush=True)
+
+    jobs = fake_jobs(store, executor, settings, log=log)
     program = replace(PROGRAM, version=os.environ.get("FAKE_VERSION", PROGRAM.version))
-    supervisor = Supervisor(
-        store, settings, executor, slots, log=lambda line: print(line, flush=True), program=program
-    )
+    supervisor = Supervisor(store, settings, executor, slots, jobs, log=log, program=program)
     if supervisor.acquire():
         signal.signal(signal.SIGTERM, lambda *_: supervisor.end())
         if not supervisor.run():

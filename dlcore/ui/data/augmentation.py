@@ -183,7 +183,7 @@ def _failed(job: Job, arguments: Mapping[str, Any]) -> None:
         st.error(say(job.reason), icon=":material/error:")
     if st.button(_("Try again"), icon=":material/refresh:", key="preview_again"):
         here = context()
-        request_job(here.store, job.what, arguments, owner=here.actor, retry=True)
+        request_job(here.store, job.what, arguments, owner=here.actor, again=True)
         st.rerun()
 
 

@@ -1,0 +1,46 @@
+"""What augmentation makes of some training samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle
+from dlcore.processes.limits import trusted
+from dlcore.records.artifacts import PREVIEW_FILE
+from dlcore.spec.augmentation import AUGMENTATIONS
+from dlcore.spec.experiment import DatasetSpec
+from dlcore.spec.preprocessing import STEPS
+
+
+@JOBS.register(limits=trusted, needs_keras=True)
+def augmentation_preview(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
+    """Some training samples before and after augmentation, in `PREVIEW_FILE`.
+
+    Args:
+        arguments: `dataset`, its name, and its `version`; the steps of `preprocessing` and of
+            `augmentation`; `seed`; `indices` of samples; `copies` of each.
+        handle: its folder gets the file: `before` uint8 (samples, height, width, channels), `after` uint8
+            (samples, copies, height, width, channels).
+    """
+    from dlcore.datasets.prepare.preparation import some_prepared
+    from dlcore.engine.augmentation import preview
+
+    steps = [AUGMENTATIONS.parse(step) for step in arguments["augmentation"]]
+    dataset = DatasetSpec(name=arguments["dataset"], version=arguments["version"])
+    making = [STEPS.parse(step) for step in arguments["preprocessing"]]
+    before = pictures_of(some_prepared(dataset, making, arguments["indices"], handle.settings))
+    after = preview(steps, before, copies=arguments["copies"], seed=arguments["seed"])
+    np.savez(handle.folder / PREVIEW_FILE, allow_pickle=False, before=before, after=after)
+    return {}
+
+
+def pictures_of(values: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Prepared samples as pictures: bytes as they are, other numbers from the lowest to the highest."""
+    if values.dtype == np.uint8:
+        return values
+    low, high = float(values.min()), float(values.max())
+    return np.rint((values - low) / max(high - low, 1e-12) * 255).astype(np.uint8)

@@ -1,0 +1,136 @@
+"""What a job's process may use: memory, time, the size of a file, the network."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from dataclasses import dataclass
+
+import psutil
+
+from dlcore.errors import N_, Message
+from dlcore.processes.network import cut_network
+from dlcore.settings import Settings
+
+if sys.platform != "win32":
+    import resource
+
+_MB = 2**20
+_GRACE_SECONDS = 5
+"""Between the signal that ends a process for want of time, and the one that cannot be ignored."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one process may use; 0 stands for as much as it likes.
+
+    Windows knows none of these but the time, which the supervisor watches, and the network, as far as
+    Python code goes.
+
+    Attributes:
+        memory_mb: address space beyond what it has when it starts.
+        seconds: by the wall clock, and of processor time.
+        file_bytes: the largest file it may write.
+        network: whether it may open connections.
+        setting: what whoever runs the server can raise for more time.
+    """
+
+    memory_mb: int = 0
+    seconds: int = 0
+    file_bytes: int = 0
+    network: bool = True
+    setting: str = "DLCORE_JOB_SECONDS"
+
+    def apply(self) -> None:
+        """Sets the limits on this process, for good."""
+        if sys.platform != "win32":
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            if self.memory_mb:
+                most = psutil.Process().memory_info().vms + self.memory_mb * _MB
+                resource.setrlimit(resource.RLIMIT_AS, (most, most))
+            if self.seconds:
+                resource.setrlimit(resource.RLIMIT_CPU, (self.seconds, self.seconds + _GRACE_SECONDS))
+            if self.file_bytes:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_bytes, self.file_bytes))
+        if not self.network:
+            cut_network()
+
+    def out_of_memory(self) -> Message:
+        """Why a process ended that wanted more memory than there was."""
+        if not self.memory_mb:
+            return Message(N_("the machine has too little memory for it."), N_("Use less data."))
+        return Message(
+            N_("it needs more than the {limit} MB of memory that a job may use."),
+            N_("Use a smaller file; whoever runs the server can raise {setting}."),
+            params={"limit": f"{self.memory_mb:,}", "setting": "DLCORE_JOB_MEMORY_MB"},
+        )
+
+    def out_of_time(self) -> Message:
+        """Why a process was ended that took too long."""
+        return Message(
+            N_("it took longer than the {limit} seconds that a job may take."),
+            N_("Use less data; whoever runs the server can raise {setting}."),
+            params={"limit": f"{self.seconds:,}", "setting": self.setting},
+        )
+
+    def out_of_file(self) -> Message:
+        """Why a process could not write on."""
+        return Message(
+            N_("it would write a file of more than {limit} MB."),
+            N_("Use less data; whoever runs the server can raise {setting}."),
+            params={"limit": f"{self.file_bytes // _MB:,}", "setting": "DLCORE_MAX_DATASET_BYTES"},
+        )
+
+    def reason(self, code: int) -> Message:
+        """Why a process ended that did not say so itself.
+
+        Args:
+            code: its exit code; negative for a signal.
+        """
+        if code == -_number("SIGXCPU"):
+            return self.out_of_time()
+        if code == -_number("SIGKILL"):
+            return Message(N_("its process was killed, by somebody or for want of memory."))
+        if self.memory_mb and code in (-_number("SIGABRT"), -_number("SIGSEGV"), -_number("SIGBUS")):
+            # Native code that gets no memory aborts, and does not say which of the two it was.
+            return Message(
+                N_("its process crashed: the file is damaged, or needs more than {limit} MB of memory."),
+                N_("Use another file; whoever runs the server can raise {setting}."),
+                params={"limit": f"{self.memory_mb:,}", "setting": "DLCORE_JOB_MEMORY_MB"},
+            )
+        return Message(N_("its process ended unexpectedly (exit code {code})."), params={"code": code})
+
+
+def _number(name: str) -> int:
+    """The number of a signal; on a platform without it, one that no exit code has."""
+    return int(getattr(signal, name, 10**6))
+
+
+def short(settings: Settings) -> Limits:
+    """For what a person waits for and reads a stranger's file."""
+    return Limits(_memory_mb(settings), settings.job_seconds, settings.max_dataset_bytes, network=False)
+
+
+def long(settings: Settings) -> Limits:
+    """For what reads all of a stranger's data."""
+    return Limits(
+        _memory_mb(settings),
+        settings.long_job_seconds,
+        settings.max_dataset_bytes,
+        network=False,
+        setting="DLCORE_LONG_JOB_SECONDS",
+    )
+
+
+def trusted(settings: Settings) -> Limits:
+    """For what reads files that were checked before, with Keras, whose address space has no bounds."""
+    return Limits(seconds=settings.job_seconds)
+
+
+def unlimited(settings: Settings) -> Limits:
+    """For downloads of pinned files, which take as long as the network needs."""
+    return Limits()
+
+
+def _memory_mb(settings: Settings) -> int:
+    return settings.job_memory_mb or psutil.virtual_memory().total // 2 // _MB

@@ -1,0 +1,149 @@
+"""Where the processes of jobs come from that need no Keras: a small process that forks them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from dlcore.processes import nursery
+from dlcore.settings import Settings
+from dlcore.worker.executors.forkserver import UNKNOWN_END, Attempt
+
+ROOT = Path(__file__).resolve().parents[3]
+
+RESTART_SECONDS = 5.0
+"""From one start of a nursery to the next, so that one that cannot start does not take the machine."""
+
+END_SECONDS = 2.0
+"""How long a nursery gets to end its children and itself."""
+
+_ENVIRONMENT = {
+    # Memory that threads and pools set aside would count as used.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "2",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
+
+
+class NurseryExecutor:
+    """Children of a nursery, which `warm` starts, and starts again when it has died.
+
+    The children end with it, and it ends with this process.
+
+    Args:
+        target: what a child calls with the settings, the id and the attempt, as `module:function`.
+        preload: modules that the nursery imports before it starts any.
+        settings: for the nursery and its children.
+    """
+
+    def __init__(self, target: str, *, preload: Sequence[str], settings: Settings) -> None:
+        self._command = [sys.executable, "-m", nursery.__name__, target, *preload]
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
+        self._next_start = 0.0
+        self._heard = b""
+        self._children: set[Attempt] = set()
+        self._exits: list[tuple[Attempt, int]] = []
+
+    def warm(self) -> bool:
+        """Starts the nursery if there is none; gives whether it is ready."""
+        if self._process is None and time.monotonic() >= self._next_start:
+            self._begin()
+        self._listen()
+        return self._ready
+
+    def start(self, attempt: Attempt, environment: Mapping[str, str], *, is_job: bool = True) -> None:
+        """Starts a child, as soon as the nursery is ready; where there is none, that child has ended."""
+        self._children.add(attempt)
+        if self._process is None:
+            self._see_off(attempt, UNKNOWN_END)
+        else:
+            self._tell(nursery.START, *attempt, dict(environment))
+
+    def at_work(self) -> Sequence[Attempt]:
+        """Those whose process lives."""
+        return sorted(self._children)
+
+    def ended(self) -> Sequence[tuple[Attempt, int]]:
+        """Those whose process has ended since the last call, each with its exit code."""
+        self._listen()
+        exits, self._exits = self._exits, []
+        return exits
+
+    def terminate(self) -> None:
+        """Ends all children, and the nursery."""
+        if self._process is not None:
+            self._bury()
+
+    def kill(self, attempt: Attempt) -> None:
+        """Sends SIGKILL to the child of a job, if it is one of these."""
+        if attempt in self._children:
+            self._tell(nursery.KILL, *attempt)
+
+    def _begin(self) -> None:
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            env={**os.environ, **self._settings.environment(), **_ENVIRONMENT},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+        assert self._process.stdout is not None
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._heard, self._ready = b"", False
+        self._next_start = time.monotonic() + RESTART_SECONDS
+
+    def _tell(self, *order: Any) -> None:
+        assert self._process is not None and self._process.stdin is not None
+        with suppress(BrokenPipeError, ValueError):  # it has died: the next look at it finds out
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+
+    def _listen(self) -> None:
+        for what, *about in self._news():
+            if what == nursery.READY:
+                self._ready = True
+            elif what == nursery.ENDED:
+                job_id, number, code = about
+                self._see_off((job_id, number), code)
+
+    def _news(self) -> Iterator[list[Any]]:
+        """What the nursery has told since the last time; when it has died, its children are gone, too."""
+        if self._process is None:
+            return
+        assert self._process.stdout is not None
+        while (data := self._process.stdout.read(65_536)) is not None:
+            if not data:
+                self._bury()
+                return
+            *lines, self._heard = (self._heard + data).split(b"\n")
+            yield from map(json.loads, lines)
+
+    def _bury(self) -> None:
+        """Sees the nursery and its children off; without its input it ends by itself."""
+        process = self._process
+        assert process is not None and process.stdin is not None and process.stdout is not None
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        try:
+            process.wait(END_SECONDS if self._ready else 0.0)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        self._process, self._ready = None, False
+        for attempt in list(self._children):
+            self._see_off(attempt, UNKNOWN_END)
+
+    def _see_off(self, attempt: Attempt, code: int) -> None:
+        self._children.discard(attempt)
+        self._exits.append((attempt, code))
