@@ -265,7 +265,7 @@ def confirm_delete(runs: Sequence[Run]) -> None:
     ask(
         Question(
             _("Delete this run?") if len(runs) == 1 else _("Delete {n} runs?").format(n=len(runs)),
-            _("Curves, models and logs go with them. This cannot be undone."),
+            _("Curves, models and logs are deleted, too. This cannot be undone."),
             _("Delete"),
             act,
             names=[f"{run.name} ({run.id})" for run in runs],

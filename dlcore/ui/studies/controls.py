@@ -127,7 +127,7 @@ def confirm_delete(studies: Sequence[Study]) -> None:
     ask(
         Question(
             _("Delete this study?") if len(studies) == 1 else _("Delete {n} studies?").format(n=len(studies)),
-            _("All {trials} trials go with them, their runs and models, too. This cannot be undone.").format(
+            _("All {trials} trials, their runs and models are deleted, too. This cannot be undone.").format(
                 trials=f"{trials:,}"
             ),
             _("Delete"),
