@@ -29,6 +29,7 @@ def main() -> int:
     if not mnist.exists():
         print(f"\nWhat trains on MNIST was not timed: there is no {mnist}. Name it with --mnist PATH.")
         return 1
+    fine &= run("Estimated and real times of ten runs", "estimates", "--mnist", str(mnist))
     fine &= run("An epoch of the first CNN on MNIST", "epoch", "--mnist", str(mnist))
     fine &= run("A search beside Optuna and KerasTuner on MNIST", "search", "--mnist", str(mnist))
     return 0 if fine else 1

@@ -7,40 +7,18 @@ warm, queues runs one after the other and prints the median, the spread, and whe
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
+from benchmarks.supervised import run_to_end, supervised
 from dlcore.design import templates
-from dlcore.queue import ensure_worker, submit
 from dlcore.records import Run
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
 
 TARGET = 1.5
-WAIT_SECONDS = 120.0
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Waits until the condition holds."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("waited in vain; the home folder's worker.log may say why")
-        time.sleep(0.01)
-
-
-def one(store: Store, spec: ExperimentSpec) -> Run:
-    """Queues a run; gives it once it has ended."""
-    run = submit(store, spec, owner="benchmark")
-    wait_for(lambda: store.runs.get(run.id).state.final)
-    return store.runs.get(run.id)
 
 
 def parts(run: Run) -> dict[str, float]:
@@ -54,14 +32,12 @@ def parts(run: Run) -> dict[str, float]:
     }
 
 
-def measure(settings: Settings, store: Store, count: int) -> list[dict[str, float]]:
+def measure(store: Store, count: int) -> list[dict[str, float]]:
     """The parts of so many runs, after one that does not count."""
     model = templates.template("cnn").build((8, 8, 1))
     spec = ExperimentSpec(model=model).with_values({"dataset.name": "digits", "training.epochs": 1})
-    ensure_worker(settings, store)
-    wait_for(lambda: (worker := store.workers.current()) is not None and worker.ready)
-    one(store, spec)
-    return [parts(one(store, spec)) for _ in range(count)]
+    run_to_end(store, spec)
+    return [parts(run_to_end(store, spec)) for _ in range(count)]
 
 
 def main() -> None:
@@ -69,16 +45,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(home=Path(folder))
-        store = Store.open(settings)
-        try:
-            found = measure(settings, store, options.runs)
-        finally:
-            if (worker := store.workers.current()) is not None:
-                with suppress(ProcessLookupError):
-                    os.killpg(worker.pid, signal.SIGKILL)
-            store.close()
+    with tempfile.TemporaryDirectory() as folder, supervised(Settings(home=Path(folder))) as store:
+        found = measure(store, options.runs)
     for name in found[0]:
         values = [each[name] for each in found]
         print(

@@ -44,7 +44,7 @@ from dlcore.design.templates import proposal
 from dlcore.errors import StoreError
 from dlcore.processes.jobs import JOBS
 from dlcore.queue.client import follow_run
-from dlcore.queue.devices import gpus
+from dlcore.queue.slots import slots_here
 from dlcore.records import Run, Worker
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
@@ -54,7 +54,6 @@ from dlcore.store import PROGRAM, Store
 from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.executors.nursery import NurseryExecutor
 from dlcore.worker.jobs import JobRunner
-from dlcore.worker.placement import Slots
 from dlcore.worker.studies.driver import StudyDriver
 from dlcore.worker.studies.limits import this_machine
 from dlcore.worker.supervisor import Supervisor
@@ -222,7 +221,7 @@ def worker() -> None:
             arguments=(settings,),
         )
         light = NurseryExecutor(JOB_TARGET, preload=["dlcore.processes.job"], settings=settings)
-        slots = Slots.of(settings.slots, len(gpus()), os.cpu_count() or 1)
+        slots = slots_here(settings)
         driver = StudyDriver(store, this_machine(slots.total), log=_log)
         jobs = JobRunner(store, JOBS, executor, light, log=_log)
         supervisor = Supervisor(store, settings, executor, slots, jobs, log=_log, companion=driver)

@@ -1,10 +1,11 @@
-"""What a run will need, before it starts."""
+"""What a run will need: memory, and time as far as earlier runs tell."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 
+from dlcore.design.speeds import NOTHING, Span, Units
+from dlcore.design.workload import Workload
 from dlcore.spec.graph import GraphReport
 from dlcore.spec.training import TrainingSpec
 
@@ -12,50 +13,67 @@ BYTES_PER_NUMBER = 4
 FRAMEWORK_BYTES = 700 * 1024**2
 """What an idle process with TensorFlow loaded holds (measured: 620 to 780 MB)."""
 
-DEFAULT_FLOPS_PER_SECOND = 2.0e10
-"""Training work a 2-core CPU gets through in a second (measured with the first CNN); a run's own
-history replaces it."""
 
-PASSES = 3
-"""A training step costs about three forward passes: one forward, two for the gradients."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """Memory in bytes, time in seconds; both rough."""
-
-    memory: int
-    seconds: float
-    steps_per_epoch: int
-
-
-def training_flops(report: GraphReport, samples: int, epochs: int) -> float:
-    """The floating-point operations of a whole training."""
-    return float(report.flops) * PASSES * samples * epochs
-
-
-def estimate(
-    report: GraphReport,
-    training: TrainingSpec,
-    samples: int,
-    flops_per_second: float = DEFAULT_FLOPS_PER_SECOND,
-) -> Estimate:
-    """Memory and time of a run.
-
-    Args:
-        report: the model as inferred.
-        training: batch size, epochs and optimizer decide.
-        samples: training samples an epoch.
-        flops_per_second: what the machine got through in earlier runs.
+def training_memory(report: GraphReport, training: TrainingSpec, samples: int) -> int:
+    """Roughly how many bytes a training takes.
 
     Weights, their gradients and the optimizer's slots are held once; activations and their gradients
     once for each sample of a batch.
+
+    Args:
+        report: the model as inferred.
+        training: batch size and optimizer decide.
+        samples: training samples an epoch.
     """
     weights = report.parameters.total * (2 + training.optimizer.slots)
     activations = 2 * report.activations * min(training.batch_size, samples)
-    steps = ceil(samples / training.batch_size)
-    return Estimate(
-        memory=FRAMEWORK_BYTES + BYTES_PER_NUMBER * (weights + activations),
-        seconds=training_flops(report, samples, training.epochs) / flops_per_second,
-        steps_per_epoch=steps,
-    )
+    return FRAMEWORK_BYTES + BYTES_PER_NUMBER * (weights + activations)
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a run stands.
+
+    Attributes:
+        epochs: how many it shall have in the end.
+        done: how many of them are done; the one it is in counts by its share.
+        training: whether its process has come to the first batch.
+    """
+
+    epochs: int
+    done: float = 0.0
+    training: bool = False
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How long a run will take from where it stands.
+
+    Attributes:
+        span: the seconds.
+        unprepared: its data was never prepared here; how long that takes is not known, and comes on top.
+    """
+
+    span: Span
+    unprepared: bool = False
+
+
+def forecast(load: Workload, units: Units, position: Position) -> Forecast:
+    """How long a run takes from a position to its end, if no early stopping ends it.
+
+    Args:
+        load: what it has to do.
+        units: how long each part of that takes.
+        position: where it stands.
+    """
+    span, phases = units.ending, load.epochs_by_phase(position.done, position.epochs)
+    for phase, epochs in phases.items():
+        span += units.steps[phase] * (epochs * load.steps_per_epoch)
+    whole = position.epochs - int(position.done)
+    span += (units.epochs + (units.validation or NOTHING)) * whole
+    # Each phase is compiled when it begins.
+    compilations = len(phases) - position.training
+    span += units.starting * max(0, compilations)
+    if position.training:
+        return Forecast(span)
+    return Forecast(span + (units.data or NOTHING), unprepared=units.data is None)

@@ -83,6 +83,9 @@ class Steps:
         on_gpu: whether it runs on a GPU: there XLA is quicker, on CPUs slower (13 s against 10 s).
         resident_bytes: how much of a dataset may lie in memory.
         augmenter: changes training batches, if that is wanted.
+
+    Attributes:
+        just_compiled: whether the last call of `train` had to compile first.
     """
 
     def __init__(
@@ -120,6 +123,15 @@ class Steps:
         self._evaluate = tf.function(self._evaluate_loop, input_signature=evaluation, autograph=False)
         self._train_batch = self._compiled(self._train_one)
         self._evaluate_batch = self._compiled(self._evaluate_one)
+        self._trained: set[int] = set()
+        self.just_compiled = self._evaluated = False
+
+    def _note(self, samples: int) -> None:
+        """Notes whether training that many samples compiles: XLA does so for each size of a batch."""
+        size = self._batch_size
+        sizes = {size if samples >= size else 0, samples % size} - {0} if self._on_gpu else {size}
+        self.just_compiled = not sizes <= self._trained
+        self._trained |= sizes
 
     def order(self, part: Part, indices: Indices) -> Any:
         """An order of samples, made ready for `train`."""
@@ -134,6 +146,8 @@ class Steps:
         Returns:
             The loss of each batch; fewer of them if one was not finite, which is among them.
         """
+        samples = min(stop * self._batch_size, len(part)) - start * self._batch_size
+        self._note(samples)
         if self._resident(part):
             return np.asarray(self._train(*self._of(part), order, tf.constant(start), tf.constant(stop)))
         most = max(1, CHUNK_BYTES // (self._sample_bytes(part) * self._batch_size))
@@ -146,6 +160,15 @@ class Steps:
             if not np.isfinite(found[-1]).all():
                 break
         return np.concatenate(found)
+
+    def warm_up(self, part: Part, batch_size: int) -> None:
+        """Compiles the evaluation, unless that is done, by evaluating a batch of each size there is.
+
+        The model's own metrics are updated on the way.
+        """
+        if not self._evaluated:
+            self._evaluated = True
+            self.evaluate(part.take(part.indices[: batch_size + len(part) % batch_size]), batch_size)
 
     def evaluate(self, part: Part, batch_size: int) -> tuple[float, np.ndarray[Any, Any]]:
         """The mean loss over a part, and the model's outputs in its order.

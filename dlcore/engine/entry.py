@@ -9,10 +9,12 @@ from typing import Any
 
 import keras
 
+from dlcore.design.timing import Stage
 from dlcore.engine import backend
 from dlcore.engine.checkpoint import Summary
 from dlcore.engine.data import TrainingData, load
 from dlcore.engine.handle import RunHandle
+from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.training import Training
 from dlcore.engine.transfer import SourceWeights, transfer
 from dlcore.errors import N_, DlcoreError, Message, SpecError
@@ -62,7 +64,15 @@ def train(
         SpecError: the spec cannot be run on this data.
         DlcoreError: the loss is no longer finite, memory or disk are full, data is absent.
     """
-    data = load(spec, settings, handle.log)
+    stopwatch, told = Stopwatch(), []
+
+    def tell(text: str) -> None:
+        told.append(text)
+        handle.log(text)
+
+    data = load(spec, settings, tell)
+    # Whoever finds everything prepared has nothing to tell.
+    stopwatch.lap(Stage.DATA, int(bool(told)))
     return train_on(
         data,
         spec,
@@ -71,6 +81,7 @@ def train(
         resident_bytes=settings.resident_mb * 2**20,
         source=source,
         weights_dir=settings.weights_dir,
+        stopwatch=stopwatch,
     )
 
 
@@ -83,6 +94,7 @@ def train_on(
     resident_bytes: int = 2**30,
     source: Callable[[], SourceWeights] | None = None,
     weights_dir: Path | None = None,
+    stopwatch: Stopwatch | None = None,
 ) -> TrainResult:
     """`train` on arrays that are already there; what the spec says of the dataset does not matter.
 
@@ -94,6 +106,7 @@ def train_on(
         resident_bytes: larger arrays are read from the disk batch by batch.
         source: as in `train`.
         weights_dir: where the weights of backbones lie; by default that of Keras.
+        stopwatch: one that has measured what came before.
     """
     _check_parts(data)
     keras.utils.set_random_seed(spec.seed)
@@ -112,6 +125,7 @@ def train_on(
                 on_gpu=on_gpu,
                 resident_bytes=resident_bytes,
                 begin=begin,
+                stopwatch=stopwatch or Stopwatch(),
             )
             stopped = training.run()
             summary = training.conclude()

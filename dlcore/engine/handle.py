@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from dlcore.design.timing import Timing
 from dlcore.records import Metric, Segment
 
 
@@ -22,6 +23,9 @@ class RunHandle(Protocol):
 
     def progress(self, *, epoch: int, step: int, steps: int) -> None:
         """Says how far it is: finished epochs, trained batches, and how many batches there will be."""
+
+    def record(self, timing: Timing) -> None:
+        """Says where the seconds of this attempt went so far."""
 
     def should_stop(self) -> bool:
         """Whether somebody asked the run to stop; cheap enough to ask after every batch."""
@@ -40,6 +44,7 @@ class MemoryHandle:
     epoch: int = 0
     step: int = 0
     steps: int = 0
+    timing: Timing = field(default_factory=Timing)
     stop: bool = False
 
     def report(self, metrics: Iterable[Metric | Segment]) -> None:
@@ -50,6 +55,10 @@ class MemoryHandle:
     def progress(self, *, epoch: int, step: int, steps: int) -> None:
         """Keeps the three numbers."""
         self.epoch, self.step, self.steps = epoch, step, steps
+
+    def record(self, timing: Timing) -> None:
+        """Keeps it in `timing`."""
+        self.timing = timing
 
     def should_stop(self) -> bool:
         """Whether `stop` was set."""

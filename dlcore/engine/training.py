@@ -12,6 +12,8 @@ import keras
 import numpy as np
 
 from dlcore.datasets.parts import Part
+from dlcore.design.timing import Stage
+from dlcore.design.workload import EVALUATION_FACTOR
 from dlcore.engine import checkpoint, evaluation, transfer
 from dlcore.engine.augmentation import Augmenter
 from dlcore.engine.backend import Losses, Steps
@@ -23,6 +25,7 @@ from dlcore.engine.handle import RunHandle
 from dlcore.engine.pace import Pace
 from dlcore.engine.phases import Phase, Phases
 from dlcore.engine.randomness import reseed
+from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.watch import Watch
 from dlcore.errors import N_, DlcoreError, Message
 from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey, Transfer
@@ -37,9 +40,6 @@ SAVE_SECONDS = 60.0
 
 Begin = Callable[[Any], Transfer | None]
 
-EVALUATION_FACTOR = 4
-"""Without gradients, batches this much larger need no more memory, and are quicker."""
-
 
 class Training:
     """A model on its way from the first batch to the evaluation.
@@ -52,6 +52,7 @@ class Training:
         on_gpu: whether a GPU does the work.
         resident_bytes: how much of a dataset may lie in memory.
         begin: puts weights from elsewhere into the network, where there is no checkpoint yet.
+        stopwatch: measures where the seconds go.
         clock: seconds that only rise.
 
     Attributes:
@@ -68,13 +69,15 @@ class Training:
         on_gpu: bool,
         resident_bytes: int,
         begin: Begin | None = None,
+        stopwatch: Stopwatch,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.spec, self.data, self.handle, self.epochs = spec, data, handle, epochs
-        self._clock, self._saved_at, self._pace = clock, clock(), Pace()
+        self._clock, self._saved_at, self._stopwatch = clock, clock(), stopwatch
         training = spec.training
         self.batch_size = min(training.batch_size, len(data.train))
         self.steps_per_epoch = math.ceil(len(data.train) / self.batch_size)
+        self._evaluation_size = self.batch_size * EVALUATION_FACTOR
         self.network = build_model(
             spec.model,
             data.signature,
@@ -128,6 +131,8 @@ class Training:
         has_validation = bool(len(self.data.validation))
         self._watch = Watch.of(phase.training, self.network, self.data.task, has_validation=has_validation)
         self._steps.retrace()
+        self._pace = Pace()
+        self._lap(Stage.STARTING, 1)
         self.position = replace(self.position, phase=phase.number)
 
     @property
@@ -151,6 +156,7 @@ class Training:
         if self.step:
             self.handle.log(f"going on after epoch {self.position.epoch}, batch {self.position.batch}")
         self._tell()
+        self._lap(Stage.STARTING, 0)
         while self.position.epoch < self.epochs and not self.position.ended:
             if self.handle.should_stop() or not self._train_epoch():
                 return True
@@ -171,9 +177,11 @@ class Training:
         seen = self._totals()
         while (batch := self.position.batch) < total:
             count = self._pace.batches(total - batch)
+            self._lap(Stage.EPOCHS, 0)
             began = self._clock()
             losses = self._steps.train(self.data.train, order, batch, batch + count)
             self._pace.took(count, seconds=self._clock() - began)
+            self._lap(Stage.STEPS, count, phase=self._phase.number)
             self._report_losses(epoch * total + batch + 1, losses)
             self.position = replace(self.position, batch=batch + count)
             seen = self._report_chunk(seen)
@@ -200,8 +208,10 @@ class Training:
     def _end_epoch(self) -> None:
         """Validates, tells the callbacks, reports, and saves."""
         training, measured = self._logs(), {}
+        self._lap(Stage.EPOCHS, 0)
         if len(self.data.validation):
             logs, _ = self._measure(self.data.validation)
+            self._lap(Stage.VALIDATION, 1)
             measured = {"validation": logs}
             if not math.isfinite(logs["loss"]):
                 raise self._diverged(self.step)
@@ -220,6 +230,7 @@ class Training:
             ]
         )
         self._save()
+        self._lap(Stage.EPOCHS, 1)
         self._tell()
         values = ", ".join(
             f"{scope} {name} {value:.4f}" for scope, logs in summary.items() for name, value in logs.items()
@@ -237,6 +248,7 @@ class Training:
         else:
             # Only a moving average of the weights has anything to finalize.
             self.network.optimizer.finalize_variable_values(self.network.trainable_variables)
+        self._lap(Stage.ENDING, 0)
         logs, outputs = self._measure(self.data.test)
         answers = evaluation.answers(outputs, self.data.task, logits=not gives_probabilities(self.spec.model))
         result = evaluation.evaluate(logs, answers, self.data)
@@ -247,6 +259,7 @@ class Training:
         self._report(Axis.EPOCH, self.position.epoch, {"test": logs})
         self._report(Axis.BATCH, self.step, {"test": logs})
         self.handle.log("test: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
+        self._lap(Stage.ENDING, 1)
         kept = self.position.best if best_weights is not None else self.position.last
         return {**kept, "test": logs, **self._latency()}
 
@@ -263,8 +276,10 @@ class Training:
         return self._watch.reason(self.position.epoch) if early else None
 
     def _measure(self, part: Part) -> tuple[Logs, np.ndarray[Any, Any]]:
+        self._steps.warm_up(part, self._evaluation_size)
         self._forget()
-        loss, outputs = self._steps.evaluate(part, self.batch_size * EVALUATION_FACTOR)
+        self._lap(Stage.STARTING, 0)
+        loss, outputs = self._steps.evaluate(part, self._evaluation_size)
         return {**self._logs(), "loss": loss}, outputs
 
     def _logs(self) -> Logs:
@@ -309,6 +324,13 @@ class Training:
 
     def _report(self, axis: Axis, x: int, summary: Summary) -> None:
         self.handle.report(list(_points(axis, x, summary)))
+
+    def _lap(self, stage: Stage, count: int, *, phase: int = 0) -> None:
+        """Counts what was just done; steps that had to be compiled first are part of the start."""
+        if stage is Stage.STEPS and self._steps.just_compiled:
+            stage, count = Stage.STARTING, 0
+        self._stopwatch.lap(stage, count, phase=phase)
+        self.handle.record(self._stopwatch.timing)
 
     def _tell(self) -> None:
         steps = self.epochs * self.steps_per_epoch

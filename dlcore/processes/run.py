@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from dlcore.design.timing import Timing
 from dlcore.durable import discard_parts, is_full
 from dlcore.engine.entry import TrainResult, train
 from dlcore.engine.transfer import SourceWeights, weights_of_file, weights_of_run
@@ -99,10 +100,15 @@ class StoreHandle:
             if self._run.epoch and not epoch + step:
                 self.log("no checkpoint was found: training starts over from the first epoch")
         with self._lock:
-            self._progress = {"epoch": epoch, "step": step, "steps": steps}
+            self._progress |= {"epoch": epoch, "step": step, "steps": steps}
             if epoch > self._first_epoch:
                 # It gets on between its losses, however many they are.
                 self._progress["lost_count"] = 0
+
+    def record(self, timing: Timing) -> None:
+        """Says where the seconds of this attempt went so far; those of earlier ones are added."""
+        with self._lock:
+            self._progress["timing"] = (self._run.timing + timing).to_dict()
 
     def should_stop(self) -> bool:
         """Whether somebody asked the run to stop, or its process to end."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import psutil
 import pynvml
@@ -47,6 +50,15 @@ def _gpu(index: int) -> Gpu:
         use = 0
     name = pynvml.nvmlDeviceGetName(handle)
     return Gpu(index, name if isinstance(name, str) else name.decode(), memory.total, memory.used, use)
+
+
+@cache
+def processor_name() -> str:
+    """What the processor is called, as far as that can be known."""
+    table = Path("/proc/cpuinfo")  # Linux alone has it, and there `platform` knows no name.
+    lines = table.read_text(encoding="utf-8").splitlines() if table.exists() else []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine() or "CPU"
 
 
 def memory_available() -> int:

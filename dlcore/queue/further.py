@@ -11,7 +11,7 @@ from optuna.distributions import FloatDistribution, IntDistribution
 from dlcore.errors import N_, StateError
 from dlcore.queue import resume, submit
 from dlcore.queue.studies import experiment_of, space_of
-from dlcore.records import Run, RunState, Study, Trial, TrialState
+from dlcore.records import Run, RunState, Study, Trial
 from dlcore.search.dimensions import Asked, Choices, Label, Range, Repeat
 from dlcore.search.spec import SearchSpec
 from dlcore.store import Store
@@ -107,16 +107,3 @@ def finished_share(study: Study) -> float | None:
     if not study.max_trials:
         return None
     return min(1.0, study.finished / study.max_trials)
-
-
-def seconds_left(study: Study, trials: Sequence[Trial], slots: int) -> float | None:
-    """How long a study will still take, by the trials it has finished; None while nothing is known."""
-    left = []
-    if study.max_seconds is not None:
-        left.append(max(0.0, study.max_seconds - study.seconds))
-    ended = (trial.seconds for trial in trials if trial.state is not TrialState.FAIL)
-    done = [seconds for seconds in ended if seconds is not None]
-    if study.max_trials is not None and done:
-        mean = sum(done) / len(done)
-        left.append(mean * max(0, study.max_trials - study.finished) / max(1, study.parallel or slots))
-    return min(left) if left else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcore.access.permissions import check_owner
 from dlcore.datasets import dataset_facts
-from dlcore.design.estimate import training_flops
+from dlcore.design.workload import workload
 from dlcore.errors import N_, Message, StateError
 from dlcore.queue.sources import parent_of, source_path
 from dlcore.records import Job, Run, RunState
@@ -54,7 +54,6 @@ def run_columns(
         report: its model as inferred.
         owner: whose it is.
     """
-    samples = spec.dataset.division(facts).train
     return {
         "spec": spec.to_dict(),
         "spec_hash": spec.hash,
@@ -62,7 +61,7 @@ def run_columns(
         "owner": owner,
         "dataset": facts.name,
         "epochs": spec.training.epochs,
-        "work": training_flops(report, samples, 1),
+        "workload": workload(spec, facts, report).to_dict(),
         "parent_id": parent_of(spec.fine_tuning.source if spec.fine_tuning else None),
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dlcore.design.timing import Timing
 from dlcore.errors import Message
 from dlcore.spec.measure_name import MeasureName
 
@@ -69,7 +70,10 @@ class Run:
         reason: why it ended, or why it waits.
         stop_requested: somebody asked it to stop.
         prune_reason: why it shall stop, where its study has pruned it.
-        seconds: time spent training, over all attempts.
+        hardware: what it has for itself; the times of runs with the same can be compared.
+        workload: what it has to do, as `spec.workload` says it, JSON-ready.
+        seconds: time spent, over all attempts.
+        timing: where those seconds went.
         summary: the last (or best) value of each metric, `{"validation": {"accuracy": 0.98}, …}`.
         study_id: the study it is a trial of, if it is one.
         trial: the number of that trial.
@@ -90,7 +94,10 @@ class Run:
     stop_requested: bool
     prune_reason: Message | None
     device: str
+    hardware: str
+    workload: dict[str, Any]
     seconds: float
+    timing: Timing
     summary: dict[str, dict[str, float]]
     created_at: datetime
     queued_at: datetime

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dlcore.design.estimate import BYTES_PER_NUMBER, estimate
+from dlcore.design.estimate import BYTES_PER_NUMBER, training_memory
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.records import Direction, Run
 from dlcore.spec.data import Task
@@ -124,7 +124,7 @@ def before(spec: ExperimentSpec, report: GraphReport, samples: int) -> dict[str,
         "parameters": float(total),
         "flops": float(report.flops),
         "model_mb": total * BYTES_PER_NUMBER / 1e6,
-        "memory_mb": estimate(report, spec.training, samples).memory / 1e6,
+        "memory_mb": training_memory(report, spec.training, samples) / 1e6,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -194,6 +195,14 @@ class Space:
         except SpecError:
             return None, False
         return self._places.own_label(one, value)
+
+    def examples(self, count: int, seed: int = 0) -> Iterator[ExperimentSpec]:
+        """The valid ones among so many random trials."""
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
+        for _ in range(count):
+            with suppress(SpecError):
+                yield self.checked(self.propose(suggester(study.ask()))[1])
 
     def invalid(self, seed: int = 0) -> Invalid | None:
         """An example of a trial that could not be run, if one is found among the corners and some others."""

@@ -20,7 +20,12 @@ MAX_VALUES = 1_000_000_000
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One layer as inferred; `flops` and `activations` are for one sample."""
+    """One layer as inferred; `flops` and `activations` are for one sample.
+
+    Attributes:
+        parts: how many plain layers it is compiled as.
+        operations: how many of them are called one after the other.
+    """
 
     name: str
     kind: str
@@ -29,6 +34,8 @@ class LayerRow:
     parameters: ParameterCount
     flops: int
     activations: int
+    parts: int = 1
+    operations: int = 1
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,8 @@ def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> L
         parameters=layer.held(inputs),
         flops=layer.flops(inputs),
         activations=layer.activations(inputs, shape),
+        parts=layer.parts(inputs),
+        operations=layer.operations(inputs),
     )
 
 

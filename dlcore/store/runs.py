@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, false, func, insert, select, update
 
+from dlcore.design.timing import Timing
 from dlcore.errors import N_, Message, NotFoundError, StateError
 from dlcore.records import FINAL_STATES, MOVES, UNFINISHED_STATES, Run, RunState
 from dlcore.store.database import Database, moment, now
@@ -15,8 +16,6 @@ from dlcore.store.removals import note_folders
 from dlcore.store.tables import runs
 
 ACTIVE_STATES = (RunState.STARTING, RunState.RUNNING)
-SPEEDS = 9
-"""How many of the latest runs tell how fast the machine is."""
 
 
 class Runs:
@@ -38,14 +37,14 @@ class Runs:
         owner: str,
         dataset: str,
         epochs: int,
-        work: float = 0.0,
+        workload: dict[str, Any] | None = None,
         parent_id: str | None = None,
     ) -> Run:
         """A new run at the end of the queue."""
         with self._database.write() as connection:
             run_id = add_run(
                 connection, spec=spec, spec_hash=spec_hash, name=name, owner=owner, dataset=dataset,
-                work=work, epochs=epochs, parent_id=parent_id,
+                workload=workload or {}, epochs=epochs, parent_id=parent_id,
             )  # fmt: skip
         return self.get(run_id)
 
@@ -220,16 +219,25 @@ class Runs:
             note_folders(connection, here)
             return connection.execute(delete(runs).where(here)).rowcount == 1
 
-    def recent_speeds(self) -> Sequence[float]:
-        """Floating-point operations a second, of the latest runs that finished an epoch."""
+    def timings(
+        self, hardware: str, *, limit: int, without: str = ""
+    ) -> Sequence[tuple[dict[str, Any], Timing]]:
+        """What runs had to do and where their seconds went, of the latest ones that ran on some hardware.
+
+        Args:
+            hardware: as their rows name it.
+            limit: how many of the latest are looked at.
+            without: the id of a run that is left out.
+        """
         query = (
-            select(runs.c.work * runs.c.epoch / runs.c.seconds)
-            .where(runs.c.work > 0, runs.c.epoch > 0, runs.c.seconds > 0.5)
+            select(runs.c.workload, runs.c.timing)
+            .where(runs.c.hardware == hardware, runs.c.id != without)
             .order_by(runs.c.created_at.desc())
-            .limit(SPEEDS)
+            .limit(limit)
         )
         with self._database.read() as connection:
-            return [float(speed) for speed in connection.execute(query).scalars()]
+            rows = connection.execute(query).all()
+        return [(row.workload, Timing.from_dict(row.timing)) for row in rows if row.timing]
 
     def _update(self, where: Any, values: dict[str, Any]) -> bool:
         if isinstance(values.get("reason"), Message):
@@ -302,12 +310,14 @@ def _run(row: Row[Any]) -> Run:
     )  # fmt: skip
     plain = (
         "id", "name", "owner", "spec", "spec_hash", "epochs", "epoch", "step", "steps", "attempt",
-        "stop_requested", "device", "seconds", "summary", "parent_id", "study_id", "trial",
+        "stop_requested", "device", "hardware", "workload", "seconds", "summary", "parent_id", "study_id",
+        "trial",
     )  # fmt: skip
     return Run(
         state=RunState(values["state"]),
         reason=said(values["reason"]),
         prune_reason=said(values["prune_reason"]),
+        timing=Timing.from_dict(values["timing"]),
         **{name: values[name] for name in plain},
         **{name: at(name) for name in moments},
     )

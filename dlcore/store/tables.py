@@ -38,8 +38,10 @@ runs = Table(
     Column("spec", JSON, nullable=False),
     Column("spec_hash", String(32), nullable=False),
     Column("dataset", String(200), nullable=False),
-    # Floating-point operations of one epoch: with `seconds` they tell how fast this machine is.
-    Column("work", Float, nullable=False, default=0.0),
+    # What it has to do, where, and where its seconds went: what later runs are estimated from.
+    Column("workload", JSON, nullable=False, server_default="{}"),
+    Column("hardware", String(300), nullable=False, server_default=""),
+    Column("timing", JSON, nullable=False, server_default="{}"),
     Column("epochs", Integer, nullable=False),
     Column("epoch", Integer, nullable=False, default=0),
     Column("step", Integer, nullable=False, default=0),
@@ -70,6 +72,7 @@ runs = Table(
     Index("ix_runs_owner_created", "owner", "created_at"),
     Index("ix_runs_state_queued", "state", "queued_at"),
     Index("ix_runs_parent", "parent_id"),
+    Index("ix_runs_hardware", "hardware", "created_at"),
     Index("ix_runs_trial", "study_id", "trial", "repeat", unique=True),
 )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
+from dlcore.queue.forecasts import Forecasts
+from dlcore.queue.slots import slots_here
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.web.moments import Moments
@@ -17,6 +19,11 @@ class Context:
     settings: Settings
     store: Store
     moments: Moments = field(default_factory=Moments)
+
+    @cached_property
+    def forecasts(self) -> Forecasts:
+        """How long runs take on this machine."""
+        return Forecasts(self.store, slots_here(self.settings))
 
     @property
     def actor(self) -> str:

@@ -7,16 +7,17 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from dlcore.errors import N_, Message, NotFoundError, StoreError
 from dlcore.queue.processes import is_gone, myself
+from dlcore.queue.slots import Slots, hardware_here
 from dlcore.records import Program, Run, RunState, Worker
 from dlcore.settings import Settings
 from dlcore.store import PROGRAM, Identity, Store
 from dlcore.worker.executors.forkserver import UNKNOWN_END, Attempt, Executor
 from dlcore.worker.jobs import JobRunner
-from dlcore.worker.placement import Slots
+from dlcore.worker.placement import Place, place
 
 SHUTDOWN_SECONDS = 30.0
 """How long children get to save when the supervisor is asked to end."""
@@ -278,19 +279,25 @@ class Supervisor:
                 reason = run.prune_reason or Message(N_("stopped before it started."))
                 self._store.runs.move(run, run.stopped_state, reason=reason)
                 continue
-            place = self._slots.place(run.wanted_device, taken)
-            if isinstance(place, Message):
-                self._store.runs.move(run, RunState.FAILED, reason=place)
+            found = place(self._slots, run.wanted_device, taken)
+            if isinstance(found, Message):
+                self._store.runs.move(run, RunState.FAILED, reason=found)
                 continue
-            if place is None:
+            if found is None:
                 continue
             if not self._renew():
                 return False
-            if self._store.runs.move(run, RunState.STARTING, device=place.device):
-                taken.append(place.device)
-                self._executor.start((run.id, run.attempt + 1), place.environment)
-                self._log(f"{run.id} started on {place.device}")
+            if self._store.runs.move(run, RunState.STARTING, **self._placed(run, found)):
+                taken.append(found.device)
+                self._executor.start((run.id, run.attempt + 1), found.environment)
+                self._log(f"{run.id} started on {found.device}")
         return True
+
+    def _placed(self, run: Run, found: Place) -> dict[str, Any]:
+        """Where a run is, as columns of its row; times on other hardware would be taken for those here."""
+        hardware = hardware_here(self._slots, found.device)
+        afresh: dict[str, Any] = {} if run.hardware == hardware else {"timing": {}}
+        return {"device": found.device, "hardware": hardware, **afresh}
 
     def _shut_down(self) -> None:
         self._log("ending: runs save and go back to the queue")

@@ -53,6 +53,8 @@ def test_a_backbone_is_kerass_network_behind_kerass_scaling(kind: type[Applicati
     assert report.parameters.trainable == sum(int(np.prod(w.shape)) for w in made.trainable_weights)
     assert report.parameters.fixed == sum(int(np.prod(w.shape)) for w in made.non_trainable_weights)
 
+    assert plain.depth == len(core_of(made).layers)
+
     raw = {"include_preprocessing": True} if kind.scaling == "own" else {}
     theirs = getattr(keras.applications, kind.__name__)(
         weights=None, include_top=False, input_shape=SHAPE, **raw

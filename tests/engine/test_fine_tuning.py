@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 
+from dlcore.design.timing import Stage
 from dlcore.engine.build import build_model, compile_model, make
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
@@ -64,6 +65,18 @@ def tuned(
 
 def same(one: Any, other: Any) -> list[bool]:
     return [bool(np.array_equal(a, b)) for a, b in zip(one, other, strict=True)]
+
+
+def test_each_phase_is_timed_for_itself(
+    source: SourceWeights, folder: Folder, digits_settings: Settings
+) -> None:
+    handle = MemoryHandle(folder("run"))
+    train(tuned_spec(), handle, settings=digits_settings, source=lambda: source)
+
+    # Two epochs each; the first batch of each is compiled.
+    counts = [handle.timing.of(Stage.STEPS, phase).count for phase in (0, 1)]
+    assert counts == [2 * STEPS - 1, 2 * STEPS - 1]
+    assert handle.timing.of(Stage.STARTING).count == 2
 
 
 def test_a_run_begins_with_the_weights_of_the_other_and_tells_what_is_new(

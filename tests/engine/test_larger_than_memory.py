@@ -27,7 +27,7 @@ SCRIPT = """
 import resource, sys
 from pathlib import Path
 from dlcore.engine.handle import MemoryHandle
-from dlcore.engine.train import train
+from dlcore.engine.entry import train
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec
 

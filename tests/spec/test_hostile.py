@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlcore.design.estimate import estimate
+from dlcore.design.estimate import training_memory
 from dlcore.errors import Message, SpecError
 from dlcore.spec import ExperimentSpec, infer
 from dlcore.spec.layers import LAYERS
@@ -59,7 +59,7 @@ def taken_or_refused(data: Any) -> None:
         ExperimentSpec.from_text(spec.to_yaml()).to_dict()
         == ExperimentSpec.from_dict(spec.to_dict()).to_dict()
     )
-    estimate(infer(spec.model, (8, 8, 1), 10), spec.training, 100)
+    training_memory(infer(spec.model, (8, 8, 1), 10), spec.training, 100)
 
 
 @st.composite

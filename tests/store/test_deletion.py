@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import MetaData, Table, func, insert, select, text, update
 
 from dlcore.errors import StoreError
 from dlcore.records import RunState, StudyAction
@@ -101,7 +101,9 @@ def test_a_store_without_references_gets_them_and_loses_only_what_belongs_to_not
     with old.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0004")
-        connection.execute(insert(runs).values(**{**_RUN, "id": "aaaa"}))
+        # As that version knew the table, whose columns are other ones today.
+        old_runs = Table("runs", MetaData(), autoload_with=connection)
+        connection.execute(insert(old_runs).values(**{**_RUN, "id": "aaaa"}))
         for run_id in ("aaaa", "gone"):
             connection.execute(insert(points).values(**_POINT, run_id=run_id))
             connection.execute(insert(lines).values(run_id=run_id, seq=1, at=1.0, text="a line"))
@@ -119,6 +121,8 @@ def test_a_store_without_references_gets_them_and_loses_only_what_belongs_to_not
 
 _RUN = {
     "name": "a run", "owner": "ann", "state": "completed", "spec": SPEC, "spec_hash": "", "dataset": "digits",
-    "epochs": 1, "summary": {}, "created_at": 1.0, "queued_at": 1.0,
+    "epochs": 1, "summary": {}, "created_at": 1.0, "queued_at": 1.0, "work": 0.0, "epoch": 1, "step": 9,
+    "steps": 9, "attempt": 1, "lost_count": 0, "stop_requested": False, "device": "cpu", "seconds": 1.0,
+    "host": "",
 }  # fmt: skip
 _POINT = {"seq": 1, "axis": "batch", "scope": "train", "name": "loss", "step": 1.0, "value": 0.5}

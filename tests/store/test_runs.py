@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from dlcore.design.timing import Lap, Stage
 from dlcore.errors import NotFoundError
 from dlcore.records import RunState
-from tests.store.samples import SPEC, at_work, in_state, moved, queued
+from tests.store.samples import SPEC, in_state, moved, queued
 
 
 def plans(store, action):
@@ -139,11 +140,36 @@ def test_devices_in_use_are_those_of_runs_at_work(store):
     assert sorted(store.runs.devices_in_use()) == ["cpu", "gpu:1"]
 
 
-def test_speed_is_work_by_time_of_runs_that_trained(store):
-    run = at_work(store, work=3e9)
-    store.reports.write(run.id, 1, {"epoch": 4, "seconds": 2.0})
-    at_work(store, work=3e9)
-    assert store.runs.recent_speeds() == [6e9]
+def timed(store, hardware, steps):
+    """A run on some hardware that has trained so many steps, a second each."""
+    run = moved(store, queued(store, workload={"steps": steps}), RunState.STARTING, hardware=hardware)
+    run = moved(store, run, RunState.RUNNING)
+    if steps:
+        store.reports.write(run.id, 1, {"timing": {"steps.0": [steps, float(steps)]}})
+    return run
+
+
+def test_times_are_those_of_the_latest_runs_that_trained_on_that_hardware(store):
+    for steps in (1, 2, 3):
+        timed(store, "a GPU", steps)
+    timed(store, "a CPU", 4)
+    timed(store, "a GPU", 0)
+
+    found = store.runs.timings("a GPU", limit=3)
+
+    assert [(load, timing.of(Stage.STEPS)) for load, timing in found] == [
+        ({"steps": 3}, Lap(3, 3.0)),
+        ({"steps": 2}, Lap(2, 2.0)),
+    ]
+
+
+def test_times_can_leave_out_the_run_they_are_for(store):
+    run = timed(store, "a GPU", 2)
+    timed(store, "a GPU", 1)
+
+    found = store.runs.timings("a GPU", limit=9, without=run.id)
+
+    assert [load for load, _ in found] == [{"steps": 1}]
 
 
 def test_a_run_that_has_changed_is_not_deleted(store):

@@ -116,7 +116,7 @@ def test_a_seed_of_a_trial_has_one_run_however_often_it_is_asked_for(store, driv
     for _ in range(2):
         with store.studies.driving(study.id, driver) as write:
             given = {"spec": plain.spec, "spec_hash": "", "name": "t", "owner": "ada", "dataset": "digits"}
-            made.append(write.add_run(4, 0, epochs=2, work=0.0, parent_id=None, **given))
+            made.append(write.add_run(4, 0, epochs=2, parent_id=None, **given))
     assert made[0] == made[1]
     (run,) = store.runs.of_trial(study.id, 4)
     assert (run.id, run.study_id, run.trial) == (made[0], study.id, 4)
@@ -126,7 +126,7 @@ def test_the_list_of_runs_leaves_out_trials_unless_they_are_asked_for(store, dri
     study, plain = new_study(store), queued(store)
     with store.studies.driving(study.id, driver) as write:
         given = {"spec": plain.spec, "spec_hash": "", "name": "t", "owner": "ada", "dataset": "digits"}
-        trial = write.add_run(0, 0, epochs=2, work=0.0, parent_id=None, **given)
+        trial = write.add_run(0, 0, epochs=2, parent_id=None, **given)
     assert [run.id for run in store.runs.list()] == [plain.id]
     assert [run.id for run in store.runs.list(study=study.id)] == [trial]
     assert [run.id for run in store.runs.list(search=trial)] == [trial]
@@ -153,7 +153,7 @@ def test_a_deleted_study_takes_its_trials_and_runs_with_it(store, driver):
     with store.studies.driving(study.id, driver) as write:
         write.add_trial(0, origin=Origin.SAMPLED, params={})
         given = {"spec": plain.spec, "spec_hash": "", "name": "t", "owner": "ada", "dataset": "digits"}
-        write.add_run(0, 0, epochs=2, work=0.0, parent_id=None, **given)
+        write.add_run(0, 0, epochs=2, parent_id=None, **given)
     store.studies.delete(study.id)
     assert (len(store.studies.list()), store.runs.count(study=study.id), store.runs.count()) == (0, 0, 1)
 

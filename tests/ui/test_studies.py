@@ -230,7 +230,7 @@ def test_a_trial_leads_to_its_run(open_page, here, driver, study):
     plain = submit(here.store, example(), owner="local")
     with here.store.studies.driving(study.id, driver) as write:
         given = {"spec": plain.spec, "spec_hash": "", "name": "t", "owner": "local", "dataset": "digits"}
-        run_id = write.add_run(1, 0, epochs=2, work=0.0, parent_id=None, **given)
+        run_id = write.add_run(1, 0, epochs=2, parent_id=None, **given)
     links = with_trial(open_page, study, 1).get("page_link")
     assert any(f"run={run_id}" in link.proto.query_string for link in links)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from dlcore.queue.slots import Slots
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.worker.executors.forkserver import ForkserverExecutor
-from dlcore.worker.placement import Slots
 from dlcore.worker.supervisor import Companion, Supervisor
 from tests.waiting import PATIENCE, wait_for
 from tests.worker.fake_job import fake_jobs

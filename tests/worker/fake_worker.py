@@ -8,10 +8,10 @@ import signal
 from dataclasses import replace
 
 from dlcore.queue import hand_over
+from dlcore.queue.slots import Slots
 from dlcore.settings import Settings
 from dlcore.store import PROGRAM, Store
 from dlcore.worker.executors.forkserver import ForkserverExecutor
-from dlcore.worker.placement import Slots
 from dlcore.worker.supervisor import Supervisor
 from tests.worker.fake_job import fake_jobs
 

@@ -1,7 +1,8 @@
 import pytest
 
 from dlcore.errors import Message
-from dlcore.worker.placement import Place, Slots
+from dlcore.queue.slots import Slots
+from dlcore.worker.placement import Place, place
 
 CPU = Place("cpu", {"CUDA_VISIBLE_DEVICES": "-1"})
 
@@ -22,7 +23,7 @@ def test_there_is_a_slot_a_gpu_or_one_on_the_cpu_unless_the_settings_say_otherwi
 
 
 @pytest.mark.parametrize(
-    ("slots", "wanted", "taken", "place"),
+    ("slots", "wanted", "taken", "expected"),
     [
         (Slots(1, 0), "auto", [], CPU),
         (Slots(1, 0), "cpu", [], CPU),
@@ -42,12 +43,12 @@ def test_there_is_a_slot_a_gpu_or_one_on_the_cpu_unless_the_settings_say_otherwi
         (Slots(4, 2), "gpu:0", ["gpu:0", "gpu:0"], None),
     ],
 )
-def test_a_run_gets_the_device_that_has_least_to_do(slots, wanted, taken, place):
-    assert slots.place(wanted, taken) == place
+def test_a_run_gets_the_device_that_has_least_to_do(slots, wanted, taken, expected):
+    assert place(slots, wanted, taken) == expected
 
 
 @pytest.mark.parametrize("slots", [Slots(1, 0), Slots(2, 2)])
 def test_a_gpu_that_is_not_there_is_refused_for_good(slots):
-    refused = slots.place("gpu:2", [])
+    refused = place(slots, "gpu:2", [])
     assert isinstance(refused, Message)
     assert f"it asks for gpu:2, but this machine has {slots.gpu_count} GPUs." in refused.text()

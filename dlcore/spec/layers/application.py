@@ -33,6 +33,7 @@ class Application(Layer):
         count: its weights; the same for images of any size.
         work: FLOP of one image of 224 × 224.
         tensors: activations of one image of 224 × 224.
+        depth: how many layers of Keras it has.
         halvings: how often it halves the sides, rounding up, and then how often rounding down.
         scaling: who scales its pixels.
         file: its weights without the head, as Keras names, offers and signs them.
@@ -48,6 +49,7 @@ class Application(Layer):
     count: ClassVar[ParameterCount]
     work: ClassVar[int]
     tensors: ClassVar[int]
+    depth: ClassVar[int]
     halvings: ClassVar[tuple[int, int]] = (5, 0)
     scaling: ClassVar[Scaling] = "own"
     file: ClassVar[RemoteFile]
@@ -102,6 +104,10 @@ class Application(Layer):
         """Those of a 224 × 224 image, by the area."""
         return round(self.tensors * elements(inputs[0][:2]) / SIDE**2)
 
+    def parts(self, inputs: Sequence[Shape]) -> int:
+        """All its layers."""
+        return self.depth
+
 
 @LAYERS.register
 class MobileNetV3Small(Application):
@@ -109,7 +115,7 @@ class MobileNetV3Small(Application):
 
     summary: ClassVar[str] = N_("Smallest and quickest: a good first backbone on a CPU.")
     channels, count = 576, ParameterCount(927_008, 12_112)
-    work, tensors = 115_981_960, 5_355_584
+    work, tensors, depth = 115_981_960, 5_355_584, 157
     file = _file(
         "mobilenet_v3",
         "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
@@ -123,7 +129,7 @@ class MobileNetV3Large(Application):
 
     summary: ClassVar[str] = N_("Still quick, and more accurate than the small one.")
     channels, count = 960, ParameterCount(2_971_952, 24_400)
-    work, tensors = 443_497_112, 15_423_904
+    work, tensors, depth = 443_497_112, 15_423_904, 187
     file = _file(
         "mobilenet_v3",
         "weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5",
@@ -137,7 +143,7 @@ class EfficientNetV2B0(Application):
 
     summary: ClassVar[str] = N_("Accurate for its size; wants a GPU for many images.")
     channels, count = 1280, ParameterCount(5_858_704, 60_608)
-    work, tensors = 1_455_252_787, 16_164_752
+    work, tensors, depth = 1_455_252_787, 16_164_752, 270
     file = _file("efficientnet_v2", "efficientnetv2-b0_notop.h5", "893217f2bb855e2983157299931e43ff")
 
 
@@ -147,7 +153,7 @@ class ResNet50(Application):
 
     summary: ClassVar[str] = N_("The classic residual network; large.")
     channels, count = 2048, ParameterCount(23_534_592, 53_120)
-    work, tensors = 7_751_096_960, 37_117_164
+    work, tensors, depth = 7_751_096_960, 37_117_164, 175
     scaling = "caffe"
     file = _file(
         "resnet",
@@ -162,7 +168,7 @@ class ResNet50V2(Application):
 
     summary: ClassVar[str] = N_("The residual network with cleaner shortcuts; large.")
     channels, count = 2048, ParameterCount(23_519_360, 45_440)
-    work, tensors = 6_988_273_280, 31_378_156
+    work, tensors, depth = 6_988_273_280, 31_378_156, 190
     scaling = "tf"
     file = _file(
         "resnet",
@@ -177,7 +183,7 @@ class DenseNet121(Application):
 
     summary: ClassVar[str] = N_("Each layer takes all before it: few weights, much memory.")
     channels, count = 1024, ParameterCount(6_953_856, 83_648)
-    work, tensors = 5_700_369_984, 49_924_588
+    work, tensors, depth = 5_700_369_984, 49_924_588, 427
     halvings, scaling = (2, 3), "torch"
     file = _file(
         "densenet",
@@ -192,7 +198,7 @@ class ConvNeXtTiny(Application):
 
     summary: ClassVar[str] = N_("Strong and modern, without batch normalisation; large.")
     channels, count = 768, ParameterCount(27_820_128)
-    work, tensors = 8_778_839_219, 28_788_480
+    work, tensors, depth = 8_778_839_219, 28_788_480, 133
     halvings = (0, 5)
     file = _file(
         "convnext",

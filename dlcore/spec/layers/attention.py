@@ -76,6 +76,10 @@ class MultiHeadAttention(Layer):
         )
         return dense + 2 * query[0] * value[0] * (to_key + to_value)
 
+    def parts(self, inputs: Sequence[Shape]) -> int:
+        """Four dense layers, two products, a scaling and a softmax."""
+        return 8
+
     def _dense(self, shape: Shape, outputs: int) -> int:
         return shape[0] * outputs * (2 * shape[-1] + self.use_bias)
 

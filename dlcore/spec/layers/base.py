@@ -82,6 +82,14 @@ class Layer(Kind):
         """Numbers that one sample's forward pass leaves for the backward pass."""
         return elements(output)
 
+    def parts(self, inputs: Sequence[Shape]) -> int:
+        """How many plain layers it is compiled as: what building and compiling it takes."""
+        return 1
+
+    def operations(self, inputs: Sequence[Shape]) -> int:
+        """How many plain layers are called one after the other in one forward pass."""
+        return self.parts(inputs)
+
     def check_count(self, count: int) -> None:
         """Checks how many inputs it is given.
 

@@ -14,6 +14,9 @@ from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import LAYERS, RECURRENT, ParameterCount, Shape, StepLayer, require_grid
 from dlcore.spec.regularizers import OptionalRegularizer
 
+LOOP_PARTS = 6
+"""How many plain layers compile as fast as a loop over steps (measured: 4 to 11)."""
+
 
 class Recurrent(StepLayer):
     """A layer whose state after each step depends on that step and on the state before.
@@ -61,6 +64,14 @@ class Recurrent(StepLayer):
         """Two for each weight and one for each bias at each step."""
         steps, features = require_grid(inputs[0], 1)
         return steps * self.gates * self.units * (2 * (features + self.units) + self._biases)
+
+    def parts(self, inputs: Sequence[Shape]) -> int:
+        """The loop over the steps, and its gradient, take as long as these many."""
+        return LOOP_PARTS
+
+    def operations(self, inputs: Sequence[Shape]) -> int:
+        """One for each step, for none can begin before the one before it has ended."""
+        return require_grid(inputs[0], 1)[0]
 
     @property
     def _biases(self) -> int:

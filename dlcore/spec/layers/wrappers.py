@@ -99,6 +99,14 @@ class Bidirectional(_Wrapper):
         joint = 0 if self.merge_mode == "concat" else elements(self.output_shape(inputs))
         return 2 * self.layer.flops(inputs) + joint
 
+    def parts(self, inputs: Sequence[Shape]) -> int:
+        """Those of both copies."""
+        return 2 * self.layer.parts(inputs)
+
+    def operations(self, inputs: Sequence[Shape]) -> int:
+        """Those of both copies."""
+        return 2 * self.layer.operations(inputs)
+
 
 @LAYERS.register
 class TimeDistributed(_Wrapper):
@@ -126,3 +134,11 @@ class TimeDistributed(_Wrapper):
     def flops(self, inputs: Sequence[Shape]) -> int:
         """The layer's work at each step."""
         return inputs[0][0] * self.layer.flops([inputs[0][1:]])
+
+    def parts(self, inputs: Sequence[Shape]) -> int:
+        """Those of the layer at each step: Keras unrolls them."""
+        return inputs[0][0] * self.layer.parts([inputs[0][1:]])
+
+    def operations(self, inputs: Sequence[Shape]) -> int:
+        """Those of the layer at each step."""
+        return inputs[0][0] * self.layer.operations([inputs[0][1:]])

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dlcore.design.code import EXPORT, keras_script, needs_export
 from dlcore.design.edits import before_of, duplicated, inserted, inserted_block, moved, removed, replaced
-from dlcore.design.estimate import estimate
+from dlcore.design.estimate import training_memory
 from dlcore.design.templates import TEMPLATES, templates_for
 from dlcore.errors import N_, SpecError
 from dlcore.spec import ExperimentSpec, GraphReport
@@ -59,7 +59,8 @@ def _change(draft: Working, edit: Callable[[], ExperimentSpec], select: int | No
 
 def totals(draft: Working, report: GraphReport) -> None:
     """The four numbers of the whole model, and the first problem."""
-    need = estimate(report, draft.spec.training, draft.spec.dataset.division(draft.facts).train)
+    samples = draft.spec.dataset.division(draft.facts).train
+    memory = training_memory(report, draft.spec.training, samples)
     with st.grid(4, min_column_width=show.CARD, gap="small"):
         st.metric(
             _("Layers"),
@@ -81,7 +82,7 @@ def totals(draft: Working, report: GraphReport) -> None:
         )
         st.metric(
             _("Memory to train"),
-            show.size(need.memory),
+            show.size(memory),
             border=True,
             help=_("Roughly, at a batch size of {n}.").format(n=draft.spec.training.batch_size),
         )

@@ -71,7 +71,6 @@ _CSS = (
 .dl-brief .dl-number { display: flex; gap: .35rem; padding: 0; border: 0; }
 .dl-brief .dl-label { opacity: .75; }
 .dl-brief .dl-value { font-size: .875rem; font-weight: 600; line-height: inherit; }
-.dl-brief .dl-under { display: none; }
 .dl-view > :empty, .dl-top > :empty, .dl-top:not(:has(:not(:empty))) { display: none; }
 @media (prefers-reduced-motion: reduce) { .dl-done { transition: none; } }
 """

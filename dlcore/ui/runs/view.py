@@ -11,6 +11,7 @@ from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.speed import span_range, time_left, waiting_text
 from dlcore.ui.shared.status import worker_note
 from dlcore.ui.shared.title import page_title
 from dlcore.web.context import context
@@ -20,13 +21,6 @@ def main_metric(run: Run) -> str:
     """The metric a run is judged by; what it will be as long as nothing is measured yet."""
     measured = {name for logs in run.summary.values() for name in logs}
     return judged_by(measured) or ("loss" if measured else "accuracy")
-
-
-def time_left(run: Run) -> float | None:
-    """Seconds until the end, if the rest goes as fast as what is done."""
-    if not run.state.active or not run.progress or not run.seconds:
-        return None
-    return run.seconds * (1 - run.progress) / run.progress
 
 
 def run_view(store: Store, run_id: str) -> View:
@@ -62,7 +56,9 @@ def _cards(run: Run) -> tuple[Card, ...]:
     if value is not None:
         return (*cards, Card(f"{labels[name]} · {labels['test']}", show.metric(name, value)))
     left = time_left(run)
-    return (*cards, Card(_("Time left"), show.duration(left) if left is not None else "–"))
+    if left is None:
+        return (*cards, Card(_("Time left"), "–"))
+    return (*cards, Card(_("Time left"), show.rough(left.expected), under=span_range(left)))
 
 
 def _progress_text(store: Store, run: Run) -> str:
@@ -70,7 +66,10 @@ def _progress_text(store: Store, run: Run) -> str:
         return _("Stopping: it saves its state first.")
     if run.state is RunState.QUEUED:
         place = position(store, run.id)
-        return _("Waiting: place {n} in the queue").format(n=place) if place else _("Waiting for its start")
+        if not place:
+            return _("Waiting for its start")
+        text = _("Waiting: place {n} in the queue").format(n=place)
+        return " · ".join(filter(None, [text, waiting_text(place)]))
     if run.state is RunState.STARTING or not run.steps:
         return _("Starting: loading data and building the model")
     return _("Step {step} of {steps} · {time}").format(

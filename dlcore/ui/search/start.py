@@ -7,12 +7,15 @@ import json
 import streamlit as st
 
 from dlcore.datasets import DatasetFacts, dataset_facts
-from dlcore.design.estimate import estimate
+from dlcore.design.speeds import NOTHING, Span
+from dlcore.design.workload import workload
 from dlcore.errors import DlcoreError, SpecError
+from dlcore.queue.slots import slots_here
 from dlcore.queue.studies import start
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.space import Invalid, Space
 from dlcore.search.spec import SearchSpec, check_search
+from dlcore.spec.checks import check
 from dlcore.spec.reading import read_text
 from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.search.options import measure_title
@@ -21,12 +24,12 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import Working, forget_widgets
 from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.links import BUILD_PAGE, STUDY_PAGE, TRAIN_PAGE
-from dlcore.ui.shared.speed import speed
+from dlcore.ui.shared.speed import span_text
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
 
-STARTUP_SECONDS = 1.0
-"""From the launch of a trial to its first batch, measured."""
+TIMED_TRIALS = 12
+"""How many random trials of a space tell how long one takes in the middle."""
 
 
 def problem_of(draft: Working) -> SpecError | None:
@@ -80,7 +83,7 @@ def start_card(draft: Working, space: Space | None, problem: SpecError | None, *
     """
     with st.container(border=True):
         st.markdown(f"**{_('What will be searched')}**")
-        st.table(_rows(draft), border="horizontal")
+        st.table(_rows(draft, space), border="horizontal")
         if problem is not None:
             _say_problem(problem)
         elif space is not None:
@@ -136,7 +139,7 @@ def _start(draft: Working) -> None:
     st.switch_page(STUDY_PAGE, query_params={"study": study.id})
 
 
-def _rows(draft: Working) -> dict[str, str]:
+def _rows(draft: Working, space: Space | None) -> dict[str, str]:
     options, search = draft.search.options, draft.search
     spec = SearchSpec(experiment=draft.spec, search=options)
     metrics = ", ".join(measure_title(name) for name in spec.metrics(draft.facts))
@@ -150,22 +153,39 @@ def _rows(draft: Working) -> dict[str, str]:
         _("Sampler"): options.sampler.kind,
         _("Pruner"): spec.pruner(draft.facts).kind,
         _("Trials"): limits[0] or _("no limit"),
-        _("Time"): limits[1] or _about(draft),
+        _("Time"): limits[1] or _time(draft, space),
     }
     if options.seeds > 1:
         rows[_("Trials")] += " × " + _("{n} seeds").format(n=options.seeds)
     return rows
 
 
-def _about(draft: Working) -> str:
-    """How long all trials take at most, one after another, if they are like the draft."""
+def _time(draft: Working, space: Space | None) -> str:
+    """How long all trials take if none is pruned."""
     options = draft.search.options
-    if not options.max_trials or draft.report.problem is not None:
+    if not options.max_trials:
         return _("no limit")
-    samples = draft.spec.dataset.division(draft.facts).train
-    one = STARTUP_SECONDS + estimate(draft.report, draft.spec.training, samples, speed()).seconds
-    total = one * options.max_trials * options.seeds / max(1, options.parallel)
-    return _("about {time}").format(time=show.duration(total))
+    content = _content(draft.search.whole(draft.spec), draft.facts, options=False)
+    one = None if space is None else _trial_time(content, space, draft.facts)
+    if one is None:
+        return _("not known until a run has trained on this machine")
+    slots = slots_here(context().settings).total
+    at_once = min(options.parallel or slots, slots)
+    total = one * (options.max_trials * options.seeds / at_once)
+    return _("at most about {time}").format(time=span_text(total))
+
+
+@st.cache_data(max_entries=256, ttl=20, show_spinner=False)
+def _trial_time(content: str, _space: Space, _facts: DatasetFacts) -> Span | None:
+    """The mean over some trials of the space."""
+    total, count = NOTHING, 0
+    for spec in _space.examples(TIMED_TRIALS):
+        load = workload(spec, _facts, check(spec, _facts))
+        found = context().forecasts.new(load, spec.training.device, spec.training.epochs)
+        if found is None:
+            return None
+        total, count = total + found.span, count + 1
+    return total * (1 / count) if count else None
 
 
 def exchange(draft: Working) -> None:

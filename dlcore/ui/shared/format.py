@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -74,6 +75,22 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest:02d} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min"
+
+
+def rough(seconds: float) -> str:
+    """Seconds that are not known to the second.
+
+    Example:
+        >>> rough(0.2), rough(41.3), rough(59.8), rough(66), rough(725), rough(4_000), rough(100_000)
+        ('1 s', '41 s', '1 min', '1 min 10 s', '12 min', '1 h 10 min', '28 h')
+    """
+    for limit, step in ((60, 1), (180, 10), (3_600, 60), (36_000, 600), (math.inf, 3_600)):
+        rounded = max(1, round(seconds / step) * step)
+        if rounded < limit:
+            break
+    hours, rest = divmod(rounded, 3_600)
+    parts = (hours, "h"), (rest // 60, "min"), (rest % 60, "s")
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 
 def count(number: float) -> str:

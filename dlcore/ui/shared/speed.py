@@ -1,15 +1,56 @@
-"""How fast this machine trains."""
+"""How long things will take, in words: an estimate, and its range beside it."""
 
 from __future__ import annotations
 
-import streamlit as st
-
-from dlcore.design.estimate import DEFAULT_FLOPS_PER_SECOND
+from dlcore.design.estimate import Forecast
+from dlcore.design.speeds import Span
+from dlcore.design.workload import workload
+from dlcore.records import Run
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.i18n import _
 from dlcore.web.context import context
 
 
-@st.cache_data(ttl=10)
-def speed() -> float:
-    """Training work a second, from the latest finished runs on this machine."""
-    rates = context().store.runs.recent_speeds()
-    return sorted(rates)[len(rates) // 2] if rates else DEFAULT_FLOPS_PER_SECOND
+def draft_forecast(draft: Working) -> Forecast | None:
+    """How long a run of a draft takes; None where nothing is known, or its model does not fit."""
+    if draft.report.problem is not None:
+        return None
+    load = workload(draft.spec, draft.facts, draft.report)
+    training = draft.spec.training
+    return context().forecasts.new(load, training.device, training.epochs)
+
+
+def time_left(run: Run) -> Span | None:
+    """How long an active run goes on; None where nothing is known."""
+    found = context().forecasts.run(run) if run.state.active else None
+    return None if found is None else found.span
+
+
+def span_text(span: Span) -> str:
+    """An estimate with its range.
+
+    Example:
+        >>> span_text(Span(41.0, 29.7, 66.0))
+        '41 s (30 s – 1 min 10 s)'
+    """
+    middle, bounds = show.rough(span.expected), span_range(span)
+    return f"{middle} ({bounds})" if bounds else middle
+
+
+def span_range(span: Span) -> str:
+    """The range alone; empty where it is no wider than what is said of the middle."""
+    low, high = show.rough(span.low), show.rough(span.high)
+    return "" if low == high else f"{low} – {high}"
+
+
+def waiting_text(place: int | None = None) -> str:
+    """When a run begins, empty where that is not known.
+
+    Args:
+        place: its place in the queue, from 1; by default behind all that wait.
+    """
+    wait = context().forecasts.wait(place)
+    if wait is None:
+        return ""
+    return _("begins in about {time}").format(time=span_text(wait)) if wait.high else _("starts at once")

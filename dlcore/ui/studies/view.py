@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlcore.queue.further import finished_share, seconds_left
+from dlcore.design.speeds import Span
+from dlcore.queue.forecasts import study_left
+from dlcore.queue.further import finished_share
 from dlcore.records import Study, StudyRequest, StudyState, Trial, TrialState
 from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.speed import span_range
 from dlcore.ui.shared.title import page_title
 from dlcore.ui.studies.data import STUDY_STATES, active, asked, title_of, value_text
 from dlcore.web.context import context
@@ -53,12 +56,14 @@ def _page(study: Study, requests: Sequence[StudyRequest]) -> str:
 
 def _cards(store: Store, study: Study) -> tuple[Card, ...]:
     limit = f" / {study.max_trials:,}" if study.max_trials else ""
-    left = _seconds_left(store, study) if study.state is StudyState.RUNNING else None
+    left = _time_left(store, study) if study.state is StudyState.RUNNING else None
     return (
         _best(study),
         Card(_("Trials"), f"{study.finished:,}{limit}", help=_("Finished, of how many.")),
         Card(_("Time at work"), show.duration(study.seconds), help=_("Over all restarts, without pauses.")),
-        Card(_("Time left"), "–" if left is None else show.duration(left)),
+        Card(_("Time left"), "–")
+        if left is None
+        else Card(_("Time left"), show.rough(left.expected), under=span_range(left)),
     )
 
 
@@ -72,9 +77,9 @@ def _best(study: Study) -> Card:
     return Card(title, value_text(first, study.best_value), under=found)
 
 
-def _seconds_left(store: Store, study: Study) -> float | None:
+def _time_left(store: Store, study: Study) -> Span | None:
     worker = store.workers.current()
-    return seconds_left(study, store.studies.latest(study.id, LAST), worker.slots if worker else 1)
+    return study_left(study, store.studies.latest(study.id, LAST), worker.slots if worker else 1)
 
 
 def _counts(study: Study) -> str:

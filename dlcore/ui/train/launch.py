@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import streamlit as st
 
 from dlcore.datasets import available
-from dlcore.design.estimate import Estimate, estimate
+from dlcore.design.estimate import Forecast, training_memory
 from dlcore.queue import queue_length
 from dlcore.queue.devices import gpus
 from dlcore.spec.checks import other_problem
@@ -14,7 +16,7 @@ from dlcore.ui.shared.drafts import Working
 from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.launch import launch
 from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE
-from dlcore.ui.shared.speed import speed
+from dlcore.ui.shared.speed import draft_forecast, span_text, waiting_text
 from dlcore.web.context import context
 
 
@@ -29,10 +31,9 @@ def launch_card(draft: Working, *, valid: bool) -> None:
     problem = report.problem or other_problem(draft.spec, draft.facts, report)
     with st.container(border=True):
         st.markdown(f"**{_('What will run')}**")
-        samples = draft.spec.dataset.division(draft.facts).train
-        need = estimate(report, draft.spec.training, samples, speed())
-        st.table(_rows(draft, samples, need), border="horizontal")
-        _notes(draft)
+        forecast = draft_forecast(draft)
+        st.table(_rows(draft, forecast), border="horizontal")
+        _notes(draft, forecast)
         if report.problem is not None:
             st.error(say_beside(report.problem), icon=":material/error:")
             st.page_link(BUILD_PAGE, label=_("Mend the model"), icon=":material/account_tree:")
@@ -53,10 +54,10 @@ def launch_card(draft: Working, *, valid: bool) -> None:
             launch(draft.spec)
 
 
-def _rows(draft: Working, samples: int, need: Estimate) -> dict[str, str]:
+def _rows(draft: Working, forecast: Forecast | None) -> dict[str, str]:
     training = draft.spec.training
+    samples = draft.spec.dataset.division(draft.facts).train
     optimizer = f"{training.optimizer.kind}, {training.optimizer.learning_rate:g}"
-    waiting = queue_length(context().store)
     return {
         _("Dataset"): f"{_(draft.facts.title)} · {samples:,}",
         _("Model"): _("{layers} layers, {parameters} parameters").format(
@@ -64,13 +65,28 @@ def _rows(draft: Working, samples: int, need: Estimate) -> dict[str, str]:
         ),
         _("Optimizer"): optimizer,
         _("Epochs"): _("{epochs} of {steps} steps").format(
-            epochs=training.epochs, steps=need.steps_per_epoch
+            epochs=training.epochs, steps=ceil(samples / training.batch_size)
         ),
         _("Device"): _device(training.device),
-        _("Time"): _("about {time}").format(time=show.duration(need.seconds)),
-        _("Memory"): _("about {size}").format(size=show.size(need.memory)),
-        _("Queue"): _("starts at once") if not waiting else _("{n} runs before it").format(n=waiting),
+        _("Time"): _time(forecast, early_stopping=training.early_stopping is not None),
+        _("Memory"): _("about {size}").format(
+            size=show.size(training_memory(draft.report, training, samples))
+        ),
+        _("Queue"): _queue(),
     }
+
+
+def _time(forecast: Forecast | None, *, early_stopping: bool) -> str:
+    if forecast is None:
+        return _("not known until a run has trained on this machine")
+    text = _("at most about {time}") if early_stopping else _("about {time}")
+    return text.format(time=span_text(forecast.span))
+
+
+def _queue() -> str:
+    waiting = queue_length(context().store)
+    before = _("{n} runs before it").format(n=waiting) if waiting else ""
+    return " · ".join(filter(None, [before, waiting_text()])) or _("begins when a run has ended")
 
 
 def _device(device: str) -> str:
@@ -80,10 +96,15 @@ def _device(device: str) -> str:
     return device.upper()
 
 
-def _notes(draft: Working) -> None:
+def _notes(draft: Working, forecast: Forecast | None) -> None:
     here = context()
     if not available(draft.facts.name, here.settings):
         st.info(
             _("The data is downloaded first: {size}.").format(size=show.size(draft.facts.download_bytes)),
             icon=":material/download:",
+        )
+    elif forecast is not None and forecast.unprepared and draft.facts.version:
+        st.info(
+            _("The data is prepared at its first use; how long that takes is not known yet."),
+            icon=":material/hourglass_top:",
         )
