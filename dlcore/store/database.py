@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from dlcore.errors import N_, StoreError
+from dlcore.store.sqlite_file import is_damage
 
 BUSY_MILLISECONDS = 15_000
 _WRITES = "dlcore_writes"
+_Word = TypeVar("_Word", bound=StrEnum)
 
 
 class Database:
@@ -90,6 +94,8 @@ class Database:
                 hint=N_("Check that the folder exists and that you may write there, or set DLCORE_HOME."),
                 where=where,
             )
+        if self.is_sqlite and is_damage(cause):
+            return damaged(where, cause)
         return StoreError(
             N_("the store failed: {cause}."),
             hint=N_("Call `python -m dlcore doctor`."),
@@ -110,7 +116,8 @@ class Database:
 def _engine(url: str) -> tuple[URL, Engine]:
     try:
         parsed = make_url(url)
-        return parsed, create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        is_server = parsed.get_backend_name() != "sqlite"
+        return parsed, create_engine(parsed, pool_pre_ping=is_server, json_deserializer=_parsed_json)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError(
             N_("the URL of the store cannot be understood."),
@@ -124,6 +131,35 @@ def _engine(url: str) -> tuple[URL, Engine]:
             where="DLCORE_DATABASE_URL",
             package=error.name,
         ) from error
+
+
+def damaged(where: str, cause: str) -> StoreError:
+    """The error for a store whose content makes no sense."""
+    return StoreError(
+        N_("the store is damaged: {cause}."),
+        hint=N_("Call `python -m dlcore doctor --repair`, or restore a backup."),
+        where=where,
+        cause=cause.splitlines()[0][:300],
+    )
+
+
+def word(kind: type[_Word], text: str) -> _Word:
+    """The member of an enum that a column holds.
+
+    Raises:
+        StoreError: it holds none of them, so it was damaged.
+    """
+    try:
+        return kind(text)
+    except ValueError:
+        raise damaged("", f"{text!r} is no {kind.__name__}") from None
+
+
+def _parsed_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise damaged("", f"a column holds no JSON: {error}") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any, *, cascades: bool) -> None:
@@ -147,6 +183,8 @@ def _use_wal(cursor: Any) -> None:
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
             return
+        except UnicodeDecodeError as error:  # SQLite names what is damaged, in its own bytes
+            raise sqlite3.DatabaseError("malformed database schema") from error
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise

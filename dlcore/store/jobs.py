@@ -18,7 +18,7 @@ from dlcore.durable import read_derived
 from dlcore.errors import N_, Message, NotFoundError
 from dlcore.records import Job, JobState, JobUnit
 from dlcore.records.artifacts import RESULT_FILE
-from dlcore.store.database import Database, moment, now
+from dlcore.store.database import Database, moment, now, word
 from dlcore.store.tables import jobs
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -202,11 +202,11 @@ def _job(row: Row[Any]) -> Job:
         id=row.id,
         what=row.what,
         arguments=row.arguments,
-        state=JobState(row.state),
+        state=word(JobState, row.state),
         attempt=row.attempt,
         done=row.done,
         total=row.total,
-        unit=JobUnit(row.unit),
+        unit=word(JobUnit, row.unit),
         cancel_requested=row.cancel_requested,
         lost_count=row.lost_count,
         reason=None if row.reason is None else Message.from_dict(row.reason),

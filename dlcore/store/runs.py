@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, delete, false, func, insert, sel
 from dlcore.design.timing import Timing
 from dlcore.errors import N_, Message, NotFoundError, StateError
 from dlcore.records import FINAL_STATES, MOVES, UNFINISHED_STATES, Run, RunState
-from dlcore.store.database import Database, moment, now
+from dlcore.store.database import Database, moment, now, word
 from dlcore.store.removals import note_folders
 from dlcore.store.tables import runs
 
@@ -117,7 +117,7 @@ class Runs:
         query = _filtered(select(runs.c.id, runs.c.state), owner, UNFINISHED_STATES, (), "", "", False)
         with self._database.read() as connection:
             found = connection.execute(query.order_by(waits, runs.c.queued_at, runs.c.id))
-            return [(row.id, RunState(row.state)) for row in found]
+            return [(row.id, word(RunState, row.state)) for row in found]
 
     def children(self, run_id: str) -> Sequence[Run]:
         """The runs that began with the weights of this one, oldest first."""
@@ -314,7 +314,7 @@ def _run(row: Row[Any]) -> Run:
         "trial",
     )  # fmt: skip
     return Run(
-        state=RunState(values["state"]),
+        state=word(RunState, values["state"]),
         reason=said(values["reason"]),
         prune_reason=said(values["prune_reason"]),
         timing=Timing.from_dict(values["timing"]),

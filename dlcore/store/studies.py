@@ -11,7 +11,7 @@ from sqlalchemy import Row, Select, delete, insert, select
 
 from dlcore.errors import N_, LeaseLostError, NotFoundError
 from dlcore.records import Origin, Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
-from dlcore.store.database import Database, moment, now
+from dlcore.store.database import Database, moment, now, word
 from dlcore.store.removals import note_folders
 from dlcore.store.runs import said
 from dlcore.store.study_writer import StudyWriter
@@ -111,7 +111,7 @@ class Studies:
             query = query.where(studies.c.owner == owner)
         with self._database.read() as connection:
             found = connection.execute(query.limit(limit))
-            return [(row.id, StudyState(row.state)) for row in found]
+            return [(row.id, word(StudyState, row.state)) for row in found]
 
     def alive(self) -> Sequence[Study]:
         """Those with something to do for their driver, the oldest first."""
@@ -180,7 +180,7 @@ class Studies:
         with self._database.read() as connection:
             found = connection.execute(query.order_by(study_requests.c.id)).all()
         return [
-            StudyRequest(r.id, r.study_id, StudyAction(r.action), r.arguments, moment(r.created_at))
+            StudyRequest(r.id, r.study_id, word(StudyAction, r.action), r.arguments, moment(r.created_at))
             for r in found
         ]
 
@@ -221,11 +221,11 @@ def _study(row: Row[Any]) -> Study:
         "best_value", "seconds", "revision",
     )  # fmt: skip
     return Study(
-        state=StudyState(values["state"]),
+        state=word(StudyState, values["state"]),
         metrics=tuple(values["metrics"]),
         directions=tuple(values["directions"]),
         reason=said(values["reason"]),
-        counts={TrialState(state): count for state, count in values["counts"].items()},
+        counts={word(TrialState, state): count for state, count in values["counts"].items()},
         created_at=moment(values["created_at"]),
         finished_at=None if values["finished_at"] is None else moment(values["finished_at"]),
         **{name: values[name] for name in plain},
@@ -243,10 +243,10 @@ def _trial(row: Row[Any]) -> Trial:
         "revision",
     )  # fmt: skip
     return Trial(
-        state=TrialState(values["state"]),
+        state=word(TrialState, values["state"]),
         values=tuple(values["values"]),
         reason=said(values["reason"]),
-        origin=Origin(values["origin"]),
+        origin=word(Origin, values["origin"]),
         created_at=moment(values["created_at"]),
         started_at=at("started_at"),
         finished_at=at("finished_at"),

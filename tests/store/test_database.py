@@ -1,8 +1,10 @@
 """What a locked, full, forbidden or unknown database says."""
 
+import random
 import sqlite3
 import sys
 import threading
+from contextlib import closing
 
 import pytest
 from sqlalchemy import event
@@ -10,7 +12,7 @@ from sqlalchemy import event
 from dlcore.errors import StoreError
 from dlcore.settings import Settings
 from dlcore.store import Store, database
-from tests.store.samples import at_work, losses, queued
+from tests.store.samples import at_work, losses, queued, report
 
 
 @pytest.fixture
@@ -79,8 +81,61 @@ def test_a_home_that_cannot_be_made_is_said_with_its_path(tmp_path):
 
 def test_a_file_that_is_no_store_is_said_so(tmp_path):
     (tmp_path / "store.sqlite").write_text("a shopping list, long enough to be read as a header" * 99)
-    with pytest.raises(StoreError, match=r"store\.sqlite: the store failed: file is not a database"):
+    with pytest.raises(StoreError, match=r"store\.sqlite: the store is damaged: file is not a database"):
         Store.open(Settings(home=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("UPDATE runs SET state = 'quexed'", "'quexed' is no RunState"),
+        ("UPDATE runs SET spec = '{'", "a column holds no JSON"),
+        ("UPDATE runs SET name = CAST(x'ff' AS TEXT)", "Could not decode to UTF-8"),
+        ("UPDATE points SET axis = 'bat=h'", "'bat=h' is no Axis"),
+    ],
+)
+@pytest.mark.usefixtures("sqlite")
+def test_a_row_that_makes_no_sense_is_called_damage_with_a_way_out(store, change, problem):
+    run = at_work(store)
+    report(store, run, *losses((1, 0.5)))
+    with store.database.write() as connection:
+        connection.exec_driver_sql(change)
+    with pytest.raises(
+        StoreError, match=rf"the store is damaged: .*{problem}.*doctor --repair.*restore a backup"
+    ):
+        store.runs.list()
+        store.metrics.series(run.id)
+
+
+def test_whatever_becomes_of_its_bytes_a_store_works_or_says_that_it_is_damaged(store, settings):
+    for _ in range(20):
+        report(store, at_work(store), *losses(*((n, 0.5) for n in range(200))))
+    if store.database.file is None:
+        pytest.skip("about SQLite")
+    store.fold()
+    good, chance = store.database.file.read_bytes(), random.Random(0)
+    for number in range(60):
+        data = bytearray(good)
+        match number % 4:
+            case 0:
+                for place in chance.sample(range(len(data)), 20):
+                    data[place] = chance.randrange(256)
+            case 1:
+                page = chance.randrange(len(data) // 4096) * 4096
+                data[page : page + 4096] = bytes(4096)
+            case 2:
+                del data[chance.randrange(len(data)) :]
+            case _:
+                data[chance.randrange(100)] ^= 0xFF
+        store.database.file.write_bytes(data)
+        try:
+            with closing(Store.open(settings)) as opened:
+                for run in opened.runs.list():
+                    opened.metrics.series(run.id)
+                queued(opened)
+        except StoreError as error:
+            assert error.message.hint
+    store.database.file.write_bytes(good)
 
 
 def test_a_missing_driver_is_named_with_the_way_to_install_it(tmp_path, monkeypatch):

@@ -14,13 +14,22 @@ from dlcore.errors import N_, DlcoreError, LeaseLostError, Message, StoreError
 from dlcore.records import Origin, RunState, Study, StudyAction, StudyRequest, StudyState, TrialState
 from dlcore.store import Store
 from dlcore.worker.studies.limits import Machine
-from dlcore.worker.studies.optuna_storage import delete_study, fold_storage, open_storage, optuna_name
+from dlcore.worker.studies.optuna_storage import (
+    DamagedStorageError,
+    delete_study,
+    explained,
+    fold_storage,
+    open_storage,
+    optuna_name,
+)
 from dlcore.worker.studies.study_loop import StudyAtWork
 
+OPTUNA_FAILURES = (optuna.exceptions.StorageInternalError, SQLAlchemyError)
+"""What Optuna passes on of its database."""
 REST_SECONDS = 1.0
 """How long it waits after the store could not be read or written."""
 
-PASSING = (LeaseLostError, StoreError, optuna.exceptions.StorageInternalError, SQLAlchemyError)
+PASSING = (LeaseLostError, StoreError, *OPTUNA_FAILURES)
 """What is no trouble of one study: the same step is tried again, by this supervisor or the next."""
 
 ASKED = {
@@ -127,13 +136,12 @@ class StudyDriver:
                 self._give_up(study, worker_id, why)
         except StoreError as error:
             return error
-        except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
-            return StoreError(
-                N_("Optuna's storage cannot be read or written: {reason}."),
-                hint=N_("Make room on the disk, or close programs that have it open."),
-                where=study.name,
-                reason=str(error).splitlines()[0][:300],
-            )
+        except OPTUNA_FAILURES as error:
+            failure = explained(error, study.name)
+            if isinstance(failure, StoreError):
+                return failure
+            self._storage = None
+            self._give_up(study, worker_id, failure.message)
         return None
 
     def _why_not_driven(self, study: Study, worker_id: str) -> Message | None:
@@ -177,12 +185,21 @@ class StudyDriver:
         self._at_work.pop(study.id, None)
         self._broken.discard(study.id)
         with self._store.studies.driving(study.id, worker_id):
-            delete_study(self._opened(), optuna_name(study))
+            try:
+                self._forget(study)
+            except DamagedStorageError as error:  # what is left of the study there is lost anyway
+                self._log(str(error))
         self._store.studies.delete(study.id)
         self._store.removals.sweep()
 
+    def _forget(self, study: Study) -> None:
+        try:
+            delete_study(self._opened(), optuna_name(study))
+        except OPTUNA_FAILURES as error:
+            raise explained(error, study.name) from error
+
     def _give_up(self, study: Study, worker_id: str, why: Message) -> None:
-        """Pauses a study that cannot be driven until somebody looks at it."""
+        """Pauses a study that cannot be driven until somebody looks at it, and wants it to go on once more."""
         self._at_work.pop(study.id, None)
         with self._store.studies.driving(study.id, worker_id) as write:
             write.set_study(state=StudyState.PAUSED, reason=why)

@@ -57,6 +57,10 @@ class OptunaSide:
         task = self._task(self._storage.get_n_trials(self._id))
         return self._study.exhausted or self._spec.search.sampler.exhausted(self._study, task)
 
+    def count(self) -> int:
+        """How many trials Optuna's storage knows."""
+        return self._storage.get_n_trials(self._id)
+
     def running(self) -> list[int]:
         """The trials that were asked for and not told yet."""
         found = self._study.get_trials(deepcopy=False, states=(OptunaState.RUNNING,))

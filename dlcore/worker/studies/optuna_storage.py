@@ -15,10 +15,10 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from dlcore.errors import N_, StoreError
+from dlcore.errors import N_, DlcoreError, StoreError
 from dlcore.records import Direction, Study
 from dlcore.settings import Settings
-from dlcore.store.sqlite_file import fold_log
+from dlcore.store.sqlite_file import fold_log, is_damage
 
 LOCKED_SECONDS = 60
 # What the database, its driver, or Optuna raise: a driver that is absent, a schema of another version.
@@ -30,6 +30,7 @@ def open_storage(settings: Settings) -> BaseStorage:
 
     Raises:
         StoreError: it cannot be opened.
+        DamagedStorageError: it is damaged.
     """
     url = settings.optuna_storage_url
     sqlite = make_url(url).get_backend_name() == "sqlite"
@@ -39,12 +40,42 @@ def open_storage(settings: Settings) -> BaseStorage:
         arguments: dict[str, Any] = {"connect_args": {"timeout": LOCKED_SECONDS}} if sqlite else {}
         return get_storage(RDBStorage(url, engine_kwargs=arguments))
     except _UNUSABLE as error:
+        if is_damage(str(error)):
+            raise DamagedStorageError(str(error)) from error
         raise StoreError(
             N_("Optuna's storage cannot be opened: {reason}."),
             hint=N_("Check DLCORE_OPTUNA_URL, and that the folder may be written."),
             where=make_url(url).render_as_string(hide_password=True),
             reason=str(error).splitlines()[0][:300],
         ) from error
+
+
+class DamagedStorageError(DlcoreError):
+    """Optuna's storage makes no sense, so no search can go on.
+
+    Args:
+        reason: in the words of the database.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            N_("Optuna's storage is damaged: {reason}."),
+            hint=N_("Stop the worker, then call `python -m dlcore doctor --repair` or restore a backup."),
+            reason=reason.splitlines()[0][:300],
+        )
+
+
+def explained(error: Exception, where: str) -> DlcoreError:
+    """What Optuna or its database raised, in words a person can act on: damage stays, all else passes."""
+    reason = str(error.__cause__ or error)
+    if is_damage(reason):
+        return DamagedStorageError(reason)
+    return StoreError(
+        N_("Optuna's storage cannot be read or written: {reason}."),
+        hint=N_("Make room on the disk, or close programs that have it open."),
+        where=where,
+        reason=reason.splitlines()[0][:300],
+    )
 
 
 def fold_storage(settings: Settings) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from optuna.storages import BaseStorage
 
 from dlcore.datasets import dataset_facts
-from dlcore.errors import N_, Message, NotFoundError, SpecError, StateError
+from dlcore.errors import N_, DlcoreError, Message, NotFoundError, SpecError, StateError
 from dlcore.queue import resume
 from dlcore.queue.requests import run_columns
 from dlcore.records import Origin, Run, RunState, SeriesKey, Study, StudyState, Trial, TrialState
@@ -55,6 +55,7 @@ class StudyAtWork:
 
     Raises:
         SpecError: its dataset is gone, or its spec cannot be used any more.
+        DlcoreError: Optuna's storage does not know its trials: numbers would be given twice.
     """
 
     def __init__(
@@ -78,6 +79,11 @@ class StudyAtWork:
         known = store.studies.trials(study.id)
         bad = {trial.number for trial in known if trial.bad}
         self._optuna = OptunaSide(storage, study, self.spec, self.space, self._facts, bad)
+        if known and known[-1].number >= self._optuna.count():
+            raise DlcoreError(
+                N_("Optuna's storage has lost trials of this study."),
+                hint=N_("Restore a backup, or take the search further as a new study."),
+            )
         at_work = [trial.number for trial in known if trial.state is TrialState.RUNNING]
         self._lost_answers = left_over(self._optuna.running(), at_work)
         self._failures: list[str] = []
