@@ -23,7 +23,7 @@ from dlcore.ui.shared.markdown import plain
 draft = working()
 report = draft.report
 
-st.title(_("Build"), help=_("A model is a list of layers; each takes what the one before it gives."))
+st.title(_("Build"), help=_("A model is a list of layers; each takes the output of the one before it."))
 st.caption(
     _("Draft **{name}** on **{dataset}**").format(name=plain(draft.spec.name), dataset=_(draft.facts.title))
 )

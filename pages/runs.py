@@ -5,6 +5,6 @@ import streamlit as st
 from dlcore.ui.runs.table import filters, runs_at_work, runs_table
 from dlcore.ui.shared.i18n import _
 
-st.title(_("Runs"), help=_("Every training that was ever started here, until it is deleted."))
+st.title(_("Runs"), help=_("Every training started here, until it is deleted."))
 runs_at_work()
 runs_table(filters())

@@ -6,7 +6,7 @@ from dlcore.ui.shared.i18n import _
 from dlcore.ui.studies.comparison import comparison
 from dlcore.ui.studies.table import filters, studies_at_work, studies_table
 
-st.title(_("Studies"), help=_("Every search for good parameters, until it is deleted."))
+st.title(_("Studies"), help=_("Every search for good hyperparameters, until it is deleted."))
 search, mine = filters()
 studies_at_work(mine)
 studies_table((search, mine))

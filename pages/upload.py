@@ -8,7 +8,7 @@ from dlcore.ui.upload.own_datasets import own_datasets
 from dlcore.ui.upload.progress import follow, followed, store_button
 from dlcore.ui.upload.source import chosen_source
 
-st.title(_("Bring your own data"), help=_("Nothing is stored before you have seen what it is."))
+st.title(_("Upload your own data"), help=_("Nothing is stored before you have seen what it is."))
 ingestion = followed()
 if ingestion:
     follow(ingestion)

@@ -13,5 +13,5 @@ def check_owner(owner: str, actor: str, *, where: str) -> None:
     """
     if owner != actor:
         raise PermissionDeniedError(
-            N_("this belongs to somebody else."), hint=N_("Make a copy and change that."), where=where
+            N_("this belongs to another user."), hint=N_("Make a copy and change that."), where=where
         )

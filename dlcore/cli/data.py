@@ -214,6 +214,6 @@ def remove(name: Name, version: Annotated[str, typer.Option(help="Only this one.
     with plain_errors() as closing:
         settings, store = opened(closing)
         if name in data.CATALOGUE:
-            raise SpecError(N_("'{name}' comes with the program."), where=name, name=name)
+            raise SpecError(N_("'{name}' is built in."), where=name, name=name)
         queue.remove_dataset(store, name, actor=settings.owner, version=version)
         say(f"{escape(name)} is removed")

@@ -81,7 +81,7 @@ def decode_image(data: bytes, *, max_pixels: int) -> npt.NDArray[np.uint8]:
                 image.load()
                 upright = _converted(ImageOps.exif_transpose(image))
     except _BROKEN_IMAGE as error:
-        raise BadFileError(N_("this is no image, or a broken one.")) from error
+        raise BadFileError(N_("this is not an image, or it is damaged.")) from error
     return _pixels(upright)
 
 
@@ -125,11 +125,11 @@ def decode_sound(data: bytes, *, max_seconds: float) -> Sound:
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             if file.format not in AUDIO_FORMATS:
-                raise BadFileError(N_("this is no WAV, FLAC or Ogg file."))
+                raise BadFileError(N_("this is not a WAV, FLAC or Ogg file."))
             rate = int(file.samplerate)
             samples = _samples(file, int(max_seconds * rate) + 1)
     except broken as error:
-        raise BadFileError(N_("this is no recording, or a broken one.")) from error
+        raise BadFileError(N_("this is not a recording, or it is damaged.")) from error
     if len(samples) > max_seconds * rate:
         raise BadFileError(
             N_("it is longer than the {most} seconds that are allowed."),
@@ -137,7 +137,7 @@ def decode_sound(data: bytes, *, max_seconds: float) -> Sound:
             most=max_seconds,
         )
     if not len(samples) or not np.isfinite(samples).all():
-        raise BadFileError(N_("it holds no sound that can be used."))
+        raise BadFileError(N_("it contains no usable sound."))
     return Sound(samples, rate)
 
 

@@ -41,7 +41,7 @@ def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Te
     except OSError as error:
         raise DatasetError(
             N_("the arrays cannot be written: {reason}."),
-            hint=N_("Make room, or name another file."),
+            hint=N_("Free disk space, or choose another file."),
             where=str(path),
             reason=error.strerror or str(error),
         ) from error

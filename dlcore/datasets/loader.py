@@ -98,7 +98,7 @@ def _absent(dataset: Dataset, settings: Settings) -> DatasetError:
         )
     return DatasetError(
         N_("{name} is not on this machine yet: {files} not found in {folder}."),
-        hint=N_("Download it, or put there yourself what {urls} gives."),
+        hint=N_("Download it, or put the files from {urls} there yourself."),
         name=facts.name,
         files=", ".join(file.name for file in facts.files),
         urls=", ".join(file.url for file in facts.files),

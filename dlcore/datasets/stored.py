@@ -342,7 +342,7 @@ def _folders(name: str, settings: Settings, version: str = "", where: str = "") 
     if not chosen:
         raise DatasetError(
             N_("{name} has no version {version}; it may have been removed."),
-            hint=N_("There are: {versions}."),
+            hint=N_("Available: {versions}."),
             where=where,
             name=name,
             version=shown(version)[1:-1],

@@ -113,7 +113,7 @@ def moved(spec: ExperimentSpec, index: int, to: int) -> ExperimentSpec:
         missing = [name for name in one.inputs if name not in known]
         if missing:
             raise SpecError(
-                N_("'{name}' takes what '{source}' gives, so it must stay behind it."),
+                N_("'{name}' takes the output of '{source}', so it must come after it."),
                 hint=N_("Change its inputs first."),
                 where="model.layers",
                 name=one.name,

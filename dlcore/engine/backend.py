@@ -56,7 +56,7 @@ def device(name: str, *, deterministic: bool) -> Iterator[bool]:
             tf.config.experimental.set_memory_growth(gpu, True)
     if name.startswith("gpu") and not gpus:
         raise DlcoreError(
-            N_("expected the device {device}, but no GPU is to be seen."),
+            N_("expected the device {device}, but no GPU was found."),
             hint=N_("Choose auto or cpu, or check the driver and requirements-gpu.txt."),
             where="training.device",
             device=name,

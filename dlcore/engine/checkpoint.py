@@ -123,6 +123,6 @@ def fit_into(path: Path, values: list[np.ndarray[Any, Any]], variables: list[Any
 def _unusable(path: Path) -> DlcoreError:
     return DlcoreError(
         N_("the checkpoint is damaged, or of another model or version."),
-        hint=N_("Duplicate the run and start it anew."),
+        hint=N_("Duplicate the run and start it again."),
         where=str(path),
     )

@@ -138,7 +138,7 @@ def train_on(
 def _stopped(training: Training) -> Message:
     return Message(
         N_("stopped on request in epoch {epoch} of {epochs}."),
-        N_("Resume it to go on from there."),
+        N_("Resume it to continue from there."),
         params={"epoch": training.position.epoch + 1, "epochs": training.epochs},
     )
 
@@ -160,7 +160,7 @@ def _check_parts(data: TrainingData) -> None:
     for part, what in ((data.train, N_("train on")), (data.test, N_("test with"))):
         if not len(part):
             raise SpecError(
-                N_("no sample is left to {what}."),
+                N_("no samples are left to {what}."),
                 hint=N_("Change the fractions of the parts, or clean less."),
                 where="dataset",
                 what=Message(what),

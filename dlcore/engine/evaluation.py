@@ -24,7 +24,7 @@ MISTAKES = 48
 
 Floats = npt.NDArray[np.floating[Any]]
 
-MAJORITY = N_("always the commonest class")
+MAJORITY = N_("always the most common class")
 MEAN = N_("always the training part's mean")
 LAST_VALUE = N_("the last value that is known")
 

@@ -24,7 +24,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     except OSError as error:
         raise DlcoreError(
             N_("the file cannot be written: {reason}."),
-            hint=N_("Make room on the disk, then resume the run: its last checkpoint is kept."),
+            hint=N_("Free disk space, then resume the run: its last checkpoint is kept."),
             where=str(path),
             reason=error.strerror or type(error).__name__,
         ) from error

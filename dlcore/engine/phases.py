@@ -58,8 +58,8 @@ class Phase:
                         part.trainable = False
         if not network.trainable_variables:
             raise SpecError(
-                N_("every layer is frozen, so nothing would learn."),
-                hint=N_("Free the last layer at least."),
+                N_("every layer is frozen, so nothing would be trained."),
+                hint=N_("Unfreeze at least the last layer."),
                 where="model.layers",
             )
 

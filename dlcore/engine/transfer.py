@@ -51,7 +51,7 @@ def weights_of_run(folder: Path) -> SourceWeights:
     # Keras passes on what its readers of zips and HDF5 raise at a damaged file.
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise SpecError(
-            N_("the model of that run cannot be read any more."),
+            N_("the model of that run can no longer be read."),
             hint=N_("Choose another run, or start without weights from elsewhere."),
             where="fine_tuning.source.run",
         ) from error

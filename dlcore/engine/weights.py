@@ -58,7 +58,7 @@ def load_weights(
         else:
             raise SpecError(
                 N_("expected weights of the shapes {expected}, got {got}."),
-                hint=N_("Change the layer back, or let it start anew."),
+                hint=N_("Change the layer back, or let it start with new weights."),
                 where=layer.name,
                 expected=", ".join(map(str, expected)),
                 got=", ".join(map(str, got)) if got else "–",

@@ -148,7 +148,7 @@ def _refuse_strange_members(archive: zipfile.ZipFile) -> None:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name or names.count(name) > 1:
             raise SpecError(
-                N_("the file holds a part with a name that no `.keras` file has."),
+                N_("the file contains an entry that does not belong in a `.keras` file."),
                 hint=N_("Choose a file written by `model.save`."),
             )
 
@@ -171,14 +171,14 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int) -> _Member:
 def no_input() -> SpecError:
     """The error for a model whose parameters cannot be counted."""
     return SpecError(
-        N_("the config does not tell the shape of the input."),
+        N_("the config does not contain the input shape."),
         hint=N_("Build the model with an `Input` layer, and save it again."),
     )
 
 
 def _damaged() -> SpecError:
     return SpecError(
-        N_("the file is damaged, or is no `.keras` file."),
+        N_("the file is damaged or is not a `.keras` file."),
         hint=N_("Save the model again with `model.save`, and copy the whole file."),
     )
 

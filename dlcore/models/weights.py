@@ -150,7 +150,7 @@ def _array(dataset: Any, layer: str) -> npt.NDArray[np.float32]:
         values = np.asarray(_h5(lambda: dataset[()]), np.float32)
     if not np.isfinite(values).all():
         raise SpecError(
-            N_("holds weights that are not finite numbers: its training has failed."),
+            N_("has weights that are not finite numbers: its training failed."),
             hint=N_("Choose a model whose training went well."),
             where=layer,
         )
@@ -159,7 +159,7 @@ def _array(dataset: Any, layer: str) -> npt.NDArray[np.float32]:
 
 def _strange(layer: str) -> SpecError:
     return SpecError(
-        N_("its weights are missing, or not written in the way of Keras 3."),
+        N_("its weights are missing or not in the format of Keras 3."),
         hint=N_("Save the model again with `model.save`."),
         where=layer,
     )

@@ -109,7 +109,7 @@ def _of_disk(error: OSError, limits: Limits, settings: Settings) -> Message:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Message(
             N_("the disk is full."),
-            N_("Make room under {folder}."),
+            N_("Free disk space under {folder}."),
             params={"folder": str(settings.jobs_dir)},
         )
     return unexpected(error)

@@ -90,7 +90,7 @@ class Limits:
         if code == -_number("SIGXCPU"):
             return self.out_of_time()
         if code == -_number("SIGKILL"):
-            return Message(N_("its process was killed, by somebody or for want of memory."))
+            return Message(N_("its process was killed, possibly because memory ran out."))
         if self.memory_mb and code in (-_number("SIGABRT"), -_number("SIGSEGV"), -_number("SIGBUS")):
             # Native code that gets no memory aborts, and does not say which of the two it was.
             return Message(

@@ -350,12 +350,12 @@ def _complain(error: StoreError) -> None:
 def _disk(error: OSError) -> Message:
     if is_full(error):
         return Message(
-            N_("there is no room left on the disk."),
+            N_("the disk is full."),
             N_("Delete runs or other files, then resume it: its last checkpoint is kept."),
         )
     return Message(
         N_("a file could not be read or written: {reason}."),
-        N_("Look at the log, mend it, then resume the run."),
+        N_("Check the log, fix the cause, then resume the run."),
         params={"reason": f"{error.strerror or type(error).__name__} {error.filename or ''}".strip()},
     )
 

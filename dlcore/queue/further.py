@@ -51,7 +51,7 @@ def around(store: Store, study: Study, trials: Sequence[Trial]) -> SearchSpec:
     spec, space = SearchSpec.from_dict(study.spec), space_of(store, study)
     good = study.ranked(trials)
     if not good:
-        raise StateError(N_("no trial is complete yet."), where=study.name)
+        raise StateError(N_("no trial has completed yet."), where=study.name)
     best, top = good[0], good[: max(1, math.ceil(len(good) * TOP))]
     dimensions = {one.path: _narrower(one, best, top) for one in space.asked}
     options = spec.search.updated(try_defaults=False, first=(best.params,))

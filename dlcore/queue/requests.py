@@ -75,7 +75,7 @@ def request_stop(store: Store, run_id: str, *, actor: str) -> None:
     run = store.runs.get(run_id)
     check_owner(run.owner, actor, where=run_id)
     if not store.runs.request_stop(run_id):
-        raise StateError(N_("the run has ended already."), where=run_id)
+        raise StateError(N_("the run has already ended."), where=run_id)
 
 
 def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) -> Run:
@@ -104,14 +104,14 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
         )
     if run.state is RunState.COMPLETED and run.epoch < goal <= run.epochs:
         raise StateError(
-            N_("the run has ended by itself before its {epochs} epochs were over."),
+            N_("the run ended by itself before its {epochs} epochs were done."),
             hint=N_("Ask for more than {epochs} epochs."),
             where=run_id,
             epochs=run.epochs,
         )
     if goal < max(1, run.epoch) or (run.state is RunState.COMPLETED and goal <= run.epoch):
         raise StateError(
-            N_("{done} epochs are done, {goal} are asked for."),
+            N_("{done} epochs are done, {goal} were requested."),
             hint=N_("Ask for more epochs."),
             where=run_id,
             done=run.epoch,
@@ -122,7 +122,9 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
         reason = Message(NO_CHECKPOINT)
     fresh = {"epochs": goal, "reason": reason, "stop_requested": False, "prune_reason": None, "lost_count": 0}
     if not store.runs.move(run, RunState.QUEUED, **fresh):
-        raise StateError(N_("somebody else has just changed the run."), hint=N_("Look again."), where=run_id)
+        raise StateError(
+            N_("the run was changed in the meantime."), hint=N_("Reload and try again."), where=run_id
+        )
     return store.runs.get(run_id)
 
 
@@ -142,7 +144,9 @@ def delete(store: Store, run_id: str, *, actor: str) -> None:
             state=run.state.value,
         )
     if not store.runs.delete(run):
-        raise StateError(N_("somebody else has just changed the run."), hint=N_("Look again."), where=run_id)
+        raise StateError(
+            N_("the run was changed in the meantime."), hint=N_("Reload and try again."), where=run_id
+        )
     store.removals.finish(run_id)
 
 

@@ -29,7 +29,7 @@ def source_path(store: Store, source: Source, *, owner: str) -> Path:
     match source:
         case FromRun(run="") | FromModel(model=""):
             raise SpecError(
-                N_("it is not said whose weights to start with."),
+                N_("the source of the weights is missing."),
                 hint=N_("Give the id of a run or of an uploaded model."),
                 where=WHERE,
             )
@@ -57,7 +57,7 @@ def _of_run(store: Store, run_id: str, owner: str) -> Path:
     if not run.state.final or not path.is_file():
         raise SpecError(
             N_("the run '{id}' has no model yet."),
-            hint=N_("Wait until it has ended, or choose another."),
+            hint=N_("Wait until it has finished, or choose another."),
             where=where,
             id=run_id,
         )

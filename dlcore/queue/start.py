@@ -73,7 +73,7 @@ def _start_unless(is_served: Callable[[Store, Settings], bool], settings: Settin
     except OSError as error:
         raise StoreError(
             N_("the worker cannot be started: {reason}."),
-            hint=N_("Make room, or check the permissions of that path."),
+            hint=N_("Free disk space, or check the permissions of that path."),
             where=str(home),
             reason=error.strerror or str(error),
         ) from error

@@ -87,11 +87,11 @@ def resume(store: Store, study_id: str, *, actor: str) -> None:
         StateError: it runs, or its budget is used up.
     """
     study = _own(store, study_id, actor)
-    _require(study, study.state is not StudyState.RUNNING, N_("the study runs already."))
+    _require(study, study.state is not StudyState.RUNNING, N_("the study is already running."))
     waiting = study.counts.get(TrialState.WAITING, 0) + study.counts.get(TrialState.RUNNING, 0)
     if study.max_trials is not None and study.finished >= study.max_trials and not waiting:
         raise StateError(
-            N_("its {count} trials are done."),
+            N_("all {count} trials are done."),
             hint=N_("Ask for more trials first."),
             where=study.id,
             count=study.max_trials,
@@ -103,7 +103,7 @@ def stop(store: Store, study_id: str, *, actor: str) -> None:
     """Stops a study and its running trials, which save where they are."""
     study = _own(store, study_id, actor)
     ended = (StudyState.STOPPED, StudyState.COMPLETED)
-    _require(study, study.state not in ended, N_("the study has ended already."))
+    _require(study, study.state not in ended, N_("the study has already ended."))
     store.studies.ask(study.id, StudyAction.STOP, {})
 
 
@@ -139,7 +139,7 @@ def prune(store: Store, study_id: str, number: int, *, actor: str) -> None:
     """
     study = _own(store, study_id, actor)
     trial = store.studies.trial(study.id, number)
-    _require(study, not trial.state.finished, N_("the trial has ended already."))
+    _require(study, not trial.state.finished, N_("the trial has already ended."))
     store.studies.ask(study.id, StudyAction.PRUNE, {"number": number})
 
 
@@ -178,7 +178,7 @@ def delete(store: Store, study_id: str, *, actor: str) -> None:
     study = _own(store, study_id, actor)
     working = store.runs.count(study=study.id, states=UNFINISHED_STATES)
     still = study.state is not StudyState.RUNNING and not working
-    _require(study, still, N_("the study runs; stop it first."))
+    _require(study, still, N_("the study is running."))
     store.studies.ask(study.id, StudyAction.DELETE, {})
 
 

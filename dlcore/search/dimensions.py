@@ -41,7 +41,7 @@ class Range(Dimension):
 
     low: float = arg(0.0, N_("The lowest value."))
     high: float = arg(1.0, N_("The highest value."))
-    log: bool = arg(False, N_("Tries each order of magnitude alike, as suits learning rates."))
+    log: bool = arg(False, N_("Samples each order of magnitude equally; suits learning rates."))
     step: float | None = arg(None, N_("The distance between values; empty: any."), gt=0)
 
     @model_validator(mode="after")
@@ -51,7 +51,7 @@ class Range(Dimension):
         if self.log and self.low <= 0:
             raise _wrong("low", N_("a logarithmic range needs a lowest value above 0, got {low}."), self)
         if self.log and self.step is not None:
-            raise _wrong("step", N_("a logarithmic range has no step."), self)
+            raise _wrong("step", N_("a logarithmic range cannot have a step."), self)
         return self
 
     def distribution(self, *, whole: bool) -> BaseDistribution:
@@ -95,7 +95,7 @@ class Choices(Dimension):
             if any(label == other and type(label) is type(other) for other in labels[:index]):
                 raise problem(
                     SpecError(
-                        N_("{value} stands there twice."),
+                        N_("{value} appears twice."),
                         hint=N_("Remove one."),
                         where=f"[{index}]",
                         value=shown(choices[index]),
@@ -128,8 +128,8 @@ class Repeat(Dimension):
 
     summary: ClassVar[str] = N_("How often a layer or a block is repeated.")
 
-    low: int = arg(1, N_("The fewest times; 0: it may be absent."), ge=0, le=100)
-    high: int = arg(3, N_("The most times."), ge=1, le=100)
+    low: int = arg(1, N_("The minimum; 0: it may be absent."), ge=0, le=100)
+    high: int = arg(3, N_("The maximum."), ge=1, le=100)
 
     @model_validator(mode="after")
     def _in_order(self) -> Repeat:

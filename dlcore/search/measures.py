@@ -60,11 +60,11 @@ MEASURES: dict[str, Measure] = {
     for measure in (
         *_watched(),
         Measure("parameters", N_("Parameters"), "minimize", Known.BEFORE),
-        Measure("flops", N_("Operations a sample"), "minimize", Known.BEFORE),
+        Measure("flops", N_("Operations per sample"), "minimize", Known.BEFORE),
         Measure("model_mb", N_("Size of the model"), "minimize", Known.BEFORE, N_("MB")),
-        Measure("memory_mb", N_("Memory of the training, estimated"), "minimize", Known.BEFORE, N_("MB")),
+        Measure("memory_mb", N_("Estimated training memory"), "minimize", Known.BEFORE, N_("MB")),
         Measure("seconds", N_("Training time"), "minimize", Known.AFTER, N_("s")),
-        Measure("latency_ms", N_("Time of one answer"), "minimize", Known.AFTER, N_("ms")),
+        Measure("latency_ms", N_("Latency of one prediction"), "minimize", Known.AFTER, N_("ms")),
     )
 }
 
@@ -96,7 +96,7 @@ def check_measured(name: str, spec: ExperimentSpec, task: Task, *, has_validatio
         return
     if parsed.on_validation and not has_validation:
         raise SpecError(
-            N_("expected a validation part to measure {name} on, there is none."),
+            N_("expected a validation part to measure {name} on, got none."),
             hint=N_("Raise dataset.validation_fraction."),
             where=where,
             name=name,

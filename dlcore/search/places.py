@@ -229,7 +229,7 @@ def _parsed(registry: Registry[Any], choice: Any) -> Kind:
 
 def _check_range(dimension: Range, field: Field) -> None:
     if field.sort not in (Sort.INT, Sort.FLOAT, Sort.PAIR):
-        raise SpecError(N_("{field} is no number."), hint=N_("Give a set of choices."), field=field.name)
+        raise SpecError(N_("{field} is not a number."), hint=N_("Give a set of choices."), field=field.name)
     if _beyond(dimension.low, field) or _beyond(dimension.high, field):
         raise SpecError(
             N_("the range goes beyond what {field} can be: {range}."),

@@ -13,9 +13,9 @@ from dlcore.errors import N_, SpecError
 from dlcore.spec.base import Kind, Registry, problem
 from dlcore.spec.fields import arg
 
-WARMUP_HELP = N_("Epochs before a trial can be given up.")
-INTERVAL_HELP = N_("Epochs from one look to the next.")
-STARTUP_HELP = N_("Trials that must be finished before any is given up.")
+WARMUP_HELP = N_("Epochs before a trial can be pruned.")
+INTERVAL_HELP = N_("Epochs between two checks.")
+STARTUP_HELP = N_("Trials that must finish before any is pruned.")
 Epochs = Annotated[int, Field(ge=0, le=100_000)]
 Interval = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -52,7 +52,9 @@ PRUNERS = Registry(N_("pruner"), Pruner)
 class MedianPruner(Pruner):
     """Gives up what is worse than the median of the others at the same epoch."""
 
-    summary: ClassVar[str] = N_("Gives up what is worse than half of the others at the same epoch.")
+    summary: ClassVar[str] = N_(
+        "Prunes trials that are worse than the median of the others at the same epoch."
+    )
 
     n_startup_trials: int = arg(5, STARTUP_HELP, ge=0, le=100_000)
     n_warmup_steps: Epochs = arg(0, WARMUP_HELP)
@@ -75,15 +77,13 @@ class PercentilePruner(MedianPruner):
 class SuccessiveHalvingPruner(Pruner):
     """Lets the better part go on from rung to rung (Jamieson and Talwalkar, 2016; Li et al., 2020)."""
 
-    summary: ClassVar[str] = N_("Lets only the better part go on, from rung to rung.")
+    summary: ClassVar[str] = N_("Promotes only the better trials from rung to rung.")
 
     min_resource: Interval = arg(1, N_("Epochs that every trial gets."))
-    reduction_factor: int = arg(4, N_("One of so many goes on at each rung."), ge=2, le=100)
-    min_early_stopping_rate: int = arg(
-        0, N_("Rungs that are left out at the start."), ge=0, le=20, advanced=True
-    )
+    reduction_factor: int = arg(4, N_("One in this many is promoted at each rung."), ge=2, le=100)
+    min_early_stopping_rate: int = arg(0, N_("Rungs skipped at the start."), ge=0, le=20, advanced=True)
     bootstrap_count: int = arg(
-        0, N_("Trials that must reach a rung before any is given up there."), ge=0, le=100_000, advanced=True
+        0, N_("Trials that must reach a rung before any is pruned there."), ge=0, le=100_000, advanced=True
     )
 
 
@@ -107,9 +107,9 @@ class HyperbandPruner(Pruner):
 
     min_resource: Interval = arg(1, N_("Epochs that every trial gets."))
     max_resource: Interval | None = arg(None, N_("Epochs of a whole trial; empty: those of the experiment."))
-    reduction_factor: int = arg(3, N_("One of so many goes on at each rung."), ge=2, le=100)
+    reduction_factor: int = arg(3, N_("One in this many is promoted at each rung."), ge=2, le=100)
     bootstrap_count: int = arg(
-        0, N_("Trials that must reach a rung before any is given up there."), ge=0, le=100_000, advanced=True
+        0, N_("Trials that must reach a rung before any is pruned there."), ge=0, le=100_000, advanced=True
     )
 
     def _make(self, epochs: int, seed: int) -> optuna.pruners.BasePruner:
@@ -121,18 +121,20 @@ class HyperbandPruner(Pruner):
 class WilcoxonPruner(Pruner):
     """A signed-rank test against the best trial, seed by seed (Wilcoxon, 1945)."""
 
-    summary: ClassVar[str] = N_("Gives up what a test shows to be worse than the best, seed by seed.")
+    summary: ClassVar[str] = N_(
+        "Prunes trials that a statistical test shows to be worse than the best, seed by seed."
+    )
     per_seed: ClassVar[bool] = True
 
-    p_threshold: float = arg(0.1, N_("How unlikely chance must be."), ge=0, le=1)
-    n_startup_steps: int = arg(2, N_("Seeds before a trial can be given up."), ge=0, le=100)
+    p_threshold: float = arg(0.1, N_("The significance level of the test."), ge=0, le=1)
+    n_startup_steps: int = arg(2, N_("Seeds before a trial can be pruned."), ge=0, le=100)
 
 
 @PRUNERS.register
 class ThresholdPruner(Pruner):
     """Gives up what leaves the range of the plausible."""
 
-    summary: ClassVar[str] = N_("Gives up what falls below or rises above a limit.")
+    summary: ClassVar[str] = N_("Prunes trials whose value goes beyond a limit.")
 
     lower: float | None = arg(None, N_("The lowest value that goes on; empty: no limit."))
     upper: float | None = arg(None, N_("The highest value that goes on; empty: no limit."))
@@ -157,7 +159,7 @@ class ThresholdPruner(Pruner):
 class NopPruner(Pruner):
     """Gives up none."""
 
-    summary: ClassVar[str] = N_("Every trial goes on to its end.")
+    summary: ClassVar[str] = N_("Every trial runs to its end.")
 
 
 def _inner(data: Any) -> Any:
@@ -168,13 +170,13 @@ def _inner(data: Any) -> Any:
 class PatientPruner(Pruner):
     """Asks another pruner only once a trial has stopped getting better."""
 
-    summary: ClassVar[str] = N_("Gives up only what has stopped getting better.")
+    summary: ClassVar[str] = N_("Prunes only trials that have stopped improving.")
     not_arguments: ClassVar[frozenset[str]] = frozenset({"wrapped_pruner"})
 
-    patience: int = arg(3, N_("Epochs without progress."), ge=0, le=100_000)
-    min_delta: float = arg(0.0, N_("The smallest change that counts as progress."), ge=0, advanced=True)
+    patience: int = arg(3, N_("Epochs without improvement."), ge=0, le=100_000)
+    min_delta: float = arg(0.0, N_("The smallest change that counts as an improvement."), ge=0, advanced=True)
     wrapped_pruner: Annotated[SerializeAsAny[Pruner] | None, BeforeValidator(_inner)] = arg(
-        None, N_("Who decides then; empty: it is given up at once.")
+        None, N_("The pruner that decides then; empty: the trial is pruned immediately.")
     )
 
     def _make(self, epochs: int, seed: int) -> optuna.pruners.BasePruner:

@@ -72,7 +72,7 @@ class Residual(Block):
 
     summary: ClassVar[str] = N_("Two convolutions, added to what came in: the block of a ResNet.")
 
-    filters: f.PositiveInt | None = arg(None, N_("Output channels; empty: as many as come in."))
+    filters: f.PositiveInt | None = arg(None, N_("Output channels; empty: as many as the input has."))
     strides: f.PositiveInt = arg(1, N_("2 halves the size."))
     kernel_size: f.PositiveInt = arg(3, N_("Size of the filters."), le=255)
 
@@ -108,9 +108,9 @@ class Residual(Block):
 class InvertedResidual(Block):
     """Widened by 1 × 1, filtered channel by channel, narrowed, and added (Sandler et al., 2018)."""
 
-    summary: ClassVar[str] = N_("Cheap filters on many channels between two narrow ends: MobileNetV2.")
+    summary: ClassVar[str] = N_("Cheap filters on many channels between two narrow ends, as in MobileNetV2.")
 
-    filters: f.PositiveInt | None = arg(None, N_("Output channels; empty: as many as come in."))
+    filters: f.PositiveInt | None = arg(None, N_("Output channels; empty: as many as the input has."))
     strides: f.PositiveInt = arg(1, N_("2 halves the size."))
     expansion: f.PositiveInt = arg(6, N_("How many times more channels it has inside."))
     kernel_size: f.PositiveInt = arg(3, N_("Size of the filters."), le=255)
@@ -181,7 +181,7 @@ class Inception(Block):
 class SqueezeExcite(Block):
     """Weighs each channel by what is seen in all of them (Hu et al., 2018)."""
 
-    summary: ClassVar[str] = N_("Weighs each channel by what is seen in all of them.")
+    summary: ClassVar[str] = N_("Weights each channel by the content of all channels.")
 
     ratio: f.PositiveInt = arg(16, N_("How many times fewer channels it has inside."))
 
@@ -205,9 +205,9 @@ class SqueezeExcite(Block):
 class TransformerEncoder(Block):
     """Each step looks at all others, then passes a small network of its own (Vaswani et al., 2017)."""
 
-    summary: ClassVar[str] = N_("Each step looks at all others, then passes a small dense network.")
+    summary: ClassVar[str] = N_("Each step attends to all others, then passes through a small dense network.")
 
-    num_heads: f.PositiveInt = arg(4, N_("How many ways of looking there are side by side."))
+    num_heads: f.PositiveInt = arg(4, N_("The number of attention heads."))
     key_dim: f.PositiveInt | None = arg(None, N_("The size of each head; empty: the features, shared out."))
     feed_forward: f.PositiveInt = arg(128, N_("Units of the dense network's first layer."))
     dropout: float = arg(0.1, N_("The share of values set to zero, from 0 to 1."), ge=0, lt=1)

@@ -41,14 +41,12 @@ class DatasetSpec(SpecModel):
 
     name: Line = arg("digits", N_("The dataset's name in the catalogue."), max_length=200)
     version: Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")] = arg(
-        "", N_("Which version of one's own dataset; empty: the newest."), advanced=True
+        "", N_("The version of your own dataset; empty: the latest."), advanced=True
     )
-    cleaning: tuple[AnyCleaning, ...] = arg(
-        (), N_("What is taken out or mended first, in this order."), max_length=50
-    )
+    cleaning: tuple[AnyCleaning, ...] = arg((), N_("The cleaning steps, in order."), max_length=50)
     split: AnySplit = arg(None, N_("How it is divided; empty: chosen by the data."))
     validation_fraction: float = arg(
-        0.1, N_("The share of the training data held back to watch for overfitting."), ge=0, le=0.9
+        0.1, N_("The share of the training data held back for validation."), ge=0, le=0.9
     )
     test_fraction: float = arg(
         0.2,
@@ -85,16 +83,18 @@ class ExperimentSpec(SpecModel):
     """
 
     schema_version: Literal[1] = arg(1, N_("Version of this format."), advanced=True)
-    name: Line = arg("experiment", N_("A name for people."), max_length=200)
+    name: Line = arg("experiment", N_("A name to recognize it by."), max_length=200)
     dataset: DatasetSpec = arg(DatasetSpec(), N_("Which data, and how it is divided."))
     preprocessing: tuple[AnyStep, ...] = arg(
-        (Rescaling(),), N_("What is done to the data first, in this order."), max_length=50
+        (Rescaling(),), N_("The preprocessing steps, in order."), max_length=50
     )
     augmentation: tuple[AnyAugmentation, ...] = arg(
-        (), N_("Random changes of the training samples, made anew in each epoch."), max_length=20
+        (), N_("Random changes to the training samples, different in each epoch."), max_length=20
     )
     model: ModelSpec = arg(ModelSpec(), N_("The layers."))
-    fine_tuning: FineTuning | None = arg(None, N_("Start with weights from elsewhere; empty: anew."))
+    fine_tuning: FineTuning | None = arg(
+        None, N_("Start with weights from another model; empty: random weights.")
+    )
     training: TrainingSpec = arg(TrainingSpec(), N_("How it is trained."))
     seed: int = arg(0, N_("Fixes the split, the first weights and the order of samples."), ge=0, lt=2**31)
 

@@ -115,7 +115,7 @@ def _inputs_problem(model: ModelSpec, signature: Signature) -> SpecError | None:
     for index, name in enumerate(model.inputs):
         if name not in signature.inputs:
             return SpecError(
-                N_("the data gives no '{name}'; it gives {known}."),
+                N_("the data has no '{name}'; it has {known}."),
                 hint=N_("Use a template for this kind of data, or name what the data gives in model.inputs."),
                 where=f"inputs[{index}]",
                 name=name,
@@ -129,7 +129,7 @@ def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> L
     shape = layer.output_shape(inputs)
     if elements(shape) > MAX_VALUES:
         raise SpecError(
-            N_("this layer gives more than {limit} values for one sample."),
+            N_("this layer outputs more than {limit} values per sample."),
             hint=N_("Lower its channels or units, or pool before it."),
             limit=f"{MAX_VALUES:,}",
         )
@@ -157,15 +157,15 @@ def _whole(model: ModelSpec, report: GraphReport, outputs: int | None) -> SpecEr
         if name not in used:
             return SpecError(
                 N_("no layer takes the input '{name}'."),
-                hint=N_("Name it in the inputs of a layer, or remove it from model.inputs."),
+                hint=N_("Use it as an input of a layer, or remove it from model.inputs."),
                 where=f"inputs[{index}]",
                 name=name,
             )
     for index, layer in enumerate(model.layers[:-1]):
         if layer.name not in used:
             return SpecError(
-                N_("nothing takes what '{name}' gives."),
-                hint=N_("Name it in the inputs of a later layer, or remove it."),
+                N_("the output of '{name}' is not used."),
+                hint=N_("Use it as an input of a later layer, or remove it."),
                 where=f"layers[{index}].name",
                 name=layer.name,
             )

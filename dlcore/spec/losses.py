@@ -41,7 +41,7 @@ class LogitsLoss(Loss):
 class SparseCategoricalCrossentropy(LogitsLoss):
     """`−log p[label]`, for class numbers."""
 
-    summary: ClassVar[str] = N_("Cross-entropy for one class out of many: the usual choice.")
+    summary: ClassVar[str] = N_("Cross-entropy for one class among many: the usual choice.")
     one_hot: ClassVar[bool] = False
 
 
@@ -51,55 +51,55 @@ class CategoricalCrossentropy(LogitsLoss):
 
     summary: ClassVar[str] = N_("Cross-entropy with label smoothing.")
 
-    label_smoothing: float = arg(0.0, N_("How much certainty is taken off the labels."), ge=0, lt=1)
+    label_smoothing: float = arg(0.0, N_("How much the labels are softened."), ge=0, lt=1)
 
 
 @LOSSES.register
 class CategoricalFocalCrossentropy(LogitsLoss):
     """Cross-entropy that weighs easy samples down (Lin et al., 2017)."""
 
-    summary: ClassVar[str] = N_("Cross-entropy that looks less at easy samples.")
+    summary: ClassVar[str] = N_("Cross-entropy with less weight on easy samples.")
 
-    alpha: float = arg(0.25, N_("Weight of all classes alike."), gt=0, le=1)
-    gamma: float = arg(2.0, N_("How strongly easy samples are weighed down."), ge=0, le=10)
-    label_smoothing: float = arg(0.0, N_("How much certainty is taken off the labels."), ge=0, lt=1)
+    alpha: float = arg(0.25, N_("All classes weigh the same."), gt=0, le=1)
+    gamma: float = arg(2.0, N_("How strongly easy samples are down-weighted."), ge=0, le=10)
+    label_smoothing: float = arg(0.0, N_("How much the labels are softened."), ge=0, lt=1)
 
 
 @LOSSES.register
 class BinaryCrossentropy(LogitsLoss):
-    """Each class is a yes or no of its own."""
+    """An independent yes or no for each class."""
 
-    summary: ClassVar[str] = N_("Each class is a yes or no of its own.")
+    summary: ClassVar[str] = N_("An independent yes or no for each class.")
     tasks: ClassVar[frozenset[Task]] = frozenset({Task.BINARY, Task.MULTILABEL, Task.MULTICLASS})
 
-    label_smoothing: float = arg(0.0, N_("How much certainty is taken off the labels."), ge=0, lt=1)
+    label_smoothing: float = arg(0.0, N_("How much the labels are softened."), ge=0, lt=1)
 
 
 @LOSSES.register
 class BinaryFocalCrossentropy(LogitsLoss):
     """Binary cross-entropy that weighs easy samples down (Lin et al., 2017)."""
 
-    summary: ClassVar[str] = N_("A yes or no for each class, looking less at easy samples.")
+    summary: ClassVar[str] = N_("A yes or no for each class, with less weight on easy samples.")
     tasks: ClassVar[frozenset[Task]] = frozenset({Task.BINARY, Task.MULTILABEL})
 
     apply_class_balancing: bool = arg(False, N_("Weigh yes by alpha and no by 1 − alpha."))
     alpha: float = arg(0.25, N_("The weight of yes."), gt=0, lt=1)
-    gamma: float = arg(2.0, N_("How strongly easy samples are weighed down."), ge=0, le=10)
-    label_smoothing: float = arg(0.0, N_("How much certainty is taken off the labels."), ge=0, lt=1)
+    gamma: float = arg(2.0, N_("How strongly easy samples are down-weighted."), ge=0, le=10)
+    label_smoothing: float = arg(0.0, N_("How much the labels are softened."), ge=0, lt=1)
 
 
 @LOSSES.register
 class KLDivergence(Loss):
     """`Σ y log(y / p)`; takes probabilities."""
 
-    summary: ClassVar[str] = N_("Distance between distributions; needs a model that ends in softmax.")
+    summary: ClassVar[str] = N_("A distance between distributions; needs a model that ends in softmax.")
 
 
 @LOSSES.register
 class MeanSquaredError(Loss):
     """The mean of squared differences."""
 
-    summary: ClassVar[str] = N_("Mean of squared differences.")
+    summary: ClassVar[str] = N_("The mean of the squared differences.")
     tasks: ClassVar[frozenset[Task]] = _DISTANCES
 
 
@@ -107,7 +107,7 @@ class MeanSquaredError(Loss):
 class MeanAbsoluteError(Loss):
     """The mean of absolute differences."""
 
-    summary: ClassVar[str] = N_("Mean of absolute differences.")
+    summary: ClassVar[str] = N_("The mean of the absolute differences.")
     tasks: ClassVar[frozenset[Task]] = _DISTANCES
 
 
@@ -115,10 +115,10 @@ class MeanAbsoluteError(Loss):
 class Huber(Loss):
     """Squared near zero, absolute further out."""
 
-    summary: ClassVar[str] = N_("Squared near zero, absolute further out: robust to outliers.")
+    summary: ClassVar[str] = N_("Squared near zero, absolute beyond: robust to outliers.")
     tasks: ClassVar[frozenset[Task]] = _DISTANCES
 
-    delta: float = arg(1.0, N_("Where squared turns into absolute."), gt=0)
+    delta: float = arg(1.0, N_("The point where squared becomes absolute."), gt=0)
 
 
 @LOSSES.register
@@ -133,7 +133,7 @@ class LogCosh(Loss):
 class CategoricalHinge(Loss):
     """The margin between the true class and the best other one."""
 
-    summary: ClassVar[str] = N_("Wants the true class ahead by a margin, as a support vector machine does.")
+    summary: ClassVar[str] = N_("Requires a margin for the true class, like a support vector machine.")
 
 
 AnyLoss = Annotated[SerializeAsAny[Loss] | None, BeforeValidator(LOSSES.parser())]

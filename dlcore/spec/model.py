@@ -31,9 +31,7 @@ class ModelSpec(SpecModel):
     inputs: tuple[Identifier, ...] = arg(
         (INPUT,), N_("The names of what it takes from the data."), min_length=1, max_length=100, advanced=True
     )
-    layers: tuple[AnyLayer, ...] = arg(
-        (), N_("The layers, each after those it takes from."), max_length=MAX_LAYERS
-    )
+    layers: tuple[AnyLayer, ...] = arg((), N_("The layers, each after its inputs."), max_length=MAX_LAYERS)
 
     @field_validator("inputs")
     @classmethod
@@ -135,7 +133,7 @@ def _unknown_source(where: str, source: str, layers: tuple[Layer, ...], inputs: 
         )
     return SpecError(
         N_("there is no layer '{source}'."),
-        hint=N_("Take one of: {known}."),
+        hint=N_("Choose one of: {known}."),
         where=where,
         source=shown(source)[1:-1],
         known=", ".join([*inputs, *(layer.name for layer in layers)][:20]),

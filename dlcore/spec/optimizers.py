@@ -13,7 +13,7 @@ from dlcore.spec.fields import arg
 BETA_1_HELP = N_("How long the mean of past gradients lasts.")
 BETA_2_HELP = N_("How long the mean of past squared gradients lasts.")
 EPSILON_HELP = N_("Added to the divisor for numerical safety.")
-MOMENTUM_HELP = N_("The share of the last step that is carried on.")
+MOMENTUM_HELP = N_("The share of the previous step that is kept.")
 
 LearningRate = Annotated[float, Field(gt=0, le=100)]
 Decay = Annotated[float, Field(ge=0, lt=1)]
@@ -27,19 +27,21 @@ class Optimizer(Kind):
 
     learning_rate: LearningRate = arg(0.001, N_("The size of a step. The first thing to tune."))
     weight_decay: Annotated[float, Field(ge=0)] | None = arg(
-        None, N_("Shrinks weights a little at each step; empty: not."), advanced=True
+        None, N_("Shrinks weights a little at each step; empty: off."), advanced=True
     )
     clipnorm: PositiveFloat | None = arg(
-        None, N_("Longest gradient allowed, each weight tensor by itself; empty: no limit."), advanced=True
+        None, N_("The largest norm of the gradient of each weight tensor; empty: no limit."), advanced=True
     )
     clipvalue: PositiveFloat | None = arg(
-        None, N_("Largest single gradient value allowed; empty: no limit."), advanced=True
+        None, N_("The largest single gradient value; empty: no limit."), advanced=True
     )
     global_clipnorm: PositiveFloat | None = arg(
-        None, N_("Longest gradient allowed, all weights together; empty: no limit."), advanced=True
+        None, N_("The largest norm of the gradient over all weights; empty: no limit."), advanced=True
     )
-    use_ema: bool = arg(False, N_("Keep a moving average of the weights and end with it."), advanced=True)
-    ema_momentum: Decay = arg(0.99, N_("How slowly that average follows."), advanced=True)
+    use_ema: bool = arg(
+        False, N_("Keep a moving average of the weights and use it at the end."), advanced=True
+    )
+    ema_momentum: Decay = arg(0.99, N_("The momentum of that average."), advanced=True)
     gradient_accumulation_steps: Annotated[int, Field(ge=2, le=10_000)] | None = arg(
         None, N_("Sum the gradients of this many batches before a step; empty: each batch."), advanced=True
     )
@@ -56,7 +58,7 @@ class Optimizer(Kind):
             raise problem(
                 SpecError(
                     N_("only one limit on the gradient can be set, got {given}."),
-                    hint=N_("Empty all but one."),
+                    hint=N_("Leave all but one empty."),
                     where=given[1],
                     given=", ".join(given),
                 )
@@ -71,7 +73,7 @@ OPTIMIZERS = Registry(N_("optimizer"), Optimizer)
 class Adam(Optimizer):
     """Step sizes adapt to each weight (Kingma and Ba, 2014)."""
 
-    summary: ClassVar[str] = N_("Step sizes adapt to each weight: a good first choice.")
+    summary: ClassVar[str] = N_("Adapts the step size of each weight: a good first choice.")
 
     beta_1: Decay = arg(0.9, BETA_1_HELP, advanced=True)
     beta_2: Decay = arg(0.999, BETA_2_HELP, advanced=True)
@@ -88,7 +90,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter, 2017)."""
 
-    summary: ClassVar[str] = N_("Adam with weight decay: often generalises better.")
+    summary: ClassVar[str] = N_("Adam with weight decay: often generalizes better.")
 
     weight_decay: Annotated[float, Field(ge=0)] = arg(0.004, N_("Shrinks weights a little at each step."))
 
@@ -134,7 +136,7 @@ class Adagrad(Optimizer):
 
     learning_rate: LearningRate = arg(0.01, N_("The size of a step. The first thing to tune."))
     initial_accumulator_value: Annotated[float, Field(ge=0)] = arg(
-        0.1, N_("Where the sum of squared gradients starts."), advanced=True
+        0.1, N_("The initial sum of squared gradients."), advanced=True
     )
     epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
 
@@ -164,7 +166,7 @@ class Nadam(Optimizer):
 class Lion(Optimizer):
     """Only the sign of the momentum counts (Chen et al., 2023)."""
 
-    summary: ClassVar[str] = N_("Only the sign of the momentum counts; wants a small learning rate.")
+    summary: ClassVar[str] = N_("Uses only the sign of the momentum; needs a small learning rate.")
 
     learning_rate: LearningRate = arg(0.0001, N_("The size of a step. The first thing to tune."))
     beta_1: Decay = arg(0.9, BETA_1_HELP, advanced=True)

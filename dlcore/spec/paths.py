@@ -22,7 +22,9 @@ def parts_of(path: str) -> list[str]:
     parts = re.findall(r"[^.\[\]]+", path)
     if not parts:
         raise SpecError(
-            N_("this names no field."), hint=N_("Write training.epochs, say."), where=shown(path)[1:-1]
+            N_("this does not name a field."),
+            hint=N_("Write, for example, training.epochs."),
+            where=shown(path)[1:-1],
         )
     return parts
 

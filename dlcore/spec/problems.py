@@ -22,7 +22,7 @@ _OBJECT = N_("expected an object with fields, got {got}.")
 _YES_NO = N_("expected true or false, got {got}.")
 
 _TEMPLATES: dict[str, tuple[str, str]] = {
-    "missing": (N_("this field is required."), N_("Give it a value.")),
+    "missing": (N_("this field is required."), N_("Enter a value.")),
     "greater_than_equal": (N_("expected a number of at least {ge}, got {got}."), N_("Raise it.")),
     "greater_than": (N_("expected a number greater than {gt}, got {got}."), N_("Raise it.")),
     "less_than_equal": (N_("expected a number of at most {le}, got {got}."), N_("Lower it.")),

@@ -37,7 +37,9 @@ class ExponentialDecay(Schedule):
     summary: ClassVar[str] = N_("Multiplied by the same factor again and again.")
 
     decay_rate: float = arg(0.5, N_("The factor after each decay_epochs."), gt=0, le=1)
-    decay_epochs: float = arg(1.0, N_("After how many epochs the factor has been applied once."), gt=0)
+    decay_epochs: float = arg(
+        1.0, N_("The number of epochs after which the factor has been applied once."), gt=0
+    )
     staircase: bool = arg(False, N_("In steps instead of smoothly."))
 
 
@@ -45,7 +47,7 @@ class ExponentialDecay(Schedule):
 class CosineDecay(Schedule):
     """A linear warm-up, then half a cosine down to `alpha · lr` (Loshchilov and Hutter, 2016)."""
 
-    summary: ClassVar[str] = N_("Rises for a short warm-up, then falls along a cosine.")
+    summary: ClassVar[str] = N_("Rises during a short warm-up, then decays along a cosine.")
 
     warmup_epochs: float = arg(0.0, N_("Length of the warm-up in epochs."), ge=0)
     decay_epochs: float | None = arg(None, DECAY_EPOCHS_HELP, gt=0)
@@ -59,10 +61,13 @@ class PiecewiseConstantDecay(Schedule):
     summary: ClassVar[str] = N_("Constant, with steps at the epochs you name.")
 
     boundaries: tuple[Annotated[float, Field(gt=0)], ...] = arg(
-        (2.0, 4.0), N_("Epochs at which the rate changes, rising."), min_length=1, max_length=50
+        (2.0, 4.0),
+        N_("The epochs at which the rate changes, in ascending order."),
+        min_length=1,
+        max_length=50,
     )
     factors: tuple[Annotated[float, Field(gt=0)], ...] = arg(
-        (0.1, 0.01), N_("The share of the first rate that holds from each boundary on."), max_length=50
+        (0.1, 0.01), N_("The factor of the initial rate from each boundary on."), max_length=50
     )
 
     @model_validator(mode="after")
@@ -80,7 +85,7 @@ class PiecewiseConstantDecay(Schedule):
         if list(self.boundaries) != sorted(set(self.boundaries)):
             raise problem(
                 SpecError(
-                    N_("the boundaries do not rise."),
+                    N_("the boundaries are not in ascending order."),
                     hint=N_("Order them from small to large, each once."),
                     where="boundaries",
                 )
@@ -93,14 +98,14 @@ class ReduceLROnPlateau(Schedule):
     """Lowers the rate whenever the validation stops getting better."""
 
     namespace: ClassVar[str] = "callbacks"
-    summary: ClassVar[str] = N_("Falls whenever the validation stops getting better.")
+    summary: ClassVar[str] = N_("Is reduced whenever the monitored metric stops improving.")
 
-    monitor: Monitor = arg("val_loss", N_("The metric that is watched."))
+    monitor: Monitor = arg("val_loss", N_("The monitored metric."))
     factor: float = arg(0.5, N_("What the rate is multiplied by."), gt=0, lt=1)
-    patience: int = arg(3, N_("Epochs without progress before it falls."), ge=0)
-    min_delta: float = arg(1e-4, N_("The smallest change that counts as progress."), ge=0)
-    cooldown: int = arg(0, N_("Epochs to wait after a fall."), ge=0)
-    min_lr: float = arg(0.0, N_("The rate never falls below this."), ge=0)
+    patience: int = arg(3, N_("Epochs without improvement before the rate is reduced."), ge=0)
+    min_delta: float = arg(1e-4, N_("The smallest change that counts as an improvement."), ge=0)
+    cooldown: int = arg(0, N_("Epochs to wait after a reduction."), ge=0)
+    min_lr: float = arg(0.0, N_("The lower bound of the rate."), ge=0)
 
 
 AnySchedule = Annotated[SerializeAsAny[Schedule], BeforeValidator(SCHEDULES.parse)]

@@ -143,7 +143,7 @@ def complete(form: Form) -> Signature:
         raise (
             _unfinished(N_("the texts are not numbers yet."), N_("Add TextVectorization."))
             if form.facts.kind is DataKind.TEXT
-            else _unfinished(N_("no column is left to learn from."), N_("Give one the role of a feature."))
+            else _unfinished(N_("no feature column is left."), N_("Give one the role of a feature."))
         )
     if any(VARIES in spec.shape for spec in form.inputs.values()):
         raise _varying(form.facts.kind)

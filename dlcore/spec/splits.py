@@ -35,21 +35,21 @@ def _refuse_series(facts: DatasetFacts) -> None:
 
 @SPLITS.register
 class Stratified(SplitRule):
-    """Each class keeps its share in each part."""
+    """Each class keeps its proportion in each part."""
 
-    summary: ClassVar[str] = N_("Each class keeps its share in each part.")
+    summary: ClassVar[str] = N_("Each class keeps its proportion in each part.")
 
     def check(self, facts: DatasetFacts) -> None:
         """It needs one class for each sample."""
         if not facts.task.single_label:
-            raise SpecError(N_("there are no classes to keep in proportion."), hint=N_("Choose Random."))
+            raise SpecError(N_("there are no classes to stratify by."), hint=N_("Choose Random."))
 
 
 @SPLITS.register
 class Random(SplitRule):
-    """Each sample by chance."""
+    """Each sample at random."""
 
-    summary: ClassVar[str] = N_("Each sample by chance.")
+    summary: ClassVar[str] = N_("Each sample at random.")
 
     def check(self, facts: DatasetFacts) -> None:
         """A series is no heap of samples."""
@@ -76,8 +76,8 @@ class Grouped(SplitRule):
             )
         if not self.column and not facts.has_groups:
             raise SpecError(
-                N_("the dataset knows no groups."),
-                hint=N_("Choose a column, or say at its upload where the groups stand."),
+                N_("the dataset has no groups."),
+                hint=N_("Choose a column, or specify the groups when you upload the data."),
                 where="column",
             )
 

@@ -35,7 +35,7 @@ CLASS_WEIGHTS = Registry(N_("class weighting"), ClassWeight)
 class Balanced(ClassWeight):
     """`samples / (classes · samples of the class)`: each class counts alike."""
 
-    summary: ClassVar[str] = N_("Rare classes count more, so that each class counts alike.")
+    summary: ClassVar[str] = N_("Rare classes count more, so that all classes count the same.")
 
 
 @CLASS_WEIGHTS.register
@@ -60,32 +60,35 @@ class PerClass(ClassWeight):
 class EarlyStopping(SpecModel):
     """Ends the training when a metric stops getting better."""
 
-    monitor: Monitor = arg("val_loss", N_("The metric that is watched."))
-    patience: int = arg(5, N_("Epochs without progress before training ends."), ge=0, le=10_000)
-    min_delta: float = arg(0.0, N_("The smallest change that counts as progress."), ge=0)
-    start_from_epoch: int = arg(0, N_("Epochs before it starts to watch."), ge=0)
-    restore_best_weights: bool = arg(True, N_("End with the weights of the best epoch."))
+    monitor: Monitor = arg("val_loss", N_("The monitored metric."))
+    patience: int = arg(5, N_("Epochs without improvement before training stops."), ge=0, le=10_000)
+    min_delta: float = arg(0.0, N_("The smallest change that counts as an improvement."), ge=0)
+    start_from_epoch: int = arg(0, N_("Epochs before monitoring starts."), ge=0)
+    restore_best_weights: bool = arg(True, N_("Restore the weights of the best epoch at the end."))
 
 
 class TrainingSpec(SpecModel):
     """Loss, optimizer, schedule, and all that belongs to a training run."""
 
-    epochs: int = arg(10, N_("How often the model sees every training sample."), ge=1, le=100_000)
+    epochs: int = arg(10, N_("The number of times the model sees every training sample."), ge=1, le=100_000)
     batch_size: int = arg(32, N_("Samples per step. Larger is faster, smaller is noisier."), ge=1, le=65_536)
     optimizer: AnyOptimizer = arg(Adam(), N_("How gradients become steps."))
     schedule: AnySchedule = arg(Constant(), N_("How the learning rate changes over training."))
-    loss: AnyLoss = arg(None, N_("What training makes small; empty: chosen by the dataset's task."))
+    loss: AnyLoss = arg(None, N_("What training minimizes; empty: chosen by the dataset's task."))
     metrics: tuple[MetricName, ...] = arg(
         (), N_("What is measured besides the loss; empty: chosen by the dataset's task.")
     )
     scale_targets: bool = arg(
         True,
-        N_("For numbers: learn them at mean 0 and deviation 1; results stay in their own units."),
+        N_(
+            "For numeric targets: learn them with mean 0 and standard deviation 1; results stay in "
+            "their own units."
+        ),
         advanced=True,
     )
-    early_stopping: EarlyStopping | None = arg(None, N_("End when a metric stops getting better."))
+    early_stopping: EarlyStopping | None = arg(None, N_("Stop when a metric stops improving."))
     class_weight: Annotated[SerializeAsAny[ClassWeight] | None, BeforeValidator(CLASS_WEIGHTS.parser())] = (
-        arg(None, N_("How much each class counts; empty: each sample counts alike."))
+        arg(None, N_("The weight of each class; empty: every sample counts the same."))
     )
     precision: Precision = arg(
         "float32", N_("Number format; the mixed ones are faster on recent GPUs."), advanced=True
@@ -191,14 +194,14 @@ def check_monitors(training: TrainingSpec, task: Task, *, has_validation: bool) 
 def _unmeasured(where: str, monitor: str, *, has_validation: bool) -> SpecError:
     if MeasureName.parse(monitor).on_validation and not has_validation:
         return SpecError(
-            N_("expected a validation part to watch {monitor} on, there is none."),
-            hint=N_("Raise dataset.validation_fraction, or watch the training part."),
+            N_("expected a validation part to monitor {monitor} on, got none."),
+            hint=N_("Raise dataset.validation_fraction, or monitor the training part."),
             where=where,
             monitor=monitor,
         )
     return SpecError(
-        N_("{monitor} is watched but not measured."),
-        hint=N_("Add it to training.metrics, or watch the loss."),
+        N_("{monitor} is monitored but not measured."),
+        hint=N_("Add it to training.metrics, or monitor the loss."),
         where=where,
         monitor=monitor,
     )

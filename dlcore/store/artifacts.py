@@ -45,7 +45,7 @@ class Artifacts:
         except OSError as error:
             raise StoreError(
                 N_("the folder cannot be made: {reason}."),
-                hint=N_("Make room, or check the permissions of that path."),
+                hint=N_("Free disk space, or check the permissions of that path."),
                 where=str(folder),
                 reason=error.strerror or str(error),
             ) from error

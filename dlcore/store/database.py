@@ -78,13 +78,13 @@ class Database:
         where = self.url.database or "" if self.is_sqlite else self.url.render_as_string(hide_password=True)
         if "locked" in cause:
             return StoreError(
-                N_("another process keeps the store locked."),
+                N_("another process has the store locked."),
                 hint=N_("Close programs that have it open, then try again."),
                 where=where,
             )
         if "full" in cause or "No space left" in cause:
             return StoreError(
-                N_("there is no room left on the disk of the store."),
+                N_("the disk of the store is full."),
                 hint=N_("Delete runs or other files, then try again."),
                 where=where,
             )
@@ -120,7 +120,7 @@ def _engine(url: str) -> tuple[URL, Engine]:
         return parsed, create_engine(parsed, pool_pre_ping=is_server, json_deserializer=_parsed_json)
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError(
-            N_("the URL of the store cannot be understood."),
+            N_("the URL of the store is not valid."),
             hint=N_("Write it like sqlite:////folder/store.sqlite or postgresql+psycopg://user@host/name."),
             where="DLCORE_DATABASE_URL",
         ) from error

@@ -50,7 +50,7 @@ def refuse_newer(database: Database) -> None:
     found = _revision(database)
     if found is not None and found not in _known():
         raise StoreError(
-            N_("the store was written by a newer version ({found})."),
+            N_("the store was written by a newer version of DL Studio ({found})."),
             hint=N_("Update DL Studio and start it again, or set DLCORE_HOME to another folder."),
             where=database.url.render_as_string(hide_password=True),
             found=found,

@@ -107,19 +107,20 @@ class HostCheck:
         name = hostname(host)
         if name is None or not self._is_allowed(name):
             return Message(
-                N_("DL Studio does not answer under the name '{host}'."),
+                N_("DL Studio does not accept requests for the name '{host}'."),
                 N_(
-                    "If the name is yours, set DLCORE_ALLOWED_HOSTS to it where DL Studio runs, and restart it. "
-                    "The machine's IP address and 'localhost' always work."
+                    "If the name is yours, add it to DLCORE_ALLOWED_HOSTS on the server and restart "
+                    "DL Studio. The machine's IP address and 'localhost' always work."
                 ),
                 params={"host": (name or host)[:255]},
             )
         if any(_authority(origin) != host.lower() for origin in origins):
             return Message(
                 N_(
-                    "A page of '{origin}' asked for DL Studio under '{host}'; it answers its own pages alone."
+                    "A page from '{origin}' sent a request to DL Studio at '{host}'. Only its own "
+                    "pages may do that."
                 ),
-                N_("If DL Studio runs behind a proxy, let the proxy pass the Host header on unchanged."),
+                N_("If DL Studio runs behind a proxy, let the proxy forward the Host header unchanged."),
                 params={"origin": origins[0][:255], "host": host[:255]},
             )
         return None

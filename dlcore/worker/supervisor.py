@@ -30,7 +30,7 @@ UNBORN_SECONDS = 5.0
 
 _KILLED = N_("its process was killed.")
 
-LOST_TOO_OFTEN = N_("its process ended {count} times without a word; the last time: {why}")
+LOST_TOO_OFTEN = N_("its process ended {count} times unexpectedly; the last time: {why}")
 """Why a run fails through no fault that is known."""
 
 RESTART_SECONDS = 10.0
@@ -261,12 +261,12 @@ class Supervisor:
         elif lost >= self._settings.max_attempts:
             reason = Message(
                 LOST_TOO_OFTEN,
-                N_("Perhaps memory ran out: try a batch size of {half}, then resume it."),
+                N_("It may have run out of memory: try a batch size of {half}, then resume it."),
                 params={"count": lost, "why": why, "half": max(1, run.batch_size // 2)},
             )
             self._store.runs.move(run, RunState.FAILED, reason=reason)
         else:
-            reason = Message(N_("{why} It goes on from its last checkpoint."), params={"why": why})
+            reason = Message(N_("{why} It resumes from its last checkpoint."), params={"why": why})
             first = run.queued_at.timestamp()
             self._store.runs.move(run, RunState.QUEUED, reason=reason, lost_count=lost, queued_at=first)
 
@@ -323,7 +323,7 @@ class Supervisor:
 
 def _how_it_ended(code: int) -> Message:
     if code == -signal.SIGKILL:
-        return Message(N_("its process was killed, by somebody or for want of memory."))
+        return Message(N_("its process was killed, possibly because memory ran out."))
     return Message(N_("its process ended unexpectedly (exit code {code})."), params={"code": code})
 
 

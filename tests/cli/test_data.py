@@ -45,7 +45,7 @@ def test_a_dataset_of_keras_is_stored_as_what_it_is(settings, small):
 
 def test_its_licence_and_what_to_cite_are_shown(settings, small):
     shown = call("add", "keras:imdb").stdout
-    assert "licence: No licence stated; the authors ask to be cited." in shown
+    assert "licence: No license stated; the authors ask to be cited." in shown
     assert "cite: A. L. Maas" in shown
 
 
@@ -56,15 +56,15 @@ def test_another_name_title_and_target_are_taken(settings, small):
     facts = stored("homes", settings).facts
     assert (facts.title, facts.targets) == ("Homes", ("median_income",))
     assert [column.name for column in facts.columns_of(ColumnRole.PART)] == ["part"]
-    assert facts.licence == "No licence stated."
+    assert facts.licence == "No license stated."
 
 
 def test_what_comes_with_the_program_is_not_added_again(settings):
     done = call("add", "keras:mnist")
     assert done.exit_code == 2
     assert done.stderr == (
-        "error: keras:mnist: this dataset comes with the program, under the name 'mnist'. "
-        "Use it by that name; there is nothing to add.\n"
+        "error: keras:mnist: this dataset is built in, under the name 'mnist'. "
+        "Use it by that name; there is nothing to upload.\n"
     )
 
 

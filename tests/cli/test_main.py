@@ -101,7 +101,7 @@ def test_a_run_is_asked_to_stop_and_the_way_back_is_told(store):
 def test_nobody_stops_the_run_of_somebody_else(store):
     done = call("stop", queued(store, owner="ann").id)
     assert done.exit_code == 1
-    assert "this belongs to somebody else" in done.stderr
+    assert "this belongs to another user" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_on_a_full_disk_without_anything_to_take_away_it_is_said_what_to_do(squa
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(kept, "write_json", full)
-    with pytest.raises(DatasetError, match="Make room under"):
+    with pytest.raises(DatasetError, match="Free disk space under"):
         squares(16)
     assert sides(settings) == []
 

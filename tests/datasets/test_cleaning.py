@@ -110,7 +110,9 @@ def test_only_images_can_look_alike(tmp_path, settings):
     spec = proposal(kept.facts).with_values(
         {"dataset.cleaning": [{"kind": "RemoveDuplicates", "method": "near"}]}
     )
-    with pytest.raises(SpecError, match=r"dataset\.cleaning\[0\]\.method: only images can look alike"):
+    with pytest.raises(
+        SpecError, match=r"dataset\.cleaning\[0\]\.method: only images can be compared by appearance"
+    ):
         check(spec, kept.facts)
 
 
@@ -189,7 +191,7 @@ def test_a_column_that_nothing_is_learnt_from_may_have_gaps(tmp_path, settings):
     assert len(clean(samples(settings), steps(drop)).samples) == 30
     named = clean(samples(settings), steps({**drop, "columns": ["note"]}))
     assert named.changes[0].removed == 30
-    with pytest.raises(DatasetError, match="no sample is left after the cleaning"):
+    with pytest.raises(DatasetError, match="no samples are left after cleaning"):
         with_known_targets(named.samples)
 
 

@@ -85,7 +85,7 @@ def test_a_disk_that_is_full_while_an_archive_is_stored_is_said_to_be_full(
         return real(self, *arguments)
 
     monkeypatch.setattr(Draft, method, full)
-    with pytest.raises(DatasetError, match=r"^the disk is full; nothing was stored\. Make room under"):
+    with pytest.raises(DatasetError, match=r"^the disk is full; nothing was stored\. Free disk space under"):
         ingest(source, settings, Choices(name="it"), owner="me")
     assert not [entry for entry in settings.home.rglob("*") if entry.is_file()]
 
@@ -108,7 +108,9 @@ def test_arrays_for_which_there_is_no_room_end_with_a_sentence_and_not_with_the_
     stored(colours(tmp_path / "x.zip"), settings)
     steps = [{"kind": "Resizing", "height": 400, "width": 400}]
     spec = ExperimentSpec.from_dict({"dataset": {"name": "it"}, "preprocessing": steps})
-    with pytest.raises(DatasetError, match=r"cannot be prepared: No space left on device\. Make room under"):
+    with pytest.raises(
+        DatasetError, match=r"cannot be prepared: No space left on device\. Free disk space under"
+    ):
         prepare(spec, settings, lambda *_: None)
     assert not list(settings.prepared_dir.glob("*/"))
 

@@ -52,9 +52,9 @@ def test_bad_files_are_listed_and_do_not_sink_the_rest(tmp_path, settings):
     assert kept.facts.size == 2
     found = reasons(kept)
     assert set(found) == {"b/page.jpg", "a/half.png", "c/only.png", "a/inner.zip", "loose.png", "c"}
-    assert found["b/page.jpg"].startswith("this is no image")
+    assert found["b/page.jpg"].startswith("this is not an image")
     assert found["c"] == "no file of this class could be used."
-    assert found["loose.png"] == "it lies in no class's folder."
+    assert found["loose.png"] == "it is not in the folder of a class."
 
 
 def test_nothing_usable_stores_nothing(tmp_path, settings):
@@ -78,9 +78,9 @@ def test_the_same_content_is_stored_once_and_other_content_is_a_new_version(tmp_
 
 def test_a_name_belongs_to_whoever_used_it_first(tmp_path, settings):
     stored(colours(tmp_path / "x.zip"), settings)
-    with pytest.raises(DatasetError, match="another dataset called 'it'"):
+    with pytest.raises(DatasetError, match="a dataset called 'it'"):
         ingest(colours(tmp_path / "x.zip"), settings, Choices(name="it"), owner="eve")
-    with pytest.raises(DatasetError, match="another dataset called 'mnist'"):
+    with pytest.raises(DatasetError, match="a dataset called 'mnist'"):
         ingest(colours(tmp_path / "x.zip"), settings, Choices(name="mnist"), owner="me")
     for name in ("../x", "A b", "x" * 65):
         with pytest.raises(DatasetError, match="cannot be called"):
@@ -98,7 +98,7 @@ def test_recordings_know_their_speakers(tmp_path, settings):
     assert kept.facts.kind is DataKind.AUDIO and kept.facts.sample_rate == 8000
     assert kept.facts.seconds == pytest.approx(0.11)
     assert kept.facts.has_groups and set(kept.groups) == {"ann", "bob", ""}
-    assert reasons(kept) == {"0/broken.wav": "this is no recording, or a broken one."}
+    assert reasons(kept) == {"0/broken.wav": "this is not a recording, or it is damaged."}
 
 
 @pytest.mark.parametrize("pattern", ["(a", "no group", "(a)(b)", "(a+)+$", "(x" * 300])

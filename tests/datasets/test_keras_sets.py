@@ -98,7 +98,7 @@ def test_reviews_are_stored_as_texts_of_two_classes_with_the_parts_of_keras(sett
 def test_what_is_known_of_the_source_is_kept_with_the_dataset(settings):
     brought(small_imdb(settings.datasets_dir), settings)
     facts = stored("imdb", settings).facts
-    assert facts.licence == "No licence stated; the authors ask to be cited."
+    assert facts.licence == "No license stated; the authors ask to be cited."
     assert facts.source == "https://ai.stanford.edu/~amaas/data/sentiment/"
     assert facts.citation.startswith("A. L. Maas")
     assert facts.description.startswith("50,000 film reviews")
@@ -260,7 +260,7 @@ def test_a_name_of_keras_is_found_by_its_prefix_alone():
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "cifar10", "cifar100"])
 def test_what_comes_with_the_program_is_said_with_its_name(name):
-    with pytest.raises(SpecError, match=f"comes with the program, under the name '{name}'"):
+    with pytest.raises(SpecError, match=f"is built in, under the name '{name}'"):
         keras_set(f"keras:{name}")
     assert name in CATALOGUE
 

@@ -107,7 +107,7 @@ def test_a_layer_moves_only_where_its_links_allow():
     spec = stack("Flatten", {"kind": "Dropout", "name": "a"}, {"kind": "Dense", "inputs": ["a"]})
 
     assert names(moved(spec, 1, 0)) == ["a", "flatten", "dense"]
-    with pytest.raises(SpecError, match="'dense' takes what 'a' gives"):
+    with pytest.raises(SpecError, match="'dense' takes the output of 'a'"):
         moved(spec, 1, 2)
 
 

@@ -77,7 +77,7 @@ def test_a_search_is_defined_by_switches_run_paused_and_taken_further(page, stor
     page.wait_for_function(f"({drawn})() === {done}")
 
     change(store, study.id, actor="local", max_trials=done + 3)
-    press(page, "Go on", lambda: store.studies.get(study.id).state is not StudyState.PAUSED)
+    press(page, "Continue", lambda: store.studies.get(study.id).state is not StudyState.PAUSED)
     wait_for(lambda: store.studies.get(study.id).state is StudyState.COMPLETED)
     page.wait_for_function(f"({drawn})() >= {done + 1}")
     expect(page.get_by_text("completed").first).to_be_visible()

@@ -70,7 +70,7 @@ def test_a_file_goes_on_where_it_was_after_a_lost_connection_and_a_reload(page, 
     page.route("**/api/uploads/*", third_piece_is_lost)
     page.goto("/upload")
     page.locator(".up-input").set_input_files(file)
-    expect(page.locator(".up-note")).to_contain_text("The connection is broken. Trying again")
+    expect(page.locator(".up-note")).to_contain_text("The connection was lost. Trying again")
     page.reload()
     expect(page.locator(".up-note")).to_contain_text("8.39 MB of 14.7 MB are here.")
     page.unroute("**/api/uploads/*")
@@ -135,7 +135,7 @@ def test_of_two_tabs_that_send_different_files_to_one_place_the_first_wins(page,
 
     drop(other, "second.zip", 9_000_000)
 
-    expect(other.locator(".up-note")).to_contain_text("Another tab is sending another file")
+    expect(other.locator(".up-note")).to_contain_text("Another tab is uploading a different file")
     assert arrived(server, page) == b"\x07" * 9_000_000
 
 
@@ -160,7 +160,7 @@ def test_a_person_brings_pictures_corrects_the_name_stores_them_and_uses_them(pa
     name.fill("pets")
     name.press("Tab")
     ready(page)
-    page.get_by_role("button", name="Store it").click()
+    page.get_by_role("button", name="Store").click()
 
     expect(page.get_by_text("My pets is stored: 6 samples.")).to_be_visible()
     expect(page.get_by_text("What was refused, and why")).to_be_visible()

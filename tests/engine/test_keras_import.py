@@ -326,7 +326,7 @@ REFUSED: list[tuple[str, Callable[[Any], Any], str]] = [
      r"kernel_regularizer.kind: there is no regularizer 'OrthogonalRegularizer'"),
     ("axis", keras.layers.BatchNormalization(axis=1), "axis: BatchNormalization can have only -1 here, got 1"),
     ("layer", keras.layers.CategoryEncoding(5), "there is no layer 'CategoryEncoding'"),
-    ("format", keras.layers.Dense(5, dtype="float64"), "dtype: weights of the sort 'float64'"),
+    ("format", keras.layers.Dense(5, dtype="float64"), "dtype: weights of type 'float64'"),
     ("operation", lambda x: x * 2, "'Multiply' of 'keras.src.ops.numpy' is not one of Keras' own"),
     ("normalization", keras.layers.Normalization(), "holds the mean of its own data"),
 ]  # fmt: skip

@@ -137,7 +137,7 @@ def test_in_mid_epoch_the_position_within_the_epoch_is_kept(
     assert result.stopped
     assert result.epoch == 0
     assert result.reason is not None
-    assert result.reason.text() == "stopped on request in epoch 1 of 3. Resume it to go on from there."
+    assert result.reason.text() == "stopped on request in epoch 1 of 3. Resume it to continue from there."
     assert saved is not None
     assert (saved.position.epoch, saved.position.batch) == (0, handle.step)
     assert 4 <= handle.step < STEPS

@@ -248,7 +248,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_no_half_file(
     monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(DlcoreError, match="No space left on device") as caught:
         train(small_spec(), MemoryHandle(handle.folder), settings=digits_settings)
-    assert "Make room on the disk" in str(caught.value)
+    assert "Free disk space" in str(caught.value)
     assert (handle.folder / CHECKPOINT_FILE).read_bytes() == before
     assert not [path for path in handle.folder.iterdir() if ".part" in path.name]
 
@@ -295,11 +295,15 @@ def test_a_plateau_lowers_the_rate_by_its_factor(folder: Folder, digits_settings
 @pytest.mark.parametrize(
     ("training", "fraction", "message"),
     [
-        ({"early_stopping": {"monitor": "val_loss"}}, 0.0, "expected a validation part to watch val_loss on"),
+        (
+            {"early_stopping": {"monitor": "val_loss"}},
+            0.0,
+            "expected a validation part to monitor val_loss on",
+        ),
         (
             {"early_stopping": {"monitor": "top_5_accuracy"}},
             0.2,
-            "top_5_accuracy is watched but not measured",
+            "top_5_accuracy is monitored but not measured",
         ),
         ({"schedule": "ReduceLROnPlateau"}, 0.0, "expected a validation part"),
         (
@@ -307,7 +311,7 @@ def test_a_plateau_lowers_the_rate_by_its_factor(folder: Folder, digits_settings
             0.2,
             "there is no class 'eleven'",
         ),
-        ({"device": "gpu:0"}, 0.2, "no GPU is to be seen"),
+        ({"device": "gpu:0"}, 0.2, "no GPU was found"),
     ],
 )
 def test_what_cannot_be_run_is_said_before_it_starts(
@@ -368,7 +372,7 @@ def test_balanced_weights_let_each_class_count_alike() -> None:
 def test_an_empty_training_part_is_refused(folder: Folder) -> None:
     data = arrays()
     empty = replace(data, train=data.train.take(data.train.indices[:0]))
-    with pytest.raises(SpecError, match="no sample is left to train on"):
+    with pytest.raises(SpecError, match="no samples are left to train on"):
         train_on(empty, dense_spec(), MemoryHandle(folder("run")))
 
 

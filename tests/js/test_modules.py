@@ -76,7 +76,7 @@ def groups(trials, goal, by_time):
     """What the server draws: the numbers, places and heights of each group's trials."""
     info = history_info(trials, goal, by_time=by_time)
     names = {"Complete": "counting", "Best so far": "best", "Pruned": "pruned", "Failed": "failed"}
-    names |= {"Beyond the constraints": "beyond", "Marked as bad": "bad"}
+    names |= {"Violating the constraints": "beyond", "Marked as bad": "bad"}
     found = {}
     for trace in history_figure(info, goal).data:
         name = "without" if trace.name == "Pruned" and trace.yaxis == "y2" else names[trace.name]

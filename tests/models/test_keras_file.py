@@ -50,7 +50,7 @@ def test_a_json_config_is_a_model_without_weights(tmp_path):
     path.write_text(json.dumps(small()))
 
     assert [one.kind for one in read_model_file(path).model.layers] == ["Flatten", "Dense"]
-    assert "damaged, or is no `.keras` file" in refusal(path, lambda p: read_weights(p, read_model_file(p)))
+    assert "damaged or is not a `.keras` file" in refusal(path, lambda p: read_weights(p, read_model_file(p)))
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,14 @@ def test_an_absent_file_is_said_to_be_so(tmp_path):
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "a/../../b", "a\\b"])
 def test_a_part_that_would_lie_elsewhere_is_refused(path, name):
-    assert "a name that no `.keras` file has" in refusal(keras_file(path, **{name: b"x"}))
+    assert "an entry that does not belong in a `.keras` file" in refusal(keras_file(path, **{name: b"x"}))
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
 def test_a_part_that_is_there_twice_is_refused(path):
-    assert "a name that no `.keras` file has" in refusal(keras_file(path, **{"config.json": b"{}"}))
+    assert "an entry that does not belong in a `.keras` file" in refusal(
+        keras_file(path, **{"config.json": b"{}"})
+    )
 
 
 def test_too_many_parts_are_refused(path):
@@ -183,7 +185,7 @@ def endless(file):
 
 
 DENSE = "layers/dense"
-STRANGE = "dense: its weights are missing, or not written in the way of Keras 3"
+STRANGE = "dense: its weights are missing or not in the format of Keras 3"
 WEIGHTS = [
     (replaced(f"{DENSE}/vars/0", h5py.ExternalLink("/etc/passwd", "/x")), STRANGE),
     (replaced(f"{DENSE}/vars/0", h5py.SoftLink("/layers/dense/vars/1")), STRANGE),
@@ -222,7 +224,7 @@ def test_the_weights_of_a_model_without_a_known_input_are_refused(path):
     config = small()
     del config["config"]["layers"][0]
 
-    assert "does not tell the shape of the input" in refusal(keras_file(path, config), arrays_of)
+    assert "does not contain the input shape" in refusal(keras_file(path, config), arrays_of)
 
 
 @pytest.mark.parametrize(

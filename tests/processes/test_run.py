@@ -269,7 +269,7 @@ def handle(store):
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "there is no room left on the disk. Delete runs"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full. Delete runs"),
         (OSError(errno.EIO, "Input/output error", "x.npz"), "read or written: Input/output error x.npz."),
         (ValueError("odd\nlines"), "an unexpected error: ValueError: odd. The log has the details."),
     ],

@@ -68,7 +68,7 @@ def test_places_in_the_queue_are_counted_from_one(store):
 @pytest.mark.parametrize("state", [RunState.RUNNING, RunState.STOPPED])
 def test_nobody_changes_what_belongs_to_somebody_else(store, request_, state):
     run = in_state(store, state)
-    with pytest.raises(PermissionDeniedError, match="this belongs to somebody else"):
+    with pytest.raises(PermissionDeniedError, match="this belongs to another user"):
         request_(store, run.id, actor="bob")
     assert store.runs.get(run.id) == run
 
@@ -81,7 +81,7 @@ def test_a_run_that_is_not_there_is_said_so(store, request_):
 
 def test_a_run_that_has_ended_cannot_be_stopped(store):
     run = in_state(store, RunState.COMPLETED)
-    with pytest.raises(StateError, match="the run has ended already"):
+    with pytest.raises(StateError, match="the run has already ended"):
         request_stop(store, run.id, actor="ann")
 
 
@@ -135,7 +135,7 @@ def test_a_resumed_run_never_gets_fewer_epochs_than_are_done(store, state, epoch
 def test_a_run_that_ended_early_by_itself_wants_more_than_it_had(store):
     run = ended(store, RunState.COMPLETED, epoch=3, epochs=5)
     with pytest.raises(
-        StateError, match=r"ended by itself before its 5 epochs were over\. Ask for more than 5"
+        StateError, match=r"ended by itself before its 5 epochs were done\. Ask for more than 5"
     ):
         resume(store, run.id, actor="ann")
     assert resume(store, run.id, actor="ann", epochs=6).epochs == 6

@@ -40,7 +40,7 @@ def test_a_stopped_run_that_has_saved_a_model_will_do(store):
 
 def test_somebody_elses_run_is_not_taken(store):
     source = finished(store, owner="eve")
-    with pytest.raises(PermissionDeniedError, match="this belongs to somebody else"):
+    with pytest.raises(PermissionDeniedError, match="this belongs to another user"):
         submit(store, spec(FromRun(run=source.id)), owner="ann")
 
 
@@ -57,9 +57,9 @@ def test_a_run_at_work_and_one_without_a_model_are_refused(store):
     ("source", "sentence"),
     [
         (FromRun(run="0123456789"), "fine_tuning.source.run: there is no run '0123456789'"),
-        (FromRun(), "fine_tuning.source: it is not said whose weights to start with"),
+        (FromRun(), "fine_tuning.source: the source of the weights is missing"),
         (FromModel(model="0123456789ab"), "fine_tuning.source.model: there is no uploaded model"),
-        (FromModel(), "fine_tuning.source: it is not said whose weights to start with"),
+        (FromModel(), "fine_tuning.source: the source of the weights is missing"),
     ],
 )
 def test_a_source_that_is_not_there_is_named(store, source, sentence):

@@ -193,7 +193,7 @@ def test_the_defaults_are_the_bases_own_values_where_they_lie_in_the_space():
         ("model.layers[dense].unit", [1], "there is no field 'unit'"),
         ("training.optimizer.momentum", [0.1], "there is no field 'momentum'"),
         ("training.optimizer", ["Adma"], "there is no optimizer 'Adma'"),
-        ("training.deterministic", {"low": 0, "high": 1}, "deterministic is no number"),
+        ("training.deterministic", {"low": 0, "high": 1}, "deterministic is not a number"),
         ("model.layers[dropout].rate", {"low": 0, "high": 1}, "goes beyond what rate can be: 0 ≤ … < 1"),
         ("model.layers[dense]", {"low": 0, "high": 1}, "a layer is no number"),
         ("training.epochs", {"kind": "Repeat"}, "only layers can be absent or repeated"),

@@ -189,8 +189,8 @@ def test_setting_values_leaves_the_spec_itself_alone():
 
 
 WRONG_PATHS = [
-    ("", 1, "this names no field. Write training.epochs, say."),
-    ("[].", 1, "[].: this names no field."),
+    ("", 1, "this does not name a field. Write, for example, training.epochs."),
+    ("[].", 1, "[].: this does not name a field."),
     ("traning.epochs", 1, "traning.epochs: there is no field 'traning'. Nearest: training"),
     ("training.epoch", 1, "training.epoch: there is no field 'epoch'. Nearest: epochs."),
     ("training.epochs", 0, "training.epochs: expected a number of at least 1, got 0."),

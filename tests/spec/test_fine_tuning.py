@@ -57,7 +57,7 @@ RUN = {"source": {"kind": "FromRun", "run": "abc123"}}
         (
             {**RUN, "unfreeze_from": "flat", "frozen": ["head"]},
             "fine_tuning.frozen",
-            "every layer is frozen, so nothing would learn",
+            "every layer is frozen, so nothing would be trained",
         ),
     ],
 )
@@ -169,5 +169,5 @@ def test_the_links_of_a_graph_survive_its_new_head():
 
 
 def test_no_script_is_written_that_would_begin_with_random_weights():
-    with pytest.raises(SpecError, match="no script is written"):
+    with pytest.raises(SpecError, match="a script cannot be written"):
         keras_script(spec(RUN), DIGITS)

@@ -80,7 +80,7 @@ PROBLEMS = [
     ),
     (
         ["Flatten", "Add", "Dense"],
-        "layers[1].inputs: this layer joins two or more inputs, got 1. Name the layers to join in inputs.",
+        "layers[1].inputs: this layer needs two or more inputs, got 1. Name the layers to join in inputs.",
     ),
     (
         ["Flatten", layer("Dense", inputs=["input", "flatten"])],
@@ -93,8 +93,8 @@ PROBLEMS = [
     ),
     (
         ["Conv2D", layer("Flatten", inputs=["input"]), "Dense"],
-        "layers[0].name: nothing takes what 'conv2d' gives. "
-        "Name it in the inputs of a later layer, or remove it.",
+        "layers[0].name: the output of 'conv2d' is not used. "
+        "Use it as an input of a later layer, or remove it.",
     ),
     (
         ["Conv2D", "GlobalAveragePooling2D"],
@@ -118,7 +118,7 @@ PROBLEMS = [
     ),
     (
         [layer("DepthwiseConv2D", depth_multiplier=1_000_000, padding="same")] * 500,
-        "layers[1]: this layer gives more than 1,000,000,000 values for one sample. "
+        "layers[1]: this layer outputs more than 1,000,000,000 values per sample. "
         "Lower its channels or units, or pool before it.",
     ),
 ]

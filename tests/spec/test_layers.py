@@ -297,7 +297,7 @@ def test_what_a_layer_is_called_with(layer, given, arguments):
     ("layer", "count", "sentence"),
     [
         (Dense(), 2, "this layer takes one input, got 2. Join them first, with Add or Concatenate."),
-        (Add(), 1, "this layer joins two or more inputs, got 1."),
+        (Add(), 1, "this layer needs two or more inputs, got 1."),
         (Dot(), 3, "this layer takes 2 inputs, got 3."),
         (MultiHeadAttention(), 4, "this layer takes 1–3 inputs, got 4."),
     ],
@@ -322,7 +322,7 @@ def test_a_layer_takes_so_many_inputs(layer, count, sentence):
         (
             {"kind": "Bidirectional", "layer": {"kind": "LSTM", "go_backwards": True}},
             "layer.go_backwards",
-            "a layer that is read both ways cannot go backwards.",
+            "a bidirectional layer cannot go backwards.",
         ),
         (
             {"kind": "TimeDistributed", "layer": {"kind": "Dense", "inputs": ["input"]}},
@@ -419,7 +419,7 @@ MISFITS = [
         Conv2D(strides=2, dilation_rate=2),
         [IMAGE],
         "dilation_rate",
-        "strides and dilation_rate are both greater than 1. Set one of them to 1.",
+        "strides and dilation_rate cannot both be greater than 1. Set one of them to 1.",
     ),
     (
         Conv2D(groups=2),

@@ -59,7 +59,7 @@ def test_no_layer_can_be_called_input():
 def test_an_input_must_exist():
     assert (
         problem("Flatten", {"kind": "Dense", "inputs": ["flaten"]})
-        == "layers[1].inputs[0]: there is no layer 'flaten'. Take one of: input, flatten, dense."
+        == "layers[1].inputs[0]: there is no layer 'flaten'. Choose one of: input, flatten, dense."
     )
 
 

@@ -107,7 +107,7 @@ SENTENCES = [
     (
         training(optimizer={"kind": "Adam", "clipnorm": 1, "global_clipnorm": 1}),
         "training.optimizer.global_clipnorm: only one limit on the gradient can be set, "
-        "got clipnorm, global_clipnorm. Empty all but one.",
+        "got clipnorm, global_clipnorm. Leave all but one empty.",
     ),
     (
         training(schedule={"kind": "PiecewiseConstantDecay", "boundaries": [1, 2], "factors": [0.1]}),
@@ -116,7 +116,7 @@ SENTENCES = [
     ),
     (
         training(schedule={"kind": "PiecewiseConstantDecay", "boundaries": [2, 1]}),
-        "training.schedule.boundaries: the boundaries do not rise. Order them from small to large, each once.",
+        "training.schedule.boundaries: the boundaries are not in ascending order. Order them from small to large, each once.",
     ),
     (
         training(schedule={"kind": "PiecewiseConstantDecay", "boundaries": []}),
@@ -176,7 +176,7 @@ SENTENCES = [
     ),
     (
         layer(kind="Conv2D", strides=[1]),
-        "model.layers[1].strides[1]: this field is required. Give it a value.",
+        "model.layers[1].strides[1]: this field is required. Enter a value.",
     ),
     (layer(kind="Conv2D", strides=True), "model.layers[1].strides: expected a list, got True."),
     (
@@ -217,7 +217,7 @@ def test_a_prefix_stands_before_the_path():
     with pytest.raises(SpecError) as caught:
         parse(Box, {}, where="boxes[3]")
 
-    assert str(caught.value) == "boxes[3].size: this field is required. Give it a value."
+    assert str(caught.value) == "boxes[3].size: this field is required. Enter a value."
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def hold(store):
 def test_a_store_that_stays_locked_is_said_so_and_what_to_do(store):
     run = queued(store)
     other = hold(store)
-    with pytest.raises(StoreError, match=r"store\.sqlite: another process keeps the store locked\. Close"):
+    with pytest.raises(StoreError, match=r"store\.sqlite: another process has the store locked\. Close"):
         store.runs.request_stop(run.id)
     assert store.runs.get(run.id) == run
     other.rollback()
@@ -66,7 +66,7 @@ def test_a_full_disk_is_said_so_and_nothing_half_written_is_left(store):
         connection.execute(f"PRAGMA max_page_count={pages + 4}")
 
     points = losses(*((n, 0.5) for n in range(5_000)))
-    with pytest.raises(StoreError, match=r"there is no room left on the disk of the store\. Delete runs"):
+    with pytest.raises(StoreError, match=r"the disk of the store is full\. Delete runs"):
         store.reports.write(run.id, 1, {"step": 5}, metrics=points)
     assert store.runs.get(run.id).step == 0
     assert store.metrics.series(run.id) == ()
@@ -146,7 +146,7 @@ def test_a_missing_driver_is_named_with_the_way_to_install_it(tmp_path, monkeypa
 
 @pytest.mark.parametrize("url", ["nonsense", "oracle9://here/runs", "postgresql+nothing://here/runs"])
 def test_a_url_that_says_nothing_is_refused(tmp_path, url):
-    with pytest.raises(StoreError, match="the URL of the store cannot be understood"):
+    with pytest.raises(StoreError, match="the URL of the store is not valid"):
         Store.open(Settings(home=tmp_path, database_url=url))
 
 

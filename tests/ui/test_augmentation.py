@@ -128,7 +128,7 @@ def test_a_problem_stands_beside_its_field_and_no_preview_is_asked_for(open_tab,
     assert [error.value for error in page.error] == [
         "The window of 24 is not smaller than the image of 8. Lower it."
     ]
-    assert "The preview comes back when the problem is mended." in texts(page)
+    assert "The preview returns when the problem is fixed." in texts(page)
     assert here.store.jobs.unfinished() == []
 
 

@@ -36,7 +36,7 @@ def pressed(page, key):
 def test_a_finished_run_is_fine_tuned_in_a_new_draft_on_data_to_be_chosen(open_page, here, source):
     page = pressed(open_page("run", run=source.id), "fine_tune")
     assert page.title[0].value == "Data"
-    assert f"This draft begins with weights of digits-cnn `{source.id}`." in texts(page)
+    assert f"This draft starts with weights of digits-cnn `{source.id}`." in texts(page)
     spec = draft(here)
     assert spec.name == "digits-cnn, fine-tuned"
     assert spec.fine_tuning.source == FromRun(run=source.id)
@@ -71,15 +71,15 @@ def test_lineage_is_shown_both_ways_with_what_was_taken(open_page, here, source)
     child = submit(here.store, spec, owner="local")
     folder = here.store.artifacts.create(child.id)
     page = open_page("run", run=child.id)
-    assert "Began with the weights of" in texts(page)
-    assert "Which layers take them is told once it has started." in texts(page)
+    assert "Started with the weights of" in texts(page)
+    assert "Which layers take them is shown once it has started." in texts(page)
 
     taken = Transfer(loaded=("conv2d", "dense"), kept=("head",))
     (folder / "transfer.json").write_text(json.dumps(taken.to_dict()))
     said = texts(open_page("run", run=child.id))
     assert "2 took them: `conv2d`, `dense`" in said
     assert "1 began anew: `head`" in said
-    assert "Went on in" in texts(open_page("run", run=source.id))
+    assert "Continued in" in texts(open_page("run", run=source.id))
 
 
 def test_a_source_that_was_deleted_is_said_so(open_page, here, source):
@@ -103,7 +103,7 @@ def test_the_train_page_says_which_layer_learns_when(open_page, here, source):
     assert f"weights of digits-cnn `{source.id}`" in texts(page)
     (table,) = [frame.value for frame in page.dataframe if "weights" in frame.value.columns]
     assert table["layer"].tolist() == ["conv2d", "dense", "head"]
-    assert table["weights"].tolist() == ["brought along", "brought along", "new"]
+    assert table["weights"].tolist() == ["built in", "built in", "new"]
     assert table["first"].tolist() == ["stays", "stays", "learns at 0.001"]
     assert table["second"].tolist() == ["learns at 0.0001"] * 3
 
@@ -138,7 +138,7 @@ def test_no_script_is_offered_that_would_leave_the_weights_out(open_page, here, 
     page = open_page("build", draft=tuned_draft(here, source))
     page.session_state["tab"] = "Keras script"
     page.run()
-    assert "o script is written for a model that begins with weights from elsewhere" in texts(page)
+    assert " script cannot be written for a model that starts with weights from another model" in texts(page)
     assert not page.exception
 
 

@@ -55,7 +55,7 @@ def test_each_dataset_is_shown_with_a_sentence_its_size_and_its_licence(keras_pa
     choose(page, "imdb")
     assert "50,000 film reviews, positive or negative" in texts(page)
     shown = page.table[0].value.to_string()
-    assert "19.1 MB" in shown and "No licence stated; the authors ask to be cited." in shown
+    assert "19.1 MB" in shown and "No license stated; the authors ask to be cited." in shown
 
     choose(page, "boston_housing")
     assert "Keras strongly discourages its use" in texts(page)
@@ -70,13 +70,13 @@ def test_a_reload_finds_the_name_again_until_another_way_is_chosen(keras_page, o
 
     assert again.segmented_control(key="way").value == "From keras.datasets"
     assert again.selectbox(key="keras").value == "reuters"
-    again.segmented_control(key="way").set_value("Send a file").run()
+    again.segmented_control(key="way").set_value("Upload a file").run()
     assert "keras" not in again.query_params
 
 
 def test_a_name_in_the_url_that_keras_lacks_is_no_choice(open_page):
     page = open_page("upload", keras="../etc")
-    assert page.segmented_control(key="way").value == "Send a file"
+    assert page.segmented_control(key="way").value == "Upload a file"
     assert not page.exception
 
 
@@ -111,7 +111,7 @@ def test_what_was_downloaded_is_proposed_as_it_is_and_stored(keras_page, here):
     assert not page.exception
     facts = stored("imdb", here.settings).facts
     assert (facts.owner, facts.train_size, facts.test_size) == ("local", 3, 2)
-    assert facts.licence == "No licence stated; the authors ask to be cited."
+    assert facts.licence == "No license stated; the authors ask to be cited."
     assert "keras" not in page.query_params
 
 

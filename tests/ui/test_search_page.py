@@ -208,7 +208,7 @@ def test_what_is_changed_on_one_page_is_not_written_back_by_another(open_page, s
 def test_models_that_cannot_be_are_announced_with_an_example(open_page, searched):
     page = open_page("search", draft=searched({KERNEL: {"kind": "Choices", "choices": [3, 5, 9]}}))
     (warning,) = [one.value for one in page.warning]
-    assert "of the trials would make no valid model" in warning
+    assert "of the trials would not make a valid model" in warning
     assert "conv2d › Kernel size = 9: The window of 9 is larger than its input of 8" in warning
     assert not page.button(key="start_search").disabled
 

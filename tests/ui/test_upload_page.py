@@ -160,7 +160,7 @@ def test_how_a_file_of_text_is_read_can_be_corrected(open_page, here):
     rows = "größe;alt\n" + "\n".join(f"{number},5;{'ja' if number % 2 else 'nein'}" for number in range(30))
     page = open_page("upload", upload=sent(here, "maße.csv", rows.encode("cp1252")))
     box(page, "Encoding").set_value("cp1252").run()
-    box(page, "Between two values").set_value(";").run()
+    box(page, "Between two limits").set_value(";").run()
     assert not page.exception
     assert list(page.dataframe[-1].value.columns) == ["größe", "alt"]
 
@@ -220,7 +220,7 @@ def test_a_name_that_is_taken_or_impossible_is_refused_beside_the_form(open_page
     file.write_text(SHOP)
     ingest(file, here.settings, Choices(name="theirs"), owner="eve")
     page = open_page("upload", upload=sent(here, "shop.csv", SHOP.encode()))
-    for name, problem in [("theirs", "another dataset called"), ("mnist", "another dataset called"),
+    for name, problem in [("theirs", "a dataset called"), ("mnist", "a dataset called"),
                           ("../up", "cannot be called"), ("", "cannot be called")]:  # fmt: skip
         (field,) = [field for field in page.text_input if field.label == "Name"]
         field.set_value(name).run()
@@ -304,7 +304,7 @@ def test_a_folder_of_the_server_is_stored_where_that_is_allowed(open_page, here,
 
 def test_no_folder_is_offered_where_none_is_allowed(open_page):
     way = open_page("upload").segmented_control(key="way")
-    assert list(way.options) == ["Send a file", "From keras.datasets"]
+    assert list(way.options) == ["Upload a file", "From keras.datasets"]
 
 
 def test_own_datasets_are_listed_with_what_tells_them_apart(open_page, here, tmp_path):

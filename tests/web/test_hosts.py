@@ -160,7 +160,7 @@ def test_the_refusal_is_written_in_the_readers_language():
     page = answering().get("/", headers={"host": "evil.com", "accept-language": "zh-CN,zh;q=0.9,en;q=0.8"})
     assert '<html lang="zh-CN">' in page.text
     assert "DLCORE_ALLOWED_HOSTS" in page.text
-    assert "does not answer" not in page.text
+    assert "does not accept requests" not in page.text
 
 
 def test_a_name_to_allow_is_written_without_protocol_and_port():

@@ -77,7 +77,7 @@ def test_a_killed_job_fails_and_is_done_again_only_when_asked(store, settings, d
     os.kill(int(begun(settings)[0][2]), signal.SIGKILL)
     driven.until(final(store, job))
     killed = store.jobs.get(job.id)
-    assert killed.reason.text() == "its process was killed, by somebody or for want of memory."
+    assert killed.reason.text() == "its process was killed, possibly because memory ran out."
     assert asked(store, "patient") == killed
     again = request_job(store, "patient", {}, owner="ann", again=True)
     assert (again.id, again.state, again.reason) == (job.id, JobState.QUEUED, None)

@@ -58,7 +58,7 @@ def test_a_killed_run_goes_on_by_itself_from_its_last_epoch(store, settings, dri
     driven.until(lambda: store.runs.get(run.id).attempt == 2)
     reason = store.runs.get(run.id).reason.text()
     assert reason == (
-        "its process was killed, by somebody or for want of memory. It goes on from its last checkpoint."
+        "its process was killed, possibly because memory ran out. It resumes from its last checkpoint."
     )
     seen = store.runs.get(run.id).epoch
     driven.until(driven.at_epoch(run.id, seen + 1))
@@ -251,7 +251,7 @@ def test_a_store_that_was_locked_for_long_costs_no_run(store, settings, drive, m
     other.execute("BEGIN IMMEDIATE")
     supervising = threading.Thread(target=driven.supervisor.run)
     supervising.start()
-    wait_for(lambda: "another process keeps the store locked" in "".join(driven.lines))
+    wait_for(lambda: "another process has the store locked" in "".join(driven.lines))
     driven.passed = settings.lost_seconds + 1
     other.rollback()
     other.close()

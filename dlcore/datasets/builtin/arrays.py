@@ -112,7 +112,7 @@ def _unusable(error: OSError, settings: Settings) -> DatasetError:
     no_room = is_full(error)
     return DatasetError(
         N_("the data cannot be read or prepared: {reason}."),
-        hint=N_("Make room under {folder}.") if no_room else N_("Check the permissions of that path."),
+        hint=N_("Free disk space under {folder}.") if no_room else N_("Check the permissions of that path."),
         where=str(error.filename or settings.prepared_dir),
         reason=error.strerror or str(error),
         folder=str(settings.prepared_dir),

@@ -99,7 +99,7 @@ skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table ta
 tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm
 """
 _CITATION = "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images. Technical report, 2009."
-_LICENCE = N_("No licence stated; the authors ask to be cited.")
+_LICENCE = N_("No license stated; the authors ask to be cited.")
 _PAGE = "https://www.cs.toronto.edu/~kriz/cifar.html"
 
 CIFAR10 = Cifar(

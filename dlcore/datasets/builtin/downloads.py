@@ -97,7 +97,7 @@ def unwritable(target: Path, error: Exception) -> DatasetError:
     """The error for a file that could not be put at its place."""
     return DatasetError(
         N_("{file} cannot be written: {reason}."),
-        hint=N_("Make room, or allow writing in {folder}."),
+        hint=N_("Free disk space, or allow writing to {folder}."),
         where=str(target),
         file=target.name,
         folder=str(target.parent),
@@ -185,7 +185,7 @@ def _check(file: RemoteFile, part: Path) -> None:
     part.unlink()
     raise DatasetError(
         N_("what {url} gave is not the expected file: its checksum differs."),
-        hint=N_("Try again; if it stays so, something on the way, or the source itself, has changed it."),
+        hint=N_("Try again; if it happens again, the file has changed at its source or on the way."),
         where=part.name.removesuffix(".part"),
         url=file.url,
     )

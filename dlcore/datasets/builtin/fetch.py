@@ -25,7 +25,7 @@ def _work(name: str, settings: Settings) -> Work:
     folder = settings.home_dir / "downloads"
     reason = Message(
         N_("the download ended before it was finished."),
-        N_("Start it again; it goes on where it was. Its log: {log}."),
+        N_("Start it again; it continues where it was. Its log: {log}."),
         params={"log": str(folder / f"{name}.log")},
     )
     return Work(folder, name, reason)

@@ -87,8 +87,8 @@ def with_known_targets(samples: Samples) -> Samples:
         known = np.isfinite(samples.targets).all(axis=tuple(range(1, samples.targets.ndim)))
     if not known.any():
         raise DatasetError(
-            N_("no sample is left after the cleaning."),
-            hint=N_("Take out less, or name the columns it is about."),
+            N_("no samples are left after cleaning."),
+            hint=N_("Remove less, or name the columns it applies to."),
             where="dataset.cleaning",
         )
     return samples if known.all() else samples.take(known)

@@ -107,7 +107,7 @@ def allowed_folder(path: Path, settings: Settings) -> Path:
     if not any(real.is_relative_to(root.expanduser().resolve()) for root in settings.data_roots):
         raise DatasetError(
             N_("data may not be read from this folder."),
-            hint=N_("Whoever runs the server can allow it with DLCORE_DATA_ROOTS."),
+            hint=N_("The administrator can allow it with DLCORE_DATA_ROOTS."),
             where=str(path),
         )
     return real

@@ -52,7 +52,7 @@ def read_arrays(path: Path, settings: Settings) -> dict[str, tuple[Array, Array]
     if unpacked > min(settings.max_table_bytes, grown):
         raise DatasetError(
             N_("it unpacks to more than {limit} MB."),
-            hint=N_("An archive that grows so much is not taken in; pack fewer or smaller files."),
+            hint=N_("Archives that expand this much are not accepted; pack fewer or smaller files."),
             limit=f"{min(settings.max_table_bytes, grown) // 10**6:,}",
         )
     with _read(lambda: np.load(path, allow_pickle=False)) as file:

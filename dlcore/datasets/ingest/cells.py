@@ -111,7 +111,7 @@ def _too_large(settings: Settings) -> DatasetError:
 
 def _checked(cells: Cells, settings: Settings) -> Cells:
     if not len(cells.frame.columns):
-        raise DatasetError(N_("there is no table in it."), hint=N_("Choose another file."))
+        raise DatasetError(N_("it contains no table."), hint=N_("Choose another file."))
     if len(cells.frame.columns) > settings.max_columns:
         raise DatasetError(
             N_("the table has more than {limit} columns."),
@@ -153,7 +153,7 @@ def _sheet(path: Path, settings: Settings, choices: Choices) -> Cells:
     with _read(lambda: zipfile.ZipFile(path)) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
     if unpacked > settings.max_table_bytes:
-        raise DatasetError(N_("the workbook unpacks to too much."), hint=N_("Save the sheet as CSV."))
+        raise DatasetError(N_("the workbook is too large when unpacked."), hint=N_("Save the sheet as CSV."))
     rows = _read(first_sheet)
     width = max((len(row) for row in rows), default=0)
     texts = [["" if cell is None else _cell_text(cell) for cell in row] for row in rows]
@@ -169,7 +169,7 @@ def _cell_text(cell: Any) -> str:
 def _text(path: Path, head: bytes, settings: Settings, choices: Choices, most: int | None) -> Cells:
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DatasetError(
-            N_("this is no text, so no CSV."), hint=N_("Choose a CSV, TSV, Parquet or XLSX file.")
+            N_("this is not text, so it cannot be CSV."), hint=N_("Choose a CSV, TSV, Parquet or XLSX file.")
         )
     encoding = choices.encoding or encoding_of(head)
     start = _read(lambda: head.decode(encoding, errors="replace"))

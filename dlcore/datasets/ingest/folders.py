@@ -146,7 +146,7 @@ def inspect_folders(path: Path, settings: Settings, choices: Choices, origin: st
     endings = dict(_KINDS).get(kind) if kind else None
     if kind is None or endings is None:
         raise DatasetError(
-            N_("there is no image, recording or text in it that is known."),
+            N_("it contains no image, recording or text in a known format."),
             hint=N_(
                 "Pack PNG, JPEG, GIF, BMP, WebP, TIFF, WAV, FLAC, Ogg or TXT files, in a folder a class."
             ),
@@ -268,10 +268,10 @@ def _row(
     if ending(member.name) in NESTED:
         raise BadFileError(N_("archives within archives are not opened."))
     if ending(member.name) not in endings:
-        raise BadFileError(N_("it is of another kind than the rest."))
+        raise BadFileError(N_("it is a different kind of file than the others."))
     place = layout.place(member.name)
     if place is None or place[1] not in taken.classes:
-        raise BadFileError(N_("it lies in no class's folder."))
+        raise BadFileError(N_("it is not in the folder of a class."))
     data = member.read()
     row: dict[str, Any] = {"name": member.name, "part": place[0], "group": _group(pattern, member.name)}
     match proposal.kind:
@@ -316,7 +316,7 @@ def _text(data: bytes, taken: _Taken) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise BadFileError(N_("it is not text in UTF-8.")) from error
     if "\0" in text or not text.strip():
-        raise BadFileError(N_("there is no text in it."))
+        raise BadFileError(N_("it contains no text."))
     taken.words.append(len(text.split()))
     return {"text": text}
 

@@ -31,10 +31,10 @@ IMDB = Texts(
     title=N_("IMDB film reviews"),
     about=About(
         description=N_(
-            "50,000 film reviews, positive or negative, half of them for training and half for testing; "
-            "in small letters and without punctuation."
+            "50,000 film reviews, positive or negative, half for training and half for testing; lower "
+            "case, without punctuation."
         ),
-        licence=N_("No licence stated; the authors ask to be cited."),
+        licence=N_("No license stated; the authors ask to be cited."),
         source="https://ai.stanford.edu/~amaas/data/sentiment/",
         citation="A. L. Maas, R. E. Daly, P. T. Pham, D. Huang, A. Y. Ng, C. Potts: Learning Word Vectors for "
         "Sentiment Analysis. ACL, 2011.",
@@ -51,7 +51,7 @@ REUTERS = Texts(
     name="reuters",
     title=N_("Reuters newswires"),
     about=About(
-        description=N_("11,228 newswires of 1987 on 46 topics, some of them rare; in small letters."),
+        description=N_("11,228 newswires from 1987 on 46 topics, some of them rare; lower case."),
         licence=N_("Free for research only; the copyright is held by Reuters."),
         source="http://www.daviddlewis.com/resources/testcollections/reuters21578/",
         citation="D. D. Lewis: Reuters-21578 Text Categorization Collection, Distribution 1.0, 1997.",
@@ -73,7 +73,7 @@ CALIFORNIA_HOUSING = Numbers(
             "Median house values in dollars of 20,640 districts of California in 1990, by place, age, rooms, "
             "people and income."
         ),
-        licence=N_("No licence stated."),
+        licence=N_("No license stated."),
         source="https://www.dcc.fc.up.pt/~ltorgo/Regression/cal_housing.html",
         citation="R. K. Pace, R. Barry: Sparse Spatial Autoregressions. Statistics and Probability Letters 33, "
         "1997.",
@@ -110,7 +110,7 @@ BOSTON_HOUSING = Numbers(
             "strongly discourages its use, unless to illustrate ethical issues: column B is made from the share of "
             "Black residents."
         ),
-        licence=N_("No licence stated."),
+        licence=N_("No license stated."),
         source="http://lib.stat.cmu.edu/datasets/boston",
         citation="D. Harrison, D. L. Rubinfeld: Hedonic Housing Prices and the Demand for Clean Air. Journal of "
         "Environmental Economics and Management 5, 1978.",
@@ -140,8 +140,8 @@ def keras_set(path: str) -> KerasSet | None:
     name = path.removeprefix(PREFIX)
     if name in _BUILT_IN:
         raise SpecError(
-            N_("this dataset comes with the program, under the name '{name}'."),
-            hint=N_("Use it by that name; there is nothing to add."),
+            N_("this dataset is built in, under the name '{name}'."),
+            hint=N_("Use it by that name; there is nothing to upload."),
             where=path,
             name=name,
         )

@@ -73,7 +73,7 @@ def members(path: Path, settings: Settings) -> Generator[Member]:
             yield from _of_tar(archive, path, settings)
     else:
         raise DatasetError(
-            N_("this is no zip, tar or folder."), hint=N_("Pack the files as a zip, then try again.")
+            N_("this is not a zip, a tar or a folder."), hint=N_("Pack the files as a zip, then try again.")
         )
 
 
@@ -125,13 +125,13 @@ class _Limits:
         if self._members > self._settings.max_members:
             raise DatasetError(
                 N_("it holds more than {limit} files."),
-                hint=N_("Divide it into several datasets."),
+                hint=N_("Split it into several datasets."),
                 limit=f"{self._settings.max_members:,}",
             )
         if self._bytes > self._most:
             raise DatasetError(
                 N_("it unpacks to more than {limit} MB."),
-                hint=N_("An archive that grows so much is not taken in; pack fewer or smaller files."),
+                hint=N_("Archives that expand this much are not accepted; pack fewer or smaller files."),
                 limit=f"{self._most // 10**6:,}",
             )
 

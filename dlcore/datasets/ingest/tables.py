@@ -107,7 +107,7 @@ def check_roles(kind: DataKind, task: Task, columns: tuple[Column, ...]) -> None
         if role not in roles:
             raise DatasetError(
                 N_("no column has the role of a {role}, which {kind} needs."),
-                hint=N_("Say which one it is."),
+                hint=N_("Specify which one it is."),
                 role=Message(role.value),
                 kind=Message(kind.value),
             )
@@ -115,7 +115,7 @@ def check_roles(kind: DataKind, task: Task, columns: tuple[Column, ...]) -> None
         c.role is ColumnRole.FEATURE and c.type is ColumnType.TEXT for c in columns
     ):
         raise DatasetError(
-            N_("no column holds the texts."), hint=N_("Give one the type text and the role of a feature.")
+            N_("no column contains the texts."), hint=N_("Give one the type text and the role of a feature.")
         )
     for column in columns:
         if kind is DataKind.SERIES and column.role in LEARNT_FROM and column.type is not ColumnType.NUMBER:

@@ -213,7 +213,7 @@ def check_name(name: str, settings: Settings, owner: str) -> None:
         taken = stored(name, settings).facts.owner != owner
     if taken:
         raise DatasetError(
-            N_("there is another dataset called '{name}' already."),
+            N_("a dataset called '{name}' already exists."),
             hint=N_("Choose another name."),
             name=name,
         )
@@ -260,10 +260,10 @@ def _held_folder(settings: Settings) -> tuple[Path, int]:
 
 def _nothing_left(refused: list[Refused], count: int) -> DatasetError:
     if not refused:
-        return DatasetError(N_("there is nothing in it."), hint=N_("Choose another file."))
+        return DatasetError(N_("it is empty."), hint=N_("Choose another file."))
     first = refused[0]
     return DatasetError(
-        N_("nothing in it can be used; of {count} refused entries the first is {name}: {reason}"),
+        N_("nothing in it can be used; {count} entries were refused, the first is {name}: {reason}"),
         hint=N_("Correct the data, or choose another kind."),
         count=count,
         name=first.name,
@@ -282,7 +282,7 @@ def _unwritable(error: OSError, settings: Settings) -> DatasetError:
     full = is_full(error)
     return DatasetError(
         N_("the disk is full; nothing was stored.") if full else N_("it cannot be stored: {reason}."),
-        hint=N_("Make room under {folder}.") if full else N_("Check the permissions of that path."),
+        hint=N_("Free disk space under {folder}.") if full else N_("Check the permissions of that path."),
         where="" if full else str(error.filename or settings.stored_dir),
         reason=error.strerror or str(error),
         folder=str(settings.stored_dir),

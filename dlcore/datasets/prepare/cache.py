@@ -109,7 +109,7 @@ def _filled(folder: Path, make: Make, settings: Settings) -> None:
 def _unwritable(error: OSError, settings: Settings) -> DatasetError:
     return DatasetError(
         N_("the data cannot be prepared: {reason}."),
-        hint=N_("Make room under {folder}, or check its permissions."),
+        hint=N_("Free disk space under {folder}, or check its permissions."),
         where=str(error.filename or settings.prepared_dir),
         reason=error.strerror or str(error),
         folder=str(settings.prepared_dir),

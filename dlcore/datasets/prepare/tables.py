@@ -88,7 +88,7 @@ def numbers_of(samples: Samples, column: Column, start: float = 0.0) -> Array:
     missing = int(np.isnan(values).sum())
     if missing:
         raise DatasetError(
-            N_("column {column} lacks {count} numbers."),
+            N_("column {column} is missing {count} numbers."),
             hint=N_("Add MissingValues to the cleaning, or leave the column out."),
             where="dataset.cleaning",
             column=column.name,

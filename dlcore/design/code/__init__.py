@@ -51,8 +51,8 @@ def keras_script(spec: ExperimentSpec, facts: DatasetFacts) -> str:
 def _check(spec: ExperimentSpec, facts: DatasetFacts) -> None:
     if spec.fine_tuning is not None or any(isinstance(layer, Application) for layer in spec.model.layers):
         raise SpecError(
-            N_("no script is written for a model that begins with weights from elsewhere."),
-            hint=N_("Train it here; the file of its model loads in Keras."),
+            N_("a script cannot be written for a model that starts with weights from another model."),
+            hint=N_("Train it here; its model file loads in Keras."),
             where="fine_tuning",
         )
     problem = augmentation_problem(spec, facts)

@@ -116,7 +116,7 @@ def layer_of(found: KerasObject, name: str, notes: Notes, *, wrapped: bool = Fal
     for key in fields & {*SHOWN, *cls.shown}:
         if row.get(key) is None:
             raise SpecError(
-                N_("the argument {name} is missing."), hint=N_("Give it a value."), where=where, name=key
+                N_("the argument {name} is missing."), hint=N_("Enter a value."), where=where, name=key
             )
     return parse(cls, row, where=where)
 
@@ -139,7 +139,7 @@ def policy_of(value: Any, where: str) -> str:
         value = read_object(value, {"keras"}, where=where).config.get("name")
     if value not in ("float32", "mixed_float16", "mixed_bfloat16"):
         raise SpecError(
-            N_("weights of the sort {got} are not supported."),
+            N_("weights of type {got} are not supported."),
             hint=N_("Save the model with weights in float32."),
             where=where,
             got=shown(value),
@@ -202,7 +202,7 @@ def _foreign(value: Any, where: str) -> SpecError:
     if isinstance(value, Mapping):
         value = value.get("config") if value.get("class_name") == "function" else value.get("class_name")
     return SpecError(
-        N_("'{name}' is not an activation of Keras; code of others is never run here."),
+        N_("'{name}' is not a Keras activation; third-party code is never run here."),
         hint=N_("Replace it by one of Keras' own, and save the model again."),
         where=where,
         name=quoted(value),
@@ -270,9 +270,7 @@ def _started(key: str) -> str:
 
 
 def _note_initializer(where: str, notes: Notes) -> None:
-    notes.add(
-        N_("new weights will start in the usual way; those of a file are not changed by this."), where=where
-    )
+    notes.add(N_("new weights get the default initialization; those of a file are unaffected."), where=where)
 
 
 def _require_default(found: KerasObject, key: str, value: Any, where: str) -> None:

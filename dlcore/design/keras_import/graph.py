@@ -96,7 +96,7 @@ def read_model(config: Any) -> tuple[str, str, Flat]:
     found = read_object(config, MODEL_MODULES)
     if found.class_name not in MODELS:
         raise SpecError(
-            N_("{kind} is no model, or a model with code of its own."),
+            N_("{kind} is not a model, or a model with custom code."),
             hint=N_("Choose a Sequential or Functional model."),
             kind=quoted(found.class_name),
         )
@@ -168,7 +168,7 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
     places = {entry.name: groups.next(entry.class_name) for entry in entries}
     if len(places) != len(entries) or not all(places):
         raise SpecError(
-            N_("two layers have one name, or a layer has none."),
+            N_("two layers have the same name, or a layer has none."),
             hint=N_("Give each layer its own name, and save the model again."),
             where=quoted(found.name),
         )
@@ -215,7 +215,7 @@ def _in_order(waiting: list[tuple[KerasObject, Call]], known: set[str]) -> Itera
         ready = next((one for one in waiting if known.issuperset(one[1].needs)), None)
         if ready is None:
             raise SpecError(
-                N_("takes from a layer that is not there, or from itself."),
+                N_("takes its input from a missing layer or from itself."),
                 hint=N_("Save the model again with Keras."),
                 where=quoted(waiting[0][0].name),
             )
@@ -258,7 +258,7 @@ def _see_input(flat: Flat, tensor: str, entry: KerasObject) -> None:
         )
     if not isinstance(dtype, str) or dtype not in _DTYPES:
         raise SpecError(
-            N_("inputs of the sort {got} are not supported."),
+            N_("inputs of type {got} are not supported."),
             hint=N_("Use numbers."),
             where=where,
             got=shown(dtype),
@@ -276,7 +276,7 @@ def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix
         return _add(flat, entry, sources, group, prefix)
     if kind in ONLY_IN_TRAINING and len(sources) == 1:
         flat.notes.add(
-            N_("{kind} acts only in training and was left out; choose it as an augmentation."),
+            N_("{kind} acts only during training and was left out; add it as an augmentation."),
             where=quoted(entry.name),
             kind=kind,
         )

@@ -134,7 +134,7 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
         if "module" not in value:
             raise written_by_keras_2()
         raise SpecError(
-            N_("'{class_name}' of '{module}' is not one of Keras' own; code of others is never run here."),
+            N_("'{class_name}' of '{module}' is not part of Keras; third-party code is never run here."),
             hint=N_("Replace it by Keras' own layers, and save the model again."),
             where=place,
             class_name=quoted(registered if isinstance(registered, str) else class_name),

@@ -102,7 +102,7 @@ def _mlp(data: Signature) -> list[Row]:
 IMAGE_TEMPLATES = (
     Template("cnn", N_("First CNN"), N_("One convolution, one pooling, two dense layers."), IMAGES, _cnn),
     Template("lenet5", N_("LeNet-5"), N_("The classic for digits (LeCun et al., 1998)."), IMAGES, _lenet),
-    Template("vgg", N_("VGG-like"), N_("Pairs of 3 × 3 convolutions, deeper and deeper."), IMAGES, _vgg),
+    Template("vgg", N_("VGG-like"), N_("Pairs of 3 × 3 convolutions, increasingly deep."), IMAGES, _vgg),
     Template("resnet", N_("Small ResNet"), N_("Three residual blocks with shortcuts."), IMAGES, _resnet),
-    Template("mlp", N_("MLP"), N_("Only dense layers: no notion of neighbourhood."), IMAGES, _mlp),
+    Template("mlp", N_("MLP"), N_("Dense layers only: no notion of neighborhood."), IMAGES, _mlp),
 )

@@ -110,13 +110,13 @@ SEQUENCE_TEMPLATES = (
     Template(
         "sound_cnn", N_("Spectrogram CNN"), N_("Convolutions over time and pitch."), SOUNDS, _sound_cnn
     ),
-    Template("sound_gru", N_("Spectrogram GRU"), N_("Reads the sound moment by moment."), SOUNDS, _sound_gru),
+    Template("sound_gru", N_("Spectrogram GRU"), N_("Reads the sound step by step."), SOUNDS, _sound_gru),
     Template(
-        "series_lstm", N_("Series, LSTM"), N_("A memory beside a weighted sum of the past."), SERIES,
+        "series_lstm", N_("Series, LSTM"), N_("A recurrent layer next to a weighted sum of the past."), SERIES,
         _series_lstm,
     ),
     Template(
-        "series_conv1d", N_("Series, Conv1D"), N_("Filters beside a weighted sum of the past."), SERIES,
+        "series_conv1d", N_("Series, Conv1D"), N_("Convolutions next to a weighted sum of the past."), SERIES,
         _series_conv,
     ),
 )  # fmt: skip

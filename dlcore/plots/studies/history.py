@@ -196,7 +196,7 @@ def history_figure(
         say.best(info.best),
         say.points(info.pruned, STATE_NAMES[TrialState.PRUNED], _mark("line-ns-open", pruned, 0.7)),
         say.points(without, STATE_NAMES[TrialState.PRUNED], _mark("line-ns-open", pruned, 0.7), **aside),
-        say.points(info.beyond, N_("Beyond the constraints"), _mark("diamond-open", BEYOND, 0.8)),
+        say.points(info.beyond, N_("Violating the constraints"), _mark("diamond-open", BEYOND, 0.8)),
         say.points(info.bad, N_("Marked as bad"), _mark("x-thin-open", FAINT, 1)),
         say.points(failed, STATE_NAMES[TrialState.FAIL], _mark("x-thin-open", fail, 0.8), yaxis="y2"),
     ]

@@ -157,7 +157,7 @@ def pareto_figure(
     cross, grey = "square-open" if solid else "x-thin-open", STATE_COLOURS[TrialState.PRUNED]
     groups: tuple[tuple[ParetoPoints, str, dict[str, Any]], ...] = (
         (info.others, N_("Beaten"), {"size": 2 if solid else 6, "color": _BEATEN, "opacity": 0.5}),
-        (info.beyond, N_("Beyond the constraints"), _open("diamond-open", BEYOND, solid)),
+        (info.beyond, N_("Violating the constraints"), _open("diamond-open", BEYOND, solid)),
         (info.bad, N_("Marked as bad"), _open(cross, grey, solid)),
         (info.front, N_("Pareto front"), {"size": 4 if solid else 8}),
     )

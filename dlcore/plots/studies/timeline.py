@@ -183,7 +183,7 @@ def timeline_figure(info: TimelineInfo, *, translate: Translate = str) -> go.Fig
         hovermode="closest",
         xaxis=value_axis(translate(title), zeroline=False),
         yaxis=value_axis(
-            translate(N_("At the same time")),
+            translate(N_("In parallel")),
             range=[lanes + 0.5, 0.5],
             tick0=1,
             dtick=max(1, -(-lanes // 12)),

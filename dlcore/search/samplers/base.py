@@ -80,7 +80,7 @@ class Sampler(Kind):
         """
         if task.objectives > 1 and not self.many_objectives:
             raise SpecError(
-                N_("{sampler} makes one metric better, not several."),
+                N_("{sampler} optimizes one metric, not several."),
                 hint=N_("Choose NSGAIISampler or TPESampler, or make the others constraints."),
                 sampler=self.kind,
             )

@@ -16,8 +16,8 @@ from dlcore.errors import N_, SpecError
 from dlcore.search.samplers.base import SAMPLERS, Sampler, SamplerTask, Space
 from dlcore.spec.fields import arg
 
-STARTUP_HELP = N_("Random trials before it begins to learn.")
-POPULATION_HELP = N_("Trials of one generation.")
+STARTUP_HELP = N_("Random trials before it starts to learn.")
+POPULATION_HELP = N_("Trials per generation.")
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -25,7 +25,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class TPESampler(Sampler):
     """Tree-structured Parzen estimator (Bergstra et al., 2011; Watanabe, 2023)."""
 
-    summary: ClassVar[str] = N_("Learns where good and bad trials lie: a good first choice.")
+    summary: ClassVar[str] = N_("Models where good and bad trials are: a good first choice.")
 
     n_startup_trials: int = arg(10, STARTUP_HELP, ge=0, le=100_000)
     n_ei_candidates: int = arg(
@@ -33,7 +33,7 @@ class TPESampler(Sampler):
     )
     multivariate: bool | None = arg(
         None,
-        N_("Whether it looks at all dimensions together; empty: with one metric it does."),
+        N_("Whether dimensions are modeled jointly; empty: yes with one metric."),
         advanced=True,
     )
     group: bool = arg(
@@ -42,7 +42,7 @@ class TPESampler(Sampler):
         advanced=True,
     )
     constant_liar: bool = arg(
-        True, N_("Keeps away from trials that still run, so that parallel ones differ."), advanced=True
+        True, N_("Avoids the values of running trials, so that parallel ones differ."), advanced=True
     )
 
     def check(self, task: SamplerTask) -> None:
@@ -93,32 +93,32 @@ class CmaEsSampler(Sampler):
     many_objectives: ClassVar[bool] = False
 
     n_startup_trials: int = arg(1, STARTUP_HELP, ge=0, le=100_000)
-    popsize: int | None = arg(None, N_("Trials of one generation; empty: chosen by it."), ge=4, le=100_000)
-    consider_pruned_trials: bool = arg(False, N_("Whether it learns from pruned trials, too."), advanced=True)
-    use_separable_cma: bool = arg(
-        False, N_("Takes the dimensions as independent of each other."), advanced=True
+    popsize: int | None = arg(
+        None, N_("Trials per generation; empty: chosen automatically."), ge=4, le=100_000
     )
+    consider_pruned_trials: bool = arg(False, N_("Whether it also learns from pruned trials."), advanced=True)
+    use_separable_cma: bool = arg(False, N_("Treats the dimensions as independent."), advanced=True)
     with_margin: bool = arg(False, N_("Keeps whole numbers from being stuck at one value."), advanced=True)
-    lr_adapt: bool = arg(False, N_("Adapts its own pace, for noisy values."), advanced=True)
+    lr_adapt: bool = arg(False, N_("Adjusts its own step size, for noisy values."), advanced=True)
 
     def check(self, task: SamplerTask) -> None:
         """As all; it learns of numbers that every trial has, and its variants exclude each other."""
         super().check(task)
         if task.constrained:
             raise SpecError(
-                N_("CmaEsSampler pays no heed to constraints."),
+                N_("CmaEsSampler ignores constraints."),
                 hint=N_("Choose TPESampler, or remove the constraints."),
             )
         if not _numbers(task):
             raise SpecError(
-                N_("CmaEsSampler needs a range of numbers that every trial has."),
+                N_("CmaEsSampler needs a numeric range that every trial has."),
                 hint=N_("Choose TPESampler, or add a range."),
             )
         chosen = [n for n in ("use_separable_cma", "with_margin", "lr_adapt") if getattr(self, n)]
         if len(chosen) > 1:
             raise SpecError(
                 N_("only one variant can be chosen, got {given}."),
-                hint=N_("Switch all but one off."),
+                hint=N_("Turn off all but one."),
                 where=chosen[1],
                 given=", ".join(chosen),
             )
@@ -162,7 +162,7 @@ class GeneticSampler(Sampler):
     # Optuna's 50 would leave most searches at their first generation, which is random.
     population_size: int = arg(20, POPULATION_HELP, ge=2, le=100_000)
     mutation_prob: Share | None = arg(
-        None, N_("How often a value is drawn anew; empty: once a trial."), advanced=True
+        None, N_("How often a value is resampled; empty: once per trial."), advanced=True
     )
     crossover_prob: Share = arg(0.9, N_("How often a trial has two parents."), advanced=True)
     swapping_prob: Share = arg(0.5, N_("How often a value comes from the second parent."), advanced=True)
@@ -182,10 +182,10 @@ class NSGAIISampler(GeneticSampler):
 class NSGAIIISampler(GeneticSampler):
     """Non-dominated sorting genetic algorithm III (Deb and Jain, 2014)."""
 
-    summary: ClassVar[str] = N_("A genetic algorithm for three metrics and more.")
+    summary: ClassVar[str] = N_("A genetic algorithm for three or more metrics.")
 
     dividing_parameter: int = arg(
-        3, N_("How finely the reference points divide each metric."), ge=1, le=100, advanced=True
+        3, N_("The number of divisions of each metric between reference points."), ge=1, le=100, advanced=True
     )
 
     def _make(self, task: SamplerTask) -> optuna.samplers.BaseSampler:
@@ -196,7 +196,7 @@ class NSGAIIISampler(GeneticSampler):
 class AutoSampler(Sampler):
     """OptunaHub's choice among the others by what has been seen so far."""
 
-    summary: ClassVar[str] = N_("Chooses a sampler by itself; is downloaded from OptunaHub.")
+    summary: ClassVar[str] = N_("Chooses a sampler automatically; downloaded from OptunaHub.")
     packages: ClassVar[tuple[str, ...]] = ("optunahub", "torch")
 
     def _make(self, task: SamplerTask) -> optuna.samplers.BaseSampler:

@@ -23,7 +23,7 @@ from dlcore.spec.fields import arg
 class RandomSampler(Sampler):
     """Each trial independent of all others (Bergstra and Bengio, 2012)."""
 
-    summary: ClassVar[str] = N_("Pure chance: the measure for all others.")
+    summary: ClassVar[str] = N_("Random sampling: the baseline for all others.")
 
     def _make(self, task: SamplerTask) -> optuna.samplers.BaseSampler:
         return optuna.samplers.RandomSampler(seed=task.own_seed)
@@ -33,10 +33,10 @@ class RandomSampler(Sampler):
 class QMCSampler(Sampler):
     """Quasi-Monte Carlo: points that fill the space evenly (Bergstra and Bengio, 2012)."""
 
-    summary: ClassVar[str] = N_("Fills the space evenly, better than chance.")
+    summary: ClassVar[str] = N_("Covers the space more evenly than random sampling.")
 
     qmc_type: Literal["sobol", "halton"] = arg("sobol", N_("The sequence of points."))
-    scramble: bool = arg(True, N_("Shifts the sequence by chance, fixed by the seed."))
+    scramble: bool = arg(True, N_("Shifts the sequence at random, fixed by the seed."))
 
     def _make(self, task: SamplerTask) -> optuna.samplers.BaseSampler:
         return _QMC(
@@ -137,10 +137,10 @@ MAX_GRID = 100_000
 class BruteForceSampler(Sampler):
     """Every combination, conditional dimensions included."""
 
-    summary: ClassVar[str] = N_("Every combination there is, conditional ones too, once.")
+    summary: ClassVar[str] = N_("Every possible combination, conditional ones included, once.")
 
     avoid_premature_stop: bool = arg(
-        False, N_("Goes on until nothing that failed or runs is left."), advanced=True
+        False, N_("Continues until no failed or running trial is left."), advanced=True
     )
 
     def check(self, task: SamplerTask) -> None:

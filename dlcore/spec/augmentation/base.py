@@ -22,7 +22,7 @@ Between = tuple[Share, Share]
 """From … to; each sample draws a value between the two."""
 
 FillMode = Literal["reflect", "constant", "wrap", "nearest"]
-FILL_MODE_HELP = N_("What fills the places that nothing moved to; constant is black.")
+FILL_MODE_HELP = N_("How uncovered areas are filled; constant is black.")
 FACTOR_HELP = N_("Each image is changed with a probability drawn between 0 and this.")
 
 
@@ -116,7 +116,7 @@ def _problem(step: Augmentation, kind: DataKind, shape: Shape, task: Task) -> Sp
         )
     if step.mixes_labels and not task.classifies:
         return SpecError(
-            N_("{kind} mixes classes, and there are none in {task}."),
+            N_("{kind} mixes classes, but {task} has none."),
             hint=N_("Remove it."),
             kind=step.kind,
             task=Message(task.value),

@@ -55,7 +55,7 @@ class RandomZoom(Augmentation):
     summary: ClassVar[str] = N_("Zooms each image in or out.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
 
-    height_factor: float = arg(0.1, N_("How far in or out at most, as a share of the height."), ge=0, le=0.9)
+    height_factor: float = arg(0.1, N_("The largest zoom in or out, as a share of the height."), ge=0, le=0.9)
     width_factor: float | None = arg(
         None, N_("The same for the width; empty: as the height, so that nothing is stretched."), ge=0, le=0.9
     )
@@ -83,7 +83,7 @@ class RandomCrop(Augmentation):
     """
 
     title: ClassVar[str] = N_("Random crop")
-    summary: ClassVar[str] = N_("Enlarges a window of the image, at a place drawn anew for each batch.")
+    summary: ClassVar[str] = N_("Enlarges a window of the image, at a random place for each batch.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
 
     height: Annotated[int, Field(ge=1, le=4096)] = arg(24, N_("Height of the window, in pixels."))
@@ -104,10 +104,10 @@ class RandomCrop(Augmentation):
 
 @AUGMENTATIONS.register
 class RandomShear(Augmentation):
-    """Slants each image."""
+    """Shears each image."""
 
     title: ClassVar[str] = N_("Shear")
-    summary: ClassVar[str] = N_("Slants each image.")
+    summary: ClassVar[str] = N_("Shears each image.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
 
     x_factor: Share = arg(0.1, N_("How far rows are shifted at most, as a share of the width."))
@@ -120,7 +120,7 @@ class RandomPerspective(Augmentation):
     """Shows an image as if seen from aside."""
 
     title: ClassVar[str] = N_("Perspective")
-    summary: ClassVar[str] = N_("Shows images as if seen from aside.")
+    summary: ClassVar[str] = N_("Shows images as if seen from the side.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
 
     factor: Share = arg(1.0, FACTOR_HELP)
@@ -132,8 +132,8 @@ class RandomElasticTransform(Augmentation):
     """Bends an image as if printed on rubber."""
 
     title: ClassVar[str] = N_("Elastic distortion")
-    summary: ClassVar[str] = N_("Bends images as if printed on rubber; good for handwriting.")
+    summary: ClassVar[str] = N_("Distorts images as if printed on rubber; good for handwriting.")
 
     factor: Share = arg(1.0, FACTOR_HELP)
-    scale: Share = arg(1.0, N_("How strong the bending is at most."))
+    scale: Share = arg(1.0, N_("The largest strength of the distortion."))
     fill_mode: FillMode = arg("reflect", FILL_MODE_HELP, advanced=True)

@@ -43,7 +43,7 @@ class RandomColorJitter(Augmentation):
     brightness_factor: Share | None = arg(0.2, N_("The largest change of brightness; empty: none."))
     contrast_factor: Share | None = arg(0.2, N_("The largest change of contrast; empty: none."))
     saturation_factor: Between | None = arg(
-        (0.3, 0.7), N_("From … to: 0 is grey, 0.5 as it was, 1 glaring; empty: no change.")
+        (0.3, 0.7), N_("From … to: 0 is grey, 0.5 unchanged, 1 oversaturated; empty: no change.")
     )
     hue_factor: Share | None = arg(0.1, N_("The largest shift of colours; empty: none."))
 
@@ -67,7 +67,7 @@ class RandomSaturation(Augmentation):
     summary: ClassVar[str] = N_("Makes colours paler or stronger.")
     needs_colour: ClassVar[bool] = True
 
-    factor: Between = arg((0.3, 0.7), N_("From … to: 0 is grey, 0.5 as it was, 1 glaring."))
+    factor: Between = arg((0.3, 0.7), N_("From … to: 0 is grey, 0.5 unchanged, 1 oversaturated."))
 
 
 @AUGMENTATIONS.register
@@ -99,7 +99,7 @@ class RandomSharpness(Augmentation):
     title: ClassVar[str] = N_("Sharpness")
     summary: ClassVar[str] = N_("Blurs or sharpens each image.")
 
-    factor: Between = arg((0.2, 0.8), N_("From … to: 0 is blurred, 0.5 as it was, 1 sharpened."))
+    factor: Between = arg((0.2, 0.8), N_("From … to: 0 is blurred, 0.5 unchanged, 1 sharpened."))
 
 
 @AUGMENTATIONS.register
@@ -133,9 +133,9 @@ class RandomPosterization(Augmentation):
     """Keeps only the highest bits of each value."""
 
     title: ClassVar[str] = N_("Posterization")
-    summary: ClassVar[str] = N_("Leaves only a few shades of each colour.")
+    summary: ClassVar[str] = N_("Reduces each colour to a few shades.")
 
-    factor: Annotated[int, Field(ge=1, le=8)] = arg(4, N_("Bits that are kept of eight, at most."))
+    factor: Annotated[int, Field(ge=1, le=8)] = arg(4, N_("The most bits kept, of eight."))
 
 
 @AUGMENTATIONS.register
@@ -145,15 +145,15 @@ class Solarization(Augmentation):
     title: ClassVar[str] = N_("Solarization")
     summary: ClassVar[str] = N_("Turns the light parts of each image into their negative.")
 
-    addition_factor: Share = arg(0.0, N_("How much lighter it is made before, at most."))
+    addition_factor: Share = arg(0.0, N_("The largest brightness added beforehand."))
     threshold_factor: Share = arg(1.0, N_("The highest threshold that is drawn; 1 is white."))
 
 
 @AUGMENTATIONS.register
 class RandomInvert(Augmentation):
-    """Turns some images into their negative."""
+    """Inverts some images."""
 
     title: ClassVar[str] = N_("Inverted colors")
-    summary: ClassVar[str] = N_("Turns some images into their negative.")
+    summary: ClassVar[str] = N_("Inverts some images.")
 
     factor: Share = arg(0.5, FACTOR_HELP)

@@ -24,11 +24,12 @@ class RandomErasing(Augmentation):
     """Covers a rectangle of some images (Zhong et al., 2020)."""
 
     title: ClassVar[str] = N_("Random erasing")
-    summary: ClassVar[str] = N_("Covers a rectangle of some images.")
+    summary: ClassVar[str] = N_("Covers a rectangle in some images.")
 
     factor: Share = arg(1.0, FACTOR_HELP)
     scale: Between = arg(
-        (0.02, 0.33), N_("From … to: the rectangle's size; each side is the root of it, as a share.")
+        (0.02, 0.33),
+        N_("From … to: the rectangle's area as a share of the image; each side is its square root."),
     )
     fill_value: Annotated[float, Field(ge=0, le=255)] | None = arg(
         None, N_("What it is covered with, 0 black to 255 white; empty: noise.")
@@ -40,7 +41,7 @@ class RandAugment(Augmentation):
     """Some changes out of nine, drawn anew for each batch (Cubuk et al., 2020)."""
 
     title: ClassVar[str] = N_("Automatic mix")
-    summary: ClassVar[str] = N_("Applies a few changes drawn anew for each batch: a good start.")
+    summary: ClassVar[str] = N_("Applies a few random changes to each batch: a good start.")
 
     num_ops: Annotated[int, Field(ge=1, le=8)] = arg(2, N_("How many changes."))
     factor: Share = arg(0.5, N_("How strong they are."))
@@ -51,7 +52,7 @@ class MixUp(Augmentation):
     """Blends pairs of samples, and their labels alike (Zhang et al., 2018)."""
 
     title: ClassVar[str] = N_("Blended samples")
-    summary: ClassVar[str] = N_("Blends pairs of samples, and their labels alike.")
+    summary: ClassVar[str] = N_("Blends pairs of samples and their labels.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS_AND_SOUND
     mixes_labels: ClassVar[bool] = True
 

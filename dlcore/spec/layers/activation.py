@@ -34,18 +34,18 @@ class Activation(_Activation):
 class ReLU(_Activation):
     """`min(max(x, 0), max_value)`, with a slope below the threshold if wanted."""
 
-    summary: ClassVar[str] = N_("Lets positive values through, up to a limit if wanted.")
+    summary: ClassVar[str] = N_("Passes positive values, optionally up to a limit.")
 
     max_value: float | None = arg(None, N_("The largest value it gives; empty: no limit."), ge=0, le=1e6)
     negative_slope: float = arg(0.0, N_("The slope for negative values."), ge=0, le=10)
-    threshold: float = arg(0.0, N_("Smaller values count as negative."), ge=0, le=1e6, advanced=True)
+    threshold: float = arg(0.0, N_("Values below it count as negative."), ge=0, le=1e6, advanced=True)
 
 
 @LAYERS.register
 class LeakyReLU(_Activation):
     """`x` where positive, `negative_slope · x` elsewhere."""
 
-    summary: ClassVar[str] = N_("Like relu, but lets a little of the negative values through.")
+    summary: ClassVar[str] = N_("Like relu, but passes a fraction of the negative values.")
 
     negative_slope: float = arg(0.3, N_("The slope for negative values."), ge=0, le=10)
 

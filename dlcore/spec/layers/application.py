@@ -55,7 +55,7 @@ class Application(Layer):
     file: ClassVar[RemoteFile]
 
     weights: Literal["imagenet"] | None = arg(
-        "imagenet", N_("The weights it starts with: learnt on ImageNet, or empty for random ones.")
+        "imagenet", N_("The initial weights: pretrained on ImageNet, or empty for random ones.")
     )
     pooling: Literal["avg", "max"] | None = arg(
         "avg", N_("How each channel becomes one number; empty: the channels stay images.")
@@ -113,7 +113,7 @@ class Application(Layer):
 class MobileNetV3Small(Application):
     """Inverted residuals with squeeze-and-excite, found by search (Howard et al., 2019)."""
 
-    summary: ClassVar[str] = N_("Smallest and quickest: a good first backbone on a CPU.")
+    summary: ClassVar[str] = N_("The smallest and fastest: a good first backbone on a CPU.")
     channels, count = 576, ParameterCount(927_008, 12_112)
     work, tensors, depth = 115_981_960, 5_355_584, 157
     file = _file(
@@ -127,7 +127,7 @@ class MobileNetV3Small(Application):
 class MobileNetV3Large(Application):
     """Inverted residuals with squeeze-and-excite, found by search (Howard et al., 2019)."""
 
-    summary: ClassVar[str] = N_("Still quick, and more accurate than the small one.")
+    summary: ClassVar[str] = N_("Still fast, and more accurate than the small one.")
     channels, count = 960, ParameterCount(2_971_952, 24_400)
     work, tensors, depth = 443_497_112, 15_423_904, 187
     file = _file(
@@ -141,7 +141,7 @@ class MobileNetV3Large(Application):
 class EfficientNetV2B0(Application):
     """Fused and plain inverted residuals, scaled together (Tan and Le, 2021)."""
 
-    summary: ClassVar[str] = N_("Accurate for its size; wants a GPU for many images.")
+    summary: ClassVar[str] = N_("Accurate for its size; needs a GPU for many images.")
     channels, count = 1280, ParameterCount(5_858_704, 60_608)
     work, tensors, depth = 1_455_252_787, 16_164_752, 270
     file = _file("efficientnet_v2", "efficientnetv2-b0_notop.h5", "893217f2bb855e2983157299931e43ff")
@@ -181,7 +181,7 @@ class ResNet50V2(Application):
 class DenseNet121(Application):
     """Each layer takes all before it (Huang et al., 2016)."""
 
-    summary: ClassVar[str] = N_("Each layer takes all before it: few weights, much memory.")
+    summary: ClassVar[str] = N_("Each layer takes the output of all before it: few weights, much memory.")
     channels, count = 1024, ParameterCount(6_953_856, 83_648)
     work, tensors, depth = 5_700_369_984, 49_924_588, 427
     halvings, scaling = (2, 3), "torch"

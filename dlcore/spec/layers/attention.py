@@ -20,12 +20,12 @@ class MultiHeadAttention(Layer):
     sequence looks at itself.
     """
 
-    summary: ClassVar[str] = N_("Each step looks at all steps and takes what fits it: query, value, key.")
+    summary: ClassVar[str] = N_("Each step attends to all steps and takes what matches: query, value, key.")
     group: ClassVar[str] = ATTENTION
     most: ClassVar[int | None] = 3
     shown: ClassVar[frozenset[str]] = frozenset({"num_heads", "key_dim"})
 
-    num_heads: f.PositiveInt = arg(4, N_("How many ways of looking there are side by side."), first=True)
+    num_heads: f.PositiveInt = arg(4, N_("The number of attention heads."), first=True)
     key_dim: f.PositiveInt = arg(16, N_("The size of query and key in each head."), first=True)
     value_dim: f.PositiveInt | None = arg(
         None, N_("The size of the value in each head; empty: as the key."), advanced=True

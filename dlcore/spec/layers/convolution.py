@@ -89,7 +89,7 @@ class _Convolution(Sliding):
         sizes = require_grid(shape, self.rank)[:-1]
         if max(strides) > 1 and max(dilation) > 1:
             raise SpecError(
-                N_("strides and dilation_rate are both greater than 1."),
+                N_("strides and dilation_rate cannot both be greater than 1."),
                 hint=N_("Set one of them to 1."),
                 where="dilation_rate",
             )
@@ -111,7 +111,7 @@ class _Convolution2D(Sliding2D, _Convolution):
 class _Full(_Convolution):
     """Each output channel is one learned filter over all input channels."""
 
-    filters: f.PositiveInt = arg(32, N_("How many patterns it looks for: output channels."), first=True)
+    filters: f.PositiveInt = arg(32, N_("The number of patterns it looks for: output channels."), first=True)
     groups: f.PositiveInt = arg(
         1, N_("Channels are split into this many groups, each with its own filters."), advanced=True
     )
@@ -170,7 +170,7 @@ class _Separable(_Convolution):
 
     equal_strides: ClassVar[bool] = True
 
-    filters: f.PositiveInt = arg(32, N_("How many patterns it looks for: output channels."), first=True)
+    filters: f.PositiveInt = arg(32, N_("The number of patterns it looks for: output channels."), first=True)
     depth_multiplier: f.PositiveInt = arg(
         1, N_("Depthwise output channels for each input channel."), advanced=True
     )
@@ -203,14 +203,18 @@ class _Separable(_Convolution):
 class SeparableConv2D(_Convolution2D, _Separable):
     """A depthwise convolution, then a 1×1 convolution over the channels."""
 
-    summary: ClassVar[str] = N_("A Conv2D in two cheaper steps: each channel alone, then across channels.")
+    summary: ClassVar[str] = N_(
+        "A Conv2D in two cheaper steps: each channel on its own, then across channels."
+    )
 
 
 @LAYERS.register
 class SeparableConv1D(_Convolution1D, _Separable):
     """A depthwise convolution along a sequence, then one across its features."""
 
-    summary: ClassVar[str] = N_("A Conv1D in two cheaper steps: each feature alone, then across features.")
+    summary: ClassVar[str] = N_(
+        "A Conv1D in two cheaper steps: each feature on its own, then across features."
+    )
 
     padding: f.Padding = arg("valid", PADDING_HELP)
 
@@ -219,7 +223,7 @@ class SeparableConv1D(_Convolution1D, _Separable):
 class DepthwiseConv2D(_Convolution2D):
     """Filters each channel by itself."""
 
-    summary: ClassVar[str] = N_("Filters each channel by itself: few parameters.")
+    summary: ClassVar[str] = N_("Filters each channel separately: few parameters.")
     equal_strides: ClassVar[bool] = True
 
     depth_multiplier: f.PositiveInt = arg(1, N_("Output channels for each input channel."))
@@ -298,7 +302,7 @@ class _Transposed(Sliding):
 class Conv2DTranspose(Sliding2D, _Transposed):
     """A convolution the other way round: each pixel paints a filter, so the image grows."""
 
-    summary: ClassVar[str] = N_("A convolution the other way round: makes an image larger.")
+    summary: ClassVar[str] = N_("A transposed convolution: makes an image larger.")
 
     output_padding: OptionalExtra = arg(
         None, N_("Rows and columns added to the output; empty: chosen for you."), advanced=True
@@ -309,7 +313,7 @@ class Conv2DTranspose(Sliding2D, _Transposed):
 class Conv1DTranspose(Sliding1D, _Transposed):
     """A convolution the other way round: each step paints a filter, so the sequence grows."""
 
-    summary: ClassVar[str] = N_("A convolution the other way round: makes a sequence longer.")
+    summary: ClassVar[str] = N_("A transposed convolution: makes a sequence longer.")
 
     padding: f.Padding = arg("valid", PADDING_HELP)
     output_padding: Extra | None = arg(

@@ -16,7 +16,7 @@ from dlcore.spec.regularizers import OptionalRegularizer
 class Flatten(StepLayer):
     """Lays all values in one row."""
 
-    summary: ClassVar[str] = N_("Lays all values in one row, for Dense layers.")
+    summary: ClassVar[str] = N_("Flattens all values into one vector, for Dense layers.")
     group: ClassVar[str] = CORE
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
@@ -69,16 +69,18 @@ class Dense(StepLayer):
 class Embedding(Layer):
     """A table with one learned vector for each word, category, user or item."""
 
-    summary: ClassVar[str] = N_("Gives each word, category, user or item a learned vector.")
+    summary: ClassVar[str] = N_("Maps each word, category, user or item to a learned vector.")
     group: ClassVar[str] = CORE
     shown: ClassVar[frozenset[str]] = frozenset({"input_dim", "output_dim"})
 
     input_dim: f.PositiveInt | None = arg(
-        None, N_("How many different numbers it knows; empty: as many as its input has."), first=True
+        None, N_("The size of its vocabulary; empty: that of its input."), first=True
     )
     output_dim: f.PositiveInt = arg(32, N_("The length of each vector."), first=True)
-    mask_zero: bool = arg(False, N_("Whether 0 means nothing there, which later layers pass over."))
-    embeddings_initializer: f.Initializer = arg("random_uniform", N_("How the vectors start."), advanced=True)
+    mask_zero: bool = arg(False, N_("Whether 0 means padding that later layers skip."))
+    embeddings_initializer: f.Initializer = arg(
+        "random_uniform", N_("How the vectors are initialized."), advanced=True
+    )
     embeddings_regularizer: OptionalRegularizer = arg(
         None, N_("A penalty on large vectors, added to the loss."), advanced=True
     )

@@ -96,16 +96,16 @@ class Average(_Elementwise):
 
 @LAYERS.register
 class Maximum(_Elementwise):
-    """The largest of its inputs, value by value."""
+    """The maximum of its inputs, value by value."""
 
-    summary: ClassVar[str] = N_("The largest of its inputs, value by value.")
+    summary: ClassVar[str] = N_("The maximum of its inputs, value by value.")
 
 
 @LAYERS.register
 class Minimum(_Elementwise):
-    """The smallest of its inputs, value by value."""
+    """The minimum of its inputs, value by value."""
 
-    summary: ClassVar[str] = N_("The smallest of its inputs, value by value.")
+    summary: ClassVar[str] = N_("The minimum of its inputs, value by value.")
 
 
 def _axis_index(axis: int, shape: Shape, *, field: str) -> int:
@@ -126,7 +126,7 @@ def _axis_index(axis: int, shape: Shape, *, field: str) -> int:
 class Concatenate(_Merge):
     """Puts its inputs one behind the other along one axis."""
 
-    summary: ClassVar[str] = N_("Puts its inputs one behind the other: the joint of an Inception block.")
+    summary: ClassVar[str] = N_("Concatenates its inputs: the joint of an Inception block.")
 
     axis: int = arg(-1, N_("Which axis grows; -1: the channels."), ge=-4, le=4, advanced=True)
 

@@ -32,9 +32,9 @@ class _Normalization(Layer):
 class BatchNormalization(_Normalization):
     """Normalises each channel over the batch (Ioffe and Szegedy, 2015)."""
 
-    summary: ClassVar[str] = N_("Normalises each channel over the batch: faster, steadier training.")
+    summary: ClassVar[str] = N_("Normalizes each channel over the batch: faster, steadier training.")
 
-    momentum: float = arg(0.99, N_("How slowly the running mean and variance follow."), ge=0, lt=1)
+    momentum: float = arg(0.99, N_("The momentum of the running mean and variance."), ge=0, lt=1)
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
         """Scale and shift are learned; the running mean and variance are kept."""
@@ -45,7 +45,7 @@ class BatchNormalization(_Normalization):
 class LayerNormalization(_Normalization):
     """Normalises each position over its channels (Ba, Kiros and Hinton, 2016)."""
 
-    summary: ClassVar[str] = N_("Normalises each position over its channels; independent of the batch.")
+    summary: ClassVar[str] = N_("Normalizes each position over its channels; independent of the batch.")
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
         """Scale and shift."""
@@ -56,7 +56,7 @@ class LayerNormalization(_Normalization):
 class GroupNormalization(_Normalization):
     """Normalises groups of channels within each sample (Wu and He, 2018)."""
 
-    summary: ClassVar[str] = N_("Normalises groups of channels of each sample; good for small batches.")
+    summary: ClassVar[str] = N_("Normalizes groups of channels of each sample; good for small batches.")
 
     groups: f.PositiveInt = arg(32, N_("How many groups the channels are split into."), first=True)
 
@@ -81,7 +81,7 @@ class GroupNormalization(_Normalization):
 class UnitNormalization(Layer):
     """Divides each position by its length over the channels."""
 
-    summary: ClassVar[str] = N_("Brings the channels of each position to a length of 1.")
+    summary: ClassVar[str] = N_("Scales the channels of each position to a length of 1.")
     group: ClassVar[str] = NORMALIZATION
 
     def flops(self, inputs: Sequence[Shape]) -> int:

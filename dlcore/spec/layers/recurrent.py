@@ -27,9 +27,9 @@ class Recurrent(StepLayer):
     group: ClassVar[str] = RECURRENT
     gates: ClassVar[int] = 1
 
-    units: f.PositiveInt = arg(64, N_("How many numbers its memory holds."), first=True)
+    units: f.PositiveInt = arg(64, N_("The number of units of its memory."), first=True)
     return_sequences: bool = arg(
-        False, N_("Whether it gives its memory after each step, not only after the last."), first=True
+        False, N_("Whether to return the output of every step, not only of the last."), first=True
     )
     activation: f.Activation = arg("tanh", N_("The function applied to the new memory."))
     dropout: float = arg(0.0, N_("The share of its inputs set to zero while training."), ge=0, lt=1)
@@ -40,7 +40,7 @@ class Recurrent(StepLayer):
     use_bias: bool = arg(True, f.USE_BIAS_HELP, advanced=True)
     kernel_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
     recurrent_initializer: f.Initializer = arg(
-        "orthogonal", N_("How the weights on the memory start."), advanced=True
+        "orthogonal", N_("How the recurrent weights are initialized."), advanced=True
     )
     bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
     kernel_regularizer: OptionalRegularizer = arg(None, f.KERNEL_REGULARIZER_HELP, advanced=True)
@@ -94,9 +94,7 @@ class LSTM(Recurrent):
     recurrent_activation: f.Activation = arg(
         "sigmoid", N_("The function applied to the gates."), advanced=True
     )
-    unit_forget_bias: bool = arg(
-        True, N_("Whether it starts with a bias towards remembering."), advanced=True
-    )
+    unit_forget_bias: bool = arg(True, N_("Whether the forget gate starts with a bias of 1."), advanced=True)
 
 
 @LAYERS.register
@@ -111,7 +109,7 @@ class GRU(Recurrent):
     )
     reset_after: bool = arg(
         True,
-        N_("Whether the memory is reset after it is multiplied, which GPUs are quick at."),
+        N_("Whether the reset gate is applied after the multiplication, which is fast on GPUs."),
         advanced=True,
     )
 

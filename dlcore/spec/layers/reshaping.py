@@ -32,7 +32,7 @@ Borders = Annotated[tuple[Border, Border], BeforeValidator(f.pair)]
 class Reshape(Layer):
     """The same values in another shape."""
 
-    summary: ClassVar[str] = N_("Lays the same values out in another shape.")
+    summary: ClassVar[str] = N_("Arranges the same values in another shape.")
     group: ClassVar[str] = RESHAPING
     shown: ClassVar[frozenset[str]] = frozenset({"target_shape"})
 
@@ -61,7 +61,7 @@ class Reshape(Layer):
 class Permute(Layer):
     """The axes in another order."""
 
-    summary: ClassVar[str] = N_("Puts the axes in another order.")
+    summary: ClassVar[str] = N_("Reorders the axes.")
     group: ClassVar[str] = RESHAPING
     shown: ClassVar[frozenset[str]] = frozenset({"dims"})
 
@@ -91,7 +91,7 @@ class RepeatVector(Layer):
     group: ClassVar[str] = RESHAPING
     shown: ClassVar[frozenset[str]] = frozenset({"n"})
 
-    n: f.PositiveInt = arg(2, N_("How many steps the sequence has."))
+    n: f.PositiveInt = arg(2, N_("The number of steps of the sequence."))
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """(n, features)."""
@@ -136,7 +136,7 @@ class UpSampling2D(_UpSampling):
     size: f.Pair = arg((2, 2), N_("The factors for height and width."))
     # The others of Keras cannot be compiled for a GPU, or not their gradient; so it is with Resizing.
     interpolation: Literal["nearest", "bilinear"] = arg(
-        "nearest", N_("How the new pixels are made of the old ones.")
+        "nearest", N_("How new pixels are computed from the old ones.")
     )
 
 
@@ -147,14 +147,14 @@ class UpSampling1D(_UpSampling):
     summary: ClassVar[str] = N_("Makes a sequence longer: each step several times.")
     rank: ClassVar[int] = 1
 
-    size: f.PositiveInt = arg(2, N_("How many times each step stands."))
+    size: f.PositiveInt = arg(2, N_("How many times each step is repeated."))
 
 
 @LAYERS.register
 class ZeroPadding2D(_Grid):
     """Rows and columns of zeros around an image."""
 
-    summary: ClassVar[str] = N_("Puts rows and columns of zeros around an image.")
+    summary: ClassVar[str] = N_("Adds rows and columns of zeros around an image.")
     rank: ClassVar[int] = 2
 
     padding: Borders = arg((1, 1), N_("Rows above and below, columns left and right."))
@@ -167,10 +167,10 @@ class ZeroPadding2D(_Grid):
 class ZeroPadding1D(_Grid):
     """Steps of zeros before and behind a sequence."""
 
-    summary: ClassVar[str] = N_("Puts steps of zeros before and behind a sequence.")
+    summary: ClassVar[str] = N_("Adds steps of zeros before and after a sequence.")
     rank: ClassVar[int] = 1
 
-    padding: Borders = arg((1, 1), N_("Steps before, and steps behind."))
+    padding: Borders = arg((1, 1), N_("Steps before and steps after."))
 
     def _places(self, sizes: Shape) -> Shape:
         return (sizes[0] + sum(self.padding),)
@@ -180,7 +180,7 @@ def _cropped(size: int, taken: int) -> int:
     if taken >= size:
         raise SpecError(
             N_("cutting {taken} leaves nothing of {size}."),
-            hint=N_("Cut less."),
+            hint=N_("Crop less."),
             where="cropping",
             taken=taken,
             size=size,
@@ -209,7 +209,7 @@ class Cropping1D(_Grid):
     summary: ClassVar[str] = N_("Cuts steps off both ends of a sequence.")
     rank: ClassVar[int] = 1
 
-    cropping: Borders = arg((1, 1), N_("Steps cut before, and steps cut behind."))
+    cropping: Borders = arg((1, 1), N_("Steps cut before and steps cut after."))
 
     def _places(self, sizes: Shape) -> Shape:
         return (_cropped(sizes[0], sum(self.cropping)),)
@@ -219,14 +219,14 @@ class Cropping1D(_Grid):
 class Resizing(_Grid):
     """An image brought to a fixed size, new pixels by lines between the old ones."""
 
-    summary: ClassVar[str] = N_("Brings an image to a fixed size.")
+    summary: ClassVar[str] = N_("Resizes an image to a fixed size.")
     rank: ClassVar[int] = 2
     shown: ClassVar[frozenset[str]] = frozenset({"height", "width"})
 
     height: f.PositiveInt = arg(32, N_("The new height, in pixels."), first=True)
     width: f.PositiveInt = arg(32, N_("The new width, in pixels."), first=True)
     crop_to_aspect_ratio: bool = arg(
-        False, N_("Whether the border is cut off rather than the image distorted."), advanced=True
+        False, N_("Whether to crop the border instead of distorting the image."), advanced=True
     )
 
     def _places(self, sizes: Shape) -> Shape:

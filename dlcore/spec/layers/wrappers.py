@@ -68,7 +68,7 @@ class Bidirectional(_Wrapper):
 
     layer: AnyRecurrent = arg(LSTM(), N_("The layer that reads each way."))
     merge_mode: Literal["concat", "sum", "ave", "mul"] = arg(
-        "concat", N_("How what the two give is put together.")
+        "concat", N_("How the two outputs are combined.")
     )
 
     @field_validator("layer")
@@ -77,8 +77,8 @@ class Bidirectional(_Wrapper):
         if layer.go_backwards:
             raise problem(
                 SpecError(
-                    N_("a layer that is read both ways cannot go backwards."),
-                    hint=N_("Switch it off."),
+                    N_("a bidirectional layer cannot go backwards."),
+                    hint=N_("Turn it off."),
                     where="go_backwards",
                 )
             )

@@ -19,24 +19,24 @@ class _AudioStep(Step):
 
 def _waveform(form: Form) -> Shape:
     if len(form.shape) != 2:
-        raise SpecError(N_("the sound is a picture already."), hint=N_("Move this step up."))
+        raise SpecError(N_("the sound is already a spectrogram."), hint=N_("Move this step up."))
     return form.shape
 
 
 @STEPS.register
 class Resampling(_AudioStep):
-    """Brings all recordings to one sample rate."""
+    """Resamples all recordings to the same sample rate."""
 
     title: ClassVar[str] = N_("Resample")
-    summary: ClassVar[str] = N_("Brings all recordings to one sample rate.")
+    summary: ClassVar[str] = N_("Resamples all recordings to the same sample rate.")
 
-    sample_rate: int = arg(16_000, N_("Samples a second afterwards."), ge=1_000, le=192_000)
+    sample_rate: int = arg(16_000, N_("Samples per second after resampling."), ge=1_000, le=192_000)
 
     def form(self, form: Form) -> Form:
         """(samples, 1), as many as the new rate gives."""
         samples, _ = _waveform(form)
         if samples != VARIES:
-            raise SpecError(N_("the length is fixed already."), hint=N_("Move this step before FixedLength."))
+            raise SpecError(N_("the length is already fixed."), hint=N_("Move this step before FixedLength."))
         return replace(form, sample_rate=self.sample_rate)
 
 
@@ -45,7 +45,7 @@ class FixedLength(_AudioStep):
     """Cuts or fills up each recording to one length."""
 
     title: ClassVar[str] = N_("Fixed length")
-    summary: ClassVar[str] = N_("Cuts recordings, or fills them up with silence, to one length.")
+    summary: ClassVar[str] = N_("Cuts recordings, or pads them with silence, to the same length.")
 
     seconds: float = arg(1.0, N_("The length afterwards."), gt=0, le=600)
     crop: Literal["start", "center", "loudest"] = arg("start", N_("Which part of a longer recording stays."))
@@ -67,7 +67,7 @@ class _Spectral(_AudioStep):
         None, N_("The highest frequency, in Hz; empty: half the sample rate."), gt=0, advanced=True
     )
     top_db: float = arg(
-        80.0, N_("Decibels below a recording's loudest; what is quieter counts as this quiet."),
+        80.0, N_("Decibels below a recording's loudest value; anything quieter is raised to this."),
         gt=0, le=200, advanced=True,
     )  # fmt: skip
 

@@ -24,14 +24,14 @@ class Resizing(_ImageStep):
     """Brings each image to one size: stretched, cut at the longer sides, or with black borders."""
 
     title: ClassVar[str] = N_("Resize")
-    summary: ClassVar[str] = N_("Brings all images to one size.")
+    summary: ClassVar[str] = N_("Resizes all images to the same size.")
 
     height: Pixels = arg(32, N_("Height afterwards, in pixels."))
     width: Pixels = arg(32, N_("Width afterwards, in pixels."))
     interpolation: Literal["bilinear", "nearest", "bicubic", "area", "lanczos3"] = arg(
-        "bilinear", N_("How pixels between pixels are found.")
+        "bilinear", N_("How pixels are interpolated.")
     )
-    crop_to_aspect_ratio: bool = arg(False, N_("Cut off what is too long instead of stretching."))
+    crop_to_aspect_ratio: bool = arg(False, N_("Crop what is too long instead of stretching."))
     pad_to_aspect_ratio: bool = arg(False, N_("Add black borders instead of stretching."))
 
     def form(self, form: Form) -> Form:
@@ -39,7 +39,7 @@ class Resizing(_ImageStep):
         if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
             raise SpecError(
                 N_("an image can be cut or bordered, not both."),
-                hint=N_("Switch one of them off."),
+                hint=N_("Turn one of them off."),
                 where="pad_to_aspect_ratio",
             )
         return form.with_input(INPUT, InputSpec((self.height, self.width, form.shape[-1]), "uint8"))

@@ -114,7 +114,7 @@ class Windows(Step):
     """Cuts a series into windows: the past that is seen, and the values after it that are asked for."""
 
     title: ClassVar[str] = N_("Sliding windows")
-    summary: ClassVar[str] = N_("Cuts a series into pieces: what is seen, and what comes next.")
+    summary: ClassVar[str] = N_("Cuts a series into windows: what the model sees, and what comes next.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.SERIES})
 
     sequence_length: int = arg(24, N_("Rows of the past that the model sees."), ge=1, le=100_000)
@@ -141,7 +141,7 @@ class ColdStart(Step):
     """Lets all users and items with few ratings share the id 0, which new ones get later."""
 
     title: ClassVar[str] = N_("New users and items")
-    summary: ClassVar[str] = N_("Teaches the model what to say of users and items it does not know.")
+    summary: ClassVar[str] = N_("Trains the model for users and items it has never seen.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.RATINGS})
 
     min_ratings: int = arg(

@@ -26,12 +26,14 @@ class TextVectorization(Step):
         10_000, N_("The size of the vocabulary, the commonest tokens first."), ge=3, le=1_000_000
     )
     standardize: Literal["lower_and_strip_punctuation", "lower", "strip_punctuation", "none"] = arg(
-        "lower_and_strip_punctuation", N_("What is done to a text before it is cut.")
+        "lower_and_strip_punctuation", N_("What is done to a text before tokenization.")
     )
     split: Literal["whitespace", "character"] = arg(
         "whitespace", N_("Where a text is cut: between words, or between all characters.")
     )
-    ngrams: int = arg(1, N_("Also up to so many neighbouring tokens as one."), ge=1, le=5, advanced=True)
+    ngrams: int = arg(
+        1, N_("Also counts up to this many neighboring tokens as one."), ge=1, le=5, advanced=True
+    )
     output_mode: Literal["int", "multi_hot", "count", "tf_idf"] = arg(
         "int", N_("A sequence of ids, or one number for each word of the vocabulary.")
     )
@@ -42,7 +44,7 @@ class TextVectorization(Step):
     def form(self, form: Form) -> Form:
         """(output_sequence_length,) ids, or (max_tokens,) numbers."""
         if form.inputs:
-            raise SpecError(N_("the texts are numbers already."), hint=N_("Remove one of the two steps."))
+            raise SpecError(N_("the texts are already numbers."), hint=N_("Remove one of the two steps."))
         if self.output_mode == "int":
             spec = InputSpec((self.output_sequence_length,), "int32", self.max_tokens)
         else:

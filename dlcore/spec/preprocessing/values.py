@@ -9,7 +9,7 @@ from dlcore.spec.fields import arg
 from dlcore.spec.preprocessing.base import STEPS, ValueStep
 
 Per = Literal["feature", "all"]
-_PER = N_("One scale for each channel or feature (the last axis), or one for all values.")
+_PER = N_("A separate scale for each channel or feature (the last axis), or one for all values.")
 
 
 @STEPS.register
@@ -28,7 +28,7 @@ class Normalization(ValueStep):
     """Subtracts the mean and divides by the deviation, both of the training part alone."""
 
     title: ClassVar[str] = N_("Standardize")
-    summary: ClassVar[str] = N_("Brings values to mean 0 and deviation 1, by the training part.")
+    summary: ClassVar[str] = N_("Scales values to mean 0 and standard deviation 1, by the training part.")
 
     per: Per = arg("feature", _PER)
 
@@ -38,7 +38,7 @@ class MinMaxScaler(ValueStep):
     """Brings the training part's smallest value to `low` and its largest to `high`."""
 
     title: ClassVar[str] = N_("Scale to a range")
-    summary: ClassVar[str] = N_("Brings the training part's values into a range.")
+    summary: ClassVar[str] = N_("Scales values into a range, by the training part.")
 
     low: float = arg(0.0, N_("What the smallest value becomes."))
     high: float = arg(1.0, N_("What the largest value becomes."))
@@ -60,4 +60,4 @@ class LogTransform(ValueStep):
     """`sign(x) · log(1 + |x|)`."""
 
     title: ClassVar[str] = N_("Logarithm")
-    summary: ClassVar[str] = N_("Takes the logarithm: for values that span powers of ten.")
+    summary: ClassVar[str] = N_("Takes the logarithm, for values that span several orders of magnitude.")

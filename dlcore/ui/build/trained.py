@@ -52,13 +52,13 @@ def trained_starts(draft: Working, use: Callable[[Callable[[], ExperimentSpec]],
     if draft.facts.kind is DataKind.IMAGE:
         sorts = {BACKBONE: _backbones, **sorts}
     sort = st.segmented_control(
-        _("Trained on something else"),
+        _("Was trained on something else"),
         list(sorts),
         format_func=_,
         default=next(iter(sorts)),
         key="trained_sort",
         required=True,
-        help=_("Its layers are taken with their weights; only the last one begins anew."),
+        help=_("Its layers keep their weights; only the last one starts with new ones."),
     )
     starts = sorts[str(sort)](draft)
     if not starts:
@@ -79,14 +79,14 @@ def trained_starts(draft: Working, use: Callable[[Callable[[], ExperimentSpec]],
 
 
 _EMPTY = {
-    RUN: N_("No run of yours has left a model yet."),
+    RUN: N_("None of your runs has a model yet."),
     UPLOADED: N_("None yet: upload a .keras file in the tab “Import and export” below."),
 }
 
 
 def _backbones(draft: Working) -> dict[str, _Start]:
     def start(kind: type[Application]) -> _Start:
-        weights = _("{n} parameters, learnt on ImageNet").format(n=show.count(kind.count.total))
+        weights = _("{n} parameters, pretrained on ImageNet").format(n=show.count(kind.count.total))
         return _Start(
             kind.__name__,
             f"{_(kind.summary)} {weights}.",
@@ -102,7 +102,7 @@ def _runs(draft: Working) -> dict[str, _Start]:
     return {
         run.id: _Start(
             f"{run.name} · {run.dataset} · {show.ago(run.created_at)}",
-            _("Its preparation of the data comes along."),
+            _("Its data preparation is copied, too."),
             lambda run=run: _on_run(draft, run),  # type: ignore[misc]
         )
         for run in found

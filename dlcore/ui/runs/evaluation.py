@@ -104,7 +104,7 @@ def _thresholds(found: Evaluation, folder: Path) -> None:
         st.plotly_chart(precision_figure(info, translate=_), key="precision_recall")
     threshold = st.slider(
         _("Threshold"), 0.0, 1.0, 0.5, 0.01, key="threshold",
-        help=_("From which chance on it counts as {name}.").format(name=plain(found.classes[1])),
+        help=_("The probability from which a sample counts as {name}.").format(name=plain(found.classes[1])),
     )  # fmt: skip
     chosen = choice_info(true, chance, float(threshold))
     with st.grid(4, min_column_width=show.CARD, gap="small"):
@@ -183,11 +183,11 @@ def _scores(found: Evaluation) -> None:
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "precision": percent(
                 _("Precision"), width="small", min_value=0, max_value=1, format="percent",
-                help=_("Of those called this class, the share that is."),
+                help=_("Of the samples predicted as this class, the share that is correct."),
             ),
             "recall": percent(
                 _("Recall"), width="small", min_value=0, max_value=1, format="percent",
-                help=_("Of those that are this class, the share that was found."),
+                help=_("Of the samples of this class, the share that was predicted as such."),
             ),
             "f1": percent("F1", width="small", min_value=0, max_value=1, format="percent", help=_("Their harmonic mean.")),
             "support": st.column_config.NumberColumn(_("Samples"), width="small"),
@@ -197,7 +197,7 @@ def _scores(found: Evaluation) -> None:
 
 def _mistakes(found: Evaluation, images: np.ndarray) -> None:
     st.subheader(_("Most confident mistakes"))
-    st.caption(_("What the network is surest of, and wrong about."))
+    st.caption(_("Wrong predictions with the highest confidence."))
     with st.container(horizontal=True, gap="small"):
         for mistake, image in zip(found.mistakes[:SHOWN_MISTAKES], images, strict=False):
             with st.container(border=True, gap="small", width=SIDE + 40):

@@ -31,7 +31,10 @@ def fine_tune_button(run: Run) -> None:
         _("Fine-tune"),
         icon=":material/moving:",
         key="fine_tune",
-        help=_("A new draft with these layers and weights, for other data: only its last layer begins anew."),
+        help=_(
+            "A new draft with these layers and weights, for other data; only its last layer starts "
+            "with new weights."
+        ),
     ):
         try:
             name = _("{name}, fine-tuned").format(name=run.name)
@@ -53,12 +56,14 @@ def lineage(run: Run) -> None:
     with st.container(border=True, gap="xsmall"):
         if tuning is not None or backbones:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f":material/account_tree: **{_('Began with the weights of')}**", width="content")
+                st.markdown(
+                    f":material/account_tree: **{_('Started with the weights of')}**", width="content"
+                )
                 _origin(run, (tuning or {}).get("source"), backbones)
             _taken(run)
         if children:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f":material/moving: **{_('Went on in')}**", width="content")
+                st.markdown(f":material/moving: **{_('Continued in')}**", width="content")
                 for child in children:
                     _link(child)
 
@@ -78,7 +83,7 @@ def _origin(run: Run, source: dict[str, str] | None, backbones: list[str]) -> No
     elif source is not None:
         st.markdown(model_title(source["model"]), width="content")
     for kind in backbones:
-        st.markdown(_("{kind}, learnt on ImageNet").format(kind=f"**{kind}**"), width="content")
+        st.markdown(_("{kind}, pretrained on ImageNet").format(kind=f"**{kind}**"), width="content")
 
 
 def _link(run: Run) -> None:
@@ -91,13 +96,13 @@ def _taken(run: Run) -> None:
     path = context().store.artifacts.folder(run.id) / TRANSFER_FILE
     if not path.exists():
         if not run.state.final:
-            st.caption(_("Which layers take them is told once it has started."))
+            st.caption(_("Which layers take them is shown once it has started."))
         return
     found = Transfer.from_dict(json.loads(path.read_text(encoding="utf-8")))
     for title, names in (
-        (_("took them"), (*found.loaded, *found.pretrained)),
-        (_("began anew"), found.kept),
-        (_("began anew, for their ids mean other words here"), found.other_ids),
+        (_("took these weights"), (*found.loaded, *found.pretrained)),
+        (_("started with new weights"), found.kept),
+        (_("started with new weights, because their ids stand for other words here"), found.other_ids),
     ):
         if names:
             st.caption(f"{len(names)} {title}: {', '.join(f'`{name}`' for name in names)}")

@@ -67,7 +67,7 @@ def controls(run: Run) -> None:
                 icon=":material/stop:",
                 key="stop",
                 disabled=run.stop_requested,
-                help=_("It saves its state, so that it can go on later."),
+                help=_("It saves its state so that it can be resumed later."),
             ):
                 attempt(lambda: request_stop(here.store, run.id, actor=here.actor))
         else:
@@ -84,7 +84,7 @@ def controls(run: Run) -> None:
             _("Delete"),
             icon=":material/delete:",
             key="delete",
-            help=_("With its curves, model and log; it asks once more."),
+            help=_("Including its curves, model and log. Asks for confirmation."),
         ):
             confirm_delete([run])
 
@@ -99,7 +99,7 @@ def _resume(run: Run) -> None:
         value=max(floor, run.epochs + (5 if run.state is RunState.COMPLETED else 0)),
         key=f"epochs_{run.id}_{run.epochs}_{run.epoch}",
         width=140,
-        help=_("It goes on from epoch {n} with all its state.").format(n=run.epoch),
+        help=_("It resumes from epoch {n} with its full state.").format(n=run.epoch),
     )
     if st.button(_("Resume"), icon=":material/play_arrow:", key="resume", type="primary"):
         attempt(lambda: resume(here.store, run.id, actor=here.actor, epochs=int(epochs)))

@@ -150,7 +150,10 @@ def runs_table(wanted: Wanted) -> None:
 
 def _nothing(wanted: Wanted) -> None:
     if wanted != Wanted("", (), ()):
-        st.info(_("No run is like that. Clear a filter above to see more."), icon=":material/filter_alt_off:")
+        st.info(
+            _("No runs match these filters. Clear a filter above to see more."),
+            icon=":material/filter_alt_off:",
+        )
         return
     st.info(_("No runs here yet. Start one on the Train page."), icon=":material/info:")
     st.page_link(TRAIN_PAGE, label=_("Train"), icon=":material/model_training:")
@@ -231,7 +234,7 @@ def actions(chosen: Sequence[Run], total: int) -> None:
             _("Stop {n}").format(n=len(going)),
             icon=":material/stop:",
             key="stop_runs",
-            help=_("They save their state, so that they can go on later."),
+            help=_("They save their state so that they can be resumed later."),
         ):
             _stop(going)
         final = [run for run in chosen if run.state.final]
@@ -239,7 +242,7 @@ def actions(chosen: Sequence[Run], total: int) -> None:
             _("Delete {n}").format(n=len(final)),
             icon=":material/delete:",
             key="delete_runs",
-            help=_("With their curves, models and logs; it asks once more."),
+            help=_("Including their curves, models and logs. Asks for confirmation."),
         ):
             confirm_delete(final)
 

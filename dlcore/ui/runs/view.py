@@ -46,7 +46,7 @@ def _page(run: Run) -> str:
 
 def _cards(run: Run) -> tuple[Card, ...]:
     labels = show.labels()
-    cards = [Card(_("Epoch"), f"{run.epoch} / {run.epochs}", help=_("Finished and saved, of how many."))]
+    cards = [Card(_("Epoch"), f"{run.epoch} / {run.epochs}", help=_("Finished and saved, out of the total."))]
     for name in dict.fromkeys(("loss", main_metric(run))):
         part = "validation" if name in run.summary.get("validation", {}) else "train"
         value = run.summary.get(part, {}).get(name)
@@ -63,12 +63,12 @@ def _cards(run: Run) -> tuple[Card, ...]:
 
 def _progress_text(store: Store, run: Run) -> str:
     if run.stop_requested:
-        return _("Stopping: it saves its state first.")
+        return _("Stopping: saving its state first.")
     if run.state is RunState.QUEUED:
         place = position(store, run.id)
         if not place:
-            return _("Waiting for its start")
-        text = _("Waiting: place {n} in the queue").format(n=place)
+            return _("Waiting to start")
+        text = _("Queued: position {n}").format(n=place)
         return " · ".join(filter(None, [text, waiting_text(place)]))
     if run.state is RunState.STARTING or not run.steps:
         return _("Starting: loading data and building the model")

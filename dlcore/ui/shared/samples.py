@@ -34,6 +34,6 @@ def draw(key: str) -> int:
             step=1,
             key=key,
             width=140,
-            help=_("Another number, other samples."),
+            help=_("Another number gives other samples."),
         )
     )

@@ -41,7 +41,7 @@ def worker_note(store: Store) -> Note | None:
     """How to start a supervisor, where none is alive and the dashboard may not start one."""
     if store.settings.start_worker or worker_alive(store, store.settings):
         return None
-    return Note(_("Nothing trains until somebody runs this beside the dashboard:"), "python -m dlcore worker")
+    return Note(_("Nothing trains until this command runs next to the dashboard:"), "python -m dlcore worker")
 
 
 def missing_worker() -> None:

@@ -40,7 +40,7 @@ def comparison() -> None:
         same = same[:MOST]
     trials = {study.id: seen(study.id).trials for study in same}
     if len({study.id for study in same if study.ranked(trials[study.id])}) == 0:
-        st.info(_("No trial is complete yet."), icon=":material/hourglass_empty:")
+        st.info(_("No trial has completed yet."), icon=":material/hourglass_empty:")
         return
     with st.grid(2, min_column_width=420, gap="small"):
         _figures(same, trials)

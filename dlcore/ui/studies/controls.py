@@ -37,7 +37,7 @@ def controls(study: Study) -> None:
     here = context()
     others = study.owner != here.actor
     if others:
-        words = _("This study belongs to {owner}: you can look, but not steer.")
+        words = _("This study belongs to {owner}: you can view it but not change it.")
         st.caption(words.format(owner=plain(study.owner)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _course(study, others)
@@ -50,7 +50,7 @@ def controls(study: Study) -> None:
             st.dialog(_("Search around the best"), icon=":material/zoom_in_map:")(_around)(study)
         if study.state is not StudyState.RUNNING and st.button(
             _("Delete"), icon=":material/delete:", key="study_delete", disabled=others,
-            help=_("With its trials and their runs; it asks once more."),
+            help=_("Including its trials and their runs. Asks for confirmation."),
         ):  # fmt: skip
             confirm_delete([study])
 
@@ -66,17 +66,17 @@ def _course(study: Study, others: bool) -> None:
     if study.state is StudyState.RUNNING:
         if st.button(
             _("Pause"), icon=":material/pause:", key="study_pause", disabled=others or "pause" in waiting,
-            help=_("Running trials end as usual, and no more begin."),
+            help=_("Running trials finish normally; no new ones start."),
         ):  # fmt: skip
             attempt(lambda: requests.pause(store, study.id, actor=actor))
     elif st.button(
-        _("Go on"), icon=":material/play_arrow:", key="study_resume", type="primary",
-        disabled=others or "resume" in waiting, help=_("It takes up its work again where it was."),
+        _("Continue"), icon=":material/play_arrow:", key="study_resume", type="primary",
+        disabled=others or "resume" in waiting, help=_("It continues where it left off."),
     ):  # fmt: skip
         attempt(lambda: requests.resume(store, study.id, actor=actor))
     if study.state not in ENDED and st.button(
         _("Stop"), icon=":material/stop:", key="study_stop", disabled=others or "stop" in waiting,
-        help=_("Running trials save their state and end; it asks once more."),
+        help=_("Running trials save their state and stop. Asks for confirmation."),
     ):  # fmt: skip
         _confirm_stop(study)
 
@@ -86,7 +86,7 @@ def _trials(study: Study, others: bool) -> None:
     here = context()
     if st.button(
         _("Add a trial"), icon=":material/add:", key="study_add", disabled=others,
-        help=_("With parameters of your own; what you leave empty is chosen by the sampler."),
+        help=_("With values of your own; the sampler chooses those you leave empty."),
     ):  # fmt: skip
         add_like(study, {})
     failed = study.counts.get(TrialState.FAIL, 0)
@@ -145,8 +145,8 @@ def _limits(study: Study, others: bool) -> None:
         with st.form(f"limits_{study.id}_{now}", border=False):
             values: dict[str, Any] = {
                 "parallel": st.number_input(
-                    _("Trials at the same time"), 0, MOST_PARALLEL, study.parallel, key="limit_parallel",
-                    help=_("0: as many as there is room for."),
+                    _("Parallel trials"), 0, MOST_PARALLEL, study.parallel, key="limit_parallel",
+                    help=_("0: as many as fit."),
                 ),
                 "max_trials": st.number_input(
                     _("Trials in all"), 1, MOST_TRIALS, study.max_trials, key="limit_trials",
@@ -190,7 +190,7 @@ def _add(study: Study, params: Mapping[str, Label]) -> None:
         st.error(say(error), icon=":material/error:")
         return
     names = short_names(space.distributions)
-    st.caption(_("What is left empty is chosen by the sampler."))
+    st.caption(_("Empty fields are chosen by the sampler."))
     with st.form("add_trial", border=False):
         given: dict[str, Label] = {}
         with st.grid(2, min_column_width=220, gap="small"):
@@ -252,7 +252,7 @@ def _around(study: Study) -> None:
         [
             {
                 _("Parameter"): plain(names[one.path]),
-                _("Until now"): plain(dimension_text(one.dimension)),
+                _("So far"): plain(dimension_text(one.dimension)),
                 _("Now"): plain(dimension_text(spec.space.get(one.path, one.dimension))),
             }
             for one in before.asked

@@ -41,13 +41,13 @@ TRIAL_COLORS = {
 }
 ASKED = {
     StudyAction.PAUSE: N_("will pause"),
-    StudyAction.RESUME: N_("will go on"),
+    StudyAction.RESUME: N_("will continue"),
     StudyAction.STOP: N_("will stop"),
     StudyAction.SET: N_("will change its limits"),
     StudyAction.ADD: N_("will add a trial"),
-    StudyAction.PRUNE: N_("will give trial {number} up"),
+    StudyAction.PRUNE: N_("will prune trial {number}"),
     StudyAction.RETRY: N_("will try {count} trials again"),
-    StudyAction.MARK: N_("will judge trial {number} anew"),
+    StudyAction.MARK: N_("will evaluate trial {number} again"),
 }
 ENDED = (StudyState.STOPPED, StudyState.COMPLETED)
 

@@ -69,7 +69,7 @@ def _title(study: Study, view: str) -> None:
                 icon=":material/refresh:",
                 key="figure_refresh",
                 type="tertiary",
-                help=_("Draws it with the trials as they are now."),
+                help=_("Redraws it with the current trials."),
             )
 
 

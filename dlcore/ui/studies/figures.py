@@ -234,7 +234,7 @@ def _pair(
     # Ranges first: more can be seen of them than of sets.
     paths = sorted(looked.paths, key=lambda path: _breadth(looked.distributions.get(path)))
     if len(paths) < 2:
-        st.info(_("It takes two parameters."), icon=":material/info:")
+        st.info(_("It needs two parameters."), icon=":material/info:")
         return
     with controls:
         x = st.selectbox(_("Across"), paths, format_func=names.__getitem__, key=looked.key("x"), width=240)
@@ -270,7 +270,7 @@ def _rank(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
 def _timeline(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
     info = timeline_info(looked.trials, now=datetime.now(UTC))
     st.caption(
-        _("{n} at the same time at most; a place was at work {share} of the time.").format(
+        _("At most {n} in parallel; a slot was busy {share} of the time.").format(
             n=info.lanes, share=f"{info.busy:.0%}"
         )
     )
@@ -287,7 +287,7 @@ def _front(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
         if n not in looked.study.metrics
     ]
     if len(chosen) == 1 and not also:
-        st.info(_("It takes two things that are measured."), icon=":material/info:")
+        st.info(_("It needs two measures."), icon=":material/info:")
         return
     every = [*chosen, *also]
     with controls:
@@ -304,7 +304,9 @@ def _front(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
         st.info(_("Choose two or three."), icon=":material/info:")
         return
     info = pareto_info(looked.trials, picked)
-    st.caption(_("{n} trials are on the front: no other is better in all.").format(n=len(info.front.numbers)))
+    st.caption(
+        _("{n} trials are on the front: none is better in every metric.").format(n=len(info.front.numbers))
+    )
     _shown(pareto_figure(info, picked, axes=tuple(range(len(picked))), translate=_))
 
 
@@ -344,23 +346,31 @@ def by_name(studies: dict[str, Study]) -> dict[str, Sequence[Trial]]:
 
 
 def _nothing_counts() -> None:
-    st.info(_("No trial is complete yet."), icon=":material/hourglass_empty:")
+    st.info(_("No trial has completed yet."), icon=":material/hourglass_empty:")
 
 
 Draw = Callable[[Looked, st.delta_generator.DeltaGenerator], None]
 VIEWS: dict[str, tuple[str, Draw, str]] = {
     "history": (N_("History"), _history, N_("Each trial and the best so far. A click opens a trial.")),
-    "curves": (N_("Curves"), _curves, N_("How trials came to their values; pruned ones end early.")),
+    "curves": (N_("Curves"), _curves, N_("The curves of the trials; pruned ones end early.")),
     "importance": (
         N_("Importance"),
         _importance,
-        N_("What decides whether a trial is among the best tenth."),
+        N_("What determines whether a trial is among the best tenth."),
     ),
-    "parallel": (N_("Parallel axes"), _parallel, N_("A line a trial. Drag along an axis to select trials.")),
+    "parallel": (
+        N_("Parallel axes"),
+        _parallel,
+        N_("One line per trial. Drag along an axis to select trials."),
+    ),
     "slice": (N_("Slices"), _slices, N_("Each parameter against the value.")),
-    "contour": (N_("Contour"), _contour, N_("What two parameters make of the value.")),
+    "contour": (N_("Contour"), _contour, N_("How two parameters affect the value.")),
     "rank": (N_("Rank"), _rank, N_("The ranks of the trials over two parameters.")),
     "timeline": (N_("Timeline"), _timeline, N_("When each trial ran.")),
-    "front": (N_("Pareto front"), _front, N_("What cannot be better in one without being worse in another.")),
+    "front": (
+        N_("Pareto front"),
+        _front,
+        N_("Trials that cannot improve in one metric without getting worse in another."),
+    ),
     "edf": (N_("Distribution"), _edf, N_("The share of the trials that are at least as good as a value.")),
 }

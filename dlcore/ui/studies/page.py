@@ -65,7 +65,8 @@ def settings(study: Study) -> None:
     with st.expander(_("Optuna dashboard"), icon=":material/monitoring:"):
         st.caption(
             _(
-                "The trials are also in Optuna's own storage, where its dashboard reads them. It only looks: steer here."
+                "The trials are also in Optuna's own storage, where its dashboard can read them. Use "
+                "it to look; control the study here."
             )
         )
         url = context().settings.optuna_storage_url

@@ -100,7 +100,7 @@ def _choose(ids: tuple[str, ...]) -> None:
 
 def _nothing(search: str) -> None:
     if search:
-        st.info(_("No study is like that."), icon=":material/filter_alt_off:")
+        st.info(_("No studies match this filter."), icon=":material/filter_alt_off:")
         return
     st.info(
         _("No studies here yet. A search tries many settings of an experiment by itself."),
@@ -146,9 +146,9 @@ def _columns() -> dict[str, Any]:
             options=[_(STUDY_STATES[state][0]) for state in StudyState],
             color=[STUDY_STATES[state][1] for state in StudyState],
         ),
-        "best": column.TextColumn(_("Best"), help=_("Of the first goal.")),
+        "best": column.TextColumn(_("Best"), help=_("By the first goal.")),
         "goal": column.TextColumn(_("Goal")),
-        "trials": column.TextColumn(_("Trials"), help=_("Finished, of how many.")),
+        "trials": column.TextColumn(_("Trials"), help=_("Finished, out of the total.")),
         "dataset": column.TextColumn(_("Dataset")),
         "created": column.DatetimeColumn(_("Begun"), format="distance", timezone=st.context.timezone),
         "owner": column.TextColumn(_("Owner")),
@@ -178,7 +178,7 @@ def _actions(studies: Sequence[Study], chosen: Sequence[Study]) -> None:
             _("Delete {n}").format(n=len(still)),
             icon=":material/delete:",
             key="delete_studies",
-            help=_("With their trials and runs; it asks once more."),
+            help=_("Including their trials and runs. Asks for confirmation."),
         ):
             confirm_delete(still)
         st.download_button(

@@ -25,17 +25,17 @@ from dlcore.web.context import context
 MOST_EPOCHS = 100_000
 ORIGINS = {
     Origin.SAMPLED: N_("chosen by the sampler"),
-    Origin.DEFAULTS: N_("the experiment's own values"),
-    Origin.FIRST: N_("asked for to be tried first"),
-    Origin.MANUAL: N_("made by hand"),
-    Origin.RETRY: N_("another try of one that failed"),
+    Origin.DEFAULTS: N_("the experiment's values"),
+    Origin.FIRST: N_("enqueued to be tried first"),
+    Origin.MANUAL: N_("added by hand"),
+    Origin.RETRY: N_("a retry of a failed trial"),
 }
 
 
 def detail(study: Study, trial: Trial | None) -> None:
     """The chosen trial; how to choose one as long as none is."""
     if trial is None:
-        st.caption(_("Choose a trial in the table, or click on a point of a figure, to see more of it."))
+        st.caption(_("Choose a trial in the table or click a point in a figure to see its details."))
         return
     runs = context().store.runs.of_trial(study.id, trial.number)
     with st.container(border=True, key="trial_detail"):
@@ -64,7 +64,7 @@ def _facts(study: Study, trial: Trial) -> dict[str, str]:
     known = {name: value for name, value in trial.measured.items() if name not in study.metrics}
     found |= {plain(title_of(name)): value_text(name, value) for name, value in list(known.items())[:8]}
     if trial.violation > 0:
-        found[_("Beyond its constraints by")] = f"{trial.violation:.1%}"
+        found[_("Violates its constraints by")] = f"{trial.violation:.1%}"
     took = trial.seconds
     found[_("Epochs")] = str(trial.epoch)
     found[_("Took")] = "–" if took is None else show.duration(took)
@@ -88,36 +88,36 @@ def _actions(study: Study, trial: Trial, runs: Sequence[Run]) -> None:
             _("Use these parameters"),
             icon=":material/content_copy:",
             key="trial_use",
-            help=_("A new draft with them, to change and to train."),
+            help=_("A new draft with these parameters, to change and to train."),
         ):
             _use(study, trial)
         _longer(study, trial, runs)
         if st.button(
-            _("Add one like this"),
+            _("Add a similar trial"),
             icon=":material/add:",
             key="trial_like",
             disabled=others,
-            help=_("A new trial that begins with these values, to change by hand."),
+            help=_("A new trial that starts from these values, to be changed by hand."),
         ):
             add_like(study, trial.params)
         if not trial.state.finished:
             _asking(
-                _("Give up"), "content_cut", "trial_prune", others,
+                _("Prune"), "content_cut", "trial_prune", others,
                 lambda: requests.prune(store, study.id, number, actor=actor),
-                _("It ends as pruned and saves its state first."),
+                _("It saves its state and ends as pruned."),
             )  # fmt: skip
         if trial.state is TrialState.FAIL:
             _asking(
                 _("Try again"), "replay", "trial_retry", others,
                 lambda: requests.retry(store, study.id, [number], actor=actor),
-                _("Its parameters once more, as a new trial."),
+                _("Runs its parameters again as a new trial."),
             )  # fmt: skip
         if trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
             _asking(
-                _("Let it count") if trial.bad else _("Mark as bad"),
+                _("Mark as good") if trial.bad else _("Mark as bad"),
                 "undo" if trial.bad else "thumb_down", "trial_mark", others,
                 lambda: requests.mark(store, study.id, number, bad=not trial.bad, actor=actor),
-                _("A bad one stays in the table, but is never the best, and teaches the sampler nothing."),
+                _("A bad trial stays in the table, but is never the best, and the sampler ignores it."),
             )  # fmt: skip
 
 
@@ -142,9 +142,9 @@ def _longer(study: Study, trial: Trial, runs: Sequence[Run]) -> None:
     working = trial.state is TrialState.RUNNING
     with st.popover(_("Train longer"), icon=":material/fast_forward:", disabled=working, key="longer"):
         st.caption(
-            _("Its run goes on from epoch {n} with all its state.").format(n=runs[0].epoch)
+            _("Its run resumes from epoch {n} with its full state.").format(n=runs[0].epoch)
             if runs
-            else _("Its run is gone, so it is trained anew.")
+            else _("Its run was deleted, so it is trained from the start.")
         )
         epochs = st.number_input(
             _("Epochs in all"),

@@ -56,9 +56,9 @@ def _table(study_id: str) -> None:
     rows = _brushed(study, known, _matching(rows, text))
     if not rows:
         st.info(
-            _("No trial is like that. Clear a filter above to see more.")
+            _("No trials match these filters. Clear a filter above to see more.")
             if known
-            else _("No trial has begun."),
+            else _("No trial has started."),
             icon=":material/filter_alt_off:" if known else ":material/hourglass_empty:",
         )
     else:
@@ -83,7 +83,7 @@ def _filters(study: Study) -> tuple[frozenset[TrialState], str, str]:
         key="trial_text",
         placeholder=_("a number, a value, a reason"),
         width=220,
-        help=_("What stands in a row, as: Adam. Or a parameter and its value, as: units=64."),
+        help=_("Text to find in a row, such as Adam, or a parameter and its value, such as units=64."),
     )
     order = st.selectbox(
         _("Order"),

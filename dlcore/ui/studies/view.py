@@ -59,8 +59,8 @@ def _cards(store: Store, study: Study) -> tuple[Card, ...]:
     left = _time_left(store, study) if study.state is StudyState.RUNNING else None
     return (
         _best(study),
-        Card(_("Trials"), f"{study.finished:,}{limit}", help=_("Finished, of how many.")),
-        Card(_("Time at work"), show.duration(study.seconds), help=_("Over all restarts, without pauses.")),
+        Card(_("Trials"), f"{study.finished:,}{limit}", help=_("Finished, out of the total.")),
+        Card(_("Time spent"), show.duration(study.seconds), help=_("Across all restarts, without pauses.")),
         Card(_("Time left"), "–")
         if left is None
         else Card(_("Time left"), show.rough(left.expected), under=span_range(left)),
@@ -91,7 +91,7 @@ def _counts(study: Study) -> str:
         TrialState.WAITING: _("{n} waiting"),
     }
     found = [text.format(n=f"{n:,}") for state, text in words.items() if (n := study.counts.get(state))]
-    return " · ".join(found) or _("No trial has begun.")
+    return " · ".join(found) or _("No trial has started.")
 
 
 def _running(trials: Sequence[Trial]) -> str:

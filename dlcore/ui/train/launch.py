@@ -36,12 +36,12 @@ def launch_card(draft: Working, *, valid: bool) -> None:
         _notes(draft, forecast)
         if report.problem is not None:
             st.error(say_beside(report.problem), icon=":material/error:")
-            st.page_link(BUILD_PAGE, label=_("Mend the model"), icon=":material/account_tree:")
+            st.page_link(BUILD_PAGE, label=_("Fix the model"), icon=":material/account_tree:")
         elif problem is not None and problem.path.startswith("augmentation"):
             st.error(say(problem), icon=":material/error:")
-            st.page_link(DATA_PAGE, label=_("Mend the augmentation"), icon=":material/database:")
+            st.page_link(DATA_PAGE, label=_("Fix the augmentation"), icon=":material/database:")
         elif problem is not None or not valid:
-            st.error(_("A field is not right yet; its problem stands below it."), icon=":material/error:")
+            st.error(_("A field is not valid yet; see the message below it."), icon=":material/error:")
         if st.button(
             _("Start training"),
             type="primary",

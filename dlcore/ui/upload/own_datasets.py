@@ -99,7 +99,7 @@ def use_button(dataset: StoredDataset, *, key: str) -> None:
         type="primary",
         icon=":material/arrow_forward:",
         key=key,
-        help=_("Starts a draft with it, and with the preparation and the model that such data starts with."),
+        help=_("Starts a draft with this dataset and the preparation and model proposed for it."),
     ):
         try:
             draft = start_draft(proposal(dataset.facts))

@@ -35,7 +35,7 @@ def followed() -> str:
 def store_button(source: Source, corrected: Corrected) -> None:
     """Starts to store what was corrected."""
     if not st.button(
-        _("Store it"), type="primary", icon=":material/save:", key="store", disabled=corrected.problem
+        _("Store"), type="primary", icon=":material/save:", key="store", disabled=corrected.problem
     ):
         return
     here = context()
@@ -75,7 +75,7 @@ def _progress(token: str) -> None:
     if status.total:
         done, total = f"{status.done:,}", f"{status.total:,}"
         box.progress(status.share, text=_("{done} of {total} files").format(done=done, total=total))
-    box.caption(_("It goes on when you leave this page; its address brings you back."))
+    box.caption(_("It continues when you leave this page; the page's address brings you back."))
 
 
 def _done(status: WorkStatus) -> None:
@@ -84,12 +84,12 @@ def _done(status: WorkStatus) -> None:
         dataset = stored(status.result["name"], context().settings, status.result["version"])
     except DlcoreError as error:  # removed since
         st.error(say(error), icon=":material/error:")
-        _leave_button(_("Bring other data"))
+        _leave_button(_("Upload other data"))
         return
     outcome(dataset)
     with st.container(horizontal=True):
         use_button(dataset, key="use_new")
-        _leave_button(_("Bring other data"))
+        _leave_button(_("Upload other data"))
 
 
 def _leave_button(label: str) -> None:

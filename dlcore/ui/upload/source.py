@@ -53,10 +53,10 @@ def forget(upload: Upload) -> None:
 
 def chosen_source() -> Source | None:
     """What is to be looked at: a file that was sent, what Keras has, or, where allowed, a server's folder."""
-    sent, folder, keras = _("Send a file"), _("A folder on the server"), _("From keras.datasets")
+    sent, folder, keras = _("Upload a file"), _("A folder on the server"), _("From keras.datasets")
     ways = [sent, *([folder] if context().settings.data_roots else []), keras]
     way = st.segmented_control(
-        _("Where it is"), ways, default=keras if keras_sets.asked() else sent, key="way", required=True
+        _("Location"), ways, default=keras if keras_sets.asked() else sent, key="way", required=True
     )
     if way == keras:
         return keras_sets.keras_source()

@@ -244,7 +244,7 @@ class StudyDriver:
             case StudyAction.MARK:
                 at_work.set_bad(request.arguments["number"], request.arguments["bad"])
             case StudyAction.PRUNE:
-                self._stop_runs(study, [request.arguments["number"]], Message(N_("it was given up by hand.")))
+                self._stop_runs(study, [request.arguments["number"]], Message(N_("it was pruned by hand.")))
             case StudyAction.STOP:
                 running = self._store.studies.trials(study.id, state=TrialState.RUNNING)
                 self._stop_runs(study, [trial.number for trial in running], None)

@@ -48,7 +48,7 @@ def why_not(measured: Mapping[str, float], limits: Mapping[str, float], machine:
             )
     if measured["memory_mb"] > machine.memory_mb:
         return Message(
-            N_("it would need about {needed} MB of memory, there are {there} MB."),
+            N_("it would need about {needed} MB of memory; {there} MB are available."),
             N_("Narrow the batch size or the largest layer."),
             params={"needed": f"{measured['memory_mb']:,.0f}", "there": f"{machine.memory_mb:,.0f}"},
         )

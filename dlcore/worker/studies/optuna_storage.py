@@ -72,7 +72,7 @@ def explained(error: Exception, where: str) -> DlcoreError:
         return DamagedStorageError(reason)
     return StoreError(
         N_("Optuna's storage cannot be read or written: {reason}."),
-        hint=N_("Make room on the disk, or close programs that have it open."),
+        hint=N_("Free disk space, or close programs that have it open."),
         where=where,
         reason=reason.splitlines()[0][:300],
     )

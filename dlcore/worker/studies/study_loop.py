@@ -324,8 +324,8 @@ class StudyAtWork:
         self._failures = [*self._failures, kind] if set(self._failures) <= {kind} else [kind]
         if len(self._failures) >= SAME_FAILURES and self.study.state is StudyState.RUNNING:
             why = Message(
-                N_("{count} trials in a row failed in the same way: {reason}"),
-                N_("Mend the cause, then let the study go on."),
+                N_("{count} trials in a row failed for the same reason: {reason}"),
+                N_("Fix the cause, then resume the study."),
                 params={"count": len(self._failures), "reason": verdict.reason or Message("")},
             )
             with self.driving() as write:
@@ -337,9 +337,9 @@ class StudyAtWork:
         if self._target_reached():
             return Message(_TARGET_REACHED, params={"target": study.target})
         if study.max_trials is not None and study.finished >= study.max_trials:
-            return Message(N_("its {count} trials are done."), params={"count": study.max_trials})
+            return Message(N_("all {count} trials are done."), params={"count": study.max_trials})
         if study.max_seconds is not None and study.seconds >= study.max_seconds:
-            return Message(N_("its time is over."))
+            return Message(N_("its time limit was reached."))
         if self._optuna.exhausted:
             return Message(N_("everything in its space has been tried."))
         return None

@@ -103,7 +103,7 @@ def test_a_sampler_does_several_metrics_or_says_that_it_cannot(store, cls):
         study = world.begin(**options, constraints={"val_loss": 0.5})
         assert world.finish(study).state is StudyState.COMPLETED
     else:
-        with pytest.raises(SpecError, match=rf"search.sampler: {cls.__name__} makes one metric better"):
+        with pytest.raises(SpecError, match=rf"search.sampler: {cls.__name__} optimizes one metric"):
             world.begin(**options)
 
 
@@ -186,7 +186,7 @@ def test_a_grid_spaces_its_values_as_the_range_asks():
          "the grid has 1000000 combinations"),
         ({"kind": "TPESampler", "group": True, "multivariate": False}, SPACE, "group needs multivariate"),
         ("GridSampler", SPACE, "would try the same again where training.optimizer.momentum does not exist"),
-        ("CmaEsSampler", {"training.optimizer": ["Adam", "SGD"]}, "needs a range of numbers"),
+        ("CmaEsSampler", {"training.optimizer": ["Adam", "SGD"]}, "needs a numeric range"),
         ({"kind": "CmaEsSampler", "with_margin": True, "lr_adapt": True}, SPACE, "only one variant"),
     ],
 )  # fmt: skip

@@ -195,7 +195,7 @@ def test_ten_failures_of_the_same_kind_pause_the_study(store):
     study = world.begin(max_trials=50)
     paused = world.finish(study)
     assert (paused.state, paused.finished) == (StudyState.PAUSED, 10)
-    assert paused.reason.text().startswith("10 trials in a row failed in the same way: the data is gone.")
+    assert paused.reason.text().startswith("10 trials in a row failed for the same reason: the data is gone.")
     world.value = lambda run, epoch: 0.5
     requests.resume(world.store, study.id, actor="ada")
     assert world.finish(study).state is StudyState.COMPLETED
@@ -268,7 +268,7 @@ def test_a_running_trial_is_given_up_by_hand(world):
     world.train(world.store.runs.get(run.id), epochs=1)
     world.tick()
     (trial,) = world.trials(study)
-    assert (trial.state.value, trial.reason.text()) == ("pruned", "it was given up by hand.")
+    assert (trial.state.value, trial.reason.text()) == ("pruned", "it was pruned by hand.")
 
 
 def test_only_the_owner_steers_a_study(world):
@@ -384,7 +384,7 @@ def test_the_best_is_trained_longer_and_searched_around(world):
 
 def test_a_deleted_study_leaves_nothing_behind(world):
     study = world.begin(max_trials=2)
-    with pytest.raises(StateError, match="the study runs; stop it first"):
+    with pytest.raises(StateError, match="the study is running"):
         requests.delete(world.store, study.id, actor="ada")
     world.finish(study)
     requests.delete(world.store, study.id, actor="ada")
