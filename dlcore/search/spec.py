@@ -31,25 +31,31 @@ class SearchOptions(SpecModel):
     """How a space is searched, and for how long."""
 
     metrics: tuple[Line, ...] = arg(
-        (), N_("What shall get better; empty: chosen by the dataset's task. Several give a Pareto front.")
+        (),
+        N_("The metrics to optimize; empty: chosen by the dataset's task. Several give a Pareto front."),
+        ordered=True,
     )
     constraints: dict[Line, Finite] = arg(
-        {}, N_("Limits a trial must keep: the most of what shall be small, the least of what shall be large.")
+        {},
+        N_(
+            "Limits a trial must respect: a maximum for what should be small, a minimum for what "
+            "should be large."
+        ),
     )
     sampler: AnySampler = arg(TPESampler(), N_("How the next parameters are chosen."))
-    pruner: AnyPruner = arg(MedianPruner(), N_("Which trials are given up early."))
-    max_trials: int | None = arg(50, N_("It ends after so many trials; empty: no limit."), ge=1, le=1_000_000)
-    max_seconds: float | None = arg(None, N_("It ends after so many seconds; empty: no limit."), gt=0)
-    target: Finite | None = arg(None, N_("It ends when the first metric is as good as this."))
-    parallel: int = arg(0, N_("Trials at the same time; 0: as many as there is room for."), ge=0, le=1_000)
+    pruner: AnyPruner = arg(MedianPruner(), N_("Which trials are pruned."))
+    max_trials: int | None = arg(50, N_("Stops after this many trials; empty: no limit."), ge=1, le=1_000_000)
+    max_seconds: float | None = arg(None, N_("Stops after this many seconds; empty: no limit."), gt=0)
+    target: Finite | None = arg(None, N_("Stops when the first metric is this good."))
+    parallel: int = arg(0, N_("The number of parallel trials; 0: as many as fit."), ge=0, le=1_000)
     seeds: int = arg(
-        1, N_("Each trial is repeated with so many seeds, and judged by the mean."), ge=1, le=100
+        1, N_("Each trial is repeated with this many seeds and judged by the mean."), ge=1, le=100
     )
-    try_defaults: bool = arg(True, N_("The first trial has the experiment's own values."))
+    try_defaults: bool = arg(True, N_("The first trial has the experiment's values."))
     first: tuple[dict[Line, Any], ...] = arg(
         (), N_("Parameters to try first, path and value."), max_length=1_000, advanced=True
     )
-    seed: int = arg(0, N_("Fixes which parameters are proposed."), ge=0, lt=2**31, advanced=True)
+    seed: int = arg(0, N_("Fixes which values are proposed."), ge=0, lt=2**31, advanced=True)
 
     @field_validator("metrics")
     @classmethod
@@ -83,7 +89,9 @@ class SearchSpec(SpecModel):
     """
 
     experiment: ExperimentSpec = arg(ExperimentSpec(), N_("What is varied."))
-    space: dict[Line, AnyDimension] = arg({}, N_("Path of a field to what it can be."), max_length=200)
+    space: dict[Line, AnyDimension] = arg(
+        {}, N_("The path of each searched field, and what it can be."), max_length=200
+    )
     search: SearchOptions = arg(SearchOptions(), N_("How it is searched."))
 
     @classmethod

@@ -66,17 +66,21 @@ class RemoveDuplicates(Cleaning):
     """Keeps the first of equal samples; images also where they only look alike (perceptual hash)."""
 
     title: ClassVar[str] = N_("Remove duplicates")
-    summary: ClassVar[str] = N_("Keeps one of samples that are equal, or look alike.")
+    summary: ClassVar[str] = N_("Keeps one of several samples that are identical or look alike.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset(DataKind) - {DataKind.SERIES, DataKind.RATINGS}
 
-    method: Literal["exact", "near"] = arg("exact", N_("Equal ones, or images that look alike as well."))
+    method: Literal["exact", "near"] = arg(
+        "exact", N_("Identical samples only, or also images that look alike.")
+    )
     distance: int = arg(4, N_("How many of the 64 bits of the picture's hash may differ."), ge=0, le=32)
 
     def check(self, facts: DatasetFacts) -> None:
         """Only images can look alike."""
         super().check(facts)
         if self.method == "near" and facts.kind is not DataKind.IMAGE:
-            raise SpecError(N_("only images can look alike."), hint=N_("Choose exact."), where="method")
+            raise SpecError(
+                N_("only images can be compared by appearance."), hint=N_("Choose exact."), where="method"
+            )
 
 
 @CLEANING.register
@@ -84,11 +88,15 @@ class MissingValues(Cleaning):
     """Fills gaps with what the training part has, or takes rows with gaps out."""
 
     title: ClassVar[str] = N_("Missing values")
-    summary: ClassVar[str] = N_("Fills gaps in columns, or takes out rows that have some.")
+    summary: ClassVar[str] = N_("Fills missing values in columns, or removes rows that have any.")
     data_kinds: ClassVar[frozenset[DataKind]] = _TABULAR
 
     strategy: Literal["drop", "mean", "median", "most_frequent", "constant"] = arg(
-        "median", N_("What is put into a gap; mean and median are for numbers, others get the most frequent.")
+        "median",
+        N_(
+            "The replacement for a missing value; mean and median apply to numbers, other "
+            "columns get the most frequent value."
+        ),
     )
     fill_value: Line = arg("0", N_("The constant."), max_length=200)
     columns: tuple[Line, ...] = arg((), _COLUMNS, max_length=1_000)
@@ -145,14 +153,16 @@ class Outliers(Cleaning):
     """Values far from the training part's others: beyond `threshold` quartile ranges or deviations."""
 
     title: ClassVar[str] = N_("Outliers")
-    summary: ClassVar[str] = N_("Takes out, or pulls in, numbers that lie far from all others.")
+    summary: ClassVar[str] = N_("Removes or clips numbers that are far from all others.")
     data_kinds: ClassVar[frozenset[DataKind]] = _TABULAR
 
     method: Literal["iqr", "z_score"] = arg(
         "iqr", N_("By the distance from the quartiles, or from the mean in deviations.")
     )
-    threshold: float = arg(1.5, N_("How far is too far; 1.5 is usual for iqr, 3 for z_score."), gt=0, le=100)
-    action: Literal["clip", "drop"] = arg("clip", N_("Pull the value in, or take the training row out."))
+    threshold: float = arg(
+        1.5, N_("The distance that makes an outlier; 1.5 is usual for iqr, 3 for z_score."), gt=0, le=100
+    )
+    action: Literal["clip", "drop"] = arg("clip", N_("Clip the value, or remove the training row."))
     columns: tuple[Line, ...] = arg((), _COLUMNS, max_length=1_000)
 
     def check(self, facts: DatasetFacts) -> None:
@@ -175,12 +185,12 @@ class RareClasses(Cleaning):
     """Classes with few samples: taken out, or put together as one."""
 
     title: ClassVar[str] = N_("Rare classes")
-    summary: ClassVar[str] = N_("Takes out classes with few samples, or puts them together.")
+    summary: ClassVar[str] = N_("Removes classes with few samples, or merges them.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset(DataKind) - {DataKind.SERIES, DataKind.RATINGS}
     needs_classes: ClassVar[bool] = True
 
     min_samples: int = arg(10, N_("Classes with fewer samples are rare."), ge=1, le=1_000_000)
-    action: Literal["drop", "merge"] = arg("drop", N_("Take them out, or make them one class."))
+    action: Literal["drop", "merge"] = arg("drop", N_("Remove them, or merge them into one class."))
     name: Line = arg("other", N_("What the class of all rare ones is called."), max_length=200)
 
     def classes(self, facts: DatasetFacts) -> tuple[str | None, ...]:
@@ -199,13 +209,15 @@ class LabelSpelling(Cleaning):
     """Class names that differ only in case, spaces or punctuation become one."""
 
     title: ClassVar[str] = N_("Label spelling")
-    summary: ClassVar[str] = N_("Makes class names one that differ only in how they are written.")
+    summary: ClassVar[str] = N_("Merges class names that differ only in spelling.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset(DataKind) - {DataKind.SERIES, DataKind.RATINGS}
     needs_classes: ClassVar[bool] = True
 
     ignore_case: bool = arg(True, N_("Cat and cat are the same."))
     ignore_spaces: bool = arg(True, N_("Spaces, hyphens and underscores do not matter."))
-    renames: tuple[Line, ...] = arg((), N_("Further ones, each as old=new."), max_length=1_000)
+    renames: tuple[Line, ...] = arg(
+        (), N_("More replacements, each as old=new."), ordered=True, free=True, max_length=1_000
+    )
 
     def classes(self, facts: DatasetFacts) -> tuple[str | None, ...]:
         """Each class gets the name of the commonest one that is spelled alike."""

@@ -35,13 +35,13 @@ LABELS = {
     "ngrams": N_("N-grams"),
     "n": N_("Times"),
     "dims": N_("Order of the axes"),
-    "num_ops": N_("Changes at once"),
+    "num_ops": N_("Changes per sample"),
     "stddev": N_("Standard deviation"),
     "max_tokens": N_("Vocabulary size"),
-    "n_startup_trials": N_("Trials at first"),
-    "n_warmup_steps": N_("Epochs at first"),
-    "n_startup_steps": N_("Seeds at first"),
-    "n_min_trials": N_("Fewest trials"),
+    "n_startup_trials": N_("First trials"),
+    "n_warmup_steps": N_("Epochs in the first round"),
+    "n_startup_steps": N_("Seeds in the first round"),
+    "n_min_trials": N_("Minimum number of trials"),
     "n_ei_candidates": N_("Candidates"),
     "popsize": N_("Population size"),
     "sigma0": N_("First step size"),
@@ -51,7 +51,7 @@ LABELS = {
     "p_threshold": N_("Threshold of p"),
     "max_trials": N_("Trials"),
     "max_seconds": N_("Seconds"),
-    "parallel": N_("Trials at once"),
+    "parallel": N_("Parallel trials"),
     "seeds": N_("Seeds per trial"),
 }
 """Labels of fields whose names alone would not read well."""
@@ -88,6 +88,8 @@ class Field:
         help: one sentence, translatable.
         advanced: folded away in forms.
         first: stands at the head of the form.
+        ordered: of names, whether their order counts.
+        free: of names, whether they are a person's own words.
         low, high: the limits, `None` where there is none.
         low_open, high_open: whether the limit itself is excluded.
         choices: the words to choose from.
@@ -102,6 +104,8 @@ class Field:
     help: str
     advanced: bool
     first: bool = False
+    ordered: bool = False
+    free: bool = False
     low: float | None = None
     high: float | None = None
     low_open: bool = False
@@ -151,6 +155,8 @@ def _field(name: str, info: FieldInfo) -> Field:
         help=info.description or "",
         advanced=bool(extra.get("advanced", False)),
         first=bool(extra.get("first", False)),
+        ordered=bool(extra.get("ordered", False)),
+        free=bool(extra.get("free", False)),
         **_sort(annotation),
         **limits,
     )

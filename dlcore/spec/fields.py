@@ -11,7 +11,16 @@ from dlcore.errors import N_, SpecError, shown
 from dlcore.spec.base import problem
 
 
-def arg(default: Any, help: str, *, advanced: bool = False, first: bool = False, **limits: Any) -> Any:
+def arg(
+    default: Any,
+    help: str,
+    *,
+    advanced: bool = False,
+    first: bool = False,
+    ordered: bool = False,
+    free: bool = False,
+    **limits: Any,
+) -> Any:
     """A field: its default, its help text (mark it with `N_`), its limits.
 
     Args:
@@ -19,11 +28,12 @@ def arg(default: Any, help: str, *, advanced: bool = False, first: bool = False,
         help: one short sentence for the form and the reference.
         advanced: folded away in forms.
         first: stands at the head of the form, before inherited fields.
+        ordered: of names, that their order counts, or that one may stand there twice.
+        free: of names, that they are a person's own words, not those of layers, columns or classes.
         limits: `ge`, `gt`, `le`, `lt`, `max_length` … as pydantic's `Field`.
     """
-    return Field(
-        default, description=help, json_schema_extra={"advanced": advanced, "first": first}, **limits
-    )
+    extra = {"advanced": advanced, "first": first, "ordered": ordered, "free": free}
+    return Field(default, description=help, json_schema_extra=dict(extra), **limits)
 
 
 def pair(value: Any) -> Any:
@@ -73,8 +83,8 @@ Initializer = Literal[
 
 ACTIVATION_HELP = N_("The function applied to each output.")
 USE_BIAS_HELP = N_("Whether a learned constant is added to each output.")
-KERNEL_INITIALIZER_HELP = N_("How the weights start.")
-BIAS_INITIALIZER_HELP = N_("How the biases start.")
+KERNEL_INITIALIZER_HELP = N_("How the weights are initialized.")
+BIAS_INITIALIZER_HELP = N_("How the biases are initialized.")
 KERNEL_REGULARIZER_HELP = N_("A penalty on large weights, added to the loss.")
 BIAS_REGULARIZER_HELP = N_("A penalty on large biases, added to the loss.")
 ACTIVITY_REGULARIZER_HELP = N_("A penalty on large outputs, added to the loss.")

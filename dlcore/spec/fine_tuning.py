@@ -41,7 +41,7 @@ class FromRun(Source):
 class FromModel(Source):
     """A `.keras` file that was uploaded."""
 
-    summary: ClassVar[str] = N_("A model that was uploaded.")
+    summary: ClassVar[str] = N_("An uploaded model.")
 
     model: Annotated[str, Field(pattern=r"^[0-9a-f]{0,12}$")] = arg("", N_("The model's id."))
 
@@ -58,9 +58,9 @@ class FineTuning(SpecModel):
     learn: what it would see of a few new samples is worse than what it knows.
     """
 
-    source: AnySource = arg(None, N_("Where weights come from; empty: the backbone brings its own."))
+    source: AnySource = arg(None, N_("The source of the weights; empty: the backbone has its own."))
     head_epochs: int = arg(
-        3, N_("Epochs in which only what is new learns; then the others join."), ge=0, le=100_000
+        3, N_("Epochs in which only the new layers train; then the others join."), ge=0, le=100_000
     )
     learning_rate_factor: float = arg(
         0.1, N_("The second phase's learning rate, as a share of the first's."), gt=0, le=100
@@ -68,22 +68,24 @@ class FineTuning(SpecModel):
     unfreeze_from: Line = arg(
         "", N_("The first layer that joins; all before it stay as they are. Empty: all join."), max_length=64
     )
-    frozen: tuple[Line, ...] = arg((), N_("Further layers that stay as they are."), max_length=500)
+    frozen: tuple[Line, ...] = arg((), N_("More layers that stay as they are."), max_length=500)
     rates: dict[Line, Factor] = arg(
         {},
         N_("Shares of the learning rate, by layer; block1_* stands for all that begin so."),
+        ordered=True,
+        free=True,
         max_length=500,
         advanced=True,
     )
     backbone_share: float = arg(
         1.0,
-        N_("How much of a backbone joins, counted in layers from its end."),
+        N_("The share of the backbone that joins, counted in layers from its end."),
         ge=0,
         le=1,
         advanced=True,
     )
     train_batch_norm: bool = arg(
-        False, N_("Let batch normalisation that brought its statistics go on learning."), advanced=True
+        False, N_("Let batch normalization layers from the source update their statistics."), advanced=True
     )
 
     def fixed(self, model: ModelSpec) -> frozenset[str]:
@@ -126,8 +128,8 @@ def check_fine_tuning(tuning: FineTuning, model: ModelSpec, report: GraphReport)
     fixed = tuning.fixed(model)
     if not any(row.parameters.trainable and row.name not in fixed for row in report.rows):
         raise SpecError(
-            N_("every layer is frozen, so nothing would learn."),
-            hint=N_("Free the last layer at least."),
+            N_("every layer is frozen, so nothing would be trained."),
+            hint=N_("Unfreeze at least the last layer."),
             where="fine_tuning.frozen",
         )
 

@@ -85,3 +85,17 @@ def some_ratings(path):
     rows = ["user,item,rating"] + [f"u{u},i{i},{1 + (u + i) % 5}" for u in range(6) for i in range(5)]
     path.write_text("\n".join([*rows, "rare,i0,3"]) + "\n")
     return path
+
+
+def shops(path, rows=200):
+    """A table with a small and a large column of categories."""
+    rng = np.random.default_rng(0)
+    pd.DataFrame(
+        {
+            "visits": rng.normal(100, 20, rows).round(1),
+            "size": rng.choice(["small", "middle", "large"], rows),
+            "city": [f"city {number % 40}" for number in range(rows)],
+            "open": rng.choice(["yes", "no"], rows),
+        }
+    ).to_csv(path, index=False)
+    return path

@@ -318,7 +318,7 @@ def shared(inputs: Any) -> Any:
 
 REFUSED: list[tuple[str, Callable[[Any], Any], str]] = [
     ("lambda", keras.layers.Lambda(lambda x: x + 1), "holds program code, which is never run"),
-    ("class", Doubling(), r"'mine>Doubling' of 'tests.engine.test_keras_import' is not one of Keras' own"),
+    ("class", Doubling(), r"'mine>Doubling' of 'tests.engine.test_keras_import' is not part of Keras"),
     ("function", keras.layers.Dense(5, activation=cubed), r"d\w*.activation: 'mine>cubed' is not an activ"),
     ("shared", shared, "is called more than once"),
     ("constraint", keras.layers.Dense(5, kernel_constraint="non_neg"), r"kernel_constraint: Dense can have"),
@@ -327,7 +327,7 @@ REFUSED: list[tuple[str, Callable[[Any], Any], str]] = [
     ("axis", keras.layers.BatchNormalization(axis=1), "axis: BatchNormalization can have only -1 here, got 1"),
     ("layer", keras.layers.CategoryEncoding(5), "there is no layer 'CategoryEncoding'"),
     ("format", keras.layers.Dense(5, dtype="float64"), "dtype: weights of type 'float64'"),
-    ("operation", lambda x: x * 2, "'Multiply' of 'keras.src.ops.numpy' is not one of Keras' own"),
+    ("operation", lambda x: x * 2, "'Multiply' of 'keras.src.ops.numpy' is not part of Keras"),
     ("normalization", keras.layers.Normalization(), "holds the mean of its own data"),
 ]  # fmt: skip
 
@@ -455,5 +455,5 @@ def test_a_model_on_a_backbone_whose_pixels_are_turned_by_an_operation_is_refuse
     rows = [{"kind": "ResNet50", "weights": None}, {"kind": "Dense"}]
     network = build_model(ModelSpec.model_validate({"layers": rows}), (32, 32, 3), 2)
 
-    with pytest.raises(SpecError, match=r"'Flip' of 'keras\.src.ops\.numpy' is not one of Keras' own"):
+    with pytest.raises(SpecError, match=r"'Flip' of 'keras\.src.ops\.numpy' is not part of Keras"):
         import_json(network.to_json())

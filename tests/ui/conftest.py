@@ -89,3 +89,20 @@ def texts(app):
     """All that a page says in Markdown, captions and messages."""
     parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.warning, *app.title, *app.subheader]
     return "\n".join(part.value for part in parts)
+
+
+def found(fields, ending):
+    """The only widget whose key ends so."""
+    (one,) = [field for field in fields if field.key and field.key.endswith(ending)]
+    return one
+
+
+def named(page, name):
+    """The only button of that name, as a screen reader says it."""
+    (one,) = [button for button in page.button if button.label.replace("\\", "") == name]
+    return one
+
+
+def add(page, what, kind):
+    """Takes a kind from the palette of a list."""
+    found(page.selectbox, f"{what}.add").set_value(kind).run()

@@ -10,7 +10,7 @@ from dlcore.queue.ready import example
 from dlcore.records import JobState
 from dlcore.spec import ExperimentSpec
 from tests.datasets.makers import people, stored
-from tests.ui.conftest import texts
+from tests.ui.conftest import add, found, texts
 
 
 @pytest.fixture
@@ -60,17 +60,16 @@ def test_without_a_step_there_is_nothing_to_ask_for(open_tab, here):
 
 
 def test_only_what_suits_the_data_is_offered(open_tab):
-    (steps,) = [field for field in open_tab().multiselect if field.label == "Augmentation"]
-    assert "RandomFlip" in steps.options
-    assert "MixUp" in steps.options
-    assert "RandomHue" not in steps.options, "digits are grey"
-    assert "SpecAugment" not in steps.options, "digits make no sound"
+    offered = found(open_tab().selectbox, "augmentation.add").options
+    assert "Flip · RandomFlip" in offered
+    assert "Blended samples · MixUp" in offered
+    assert "Hue · RandomHue" not in offered, "digits are grey"
+    assert "Time and frequency masks · SpecAugment" not in offered, "digits make no sound"
 
 
 def test_a_chosen_step_is_saved_and_its_preview_is_asked_for(open_tab, here):
     page = open_tab()
-    (steps,) = [field for field in page.multiselect if field.label == "Augmentation"]
-    steps.set_value(["RandomFlip"]).run()
+    add(page, "augmentation", "RandomFlip")
     assert [step.kind for step in saved(here).augmentation] == ["RandomFlip"]
     job = asked(here)
     assert job.what == "augmentation_preview"

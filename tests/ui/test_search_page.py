@@ -8,19 +8,13 @@ from dlcore.records import Origin, StudyState, TrialState
 from dlcore.search.spec import SearchOptions, SearchSpec
 from dlcore.ui.search import start as search_start
 from tests.store.test_studies import new_study
-from tests.ui.conftest import parameter, texts
+from tests.ui.conftest import add, found, named, parameter, texts
 
 RATE = "training.optimizer.learning_rate"
 OPTIMIZER = "training.optimizer"
 MOMENTUM = "training.optimizer.momentum"
 KERNEL = "model.layers[conv2d].kernel_size"
 LOG_RANGE = {"kind": "Range", "low": 0.0001, "high": 0.01, "log": True, "step": None}
-
-
-def found(fields, ending):
-    """The only widget whose key ends so."""
-    (one,) = [field for field in fields if field.key and field.key.endswith(ending)]
-    return one
 
 
 @pytest.fixture
@@ -153,8 +147,7 @@ def test_how_the_data_is_prepared_is_searched_by_switches_on_the_data_page(open_
     found(page.button, "dataset.validation_fraction.on").click().run()
     found(page.number_input, "dataset.validation_fraction.high").set_value(0.3).run()
     assert space()["dataset.validation_fraction"]["high"] == 0.3
-    (steps,) = [field for field in page.multiselect if field.label == "Preprocessing"]
-    steps.set_value([*steps.value, "Resizing"]).run()
+    add(page, "preprocessing", "Resizing")
     found(page.button, "preprocessing[1].height.on").click().run()
     assert list(space()) == ["dataset.validation_fraction", "preprocessing[1].height"]
     assert not page.exception
@@ -169,12 +162,10 @@ def test_what_is_searched_of_a_step_follows_it_on_the_data_page(open_page, space
     page.session_state["view"] = "Augmentation"
     page.run()
     assert found(page.number_input, f"{factor.format(1)}.low").value == 0.05
-    (steps,) = [field for field in page.multiselect if field.label == "Augmentation"]
-    steps.set_value(["RandomRotation"]).run()
+    named(page, "Remove: Flip").click().run()
     assert list(space()) == [factor.format(0)]
     assert found(page.number_input, f"{factor.format(0)}.low").value == 0.05
-    (steps,) = [field for field in page.multiselect if field.label == "Augmentation"]
-    steps.set_value([]).run()
+    named(page, "Remove: Rotation").click().run()
     assert space() == {}
     assert not page.exception
 
@@ -190,7 +181,7 @@ def test_any_field_is_added_on_the_search_page_changed_and_removed(open_page, sp
     assert not page.button(key="start_search").disabled
     found(page.number_input, f"{RATE}.high").set_value(0.1).run()
     assert space()[RATE]["high"] == 0.1
-    page.button(key=f"remove.{RATE}").click().run()
+    named(page, f"Search no longer: {RATE}").click().run()
     assert space() == {}
     assert not page.exception
 
@@ -198,7 +189,7 @@ def test_any_field_is_added_on_the_search_page_changed_and_removed(open_page, sp
 def test_what_is_changed_on_one_page_is_not_written_back_by_another(open_page, space, searched):
     page = open_page("train", draft=searched({RATE: LOG_RANGE}))
     page.switch_page("../../pages/search.py").run()
-    page.button(key=f"edit.{RATE}").click().run()
+    named(page, "Change: Training › Optimizer › Learning rate").click().run()
     found(page.number_input, f"{RATE}.high").set_value(0.1).run()
     page.switch_page("../../pages/train.py").run()
     assert space()[RATE]["high"] == 0.1
@@ -222,7 +213,7 @@ def test_a_problem_of_the_options_stands_beside_them(open_page, searched):
 
 def test_only_what_the_experiment_measures_is_offered(open_page):
     page = open_page("search")
-    metrics = found(page.multiselect, ".metrics")
+    metrics = found(page.selectbox, ".metrics.add")
     assert "Accuracy · validation ↑" in metrics.options
     assert "Parameters ↓" in metrics.options
     assert not [title for title in metrics.options if "squared" in title]
@@ -232,8 +223,9 @@ def test_start_makes_a_study_of_exactly_what_was_defined(open_page, here, search
     # The page of a study is another one's work.
     monkeypatch.setattr(search_start, "STUDY_PAGE", "../../pages/runs.py")
     page = open_page("search", draft=searched({RATE: LOG_RANGE}))
-    found(page.multiselect, ".metrics").set_value(["val_accuracy", "parameters"]).run()
-    found(page.selectbox, "new_limit.0").set_value("parameters").run()
+    add(page, ".metrics", "val_accuracy")
+    add(page, ".metrics", "parameters")
+    found(page.selectbox, "new_limit").set_value("parameters").run()
     found(page.number_input, "limit.parameters").set_value(40_000.0).run()
     found(page.selectbox, ".how.sampler").set_value("NSGAIISampler").run()
     found(page.number_input, "NSGAIISampler.population_size").set_value(10).run()
@@ -275,7 +267,7 @@ def test_a_first_trial_beyond_the_space_is_said_and_can_be_removed(open_page, he
     page = open_page("search", draft=draft)
     assert any("Expected a value within its range" in error.value for error in page.error)
     assert page.button(key="start_search").disabled
-    page.button(key="unfirst.0").click().run()
+    named(page, "Remove: trial 1").click().run()
     assert here.store.drafts.latest(owner="local").search["search"]["first"] == [{RATE: 0.005}]
     assert not page.button(key="start_search").disabled
 

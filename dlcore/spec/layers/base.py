@@ -49,7 +49,7 @@ class Layer(Kind):
         "", N_("Unique name; empty: chosen for you."), advanced=True, max_length=64
     )
     inputs: tuple[str, ...] = arg(
-        (), N_("Names of the layers it takes; empty: the one before it."), advanced=True
+        (), N_("The layers whose output it takes; empty: the one before it."), advanced=True, ordered=True
     )
     trainable: bool = arg(True, N_("Whether training changes its weights."), advanced=True)
 
@@ -101,7 +101,7 @@ class Layer(Kind):
         where = "inputs"
         if self.most is None:
             raise SpecError(
-                N_("this layer joins two or more inputs, got {count}."),
+                N_("this layer needs two or more inputs, got {count}."),
                 hint=N_("Name the layers to join in inputs."),
                 where=where,
                 count=count,

@@ -16,7 +16,7 @@ from dlcore.models import add, read_model_file
 from dlcore.spec import ExperimentSpec
 from dlcore.ui.build.trained import on_model
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.drafts import Working, clear_entries
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import plain
 from dlcore.web.context import context
@@ -44,9 +44,9 @@ def exchange(draft: Working) -> None:
 def _import_spec(draft: Working) -> None:
     st.markdown(f"**{_('Import')}**")
     upload = st.file_uploader(
-        _("A YAML or JSON file"), type=["yaml", "yml", "json"], key=f"{draft.key}.upload"
+        _("A YAML or JSON file"), type=["yaml", "yml", "json"], key=f"{draft.entry_key}.upload"
     )
-    pasted = st.text_area(_("or paste it here"), key=f"{draft.key}.paste", height=120)
+    pasted = st.text_area(_("or paste it here"), key=f"{draft.entry_key}.paste", height=120)
     if st.button(_("Import"), key="import", icon=":material/upload:", disabled=not (upload or pasted)):
         try:
             body = upload.getvalue().decode("utf-8", errors="replace") if upload else pasted
@@ -55,18 +55,19 @@ def _import_spec(draft: Working) -> None:
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
         else:
-            forget_widgets()
+            clear_entries()
             draft.save(spec)
 
 
 def _import_keras(draft: Working) -> None:
-    st.markdown(f"**{_('A model of Keras')}**")
+    st.markdown(f"**{_('A Keras model')}**")
     upload = st.file_uploader(
         _("A .keras file, or the JSON of its config"),
         type=["keras", "json"],
-        key=f"{draft.key}.keras",
+        key=f"{draft.entry_key}.keras",
         help=_(
-            "Its layers are rebuilt here; nothing in the file is run, and its weights are taken only to fine-tune it."
+            "Its layers are rebuilt here; nothing in the file is executed, and its weights are used "
+            "only for fine-tuning."
         ),
     )
     if upload is None:
@@ -82,13 +83,13 @@ def _import_keras(draft: Working) -> None:
             _("Use as my model"), key="use_keras", icon=":material/check:", help=_("Replaces all layers.")
         ):
             spec = draft.spec.updated(model=imported.model, fine_tuning=None)
-            forget_widgets()
+            clear_entries()
             draft.save(spec)
         if upload.name.endswith(".keras") and st.button(
-            _("Fine-tune it"),
+            _("Fine-tune"),
             key="tune_keras",
             icon=":material/moving:",
-            help=_("Keeps the file, and begins with its weights and a new last layer."),
+            help=_("Stores the file, and starts with its weights and a new last layer."),
         ):
             _fine_tune(draft, upload)
 
@@ -106,7 +107,7 @@ def _fine_tune(draft: Working, upload: UploadedFile) -> None:
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return
-    forget_widgets()
+    clear_entries()
     draft.save(spec)
 
 

@@ -22,7 +22,7 @@ from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import searched, searching
 from dlcore.ui.forms.structure import layer_structure
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.drafts import Working
 from dlcore.ui.shared.i18n import _, say, say_beside
 
 SELECTED = "selected_layer"
@@ -53,7 +53,6 @@ def _change(draft: Working, edit: Callable[[], ExperimentSpec], select: int | No
     if layers and select is not None:
         place = select if select >= 0 else len(layers) + select
         st.session_state[SELECTED] = layers[min(place, len(layers) - 1)].name
-    forget_widgets()
     draft.save(spec)
 
 
@@ -84,7 +83,7 @@ def totals(draft: Working, report: GraphReport) -> None:
             _("Memory to train"),
             show.size(memory),
             border=True,
-            help=_("Roughly, at a batch size of {n}.").format(n=draft.spec.training.batch_size),
+            help=_("An estimate, at a batch size of {n}.").format(n=draft.spec.training.batch_size),
         )
     _problem_elsewhere(draft, report)
 
@@ -98,7 +97,7 @@ def _problem_elsewhere(draft: Working, report: GraphReport) -> None:
         found = re.match(r"model\.layers\[(\d+)\]", problem.path)
         place = f"**{_layer_title(draft, int(found[1]))}** · " if found else ""
         st.error(place + say_beside(problem), icon=":material/error:", width="stretch")
-        if found and st.button(_("Show it"), key="show_problem", icon=":material/arrow_forward:"):
+        if found and st.button(_("Show"), key="show_problem", icon=":material/arrow_forward:"):
             st.session_state[SELECTED] = draft.spec.model.layers[int(found[1])].name
             st.rerun()
 
@@ -126,11 +125,11 @@ def start_over(draft: Working) -> None:
             key="undo",
             icon=":material/undo:",
             disabled=not draft.can_undo,
-            help=_("Takes back the last change made here."),
+            help=_("Undoes the last change made here."),
         ):
             draft.undo()
     st.caption(_(TEMPLATES[name].summary))
-    with st.expander(_("Begin with trained weights"), icon=":material/moving:", key="trained"):
+    with st.expander(_("Start with trained weights"), icon=":material/moving:", key="trained"):
         trained_starts(draft, lambda build: _change(draft, build, select=-1))
 
 
@@ -162,7 +161,11 @@ def _new_layer(draft: Working, report: GraphReport, index: int) -> None:
     groups = list(dict.fromkeys(_group(name) for name in NEW))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         group = st.selectbox(
-            _("Group"), [EVERY, *groups], format_func=_, key="new_group", help=_("Shortens the list beside.")
+            _("Group"),
+            [EVERY, *groups],
+            format_func=_,
+            key="new_group",
+            help=_("Filters the list beside it."),
         )
         name = st.selectbox(
             _("New layer"),
@@ -173,12 +176,12 @@ def _new_layer(draft: Working, report: GraphReport, index: int) -> None:
             ],
             format_func=lambda one: f"{one} · {_(_group(one))}",
             key="new_layer",
-            help=_("It is put behind the chosen layer. Type to search."),
+            help=_("Inserted after the selected layer. Type to search."),
         )
         block = BLOCKS.get(name)() if name in BLOCKS.names() else None
         if block is not None:
             with st.popover(_("Options"), icon=":material/tune:"):
-                block = Form(f"{draft.key}.new.{name}").edit(block, flat=True)
+                block = Form(f"{draft.entry_key}.new.{name}").edit(block, flat=True)
         if st.button(_("Add"), key="add_layer", icon=":material/add:"):
             behind = len(draft.spec.model.layers) - index
             _change(draft, lambda: _added(draft, report, index, name, block), select=-1 - behind)
@@ -199,8 +202,8 @@ def _added(draft: Working, report: GraphReport, index: int, name: str, block: Bl
     source = before_of(draft.spec, index)
     if source not in shapes:
         raise SpecError(
-            N_("it is not known yet what '{source}' gives."),
-            hint=N_("Mend the layers before it first."),
+            N_("the output of '{source}' is not known yet."),
+            hint=N_("Fix the layers before it first."),
             source=source,
         )
     return inserted_block(draft.spec, index, block, shapes[source])
@@ -248,7 +251,7 @@ def layer_form(draft: Working, report: GraphReport) -> None:
         if space is not None:
             layer_structure(space, index)
         form = Form(
-            f"{draft.key}.{layer.name}",
+            f"{draft.id}.{layer.name}.{layer.kind}",
             problem=_of_layer(report, index),
             names=earlier,
             dimensions=space,
@@ -266,7 +269,6 @@ def layer_form(draft: Working, report: GraphReport) -> None:
             return
         if renamed:
             st.session_state[SELECTED] = spec.model.layers[index].name
-            forget_widgets()
         draft.save(spec, search=draft.search.renamed(layer.name, spec.model.layers[index].name))
 
 
@@ -342,13 +344,13 @@ def model_diagram(draft: Working, report: GraphReport) -> None:
         lines += [f"{ids[source]} --> {ids[layer.name]}" for source in draft.spec.model.sources(index)]
     left, _right = st.columns([2, 1])
     with left:
-        st.mermaid_chart("\n".join(lines), width="content", alt=_("The graph of the model"))
+        st.mermaid_chart("\n".join(lines), width="content", alt=_("Model graph"))
 
 
 def script(draft: Working, report: GraphReport) -> None:
     """The equivalent Keras script, to read, copy or download."""
     if report.problem is not None:
-        st.info(_("The script appears once the model fits."), icon=":material/info:")
+        st.info(_("The script appears once the model is valid."), icon=":material/info:")
         return
     try:
         code = keras_script(draft.spec, draft.facts)

@@ -61,14 +61,14 @@ def augmentation(draft: Working) -> None:
 def _form(draft: Working) -> bool:
     """The steps and their arguments; gives whether they can be applied."""
     st.markdown(
-        f"**{_('Random changes')}**", help=_("Only the training part is changed, anew in each epoch.")
+        f"**{_('Random changes')}**", help=_("Only the training part is changed, differently in each epoch.")
     )
     problem = augmentation_problem(draft.spec, draft.facts)
     beside_a_field = problem if problem and problem.path.startswith("augmentation") else None
     space = searched(draft, "")
-    form = Form(f"{draft.key}.augmentation", problem=beside_a_field, fits=_suits(draft), dimensions=space)
+    form = Form(f"{draft.id}.augmentation", problem=beside_a_field, fits=_suits(draft), dimensions=space)
     edited = form.edit(draft.spec, only=("augmentation",))
-    save(draft, edited, space)
+    save(draft, edited, space, form.orders)
     if mixes_labels(edited.augmentation):
         _note_on_labels(problem)
     return form.valid and problem is None
@@ -92,7 +92,7 @@ def _note_on_labels(problem: SpecError | None) -> None:
         st.error(say_beside(problem), icon=":material/error:")
         st.page_link(TRAIN_PAGE, label=_("Choose another loss"), icon=":material/tune:")
     else:
-        st.caption(_("Labels become shares of classes; a loss chosen automatically takes them as they are."))
+        st.caption(_("Labels become class probabilities; an automatically chosen loss handles them."))
 
 
 def _preview(draft: Working, *, valid: bool) -> None:
@@ -106,14 +106,12 @@ def _preview(draft: Working, *, valid: bool) -> None:
             step=1,
             key="augmentation_draw",
             width=140,
-            help=_("Another number, other samples and other changes."),
+            help=_("Another number gives other samples and other changes."),
         )
     if not draft.spec.augmentation:
-        st.info(
-            _("Choose a step: here you see what it makes of your samples."), icon=":material/auto_awesome:"
-        )
+        st.info(_("Choose a step to see what it does to your samples."), icon=":material/auto_awesome:")
     elif not valid:
-        st.info(_("The preview comes back when the problem is mended."), icon=":material/build:")
+        st.info(_("The preview returns when the problem is fixed."), icon=":material/build:")
     else:
         _live(_arguments(draft, int(seed)), status)
 

@@ -26,8 +26,11 @@ def cleaning_preview(draft: Working) -> None:
     dataset = draft.spec.dataset
     if not dataset.cleaning or not available(draft.facts.name, context().settings):
         return
+    problem = draft.report.problem
+    if problem is not None and problem.path.startswith("dataset"):
+        return  # it stands beside its field
     try:
-        with st.spinner(_("Looking what would change …")):
+        with st.spinner(_("Checking what would change…")):
             found = _changes(
                 draft.facts.name, draft.facts.version, dataset.model_dump_json(), draft.spec.seed
             )
@@ -49,7 +52,7 @@ def cleaning_preview(draft: Working) -> None:
         key="cleaning_preview",
         column_config={
             "step": st.column_config.TextColumn(_("Step"), pinned=True),
-            "removed": number(_("Takes out"), width="small"),
+            "removed": number(_("Removes"), width="small"),
             "changed": number(_("Changes"), width="small"),
             "examples": _("For example"),
         },

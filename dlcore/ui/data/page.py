@@ -12,11 +12,12 @@ from dlcore.spec.base import Kind
 from dlcore.spec.cleaning import Cleaning
 from dlcore.spec.data import DataKind
 from dlcore.ui.data.cleaning import cleaning_preview
+from dlcore.ui.forms.asking import ask
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.download import download
-from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.drafts import Working
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import UPLOAD_PAGE
 from dlcore.ui.shared.markdown import plain
@@ -28,22 +29,21 @@ def choose(draft: Working) -> None:
     settings, current = context().settings, draft.facts.name
     names = [*CATALOGUE.names(), *stored_names(settings)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            _("Dataset"),
-            names if current in names else [current, *names],
-            index=names.index(current) if current in names else 0,
-            format_func=_called,
-            key=f"{draft.key}.dataset",
-            width=420,
+        names = names if current in names else [current, *names]
+        chosen = ask(
+            f"{draft.id}.dataset",
+            current,
+            lambda key, shown: st.selectbox(
+                _("Dataset"), names, index=names.index(shown), format_func=_called, key=key, width=420
+            ),
         )
-        st.page_link(UPLOAD_PAGE, label=_("Bring your own data"), icon=":material/upload_file:")
+        st.page_link(UPLOAD_PAGE, label=_("Upload your own data"), icon=":material/upload_file:")
     if chosen and chosen != current:
         try:
             moved = moved_to(draft.spec, facts(chosen, settings), draft.facts)
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
             return
-        forget_widgets()
         draft.save(moved)
 
 
@@ -109,7 +109,7 @@ def split_form(draft: Working) -> None:
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{_('Preparation')}**")
         cleaning = Form(
-            f"{draft.key}.cleaning",
+            f"{draft.id}.cleaning",
             names=names,
             problem=problem.inside("dataset") if problem else None,
             fits=lambda kind: _fits(draft.facts, kind),
@@ -118,7 +118,7 @@ def split_form(draft: Working) -> None:
         dataset = cleaning.edit(dataset, only=("cleaning",))
         cleaning_preview(draft)
         form = Form(
-            f"{draft.key}.split",
+            f"{draft.id}.split",
             names=names,
             problem=problem.inside("dataset") if problem else None,
             dimensions=space,
@@ -126,14 +126,14 @@ def split_form(draft: Working) -> None:
         dataset = form.edit(dataset, only=shown)
         division = dataset.division(draft.facts)
         st.caption(
-            _("{train} to train on, {validation} to watch, {test} for the final test").format(
+            _("{train} for training, {validation} for validation, {test} for the final test").format(
                 train=f"{division.train:,}",
                 validation=f"{division.validation:,}",
                 test=f"{division.test:,}",
             )
         )
         steps = Form(
-            f"{draft.key}.prepare",
+            f"{draft.id}.prepare",
             names=names,
             problem=problem if problem and problem.path.startswith("preprocessing") else None,
             fits=lambda kind: _fits(draft.facts, kind),
@@ -141,7 +141,8 @@ def split_form(draft: Working) -> None:
         )
         spec = steps.edit(draft.spec, only=("preprocessing",))
         _seen(draft)
-    save(draft, spec.model_copy(update={"dataset": dataset}), space)
+    orders = {f"dataset.{path}": order for path, order in cleaning.orders.items()} | steps.orders
+    save(draft, spec.model_copy(update={"dataset": dataset}), space, orders)
 
 
 def _fits(facts: DatasetFacts, kind: type[Kind]) -> bool:

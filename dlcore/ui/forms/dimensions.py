@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from math import floor, log10
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
 from dlcore.design.templates import TEMPLATES, templates_for
 from dlcore.errors import SpecError
-from dlcore.search.dimensions import Choices, Dimension, Presence, Range, Repeat, label_of
+from dlcore.search.dimensions import Choices, Presence, Range, Repeat, label_of
 from dlcore.search.drafted import SearchDraft, read
 from dlcore.search.offers import NUMBERS, Offer, beginning, is_searchable, offers
 from dlcore.search.places import AS_DRAFTED
 from dlcore.spec.base import Kind
 from dlcore.spec.describe import Field, Sort
 from dlcore.spec.layers import LAYERS
+from dlcore.ui.forms.asking import KEPT, ask
+from dlcore.ui.forms.widgets import SAFE, number_format, step_of, written
+from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.drafts import Working
 from dlcore.ui.shared.i18n import _, say_beside
 from dlcore.ui.shared.markdown import plain
 
-KEPT: Literal["session"] = "session"
 NONE = "–"
 RANGE, CHOICES = "Range", "Choices"
 Fits = Callable[[type[Kind]], bool]
@@ -38,6 +39,7 @@ class Dimensions:
         draft: whose.
         space: path to the JSON object of a dimension; edited in place.
         prefix: the path of what a form edits.
+        page: where the dimensions stand; a field and the Search page show the same one.
         problems: what is wrong with a dimension as it is stored.
         known: all that can be a dimension.
         valid: whether all that was typed could be taken.
@@ -46,18 +48,20 @@ class Dimensions:
     draft: Working
     space: dict[str, Any]
     prefix: str = ""
+    page: str = "field"
     problems: Mapping[str, SpecError] = field(default_factory=dict)
     known: Mapping[str, Offer] = field(default_factory=dict)
     valid: bool = True
 
     @classmethod
-    def of(cls, draft: Working, prefix: str = "") -> Dimensions:
+    def of(cls, draft: Working, prefix: str = "", page: str = "field") -> Dimensions:
         """The dimensions of a draft."""
         search = draft.search
         return cls(
             draft,
             dict(search.space),
             prefix,
+            page,
             search.problems(draft.spec, draft.facts),
             offers(draft.spec, search.dimensions(), draft.facts),
         )
@@ -89,14 +93,12 @@ class Dimensions:
         """The button that makes a dimension of a field, or a field of a dimension."""
         whole = self.path(path)
         searched = whole in self.space
-        pressed = st.button(
-            "",
-            icon=":material/tune:",
-            key=f"{self._key(whole)}.on",
-            type="primary" if searched else "tertiary",
-            help=_("Search no longer: {field}").format(field=_(item.label))
-            if searched
-            else _("Search: {field}").format(field=_(item.label)),
+        text = _("Stop searching: {field}") if searched else _("Search: {field}")
+        pressed = icon_button(
+            text.format(field=_(item.label)),
+            "tune",
+            f"{self._key(whole)}.on",
+            kind="primary" if searched else "tertiary",
         )
         if pressed and searched:
             del self.space[whole]
@@ -116,15 +118,16 @@ class Dimensions:
 
     def edit_at(self, path: str, item: Field | None, fits: Fits = FITS) -> None:
         """The widgets of the dimension at a path; what cannot be taken is said below them."""
-        data, key = self.space[path], self._key(path)
+        key = self._key(path)
         try:
-            raw = _EDITORS[_kind(data)](self, path, item, data, key, fits)
-            dimension = read(raw)
+            now = read(self.space[path])
+            data = now.model_dump(mode="json")
+            dimension = read(_EDITORS[now.kind](self, path, item, data, key, fits))
         except SpecError as error:
             self.valid = False
             st.error(say_beside(error), icon=":material/error:")
             return
-        if dimension != _readable(data):
+        if dimension != now:
             self.space[path] = dimension.model_dump(mode="json")
         elif path in self.problems:
             st.error(say_beside(self.problems[path]), icon=":material/error:")
@@ -135,14 +138,20 @@ class Dimensions:
         inner = [one for one in self.known if one.startswith(f"{path}.") and one not in own]
         if not inner:
             return
-        chosen = st.multiselect(
-            _("Also searched where it has them"),
-            inner,
-            default=[one for one in inner if one in self.space],
-            format_func=lambda one: _(self.known[one].titles[-1]),
-            key=f"{self._key(path)}.others",
-            persist_state=KEPT,
-            help=_("Fields of the other kinds; a trial is asked for them only if it has that kind."),
+        chosen = ask(
+            f"{self._key(path)}.others",
+            [one for one in inner if one in self.space],
+            lambda key, shown: st.multiselect(
+                _("Also searched in kinds that have it"),
+                inner,
+                default=shown,
+                format_func=lambda one: _(self.known[one].titles[-1]),
+                key=key,
+                persist_state=KEPT,
+                help=_("Fields of the other kinds; a trial gets a value for them only if it has that kind."),
+                filter_mode="contains",
+                select_all=False,
+            ),
         )
         for one in inner:
             offer = self.known[one]
@@ -156,74 +165,98 @@ class Dimensions:
                 self.edit_at(one, offer.field)
 
     def _key(self, path: str) -> str:
-        return f"{self.draft.key}.space.{path}"
+        # A key that two pages share has a widget on each, and each keeps what it held.
+        return f"{self.draft.id}.{self.page}.space.{path}"
 
     def _numbers(
         self, path: str, item: Field | None, data: Mapping[str, Any], key: str, fits: Fits
-    ) -> dict[str, Any]:
+    ) -> Mapping[str, Any]:
         """A number: between two limits, or one of a set."""
-        chosen = st.segmented_control(
-            _("What is tried"),
-            [RANGE, CHOICES],
-            default=_kind(data),
-            format_func={RANGE: _("a range"), CHOICES: _("a set")}.__getitem__,
-            key=f"{key}.way",
-            persist_state=KEPT,
-            required=True,
-            label_visibility="collapsed",
+        titles = {RANGE: _("a range"), CHOICES: _("a set")}
+        chosen = ask(
+            f"{key}.way",
+            data["kind"],
+            lambda key, shown: st.segmented_control(
+                _("What is tried"),
+                [RANGE, CHOICES],
+                default=shown,
+                format_func=titles.__getitem__,
+                key=key,
+                persist_state=KEPT,
+                required=True,
+                label_visibility="collapsed",
+            ),
         )
         if chosen == CHOICES:
-            return self._set(item, data, key)
+            return self._set(_as_choices(data), key)
         return self._range(item, _as_range(data), key)
 
-    def _range(self, item: Field | None, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    def _range(self, item: Field | None, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         whole = item is not None and item.sort in (Sort.INT, Sort.PAIR)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            by = _step_of(item)
-            low = _number(_("Lowest"), data.get("low", 0.0), f"{key}.low", whole=whole, by=by)
-            high = _number(_("Highest"), data.get("high", 1.0), f"{key}.high", whole=whole, by=by)
-            log = st.session_state.get(f"{key}.log", data.get("log", False))
-            step = None
-            if not log:
+            by = step_of(item.default if item else None)
+            low = _number(_("Lowest"), data["low"], f"{key}.low", whole=whole, by=by)
+            high = _number(_("Highest"), data["high"], f"{key}.high", whole=whole, by=by)
+            place = st.container(width="content")
+        log = ask(
+            f"{key}.log",
+            data["log"],
+            lambda key, shown: st.checkbox(
+                _("Logarithmic"),
+                value=shown,
+                key=key,
+                persist_state=KEPT,
+                help=_("Samples each order of magnitude equally; suits learning rates."),
+            ),
+        )
+        step = None
+        if not log:
+            with place:
                 empty = "1" if whole else _("any")
-                step = _number(_("Step"), data.get("step"), f"{key}.step", whole=whole, by=by, empty=empty)
-        log = st.checkbox(
-            _("Logarithmic"),
-            value=bool(data.get("log", False)),
-            key=f"{key}.log",
-            persist_state=KEPT,
-            help=_("Tries each order of magnitude alike, as suits learning rates."),
-        )
-        return {"kind": RANGE, "low": low, "high": high, "log": log, "step": None if log else step}
+                step = _number(_("Step"), data["step"], f"{key}.step", whole=whole, by=by, empty=empty)
+        return {**data, "low": low, "high": high, "log": log, "step": step}
 
-    def _set(self, item: Field | None, data: Mapping[str, Any], key: str) -> dict[str, Any]:
-        given = data.get("choices") or [data.get("low"), data.get("high")]
-        text = st.text_input(
-            _("Values"),
-            value=", ".join(_written(one) for one in given),
-            key=f"{key}.set",
-            persist_state=KEPT,
-            help=_("Separated by commas; a word for an empty field: none."),
+    def _set(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        choices = ask(
+            f"{key}.set",
+            data["choices"],
+            lambda key, shown: st.text_input(
+                _("Values"),
+                value=shown,
+                key=key,
+                persist_state=KEPT,
+                help=_("Separated by commas; a word for an empty field: none."),
+            ),
+            show=lambda choices: ", ".join(map(_written, choices)),
+            read=lambda text: [_value(part) for part in _parts(text)],
         )
-        return {"kind": CHOICES, "choices": [_value(part) for part in _parts(text)]}
+        return {**data, "choices": choices}
 
     def _words(
         self, path: str, item: Field | None, data: Mapping[str, Any], key: str, fits: Fits
-    ) -> dict[str, Any]:
+    ) -> Mapping[str, Any]:
         """Some of a list of words, kinds or templates."""
         if item is not None and item.sort in NUMBERS:
             return self._numbers(path, item, data, key, fits)
-        given = {str(label_of(one)): one for one in data.get("choices", ())}
+        given = {str(label_of(one)): one for one in data["choices"]}
         options = {**{str(label_of(one)): one for one in self._words_of(path, item, fits)}, **given}
-        chosen = st.multiselect(
-            _("Choices"),
-            list(options),
-            default=list(given),
-            format_func=lambda word: _called(path, word),
-            key=f"{key}.choices",
-            persist_state=KEPT,
+        choices = ask(
+            f"{key}.choices",
+            data["choices"],
+            lambda key, shown: st.multiselect(
+                _("Choices"),
+                list(options),
+                default=shown,
+                format_func=lambda word: _called(path, word),
+                key=key,
+                persist_state=KEPT,
+                filter_mode="contains",
+                select_all=False,
+            ),
+            show=lambda choices: list(dict.fromkeys(str(label_of(one)) for one in choices)),
+            read=lambda words: [options.get(word, word) for word in words],
         )
-        return {"kind": CHOICES, "choices": [options[word] for word in chosen]}
+        return {**data, "choices": choices}
 
     def _words_of(self, path: str, item: Field | None, fits: Fits) -> list[Any]:
         if item is None:
@@ -240,19 +273,19 @@ class Dimensions:
     def _presence(
         self, path: str, item: Field | None, data: Mapping[str, Any], key: str, fits: Fits
     ) -> dict[str, Any]:
-        st.caption(_("Half of the trials have this layer, the others do not."))
+        st.caption(_("About half of the trials have this layer."))
         return dict(data)
 
     def _repeat(
         self, path: str, item: Field | None, data: Mapping[str, Any], key: str, fits: Fits
-    ) -> dict[str, Any]:
+    ) -> Mapping[str, Any]:
         with st.container(horizontal=True, gap="small"):
-            low = _number(_("Fewest times"), data.get("low", 1), f"{key}.low", whole=True)
-            high = _number(_("Most times"), data.get("high", 3), f"{key}.high", whole=True)
-        return {"kind": "Repeat", "low": low, "high": high}
+            low = _number(_("At least"), data["low"], f"{key}.low", whole=True)
+            high = _number(_("At most"), data["high"], f"{key}.high", whole=True)
+        return {**data, "low": low, "high": high}
 
 
-_EDITORS: dict[str, Callable[..., dict[str, Any]]] = {
+_EDITORS: dict[str, Callable[..., Mapping[str, Any]]] = {
     RANGE: Dimensions._numbers,
     CHOICES: Dimensions._words,
     "Presence": Dimensions._presence,
@@ -260,46 +293,41 @@ _EDITORS: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-def _kind(data: Any) -> str:
-    return read(data).kind
-
-
-def _readable(data: Any) -> Dimension:
-    return read(data)
-
-
 def _as_range(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """A range, or the one that a set of numbers spans."""
-    numbers = [n for n in data.get("choices", ()) if isinstance(n, (int, float))]
-    if _kind(data) == RANGE or not numbers:
+    if data["kind"] == RANGE:
         return data
-    return {"low": min(numbers), "high": max(numbers)}
+    numbers = [one for one in data["choices"] if isinstance(one, (int, float))] or [0.0, 1.0]
+    return Range(low=min(numbers), high=max(numbers)).model_dump(mode="json")
 
 
-def _step_of(item: Field | None) -> float:
-    """How far a press on plus or minus goes."""
-    default = item.default if item is not None else None
-    scale = abs(default) if isinstance(default, float) and default else 0.1
-    return float(10.0 ** (floor(log10(scale)) - (scale < 1)))
+def _as_choices(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A set, or the limits of a range as one."""
+    if data["kind"] == CHOICES:
+        return data
+    return Choices(choices=tuple(dict.fromkeys((data["low"], data["high"])))).model_dump(mode="json")
 
 
 def _number(
     label: str, value: Any, key: str, *, whole: bool, by: float = 0.1, empty: str | None = None
 ) -> Any:
-    if isinstance(value, (int, float)) and whole and value == int(value):
-        value = int(value)
-    elif value is not None:
-        value, whole = float(value), False
-    return st.number_input(
-        label,
-        value=value,
-        step=1 if whole else by,
-        format=None if whole else "%.6g",
-        key=key,
-        persist_state=KEPT,
-        placeholder=empty,
-        width=130,
-    )
+    """A number field of a dimension; whole numbers only, where its own field takes no others."""
+    whole = whole and (value is None or (abs(value) <= SAFE and value == int(value)))
+
+    def draw(key: str, shown: Any) -> Any:
+        return st.number_input(
+            label,
+            value=shown,
+            step=1 if whole else by,
+            format=None if whole else number_format(shown),
+            key=key,
+            persist_state=KEPT,
+            placeholder=empty,
+            width=130,
+        )
+
+    kind: Callable[[Any], Any] = int if whole else float
+    return ask(key, value, draw, show=lambda number: None if number is None else kind(number))
 
 
 def _parts(text: str) -> list[str]:
@@ -307,9 +335,11 @@ def _parts(text: str) -> list[str]:
 
 
 def _value(text: str) -> Any:
-    """What a person typed, as a number if it is one."""
+    """What a person typed, as numbers if it is some."""
     if text.lower() in ("none", "null", NONE):
         return None
+    if len(sizes := re.split("[×x]", text)) > 1 and all(size.isdecimal() for size in sizes):
+        return [int(size) for size in sizes]
     for number in (int, float):
         try:
             return number(text)
@@ -319,9 +349,12 @@ def _value(text: str) -> Any:
 
 
 def _written(value: Any) -> str:
+    """The text that `_value` makes a value of."""
     if isinstance(value, (list, tuple)):
-        value = value[0] if value else None
-    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        return "×".join(map(str, value))
+    if value is None:
+        return "none"
+    return written(value) if isinstance(value, float) else str(value)
 
 
 def _called(path: str, word: str) -> str:
@@ -333,11 +366,14 @@ def _called(path: str, word: str) -> str:
     )
 
 
-def called(path: str, offer: Offer | None) -> str:
+def titled(path: str, offer: Offer | None) -> str:
     """A dimension as people read it: the names on the way to its field."""
-    if offer is None:
-        return plain(path)
-    return " › ".join(plain(_(title)) for title in offer.titles)
+    return " › ".join(_(title) for title in offer.titles) if offer else path
+
+
+def called(path: str, offer: Offer | None) -> str:
+    """`titled`, as Markdown."""
+    return plain(titled(path, offer))
 
 
 def summary(path: str, data: Any) -> str:

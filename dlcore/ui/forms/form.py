@@ -6,45 +6,49 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from math import floor, log10
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.errors import SpecError
-from dlcore.spec.base import Kind, Registry, SpecModel
+from dlcore.spec.base import Kind, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
+from dlcore.spec.order import Order
 from dlcore.spec.problems import parse
+from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import Dimensions
+from dlcore.ui.forms.lists import name_rows, number_rows
+from dlcore.ui.forms.rows import move_rows, palette, row_buttons, row_ids
+from dlcore.ui.forms.widgets import NONE, WIDGETS, hint
 from dlcore.ui.shared.i18n import _, say_beside
 
 S = TypeVar("S", bound=SpecModel)
 SMALL = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR, Sort.CHOICE, Sort.TEXT})
 """Sorts of fields that stand two in a row."""
 
-KEPT: Literal["session"] = "session"
-"""What is typed, wrong or not, is still there when its form is shown again."""
-
 DERIVED = frozenset({"loss", "split"})
 """Fields that are chosen by the data when they are left empty."""
-
-NONE = "–"
-"""The choice that stands for an empty field."""
 
 
 @dataclass
 class Form:
     """One form on the page.
 
+    A form that nobody touches gives back the very value it was given.
+
     Args:
-        key: prefix of the widgets' keys; a new one forgets what was typed.
+        key: prefix of the widgets' keys.
         problem: a problem found elsewhere (a shape that does not fit), path relative to the form.
-        names: the options of fields that name other layers.
+        names: the options of fields that name other things: layers, columns, classes.
         fits: which kinds are offered; those that are chosen already are kept.
         offered: for fields of words, by name, which of them are offered; all where it says nothing.
+        titles: what words are called; as they are where it says nothing.
+        empty: what stands in place of a list without parts, by the field's name.
         dimensions: what a search varies of the fields, edited beside them; None while nobody searches.
         slots: where the problem of each field is shown, by path; filled while drawing.
+        orders: the acts on lists that were taken, by path; filled while drawing.
+        lists: the key of each list, by path; filled while drawing.
         valid: whether all that was typed could be taken.
     """
 
@@ -53,8 +57,12 @@ class Form:
     names: Sequence[str] = ()
     fits: Callable[[type[Kind]], bool] = lambda kind: True
     offered: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    empty: Mapping[str, str] = field(default_factory=dict)
     dimensions: Dimensions | None = None
     slots: dict[str, DeltaGenerator] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
     valid: bool = True
 
     def edit(self, value: S, *, only: Sequence[str] | None = None, flat: bool = False) -> S:
@@ -68,13 +76,15 @@ class Form:
         fields = list(describe(type(value)))
         if only is not None:
             fields = sorted((f for f in fields if f.name in only), key=lambda f: only.index(f.name))
-        raw = {name: getattr(value, name) for name in type(value).model_fields}
+        raw = _raw(value)
         advanced = [f for f in fields if f.advanced and not flat]
         raw.update(self._draw([f for f in fields if f not in advanced], raw, self.key))
         if advanced:
             with st.expander(_("More options"), key=f"{self.key}.more", expanded=self._inside(advanced)):
                 raw.update(self._draw(advanced, raw, self.key))
         edited = self._checked(value, raw)
+        for path, order in self.orders.items():
+            move_rows(self.lists[path], order)
         self.valid &= self.dimensions is None or self.dimensions.valid
         if self.problem is not None and self.valid:
             self.show(self.problem)
@@ -82,7 +92,7 @@ class Form:
 
     def _checked(self, value: S, raw: dict[str, Any]) -> S:
         """The edited copy; each wrong field is marked, and what is right beside it is kept."""
-        while True:
+        while not _is_untouched(value, raw):
             try:
                 return parse(type(value), raw)
             except SpecError as error:
@@ -90,8 +100,10 @@ class Form:
                 self.show(error)
                 head = _head(error.path)
                 if head not in raw or raw[head] is getattr(value, head):
-                    return value
+                    break
                 raw[head] = getattr(value, head)
+                self.orders.pop(head, None)
+        return value
 
     def _inside(self, fields: Sequence[Field]) -> bool:
         head = _head(self.problem.path) if self.problem else ""
@@ -106,9 +118,21 @@ class Form:
         place.error(say_beside(error), icon=":material/error:")
 
     def _draw(
-        self, fields: Sequence[Field], raw: Mapping[str, Any], key: str, path: str = ""
+        self,
+        fields: Sequence[Field],
+        raw: Mapping[str, Any],
+        key: str,
+        path: str = "",
+        *,
+        fresh: bool = False,
     ) -> dict[str, Any]:
         values = {}
+
+        def draw(item: Field) -> None:
+            values[item.name] = self._widget(
+                item, raw[item.name], f"{key}.{item.name}", _joined(path, item.name), fresh=fresh
+            )
+
         small: list[Field] = []
         for item in [*fields, None]:
             if item is not None and item.sort in SMALL:
@@ -117,16 +141,13 @@ class Form:
             for pair in (small[start : start + 2] for start in range(0, len(small), 2)):
                 for column, one in zip(st.columns(2, wrap=False), pair, strict=False):
                     with column:
-                        values[one.name] = self._placed(one, raw, key, path)
+                        draw(one)
                 for one in pair:
                     self._dimension(one, raw[one.name], _joined(path, one.name))
             small = []
             if item is not None:
-                values[item.name] = self._placed(item, raw, key, path)
+                draw(item)
         return values
-
-    def _placed(self, item: Field, raw: Mapping[str, Any], key: str, path: str) -> Any:
-        return self._widget(item, raw[item.name], f"{key}.{item.name}", _joined(path, item.name))
 
     @contextmanager
     def _beside(self, item: Field, value: Any, path: str) -> Iterator[None]:
@@ -144,22 +165,22 @@ class Form:
         if self.dimensions is not None and self.dimensions.offers(item, value, path):
             self.dimensions.edit(item, path, self.fits)
 
-    def _widget(self, item: Field, value: Any, key: str, path: str) -> Any:
+    def _widget(self, item: Field, value: Any, key: str, path: str, *, fresh: bool) -> Any:
         match item.sort:
             case Sort.KIND:
-                return self._kind(item, value, key, path)
+                return self._kind(item, value, key, path, fresh=fresh)
             case Sort.KINDS:
                 return self._kinds(item, value, key, path)
             case Sort.MODEL:
                 return self._model(item, value, key, path)
-            case Sort.NAMES:
-                options = list(dict.fromkeys([*self.names, *value]))
-                result: Any = st.multiselect(
-                    _(item.label), options, default=list(value), key=key, persist_state=KEPT, help=hint(item)
-                )
+            case Sort.NAMES | Sort.CHOICES:
+                result = self._names(item, value, key)
+            case Sort.WEIGHTS:
+                result = self._weights(item, value, key)
             case _:
                 with self._beside(item, value, path):
-                    result = _PLAIN[item.sort](self._narrowed(item, value), value, key)
+                    shown = self._narrowed(item, value)
+                    result = WIDGETS[item.sort].ask(shown, value, key, fresh=fresh)
         self.slots[path] = st.container(gap=None)
         if item.sort not in SMALL:
             self._dimension(item, value, path)
@@ -170,26 +191,68 @@ class Form:
         offered = self.offered.get(item.name)
         if offered is None or not item.choices:
             return item
-        chosen = {value} if isinstance(value, str) else set(value or ())
-        return replace(item, choices=tuple(w for w in item.choices if w in offered or w in chosen))
+        return replace(item, choices=tuple(w for w in item.choices if w in offered or w == value))
 
-    def _kind(self, item: Field, value: Kind | None, key: str, path: str) -> Any:
+    def _names(self, item: Field, value: Sequence[str], key: str) -> Any:
+        """A list of names: row by row where their order counts, else as a set."""
+        options = self.offered.get(item.name, item.choices or self.names)
+        if item.ordered or item.sort is Sort.CHOICES:
+            _heading(item)
+            if not value and item.name in self.empty:
+                st.caption(self.empty[item.name])
+            free = [name for name in options if item.sort is Sort.NAMES or name not in value]
+            label = _("Add {what}").format(what=_(item.label).lower())
+            return name_rows(
+                value, free, key, label=label, title=lambda name: self.titles.get(name, name), free=item.free
+            )
+        return ask(
+            key,
+            value,
+            lambda key, shown: st.multiselect(
+                _(item.label),
+                list(dict.fromkeys([*options, *value])),
+                default=shown,
+                key=key,
+                persist_state=KEPT,
+                help=hint(item),
+                filter_mode="contains",
+                select_all=False,
+            ),
+            show=lambda names: list(dict.fromkeys(names)),
+        )
+
+    def _weights(self, item: Field, value: Mapping[str, float], key: str) -> Any:
+        _heading(item)
+        label = _("Add {what}").format(what=_(item.label).lower())
+        return number_rows(
+            value,
+            () if item.free else self.names,
+            key,
+            label=label,
+            moves=item.ordered,
+        )
+
+    def _kind(self, item: Field, value: Kind | None, key: str, path: str, *, fresh: bool) -> Any:
         registry = item.registry
         assert registry is not None
         current = value.kind if value is not None else NONE
         fitting = [name for name in registry.names() if name == current or self.fits(registry.get(name))]
         options = ([NONE] if item.optional else []) + fitting
+        nothing = _("automatic") if item.name in DERIVED else _("none")
         with self._beside(item, value, path):
-            chosen = st.selectbox(
-                _(item.label),
-                options,
-                index=options.index(current),
-                key=key,
-                persist_state=KEPT,
-                help=hint(item),
-                format_func=lambda name: (
-                    _("none") if name == NONE and item.name not in DERIVED else _automatic(name)
+            chosen = ask(
+                key,
+                current,
+                lambda key, shown: st.selectbox(
+                    _(item.label),
+                    options,
+                    index=options.index(shown),
+                    key=key,
+                    persist_state=KEPT,
+                    help=hint(item),
+                    format_func=lambda name: nothing if name == NONE else name,
                 ),
+                fresh=fresh,
             )
         self.slots[path] = st.container(gap=None)
         self._dimension(item, value, path)
@@ -200,49 +263,93 @@ class Form:
         return self._nested(cls, value if chosen == current else None, f"{key}.{chosen}", path)
 
     def _nested(self, cls: type[SpecModel], value: SpecModel | None, key: str, path: str) -> Any:
-        """The fields of a part, the advanced ones folded away."""
+        """The fields of a part, the advanced ones folded away; a part that the draft has not yet is None."""
         placing = cls.placing if issubclass(cls, Kind) else frozenset()
         fields = [f for f in describe(cls) if f.name not in placing]
-        raw = {f.name: getattr(value, f.name) if value is not None else f.default for f in fields}
+        raw = {f.name: f.default for f in fields} if value is None else _raw(value)
         plain, advanced = [f for f in fields if not f.advanced], [f for f in fields if f.advanced]
-        raw.update(self._draw(plain, raw, key, path))
+        raw.update(self._draw(plain, raw, key, path, fresh=value is None))
         if advanced:
-            with st.expander(_("More options of {name}").format(name=cls.__name__), key=f"{key}.more"):
-                raw.update(self._draw(advanced, raw, key, path))
+            with st.expander(_("More options of {name}").format(name=_called(cls)), key=f"{key}.more"):
+                raw.update(self._draw(advanced, raw, key, path, fresh=value is None))
+        if value is not None and _is_untouched(value, raw):
+            return value
         return {"kind": cls.__name__, **raw} if issubclass(cls, Kind) else raw
 
     def _kinds(self, item: Field, value: Sequence[Kind], key: str, path: str) -> Any:
+        """A list of steps: a row and the fields of each, and what adds one."""
         registry = item.registry
         assert registry is not None
-        current = {step.kind: step for step in value}
-        offered = [name for name in registry.names() if name in current or self.fits(registry.get(name))]
-        chosen = st.multiselect(
-            _(item.label),
-            offered,
-            default=list(current),
-            key=key,
-            persist_state=KEPT,
-            help=hint(item),
-        )
+        _heading(item)
+        size, order, parts = len(value), None, []
+        for index, (row, part) in enumerate(zip(row_ids(key, size), value, strict=True)):
+            here, name = f"{key}.{row}", _called(type(part))
+            with st.container(border=True, gap="small", key=f"{here}.row"):
+                with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
+                    st.markdown(f"{index + 1} · **{name}**", width="stretch")
+                    order = row_buttons(name, here, index, size, copies=True) or order
+                st.caption(f"`{part.kind}` · {_(part.summary)}")
+                self.slots[f"{path}[{index}]"] = st.container(gap=None)
+                parts.append(self._nested(type(part), part, f"{here}.{part.kind}", f"{path}[{index}]"))
         self.slots[path] = st.container(gap=None)
-        return [
-            self._listed(registry, name, current.get(name), f"{key}.{name}", f"{path}[{index}]")
-            for index, name in enumerate(chosen)
-        ]
-
-    def _listed(self, registry: Registry[Any], name: str, value: Kind | None, key: str, path: str) -> Any:
-        st.caption(f"**{name}** · {_(registry.get(name).summary)}")
-        self.slots[path] = st.container(gap=None)
-        return self._nested(registry.get(name), value, key, path)
+        fitting = [kind.__name__ for kind in registry if self.fits(kind)]
+        label = _("Add {what}").format(what=_(registry.what))
+        new = palette(label, fitting, f"{key}.add", value, title=lambda name: _offered(registry.get(name)))
+        order = Order.added(size) if new is not None else order
+        if order is None:
+            return value if all(map(_is, parts, value)) else parts
+        self.orders[path], self.lists[path] = order, key
+        sound = [_sound(part, old) for part, old in zip(parts, value, strict=True)]
+        return order.arrange(sound, [{"kind": new}])
 
     def _model(self, item: Field, value: SpecModel | None, key: str, path: str) -> Any:
         assert item.model is not None
-        if item.optional and not st.toggle(
-            _(item.label), value=value is not None, key=key, persist_state=KEPT, help=hint(item)
+        if item.optional and not ask(
+            key,
+            value is not None,
+            lambda key, shown: st.toggle(
+                _(item.label), value=shown, key=key, persist_state=KEPT, help=hint(item)
+            ),
         ):
             return None
         self.slots[path] = st.container(gap=None)
         return self._nested(item.model, value, f"{key}.on", path)
+
+
+def _raw(value: SpecModel) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in type(value).model_fields}
+
+
+def _is_untouched(value: SpecModel, raw: Mapping[str, Any]) -> bool:
+    """Whether each field is the very one of `value`."""
+    return all(given is getattr(value, name) for name, given in raw.items())
+
+
+def _is(one: Any, other: Any) -> bool:
+    return one is other
+
+
+def _sound(part: Any, old: Kind) -> Any:
+    """A part as it was edited, or the old one where something in it is wrong: that must not hinder a move."""
+    try:
+        return parse(type(old), part) if isinstance(part, Mapping) else part
+    except SpecError:
+        return old
+
+
+def _heading(item: Field) -> None:
+    """The label of a list."""
+    st.markdown(f":small[{_(item.label)}]", help=hint(item))
+
+
+def _called(cls: type[SpecModel]) -> str:
+    """What people call a class."""
+    return _(cls.title) if issubclass(cls, Kind) and cls.title else cls.__name__
+
+
+def _offered(cls: type[Kind]) -> str:
+    """A kind in a list to choose from, found by both of its names."""
+    return f"{_(cls.title)} · {cls.__name__}" if cls.title else cls.__name__
 
 
 def _joined(path: str, name: str) -> str:
@@ -251,130 +358,3 @@ def _joined(path: str, name: str) -> str:
 
 def _head(path: str) -> str:
     return re.split(r"[.\[]", path)[0]
-
-
-def hint(item: Field) -> str:
-    """The help of a field: its sentence, its range, its name in Keras."""
-    parts = [_(item.help), f"`{item.name}`", item.range_text()]
-    return " · ".join(part for part in parts if part)
-
-
-def _automatic(name: str) -> str:
-    return _("automatic") if name == NONE else name
-
-
-def _int(item: Field, value: int | None, key: str) -> Any:
-    # Limits are checked when the form is read: the widget would show a value beyond its own ones, give
-    # the old one, and not say why.
-    return st.number_input(
-        _(item.label),
-        value=value,
-        step=1,
-        key=key,
-        persist_state=KEPT,
-        help=hint(item),
-        placeholder=_("automatic") if item.optional else None,
-    )
-
-
-def _float(item: Field, value: float | None, key: str) -> Any:
-    scale = abs(item.default) if isinstance(item.default, float) and item.default else 0.1
-    return st.number_input(
-        _(item.label),
-        value=value,
-        step=10.0 ** (floor(log10(scale)) - (scale < 1)),
-        format="%.6g",
-        key=key,
-        persist_state=KEPT,
-        help=hint(item),
-        placeholder=_("none") if item.optional else None,
-    )
-
-
-def _bool(item: Field, value: bool | None, key: str) -> Any:
-    if item.optional:
-        return _yes_no(item, value, key)
-    return st.checkbox(_(item.label), value=bool(value), key=key, persist_state=KEPT, help=hint(item))
-
-
-def _yes_no(item: Field, value: bool | None, key: str) -> Any:
-    """Yes, no, or left to be chosen: a checkbox would take the last for no."""
-    options = (None, True, False)
-    words = {None: _("automatic"), True: _("yes"), False: _("no")}
-    return st.selectbox(
-        _(item.label),
-        options,
-        index=options.index(value),
-        key=key,
-        persist_state=KEPT,
-        help=hint(item),
-        format_func=lambda one: words[one],
-    )
-
-
-def _text(item: Field, value: str, key: str) -> Any:
-    return st.text_input(_(item.label), value=value, key=key, persist_state=KEPT, help=hint(item)).strip()
-
-
-def _choice(item: Field, value: Any, key: str) -> Any:
-    options = [*([NONE] if item.optional else []), *item.choices]
-    chosen = st.selectbox(
-        _(item.label),
-        options,
-        index=options.index(NONE if value is None else str(value)),
-        key=key,
-        persist_state=KEPT,
-        help=hint(item),
-        format_func=lambda word: _("none") if word == NONE else word,
-    )
-    return None if chosen == NONE else chosen
-
-
-def _choices(item: Field, value: Sequence[str], key: str) -> Any:
-    return st.multiselect(
-        _(item.label), list(item.choices), default=list(value), key=key, persist_state=KEPT, help=hint(item)
-    )
-
-
-def _pair(item: Field, value: tuple[int, int] | None, key: str) -> Any:
-    between = " × " if all(isinstance(number, int) for number in value or ()) else " … "
-    shown = between.join(str(number) for number in value) if value else ""
-    text = st.text_input(_(item.label), value=shown, key=key, persist_state=KEPT, help=hint(item)).strip()
-    if not text:
-        return None
-    parts = [part for part in re.split(r"[\s,;×x*…]+", text) if part]
-    numbers = [int(part) if part.isdecimal() else part for part in parts]
-    return numbers * 2 if len(numbers) == 1 else numbers
-
-
-def _numbers(item: Field, value: Sequence[float], key: str) -> Any:
-    shown = ", ".join(str(number) if isinstance(number, int) else f"{number:g}" for number in value)
-    text = st.text_input(_(item.label), value=shown, key=key, persist_state=KEPT, help=hint(item))
-    return [part for part in re.split(r"[\s,;]+", text) if part]
-
-
-def _weights(item: Field, value: Mapping[str, float], key: str) -> Any:
-    shown = ", ".join(f"{name}: {weight:g}" for name, weight in value.items())
-    text = st.text_input(
-        _(item.label),
-        value=shown,
-        key=key,
-        persist_state=KEPT,
-        help=hint(item),
-        placeholder=_("name: 2, other name: 0.5"),
-    )
-    pairs = (part.rpartition(":") for part in text.split(",") if part.strip())
-    return {name.strip(): weight.strip() for name, _colon, weight in pairs}
-
-
-_PLAIN: dict[Sort, Callable[[Field, Any, str], Any]] = {
-    Sort.INT: _int,
-    Sort.FLOAT: _float,
-    Sort.BOOL: _bool,
-    Sort.TEXT: _text,
-    Sort.CHOICE: _choice,
-    Sort.CHOICES: _choices,
-    Sort.PAIR: _pair,
-    Sort.NUMBERS: _numbers,
-    Sort.WEIGHTS: _weights,
-}

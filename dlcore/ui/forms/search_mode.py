@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.order import Order
+from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import Dimensions
-from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.buttons import icon_button
+from dlcore.ui.shared.drafts import Working
 from dlcore.ui.shared.i18n import _, say_beside
 from dlcore.ui.shared.links import SEARCH_PAGE
 from dlcore.ui.shared.markdown import plain
 
 MODE = "search_mode"
 """Where the session keeps for which drafts the switches are shown."""
-
-SPACES = "spaces_seen"
-"""Where the session keeps the page it is on, and what each page has shown of the space."""
 
 
 def searching(draft: Working) -> bool:
@@ -35,15 +37,18 @@ def search_mode(draft: Working, page: str) -> None:
         draft: whose.
         page: the name of the page it stands on.
     """
-    _follow(draft, page)
     here = page == "search"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        on = st.toggle(
-            _("Search mode"),
-            value=searching(draft),
-            key=f"{draft.key}.search_mode",
-            persist_state="session",
-            help=_("Shows beside each field a switch that lets a search vary it."),
+        on = ask(
+            f"{draft.id}.{page}.search_mode",
+            searching(draft),
+            lambda key, shown: st.toggle(
+                _("Search mode"),
+                value=shown,
+                key=key,
+                persist_state=KEPT,
+                help=_("Shows a switch next to each field that lets a search vary it."),
+            ),
         )
         show_switches(draft, shown=on)
         if on and not here:
@@ -53,26 +58,29 @@ def search_mode(draft: Working, page: str) -> None:
         stale(draft)
 
 
-def _follow(draft: Working, page: str) -> None:
-    """Lets the widgets of a page follow what another one changed, or they would write the old values back."""
-    last, spaces = st.session_state.get(SPACES, ("", {}))
-    now = (draft.id, dict(draft.search.space))
-    if last != page and page in spaces and spaces[page] != now:
-        forget_widgets()
-    st.session_state[SPACES] = (page, {**spaces, page: now})
-
-
 def searched(draft: Working, prefix: str) -> Dimensions | None:
     """The dimensions of a form that edits what is at `prefix`; None while nobody searches."""
     return Dimensions.of(draft, prefix) if searching(draft) else None
 
 
-def save(draft: Working, spec: ExperimentSpec, space: Dimensions | None) -> None:
-    """Stores what the forms of a page changed of the experiment, and of what is searched of it."""
-    if space is not None and space.changed:
-        draft.save(spec, search=space.search.following(draft.spec, spec))
-    elif spec != draft.spec:
-        draft.save(spec)
+def save(
+    draft: Working,
+    spec: ExperimentSpec,
+    space: Dimensions | None,
+    orders: Mapping[str, Order] | None = None,
+) -> None:
+    """Stores what a person changed in the forms of a page, if anything.
+
+    Args:
+        draft: as the page shows it.
+        spec: the experiment as the forms leave it.
+        space: the dimensions as they leave them; None while nobody searches.
+        orders: the acts on lists of the experiment, by path from its root.
+    """
+    search = space.search if space is not None else draft.search
+    search = search.rearranged(orders) if orders else search.following(draft.spec, spec)
+    if spec != draft.spec or search != draft.search:
+        draft.save(spec, search=search)
 
 
 def stale(draft: Working) -> None:
@@ -88,13 +96,11 @@ def stale(draft: Working) -> None:
 
 def remove_button(draft: Working, path: str, *, small: bool = False) -> None:
     """Takes a dimension out of the space."""
-    if st.button(
-        "" if small else _("Remove"),
-        icon=":material/delete:",
-        key=f"remove.{path}",
-        type="tertiary" if small else "secondary",
-        help=_("Search no longer: {field}").format(field=plain(path)),
+    text, key = _("Stop searching: {field}").format(field=path), f"remove.{path}"
+    if (
+        icon_button(text, "delete", key)
+        if small
+        else st.button(_("Remove"), icon=":material/delete:", key=key, help=plain(text))
     ):
         rest = {other: data for other, data in draft.search.space.items() if other != path}
-        forget_widgets()
         draft.save(search=draft.search.with_space(rest))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
+from dlcore.errors import SpecError
 from dlcore.search.dimensions import Choices, Dimension, Presence, Repeat
+from dlcore.search.drafted import read
 from dlcore.search.offers import Offer, beginning
 from dlcore.search.places import AS_DRAFTED
-from dlcore.ui.forms.dimensions import KEPT, Dimensions, summary
+from dlcore.ui.forms.asking import KEPT, ask
+from dlcore.ui.forms.dimensions import Dimensions, summary
 from dlcore.ui.forms.search_mode import remove_button, show_switches
-from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.drafts import Working
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.markdown import plain
 
-AS_IT_IS, ABSENT, REPEATED, KINDS = "as it is", "Presence", "Repeat", "Choices"
+AS_IT_IS, ABSENT, REPEATED, KINDS, UNREADABLE = "as it is", "Presence", "Repeat", "Choices", "unreadable"
 
 
 def layer_structure(space: Dimensions, index: int) -> None:
@@ -29,15 +35,20 @@ def layer_structure(space: Dimensions, index: int) -> None:
         REPEATED: _("it is repeated"),
         KINDS: _("it is one of several kinds"),
     }
-    given = space.space.get(path, {}).get("kind", AS_IT_IS)
-    chosen = st.selectbox(
-        _("In the search"),
-        list(titles),
-        index=list(titles).index(given) if given in titles else 0,
-        format_func=titles.__getitem__,
-        key=f"{space.draft.key}.structure.{path}",
-        persist_state=KEPT,
-        help=_("What a trial makes of this layer as a whole."),
+    given = _kind(space.space[path]) if path in space.space else AS_IT_IS
+    titles.setdefault(given, _("something that no layer can be"))
+    chosen = ask(
+        f"{space.draft.id}.structure.{path}",
+        given,
+        lambda key, shown: st.selectbox(
+            _("In the search"),
+            list(titles),
+            index=list(titles).index(shown),
+            format_func=titles.__getitem__,
+            key=key,
+            persist_state=KEPT,
+            help=_("What can be varied about this layer as a whole."),
+        ),
     )
     if chosen == AS_IT_IS:
         space.space.pop(path, None)
@@ -53,13 +64,21 @@ def layer_structure(space: Dimensions, index: int) -> None:
         space.edit_at(path, None)
 
 
+def _kind(data: Any) -> str:
+    """The kind of a dimension as it is stored; one that cannot be read has none that fits."""
+    try:
+        return read(data).kind
+    except SpecError:
+        return UNREADABLE
+
+
 def blocks(draft: Working, *, listed: bool = True) -> None:
     """Groups of layers that are repeated: those there are, if they are listed, and a new one."""
     space = draft.search.space
     for path in [one for one in space if one.startswith("model.layers[") and ":" in one and listed]:
         with st.container(horizontal=True, vertical_alignment="center"):
             first, _colon, last = path.removeprefix("model.layers[").removesuffix("]").partition(":")
-            st.markdown(f"`{first}` … `{last}`: {summary(path, space[path])}", width="stretch")
+            st.markdown(f"`{first}` … `{last}`: {plain(summary(path, space[path]))}", width="stretch")
             remove_button(draft, path)
     with st.container(horizontal=True):
         if len(draft.spec.model.layers) > 1:
@@ -68,19 +87,18 @@ def blocks(draft: Working, *, listed: bool = True) -> None:
             _("Search among templates"),
             key="search_templates",
             icon=":material/category:",
-            help=_("Each trial has the model as drafted, or that of a template."),
+            help=_("Each trial uses the draft's model or that of a template."),
         ):
             _keep(draft, "model", beginning(Offer("model", (), None, AS_DRAFTED), draft.facts))
     if listed and "model" in space:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{_('Template')}: {summary('model', space['model'])}", width="stretch")
+            st.markdown(f"{_('Template')}: {plain(summary('model', space['model']))}", width="stretch")
             remove_button(draft, "model")
 
 
 def _keep(draft: Working, path: str, dimension: Dimension) -> None:
     """Puts a dimension into the space."""
     show_switches(draft)
-    forget_widgets()
     space = {**draft.search.space, path: dimension.model_dump(mode="json")}
     draft.save(search=draft.search.with_space(space))
 
@@ -89,14 +107,14 @@ def _new_block(draft: Working) -> None:
     """The first and the last layer of a group, and how often it stands there."""
     names = [layer.name for layer in draft.spec.model.layers]
     with st.popover(_("Repeat a block"), icon=":material/repeat:"):
-        first = st.selectbox(_("First layer"), names, key=f"{draft.key}.block.first")
+        first = st.selectbox(_("First layer"), names, key=f"{draft.entry_key}.block.first")
         behind = names[names.index(first) :]
         last = st.selectbox(
-            _("Last layer"), behind, index=min(1, len(behind) - 1), key=f"{draft.key}.block.last"
+            _("Last layer"), behind, index=min(1, len(behind) - 1), key=f"{draft.entry_key}.block.last"
         )
         with st.container(horizontal=True):
-            low = st.number_input(_("Fewest times"), 0, 100, 1, key=f"{draft.key}.block.low", width=130)
-            high = st.number_input(_("Most times"), 1, 100, 3, key=f"{draft.key}.block.high", width=130)
+            low = st.number_input(_("At least"), 0, 100, 1, key=f"{draft.entry_key}.block.low", width=130)
+            high = st.number_input(_("At most"), 1, 100, 3, key=f"{draft.entry_key}.block.high", width=130)
         st.caption(_("0 times: the block may be absent."))
         if st.button(_("Add"), key="add_block", icon=":material/add:", disabled=low > high, type="primary"):
             group = first if first == last else f"{first}:{last}"

@@ -13,9 +13,11 @@ from dlcore.errors import SpecError
 from dlcore.search.dimensions import Label, contains
 from dlcore.search.space import Space
 from dlcore.spec.measure_name import MeasureName
+from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import Dimensions, called
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.buttons import icon_button
+from dlcore.ui.shared.drafts import Working, clear_entries
 from dlcore.ui.shared.i18n import _, say_beside
 from dlcore.ui.shared.markdown import plain
 from dlcore.web.context import context
@@ -34,12 +36,17 @@ def first_trials(draft: Working, space: Space) -> bool:
     """
     options, valid, known = draft.search.options, True, Dimensions.of(draft)
     with st.container(border=True):
-        st.markdown(f"**{_('Trials to try first')}**", help=_("The sampler learns from them, too."))
-        defaults = st.toggle(
-            _("The experiment's own values"),
-            value=options.try_defaults,
-            key=f"{draft.key}.try_defaults",
-            help=_("The first trial is the draft as it is, as far as its values lie within the ranges."),
+        st.markdown(f"**{_('Trials to try first')}**", help=_("The sampler also learns from them."))
+        defaults = ask(
+            f"{draft.id}.try_defaults",
+            options.try_defaults,
+            lambda key, shown: st.toggle(
+                _("The experiment's values"),
+                value=shown,
+                key=key,
+                persist_state=KEPT,
+                help=_("The first trial is the draft itself, where its values are within the ranges."),
+            ),
         )
         if defaults != options.try_defaults:
             draft.save(search=replace(draft.search, options=options.updated(try_defaults=defaults)))
@@ -54,7 +61,8 @@ def first_trials(draft: Working, space: Space) -> bool:
 def _row(draft: Working, index: int, row: Mapping[str, Any], space: Space, known: Dimensions) -> bool:
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.markdown(_text(row, known), width="stretch")
-        if st.button("", icon=":material/delete:", key=f"unfirst.{index}", type="tertiary", help=_("Remove")):
+        text = _("Remove: {name}").format(name=_("trial {n}").format(n=index + 1))
+        if icon_button(text, "delete", f"unfirst.{index}"):
             rest = tuple(one for place, one in enumerate(draft.search.options.first) if place != index)
             _save(draft, rest)
     try:
@@ -79,7 +87,7 @@ def _shown(value: Any) -> str:
 
 
 def _save(draft: Working, rows: tuple[Row, ...]) -> None:
-    forget_widgets()
+    clear_entries()
     draft.save(search=replace(draft.search, options=draft.search.options.updated(first=rows)))
 
 
@@ -94,7 +102,7 @@ def _past(draft: Working, space: Space) -> None:
             _("Best of a past study"),
             titles,
             index=None,
-            key=f"{draft.key}.past",
+            key=f"{draft.entry_key}.past",
             placeholder=_("A study on the same data"),
         )
         if st.button(_("Add"), key="add_past", icon=":material/add:", disabled=chosen is None) and chosen:
@@ -124,10 +132,10 @@ def past_bests(draft: Working, space: Space) -> dict[str, Row]:
 def _by_hand(draft: Working, space: Space, known: Dimensions) -> None:
     row: Row = {}
     for path, distribution in space.distributions.items():
-        value = _widget(called(path, known.known.get(path)), distribution, f"{draft.key}.hand.{path}")
+        value = _widget(called(path, known.known.get(path)), distribution, f"{draft.entry_key}.hand.{path}")
         if value is not None:
             row[path] = value
-    st.caption(_("What is left empty is chosen by the sampler."))
+    st.caption(_("Empty fields are chosen by the sampler."))
     if st.button(_("Add"), key="add_hand", icon=":material/add:", type="primary", disabled=not row):
         try:
             row = space.fitting(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,13 @@ from dlcore.errors import SpecError
 from dlcore.search.measures import MEASURES, Known, Measure, default_objective
 from dlcore.search.spec import SearchOptions
 from dlcore.spec.measure_name import MeasureName
-from dlcore.spec.metrics import resolved_metrics
+from dlcore.spec.metrics import METRICS, default_metrics
 from dlcore.spec.problems import parse
-from dlcore.ui.forms.dimensions import KEPT
+from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.form import Form
+from dlcore.ui.forms.rows import palette
+from dlcore.ui.forms.widgets import number_format
+from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.drafts import Working
 from dlcore.ui.shared.i18n import _, say_beside
 
@@ -37,12 +40,12 @@ def options_form(draft: Working, problem: SpecError | None) -> bool:
         st.markdown(f"**{_('What it aims for')}**")
         raw = _aims(draft, options, inside)
     with st.container(border=True):
-        st.markdown(f"**{_('How it searches')}**")
-        how = Form(f"{draft.key}.how", problem=_of(inside, "sampler", "pruner"))
+        st.markdown(f"**{_('Search')}**")
+        how = Form(f"{draft.id}.how", problem=_of(inside, "sampler", "pruner"))
         options = how.edit(options, only=("sampler", "pruner"))
     with st.container(border=True):
-        st.markdown(f"**{_('How long')}**")
-        long = Form(f"{draft.key}.long", problem=_of(inside, "max_trials", "seeds"))
+        st.markdown(f"**{_('Duration')}**")
+        long = Form(f"{draft.id}.long", problem=_of(inside, "max_trials", "seeds"))
         options = long.edit(options, only=("max_trials", "parallel", "seeds"), flat=True)
         raw["max_seconds"] = _time(draft, options.max_seconds)
     try:
@@ -65,30 +68,35 @@ def _of(problem: SpecError | None, *names: str) -> SpecError | None:
 def _aims(draft: Working, options: SearchOptions, problem: SpecError | None) -> dict[str, Any]:
     """Metrics, target and constraints."""
     offered = measured(draft)
-    metrics = st.multiselect(
-        _("Metrics"),
-        list(dict.fromkeys([*offered, *options.metrics])),
-        default=list(options.metrics),
-        format_func=measure_title,
-        key=f"{draft.key}.metrics",
-        persist_state=KEPT,
-        placeholder=measure_title(default_objective(draft.facts.task)),
-        help=_("Empty: chosen by the data. Several: a front of best compromises instead of one best trial."),
+    form = Form(
+        f"{draft.id}.aims",
+        problem=_of(problem, "metrics"),
+        names=[name for name in offered if name not in options.metrics],
+        titles={name: measure_title(name) for name in (*offered, *options.metrics)},
+        empty={
+            "metrics": _("automatic: {metrics}").format(
+                metrics=measure_title(default_objective(draft.facts.task))
+            )
+        },
     )
-    _say(_of(problem, "metrics"))
-    raw: dict[str, Any] = {"metrics": tuple(metrics), "target": options.target}
+    metrics = form.edit(options, only=("metrics",)).metrics
+    raw: dict[str, Any] = {"metrics": metrics, "target": options.target}
     if len(metrics) < 2 or options.target is not None:
-        raw["target"] = st.number_input(
-            _("Target"),
-            value=options.target,
-            step=0.01,
-            format="%.6g",
-            key=f"{draft.key}.target",
-            persist_state=KEPT,
-            placeholder=_("none"),
-            help=_("The search ends when the metric is as good as this."),
+        raw["target"] = ask(
+            f"{draft.id}.target",
+            options.target,
+            lambda key, shown: st.number_input(
+                _("Target"),
+                value=shown,
+                step=0.01,
+                format=number_format(shown),
+                key=key,
+                persist_state=KEPT,
+                placeholder=_("none"),
+                help=_("The search stops when the metric is this good."),
+            ),
         )
-        _say(_of(problem, "target"))
+    _say(_of(problem, "target"))
     raw["constraints"] = _constraints(draft, options.constraints, offered)
     _say(_of(problem, "constraints"))
     return raw
@@ -101,7 +109,9 @@ def _say(problem: SpecError | None) -> None:
 
 def measured(draft: Working) -> list[str]:
     """The measures that this experiment has."""
-    bare = {"loss", *resolved_metrics(draft.spec.training.metrics, draft.facts.task)}
+    task = draft.facts.task
+    metrics = draft.spec.training.metrics or default_metrics(task)
+    bare = {"loss", *(name for name in metrics if task in METRICS[name].tasks)}
     has_validation = draft.spec.dataset.division(draft.facts).validation > 0
 
     def known(one: Measure) -> bool:
@@ -129,34 +139,39 @@ def _constraints(draft: Working, limits: Mapping[str, float], offered: list[str]
     """One row a limit, and a new one."""
     kept: dict[str, Any] = {}
     for name, limit in limits.items():
-        most = name not in MEASURES or MEASURES[name].direction == "minimize"
+        title, most = measure_title(name), name not in MEASURES or MEASURES[name].direction == "minimize"
+        text = f"{title} · {_('at most') if most else _('at least')}"
         with st.container(horizontal=True, vertical_alignment="bottom", wrap=False):
-            value = st.number_input(
-                f"{measure_title(name)} · {_('at most') if most else _('at least')}",
-                value=float(limit),
-                step=None,
-                format="%.6g",
-                key=f"{draft.key}.limit.{name}",
-                persist_state=KEPT,
-            )
-            gone = st.button(
-                "", icon=":material/delete:", key=f"unlimit.{name}", help=_("Remove"), type="tertiary"
-            )
+            value = ask(f"{draft.id}.limit.{name}", limit, _limit_field(text))
+            gone = icon_button(_("Remove: {name}").format(name=title), "delete", f"unlimit.{name}")
         if not gone:
             kept[name] = limit if value is None else value
     free = [name for name in offered if name not in limits]
-    new = st.selectbox(
-        _("New constraint"),
+    new = palette(
+        _("Add a limit that every trial must keep"),
         free,
-        index=None,
-        format_func=measure_title,
-        key=f"{draft.key}.new_limit.{len(limits)}",
-        placeholder=_("A limit that every trial must keep"),
-        help=_("The best trial is the best of those that keep all limits."),
+        f"{draft.id}.new_limit",
+        dict(limits),
+        title=measure_title,
     )
     if new:
         kept[new] = _first_limit(draft, new)
     return kept
+
+
+def _limit_field(label: str) -> Callable[[str, float], float | None]:
+    def draw(key: str, shown: float) -> float | None:
+        return st.number_input(
+            label,
+            value=float(shown),
+            step=None,
+            format=number_format(shown),
+            key=key,
+            persist_state=KEPT,
+            help=_("The best trial is the best of those that keep all limits."),
+        )
+
+    return draw
 
 
 def _first_limit(draft: Working, name: str) -> float:
@@ -175,26 +190,34 @@ def _first_limit(draft: Working, name: str) -> float:
 
 def _time(draft: Working, seconds: float | None) -> float | None:
     """A limit of time in minutes or hours; gives seconds."""
+    begins = "h" if seconds and seconds >= 2 * UNITS["h"] else "min"
+    titles = {"min": _("minutes"), "h": _("hours")}
     with st.container(horizontal=True, vertical_alignment="bottom", wrap=False):
-        unit_key = f"{draft.key}.unit"
-        begins = "h" if seconds and seconds >= 2 * UNITS["h"] else "min"
-        unit = str(st.session_state.get(unit_key) or begins)
-        value = st.number_input(
-            _("Time"),
-            value=None if seconds is None else seconds / UNITS[unit],
-            step=1.0,
-            format="%.6g",
-            key=f"{draft.key}.time.{unit}",
-            placeholder=_("no limit"),
-            help=_("The search ends after so much time."),
-        )
-        st.segmented_control(
+        place = st.container()
+        unit = st.segmented_control(
             _("Unit"),
             list(UNITS),
             default=begins,
-            format_func={"min": _("minutes"), "h": _("hours")}.__getitem__,
-            key=unit_key,
+            format_func=titles.__getitem__,
+            key=f"{draft.id}.unit",
             required=True,
             label_visibility="collapsed",
         )
-    return None if value is None else value * UNITS[unit]
+    size = UNITS[str(unit)]
+    with place:
+        limit: float | None = ask(
+            f"{draft.id}.time.{unit}",
+            seconds,
+            lambda key, shown: st.number_input(
+                _("Time"),
+                value=shown,
+                step=1.0,
+                format=number_format(shown),
+                key=key,
+                placeholder=_("no limit"),
+                help=_("The search stops after this time."),
+            ),
+            show=lambda value: None if value is None else value / size,
+            read=lambda held: None if held is None else held * size,
+        )
+    return limit

@@ -10,10 +10,11 @@ from dlcore.errors import SpecError
 from dlcore.search.offers import Offer, beginning
 from dlcore.spec.base import Kind
 from dlcore.spec.describe import Sort
-from dlcore.ui.forms.dimensions import FITS, Dimensions, Fits, called, summary
+from dlcore.ui.forms.dimensions import FITS, Dimensions, Fits, called, summary, titled
 from dlcore.ui.forms.search_mode import remove_button, show_switches
 from dlcore.ui.forms.structure import blocks
-from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.buttons import icon_button
+from dlcore.ui.shared.drafts import Working, clear_entries
 from dlcore.ui.shared.i18n import _, say_beside
 from dlcore.ui.shared.markdown import plain
 
@@ -27,13 +28,14 @@ def space_card(draft: Working) -> bool:
     Returns:
         Whether all that was typed could be taken.
     """
-    space = Dimensions.of(draft)
+    space = Dimensions.of(draft, page="search")
     with st.container(border=True):
-        st.markdown(f"**{_('What is varied')}**", help=_("Each trial has one value of each of these."))
+        st.markdown(f"**{_('What is varied')}**", help=_("Each trial gets one value of each of these."))
         if not space.space:
             st.info(
                 _(
-                    "Nothing yet. Add a field here, or press the switch beside a field on Data, Build and Train."
+                    "Nothing yet. Add a field here, or use the switch next to a field on Data, Build "
+                    "and Train."
                 ),
                 icon=":material/tune:",
             )
@@ -53,12 +55,9 @@ def _row(space: Dimensions, path: str) -> None:
         with st.container(gap=None):
             st.markdown(f"**{called(path, offer)}**")
             st.caption(plain(summary(path, data)))
-        if _editable(path, offer) and st.button(
-            "",
-            icon=":material/expand_less:" if opened else ":material/edit:",
-            key=f"edit.{path}",
-            type="tertiary",
-            help=_("Change it"),
+        text = _("Close: {name}") if opened else _("Change: {name}")
+        if _editable(path, offer) and icon_button(
+            text.format(name=titled(path, offer)), "expand_less" if opened else "edit", f"edit.{path}"
         ):
             st.session_state[EDITED] = None if opened else path
             st.rerun()
@@ -96,7 +95,7 @@ def _new(space: Dimensions) -> None:
             free,
             index=None,
             format_func=lambda path: _offered(path, space.known[path]),
-            key=f"{draft.key}.new_dimension",
+            key=f"{draft.entry_key}.new_dimension",
             placeholder=_("Type to search: learning rate, filters, dropout …"),
         )
         if st.button(_("Add"), key="add_dimension", icon=":material/add:", disabled=path is None) and path:
@@ -104,7 +103,7 @@ def _new(space: Dimensions) -> None:
             begun = beginning(offer, draft.facts, _fitting(draft, offer)).model_dump(mode="json")
             st.session_state[EDITED] = path
             show_switches(draft)
-            forget_widgets()
+            clear_entries()
             draft.save(search=draft.search.with_space({**draft.search.space, path: begun}))
 
 

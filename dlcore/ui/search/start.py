@@ -21,7 +21,7 @@ from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.search.options import measure_title
 from dlcore.ui.search.space import example_text
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working, forget_widgets
+from dlcore.ui.shared.drafts import Working, clear_entries
 from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.links import BUILD_PAGE, STUDY_PAGE, TRAIN_PAGE
 from dlcore.ui.shared.speed import span_text
@@ -89,7 +89,7 @@ def start_card(draft: Working, space: Space | None, problem: SpecError | None, *
         elif space is not None:
             _say_invalid(draft, space)
         if not valid:
-            st.caption(_("Mend what is marked first."))
+            st.caption(_("Fix the marked fields first."))
         if st.button(
             _("Start the search"),
             key="start_search",
@@ -106,22 +106,22 @@ def _say_problem(problem: SpecError) -> None:
     if problem.path == "space":
         st.info(say_beside(problem), icon=":material/tune:")
     elif problem.path.startswith("space."):
-        st.error(_("A dimension does not fit: correct it, or remove it."), icon=":material/error:")
+        st.error(_("A dimension does not fit. Correct it or remove it."), icon=":material/error:")
     else:
         st.error(say(problem), icon=":material/error:")
     if problem.path.startswith("model"):
-        st.page_link(BUILD_PAGE, label=_("Mend the model"), icon=":material/account_tree:")
+        st.page_link(BUILD_PAGE, label=_("Fix the model"), icon=":material/account_tree:")
     elif problem.path.startswith("training"):
-        st.page_link(TRAIN_PAGE, label=_("Mend the training"), icon=":material/model_training:")
+        st.page_link(TRAIN_PAGE, label=_("Fix the training settings"), icon=":material/model_training:")
 
 
 def _say_invalid(draft: Working, space: Space) -> None:
     content = _content(draft.search.whole(draft.spec), draft.facts, options=False)
     found = _invalid(content, space)
     if found is not None:
-        text = _("About {share} of the trials would make no valid model and fail at once.").format(
-            share=f"{found.share:.0%}" if found.share else "< 3%"
-        )
+        text = _(
+            "About {share} of the trials would not make a valid model and would fail immediately."
+        ).format(share=f"{found.share:.0%}" if found.share else "< 3%")
         own = space.defaults()
         unlike = {path: value for path, value in found.params.items() if own.get(path, ...) != value}
         example = example_text(unlike or dict(found.params), found.error, Dimensions.of(draft))
@@ -204,9 +204,9 @@ def exchange(draft: Working) -> None:
         )
         st.code(text, language="yaml", height=320)
     upload = st.file_uploader(
-        _("A YAML or JSON file"), type=["yaml", "yml", "json"], key=f"{draft.key}.search_upload"
+        _("A YAML or JSON file"), type=["yaml", "yml", "json"], key=f"{draft.entry_key}.search_upload"
     )
-    pasted = st.text_area(_("or paste it here"), key=f"{draft.key}.search_paste", height=120)
+    pasted = st.text_area(_("or paste it here"), key=f"{draft.entry_key}.search_paste", height=120)
     if st.button(_("Import"), key="import_search", icon=":material/upload:", disabled=not (upload or pasted)):
         _import(draft, upload.getvalue().decode("utf-8", errors="replace") if upload else pasted)
 
@@ -218,5 +218,5 @@ def _import(draft: Working, text: str) -> None:
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return
-    forget_widgets()
+    clear_entries()
     draft.save(spec.experiment, search=SearchDraft.of(spec))

@@ -21,6 +21,7 @@ KEY = "draft"
 SEEN = "draft_seen"
 UNDO = "draft_undo"
 UNDO_STEPS = 50
+ENTRIES = "entries"
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,6 @@ class Working:
         """
         if spec is not None and search is None:
             search = self.search.following(self.spec, spec)
-            if search != self.search:
-                forget_widgets()
         steps = [*_steps(self.id), _content(self.spec, self.search)]
         st.session_state[UNDO] = (self.id, steps[-UNDO_STEPS:])
         self._store(spec or self.spec, search or self.search)
@@ -59,7 +58,6 @@ class Working:
         """Brings back spec and search as they were before this session's last change."""
         *earlier, last = _steps(self.id)
         st.session_state[UNDO] = (self.id, earlier)
-        forget_widgets()
         self._store(ExperimentSpec.from_dict(last["spec"]), SearchDraft.from_dict(last["search"]))
 
     def _store(self, spec: ExperimentSpec, search: SearchDraft) -> None:
@@ -70,9 +68,9 @@ class Working:
         st.rerun()
 
     @property
-    def key(self) -> str:
-        """Prefix for the keys of the widgets that edit this draft."""
-        return f"{self.id}.{st.session_state.get('revision', 0)}"
+    def entry_key(self) -> str:
+        """Prefix for the keys of fields that are used up: what is typed or uploaded to be added."""
+        return f"{self.id}.{st.session_state.get(ENTRIES, 0)}"
 
 
 def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:
@@ -82,7 +80,6 @@ def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:
         spec.to_dict(), owner=here.actor, search=search.to_dict() if search else None
     )
     st.session_state[KEY] = draft.id
-    forget_widgets()
     return draft.id
 
 
@@ -97,9 +94,9 @@ def _steps(draft_id: str) -> list[dict[str, Any]]:
     return steps if owner == draft_id else []
 
 
-def forget_widgets() -> None:
-    """Lets forms show the draft again instead of what was typed before."""
-    st.session_state["revision"] = st.session_state.get("revision", 0) + 1
+def clear_entries() -> None:
+    """Empties the fields whose content was used."""
+    st.session_state[ENTRIES] = st.session_state.get(ENTRIES, 0) + 1
 
 
 def working() -> Working:
@@ -111,10 +108,8 @@ def working() -> Working:
     draft_id = draft.id if draft else start_draft(example())
     spec = _checked(draft) if draft else example()
     search = SearchDraft.from_dict(draft.search if draft else {})
-    if st.session_state.get(KEY) != draft_id:
-        st.session_state[KEY] = draft_id
-        forget_widgets()
-    _follow(draft_id, _content(spec, search))
+    st.session_state[KEY] = draft_id
+    _say_changes(draft_id, _content(spec, search))
     st.query_params[KEY] = draft_id
     try:
         return Working(draft_id, spec, dataset_facts(spec.dataset, context().settings), search)
@@ -124,13 +119,14 @@ def working() -> Working:
         return Working(draft_id, known, CATALOGUE.get(EXAMPLE_DATASET).facts, search)
 
 
-def _follow(draft_id: str, content: dict[str, Any]) -> None:
-    """Lets the forms follow a change made elsewhere, or they would write the old values back."""
+def _say_changes(draft_id: str, content: dict[str, Any]) -> None:
+    """Tells a person that the draft was changed elsewhere, so that the forms show something else now."""
     seen, now = st.session_state.get(SEEN), (draft_id, content)
     st.session_state[SEEN] = now
     if seen is not None and seen[0] == draft_id and seen != now:
-        forget_widgets()
-        st.toast(_("This draft was changed in another tab; here it is as it is now."), icon=":material/sync:")
+        st.toast(
+            _("This draft was changed in another tab; this is the current version."), icon=":material/sync:"
+        )
 
 
 def _find(draft_id: str | None) -> Draft | None:

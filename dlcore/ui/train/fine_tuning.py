@@ -14,6 +14,7 @@ from dlcore.spec.checks import fine_tuning_problem, report
 from dlcore.spec.fine_tuning import FineTuning, FromModel, FromRun
 from dlcore.spec.graph import LayerRow
 from dlcore.spec.layers import Application, BatchNormalization
+from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched
 from dlcore.ui.shared.drafts import Working
@@ -30,7 +31,7 @@ def fine_tuning_note(draft: Working) -> None:
     """On the Data page: that the draft brings a trained body, and what to do now."""
     if draft.spec.fine_tuning is not None:
         st.info(
-            _("This draft begins with {weights}. Choose the data it shall learn next.").format(
+            _("This draft starts with {weights}. Choose the data to fine-tune it on.").format(
                 weights=_source_title(draft)
             ),
             icon=":material/moving:",
@@ -54,14 +55,14 @@ def fine_tuning_card(draft: Working) -> bool:
                 key="no_fine_tuning",
                 type="tertiary",
                 icon=":material/close:",
-                help=_("Keeps the layers and begins with random weights."),
+                help=_("Keeps the layers and starts with random weights."),
             ):
                 draft.save(from_scratch(draft.spec))
         problem = fine_tuning_problem(draft.spec, draft.report)
         names = [layer.name for layer in draft.spec.model.layers]
         space = searched(draft, "fine_tuning")
         form = Form(
-            f"{draft.key}.fine_tuning",
+            f"{draft.id}.fine_tuning",
             problem=problem.inside("fine_tuning") if problem else None,
             names=names,
             dimensions=space,
@@ -77,13 +78,18 @@ def _from_layer(draft: Working, tuning: FineTuning) -> FineTuning:
     names = [row.name for row in draft.report.rows if row.parameters.total]
     current = tuning.unfreeze_from
     options = [ALL, *names] if current in (ALL, *names) else [ALL, current, *names]
-    chosen = st.selectbox(
-        _("In the second phase, learn from this layer on"),
-        options,
-        index=options.index(current),
-        format_func=lambda name: name or _("all layers"),
-        key=f"{draft.key}.unfreeze_from",
-        help=_("All layers before it keep their weights to the end."),
+    chosen = ask(
+        f"{draft.id}.unfreeze_from",
+        current,
+        lambda key, shown: st.selectbox(
+            _("In the second phase, learn from this layer on"),
+            options,
+            index=options.index(shown),
+            format_func=lambda name: name or _("all layers"),
+            key=key,
+            persist_state=KEPT,
+            help=_("All layers before it keep their weights throughout."),
+        ),
     )
     return tuning if chosen == current else tuning.model_copy(update={"unfreeze_from": chosen})
 
@@ -114,7 +120,7 @@ def _phases(draft: Working, tuning: FineTuning) -> None:
     held = [row for row in draft.report.rows if row.parameters.total]
     rows = {
         "layer": [row.name for row in held],
-        "weights": [_("brought along") if row.name in brought else _("new") for row in held],
+        "weights": [_("built in") if row.name in brought else _("new") for row in held],
         "first": [_learns(row.name not in fixed | brought, rate, shares.get(row.name, 1.0)) for row in held],
         "second": [_learns(row.name not in fixed, second, shares.get(row.name, 1.0)) for row in held],
     }
@@ -134,7 +140,7 @@ def _phases(draft: Working, tuning: FineTuning) -> None:
     )
     keeps = (BatchNormalization.__name__, *(kind.__name__ for kind in Application.__subclasses__()))
     if not tuning.train_batch_norm and any(row.name in brought and row.kind in keeps for row in held):
-        st.caption(_("Batch normalisation that is brought along keeps its statistics, as in use."))
+        st.caption(_("Batch normalization from the source keeps its statistics, as in inference."))
 
 
 def _epochs(first: int, last: int) -> str:
@@ -144,7 +150,7 @@ def _epochs(first: int, last: int) -> str:
 
 
 def _learns(learns: bool, rate: float, share: float) -> str:
-    return _("learns at {rate}").format(rate=f"{rate * share:g}") if learns and share else _("stays")
+    return _("trains at {rate}").format(rate=f"{rate * share:g}") if learns and share else _("stays")
 
 
 def _brought(draft: Working, tuning: FineTuning) -> frozenset[str]:

@@ -31,9 +31,11 @@ def training_form(draft: Working) -> bool:
     """
     training, valid, task = draft.spec.training, True, draft.facts.task
     space = searched(draft, "training")
+    titles = {name: _(metric.title) for name, metric in METRICS.items()}
+    automatic = [titles[name] for name in default_metrics(task)]
     headings = {
-        _("How long"): LENGTH,
-        _("How it learns"): LEARNING,
+        _("Duration"): LENGTH,
+        _("Training"): LEARNING,
         _("What it aims for"): AIM,
     }
     for number, (heading, names) in enumerate(headings.items()):
@@ -42,17 +44,20 @@ def training_form(draft: Working) -> bool:
             if names is AIM:
                 _loss_note(draft)
             form = Form(
-                f"{draft.key}.training{number}",
+                f"{draft.id}.training{number}",
                 problem=_problem(draft, names),
                 fits=lambda kind: task in getattr(kind, "tasks", Task),
+                names=draft.facts.classes,
                 offered=_offered(draft, task),
+                titles=titles,
+                empty={"metrics": _("automatic: {metrics}").format(metrics=", ".join(automatic))},
                 dimensions=space,
             )
             left_out = ONLY_CLASSES if task in VALUE_TASKS else ONLY_VALUES
             training = form.edit(training, only=[name for name in names if name not in left_out])
             valid &= form.valid
     with st.expander(_("Machine: device, precision, determinism"), key="machine"):
-        form = Form(f"{draft.key}.machine", dimensions=space)
+        form = Form(f"{draft.id}.machine", dimensions=space)
         training = form.edit(training, only=MACHINE, flat=True)
         valid &= form.valid
     save(draft, draft.spec.model_copy(update={"training": training}), space)
@@ -73,7 +78,7 @@ def seed_form(draft: Working) -> bool:
     """The seed and the name of the run; gives whether both could be taken."""
     with st.container(border=True):
         st.markdown(f"**{_('Name and seed')}**")
-        form = Form(f"{draft.key}.experiment")
+        form = Form(f"{draft.id}.experiment")
         edited = form.edit(draft.spec, only=("name", "seed"))
     if edited != draft.spec:
         draft.save(edited)

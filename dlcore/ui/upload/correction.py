@@ -14,7 +14,7 @@ from dlcore.datasets.ingest import NOTHING, Choices, Proposal, SourceForm, inspe
 from dlcore.datasets.stored import Refused, stored_names
 from dlcore.errors import DlcoreError, Message
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
-from dlcore.ui.forms.form import KEPT
+from dlcore.ui.forms.asking import KEPT
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.web.context import context
@@ -60,7 +60,7 @@ class Corrected:
 def correct(source: Source) -> Corrected | None:
     """The whole form; None while it cannot even be guessed what the file is."""
     try:
-        with st.spinner(_("Looking at the data …")):
+        with st.spinner(_("Analyzing the data …")):
             guess = _inspected(source.path, source.origin, source.known)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
@@ -83,7 +83,7 @@ def correct(source: Source) -> Corrected | None:
         seen, problem = _looked(source, choices, seen)
         name, title = _names(read, source)
     with right, st.container(border=True, height="stretch"):
-        st.markdown(f"**{_('What is in it')}**")
+        st.markdown(f"**{_('Contents')}**")
         _contents(seen)
     if problem is not None:
         st.error(say(problem), icon=":material/error:")
@@ -157,10 +157,10 @@ def _names(proposal: Proposal, source: Source) -> tuple[str, str]:
         key=f"{source.key}.name",
         persist_state=KEPT,
         max_chars=64,
-        help=_("What experiments call it: small letters, digits, '-' and '_'."),
+        help=_("Its name in experiments: lower-case letters, digits, '-' and '_'."),
     )
     if name.strip() in stored_names(context().settings):
-        st.caption(_("There is a dataset of this name; another content becomes its next version."))
+        st.caption(_("A dataset of this name exists; different content becomes its next version."))
     title = st.text_input(
         _("Title"), proposal.title, key=f"{source.key}.title", persist_state=KEPT, max_chars=200
     )
@@ -173,7 +173,7 @@ def _reading(proposal: Proposal, choices: Choices, source: Source) -> Choices:
         if proposal.delimiter:  # a file of text, no workbook
             names = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar"), " ": _("space")}
             delimiter = st.selectbox(
-                _("Between two values"),
+                _("Between two limits"),
                 _with(proposal.delimiter, DELIMITERS),
                 format_func=lambda value: names.get(value, value),
                 key=f"{source.key}.delimiter",
@@ -329,7 +329,7 @@ def _preview(proposal: Proposal) -> None:
     """The first rows, or some of the files."""
     if not proposal.preview:
         return
-    st.markdown(f"**{_('The first of it')}**")
+    st.markdown(f"**{_('The beginning')}**")
     said = {"file": _("File"), "part": _("Part"), "class": _("Class"), "group": _("Group"),
             "samples": _("Samples"), "shape": _("Shape")}  # fmt: skip
     header = proposal.preview_header

@@ -1,0 +1,51 @@
+"""Buttons that show nothing but an icon, and still have a name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from dlcore.ui.shared.markdown import plain
+
+_PREFIX = "icon."
+_NAMES = """<style>
+[class*="st-key-icon-"] button [data-testid="stMarkdownContainer"] {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
+}
+[class*="st-key-icon-"] button { min-width: 2rem; justify-content: center; }
+</style>"""
+
+
+def icon_style() -> None:
+    """Hides the names of icon buttons from the eye; called once a run, before any of them."""
+    # Streamlit hides icons from screen readers and gives a button no other name than its label.
+    st.html(_NAMES)
+
+
+def icon_button(
+    name: str,
+    icon: str,
+    key: str,
+    *,
+    kind: Literal["primary", "secondary", "tertiary"] = "tertiary",
+    disabled: bool = False,
+) -> bool:
+    """Draws a button that shows an icon; returns whether it was pressed.
+
+    Args:
+        name: what it does, for screen readers and in its tooltip.
+        icon: the name of a Material symbol.
+        key: unique among all icon buttons.
+        kind: how much it stands out.
+        disabled: it cannot be pressed.
+    """
+    text = plain(name)
+    return st.button(
+        text, icon=f":material/{icon}:", key=icon_key(key), type=kind, help=text, disabled=disabled
+    )
+
+
+def icon_key(key: str) -> str:
+    """The key of an icon button's widget."""
+    return f"{_PREFIX}{key}"
