@@ -90,7 +90,7 @@ def kill_at_work(store: Store, chance: random.Random) -> bool:
     if not at_work:
         return False
     run, who = chance.choice(at_work)
-    goal = chance.randint(run.epoch, run.epochs - 1)
+    goal = chance.randint(run.epoch, run.epochs)  # the last one is over while it evaluates
 
     def is_there() -> bool:
         now = store.runs.get(run.id)
