@@ -38,7 +38,9 @@ def test_a_store_is_opened_again_with_what_is_in_it(store, settings):
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(store, settings):
     with store.database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"written by a newer version \(9999\)\. Update DL Studio"):
+    with pytest.raises(
+        StoreError, match=r"written by a newer version of DL Studio \(9999\)\. Update DL Studio"
+    ):
         Store.open(settings)
     with store.database.read() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
@@ -107,7 +109,9 @@ def test_a_program_that_was_open_when_a_newer_one_changed_the_store_is_told_so(s
     store.refuse_newer()
     with store.database.write() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"written by a newer version \(9999\)\. Update DL Studio and start"):
+    with pytest.raises(
+        StoreError, match=r"written by a newer version of DL Studio \(9999\)\. Update DL Studio and start"
+    ):
         store.refuse_newer()
 
 

@@ -77,8 +77,8 @@ def test_lineage_is_shown_both_ways_with_what_was_taken(open_page, here, source)
     taken = Transfer(loaded=("conv2d", "dense"), kept=("head",))
     (folder / "transfer.json").write_text(json.dumps(taken.to_dict()))
     said = texts(open_page("run", run=child.id))
-    assert "2 took them: `conv2d`, `dense`" in said
-    assert "1 began anew: `head`" in said
+    assert "2 took these weights: `conv2d`, `dense`" in said
+    assert "1 started with new weights: `head`" in said
     assert "Continued in" in texts(open_page("run", run=source.id))
 
 
@@ -103,9 +103,9 @@ def test_the_train_page_says_which_layer_learns_when(open_page, here, source):
     assert f"weights of digits-cnn `{source.id}`" in texts(page)
     (table,) = [frame.value for frame in page.dataframe if "weights" in frame.value.columns]
     assert table["layer"].tolist() == ["conv2d", "dense", "head"]
-    assert table["weights"].tolist() == ["built in", "built in", "new"]
-    assert table["first"].tolist() == ["stays", "stays", "learns at 0.001"]
-    assert table["second"].tolist() == ["learns at 0.0001"] * 3
+    assert table["weights"].tolist() == ["transferred", "transferred", "new"]
+    assert table["first"].tolist() == ["stays", "stays", "trains at 0.001"]
+    assert table["second"].tolist() == ["trains at 0.0001"] * 3
 
 
 def test_layers_are_frozen_on_the_train_page(open_page, here, source):
@@ -115,7 +115,7 @@ def test_layers_are_frozen_on_the_train_page(open_page, here, source):
     assert not page.exception, page.exception
     assert draft(here).fine_tuning.unfreeze_from == "dense"
     (table,) = [frame.value for frame in page.dataframe if "weights" in frame.value.columns]
-    assert table["second"].tolist() == ["stays", "learns at 0.0001", "learns at 0.0001"]
+    assert table["second"].tolist() == ["stays", "trains at 0.0001", "trains at 0.0001"]
 
 
 def test_a_fine_tuning_is_given_up_on_the_train_page(open_page, here, source):

@@ -95,7 +95,7 @@ def test_a_run_that_waits_says_for_how_long(here, trained):
         run = submit(here.store, SPEC, owner="local")
     said = RUN.view(here.store, run.id, "en").progress.text
 
-    assert re.fullmatch(f"Waiting: place 2 in the queue · begins in about {RANGE}", said)
+    assert re.fullmatch(f"Queued: position 2 · begins in about {RANGE}", said)
 
 
 def test_a_run_that_has_ended_has_no_time_left(here, trained):

@@ -116,8 +116,8 @@ def test_a_run_that_is_lost_again_and_again_fails_with_advice(store, drive, name
     failed = store.runs.get(run.id)
     assert (failed.state, failed.attempt) == (RunState.FAILED, 3)
     assert failed.reason.text() == (
-        "its process ended 3 times without a word; the last time: its process ended unexpectedly "
-        "(exit code 3). Perhaps memory ran out: try a batch size of 16, then resume it."
+        "its process ended 3 times unexpectedly; the last time: its process ended unexpectedly "
+        "(exit code 3). It may have run out of memory: try a batch size of 16, then resume it."
     )
 
 

@@ -120,7 +120,7 @@ def _phases(draft: Working, tuning: FineTuning) -> None:
     held = [row for row in draft.report.rows if row.parameters.total]
     rows = {
         "layer": [row.name for row in held],
-        "weights": [_("built in") if row.name in brought else _("new") for row in held],
+        "weights": [_("transferred") if row.name in brought else _("new") for row in held],
         "first": [_learns(row.name not in fixed | brought, rate, shares.get(row.name, 1.0)) for row in held],
         "second": [_learns(row.name not in fixed, second, shares.get(row.name, 1.0)) for row in held],
     }

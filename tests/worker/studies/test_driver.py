@@ -44,7 +44,7 @@ def test_a_search_ends_with_its_last_trial_and_knows_the_best(world):
     study = world.begin(max_trials=5)
     ended = world.finish(study)
     assert (ended.state, ended.finished) == (StudyState.COMPLETED, 5)
-    assert ended.reason.text() == "its 5 trials are done."
+    assert ended.reason.text() == "all 5 trials are done."
     trials = world.trials(study)
     assert [trial.number for trial in trials] == [0, 1, 2, 3, 4]
     best = max(trials, key=lambda trial: trial.value)
@@ -151,7 +151,9 @@ def test_a_trial_that_does_not_fit_the_memory_is_not_started(store):
     world = World(store, memory_mb=100)
     study = world.begin(max_trials=1)
     assert world.states(study) == ["pruned"]
-    assert "it would need about 734 MB of memory, there are 100 MB." in world.trials(study)[0].reason.text()
+    assert (
+        "it would need about 734 MB of memory; 100 MB are available." in world.trials(study)[0].reason.text()
+    )
 
 
 def test_seeds_are_repeated_and_their_mean_counts(store):
