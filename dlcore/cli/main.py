@@ -20,6 +20,7 @@ from rich.table import Table
 
 from dlcore import datasets as data
 from dlcore import models, queue
+from dlcore.cli import backup as backup_cli
 from dlcore.cli import search as search_cli
 from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
@@ -70,6 +71,7 @@ app = typer.Typer(
 app.add_typer(data_app, name="data")
 app.add_typer(drafts_app, name="drafts")
 search_cli.register(app)
+backup_cli.register(app)
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]

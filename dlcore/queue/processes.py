@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,16 @@ _ENDED = ("Z", "X")
 def host() -> str:
     """Returns the name of this machine."""
     return socket.gethostname()
+
+
+def programs_using(file: Path) -> list[int]:
+    """Returns the pids of other processes that have a file open, as far as this user may see."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.pid != os.getpid() and any(Path(one.path) == file for one in process.open_files()):
+                found.append(process.pid)
+    return found
 
 
 def myself() -> Identity:

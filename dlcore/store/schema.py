@@ -48,7 +48,7 @@ def refuse_newer(database: Database) -> None:
         StoreError: the store was written by a newer version.
     """
     found = _revision(database)
-    if found is not None and found not in _known():
+    if found is not None and found not in known_revisions():
         raise StoreError(
             N_("the store was written by a newer version of DL Studio ({found})."),
             hint=N_("Update DL Studio and start it again, or set DLCORE_HOME to another folder."),
@@ -64,7 +64,8 @@ def _revision(database: Database) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _known() -> set[str]:
+def known_revisions() -> set[str]:
+    """The revisions that this program can read, brought up to date where need be."""
     return {path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
 
 

@@ -1,0 +1,297 @@
+"""A copy of everything a person owns, taken while the program works, and its way back."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from dlcore.durable import put_in_place, read_json, write_json
+from dlcore.errors import N_, StoreError
+from dlcore.records import RunState
+from dlcore.settings import Settings
+from dlcore.store.schema import HEAD, known_revisions
+from dlcore.version import __version__
+
+FORMAT = 1
+MANIFEST = "backup.json"
+STORE, OPTUNA = "store.sqlite", "optuna.sqlite"
+FOLDERS = ("runs", "datasets", "models")
+"""What lies beside the databases and cannot be made again."""
+_ASIDE = "replaced-"
+_BLOCK = 1 << 20
+
+Tell = Callable[[str], None]
+"""Told what has been done, one line at a time."""
+
+
+def back_up(settings: Settings, target: Path, tell: Tell) -> Path:
+    """Copies the store, the searches, the runs' files, the datasets and the models to a new folder.
+
+    Runs may train and pages may write meanwhile. Files are copied before the store: a checkpoint that is
+    older than the curves is what a killed run leaves, and resuming rewinds to it. Those of runs that ended
+    in between are copied once more. Optuna's storage comes last, for it may be ahead of ours, never behind.
+
+    Args:
+        settings: whose home it is.
+        target: a folder that is not there yet, or is empty.
+        tell: told about each part.
+
+    Returns:
+        The folder.
+
+    Raises:
+        StoreError: the target cannot be used, there is no room, or the store is no SQLite file.
+    """
+    target = target.expanduser().resolve()
+    _check_target(settings, target)
+    part = target.with_name(f".{target.name}.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(mode=0o700, parents=True)
+        _fill(settings, part, tell)
+        if target.is_dir():
+            target.rmdir()
+        put_in_place(part, target)
+    except OSError as error:
+        raise _failed(error, target) from error
+    except sqlite3.Error as error:
+        raise _unreadable(settings.home_dir, str(error)) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return target
+
+
+def restore(settings: Settings, source: Path, tell: Tell, *, replace: bool = False) -> None:
+    """Puts a backup into the home folder; no process may work in it meanwhile.
+
+    Every file is held against its checksum before anything is put in place. Runs that were at work when
+    the backup was taken wait in the queue, so that they go on from their checkpoints.
+
+    Args:
+        settings: whose home is filled.
+        source: what `back_up` made.
+        tell: told about each part.
+        replace: whether a home that is not empty is moved aside, to a folder of its own.
+
+    Raises:
+        StoreError: it is no backup, damaged, or of a newer version; or the home is not empty.
+    """
+    source, home = source.expanduser().resolve(), settings.home_dir
+    manifest = _manifest(source)
+    _check_local(settings)
+    part, old = home / ".restoring", _content(home)
+    if old and not replace:
+        raise StoreError(
+            N_("the home folder is not empty."),
+            hint=N_("Choose another with DLCORE_HOME, or call restore with --replace, which moves it aside."),
+            where=str(home),
+        )
+    try:
+        settings.make_home()
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(mode=0o700)
+        for name, about in manifest["files"].items():
+            if _copy(source / name, part / name) != (about["size"], about["checksum"]):
+                raise _damaged(source, name)
+        tell(f"{len(manifest['files'])} files are as they were backed up")
+        _queue_again(part / STORE)
+        if old:
+            aside = home / time.strftime(f"{_ASIDE}%Y%m%d-%H%M%S")
+            aside.mkdir()
+            for path in old:
+                path.rename(aside / path.name)
+            tell(f"what was there lies in {aside} now")
+        # The store last: until it is there, this is no home.
+        for path in sorted(part.iterdir(), key=lambda path: path.name == STORE):
+            put_in_place(path, home / path.name)
+    except OSError as error:
+        raise _failed(error, home) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    tell(
+        f"{home} holds the backup of {time.strftime('%Y-%m-%d %H:%M', time.localtime(manifest['created_at']))}"
+    )
+
+
+def _content(home: Path) -> list[Path]:
+    """What lies in a home, but for what earlier restorations moved aside or began."""
+    if not home.is_dir():
+        return []
+    return [path for path in home.iterdir() if not path.name.startswith((_ASIDE, ".restoring"))]
+
+
+def _fill(settings: Settings, part: Path, tell: Tell) -> None:
+    files: dict[str, dict[str, int]] = {}
+    began = time.time()
+    for folder in FOLDERS:
+        files |= _copy_tree(settings.home_dir, folder, part)
+        tell(f"{folder}: {sum(name.startswith(f'{folder}/') for name in files)} files")
+    _copy_database(settings.home_dir / STORE, part / STORE)
+    for run in _ended_since(began, part / STORE):
+        shutil.rmtree(part / "runs" / run, ignore_errors=True)
+        files = {name: about for name, about in files.items() if not name.startswith(f"runs/{run}/")}
+        files |= _copy_tree(settings.home_dir, f"runs/{run}", part)
+    databases = [STORE]
+    if (settings.home_dir / OPTUNA).is_file() and not settings.optuna_url:
+        _copy_database(settings.home_dir / OPTUNA, part / OPTUNA)
+        databases.append(OPTUNA)
+    files |= {name: _described(part / name) for name in databases}
+    tell(f"databases: {', '.join(databases)}")
+    manifest = {"format": FORMAT, "version": __version__, "schema": HEAD, "created_at": time.time()}
+    write_json(part / MANIFEST, {**manifest, "files": files})
+
+
+def _ended_since(began: float, store: Path) -> list[str]:
+    """The runs whose last files may have been written after theirs were copied."""
+    with closing(sqlite3.connect(store)) as connection:
+        found = connection.execute("SELECT id FROM runs WHERE finished_at >= ?", [began])
+        return [str(row[0]) for row in found]
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """One moment of a database that others write meanwhile."""
+    with closing(sqlite3.connect(source, timeout=60)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+        # Whole in one file: a copy of the log would be one more thing to keep together.
+        new.execute("PRAGMA journal_mode=DELETE")
+
+
+def _copy_tree(home: Path, folder: str, part: Path) -> dict[str, dict[str, int]]:
+    """Copies a folder; what is being written, or is taken away meanwhile, is left out as a whole."""
+    files = {}
+    for path in _files(home / folder):
+        name = path.relative_to(home).as_posix()
+        with suppress(FileNotFoundError):
+            size, checksum = _copy(path, part / name)
+            files[name] = {"size": size, "checksum": checksum}
+    for name in list(files):
+        if not (home / name).parent.is_dir():
+            (part / name).unlink()
+            del files[name]
+    return files
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All files below a folder whose names do not begin with a dot, nor lie in such a folder."""
+    with suppress(FileNotFoundError):
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith("."):
+                continue
+            if path.is_dir() and not path.is_symlink():
+                yield from _files(path)
+            elif path.is_file():
+                yield path
+
+
+def _copy(source: Path, target: Path) -> tuple[int, int]:
+    """Copies a file; gives its size and its checksum."""
+    with source.open("rb") as old:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        size = checksum = 0
+        with target.open("wb") as new:
+            while block := old.read(_BLOCK):
+                new.write(block)
+                size, checksum = size + len(block), zlib.crc32(block, checksum)
+    shutil.copystat(source, target)
+    return size, checksum
+
+
+def _described(path: Path) -> dict[str, int]:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            checksum = zlib.crc32(block, checksum)
+    return {"size": path.stat().st_size, "checksum": checksum}
+
+
+def _queue_again(store: Path) -> None:
+    """Lets go of processes that belong to the home the backup was taken of: they are not this one's to end."""
+    active = [RunState.STARTING.value, RunState.RUNNING.value, RunState.LOST.value]
+    marks = ", ".join("?" * len(active))
+    with closing(sqlite3.connect(store)) as connection, connection:
+        again = "UPDATE runs SET state = ?, pid = NULL, heartbeat_at = NULL"
+        connection.execute(f"{again} WHERE state IN ({marks})", [RunState.QUEUED.value, *active])
+        connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
+        connection.execute("DELETE FROM workers")
+
+
+def _manifest(source: Path) -> Mapping[str, Any]:
+    try:
+        manifest = read_json(source / MANIFEST)
+    except ValueError as error:
+        raise _damaged(source, MANIFEST) from error
+    if manifest is None:
+        raise StoreError(
+            N_("there is no backup."), hint=N_("Name a folder that `backup` has made."), where=str(source)
+        )
+    if manifest["format"] != FORMAT or manifest["schema"] not in known_revisions():
+        raise StoreError(
+            N_("the backup was made by a newer version ({version})."),
+            hint=N_("Update DL Studio, then restore it."),
+            where=str(source),
+            version=manifest["version"],
+        )
+    return dict(manifest)
+
+
+def _check_target(settings: Settings, target: Path) -> None:
+    _check_local(settings)
+    home = settings.home_dir
+    if not (home / STORE).is_file():
+        raise StoreError(N_("there is nothing to back up."), hint=N_("Set DLCORE_HOME."), where=str(home))
+    if target.is_relative_to(home) or home.is_relative_to(target):
+        raise StoreError(
+            N_("a backup does not belong into what it is a copy of."),
+            hint=N_("Choose a folder elsewhere, best on another disk."),
+            where=str(target),
+        )
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise StoreError(
+            N_("there is something already."),
+            hint=N_("Choose a folder that is not there yet."),
+            where=str(target),
+        )
+
+
+def _check_local(settings: Settings) -> None:
+    if settings.database_url:
+        raise StoreError(
+            N_("the store is a database of its own, which its own tools back up."),
+            hint=N_("Call pg_dump or pg_restore, and copy the folders {folders} of {home}."),
+            where="DLCORE_DATABASE_URL",
+            folders=", ".join(FOLDERS),
+            home=str(settings.home_dir),
+        )
+
+
+def _damaged(source: Path, name: str) -> StoreError:
+    return StoreError(
+        N_("this backup is damaged: {name} is not as it was written."),
+        hint=N_("Restore another one; nothing was changed."),
+        where=str(source),
+        name=name,
+    )
+
+
+def _unreadable(home: Path, reason: str) -> StoreError:
+    return StoreError(
+        N_("a database cannot be copied: {reason}."),
+        hint=N_("Call `python -m dlcore doctor`."),
+        where=str(home),
+        reason=reason,
+    )
+
+
+def _failed(error: OSError, where: Path) -> StoreError:
+    return StoreError(
+        N_("it cannot be read or written: {reason}."),
+        hint=N_("Free disk space, or check the permissions of that path."),
+        where=str(error.filename or where),
+        reason=error.strerror or str(error),
+    )
