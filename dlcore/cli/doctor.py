@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import shutil
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from dlcore.datasets import CATALOGUE, available
-from dlcore.errors import DlcoreError
+from dlcore.datasets.blocks import damaged_files
+from dlcore.datasets.files import sha256_of
+from dlcore.datasets.stored import stored_damage
+from dlcore.errors import DlcoreError, NotFoundError
+from dlcore.models import model_ids, stored_model
 from dlcore.queue import worker_alive
 from dlcore.queue.devices import gpus, memory_available
 from dlcore.records import Worker
 from dlcore.settings import Settings
 from dlcore.store import PROGRAM, Store
+from dlcore.store.backup import OPTUNA
+from dlcore.store.repair import store_damage, stray_folders
+from dlcore.store.sqlite_file import find_damage
 
 PACKAGES = ("streamlit", "tensorflow", "keras", "plotly", "pandas", "numpy", "pydantic", "SQLAlchemy")
+REPAIR = "Call `python -m dlcore doctor --repair`, which says what it will do, or restore a backup."
 LEAST_DISK = 2_000_000_000
 LEAST_MEMORY = 1_500_000_000
 
@@ -32,9 +43,15 @@ class Finding:
     advice: str = ""
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """Looks at versions, devices, the store, the disk and the data; starts and imports nothing heavy."""
-    return [*_versions(), *_machine(settings), *_store(settings), *_data(settings)]
+def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
+    """Looks at versions, devices, the store, the disk and the data; starts and imports nothing heavy.
+
+    Args:
+        settings: whose home it looks at.
+        deep: whether every byte of the data is held against its checksum.
+    """
+    found = [*_versions(), *_machine(settings), *_store(settings, deep=deep), *_data(settings)]
+    return [*found, *_damage(settings, deep=deep)]
 
 
 def _versions() -> Iterator[Finding]:
@@ -65,7 +82,10 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     yield Finding("free disk", f"{free / 1e9:.1f} GB at {home}", not full, advice)
 
 
-def _store(settings: Settings) -> Iterator[Finding]:
+def _store(settings: Settings, *, deep: bool) -> Iterator[Finding]:
+    if damage := store_damage(settings, whole=deep):
+        yield Finding("store", f"damaged: {damage}", False, REPAIR)
+        return
     try:
         with closing(Store.open(settings)) as store:
             worker = store.workers.current() if worker_alive(store, settings) else None
@@ -102,3 +122,51 @@ def _data(settings: Settings) -> Iterator[Finding]:
         here = available(entry.facts.name, settings)
         where = f"downloaded at first use, to {settings.datasets_dir}"
         yield Finding(f"dataset {entry.facts.name}", "here" if here else where)
+
+
+def _damage(settings: Settings, *, deep: bool) -> Iterator[Finding]:
+    """What has changed on the disk since it was written."""
+    damage = "" if settings.optuna_url else find_damage(settings.home_dir / OPTUNA, whole=deep)
+    if damage:
+        yield Finding("searches", f"what the samplers know is damaged: {damage}", False, REPAIR)
+    for error in stored_damage(settings, whole=deep):
+        yield Finding("own dataset", error.message.where, False, error.message.body())
+    yield from _model_damage(settings, deep=deep)
+    if deep:
+        yield from _file_damage(settings)
+    if not settings.database_url and not store_damage(settings):
+        strays = stray_folders(settings)
+        if strays:
+            found = f"{len(strays)} folders of runs that the store does not know"
+            yield Finding("runs", found, advice="`python -m dlcore doctor --repair` moves them aside.")
+
+
+def _model_damage(settings: Settings, *, deep: bool) -> Iterator[Finding]:
+    for model_id in model_ids(settings):
+        try:
+            model = stored_model(model_id, settings)
+        except NotFoundError as error:
+            yield Finding("model", model_id, False, str(error))
+            continue
+        if deep and (not model.path.is_file() or sha256_of(model.path)[:12] != model_id):
+            yield Finding("model", f"{model.name}: its file has changed", False, "Upload it again.")
+
+
+def _file_damage(settings: Settings) -> Iterator[Finding]:
+    for folder in sorted(settings.prepared_dir.glob("*/")):
+        if changed := damaged_files(folder, whole=True):
+            yield Finding("prepared data", f"{folder.name}: {', '.join(changed)} changed", False, REPAIR)
+    for path in sorted(settings.runs_dir.glob("*/*")):
+        if path.suffix in (".npz", ".keras") and not _is_whole_zip(path):
+            advice = (
+                "Restore it from a backup; a run whose checkpoint is lost starts anew when it is duplicated."
+            )
+            yield Finding(f"run {path.parent.name}", f"{path.name} is damaged", False, advice)
+
+
+def _is_whole_zip(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        return False

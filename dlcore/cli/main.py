@@ -52,6 +52,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import LAYERS
 from dlcore.spec.metrics import judged_by
 from dlcore.store import PROGRAM, Store
+from dlcore.store.repair import repairs
 from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.executors.nursery import NurseryExecutor
 from dlcore.worker.jobs import JobRunner
@@ -255,10 +256,20 @@ def _who_supervises(holder: Worker | None) -> str:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Hold every byte of the data against its checksum.")
+    ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Repair what can be, after saying how; a copy is kept.")
+    ] = False,
+) -> None:
     """Says what is here, and what is wrong."""
     with plain_errors():
-        findings = examine(current_settings())
+        settings = current_settings()
+        if repair:
+            _repair(settings)
+        findings = examine(settings, deep=deep)
     for finding in findings:
         mark = "[green]ok[/green]  " if finding.fine else "[red]no[/red]  "
         say(f"{mark}{finding.what}: {escape(finding.found)}")
@@ -266,6 +277,18 @@ def doctor() -> None:
             say(f"      {escape(finding.advice)}")
     if not all(finding.fine for finding in findings):
         raise typer.Exit(FAILED)
+
+
+def _repair(settings: Settings) -> None:
+    """Says what it will do, does it, and says what was done."""
+    backup_cli.refuse_in_use(settings)
+    planned = repairs(settings)
+    if not planned:
+        say("nothing to repair")
+    for one in planned:
+        say(escape(f"will: {one.plan}"))
+    for one in planned:
+        say(escape(f"done: {one.do()}"))
 
 
 def _log(line: str) -> None:
