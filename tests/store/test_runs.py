@@ -193,6 +193,7 @@ def test_the_supervisor_and_the_pages_find_their_runs_by_an_index(store):
     assert not [plan for plan in found if plan.startswith("SCAN")]
 
 
+@pytest.mark.usefixtures("sqlite")
 def test_the_runs_that_went_on_with_a_runs_weights_are_found_by_an_index(store):
     parent = queued(store)
     children = [queued(store, parent_id=parent.id, name=name) for name in ("first", "second")]

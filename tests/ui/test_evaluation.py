@@ -110,3 +110,17 @@ def drawn(page, key):
     (chart,) = [one for one in page.get("plotly_chart") if key in one.proto.id]
     sent = json.loads(chart.proto.spec)["data"][0]["x"]
     return np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).tolist()
+
+
+@pytest.mark.parametrize("name", ["evaluation.json", "predictions.npz"])
+@pytest.mark.parametrize("content", [b"", b'{"metrics": 1}', b"PK\x03\x04 no zip"])
+def test_a_damaged_file_of_a_run_is_named_and_the_page_stands(evaluated, here, name, content):
+    page = evaluated(forecast(), targets=np.zeros((3, 1)), answers=np.zeros((3, 1)), rows=np.arange(3))
+    (run,) = here.store.runs.list()
+    (here.store.artifacts.folder(run.id) / name).write_bytes(content)
+    page.run()
+
+    assert not page.exception
+    (warning,) = page.warning
+    assert f"{name}: this file of the run is damaged" in warning.value.replace("\\", "")
+    assert "Restore a backup" in warning.value

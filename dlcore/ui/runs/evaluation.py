@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +22,9 @@ from dlcore.plots.predictions import (
 from dlcore.records import Evaluation, Mistake, Run
 from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from dlcore.spec.data import Task
+from dlcore.ui.runs.artifacts import DamagedArtifactError, read_arrays, read_record
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.images import SIDE, crisp
 from dlcore.ui.shared.markdown import plain
 from dlcore.web.context import context
@@ -40,7 +40,13 @@ def evaluation(run: Run) -> None:
     if not path.exists():
         st.info(_("The evaluation appears when the run has ended."), icon=":material/info:")
         return
-    found = Evaluation.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    try:
+        _show(read_record(path, Evaluation.from_dict), folder)
+    except DamagedArtifactError as error:
+        st.warning(say(error), icon=":material/warning:")
+
+
+def _show(found: Evaluation, folder: Path) -> None:
     _metrics(found)
     match Task(found.task):
         case Task.MULTILABEL:
@@ -57,8 +63,7 @@ def evaluation(run: Run) -> None:
             _numbers(found, folder)
     images = folder / MISTAKES_FILE
     if found.mistakes and images.exists():
-        with np.load(images, allow_pickle=False) as archive:
-            _mistakes(found, archive["images"])
+        _mistakes(found, read_arrays(images)["images"])
 
 
 def _metrics(found: Evaluation) -> None:
@@ -81,14 +86,9 @@ def _metrics(found: Evaluation) -> None:
         )
 
 
-def _predictions(folder: Path) -> dict[str, np.ndarray]:
-    with np.load(folder / PREDICTIONS_FILE, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
-
-
 def _thresholds(found: Evaluation, folder: Path) -> None:
     """How the choice between the two classes depends on the threshold."""
-    said = _predictions(folder)
+    said = read_arrays(folder / PREDICTIONS_FILE)
     true, chance = said["targets"] == 1, said["answers"][:, 1].astype(np.float64)
     if true.all() or not true.any():
         return
@@ -114,7 +114,7 @@ def _thresholds(found: Evaluation, folder: Path) -> None:
 
 def _numbers(found: Evaluation, folder: Path) -> None:
     """Each target: predicted against true, and how the errors are spread."""
-    said, names = _predictions(folder), [error.name for error in found.errors]
+    said, names = read_arrays(folder / PREDICTIONS_FILE), [error.name for error in found.errors]
     if len(names) > 1:
         number = st.column_config.NumberColumn
         st.dataframe(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import streamlit as st
 
 from dlcore.design.transplant import continued
@@ -13,6 +11,7 @@ from dlcore.records.artifacts import MODEL_FILE, TRANSFER_FILE
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromRun
 from dlcore.spec.layers import Application
+from dlcore.ui.runs.artifacts import DamagedArtifactError, read_record
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import DATA_PAGE, RUN_PAGE
@@ -98,7 +97,11 @@ def _taken(run: Run) -> None:
         if not run.state.final:
             st.caption(_("Which layers take them is shown once it has started."))
         return
-    found = Transfer.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    try:
+        found = read_record(path, Transfer.from_dict)
+    except DamagedArtifactError as error:
+        st.warning(say(error), icon=":material/warning:")
+        return
     for title, names in (
         (_("took these weights"), (*found.loaded, *found.pretrained)),
         (_("started with new weights"), found.kept),

@@ -1,0 +1,57 @@
+"""The files of a run as its page reads them; one that is damaged is named, and the rest of the page stands."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from dlcore.errors import N_, DlcoreError
+
+_Record = TypeVar("_Record")
+
+
+class DamagedArtifactError(DlcoreError):
+    """A file of a run has changed since it was written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            N_("this file of the run is damaged."),
+            hint=N_("Restore a backup, or resume the run with more epochs to have it made again."),
+            where=path.name,
+        )
+
+
+def read_record(path: Path, parse: Callable[[dict[str, Any]], _Record]) -> _Record:
+    """Returns what a JSON file of a run holds.
+
+    Args:
+        path: the file.
+        parse: makes the record of its data; changed bytes may have left any form.
+
+    Raises:
+        DamagedArtifactError: it makes no sense.
+    """
+    try:
+        return parse(json.loads(path.read_bytes()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedArtifactError(path) from error
+
+
+def read_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]]:
+    """Returns the arrays of an `.npz` of a run, by name.
+
+    Raises:
+        DamagedArtifactError: they do not fit their checksums.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise DamagedArtifactError(path) from error
