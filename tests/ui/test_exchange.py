@@ -10,7 +10,7 @@ from tests.ui.conftest import texts
 def tab(open_page):
     """The Build page with the tab open."""
     page = open_page("build")
-    page.session_state["tab"] = "Import and export"
+    page.session_state["view"] = "Import and export"
     return page.run()
 
 

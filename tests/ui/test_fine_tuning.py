@@ -136,7 +136,7 @@ def test_a_backbone_is_put_under_a_new_head_on_the_build_page(open_page, here):
 
 def test_no_script_is_offered_that_would_leave_the_weights_out(open_page, here, source):
     page = open_page("build", draft=tuned_draft(here, source))
-    page.session_state["tab"] = "Keras script"
+    page.session_state["view"] = "Keras script"
     page.run()
     assert " script cannot be written for a model that starts with weights from another model" in texts(page)
     assert not page.exception
@@ -153,7 +153,7 @@ def test_a_run_is_begun_with_on_the_build_page_and_a_template_ends_that(open_pag
 
 def test_an_uploaded_model_is_kept_and_fine_tuned(open_page, here, tmp_path):
     page = open_page("build")
-    page.session_state["tab"] = "Import and export"
+    page.session_state["view"] = "Import and export"
     page.run()
     (uploader,) = [one for one in page.file_uploader if "keras" in one.key]
     page = uploader.upload("net.keras", keras_file(tmp_path / "a", small()).read_bytes()).run()
