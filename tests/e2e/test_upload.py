@@ -72,7 +72,7 @@ def test_a_file_goes_on_where_it_was_after_a_lost_connection_and_a_reload(page, 
     page.locator(".up-input").set_input_files(file)
     expect(page.locator(".up-note")).to_contain_text("The connection was lost. Trying again")
     page.reload()
-    expect(page.locator(".up-note")).to_contain_text("8.39 MB of 14.7 MB are here.")
+    expect(page.locator(".up-note")).to_contain_text("8.39 MB of 14.7 MB have been uploaded.")
     page.unroute("**/api/uploads/*")
 
     page.locator(".up-input").set_input_files(file)
@@ -85,7 +85,7 @@ def test_a_file_goes_on_where_it_was_after_a_lost_connection_and_a_reload(page, 
 def test_a_file_is_dropped_and_one_that_is_too_large_is_not_even_sent(page, server):
     page.goto("/upload")
     drop(page, "large.zip", 17_000_000)
-    expect(page.locator(".up-note")).to_have_text("The file is too large: at most 16 MB can be sent.")
+    expect(page.locator(".up-note")).to_have_text("The file is too large: at most 16 MB can be uploaded.")
 
     drop(page, "a/\u202e<b>**small**.zip", 1000)
 
