@@ -16,7 +16,7 @@ pytestmark = pytest.mark.processes
 SCRIPT = """
 import json, sys, time
 from pathlib import Path
-from dlcore.datasets.preparation import prepare
+from dlcore.datasets.prepare.preparation import prepare
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 
