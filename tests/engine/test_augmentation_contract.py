@@ -168,7 +168,9 @@ def trained(rows: list[Any], shape: tuple[int, ...], class_weights: Any = None) 
         resident_bytes=2**30,
         augmenter=Augmenter(steps, shape, seed=3),
     )
-    assert loop.train(data.train, loop.order(data.train, data.train.indices), 0, 2) is None
+    losses = loop.train(data.train, loop.order(data.train, data.train.indices), 0, 2)
+    assert losses.shape == (2,)
+    assert np.isfinite(losses).all()
     return network.get_weights()[0]
 
 
