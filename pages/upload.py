@@ -5,13 +5,13 @@ import streamlit as st
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.upload.correction import correct
 from dlcore.ui.upload.own_datasets import own_datasets
-from dlcore.ui.upload.progress import follow, followed, store_button
+from dlcore.ui.upload.progress import follow_ingestion, followed_ingestion, store_button
 from dlcore.ui.upload.source import chosen_source
 
 st.title(_("Upload your own data"), help=_("Nothing is stored before you have seen what it is."))
-ingestion = followed()
-if ingestion:
-    follow(ingestion)
+ingestion = followed_ingestion()
+if ingestion is not None:
+    follow_ingestion(ingestion)
 else:
     source = chosen_source()
     if source is not None:

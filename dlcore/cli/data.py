@@ -19,13 +19,14 @@ from dlcore import datasets as data
 from dlcore import queue
 from dlcore.cli.terminal import Json, current_settings, err, opened, out, plain_errors, say
 from dlcore.datasets.export import export_arrays
-from dlcore.datasets.ingest import Choices, Proposal, ingest, inspect
+from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file, example_set
 from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS, keras_set
 from dlcore.datasets.prepare.cache import Tell
 from dlcore.datasets.stored import StoredDataset, stored, stored_damage, stored_names, versions
 from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.processes.alone import do_alone
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.data import ColumnRole, DataKind, DatasetFacts, Task
@@ -53,7 +54,11 @@ def add(
     task: Annotated[str, typer.Option(help="binary, multiclass, multilabel, regression, …")] = "",
     target: Annotated[list[str] | None, typer.Option(help="A column to be predicted.")] = None,
     group: Annotated[
-        str, typer.Option(help="The column of groups, or a pattern with (…) around them in file names.")
+        str,
+        typer.Option(
+            help="The column of groups; of files, 2_ for the second part of their names between _ (1- for the first "
+            "between -), or a pattern with (…) around it."
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -65,14 +70,11 @@ def add(
             title=title,
             kind=_one_of(DataKind, kind, "--kind"),
             task=_one_of(Task, task, "--task"),
+            roles=dict.fromkeys(target or (), ColumnRole.TARGET),
             group=group or None,
         )
         place, chosen = _place(path, settings, said, closing)
-        proposal = inspect(place, settings, chosen)
-        if target:
-            proposal = inspect(place, settings, _with_targets(proposal, chosen, target))
-        kept = _with_progress(place, settings, proposal.choices())
-        _show(kept, as_json=as_json)
+        _show(_stored(place, settings, chosen), as_json=as_json)
 
 
 def _place(path: str, settings: Settings, said: Choices, closing: ExitStack) -> tuple[Path, Choices]:
@@ -86,19 +88,9 @@ def _place(path: str, settings: Settings, said: Choices, closing: ExitStack) -> 
     else:
         return Path(path), said
     unsaid = vars(Choices())
+    roles = {n: r for n, r in known.roles.items() if r is not ColumnRole.TARGET or not said.roles}
+    said = replace(said, roles={**roles, **said.roles})
     return place, replace(known, **{k: v for k, v in vars(said).items() if v != unsaid[k]})
-
-
-def _with_targets(proposal: Proposal, chosen: Choices, targets: list[str]) -> Choices:
-    """The choices with these columns to be predicted, and no other."""
-    known = [column.name for column in proposal.columns]
-    roles = {column.name: column.role for column in proposal.columns}
-    roles = {name: ColumnRole.FEATURE if role is ColumnRole.TARGET else role for name, role in roles.items()}
-    for name in targets:
-        if name not in known:
-            raise unknown_name(N_("column"), name, known, where="--target")
-        roles[name] = ColumnRole.TARGET
-    return replace(chosen, roles=roles)
 
 
 def _one_of(words: type[Any], given: str, where: str) -> Any:
@@ -111,15 +103,16 @@ def _one_of(words: type[Any], given: str, where: str) -> Any:
     return found[0]
 
 
-def _with_progress(path: Path, settings: Settings, choices: Choices) -> StoredDataset:
+def _stored(path: Path, settings: Settings, choices: Choices) -> StoredDataset:
+    """Stores the data in a limited process, as the supervisor would for a page."""
+    arguments = {
+        "path": str(path), "origin": path.name, "choices": choices.to_dict(), "owner": settings.owner,
+    }  # fmt: skip
     with _telling() as tell:
-        return ingest(
-            path,
-            settings,
-            choices,
-            owner=settings.owner,
-            progress=lambda done, total: tell("storing", done, total),
+        result = do_alone(
+            "ingestion", arguments, settings, lambda done, total, unit: tell("storing", done, total)
         )
+    return stored(result["name"], settings, result["version"])
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def _h5(ask: Callable[[], _Answer]) -> _Answer:
     try:
         return ask()
     # What it raises depends on where the file is damaged.
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, MemoryError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError) as error:
         raise SpecError(
             N_("the weights are damaged."),
             hint=N_("Save the model again with `model.save`, and copy the whole file."),

@@ -15,6 +15,14 @@ from dlcore.settings import Settings
 if sys.platform != "win32":
     import resource
 
+ENVIRONMENT = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "2",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
+"""Where limited processes begin: address space that threads and pools set aside would count as used."""
+
 _MB = 2**20
 _GRACE_SECONDS = 5
 """Between the signal that ends a process for want of time, and the one that cannot be ignored."""

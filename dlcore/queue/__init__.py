@@ -2,12 +2,11 @@
 
 from dlcore.queue.datasets import remove_dataset
 from dlcore.queue.drafts import sweep_drafts
+from dlcore.queue.jobs import cancel_job
 from dlcore.queue.requests import (
-    cancel_job,
     delete,
     position,
     queue_length,
-    request_job,
     request_stop,
     resume,
     submit,
@@ -22,7 +21,6 @@ __all__ = [
     "position",
     "queue_length",
     "remove_dataset",
-    "request_job",
     "request_stop",
     "resume",
     "submit",

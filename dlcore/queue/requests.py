@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from dlcore.access.permissions import check_owner
@@ -10,7 +9,7 @@ from dlcore.datasets import dataset_facts
 from dlcore.design.workload import workload
 from dlcore.errors import N_, Message, StateError
 from dlcore.queue.sources import parent_of, source_path
-from dlcore.records import Job, Run, RunState
+from dlcore.records import Run, RunState
 from dlcore.records.artifacts import CHECKPOINT_FILE
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import check
@@ -148,34 +147,6 @@ def delete(store: Store, run_id: str, *, actor: str) -> None:
             N_("the run was changed in the meantime."), hint=N_("Reload and try again."), where=run_id
         )
     store.removals.finish(run_id)
-
-
-def request_job(
-    store: Store, what: str, arguments: Mapping[str, Any], *, owner: str, again: bool = False
-) -> Job:
-    """Asks for a job, or finds the one that was asked for before; `store.jobs` tells how it goes.
-
-    Args:
-        store: where the jobs are.
-        what: which kind, by its name in `dlcore.processes.jobs`.
-        arguments: of it, JSON-ready.
-        owner: who asks.
-        again: whether one that has ended is done once more.
-    """
-    return store.jobs.request(what, arguments, owner=owner, again=again)
-
-
-def cancel_job(store: Store, job_id: str, *, actor: str) -> None:
-    """Asks a job to end; one that waits ends at once.
-
-    Raises:
-        NotFoundError: there is no such job.
-        PermissionDeniedError: it is somebody else's.
-        StateError: it has ended already.
-    """
-    check_owner(store.jobs.get(job_id).owner, actor, where=job_id)
-    if not store.jobs.request_cancel(job_id):
-        raise StateError(N_("the job has ended already."), where=job_id)
 
 
 def position(store: Store, run_id: str) -> int:

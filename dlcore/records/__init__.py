@@ -7,15 +7,13 @@ from dlcore.records.evaluation import (
     TargetError,
     Transfer,
 )
+from dlcore.records.jobs import Job, JobState, JobUnit, Progress, no_progress
 from dlcore.records.runs import (
     FINAL_STATES,
     MOVES,
     UNFINISHED_STATES,
     Axis,
     Draft,
-    Job,
-    JobState,
-    JobUnit,
     LogLine,
     Metric,
     Run,
@@ -53,6 +51,7 @@ __all__ = [
     "Mistake",
     "Origin",
     "Program",
+    "Progress",
     "Run",
     "RunState",
     "Scope",
@@ -67,4 +66,5 @@ __all__ = [
     "Trial",
     "TrialState",
     "Worker",
+    "no_progress",
 ]

@@ -1,4 +1,4 @@
-"""Runs, their curves and logs; drafts, jobs and the supervisor."""
+"""Runs, their curves and logs; drafts."""
 
 from __future__ import annotations
 
@@ -221,64 +221,3 @@ class Draft:
     spec: dict[str, Any]
     updated_at: datetime
     search: dict[str, Any]
-
-
-class JobState(StrEnum):
-    """Where a job is in its life."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing more happens by itself."""
-        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
-
-
-class JobUnit(StrEnum):
-    """What the progress of a job is counted in."""
-
-    NOTHING = ""
-    BYTES = "bytes"
-    FILES = "files"
-    ROWS = "rows"
-
-
-@dataclass(frozen=True)
-class Job:
-    """Work behind a page that is not a run: it takes longer than a blink, or reads a stranger's file.
-
-    Attributes:
-        id: a hash of what and arguments.
-        what: which kind of job.
-        arguments: of it, JSON-ready.
-        attempt: how often it has been started.
-        done, total: its progress in `unit`; a total of 0 is not known.
-        cancel_requested: whether somebody wants it ended.
-        lost_count: how often its process has gone without a word since it was asked for.
-        reason: why it failed.
-        owner: who asked first.
-    """
-
-    id: str
-    what: str
-    arguments: dict[str, Any]
-    state: JobState
-    attempt: int
-    done: int
-    total: int
-    unit: JobUnit
-    cancel_requested: bool
-    lost_count: int
-    reason: Message | None
-    owner: str
-    created_at: datetime
-    finished_at: datetime | None
-
-    @property
-    def share(self) -> float | None:
-        """The share that is done, from 0 to 1; None where the total is not known."""
-        return min(1.0, self.done / self.total) if self.total else None

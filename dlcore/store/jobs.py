@@ -72,6 +72,10 @@ class Jobs:
             row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
         return None if row is None else _job(row)
 
+    def find_like(self, what: str, arguments: Mapping[str, Any]) -> Job | None:
+        """The job that does this with these arguments, if somebody has asked for it."""
+        return self.find(_id_of(what, arguments))
+
     def get(self, job_id: str) -> Job:
         """The job of that id.
 

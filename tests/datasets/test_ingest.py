@@ -1,15 +1,17 @@
 """A person's own files become datasets: guessed, corrected, stored once, and what is bad is listed."""
 
+import json
+
 import numpy as np
 import pytest
 
 from dlcore.datasets import facts
-from dlcore.datasets.background import WorkState
-from dlcore.datasets.ingest import Choices, allowed_folder, ingest, inspect
-from dlcore.datasets.ingest.background import ingest_status, start_ingest
+from dlcore.datasets.ingest import Choices, Proposal, allowed_folder, ingest, inspect
+from dlcore.datasets.ingest.groups import group_rule
 from dlcore.datasets.stored import remove, stored_names
 from dlcore.datasets.stored import stored as opened
 from dlcore.errors import DatasetError, SpecError
+from dlcore.records import JobUnit
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task
 
 from .makers import colours, people, png, some_ratings, stored, wav, wave_series, zipped
@@ -59,7 +61,7 @@ def test_bad_files_are_listed_and_do_not_sink_the_rest(tmp_path, settings):
 
 def test_nothing_usable_stores_nothing(tmp_path, settings):
     path = zipped(tmp_path / "x.zip", {"a/1.png": b"nonsense", "b/2.png": b"nonsense"})
-    with pytest.raises(DatasetError, match=r"nothing in it can be used; of .* the first is a/1\.png"):
+    with pytest.raises(DatasetError, match=r"nothing in it can be used; .* the first is a/1\.png"):
         stored(path, settings)
     assert stored_names(settings) == ()
     assert not settings.stored_dir.exists()
@@ -93,18 +95,72 @@ def test_recordings_know_their_speakers(tmp_path, settings):
         for digit in "01" for who in ("ann", "bob") for n in range(2)
     }  # fmt: skip
     path = zipped(tmp_path / "x.zip", {**files, "0/broken.wav": b"RIFF", "1/long.wav": wav(np.ones(16))})
-    assert inspect(zipped(tmp_path / "y.zip", files), settings).group == "^[^_]*_([^_]*)_"
-    kept = stored(path, settings, group="^[^_]*_([^_]*)_")
+    assert inspect(zipped(tmp_path / "y.zip", files), settings).group == "2_"
+    kept = stored(path, settings, group="2_")
     assert kept.facts.kind is DataKind.AUDIO and kept.facts.sample_rate == 8000
     assert kept.facts.seconds == pytest.approx(0.11)
     assert kept.facts.has_groups and set(kept.groups) == {"ann", "bob", ""}
     assert reasons(kept) == {"0/broken.wav": "this is not a recording, or it is damaged."}
 
 
-@pytest.mark.parametrize("pattern", ["(a", "no group", "(a)(b)", "(a+)+$", "(x" * 300])
-def test_a_pattern_that_is_none_or_could_take_for_ever_is_refused(tmp_path, settings, pattern):
-    with pytest.raises(DatasetError, match="expected a pattern with one pair of parentheses"):
+@pytest.mark.parametrize("pattern", ["(a", "no group", "(a)(b)", "(a)(?=b)", "(x" * 300, "((x{1000}){1000})"])
+def test_a_pattern_that_is_none_is_refused(tmp_path, settings, pattern):
+    with pytest.raises(
+        DatasetError, match="expected a part of the name such as 2_, or a pattern with one pair"
+    ):
         inspect(colours(tmp_path / "x.zip"), settings, Choices(group=pattern))
+
+
+@pytest.mark.parametrize("pattern", ["^" + ".*" * 90 + "(Z)$", "(a|a)*(?:a|aa)+$", "^(?:a+)+(b)$"])
+def test_a_pattern_on_which_pythons_engine_would_work_for_years_is_soon_done(pattern):
+    rule = group_rule(pattern)
+    assert rule("0/" + "a" * 200 + ".wav") == ""
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "group"),
+    [
+        ("2_", "0/0_ann_1.wav", "ann"),
+        ("3_", "0/0_ann_1.wav", "1"),
+        ("1-", "ann-lee_2.png", "ann"),
+        ("2-", "ann-lee_2.png", "lee_2"),
+        ("4_", "0_ann_1.wav", ""),
+        ("1_", "plain.wav", ""),
+        ("^(.)", "深圳_1.wav", "深"),
+        ("_(ann)?", "0_bob.wav", ""),
+    ],
+)
+def test_a_rule_tells_the_group_by_the_name_of_the_file_alone(rule, name, group):
+    assert group_rule(rule)(name) == group
+
+
+def test_how_far_the_reading_of_a_table_and_of_files_is_is_told(tmp_path, settings):
+    told = []
+    table = tmp_path / "x.csv"
+    table.write_text("a,b\n" + "1,2\n" * 5_000)
+    ingest(table, settings, Choices(name="x"), owner="me", progress=lambda *seen: told.append(seen))
+    size = table.stat().st_size
+    read = [done for done, total, unit in told if unit is JobUnit.BYTES and total == size]
+    assert len(read) > 4
+    assert sorted(read) == read or read[-1] <= size
+    assert (1, 2, JobUnit.COLUMNS) in told
+
+    told.clear()
+    ingest(
+        colours(tmp_path / "y.zip"), settings, Choices(name="y"), owner="me",
+        progress=lambda *seen: told.append(seen),
+    )  # fmt: skip
+    assert (11, 12, JobUnit.FILES) in told
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda path: colours(path / "a.zip"), lambda path: people(path / "a.csv")],
+    ids=["files", "table"],
+)
+def test_a_proposal_is_the_same_after_a_way_through_json(make, tmp_path, settings):
+    proposal = inspect(make(tmp_path), settings)
+    assert Proposal.from_dict(json.loads(json.dumps(proposal.to_dict()))) == proposal
 
 
 def test_a_table_tells_its_types_roles_and_task(tmp_path, settings):
@@ -227,19 +283,4 @@ def test_the_real_files_are_what_they_are(shared_data, settings):
     found = inspect(shared_data / "sms_spam.csv", settings)
     assert (found.kind, found.classes, found.samples) == (DataKind.TEXT, ("ham", "spam"), 5574)
     found = inspect(shared_data / "spoken_digits.zip", settings)
-    assert (found.kind, found.samples, found.group) == (DataKind.AUDIO, 1000, "^[^_]*_([^_]*)_")
-
-
-@pytest.mark.processes
-def test_data_is_stored_in_a_process_of_its_own(tmp_path, settings):
-    import time
-
-    token = start_ingest(colours(tmp_path / "x.zip"), Choices(name="it"), settings, owner="me")
-    deadline = time.monotonic() + 60
-    while (status := ingest_status(token, settings)).state is WorkState.RUNNING:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert status.state is WorkState.DONE
-    assert status.result["name"] == "it"
-    assert opened("it", settings).facts.owner == "me"
-    assert ingest_status("../../etc", settings).state is WorkState.IDLE
+    assert (found.kind, found.samples, found.group) == (DataKind.AUDIO, 1000, "2_")

@@ -2,10 +2,13 @@
 
 import tarfile
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dlcore.datasets.ingest import Choices, ingest, inspect
-from dlcore.errors import DlcoreError
+from dlcore.datasets.ingest.cells import unique_names
+from dlcore.errors import DatasetError, DlcoreError
 from dlcore.settings import Settings
 
 from . import hostile
@@ -110,6 +113,35 @@ def test_mutated_files_are_refused_or_stored_whole(tmp_path, settings):
         taken_in(path, settings)
         assert not left(settings), name
         path.unlink()
+
+
+def test_names_of_columns_are_told_apart_in_one_pass_however_many_are_equal():
+    names = unique_names([*["a"] * 100_000, "a 2", "a"])
+    assert names[:3] == ["a", "a 2", "a 3"]
+    assert len(set(names)) == 100_002
+
+
+@pytest.mark.parametrize("name", ["equal.csv", "equal.parquet"])
+def test_a_table_of_20_000_columns_of_one_name_is_refused_before_it_is_read(name, tmp_path, settings):
+    path = tmp_path / name
+    if name.endswith("csv"):
+        path.write_text(",".join(["a"] * 20_000) + "\n" + ",".join(["1"] * 20_000) + "\n")
+    else:
+        pq.write_table(pa.table([pa.array([1])] * 20_000, names=["a"] * 20_000), path)
+    with pytest.raises(DatasetError, match=r"the table has more than 5,?000 columns\. Leave some out"):
+        inspect(path, settings, Choices(header=True))
+
+
+def test_want_of_memory_is_no_fault_of_the_file(tmp_path, settings, monkeypatch):
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"a": [1, 2], "b": [3, 4]}), path)
+
+    def full(*_):
+        raise pa.ArrowMemoryError("malloc of size 20000000000 failed")
+
+    monkeypatch.setattr("dlcore.datasets.ingest.cells._rows", full)
+    with pytest.raises(MemoryError):
+        inspect(path, settings)
 
 
 def test_a_time_in_a_far_year_is_a_time(tmp_path, settings):

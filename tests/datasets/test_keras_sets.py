@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from dlcore.datasets import CATALOGUE
-from dlcore.datasets.builtin.fetch import NAMES, fetched
 from dlcore.datasets.ingest import ingest, inspect
 from dlcore.datasets.ingest.keras_files import keras_source, source_path
 from dlcore.datasets.ingest.keras_sets import BOSTON_HOUSING, CALIFORNIA_HOUSING, IMDB, KERAS_SETS, keras_set
@@ -144,7 +143,6 @@ def test_a_file_is_downloaded_to_the_folder_of_keras_with_progress(settings):
     assert (settings.datasets_dir / "california_housing.npz").read_bytes() == content
     assert seen[-1] == (len(content), len(content))
     assert path == source_path(entry, settings)
-    assert fetched("keras:california_housing", settings)
 
 
 def test_a_download_that_fails_says_what_to_do(settings):
@@ -166,7 +164,7 @@ def test_a_file_of_another_content_is_refused_before_it_is_read(settings):
 def test_a_folder_that_cannot_be_written_is_said(settings):
     entry = small_california(settings.datasets_dir)
     put(settings.home, "downloads", b"no folder")
-    with pytest.raises(DatasetError, match=r"cannot be written: .* Make room"):
+    with pytest.raises(DatasetError, match=r"cannot be written: .* Free disk space"):
         keras_source(entry, settings)
 
 
@@ -253,9 +251,6 @@ def test_a_name_of_keras_is_found_by_its_prefix_alone():
     assert keras_set("imdb") is None
     assert keras_set("folder/keras:imdb") is None
     assert list(KERAS_SETS) == ["imdb", "reuters", "california_housing", "boston_housing"]
-    assert NAMES[-4:] == (
-        "keras:imdb", "keras:reuters", "keras:california_housing", "keras:boston_housing",
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "cifar10", "cifar100"])

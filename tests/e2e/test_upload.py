@@ -22,14 +22,15 @@ MB = 2**20
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A dashboard that takes files of up to 16 MB, without a supervisor: nothing is trained here."""
+    """A dashboard that takes files of up to 16 MB, with a supervisor that looks at them."""
     browser_path()
     home = tmp_path_factory.mktemp("home")
-    environment = {"DLCORE_START_WORKER": "false", "DLCORE_MAX_UPLOAD_MB": "16"}
+    environment = {"DLCORE_MAX_UPLOAD_MB": "16"}
     running = Server(f"http://127.0.0.1:{free_port()}", home, environment=environment)
     running.start()
     yield running
     running.kill()
+    running.end_worker()
 
 
 DROP = """([name, size]) => {

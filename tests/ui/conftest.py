@@ -11,6 +11,7 @@ from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
 from dlcore.web.context import context
+from tests.queue.jobs import do_jobs
 
 # As the server does at its start: Streamlit collects garbage after each script run, which otherwise
 # walks every imported module and takes most of these tests' time.
@@ -53,6 +54,15 @@ def open_page(here):
         return app
 
     return opened
+
+
+def settle(page, here):
+    """The page once nothing that it asked for is still to be done."""
+    while here.store.jobs.unfinished():
+        do_jobs(here.store)
+        page.run()
+        assert not page.exception, page.exception
+    return page
 
 
 def running(here, **values):

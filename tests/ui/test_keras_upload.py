@@ -1,17 +1,12 @@
 """The upload page with a dataset of `keras.datasets`, whose files are small ones of the same format."""
 
-import time
-
 import pytest
 
-from dlcore.datasets.background import WorkState
-from dlcore.datasets.builtin.fetch import fetch_status
-from dlcore.datasets.ingest.background import ingest_status
 from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.stored import stored
 from dlcore.spec.data import DataKind
 from tests.datasets.keras_makers import small_california, small_imdb
-from tests.ui.conftest import parameter, texts
+from tests.ui.conftest import parameter, settle, texts
 
 
 @pytest.fixture
@@ -33,13 +28,6 @@ def choose(page, name):
     page.selectbox(key="keras").set_value(name).run()
     assert not page.exception
     return page
-
-
-def until_ended(running):
-    deadline = time.monotonic() + 60
-    while running():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_each_dataset_is_shown_with_a_sentence_its_size_and_its_licence(keras_page):
@@ -84,10 +72,7 @@ def test_a_download_that_fails_says_so_beside_its_button(keras_page, here, monke
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     page = choose(keras_page(), "california_housing")
     page.button(key="download").click().run()
-    name = "keras:california_housing"
-    until_ended(lambda: fetch_status(name, here.settings).state is WorkState.RUNNING)
-    page.run()
-    assert not page.exception
+    settle(page, here)
     assert "housing.npz could not be downloaded from" in page.error[0].value
     assert "Check the network, or put the file at" in page.error[0].value
     assert page.button(key="download").label == "Download now"
@@ -95,7 +80,7 @@ def test_a_download_that_fails_says_so_beside_its_button(keras_page, here, monke
 
 def test_what_was_downloaded_is_proposed_as_it_is_and_stored(keras_page, here):
     keras_source(small_imdb(here.settings.datasets_dir), here.settings)
-    page = choose(keras_page(), "imdb")
+    page = settle(choose(keras_page(), "imdb"), here)
 
     boxes = {field.label: field.value for field in page.selectbox}
     assert (boxes["Kind"], boxes["Task"]) == ("text", "binary classification")
@@ -104,11 +89,8 @@ def test_what_was_downloaded_is_proposed_as_it_is_and_stored(keras_page, here):
     columns = next(frame.value for frame in page.dataframe if "role" in frame.value.columns)
     assert list(columns["role"]) == ["feature", "target", "part"]
     page.button(key="store").click().run()
-    token = parameter(page, "ingestion")
-    until_ended(lambda: ingest_status(token, here.settings).state is WorkState.RUNNING)
-    page.run()
+    settle(page, here)
 
-    assert not page.exception
     facts = stored("imdb", here.settings).facts
     assert (facts.owner, facts.train_size, facts.test_size) == ("local", 3, 2)
     assert facts.licence == "No license stated; the authors ask to be cited."
@@ -117,13 +99,13 @@ def test_what_was_downloaded_is_proposed_as_it_is_and_stored(keras_page, here):
 
 def test_a_table_can_be_corrected_like_any_other(keras_page, here):
     keras_source(small_california(here.settings.datasets_dir), here.settings)
-    page = choose(keras_page(), "california_housing")
+    page = settle(choose(keras_page(), "california_housing"), here)
     (kind,) = [field for field in page.selectbox if field.label == "Kind"]
     assert (kind.value, page.button(key="store").disabled) == ("table", False)
 
     kind.set_value(DataKind.SERIES).run()
+    settle(page, here)
 
-    assert not page.exception
     (task,) = [field for field in page.selectbox if field.label == "Task"]
     assert task.value == "forecasting"
 

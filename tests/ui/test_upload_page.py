@@ -2,25 +2,33 @@
 
 import io
 import json
-import time
+import shutil
 import zipfile
 
 import pytest
+import streamlit as st
 from PIL import Image
 
-from dlcore.datasets.background import WorkState
 from dlcore.datasets.ingest import Choices, ingest
-from dlcore.datasets.ingest.background import ingest_status, start_ingest
 from dlcore.datasets.stored import stored, stored_names
 from dlcore.datasets.uploads import find_upload, new_upload
-from dlcore.errors import DatasetError
+from dlcore.errors import DatasetError, Message
+from dlcore.queue.jobs import SourceFile, request_ingestion
+from dlcore.records import JobState, JobUnit
 from dlcore.spec.data import DataKind
 from dlcore.web.context import Context, context
-from tests.ui.conftest import parameter, texts
+from tests.queue.jobs import do_jobs
+from tests.ui.conftest import parameter, settle, texts
 
 SHOP = "age,city,bought\n" + "\n".join(
     f"{20 + i},{'Oslo' if i % 3 else 'Rome'},{'yes' if i % 2 else 'no'}" for i in range(40)
 )
+
+
+@pytest.fixture
+def opened(open_page, here):
+    """Opens the page, whose file somebody has looked at by then."""
+    return lambda **query: settle(open_page("upload", **query), here)
 
 
 def sent(here, name, content, owner="local"):
@@ -47,14 +55,8 @@ def pictures(broken=()):
 
 def finished(page, here):
     """The page once the data is stored, or is not."""
-    token = parameter(page, "ingestion")
-    deadline = time.monotonic() + 60
-    while ingest_status(token, here.settings).state is WorkState.RUNNING:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    page.run()
-    assert not page.exception
-    return page
+    assert parameter(page, "ingestion")
+    return settle(page, here)
 
 
 def box(page, label):
@@ -84,8 +86,8 @@ def test_somebody_elses_upload_is_not_shown(open_page, here):
     assert parameter(page, "upload") != foreign
 
 
-def test_a_table_is_guessed_shown_and_stored_as_it_was_corrected(open_page, here):
-    page = open_page("upload", upload=sent(here, "Shop visits.csv", SHOP.encode()))
+def test_a_table_is_guessed_shown_and_stored_as_it_was_corrected(opened, here):
+    page = opened(upload=sent(here, "Shop visits.csv", SHOP.encode()))
     assert (box(page, "Kind").value, box(page, "Task").value) == ("table", "binary classification")
     assert values(page) == {"Samples": "40", "Classes": "2", "Refused": "0"}
 
@@ -109,23 +111,25 @@ def correct_columns(page, token, **rows):
     assert not page.exception
 
 
-def test_another_target_is_another_task(open_page, here):
+def test_another_target_is_another_task(opened, here):
     token = sent(here, "shop.csv", SHOP.encode())
-    page = open_page("upload", upload=token)
+    page = opened(upload=token)
 
     correct_columns(page, token, _0={"role": "target"}, _2={"role": "feature"})
+    settle(page, here)
 
     assert box(page, "Task").value == "regression"
     assert "Classes" not in values(page)
 
 
-def test_what_stands_in_the_way_is_said_until_it_is_corrected(open_page, here):
+def test_what_stands_in_the_way_is_said_until_it_is_corrected(opened, here):
     token = sent(here, "words.csv", b"word\n" + b"".join(b"%d\n" % number for number in range(30)))
-    page = open_page("upload", upload=token)
+    page = opened(upload=token)
     assert "o column has the role of a feature" in page.error[0].value
     assert page.button(key="store").disabled
 
     box(page, "Kind").set_value(DataKind.SERIES).run()
+    settle(page, here)
 
     assert not page.error
     assert box(page, "Task").value == "forecasting"
@@ -140,34 +144,132 @@ def test_what_stands_in_the_way_keeps_it_from_being_stored_elsewhere_too(here, t
     assert stored_names(here.settings) == ()
 
 
-def test_a_pattern_that_is_none_is_said_and_not_stored(open_page, here):
-    page = open_page("upload", upload=sent(here, "pets.zip", pictures()))
-    (group,) = [field for field in page.text_input if field.label.startswith("Group")]
-    group.set_value("(a+)+$").run()
-    assert not page.exception
+def voices():
+    """A zip of eight texts, whose names say who spoke and how often."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(8):
+            archive.writestr(
+                f"{number % 2}/{number % 2}_{'ann' if number < 4 else 'bob'}_{number}.txt", "word"
+            )
+    return packed.getvalue()
+
+
+def test_the_group_is_a_part_of_the_files_names_of_which_some_are_shown(opened, here):
+    page = opened(upload=sent(here, "voices.zip", voices()))
+    group = box(page, "Group, by file name")
+    assert group.options == [
+        "None",
+        "Part 1 between _: 0, 1 (2)",
+        "Part 2 between _: ann, bob (2)",
+        "Part 3 between _: 0, 1, 2, 3, … (8)",
+        "By a pattern",
+    ]
+    group.set_value("2_").run()
+    settle(page, here)
+    assert sorted(set(page.dataframe[1].value["Group"])) == ["ann", "bob"]
+    page.button(key="store").click().run()
+    finished(page, here)
+    assert set(stored("voices", here.settings).groups) == {"ann", "bob"}
+
+
+def by_pattern(page, here, pattern):
+    """The page after somebody has typed that pattern."""
+    if (rule := box(page, "Group, by file name")).value != "pattern":
+        rule.set_value("pattern").run()
+        settle(page, here)
+    (field,) = [field for field in page.text_input if field.label == "Pattern"]
+    field.set_value(pattern).run()
+    return settle(page, here)
+
+
+def test_a_pattern_that_is_none_is_said_and_not_stored(opened, here):
+    page = opened(upload=sent(here, "pets.zip", pictures()))
+    page = by_pattern(page, here, "(a")
     assert page.error[0].value.startswith("group: ")
     assert page.button(key="store").disabled
 
-    (group,) = [field for field in page.text_input if field.label.startswith("Group")]
-    group.set_value("^([0-9])").run()
+    page = by_pattern(page, here, "^([0-9])")
 
     assert not page.error
     shown = page.dataframe[1].value
     assert sorted(shown["Group"]) == ["0", "1", "2", "3", "4", "5", "6", "7"]
 
 
-def test_how_a_file_of_text_is_read_can_be_corrected(open_page, here):
-    rows = "größe;alt\n" + "\n".join(f"{number},5;{'ja' if number % 2 else 'nein'}" for number in range(30))
-    page = open_page("upload", upload=sent(here, "maße.csv", rows.encode("cp1252")))
-    box(page, "Encoding").set_value("cp1252").run()
-    box(page, "Between two limits").set_value(";").run()
+def test_nothing_of_a_strangers_file_is_read_by_the_page(open_page, here, monkeypatch):
+    def read(*_, **__):
+        raise AssertionError("the page reads the file itself")
+
+    for module in ("cells.read_cells", "tables.read_cells", "members.members", "folders.members"):
+        monkeypatch.setattr(f"dlcore.datasets.ingest.{module}", read)
+    page = open_page("upload", upload=sent(here, "shop.csv", SHOP.encode()))
+    (job,) = here.store.jobs.unfinished()
+    assert (job.what, job.owner) == ("inspection", "local")
+    assert "Analyzing the data" in page.status[0].label
+    assert "python -m dlcore worker" in page.code[0].value, "nobody is there to look"
+
+
+def test_a_look_is_cancelled_and_taken_again(open_page, here):
+    page = open_page("upload", upload=sent(here, "shop.csv", SHOP.encode()))
+    (job,) = here.store.jobs.unfinished()
+    page.button(key=f"cancel_{job.id}").click().run()
+    page.run()
+    assert here.store.jobs.get(job.id).state is JobState.CANCELLED
+    assert "Cancelled." in texts(page)
+
+    page.button(key="look_again").click().run()
+    settle(page, here)
+
+    assert box(page, "Kind").value == "table"
+
+
+def test_storing_is_cancelled_and_the_corrections_are_still_there(opened, here):
+    page = opened(upload=sent(here, "shop.csv", SHOP.encode()))
+    page.button(key="store").click().run()
+    job = here.store.jobs.get(parameter(page, "ingestion"))
+    page.button(key=f"cancel_{job.id}").click().run()
+    page.run()
+    assert "Cancelled; nothing was stored." in texts(page)
+    assert stored_names(here.settings) == ()
+
+    page.button(key="leave").click().run()
+
     assert not page.exception
+    assert not page.button(key="store").disabled
+
+
+def test_how_far_storing_is_stands_on_the_page(opened, here):
+    page = opened(upload=sent(here, "shop.csv", SHOP.encode()))
+    page.button(key="store").click().run()
+    job = here.store.jobs.get(parameter(page, "ingestion"))
+    here.store.jobs.start(job)
+    here.store.jobs.report(job.id, 1, 2_000_000, 8_000_000, JobUnit.BYTES)
+    page.run()
+    assert [bar.proto.value for bar in page.get("progress")] == [25]
+    assert page.get("progress")[0].proto.text == "2 MB of 8 MB"
+
+
+def test_a_look_that_was_swept_away_is_taken_again(opened, here):
+    token = sent(here, "shop.csv", SHOP.encode())
+    opened(upload=token)
+    shutil.rmtree(here.settings.jobs_dir)
+    st.cache_data.clear()
+    assert box(opened(upload=token), "Kind").value == "table"
+
+
+def test_how_a_file_of_text_is_read_can_be_corrected(opened, here):
+    rows = "größe;alt\n" + "\n".join(f"{number},5;{'ja' if number % 2 else 'nein'}" for number in range(30))
+    page = opened(upload=sent(here, "maße.csv", rows.encode("cp1252")))
+    box(page, "Encoding").set_value("cp1252").run()
+    settle(page, here)
+    box(page, "Between two limits").set_value(";").run()
+    settle(page, here)
     assert list(page.dataframe[-1].value.columns) == ["größe", "alt"]
 
 
-def test_what_cannot_be_used_is_said_before_and_after(open_page, here):
+def test_what_cannot_be_used_is_said_before_and_after(opened, here):
     token = sent(here, "pets.zip", pictures(broken=["cats/bad.png", "dogs/<b>worse</b>.png"]))
-    page = open_page("upload", upload=token)
+    page = opened(upload=token)
     assert (box(page, "Kind").value, values(page)["Classes"]) == ("image", "2")
 
     page.button(key="store").click().run()
@@ -180,9 +282,9 @@ def test_what_cannot_be_used_is_said_before_and_after(open_page, here):
     assert all(refused["Reason"])
 
 
-def test_what_is_stored_is_no_longer_kept_as_an_upload(open_page, here):
+def test_what_is_stored_is_no_longer_kept_as_an_upload(opened, here):
     token = sent(here, "shop.csv", SHOP.encode())
-    page = open_page("upload", upload=token)
+    page = opened(upload=token)
     page.button(key="store").click().run()
     page = finished(page, here)
     assert find_upload(token, here.settings) is None
@@ -193,9 +295,9 @@ def test_what_is_stored_is_no_longer_kept_as_an_upload(open_page, here):
     assert parameter(page, "upload") != token
 
 
-def test_a_reload_a_second_tab_and_a_restarted_server_find_the_ingestion_again(open_page, here):
+def test_a_reload_a_second_tab_and_a_restarted_server_find_the_ingestion_again(opened, open_page, here):
     token = sent(here, "shop.csv", SHOP.encode())
-    page = open_page("upload", upload=token)
+    page = opened(upload=token)
     page.button(key="store").click().run()
     ingestion = parameter(page, "ingestion")
     context.cache_clear()
@@ -209,18 +311,20 @@ def test_a_reload_a_second_tab_and_a_restarted_server_find_the_ingestion_again(o
 def test_somebody_elses_ingestion_is_not_shown(open_page, here, tmp_path):
     file = tmp_path / "secret.csv"
     file.write_text(SHOP)
-    foreign = start_ingest(file, Choices(), here.settings, owner="eve")
-    page = open_page("upload", ingestion=foreign)
+    choices = Choices(name="secret")
+    foreign = request_ingestion(here.store, SourceFile.at(file, "secret.csv"), choices, owner="eve")
+    do_jobs(here.store)
+    page = open_page("upload", ingestion=foreign.id)
     assert not page.success
     assert "ingestion" not in page.query_params
 
 
-def test_a_name_that_is_taken_or_impossible_is_refused_beside_the_form(open_page, here, tmp_path):
+def test_a_name_that_is_taken_or_impossible_is_refused_beside_the_form(opened, here, tmp_path):
     file = tmp_path / "shop.csv"
     file.write_text(SHOP)
     ingest(file, here.settings, Choices(name="theirs"), owner="eve")
-    page = open_page("upload", upload=sent(here, "shop.csv", SHOP.encode()))
-    for name, problem in [("theirs", "a dataset called"), ("mnist", "a dataset called"),
+    page = opened(upload=sent(here, "shop.csv", SHOP.encode()))
+    for name, problem in [("theirs", "dataset called"), ("mnist", "dataset called"),
                           ("../up", "cannot be called"), ("", "cannot be called")]:  # fmt: skip
         (field,) = [field for field in page.text_input if field.label == "Name"]
         field.set_value(name).run()
@@ -229,17 +333,20 @@ def test_a_name_that_is_taken_or_impossible_is_refused_beside_the_form(open_page
         assert "ingestion" not in page.query_params
 
 
-def test_corrections_are_still_there_after_storing_failed(open_page, here):
-    content = b"a,b\n1,x\n2,y\n3,x\n"
-    token = sent(here, "pets.csv", content)
-    page = open_page("upload", upload=token)
+def test_corrections_are_still_there_after_storing_failed(opened, here):
+    token = sent(here, "pets.csv", b"a,b\n1,x\n2,y\n3,x\n")
+    page = opened(upload=token)
     (title,) = [field for field in page.text_input if field.label == "Title"]
     title.set_value("My pets").run()
+    settle(page, here)
     correct_columns(page, token, _0={"role": "target"}, _1={"role": "feature"})
-    find_upload(token, here.settings).content.write_bytes(bytes(len(content)))
+    settle(page, here)
     page.button(key="store").click().run()
-    page = finished(page, here)
-    assert page.error
+    job = here.store.jobs.get(parameter(page, "ingestion"))
+    here.store.jobs.start(job)
+    here.store.jobs.finish(job.id, 1, Message("the disk is full."))
+    page.run()
+    assert page.error[0].value == "The disk is full."
 
     page.button(key="leave").click().run()
 
@@ -251,21 +358,21 @@ def test_corrections_are_still_there_after_storing_failed(open_page, here):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04K\x01.", b"PK\x03\x04 no zip", b"<html>"])
-def test_a_file_that_is_nothing_known_is_refused_with_a_reason(open_page, here, content):
-    page = open_page("upload", upload=sent(here, "thing.zip", content or b" "))
+def test_a_file_that_is_nothing_known_is_refused_with_a_reason(opened, here, content):
+    page = opened(upload=sent(here, "thing.zip", content or b" "))
     assert not page.exception
     assert page.error
     assert "store" not in [button.key for button in page.button]
 
 
-def test_names_of_people_are_text(open_page, here):
+def test_names_of_people_are_text(opened, here):
     hostile = "<img src=x onerror=alert(1)> **bold** :red[x].csv"
-    page = open_page("upload", upload=sent(here, hostile, SHOP.encode()))
+    page = opened(upload=sent(here, hostile, SHOP.encode()))
     assert r"\<img src=x onerror=alert(1)\> \*\*bold\*\* \:red\[x\].csv" in texts(page)
 
 
-def test_use_it_starts_a_draft_with_what_such_data_starts_with(open_page, here):
-    page = open_page("upload", upload=sent(here, "pets.zip", pictures()))
+def test_use_it_starts_a_draft_with_what_such_data_starts_with(opened, here):
+    page = opened(upload=sent(here, "pets.zip", pictures()))
     page.button(key="store").click().run()
     page = finished(page, here)
 
@@ -296,6 +403,7 @@ def test_a_folder_of_the_server_is_stored_where_that_is_allowed(open_page, here,
     assert "may not be read" in page.error[0].value
 
     page.text_input(key="path").set_value(str(root / "pets")).run()
+    settle(page, here)
     page.button(key="store").click().run()
     finished(page, here)
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from dlcore.errors import PermissionDeniedError, StateError
-from dlcore.queue import cancel_job, request_job
+from dlcore.queue import cancel_job
 from dlcore.queue.start import ROOT
 from dlcore.records import JobState, JobUnit, RunState
 from tests.store.samples import queued
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.processes
 
 
 def asked(store, what="done", **arguments):
-    return request_job(store, what, arguments, owner="ann")
+    return store.jobs.request(what, arguments, owner="ann")
 
 
 def begun(settings):
@@ -79,7 +79,7 @@ def test_a_killed_job_fails_and_is_done_again_only_when_asked(store, settings, d
     killed = store.jobs.get(job.id)
     assert killed.reason.text() == "its process was killed, possibly because memory ran out."
     assert asked(store, "patient") == killed
-    again = request_job(store, "patient", {}, owner="ann", again=True)
+    again = store.jobs.request("patient", {}, owner="ann", again=True)
     assert (again.id, again.state, again.reason) == (job.id, JobState.QUEUED, None)
 
 
@@ -204,7 +204,7 @@ def test_a_job_tells_how_far_it_is_and_is_cancelled_at_once(store, settings, dri
     with pytest.raises(StateError):
         cancel_job(store, job.id, actor="ann")
     enough(settings.home)
-    assert request_job(store, "patient", {}, owner="ann", again=True).state is JobState.QUEUED
+    assert store.jobs.request("patient", {}, owner="ann", again=True).state is JobState.QUEUED
     driven.until(final(store, job))
     assert store.jobs.get(job.id).state is JobState.DONE
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from dlcore.datasets.ingest.tables import ingest_table, inspect_table
 from dlcore.datasets.ingest.writing import check_name, writing
 from dlcore.datasets.stored import StoredDataset
 from dlcore.errors import N_, DatasetError
+from dlcore.records import Progress, no_progress
 from dlcore.settings import Settings
 
 __all__ = [
@@ -31,7 +31,14 @@ __all__ = [
 NOTHING = Choices()
 
 
-def inspect(path: Path, settings: Settings, choices: Choices = NOTHING, *, origin: str = "") -> Proposal:
+def inspect(
+    path: Path,
+    settings: Settings,
+    choices: Choices = NOTHING,
+    *,
+    origin: str = "",
+    progress: Progress = no_progress,
+) -> Proposal:
     """What a file or a folder seems to be, with what a person says of it; nothing is stored.
 
     Args:
@@ -39,6 +46,7 @@ def inspect(path: Path, settings: Settings, choices: Choices = NOTHING, *, origi
         settings: limits.
         choices: what is not to be guessed.
         origin: what the person calls the file, if it lies under another name.
+        progress: told how many files, or bytes of a table, are looked at.
 
     Raises:
         DatasetError: it is nothing that is known, damaged, or too large.
@@ -53,7 +61,7 @@ def inspect(path: Path, settings: Settings, choices: Choices = NOTHING, *, origi
         look = inspect_arrays
     elif path.is_file() and ending(origin or path.name) in ENDINGS:
         look = inspect_table
-    return replace(look(path, settings, choices, origin), about=choices.about)
+    return replace(look(path, settings, choices, origin, progress), about=choices.about)
 
 
 def ingest(
@@ -63,7 +71,7 @@ def ingest(
     *,
     owner: str,
     origin: str = "",
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = no_progress,
 ) -> StoredDataset:
     """Stores a file or a folder as a dataset of one's own.
 
@@ -76,7 +84,7 @@ def ingest(
         choices: what is not to be guessed.
         owner: whose it will be.
         origin: what the person calls the file, if it lies under another name.
-        progress: told how many of how many files are read.
+        progress: told how much of it is read.
 
     Raises:
         DatasetError: nothing in it can be used, the name is taken, or there is no room.
@@ -90,7 +98,7 @@ def ingest(
             case SourceForm.ARRAYS:
                 facts, statistics = ingest_arrays(path, settings, proposal, draft)
             case SourceForm.TABLE:
-                facts, statistics = ingest_table(path, settings, proposal, draft)
+                facts, statistics = ingest_table(path, settings, proposal, draft, progress)
             case SourceForm.FILES:
                 facts, statistics = ingest_folders(path, settings, proposal, draft, progress)
         facts = replace(facts, owner=owner, **vars(proposal.about))

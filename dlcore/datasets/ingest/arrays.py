@@ -17,6 +17,7 @@ from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, check
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.errors import N_, DatasetError
+from dlcore.records import Progress
 from dlcore.settings import Settings
 from dlcore.spec.data import DataKind, DatasetFacts, Task
 
@@ -138,7 +139,9 @@ def _task(y: Array) -> Task:
     return Task.REGRESSION
 
 
-def inspect_arrays(path: Path, settings: Settings, choices: Choices, origin: str) -> Proposal:
+def inspect_arrays(
+    path: Path, settings: Settings, choices: Choices, origin: str, progress: Progress
+) -> Proposal:
     """What the arrays of a file seem to be."""
     parts = read_arrays(path, settings)
     y = np.concatenate([one for _, one in parts.values()])

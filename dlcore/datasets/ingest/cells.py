@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import charset_normalizer
 import pandas as pd
@@ -19,6 +19,7 @@ from dlcore.datasets.ingest.members import DAMAGE
 from dlcore.datasets.ingest.proposal import Choices, clean
 from dlcore.datasets.stored import Refused
 from dlcore.errors import N_, DatasetError, Message
+from dlcore.records import JobUnit, Progress, no_progress
 from dlcore.settings import Settings
 
 ENDINGS = frozenset({"csv", "tsv", "tab", "txt", "data", "parquet", "xlsx"})
@@ -27,6 +28,9 @@ _HEAD = 2**18
 _DELIMITERS = (",", ";", "\t", "|")
 _ZIP_MAGIC, _PARQUET_MAGIC = b"PK\x03\x04", b"PAR1"
 _MOST_REFUSED = 1_000
+_BATCH, _LINES = 65_536, 1_024
+"""Rows of a Parquet file, and lines of text, from one report of progress to the next."""
+
 _BROKEN = (*DAMAGE, pa.ArrowException, csv.Error, UnicodeError, LookupError, OSError)
 _Content = TypeVar("_Content")
 
@@ -48,7 +52,14 @@ class Cells:
     refused_count: int = 0
 
 
-def read_cells(path: Path, settings: Settings, choices: Choices, *, most: int | None = None) -> Cells:
+def read_cells(
+    path: Path,
+    settings: Settings,
+    choices: Choices,
+    *,
+    most: int | None = None,
+    progress: Progress = no_progress,
+) -> Cells:
     """The table in a file.
 
     Args:
@@ -56,6 +67,7 @@ def read_cells(path: Path, settings: Settings, choices: Choices, *, most: int | 
         settings: limits.
         choices: may name delimiter, encoding, and whether there is a header.
         most: read so many rows at most.
+        progress: told how many bytes are read.
 
     Raises:
         DatasetError: it is no table, or too large.
@@ -64,12 +76,14 @@ def read_cells(path: Path, settings: Settings, choices: Choices, *, most: int | 
         raise _too_large(settings)
     head = _read(lambda: _beginning(path))
     if head.startswith(_PARQUET_MAGIC):
-        cells = _parquet(path, settings, most)
+        cells = _parquet(path, settings, most, progress)
     elif head.startswith(_ZIP_MAGIC):
         cells = _sheet(path, settings, choices)
     else:
-        cells = _text(path, head, settings, choices, most)
-    return _checked(cells, settings)
+        cells = _text(path, head, settings, choices, most, progress)
+    if not len(cells.frame.columns):
+        raise DatasetError(N_("it contains no table."), hint=N_("Choose another file."))
+    return cells
 
 
 def _beginning(path: Path) -> bytes:
@@ -81,6 +95,8 @@ def _read(read: Callable[[], _Content]) -> _Content:
     """What a library reads of a table; `read` does nothing but call it."""
     try:
         return read()
+    except MemoryError:  # pyarrow's is one of its own errors, too, and says nothing of the file
+        raise
     except _BROKEN as error:
         raise _unreadable(error) from error
 
@@ -109,34 +125,37 @@ def _too_large(settings: Settings) -> DatasetError:
     )
 
 
-def _checked(cells: Cells, settings: Settings) -> Cells:
-    if not len(cells.frame.columns):
-        raise DatasetError(N_("it contains no table."), hint=N_("Choose another file."))
-    if len(cells.frame.columns) > settings.max_columns:
+def _check_width(width: int, settings: Settings) -> None:
+    """Refuses too many columns before anything is made of them."""
+    if width > settings.max_columns:
         raise DatasetError(
             N_("the table has more than {limit} columns."),
             hint=N_("Leave some out."),
             limit=settings.max_columns,
         )
-    return cells
 
 
-def _parquet(path: Path, settings: Settings, most: int | None) -> Cells:
+def _parquet(path: Path, settings: Settings, most: int | None, progress: Progress) -> Cells:
     import pyarrow.parquet as pq
 
     file = _read(lambda: pq.ParquetFile(path))
     # A column of one value repeated takes next to nothing in the file.
     if file.metadata.num_rows * file.metadata.num_columns * 8 > settings.max_table_bytes:
         raise _too_large(settings)
-    frame = _read(lambda: _rows(file, most).to_pandas())
+    _check_width(file.metadata.num_columns, settings)
+    frame = _read(lambda: _rows(file, most, progress).to_pandas())
     frame.columns = unique_names([str(name) for name in frame.columns])
     return Cells(frame.reset_index(drop=True))
 
 
-def _rows(file: Any, most: int | None) -> pa.Table:
-    if most is None:
-        return file.read()
-    batches = list(file.iter_batches(batch_size=most))[:1]
+def _rows(file: Any, most: int | None, progress: Progress) -> pa.Table:
+    whole, batches, rows = file.metadata.num_rows, [], 0
+    for batch in file.iter_batches(batch_size=_BATCH if most is None else most):
+        batches.append(batch)
+        rows += batch.num_rows
+        if most is not None:
+            break
+        progress(rows, whole, JobUnit.ROWS)
     return pa.Table.from_batches(batches, file.schema_arrow)
 
 
@@ -156,6 +175,7 @@ def _sheet(path: Path, settings: Settings, choices: Choices) -> Cells:
         raise DatasetError(N_("the workbook is too large when unpacked."), hint=N_("Save the sheet as CSV."))
     rows = _read(first_sheet)
     width = max((len(row) for row in rows), default=0)
+    _check_width(width, settings)
     texts = [["" if cell is None else _cell_text(cell) for cell in row] for row in rows]
     return _table(iter(texts), width, settings, choices)
 
@@ -166,7 +186,9 @@ def _cell_text(cell: Any) -> str:
     return cell.isoformat(sep=" ") if hasattr(cell, "hour") else str(cell)
 
 
-def _text(path: Path, head: bytes, settings: Settings, choices: Choices, most: int | None) -> Cells:
+def _text(
+    path: Path, head: bytes, settings: Settings, choices: Choices, most: int | None, progress: Progress
+) -> Cells:
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DatasetError(
             N_("this is not text, so it cannot be CSV."), hint=N_("Choose a CSV, TSV, Parquet or XLSX file.")
@@ -176,12 +198,20 @@ def _text(path: Path, head: bytes, settings: Settings, choices: Choices, most: i
     delimiter = choices.delimiter or delimiter_of(start)
     csv.field_size_limit(settings.max_cell_chars)
     with _read(lambda: path.open(encoding=encoding, errors="replace", newline="")) as file:
-        lines = (line.replace("\0", "") for line in file)
+        lines = (line.replace("\0", "") for line in _watched(file, path.stat().st_size, progress))
         reader = _read(lambda: csv.reader(lines, delimiter=delimiter))
         width = _width(start, delimiter)
         cells = _table(_limited(_each(reader), most), width, settings, choices)
     cells.delimiter, cells.encoding = delimiter, encoding
     return cells
+
+
+def _watched(file: TextIO, size: int, progress: Progress) -> Iterator[str]:
+    """The lines of a file, telling now and then where it stands."""
+    for number, line in enumerate(file):
+        if number % _LINES == 0:
+            progress(file.buffer.tell(), size, JobUnit.BYTES)
+        yield line
 
 
 def _limited(rows: Iterable[list[str]], most: int | None) -> Iterator[list[str]]:
@@ -247,6 +277,7 @@ def _width(start: str, delimiter: str) -> int:
 
 def _table(rows: Iterator[list[str]], width: int, settings: Settings, choices: Choices) -> Cells:
     """Rows made into columns; those with another number of fields are refused one by one."""
+    _check_width(width, settings)
     cells = Cells(pd.DataFrame())
     kept: list[list[str]] = []
     for number, row in enumerate(rows, start=1):
@@ -301,14 +332,16 @@ def unique_names(names: list[str]) -> list[str]:
         >>> unique_names(["a", "", "a"])
         ['a', 'column 2', 'a 2']
     """
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
+    last: dict[str, int] = {}
     found = []
     for index, name in enumerate(names, start=1):
         stem = name or f"column {index}"
-        unique, number = stem, 1
+        unique = stem
         while unique in taken:
-            number += 1
-            unique = f"{stem} {number}"
-        taken[unique] = index
+            # Never from the start again: a file of one name 20,000 times would take minutes.
+            last[stem] = last.get(stem, 1) + 1
+            unique = f"{stem} {last[stem]}"
+        taken.add(unique)
         found.append(unique)
     return found

@@ -13,6 +13,7 @@ import pandas as pd
 
 from dlcore.datasets.ingest.proposal import Choices, natural
 from dlcore.errors import N_, Message, unknown_name
+from dlcore.records import JobUnit, Progress
 from dlcore.spec.data import MAX_CATEGORIES, Column, ColumnRole, ColumnType, DataKind, Task
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-", "nil", "#n/a"})
@@ -121,7 +122,7 @@ def read_column(name: str, series: pd.Series[Any], type_: ColumnType, role: Colu
     return Known(Column(name, type_, role, listed, len(known), int((~given).sum())), texts)
 
 
-def described(frame: pd.DataFrame, choices: Choices) -> tuple[Column, ...]:
+def described(frame: pd.DataFrame, choices: Choices, progress: Progress) -> tuple[Column, ...]:
     """The columns with the types they have, or are said to have; roles come afterwards.
 
     Raises:
@@ -130,8 +131,9 @@ def described(frame: pd.DataFrame, choices: Choices) -> tuple[Column, ...]:
     for name in (*choices.roles, *choices.types):
         if name not in frame.columns:
             raise unknown_name(N_("column"), name, [str(one) for one in frame.columns])
-    found = []
+    found: list[Column] = []
     for name in frame.columns:
+        progress(len(found), len(frame.columns), JobUnit.COLUMNS)
         type_ = choices.types.get(name) or type_of(name, frame[name])
         found.append(read_column(name, frame[name], type_, ColumnRole.FEATURE).column)
     return tuple(found)

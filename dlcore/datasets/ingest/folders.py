@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from dlcore.datasets.decoding import (
     decode_image,
     decode_sound,
 )
+from dlcore.datasets.ingest.groups import Rule, group_options, group_rule, guessed_group
 from dlcore.datasets.ingest.members import Member, members
 from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug, titled
 from dlcore.datasets.ingest.writing import Draft
@@ -28,6 +28,7 @@ from dlcore.datasets.likeness import perceptual_hash
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import Refused
 from dlcore.errors import N_, DatasetError, Message
+from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
 
@@ -40,9 +41,6 @@ _PARTS = {
 }  # fmt: skip
 _PREVIEW = 200
 _BATCH = 1_000
-_LONGEST_PATTERN = 200
-
-Progress = Callable[[int, int], None]
 
 
 def ending(name: str) -> str:
@@ -91,56 +89,15 @@ def kind_of(names: Iterable[str]) -> DataKind | None:
     return counts.most_common(1)[0][0] if counts else None
 
 
-def guessed_group(names: list[str]) -> str:
-    """A pattern for the part of a file's name that may tell a group (a speaker), or nothing.
-
-    Example:
-        >>> guessed_group(["0/0_ann_1.wav", "1/1_bob_2.wav", "1/1_ann_3.wav", "0/0_bob_4.wav"])
-        '^[^_]*_([^_]*)_'
-    """
-    stems = [name.rsplit("/", 1)[-1].rpartition(".")[0].split("_") for name in names]
-    if not stems or len({len(stem) for stem in stems}) != 1 or len(stems[0]) < 3:
-        return ""
-    classes = [name.split("/")[-2] if "/" in name else "" for name in names]
-    for place in range(len(stems[0]) - 1):
-        values = {stem[place] for stem in stems}
-        is_class = all(stem[place] == label for stem, label in zip(stems, classes, strict=True))
-        if not is_class and 2 <= len(values) <= len(names) / 2:
-            return "^" + "[^_]*_" * place + "([^_]*)_"
-    return ""
-
-
-def compiled_group(pattern: str) -> re.Pattern[str] | None:
-    """The pattern that tells the group, made ready.
-
-    Raises:
-        DatasetError: it is no pattern with one group, or one that could take for ever.
-    """
-    if not pattern:
-        return None
-    try:
-        made = re.compile(pattern)
-    except (re.error, OverflowError, RecursionError):
-        made = None
-    # A repeated group is what makes patterns take exponential time.
-    if made is None or made.groups != 1 or len(pattern) > _LONGEST_PATTERN or re.search(r"\)[*+?{]", pattern):
-        raise DatasetError(
-            N_("expected a pattern with one pair of parentheses, not repeated, got '{got}'."),
-            hint=N_("Write ^[^_]*_([^_]*)_ for what stands between the first two underscores."),
-            where="group",
-            got=pattern[:80],
-        )
-    return made
-
-
-def inspect_folders(path: Path, settings: Settings, choices: Choices, origin: str) -> Proposal:
+def inspect_folders(
+    path: Path, settings: Settings, choices: Choices, origin: str, progress: Progress
+) -> Proposal:
     """What the files of an archive or a folder seem to be.
 
     Raises:
         DatasetError: no file of a known kind lies in a folder of its class.
     """
-    with closing(members(path, settings)) as found:
-        listed = [(member.name, member.refused) for member in found]
+    listed = _listed(path, settings, progress)
     fine = [name for name, problem in listed if problem is None]
     kind = choices.kind or kind_of(fine)
     endings = dict(_KINDS).get(kind) if kind else None
@@ -157,7 +114,7 @@ def inspect_folders(path: Path, settings: Settings, choices: Choices, origin: st
     classes, counts = _counted(place for _, place in placed if place)
     guessed = guessed_group(usable) if kind is DataKind.AUDIO else ""
     group = guessed if choices.group is None else choices.group
-    compiled_group(group)
+    rule = group_rule(group)
     task = choices.task or (Task.BINARY if len(classes) == 2 else Task.MULTICLASS)
     refused = [Refused(name, problem.message) for name, problem in listed if problem is not None]
     return Proposal(
@@ -170,14 +127,25 @@ def inspect_folders(path: Path, settings: Settings, choices: Choices, origin: st
         classes=classes,
         counts=counts,
         group=group,
+        group_options=group_options(usable),
         kinds=tuple(one for one, known in _KINDS if any(ending(name) in known for name in fine)),
         tasks=(Task.BINARY, Task.MULTICLASS) if len(classes) == 2 else (Task.MULTICLASS,),
         preview_header=("file", "part", "class", "group"),
-        preview=_preview(placed, group),
+        preview=_preview(placed, rule),
         warnings=_warnings(classes),
         refused=tuple(refused[:_PREVIEW]),
         refused_count=len(refused) + len(fine) - sum(1 for _, place in placed if place),
     )
+
+
+def _listed(path: Path, settings: Settings, progress: Progress) -> list[tuple[str, BadFileError | None]]:
+    """The names of all files, each with what keeps it from being taken in, if anything does."""
+    listed: list[tuple[str, BadFileError | None]] = []
+    with closing(members(path, settings)) as found:
+        for member in found:
+            listed.append((member.name, member.refused))
+            progress(len(listed), 0, JobUnit.FILES)
+    return listed
 
 
 def _counted(
@@ -195,17 +163,17 @@ def _counted(
     return classes, {part: tuple(found[part, label] for label in classes) for part in parts}
 
 
-def _preview(placed: list[tuple[str, tuple[str, str] | None]], group: str) -> tuple[tuple[str, ...], ...]:
-    pattern = compiled_group(group)
+def _preview(
+    placed: list[tuple[str, tuple[str, str] | None]], rule: Rule | None
+) -> tuple[tuple[str, ...], ...]:
     step = max(1, len(placed) // _PREVIEW)
-    return tuple(
-        (name, place[0], place[1], _group(pattern, name)) for name, place in placed[::step] if place
-    )[:_PREVIEW]
+    return tuple((name, place[0], place[1], _group(rule, name)) for name, place in placed[::step] if place)[
+        :_PREVIEW
+    ]
 
 
-def _group(pattern: re.Pattern[str] | None, name: str) -> str:
-    found = pattern.search(name.rsplit("/", 1)[-1]) if pattern else None
-    return (found[1] or "") if found else ""
+def _group(rule: Rule | None, name: str) -> str:
+    return rule(name) if rule else ""
 
 
 def _warnings(classes: tuple[str, ...]) -> tuple[Message, ...]:
@@ -232,16 +200,16 @@ def ingest_folders(
     path: Path, settings: Settings, proposal: Proposal, draft: Draft, progress: Progress
 ) -> tuple[DatasetFacts, dict[str, Any]]:
     """Reads every file, and gives the facts and the statistics of what was taken in."""
-    endings, pattern = dict(_KINDS)[proposal.kind], compiled_group(proposal.group)
-    with closing(members(path, settings)) as found:
-        names = [m.name for m in found if m.refused is None and ending(m.name) in endings]
+    endings, rule = dict(_KINDS)[proposal.kind], group_rule(proposal.group)
+    listed = _listed(path, settings, progress)
+    names = [name for name, refused in listed if refused is None and ending(name) in endings]
     layout, taken = layout_of(names), _Taken(proposal.classes)
     rows: list[dict[str, Any]] = []
     with closing(members(path, settings)) as found:
         for done, member in enumerate(found):
-            progress(done, len(names))
+            progress(done, len(listed), JobUnit.FILES)
             try:
-                rows.append(_row(member, endings, layout, pattern, proposal, settings, draft, taken))
+                rows.append(_row(member, endings, layout, rule, proposal, settings, draft, taken))
             except BadFileError as error:
                 draft.refuse(member.name, error.message)
             if len(rows) == _BATCH:
@@ -256,7 +224,7 @@ def _row(
     member: Member,
     endings: frozenset[str],
     layout: Layout,
-    pattern: re.Pattern[str] | None,
+    rule: Rule | None,
     proposal: Proposal,
     settings: Settings,
     draft: Draft,
@@ -273,7 +241,7 @@ def _row(
     if place is None or place[1] not in taken.classes:
         raise BadFileError(N_("it is not in the folder of a class."))
     data = member.read()
-    row: dict[str, Any] = {"name": member.name, "part": place[0], "group": _group(pattern, member.name)}
+    row: dict[str, Any] = {"name": member.name, "part": place[0], "group": _group(rule, member.name)}
     match proposal.kind:
         case DataKind.IMAGE:
             row |= _image(data, settings, taken)

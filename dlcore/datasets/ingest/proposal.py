@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from dlcore.datasets.ingest.groups import GroupOption
 from dlcore.datasets.stored import NAME, Refused
 from dlcore.errors import N_, DatasetError, Message, shown
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
@@ -50,8 +51,8 @@ class Choices:
         name: what specs call it: small letters, digits, `-` and `_`.
         title: for people.
         roles, types: of columns, by name; those that are not named are guessed.
-        group: of files, a pattern with one pair of parentheses, around what tells the group in a
-            file's name (`^[^_]+_([^_]+)_`); of tables, the name of a column.
+        group: of files, the rule that tells the group by a file's name (`2_`, see `groups`); of tables, the
+            name of a column.
         delimiter, encoding: of CSV files.
         header: whether a table's first row holds the columns' names.
         about: where it comes from, and under which conditions.
@@ -102,7 +103,8 @@ class Proposal:
         classes: in the order of the labels; empty where there are none, or too many.
         counts: samples of each class, by part ("train", "validation", "test", or "" for not said).
         columns: of a table, in order.
-        group: of files, the pattern that tells the group; of tables, the column; empty: none.
+        group: of files, the rule that tells the group; of tables, the column; empty: none.
+        group_options: of files, the parts of their names that may tell the group.
         kinds, tasks: what it may be taken for as well.
         preview_header, preview: the first rows of a table, or names of files with part and class.
         warnings: what a person should know before going on.
@@ -122,6 +124,7 @@ class Proposal:
     counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
     group: str = ""
+    group_options: tuple[GroupOption, ...] = ()
     delimiter: str = ""
     encoding: str = ""
     header: bool = True
@@ -150,6 +153,54 @@ class Proposal:
             header=self.header if self.form is SourceForm.TABLE else None,
             about=self.about,
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form."""
+        return {
+            **vars(self),
+            "columns": [vars(column) for column in self.columns],
+            "group_options": [vars(option) for option in self.group_options],
+            "warnings": [warning.to_dict() for warning in self.warnings],
+            "refused": [{"name": one.name, "reason": one.reason.to_dict()} for one in self.refused],
+            "problem": self.problem.to_dict() if self.problem else None,
+            "about": vars(self.about),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Proposal:
+        """The inverse of `to_dict`, also after a way through JSON."""
+        changed = {
+            "form": SourceForm(data["form"]),
+            "kind": DataKind(data["kind"]),
+            "task": Task(data["task"]),
+            "classes": tuple(data["classes"]),
+            "counts": {part: tuple(counts) for part, counts in data["counts"].items()},
+            "columns": tuple(_column(column) for column in data["columns"]),
+            "group_options": tuple(
+                GroupOption(one["rule"], one["values"], tuple(one["examples"]))
+                for one in data["group_options"]
+            ),
+            "kinds": tuple(map(DataKind, data["kinds"])),
+            "tasks": tuple(map(Task, data["tasks"])),
+            "preview_header": tuple(data["preview_header"]),
+            "preview": tuple(tuple(row) for row in data["preview"]),
+            "warnings": tuple(Message.from_dict(warning) for warning in data["warnings"]),
+            "refused": tuple(
+                Refused(one["name"], Message.from_dict(one["reason"])) for one in data["refused"]
+            ),
+            "problem": Message.from_dict(data["problem"]) if data["problem"] else None,
+            "about": About(**data["about"]),
+        }
+        return cls(**{**data, **changed})
+
+
+def _column(data: Mapping[str, Any]) -> Column:
+    changed = {
+        "type": ColumnType(data["type"]),
+        "role": ColumnRole(data["role"]),
+        "categories": tuple(data["categories"]),
+    }
+    return Column(**{**data, **changed})
 
 
 def checked_name(name: str) -> str:

@@ -29,6 +29,7 @@ from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import frame_columns
 from dlcore.errors import N_, DatasetError, Message
+from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
 
@@ -45,17 +46,19 @@ _TASKS = {
 }
 
 
-def inspect_table(path: Path, settings: Settings, choices: Choices, origin: str) -> Proposal:
+def inspect_table(
+    path: Path, settings: Settings, choices: Choices, origin: str, progress: Progress
+) -> Proposal:
     """What a table seems to be, by its first rows.
 
     Raises:
         DatasetError: it cannot be read.
     """
-    cells = read_cells(path, settings, choices, most=LOOKED_AT)
+    cells = read_cells(path, settings, choices, most=LOOKED_AT, progress=progress)
     frame = cells.frame
     if not len(frame):
         raise DatasetError(N_("the table has no rows."), hint=N_("Choose another file."))
-    columns = described(frame, choices)
+    columns = described(frame, choices, progress)
     kind = choices.kind or kind_of(columns, frame)
     group = choices.group if choices.group in frame.columns else ""
     columns = with_roles(columns, kind, choices.roles, group or "")
@@ -176,13 +179,16 @@ def _multilabels(
 
 
 def ingest_table(
-    path: Path, settings: Settings, proposal: Proposal, draft: Draft
+    path: Path, settings: Settings, proposal: Proposal, draft: Draft, progress: Progress
 ) -> tuple[DatasetFacts, dict[str, Any]]:
     """Reads the whole table, and gives the facts and the statistics of what was taken in."""
-    cells = read_cells(path, settings, proposal.choices())
+    cells = read_cells(path, settings, proposal.choices(), progress=progress)
     frame = cells.frame
     draft.refused, draft.refused_count = cells.refused, cells.refused_count
-    known = [read_column(c.name, frame[c.name], c.type, c.role) for c in proposal.columns]
+    known: list[Known] = []
+    for column in proposal.columns:
+        progress(len(known), len(proposal.columns), JobUnit.COLUMNS)
+        known.append(read_column(column.name, frame[column.name], column.type, column.role))
     columns = tuple(one.column for one in known)
     check_roles(proposal.kind, proposal.task, columns)
     facts = _facts(proposal, columns, frame)

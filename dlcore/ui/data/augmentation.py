@@ -14,7 +14,8 @@ from streamlit.delta_generator import DeltaGenerator
 from dlcore.datasets.summary import some_of
 from dlcore.errors import SpecError
 from dlcore.plots.images import beside
-from dlcore.queue import request_job, worker_alive
+from dlcore.queue import worker_alive
+from dlcore.queue.jobs import request_preview
 from dlcore.records import Job, JobState
 from dlcore.records.artifacts import PREVIEW_FILE
 from dlcore.spec.augmentation import AUGMENTATIONS, Augmentation, mixes_labels
@@ -133,7 +134,7 @@ def _arguments(draft: Working, seed: int) -> dict[str, Any]:
 def _live(arguments: Mapping[str, Any], status: DeltaGenerator) -> None:
     """The preview, or the one before it while the new one is made; `status` says that it is."""
     here = context()
-    job = request_job(here.store, "augmentation_preview", arguments, owner=here.actor)
+    job = request_preview(here.store, arguments, owner=here.actor)
     _take_back_the_last(job)
     if job.state is JobState.DONE and _show(job):
         return
@@ -181,7 +182,7 @@ def _failed(job: Job, arguments: Mapping[str, Any]) -> None:
         st.error(say(job.reason), icon=":material/error:")
     if st.button(_("Try again"), icon=":material/refresh:", key="preview_again"):
         here = context()
-        request_job(here.store, job.what, arguments, owner=here.actor, again=True)
+        request_preview(here.store, arguments, owner=here.actor, again=True)
         st.rerun()
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Literal, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from dlcore.datasets.ingest import NOTHING, Choices, Proposal, SourceForm, inspect
+from dlcore.datasets.ingest import Choices, Proposal, SourceForm
+from dlcore.datasets.ingest.groups import GroupOption, name_part
 from dlcore.datasets.stored import Refused, stored_names
-from dlcore.errors import DlcoreError, Message
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
 from dlcore.ui.forms.asking import KEPT
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.upload.look import Source, first_look, look
 from dlcore.web.context import context
 
 SHORT_TABLE = 12
@@ -24,24 +24,8 @@ SHORT_TABLE = 12
 DELIMITERS = (",", ";", "\t", "|", " ")
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "latin-1", "gb18030", "big5", "shift_jis",
              "euc_kr", "koi8_r")  # fmt: skip
+_PATTERN = "pattern"
 T = TypeVar("T", bound=str)
-
-
-@dataclass(frozen=True)
-class Source:
-    """What is looked at.
-
-    Attributes:
-        path: of the file or folder.
-        origin: what it is called where it comes from.
-        key: prefix of the keys of the widgets that are about it.
-        known: what need not be guessed.
-    """
-
-    path: Path
-    origin: str
-    key: str
-    known: Choices = NOTHING
 
 
 @dataclass(frozen=True)
@@ -58,12 +42,9 @@ class Corrected:
 
 
 def correct(source: Source) -> Corrected | None:
-    """The whole form; None while it cannot even be guessed what the file is."""
-    try:
-        with st.spinner(_("Analyzing the data …")):
-            guess = _inspected(source.path, source.origin, source.known)
-    except DlcoreError as error:
-        st.error(say(error), icon=":material/error:")
+    """The whole form; None while it is not known what the file is."""
+    guess = first_look(source)
+    if guess is None:
         return None
     left, right = st.columns([5, 6], gap="medium")
     with left, st.container(border=True, height="stretch"):
@@ -71,24 +52,30 @@ def correct(source: Source) -> Corrected | None:
         choices = _begun(guess, source)
         if guess.form is SourceForm.TABLE:
             choices = _reading(guess, choices, source)
-        read, problem = _looked(source, choices, guess)
-        if read.form is SourceForm.FILES:
-            choices = replace(choices, group=_group(read, _key(source, choices)))
+        read = look(source, choices, guess)
+        if read is None:
+            return None
+        if read.proposal.form is SourceForm.FILES:
+            choices = replace(choices, group=_group(read.proposal, _key(source, choices)))
         rest = st.container()
-    if read.columns:
-        choices = _columns(read.columns, choices, source)
-    seen, problem = _looked(source, choices, read)
+    if read.proposal.columns:
+        choices = _columns(read.proposal.columns, choices, source)
+    seen = look(source, choices, read.proposal)
+    if seen is None:
+        return None
     with rest:
-        choices = replace(choices, task=_task(seen, source))
-        seen, problem = _looked(source, choices, seen)
-        name, title = _names(read, source)
+        choices = replace(choices, task=_task(seen.proposal, source))
+        seen = look(source, choices, seen.proposal)
+        if seen is None:
+            return None
+        name, title = _names(read.proposal, source)
     with right, st.container(border=True, height="stretch"):
         st.markdown(f"**{_('Contents')}**")
-        _contents(seen)
-    if problem is not None:
-        st.error(say(problem), icon=":material/error:")
-    _preview(seen)
-    return Corrected(replace(choices, name=name, title=title), problem is not None)
+        _contents(seen.proposal)
+    if seen.problem is not None:
+        st.error(say(seen.problem), icon=":material/error:")
+    _preview(seen.proposal)
+    return Corrected(replace(choices, name=name, title=title), seen.problem is not None)
 
 
 def _begun(guess: Proposal, source: Source) -> Choices:
@@ -97,37 +84,6 @@ def _begun(guess: Proposal, source: Source) -> Choices:
     known = source.known if kind == guess.kind else replace(source.known, roles={}, types={})
     # Another target is another task: it is known of the columns as they came.
     return replace(known, kind=kind, task=None)
-
-
-def _looked(source: Source, choices: Choices, before: Proposal) -> tuple[Proposal, Message | None]:
-    """The proposal under these choices, or the one from before; and why it cannot be stored."""
-    if _agrees(choices, before):
-        return before, before.problem
-    try:
-        proposal = _inspected(source.path, source.origin, choices)
-    except DlcoreError as error:
-        return before, error.message
-    return proposal, proposal.problem
-
-
-def _agrees(choices: Choices, proposal: Proposal) -> bool:
-    """Whether all that was said is what was guessed, so that another look would see the same."""
-    guessed = vars(proposal.choices())
-    return all(
-        value == guessed[name]
-        for name, value in vars(choices).items()
-        if value is not None and (value or name == "group")
-    )
-
-
-@st.cache_data(
-    max_entries=64,
-    ttl=300,  # a folder on the server may change meanwhile
-    show_spinner=False,
-    hash_funcs={Choices: lambda choices: choices.to_dict()},
-)
-def _inspected(path: Path, origin: str, choices: Choices) -> Proposal:
-    return inspect(path, context().settings, choices, origin=origin)
 
 
 def _kind(guess: Proposal, source: Source) -> DataKind:
@@ -206,17 +162,49 @@ def _key(source: Source, choices: Choices) -> str:
 
 
 def _group(proposal: Proposal, key: str) -> str:
-    return st.text_input(
+    """The rule that tells the group of a file: a part of its name, or a pattern."""
+    parts = {option.rule: option for option in proposal.group_options}
+    rules = ["", *parts, _PATTERN]
+    guess = proposal.group if proposal.group in parts or not proposal.group else _PATTERN
+
+    def called(rule: str) -> str:
+        return _part_called(parts[rule]) if rule in parts else _("By a pattern") if rule else _("None")
+
+    rule = st.selectbox(
         _("Group, by file name"),
-        proposal.group,
+        rules,
+        index=rules.index(guess),
+        format_func=called,
         key=f"{key}.group",
+        persist_state=KEPT,
+        help=_(
+            "What of a file's name tells who or what it comes from (a speaker, a patient), so that no group is in two "
+            "parts. The table below shows what it finds."
+        ),
+    )
+    if rule != _PATTERN:
+        return str(rule)
+    return st.text_input(
+        _("Pattern"),
+        proposal.group if guess == _PATTERN else "",
+        key=f"{key}.pattern",
         persist_state=KEPT,
         max_chars=200,
         placeholder="^[^_]+_([^_]+)_",
-        help=_(
-            "A regular expression with one pair of parentheses around what tells who or what a file comes "
-            "from (a speaker, a patient), so that no group is in two parts. The table below shows what it finds."
-        ),
+        help=_("A regular expression (RE2) with one pair of parentheses around what tells the group."),
+    )
+
+
+def _part_called(option: GroupOption) -> str:
+    """A part of the names with some of its values, as the list of them says it."""
+    part = name_part(option.rule)
+    assert part is not None
+    more = ", …" if option.values > len(option.examples) else ""
+    return _("Part {number} between {separator}: {examples} ({n})").format(
+        number=part.number,
+        separator=part.separator,
+        examples=", ".join(option.examples) + more,
+        n=option.values,
     )
 
 

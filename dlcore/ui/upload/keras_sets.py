@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dlcore.datasets.builtin.fetch import fetched
 from dlcore.datasets.ingest.keras_files import KerasSet, source_path
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS, PREFIX
+from dlcore.queue.jobs import SourceFile
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.download import download
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import plain
-from dlcore.ui.upload.correction import Source
+from dlcore.ui.upload.look import Source
 from dlcore.web.context import context
 
 KEY = "keras"
@@ -41,16 +41,16 @@ def keras_source() -> Source | None:
         return None
     st.query_params[KEY] = name
     entry = KERAS_SETS[name]
-    ready = fetched(PREFIX + name, context().settings)
+    path = source_path(entry, context().settings)
+    ready = path.is_file()
     with st.container(border=True):
         _card(entry)
         if not ready:
             download(PREFIX + name)
             return None
-    path = source_path(entry, context().settings)
     # What a person would have typed as a title stands in their language.
     known = replace(entry.choices, title=_(entry.title))
-    return Source(path, path.name, f"keras.{name}", known)
+    return Source(SourceFile.at(path, path.name), f"keras.{name}", known)
 
 
 def leave() -> None:

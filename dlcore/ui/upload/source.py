@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_hex
 
 import streamlit as st
 
 from dlcore.datasets.ingest import allowed_folder
 from dlcore.datasets.uploads import Upload, discard, find_upload, new_upload
 from dlcore.errors import DlcoreError
+from dlcore.queue.jobs import SourceFile
 from dlcore.ui.components.uploader import uploader
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import plain
 from dlcore.ui.upload import keras_sets
-from dlcore.ui.upload.correction import Source
+from dlcore.ui.upload.look import Source
 from dlcore.web.context import context
 
 KEY = "upload"
@@ -78,10 +80,16 @@ def _server_folder() -> Source | None:
         return None
     try:
         allowed = allowed_folder(Path(path.strip()), settings)
+        file = SourceFile.at(allowed, allowed.name, _visit(allowed))
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return None
-    return Source(allowed, allowed.name, f"path.{allowed}")
+    return Source(file, f"path.{allowed}")
+
+
+def _visit(folder: Path) -> str:
+    """Tells this session's look at a folder from all others: what is in it changes unseen."""
+    return str(st.session_state.setdefault(f"visit.{folder}", token_hex(4)))
 
 
 def _sent_file() -> Source | None:
@@ -103,4 +111,4 @@ def _sent_file() -> Source | None:
         st.button(
             _("Another file"), icon=":material/swap_horiz:", key="another", on_click=forget, args=(upload,)
         )
-    return Source(upload.content, upload.name, upload.token)
+    return Source(SourceFile.at(upload.content, upload.name), upload.token)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcore.processes import nursery
+from dlcore.processes.limits import ENVIRONMENT
 from dlcore.settings import Settings
 from dlcore.worker.executors.forkserver import UNKNOWN_END, Attempt
 
@@ -23,14 +24,6 @@ RESTART_SECONDS = 5.0
 
 END_SECONDS = 2.0
 """How long a nursery gets to end its children and itself."""
-
-_ENVIRONMENT = {
-    # Memory that threads and pools set aside would count as used.
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_ARENA_MAX": "2",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-}
 
 
 class NurseryExecutor:
@@ -93,7 +86,7 @@ class NurseryExecutor:
         self._process = subprocess.Popen(
             self._command,
             cwd=ROOT,
-            env={**os.environ, **self._settings.environment(), **_ENVIRONMENT},
+            env={**os.environ, **self._settings.environment(), **ENVIRONMENT},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,

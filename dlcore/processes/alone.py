@@ -1,0 +1,120 @@
+"""A job without a supervisor: in a process of its own under the same limits, for the command line.
+
+A person's own files may hold what a stranger has packed, so the limits are not only for pages.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dlcore.errors import DatasetError, DlcoreError, Message, SpecError
+from dlcore.processes.job import unexpected
+from dlcore.processes.jobs import JOBS
+from dlcore.processes.limits import ENVIRONMENT
+from dlcore.records import JobUnit, Progress
+from dlcore.settings import Settings
+
+_BETWEEN_REPORTS = 0.1
+_PROGRESS, _RESULT, _REASON = "progress", "result", "reason"
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def do_alone(
+    what: str, arguments: Mapping[str, Any], settings: Settings, progress: Progress
+) -> Mapping[str, Any]:
+    """Does a job in a process of its own, and waits for it.
+
+    Args:
+        what: the kind.
+        arguments: of it, JSON-ready.
+        settings: where data lies, and limits.
+        progress: told how far it is.
+
+    Raises:
+        SpecError: something asked for is not there.
+        DatasetError: it cannot be done, or goes over a limit.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-m", __name__, what],
+        env=_environment(settings),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdin is not None and process.stdout is not None
+            process.stdin.write(json.dumps(arguments))
+            process.stdin.close()
+            for line in process.stdout:
+                kind, *said = json.loads(line)
+                if kind == _PROGRESS:
+                    progress(said[0], said[1], JobUnit(said[2]))
+                elif kind == _RESULT:
+                    result: Mapping[str, Any] = said[0]
+                    return result
+                else:
+                    raise _error(Message.from_dict(said[0]), is_spec=said[1])
+        except BaseException:
+            process.kill()
+            raise
+    raise _error(JOBS[what].limits(settings).reason(process.returncode))
+
+
+def _error(reason: Message, *, is_spec: bool = False) -> DlcoreError:
+    kind = SpecError if is_spec else DatasetError
+    return kind(reason.template, hint=reason.hint, where=reason.where, **reason.params)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    places = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, **settings.environment(), **ENVIRONMENT, "PYTHONPATH": places}
+
+
+@dataclass
+class _PipeHandle:
+    """A job's view of the world, with whoever waits for it at the other end of a pipe."""
+
+    settings: Settings
+    folder: Path
+    _next: float = field(default=0.0, init=False)
+
+    def progress(self, done: int, total: int, unit: JobUnit) -> None:
+        moment = time.monotonic()
+        if moment >= self._next:
+            self._next = moment + _BETWEEN_REPORTS
+            _tell(_PROGRESS, done, total, unit)
+
+
+def _tell(*what: Any) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def main(what: str) -> None:
+    """The process itself: arguments come in, a result or a reason goes out."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for it ends it
+    settings, arguments = Settings(), json.load(sys.stdin)
+    limits = JOBS[what].limits(settings)
+    limits.apply()
+    with tempfile.TemporaryDirectory(prefix="dlcore-") as folder:
+        try:
+            _tell(_RESULT, JOBS[what].do(arguments, _PipeHandle(settings, Path(folder))))
+        except DlcoreError as error:
+            _tell(_REASON, error.message.to_dict(), isinstance(error, SpecError))
+        except MemoryError:
+            _tell(_REASON, limits.out_of_memory().to_dict(), False)
+        except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, it is said
+            _tell(_REASON, unexpected(error).to_dict(), False)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

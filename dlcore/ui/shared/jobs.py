@@ -1,0 +1,92 @@
+"""Jobs as pages show them: how far one is, a button to cancel it, and why it came to nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import streamlit as st
+
+from dlcore.errors import DlcoreError
+from dlcore.queue import cancel_job, worker_alive
+from dlcore.records import Job, JobState, JobUnit
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.status import missing_worker
+from dlcore.ui.shared.worker import wake_worker
+from dlcore.web.context import context
+
+_MOMENT, _LOOK = 1.0, 0.03
+"""For how long a page waits for a job before it shows a bar, and how often it looks: most are done by then."""
+
+
+def settled(job: Job) -> Job:
+    """The job once it has ended, or after a moment; with a supervisor at work, if there may be one."""
+    if job.state.final:
+        return job
+    wake_worker()
+    here = context()
+    ends = time.monotonic() + _MOMENT
+    while worker_alive(here.store, here.settings) and time.monotonic() < ends:
+        time.sleep(_LOOK)
+        found = here.store.jobs.find(job.id)
+        if found is None or found.state.final:
+            return found or job
+    return job
+
+
+def follow_job(job: Job, title: str) -> None:
+    """Shows how far a job is; the page runs again when it has ended.
+
+    Args:
+        job: one that waits or runs.
+        title: what it does, in the reader's language.
+    """
+    st.fragment(_follow, run_every=0.5)(job.id, title)
+    missing_worker()
+
+
+def _follow(job_id: str, title: str) -> None:
+    here = context()
+    job = here.store.jobs.find(job_id)
+    if job is None or job.state.final:
+        st.rerun(scope="app")
+    # Not as a context: leaving it would say that the work is done.
+    box = st.status(title, state="running", expanded=True)
+    if job.done:
+        box.progress(job.share or 0.0, text=_how_far(job))
+    elif job.state is JobState.QUEUED:
+        box.caption(_("Waiting for other jobs to end, or for the worker to start."))
+    box.caption(_("It continues when you leave this page; the page's address brings you back."))
+    if job.owner == here.actor and box.button(
+        _("Cancel"), icon=":material/cancel:", key=f"cancel_{job_id}", disabled=job.cancel_requested
+    ):
+        try:
+            cancel_job(here.store, job_id, actor=here.actor)
+        except DlcoreError as error:  # it has ended meanwhile
+            box.error(say(error), icon=":material/error:")
+
+
+def _how_far(job: Job) -> str:
+    count = show.size if job.unit is JobUnit.BYTES else "{:,}".format
+    words = {
+        JobUnit.FILES: (_("{done} of {total} files"), _("{done} files")),
+        JobUnit.ROWS: (_("{done} of {total} rows"), _("{done} rows")),
+        JobUnit.COLUMNS: (_("{done} of {total} columns"), _("{done} columns")),
+    }.get(job.unit, (_("{done} of {total}"), "{done}"))
+    return words[not job.total].format(done=count(job.done), total=count(job.total))
+
+
+def came_to_nothing(job: Job, again: Callable[[], None], *, key: str) -> None:
+    """Says why a job failed or that it was cancelled, and offers to try again.
+
+    Args:
+        job: one that has ended without a result.
+        again: asks for it once more.
+        key: of the button.
+    """
+    if job.state is JobState.CANCELLED:
+        st.info(_("Cancelled."), icon=":material/cancel:")
+    elif job.reason is not None:
+        st.error(say(job.reason), icon=":material/error:")
+    st.button(_("Try again"), icon=":material/refresh:", key=key, on_click=again)

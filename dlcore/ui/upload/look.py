@@ -1,0 +1,110 @@
+"""What a file is, as the job found that looked at it: under what is known, and under a person's choices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dlcore.datasets.ingest import NOTHING, Choices, Proposal
+from dlcore.errors import Message, NotFoundError
+from dlcore.queue.jobs import SourceFile, proposal_of, request_inspection
+from dlcore.records import Job, JobState
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.jobs import came_to_nothing, follow_job, settled
+from dlcore.web.context import context
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is looked at.
+
+    Attributes:
+        file: the file or folder.
+        key: prefix of the keys of the widgets that are about it.
+        known: what need not be guessed.
+    """
+
+    file: SourceFile
+    key: str
+    known: Choices = NOTHING
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a file is under some choices.
+
+    Attributes:
+        proposal: as it is, or as it was under the choices before.
+        problem: why it cannot be stored so.
+    """
+
+    proposal: Proposal
+    problem: Message | None
+
+
+def first_look(source: Source) -> Proposal | None:
+    """What the file seems to be; None while nobody knows, which is shown."""
+    job = _inspected(source, source.known)
+    if not job.state.final:
+        follow_job(job, _("Analyzing the data …"))
+    elif job.state is JobState.DONE:
+        return _proposal(job.id, job.attempt)
+    else:
+        _ended(job, source, source.known)
+    return None
+
+
+def look(source: Source, choices: Choices, before: Proposal) -> Look | None:
+    """What the file is under these choices; None while somebody is looking, which is shown."""
+    if _agrees(choices, before):
+        return Look(before, before.problem)
+    job = _inspected(source, choices)
+    if not job.state.final:
+        follow_job(job, _("Analyzing the data again …"))
+        return None
+    if job.state is JobState.DONE:
+        proposal = _proposal(job.id, job.attempt)
+        return Look(proposal, proposal.problem)
+    if job.reason is None:
+        _ended(job, source, choices)
+        return None
+    return Look(before, job.reason)
+
+
+def _agrees(choices: Choices, proposal: Proposal) -> bool:
+    """Whether all that was said is what was guessed, so that another look would see the same."""
+    guessed = vars(proposal.choices())
+    return all(
+        value == guessed[name]
+        for name, value in vars(choices).items()
+        if value is not None and (value or name == "group")
+    )
+
+
+def _inspected(source: Source, choices: Choices) -> Job:
+    """The look at the file under these choices; a look whose answer was swept away is taken again."""
+    here = context()
+    job = request_inspection(here.store, source.file, choices, owner=here.actor)
+    if job.state is JobState.DONE:
+        try:
+            _proposal(job.id, job.attempt)
+        except NotFoundError:
+            job = request_inspection(here.store, source.file, choices, owner=here.actor, again=True)
+    return settled(job)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _proposal(job_id: str, attempt: int) -> Proposal:
+    store = context().store
+    return proposal_of(store, store.jobs.get(job_id))
+
+
+def _ended(job: Job, source: Source, choices: Choices) -> None:
+    """A look that came to nothing, and a button to take it again."""
+
+    def again() -> None:
+        here = context()
+        request_inspection(here.store, source.file, choices, owner=here.actor, again=True)
+
+    came_to_nothing(job, again, key="look_again")

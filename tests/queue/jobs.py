@@ -1,0 +1,15 @@
+"""The supervisor and its processes, played by a test."""
+
+from dlcore.processes.job import do
+from dlcore.processes.jobs import JOBS
+from dlcore.store import Store
+
+
+def do_jobs(store: Store) -> None:
+    """Does all jobs that wait, in this process and without limits."""
+    while waiting := store.jobs.unfinished():
+        for job in waiting:
+            assert store.jobs.start(job)
+            begun, kind = store.jobs.get(job.id), JOBS[job.what]
+            reason = do(store, begun, kind, kind.limits(store.settings))
+            assert store.jobs.finish(job.id, begun.attempt, reason)

@@ -1,0 +1,124 @@
+"""Small files that ask for much: each ends its own job with a clear reason, and the supervisor goes on."""
+
+import io
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dlcore.datasets.ingest import NOTHING, Choices
+from dlcore.processes.jobs import JOBS
+from dlcore.queue.jobs import SourceFile, proposal_of, request_ingestion, request_inspection
+from dlcore.records import JobState
+from dlcore.worker.executors.nursery import NurseryExecutor
+from dlcore.worker.jobs import JobRunner
+from tests.datasets.makers import people
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.processes
+
+MEMORY_MB = 400
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_XML = "application/vnd.openxmlformats"
+
+
+def workbook(cells):
+    """An XLSX file of one sheet with these cells."""
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{_TYPES}"><Default Extension="rels" ContentType="{_XML}-package.'
+        f'relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="{_XML}-officedocument.'
+        f'spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_XML}-'
+        'officedocument.spreadsheetml.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_RELATIONS}"><Relationship Id="r1" Type="{_DOCUMENT}/officeDocument" '
+        'Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_SHEETS}" xmlns:r="{_DOCUMENT}"><sheets><sheet name="a" sheetId="1" '
+        'r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_RELATIONS}"><Relationship Id="r1" '
+        f'Type="{_DOCUMENT}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_SHEETS}"><sheetData>{cells}</sheetData></worksheet>',
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, f'<?xml version="1.0"?>{text}')
+    return packed.getvalue()
+
+
+def far_corners(path):
+    """Two cells so far apart that all between them takes 8 GB."""
+    cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="16000"><c r="XFD16000"><v>2</v></c></row>'
+    path.write_bytes(workbook(cells))
+
+
+def one_text_often(path):
+    """A text of a megabyte 20,000 times, which the file holds once."""
+    texts = pa.DictionaryArray.from_arrays(pa.array(np.zeros(20_000, np.int32)), pa.array(["x" * 1_000_000]))
+    pq.write_table(pa.table({"text": texts, "y": np.arange(20_000)}), path, compression="zstd")
+
+
+@pytest.fixture
+def runner(store, settings):
+    """Does jobs of the real kinds with little memory."""
+    limited = settings.model_copy(update={"job_memory_mb": MEMORY_MB})
+    light = NurseryExecutor("dlcore.processes.job:main", preload=["dlcore.processes.job"], settings=limited)
+    # Nothing here needs Keras.
+    made = JobRunner(replace(store, settings=limited), JOBS, light, light, log=print)
+    yield made
+    made.close()
+
+
+def done(store, runner, job):
+    wait_for(lambda: runner.tick(ready=True) or store.jobs.get(job.id).state.final)
+    return store.jobs.get(job.id)
+
+
+def looked_at(store, runner, path, choices=NOTHING):
+    job = request_inspection(store, SourceFile.at(path, path.name), choices, owner="ann")
+    return done(store, runner, job)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "said"),
+    [
+        (far_corners, "far.xlsx", "needs more than 400 MB of memory"),
+        (one_text_often, "often.parquet", "it needs more than the 400 MB of memory that a job may use"),
+    ],
+)
+def test_a_small_file_that_asks_for_gigabytes_ends_its_own_job(make, name, said, store, runner, tmp_path):
+    make(tmp_path / name)
+    assert (tmp_path / name).stat().st_size < 64 * 1024
+    job = looked_at(store, runner, tmp_path / name)
+    assert job.state is JobState.FAILED
+    assert said in job.reason.text()
+    assert "DLCORE_JOB_MEMORY_MB" in job.reason.text()
+    fine = looked_at(store, runner, people(tmp_path / "people.csv"))
+    assert proposal_of(store, fine).name == "people"
+
+
+def test_a_pattern_that_would_take_years_is_soon_done(store, runner, tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for label in "ab":
+            archive.writestr(f"{label}/{'a' * 200}.txt", "word")
+    job = looked_at(store, runner, tmp_path / "x.zip", Choices(group="^" + ".*" * 90 + "(Z)$"))
+    assert proposal_of(store, job).samples == 2
+
+
+def test_a_workbook_is_read_as_it_is(store, runner, tmp_path):
+    cells = "".join(
+        f'<row r="{row}"><c r="A{row}"><v>{row}</v></c><c r="B{row}"><v>{row % 2}</v></c></row>'
+        for row in range(1, 30)
+    )
+    (tmp_path / "fine.xlsx").write_bytes(workbook(cells))
+    assert proposal_of(store, looked_at(store, runner, tmp_path / "fine.xlsx")).samples == 29
+
+
+def test_a_file_is_stored_with_its_limits_and_without_a_network(store, runner, tmp_path):
+    file = SourceFile.at(people(tmp_path / "people.csv"), "people.csv")
+    job = done(store, runner, request_ingestion(store, file, Choices(name="it"), owner="ann"))
+    assert store.jobs.result(job)["name"] == "it"
