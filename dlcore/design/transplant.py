@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlcore.errors import SpecError
-from dlcore.spec.checks import check, model_data
+from dlcore.spec.checks import model_data
 from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fine_tuning import FineTuning, Source, with_new_head
@@ -82,25 +82,19 @@ def from_scratch(spec: ExperimentSpec) -> ExperimentSpec:
     return spec.updated(model=spec.model.updated(layers=layers), fine_tuning=None)
 
 
-def refitted(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts) -> ExperimentSpec | None:
-    """A fine-tuning on another dataset with its body kept: images are brought to the size they had.
+def resized(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts) -> ExperimentSpec:
+    """An experiment on another dataset, with images brought to the size that its network had before.
 
     Args:
         spec: names the new dataset already.
         facts: of the new dataset.
         before: of the one it was on.
-
-    Returns:
-        None where no step could make the body fit.
     """
     try:
         seen = model_data(spec, before).inputs
-        shape = seen[INPUT].shape if INPUT in seen else ()
-        fitting = _brought_to(spec, shape, facts)
-        check(fitting, facts)
-    except SpecError:
-        return None
-    return fitting
+    except SpecError:  # it fitted nothing before
+        return spec
+    return _brought_to(spec, seen[INPUT].shape if INPUT in seen else (), facts)
 
 
 def _brought_to(spec: ExperimentSpec, shape: Sequence[int | None], facts: DatasetFacts) -> ExperimentSpec:

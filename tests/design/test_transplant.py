@@ -1,7 +1,8 @@
 """A trained body on other data: what stays, what is new, and how images are made to fit it."""
 
 from dlcore.datasets import CATALOGUE
-from dlcore.design.templates import moved_to, proposal
+from dlcore.design.moving import moved_to
+from dlcore.design.templates import proposal
 from dlcore.design.transplant import continued, from_scratch, on_backbone, transplanted
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check

@@ -7,15 +7,14 @@ from dlcore.design.templates.images import IMAGE_TEMPLATES
 from dlcore.design.templates.proposals import cleaning_for, first_template, steps_for, training_for
 from dlcore.design.templates.sequences import SEQUENCE_TEMPLATES
 from dlcore.design.templates.tables import TABLE_TEMPLATES
-from dlcore.design.transplant import refitted
 from dlcore.errors import N_, SpecError, unknown_name
-from dlcore.spec.checks import check, prepared_facts
+from dlcore.spec.checks import prepared_facts
 from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.preprocessing import signature
 from dlcore.spec.preprocessing.base import ANY_KIND
 
-__all__ = ["TEMPLATES", "Template", "moved_to", "proposal", "template", "templates_for"]
+__all__ = ["TEMPLATES", "Template", "proposal", "template", "templates_for"]
 
 TEMPLATES: dict[str, Template] = {
     template.name: template
@@ -72,24 +71,3 @@ def proposal(facts: DatasetFacts, template_name: str | None = None) -> Experimen
             fitting=", ".join(one.name for one in templates_for(facts.kind)),
         )
     return spec.updated(model=chosen.build(signature(prepared_facts(spec, facts), spec.preprocessing)))
-
-
-def moved_to(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts | None = None) -> ExperimentSpec:
-    """The experiment on another dataset: as it is where it fits, else with what that data starts with.
-
-    Args:
-        spec: the experiment.
-        facts: of the dataset it shall be on.
-        before: of the one it is on; a fine-tuning keeps its body, and images are brought to what it takes.
-    """
-    moved = spec.updated(dataset=spec.dataset.updated(name=facts.name, version=facts.version))
-    kept = refitted(moved, facts, before) if spec.fine_tuning and before else None
-    if kept is not None:
-        return kept
-    try:
-        check(moved, facts)
-    except SpecError:
-        fresh = proposal(facts)
-        keep = {"name": spec.name, "seed": spec.seed}
-        return fresh.updated(**keep)
-    return moved

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dlcore.datasets import CATALOGUE, DatasetFacts, available, facts
 from dlcore.datasets.stored import stored_names
-from dlcore.design.templates import moved_to
+from dlcore.design.moving import changed_parts, moved_to
 from dlcore.errors import DlcoreError
 from dlcore.spec.base import Kind
 from dlcore.spec.cleaning import Cleaning
@@ -22,6 +22,9 @@ from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import UPLOAD_PAGE
 from dlcore.ui.shared.markdown import plain
 from dlcore.web.context import context
+
+MOVED = "moved_draft"
+"""Where the session keeps the last choice of a dataset: the draft, and its experiment before and after."""
 
 
 def choose(draft: Working) -> None:
@@ -40,11 +43,34 @@ def choose(draft: Working) -> None:
         st.page_link(UPLOAD_PAGE, label=_("Upload your own data"), icon=":material/upload_file:")
     if chosen and chosen != current:
         try:
-            moved = moved_to(draft.spec, facts(chosen, settings), draft.facts)
+            known = None if draft.lost else draft.facts
+            moved = moved_to(draft.lost or draft.spec, facts(chosen, settings), known)
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
             return
+        st.session_state[MOVED] = (draft.id, draft.lost or draft.spec, moved)
         draft.save(moved)
+    _say_moved(draft)
+
+
+def _say_moved(draft: Working) -> None:
+    """What the last choice of a dataset has changed besides, and the way back, until something else changes."""
+    owner, before, after = st.session_state.get(MOVED, ("", draft.spec, None))
+    if owner != draft.id or after != draft.spec or not draft.can_undo:
+        return
+    parts = changed_parts(before, after)
+    if not parts:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.info(
+            _("Changed to fit {dataset}: {parts}. All else is as you left it.").format(
+                dataset=plain(_(draft.facts.title)), parts=", ".join(_(part) for part in parts)
+            ),
+            icon=":material/published_with_changes:",
+            width="stretch",
+        )
+        if st.button(_("Undo"), key="undo_dataset", icon=":material/undo:"):
+            draft.undo()
 
 
 def _called(name: str) -> str:

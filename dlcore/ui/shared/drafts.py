@@ -8,13 +8,14 @@ from typing import Any
 import streamlit as st
 
 from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
+from dlcore.design.moving import moved_to
 from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
 from dlcore.queue.ready import EXAMPLE_DATASET, example
 from dlcore.records import Draft
 from dlcore.search.drafted import SearchDraft
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import report
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, say
 from dlcore.web.context import context
 
 KEY = "draft"
@@ -26,12 +27,17 @@ ENTRIES = "entries"
 
 @dataclass(frozen=True)
 class Working:
-    """The draft of this session, checked, with the facts of its dataset."""
+    """The draft of this session, checked, with the facts of its dataset.
+
+    Attributes:
+        lost: the experiment as it is stored, where its dataset is gone; `spec` is what of it fits another one.
+    """
 
     id: str
     spec: ExperimentSpec
     facts: DatasetFacts
     search: SearchDraft = field(default_factory=SearchDraft)
+    lost: ExperimentSpec | None = None
 
     @property
     def report(self) -> GraphReport:
@@ -45,7 +51,7 @@ class Working:
         """
         if spec is not None and search is None:
             search = self.search.following(self.spec, spec)
-        steps = [*_steps(self.id), _content(self.spec, self.search)]
+        steps = [*_steps(self.id), _content(self.lost or self.spec, self.search)]
         st.session_state[UNDO] = (self.id, steps[-UNDO_STEPS:])
         self._store(spec or self.spec, search or self.search)
 
@@ -105,18 +111,21 @@ def working() -> Working:
     Its id is put into the URL, so that a reload or another device finds it again.
     """
     draft = _find(st.query_params.get(KEY)) or _find(st.session_state.get(KEY)) or _latest()
-    draft_id = draft.id if draft else start_draft(example())
-    spec = _checked(draft) if draft else example()
+    spec = _read(draft) if draft else None
+    if draft is None or spec is None:
+        # A draft that cannot be read is left as it is.
+        draft, spec = None, example()
+    draft_id = draft.id if draft else start_draft(spec)
     search = SearchDraft.from_dict(draft.search if draft else {})
     st.session_state[KEY] = draft_id
     _say_changes(draft_id, _content(spec, search))
     st.query_params[KEY] = draft_id
     try:
         return Working(draft_id, spec, dataset_facts(spec.dataset, context().settings), search)
-    except (DatasetError, SpecError):
-        # The dataset was removed since: the draft starts again with the one that is always there.
-        known = example().updated(name=spec.name)
-        return Working(draft_id, known, CATALOGUE.get(EXAMPLE_DATASET).facts, search)
+    except (DatasetError, SpecError) as error:
+        st.warning(say(error), icon=":material/database_off:")
+        there = CATALOGUE.get(EXAMPLE_DATASET).facts
+        return Working(draft_id, moved_to(spec, there), there, search, lost=spec)
 
 
 def _say_changes(draft_id: str, content: dict[str, Any]) -> None:
@@ -144,9 +153,10 @@ def _latest() -> Draft | None:
     return here.store.drafts.latest(owner=here.actor)
 
 
-def _checked(draft: Draft) -> ExperimentSpec:
-    """The draft's spec; one that an older version wrote and this one refuses starts anew."""
+def _read(draft: Draft) -> ExperimentSpec | None:
+    """The draft's spec; None, and the reason on the page, where another version wrote what this one refuses."""
     try:
         return ExperimentSpec.from_dict(draft.spec)
-    except SpecError:
-        return example()
+    except SpecError as error:
+        st.warning(say(error), icon=":material/warning:")
+        return None
