@@ -86,7 +86,7 @@ def test_without_a_network_the_error_names_file_address_and_place(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     put(tmp_path, "folder", b"a file where the folder should be")
-    with pytest.raises(DatasetError, match=rf"cannot be written: .* allow writing in {tmp_path}/folder\."):
+    with pytest.raises(DatasetError, match=rf"cannot be written: .* allow writing to {tmp_path}/folder\."):
         download(remote("http://127.0.0.1:9"), tmp_path)
 
 
@@ -94,7 +94,7 @@ def test_a_full_disk_is_said_to_be_full(small_disk):  # noqa: F811
     content = CONTENT * 2
     with (
         serving(content) as server,
-        pytest.raises(DatasetError, match=r"data\.bin cannot be written: .*No space left.* Make room"),
+        pytest.raises(DatasetError, match=r"data\.bin cannot be written: .*No space left.* Free disk space"),
     ):
         download(remote(server.url, content), small_disk)
 

@@ -190,7 +190,7 @@ def test_a_table_becomes_numbers_and_ids_by_its_training_part(tmp_path, settings
 def test_a_gap_that_nothing_fills_is_named_with_its_column(tmp_path, settings):
     stored(people(tmp_path / "p.csv"), settings)
     found = samples(settings)
-    with pytest.raises(DatasetError, match="column income lacks 1 numbers"):
+    with pytest.raises(DatasetError, match="column income is missing 1 numbers"):
         encode_table(found, divide(found, ExperimentSpec().dataset, seed=0), steps({"kind": "StringLookup"}))
 
 
@@ -206,7 +206,7 @@ def test_a_gap_of_a_series_is_named_with_its_column(tmp_path, settings):
     path = wave_series(tmp_path / "s.csv", rows=12)
     path.write_text(path.read_text().replace("5.0,50.0", ",50.0"))
     kept = stored(path, settings, kind=DataKind.SERIES)
-    with pytest.raises(DatasetError, match="column load lacks 1 numbers"):
+    with pytest.raises(DatasetError, match="column load is missing 1 numbers"):
         prepare(proposal(kept.facts).with_values({"dataset.cleaning": []}), settings, quiet)
 
 

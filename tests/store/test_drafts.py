@@ -13,7 +13,7 @@ def test_a_draft_is_kept_as_it_was_saved_last(store):
 
 def test_a_draft_is_seen_and_changed_by_its_owner_alone(store):
     draft = store.drafts.create({"a": 1}, owner="ann")
-    with pytest.raises(PermissionDeniedError, match="somebody else"):
+    with pytest.raises(PermissionDeniedError, match="belongs to another user"):
         store.drafts.get(draft.id, actor="bob")
     with pytest.raises(PermissionDeniedError):
         store.drafts.save(draft.id, {}, actor="bob")

@@ -181,7 +181,7 @@ def test_any_field_is_added_on_the_search_page_changed_and_removed(open_page, sp
     assert not page.button(key="start_search").disabled
     found(page.number_input, f"{RATE}.high").set_value(0.1).run()
     assert space()[RATE]["high"] == 0.1
-    named(page, f"Search no longer: {RATE}").click().run()
+    named(page, f"Stop searching: {RATE}").click().run()
     assert space() == {}
     assert not page.exception
 
