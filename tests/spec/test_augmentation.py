@@ -69,7 +69,9 @@ def test_mixed_labels_need_a_loss_that_takes_shares(name):
         f"training.loss: this loss takes class numbers, but {name} mixes labels. "
         "Choose CategoricalCrossentropy, or leave the loss automatic."
     )
-    assert f"{name} mixes classes, but regression has none" in problem(name, task=Task.REGRESSION, loss="MeanSquaredError")
+    assert f"{name} mixes classes, but regression has none" in problem(
+        name, task=Task.REGRESSION, loss="MeanSquaredError"
+    )
 
 
 def test_two_classes_are_mixed_as_well():

@@ -262,7 +262,7 @@ def test_how_a_file_of_text_is_read_can_be_corrected(opened, here):
     page = opened(upload=sent(here, "maße.csv", rows.encode("cp1252")))
     box(page, "Encoding").set_value("cp1252").run()
     settle(page, here)
-    box(page, "Between two marks").set_value(";").run()
+    box(page, "Delimiter").set_value(";").run()
     settle(page, here)
     assert list(page.dataframe[-1].value.columns) == ["größe", "alt"]
 

@@ -129,7 +129,7 @@ def _reading(proposal: Proposal, choices: Choices, source: Source) -> Choices:
         if proposal.delimiter:  # a file of text, no workbook
             names = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar"), " ": _("space")}
             delimiter = st.selectbox(
-                _("Between two marks"),
+                _("Delimiter"),
                 _with(proposal.delimiter, DELIMITERS),
                 format_func=lambda value: names.get(value, value),
                 key=f"{source.key}.delimiter",
