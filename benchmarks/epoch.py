@@ -21,7 +21,7 @@ import numpy as np
 
 from dlcore import queue
 from dlcore.datasets import CATALOGUE
-from dlcore.datasets.parts import Part, Prepared
+from dlcore.datasets.parts import Part, PreparedData
 from dlcore.design import templates
 from dlcore.engine.data import TrainingData
 from dlcore.engine.entry import train_on
@@ -35,7 +35,7 @@ from dlcore.store import Store
 TARGET = 1.25
 
 
-class _Watched(StoreHandle):
+class _EpochWatch(StoreHandle):
     """Keeps the moment at which the first epoch is done and saved."""
 
     end = 0.0
@@ -46,7 +46,7 @@ class _Watched(StoreHandle):
         super().progress(epoch=epoch, step=step, steps=steps)
 
 
-def plain(arrays: dict[str, Any], seed: int) -> tuple[float, float]:
+def plain_epoch(arrays: dict[str, Any], seed: int) -> tuple[float, float]:
     """Seconds of an epoch and the test accuracy, as a reader of the article would write it."""
     keras.utils.set_random_seed(seed)
     x_train, x_test = (arrays[name][..., None].astype("float32") / 255.0 for name in ("x_train", "x_test"))
@@ -68,17 +68,17 @@ def plain(arrays: dict[str, Any], seed: int) -> tuple[float, float]:
     return seconds, float(model.evaluate(x_test, arrays["y_test"], verbose=0)[1])
 
 
-def ours(arrays: dict[str, Any], seed: int) -> tuple[float, float]:
+def own_epoch(arrays: dict[str, Any], seed: int) -> tuple[float, float]:
     """Seconds to the end of the epoch, checkpoint included, and the test accuracy."""
     model = templates.template("cnn").build((28, 28, 1))
     spec = ExperimentSpec(model=model, seed=seed)
     train = _part(arrays["x_train"], arrays["y_train"])
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Settings(home=Path(folder)))
-        handle = _Watched(store, _running(store, spec))
+        handle = _EpochWatch(store, _running(store, spec))
         handle.start()
         began = time.perf_counter()
-        prepared = Prepared(
+        prepared = PreparedData(
             CATALOGUE.get("mnist").facts,
             train=train,
             validation=train.take(train.indices[:0]),
@@ -116,7 +116,7 @@ def main() -> None:
     scores: dict[str, list[float]] = {"plain": [], "dlcore": []}
     for number in range(options.rounds):
         for name in ("plain", "dlcore") if number % 2 == 0 else ("dlcore", "plain"):
-            seconds, accuracy = (plain if name == "plain" else ours)(arrays, number)
+            seconds, accuracy = (plain_epoch if name == "plain" else own_epoch)(arrays, number)
             times[name].append(seconds)
             scores[name].append(accuracy)
             print(f"round {number + 1} {name:>6}: {seconds:6.2f} s, test accuracy {accuracy:.4f}", flush=True)

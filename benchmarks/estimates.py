@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.supervised import run_to_end, supervised
+from benchmarks.supervised import run_to_end, supervised_store
 from dlcore.datasets import dataset_facts
 from dlcore.datasets.ingest import ingest
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file
@@ -155,7 +155,7 @@ def main() -> None:
         settings = Settings(home=folder / "home", KERAS_HOME=folder / "keras")
         prepare(settings, mnist)
         print(f"{'':<34} {'real':>9}   estimated (range)  real / estimated", flush=True)
-        with supervised(settings) as store:
+        with supervised_store(settings) as store:
             for outcome in measure(store, settings):
                 print(outcome.line(), flush=True)
                 outcomes.append(outcome)

@@ -11,7 +11,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks.supervised import run_to_end, supervised
+from benchmarks.supervised import run_to_end, supervised_store
 from dlcore.design import templates
 from dlcore.records import Run
 from dlcore.settings import Settings
@@ -21,7 +21,7 @@ from dlcore.store import Store
 TARGET = 1.5
 
 
-def parts(run: Run) -> dict[str, float]:
+def start_seconds(run: Run) -> dict[str, float]:
     """Seconds until the process said that it runs, from then to the first batch, and both."""
     if run.started_at is None or run.first_batch_at is None:
         raise RuntimeError(f"the run is {run.state}: {run.reason.text() if run.reason else 'no reason'}")
@@ -37,7 +37,7 @@ def measure(store: Store, count: int) -> list[dict[str, float]]:
     model = templates.template("cnn").build((8, 8, 1))
     spec = ExperimentSpec(model=model).with_values({"dataset.name": "digits", "training.epochs": 1})
     run_to_end(store, spec)
-    return [parts(run_to_end(store, spec)) for _ in range(count)]
+    return [start_seconds(run_to_end(store, spec)) for _ in range(count)]
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=10)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, supervised(Settings(home=Path(folder))) as store:
+    with tempfile.TemporaryDirectory() as folder, supervised_store(Settings(home=Path(folder))) as store:
         found = measure(store, options.runs)
     for name in found[0]:
         values = [each[name] for each in found]

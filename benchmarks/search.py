@@ -22,8 +22,8 @@ from pathlib import Path
 import psutil
 
 from benchmarks.search_course import Course, Figures, Memory, Moment, medians
-from benchmarks.search_events import Budget, heard
-from benchmarks.search_table import LEGEND, aligned, head, ratios, row, verdict
+from benchmarks.search_events import Budget, parse_event
+from benchmarks.search_table import LEGEND, align, header, ratios, row, verdict
 
 OURS = "ours"
 CONTESTANTS = (OURS, "optuna", "keras_tuner")
@@ -72,7 +72,7 @@ class _Meter(threading.Thread):
                 process.kill()
 
 
-def course(name: str, budget: Budget) -> Course:
+def run_contestant(name: str, budget: Budget) -> Course:
     """Lets a contestant search, and watches it.
 
     Raises:
@@ -105,7 +105,7 @@ def _listen(process: subprocess.Popen[str], began: float) -> list[Moment]:
     assert process.stdout is not None
     for line in process.stdout:
         seconds = time.perf_counter() - began
-        if (event := heard(line)) is not None:
+        if (event := parse_event(line)) is not None:
             moments.append(Moment(seconds, event))
             if event["event"] == "end":
                 break
@@ -121,7 +121,7 @@ def compare(names: Sequence[str], budgets: Sequence[Budget]) -> bool:
         first = turn % len(names)
         for name in (*names[first:], *names[:first]):
             try:
-                search = course(name, budget)
+                search = run_contestant(name, budget)
             except ContestantFailed as error:
                 print(error, flush=True)
                 continue
@@ -129,14 +129,14 @@ def compare(names: Sequence[str], budgets: Sequence[Budget]) -> bool:
             found[name].append(figures)
             rows[name].append(row(name, str(budget.seed), figures, search.trials()))
             # An hour is long: what is known so far is said, should somebody break it off.
-            print(aligned([head(TARGETS), rows[name][-1]]), flush=True)
+            print(align([header(TARGETS), rows[name][-1]]), flush=True)
     middle = {name: medians(figures) for name, figures in found.items() if figures}
-    table = [head(TARGETS), *(line for name in names for line in rows[name])]
+    table = [header(TARGETS), *(line for name in names for line in rows[name])]
     table += [row(name, "median", figures) for name, figures in middle.items()]
     others = {name: figures for name, figures in middle.items() if name != OURS}
     if OURS in middle:
         table += [ratios(name, figures, middle[OURS]) for name, figures in others.items()]
-    print(f"{aligned(table)}\n{LEGEND}")
+    print(f"{align(table)}\n{LEGEND}")
     if OURS in middle and others:
         print(verdict(middle[OURS], list(others.values()), GOAL))
     return all(len(figures) == len(budgets) for figures in found.values())

@@ -50,12 +50,12 @@ def budget() -> Budget:
     return Budget(**vars(parser.parse_args()))
 
 
-def say(event: str, **values: Any) -> None:
+def print_event(event: str, **values: Any) -> None:
     """Prints a line for the harness."""
     print(json.dumps({"event": event, **values}), flush=True)
 
 
-def heard(line: str) -> dict[str, Any] | None:
+def parse_event(line: str) -> dict[str, Any] | None:
     """The event of a line; None where it is none."""
     try:
         event = json.loads(line)

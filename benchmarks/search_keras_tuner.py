@@ -15,12 +15,12 @@ from typing import Any
 import keras
 import keras_tuner
 
-from benchmarks.search_events import Budget, budget, say
+from benchmarks.search_events import Budget, budget, print_event
 from benchmarks.search_model import build
 from benchmarks.search_space import BATCH_SIZE, SPACE, Choices, Integers, Part, Reals, parts
 
 
-class _Told(keras_tuner.Hyperband):
+class _EventCallback(keras_tuner.Hyperband):
     """Tells the harness what happens."""
 
     def on_epoch_end(
@@ -28,16 +28,16 @@ class _Told(keras_tuner.Hyperband):
     ) -> None:
         """After the validation."""
         value = float((logs or {})["val_accuracy"])
-        say("epoch", trial=int(trial.trial_id), epoch=epoch + 1, value=value)
+        print_event("epoch", trial=int(trial.trial_id), epoch=epoch + 1, value=value)
 
     def on_trial_end(self, trial: Any) -> None:
         """After the trial is stored."""
         super().on_trial_end(trial)
         state = "complete" if trial.status == "COMPLETED" else "failed"
-        say("trial", number=int(trial.trial_id), value=trial.score, state=state)
+        print_event("trial", number=int(trial.trial_id), value=trial.score, state=state)
 
 
-def declared(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
+def declare_values(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
     """A value for each name of the space."""
     values: dict[str, Any] = {}
     for name, dimension in SPACE.items():
@@ -54,8 +54,8 @@ def declared(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
 
 def search(train: Part, validation: Part, given: Budget, folder: Path) -> None:
     """Runs the trials; what Hyperband keeps of them goes to the folder."""
-    tuner = _Told(
-        lambda hp: build(declared(hp)),
+    tuner = _EventCallback(
+        lambda hp: build(declare_values(hp)),
         objective="val_accuracy",
         max_epochs=given.epochs,
         hyperband_iterations=given.trials,
@@ -79,9 +79,9 @@ def main() -> None:
     keras.utils.set_random_seed(given.seed)
     train, validation = parts(given.mnist)
     with tempfile.TemporaryDirectory() as folder:
-        say("start")
+        print_event("start")
         search(train, validation, given, Path(folder))
-        say("end")
+        print_event("end")
 
 
 if __name__ == "__main__":

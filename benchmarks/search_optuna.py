@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import optuna
 
-from benchmarks.search_events import Budget, budget, say
+from benchmarks.search_events import Budget, budget, print_event
 from benchmarks.search_model import build
 from benchmarks.search_space import BATCH_SIZE, SPACE, Choices, Integers, Part, Reals, parts
 
@@ -26,13 +26,13 @@ class _Report(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """After the validation."""
         value = float((logs or {})["val_accuracy"])
-        say("epoch", trial=self._trial.number, epoch=epoch + 1, value=value)
+        print_event("epoch", trial=self._trial.number, epoch=epoch + 1, value=value)
         self._trial.report(value, epoch + 1)
         if self._trial.should_prune():
             raise optuna.TrialPruned
 
 
-def suggested(trial: optuna.Trial) -> dict[str, Any]:
+def suggest_values(trial: optuna.Trial) -> dict[str, Any]:
     """A value for each name of the space."""
     values: dict[str, Any] = {}
     for name, dimension in SPACE.items():
@@ -51,7 +51,7 @@ def search(train: Part, validation: Part, given: Budget) -> None:
 
     def objective(trial: optuna.Trial) -> float:
         keras.backend.clear_session()
-        history = build(suggested(trial)).fit(
+        history = build(suggest_values(trial)).fit(
             train.images,
             train.labels,
             batch_size=BATCH_SIZE,
@@ -63,7 +63,7 @@ def search(train: Part, validation: Part, given: Budget) -> None:
         return float(max(history.history["val_accuracy"]))
 
     def tell(_: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
-        say("trial", number=trial.number, value=trial.value, state=trial.state.name.lower())
+        print_event("trial", number=trial.number, value=trial.value, state=trial.state.name.lower())
 
     study = optuna.create_study(
         direction="maximize",
@@ -79,9 +79,9 @@ def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     keras.utils.set_random_seed(given.seed)
     train, validation = parts(given.mnist)
-    say("start")
+    print_event("start")
     search(train, validation, given)
-    say("end")
+    print_event("end")
 
 
 if __name__ == "__main__":

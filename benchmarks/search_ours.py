@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import search_space as shared
-from benchmarks.search_events import Budget, budget, say
+from benchmarks.search_events import Budget, budget, print_event
 from dlcore.datasets.ingest import Choices, ingest
 from dlcore.queue import ensure_worker
 from dlcore.queue.studies import start
@@ -76,7 +76,7 @@ def spec(given: Budget, dataset: str) -> SearchSpec:
     )
 
 
-def stored(given: Budget, settings: Settings) -> str:
+def store_dataset(given: Budget, settings: Settings) -> str:
     """The common data as a dataset of one's own; gives its name."""
     train, validation = shared.parts(given.mnist)
     file = settings.home / "common.npz"
@@ -107,7 +107,7 @@ class Teller:
             self._revision = max(self._revision, trial.revision)
             self._tell_epochs(trial.number, trial.run_id)
             if trial.state in STATES:
-                say("trial", number=trial.number, value=trial.value or 0.0, state=STATES[trial.state])
+                print_event("trial", number=trial.number, value=trial.value or 0.0, state=STATES[trial.state])
         return study.state is StudyState.COMPLETED
 
     def _tell_epochs(self, number: int, run_id: str) -> None:
@@ -115,7 +115,7 @@ class Teller:
         for epoch, value in zip(curve.x, curve.y, strict=True):
             if epoch > self._epochs.get(number, 0):
                 self._epochs[number] = int(epoch)
-                say("epoch", trial=number, epoch=int(epoch), value=float(value))
+                print_event("epoch", trial=number, epoch=int(epoch), value=float(value))
 
 
 def main() -> None:
@@ -124,15 +124,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder), slots=PARALLEL)
         store = Store.open(settings)
-        name = stored(given, settings)
+        name = store_dataset(given, settings)
         ensure_worker(settings, store)
         while (worker := store.workers.current()) is None or not worker.ready:
             time.sleep(0.05)
-        say("start")
+        print_event("start")
         teller = Teller(store, start(store, spec(given, name), owner=settings.owner))
         while not teller.tell():
             time.sleep(0.05)
-        say("end")
+        print_event("end")
         os.killpg(worker.pid, signal.SIGKILL)
         store.close()
 

@@ -13,7 +13,7 @@ LEGEND = (
 )
 
 
-def head(targets: Sequence[float]) -> list[str]:
+def header(targets: Sequence[float]) -> list[str]:
     """The names of the columns.
 
     Args:
@@ -84,7 +84,7 @@ def verdict(ours: Figures, others: Sequence[Figures], goal: float) -> str:
     )
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> str:
+def align(rows: Sequence[Sequence[str]]) -> str:
     """The rows as text: the first and the last column to the left, the others to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = []

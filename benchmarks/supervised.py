@@ -27,7 +27,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def supervised(settings: Settings) -> Iterator[Store]:
+def supervised_store(settings: Settings) -> Iterator[Store]:
     """A store whose supervisor is warm; both end with the block."""
     store = Store.open(settings)
     try:

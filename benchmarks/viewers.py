@@ -165,7 +165,7 @@ class Viewer:
 
 
 @dataclass(frozen=True)
-class Found:
+class ViewerTimes:
     """What was measured.
 
     Attributes:
@@ -201,7 +201,7 @@ class Found:
         )
 
 
-async def measure(port: int, server: psutil.Process, run_id: str, count: int, seconds: int) -> Found:
+async def measure(port: int, server: psutil.Process, run_id: str, count: int, seconds: int) -> ViewerTimes:
     """Lets so many watch for so long."""
     viewers = [Viewer(port) for _ in range(count)]
     for part in range(0, count, TOGETHER):
@@ -224,7 +224,7 @@ async def measure(port: int, server: psutil.Process, run_id: str, count: int, se
         await viewer.socket.close()
     used = after.user + after.system - before.user - before.system
     milliseconds = [1_000 * one for viewer in viewers for one in viewer.seconds]
-    return Found(
+    return ViewerTimes(
         viewers=count,
         milliseconds=milliseconds,
         cores=used / (ended - began),

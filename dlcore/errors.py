@@ -22,11 +22,11 @@ _REPR = reprlib.Repr()
 _REPR.maxlevel, _REPR.maxstring, _REPR.maxother, _REPR.maxlong = 3, 80, 80, 80
 
 
-def shown(value: Any) -> str:
+def quote_value(value: Any) -> str:
     """`value` as a message quotes it: at most 80 characters, and quick for whatever a file held.
 
     Example:
-        >>> shown([[[[1]]]] * 9)
+        >>> quote_value([[[[1]]]] * 9)
         '[[[[...]]], [[[...]]], [[[...]]], [[[...]]], [[[...]]], [[[...]]], ...]'
     """
     try:
@@ -167,7 +167,7 @@ class PermissionDeniedError(DlcoreError):
 
 def unknown_name(what: str, name: str, known: Iterable[str], *, where: str = "") -> SpecError:
     """The error for a name that nothing is registered under; lists the nearest ones."""
-    names, name = sorted(known), shown(name)[1:-1]
+    names, name = sorted(known), quote_value(name)[1:-1]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or [
         *names[:12],
         *["…"] * (len(names) > 12),

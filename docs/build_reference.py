@@ -12,7 +12,7 @@ from dlcore.cli.main import app
 from dlcore.datasets import CATALOGUE
 from dlcore.design.templates import templates_for
 from dlcore.search.dimensions import DIMENSIONS
-from dlcore.search.measures import MEASURES, Known
+from dlcore.search.measures import MEASURES, WhenKnown
 from dlcore.search.pruners import PRUNERS
 from dlcore.search.samplers import SAMPLERS
 from dlcore.search.spec import SearchOptions
@@ -62,7 +62,7 @@ def table(head: Row, rows: Iterable[Row]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
 
 
-def shown(value: Any) -> str:
+def yaml_value(value: Any) -> str:
     """A default as it stands in YAML."""
     match value:
         case None | "":
@@ -74,7 +74,7 @@ def shown(value: Any) -> str:
         case SpecModel():
             return "its defaults"
         case tuple():
-            return f"`[{', '.join(shown(one).strip('`') for one in value)}]`"
+            return f"`[{', '.join(yaml_value(one).strip('`') for one in value)}]`"
         case Path():
             return f"`{str(value).replace(str(Path.home()), '~')}`"
     return f"`{value}`"
@@ -106,7 +106,7 @@ def anchor(what: str) -> str:
 def fields_table(cls: type[SpecModel], leave: Iterable[str] = ()) -> str:
     """The fields of a class; a sentence where there are none."""
     rows = [
-        (f"`{one.name}`", type_text(one), shown(one.default), one.range_text(), one.help)
+        (f"`{one.name}`", type_text(one), yaml_value(one.default), one.range_text(), one.help)
         for one in describe(cls)
         if one.name not in leave
     ]
@@ -184,9 +184,9 @@ def datasets_section() -> Iterator[str]:
 
 
 WHEN = {
-    Known.BEFORE: "before it starts",
-    Known.EPOCH: "after each epoch",
-    Known.AFTER: "when it is over",
+    WhenKnown.BEFORE: "before it starts",
+    WhenKnown.EPOCH: "after each epoch",
+    WhenKnown.AFTER: "when it is over",
 }
 SEARCH_HEAD = """## Searches
 
@@ -220,7 +220,11 @@ def settings_section() -> Iterator[str]:
     yield "## Settings\n"
     prefix = Settings.model_config["env_prefix"]
     rows = [
-        (f"`{info.validation_alias or (prefix + name).upper()}`", shown(info.default), info.description or "")
+        (
+            f"`{info.validation_alias or (prefix + name).upper()}`",
+            yaml_value(info.default),
+            info.description or "",
+        )
         for name, info in Settings.model_fields.items()
     ]
     yield table(("Environment variable", "Default", "Help"), rows)
@@ -243,7 +247,7 @@ def parameter_row(one: Any) -> Row:
     name = (
         " ".join([", ".join(one.opts), one.metavar or ""]).strip() if one.param_type_name == "option" else ""
     )
-    default = "required" if one.required else shown(one.default)
+    default = "required" if one.required else yaml_value(one.default)
     return (f"`{name or one.metavar or one.name.upper()}`", default, one.help or "")
 
 

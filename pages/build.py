@@ -12,20 +12,22 @@ from dlcore.ui.build.page import (
     start_over,
     totals,
 )
-from dlcore.ui.forms.search_mode import search_mode, searching
+from dlcore.ui.forms.search_mode import is_searching, search_mode
 from dlcore.ui.forms.structure import blocks
 from dlcore.ui.shared.address import tabs
-from dlcore.ui.shared.drafts import working
+from dlcore.ui.shared.drafts import working_draft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import TRAIN_PAGE
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 
-draft = working()
+draft = working_draft()
 report = draft.report
 
 st.title(_("Build"), help=_("A model is a list of layers; each takes the output of the one before it."))
 st.caption(
-    _("Draft **{name}** on **{dataset}**").format(name=plain(draft.spec.name), dataset=_(draft.facts.title))
+    _("Draft **{name}** on **{dataset}**").format(
+        name=escape_markdown(draft.spec.name), dataset=_(draft.facts.title)
+    )
 )
 search_mode(draft, "build")
 totals(draft, report)
@@ -33,7 +35,7 @@ left, right = st.columns([5, 6], gap="medium")
 with left:
     start_over(draft)
     layer_list(draft, report)
-    if searching(draft):
+    if is_searching(draft):
         blocks(draft)
 with right:
     layer_form(draft, report)

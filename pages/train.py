@@ -3,13 +3,13 @@
 import streamlit as st
 
 from dlcore.ui.forms.search_mode import search_mode
-from dlcore.ui.shared.drafts import working
+from dlcore.ui.shared.drafts import working_draft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.train.fine_tuning import fine_tuning_card
 from dlcore.ui.train.launch import launch_card
 from dlcore.ui.train.page import seed_form, training_form
 
-draft = working()
+draft = working_draft()
 
 st.title(_("Train"), help=_("The defaults give a good run; change what you want to try."))
 search_mode(draft, "train")

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.upload.correction import correct
+from dlcore.ui.upload.correction import correction_form
 from dlcore.ui.upload.own_datasets import own_datasets
 from dlcore.ui.upload.progress import follow_ingestion, followed_ingestion, store_button
 from dlcore.ui.upload.source import chosen_source
@@ -15,7 +15,7 @@ if ingestion is not None:
 else:
     source = chosen_source()
     if source is not None:
-        corrected = correct(source)
+        corrected = correction_form(source)
         if corrected is not None:
             store_button(source, corrected)
 st.space("medium")

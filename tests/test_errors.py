@@ -1,6 +1,6 @@
 import pytest
 
-from dlcore.errors import DlcoreError, Message, SpecError, shown, unknown_name
+from dlcore.errors import DlcoreError, Message, SpecError, quote_value, unknown_name
 
 CHINESE = {
     "expected {n} values, got {got}.": "应为 {n} 个值，实际为 {got}。",
@@ -103,14 +103,14 @@ def test_a_name_like_none_lists_all():
     ],
 )
 def test_a_message_quotes_a_value_as_python_does_but_never_fails(value, text):
-    assert shown(value) == text
+    assert quote_value(value) == text
 
 
 def test_a_number_too_long_for_python_to_write_out_is_named_by_its_type():
-    assert shown(10**5000) == "int(…)"
+    assert quote_value(10**5000) == "int(…)"
 
 
 def test_a_message_never_quotes_more_than_80_characters():
-    assert len(shown("x" * 10_000_000)) <= 80
-    assert len(shown(["x" * 70] * 70)) == 80
+    assert len(quote_value("x" * 10_000_000)) <= 80
+    assert len(quote_value(["x" * 70] * 70)) == 80
     assert len(unknown_name("layer", "x" * 10_000_000, ["Dense"]).message.text()) < 200

@@ -17,16 +17,16 @@ from rich.table import Table
 
 from dlcore import datasets as data
 from dlcore import queue
-from dlcore.cli.terminal import Json, current_settings, err, opened, out, plain_errors, say
+from dlcore.cli.terminal import Json, current_settings, err, open_store, out, plain_errors, say
 from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file, example_set
 from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS, keras_set
 from dlcore.datasets.prepare.cache import Tell
-from dlcore.datasets.stored import StoredDataset, stored, stored_damage, stored_names, versions
+from dlcore.datasets.stored import StoredDataset, open_stored, stored_damage, stored_names, versions
 from dlcore.errors import N_, SpecError, unknown_name
-from dlcore.processes.alone import do_alone
+from dlcore.processes.alone import run_alone
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.data import ColumnRole, DataKind, DatasetFacts, Task
@@ -109,10 +109,10 @@ def _stored(path: Path, settings: Settings, choices: Choices) -> StoredDataset:
         "path": str(path), "origin": path.name, "choices": choices.to_dict(), "owner": settings.owner,
     }  # fmt: skip
     with _telling() as tell:
-        result = do_alone(
+        result = run_alone(
             "ingestion", arguments, settings, lambda done, total, unit: tell("storing", done, total)
         )
-    return stored(result["name"], settings, result["version"])
+    return open_stored(result["name"], settings, result["version"])
 
 
 @contextmanager
@@ -132,16 +132,18 @@ def list_all(as_json: Json = False) -> None:
     with plain_errors():
         settings = current_settings()
         known = [entry.facts for entry in data.CATALOGUE]
-        known += [stored(name, settings).facts for name in stored_names(settings) if versions(name, settings)]
+        known += [
+            open_stored(name, settings).facts for name in stored_names(settings) if versions(name, settings)
+        ]
         for error in stored_damage(settings):
             err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         if as_json:
-            rows = [{**one.to_dict(), "available": data.available(one.name, settings)} for one in known]
+            rows = [{**one.to_dict(), "available": data.is_available(one.name, settings)} for one in known]
             print(json.dumps(rows))
             return
         table = Table("name", "kind", "task", "classes", "samples", "owner", "here")
         for facts in known:
-            here = "yes" if data.available(facts.name, settings) else "no"
+            here = "yes" if data.is_available(facts.name, settings) else "no"
             classes = str(len(facts.classes)) if facts.classes else ""
             row = (facts.name, facts.kind, facts.task, classes, f"{facts.size:,}", facts.owner, here)
             table.add_row(*(escape(str(cell)) for cell in row))
@@ -157,7 +159,7 @@ def show(name: Name, version: Annotated[str, typer.Option()] = "", as_json: Json
             _show_facts(data.facts(name, settings), as_json=as_json)
         else:
             known = data.facts(name, settings, version)
-            _show(stored(name, settings, known.version), as_json=as_json)
+            _show(open_stored(name, settings, known.version), as_json=as_json)
 
 
 def _show_facts(facts: DatasetFacts, *, as_json: bool) -> None:
@@ -205,7 +207,7 @@ def export(
 def remove(name: Name, version: Annotated[str, typer.Option(help="Only this one.")] = "") -> None:
     """Removes a dataset of one's own."""
     with plain_errors() as closing:
-        settings, store = opened(closing)
+        settings, store = open_store(closing)
         if name in data.CATALOGUE:
             raise SpecError(N_("'{name}' is built in."), where=name, name=name)
         queue.remove_dataset(store, name, actor=settings.owner, version=version)

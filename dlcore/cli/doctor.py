@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from dlcore.datasets import CATALOGUE, available
+from dlcore.datasets import CATALOGUE, is_available
 from dlcore.datasets.blocks import damaged_files
 from dlcore.datasets.files import sha256_of
 from dlcore.datasets.stored import stored_damage
@@ -119,7 +119,7 @@ def _worker(worker: Worker | None) -> Iterator[Finding]:
 
 def _data(settings: Settings) -> Iterator[Finding]:
     for entry in CATALOGUE:
-        here = available(entry.facts.name, settings)
+        here = is_available(entry.facts.name, settings)
         where = f"downloaded at first use, to {settings.datasets_dir}"
         yield Finding(f"dataset {entry.facts.name}", "here" if here else where)
 

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dlcore import queue
-from dlcore.cli.terminal import Json, opened, out, plain_errors, say
+from dlcore.cli.terminal import Json, open_store, out, plain_errors, say
 from dlcore.records import Draft
 
 app = typer.Typer(help="Drafts: list, remove and sweep.", invoke_without_command=True)
@@ -22,7 +22,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     if context.invoked_subcommand:
         return
     with plain_errors() as closing:
-        settings, store = opened(closing)
+        settings, store = open_store(closing)
         found = [_summary(draft) for draft in store.drafts.list(owner=settings.owner)]
         if as_json:
             print(json.dumps(found))
@@ -45,7 +45,7 @@ def remove(
 ) -> None:
     """Removes drafts; what was started from them stays."""
     with plain_errors() as closing:
-        settings, store = opened(closing)
+        settings, store = open_store(closing)
         for draft in drafts:
             store.drafts.delete(draft, actor=settings.owner)
             say(f"{escape(draft)} is removed")
@@ -55,7 +55,7 @@ def remove(
 def sweep() -> None:
     """Removes drafts that nobody has changed anything in for a week; the dashboard does it by itself."""
     with plain_errors() as closing:
-        _, store = opened(closing)
+        _, store = open_store(closing)
         say(f"{queue.sweep_drafts(store)} drafts removed")
 
 

@@ -30,11 +30,11 @@ from dlcore.cli.terminal import (
     Json,
     Spec,
     Values,
+    apply_overrides,
     current_settings,
-    edited,
     err,
     follow_to_end,
-    opened,
+    open_store,
     out,
     plain_errors,
     say,
@@ -50,7 +50,7 @@ from dlcore.records import Run, Worker
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import LAYERS
-from dlcore.spec.metrics import judged_by
+from dlcore.spec.metrics import judging_metric
 from dlcore.store import PROGRAM, Store
 from dlcore.store.repair import repairs
 from dlcore.worker.executors.forkserver import ForkserverExecutor
@@ -87,8 +87,8 @@ def train(
 ) -> None:
     """Queues a run and follows it; exit status 0 only when it completed."""
     with plain_errors(as_json=as_json) as closing:
-        wanted = edited(ExperimentSpec.load(spec), values or [])
-        settings, store = opened(closing)
+        wanted = apply_overrides(ExperimentSpec.load(spec), values or [])
+        settings, store = open_store(closing)
         run = queue.submit(store, wanted, owner=settings.owner, name=name)
         _follow(store, settings, run.id, as_json)
 
@@ -125,7 +125,7 @@ def resume(
 ) -> None:
     """Lets a run that has ended go on where it was, and follows it."""
     with plain_errors(as_json=as_json) as closing:
-        settings, store = opened(closing)
+        settings, store = open_store(closing)
         queue.resume(store, run, actor=settings.owner, epochs=epochs)
         _follow(store, settings, run, as_json)
 
@@ -134,7 +134,7 @@ def resume(
 def stop(run: RunId) -> None:
     """Asks a run to save its state and stop."""
     with plain_errors() as closing:
-        settings, store = opened(closing)
+        settings, store = open_store(closing)
         queue.request_stop(store, run, actor=settings.owner)
         out.print(f"{run} will stop; resume it with: python -m dlcore resume {run}")
 
@@ -143,7 +143,7 @@ def stop(run: RunId) -> None:
 def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How many at most.")] = 50) -> None:
     """Lists runs, newest first."""
     with plain_errors() as closing:
-        _, store = opened(closing)
+        _, store = open_store(closing)
         found = store.runs.list(limit=limit)
         if as_json:
             print(json.dumps([_summary(run) for run in found]))
@@ -151,7 +151,7 @@ def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How man
         table = Table("run", "name", "state", "dataset", "epochs", "result", "seconds")
         for run in found:
             measured = run.summary.get("test", run.summary.get("validation", {}))
-            metric = judged_by(measured)
+            metric = judging_metric(measured)
             result = f"{metric} {measured[metric]:.4f}" if metric else ""
             epochs = f"{run.epoch}/{run.epochs}"
             name, state = escape(run.name), run.state.value
@@ -163,7 +163,7 @@ def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How man
 def show(run: RunId, as_json: Json = False) -> None:
     """Shows one run: how it stands, its metrics, its spec."""
     with plain_errors() as closing:
-        _, store = opened(closing)
+        _, store = open_store(closing)
         found = store.runs.get(run)
         if as_json:
             print(json.dumps({**_summary(found), "spec": found.spec}))
@@ -206,7 +206,7 @@ def layers() -> None:
 def code(spec: Spec, values: Values = None) -> None:
     """Prints the equivalent Keras script."""
     with plain_errors():
-        wanted = edited(ExperimentSpec.load(spec), values or [])
+        wanted = apply_overrides(ExperimentSpec.load(spec), values or [])
         print(keras_script(wanted, data.dataset_facts(wanted.dataset, current_settings())), end="")
 
 
@@ -214,7 +214,7 @@ def code(spec: Spec, values: Values = None) -> None:
 def worker() -> None:
     """Supervises the queue until it is ended; one a store."""
     with plain_errors() as closing:
-        settings, store = opened(closing)
+        settings, store = open_store(closing)
         # For the forkserver and all its children: Keras' backend, and no chatter in the log.
         os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
         executor = ForkserverExecutor(

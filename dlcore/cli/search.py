@@ -16,10 +16,10 @@ from dlcore.cli.terminal import (
     Json,
     Spec,
     Values,
-    edited,
+    apply_overrides,
     err,
     follow_to_end,
-    opened,
+    open_store,
     out,
     plain_errors,
     say,
@@ -55,8 +55,8 @@ def search(
         options = {"max_trials": trials, "parallel": parallel}
         given = {option: value for option, value in options.items() if value is not None}
         wanted = read_search(spec, **given)
-        wanted = wanted.updated(experiment=edited(wanted.experiment, values or []))
-        settings, store = opened(closing)
+        wanted = wanted.updated(experiment=apply_overrides(wanted.experiment, values or []))
+        settings, store = open_store(closing)
         started = requests.start(store, wanted, owner=settings.owner, name=name)
         _follow(store, settings, started, as_json)
 
@@ -66,7 +66,7 @@ def studies(
 ) -> None:
     """Lists studies, newest first."""
     with plain_errors() as closing:
-        _, store = opened(closing)
+        _, store = open_store(closing)
         found = store.studies.list(limit=limit)
         if as_json:
             print(json.dumps([_summary(store, one) for one in found]))
@@ -87,7 +87,7 @@ def study(
 ) -> None:
     """Shows a study; or pauses it, lets it go on, or stops it."""
     with plain_errors() as closing:
-        settings, store = opened(closing)
+        settings, store = open_store(closing)
         *actions, name = words
         found = store.studies.named(name)
         if actions:

@@ -108,7 +108,7 @@ def current_settings() -> Settings:
         ) from error
 
 
-def opened(closing: ExitStack) -> tuple[Settings, Store]:
+def open_store(closing: ExitStack) -> tuple[Settings, Store]:
     """The settings and the store, which is closed in the end."""
     settings = current_settings()
     store = Store.open(settings)
@@ -121,7 +121,7 @@ def say(text: str) -> None:
     out.print(text, highlight=False, soft_wrap=True)
 
 
-def edited(spec: ExperimentSpec, pairs: list[str]) -> ExperimentSpec:
+def apply_overrides(spec: ExperimentSpec, pairs: list[str]) -> ExperimentSpec:
     """The spec with some values set; where a field wants text, a number is text: a run's id may be 1234567890."""
     values = _parsed(pairs)
     try:

@@ -3,7 +3,7 @@
 from dlcore.datasets.builtin.arrays import ImageData
 from dlcore.datasets.builtin.catalogue import CATALOGUE, dataset_facts, facts
 from dlcore.datasets.clean.divisions import Split, split, subset
-from dlcore.datasets.loader import available, load, open_samples
+from dlcore.datasets.loader import is_available, load, open_samples
 from dlcore.spec.data import DatasetFacts, Task
 
 __all__ = [
@@ -12,9 +12,9 @@ __all__ = [
     "ImageData",
     "Split",
     "Task",
-    "available",
     "dataset_facts",
     "facts",
+    "is_available",
     "load",
     "open_samples",
     "split",

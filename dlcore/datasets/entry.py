@@ -13,7 +13,7 @@ from dlcore.spec.data import DatasetFacts
 
 
 @dataclass(frozen=True)
-class Source:
+class FoundFile:
     """A file that was found; `sha256` is its published checksum, where one is known."""
 
     path: Path
@@ -42,8 +42,8 @@ class Dataset(Protocol):
     def facts(self) -> DatasetFacts:
         """What is known before any file is there."""
 
-    def find(self, folder: Path) -> tuple[Source, ...]:
+    def find(self, folder: Path) -> tuple[FoundFile, ...]:
         """The files to read, if all are there; empty if not. `folder` is Keras' datasets folder."""
 
-    def read(self, sources: tuple[Source, ...]) -> Arrays:
+    def read(self, sources: tuple[FoundFile, ...]) -> Arrays:
         """The arrays; raises one of `DAMAGE` when a file is not what it should be."""

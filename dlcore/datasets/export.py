@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcore.datasets.parts import Array, Indices, Part, Prepared
+from dlcore.datasets.parts import Array, Indices, Part, PreparedData
 from dlcore.datasets.prepare.cache import Tell
 from dlcore.datasets.prepare.preparation import prepare
 from dlcore.durable import write_file
@@ -47,7 +47,7 @@ def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Te
         ) from error
 
 
-def _write_parts(path: Path, prepared: Prepared, tell: Tell) -> None:
+def _write_parts(path: Path, prepared: PreparedData, tell: Tell) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for name in ("train", "validation", "test"):
             part: Part = getattr(prepared, name)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dlcore.datasets.builtin.arrays import ImageData, is_prepared, prepared
+from dlcore.datasets.builtin.arrays import ImageData, is_prepared, prepare_arrays
 from dlcore.datasets.builtin.catalogue import CATALOGUE, facts
 from dlcore.datasets.builtin.downloads import Progress, download_all
 from dlcore.datasets.entry import Dataset
-from dlcore.datasets.samples import Samples, of_built_in, of_stored
-from dlcore.datasets.stored import check_content, stored
+from dlcore.datasets.samples import Samples, built_in_samples, stored_samples
+from dlcore.datasets.stored import check_content, open_stored
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 from dlcore.spec.experiment import DatasetSpec
@@ -59,14 +59,14 @@ def open_samples(
         def progress(done: int, total: int) -> None:
             tell("downloading", done, total)
 
-        return of_built_in(load(spec.name, settings, progress=progress, download=use_network))
+        return built_in_samples(load(spec.name, settings, progress=progress, download=use_network))
     known = facts(spec.name, settings, spec.version)
-    dataset = stored(spec.name, settings, known.version)
+    dataset = open_stored(spec.name, settings, known.version)
     check_content(dataset)
-    return of_stored(dataset)
+    return stored_samples(dataset)
 
 
-def available(name: str, settings: Settings) -> bool:
+def is_available(name: str, settings: Settings) -> bool:
     """Whether the dataset can be opened without the network; looks only for names of files."""
     if name not in CATALOGUE:
         facts(name, settings)
@@ -79,10 +79,10 @@ def load_dataset(
     dataset: Dataset, settings: Settings, *, progress: Progress | None = None, use_network: bool = True
 ) -> ImageData:
     """`load` for a dataset that need not be in the catalogue."""
-    data = prepared(dataset, settings)
+    data = prepare_arrays(dataset, settings)
     if data is None and use_network:
         download_all(dataset.facts.files, settings.datasets_dir, progress)
-        data = prepared(dataset, settings)
+        data = prepare_arrays(dataset, settings)
     if data is None:
         raise _absent(dataset, settings)
     return data

@@ -65,7 +65,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedData:
     """A dataset cleaned, divided and made into arrays.
 
     Attributes:

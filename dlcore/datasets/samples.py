@@ -88,7 +88,7 @@ class Samples:
         return times
 
 
-def of_built_in(data: ImageData) -> Samples:
+def built_in_samples(data: ImageData) -> Samples:
     """The samples of a built-in dataset: its training part, then its test part."""
     count = len(data.x_train)
 
@@ -108,7 +108,7 @@ def of_built_in(data: ImageData) -> Samples:
     )
 
 
-def of_stored(dataset: StoredDataset) -> Samples:
+def stored_samples(dataset: StoredDataset) -> Samples:
     """The samples of a person's own dataset."""
     return Samples(
         facts=dataset.facts,

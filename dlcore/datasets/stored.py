@@ -20,7 +20,7 @@ import numpy.typing as npt
 from dlcore.datasets.blocks import damaged_files
 from dlcore.datasets.prepare.cache import forget
 from dlcore.durable import is_damage, read_json
-from dlcore.errors import N_, DatasetError, Message, shown, unknown_name
+from dlcore.errors import N_, DatasetError, Message, quote_value, unknown_name
 from dlcore.settings import Settings
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts
 
@@ -40,7 +40,7 @@ _VERSION = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedItem:
     """One file or row that was not taken in, and why."""
 
     name: str
@@ -64,7 +64,7 @@ class StoredDataset:
     folder: Path
     created_at: float = 0.0
     origin: str = ""
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedItem, ...] = ()
     refused_count: int = 0
     statistics: Mapping[str, Any] = field(default_factory=dict)
 
@@ -171,7 +171,7 @@ def stored_names(settings: Settings) -> tuple[str, ...]:
     return tuple(sorted(path.name for path in folders if _versions(path)))
 
 
-def stored(name: str, settings: Settings, version: str = "", *, where: str = "") -> StoredDataset:
+def open_stored(name: str, settings: Settings, version: str = "", *, where: str = "") -> StoredDataset:
     """A dataset that a person brought.
 
     Args:
@@ -186,9 +186,9 @@ def stored(name: str, settings: Settings, version: str = "", *, where: str = "")
     """
     folders = _folders(name, settings, version, where)
     if version:
-        return opened(folders[0])
+        return open_version(folders[0])
     sound = _sound(folders)
-    return max(sound, key=lambda dataset: dataset.created_at) if sound else opened(folders[0])
+    return max(sound, key=lambda dataset: dataset.created_at) if sound else open_version(folders[0])
 
 
 def versions(name: str, settings: Settings) -> tuple[str, ...]:
@@ -208,7 +208,7 @@ def stored_damage(settings: Settings, *, whole: bool = False) -> Iterator[Datase
     for name in stored_names(settings):
         for folder in _versions(settings.stored_dir / name):
             try:
-                dataset = opened(folder)
+                dataset = open_version(folder)
                 if whole:
                     check_content(dataset, whole=True)
             except DatasetError as error:
@@ -225,7 +225,7 @@ def check_content(dataset: StoredDataset, *, whole: bool = False) -> None:
     """
     if changed := damaged_files(dataset.folder, whole=whole):
         why = Message(N_("not as it was stored: {files}"), params={"files": ", ".join(changed)})
-        raise damaged(dataset.folder, why)
+        raise damage_error(dataset.folder, why)
 
 
 def remove(name: str, settings: Settings, version: str = "") -> None:
@@ -236,7 +236,7 @@ def remove(name: str, settings: Settings, version: str = "") -> None:
         DatasetError: there is no such version.
     """
     _folders(name, settings, version)
-    with exclusive(settings):
+    with lock_stored(settings):
         for path in _versions(settings.stored_dir / name):
             if version in ("", path.name):
                 discard(path, settings)
@@ -252,7 +252,7 @@ def discard(folder: Path, settings: Settings) -> None:
 
 
 @contextmanager
-def exclusive(settings: Settings) -> Iterator[None]:
+def lock_stored(settings: Settings) -> Iterator[None]:
     """Lets one process at a time add or remove names and versions."""
     settings.make_home()
     settings.stored_dir.mkdir(exist_ok=True)
@@ -273,7 +273,7 @@ def discard_if_empty(folder: Path) -> None:
             return
 
 
-def opened(folder: Path) -> StoredDataset:
+def open_version(folder: Path) -> StoredDataset:
     """The version of a dataset that lies in `folder`.
 
     Raises:
@@ -284,22 +284,22 @@ def opened(folder: Path) -> StoredDataset:
         if data is None:
             raise ValueError(f"there is no {MANIFEST}")
         if data["format"] != FORMAT:
-            raise ValueError(f"format {shown(data['format'])}")
+            raise ValueError(f"format {quote_value(data['format'])}")
         return StoredDataset(
             DatasetFacts.from_dict(data["facts"]),
             folder,
             float(data["created_at"]),
             data["origin"],
-            tuple(Refused(row["name"], Message.from_dict(row["reason"])) for row in data["refused"]),
+            tuple(RefusedItem(row["name"], Message.from_dict(row["reason"])) for row in data["refused"]),
             int(data["refused_count"]),
             data["statistics"],
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         # A manifest of an older version has no checksum: damage may have left any form.
-        raise damaged(folder, str(error) or type(error).__name__) from error
+        raise damage_error(folder, str(error) or type(error).__name__) from error
 
 
-def damaged(folder: Path, reason: str | Message) -> DatasetError:
+def damage_error(folder: Path, reason: str | Message) -> DatasetError:
     """The error for a stored dataset whose files cannot be used."""
     return DatasetError(
         N_("this stored dataset is damaged: {reason}."),
@@ -321,10 +321,10 @@ def _read(read: Callable[[Path], _Content], path: Path, *damage: type[Exception]
     try:
         return read(path)
     except broken as error:
-        raise damaged(path.parent, f"{path.name}: {error}") from error
+        raise damage_error(path.parent, f"{path.name}: {error}") from error
     except OSError as error:
         if is_damage(error) or isinstance(error, FileNotFoundError):
-            raise damaged(path.parent, f"{path.name}: {error}") from error
+            raise damage_error(path.parent, f"{path.name}: {error}") from error
         raise DatasetError(
             N_("it cannot be read: {reason}."),
             hint=N_("Check the path and its permissions."),
@@ -345,7 +345,7 @@ def _folders(name: str, settings: Settings, version: str = "", where: str = "") 
             hint=N_("Available: {versions}."),
             where=where,
             name=name,
-            version=shown(version)[1:-1],
+            version=quote_value(version)[1:-1],
             versions=", ".join(path.name for path in folders),
         )
     return chosen
@@ -361,5 +361,5 @@ def _sound(folders: Iterable[Path]) -> list[StoredDataset]:
     found = []
     for folder in folders:
         with suppress(DatasetError):  # damaged: it is reported where datasets are listed
-            found.append(opened(folder))
+            found.append(open_version(folder))
     return found

@@ -63,14 +63,14 @@ def statistics(samples: Samples, settings: Settings) -> ImageStatistics:
     return result
 
 
-def to_learn_from(samples: Samples) -> Indices:
+def non_test_samples(samples: Samples) -> Indices:
     """The samples that are not of the dataset's own test part."""
     return np.flatnonzero(np.asarray(samples.frame[PART].astype(str)) != TEST)
 
 
-def some_of(samples: Samples, count: int, *, label: int | None = None, seed: int = 0) -> Indices:
+def random_samples(samples: Samples, count: int, *, label: int | None = None, seed: int = 0) -> Indices:
     """At most `count` random samples that are not for testing, of one class or of all; ascending."""
-    chosen = to_learn_from(samples)
+    chosen = non_test_samples(samples)
     if label is not None:
         assert samples.targets is not None, "only data with classes has samples of a class"
         chosen = chosen[samples.targets[chosen] == label]
@@ -101,7 +101,7 @@ def _boxed(image: Array, side: int) -> Array:
 
 
 def _computed(samples: Samples) -> ImageStatistics:
-    values, pool = np.arange(256), to_learn_from(samples)
+    values, pool = np.arange(256), non_test_samples(samples)
     chosen = pool[np.unique(np.linspace(0, len(pool) - 1, min(_MOST_IMAGES, len(pool))).astype(np.int64))]
     counts = _value_counts(samples, chosen)
     total = counts.sum(axis=1)

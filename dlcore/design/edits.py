@@ -28,7 +28,7 @@ def _free_name(layers: Sequence[Layer], stem: str) -> str:
 def _spliced(spec: ExperimentSpec, index: int, new: Sequence[Layer]) -> ExperimentSpec:
     """`new` at `index`; whatever took the layer before takes the last of them."""
     layers = list(spec.model.layers)
-    before = before_of(spec, index)
+    before = layer_before(spec, index)
     named = _with(spec, [*layers[:index], *new, *layers[index:]]).model.layers
     behind = index + len(new)
     last = named[behind - 1].name
@@ -39,12 +39,12 @@ def _spliced(spec: ExperimentSpec, index: int, new: Sequence[Layer]) -> Experime
     return _with(spec, [*named[:behind], *rest])
 
 
-def before_of(spec: ExperimentSpec, index: int) -> str:
+def layer_before(spec: ExperimentSpec, index: int) -> str:
     """The name of what a new layer at `index` takes."""
     return spec.model.layers[index - 1].name if index else INPUT
 
 
-def inserted(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
+def insert_layer(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
     """A new layer with its defaults at `index`; whatever took the layer before takes it.
 
     A layer that joins branches takes the two layers before it, so that it stands in a valid graph.
@@ -57,7 +57,7 @@ def inserted(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
     return _spliced(spec, index, [cls(**values)])
 
 
-def inserted_block(spec: ExperimentSpec, index: int, block: Block, shape: Shape) -> ExperimentSpec:
+def insert_block(spec: ExperimentSpec, index: int, block: Block, shape: Shape) -> ExperimentSpec:
     """The layers of a block at `index`; whatever took the layer before takes their result.
 
     Args:
@@ -72,10 +72,10 @@ def inserted_block(spec: ExperimentSpec, index: int, block: Block, shape: Shape)
     stem, names, number = snake_case(block.kind), [layer.name for layer in spec.model.layers], 1
     while any(name == f"{stem}_{number}" or name.startswith(f"{stem}_{number}_") for name in names):
         number += 1
-    return _spliced(spec, index, block.layers(f"{stem}_{number}", before_of(spec, index), shape))
+    return _spliced(spec, index, block.layers(f"{stem}_{number}", layer_before(spec, index), shape))
 
 
-def duplicated(spec: ExperimentSpec, index: int) -> ExperimentSpec:
+def duplicate_layer(spec: ExperimentSpec, index: int) -> ExperimentSpec:
     """A copy of layer `index` right behind it; it takes what the original gives."""
     layers = list(spec.model.layers)
     original = layers[index]
@@ -84,7 +84,7 @@ def duplicated(spec: ExperimentSpec, index: int) -> ExperimentSpec:
     return _with(spec, [*layers[: index + 1], copy, *layers[index + 1 :]])
 
 
-def removed(spec: ExperimentSpec, index: int) -> ExperimentSpec:
+def remove_layer(spec: ExperimentSpec, index: int) -> ExperimentSpec:
     """Without layer `index`; layers that named it take what it took."""
     layers = list(spec.model.layers)
     gone, heir = layers[index].name, spec.model.sources(index)[0]
@@ -99,7 +99,7 @@ def removed(spec: ExperimentSpec, index: int) -> ExperimentSpec:
     return _with(spec, rest)
 
 
-def moved(spec: ExperimentSpec, index: int, to: int) -> ExperimentSpec:
+def move_layer(spec: ExperimentSpec, index: int, to: int) -> ExperimentSpec:
     """Layer `index` at place `to`.
 
     Raises:
@@ -123,7 +123,7 @@ def moved(spec: ExperimentSpec, index: int, to: int) -> ExperimentSpec:
     return _with(spec, layers)
 
 
-def replaced(spec: ExperimentSpec, index: int, layer: Layer) -> ExperimentSpec:
+def replace_layer(spec: ExperimentSpec, index: int, layer: Layer) -> ExperimentSpec:
     """With `layer` in place of layer `index`; a new name is followed by those that named the old one."""
     old = spec.model.layers[index].name
     layers = [

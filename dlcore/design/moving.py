@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dlcore.design.templates import proposal
-from dlcore.design.transplant import resized
+from dlcore.design.transplant import keep_image_size
 from dlcore.errors import N_, SpecError
 from dlcore.spec.checks import check
 from dlcore.spec.data import DatasetFacts
@@ -37,7 +37,9 @@ _OTHERS = ("preprocessing", "model", "augmentation", "training", "fine_tuning")
 _INDEX = re.compile(r"\[(\d+)\]")
 
 
-def moved_to(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts | None = None) -> ExperimentSpec:
+def move_to_dataset(
+    spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts | None = None
+) -> ExperimentSpec:
     """Returns the experiment on another dataset, with all of it that fits.
 
     What is wrong is replaced part by part, by what that data starts with; if anything is, the parts that are
@@ -57,12 +59,12 @@ def moved_to(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts | N
         proposed = proposal(before)
         following = _following(moved, proposed, fresh)
         if spec.fine_tuning or spec.model != proposed.model:
-            for one in (resized(moved, facts, before), following):
-                kept = _mended(one, facts, fresh)
+            for one in (keep_image_size(moved, facts, before), following):
+                kept = _repaired(one, facts, fresh)
                 if kept.model == spec.model:
                     return kept
         moved = following
-    return _mended(moved, facts, fresh)
+    return _repaired(moved, facts, fresh)
 
 
 def changed_parts(before: ExperimentSpec, after: ExperimentSpec) -> tuple[str, ...]:
@@ -92,7 +94,7 @@ def _following(moved: ExperimentSpec, old: ExperimentSpec, fresh: ExperimentSpec
     return moved
 
 
-def _mended(spec: ExperimentSpec, facts: DatasetFacts, fresh: ExperimentSpec) -> ExperimentSpec:
+def _repaired(spec: ExperimentSpec, facts: DatasetFacts, fresh: ExperimentSpec) -> ExperimentSpec:
     """With each part that is wrong replaced, until nothing is."""
     left = [path for path in PARTS if _at(spec, path) != _at(fresh, path)]
     while (problem := _problem(spec, facts)) is not None:

@@ -78,7 +78,7 @@ class Units:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Observation:
     """One stage of one run: how much slower than the reference it was, as a logarithm, and how sure that is.
 
     Attributes:
@@ -123,7 +123,7 @@ def learn(
     process = _Process(seen)
 
     def unit(stage: Stage, phase: int = 0) -> Span:
-        asked = _Seen(0, stage, reference.place(stage, load, phase), 0.0, NOISE)
+        asked = _Observation(0, stage, reference.place(stage, load, phase), 0.0, NOISE)
         middle, deviation = process.predict(asked)
         seconds, factor = reference.seconds(stage, load, phase), math.exp(EIGHT_OF_TEN * deviation)
         expected = seconds * math.exp(middle)
@@ -139,7 +139,7 @@ def learn(
     )
 
 
-def _stages(age: int, load: Workload, timing: Timing, reference: Reference) -> list[_Seen]:
+def _stages(age: int, load: Workload, timing: Timing, reference: Reference) -> list[_Observation]:
     found = []
     for stage in LEARNT:
         for phase in range(len(load.steps) if stage is Stage.STEPS else 1):
@@ -147,7 +147,7 @@ def _stages(age: int, load: Workload, timing: Timing, reference: Reference) -> l
             if lap.count and lap.seconds > 0 and (load.validation or stage is not Stage.VALIDATION):
                 slowness = math.log(lap.seconds / lap.count / reference.seconds(stage, load, phase))
                 noise = math.hypot(NOISE, min(1.0, SHORT_SECONDS / lap.seconds))
-                found.append(_Seen(age, stage, reference.place(stage, load, phase), slowness, noise))
+                found.append(_Observation(age, stage, reference.place(stage, load, phase), slowness, noise))
     return found
 
 
@@ -168,13 +168,13 @@ def _preparation(load: Workload, history: Sequence[tuple[Workload, Timing]]) -> 
 class _Process:
     """Predicts the slowness of a stage from what was seen."""
 
-    def __init__(self, seen: Sequence[_Seen]) -> None:
+    def __init__(self, seen: Sequence[_Observation]) -> None:
         self._seen = seen
         noise = np.array([one.noise for one in seen])
         self._inverse = np.linalg.inv(_covariance(seen, seen) + np.diag(noise**2))
         self._weights = self._inverse @ np.array([one.slowness for one in seen])
 
-    def predict(self, asked: _Seen) -> tuple[float, float]:
+    def predict(self, asked: _Observation) -> tuple[float, float]:
         """The mean and the deviation of what is asked."""
         shared = _covariance([asked], self._seen)[0]
         own = MACHINE**2 + STAGE**2 + WORK**2 + TIMES**2
@@ -182,7 +182,7 @@ class _Process:
         return float(shared @ self._weights), math.sqrt(max(float(variance), 0.0) + asked.noise**2)
 
 
-def _covariance(left: Sequence[_Seen], right: Sequence[_Seen]) -> Array:
+def _covariance(left: Sequence[_Observation], right: Sequence[_Observation]) -> Array:
     """How much of their slowness two stages of two runs share."""
     places, others = np.array([one.place for one in left]), np.array([one.place for one in right])
     apart = ((places[:, None, :] - others[None, :, :]) ** 2).sum(-1) / FAR**2

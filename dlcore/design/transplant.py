@@ -17,7 +17,7 @@ BACKBONE_SIDE = 96
 """Pixels that small images are brought to: what a backbone knows are things of that size and more."""
 
 
-def continued(spec: ExperimentSpec, source: Source, *, name: str) -> ExperimentSpec:
+def continue_from(spec: ExperimentSpec, source: Source, *, name: str) -> ExperimentSpec:
     """A run's experiment once more, with its body kept and its head open.
 
     Args:
@@ -36,7 +36,7 @@ def continued(spec: ExperimentSpec, source: Source, *, name: str) -> ExperimentS
     )
 
 
-def transplanted(
+def transplant_body(
     spec: ExperimentSpec,
     model: ModelSpec,
     source: Source,
@@ -59,7 +59,7 @@ def transplanted(
     return _brought_to(body, tuple(shape), facts)
 
 
-def on_backbone(spec: ExperimentSpec, kind: str, facts: DatasetFacts) -> ExperimentSpec:
+def build_on_backbone(spec: ExperimentSpec, kind: str, facts: DatasetFacts) -> ExperimentSpec:
     """An experiment on a backbone: its weights, a dropout, a new head, and pixels as it wants them."""
     small = min((facts.input_shape or (0,))[:2]) < BACKBONE_SIDE
     layers = (
@@ -73,7 +73,7 @@ def on_backbone(spec: ExperimentSpec, kind: str, facts: DatasetFacts) -> Experim
     return _brought_to(found, (side, side, 3), facts)
 
 
-def from_scratch(spec: ExperimentSpec) -> ExperimentSpec:
+def reset_weights(spec: ExperimentSpec) -> ExperimentSpec:
     """The same layers with random weights, backbones included."""
     layers = tuple(
         layer.updated(weights=None) if isinstance(layer, Application) else layer
@@ -82,7 +82,7 @@ def from_scratch(spec: ExperimentSpec) -> ExperimentSpec:
     return spec.updated(model=spec.model.updated(layers=layers), fine_tuning=None)
 
 
-def resized(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts) -> ExperimentSpec:
+def keep_image_size(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts) -> ExperimentSpec:
     """An experiment on another dataset, with images brought to the size that its network had before.
 
     Args:

@@ -14,7 +14,7 @@ from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fine_tuning import HEAD, FineTuning
 from dlcore.spec.graph import GraphReport, LayerRow
 from dlcore.spec.layers import Application
-from dlcore.spec.layers.base import elements
+from dlcore.spec.layers.base import element_count
 from dlcore.spec.model import ModelSpec
 
 VERSION = 1
@@ -118,7 +118,7 @@ def workload(spec: ExperimentSpec, facts: DatasetFacts, report: GraphReport) -> 
     """
     training, division = spec.training, spec.dataset.division(facts)
     batch, slots = max(1, min(training.batch_size, division.train)), training.optimizer.slots
-    inputs = sum(elements(one.shape) for one in report.inputs.values())
+    inputs = sum(element_count(one.shape) for one in report.inputs.values())
     augmented = float(len(spec.augmentation) * inputs * batch)
     return Workload(
         dataset=f"{facts.name}@{facts.version}",

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlcore.datasets.parts import Indices, Part, Prepared
+from dlcore.datasets.parts import Indices, Part, PreparedData
 from dlcore.datasets.prepare.preparation import prepare
-from dlcore.datasets.prepare.values import Affine, ValueOp, fitted
+from dlcore.datasets.prepare.values import Affine, ValueOp, fit_value_ops
 from dlcore.engine.files import write_whole
 from dlcore.records.artifacts import PREPARATION_FILE
 from dlcore.settings import Settings
@@ -54,12 +54,12 @@ class TrainingData:
     state: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, prepared: Prepared, spec: ExperimentSpec) -> TrainingData:
+    def of(cls, prepared: PreparedData, spec: ExperimentSpec) -> TrainingData:
         """Prepared arrays with the spec's value steps fitted on their training part."""
         seen = signature(prepared.facts, spec.preprocessing)
         steps = [step for step in spec.preprocessing if isinstance(step, ValueStep)]
         values = {
-            name: fitted(prepared.train, name, steps)
+            name: fit_value_ops(prepared.train, name, steps)
             for name, found in seen.inputs.items()
             if found.dtype != "int32"
         }

@@ -185,7 +185,7 @@ class Training:
             self._report_losses(epoch * total + batch + 1, losses)
             self.position = replace(self.position, batch=batch + count)
             seen = self._report_chunk(seen)
-            if batch + count < total and not self._may_go_on():
+            if batch + count < total and not self._may_continue():
                 return False
         return True
 
@@ -199,7 +199,7 @@ class Training:
         if len(self._phases) > 1 and self.position.epoch in (0, self._phases.second_at):
             self.handle.log(phase.describe(self.network, self.spec.model))
 
-    def _may_go_on(self) -> bool:
+    def _may_continue(self) -> bool:
         stop = self.handle.should_stop()
         if stop or self._clock() - self._saved_at > SAVE_SECONDS:
             self._save()

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
 from dlcore.design.keras_import import ImportedModel, import_json
-from dlcore.design.keras_import.objects import MAX_CONFIG_BYTES, read_config, written_by_keras_2
+from dlcore.design.keras_import.objects import MAX_CONFIG_BYTES, keras_2_error, read_config
 from dlcore.errors import N_, DatasetError, SpecError
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
@@ -83,7 +83,7 @@ def _limit(imported: ImportedModel) -> int:
 def _model_in(archive: zipfile.ZipFile) -> ImportedModel:
     version = _keras_version(archive)
     if not version.startswith("3."):
-        raise written_by_keras_2()
+        raise keras_2_error()
     with _member(archive, CONFIG, MAX_CONFIG_BYTES) as member:
         return import_json(member.read())
 

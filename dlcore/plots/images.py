@@ -36,7 +36,7 @@ def tile(
     return sheet
 
 
-def beside(
+def tile_pairs(
     before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], *, width: int
 ) -> npt.NDArray[np.uint8]:
     """One picture with a row a sample: as it was, a wider gap, then what became of it.

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcore.errors import DatasetError, DlcoreError, Message, SpecError
-from dlcore.processes.job import unexpected
+from dlcore.processes.job import bug_message
 from dlcore.processes.jobs import JOBS
 from dlcore.processes.limits import ENVIRONMENT
 from dlcore.records import JobUnit, Progress
@@ -29,7 +29,7 @@ _PROGRESS, _RESULT, _REASON = "progress", "result", "reason"
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def do_alone(
+def run_alone(
     what: str, arguments: Mapping[str, Any], settings: Settings, progress: Progress
 ) -> Mapping[str, Any]:
     """Does a job in a process of its own, and waits for it.
@@ -113,7 +113,7 @@ def main(what: str) -> None:
         except MemoryError:
             _tell(_REASON, limits.out_of_memory().to_dict(), False)
         except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, it is said
-            _tell(_REASON, unexpected(error).to_dict(), False)
+            _tell(_REASON, bug_message(error).to_dict(), False)
 
 
 if __name__ == "__main__":

@@ -77,11 +77,11 @@ def main(settings: Settings, job_id: str, attempt: int, kinds: Mapping[str, JobK
     limits = kind.limits(settings)
     # Not before the store is open: it may be on the network.
     limits.apply()
-    store.jobs.finish(job_id, attempt, do(store, job, kind, limits))
+    store.jobs.finish(job_id, attempt, run_job(store, job, kind, limits))
     store.close()
 
 
-def do(store: Store, job: Job, kind: JobKind, limits: Limits) -> Message | None:
+def run_job(store: Store, job: Job, kind: JobKind, limits: Limits) -> Message | None:
     """Puts the results into the job's folder, all or nothing; whatever goes wrong becomes a reason."""
     part = store.jobs.part(job)
     try:
@@ -96,7 +96,7 @@ def do(store: Store, job: Job, kind: JobKind, limits: Limits) -> Message | None:
     except OSError as error:
         return _of_disk(error, limits, store.settings)
     except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, the job says so
-        return unexpected(error)
+        return bug_message(error)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return None
@@ -112,10 +112,10 @@ def _of_disk(error: OSError, limits: Limits, settings: Settings) -> Message:
             N_("Free disk space under {folder}."),
             params={"folder": str(settings.jobs_dir)},
         )
-    return unexpected(error)
+    return bug_message(error)
 
 
-def unexpected(error: Exception) -> Message:
+def bug_message(error: Exception) -> Message:
     """What is said of a bug, which is told in full to the log."""
     traceback.print_exception(error, file=sys.stderr)
     text = f"{type(error).__name__}: {error}".splitlines()[0][:300]

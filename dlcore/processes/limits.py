@@ -114,12 +114,12 @@ def _number(name: str) -> int:
     return int(getattr(signal, name, 10**6))
 
 
-def short(settings: Settings) -> Limits:
+def short_limits(settings: Settings) -> Limits:
     """For what a person waits for and reads a stranger's file."""
     return Limits(_memory_mb(settings), settings.job_seconds, settings.max_dataset_bytes, network=False)
 
 
-def long(settings: Settings) -> Limits:
+def long_limits(settings: Settings) -> Limits:
     """For what reads all of a stranger's data."""
     return Limits(
         _memory_mb(settings),
@@ -130,12 +130,12 @@ def long(settings: Settings) -> Limits:
     )
 
 
-def trusted(settings: Settings) -> Limits:
+def trusted_limits(settings: Settings) -> Limits:
     """For what reads files that were checked before, with Keras, whose address space has no bounds."""
     return Limits(seconds=settings.job_seconds)
 
 
-def unlimited(settings: Settings) -> Limits:
+def download_limits(settings: Settings) -> Limits:
     """For downloads of pinned files, which take as long as the network needs."""
     return Limits()
 

@@ -23,7 +23,7 @@ from dlcore.engine.entry import TrainResult, train
 from dlcore.engine.transfer import SourceWeights, weights_of_file, weights_of_run
 from dlcore.errors import N_, DlcoreError, Message, StoreError
 from dlcore.queue.devices import gpus
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.queue.sources import source_path
 from dlcore.records import Axis, Metric, Run, RunState, Scope, Segment, SeriesKey
 from dlcore.settings import Settings
@@ -249,7 +249,7 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
     """
     store = Store.open(settings)
     run = store.runs.get(run_id)
-    me = myself()
+    me = own_identity()
     known = {"host": me.host, "pid": me.pid, "pid_started": me.pid_started}
     if run.attempt != attempt or not store.runs.move(run, RunState.RUNNING, **known):
         sys.exit(FENCED_OUT)

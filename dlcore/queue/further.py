@@ -12,7 +12,7 @@ from dlcore.errors import N_, StateError
 from dlcore.queue import resume, submit
 from dlcore.queue.studies import experiment_of, space_of
 from dlcore.records import Run, RunState, Study, Trial
-from dlcore.search.dimensions import Asked, Choices, Label, Range, Repeat
+from dlcore.search.dimensions import Choices, Label, Range, Repeat, TrialDimension
 from dlcore.search.spec import SearchSpec
 from dlcore.store import Store
 
@@ -42,7 +42,7 @@ def train_longer(store: Store, study: Study, trial: Trial, *, epochs: int, actor
     return submit(store, spec, owner=actor)
 
 
-def around(store: Store, study: Study, trials: Sequence[Trial]) -> SearchSpec:
+def narrow_search(store: Store, study: Study, trials: Sequence[Trial]) -> SearchSpec:
     """A narrower search around the best trial: ranges a quarter as wide, and only choices that did well.
 
     Raises:
@@ -62,7 +62,7 @@ def around(store: Store, study: Study, trials: Sequence[Trial]) -> SearchSpec:
     )
 
 
-def _narrower(one: Asked, best: Trial, top: Sequence[Trial]) -> Any:
+def _narrower(one: TrialDimension, best: Trial, top: Sequence[Trial]) -> Any:
     """A dimension around the best trial's value."""
     value = best.params.get(one.path)
     match one.dimension:
@@ -80,7 +80,7 @@ def _narrower(one: Asked, best: Trial, top: Sequence[Trial]) -> Any:
             return one.dimension
 
 
-def _closer(one: Asked, value: float) -> Range:
+def _closer(one: TrialDimension, value: float) -> Range:
     dimension, distribution = one.dimension, one.distribution
     assert isinstance(dimension, Range)
     assert isinstance(distribution, (FloatDistribution, IntDistribution))

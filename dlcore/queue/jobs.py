@@ -12,7 +12,7 @@ from dlcore.datasets.builtin.catalogue import CATALOGUE
 from dlcore.datasets.ingest.keras_sets import keras_set
 from dlcore.datasets.ingest.proposal import Choices, Proposal
 from dlcore.datasets.ingest.writing import check_name
-from dlcore.datasets.stored import StoredDataset, stored
+from dlcore.datasets.stored import StoredDataset, open_stored
 from dlcore.errors import N_, DatasetError, StateError
 from dlcore.records import Job
 from dlcore.store import Store
@@ -93,7 +93,7 @@ def dataset_of(store: Store, job: Job) -> StoredDataset:
         DatasetError: the dataset has been removed since.
     """
     result = store.jobs.result(job)
-    return stored(result["name"], store.settings, result["version"])
+    return open_stored(result["name"], store.settings, result["version"])
 
 
 def request_download(store: Store, name: str, *, owner: str) -> Job:

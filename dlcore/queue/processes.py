@@ -31,7 +31,7 @@ def programs_using(file: Path) -> list[int]:
     return found
 
 
-def myself() -> Identity:
+def own_identity() -> Identity:
     """Returns the identity of this process."""
     return Identity(secrets.token_hex(5), host(), os.getpid(), start_of(os.getpid()))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dlcore.datasets import CATALOGUE, DatasetFacts, available, facts
+from dlcore.datasets import CATALOGUE, DatasetFacts, facts, is_available
 from dlcore.datasets.ingest import ingest
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file
 from dlcore.datasets.stored import stored_names
@@ -37,7 +37,7 @@ class ReadyExperiment:
 
     def needs_download(self, settings: Settings) -> bool:
         """Whether its data has to be downloaded first."""
-        return self.dataset in CATALOGUE and not available(self.dataset, settings)
+        return self.dataset in CATALOGUE and not is_available(self.dataset, settings)
 
     def spec(self, known: DatasetFacts) -> ExperimentSpec:
         """What is trained, on data of which this is known."""

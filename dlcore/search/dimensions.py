@@ -16,7 +16,7 @@ from optuna.distributions import (
 )
 from pydantic import BeforeValidator, SerializeAsAny, field_validator, model_validator
 
-from dlcore.errors import N_, SpecError, shown
+from dlcore.errors import N_, SpecError, quote_value
 from dlcore.spec.base import Kind, Registry, problem
 from dlcore.spec.fields import arg
 
@@ -98,7 +98,7 @@ class Choices(Dimension):
                         N_("{value} appears twice."),
                         hint=N_("Remove one."),
                         where=f"[{index}]",
-                        value=shown(choices[index]),
+                        value=quote_value(choices[index]),
                     )
                 )
         return choices
@@ -165,7 +165,7 @@ def label_of(value: Any) -> Label:
     return json.dumps(value, sort_keys=True)
 
 
-def spelled_out(data: Any) -> Any:
+def expand_short_form(data: Any) -> Any:
     """A dimension from the short ways to write one: a list is a set, two limits are a range."""
     if isinstance(data, (list, tuple)):
         return {"kind": "Choices", "choices": data}
@@ -183,14 +183,14 @@ def parse_dimension(data: Any) -> Dimension:
         >>> parse_dimension({"low": 1e-4, "high": 0.1, "log": True}).kind
         'Range'
     """
-    return DIMENSIONS.parse(spelled_out(data))
+    return DIMENSIONS.parse(expand_short_form(data))
 
 
 AnyDimension = Annotated[SerializeAsAny[Dimension], BeforeValidator(parse_dimension)]
 
 
 @dataclass(frozen=True)
-class Asked:
+class TrialDimension:
     """A dimension as a trial is asked for it."""
 
     path: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dlcore.errors import SpecError
-from dlcore.search.dimensions import DIMENSIONS, Dimension, spelled_out
+from dlcore.search.dimensions import DIMENSIONS, Dimension, expand_short_form
 from dlcore.search.places import normal_path
 from dlcore.search.space import Space
 from dlcore.search.spec import SearchOptions, SearchSpec
@@ -69,7 +69,7 @@ class SearchDraft:
         problems: dict[str, SpecError] = {}
         for path, data in self.space.items():
             try:
-                dimensions[path] = read(data)
+                dimensions[path] = read_dimension(data)
             except SpecError as error:
                 problems[path] = error
         return dimensions, problems
@@ -157,13 +157,13 @@ class SearchDraft:
         return SearchDraft(changed(self.space), self.options.updated(first=first))
 
 
-def read(data: Any) -> Dimension:
+def read_dimension(data: Any) -> Dimension:
     """A dimension from its JSON object or a short form.
 
     Raises:
         SpecError: it is none, or its limits cannot be.
     """
-    whole = spelled_out(data)
+    whole = expand_short_form(data)
     kind = whole.get("kind") if isinstance(whole, Mapping) else None
     found: Dimension = parse(DIMENSIONS.get(str(kind)), whole)
     return found

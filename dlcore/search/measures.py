@@ -16,7 +16,7 @@ from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, primary_metric, resolved_metrics
 
 
-class Known(StrEnum):
+class WhenKnown(StrEnum):
     """When a measure of a trial is known."""
 
     BEFORE = "before"
@@ -42,14 +42,14 @@ class Measure:
     name: str
     title: str
     direction: Direction
-    known: Known
+    known: WhenKnown
     unit: str = ""
 
 
 def _watched() -> list[Measure]:
     metrics = [("loss", N_("Loss"), "minimize"), *((f.name, f.title, f.direction) for f in METRICS.values())]
     return [
-        Measure(str(MeasureName(name, on_validation)), title, direction, Known.EPOCH)
+        Measure(str(MeasureName(name, on_validation)), title, direction, WhenKnown.EPOCH)
         for on_validation in (True, False)
         for name, title, direction in metrics
     ]
@@ -59,12 +59,12 @@ MEASURES: dict[str, Measure] = {
     measure.name: measure
     for measure in (
         *_watched(),
-        Measure("parameters", N_("Parameters"), "minimize", Known.BEFORE),
-        Measure("flops", N_("Operations per sample"), "minimize", Known.BEFORE),
-        Measure("model_mb", N_("Size of the model"), "minimize", Known.BEFORE, N_("MB")),
-        Measure("memory_mb", N_("Estimated training memory"), "minimize", Known.BEFORE, N_("MB")),
-        Measure("seconds", N_("Training time"), "minimize", Known.AFTER, N_("s")),
-        Measure("latency_ms", N_("Latency of one prediction"), "minimize", Known.AFTER, N_("ms")),
+        Measure("parameters", N_("Parameters"), "minimize", WhenKnown.BEFORE),
+        Measure("flops", N_("Operations per sample"), "minimize", WhenKnown.BEFORE),
+        Measure("model_mb", N_("Size of the model"), "minimize", WhenKnown.BEFORE, N_("MB")),
+        Measure("memory_mb", N_("Estimated training memory"), "minimize", WhenKnown.BEFORE, N_("MB")),
+        Measure("seconds", N_("Training time"), "minimize", WhenKnown.AFTER, N_("s")),
+        Measure("latency_ms", N_("Latency of one prediction"), "minimize", WhenKnown.AFTER, N_("ms")),
     )
 }
 
@@ -92,7 +92,7 @@ def check_measured(name: str, spec: ExperimentSpec, task: Task, *, has_validatio
         SpecError: it does not; says what to do.
     """
     found, parsed = measure(name, where=where), MeasureName.parse(name)
-    if found.known is not Known.EPOCH:
+    if found.known is not WhenKnown.EPOCH:
         return
     if parsed.on_validation and not has_validation:
         raise SpecError(
@@ -111,7 +111,7 @@ def check_measured(name: str, spec: ExperimentSpec, task: Task, *, has_validatio
         )
 
 
-def before(spec: ExperimentSpec, report: GraphReport, samples: int) -> dict[str, float]:
+def initial_measures(spec: ExperimentSpec, report: GraphReport, samples: int) -> dict[str, float]:
     """What is known of a trial before it starts.
 
     Args:
@@ -128,7 +128,7 @@ def before(spec: ExperimentSpec, report: GraphReport, samples: int) -> dict[str,
     }
 
 
-def after(run: Run) -> dict[str, float]:
+def final_measures(run: Run) -> dict[str, float]:
     """What is known of a run that has ended: of the weights it kept."""
     found = {"seconds": run.seconds, **run.summary.get("system", {})}
     found |= run.summary.get("train", {})

@@ -170,7 +170,7 @@ def _chosen(registry: Registry[Any] | None, dimension: Dimension | None) -> Iter
         yield kind
 
 
-def beginning(offer: Offer, facts: DatasetFacts, fits: Fits = lambda kind: True) -> Dimension:
+def default_dimension(offer: Offer, facts: DatasetFacts, fits: Fits = lambda kind: True) -> Dimension:
     """What an offer is as a dimension before anybody changes it.
 
     Args:

@@ -7,8 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dlcore.design.templates import template
-from dlcore.errors import N_, Message, SpecError, shown, unknown_name
-from dlcore.search.dimensions import Asked, Choices, Dimension, Label, Presence, Range, Repeat, contains
+from dlcore.errors import N_, Message, SpecError, quote_value, unknown_name
+from dlcore.search.dimensions import (
+    Choices,
+    Dimension,
+    Label,
+    Presence,
+    Range,
+    Repeat,
+    TrialDimension,
+    contains,
+)
 from dlcore.spec.base import Kind, Registry, SpecModel
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts
@@ -183,7 +192,7 @@ class Places:
         field = self._fields(path)[0]
         return field.registry if field.sort is Sort.KIND else None
 
-    def own_label(self, one: Asked, value: Any) -> tuple[Label, bool]:
+    def own_label(self, one: TrialDimension, value: Any) -> tuple[Label, bool]:
         """The base's value as a trial's parameter, and whether it lies within the dimension."""
         if isinstance(one.dimension, Range):
             number = value[0] if isinstance(value, list) and value else value
@@ -220,7 +229,7 @@ def _parsed(registry: Registry[Any], choice: Any) -> Kind:
             N_("expected the `kind` of one {what}, got {got}."),
             hint=N_("Give a name, or an object with a `kind`."),
             what=Message(registry.what),
-            got=shown(choice),
+            got=quote_value(choice),
         )
     class_of = registry.get(choice if isinstance(choice, str) else str(dict(choice).get("kind")))
     found: Kind = parse(class_of, {} if isinstance(choice, str) else choice)
@@ -253,23 +262,23 @@ def _choice_problem(choice: Any, field: Field) -> SpecError | None:
     number = isinstance(choice, (int, float)) and not isinstance(choice, bool)
     match field.sort:
         case Sort.INT if not number or choice != int(choice):
-            return SpecError(N_("expected a whole number, got {got}."), got=shown(choice))
+            return SpecError(N_("expected a whole number, got {got}."), got=quote_value(choice))
         case Sort.FLOAT if not number:
-            return SpecError(N_("expected a number, got {got}."), got=shown(choice))
+            return SpecError(N_("expected a number, got {got}."), got=quote_value(choice))
         case Sort.BOOL if not isinstance(choice, bool):
-            return SpecError(N_("expected true or false, got {got}."), got=shown(choice))
+            return SpecError(N_("expected true or false, got {got}."), got=quote_value(choice))
         case Sort.CHOICE if choice not in field.choices:
             return SpecError(
                 N_("expected one of {choices}, got {got}."),
                 hint=N_("Choose one of them."),
                 choices=", ".join(field.choices),
-                got=shown(choice),
+                got=quote_value(choice),
             )
         case Sort.INT | Sort.FLOAT if _beyond(choice, field):
             return SpecError(
                 N_("{got} is beyond what {field} can be: {range}."),
                 hint=N_("Choose another value."),
-                got=shown(choice),
+                got=quote_value(choice),
                 field=field.name,
                 range=field.range_text(),
             )

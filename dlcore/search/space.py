@@ -19,12 +19,12 @@ from optuna.distributions import (
 
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.search.dimensions import (
-    Asked,
     Choices,
     Dimension,
     Label,
     Presence,
     Repeat,
+    TrialDimension,
     contains,
     distribution_of,
 )
@@ -54,7 +54,7 @@ class Invalid:
 
 
 @dataclass
-class _Building:
+class _PartialExperiment:
     """An experiment on its way from the base to that of a trial."""
 
     data: dict[str, Any]
@@ -97,12 +97,12 @@ class Space:
         order = sorted(named, key=lambda path: len(parts_of(path)))
         self.asked = tuple(self._as_asked(path, named[path]) for path in order)
 
-    def _as_asked(self, path: str, dimension: Dimension) -> Asked:
+    def _as_asked(self, path: str, dimension: Dimension) -> TrialDimension:
         try:
             whole = self._places.check(path, dimension)
         except SpecError as error:
             raise error.at(f"space.{path}") from None
-        return Asked(path, dimension, distribution_of(dimension, whole=whole))
+        return TrialDimension(path, dimension, distribution_of(dimension, whole=whole))
 
     @property
     def distributions(self) -> dict[str, BaseDistribution]:
@@ -117,7 +117,7 @@ class Space:
 
     def propose(self, suggest: Suggest) -> tuple[dict[str, Label], dict[str, Any]]:
         """Asks for each dimension that the trial has; gives its parameters and its experiment as JSON."""
-        building = _Building(self.base.to_dict())
+        building = _PartialExperiment(self.base.to_dict())
         for one in self.asked:
             if self._applies(one, building):
                 value = suggest(one.path, one.distribution)
@@ -184,7 +184,7 @@ class Space:
         self.propose(own)
         return params
 
-    def _own(self, one: Asked) -> tuple[Label, bool]:
+    def _own(self, one: TrialDimension) -> tuple[Label, bool]:
         """The base's value of a dimension, and whether it lies within it."""
         if isinstance(one.dimension, Presence):
             return True, True
@@ -230,7 +230,7 @@ class Space:
             for value in ends_of(one.distribution):
 
                 def corner(
-                    path: str, distribution: BaseDistribution, one: Asked = one, value: Label = value
+                    path: str, distribution: BaseDistribution, one: TrialDimension = one, value: Label = value
                 ) -> Label:
                     if path == one.path:
                         return value
@@ -238,7 +238,7 @@ class Space:
 
                 yield corner
 
-    def _applies(self, one: Asked, building: _Building) -> bool:
+    def _applies(self, one: TrialDimension, building: _PartialExperiment) -> bool:
         layer = LAYER.match(one.path)
         if layer is not None:
             there = {item["name"] for item in building.data["model"]["layers"]} - building.absent
@@ -252,7 +252,7 @@ class Space:
             return False
         return True
 
-    def _apply(self, one: Asked, value: Label, building: _Building) -> None:
+    def _apply(self, one: TrialDimension, value: Label, building: _PartialExperiment) -> None:
         if isinstance(one.dimension, (Presence, Repeat)):
             self._repeat(one.path, int(value or 0), building)
         elif isinstance(one.dimension, Choices):
@@ -262,7 +262,7 @@ class Space:
         else:
             set_at(building.data, one.path, value)
 
-    def _repeat(self, path: str, times: int, building: _Building) -> None:
+    def _repeat(self, path: str, times: int, building: _PartialExperiment) -> None:
         match = LAYER.fullmatch(path)
         assert match is not None
         first, last = match[1], match[2] or match[1]

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from dlcore.errors import N_, SpecError
 from dlcore.records import Direction
 from dlcore.search.dimensions import AnyDimension, Choices, Dimension, Range
-from dlcore.search.measures import MEASURES, Known, check_measured, default_objective, measure
+from dlcore.search.measures import MEASURES, WhenKnown, check_measured, default_objective, measure
 from dlcore.search.pruners import AnyPruner, MedianPruner, NopPruner
 from dlcore.search.samplers import AnySampler, SamplerTask, TPESampler
 from dlcore.search.space import Space
@@ -139,7 +139,7 @@ class SearchSpec(SpecModel):
     def pruner(self, facts: DatasetFacts) -> Any:
         """The pruner as it will be used: none where trials cannot be compared before they end."""
         metrics = self.metrics(facts)
-        comparable = len(metrics) == 1 and MEASURES[metrics[0]].known is Known.EPOCH
+        comparable = len(metrics) == 1 and MEASURES[metrics[0]].known is WhenKnown.EPOCH
         return self.search.pruner if comparable else NopPruner()
 
     def prepared(self) -> ExperimentSpec:

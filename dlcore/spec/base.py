@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from dlcore.errors import N_, Message, SpecError, shown, unknown_name
+from dlcore.errors import N_, Message, SpecError, quote_value, unknown_name
 
 M = TypeVar("M", bound="SpecModel")
 K = TypeVar("K", bound="Kind")
@@ -40,8 +40,8 @@ class SpecModel(BaseModel):
             known = set(cls.model_fields)
             for name, value in data.items():
                 if name not in known and not (name == "kind" and issubclass(cls, Kind)):
-                    text = name if isinstance(name, str) else shown(name)
-                    raise problem(unknown_name(N_("field"), text, known, where=shown(text)[1:-1]))
+                    text = name if isinstance(name, str) else quote_value(name)
+                    raise problem(unknown_name(N_("field"), text, known, where=quote_value(text)[1:-1]))
                 if isinstance(value, (list, tuple, dict)) and len(value) > MAX_VALUES:
                     raise problem(_too_many(name, len(value)))
         return data
@@ -170,7 +170,7 @@ class Registry(Generic[K]):
                     N_("expected the `kind` of one {what}, got {got}."),
                     hint=N_("Give an object such as {{kind: {example}}}."),
                     what=Message(self.what),
-                    got=shown(data),
+                    got=quote_value(data),
                     example=next(iter(self._kinds), ""),
                 )
             )

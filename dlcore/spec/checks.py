@@ -9,7 +9,7 @@ from dlcore.spec.augmentation import check_augmentation, mixes_labels
 from dlcore.spec.cleaning import cleaned_facts
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.fine_tuning import check_fine_tuning, wants_pixels
+from dlcore.spec.fine_tuning import check_fine_tuning, pixel_backbone
 from dlcore.spec.graph import GraphReport, infer
 from dlcore.spec.preprocessing import ValueStep, signature
 from dlcore.spec.signature import INPUT, Signature
@@ -118,7 +118,7 @@ def fine_tuning_problem(spec: ExperimentSpec, found: GraphReport) -> SpecError |
 
 def _pixels_problem(spec: ExperimentSpec) -> SpecError | None:
     """What spoils the pixels of a backbone that scales them itself, if anything does."""
-    backbone = wants_pixels(spec.model)
+    backbone = pixel_backbone(spec.model)
     for index, step in enumerate(spec.preprocessing):
         if backbone is not None and isinstance(step, ValueStep):
             return SpecError(

@@ -1,4 +1,4 @@
-"""What is taken out of a dataset, or mended in it, before it is divided."""
+"""What is taken out of a dataset, or repaired in it, before it is divided."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Cleaning(Kind):
         """The new name of each of the dataset's classes, None where it is taken out."""
         return facts.classes
 
-    def mended(self, facts: DatasetFacts) -> DatasetFacts:
-        """The facts once its columns are mended."""
+    def repaired(self, facts: DatasetFacts) -> DatasetFacts:
+        """The facts once its columns are repaired."""
         return facts
 
 
@@ -132,16 +132,16 @@ class MissingValues(Cleaning):
             got=self.fill_value,
         )
 
-    def mended(self, facts: DatasetFacts) -> DatasetFacts:
+    def repaired(self, facts: DatasetFacts) -> DatasetFacts:
         """What is filled in may be a value that its column did not have."""
-        return replace(facts, columns=tuple(map(self._mended, facts.columns)))
+        return replace(facts, columns=tuple(map(self._repaired, facts.columns)))
 
     def _fills(self, column: Column) -> bool:
         if self.columns:
             return column.name in self.columns
         return column.role in (ColumnRole.FEATURE, ColumnRole.TARGET)
 
-    def _mended(self, column: Column) -> Column:
+    def _repaired(self, column: Column) -> Column:
         new = self.strategy == "constant" and self.fill_value not in column.categories
         if column.type in _NUMERIC or not column.missing or not self._fills(column):
             return column
@@ -262,7 +262,7 @@ def cleaned_facts(facts: DatasetFacts, steps: tuple[Cleaning, ...]) -> DatasetFa
     for index, step in enumerate(steps):
         try:
             step.check(facts)
-            facts = step.mended(facts.with_classes(step.classes(facts)))
+            facts = step.repaired(facts.with_classes(step.classes(facts)))
         except SpecError as error:
             raise error.under(f"dataset.cleaning[{index}]") from None
     return facts

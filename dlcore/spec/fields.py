@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from dlcore.errors import N_, SpecError, shown
+from dlcore.errors import N_, SpecError, quote_value
 from dlcore.spec.base import problem
 
 
@@ -54,7 +54,7 @@ def one_line(text: str) -> str:
             SpecError(
                 N_("expected one line of text without control characters, got {got}."),
                 hint=N_("Remove line breaks and tabs."),
-                got=shown(text),
+                got=quote_value(text),
             )
         )
     return text

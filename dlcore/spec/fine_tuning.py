@@ -144,7 +144,7 @@ def brings_weights(model: ModelSpec) -> bool:
     return any(isinstance(layer, Application) and layer.weights for layer in model.layers)
 
 
-def wants_pixels(model: ModelSpec) -> Application | None:
+def pixel_backbone(model: ModelSpec) -> Application | None:
     """The backbone that takes the model's input as pixels from 0 to 255, if there is one."""
     for index, layer in enumerate(model.layers):
         if isinstance(layer, Application) and layer.include_preprocessing:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec.layers import Layer, ParameterCount, Shape
-from dlcore.spec.layers.base import elements
+from dlcore.spec.layers.base import element_count
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import InputSpec, Signature
 
@@ -75,7 +75,7 @@ class GraphReport:
     def activations(self) -> int:
         """Numbers that one sample's forward pass leaves for the backward pass."""
         return sum(row.activations for row in self.rows) + sum(
-            elements(spec.shape) for spec in self.inputs.values()
+            element_count(spec.shape) for spec in self.inputs.values()
         )
 
 
@@ -127,7 +127,7 @@ def _inputs_problem(model: ModelSpec, signature: Signature) -> SpecError | None:
 def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> LayerRow:
     layer.check_count(len(inputs))
     shape = layer.output_shape(inputs)
-    if elements(shape) > MAX_VALUES:
+    if element_count(shape) > MAX_VALUES:
         raise SpecError(
             N_("this layer outputs more than {limit} values per sample."),
             hint=N_("Lower its channels or units, or pool before it."),

@@ -80,11 +80,11 @@ def primary_metric(task: Task) -> MetricName:
     return "rmse" if task in VALUE_TASKS else "accuracy"
 
 
-def judged_by(measured: Collection[str]) -> str | None:
+def judging_metric(measured: Collection[str]) -> str | None:
     """Of what was measured, the metric that a run is judged by; None where there is only a loss.
 
     Example:
-        >>> judged_by(["loss", "mae", "rmse"])
+        >>> judging_metric(["loss", "mae", "rmse"])
         'rmse'
     """
     return next((name for name in ("accuracy", "rmse", *METRICS) if name in measured), None)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from dlcore.errors import N_, SpecError, shown
+from dlcore.errors import N_, SpecError, quote_value
 from dlcore.spec.base import SpecModel, problem
 from dlcore.spec.fields import arg
 from dlcore.spec.layers import AnyLayer, Dense, Layer
@@ -135,6 +135,6 @@ def _unknown_source(where: str, source: str, layers: tuple[Layer, ...], inputs: 
         N_("there is no layer '{source}'."),
         hint=N_("Choose one of: {known}."),
         where=where,
-        source=shown(source)[1:-1],
+        source=quote_value(source)[1:-1],
         known=", ".join([*inputs, *(layer.name for layer in layers)][:20]),
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from dlcore.errors import N_, SpecError, shown, unknown_name
+from dlcore.errors import N_, SpecError, quote_value, unknown_name
 
 
 def parts_of(path: str) -> list[str]:
@@ -24,7 +24,7 @@ def parts_of(path: str) -> list[str]:
         raise SpecError(
             N_("this does not name a field."),
             hint=N_("Write, for example, training.epochs."),
-            where=shown(path)[1:-1],
+            where=quote_value(path)[1:-1],
         )
     return parts
 
@@ -35,7 +35,7 @@ def get_at(data: Any, path: str) -> Any:
     Raises:
         SpecError: there is no such place; lists the nearest.
     """
-    where = shown(path)[1:-1]
+    where = quote_value(path)[1:-1]
     for part in parts_of(path):
         data = data[_present(data, part, where)]
     return data
@@ -47,7 +47,7 @@ def set_at(data: Any, path: str, value: Any) -> None:
     Raises:
         SpecError: there is no such place; lists the nearest.
     """
-    where, (*parents, last) = shown(path)[1:-1], parts_of(path)
+    where, (*parents, last) = quote_value(path)[1:-1], parts_of(path)
     for part in parents:
         data = data[_present(data, part, where)]
     data[_key(data, last, where)] = value
@@ -69,8 +69,8 @@ def _key(data: Any, part: str, where: str) -> str | int:
             N_("what comes before '{part}' has no fields, for it is {got}."),
             hint=N_("Set it as a whole."),
             where=where,
-            part=shown(part)[1:-1],
-            got=shown(data),
+            part=quote_value(part)[1:-1],
+            got=quote_value(data),
         )
     names = [item.get("name") if isinstance(item, Mapping) else None for item in data]
     if part in names:
@@ -80,7 +80,7 @@ def _key(data: Any, part: str, where: str) -> str | int:
             N_("there is no element {part}; the list has {count}."),
             hint=N_("Elements are counted from 0."),
             where=where,
-            part=shown(part)[1:-1],
+            part=quote_value(part)[1:-1],
             count=len(data),
         )
     return int(part)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from dlcore.errors import N_, SpecError, shown
+from dlcore.errors import N_, SpecError, quote_value
 from dlcore.spec.base import message_of
 
 B = TypeVar("B", bound=BaseModel)
@@ -62,7 +62,7 @@ def path_of(parts: Iterable[str | int]) -> str:
     """
     path = ""
     for part in parts:
-        text = shown(str(part))[1:-1]
+        text = quote_value(str(part))[1:-1]
         path += f"[{part}]" if isinstance(part, int) else f".{text}" if path else text
     return path
 
@@ -75,7 +75,7 @@ def _spec_error(details: ErrorDetails) -> SpecError:
     if message is not None:
         inner = SpecError(message.template, hint=message.hint, where=message.where, **message.params)
         return inner.under(path) if path else inner
-    got = shown(details["input"])
+    got = quote_value(details["input"])
     if details["type"] in ("literal_error", "enum"):
         return _choice_error(path, str(context["expected"]), got)
     if details["type"] in _TEMPLATES:

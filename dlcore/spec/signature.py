@@ -126,7 +126,7 @@ def outputs_of(facts: DatasetFacts) -> int:
             return len(facts.targets)
 
 
-def complete(form: Form) -> Signature:
+def to_signature(form: Form) -> Signature:
     """The signature that a sequence of steps ends with.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, field_validator
 
-from dlcore.errors import N_, Message, SpecError, shown, unknown_name
+from dlcore.errors import N_, Message, SpecError, quote_value, unknown_name
 from dlcore.spec.base import Kind, Registry, SpecModel, problem
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.fields import Line, arg
@@ -54,7 +54,7 @@ class PerClass(ClassWeight):
         # In YAML the class "3" of a set of digits is written as a number.
         if not isinstance(weights, Mapping):
             return weights
-        return {shown(name) if type(name) is int else name: value for name, value in weights.items()}
+        return {quote_value(name) if type(name) is int else name: value for name, value in weights.items()}
 
 
 class EarlyStopping(SpecModel):
@@ -107,7 +107,7 @@ class TrainingSpec(SpecModel):
                 SpecError(
                     N_("expected auto, cpu, or gpu: and a number, got {got}."),
                     hint=N_("Write gpu:0 for the first GPU."),
-                    got=shown(device),
+                    got=quote_value(device),
                 )
             )
         return device

@@ -95,7 +95,7 @@ class Database:
                 where=where,
             )
         if self.is_sqlite and is_damage(cause):
-            return damaged(where, cause)
+            return damage_error(where, cause)
         return StoreError(
             N_("the store failed: {cause}."),
             hint=N_("Call `python -m dlcore doctor`."),
@@ -133,7 +133,7 @@ def _engine(url: str) -> tuple[URL, Engine]:
         ) from error
 
 
-def damaged(where: str, cause: str) -> StoreError:
+def damage_error(where: str, cause: str) -> StoreError:
     """The error for a store whose content makes no sense."""
     return StoreError(
         N_("the store is damaged: {cause}."),
@@ -143,7 +143,7 @@ def damaged(where: str, cause: str) -> StoreError:
     )
 
 
-def word(kind: type[_Word], text: str) -> _Word:
+def enum_member(kind: type[_Word], text: str) -> _Word:
     """The member of an enum that a column holds.
 
     Raises:
@@ -152,14 +152,14 @@ def word(kind: type[_Word], text: str) -> _Word:
     try:
         return kind(text)
     except ValueError:
-        raise damaged("", f"{text!r} is no {kind.__name__}") from None
+        raise damage_error("", f"{text!r} is no {kind.__name__}") from None
 
 
 def _parsed_json(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise damaged("", f"a column holds no JSON: {error}") from error
+        raise damage_error("", f"a column holds no JSON: {error}") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any, *, cascades: bool) -> None:
@@ -202,6 +202,6 @@ def now() -> float:
     return datetime.now(UTC).timestamp()
 
 
-def moment(seconds: float) -> datetime:
+def to_datetime(seconds: float) -> datetime:
     """Those seconds as a moment in UTC."""
     return datetime.fromtimestamp(seconds, UTC)

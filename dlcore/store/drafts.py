@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from dlcore.access.permissions import check_owner
 from dlcore.errors import N_, NotFoundError
 from dlcore.records import Draft
-from dlcore.store.database import Database, moment, now
+from dlcore.store.database import Database, now, to_datetime
 from dlcore.store.tables import drafts
 
 
@@ -22,7 +22,7 @@ class Drafts:
 
     def create(self, spec: dict[str, Any], *, owner: str, search: dict[str, Any] | None = None) -> Draft:
         """A new draft, with or without a search around it."""
-        draft = Draft(secrets.token_hex(5), owner, spec, moment(now()), search or {})
+        draft = Draft(secrets.token_hex(5), owner, spec, to_datetime(now()), search or {})
         row = {
             "id": draft.id, "owner": owner, "spec": spec, "search": draft.search,
             "updated_at": draft.updated_at.timestamp(),
@@ -101,4 +101,4 @@ class Drafts:
 
 
 def _draft(row: Row[Any]) -> Draft:
-    return Draft(row.id, row.owner, row.spec, moment(row.updated_at), row.search)
+    return Draft(row.id, row.owner, row.spec, to_datetime(row.updated_at), row.search)

@@ -18,7 +18,7 @@ from dlcore.durable import read_derived
 from dlcore.errors import N_, Message, NotFoundError
 from dlcore.records import Job, JobState, JobUnit
 from dlcore.records.artifacts import RESULT_FILE
-from dlcore.store.database import Database, moment, now, word
+from dlcore.store.database import Database, enum_member, now, to_datetime
 from dlcore.store.tables import jobs
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -206,15 +206,15 @@ def _job(row: Row[Any]) -> Job:
         id=row.id,
         what=row.what,
         arguments=row.arguments,
-        state=word(JobState, row.state),
+        state=enum_member(JobState, row.state),
         attempt=row.attempt,
         done=row.done,
         total=row.total,
-        unit=word(JobUnit, row.unit),
+        unit=enum_member(JobUnit, row.unit),
         cancel_requested=row.cancel_requested,
         lost_count=row.lost_count,
         reason=None if row.reason is None else Message.from_dict(row.reason),
         owner=row.owner,
-        created_at=moment(row.created_at),
-        finished_at=None if row.finished_at is None else moment(row.finished_at),
+        created_at=to_datetime(row.created_at),
+        finished_at=None if row.finished_at is None else to_datetime(row.finished_at),
     )

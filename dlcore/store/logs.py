@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from dlcore.records import LogLine
-from dlcore.store.database import Database, moment
+from dlcore.store.database import Database, to_datetime
 from dlcore.store.tables import lines
 
 LONGEST_LINE = 10_000
@@ -47,4 +47,4 @@ def add_lines(connection: Connection, run_id: str, entries: Sequence[tuple[float
 
 
 def _line(row: Row[Any]) -> LogLine:
-    return LogLine(row.seq, moment(row.at), row.text)
+    return LogLine(row.seq, to_datetime(row.at), row.text)

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, and_, case, cast, del
 
 from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey
 from dlcore.store.curves import Array, Curve, Means, thin
-from dlcore.store.database import Database, word
+from dlcore.store.database import Database, enum_member
 from dlcore.store.tables import points
 
 ATTEMPT_SPAN = 1_000_000_000
@@ -261,7 +261,7 @@ def _of(run_id: str, key: SeriesKey) -> ColumnElement[bool]:
 
 
 def _key(row: Any) -> SeriesKey:
-    return SeriesKey(row.name, word(Scope, row.scope), word(Axis, row.axis))
+    return SeriesKey(row.name, enum_member(Scope, row.scope), enum_member(Axis, row.axis))
 
 
 def _expanded(rows: Sequence[Any]) -> tuple[Array, Array]:

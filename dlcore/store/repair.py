@@ -15,7 +15,7 @@ from dlcore.datasets.blocks import damaged_files
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.store.backup import OPTUNA, STORE
-from dlcore.store.salvage import salvage, senseless_rows
+from dlcore.store.salvage import count_invalid_rows, salvage
 from dlcore.store.sqlite_file import find_damage
 from dlcore.store.tables import runs
 
@@ -51,7 +51,7 @@ def store_damage(settings: Settings, *, whole: bool = False) -> str:
     damage = find_damage(file, whole=whole)
     if damage:
         return damage
-    count = senseless_rows(file, whole=whole)
+    count = count_invalid_rows(file, whole=whole)
     return f"{count} rows make no sense" if count else ""
 
 

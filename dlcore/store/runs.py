@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, delete, false, func, insert, sel
 from dlcore.design.timing import Timing
 from dlcore.errors import N_, Message, NotFoundError, StateError
 from dlcore.records import FINAL_STATES, MOVES, UNFINISHED_STATES, Run, RunState
-from dlcore.store.database import Database, moment, now, word
+from dlcore.store.database import Database, enum_member, now, to_datetime
 from dlcore.store.removals import note_folders
 from dlcore.store.tables import runs
 
@@ -117,7 +117,7 @@ class Runs:
         query = _filtered(select(runs.c.id, runs.c.state), owner, UNFINISHED_STATES, (), "", "", False)
         with self._database.read() as connection:
             found = connection.execute(query.order_by(waits, runs.c.queued_at, runs.c.id))
-            return [(row.id, word(RunState, row.state)) for row in found]
+            return [(row.id, enum_member(RunState, row.state)) for row in found]
 
     def children(self, run_id: str) -> Sequence[Run]:
         """The runs that began with the weights of this one, oldest first."""
@@ -257,7 +257,7 @@ def add_run(connection: Connection, **values: Any) -> str:
     return run_id
 
 
-def said(value: Any) -> Message | None:
+def stored_message(value: Any) -> Message | None:
     """The message that a column holds, if it holds one."""
     return None if value is None else Message.from_dict(value)
 
@@ -303,7 +303,7 @@ def _run(row: Row[Any]) -> Run:
     values = row._mapping
 
     def at(name: str) -> Any:
-        return None if values[name] is None else moment(values[name])
+        return None if values[name] is None else to_datetime(values[name])
 
     moments = (
         "created_at", "queued_at", "started_at", "first_batch_at", "finished_at", "heartbeat_at",
@@ -314,9 +314,9 @@ def _run(row: Row[Any]) -> Run:
         "trial",
     )  # fmt: skip
     return Run(
-        state=word(RunState, values["state"]),
-        reason=said(values["reason"]),
-        prune_reason=said(values["prune_reason"]),
+        state=enum_member(RunState, values["state"]),
+        reason=stored_message(values["reason"]),
+        prune_reason=stored_message(values["prune_reason"]),
         timing=Timing.from_dict(values["timing"]),
         **{name: values[name] for name in plain},
         **{name: at(name) for name in moments},

@@ -72,7 +72,7 @@ def salvage(damaged: Path, fresh: Path) -> tuple[int, int]:
     return kept, refused
 
 
-def senseless_rows(file: Path, *, whole: bool) -> int:
+def count_invalid_rows(file: Path, *, whole: bool) -> int:
     """How many rows of a store that is sound as a file make no sense: bytes of their values have changed.
 
     Args:

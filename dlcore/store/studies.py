@@ -11,9 +11,9 @@ from sqlalchemy import Row, Select, delete, insert, select
 
 from dlcore.errors import N_, LeaseLostError, NotFoundError
 from dlcore.records import Origin, Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
-from dlcore.store.database import Database, moment, now, word
+from dlcore.store.database import Database, enum_member, now, to_datetime
 from dlcore.store.removals import note_folders
-from dlcore.store.runs import said
+from dlcore.store.runs import stored_message
 from dlcore.store.study_writer import StudyWriter
 from dlcore.store.tables import runs, studies, study_requests, trials, workers
 
@@ -111,7 +111,7 @@ class Studies:
             query = query.where(studies.c.owner == owner)
         with self._database.read() as connection:
             found = connection.execute(query.limit(limit))
-            return [(row.id, word(StudyState, row.state)) for row in found]
+            return [(row.id, enum_member(StudyState, row.state)) for row in found]
 
     def alive(self) -> Sequence[Study]:
         """Those with something to do for their driver, the oldest first."""
@@ -180,7 +180,9 @@ class Studies:
         with self._database.read() as connection:
             found = connection.execute(query.order_by(study_requests.c.id)).all()
         return [
-            StudyRequest(r.id, r.study_id, word(StudyAction, r.action), r.arguments, moment(r.created_at))
+            StudyRequest(
+                r.id, r.study_id, enum_member(StudyAction, r.action), r.arguments, to_datetime(r.created_at)
+            )
             for r in found
         ]
 
@@ -221,13 +223,13 @@ def _study(row: Row[Any]) -> Study:
         "best_value", "seconds", "revision",
     )  # fmt: skip
     return Study(
-        state=word(StudyState, values["state"]),
+        state=enum_member(StudyState, values["state"]),
         metrics=tuple(values["metrics"]),
         directions=tuple(values["directions"]),
-        reason=said(values["reason"]),
-        counts={word(TrialState, state): count for state, count in values["counts"].items()},
-        created_at=moment(values["created_at"]),
-        finished_at=None if values["finished_at"] is None else moment(values["finished_at"]),
+        reason=stored_message(values["reason"]),
+        counts={enum_member(TrialState, state): count for state, count in values["counts"].items()},
+        created_at=to_datetime(values["created_at"]),
+        finished_at=None if values["finished_at"] is None else to_datetime(values["finished_at"]),
         **{name: values[name] for name in plain},
     )
 
@@ -236,18 +238,18 @@ def _trial(row: Row[Any]) -> Trial:
     values = row._mapping
 
     def at(name: str) -> Any:
-        return None if values[name] is None else moment(values[name])
+        return None if values[name] is None else to_datetime(values[name])
 
     plain = (
         "study_id", "number", "params", "measured", "violation", "run_id", "epoch", "bad", "retries",
         "revision",
     )  # fmt: skip
     return Trial(
-        state=word(TrialState, values["state"]),
+        state=enum_member(TrialState, values["state"]),
         values=tuple(values["values"]),
-        reason=said(values["reason"]),
-        origin=word(Origin, values["origin"]),
-        created_at=moment(values["created_at"]),
+        reason=stored_message(values["reason"]),
+        origin=enum_member(Origin, values["origin"]),
+        created_at=to_datetime(values["created_at"]),
         started_at=at("started_at"),
         finished_at=at("finished_at"),
         **{name: values[name] for name in plain},

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dlcore.errors import Message
 from dlcore.records import Program, Worker
-from dlcore.store.database import Database, moment, now
+from dlcore.store.database import Database, now, to_datetime
 from dlcore.store.schema import PROGRAM
 from dlcore.store.tables import workers
 
@@ -121,8 +121,8 @@ def _worker(row: Row[Any]) -> Worker:
         host=row.host,
         pid=row.pid,
         program=Program(row.version, row.schema),
-        started_at=moment(row.started_at),
-        heartbeat_at=moment(row.heartbeat_at),
+        started_at=to_datetime(row.started_at),
+        heartbeat_at=to_datetime(row.heartbeat_at),
         ready=row.ready,
         slots=row.slots,
         trouble=None if row.trouble is None else Message.from_dict(row.trouble),

@@ -14,7 +14,7 @@ from dlcore.records import Axis, Scope, SeriesKey, StudyState, Trial, TrialState
 from dlcore.store import Curve, Store
 from dlcore.web.context import context
 from dlcore.web.feed import Ask, News, json
-from dlcore.web.parameters import ParameterError, finite_number, metric_name, word
+from dlcore.web.parameters import ParameterError, choice, finite_number, metric_name
 
 ROWS_AT_ONCE = 2_000
 """Rows of curves read for a tick: who has missed more, such as a laptop that slept, gets all curves anew."""
@@ -38,7 +38,7 @@ def curves(store: Store, ask: Ask) -> dict[str, Any] | None:
     They are `whole`, all there are, for a cursor of 0 and for one that too much came after.
     """
     run_id, _colon, name = ask.subject.partition(":")
-    axis, cursor = word({"axis": name}, "axis", Axis), ask.cursor
+    axis, cursor = choice({"axis": name}, "axis", Axis), ask.cursor
     run, metrics = store.runs.get(run_id), store.metrics
     after = (
         metrics.since(run_id, cursor, axis=axis, limit=ROWS_AT_ONCE, buckets=TICK_BUCKETS) if cursor else None
@@ -75,7 +75,7 @@ async def window(request: Request) -> Response:
     """A range of one metric's curves, in detail."""
     query = request.query_params
     try:
-        axis, name = word(query, "axis", Axis), metric_name(query, "name")
+        axis, name = choice(query, "axis", Axis), metric_name(query, "name")
         low, high = finite_number(query, "low"), finite_number(query, "high")
     except ParameterError as error:
         return json({"error": str(error)}, 400)

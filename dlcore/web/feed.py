@@ -72,7 +72,7 @@ View = Callable[[Store, str, str], Any]
 
 
 @dataclass(frozen=True)
-class Tagged:
+class TaggedView:
     """A view as it is sent.
 
     Attributes:
@@ -84,7 +84,7 @@ class Tagged:
     body: bytes
 
     @classmethod
-    def of(cls, view: Any) -> Tagged:
+    def of(cls, view: Any) -> TaggedView:
         """A view with the tag that follows from its content."""
         content = orjson.dumps(view)
         tag = hashlib.blake2b(content, digest_size=6).hexdigest()
@@ -137,9 +137,9 @@ class Feed:
         raise ParameterError("topic", f"one of {', '.join([*self._news, *self._views])}", ask.topic)
 
 
-def _tagged(view: View, store: Store, subject: str, language: str) -> Tagged | None:
+def _tagged(view: View, store: Store, subject: str, language: str) -> TaggedView | None:
     try:
-        return Tagged.of(view(store, subject, language))
+        return TaggedView.of(view(store, subject, language))
     except NotFoundError:
         return None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from dlcore.errors import shown
+from dlcore.errors import quote_value
 
 LARGEST = 2**63 - 1
 """What a database takes for a whole number."""
@@ -20,7 +20,7 @@ class ParameterError(Exception):
     """A parameter that cannot be taken: `name: expected what, got what`, for a program."""
 
     def __init__(self, name: str, expected: str, got: str | None) -> None:
-        super().__init__(f"{name}: expected {expected}, got {'nothing' if got is None else shown(got)}")
+        super().__init__(f"{name}: expected {expected}, got {'nothing' if got is None else quote_value(got)}")
 
 
 def whole_number(query: Mapping[str, str], name: str, *, default: int) -> int:
@@ -46,7 +46,7 @@ def finite_number(query: Mapping[str, str], name: str) -> float:
     return value
 
 
-def word(query: Mapping[str, str], name: str, words: type[Word]) -> Word:
+def choice(query: Mapping[str, str], name: str, words: type[Word]) -> Word:
     """Returns one of some words."""
     text = query.get(name)
     try:

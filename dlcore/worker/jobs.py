@@ -39,7 +39,7 @@ class _Verdict(StrEnum):
 
 
 @dataclass
-class _AtWork:
+class _ActiveJob:
     """A process that does a job."""
 
     kind: JobKind
@@ -73,7 +73,7 @@ class JobRunner:
     ) -> None:
         self._store, self._kinds, self._keras, self._light = store, kinds, keras, light
         self._log, self._clock = log, clock
-        self._at_work: dict[Attempt, _AtWork] = {}
+        self._at_work: dict[Attempt, _ActiveJob] = {}
         self._exits: dict[Attempt, int] = {}
         self._next_sweep = 0.0
 
@@ -154,10 +154,10 @@ class JobRunner:
             return
         attempt, limits = (job.id, job.attempt + 1), kind.limits(self._store.settings)
         deadline = self._clock() + limits.seconds if limits.seconds else float("inf")
-        self._at_work[attempt] = _AtWork(kind, limits, executor, deadline)
+        self._at_work[attempt] = _ActiveJob(kind, limits, executor, deadline)
         executor.start(attempt, ENVIRONMENT, is_job=True)
 
-    def _end(self, attempt: Attempt, work: _AtWork, verdict: _Verdict) -> None:
+    def _end(self, attempt: Attempt, work: _ActiveJob, verdict: _Verdict) -> None:
         work.verdict = work.verdict or verdict
         work.executor.kill(attempt)
 

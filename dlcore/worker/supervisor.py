@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from dlcore.errors import N_, Message, NotFoundError, StoreError
-from dlcore.queue.processes import is_gone, myself
+from dlcore.queue.processes import is_gone, own_identity
 from dlcore.queue.slots import Slots, hardware_here
 from dlcore.records import Program, Run, RunState, Worker
 from dlcore.settings import Settings
@@ -89,7 +89,7 @@ class Supervisor:
         self._store, self._settings, self._executor, self._slots = store, settings, executor, slots
         self._log, self._companion, self._program, self._clock = log, companion, program, clock
         self._jobs = jobs
-        self._me = myself()
+        self._me = own_identity()
         self._ending = False
         self._ready = False
         self._next_beat = self._next_sweep = self._next_start = 0.0
@@ -192,10 +192,10 @@ class Supervisor:
         for attempt, code in list(self._exits.items()):
             if not self._jobs.took(attempt, code):
                 with suppress(NotFoundError):  # deleted since its process ended
-                    self._take_leave(self._store.runs.get(attempt[0]), attempt, code)
+                    self._end_attempt(self._store.runs.get(attempt[0]), attempt, code)
             del self._exits[attempt]
 
-    def _take_leave(self, run: Run, attempt: Attempt, code: int) -> None:
+    def _end_attempt(self, run: Run, attempt: Attempt, code: int) -> None:
         if (run.id, run.attempt) != attempt or not run.state.active:
             return
         who = self._process(run)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from benchmarks.search_course import NEVER, Course, Figures, Memory, Moment, medians, ratio
-from benchmarks.search_events import heard, say
+from benchmarks.search_events import parse_event, print_event
 from benchmarks.search_space import parts
-from benchmarks.search_table import aligned, head, ratios, row, verdict
+from benchmarks.search_table import align, header, ratios, row, verdict
 
 MB = 2**20
 
@@ -111,13 +111,13 @@ def test_the_verdict_is_about_the_faster_of_the_others():
 
 def test_the_columns_of_the_table_stand_below_each_other():
     rows = [
-        head((0.975,)),
+        header((0.975,)),
         row("optuna", "1", figures(50.0), {"trials": 30, "resumed": 0, "pruned": 12}),
         row("optuna", "median", figures(NEVER)),
         ratios("optuna", figures(50.0), figures(20.0)),
     ]
 
-    lines = aligned(rows).splitlines()
+    lines = align(rows).splitlines()
     assert " ".join(lines[1].split()) == "optuna 1 50.0 42.0 100.0 98.00 60 1000 900 +10 30 trials, 12 pruned"
     totals = ("total s", "100.0", "100.0", "1.00")
     ends = [line.index(total) + len(total) for line, total in zip(lines, totals, strict=True)]
@@ -125,10 +125,10 @@ def test_the_columns_of_the_table_stand_below_each_other():
 
 
 def test_what_a_contestant_says_is_heard_and_all_else_passed_over(capsys):
-    say("epoch", trial=3, epoch=1, value=0.5)
+    print_event("epoch", trial=3, epoch=1, value=0.5)
 
-    assert heard(capsys.readouterr().out) == {"event": "epoch", "trial": 3, "epoch": 1, "value": 0.5}
-    assert [heard(line) for line in ("Reloading Tuner\n", "1\n", '{"loss": 1}\n', "")] == [None] * 4
+    assert parse_event(capsys.readouterr().out) == {"event": "epoch", "trial": 3, "epoch": 1, "value": 0.5}
+    assert [parse_event(line) for line in ("Reloading Tuner\n", "1\n", '{"loss": 1}\n', "")] == [None] * 4
 
 
 def test_no_image_both_trains_and_validates(tmp_path):

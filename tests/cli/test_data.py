@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from dlcore.cli.main import app
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS
-from dlcore.datasets.stored import stored, stored_names
+from dlcore.datasets.stored import open_stored, stored_names
 from dlcore.spec.data import ColumnRole
 from tests.datasets.fixtures import settings_in
 from tests.datasets.keras_makers import small_california, small_imdb
@@ -53,7 +53,7 @@ def test_another_name_title_and_target_are_taken(settings, small):
     chosen = ["--name", "homes", "--title", "Homes", "--target", "median_income"]
     done = call("add", "keras:california_housing", *chosen)
     assert done.exit_code == 0, done.output
-    facts = stored("homes", settings).facts
+    facts = open_stored("homes", settings).facts
     assert (facts.title, facts.targets) == ("Homes", ("median_income",))
     assert [column.name for column in facts.columns_of(ColumnRole.PART)] == ["part"]
     assert facts.licence == "No license stated."

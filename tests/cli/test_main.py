@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from dlcore.cli.main import app
 from dlcore.errors import Message
 from dlcore.models import read_model_file
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.records import RunState
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.reading import read_text
@@ -188,13 +188,13 @@ def test_the_doctor_looks_at_everything(home):
 def test_the_doctor_tells_which_version_supervises(store, version, says):
     program = replace(PROGRAM, version=version)
     assert store.workers.acquire(
-        myself(), program=program, slots=1, lost_seconds=9, is_gone=lambda who: False
+        own_identity(), program=program, slots=1, lost_seconds=9, is_gone=lambda who: False
     )
     assert says in call("doctor").stdout
 
 
 def test_the_doctor_sees_what_keeps_the_searches_from_going_on(store):
-    me = myself()
+    me = own_identity()
     store.workers.acquire(me, slots=1, lost_seconds=9.0, is_gone=lambda who: False)
     assert "searches" not in call("doctor").stdout
     store.workers.renew(me.id, ready=True, trouble=Message("the disk is full."))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlcore.datasets import available, load
+from dlcore.datasets import is_available, load
 from dlcore.datasets.loader import load_dataset
 from dlcore.errors import DatasetError
 
@@ -23,7 +23,7 @@ def test_prepared_arrays_serve_after_the_file_is_deleted(tmp_path):
     load_dataset(small_mnist(), settings)
     path.unlink()
     assert load_dataset(small_mnist(), settings, use_network=False).y_train.tolist() == [3, 1, 4, 1]
-    assert available("mnist", settings)
+    assert is_available("mnist", settings)
 
 
 def test_a_replaced_file_is_prepared_anew(tmp_path):
@@ -58,8 +58,8 @@ def test_processes_that_prepare_at_once_all_get_whole_arrays(tmp_path):
 
 def test_what_is_not_there_is_not_available(tmp_path):
     settings = settings_in(tmp_path)
-    assert available("digits", settings)
-    assert not available("cifar10", settings)
+    assert is_available("digits", settings)
+    assert not is_available("cifar10", settings)
 
 
 def test_a_page_is_told_that_a_dataset_is_not_there_without_a_download(tmp_path):

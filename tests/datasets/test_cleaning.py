@@ -10,11 +10,17 @@ import pytest
 
 from dlcore import datasets
 from dlcore.datasets.builtin.arrays import ImageData
-from dlcore.datasets.clean.cleaning import _first_alike, clean, mend, preview_cleaning, with_known_targets
+from dlcore.datasets.clean.cleaning import (
+    _first_alike,
+    clean,
+    preview_cleaning,
+    repair_values,
+    with_known_targets,
+)
 from dlcore.datasets.clean.divisions import Division
 from dlcore.datasets.clean.outliers import limits
 from dlcore.datasets.prepare.preparation import prepare
-from dlcore.datasets.samples import of_built_in
+from dlcore.datasets.samples import built_in_samples
 from dlcore.design.templates import proposal
 from dlcore.errors import DatasetError, SpecError
 from dlcore.spec import ExperimentSpec
@@ -99,9 +105,9 @@ def test_images_of_a_built_in_dataset_are_compared_pixel_by_pixel(tmp_path):
         datasets.CATALOGUE.get("digits").facts, input_shape=(8, 8, 1), train_size=5, test_size=2
     )
     data = ImageData(facts, train, np.arange(5), test, np.arange(2), "checksum", True, tmp_path)
-    done = clean(of_built_in(data), steps("RemoveDuplicates"))
+    done = clean(built_in_samples(data), steps("RemoveDuplicates"))
     assert done.samples.rows.tolist() == [0, 1, 2, 3, 4, 6]
-    near = clean(of_built_in(data), steps({"kind": "RemoveDuplicates", "method": "near", "distance": 0}))
+    near = clean(built_in_samples(data), steps({"kind": "RemoveDuplicates", "method": "near", "distance": 0}))
     assert near.samples.rows.tolist() == [0, 1, 2, 3, 4, 6]
 
 
@@ -161,9 +167,11 @@ def test_gaps_are_filled_by_the_training_part(tmp_path, settings, strategy, inco
     frame.loc[4:, "c2"] = 1e9
     found = dataclasses.replace(found, frame=frame)
     division = Division(np.array([0, 1, 2, 3]), np.array([4]), np.array([5]))
-    mended, _, changes = mend(found, division, steps({"kind": "MissingValues", "strategy": strategy}))
-    assert mended.column("income").tolist()[2] == income
-    assert mended.column("city").tolist()[3] == city
+    repaired, _, changes = repair_values(
+        found, division, steps({"kind": "MissingValues", "strategy": strategy})
+    )
+    assert repaired.column("income").tolist()[2] == income
+    assert repaired.column("city").tolist()[3] == city
     assert changes[0].changed == 2
 
 
@@ -173,9 +181,11 @@ def test_rows_with_gaps_can_be_dropped_and_constants_filled_in(tmp_path, setting
     dropped = clean(found, steps({"kind": "MissingValues", "strategy": "drop"}))
     assert dropped.samples.column("age").tolist() == [20, 30, 60, 70]
     constant = {"kind": "MissingValues", "strategy": "constant", "fill_value": "-1"}
-    mended, _, _ = mend(found, Division(np.arange(6), np.array([], int), np.array([], int)), steps(constant))
-    assert mended.column("income").tolist()[2] == -1
-    assert mended.column("city").tolist()[3] == "-1"
+    repaired, _, _ = repair_values(
+        found, Division(np.arange(6), np.array([], int), np.array([], int)), steps(constant)
+    )
+    assert repaired.column("income").tolist()[2] == -1
+    assert repaired.column("city").tolist()[3] == "-1"
     for wrong in ("much", "nan", "inf"):
         with pytest.raises(
             SpecError, match=rf"cleaning\[0\]\.fill_value: column income .* '{wrong}' is none"
@@ -229,10 +239,10 @@ def test_what_a_forecast_is_judged_by_is_not_pulled_in(tmp_path, settings):
     frame["c2"] = [0.0, 1, 2, 3, 99, 5, 6, 7, 1000, 9]
     found = dataclasses.replace(found, frame=frame)
     division = Division(np.arange(6), np.array([], int), np.arange(6, 10))
-    mended, _, changes = mend(found, division, steps("Outliers"))
+    repaired, _, changes = repair_values(found, division, steps("Outliers"))
     # Quartiles of 0, 1, 2, 3, 5, 99 are 1.25 and 4.5: limits −3.625 and 9.375.
-    assert mended.column("load").tolist() == [0, 1, 2, 3, 9.375, 5, 6, 7, 9.375, 9]
-    assert mended.column("value").tolist() == [0, 1, 2, 3, 9.375, 5, 6, 7, 1000, 9]
+    assert repaired.column("load").tolist() == [0, 1, 2, 3, 9.375, 5, 6, 7, 9.375, 9]
+    assert repaired.column("value").tolist() == [0, 1, 2, 3, 9.375, 5, 6, 7, 1000, 9]
     assert changes[0].changed == 3
 
 
@@ -244,11 +254,11 @@ def test_outliers_are_pulled_to_the_limits_or_leave_the_training_part_alone(tmp_
     found = dataclasses.replace(found, frame=frame)
     division = Division(np.array([0, 1, 2, 3, 4]), np.array([], int), np.array([5]))
     step = {"kind": "Outliers", "columns": ["age"]}
-    mended, same, changes = mend(found, division, steps(step))
+    repaired, same, changes = repair_values(found, division, steps(step))
     # Quartiles of 1, 2, 3, 4, 100 are 2 and 4: limits −1 and 7.
-    assert mended.column("age").tolist() == [1, 2, 3, 7, 4, 7]
+    assert repaired.column("age").tolist() == [1, 2, 3, 7, 4, 7]
     assert changes[0].changed == 2 and len(same.train) == 5
-    kept, fewer, changes = mend(found, division, steps({**step, "action": "drop"}))
+    kept, fewer, changes = repair_values(found, division, steps({**step, "action": "drop"}))
     assert fewer.train.tolist() == [0, 1, 2, 4] and fewer.test.tolist() == [5]
     assert kept.column("age").tolist()[5] == 500
 

@@ -10,9 +10,9 @@ import pytest
 from dlcore.datasets import load
 from dlcore.datasets.loader import load_dataset
 from dlcore.datasets.prepare.preparation import prepare
-from dlcore.datasets.samples import of_built_in
+from dlcore.datasets.samples import built_in_samples
+from dlcore.datasets.stored import open_stored as newest
 from dlcore.datasets.stored import remove, stored_damage, stored_names, versions
-from dlcore.datasets.stored import stored as newest
 from dlcore.datasets.summary import statistics
 from dlcore.errors import DatasetError
 from dlcore.spec import ExperimentSpec
@@ -84,7 +84,7 @@ def test_damaged_arrays_whose_source_is_gone_count_as_absent(settings):
 
 
 def test_damaged_statistics_are_computed_again(settings):
-    digits = of_built_in(load("digits", settings))
+    digits = built_in_samples(load("digits", settings))
     found = statistics(digits, settings)
     (path,) = settings.prepared_dir.glob("digits-*-pixels-*.json")
     assert '"images": 1438' in path.read_text()

@@ -12,9 +12,9 @@ from dlcore.datasets.prepare.images import encode_images
 from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
 from dlcore.datasets.prepare.preparation import prepare
 from dlcore.datasets.prepare.ratings import encode_ratings
-from dlcore.datasets.prepare.recordings import cepstrum, cut, decibels, mel_filters, mel_of, resampled
+from dlcore.datasets.prepare.recordings import cepstrum, decibels, fit_length, mel_filters, mel_of, resample
 from dlcore.datasets.prepare.series import encode_series
-from dlcore.datasets.prepare.tables import encode_table, hashed
+from dlcore.datasets.prepare.tables import encode_table, hash_bin
 from dlcore.datasets.prepare.texts import encode_texts, tokens_of, vocabulary_of
 from dlcore.design.templates import proposal
 from dlcore.errors import DatasetError, SpecError
@@ -68,16 +68,16 @@ def test_grey_is_the_luma_of_the_colours(tmp_path, settings):
 
 def test_a_sound_is_cut_or_filled_to_its_length():
     sound = np.array([1.0, 2.0, 3.0, 9.0])
-    assert cut(sound, 2, "start").tolist() == [1, 2]
-    assert cut(sound, 2, "center").tolist() == [2, 3]
-    assert cut(sound, 2, "loudest").tolist() == [3, 9]
-    assert cut(sound, 6, "center").tolist() == [1, 2, 3, 9, 0, 0]
+    assert fit_length(sound, 2, "start").tolist() == [1, 2]
+    assert fit_length(sound, 2, "center").tolist() == [2, 3]
+    assert fit_length(sound, 2, "loudest").tolist() == [3, 9]
+    assert fit_length(sound, 6, "center").tolist() == [1, 2, 3, 9, 0, 0]
 
 
 def test_a_tone_stays_the_same_tone_at_another_rate():
     times = np.arange(8000) / 8000
     tone = np.sin(2 * np.pi * 440 * times)
-    again = resampled(tone, 8000, 16000)
+    again = resample(tone, 8000, 16000)
     assert len(again) == 16000
     wanted = np.sin(2 * np.pi * 440 * np.arange(16000) / 16000)
     assert np.abs(again - wanted)[200:-200].max() < 0.01
@@ -212,9 +212,9 @@ def test_a_gap_of_a_series_is_named_with_its_column(tmp_path, settings):
 
 def test_a_hash_is_the_same_for_ever():
     # By `b2sum -l 64`: 40f89e395b66422f, 8472c2e34d854f75 and 05ac7edf2a8ab1c0, of 9 bins beside the first.
-    assert [hashed(value, 10) for value in ("a", "b", "手")] == [3, 3, 5]
+    assert [hash_bin(value, 10) for value in ("a", "b", "手")] == [3, 3, 5]
     # The first is for what is missing.
-    assert {hashed(str(n), 4) for n in range(100)} == {1, 2, 3}
+    assert {hash_bin(str(n), 4) for n in range(100)} == {1, 2, 3}
 
 
 def test_hashed_columns_join_the_numbers_or_become_ids(tmp_path, settings):
@@ -222,7 +222,9 @@ def test_hashed_columns_join_the_numbers_or_become_ids(tmp_path, settings):
     found = samples(settings)
     filled = dataclasses.replace(found, frame=found.frame.assign(c2=0.0))
     division = Division(ALL(4), np.array([4]), np.array([5]))
-    bins = [0 if city is None else hashed(city, 3) for city in ["Rome", "Oslo", "Rome", None, "Bonn", "Oslo"]]
+    bins = [
+        0 if city is None else hash_bin(city, 3) for city in ["Rome", "Oslo", "Rome", None, "Bonn", "Oslo"]
+    ]
     hashing = {"kind": "Hashing", "num_bins": 3}
     joined = encode_table(filled, division, steps(hashing))
     assert joined.inputs["input"][:, 2:].argmax(axis=1).tolist() == bins

@@ -118,7 +118,7 @@ def test_arrays_for_which_there_is_no_room_end_with_a_sentence_and_not_with_the_
 @pytest.mark.parametrize("mistake", [KeyError("colour"), PermissionError(errno.EACCES, "no", "x")], ids=repr)
 def test_a_bug_while_arrays_are_prepared_surfaces_as_itself(mistake, tmp_path, settings, monkeypatch):
     stored(wave_series(tmp_path / "x.csv"), settings)
-    monkeypatch.setattr(preparation, "mend", failing(mistake))
+    monkeypatch.setattr(preparation, "repair_values", failing(mistake))
     spec = ExperimentSpec.from_dict(
         {"dataset": {"name": "it"}, "preprocessing": [{"kind": "Windows", "sequence_length": 4}]}
     )

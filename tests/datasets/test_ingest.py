@@ -8,8 +8,8 @@ import pytest
 from dlcore.datasets import facts
 from dlcore.datasets.ingest import Choices, Proposal, allowed_folder, ingest, inspect
 from dlcore.datasets.ingest.groups import group_rule
+from dlcore.datasets.stored import open_stored as opened
 from dlcore.datasets.stored import remove, stored_names
-from dlcore.datasets.stored import stored as opened
 from dlcore.errors import DatasetError, SpecError
 from dlcore.records import JobUnit
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task

@@ -13,7 +13,7 @@ from dlcore.datasets import CATALOGUE
 from dlcore.datasets.ingest import ingest, inspect
 from dlcore.datasets.ingest.keras_files import keras_source, source_path
 from dlcore.datasets.ingest.keras_sets import BOSTON_HOUSING, CALIFORNIA_HOUSING, IMDB, KERAS_SETS, keras_set
-from dlcore.datasets.stored import stored
+from dlcore.datasets.stored import open_stored
 from dlcore.errors import DatasetError, SpecError
 from dlcore.spec.data import ColumnRole, DataKind, Task
 
@@ -96,7 +96,7 @@ def test_reviews_are_stored_as_texts_of_two_classes_with_the_parts_of_keras(sett
 
 def test_what_is_known_of_the_source_is_kept_with_the_dataset(settings):
     brought(small_imdb(settings.datasets_dir), settings)
-    facts = stored("imdb", settings).facts
+    facts = open_stored("imdb", settings).facts
     assert facts.licence == "No license stated; the authors ask to be cited."
     assert facts.source == "https://ai.stanford.edu/~amaas/data/sentiment/"
     assert facts.citation.startswith("A. L. Maas")

@@ -5,15 +5,15 @@ import pandas as pd
 import pytest
 
 from dlcore.datasets import CATALOGUE, load
-from dlcore.datasets.samples import Samples, of_built_in
-from dlcore.datasets.summary import some_of, statistics, thumbnails
+from dlcore.datasets.samples import Samples, built_in_samples
+from dlcore.datasets.summary import random_samples, statistics, thumbnails
 
 from .fixtures import settings_in
 
 
 @pytest.fixture
 def digits(tmp_path):
-    return of_built_in(load("digits", settings_in(tmp_path), download=False))
+    return built_in_samples(load("digits", settings_in(tmp_path), download=False))
 
 
 def images_of(*images, labels=None):
@@ -46,21 +46,21 @@ def test_statistics_are_kept_beside_what_is_prepared(digits, tmp_path):
 
 
 def test_some_of_a_class_are_of_that_class_and_never_for_testing(digits):
-    chosen = some_of(digits, 3, label=7, seed=1)
+    chosen = random_samples(digits, 3, label=7, seed=1)
     assert len(chosen) == 3
     assert digits.targets[chosen].tolist() == [7, 7, 7]
     assert (chosen < 1438).all()
-    assert (some_of(digits, 5000) < 1438).all()
+    assert (random_samples(digits, 5000) < 1438).all()
 
 
 def test_another_seed_shows_other_samples_and_the_same_the_same(digits):
-    first, again, other = (some_of(digits, 5, label=0, seed=seed).tolist() for seed in (1, 1, 2))
+    first, again, other = (random_samples(digits, 5, label=0, seed=seed).tolist() for seed in (1, 1, 2))
     assert first == again != other
 
 
 def test_a_class_with_few_images_shows_those_it_has():
     few = images_of([[[1]]], [[[2]]], [[[3]]])
-    assert {label: len(some_of(few, 5, label=label)) for label in (0, 1)} == {0: 2, 1: 1}
+    assert {label: len(random_samples(few, 5, label=label)) for label in (0, 1)} == {0: 2, 1: 1}
 
 
 def test_small_images_of_one_size_are_shown_as_they_are(digits):

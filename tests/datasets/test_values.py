@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore.datasets.parts import Part
-from dlcore.datasets.prepare.values import applied, fitted
+from dlcore.datasets.prepare.values import apply_value_ops, fit_value_ops
 from dlcore.spec import ExperimentSpec
 
 FLOATS = np.array([[0.0, 10.0], [2.0, 30.0], [4.0, 20.0], [1e9, -1e9]], np.float32)
@@ -14,7 +14,7 @@ FLOATS = np.array([[0.0, 10.0], [2.0, 30.0], [4.0, 20.0], [1e9, -1e9]], np.float
 def values(steps, array):
     part = Part.whole({"input": array}, np.zeros(len(array))).take(np.arange(len(array) - 1))
     chosen = ExperimentSpec.from_dict({"preprocessing": steps}).preprocessing
-    return applied(array[: len(array) - 1], fitted(part, "input", chosen))
+    return apply_value_ops(array[: len(array) - 1], fit_value_ops(part, "input", chosen))
 
 
 def test_bytes_are_normalised_by_the_training_part_alone():
@@ -69,7 +69,7 @@ def test_a_feature_that_only_the_test_part_changes_is_not_blown_up():
 
     def test_row(step):
         chosen = ExperimentSpec.from_dict({"preprocessing": [step]}).preprocessing
-        return applied(x[5:], fitted(part, "input", chosen))[0].tolist()
+        return apply_value_ops(x[5:], fit_value_ops(part, "input", chosen))[0].tolist()
 
     # 0, 0, 0, 3, 0: mean 0.6, deviation 1.2.
     assert test_row("Normalization") == pytest.approx([0, 0, 4.5])

@@ -15,7 +15,7 @@ from dlcore.cli.data import app
 from dlcore.datasets import CATALOGUE, facts
 from dlcore.datasets.export import export_arrays
 from dlcore.datasets.prepare.preparation import prepare
-from dlcore.datasets.prepare.values import applied, fitted
+from dlcore.datasets.prepare.values import apply_value_ops, fit_value_ops
 from dlcore.design.code import EXPORT, keras_script, needs_export
 from dlcore.design.code.training import HIDE_BANDS
 from dlcore.design.templates import proposal, template
@@ -133,7 +133,7 @@ def test_the_script_starts_as_the_engine_does_and_trains(
     network = network_of(spec, data)
 
     x = {
-        key: applied(data.test.inputs[key][data.test.indices], data.values.get(key, ()))
+        key: apply_value_ops(data.test.inputs[key][data.test.indices], data.values.get(key, ()))
         for key in spec.model.inputs
     }
     y = data.test.labels
@@ -168,8 +168,8 @@ def test_the_script_changes_values_as_the_engine_does(
     there["data"].close()
 
     prepared = prepare(spec, settings, lambda what, done, total: None)
-    ops = fitted(prepared.train, "input", spec.preprocessing)  # type: ignore[arg-type]
-    expected = applied(prepared.test.inputs["input"][prepared.test.indices], ops)
+    ops = fit_value_ops(prepared.train, "input", spec.preprocessing)  # type: ignore[arg-type]
+    expected = apply_value_ops(prepared.test.inputs["input"][prepared.test.indices], ops)
     assert there["x_test"] == pytest.approx(expected, rel=1e-4, abs=1e-4)
 
 

@@ -2,7 +2,14 @@
 
 import pytest
 
-from dlcore.design.edits import duplicated, inserted, inserted_block, moved, removed, replaced
+from dlcore.design.edits import (
+    duplicate_layer,
+    insert_block,
+    insert_layer,
+    move_layer,
+    remove_layer,
+    replace_layer,
+)
 from dlcore.design.templates import template
 from dlcore.errors import SpecError
 from dlcore.spec import ExperimentSpec
@@ -35,7 +42,7 @@ def fits(spec):
 
 
 def test_a_layer_is_put_into_a_stack():
-    spec = inserted(stack("Flatten", "Dense"), 1, "Dropout")
+    spec = insert_layer(stack("Flatten", "Dense"), 1, "Dropout")
 
     assert names(spec) == ["flatten", "dropout", "dense"]
     assert fits(spec)
@@ -43,7 +50,7 @@ def test_a_layer_is_put_into_a_stack():
 
 def test_whatever_took_the_layer_before_takes_the_new_one(resnet):
     index = names(resnet).index("stem_out") + 1
-    spec = inserted(resnet, index, "Dropout")
+    spec = insert_layer(resnet, index, "Dropout")
 
     assert links(spec)["dropout"] == ("stem_out",)
     assert links(spec)["block1_conv1"] == ("dropout",)
@@ -52,7 +59,7 @@ def test_whatever_took_the_layer_before_takes_the_new_one(resnet):
 
 
 def test_a_layer_that_joins_takes_the_two_before_it():
-    spec = inserted(stack("Flatten", {"kind": "Dropout"}, "Dense"), 2, "Add")
+    spec = insert_layer(stack("Flatten", {"kind": "Dropout"}, "Dense"), 2, "Add")
 
     assert links(spec)["add"] == ("flatten", "dropout")
     assert fits(spec)
@@ -65,9 +72,9 @@ def test_a_block_fits_wherever_its_shape_does(resnet, place):
     shape = {row.name: row.output_shape for row in report.rows}[place]
     if place == "dense":
         with pytest.raises(SpecError, match="expected an image"):
-            inserted_block(resnet, index, Residual(), shape)
+            insert_block(resnet, index, Residual(), shape)
         return
-    spec = inserted_block(resnet, index, Residual(), shape)
+    spec = insert_block(resnet, index, Residual(), shape)
 
     assert fits(spec)
     assert links(spec)["residual_1_conv1"] == (place,)
@@ -81,7 +88,7 @@ def test_a_block_put_in_twice_gets_names_of_its_own():
     shape = (6, 4)
     spec = stack("Flatten", "Dense")
     for _ in range(2):
-        spec = inserted_block(spec, 0, TransformerEncoder(), shape)
+        spec = insert_block(spec, 0, TransformerEncoder(), shape)
 
     assert names(spec)[0] == "transformer_encoder_2_attention"
     assert names(spec)[9] == "transformer_encoder_1_attention"
@@ -90,14 +97,14 @@ def test_a_block_put_in_twice_gets_names_of_its_own():
 
 
 def test_a_copy_takes_what_the_original_gives():
-    spec = duplicated(stack({"kind": "Dense", "units": 4}, "Dense"), 0)
+    spec = duplicate_layer(stack({"kind": "Dense", "units": 4}, "Dense"), 0)
 
     assert names(spec) == ["dense", "dense_2", "dense_1"]
     assert links(spec)["dense_2"] == ("dense",)
 
 
 def test_those_that_took_a_removed_layer_take_what_it_took(resnet):
-    spec = removed(resnet, names(resnet).index("block1_out"))
+    spec = remove_layer(resnet, names(resnet).index("block1_out"))
 
     assert links(spec)["block2_conv1"] == ("block1_add",)
     assert fits(spec)
@@ -106,15 +113,15 @@ def test_those_that_took_a_removed_layer_take_what_it_took(resnet):
 def test_a_layer_moves_only_where_its_links_allow():
     spec = stack("Flatten", {"kind": "Dropout", "name": "a"}, {"kind": "Dense", "inputs": ["a"]})
 
-    assert names(moved(spec, 1, 0)) == ["a", "flatten", "dense"]
+    assert names(move_layer(spec, 1, 0)) == ["a", "flatten", "dense"]
     with pytest.raises(SpecError, match="'dense' takes the output of 'a'"):
-        moved(spec, 1, 2)
+        move_layer(spec, 1, 2)
 
 
 def test_a_new_name_is_followed_by_those_that_named_the_old_one(resnet):
     index = names(resnet).index("stem_out")
     renamed = resnet.model.layers[index].model_copy(update={"name": "trunk"})
-    spec = replaced(resnet, index, renamed)
+    spec = replace_layer(resnet, index, renamed)
 
     assert links(spec)["block1_add"] == ("block1_norm2", "trunk")
     assert fits(spec)

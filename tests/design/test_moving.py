@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dlcore.datasets import CATALOGUE
 from dlcore.datasets.ingest import Choices, ingest
-from dlcore.design.moving import changed_parts, moved_to
+from dlcore.design.moving import changed_parts, move_to_dataset
 from dlcore.design.templates import proposal
 from dlcore.settings import Settings
 from dlcore.spec.checks import check
@@ -31,14 +31,14 @@ def facts(tmp_path_factory):
 
 def test_what_fits_stays_to_the_last_setting():
     spec = proposal(DIGITS).with_values({"model.layers": BUILT, "training.epochs": 77, "seed": 5})
-    moved = moved_to(spec, MNIST, DIGITS)
+    moved = move_to_dataset(spec, MNIST, DIGITS)
     assert moved == spec.with_values({"dataset.name": "mnist"})
     assert changed_parts(spec, moved) == ()
 
 
 def test_images_are_brought_to_the_size_of_a_network_that_a_person_built():
     spec = proposal(MNIST).with_values({"model.layers": LARGE_WINDOW})
-    moved = moved_to(spec, DIGITS, MNIST)
+    moved = move_to_dataset(spec, DIGITS, MNIST)
     assert moved.model == spec.model
     assert moved.preprocessing[0] == Resizing(height=28, width=28)
     assert changed_parts(spec, moved) == ("Preprocessing",)
@@ -52,7 +52,7 @@ def test_a_network_that_cannot_fit_goes_and_the_settings_of_training_stay(facts)
         "training.loss": {"kind": "SparseCategoricalCrossentropy"},
     }
     spec = proposal(DIGITS).with_values({"model.layers": LARGE_WINDOW, **settings})
-    moved = moved_to(spec, facts["wave"], DIGITS)
+    moved = move_to_dataset(spec, facts["wave"], DIGITS)
     assert moved.model == proposal(facts["wave"]).model
     assert moved.training.loss is None
     assert moved.training.updated(loss=spec.training.loss) == spec.training
@@ -62,12 +62,12 @@ def test_a_network_that_cannot_fit_goes_and_the_settings_of_training_stay(facts)
 
 def test_only_the_augmentation_that_does_not_fit_goes():
     spec = proposal(CIFAR).with_values({"augmentation": ["RandomFlip", "RandomHue", "RandomZoom"]})
-    moved = moved_to(spec, DIGITS, CIFAR)
+    moved = move_to_dataset(spec, DIGITS, CIFAR)
     assert [step.kind for step in moved.augmentation] == ["RandomFlip", "RandomZoom"]
 
 
 def test_what_was_proposed_and_not_touched_follows_the_data(facts):
-    moved = moved_to(proposal(DIGITS), facts["shops"], DIGITS)
+    moved = move_to_dataset(proposal(DIGITS), facts["shops"], DIGITS)
     fresh = proposal(facts["shops"])
     assert moved == fresh.updated(name="digits", seed=moved.seed)
 
@@ -83,6 +83,6 @@ def test_a_part_and_the_rest_of_what_it_stands_in_are_both_named():
 @settings(max_examples=60)
 @given(experiments, st.sampled_from(["digits", "cifar10", "shops", "wave"]))
 def test_whatever_is_moved_fits_and_keeps_its_name_and_seed(facts, spec, name):
-    moved = moved_to(spec, facts[name], DIGITS)
+    moved = move_to_dataset(spec, facts[name], DIGITS)
     check(moved, facts[name])
     assert (moved.name, moved.seed, moved.dataset.name) == (spec.name, spec.seed, facts[name].name)

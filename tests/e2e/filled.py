@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dlcore.datasets.ingest import Choices, ingest
 from dlcore.queue import submit
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
 from dlcore.queue.studies import start
 from dlcore.records import (
@@ -89,7 +89,7 @@ def working(store):
 
 
 def studied(store):
-    me = myself()
+    me = own_identity()
     assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
     space = {RATE: {"low": 1e-4, "high": 1e-1, "log": True}, "training.batch_size": [16, 32]}
     study = start(

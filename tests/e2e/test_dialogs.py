@@ -7,7 +7,7 @@ from dlcore.datasets.ingest import Choices, ingest
 from dlcore.datasets.stored import stored_names
 from dlcore.errors import NotFoundError
 from dlcore.queue import submit
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
 from dlcore.queue.studies import start
 from dlcore.records import RunState, StudyAction, StudyState
@@ -55,7 +55,7 @@ def test_a_run_is_named_before_it_is_deleted(page, store):
 
 
 def test_a_study_is_named_before_it_is_stopped_or_deleted(page, store):
-    me = myself()
+    me = own_identity()
     assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
     spec = SearchSpec.from_dict({**example().to_dict(), "space": {"training.batch_size": [16, 32]}})
     study = start(store, spec, owner="local", name="named search")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
 from dlcore.queue.studies import start
 from dlcore.records import Origin, StudyState, TrialState
@@ -28,7 +28,7 @@ def complete(write, number, value):
 @pytest.fixture
 def lone(quiet_store):
     """A store in which nothing but the test drives the study."""
-    me = myself()
+    me = own_identity()
     assert quiet_store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
     yield quiet_store, me.id
     quiet_store.workers.release(me.id)

@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 
 from dlcore.datasets import CATALOGUE
-from dlcore.datasets.parts import Part, Prepared
+from dlcore.datasets.parts import Part, PreparedData
 from dlcore.engine.augmentation import Augmenter, SpecAugment
 from dlcore.engine.backend import Steps
 from dlcore.engine.build import build_model, compile_model
@@ -144,7 +144,7 @@ def test_its_arguments_are_those_of_keras(kind: str) -> None:
 def data_of(x: Floats, y: Sequence[int]) -> TrainingData:
     whole = Part.whole({"input": x.astype(np.uint8)}, np.array(y))
     facts = replace(CATALOGUE.get("cifar10").facts, input_shape=x.shape[1:], classes=tuple("abcd"))
-    return TrainingData.of(Prepared(facts, whole, whole, whole), ExperimentSpec())
+    return TrainingData.of(PreparedData(facts, whole, whole, whole), ExperimentSpec())
 
 
 def trained(rows: list[Any], shape: tuple[int, ...], class_weights: Any = None) -> Any:

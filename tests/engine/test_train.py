@@ -18,7 +18,7 @@ import pytest
 import tensorflow as tf
 
 from dlcore import datasets
-from dlcore.datasets.parts import Part, Prepared
+from dlcore.datasets.parts import Part, PreparedData
 from dlcore.engine import backend, checkpoint, files
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.data import TrainingData, class_weights, epoch_order
@@ -332,7 +332,7 @@ def arrays(classes: int = 2, count: int = 40) -> TrainingData:
     facts = replace(
         datasets.CATALOGUE.get("digits").facts, input_shape=(4, 4, 3), classes=tuple("abcdef"[:classes])
     )
-    prepared = Prepared(
+    prepared = PreparedData(
         facts,
         train=whole.take(np.arange(0, count - 8)),
         validation=whole.take(np.arange(count - 8, count)),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dlcore.plots.images import beside, tile
+from dlcore.plots.images import tile, tile_pairs
 
 
 def grey(*values: int) -> np.ndarray:
@@ -47,7 +47,7 @@ def test_an_unknown_number_of_channels_is_refused():
 
 def test_what_became_of_a_sample_stands_right_of_it_behind_a_wider_gap():
     after = np.stack([grey(8, 9, 10), grey(18, 19, 20)])
-    sheet = beside(grey(7, 17), after, width=1)
+    sheet = tile_pairs(grey(7, 17), after, width=1)
     # Two pixels of each image, 8 see-through ones, then three images two pixels apart; rows likewise.
     assert sheet.shape == (4, 2 + 8 + 3 * 2 + 2 * 2, 4)
     assert sheet[0, [0, 10, 14, 18], 0].tolist() == [7, 8, 9, 10]
@@ -57,5 +57,5 @@ def test_what_became_of_a_sample_stands_right_of_it_behind_a_wider_gap():
 
 def test_a_preview_is_enlarged_by_whole_pixels_until_it_is_wide_enough():
     after = grey(1, 2)[None]
-    assert beside(grey(0), after, width=6).shape[0] == 1
-    assert beside(grey(0), after, width=7).shape[0] == 2
+    assert tile_pairs(grey(0), after, width=6).shape[0] == 1
+    assert tile_pairs(grey(0), after, width=7).shape[0] == 2

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcore.datasets import load
-from dlcore.processes.job import do
+from dlcore.processes.job import run_job
 from dlcore.processes.jobs import JOBS
 from dlcore.records import JobState
 from dlcore.store import Store
@@ -35,7 +35,7 @@ def done(store, settings, what="augmentation_preview", **changed):
     assert store.jobs.start(job)
     kind = JOBS[what]
     # Not its whole process: this one must not be limited.
-    store.jobs.finish(job.id, 1, do(store, store.jobs.get(job.id), kind, kind.limits(settings)))
+    store.jobs.finish(job.id, 1, run_job(store, store.jobs.get(job.id), kind, kind.limits(settings)))
     return store.jobs.get(job.id)
 
 

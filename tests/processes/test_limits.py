@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from dlcore.processes.limits import Limits, long, short, unlimited
+from dlcore.processes.limits import Limits, download_limits, long_limits, short_limits
 from dlcore.settings import Settings
 
 DIAL = """
@@ -46,13 +46,13 @@ def test_limits_hold_only_what_the_settings_say(monkeypatch, tmp_path):
     settings = Settings(
         home=tmp_path, job_memory_mb=512, job_seconds=7, long_job_seconds=99, max_dataset_bytes=10**9
     )
-    assert short(settings) == Limits(512, 7, 10**9, network=False)
-    assert long(settings) == Limits(512, 99, 10**9, network=False, setting="DLCORE_LONG_JOB_SECONDS")
-    assert unlimited(settings) == Limits()
+    assert short_limits(settings) == Limits(512, 7, 10**9, network=False)
+    assert long_limits(settings) == Limits(512, 99, 10**9, network=False, setting="DLCORE_LONG_JOB_SECONDS")
+    assert download_limits(settings) == Limits()
     monkeypatch.setattr(
         "dlcore.processes.limits.psutil.virtual_memory", lambda: type("", (), {"total": 8 * 2**30})
     )
-    assert short(Settings(home=tmp_path)).memory_mb == 4096
+    assert short_limits(Settings(home=tmp_path)).memory_mb == 4096
 
 
 def test_a_platform_without_limits_of_processes_keeps_the_network_away():

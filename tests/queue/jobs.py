@@ -1,6 +1,6 @@
 """The supervisor and its processes, played by a test."""
 
-from dlcore.processes.job import do
+from dlcore.processes.job import run_job
 from dlcore.processes.jobs import JOBS
 from dlcore.store import Store
 
@@ -11,5 +11,5 @@ def do_jobs(store: Store) -> None:
         for job in waiting:
             assert store.jobs.start(job)
             begun, kind = store.jobs.get(job.id), JOBS[job.what]
-            reason = do(store, begun, kind, kind.limits(store.settings))
+            reason = run_job(store, begun, kind, kind.limits(store.settings))
             assert store.jobs.finish(job.id, begun.attempt, reason)

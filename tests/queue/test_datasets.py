@@ -6,7 +6,7 @@ from dlcore.datasets.stored import stored_names
 from dlcore.design.templates import proposal
 from dlcore.errors import PermissionDeniedError, StateError
 from dlcore.queue import remove_dataset, submit
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.records import RunState, StudyState
 from tests.datasets.makers import people, stored
 from tests.store.samples import moved
@@ -36,7 +36,7 @@ def test_a_study_holds_its_dataset_between_its_trials_until_it_is_stopped(store,
     spec = {"space": {}, "dataset": {"name": "it", "version": facts.version}}
     study = new_study(store, "a search", owner="me", dataset="it", spec=spec)
     version = "" if whole else facts.version
-    me = myself()
+    me = own_identity()
     assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: False)
     with store.studies.driving(study.id, me.id) as write:
         write.set_study(state=state)

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from dlcore.datasets import available
+from dlcore.datasets import is_available
 from dlcore.datasets.ingest import Choices
 from dlcore.errors import DatasetError, NotFoundError, SpecError
 from dlcore.processes.jobs import JOBS
@@ -77,7 +77,7 @@ def test_a_download_is_found_by_the_name_of_its_dataset(store):
     assert find_download(store, "digits") == job
     do_jobs(store)
     assert find_download(store, "digits").state is JobState.DONE
-    assert available("digits", store.settings)
+    assert is_available("digits", store.settings)
 
 
 def test_a_download_that_fails_says_what_to_do_and_is_tried_again(store, monkeypatch):

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dlcore.queue.processes import host, is_gone, myself, start_of
+from dlcore.queue.processes import host, is_gone, own_identity, start_of
 from dlcore.store import Identity
 
 NOWHERE = Path("/no/proc")
@@ -44,7 +44,7 @@ def test_a_process_that_nobody_has_waited_for_is_gone(sleeper):
 
 
 def test_a_pid_that_another_process_has_by_now_is_not_mistaken(sleeper):
-    me = myself()
+    me = own_identity()
     assert not is_gone(me)
     assert is_gone(Identity(me.id, me.host, me.pid, start_of(sleeper.pid)))
 

@@ -11,7 +11,7 @@ from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file
 from dlcore.datasets.ingest.examples.sounds import EACH, INSTRUMENTS
 from dlcore.datasets.ingest.examples.tables import breast_cancer, diabetes
 from dlcore.datasets.ingest.examples.words import LANGUAGES, words
-from dlcore.datasets.stored import stored, stored_names
+from dlcore.datasets.stored import open_stored, stored_names
 from dlcore.errors import DatasetError
 from dlcore.queue.ready import READY, example
 from dlcore.spec.checks import check
@@ -55,7 +55,7 @@ def test_the_data_of_an_example_is_stored_once_under_its_owner(settings):
     again = READY["tumours"].prepared(settings, owner="bob")
     assert first == again
     assert stored_names(settings) == ("breast_cancer",)
-    facts = stored("breast_cancer", settings).facts
+    facts = open_stored("breast_cancer", settings).facts
     assert (facts.owner, facts.classes, facts.train_size) == ("ann", ("benign", "malignant"), 569)
     assert facts.title == "Breast cancer"
     assert facts.source.startswith("https://archive.ics.uci.edu/")

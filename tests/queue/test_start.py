@@ -14,7 +14,7 @@ from sqlalchemy import delete, text, update
 
 from dlcore.errors import StoreError
 from dlcore.queue import ensure_worker, request_stop, worker_alive
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.queue.start import ROOT, STARTING_SECONDS, _still_starting
 from dlcore.records import RunState
 from dlcore.store import PROGRAM, Store
@@ -234,7 +234,7 @@ def test_a_program_that_a_newer_one_has_made_too_old_for_the_store_starts_no_sup
 
 
 def test_a_supervisor_that_is_still_starting_is_waited_for(settings, store):
-    note, me = settings.home / "worker.pid", myself()
+    note, me = settings.home / "worker.pid", own_identity()
     note.write_text(f"{me.pid} {me.pid_started}")
     assert _still_starting(note, None)
     assert not _still_starting(note, me)
@@ -280,7 +280,7 @@ def test_of_eight_processes_that_want_a_supervisor_one_starts_it(store, settings
 
 def test_a_supervisor_is_alive_as_long_as_it_lives_and_says_so(store, settings):
     assert not worker_alive(store, settings)
-    store.workers.acquire(myself(), slots=1, lost_seconds=9.0, is_gone=lambda who: False)
+    store.workers.acquire(own_identity(), slots=1, lost_seconds=9.0, is_gone=lambda who: False)
     assert worker_alive(store, settings)
     with store.database.write() as connection:
         connection.execute(update(workers).values(heartbeat_at=time.time() - settings.lost_seconds - 1))

@@ -1,7 +1,7 @@
 """Runs without processes: what a run would write, written at once."""
 
 from dlcore.errors import Message
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.queue.studies import start
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey, TrialState
 from dlcore.search.spec import SearchSpec
@@ -41,7 +41,7 @@ class World:
     """
 
     def __init__(self, store, value=lambda run, epoch: 0.5, slots=1, memory_mb=1e6):
-        self.store, self.value, self.me = store, value, myself()
+        self.store, self.value, self.me = store, value, own_identity()
         assert store.workers.acquire(self.me, slots=slots, lost_seconds=15, is_gone=lambda who: False)
         self.machine, self.lines = Machine(slots, memory_mb), []
         self.restart()

@@ -8,7 +8,7 @@ from dlcore.datasets import CATALOGUE
 from dlcore.design.templates import proposal
 from dlcore.search.dimensions import parse_dimension
 from dlcore.search.drafted import SearchDraft
-from dlcore.search.offers import beginning, offers
+from dlcore.search.offers import default_dimension, offers
 from dlcore.search.spec import SearchOptions, SearchSpec
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.augmentation import AUGMENTATIONS
@@ -26,14 +26,14 @@ def with_steps(*kinds):
 
 def begun(path, base=BASE, **dimensions):
     known = {path.replace("__", "."): parse_dimension(data) for path, data in dimensions.items()}
-    return beginning(offers(base, known, FACTS)[path], FACTS).model_dump(mode="json")
+    return default_dimension(offers(base, known, FACTS)[path], FACTS).model_dump(mode="json")
 
 
 @pytest.mark.parametrize("steps", [[], AUGMENTATIONS.names()[:13], AUGMENTATIONS.names()[13:]])
 def test_whatever_is_offered_begins_with_a_dimension_that_fits(steps):
     base = with_steps(*steps)
     for path, offer in offers(base, {}, FACTS).items():
-        space = {path: beginning(offer, FACTS).model_dump(mode="json")}
+        space = {path: default_dimension(offer, FACTS).model_dump(mode="json")}
         assert SearchDraft(space).problems(base, FACTS) == {}, path
 
 

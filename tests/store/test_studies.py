@@ -3,7 +3,7 @@
 import pytest
 
 from dlcore.errors import LeaseLostError, Message, NotFoundError
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.records import Origin, StudyAction, StudyState, TrialState
 from tests.store.samples import queued
 
@@ -20,7 +20,7 @@ def new_study(store, name="search", **values):
 @pytest.fixture
 def driver(store):
     """The id of a supervisor that holds the lease."""
-    me = myself()
+    me = own_identity()
     assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: False)
     return me.id
 

@@ -6,7 +6,7 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
-from dlcore.ui.shared.catalogue import marked, texts
+from dlcore.ui.shared.catalogue import marked_texts, texts
 from dlcore.ui.shared.i18n import LOCALE_DIR, catalogue
 
 FIELDS = string.Formatter()
@@ -54,7 +54,7 @@ def test_texts_are_found_wherever_they_are_marked(tmp_path):
     page.write_text(
         "st.title(f\"**{_('In an f-string')}**\")\nNAMES = {1: N_('Kept' ' for later')}\nprint('Not marked')\n"
     )
-    assert sorted(marked(page)) == ["In an f-string", "Kept for later"]
+    assert sorted(marked_texts(page)) == ["In an f-string", "Kept for later"]
 
 
 def test_the_catalogue_is_compiled_without_a_build_step():

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dlcore.design.transplant import continued
+from dlcore.design.transplant import continue_from
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState, Transfer
@@ -44,7 +44,7 @@ def test_a_finished_run_is_fine_tuned_in_a_new_draft_on_data_to_be_chosen(open_p
 
 
 def test_how_long_the_head_learns_alone_is_searched_by_a_switch(open_page, here, source):
-    spec = continued(example(), FromRun(run=source.id), name="fine")
+    spec = continue_from(example(), FromRun(run=source.id), name="fine")
     search = {"space": {"training.epochs": {"kind": "Range", "low": 2, "high": 4}}}
     made = here.store.drafts.create(spec.to_dict(), owner="local", search=search)
     page = open_page("train", draft=made.id)
@@ -67,7 +67,7 @@ def test_a_run_without_a_model_and_somebody_elses_offer_no_fine_tuning(open_page
 
 
 def test_lineage_is_shown_both_ways_with_what_was_taken(open_page, here, source):
-    spec = continued(example(), FromRun(run=source.id), name="the child")
+    spec = continue_from(example(), FromRun(run=source.id), name="the child")
     child = submit(here.store, spec, owner="local")
     folder = here.store.artifacts.create(child.id)
     page = open_page("run", run=child.id)
@@ -83,7 +83,7 @@ def test_lineage_is_shown_both_ways_with_what_was_taken(open_page, here, source)
 
 
 def test_a_source_that_was_deleted_is_said_so(open_page, here, source):
-    spec = continued(example(), FromRun(run=source.id), name="the child")
+    spec = continue_from(example(), FromRun(run=source.id), name="the child")
     child = submit(here.store, spec, owner="local")
     here.store.runs.delete(source)
     assert f"run `{source.id}`, which was deleted" in texts(open_page("run", run=child.id))
@@ -94,7 +94,7 @@ def test_a_plain_run_has_no_lineage(open_page, source):
 
 
 def tuned_draft(here, source):
-    spec = continued(example(), FromRun(run=source.id), name="tuned")
+    spec = continue_from(example(), FromRun(run=source.id), name="tuned")
     return here.store.drafts.create(spec.to_dict(), owner="local").id
 
 

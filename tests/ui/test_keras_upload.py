@@ -3,7 +3,7 @@
 import pytest
 
 from dlcore.datasets.ingest.keras_files import keras_source
-from dlcore.datasets.stored import stored
+from dlcore.datasets.stored import open_stored
 from dlcore.spec.data import DataKind
 from tests.datasets.keras_makers import small_california, small_imdb
 from tests.ui.conftest import parameter, settle, texts
@@ -91,7 +91,7 @@ def test_what_was_downloaded_is_proposed_as_it_is_and_stored(keras_page, here):
     page.button(key="store").click().run()
     settle(page, here)
 
-    facts = stored("imdb", here.settings).facts
+    facts = open_stored("imdb", here.settings).facts
     assert (facts.owner, facts.train_size, facts.test_size) == ("local", 3, 2)
     assert facts.licence == "No license stated; the authors ask to be cited."
     assert "keras" not in page.query_params

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
 from dlcore.records import Origin, StudyState, TrialState
 from dlcore.search.spec import SearchOptions, SearchSpec
@@ -295,7 +295,7 @@ def test_a_file_that_is_no_search_changes_nothing(open_page, here):
 
 
 def test_the_best_of_a_past_study_on_the_same_data_is_offered_as_far_as_it_fits(open_page, here, searched):
-    me = myself()
+    me = own_identity()
     assert here.store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: False)
     for name, dataset in (("past", "digits"), ("elsewhere", "mnist")):
         study = new_study(here.store, name, dataset=dataset)

@@ -9,16 +9,16 @@ from starlette.testclient import TestClient
 
 from dlcore.plots.studies import Goal, parallel_info
 from dlcore.queue import submit
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
 from dlcore.queue.studies import start
 from dlcore.records import Origin, RunState, StudyAction, StudyState, TrialState
 from dlcore.search.spec import SearchSpec
-from dlcore.ui.components.study_chart import selected
+from dlcore.ui.components.study_chart import selected_trials
 from dlcore.ui.shared.tables import escape_formula
-from dlcore.ui.studies.data import distributions, param_text, seen
-from dlcore.ui.studies.trial_table import csv as trials_csv
+from dlcore.ui.studies.data import distributions, param_text, study_snapshot
 from dlcore.ui.studies.trial_table import file_name
+from dlcore.ui.studies.trial_table import trials_csv as trials_csv
 from tests.ui.conftest import numbers, parameter, texts, view
 
 RATE, BATCH = "training.optimizer.learning_rate", "training.batch_size"
@@ -33,7 +33,7 @@ def search(**options):
 @pytest.fixture
 def driver(here):
     """The id of a supervisor that holds the lease."""
-    me = myself()
+    me = own_identity()
     assert here.store.workers.acquire(me, slots=2, lost_seconds=15, is_gone=lambda who: False)
     return me.id
 
@@ -166,7 +166,7 @@ def test_a_study_whose_dataset_is_gone_is_still_shown(open_page, here, driver):
     app = opened(open_page, new)
     app.session_state["figure"] = "slice"
     assert not app.run().exception
-    found = distributions(new, seen(new.id).trials)
+    found = distributions(new, study_snapshot(new.id).trials)
     assert (found[RATE].low, found[RATE].high, found[RATE].log) == (0.001, 0.1, True)
 
 
@@ -311,7 +311,7 @@ def test_the_live_chart_learns_that_nothing_more_comes(changed, here, driver, st
 
 
 def test_only_what_changed_is_read_again(here, driver, study, monkeypatch):
-    before = seen(study.id)
+    before = study_snapshot(study.id)
     asked_since = []
     read = here.store.studies.trials
 
@@ -322,26 +322,26 @@ def test_only_what_changed_is_read_again(here, driver, study, monkeypatch):
     monkeypatch.setattr(here.store.studies, "trials", spied)
     with here.store.studies.driving(study.id, driver) as write:
         write.set_trial(5, state=TrialState.PRUNED)
-    after = seen(study.id)
+    after = study_snapshot(study.id)
     assert asked_since == [before.revision]
     assert [trial.state for trial in after.trials[4:]] == [TrialState.FAIL, TrialState.PRUNED]
 
 
 def test_a_brush_selects_trials_also_among_those_that_are_not_drawn(here, study):
     goal = Goal("Accuracy", "maximize")
-    trials = seen(study.id).trials
+    trials = study_snapshot(study.id).trials
     spread = distributions(study, trials)
     drawn = parallel_info(trials, goal, spread, most=2)
     whole = parallel_info(trials, goal, spread)
     place = next(index for index, axis in enumerate(whole.axes) if axis.path == RATE)
-    assert selected(drawn, whole, {}) == {0, 1, 2}
-    assert selected(drawn, whole, {place: [(-2.1, -0.9)]}) == {0, 1}
-    assert selected(drawn, whole, {place: [(-2.1, -0.9)], len(whole.axes) - 1: [(0.85, 1.0)]}) == {1}
-    assert selected(drawn, whole, {99: [(0, 1)]}) == {0, 1, 2}
+    assert selected_trials(drawn, whole, {}) == {0, 1, 2}
+    assert selected_trials(drawn, whole, {place: [(-2.1, -0.9)]}) == {0, 1}
+    assert selected_trials(drawn, whole, {place: [(-2.1, -0.9)], len(whole.axes) - 1: [(0.85, 1.0)]}) == {1}
+    assert selected_trials(drawn, whole, {99: [(0, 1)]}) == {0, 1, 2}
 
 
 def test_trials_are_exported_with_a_column_a_parameter(study):
-    rows = list(csv.DictReader(io.StringIO(trials_csv(study, seen(study.id).trials))))
+    rows = list(csv.DictReader(io.StringIO(trials_csv(study, study_snapshot(study.id).trials))))
     assert [row["number"] for row in rows] == ["0", "1", "2", "3", "4", "5"]
     assert (rows[1]["state"], rows[1]["val_accuracy"], rows[1][BATCH]) == ("complete", "0.9", "32")
 

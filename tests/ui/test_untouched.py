@@ -9,7 +9,7 @@ from dlcore.datasets import CATALOGUE
 from dlcore.datasets.ingest import Choices, ingest
 from dlcore.design.templates import proposal
 from dlcore.search.drafted import SearchDraft
-from dlcore.search.offers import beginning, offers
+from dlcore.search.offers import default_dimension, offers
 from dlcore.search.pruners import PRUNERS
 from dlcore.search.samplers import SAMPLERS
 from dlcore.search.spec import SearchOptions
@@ -134,7 +134,9 @@ def visit(open_page, draft, layers):
 def searched(spec, facts):
     """A search that varies all that can be varied."""
     found = offers(spec, {}, facts)
-    return SearchDraft({path: beginning(one, facts).model_dump(mode="json") for path, one in found.items()})
+    return SearchDraft(
+        {path: default_dimension(one, facts).model_dump(mode="json") for path, one in found.items()}
+    )
 
 
 @pytest.mark.parametrize("name", CATALOGUE.names())

@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from dlcore.datasets.ingest import Choices, ingest
-from dlcore.datasets.stored import stored, stored_names
+from dlcore.datasets.stored import open_stored, stored_names
 from dlcore.datasets.uploads import find_upload, new_upload
 from dlcore.errors import DatasetError, Message
 from dlcore.queue.jobs import SourceFile, request_ingestion
@@ -97,7 +97,7 @@ def test_a_table_is_guessed_shown_and_stored_as_it_was_corrected(opened, here):
     page.button(key="store").click().run()
     page = finished(page, here)
 
-    dataset = stored("shop", here.settings)
+    dataset = open_stored("shop", here.settings)
     assert (dataset.facts.owner, dataset.facts.size, dataset.origin) == ("local", 40, "Shop visits.csv")
     assert "is stored: 40 samples" in page.success[0].value
 
@@ -170,7 +170,7 @@ def test_the_group_is_a_part_of_the_files_names_of_which_some_are_shown(opened, 
     assert sorted(set(page.dataframe[1].value["Group"])) == ["ann", "bob"]
     page.button(key="store").click().run()
     finished(page, here)
-    assert set(stored("voices", here.settings).groups) == {"ann", "bob"}
+    assert set(open_stored("voices", here.settings).groups) == {"ann", "bob"}
 
 
 def by_pattern(page, here, pattern):
@@ -275,7 +275,7 @@ def test_what_cannot_be_used_is_said_before_and_after(opened, here):
     page.button(key="store").click().run()
     page = finished(page, here)
 
-    assert stored("pets", here.settings).facts.classes == ("cats", "dogs")
+    assert open_stored("pets", here.settings).facts.classes == ("cats", "dogs")
     assert values(page) == {"Samples": "8", "Refused": "2"}
     refused = page.dataframe[0].value
     assert set(refused["File or row"]) == {"cats/bad.png", "dogs/<b>worse</b>.png"}
@@ -407,7 +407,7 @@ def test_a_folder_of_the_server_is_stored_where_that_is_allowed(open_page, here,
     page.button(key="store").click().run()
     finished(page, here)
 
-    assert stored("pets", here.settings).facts.size == 8
+    assert open_stored("pets", here.settings).facts.size == 8
 
 
 def test_no_folder_is_offered_where_none_is_allowed(open_page):

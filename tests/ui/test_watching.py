@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 from benchmarks.session import PROTOCOLS, SOCKET, Session, feed_path, open_page, take_all
 from benchmarks.viewers import dashboard, free_port, live_run
 from dlcore.queue import submit
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
 from dlcore.queue.studies import start
 from dlcore.records import Axis, Metric, Origin, RunState, Scope, SeriesKey, StudyState, TrialState
@@ -78,7 +78,7 @@ class Watcher:
 @pytest.fixture
 def study(store):
     """A running search with one trial at work."""
-    me = myself()
+    me = own_identity()
     assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
     made = start(
         store, SearchSpec.from_dict({**example().to_dict(), "space": SPACE}), owner="local", name="s"

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from dlcore.datasets.uploads import new_upload
 from dlcore.records import Axis, Metric, Scope, SeriesKey
-from dlcore.web.parameters import LARGEST, ParameterError, finite_number, metric_name, whole_number, word
+from dlcore.web.parameters import LARGEST, ParameterError, choice, finite_number, metric_name, whole_number
 from tests.ui.conftest import report, running
 
 EDGES = st.sampled_from(
@@ -107,7 +107,7 @@ def test_what_cannot_be_a_parameter_is_a_bad_request(client, places, question):
 
 def test_a_parameter_says_what_it_expected_and_what_it_got():
     with pytest.raises(ParameterError, match=r"^axis: expected one of batch, epoch, time, got 'side'$"):
-        word({"axis": "side"}, "axis", Axis)
+        choice({"axis": "side"}, "axis", Axis)
     with pytest.raises(ParameterError, match=r"^low: expected a number, got nothing$"):
         finite_number({}, "low")
     with pytest.raises(
@@ -120,5 +120,5 @@ def test_what_can_be_a_parameter_is_taken():
     assert whole_number({"cursor": "9223372036854775807"}, "cursor", default=0) == 9223372036854775807
     assert whole_number({}, "cursor", default=7) == 7
     assert finite_number({"low": "-1.5e3"}, "low") == -1500.0
-    assert word({"axis": "epoch"}, "axis", Axis) is Axis.EPOCH
+    assert choice({"axis": "epoch"}, "axis", Axis) is Axis.EPOCH
     assert metric_name({"name": "top_k (5)"}, "name") == "top_k (5)"

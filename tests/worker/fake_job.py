@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dlcore.errors import DatasetError
 from dlcore.processes import job
 from dlcore.processes.kinds import Arguments, JobHandle, JobKinds
-from dlcore.processes.limits import long, short, trusted
+from dlcore.processes.limits import long_limits, short_limits, trusted_limits
 from dlcore.records import JobUnit
 from dlcore.settings import Settings
 from dlcore.store import Store
@@ -43,12 +43,12 @@ def main(settings: Settings, job_id: str, attempt: int) -> None:
     job.main(settings, job_id, attempt, FAKES)
 
 
-@FAKES.register(limits=short)
+@FAKES.register(limits=short_limits)
 def done(arguments: Arguments, handle: JobHandle) -> dict:
     return {"said": "done"}
 
 
-@FAKES.register(limits=short)
+@FAKES.register(limits=short_limits)
 def patient(arguments: Arguments, handle: JobHandle) -> dict:
     """Counts files until the test has seen enough."""
     count = 0
@@ -59,33 +59,33 @@ def patient(arguments: Arguments, handle: JobHandle) -> dict:
     return {}
 
 
-@FAKES.register(limits=trusted, needs_keras=True)
+@FAKES.register(limits=trusted_limits, needs_keras=True)
 def patient_with_keras(arguments: Arguments, handle: JobHandle) -> dict:
     return patient(arguments, handle)
 
 
-@FAKES.register(limits=long, is_long=True)
+@FAKES.register(limits=long_limits, is_long=True)
 def patient_and_long(arguments: Arguments, handle: JobHandle) -> dict:
     return patient(arguments, handle)
 
 
-@FAKES.register(limits=short)
+@FAKES.register(limits=short_limits)
 def fail(arguments: Arguments, handle: JobHandle) -> None:
     raise DatasetError("it cannot be done.")
 
 
-@FAKES.register(limits=short)
+@FAKES.register(limits=short_limits)
 def crash(arguments: Arguments, handle: JobHandle) -> None:
     os._exit(3)
 
 
-@FAKES.register(limits=short)
+@FAKES.register(limits=short_limits)
 def die(arguments: Arguments, handle: JobHandle) -> None:
     os.kill(os.getpid(), arguments["signal"])
     signal.pause()
 
 
-@FAKES.register(limits=short)
+@FAKES.register(limits=short_limits)
 def hog(arguments: Arguments, handle: JobHandle) -> None:
     """Takes memory without end, as a small file can ask for."""
     taken = []
@@ -93,13 +93,13 @@ def hog(arguments: Arguments, handle: JobHandle) -> None:
         taken.append(bytearray(2**26))
 
 
-@FAKES.register(limits=short)
+@FAKES.register(limits=short_limits)
 def spin(arguments: Arguments, handle: JobHandle) -> None:
     while True:
         pass
 
 
-@FAKES.register(limits=short)
+@FAKES.register(limits=short_limits)
 def write(arguments: Arguments, handle: JobHandle) -> None:
     """Writes one byte further than it may."""
     with (handle.folder / "large").open("wb") as file:
@@ -108,7 +108,7 @@ def write(arguments: Arguments, handle: JobHandle) -> None:
         file.flush()
 
 
-@FAKES.register(limits=short)
+@FAKES.register(limits=short_limits)
 def dial(arguments: Arguments, handle: JobHandle) -> dict:
     """Calls a port of this machine on which somebody listens."""
     try:

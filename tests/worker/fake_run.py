@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from dlcore.queue.processes import myself
+from dlcore.queue.processes import own_identity
 from dlcore.records import Run, RunState
 from dlcore.settings import Settings
 from dlcore.store import Store
@@ -37,7 +37,7 @@ def is_enough(home: Path) -> bool:
 
 def main(settings: Settings, run_id: str, attempt: int) -> None:
     store = Store.open(settings)
-    run, me = store.runs.get(run_id), myself()
+    run, me = store.runs.get(run_id), own_identity()
     if run.name == "stillborn":
         os._exit(3)
     known = {"host": me.host, "pid": me.pid, "pid_started": me.pid_started}

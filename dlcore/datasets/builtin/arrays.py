@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.blocks import is_sound, seal
-from dlcore.datasets.entry import Arrays, Dataset, Source
+from dlcore.datasets.entry import Arrays, Dataset, FoundFile
 from dlcore.datasets.files import locked, sha256_of
 from dlcore.durable import is_full, put_in_place, read_derived, write_json
 from dlcore.errors import N_, DatasetError
@@ -73,11 +73,11 @@ class ImageData:
 
 
 def is_prepared(dataset: Dataset, settings: Settings) -> bool:
-    """Whether there are prepared arrays; of what, `prepared` checks."""
+    """Whether there are prepared arrays; of what, `prepare_arrays` checks."""
     return _index(dataset, settings).is_file()
 
 
-def prepared(dataset: Dataset, settings: Settings) -> ImageData | None:
+def prepare_arrays(dataset: Dataset, settings: Settings) -> ImageData | None:
     """The dataset's arrays, prepared now if they are not yet; None if its files are not there.
 
     Arrays that were prepared stay good when the files they came from are deleted; when those are
@@ -119,12 +119,12 @@ def _unusable(error: OSError, settings: Settings) -> DatasetError:
     )
 
 
-def _fingerprint(sources: tuple[Source, ...]) -> list[list[str | int]]:
+def _fingerprint(sources: tuple[FoundFile, ...]) -> list[list[str | int]]:
     stats = [(source.path, source.path.stat()) for source in sources]
     return [[str(path), stat.st_size, stat.st_mtime_ns] for path, stat in stats]
 
 
-def _known(index: Path, sources: tuple[Source, ...]) -> dict[str, Any] | None:
+def _known(index: Path, sources: tuple[FoundFile, ...]) -> dict[str, Any] | None:
     """What the index says of arrays that are sound and, if their sources are still there, of those."""
     known: dict[str, Any] | None = read_derived(index)
     if known is None or known["format"] != _FORMAT or not is_sound(index.with_name(known["folder"])):
@@ -132,7 +132,7 @@ def _known(index: Path, sources: tuple[Source, ...]) -> dict[str, Any] | None:
     return known if not sources or known["sources"] == _fingerprint(sources) else None
 
 
-def _prepare(dataset: Dataset, sources: tuple[Source, ...], folder: Path) -> dict[str, Any]:
+def _prepare(dataset: Dataset, sources: tuple[FoundFile, ...], folder: Path) -> dict[str, Any]:
     """Writes the arrays to a folder named after the content; returns what the index says of it."""
     fingerprint = _fingerprint(sources)
     sums = [sha256_of(source.path) for source in sources]
@@ -150,7 +150,7 @@ def _prepare(dataset: Dataset, sources: tuple[Source, ...], folder: Path) -> dic
     }
 
 
-def _read(dataset: Dataset, sources: tuple[Source, ...], sums: list[str]) -> Arrays:
+def _read(dataset: Dataset, sources: tuple[FoundFile, ...], sums: list[str]) -> Arrays:
     try:
         arrays = dataset.read(sources)
         _check(arrays, dataset.facts)

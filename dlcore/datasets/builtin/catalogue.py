@@ -8,7 +8,7 @@ from dlcore.datasets.builtin.cifar import CIFAR10, CIFAR100
 from dlcore.datasets.builtin.digits import DIGITS
 from dlcore.datasets.builtin.mnist import FASHION_MNIST, MNIST
 from dlcore.datasets.entry import Dataset
-from dlcore.datasets.stored import stored, stored_names
+from dlcore.datasets.stored import open_stored, stored_names
 from dlcore.errors import N_, unknown_name
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts
@@ -70,7 +70,7 @@ def facts(name: str, settings: Settings, version: str = "") -> DatasetFacts:
     own = stored_names(settings)
     if name not in own:
         raise unknown_name(N_("dataset"), name, [*CATALOGUE.names(), *own], where="dataset.name")
-    return stored(name, settings, version).facts
+    return open_stored(name, settings, version).facts
 
 
 def dataset_facts(spec: DatasetSpec, settings: Settings) -> DatasetFacts:

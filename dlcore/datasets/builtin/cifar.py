@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.builtin.pickles import load_plain
-from dlcore.datasets.entry import Arrays, Source
+from dlcore.datasets.entry import Arrays, FoundFile
 from dlcore.errors import N_
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.remote import RemoteFile
@@ -34,20 +34,20 @@ class Cifar:
     members: tuple[str, ...]
     labels: str
 
-    def find(self, folder: Path) -> tuple[Source, ...]:
+    def find(self, folder: Path) -> tuple[FoundFile, ...]:
         """The archive (as Keras or a browser names it), or else the unpacked batches."""
         keras_name = Path(self.facts.files[0].name)
         unpacked = keras_name.name.removesuffix("_archive")
         browser_name = self.facts.files[0].url.rsplit("/", 1)[-1]
         for archive in (keras_name, Path(browser_name), Path(f"{self.inner}.tar.gz")):
             if (folder / archive).is_file():
-                return (Source(folder / archive, self.facts.files[0].sha256),)
+                return (FoundFile(folder / archive, self.facts.files[0].sha256),)
         for inner in (folder / unpacked / self.inner, folder / self.inner):
             if all((inner / member).is_file() for member in self.members):
-                return tuple(Source(inner / member) for member in self.members)
+                return tuple(FoundFile(inner / member) for member in self.members)
         return ()
 
-    def read(self, sources: tuple[Source, ...]) -> Arrays:
+    def read(self, sources: tuple[FoundFile, ...]) -> Arrays:
         """The arrays, from the archive without unpacking it to the disk, or from the batches."""
         batches = {name: self._batch(raw) for name, raw in self._contents(sources)}
         if missing := [name for name in self.members if name not in batches]:
@@ -60,7 +60,7 @@ class Cifar:
             *test,
         )
 
-    def _contents(self, sources: tuple[Source, ...]) -> Iterator[tuple[str, bytes]]:
+    def _contents(self, sources: tuple[FoundFile, ...]) -> Iterator[tuple[str, bytes]]:
         if len(sources) > 1:
             for source in sources:
                 yield source.path.name, source.path.read_bytes()

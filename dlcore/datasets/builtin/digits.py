@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dlcore.datasets.clean.divisions import split
-from dlcore.datasets.entry import Arrays, Source
+from dlcore.datasets.entry import Arrays, FoundFile
 from dlcore.errors import N_
 from dlcore.spec.data import DatasetFacts, Task
 
@@ -27,14 +27,14 @@ class Digits:
 
     facts: DatasetFacts
 
-    def find(self, folder: Path) -> tuple[Source, ...]:
+    def find(self, folder: Path) -> tuple[FoundFile, ...]:
         """The file within scikit-learn; `folder` does not matter."""
         package = importlib.util.find_spec("sklearn")
         places = package.submodule_search_locations if package else None
         paths = [Path(place) / "datasets" / "data" / "digits.csv.gz" for place in places or ()]
-        return tuple(Source(path, _SHA256) for path in paths if path.is_file())[:1]
+        return tuple(FoundFile(path, _SHA256) for path in paths if path.is_file())[:1]
 
-    def read(self, sources: tuple[Source, ...]) -> Arrays:
+    def read(self, sources: tuple[FoundFile, ...]) -> Arrays:
         """The arrays; a row of the file is 64 grey values and the label."""
         with gzip.open(sources[0].path, "rt", encoding="ascii") as file:
             table = np.loadtxt(file, delimiter=",", dtype=np.uint8)

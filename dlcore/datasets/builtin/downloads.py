@@ -65,7 +65,7 @@ def _make_place(target: Path, lock: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         lock.touch()
     except OSError as error:
-        raise unwritable(target, error) from error
+        raise unwritable_error(target, error) from error
 
 
 def _download(file: RemoteFile, part: Path, target: Path, timeout: float) -> Steps:
@@ -93,7 +93,7 @@ def download_all(files: Sequence[RemoteFile], folder: Path, progress: Progress |
     return paths
 
 
-def unwritable(target: Path, error: Exception) -> DatasetError:
+def unwritable_error(target: Path, error: Exception) -> DatasetError:
     """The error for a file that could not be put at its place."""
     return DatasetError(
         N_("{file} cannot be written: {reason}."),
@@ -111,7 +111,7 @@ def _reason(error: Exception) -> str:
 
 def _failed(file: RemoteFile, target: Path, error: Exception) -> DatasetError:
     if isinstance(error, OSError) and error.errno in _LOCAL:
-        return unwritable(target, error)
+        return unwritable_error(target, error)
     return DatasetError(
         N_("{file} could not be downloaded from {url}: {reason}."),
         hint=N_("Check the network, or put the file at {path} yourself."),

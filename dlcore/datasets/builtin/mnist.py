@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dlcore.datasets.entry import Arrays, Source
+from dlcore.datasets.entry import Arrays, FoundFile
 from dlcore.errors import N_
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.remote import RemoteFile
@@ -20,8 +20,8 @@ _NPY_HEADER = 4096
 _IDX_IMAGES, _IDX_LABELS = 2051, 2049
 
 
-def _found(facts: DatasetFacts, folder: Path) -> tuple[Source, ...]:
-    sources = tuple(Source(folder / file.name, file.sha256) for file in facts.files)
+def _found(facts: DatasetFacts, folder: Path) -> tuple[FoundFile, ...]:
+    sources = tuple(FoundFile(folder / file.name, file.sha256) for file in facts.files)
     return sources if all(source.path.is_file() for source in sources) else ()
 
 
@@ -31,11 +31,11 @@ class NpzImages:
 
     facts: DatasetFacts
 
-    def find(self, folder: Path) -> tuple[Source, ...]:
+    def find(self, folder: Path) -> tuple[FoundFile, ...]:
         """The one file."""
         return _found(self.facts, folder)
 
-    def read(self, sources: tuple[Source, ...]) -> Arrays:
+    def read(self, sources: tuple[FoundFile, ...]) -> Arrays:
         """The arrays; nothing is unpickled, and nothing larger than expected is unpacked."""
         height, width, _ = self.facts.image_shape
         with zipfile.ZipFile(sources[0].path) as archive:
@@ -63,11 +63,11 @@ class IdxImages:
 
     facts: DatasetFacts
 
-    def find(self, folder: Path) -> tuple[Source, ...]:
+    def find(self, folder: Path) -> tuple[FoundFile, ...]:
         """The four files."""
         return _found(self.facts, folder)
 
-    def read(self, sources: tuple[Source, ...]) -> Arrays:
+    def read(self, sources: tuple[FoundFile, ...]) -> Arrays:
         """The arrays."""
         height, width, _ = self.facts.image_shape
         train, test = self.facts.train_size, self.facts.test_size

@@ -1,4 +1,4 @@
-"""Cleaning: what is taken out before the division, and what is mended by the training part after it."""
+"""Cleaning: what is taken out before the division, and what is repaired by the training part after it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pandas as pd
 
 from dlcore.datasets.clean.columns import LEARNT_FROM
 from dlcore.datasets.clean.divisions import Division, divide
-from dlcore.datasets.clean.missing import fill_gaps, without_truth
-from dlcore.datasets.clean.outliers import pull_in
+from dlcore.datasets.clean.missing import fill_gaps, missing_targets
+from dlcore.datasets.clean.outliers import clip_outliers
 from dlcore.datasets.likeness import perceptual_hash
 from dlcore.datasets.parts import Indices
 from dlcore.datasets.samples import PART, Samples
@@ -44,17 +44,17 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Cleaned:
+class CleanedSamples:
     """The samples that are left, and what each step did."""
 
     samples: Samples
     changes: tuple[Change, ...] = ()
 
 
-def clean(samples: Samples, steps: Sequence[Cleaning]) -> Cleaned:
+def clean(samples: Samples, steps: Sequence[Cleaning]) -> CleanedSamples:
     """Does the steps that can be done without knowing which samples train: duplicates and classes.
 
-    The others leave the samples as they are; `mend` does them after the division.
+    The others leave the samples as they are; `repair_values` does them after the division.
     """
     changes = []
     for step in steps:
@@ -63,12 +63,12 @@ def clean(samples: Samples, steps: Sequence[Cleaning]) -> Cleaned:
         elif isinstance(step, MissingValues) and step.strategy == "drop":
             samples, change = _without_gaps(samples, step)
         elif isinstance(step, MissingValues | Outliers):
-            samples = replace(samples, facts=step.mended(samples.facts))
+            samples = replace(samples, facts=step.repaired(samples.facts))
             continue
         else:
             samples, change = _relabelled(samples, step.kind, step.classes(samples.facts))
         changes.append(change)
-    return Cleaned(samples, tuple(changes))
+    return CleanedSamples(samples, tuple(changes))
 
 
 def with_known_targets(samples: Samples) -> Samples:
@@ -80,7 +80,7 @@ def with_known_targets(samples: Samples) -> Samples:
     known: Any
     if samples.targets is None:
         series = samples.facts.kind is DataKind.SERIES
-        known = np.ones(len(samples), np.bool_) if series else ~without_truth(samples)
+        known = np.ones(len(samples), np.bool_) if series else ~missing_targets(samples)
     elif samples.facts.task.single_label:
         known = samples.targets >= 0
     else:
@@ -94,7 +94,7 @@ def with_known_targets(samples: Samples) -> Samples:
     return samples if known.all() else samples.take(known)
 
 
-def mend(
+def repair_values(
     samples: Samples, division: Division, steps: Sequence[Cleaning]
 ) -> tuple[Samples, Division, tuple[Change, ...]]:
     """Fills gaps and pulls outliers in, by what the training part has.
@@ -103,7 +103,7 @@ def mend(
     series, rows without a target are in no part: what is filled in is seen, but never asked for.
     """
     if samples.facts.kind is DataKind.SERIES:
-        division = _without_rows(division, without_truth(samples))
+        division = _without_rows(division, missing_targets(samples))
     changes = []
     for step in steps:
         if isinstance(step, MissingValues) and step.strategy != "drop":
@@ -111,7 +111,7 @@ def mend(
             samples = replace(samples, frame=frame)
             changes.append(Change(step.kind, 0, cells, examples))
         elif isinstance(step, Outliers):
-            frame, far, examples = pull_in(samples, division.train, step)
+            frame, far, examples = clip_outliers(samples, division.train, step)
             if step.action == "clip":
                 samples = replace(samples, frame=frame)
                 changes.append(Change(step.kind, 0, int(far.sum()), examples))
@@ -128,7 +128,7 @@ def preview_cleaning(samples: Samples, spec: DatasetSpec, *, seed: int) -> tuple
     cleaned = clean(samples, spec.cleaning)
     known = with_known_targets(cleaned.samples)
     division = divide(known, spec, seed=seed)
-    before, after = iter(cleaned.changes), iter(mend(known, division, spec.cleaning)[2])
+    before, after = iter(cleaned.changes), iter(repair_values(known, division, spec.cleaning)[2])
     return tuple(
         next(after) if isinstance(step, Outliers) or _fills(step) else next(before) for step in spec.cleaning
     )

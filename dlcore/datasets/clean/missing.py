@@ -36,7 +36,7 @@ def fill_gaps(
     return frame, filled, tuple(examples[:EXAMPLES])
 
 
-def without_truth(samples: Samples) -> npt.NDArray[np.bool_]:
+def missing_targets(samples: Samples) -> npt.NDArray[np.bool_]:
     """(samples,) whether nobody knows the right answer, as far as the frame tells."""
     targets = samples.facts.columns_of(ColumnRole.TARGET, ColumnRole.USER, ColumnRole.ITEM)
     gaps = [samples.column(column.name).isna().to_numpy(np.bool_) for column in targets]

@@ -13,7 +13,7 @@ from dlcore.spec.cleaning import Outliers
 from dlcore.spec.data import ColumnRole, ColumnType
 
 
-def pull_in(
+def clip_outliers(
     samples: Samples, train: Indices, step: Outliers
 ) -> tuple[pd.DataFrame, npt.NDArray[np.bool_], tuple[str, ...]]:
     """The frame with outliers at their limits, which cells those were, and examples in words.

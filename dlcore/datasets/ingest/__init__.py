@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dlcore.datasets.ingest.arrays import ingest_arrays, inspect_arrays, looks_like_arrays
 from dlcore.datasets.ingest.cells import ENDINGS
-from dlcore.datasets.ingest.folders import ending, ingest_folders, inspect_folders
-from dlcore.datasets.ingest.proposal import About, Choices, Proposal, SourceForm, checked_name, slug
+from dlcore.datasets.ingest.folders import extension_of, ingest_folders, inspect_folders
+from dlcore.datasets.ingest.proposal import Choices, DatasetNotes, Proposal, SourceForm, checked_name, slug
 from dlcore.datasets.ingest.tables import ingest_table, inspect_table
 from dlcore.datasets.ingest.writing import check_name, writing
 from dlcore.datasets.stored import StoredDataset
@@ -17,8 +17,8 @@ from dlcore.records import Progress, no_progress
 from dlcore.settings import Settings
 
 __all__ = [
-    "About",
     "Choices",
+    "DatasetNotes",
     "Proposal",
     "SourceForm",
     "allowed_folder",
@@ -59,7 +59,7 @@ def inspect(
     look = inspect_folders
     if path.is_file() and looks_like_arrays(path):
         look = inspect_arrays
-    elif path.is_file() and ending(origin or path.name) in ENDINGS:
+    elif path.is_file() and extension_of(origin or path.name) in ENDINGS:
         look = inspect_table
     return replace(look(path, settings, choices, origin, progress), about=choices.about)
 

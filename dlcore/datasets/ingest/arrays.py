@@ -13,7 +13,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dlcore.datasets.ingest.members import ALWAYS_ALLOWED, DAMAGE
-from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, clean, slug, titled
+from dlcore.datasets.ingest.proposal import (
+    Choices,
+    Proposal,
+    SourceForm,
+    checked_name,
+    clean_text,
+    slug,
+    title_of_file,
+)
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.errors import N_, DatasetError
@@ -81,7 +89,7 @@ def _unreadable(reason: str) -> DatasetError:
     return DatasetError(
         N_("the arrays cannot be read: {reason}."),
         hint=N_("Save them again with numpy.savez."),
-        reason=clean(reason),
+        reason=clean_text(reason),
     )
 
 
@@ -103,7 +111,7 @@ def _paired(arrays: Mapping[str, Array]) -> dict[str, tuple[Array, Array]]:
         raise DatasetError(
             N_("expected arrays x and y, or x_train, y_train, x_test and y_test, got {names}."),
             hint=N_("Name them so when you save them."),
-            names=clean(", ".join(arrays)) or "-",
+            names=clean_text(", ".join(arrays)) or "-",
         )
     for x, y in found.values():
         if not x.ndim or x.ndim < 2 or len(x) != len(y) or not len(x) or not y.ndim or y.ndim > 2:
@@ -157,7 +165,7 @@ def inspect_arrays(
     return Proposal(
         form=SourceForm.ARRAYS,
         name=checked_name(choices.name or slug(origin or path.name)),
-        title=choices.title or titled(origin or path.name),
+        title=choices.title or title_of_file(origin or path.name),
         kind=DataKind.ARRAY,
         task=task,
         samples=len(y),

@@ -16,8 +16,8 @@ import pandas as pd
 import pyarrow as pa
 
 from dlcore.datasets.ingest.members import DAMAGE
-from dlcore.datasets.ingest.proposal import Choices, clean
-from dlcore.datasets.stored import Refused
+from dlcore.datasets.ingest.proposal import Choices, clean_text
+from dlcore.datasets.stored import RefusedItem
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import JobUnit, Progress, no_progress
 from dlcore.settings import Settings
@@ -48,7 +48,7 @@ class Cells:
     delimiter: str = ""
     encoding: str = ""
     header: bool = True
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedItem] = field(default_factory=list)
     refused_count: int = 0
 
 
@@ -113,7 +113,7 @@ def _unreadable(error: Exception) -> DatasetError:
     return DatasetError(
         N_("the table cannot be read: {reason}."),
         hint=N_("Save it as CSV in UTF-8, then try again."),
-        reason=clean(str(error)) or type(error).__name__,
+        reason=clean_text(str(error)) or type(error).__name__,
     )
 
 
@@ -290,7 +290,7 @@ def _table(rows: Iterator[list[str]], width: int, settings: Settings, choices: C
                     N_("it has {got} fields, the others {expected}."),
                     params={"got": len(row), "expected": width},
                 )
-                cells.refused.append(Refused(f"row {number}", reason))
+                cells.refused.append(RefusedItem(f"row {number}", reason))
             continue
         kept.append(row)
     cells.header = choices.header if choices.header is not None else has_header(kept[:200])
@@ -298,7 +298,7 @@ def _table(rows: Iterator[list[str]], width: int, settings: Settings, choices: C
     columns = zip(*kept, strict=True) if kept else ([] for _ in range(width))
     data = {i: list(column) for i, column in enumerate(columns)}
     cells.frame = pd.DataFrame(data, dtype=object)
-    cells.frame.columns = unique_names([clean(name.strip()) for name in names])
+    cells.frame.columns = unique_names([clean_text(name.strip()) for name in names])
     return cells
 
 

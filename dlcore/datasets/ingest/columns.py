@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dlcore.datasets.ingest.proposal import Choices, natural
+from dlcore.datasets.ingest.proposal import Choices, natural_order
 from dlcore.errors import N_, Message, unknown_name
 from dlcore.records import JobUnit, Progress
 from dlcore.spec.data import MAX_CATEGORIES, Column, ColumnRole, ColumnType, DataKind, Task
@@ -39,7 +39,7 @@ FEW = 20
 
 
 @dataclass(frozen=True)
-class Known:
+class ColumnData:
     """A column read: its description, and its values as they are stored.
 
     Attributes:
@@ -107,7 +107,7 @@ def type_of(name: str, series: pd.Series[Any]) -> ColumnType:
     return ColumnType.CATEGORY
 
 
-def read_column(name: str, series: pd.Series[Any], type_: ColumnType, role: ColumnRole) -> Known:
+def read_column(name: str, series: pd.Series[Any], type_: ColumnType, role: ColumnRole) -> ColumnData:
     """The values of a column as they are stored, and what is known of them."""
     texts = as_texts(series)
     given = np.array([text is not None for text in texts])
@@ -116,13 +116,13 @@ def read_column(name: str, series: pd.Series[Any], type_: ColumnType, role: Colu
         finite = np.isfinite(numbers)
         unique = len(np.unique(numbers[finite]))
         column = Column(name, type_, role, (), unique, int((~finite).sum()))
-        return Known(column, numbers, int((given & ~finite).sum()))
+        return ColumnData(column, numbers, int((given & ~finite).sum()))
     known = {text for text in texts if text is not None}
-    listed = natural(known) if type_ is ColumnType.CATEGORY and len(known) <= MAX_CATEGORIES else ()
-    return Known(Column(name, type_, role, listed, len(known), int((~given).sum())), texts)
+    listed = natural_order(known) if type_ is ColumnType.CATEGORY and len(known) <= MAX_CATEGORIES else ()
+    return ColumnData(Column(name, type_, role, listed, len(known), int((~given).sum())), texts)
 
 
-def described(frame: pd.DataFrame, choices: Choices, progress: Progress) -> tuple[Column, ...]:
+def describe_columns(frame: pd.DataFrame, choices: Choices, progress: Progress) -> tuple[Column, ...]:
     """The columns with the types they have, or are said to have; roles come afterwards.
 
     Raises:
@@ -165,7 +165,7 @@ def _is_u_data(columns: tuple[Column, ...]) -> bool:
     )
 
 
-def with_roles(
+def assign_roles(
     columns: tuple[Column, ...], kind: DataKind, roles: Mapping[str, ColumnRole], group: str
 ) -> tuple[Column, ...]:
     """The columns with the roles they have in data of that kind; what is said comes first."""
@@ -262,7 +262,7 @@ def task_of(kind: DataKind, columns: tuple[Column, ...], rows: int) -> Task:
     return Task.MULTICLASS if target.unique <= FEW and target.unique * 10 <= rows else Task.REGRESSION
 
 
-def wrong_cells(known: list[Known]) -> tuple[Message, ...]:
+def wrong_cells(known: list[ColumnData]) -> tuple[Message, ...]:
     """What a person should know of cells that were not of their column's type."""
     return tuple(
         Message(

@@ -20,13 +20,21 @@ from dlcore.datasets.decoding import (
     decode_image,
     decode_sound,
 )
-from dlcore.datasets.ingest.groups import Rule, group_options, group_rule, guessed_group
+from dlcore.datasets.ingest.groups import Rule, group_options, group_rule, guess_group
 from dlcore.datasets.ingest.members import Member, members
-from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug, titled
+from dlcore.datasets.ingest.proposal import (
+    Choices,
+    Proposal,
+    SourceForm,
+    checked_name,
+    natural_order,
+    slug,
+    title_of_file,
+)
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.likeness import perceptual_hash
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
-from dlcore.datasets.stored import Refused
+from dlcore.datasets.stored import RefusedItem
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
@@ -43,7 +51,7 @@ _PREVIEW = 200
 _BATCH = 1_000
 
 
-def ending(name: str) -> str:
+def extension_of(name: str) -> str:
     """What comes after the last dot, in small letters."""
     return name.rpartition(".")[2].lower() if "." in name.rsplit("/", 1)[-1] else ""
 
@@ -85,7 +93,7 @@ def layout_of(names: Iterable[str]) -> Layout:
 
 def kind_of(names: Iterable[str]) -> DataKind | None:
     """What most of the files are; None if none of them is known."""
-    counts = Counter(kind for name in names for kind, known in _KINDS if ending(name) in known)
+    counts = Counter(kind for name in names for kind, known in _KINDS if extension_of(name) in known)
     return counts.most_common(1)[0][0] if counts else None
 
 
@@ -108,19 +116,19 @@ def inspect_folders(
                 "Pack PNG, JPEG, GIF, BMP, WebP, TIFF, WAV, FLAC, Ogg or TXT files, in a folder a class."
             ),
         )
-    usable = [name for name in fine if ending(name) in endings]
+    usable = [name for name in fine if extension_of(name) in endings]
     layout = layout_of(usable)
     placed = [(name, layout.place(name)) for name in usable]
     classes, counts = _counted(place for _, place in placed if place)
-    guessed = guessed_group(usable) if kind is DataKind.AUDIO else ""
+    guessed = guess_group(usable) if kind is DataKind.AUDIO else ""
     group = guessed if choices.group is None else choices.group
     rule = group_rule(group)
     task = choices.task or (Task.BINARY if len(classes) == 2 else Task.MULTICLASS)
-    refused = [Refused(name, problem.message) for name, problem in listed if problem is not None]
+    refused = [RefusedItem(name, problem.message) for name, problem in listed if problem is not None]
     return Proposal(
         form=SourceForm.FILES,
         name=checked_name(choices.name or slug(origin or path.name)),
-        title=choices.title or titled(origin or path.name),
+        title=choices.title or title_of_file(origin or path.name),
         kind=kind,
         task=task,
         samples=sum(1 for _, place in placed if place),
@@ -128,7 +136,7 @@ def inspect_folders(
         counts=counts,
         group=group,
         group_options=group_options(usable),
-        kinds=tuple(one for one, known in _KINDS if any(ending(name) in known for name in fine)),
+        kinds=tuple(one for one, known in _KINDS if any(extension_of(name) in known for name in fine)),
         tasks=(Task.BINARY, Task.MULTICLASS) if len(classes) == 2 else (Task.MULTICLASS,),
         preview_header=("file", "part", "class", "group"),
         preview=_preview(placed, rule),
@@ -153,7 +161,7 @@ def _counted(
 ) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
     """The classes, and how many files of each there are, part by part."""
     found = Counter(places)
-    classes = natural({label for _, label in found})
+    classes = natural_order({label for _, label in found})
     if not classes:
         raise DatasetError(
             N_("the files lie in no folders that tell their classes."),
@@ -183,7 +191,7 @@ def _warnings(classes: tuple[str, ...]) -> tuple[Message, ...]:
 
 
 @dataclass
-class _Taken:
+class _FolderContent:
     """What is gathered while the files are read."""
 
     classes: tuple[str, ...]
@@ -202,8 +210,8 @@ def ingest_folders(
     """Reads every file, and gives the facts and the statistics of what was taken in."""
     endings, rule = dict(_KINDS)[proposal.kind], group_rule(proposal.group)
     listed = _listed(path, settings, progress)
-    names = [name for name, refused in listed if refused is None and ending(name) in endings]
-    layout, taken = layout_of(names), _Taken(proposal.classes)
+    names = [name for name, refused in listed if refused is None and extension_of(name) in endings]
+    layout, taken = layout_of(names), _FolderContent(proposal.classes)
     rows: list[dict[str, Any]] = []
     with closing(members(path, settings)) as found:
         for done, member in enumerate(found):
@@ -228,14 +236,14 @@ def _row(
     proposal: Proposal,
     settings: Settings,
     draft: Draft,
-    taken: _Taken,
+    taken: _FolderContent,
 ) -> dict[str, Any]:
     """One sample; raises why it is none."""
     if member.refused is not None:
         raise member.refused
-    if ending(member.name) in NESTED:
+    if extension_of(member.name) in NESTED:
         raise BadFileError(N_("archives within archives are not opened."))
-    if ending(member.name) not in endings:
+    if extension_of(member.name) not in endings:
         raise BadFileError(N_("it is a different kind of file than the others."))
     place = layout.place(member.name)
     if place is None or place[1] not in taken.classes:
@@ -257,7 +265,7 @@ def _row(
     return row
 
 
-def _image(data: bytes, settings: Settings, taken: _Taken) -> dict[str, Any]:
+def _image(data: bytes, settings: Settings, taken: _FolderContent) -> dict[str, Any]:
     pixels = decode_image(data, max_pixels=settings.max_pixels)
     taken.sizes[pixels.shape] += 1
     height, width, channels = pixels.shape
@@ -268,7 +276,7 @@ def _image(data: bytes, settings: Settings, taken: _Taken) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _sound(data: bytes, settings: Settings, taken: _Taken) -> dict[str, Any]:
+def _sound(data: bytes, settings: Settings, taken: _FolderContent) -> dict[str, Any]:
     sound = decode_sound(data, max_seconds=settings.max_audio_seconds)
     taken.rates[sound.rate] += 1
     taken.seconds = max(taken.seconds, sound.seconds)
@@ -278,7 +286,7 @@ def _sound(data: bytes, settings: Settings, taken: _Taken) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _text(data: bytes, taken: _Taken) -> dict[str, Any]:
+def _text(data: bytes, taken: _FolderContent) -> dict[str, Any]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -312,7 +320,7 @@ _SCHEMAS = {
 }
 
 
-def _facts(proposal: Proposal, taken: _Taken, draft: Draft) -> tuple[DatasetFacts, dict[str, Any]]:
+def _facts(proposal: Proposal, taken: _FolderContent, draft: Draft) -> tuple[DatasetFacts, dict[str, Any]]:
     labels, parts = np.array(taken.labels, np.int64), np.array(taken.parts, np.str_)
     counts = np.bincount(labels, minlength=len(taken.classes))
     for name, count in zip(taken.classes, counts, strict=True):

@@ -133,11 +133,11 @@ def _options(names: Sequence[str], separator: str) -> Iterator[GroupOption]:
             yield GroupOption(str(NamePart(number, separator)), len(values), examples)
 
 
-def guessed_group(names: Sequence[str]) -> str:
+def guess_group(names: Sequence[str]) -> str:
     """The part of a file's name that may tell a group (a speaker), or nothing.
 
     Example:
-        >>> guessed_group(["0/0_ann_1.wav", "1/1_bob_2.wav", "1/1_ann_3.wav", "0/0_bob_4.wav"])
+        >>> guess_group(["0/0_ann_1.wav", "1/1_bob_2.wav", "1/1_ann_3.wav", "0/0_bob_4.wav"])
         '2_'
     """
     stems = [_parts(name, "_") for name in names]

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dlcore.datasets.builtin.arrays import DAMAGE
-from dlcore.datasets.builtin.downloads import Progress, download_all, is_intact, unwritable
+from dlcore.datasets.builtin.downloads import Progress, download_all, is_intact, unwritable_error
 from dlcore.datasets.builtin.pickles import load_plain
-from dlcore.datasets.ingest.proposal import About, Choices
+from dlcore.datasets.ingest.proposal import Choices, DatasetNotes
 from dlcore.datasets.samples import TEST, TRAIN
 from dlcore.durable import write_file
 from dlcore.errors import N_, DatasetError
@@ -57,7 +57,7 @@ class KerasSet(ABC):
 
     name: str
     title: str
-    about: About
+    about: DatasetNotes
     files: tuple[RemoteFile, ...]
 
     @property
@@ -186,7 +186,7 @@ def keras_source(entry: KerasSet, settings: Settings, progress: Progress | None 
         settings.make_home()
         write_file(target, lambda part: pq.write_table(table, part))
     except OSError as error:
-        raise unwritable(target, error) from error
+        raise unwritable_error(target, error) from error
     return target
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlcore.datasets.ingest.keras_files import KerasSet, Numbers, Texts
-from dlcore.datasets.ingest.proposal import About
+from dlcore.datasets.ingest.proposal import DatasetNotes
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.spec.data import Task
 from dlcore.spec.remote import RemoteFile
@@ -29,7 +29,7 @@ def _file(name: str, size: int, sha256: str = "", md5: str = "") -> RemoteFile:
 IMDB = Texts(
     name="imdb",
     title=N_("IMDB film reviews"),
-    about=About(
+    about=DatasetNotes(
         description=N_(
             "50,000 film reviews, positive or negative, half for training and half for testing; lower "
             "case, without punctuation."
@@ -50,7 +50,7 @@ IMDB = Texts(
 REUTERS = Texts(
     name="reuters",
     title=N_("Reuters newswires"),
-    about=About(
+    about=DatasetNotes(
         description=N_("11,228 newswires from 1987 on 46 topics, some of them rare; lower case."),
         licence=N_("Free for research only; the copyright is held by Reuters."),
         source="http://www.daviddlewis.com/resources/testcollections/reuters21578/",
@@ -68,7 +68,7 @@ REUTERS = Texts(
 CALIFORNIA_HOUSING = Numbers(
     name="california_housing",
     title=N_("California housing"),
-    about=About(
+    about=DatasetNotes(
         description=N_(
             "Median house values in dollars of 20,640 districts of California in 1990, by place, age, rooms, "
             "people and income."
@@ -104,7 +104,7 @@ CALIFORNIA_HOUSING = Numbers(
 BOSTON_HOUSING = Numbers(
     name="boston_housing",
     title=N_("Boston housing"),
-    about=About(
+    about=DatasetNotes(
         description=N_(
             "Median house values of 506 districts around Boston in the 1970s, in thousands of dollars. Keras "
             "strongly discourages its use, unless to illustrate ethical issues: column B is made from the share of "

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from dlcore.datasets.decoding import BadFileError
-from dlcore.datasets.ingest.proposal import clean
+from dlcore.datasets.ingest.proposal import clean_text
 from dlcore.durable import is_damage
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
@@ -93,7 +93,7 @@ def _damaged(error: Exception) -> DatasetError:
     return DatasetError(
         N_("the archive is damaged: {reason}."),
         hint=N_("Pack it again."),
-        reason=clean(str(error)) or type(error).__name__,
+        reason=clean_text(str(error)) or type(error).__name__,
     )
 
 
@@ -165,7 +165,7 @@ def _of_folder(root: Path, settings: Settings) -> Iterator[Member]:
             problem = limits.problem(name, about.st_size)
             if not stat.S_ISREG(about.st_mode):
                 problem = BadFileError(N_("it is a link or a device, not a file."))
-            yield Member(clean(name), about.st_size, _file_reader(path), problem)
+            yield Member(clean_text(name), about.st_size, _file_reader(path), problem)
 
 
 def _refuse_unreadable(error: OSError) -> None:
@@ -198,7 +198,7 @@ def _of_zip(archive: zipfile.ZipFile, path: Path, settings: Settings) -> Iterato
             problem = BadFileError(N_("it is a link or a device, not a file."))
         elif info.flag_bits & 1:
             problem = BadFileError(N_("it is encrypted."), hint=N_("Pack it without a password."))
-        yield Member(clean(info.filename), info.file_size, _zip_reader(archive, info), problem)
+        yield Member(clean_text(info.filename), info.file_size, _zip_reader(archive, info), problem)
 
 
 def _refuse_overlaps(infos: list[zipfile.ZipInfo]) -> None:
@@ -246,7 +246,7 @@ def _of_tar(archive: tarfile.TarFile, path: Path, settings: Settings) -> Iterato
         problem = limits.problem(name, info.size)
         if not info.isreg() or info.issparse():
             problem = BadFileError(N_("it is a link or a device, not a file."))
-        yield Member(clean(name), info.size, _tar_reader(archive, info), problem)
+        yield Member(clean_text(name), info.size, _tar_reader(archive, info), problem)
 
 
 def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], bytes]:

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from dlcore.datasets.ingest.groups import GroupOption
-from dlcore.datasets.stored import NAME, Refused
-from dlcore.errors import N_, DatasetError, Message, shown
+from dlcore.datasets.stored import NAME, RefusedItem
+from dlcore.errors import N_, DatasetError, Message, quote_value
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
 
 _LONGEST_SHOWN = 200
@@ -28,7 +28,7 @@ class SourceForm(StrEnum):
 
 
 @dataclass(frozen=True)
-class About:
+class DatasetNotes:
     """What is said of data for people; it is kept with the dataset, and no part of its content.
 
     Attributes:
@@ -68,7 +68,7 @@ class Choices:
     delimiter: str = ""
     encoding: str = ""
     header: bool | None = None
-    about: About = About()
+    about: DatasetNotes = DatasetNotes()
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form."""
@@ -87,7 +87,7 @@ class Choices:
             "task": Task(data["task"]) if data["task"] else None,
             "roles": {name: ColumnRole(role) for name, role in data["roles"].items()},
             "types": {name: ColumnType(type_) for name, type_ in data["types"].items()},
-            "about": About(**data["about"]),
+            "about": DatasetNotes(**data["about"]),
         }
         return cls(**{**data, **changed})
 
@@ -133,10 +133,10 @@ class Proposal:
     preview_header: tuple[str, ...] = ()
     preview: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[Message, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedItem, ...] = ()
     refused_count: int = 0
     problem: Message | None = None
-    about: About = About()
+    about: DatasetNotes = DatasetNotes()
 
     def choices(self) -> Choices:
         """The proposal as the choices of somebody who agrees with all of it."""
@@ -186,10 +186,10 @@ class Proposal:
             "preview": tuple(tuple(row) for row in data["preview"]),
             "warnings": tuple(Message.from_dict(warning) for warning in data["warnings"]),
             "refused": tuple(
-                Refused(one["name"], Message.from_dict(one["reason"])) for one in data["refused"]
+                RefusedItem(one["name"], Message.from_dict(one["reason"])) for one in data["refused"]
             ),
             "problem": Message.from_dict(data["problem"]) if data["problem"] else None,
-            "about": About(**data["about"]),
+            "about": DatasetNotes(**data["about"]),
         }
         return cls(**{**data, **changed})
 
@@ -213,16 +213,16 @@ def checked_name(name: str) -> str:
         raise DatasetError(
             N_("a dataset cannot be called '{name}'."),
             hint=N_("Use 1 to 64 small letters, digits, '-' and '_', a letter or digit first."),
-            name=shown(name)[1:-1],
+            name=quote_value(name)[1:-1],
         )
     return name
 
 
-def titled(origin: str) -> str:
+def title_of_file(origin: str) -> str:
     """A title made from a file's name: without folders and known endings.
 
     Example:
-        >>> titled("old/Cats and dogs.tar.gz"), titled(".zip")
+        >>> title_of_file("old/Cats and dogs.tar.gz"), title_of_file(".zip")
         ('Cats and dogs', '.zip')
     """
     last = origin.rsplit("/", 1)[-1]
@@ -236,26 +236,26 @@ def slug(text: str) -> str:
         >>> slug("Été 2024 (final).csv"), slug("数据")
         ('ete-2024-final', 'dataset')
     """
-    plain = unicodedata.normalize("NFKD", titled(text).lower()).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", title_of_file(text).lower()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:64] or "dataset"
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     r"""`text` as it can be shown and stored: no control characters, at most 200 characters.
 
     Example:
-        >>> clean("a\x00b\u202ec")
+        >>> clean_text("a\x00b\u202ec")
         'a\ufffdb\ufffdc'
     """
     seen = _UNSEEN.sub("\ufffd", text)
     return seen if len(seen) <= _LONGEST_SHOWN else f"{seen[:120]}…{seen[-79:]}"
 
 
-def natural(names: set[str]) -> tuple[str, ...]:
+def natural_order(names: set[str]) -> tuple[str, ...]:
     """Names in the order a person expects: numbers by value, all else by letters.
 
     Example:
-        >>> natural({"10", "9", "1"}), natural({"b", "a", "10"})
+        >>> natural_order({"10", "9", "1"}), natural_order({"b", "a", "10"})
         (('1', '9', '10'), ('10', 'a', 'b'))
     """
     try:

@@ -16,15 +16,23 @@ from dlcore.datasets.clean.columns import LEARNT_FROM
 from dlcore.datasets.ingest.cells import read_cells
 from dlcore.datasets.ingest.columns import (
     MOST_CLASSES,
-    Known,
-    described,
+    ColumnData,
+    assign_roles,
+    describe_columns,
     kind_of,
     read_column,
     task_of,
-    with_roles,
     wrong_cells,
 )
-from dlcore.datasets.ingest.proposal import Choices, Proposal, SourceForm, checked_name, natural, slug, titled
+from dlcore.datasets.ingest.proposal import (
+    Choices,
+    Proposal,
+    SourceForm,
+    checked_name,
+    natural_order,
+    slug,
+    title_of_file,
+)
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import frame_columns
@@ -58,10 +66,10 @@ def inspect_table(
     frame = cells.frame
     if not len(frame):
         raise DatasetError(N_("the table has no rows."), hint=N_("Choose another file."))
-    columns = described(frame, choices, progress)
+    columns = describe_columns(frame, choices, progress)
     kind = choices.kind or kind_of(columns, frame)
     group = choices.group if choices.group in frame.columns else ""
-    columns = with_roles(columns, kind, choices.roles, group or "")
+    columns = assign_roles(columns, kind, choices.roles, group or "")
     task = choices.task or task_of(kind, columns, len(frame))
     problem: Message | None = None
     try:
@@ -72,7 +80,7 @@ def inspect_table(
     return Proposal(
         form=SourceForm.TABLE,
         name=checked_name(choices.name or slug(origin or path.name)),
-        title=choices.title or titled(origin or path.name),
+        title=choices.title or title_of_file(origin or path.name),
         kind=kind,
         task=task,
         samples=len(frame),
@@ -154,7 +162,7 @@ def _counted(
     if not task.single_label or len(targets) != 1:
         return (), ()
     labels = _labels(frame[targets[0].name], targets[0].type)
-    classes = natural({label for label in labels if label is not None})
+    classes = natural_order({label for label in labels if label is not None})
     if len(classes) > MOST_CLASSES:
         raise DatasetError(
             N_("column {column} has {count} different values, too many for classes."),
@@ -174,7 +182,7 @@ def _multilabels(
         return tuple(c.name for c in targets), np.stack(read, axis=1).astype(np.float32)
     cells = _labels(frame[targets[0].name], targets[0].type)
     parts = [{p.strip() for p in cell.split("|") if p.strip()} if cell else set() for cell in cells]
-    names = natural(set().union(*parts))
+    names = natural_order(set().union(*parts))
     return names, np.array([[name in one for name in names] for one in parts], np.float32)
 
 
@@ -185,7 +193,7 @@ def ingest_table(
     cells = read_cells(path, settings, proposal.choices(), progress=progress)
     frame = cells.frame
     draft.refused, draft.refused_count = cells.refused, cells.refused_count
-    known: list[Known] = []
+    known: list[ColumnData] = []
     for column in proposal.columns:
         progress(len(known), len(proposal.columns), JobUnit.COLUMNS)
         known.append(read_column(column.name, frame[column.name], column.type, column.role))
@@ -236,7 +244,7 @@ def _parts(columns: tuple[Column, ...], frame: pd.DataFrame) -> npt.NDArray[np.s
 def _write_rows(
     draft: Draft,
     facts: DatasetFacts,
-    known: list[Known],
+    known: list[ColumnData],
     parts: npt.NDArray[np.str_],
     group: str,
     frame: pd.DataFrame,
@@ -256,7 +264,9 @@ def _write_rows(
         draft.rows(table.slice(start, _BATCH))
 
 
-def _with_targets(facts: DatasetFacts, known: list[Known], frame: pd.DataFrame, draft: Draft) -> DatasetFacts:
+def _with_targets(
+    facts: DatasetFacts, known: list[ColumnData], frame: pd.DataFrame, draft: Draft
+) -> DatasetFacts:
     """Writes what is to be predicted; gives the facts with its classes."""
     targets = [one.column for one in known if one.column.role is ColumnRole.TARGET]
     if facts.kind in (DataKind.SERIES, DataKind.RATINGS):
@@ -278,7 +288,7 @@ def _with_targets(facts: DatasetFacts, known: list[Known], frame: pd.DataFrame, 
     return replace(facts, classes=classes, class_counts=counts, task=task)
 
 
-def _statistics(one: Known) -> dict[str, Any]:
+def _statistics(one: ColumnData) -> dict[str, Any]:
     row: dict[str, Any] = {"name": one.column.name, "missing": one.column.missing, "wrong": one.wrong}
     if one.values.dtype != object and np.isfinite(one.values).any():
         row |= dict(_summary(one.values[np.isfinite(one.values)]))

@@ -33,14 +33,14 @@ from dlcore.datasets.stored import (
     PART_PREFIX,
     SAMPLES,
     TARGETS,
-    Refused,
+    RefusedItem,
     StoredDataset,
     check_content,
     discard,
     discard_if_empty,
-    exclusive,
-    opened,
-    stored,
+    lock_stored,
+    open_stored,
+    open_version,
     versions,
 )
 from dlcore.durable import is_full, put_in_place, write_json
@@ -68,7 +68,7 @@ class Draft:
         self._blobs: IO[bytes] | None = None
         self._written = 0
         self._rows: pq.ParquetWriter | None = None
-        self.refused: list[Refused] = []
+        self.refused: list[RefusedItem] = []
         self.refused_count = 0
         self.samples = 0
 
@@ -76,7 +76,7 @@ class Draft:
         """Notes a file or row that is not taken in; the first 1,000 by name."""
         self.refused_count += 1
         if len(self.refused) < MOST_REFUSED:
-            self.refused.append(Refused(name, reason))
+            self.refused.append(RefusedItem(name, reason))
 
     def blob(self, data: bytes) -> tuple[int, int]:
         """Keeps the bytes of one file.
@@ -147,7 +147,7 @@ class Draft:
         return _on_disk(write, self._settings)
 
     def _publish(self, facts: DatasetFacts) -> StoredDataset:
-        with exclusive(self._settings):
+        with lock_stored(self._settings):
             check_name(facts.name, self._settings, facts.owner)
             home = self._settings.stored_dir / facts.name
             self._store(partial(home.mkdir, exist_ok=True))
@@ -155,7 +155,7 @@ class Draft:
                 discard(home / facts.version, self._settings)
             if not (home / facts.version).exists():
                 self._store(partial(put_in_place, self._folder, home / facts.version))
-        return opened(home / facts.version)
+        return open_version(home / facts.version)
 
     def _version(self, facts: DatasetFacts) -> str:
         content = {key: value for key, value in facts.to_dict().items() if key not in _NOT_CONTENT}
@@ -210,7 +210,7 @@ def check_name(name: str, settings: Settings, owner: str) -> None:
     """
     taken = checked_name(name) in CATALOGUE.names()
     if not taken and versions(name, settings):
-        taken = stored(name, settings).facts.owner != owner
+        taken = open_stored(name, settings).facts.owner != owner
     if taken:
         raise DatasetError(
             N_("a dataset called '{name}' already exists."),
@@ -221,7 +221,7 @@ def check_name(name: str, settings: Settings, owner: str) -> None:
 
 def _is_sound(folder: Path) -> bool:
     try:
-        check_content(opened(folder), whole=True)
+        check_content(open_version(folder), whole=True)
     except DatasetError:
         return False
     return True
@@ -258,7 +258,7 @@ def _held_folder(settings: Settings) -> tuple[Path, int]:
         os.close(lock)
 
 
-def _nothing_left(refused: list[Refused], count: int) -> DatasetError:
+def _nothing_left(refused: list[RefusedItem], count: int) -> DatasetError:
     if not refused:
         return DatasetError(N_("it is empty."), hint=N_("Choose another file."))
     first = refused[0]

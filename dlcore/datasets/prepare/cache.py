@@ -33,7 +33,7 @@ Tell = Callable[[str, int, int], None]
 """Told what goes on, how much of it is done, and how much there is."""
 
 
-def kept(
+def cached_preparation(
     dataset: str, content: str, key: str, make: Make, settings: Settings, tell: Tell
 ) -> tuple[Path, Mapping[str, Any]]:
     """The folder of that preparation, filled by `make` unless it is there and sound; gives what `make` gave as well.

@@ -21,7 +21,7 @@ SampleEncoder = Callable[[Samples, Sequence[Step]], Reader]
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedData:
     """Arrays made of all samples at once, with what was learnt on the way.
 
     Attributes:
@@ -39,7 +39,7 @@ class Encoded:
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
-TableEncoder = Callable[[Samples, Division, Sequence[Step]], Encoded]
+TableEncoder = Callable[[Samples, Division, Sequence[Step]], EncodedData]
 """For kinds that learn from the training part how to encode the others."""
 
 

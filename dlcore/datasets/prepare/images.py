@@ -31,13 +31,13 @@ def encode_images(samples: Samples, steps: Sequence[Step]) -> Reader:
     channels = first_form(samples.facts).shape[-1]
 
     def read(index: int) -> Array:
-        image = with_channels(samples.read(int(samples.rows[index])), channels)
+        image = convert_channels(samples.read(int(samples.rows[index])), channels)
         for step in steps:
             match step:
                 case Resizing():
-                    image = resized(image, step)
+                    image = resize_image(image, step)
                 case ColorMode():
-                    image = with_channels(image, 1 if step.mode == "grayscale" else 3)
+                    image = convert_channels(image, 1 if step.mode == "grayscale" else 3)
                 case _:
                     raise TypeError(f"no way is known to apply {step.kind} to images")
         return image
@@ -45,7 +45,7 @@ def encode_images(samples: Samples, steps: Sequence[Step]) -> Reader:
     return read
 
 
-def resized(image: Array, step: Resizing) -> Array:
+def resize_image(image: Array, step: Resizing) -> Array:
     """The image in the size of the step; smaller ones are averaged, not skipped over."""
     picture, size = _picture(image), (step.width, step.height)
     chosen = _FILTERS[step.interpolation]
@@ -59,7 +59,7 @@ def resized(image: Array, step: Resizing) -> Array:
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
-def with_channels(image: Array, channels: int) -> Array:
+def convert_channels(image: Array, channels: int) -> Array:
     """The image in grey (ITU-R 601 luma) or colour; one that is so already stays as it is."""
     if image.shape[-1] == channels:
         return image

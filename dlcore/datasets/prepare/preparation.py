@@ -13,12 +13,12 @@ from typing import IO, Any
 
 import numpy as np
 
-from dlcore.datasets.clean.cleaning import clean, mend, with_known_targets
+from dlcore.datasets.clean.cleaning import clean, repair_values, with_known_targets
 from dlcore.datasets.clean.divisions import Division, divide
 from dlcore.datasets.loader import open_samples
-from dlcore.datasets.parts import Array, Part, Prepared
-from dlcore.datasets.prepare.cache import Tell, kept
-from dlcore.datasets.prepare.encoders import Encoded, Reader, targets_of
+from dlcore.datasets.parts import Array, Part, PreparedData
+from dlcore.datasets.prepare.cache import Tell, cached_preparation
+from dlcore.datasets.prepare.encoders import EncodedData, Reader, targets_of
 from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
 from dlcore.datasets.samples import Samples
 from dlcore.settings import Settings
@@ -35,7 +35,7 @@ READ_AHEAD = 16
 """Samples that are decoded before the first of them is written."""
 
 
-def prepare(spec: ExperimentSpec, settings: Settings, tell: Tell) -> Prepared:
+def prepare(spec: ExperimentSpec, settings: Settings, tell: Tell) -> PreparedData:
     """The arrays of an experiment; made once for a dataset and its preparation, then mapped.
 
     Several runs that need the same arrays wait for the first to make them.
@@ -61,7 +61,7 @@ def prepare(spec: ExperimentSpec, settings: Settings, tell: Tell) -> Prepared:
     return _all_at_once(cleaned, division, steps, spec, settings, tell)
 
 
-def some_prepared(
+def prepare_some(
     dataset: DatasetSpec, steps: Sequence[Step], indices: Sequence[int], settings: Settings
 ) -> Array:
     """Some samples of images, recordings or arrays as the array-making steps give them; without the network.
@@ -78,7 +78,7 @@ def some_prepared(
     return np.stack([read(index) for index in indices])
 
 
-def _as_built_in(samples: Samples, division: Division) -> Prepared:
+def _as_built_in(samples: Samples, division: Division) -> PreparedData:
     """The arrays as they lie on the disk already: the training part and the test part apart."""
     data = samples.whole
     assert data is not None, "only built-in datasets have arrays of their own"
@@ -90,7 +90,7 @@ def _as_built_in(samples: Samples, division: Division) -> Prepared:
     if len(test_rows) and test_rows[0] < count:
         raise TypeError("a built-in dataset has a test part of its own")
     test = Part({INPUT: data.x_test}, labels[count:], test_rows - count, np.arange(len(data.x_test)) + count)
-    return Prepared(samples.facts, train, train.take(samples.rows[division.validation]), test)
+    return PreparedData(samples.facts, train, train.take(samples.rows[division.validation]), test)
 
 
 def _one_by_one(
@@ -100,7 +100,7 @@ def _one_by_one(
     steps: Sequence[Step],
     settings: Settings,
     tell: Tell,
-) -> Prepared:
+) -> PreparedData:
     """Each stored sample decoded once, whatever cleaning and division make of it."""
     key = _key(stored.content, steps)
     shape = signature_shape(stored, steps)
@@ -117,7 +117,7 @@ def _one_by_one(
                     tell("preparing", index, len(stored))
         return {}
 
-    folder, _state = kept(stored.facts.name, stored.content, key, make, settings, tell)
+    folder, _state = cached_preparation(stored.facts.name, stored.content, key, make, settings, tell)
     inputs = {INPUT: _mapped(folder / f"{INPUT}.npy")}
     targets = targets_of(samples)
     y: Array = np.zeros((len(stored), *targets.shape[1:]), targets.dtype)
@@ -126,7 +126,7 @@ def _one_by_one(
     train, validation, test = (
         whole.take(samples.rows[part]) for part in (division.train, division.validation, division.test)
     )
-    return Prepared(samples.facts, train, validation, test, folder=folder)
+    return PreparedData(samples.facts, train, validation, test, folder=folder)
 
 
 def _write_header(file: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
@@ -160,20 +160,20 @@ def _all_at_once(
     spec: ExperimentSpec,
     settings: Settings,
     tell: Tell,
-) -> Prepared:
+) -> PreparedData:
     """All samples encoded by what the training part teaches."""
     how = spec.dataset.model_dump(mode="json", exclude={"name", "version"})
     key = _key(samples.content, steps, how, spec.seed)
 
     def make(folder: Path) -> Mapping[str, Any]:
         tell("preparing", 0, len(samples))
-        mended, parts, _changes = mend(samples, division, spec.dataset.cleaning)
-        encoded = TABLE_ENCODERS[samples.facts.kind](mended, parts, steps)
+        repaired, parts, _changes = repair_values(samples, division, spec.dataset.cleaning)
+        encoded = TABLE_ENCODERS[samples.facts.kind](repaired, parts, steps)
         for name, array in {**encoded.inputs, **_places(encoded)}.items():
             np.save(folder / f"{name}.npy", array)
         return encoded.state
 
-    folder, state = kept(samples.facts.name, samples.content, key, make, settings, tell)
+    folder, state = cached_preparation(samples.facts.name, samples.content, key, make, settings, tell)
     names = signature(samples.facts, spec.preprocessing).inputs
     inputs = {name: _mapped(folder / f"{name}.npy") for name in names}
     places = {name: _mapped(folder / f"{name}.npy") for name in _PLACES}
@@ -181,14 +181,14 @@ def _all_at_once(
     train, validation, test = (
         whole.take(np.asarray(places[name])) for name in (".train", ".validation", ".test")
     )
-    return Prepared(samples.facts, train, validation, test, state, folder)
+    return PreparedData(samples.facts, train, validation, test, state, folder)
 
 
 _PLACES = (".y", ".rows", ".train", ".validation", ".test")
 """Beside the inputs, whose names begin with a letter."""
 
 
-def _places(encoded: Encoded) -> dict[str, Array]:
+def _places(encoded: EncodedData) -> dict[str, Array]:
     division = encoded.division
     values = (encoded.y, encoded.rows, division.train, division.validation, division.test)
     return dict(zip(_PLACES, values, strict=True))

@@ -41,9 +41,9 @@ def encode_sounds(samples: Samples, steps: Sequence[Step]) -> Reader:
         for step in steps:
             match step:
                 case Resampling():
-                    value, rate = resampled(value, rate, step.sample_rate), step.sample_rate
+                    value, rate = resample(value, rate, step.sample_rate), step.sample_rate
                 case FixedLength():
-                    value = cut(value, max(1, round(step.seconds * rate)), step.crop)
+                    value = fit_length(value, max(1, round(step.seconds * rate)), step.crop)
                 case MFCC():
                     value = cepstrum(_mel(value, rate, step), step.num_coefficients)
                 case MelSpectrogram():
@@ -55,7 +55,7 @@ def encode_sounds(samples: Samples, steps: Sequence[Step]) -> Reader:
     return read
 
 
-def resampled(waveform: Floats, rate: int, wanted: int) -> Floats:
+def resample(waveform: Floats, rate: int, wanted: int) -> Floats:
     """The same sound at another sample rate (polyphase filtering)."""
     if rate == wanted:
         return waveform
@@ -64,11 +64,11 @@ def resampled(waveform: Floats, rate: int, wanted: int) -> Floats:
     return result
 
 
-def cut(waveform: Floats, length: int, crop: str) -> Floats:
+def fit_length(waveform: Floats, length: int, crop: str) -> Floats:
     """The sound at that length: silence behind a shorter one, a part of a longer one.
 
     Example:
-        >>> cut(np.array([0.0, 0.0, 3.0, 4.0, 0.0]), 2, "loudest").tolist()
+        >>> fit_length(np.array([0.0, 0.0, 3.0, 4.0, 0.0]), 2, "loudest").tolist()
         [3.0, 4.0]
     """
     spare = len(waveform) - length

@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from dlcore.datasets.clean.divisions import Division
 from dlcore.datasets.parts import Indices
-from dlcore.datasets.prepare.encoders import Encoded
+from dlcore.datasets.prepare.encoders import EncodedData
 from dlcore.datasets.prepare.tables import numbers_of
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION, Samples
 from dlcore.errors import N_, DatasetError, Message
@@ -18,7 +18,7 @@ from dlcore.spec.preprocessing import Step, Windows
 from dlcore.spec.signature import INPUT
 
 
-def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -> Encoded:
+def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
     """Windows in the order of time.
 
     A window belongs to the part that all of the values it asks for belong to. What it sees may reach
@@ -39,7 +39,7 @@ def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -
     windows = windows.transpose(0, 2, 1)
     y = windows[:, seen:, targets].reshape(len(starts), -1)
     division = _parts_of_windows(_part_of_rows(len(samples), division)[order], starts, step)
-    return Encoded(
+    return EncodedData(
         {INPUT: np.ascontiguousarray(windows[:, :seen])},
         np.ascontiguousarray(y),
         division,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dlcore.datasets.clean.divisions import Division
 from dlcore.datasets.parts import Array, Indices
-from dlcore.datasets.prepare.encoders import Encoded, targets_of
+from dlcore.datasets.prepare.encoders import EncodedData, targets_of
 from dlcore.datasets.samples import Samples
 from dlcore.errors import N_, DatasetError
 from dlcore.spec.data import Column, ColumnRole, ColumnType
@@ -23,7 +23,7 @@ UNKNOWN = 0
 """The id of what is missing, and of what the training part does not know."""
 
 
-def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) -> Encoded:
+def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
     """Numbers as they are, categories as 0 and 1 or as ids, each learnt from the training part alone.
 
     `state` holds under `features` what each number of the input means, under `lookups` the values of
@@ -34,7 +34,7 @@ def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) ->
     """
     form = first_form(samples.facts)
     numbers = [c for c in samples.facts.columns_of(ColumnRole.FEATURE) if _is_number(c)]
-    origins = {c.name: origin(samples, c, division.train) for c in numbers if c.type is ColumnType.TIME}
+    origins = {c.name: time_origin(samples, c, division.train) for c in numbers if c.type is ColumnType.TIME}
     parts: list[Array] = [numbers_of(samples, column, origins.get(column.name, 0.0)) for column in numbers]
     features = [column.name for column in numbers]
     inputs: dict[str, Array] = {}
@@ -55,7 +55,7 @@ def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) ->
     if parts:
         inputs = {INPUT: np.concatenate([_column(part) for part in parts], axis=1), **inputs}
     state: dict[str, Any] = {"features": features, "lookups": lookups, "origins": origins}
-    return Encoded(inputs, targets_of(samples), division, samples.rows, state)
+    return EncodedData(inputs, targets_of(samples), division, samples.rows, state)
 
 
 def _is_number(column: Column) -> bool:
@@ -66,7 +66,7 @@ def _column(values: Array) -> Array:
     return values[:, None] if values.ndim == 1 else values
 
 
-def origin(samples: Samples, column: Column, train: Indices) -> float:
+def time_origin(samples: Samples, column: Column, train: Indices) -> float:
     """The training part's first moment: counted from 1970, float32 would keep two minutes apart at best."""
     known = samples.column(column.name).iloc[train].dropna()
     return float(known.min()) if len(known) else 0.0
@@ -109,7 +109,7 @@ def _ids(
         None if value is None or value != value else str(value) for value in samples.column(column.name)
     ]
     if isinstance(step, Hashing):
-        found = [UNKNOWN if value is None else hashed(value, step.num_bins) for value in values]
+        found = [UNKNOWN if value is None else hash_bin(value, step.num_bins) for value in values]
         return np.array(found, np.int32), ["?", *[f"#{i}" for i in range(1, step.num_bins)]]
     known = sorted({value for i in train if (value := values[i]) is not None})
     lookups[column.name] = ["", *known]
@@ -118,7 +118,7 @@ def _ids(
     return np.array(ids, np.int32), ["?", *known]
 
 
-def hashed(value: str, bins: int) -> int:
+def hash_bin(value: str, bins: int) -> int:
     """Which of the bins but the first a value falls into: the same on every machine, for ever."""
     digest = hashlib.blake2b(value.encode(), digest_size=8).digest()
     return 1 + int.from_bytes(digest) % (bins - 1)

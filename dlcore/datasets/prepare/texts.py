@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from dlcore.datasets.clean.divisions import Division
 from dlcore.datasets.parts import Array
-from dlcore.datasets.prepare.encoders import Encoded, targets_of
+from dlcore.datasets.prepare.encoders import EncodedData, targets_of
 from dlcore.datasets.samples import Samples
 from dlcore.spec.preprocessing import Step, TextVectorization
 from dlcore.spec.signature import INPUT
@@ -21,7 +21,7 @@ PADDING, UNKNOWN = 0, 1
 _PUNCTUATION = re.compile(r"[!\"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']")
 
 
-def encode_texts(samples: Samples, division: Division, steps: Sequence[Step]) -> Encoded:
+def encode_texts(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
     """The texts as ids or counts, with a vocabulary of the training part alone."""
     (step,) = (one for one in steps if isinstance(one, TextVectorization))
     tokens = [tokens_of(text, step) for text in samples.frame["text"]]
@@ -33,7 +33,7 @@ def encode_texts(samples: Samples, division: Division, steps: Sequence[Step]) ->
     else:
         values, frequencies = _counts(tokens, ids, division.train, step)
         state = {"vocabulary": vocabulary, "idf": frequencies}
-    return Encoded({INPUT: values}, targets_of(samples), division, samples.rows, state)
+    return EncodedData({INPUT: values}, targets_of(samples), division, samples.rows, state)
 
 
 def tokens_of(text: str, step: TextVectorization) -> list[str]:

@@ -58,7 +58,7 @@ class Logarithm:
 ValueOp = Affine | Logarithm
 
 
-def fitted(part: Part, name: str, steps: Iterable[ValueStep]) -> tuple[ValueOp, ...]:
+def fit_value_ops(part: Part, name: str, steps: Iterable[ValueStep]) -> tuple[ValueOp, ...]:
     """The operations that the steps come to for one input; neighbouring affine ones are one.
 
     Args:
@@ -111,7 +111,7 @@ def _told_apart(spread: Floats, size: Floats) -> Floats:
     return divisor
 
 
-def applied(x: Array, ops: Iterable[ValueOp]) -> Array:
+def apply_value_ops(x: Array, ops: Iterable[ValueOp]) -> Array:
     """The values that the operations give."""
     for op in ops:
         x = op(x)
@@ -137,7 +137,7 @@ def _moments(part: Part, name: str, ops: tuple[ValueOp, ...], *, whole: bool) ->
         return _moments_of_bytes(part, name, ops, whole=whole)
     count, mean, squares = 0, np.zeros(1), np.zeros(1)
     for x in _slices(part, name, part.indices):
-        rows = _rows(applied(x, ops), whole=whole)
+        rows = _rows(apply_value_ops(x, ops), whole=whole)
         fresh = rows.mean(axis=0)
         delta, total = fresh - mean, count + len(rows)
         squares = squares + ((rows - fresh) ** 2).sum(axis=0) + delta**2 * count * len(rows) / total
@@ -156,7 +156,7 @@ def _moments_of_bytes(
         for channel in range(channels):
             counts[channel] += np.bincount(x[..., channel].ravel(), minlength=256)
     levels = np.broadcast_to(np.arange(256.0)[:, None], (256, channels))
-    values = applied(levels, ops).astype(np.float64).T
+    values = apply_value_ops(levels, ops).astype(np.float64).T
     if whole:
         counts, values = counts.reshape(1, -1), values.reshape(1, -1)
     shares = counts / counts.sum(axis=1, keepdims=True)
@@ -168,7 +168,7 @@ def _extremes(part: Part, name: str, ops: tuple[ValueOp, ...], *, whole: bool) -
     lows: list[Floats] = []
     highs: list[Floats] = []
     for x in _slices(part, name, part.indices):
-        rows = _rows(applied(x, ops), whole=whole)
+        rows = _rows(apply_value_ops(x, ops), whole=whole)
         lows.append(rows.min(axis=0))
         highs.append(rows.max(axis=0))
     return np.min(lows, axis=0), np.max(highs, axis=0)
@@ -180,5 +180,5 @@ def _quartiles(part: Part, name: str, ops: tuple[ValueOp, ...], *, whole: bool) 
     # Of large samples fewer are enough: there are many values in each.
     few = max(1, 10 * SLICE_VALUES // values_each)
     chosen = chosen[:: max(1, -(-len(chosen) // few))]
-    rows = [_rows(applied(x, ops), whole=whole) for x in _slices(part, name, part.indices[chosen])]
+    rows = [_rows(apply_value_ops(x, ops), whole=whole) for x in _slices(part, name, part.indices[chosen])]
     return np.quantile(np.concatenate(rows), [0.25, 0.5, 0.75], axis=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlcore.design.code.arrays import EXPORT, array_lines, divides, needs_export
+from dlcore.design.code.arrays import EXPORT, array_lines, needs_export, splits_in_script
 from dlcore.design.code.network import model_lines
 from dlcore.design.code.rendering import render, text
 from dlcore.design.code.training import target_lines, training_lines
@@ -67,7 +67,7 @@ def _head(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     yield "import numpy as np"
     if spec.dataset.name == "digits" and not needs_export(spec, facts):
         yield "from sklearn.datasets import load_digits"
-    if divides(spec, facts):
+    if splits_in_script(spec, facts):
         yield "from sklearn.model_selection import train_test_split"
     if spec.training.deterministic or spec.augmentation:
         yield "import tensorflow as tf"

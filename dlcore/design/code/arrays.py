@@ -23,13 +23,13 @@ def needs_export(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
     )
 
 
-def parts(spec: ExperimentSpec, facts: DatasetFacts) -> list[str]:
+def part_names(spec: ExperimentSpec, facts: DatasetFacts) -> list[str]:
     """The names of the parts that there are."""
     held_back = ["validation"] if spec.dataset.division(facts).validation else []
     return ["train", *held_back, "test"]
 
 
-def divides(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
+def splits_in_script(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
     """Whether the script itself divides the samples."""
     dataset = spec.dataset
     wanted = dataset.name == "digits" or dataset.train_samples or dataset.validation_fraction
@@ -40,7 +40,7 @@ def array_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     """Makes `x_train`, `y_train` and those of the other parts."""
     yield from _read(spec, facts) if needs_export(spec, facts) else _built_in(spec, facts)
     if facts.task is Task.BINARY:
-        for part in parts(spec, facts):
+        for part in part_names(spec, facts):
             yield f'y_{part} = y_{part}.astype("float32")[:, None]'
 
 
@@ -53,7 +53,7 @@ def _read(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
 
     yield f"# Data, made from the experiment's file by: {EXPORT}"
     yield 'data = np.load("data.npz")'
-    for part in parts(spec, facts):
+    for part in part_names(spec, facts):
         if len(names) == 1:
             yield f"x_{part} = {array(part, names[0])}"
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
-from dlcore.design.code.arrays import needs_export, parts
+from dlcore.design.code.arrays import needs_export, part_names
 from dlcore.design.code.network import scales_targets
 from dlcore.design.code.rendering import WIDTH, block, render
 from dlcore.design.code.values import value_steps
@@ -77,7 +77,7 @@ def _targets(
         weights = [weight.weights.get(name, 1.0) for name in classes]
         yield from block(f"class_weight = {render(dict(enumerate(weights)))}", 0)
     if loss.one_hot and facts.task is Task.MULTICLASS:
-        for part in parts(spec, facts):
+        for part in part_names(spec, facts):
             yield f"y_{part} = keras.utils.to_categorical(y_{part}, {count})"
 
 
@@ -188,7 +188,7 @@ def _fit(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
         yield "    y_train,"
         yield f"    batch_size={training.batch_size},"
     yield f"    epochs={training.epochs},"
-    if "validation" in parts(spec, facts):
+    if "validation" in part_names(spec, facts):
         yield "    validation_data=(x_validation, y_validation),"
     if training.class_weight is not None and not _weighs_mixed(spec):
         yield "    class_weight=class_weight,"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dlcore.design.code.arrays import parts
+from dlcore.design.code.arrays import part_names
 from dlcore.design.code.rendering import text
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts
@@ -102,6 +102,6 @@ def value_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
         yield "raw_train = x_train"
     for step in steps:
         yield from step.fit()
-        for part in parts(spec, facts):
+        for part in part_names(spec, facts):
             x = f"x_{part}{step.key}"
             yield f"{x} = {step.value(x)}"

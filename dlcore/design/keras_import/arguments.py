@@ -7,8 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from dlcore.design.keras_import.objects import LAYER_MODULES, KerasObject, not_keras, quoted, read_object
-from dlcore.errors import N_, Message, SpecError, shown
+from dlcore.design.keras_import.objects import (
+    LAYER_MODULES,
+    KerasObject,
+    not_keras_error,
+    quote_name,
+    read_object,
+)
+from dlcore.errors import N_, Message, SpecError, quote_value
 from dlcore.spec.calls import SHOWN
 from dlcore.spec.fields import Initializer
 from dlcore.spec.layers import LAYERS, Layer
@@ -96,13 +102,13 @@ def layer_of(found: KerasObject, name: str, notes: Notes, *, wrapped: bool = Fal
     Raises:
         SpecError: an argument asks for what our layer cannot do; names the layer and the argument.
     """
-    where = quoted(found.name) or found.class_name
+    where = quote_name(found.name) or found.class_name
     cls = LAYERS.get(found.class_name)
     _see_to_format(found, where, notes)
     row: Row = {"name": name} if not wrapped else {}
     fields = set(cls.model_fields) - (cls.placing if wrapped else {"name", "inputs"})
     for key, value in found.config.items():
-        place = f"{where}.{quoted(key)}"
+        place = f"{where}.{quote_name(key)}"
         if key.endswith("_initializer"):
             chosen = _initializer(key, value, place, notes)
             if chosen and key in fields:
@@ -142,7 +148,7 @@ def policy_of(value: Any, where: str) -> str:
             N_("weights of type {got} are not supported."),
             hint=N_("Save the model with weights in float32."),
             where=where,
-            got=shown(value),
+            got=quote_value(value),
         )
     return str(value)
 
@@ -205,7 +211,7 @@ def _foreign(value: Any, where: str) -> SpecError:
         N_("'{name}' is not a Keras activation; third-party code is never run here."),
         hint=N_("Replace it by one of Keras' own, and save the model again."),
         where=where,
-        name=quoted(value),
+        name=quote_name(value),
     )
 
 
@@ -255,7 +261,7 @@ def _initializer(key: str, value: Any, where: str, notes: Notes) -> str | None:
         found = read_object(value, {"keras.initializers"}, where=where)
         name, config = snake_case(found.class_name), dict(found.config)
     else:
-        raise not_keras(where)
+        raise not_keras_error(where)
     name = _ALIASES.get(name, name)
     given = {k: v for k, v in config.items() if k != "seed"}
     plain = all(k in _INITIALIZER_DEFAULTS and v == _INITIALIZER_DEFAULTS[k] for k, v in given.items())
@@ -285,7 +291,7 @@ def _require_default(found: KerasObject, key: str, value: Any, where: str) -> No
             N_("the argument {name} of {kind} is not known."),
             hint=N_("Leave it out, and save the model again."),
             where=where,
-            name=quoted(key),
+            name=quote_name(key),
             kind=found.class_name,
         )
     if value != expected:
@@ -294,8 +300,8 @@ def _require_default(found: KerasObject, key: str, value: Any, where: str) -> No
             hint=N_("Change it, or replace the layer, and save the model again."),
             where=where,
             kind=found.class_name,
-            expected=shown(expected),
-            got=shown(value),
+            expected=quote_value(expected),
+            got=quote_value(value),
         )
 
 

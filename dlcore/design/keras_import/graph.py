@@ -17,18 +17,18 @@ from dlcore.design.keras_import.links import (
     shape_of,
     tensor_names,
 )
-from dlcore.design.keras_import.masks import Masks, masked_by
+from dlcore.design.keras_import.masks import Masks, masked_tensor
 from dlcore.design.keras_import.objects import (
     LAYER_MODULES,
     MASK_MODULES,
     MODEL_MODULES,
     MODELS,
     KerasObject,
-    not_keras,
-    quoted,
+    not_keras_error,
+    quote_name,
     read_object,
 )
-from dlcore.errors import N_, SpecError, shown, unknown_name
+from dlcore.errors import N_, SpecError, quote_value, unknown_name
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
 from dlcore.spec.signature import DType
@@ -98,7 +98,7 @@ def read_model(config: Any) -> tuple[str, str, Flat]:
         raise SpecError(
             N_("{kind} is not a model, or a model with custom code."),
             hint=N_("Choose a Sequential or Functional model."),
-            kind=quoted(found.class_name),
+            kind=quote_name(found.class_name),
         )
     flat = Flat()
     return found.name, _nested(flat, found, None, "", ""), flat
@@ -127,7 +127,7 @@ class _Groups:
 def _entries(found: KerasObject) -> list[KerasObject]:
     entries = found.config.get("layers")
     if not isinstance(entries, list):
-        raise not_keras(quoted(found.name))
+        raise not_keras_error(quote_name(found.name))
     if len(entries) > 2 * MAX_LAYERS:
         raise _too_many()
     return [read_object(entry, _modules(entry)) for entry in entries]
@@ -153,13 +153,13 @@ def _sequential(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
         where = groups.next(entry.class_name)
         if entry.class_name == "InputLayer":
             if position:
-                raise not_keras(quoted(entry.name))
+                raise not_keras_error(quote_name(entry.name))
             _see_input(flat, tensor, entry)
         else:
             tensor = _call(flat, entry, [tensor], where, prefix)
     built = found.config.get("build_input_shape")
     if given is None and not flat.inputs and isinstance(built, list):
-        flat.inputs[INPUT] = ImportedInput(shape_of(built, quoted(found.name)), "float32")
+        flat.inputs[INPUT] = ImportedInput(shape_of(built, quote_name(found.name)), "float32")
     return tensor
 
 
@@ -170,7 +170,7 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
         raise SpecError(
             N_("two layers have the same name, or a layer has none."),
             hint=N_("Give each layer its own name, and save the model again."),
-            where=quoted(found.name),
+            where=quote_name(found.name),
         )
     names = tensor_names(found.config.get("input_layers"), found)
     tensors = dict(zip(names, _input_tensors(flat, found, names, given), strict=True))
@@ -178,21 +178,21 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
     for entry in entries:
         if entry.class_name == "InputLayer":
             if entry.name not in tensors:
-                raise not_keras(quoted(entry.name))
+                raise not_keras_error(quote_name(entry.name))
             _see_input(flat, tensors[entry.name], entry)
         else:
             waiting.append((entry, call_of(entry)))
     if given is None:
         if any(tensor not in flat.inputs for tensor in tensors.values()):
-            raise not_keras(quoted(found.name))
+            raise not_keras_error(quote_name(found.name))
         flat.inputs = {tensor: flat.inputs[tensor] for tensor in tensors.values()}
     masks: dict[str, str] = {}
     for entry, call in _in_order(waiting, {*tensors}):
         if entry.class_name in MASK_OPERATIONS:
-            masks[entry.name] = masked_by(entry, call, tensors, masks)
+            masks[entry.name] = masked_tensor(entry, call, tensors, masks)
             continue
         if any(source not in tensors for source in call.sources):
-            raise not_keras(quoted(entry.name))
+            raise not_keras_error(quote_name(entry.name))
         taken = [tensors[source] for source in call.sources]
         flat.masks.check(entry, taken, masks.get(call.mask, "") if call.mask else None)
         tensors[entry.name] = _call(flat, entry, taken, places[entry.name], prefix)
@@ -201,11 +201,11 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
         raise SpecError(
             N_("the model has {count} outputs; only models with one can be imported."),
             hint=N_("Save a model that ends at one of them: `keras.Model(model.inputs, one_output)`."),
-            where=quoted(found.name),
+            where=quote_name(found.name),
             count=len(outputs),
         )
     if outputs[0] not in tensors:
-        raise not_keras(quoted(found.name))
+        raise not_keras_error(quote_name(found.name))
     return tensors[outputs[0]]
 
 
@@ -217,7 +217,7 @@ def _in_order(waiting: list[tuple[KerasObject, Call]], known: set[str]) -> Itera
             raise SpecError(
                 N_("takes its input from a missing layer or from itself."),
                 hint=N_("Save the model again with Keras."),
-                where=quoted(waiting[0][0].name),
+                where=quote_name(waiting[0][0].name),
             )
         waiting.remove(ready)
         known.add(ready[0].name)
@@ -238,7 +238,7 @@ def _input_count(found: KerasObject, expected: int, got: int) -> SpecError:
     return SpecError(
         N_("takes {expected} inputs, got {got}."),
         hint=N_("Save the model again with Keras."),
-        where=quoted(found.name),
+        where=quote_name(found.name),
         expected=expected,
         got=got,
     )
@@ -249,7 +249,7 @@ def _see_input(flat: Flat, tensor: str, entry: KerasObject) -> None:
     named = tensor == INPUT or (tensor in flat.taken and tensor not in flat.groups)
     if not named or tensor in flat.inputs:
         return
-    where, dtype = quoted(entry.name), entry.config.get("dtype", "float32")
+    where, dtype = quote_name(entry.name), entry.config.get("dtype", "float32")
     if entry.config.get("sparse") or entry.config.get("ragged") or entry.config.get("optional"):
         raise SpecError(
             N_("sparse, ragged and optional inputs are not supported."),
@@ -261,7 +261,7 @@ def _see_input(flat: Flat, tensor: str, entry: KerasObject) -> None:
             N_("inputs of type {got} are not supported."),
             hint=N_("Use numbers."),
             where=where,
-            got=shown(dtype),
+            got=quote_value(dtype),
         )
     flat.inputs[tensor] = ImportedInput(shape_of(entry.config.get("batch_shape"), where), _DTYPES[dtype])
 
@@ -277,7 +277,7 @@ def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix
     if kind in ONLY_IN_TRAINING and len(sources) == 1:
         flat.notes.add(
             N_("{kind} acts only during training and was left out; add it as an augmentation."),
-            where=quoted(entry.name),
+            where=quote_name(entry.name),
             kind=kind,
         )
         return sources[0]
@@ -285,10 +285,10 @@ def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix
         raise SpecError(
             N_("a Normalization inside a model holds the mean of its own data and cannot be imported."),
             hint=N_("Save the model without it, and choose Normalization in the preprocessing."),
-            where=quoted(entry.name),
+            where=quote_name(entry.name),
         )
     known = (one.__name__ for one in LAYERS if one.namespace == Layer.namespace)
-    raise unknown_name(LAYERS.what, kind, known, where=quoted(entry.name))
+    raise unknown_name(LAYERS.what, kind, known, where=quote_name(entry.name))
 
 
 def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
@@ -303,6 +303,6 @@ def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix:
     if layer.kind == "Rescaling":
         flat.notes.add(
             N_("rescales within the model; the preprocessing must not do the same again."),
-            where=quoted(entry.name),
+            where=quote_name(entry.name),
         )
     return layer.name

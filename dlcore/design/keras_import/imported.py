@@ -8,7 +8,7 @@ from typing import Any
 
 from dlcore.design.keras_import.graph import Flat, ImportedInput, read_model
 from dlcore.design.keras_import.links import OpenShape
-from dlcore.design.keras_import.objects import quoted, read_config
+from dlcore.design.keras_import.objects import quote_name, read_config
 from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.graph import GraphReport, infer
 from dlcore.spec.layers import Layer, Shape
@@ -83,7 +83,7 @@ def import_config(config: Any) -> ImportedModel:
     _require_one_end(flat, output)
     inputs = tuple(flat.inputs) or (INPUT,)
     imported = ImportedModel(
-        name=quoted(name),
+        name=quote_name(name),
         model=parse(ModelSpec, {"inputs": inputs, "layers": _linked(flat.layers, inputs[0])}),
         inputs=flat.inputs,
         groups=flat.groups,
@@ -102,7 +102,7 @@ def _require_one_end(flat: Flat, output: str) -> None:
         raise SpecError(
             N_("its result is not that of its last layer, {name}."),
             hint=N_("Save a model that ends at its output: `keras.Model(model.inputs, model.output)`."),
-            where=quoted(output),
+            where=quote_name(output),
             name=flat.layers[-1].name,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dlcore.design.keras_import.objects import KerasObject, not_keras, quoted, written_by_keras_2
+from dlcore.design.keras_import.objects import KerasObject, keras_2_error, not_keras_error, quote_name
 from dlcore.errors import N_, SpecError
 from dlcore.spec.model import MAX_LAYERS
 
@@ -48,7 +48,7 @@ def shape_of(value: Any, where: str) -> OpenShape:
         and all(size is None or (type(size) is int and 0 < size <= 10**9) for size in value)
     )
     if not fine:
-        raise not_keras(where)
+        raise not_keras_error(where)
     return tuple(value[1:])
 
 
@@ -63,15 +63,15 @@ def tensor_names(value: Any, found: KerasObject) -> list[str]:
     if isinstance(value, list) and value and isinstance(value[0], str):
         value = [value]
     if not isinstance(value, list) or not value or len(value) > MAX_LAYERS:
-        raise not_keras(quoted(found.name))
-    return [_triple(one, quoted(found.name)) for one in value]
+        raise not_keras_error(quote_name(found.name))
+    return [_triple(one, quote_name(found.name)) for one in value]
 
 
 def _triple(value: Any, where: str) -> str:
     if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):
-        raise not_keras(where)
+        raise not_keras_error(where)
     if value[1:] != [0, 0]:
-        raise _shared(quoted(value[0]))
+        raise _shared(quote_name(value[0]))
     return str(value[0])
 
 
@@ -107,15 +107,15 @@ def call_of(entry: KerasObject) -> Call:
     Raises:
         SpecError: it is called in a way that a graph of layers cannot tell.
     """
-    where = quoted(entry.name)
+    where = quote_name(entry.name)
     if len(entry.inputs) != 1:
-        raise _shared(where) if entry.inputs else not_keras(where)
+        raise _shared(where) if entry.inputs else not_keras_error(where)
     (node,) = entry.inputs
     if not isinstance(node, Mapping):
-        raise written_by_keras_2()
+        raise keras_2_error()
     args, kwargs = node.get("args"), node.get("kwargs")
     if not isinstance(args, list) or not isinstance(kwargs, Mapping):
-        raise not_keras(where)
+        raise not_keras_error(where)
     given = [one for argument in args for one in (argument if isinstance(argument, list) else [argument])]
     given += [kwargs[key] for key in _NAMED_INPUTS if _is_tensor(kwargs.get(key))]
     constants = tuple(one for one in given if type(one) is int and entry.class_name in MASK_OPERATIONS)
@@ -125,7 +125,7 @@ def call_of(entry: KerasObject) -> Call:
         if not (_is_tensor(value) and key in ("mask", *_NAMED_INPUTS)):
             _require_no_effect(entry, key, value)
     if not sources or len(sources) > _MAX_CALL_INPUTS:
-        raise not_keras(where)
+        raise not_keras_error(where)
     return Call(sources, _source(mask, where) if _is_tensor(mask) else None, constants)
 
 
@@ -135,8 +135,8 @@ def _require_no_effect(entry: KerasObject, key: Any, value: Any) -> None:
         raise SpecError(
             N_("is called with {argument}, which is not supported."),
             hint=N_("Call it with its inputs alone, and save the model again."),
-            where=quoted(entry.name),
-            argument=quoted(key),
+            where=quote_name(entry.name),
+            argument=quote_name(key),
         )
 
 

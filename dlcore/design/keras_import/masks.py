@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from dlcore.design.keras_import.links import Call
-from dlcore.design.keras_import.objects import KerasObject, quoted
+from dlcore.design.keras_import.objects import KerasObject, quote_name
 from dlcore.errors import N_, SpecError
 from dlcore.spec.layers import Layer
 
@@ -62,7 +62,7 @@ class Masks:
             raise _unlike(entry)
 
 
-def masked_by(entry: KerasObject, call: Call, tensors: dict[str, str], masks: dict[str, str]) -> str:
+def masked_tensor(entry: KerasObject, call: Call, tensors: dict[str, str], masks: dict[str, str]) -> str:
     """The tensor of ids whose zeros a mask hides.
 
     Args:
@@ -88,5 +88,5 @@ def _unlike(entry: KerasObject) -> SpecError:
     return SpecError(
         N_("is called with a mask of its own, which is not supported."),
         hint=N_("Let Keras derive the mask from an Embedding, and save the model again."),
-        where=quoted(entry.name),
+        where=quote_name(entry.name),
     )

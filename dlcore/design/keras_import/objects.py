@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dlcore.errors import N_, SpecError, shown
+from dlcore.errors import N_, SpecError, quote_value
 
 MAX_CONFIG_BYTES = 16_000_000
 MAX_CONFIG_DEPTH = 100
@@ -97,9 +97,9 @@ def _too_deep() -> SpecError:
     )
 
 
-def quoted(name: Any) -> str:
+def quote_name(name: Any) -> str:
     """A name from a file, as messages quote it."""
-    return shown(name)[1:-1] if isinstance(name, str) else shown(name)
+    return quote_value(name)[1:-1] if isinstance(name, str) else quote_value(name)
 
 
 def read_object(value: Any, modules: Collection[str], *, where: str = "") -> KerasObject:
@@ -114,12 +114,12 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
         SpecError: it is no object, or none of Keras' own.
     """
     if not isinstance(value, Mapping) or not isinstance(value.get("class_name"), str):
-        raise not_keras(where)
+        raise not_keras_error(where)
     class_name, config = value["class_name"], value.get("config")
     if not isinstance(config, Mapping):
-        raise not_keras(where)
+        raise not_keras_error(where)
     name = config.get("name", "")
-    place = where or quoted(name)
+    place = where or quote_name(name)
     if class_name == "Lambda":
         raise SpecError(
             N_("a Lambda layer holds program code, which is never run here."),
@@ -132,13 +132,13 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
     own = registered is None or (registered == class_name and module not in LAYER_MODULES)
     if not own or module not in modules:
         if "module" not in value:
-            raise written_by_keras_2()
+            raise keras_2_error()
         raise SpecError(
             N_("'{class_name}' of '{module}' is not part of Keras; third-party code is never run here."),
             hint=N_("Replace it by Keras' own layers, and save the model again."),
             where=place,
-            class_name=quoted(registered if isinstance(registered, str) else class_name),
-            module=quoted(module),
+            class_name=quote_name(registered if isinstance(registered, str) else class_name),
+            module=quote_name(module),
         )
     nodes, built = value.get("inbound_nodes", ()), value.get("build_config")
     shape = built.get("input_shape") if isinstance(built, Mapping) else None
@@ -151,7 +151,7 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
     )
 
 
-def not_keras(where: str = "") -> SpecError:
+def not_keras_error(where: str = "") -> SpecError:
     """The error for what does not have the form of a Keras config."""
     return SpecError(
         N_("this is not the config of a Keras 3 model."),
@@ -160,7 +160,7 @@ def not_keras(where: str = "") -> SpecError:
     )
 
 
-def written_by_keras_2() -> SpecError:
+def keras_2_error() -> SpecError:
     """The error for the form that Keras had before version 3."""
     return SpecError(
         N_("this model was written by Keras 2, or by hand."),

@@ -32,7 +32,7 @@ def is_photo(facts: DatasetFacts) -> bool:
 
 
 def cleaning_for(facts: DatasetFacts) -> list[Row]:
-    """What is mended first."""
+    """What is repaired first."""
     wanted = (
         (ColumnRole.FEATURE, ColumnRole.TARGET) if facts.kind is DataKind.SERIES else (ColumnRole.FEATURE,)
     )

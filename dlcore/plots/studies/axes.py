@@ -17,7 +17,7 @@ from optuna.distributions import (
 
 from dlcore.plots.layout import value_axis
 from dlcore.plots.studies.goals import Floats
-from dlcore.plots.studies.labels import clipped, cut, plain, short_names
+from dlcore.plots.studies.labels import clip_end, clip_start, plotly_text, short_names
 from dlcore.records import Trial
 
 Distributions = Mapping[str, BaseDistribution]
@@ -95,7 +95,7 @@ def positions(axis: ParamAxis, trials: Sequence[Trial]) -> Floats:
     return np.log10(raw) if axis.kind == "log" else raw
 
 
-def jittered(axis: ParamAxis, raw: Floats, numbers: Sequence[int], *, upwards: bool = False) -> Floats:
+def jitter(axis: ParamAxis, raw: Floats, numbers: Sequence[int], *, upwards: bool = False) -> Floats:
     """Positions of which those in one category lie beside each other; always the same for a trial.
 
     Args:
@@ -110,7 +110,7 @@ def jittered(axis: ParamAxis, raw: Floats, numbers: Sequence[int], *, upwards: b
     return raw + 0.56 * ((np.asarray(numbers, np.int64) * share) % 1 - 0.5)
 
 
-def fair_view(values: Floats | Sequence[float], *also: float) -> list[float] | None:
+def default_range(values: Floats | Sequence[float], *also: float) -> list[float] | None:
     """What an axis shows at first, so that a few values far off do not press all others together.
 
     Args:
@@ -141,7 +141,7 @@ def plotly_axis(axis: ParamAxis, *, most: int = 28, **more: Any) -> dict[str, An
         most: letters of its title.
         more: whatever else Plotly's axis takes.
     """
-    title = plain(clipped(axis.name, most))
+    title = plotly_text(clip_start(axis.name, most))
     if axis.kind == "log":
         # Plotly writes 2 and 5 between the powers wherever more ticks are allowed, too close on a phone.
         return value_axis(title, type="log", nticks=4, **POWERS, **more)
@@ -152,7 +152,7 @@ def plotly_axis(axis: ParamAxis, *, most: int = 28, **more: Any) -> dict[str, An
         title,
         tickmode="array",
         tickvals=list(places),
-        ticktext=[plain(cut(axis.choices[place])) for place in places],
+        ticktext=[plotly_text(clip_end(axis.choices[place])) for place in places],
         range=[-0.6, max(len(axis.choices), 1) - 0.4],
         **more,
     )
@@ -177,14 +177,14 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
             break
     every = math.ceil(len(inside) / MOST_TICKS) or 1
     inside = inside[::every]
-    return inside, [number(10**at) for at in inside]
+    return inside, [short_number(10**at) for at in inside]
 
 
-def number(value: float) -> str:
+def short_number(value: float) -> str:
     """A number in few letters.
 
     Example:
-        >>> number(0.000012345), number(65536), number(0.25), number(1.5e7)
+        >>> short_number(0.000012345), short_number(65536), short_number(0.25), short_number(1.5e7)
         ('1.23e-5', '65536', '0.25', '1.5e7')
     """
     if value == 0 or 1e-3 <= abs(value) < 1e6:
@@ -195,12 +195,12 @@ def number(value: float) -> str:
     return f"{digits}e{int(exponent)}" if exponent else digits
 
 
-def spelled_out(trial: Trial, names: Mapping[str, str]) -> str:
+def params_text(trial: Trial, names: Mapping[str, str]) -> str:
     """The parameters of a trial, one a line, for the box at the pointer."""
     lines = []
     for path, name in names.items():
         if path in trial.params:
             value = trial.params[path]
-            shown = number(value) if _is_number(value) else str(value)
-            lines.append(f"{plain(clipped(name, 32))}: {plain(cut(shown, 32))}")
+            shown = short_number(value) if _is_number(value) else str(value)
+            lines.append(f"{plotly_text(clip_start(name, 32))}: {plotly_text(clip_end(shown, 32))}")
     return "<br>".join(lines)

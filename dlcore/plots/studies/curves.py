@@ -19,9 +19,9 @@ from dlcore.plots.studies.goals import (
     STATE_NAMES,
     best_place,
     goal_of,
-    judge,
+    score_trials,
 )
-from dlcore.plots.studies.labels import plain
+from dlcore.plots.studies.labels import plotly_text
 from dlcore.records import Study, Trial, TrialState
 
 MOST_CURVES = 60
@@ -44,7 +44,7 @@ def chosen_trials(trials: Sequence[Trial], study: Study, most: int = MOST_CURVES
     """
     begun = sorted((trial for trial in trials if trial.run_id), key=lambda trial: -trial.number)
     goal = goal_of(study)
-    judged = judge((trial for trial in begun if trial.counts), goal)
+    judged = score_trials((trial for trial in begun if trial.counts), goal)
     best = judged.numbers[np.argsort(judged.values * goal.sign, kind="stable")][: max(1, most // 3)]
     running = [trial.number for trial in begun if trial.state is TrialState.RUNNING][: max(1, most // 3)]
     latest = [trial.number for trial in begun]
@@ -98,7 +98,7 @@ def curves_info(curves: Mapping[int, Curve], trials: Sequence[Trial], study: Stu
             points = tuple(thin.x[0].tolist()), tuple(thin.y[0].tolist())
             drawn.append(TrialCurve(number, known[number].state, *points, last))
     goal = goal_of(study)
-    judged = judge((known[curve.number] for curve in drawn), goal)
+    judged = score_trials((known[curve.number] for curve in drawn), goal)
     place = best_place(judged, goal)
     return CurvesInfo(tuple(drawn), None if place is None else int(judged.numbers[place]))
 
@@ -150,8 +150,8 @@ def curves_figure(
         legend=True,
         height=400,
         hovermode="closest",
-        xaxis=value_axis(plain(x_title), zeroline=False),
-        yaxis=value_axis(plain(y_title), zeroline=False, type="log" if log else "linear"),
+        xaxis=value_axis(plotly_text(x_title), zeroline=False),
+        yaxis=value_axis(plotly_text(y_title), zeroline=False, type="log" if log else "linear"),
     )
 
 

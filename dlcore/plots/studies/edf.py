@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, figure, value_axis
-from dlcore.plots.studies.axes import fair_view
-from dlcore.plots.studies.goals import MOST_POINTS, Goal, judge
-from dlcore.plots.studies.labels import cut, plain
+from dlcore.plots.studies.axes import default_range
+from dlcore.plots.studies.goals import MOST_POINTS, Goal, score_trials
+from dlcore.plots.studies.labels import clip_end, plotly_text
 from dlcore.records import Trial
 
 
@@ -44,7 +44,7 @@ def edf_info(
     """
     lines = []
     for name, trials in studies.items():
-        losses = np.sort(judge((trial for trial in trials if trial.counts), goal).values * goal.sign)
+        losses = np.sort(score_trials((trial for trial in trials if trial.counts), goal).values * goal.sign)
         if not len(losses):
             continue
         # One point more says where the line begins.
@@ -72,7 +72,7 @@ def edf_figure(
         go.Scatter(
             x=np.array([line.values[0], *line.values]),
             y=np.array([0.0, *line.shares]),
-            name=plain(cut(line.name, 32)),
+            name=plotly_text(clip_end(line.name, 32)),
             mode="lines",
             line={"shape": "hv", "width": 2},
             hovertemplate="%{x:.4~g}: %{y:.0%}<extra>%{fullData.name}</extra>",
@@ -80,13 +80,13 @@ def edf_figure(
         for line in lines
     ]
     upwards = goal.direction == "minimize"
-    view = None if log else fair_view([value for line in lines for value in line.values])
+    view = None if log else default_range([value for line in lines for value in line.values])
     shown = {"range": view if upwards else view[::-1]} if view else {"autorange": upwards or "reversed"}
     return figure(
         traces,
         legend=len(traces) > 1,
         hovermode="closest",
-        xaxis=value_axis(plain(goal.title), type="log" if log else "linear", zeroline=False, **shown),
+        xaxis=value_axis(plotly_text(goal.title), type="log" if log else "linear", zeroline=False, **shown),
         yaxis=value_axis(
             translate(N_("Share of the trials")), tickformat=".0%", range=[0, 1.02], zeroline=False
         ),

@@ -80,7 +80,7 @@ def goal_of(study: Study, objective: int = 0, title: str = "") -> Goal:
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScoredTrials:
     """The complete trials that have a value, in the order of their numbers.
 
     Attributes:
@@ -97,20 +97,22 @@ class Judged:
     counts: Flags
     left_out: int
 
-    def chosen(self, mask: Flags | Whole) -> Judged:
+    def chosen(self, mask: Flags | Whole) -> ScoredTrials:
         """Some of them, by a mask or by their places."""
         places = np.arange(len(self.trials))[mask]
         trials = tuple(self.trials[place] for place in places)
-        return Judged(trials, self.numbers[places], self.values[places], self.counts[places], self.left_out)
+        return ScoredTrials(
+            trials, self.numbers[places], self.values[places], self.counts[places], self.left_out
+        )
 
 
-def judge(trials: Iterable[Trial], goal: Goal) -> Judged:
+def score_trials(trials: Iterable[Trial], goal: Goal) -> ScoredTrials:
     """Tells the trials that have a result from the others."""
     complete = sorted(
         (trial for trial in trials if trial.state is TrialState.COMPLETE), key=lambda trial: trial.number
     )
     values = np.array([goal.of(trial) for trial in complete], np.float64)
-    all_of_them = Judged(
+    all_of_them = ScoredTrials(
         tuple(complete),
         np.array([trial.number for trial in complete], np.int64),
         values,
@@ -120,14 +122,14 @@ def judge(trials: Iterable[Trial], goal: Goal) -> Judged:
     return all_of_them.chosen(np.isfinite(values)) if all_of_them.left_out else all_of_them
 
 
-def best_place(judged: Judged, goal: Goal) -> int | None:
+def best_place(judged: ScoredTrials, goal: Goal) -> int | None:
     """Where the best trial that counts stands, if there is one; of equals the first."""
     if not judged.counts.any():
         return None
     return int(np.argmin(np.where(judged.counts, judged.values * goal.sign, np.inf)))
 
 
-def peaks_kept(values: Floats, most: int = MOST_POINTS) -> Whole:
+def keep_peaks(values: Floats, most: int = MOST_POINTS) -> Whole:
     """Places of at most so many values in their order: of each stretch the lowest and the highest."""
     if len(values) <= most:
         return np.arange(len(values))
@@ -137,7 +139,7 @@ def peaks_kept(values: Floats, most: int = MOST_POINTS) -> Whole:
     return np.array(sorted(chosen), np.int64)
 
 
-def best_kept(judged: Judged, goal: Goal, most: int = MOST_POINTS) -> Whole:
+def keep_best(judged: ScoredTrials, goal: Goal, most: int = MOST_POINTS) -> Whole:
     """Places of at most so many trials in their order: the best quarter, the rest evenly by rank.
 
     The worst one is always among them. Those that do not count come after all others in rank.

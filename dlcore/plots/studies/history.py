@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, figure, value_axis
-from dlcore.plots.studies.axes import fair_view
+from dlcore.plots.studies.axes import default_range
 from dlcore.plots.studies.goals import (
     BEYOND,
     FAINT,
@@ -23,13 +23,13 @@ from dlcore.plots.studies.goals import (
     Flags,
     Floats,
     Goal,
-    Judged,
+    ScoredTrials,
     Whole,
     column,
-    judge,
-    peaks_kept,
+    keep_peaks,
+    score_trials,
 )
-from dlcore.plots.studies.labels import plain
+from dlcore.plots.studies.labels import plotly_text
 from dlcore.records import Trial, TrialState
 
 HOURS, MINUTES = 3_600.0, 60.0
@@ -73,7 +73,7 @@ class HistoryInfo:
     by_time: bool
 
 
-def beginning(trials: Iterable[Trial]) -> datetime | None:
+def first_start(trials: Iterable[Trial]) -> datetime | None:
     """When the first trial began, if one has."""
     return min((trial.started_at for trial in trials if trial.started_at), default=None)
 
@@ -95,7 +95,7 @@ def history_info(
         by_time: over the time at which they ended instead of their numbers.
         most: points in each group.
     """
-    began = beginning(trials)
+    began = first_start(trials)
 
     def x_of(trial: Trial) -> float:
         if not by_time:
@@ -103,7 +103,7 @@ def history_info(
         ended = trial.finished_at or trial.started_at or trial.created_at
         return (ended - began).total_seconds() if began else 0.0
 
-    judged = judge(trials, goal)
+    judged = score_trials(trials, goal)
     x = np.array([x_of(trial) for trial in judged.trials], np.float64)
     bad = np.array([trial.bad for trial in judged.trials], np.bool_)
     failed = [trial for trial in trials if trial.state is TrialState.FAIL]
@@ -133,11 +133,11 @@ def _marks(numbers: Whole, x: Floats, values: Floats | None, most: int) -> Marks
         kept = np.unique(np.linspace(0, len(x) - 1, min(len(x), most)).astype(np.int64))
         return Marks(tuple(numbers[kept].tolist()), tuple(x[kept].tolist()))
     values = values[order]
-    kept = peaks_kept(values, most)
+    kept = keep_peaks(values, most)
     return Marks(tuple(numbers[kept].tolist()), tuple(x[kept].tolist()), tuple(values[kept].tolist()))
 
 
-def _best_so_far(judged: Judged, x: Floats, goal: Goal) -> Marks:
+def _best_so_far(judged: ScoredTrials, x: Floats, goal: Goal) -> Marks:
     counting = judged.chosen(judged.counts)
     if not counting.trials:
         return Marks()
@@ -151,7 +151,7 @@ def _best_so_far(judged: Judged, x: Floats, goal: Goal) -> Marks:
     found = values[steps]
     if end > at[-1]:
         holders, at, found = np.append(holders, holders[-1]), np.append(at, end), np.append(found, found[-1])
-    kept = peaks_kept(found)
+    kept = keep_peaks(found)
     return Marks(tuple(holders[kept].tolist()), tuple(at[kept].tolist()), tuple(found[kept].tolist()))
 
 
@@ -185,7 +185,7 @@ def history_figure(
     groups = (info.counting, info.beyond, info.bad, info.pruned, info.without, info.failed)
     latest = max((x for group in groups for x in group.x), default=0.0)
     unit, title = time_unit(latest) if info.by_time else (1.0, N_("Trial"))
-    say = _Says(goal, unit, translate)
+    say = _TraceMaker(goal, unit, translate)
     edge = edge_without_value(goal)
     failed = replace(info.failed, y=(edge,) * len(info.failed.x))
     without = replace(info.without, y=(edge,) * len(info.without.x))
@@ -202,14 +202,16 @@ def history_figure(
     ]
     values = [y for marks in (info.counting, info.pruned, info.beyond) for y in marks.y]
     also = (*info.best.y[-1:], *([info.target] if info.target is not None else ()))
-    view = None if log else fair_view(values, *also)
+    view = None if log else default_range(values, *also)
     drawn = figure(
         [trace for trace in traces if trace.x.size],
         legend=True,
         height=380,
         hovermode="closest",
         xaxis=value_axis(translate(title), zeroline=False),
-        yaxis=value_axis(plain(goal.title), zeroline=False, type="log" if log else "linear", range=view),
+        yaxis=value_axis(
+            plotly_text(goal.title), zeroline=False, type="log" if log else "linear", range=view
+        ),
         yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
     )
     if info.target is not None and (info.target > 0 or not log):
@@ -246,7 +248,7 @@ def _draw_target(drawn: go.Figure, target: float, translate: Translate, *, log: 
 
 
 @dataclass(frozen=True)
-class _Says:
+class _TraceMaker:
     """Makes traces whose boxes name the trial and its value."""
 
     goal: Goal
@@ -254,7 +256,7 @@ class _Says:
     translate: Translate
 
     def points(self, marks: Marks, name: str, marker: dict[str, Any], **more: Any) -> go.Scatter:
-        value = f"<br>{plain(self.goal.title)}: %{{y:.5~g}}" if "yaxis" not in more else ""
+        value = f"<br>{plotly_text(self.goal.title)}: %{{y:.5~g}}" if "yaxis" not in more else ""
         return go.Scatter(
             x=column(marks.x) / self.unit,
             y=column(marks.y),

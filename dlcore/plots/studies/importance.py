@@ -22,8 +22,8 @@ from optuna.trial import FrozenTrial
 from dlcore.errors import N_, DlcoreError
 from dlcore.plots.layout import Translate, figure, value_axis
 from dlcore.plots.studies.axes import Distributions
-from dlcore.plots.studies.goals import Floats, Goal, judge
-from dlcore.plots.studies.labels import clipped, plain, short_names
+from dlcore.plots.studies.goals import Floats, Goal, score_trials
+from dlcore.plots.studies.labels import clip_start, plotly_text, short_names
 from dlcore.records import Trial
 
 FEWEST_TRIALS = 20
@@ -61,7 +61,7 @@ def importance_info(trials: Sequence[Trial], goal: Goal, distributions: Distribu
     Raises:
         DlcoreError: there are too few trials, or they do not differ.
     """
-    judged = judge((trial for trial in trials if trial.counts), goal)
+    judged = score_trials((trial for trial in trials if trial.counts), goal)
     if len(judged.trials) < FEWEST_TRIALS:
         raise DlcoreError(
             N_("the importance of parameters needs at least {fewest} complete trials, there are {count}."),
@@ -181,7 +181,7 @@ def importance_figure(info: ImportanceInfo, *, most: int = 15, translate: Transl
         text=[f"{share:.0%}" if share >= 0.01 else "&lt;1%" for share in shares.tolist()],
         textposition="outside",
         cliponaxis=False,
-        customdata=[plain(path) for path in info.paths[:most]],
+        customdata=[plotly_text(path) for path in info.paths[:most]],
         hovertemplate="%{customdata}: %{x:.1%}<extra></extra>",
     )
     return figure(
@@ -198,7 +198,7 @@ def importance_figure(info: ImportanceInfo, *, most: int = 15, translate: Transl
             "",
             tickmode="array",
             tickvals=list(range(len(shares))),
-            ticktext=[plain(clipped(name, 26)) for name in info.names[:most]],
+            ticktext=[plotly_text(clip_start(name, 26)) for name in info.names[:most]],
             range=[len(shares) - 0.5, -0.5],
             showgrid=False,
             zeroline=False,

@@ -36,31 +36,31 @@ def _shortest(parts: list[str], endings: dict[tuple[str, ...], int]) -> str:
     return ".".join(parts)
 
 
-def clipped(name: str, most: int = 22) -> str:
+def clip_start(name: str, most: int = 22) -> str:
     """A name that fits beside an axis; what is left out stands at the beginning.
 
     Example:
-        >>> clipped("a_very_long_name_of_a_layer.filters", 12)
+        >>> clip_start("a_very_long_name_of_a_layer.filters", 12)
         '…yer.filters'
     """
     return name if len(name) <= most else f"…{name[1 - most :]}"
 
 
-def cut(value: str, most: int = 16) -> str:
+def clip_end(value: str, most: int = 16) -> str:
     """A value that fits beside an axis; what is left out stands at the end.
 
     Example:
-        >>> cut("SGD(momentum=0.9, nesterov=True)")
+        >>> clip_end("SGD(momentum=0.9, nesterov=True)")
         'SGD(momentum=0.…'
     """
     return value if len(value) <= most else f"{value[: most - 1]}…"
 
 
-def plain(text: str) -> str:
+def plotly_text(text: str) -> str:
     """A text that Plotly shows as it stands: it takes tags and templates otherwise.
 
     Example:
-        >>> plain("<b>%{x}</b>")
+        >>> plotly_text("<b>%{x}</b>")
         '&lt;b&gt;%&#123;x&#125;&lt;/b&gt;'
     """
     for sign, code in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("{", "&#123;"), ("}", "&#125;")):

@@ -14,24 +14,24 @@ from dlcore.plots.layout import Translate, figure
 from dlcore.plots.studies.axes import (
     Distributions,
     ParamAxis,
-    jittered,
-    number,
+    jitter,
     param_axes,
     plotly_axis,
     positions,
+    short_number,
 )
 from dlcore.plots.studies.goals import (
     BEYOND,
     MOST_POINTS,
     Floats,
     Goal,
-    Judged,
-    best_kept,
+    ScoredTrials,
     best_place,
     column,
-    judge,
+    keep_best,
+    score_trials,
 )
-from dlcore.plots.studies.labels import plain
+from dlcore.plots.studies.labels import plotly_text
 from dlcore.plots.studies.shades import OUTLINE, Shades, colour_axis, shade_axis, shades_of
 from dlcore.plots.studies.slices import BEST_MARK
 from dlcore.records import Trial
@@ -121,8 +121,8 @@ def rank_info(
 
 def _pair(
     trials: Sequence[Trial], goal: Goal, distributions: Distributions, x: str, y: str, most: int
-) -> tuple[PairInfo, Judged]:
-    judged = judge(trials, goal)
+) -> tuple[PairInfo, ScoredTrials]:
+    judged = score_trials(trials, goal)
     x_axis, y_axis = param_axes((x, y), distributions, judged.trials)
     having = np.array([x in trial.params and y in trial.params for trial in judged.trials], np.bool_)
     own = judged.chosen(having)
@@ -131,13 +131,13 @@ def _pair(
     best = [place] if place is not None and having[place] else []
     ranks = ranks_of(counting.values * goal.sign)
 
-    def points(of: Judged, shades: Floats) -> PairPoints:
+    def points(of: ScoredTrials, shades: Floats) -> PairPoints:
         at = (positions(x_axis, of.trials), positions(y_axis, of.trials))
         columns = (of.numbers, *at, of.values, shades)
         return PairPoints(*(tuple(one.tolist()) for one in columns))
 
-    kept, aside = best_kept(counting, goal, most), own.chosen(~own.counts)
-    aside = aside.chosen(best_kept(aside, goal, most))
+    kept, aside = keep_best(counting, goal, most), own.chosen(~own.counts)
+    aside = aside.chosen(keep_best(aside, goal, most))
     losses = np.sort(counting.values * goal.sign)
     shares = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
     ticks = zip(shares, np.quantile(losses, 1 - shares) * goal.sign, strict=True) if len(losses) else ()
@@ -247,7 +247,7 @@ def _landscape(info: LandscapeInfo, values: Floats, goal: Goal) -> go.Contour | 
         "z": pair.scale.of(values.ravel()).reshape(values.shape).astype(np.float32),
         "customdata": values.astype(np.float32),
         "coloraxis": "coloraxis",
-        "hovertemplate": f"{plain(goal.title)}: %{{customdata:.4~g}}<extra></extra>",
+        "hovertemplate": f"{plotly_text(goal.title)}: %{{customdata:.4~g}}<extra></extra>",
     }
     if "category" in (pair.x_axis.kind, pair.y_axis.kind):
         return go.Heatmap(**shared, hoverongaps=False)
@@ -273,7 +273,7 @@ def rank_figure(info: PairInfo, goal: Goal, *, translate: Translate = str) -> go
     dots = {"size": 7, "color": column(info.counting.ranks), "coloraxis": "coloraxis", "line": OUTLINE}
     names = {0.0: translate(N_("Worst")), 0.5: translate(N_("Median")), 1.0: translate(N_("Best"))}
     ticks = {
-        share: f"{names[share]}: {number(value)}" if share in names else number(value)
+        share: f"{names[share]}: {short_number(value)}" if share in names else short_number(value)
         for share, value in info.ticks
     }
     scale = shade_axis(goal.title, ticks)
@@ -289,8 +289,8 @@ def _point_traces(info: PairInfo, goal: Goal, dots: dict[str, Any], translate: T
     )
     return [
         go.Scatter(
-            x=_shown(info.x_axis, jittered(info.x_axis, column(points.x), points.numbers)),
-            y=_shown(info.y_axis, jittered(info.y_axis, column(points.y), points.numbers, upwards=True)),
+            x=_shown(info.x_axis, jitter(info.x_axis, column(points.x), points.numbers)),
+            y=_shown(info.y_axis, jitter(info.y_axis, column(points.y), points.numbers, upwards=True)),
             customdata=np.column_stack([points.numbers, points.values]),
             name=translate(name),
             # A legend has no colour for what is shaded.
@@ -298,7 +298,7 @@ def _point_traces(info: PairInfo, goal: Goal, dots: dict[str, Any], translate: T
             mode="markers",
             marker=marker,
             hovertemplate=f"{translate(N_('Trial'))} %{{customdata[0]}}<br>"
-            f"{plain(goal.title)}: %{{customdata[1]:.5~g}}<extra></extra>",
+            f"{plotly_text(goal.title)}: %{{customdata[1]:.5~g}}<extra></extra>",
         )
         for points, name, marker in groups
         if points.x

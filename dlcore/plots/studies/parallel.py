@@ -13,13 +13,13 @@ from dlcore.plots.studies.axes import (
     Distributions,
     ParamAxis,
     log_ticks,
-    number,
     param_axes,
     paths_of,
     positions,
+    short_number,
 )
-from dlcore.plots.studies.goals import MOST_POINTS, Floats, Goal, best_kept, judge
-from dlcore.plots.studies.labels import cut
+from dlcore.plots.studies.goals import MOST_POINTS, Floats, Goal, keep_best, score_trials
+from dlcore.plots.studies.labels import clip_end
 from dlcore.plots.studies.shades import Shades, shades_of
 from dlcore.records import Trial
 
@@ -90,8 +90,8 @@ def parallel_info(
         paths: the parameters to show; empty: all that occur.
         most: lines.
     """
-    counting = judge((trial for trial in trials if trial.counts), goal)
-    kept = counting.chosen(best_kept(counting, goal, most))
+    counting = score_trials((trial for trial in trials if trial.counts), goal)
+    kept = counting.chosen(keep_best(counting, goal, most))
     scale = shades_of(counting, goal)
     axes = param_axes(paths or paths_of(kept.trials, distributions), distributions, kept.trials)
     vertical = [_vertical(axis, positions(axis, kept.trials)) for axis in axes]
@@ -113,7 +113,7 @@ def _vertical(axis: ParamAxis, at: Floats) -> LinesAxis:
         low, high = 0.0, float(max(len(axis.choices) - 1, 0))
         every = math.ceil(len(axis.choices) / MOST_TICKS) or 1
         ticks: list[float] = [float(place) for place in range(0, len(axis.choices), every)]
-        texts = [cut(choice, 12) for choice in axis.choices[::every]]
+        texts = [clip_end(choice, 12) for choice in axis.choices[::every]]
     else:
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
         ticks, texts = log_ticks(low, high) if axis.kind == "log" else _even_ticks(low, high)
@@ -144,7 +144,7 @@ def _goal_axis(values: Floats, goal: Goal, scale: Shades) -> LinesAxis:
         return axis
     room = 0.06 * (high - low)
     between = [(t, s) for t, s in zip(axis.ticks, axis.texts, strict=True) if abs(t - scale.worst) > room]
-    ends = (scale.worst, f"{'≥' if scale.worst > scale.best else '≤'} {number(scale.worst)}")
+    ends = (scale.worst, f"{'≥' if scale.worst > scale.best else '≤'} {short_number(scale.worst)}")
     ticks, texts = zip(*between, ends, strict=True)
     return replace(axis, ticks=ticks, texts=texts)
 
@@ -152,9 +152,9 @@ def _goal_axis(values: Floats, goal: Goal, scale: Shades) -> LinesAxis:
 def _even_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     """Four to nine round numbers from `low` to `high`; one if they are equal."""
     if low == high:
-        return [low], [number(low)]
+        return [low], [short_number(low)]
     exponent = math.floor(math.log10((high - low) / 4))
     step = next(f * 10.0**exponent for f in (5, 2, 1) if f * 10.0**exponent <= (high - low) / 4)
     places = range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
     ticks = [round(place * step, 12 - exponent) for place in places]
-    return ticks, [number(tick) for tick in ticks]
+    return ticks, [short_number(tick) for tick in ticks]

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, figure, value_axis
-from dlcore.plots.studies.axes import fair_view, spelled_out
+from dlcore.plots.studies.axes import default_range, params_text
 from dlcore.plots.studies.goals import (
     BEYOND,
     FAINT,
@@ -22,7 +22,7 @@ from dlcore.plots.studies.goals import (
     Goal,
     Whole,
 )
-from dlcore.plots.studies.labels import plain, short_names
+from dlcore.plots.studies.labels import plotly_text, short_names
 from dlcore.records import Trial, TrialState
 
 _BEATEN = "#8C92A5"
@@ -122,7 +122,7 @@ def pareto_info(trials: Sequence[Trial], goals: Sequence[Goal], *, most: int = M
         others=points(_evenly(np.flatnonzero(others), most)),
         beyond=points(_evenly(np.flatnonzero(~counts & ~bad), most)),
         bad=points(_evenly(np.flatnonzero(bad), most)),
-        texts=tuple(spelled_out(by_number[int(n)], names) for n in numbers[drawn][:_MOST_TEXTS]),
+        texts=tuple(params_text(by_number[int(n)], names) for n in numbers[drawn][:_MOST_TEXTS]),
         left_out=int((~finite).sum()),
     )
 
@@ -167,7 +167,7 @@ def pareto_figure(
         if points.numbers
     ]
     views = [None if kind == "log" else _view(info, axis) for axis, kind in zip(axes, kinds, strict=True)]
-    titles = [plain(goals[axis].title) for axis in axes]
+    titles = [plotly_text(goals[axis].title) for axis in axes]
     if solid:
         return figure(traces, legend=True, height=560, scene=_scene(titles, kinds, views))
     return figure(
@@ -193,7 +193,7 @@ def _scene(
 
 def _view(info: ParetoInfo, axis: int) -> list[float] | None:
     front, others = ([row[axis] for row in points.values] for points in (info.front, info.others))
-    return fair_view([*front, *others], *front)
+    return default_range([*front, *others], *front)
 
 
 def _open(symbol: str, colour: str, solid: bool) -> dict[str, Any]:
@@ -213,7 +213,9 @@ def _trace(
     front = points is info.front
     values = np.array(points.values, np.float64)
     lines = [f"{translate(N_('Trial'))} %{{customdata[0]}}"]
-    lines += [f"{plain(goal.title)}: %{{customdata[{place + 1}]:.5~g}}" for place, goal in enumerate(goals)]
+    lines += [
+        f"{plotly_text(goal.title)}: %{{customdata[{place + 1}]:.5~g}}" for place, goal in enumerate(goals)
+    ]
     # Between two points of a front of two goals nothing better is known than the worse of either.
     stepped = front and count == 2 and len(axes) == 2
     places: dict[str, Any] = dict(zip("xyz", values[:, list(axes)].T, strict=False))

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, figure, value_axis
-from dlcore.plots.studies.axes import fair_view
+from dlcore.plots.studies.axes import default_range
 from dlcore.plots.studies.goals import Goal, column
 from dlcore.plots.studies.history import Marks, history_info, time_unit
-from dlcore.plots.studies.labels import plain
+from dlcore.plots.studies.labels import plotly_text
 from dlcore.records import Trial
 
 
@@ -49,19 +49,19 @@ def progress_figure(
             x=column(marks.x) / unit,
             y=column(marks.y),
             customdata=np.array(marks.numbers, np.int32).reshape(-1, 1),
-            name=plain(name),
+            name=plotly_text(name),
             mode="lines",
             line={"shape": "hv", "width": 2},
             hovertemplate=f"{trial} %{{customdata[0]}}<br>%{{y:.5~g}}<extra>%{{fullData.name}}</extra>",
         )
         for name, marks in lines.items()
     ]
-    view = fair_view([y for marks in lines.values() for y in marks.y])
+    view = default_range([y for marks in lines.values() for y in marks.y])
     return figure(
         traces,
         legend=True,
         height=320,
         hovermode="closest",
         xaxis=value_axis(translate(title), zeroline=False),
-        yaxis=value_axis(plain(goal.title), zeroline=False, range=view),
+        yaxis=value_axis(plotly_text(goal.title), zeroline=False, range=view),
     )

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from dlcore.plots.studies.axes import number
-from dlcore.plots.studies.goals import Floats, Goal, Judged
-from dlcore.plots.studies.labels import cut, plain
+from dlcore.plots.studies.axes import short_number
+from dlcore.plots.studies.goals import Floats, Goal, ScoredTrials
+from dlcore.plots.studies.labels import clip_end, plotly_text
 
 OUTLINE = {"width": 0.6, "color": "rgba(128,134,155,0.7)"}
 """Of points that are shaded: the weakest shade is nearly that of the background."""
@@ -37,7 +37,7 @@ class Shades:
         return np.clip((self.worst - values) / (self.worst - self.best), 0.0, 1.0)
 
 
-def shades_of(judged: Judged, goal: Goal) -> Shades:
+def shades_of(judged: ScoredTrials, goal: Goal) -> Shades:
     """The shades in which the trials that count differ most; without any, of all."""
     values = judged.values[judged.counts] if judged.counts.any() else judged.values
     if not len(values):
@@ -55,7 +55,7 @@ def colour_axis(shades: Shades, goal: Goal) -> dict[str, Any]:
         goal: what they are of.
     """
     places = [0.0, 0.25, 0.5, 0.75, 1.0] if shades.best != shades.worst else [1.0]
-    texts = [number(shades.worst + place * (shades.best - shades.worst)) for place in places]
+    texts = [short_number(shades.worst + place * (shades.best - shades.worst)) for place in places]
     if shades.clipped:
         texts[0] = f"{'≥' if shades.worst > shades.best else '≤'} {texts[0]}"
     return shade_axis(goal.title, dict(zip(places, texts, strict=True)))
@@ -72,7 +72,7 @@ def shade_axis(title: str, ticks: dict[float, str]) -> dict[str, Any]:
         "cmin": 0.0,
         "cmax": 1.0,
         "colorbar": {
-            "title": {"text": plain(cut(title, 24)), "side": "right"},
+            "title": {"text": plotly_text(clip_end(title, 24)), "side": "right"},
             "tickvals": list(ticks),
             # Plotly puts the title so close that it would touch them.
             "ticktext": [f"{text}\u00a0\u00a0" for text in ticks.values()],

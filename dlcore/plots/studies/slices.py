@@ -14,8 +14,8 @@ from dlcore.plots.layout import Translate, figure, value_axis
 from dlcore.plots.studies.axes import (
     Distributions,
     ParamAxis,
-    fair_view,
-    jittered,
+    default_range,
+    jitter,
     param_axes,
     paths_of,
     plotly_axis,
@@ -25,13 +25,13 @@ from dlcore.plots.studies.goals import (
     BEYOND,
     MOST_POINTS,
     Goal,
-    Judged,
-    best_kept,
+    ScoredTrials,
     best_place,
     column,
-    judge,
+    keep_best,
+    score_trials,
 )
-from dlcore.plots.studies.labels import plain
+from dlcore.plots.studies.labels import plotly_text
 from dlcore.plots.studies.shades import OUTLINE, shade_axis
 from dlcore.records import Trial
 
@@ -93,14 +93,14 @@ def slice_info(
         paths: the parameters to show; empty: all that occur.
         most: points in each panel.
     """
-    judged = judge(trials, goal)
+    judged = score_trials(trials, goal)
     best = best_place(judged, goal)
     axes = param_axes(paths or paths_of(judged.trials, distributions), distributions, judged.trials)
     panels = []
     for axis in axes:
         having = np.array([axis.path in trial.params for trial in judged.trials], np.bool_)
         own = judged.chosen(having)
-        kept = own.chosen(best_kept(own, goal, most))
+        kept = own.chosen(keep_best(own, goal, most))
         holder = judged.chosen(np.array([best])) if best is not None and having[best] else None
         panels.append(
             SlicePanel(
@@ -115,7 +115,7 @@ def slice_info(
     return SliceInfo(tuple(panels), numbers[0], numbers[-1])
 
 
-def _points(axis: ParamAxis, judged: Judged) -> Points:
+def _points(axis: ParamAxis, judged: ScoredTrials) -> Points:
     x = raw_positions(axis, judged.trials)
     return Points(tuple(judged.numbers.tolist()), tuple(x.tolist()), tuple(judged.values.tolist()))
 
@@ -142,7 +142,7 @@ def slice_figure(
     below = _room_below(info)
     height = 236 * rows + below * (rows - 1) + 84
     values = [y for panel in info.panels for points in (panel.counting, panel.aside) for y in points.y]
-    view = None if log else fair_view(values, *(y for panel in info.panels for y in panel.best.y))
+    view = None if log else default_range(values, *(y for panel in info.panels for y in panel.best.y))
     for place, panel in enumerate(info.panels):
         end = "" if place == 0 else str(place + 1)
         row, across = divmod(place, columns)
@@ -152,7 +152,7 @@ def slice_figure(
         )
         matched = {"matches": "y"} if place else {}
         axes[f"yaxis{end}"] = value_axis(
-            plain(goal.title) if across == 0 else "",
+            plotly_text(goal.title) if across == 0 else "",
             domain=list(bottom),
             anchor=f"x{end}",
             showticklabels=across == 0,
@@ -213,7 +213,7 @@ def _panel_traces(
     )
     return [
         go.Scatter(
-            x=jittered(panel.axis, column(points.x), points.numbers),
+            x=jitter(panel.axis, column(points.x), points.numbers),
             y=column(points.y),
             customdata=np.array(points.numbers, np.int32).reshape(-1, 1),
             text=_category_texts(panel.axis, points),
@@ -248,4 +248,4 @@ BEST_MARK = {
 def _category_texts(axis: ParamAxis, points: Points) -> list[str] | None:
     if axis.kind != "category":
         return None
-    return [plain(axis.choices[int(x)]) for x in points.x]
+    return [plotly_text(axis.choices[int(x)]) for x in points.x]

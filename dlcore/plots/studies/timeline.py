@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from dlcore.errors import N_
 from dlcore.plots.layout import Translate, figure, value_axis
 from dlcore.plots.studies.goals import MOST_POINTS, STATE_COLOURS, STATE_NAMES
-from dlcore.plots.studies.history import beginning, time_unit
+from dlcore.plots.studies.history import first_start, time_unit
 from dlcore.records import Trial, TrialState
 
 _SLACK = 1.0
@@ -71,7 +71,7 @@ def timeline_info(trials: Sequence[Trial], *, now: datetime, most: int = MOST_PO
         now: how far those that run have come.
         most: spans.
     """
-    began = beginning(trials)
+    began = first_start(trials)
     started = sorted(
         (trial for trial in trials if trial.started_at), key=lambda trial: (trial.started_at, trial.number)
     )

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.processes.kinds import JOBS, Arguments, JobHandle
-from dlcore.processes.limits import trusted
+from dlcore.processes.limits import trusted_limits
 from dlcore.records.artifacts import PREVIEW_FILE
 from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.spec.preprocessing import STEPS
 
 
-@JOBS.register(limits=trusted, needs_keras=True)
+@JOBS.register(limits=trusted_limits, needs_keras=True)
 def augmentation_preview(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Some training samples before and after augmentation, in `PREVIEW_FILE`.
 
@@ -26,13 +26,13 @@ def augmentation_preview(arguments: Arguments, handle: JobHandle) -> Mapping[str
         handle: its folder gets the file: `before` uint8 (samples, height, width, channels), `after` uint8
             (samples, copies, height, width, channels).
     """
-    from dlcore.datasets.prepare.preparation import some_prepared
+    from dlcore.datasets.prepare.preparation import prepare_some
     from dlcore.engine.augmentation import preview
 
     steps = [AUGMENTATIONS.parse(step) for step in arguments["augmentation"]]
     dataset = DatasetSpec(name=arguments["dataset"], version=arguments["version"])
     making = [STEPS.parse(step) for step in arguments["preprocessing"]]
-    before = pictures_of(some_prepared(dataset, making, arguments["indices"], handle.settings))
+    before = pictures_of(prepare_some(dataset, making, arguments["indices"], handle.settings))
     after = preview(steps, before, copies=arguments["copies"], seed=arguments["seed"])
     np.savez(handle.folder / PREVIEW_FILE, allow_pickle=False, before=before, after=after)
     return {}

@@ -9,11 +9,11 @@ from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.ingest.keras_sets import keras_set
 from dlcore.datasets.loader import load
 from dlcore.processes.kinds import JOBS, Arguments, JobHandle
-from dlcore.processes.limits import unlimited
+from dlcore.processes.limits import download_limits
 from dlcore.records import JobUnit
 
 
-@JOBS.register(limits=unlimited, is_long=True)
+@JOBS.register(limits=download_limits, is_long=True)
 def download(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Nothing: the files lie where `load` and `keras_source` look for them.
 

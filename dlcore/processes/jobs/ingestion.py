@@ -8,10 +8,10 @@ from typing import Any
 
 from dlcore.datasets.ingest import Choices, ingest
 from dlcore.processes.kinds import JOBS, Arguments, JobHandle
-from dlcore.processes.limits import long
+from dlcore.processes.limits import long_limits
 
 
-@JOBS.register(limits=long, is_long=True)
+@JOBS.register(limits=long_limits, is_long=True)
 def ingestion(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """The `name` and the `version` that the data is stored under.
 

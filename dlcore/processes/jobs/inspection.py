@@ -8,10 +8,10 @@ from typing import Any
 
 from dlcore.datasets.ingest import Choices, inspect
 from dlcore.processes.kinds import JOBS, Arguments, JobHandle
-from dlcore.processes.limits import short
+from dlcore.processes.limits import short_limits
 
 
-@JOBS.register(limits=short)
+@JOBS.register(limits=short_limits)
 def inspection(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """What a file or a folder seems to be, as `Proposal.to_dict` has it.
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from dlcore.errors import N_
 from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import ACTIVATION, LAYERS, Layer, Shape, elements
+from dlcore.spec.layers.base import ACTIVATION, LAYERS, Layer, Shape, element_count
 
 
 class _Activation(Layer):
@@ -18,7 +18,7 @@ class _Activation(Layer):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each value."""
-        return elements(inputs[0])
+        return element_count(inputs[0])
 
 
 @LAYERS.register

@@ -7,7 +7,15 @@ from typing import Any, ClassVar, Literal
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import BACKBONE, LAYERS, Layer, ParameterCount, Shape, elements, require_grid
+from dlcore.spec.layers.base import (
+    BACKBONE,
+    LAYERS,
+    Layer,
+    ParameterCount,
+    Shape,
+    element_count,
+    require_grid,
+)
 from dlcore.spec.remote import RemoteFile
 
 SIDE = 224
@@ -98,11 +106,11 @@ class Application(Layer):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Those of a 224 × 224 image, by the area."""
-        return round(self.work * elements(inputs[0][:2]) / SIDE**2)
+        return round(self.work * element_count(inputs[0][:2]) / SIDE**2)
 
     def activations(self, inputs: Sequence[Shape], output: Shape) -> int:
         """Those of a 224 × 224 image, by the area."""
-        return round(self.tensors * elements(inputs[0][:2]) / SIDE**2)
+        return round(self.tensors * element_count(inputs[0][:2]) / SIDE**2)
 
     def parts(self, inputs: Sequence[Shape]) -> int:
         """All its layers."""

@@ -80,7 +80,7 @@ class Layer(Kind):
 
     def activations(self, inputs: Sequence[Shape], output: Shape) -> int:
         """Numbers that one sample's forward pass leaves for the backward pass."""
-        return elements(output)
+        return element_count(output)
 
     def parts(self, inputs: Sequence[Shape]) -> int:
         """How many plain layers it is compiled as: what building and compiling it takes."""
@@ -166,7 +166,7 @@ def require_grid(shape: Shape, rank: int) -> Shape:
     )
 
 
-def each(sizes: int | tuple[int, ...]) -> tuple[int, ...]:
+def per_axis(sizes: int | tuple[int, ...]) -> tuple[int, ...]:
     """One size for each axis, of an argument that is a plain number in one dimension."""
     return sizes if isinstance(sizes, tuple) else (sizes,)
 
@@ -191,6 +191,6 @@ def windows(size: int, window: int, stride: int, padding: str, *, field: str) ->
     return (size - window) // stride + 1
 
 
-def elements(shape: Shape) -> int:
+def element_count(shape: Shape) -> int:
     """How many numbers a tensor of that shape has."""
     return prod(shape)

@@ -17,8 +17,8 @@ from dlcore.spec.layers.base import (
     ParameterCount,
     Shape,
     StepLayer,
-    each,
-    elements,
+    element_count,
+    per_axis,
     require_grid,
     windows,
 )
@@ -47,7 +47,7 @@ class Sliding(StepLayer):
     @property
     def window(self) -> int:
         """How many points a filter has."""
-        return prod(each(self.kernel_size))
+        return prod(per_axis(self.kernel_size))
 
 
 class Sliding1D(Sliding):
@@ -78,7 +78,7 @@ class _Convolution(Sliding):
     dilation_rate: int | tuple[int, int]
 
     def _places(self, shape: Shape) -> Shape:
-        strides, dilation = each(self.strides), each(self.dilation_rate)
+        strides, dilation = per_axis(self.strides), per_axis(self.dilation_rate)
         if self.equal_strides and len(set(strides)) > 1:
             raise SpecError(
                 N_("expected equal strides for height and width, got {strides}."),
@@ -93,7 +93,7 @@ class _Convolution(Sliding):
                 hint=N_("Set one of them to 1."),
                 where="dilation_rate",
             )
-        spans = [(k - 1) * d + 1 for k, d in zip(each(self.kernel_size), dilation, strict=True)]
+        spans = [(k - 1) * d + 1 for k, d in zip(per_axis(self.kernel_size), dilation, strict=True)]
         return tuple(
             windows(size, span, stride, self.padding, field="kernel_size")
             for size, span, stride in zip(sizes, spans, strides, strict=True)
@@ -108,7 +108,7 @@ class _Convolution2D(Sliding2D, _Convolution):
     dilation_rate: f.Pair = arg((1, 1), N_("Gap between the filter's points; 1 means none."), advanced=True)
 
 
-class _Full(_Convolution):
+class _FullConvolution(_Convolution):
     """Each output channel is one learned filter over all input channels."""
 
     filters: f.PositiveInt = arg(32, N_("The number of patterns it looks for: output channels."), first=True)
@@ -143,18 +143,18 @@ class _Full(_Convolution):
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Two for each weight at each place."""
         per_output = 2 * self.window * (inputs[0][-1] // self.groups) + self.use_bias
-        return per_output * elements(self.output_shape(inputs))
+        return per_output * element_count(self.output_shape(inputs))
 
 
 @LAYERS.register
-class Conv2D(_Convolution2D, _Full):
+class Conv2D(_Convolution2D, _FullConvolution):
     """Each output channel is one learned filter over all channels of an image."""
 
     summary: ClassVar[str] = N_("Learned filters slide over the image and find patterns.")
 
 
 @LAYERS.register
-class Conv1D(_Convolution1D, _Full):
+class Conv1D(_Convolution1D, _FullConvolution):
     """Each output channel is one learned filter over all features of a sequence."""
 
     summary: ClassVar[str] = N_("Learned filters slide along the sequence and find patterns.")
@@ -165,7 +165,7 @@ class Conv1D(_Convolution1D, _Full):
     )
 
 
-class _Separable(_Convolution):
+class _SeparableConvolution(_Convolution):
     """A depthwise convolution, then one of a single point over the channels."""
 
     equal_strides: ClassVar[bool] = True
@@ -194,13 +194,13 @@ class _Separable(_Convolution):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Two for each weight of both steps at each place."""
-        places = elements(self.output_shape(inputs)[:-1])
+        places = element_count(self.output_shape(inputs)[:-1])
         middle = inputs[0][-1] * self.depth_multiplier
         return (2 * self.window * middle + (2 * middle + self.use_bias) * self.filters) * places
 
 
 @LAYERS.register
-class SeparableConv2D(_Convolution2D, _Separable):
+class SeparableConv2D(_Convolution2D, _SeparableConvolution):
     """A depthwise convolution, then a 1×1 convolution over the channels."""
 
     summary: ClassVar[str] = N_(
@@ -209,7 +209,7 @@ class SeparableConv2D(_Convolution2D, _Separable):
 
 
 @LAYERS.register
-class SeparableConv1D(_Convolution1D, _Separable):
+class SeparableConv1D(_Convolution1D, _SeparableConvolution):
     """A depthwise convolution along a sequence, then one across its features."""
 
     summary: ClassVar[str] = N_(
@@ -244,10 +244,10 @@ class DepthwiseConv2D(_Convolution2D):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Two for each weight at each place."""
-        return (2 * self.window + self.use_bias) * elements(self.output_shape(inputs))
+        return (2 * self.window + self.use_bias) * element_count(self.output_shape(inputs))
 
 
-class _Transposed(Sliding):
+class _TransposedConvolution(Sliding):
     """The gradient of a convolution used as a layer: each input value paints one filter."""
 
     output_padding: int | tuple[int, int] | None
@@ -262,9 +262,9 @@ class _Transposed(Sliding):
         """Each axis about `strides` times as long, and `filters` channels."""
         sizes = require_grid(inputs[0], self.rank)[:-1]
         extras: tuple[int | None, ...] = (
-            (None,) * self.rank if self.output_padding is None else each(self.output_padding)
+            (None,) * self.rank if self.output_padding is None else per_axis(self.output_padding)
         )
-        longer = zip(sizes, each(self.kernel_size), each(self.strides), extras, strict=True)
+        longer = zip(sizes, per_axis(self.kernel_size), per_axis(self.strides), extras, strict=True)
         return (*(self._longer(*one) for one in longer), self.filters)
 
     def _longer(self, size: int, window: int, stride: int, extra: int | None) -> int:
@@ -293,13 +293,13 @@ class _Transposed(Sliding):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Two for each weight at each place of the input, and the biases of the output."""
-        places = elements(inputs[0][:-1])
+        places = element_count(inputs[0][:-1])
         weights = self.window * inputs[0][-1] * self.filters
-        return 2 * weights * places + self.use_bias * elements(self.output_shape(inputs))
+        return 2 * weights * places + self.use_bias * element_count(self.output_shape(inputs))
 
 
 @LAYERS.register
-class Conv2DTranspose(Sliding2D, _Transposed):
+class Conv2DTranspose(Sliding2D, _TransposedConvolution):
     """A convolution the other way round: each pixel paints a filter, so the image grows."""
 
     summary: ClassVar[str] = N_("A transposed convolution: makes an image larger.")
@@ -310,7 +310,7 @@ class Conv2DTranspose(Sliding2D, _Transposed):
 
 
 @LAYERS.register
-class Conv1DTranspose(Sliding1D, _Transposed):
+class Conv1DTranspose(Sliding1D, _TransposedConvolution):
     """A convolution the other way round: each step paints a filter, so the sequence grows."""
 
     summary: ClassVar[str] = N_("A transposed convolution: makes a sequence longer.")

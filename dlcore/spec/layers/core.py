@@ -8,7 +8,7 @@ from typing import ClassVar
 from dlcore.errors import N_, SpecError
 from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import CORE, LAYERS, Layer, ParameterCount, Shape, StepLayer, elements
+from dlcore.spec.layers.base import CORE, LAYERS, Layer, ParameterCount, Shape, StepLayer, element_count
 from dlcore.spec.regularizers import OptionalRegularizer
 
 
@@ -21,7 +21,7 @@ class Flatten(StepLayer):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """(number of values,)."""
-        return (elements(inputs[0]),)
+        return (element_count(inputs[0]),)
 
 
 @LAYERS.register
@@ -52,7 +52,7 @@ class Dense(StepLayer):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Two for each weight."""
-        return (2 * inputs[0][-1] + self.use_bias) * elements(self.output_shape(inputs))
+        return (2 * inputs[0][-1] + self.use_bias) * element_count(self.output_shape(inputs))
 
     @property
     def _units(self) -> int:

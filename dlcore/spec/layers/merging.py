@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from dlcore.errors import N_, SpecError
 from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import LAYERS, MERGING, Layer, Shape, T, elements
+from dlcore.spec.layers.base import LAYERS, MERGING, Layer, Shape, T, element_count
 
 Axis = Annotated[int, Field(ge=-4, le=4)]
 Axes = Annotated[tuple[Axis, Axis], BeforeValidator(f.pair)]
@@ -28,7 +28,7 @@ class _Merge(Layer):
         return [list(sources)]
 
 
-class _Elementwise(_Merge):
+class _ElementwiseMerge(_Merge):
     """What works value by value on inputs of one shape."""
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
@@ -41,7 +41,7 @@ class _Elementwise(_Merge):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each value of each further input."""
-        return elements(self.output_shape(inputs)) * (len(inputs) - 1)
+        return element_count(self.output_shape(inputs)) * (len(inputs) - 1)
 
 
 def _misfit(inputs: Sequence[Shape], hint: str) -> SpecError:
@@ -54,14 +54,14 @@ def _misfit(inputs: Sequence[Shape], hint: str) -> SpecError:
 
 
 @LAYERS.register
-class Add(_Elementwise):
+class Add(_ElementwiseMerge):
     """Adds its inputs value by value: the joint of a residual connection."""
 
     summary: ClassVar[str] = N_("Adds its inputs value by value: the joint of a residual connection.")
 
 
 @LAYERS.register
-class Subtract(_Elementwise):
+class Subtract(_ElementwiseMerge):
     """The first input minus the second."""
 
     summary: ClassVar[str] = N_("The first input minus the second, value by value.")
@@ -69,7 +69,7 @@ class Subtract(_Elementwise):
 
 
 @LAYERS.register
-class Multiply(_Elementwise):
+class Multiply(_ElementwiseMerge):
     """Multiplies its inputs value by value; an axis of 1 is repeated: the joint of a gate."""
 
     summary: ClassVar[str] = N_("Multiplies its inputs value by value: the joint of a gate.")
@@ -84,25 +84,25 @@ class Multiply(_Elementwise):
 
 
 @LAYERS.register
-class Average(_Elementwise):
+class Average(_ElementwiseMerge):
     """The mean of its inputs, value by value."""
 
     summary: ClassVar[str] = N_("The mean of its inputs, value by value.")
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each value of each input."""
-        return elements(inputs[0]) * len(inputs)
+        return element_count(inputs[0]) * len(inputs)
 
 
 @LAYERS.register
-class Maximum(_Elementwise):
+class Maximum(_ElementwiseMerge):
     """The maximum of its inputs, value by value."""
 
     summary: ClassVar[str] = N_("The maximum of its inputs, value by value.")
 
 
 @LAYERS.register
-class Minimum(_Elementwise):
+class Minimum(_ElementwiseMerge):
     """The minimum of its inputs, value by value."""
 
     summary: ClassVar[str] = N_("The minimum of its inputs, value by value.")
@@ -163,5 +163,5 @@ class Dot(_Merge):
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Two for each product; a length of each vector costs as much again."""
         shared = inputs[0][_axis_index(self.axes[0], inputs[0], field="axes")]
-        lengths = 3 * sum(elements(shape) for shape in inputs) if self.normalize else 0
-        return 2 * shared * elements(self.output_shape(inputs)) + lengths
+        lengths = 3 * sum(element_count(shape) for shape in inputs) if self.normalize else 0
+        return 2 * shared * element_count(self.output_shape(inputs)) + lengths

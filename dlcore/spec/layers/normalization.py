@@ -8,7 +8,7 @@ from typing import ClassVar
 from dlcore.errors import N_, SpecError
 from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import LAYERS, NORMALIZATION, Layer, ParameterCount, Shape, elements
+from dlcore.spec.layers.base import LAYERS, NORMALIZATION, Layer, ParameterCount, Shape, element_count
 
 
 class _Normalization(Layer):
@@ -25,7 +25,7 @@ class _Normalization(Layer):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Subtract, divide, scale and shift each value."""
-        return elements(inputs[0]) * (2 + int(self.center) + int(self.scale))
+        return element_count(inputs[0]) * (2 + int(self.center) + int(self.scale))
 
 
 @LAYERS.register
@@ -86,4 +86,4 @@ class UnitNormalization(Layer):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Square, sum and divide each value."""
-        return 3 * elements(inputs[0])
+        return 3 * element_count(inputs[0])

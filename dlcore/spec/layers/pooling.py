@@ -16,8 +16,8 @@ from dlcore.spec.layers.base import (
     POOLING,
     Shape,
     StepLayer,
-    each,
-    elements,
+    element_count,
+    per_axis,
     require_grid,
     windows,
 )
@@ -38,13 +38,13 @@ class _Pooling(StepLayer):
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Each axis with as many places as the window has; the channels stay."""
         *sizes, channels = require_grid(inputs[0], self.rank)
-        moves = zip(sizes, each(self.pool_size), each(self.strides or self.pool_size), strict=True)
+        moves = zip(sizes, per_axis(self.pool_size), per_axis(self.strides or self.pool_size), strict=True)
         places = (windows(*one, self.padding, field="pool_size") for one in moves)
         return (*places, channels)
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each value in each window."""
-        return prod(each(self.pool_size)) * elements(self.output_shape(inputs))
+        return prod(per_axis(self.pool_size)) * element_count(self.output_shape(inputs))
 
 
 class _Pooling2D(_Pooling):
@@ -106,7 +106,7 @@ class _GlobalPooling(StepLayer):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each input value."""
-        return elements(inputs[0])
+        return element_count(inputs[0])
 
 
 @LAYERS.register

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from dlcore.errors import N_
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import LAYERS, REGULARIZATION, Layer, Shape, elements, require_grid
+from dlcore.spec.layers.base import LAYERS, REGULARIZATION, Layer, Shape, element_count, require_grid
 
 
 @LAYERS.register
@@ -63,4 +63,4 @@ class GaussianNoise(Layer):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each value."""
-        return elements(inputs[0])
+        return element_count(inputs[0])

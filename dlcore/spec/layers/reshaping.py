@@ -15,8 +15,8 @@ from dlcore.spec.layers.base import (
     RESHAPING,
     Layer,
     Shape,
-    each,
-    elements,
+    element_count,
+    per_axis,
     require_grid,
 )
 
@@ -42,7 +42,10 @@ class Reshape(Layer):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """`target_shape`, the open size worked out."""
-        values, known = elements(inputs[0]), elements(tuple(n for n in self.target_shape if n != OPEN))
+        values, known = (
+            element_count(inputs[0]),
+            element_count(tuple(n for n in self.target_shape if n != OPEN)),
+        )
         opens = self.target_shape.count(OPEN)
         if known and opens == 1 and values % known == 0:
             return tuple(values // known if n == OPEN else n for n in self.target_shape)
@@ -123,7 +126,7 @@ class _UpSampling(_Grid):
     size: int | tuple[int, int]
 
     def _places(self, sizes: Shape) -> Shape:
-        return tuple(old * factor for old, factor in zip(sizes, each(self.size), strict=True))
+        return tuple(old * factor for old, factor in zip(sizes, per_axis(self.size), strict=True))
 
 
 @LAYERS.register
@@ -246,4 +249,4 @@ class Rescaling(Layer):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """A product and a sum for each value."""
-        return 2 * elements(inputs[0])
+        return 2 * element_count(inputs[0])

@@ -19,7 +19,7 @@ from dlcore.spec.layers.base import (
     ParameterCount,
     Shape,
     StepLayer,
-    elements,
+    element_count,
 )
 from dlcore.spec.layers.core import Dense
 from dlcore.spec.layers.recurrent import LSTM, AnyRecurrent, Recurrent
@@ -96,7 +96,7 @@ class Bidirectional(_Wrapper):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """The work of both copies, and of their sum."""
-        joint = 0 if self.merge_mode == "concat" else elements(self.output_shape(inputs))
+        joint = 0 if self.merge_mode == "concat" else element_count(self.output_shape(inputs))
         return 2 * self.layer.flops(inputs) + joint
 
     def parts(self, inputs: Sequence[Shape]) -> int:

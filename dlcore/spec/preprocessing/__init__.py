@@ -1,7 +1,7 @@
 """What is done to the data before the model sees it; importing this registers all steps."""
 
 from dlcore.spec.preprocessing.audio import MFCC, FixedLength, MelSpectrogram, Resampling
-from dlcore.spec.preprocessing.base import STEPS, AnyStep, Step, ValueStep, formed, signature
+from dlcore.spec.preprocessing.base import STEPS, AnyStep, Step, ValueStep, form_after, signature
 from dlcore.spec.preprocessing.images import ColorMode, Resizing
 from dlcore.spec.preprocessing.tables import ColdStart, Hashing, StringLookup, Windows, input_name
 from dlcore.spec.preprocessing.text import TextVectorization
@@ -34,7 +34,7 @@ __all__ = [
     "TextVectorization",
     "ValueStep",
     "Windows",
-    "formed",
+    "form_after",
     "input_name",
     "signature",
 ]

@@ -56,7 +56,7 @@ class FixedLength(_AudioStep):
         return form.with_input(INPUT, InputSpec((max(1, round(self.seconds * form.sample_rate)), 1)))
 
 
-class _Spectral(_AudioStep):
+class _SpectralStep(_AudioStep):
     """What both pictures of sound share: short overlapping windows, each turned into frequencies."""
 
     fft_length: int = arg(512, N_("Samples of each window."), ge=16, le=65_536)
@@ -95,7 +95,7 @@ class _Spectral(_AudioStep):
 
 
 @STEPS.register
-class MelSpectrogram(_Spectral):
+class MelSpectrogram(_SpectralStep):
     """The energy of each mel band in each window, in decibels."""
 
     title: ClassVar[str] = N_("Mel spectrogram")
@@ -107,7 +107,7 @@ class MelSpectrogram(_Spectral):
 
 
 @STEPS.register
-class MFCC(_Spectral):
+class MFCC(_SpectralStep):
     """Mel-frequency cepstral coefficients: the cosine transform (DCT-II) of the log mel bands."""
 
     title: ClassVar[str] = N_("Cepstral coefficients")

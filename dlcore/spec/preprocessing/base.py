@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, SerializeAsAny
 from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.base import Kind, Registry
 from dlcore.spec.data import DataKind, DatasetFacts
-from dlcore.spec.signature import Form, Signature, complete, first_form
+from dlcore.spec.signature import Form, Signature, first_form, to_signature
 
 ANY_KIND = frozenset(DataKind)
 
@@ -55,10 +55,10 @@ def signature(facts: DatasetFacts, steps: Iterable[Step]) -> Signature:
     Raises:
         SpecError: a step does not fit; its path starts at `preprocessing`.
     """
-    return complete(formed(facts, steps))
+    return to_signature(form_after(facts, steps))
 
 
-def formed(facts: DatasetFacts, steps: Iterable[Step]) -> Form:
+def form_after(facts: DatasetFacts, steps: Iterable[Step]) -> Form:
     """What a sample is after these steps, which may not be the last ones."""
     form = first_form(facts)
     for index, step in enumerate(steps):

@@ -14,15 +14,15 @@ from dlcore.design.keras_import import ImportedModel
 from dlcore.errors import DlcoreError
 from dlcore.models import add, read_model_file
 from dlcore.spec import ExperimentSpec
-from dlcore.ui.build.trained import on_model
+from dlcore.ui.build.trained import start_from_model
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working, clear_entries
+from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
 
 
-def exchange(draft: Working) -> None:
+def exchange(draft: WorkingDraft) -> None:
     """The experiment as YAML or JSON, out and in; and a model of Keras, in."""
     kind = st.segmented_control(_("Format"), ["YAML", "JSON"], default="YAML", key="format", required=True)
     text = draft.spec.to_yaml() if kind == "YAML" else draft.spec.to_json()
@@ -41,7 +41,7 @@ def exchange(draft: Working) -> None:
         _import_keras(draft)
 
 
-def _import_spec(draft: Working) -> None:
+def _import_spec(draft: WorkingDraft) -> None:
     st.markdown(f"**{_('Import')}**")
     upload = st.file_uploader(
         _("A YAML or JSON file"), type=["yaml", "yml", "json"], key=f"{draft.entry_key}.upload"
@@ -59,7 +59,7 @@ def _import_spec(draft: Working) -> None:
             draft.save(spec)
 
 
-def _import_keras(draft: Working) -> None:
+def _import_keras(draft: WorkingDraft) -> None:
     st.markdown(f"**{_('A Keras model')}**")
     upload = st.file_uploader(
         _("A .keras file, or the JSON of its config"),
@@ -94,7 +94,7 @@ def _import_keras(draft: Working) -> None:
             _fine_tune(draft, upload)
 
 
-def _fine_tune(draft: Working, upload: UploadedFile) -> None:
+def _fine_tune(draft: WorkingDraft, upload: UploadedFile) -> None:
     """Keeps an uploaded model, and begins with its body."""
     here = context()
     try:
@@ -103,7 +103,7 @@ def _fine_tune(draft: Working, upload: UploadedFile) -> None:
             shutil.copyfileobj(upload, file)
             file.flush()
             kept = add(Path(file.name), here.settings, name=Path(upload.name).stem[:100], owner=here.actor)
-        spec = on_model(draft, kept)
+        spec = start_from_model(draft, kept)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return
@@ -119,6 +119,6 @@ def _what_it_holds(imported: ImportedModel) -> None:
         parts.append(_("{n} parameters").format(n=show.count(report.parameters.total)))
         parts += [_("Input {shape}").format(shape=show.shape(one.shape)) for one in imported.inputs.values()]
         parts.append(_("Output {shape}").format(shape=show.shape(report.output_shape)))
-    st.markdown(f"**{plain(imported.name)}** · " + " · ".join(parts))
+    st.markdown(f"**{escape_markdown(imported.name)}** · " + " · ".join(parts))
     for note in imported.notes:
         st.caption(say(note))

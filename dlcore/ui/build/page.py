@@ -9,7 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.design.code import EXPORT, keras_script, needs_export
-from dlcore.design.edits import before_of, duplicated, inserted, inserted_block, moved, removed, replaced
+from dlcore.design.edits import (
+    duplicate_layer,
+    insert_block,
+    insert_layer,
+    layer_before,
+    move_layer,
+    remove_layer,
+    replace_layer,
+)
 from dlcore.design.estimate import training_memory
 from dlcore.design.templates import TEMPLATES, templates_for
 from dlcore.errors import N_, SpecError
@@ -19,10 +27,10 @@ from dlcore.spec.checks import model_data
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.ui.build.trained import trained_starts
 from dlcore.ui.forms.form import Form
-from dlcore.ui.forms.search_mode import searched, searching
+from dlcore.ui.forms.search_mode import is_searching, searched_dimensions
 from dlcore.ui.forms.structure import layer_structure
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say, say_beside
 
 SELECTED = "selected_layer"
@@ -34,7 +42,7 @@ LIST_HEIGHT, LIST_ROWS = 620, 14
 """A longer list of layers scrolls, so that the form stays beside it."""
 
 
-def selected(draft: Working) -> int:
+def selected_layer(draft: WorkingDraft) -> int:
     """The index of the layer that is being edited; the last one by default."""
     layers = draft.spec.model.layers
     names = [layer.name for layer in layers]
@@ -42,7 +50,7 @@ def selected(draft: Working) -> int:
     return names.index(chosen) if chosen in names else len(layers) - 1
 
 
-def _change(draft: Working, edit: Callable[[], ExperimentSpec], select: int | None = None) -> None:
+def _change(draft: WorkingDraft, edit: Callable[[], ExperimentSpec], select: int | None = None) -> None:
     """Saves what `edit` gives and selects a layer of it, counted from the end if negative."""
     try:
         spec = edit()
@@ -56,7 +64,7 @@ def _change(draft: Working, edit: Callable[[], ExperimentSpec], select: int | No
     draft.save(spec)
 
 
-def totals(draft: Working, report: GraphReport) -> None:
+def totals(draft: WorkingDraft, report: GraphReport) -> None:
     """The four numbers of the whole model, and the first problem."""
     samples = draft.spec.dataset.division(draft.facts).train
     memory = training_memory(report, draft.spec.training, samples)
@@ -88,10 +96,10 @@ def totals(draft: Working, report: GraphReport) -> None:
     _problem_elsewhere(draft, report)
 
 
-def _problem_elsewhere(draft: Working, report: GraphReport) -> None:
+def _problem_elsewhere(draft: WorkingDraft, report: GraphReport) -> None:
     """The first problem, unless it stands beside a field of the chosen layer."""
     problem = report.problem
-    if problem is None or (draft.spec.model.layers and _of_layer(report, selected(draft))):
+    if problem is None or (draft.spec.model.layers and _of_layer(report, selected_layer(draft))):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         found = re.match(r"model\.layers\[(\d+)\]", problem.path)
@@ -102,11 +110,11 @@ def _problem_elsewhere(draft: Working, report: GraphReport) -> None:
             st.rerun()
 
 
-def _layer_title(draft: Working, index: int) -> str:
+def _layer_title(draft: WorkingDraft, index: int) -> str:
     return f"{index + 1} · {draft.spec.model.layers[index].kind}"
 
 
-def start_over(draft: Working) -> None:
+def start_over(draft: WorkingDraft) -> None:
     """Templates to start from."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
@@ -133,14 +141,14 @@ def start_over(draft: Working) -> None:
         trained_starts(draft, lambda build: _change(draft, build, select=-1))
 
 
-def _from_template(draft: Working, name: str) -> ExperimentSpec:
+def _from_template(draft: WorkingDraft, name: str) -> ExperimentSpec:
     model = TEMPLATES[name].build(model_data(draft.spec, draft.facts))
     return draft.spec.updated(model=model, fine_tuning=None)
 
 
-def layer_list(draft: Working, report: GraphReport) -> None:
+def layer_list(draft: WorkingDraft, report: GraphReport) -> None:
     """One row a layer, in order; the pressed one is edited beside."""
-    layers, chosen = draft.spec.model.layers, selected(draft)
+    layers, chosen = draft.spec.model.layers, selected_layer(draft)
     shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
     with st.container(border=True, gap="small"):
         for name, given in report.inputs.items():
@@ -156,7 +164,7 @@ def layer_list(draft: Working, report: GraphReport) -> None:
         _new_layer(draft, report, chosen + 1)
 
 
-def _new_layer(draft: Working, report: GraphReport, index: int) -> None:
+def _new_layer(draft: WorkingDraft, report: GraphReport, index: int) -> None:
     """Picks a layer or a block, by its group or by typing, and puts it at `index`."""
     groups = list(dict.fromkeys(_group(name) for name in NEW))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -193,26 +201,28 @@ def _group(name: str) -> str:
     return new.group if issubclass(new, Layer) else BLOCK_GROUP
 
 
-def _added(draft: Working, report: GraphReport, index: int, name: str, block: Block | None) -> ExperimentSpec:
+def _added(
+    draft: WorkingDraft, report: GraphReport, index: int, name: str, block: Block | None
+) -> ExperimentSpec:
     if block is None:
-        return inserted(draft.spec, index, name)
+        return insert_layer(draft.spec, index, name)
     shapes = {name: one.shape for name, one in report.inputs.items()} | {
         row.name: row.output_shape for row in report.rows
     }
-    source = before_of(draft.spec, index)
+    source = layer_before(draft.spec, index)
     if source not in shapes:
         raise SpecError(
             N_("the output of '{source}' is not known yet."),
             hint=N_("Fix the layers before it first."),
             source=source,
         )
-    return inserted_block(draft.spec, index, block, shapes[source])
+    return insert_block(draft.spec, index, block, shapes[source])
 
 
-def _layer_row(draft: Working, index: int, shape: str | None, *, chosen: bool) -> None:
+def _layer_row(draft: WorkingDraft, index: int, shape: str | None, *, chosen: bool) -> None:
     layer = draft.spec.model.layers[index]
     within = f"model.layers[{layer.name}]"
-    searched_for = searching(draft) and any(path.startswith(within) for path in draft.search.space)
+    searched_for = is_searching(draft) and any(path.startswith(within) for path in draft.search.space)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False
     ):
@@ -236,9 +246,9 @@ def _brief(layer: Layer) -> str:
     return ""
 
 
-def layer_form(draft: Working, report: GraphReport) -> None:
+def layer_form(draft: WorkingDraft, report: GraphReport) -> None:
     """The chosen layer: move, copy, remove, and all its arguments."""
-    layers, index = draft.spec.model.layers, selected(draft)
+    layers, index = draft.spec.model.layers, selected_layer(draft)
     if not layers:
         return
     layer = layers[index]
@@ -247,7 +257,7 @@ def layer_form(draft: Working, report: GraphReport) -> None:
         st.caption(_(type(layer).summary))
         _toolbar(draft, index)
         earlier = [*draft.spec.model.inputs, *(one.name for one in layers[:index])]
-        space = searched(draft, f"model.layers[{layer.name}]")
+        space = searched_dimensions(draft, f"model.layers[{layer.name}]")
         if space is not None:
             layer_structure(space, index)
         form = Form(
@@ -262,7 +272,7 @@ def layer_form(draft: Working, report: GraphReport) -> None:
     if edited != layer:
         renamed = edited.name != layer.name
         try:
-            spec = replaced(draft.spec, index, edited)
+            spec = replace_layer(draft.spec, index, edited)
         except SpecError as error:
             # Two layers of one name are found at the later one, whichever of them is edited.
             form.show(error.at("name" if renamed else error.path.rpartition(".")[2]))
@@ -277,17 +287,17 @@ def _of_layer(report: GraphReport, index: int) -> SpecError | None:
     return report.problem.inside(f"model.layers[{index}]") if report.problem else None
 
 
-def _toolbar(draft: Working, index: int) -> None:
+def _toolbar(draft: WorkingDraft, index: int) -> None:
     last = len(draft.spec.model.layers) - 1
     with st.container(horizontal=True, gap="xsmall"):
         if st.button(_("Up"), key="layer_up", icon=":material/arrow_upward:", disabled=index == 0):
-            _change(draft, lambda: moved(draft.spec, index, index - 1), select=index - 1)
+            _change(draft, lambda: move_layer(draft.spec, index, index - 1), select=index - 1)
         if st.button(_("Down"), key="layer_down", icon=":material/arrow_downward:", disabled=index == last):
-            _change(draft, lambda: moved(draft.spec, index, index + 1), select=index + 1)
+            _change(draft, lambda: move_layer(draft.spec, index, index + 1), select=index + 1)
         if st.button(_("Duplicate"), key="layer_copy", icon=":material/content_copy:"):
-            _change(draft, lambda: duplicated(draft.spec, index), select=index + 1)
+            _change(draft, lambda: duplicate_layer(draft.spec, index), select=index + 1)
         if st.button(_("Remove"), key="layer_remove", icon=":material/delete:"):
-            _change(draft, lambda: removed(draft.spec, index), select=max(0, index - 1))
+            _change(draft, lambda: remove_layer(draft.spec, index), select=max(0, index - 1))
 
 
 def model_table(report: GraphReport) -> None:
@@ -327,7 +337,7 @@ def model_table(report: GraphReport) -> None:
     )
 
 
-def model_diagram(draft: Working, report: GraphReport) -> None:
+def model_diagram(draft: WorkingDraft, report: GraphReport) -> None:
     """The graph, top down; a layer that does not fit is marked."""
     model = draft.spec.model
     ids = {name: f"input{index}" for index, name in enumerate(model.inputs)}
@@ -347,7 +357,7 @@ def model_diagram(draft: Working, report: GraphReport) -> None:
         st.mermaid_chart("\n".join(lines), width="content", alt=_("Model graph"))
 
 
-def script(draft: Working, report: GraphReport) -> None:
+def script(draft: WorkingDraft, report: GraphReport) -> None:
     """The equivalent Keras script, to read, copy or download."""
     if report.problem is not None:
         st.info(_("The script appears once the model is valid."), icon=":material/info:")

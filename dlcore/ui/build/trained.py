@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dlcore.datasets import dataset_facts
-from dlcore.design.transplant import on_backbone, transplanted
+from dlcore.design.transplant import build_on_backbone, transplant_body
 from dlcore.errors import N_, DlcoreError
 from dlcore.models import StoredModel, stored_models
 from dlcore.records import FINAL_STATES, Run
@@ -20,9 +20,9 @@ from dlcore.spec.fine_tuning import FromModel, FromRun
 from dlcore.spec.layers import LAYERS, Application
 from dlcore.spec.signature import INPUT
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
 
 RUNS = 100
@@ -41,7 +41,7 @@ class _Start:
 BACKBONE, RUN, UPLOADED = N_("Backbone"), N_("My run"), N_("Uploaded model")
 
 
-def trained_starts(draft: Working, use: Callable[[Callable[[], ExperimentSpec]], None]) -> None:
+def trained_starts(draft: WorkingDraft, use: Callable[[Callable[[], ExperimentSpec]], None]) -> None:
     """Bodies with trained weights to choose from.
 
     Args:
@@ -84,24 +84,24 @@ _EMPTY = {
 }
 
 
-def _backbones(draft: Working) -> dict[str, _Start]:
+def _backbones(draft: WorkingDraft) -> dict[str, _Start]:
     def start(kind: type[Application]) -> _Start:
         weights = _("{n} parameters, pretrained on ImageNet").format(n=show.count(kind.count.total))
         return _Start(
             kind.__name__,
             f"{_(kind.summary)} {weights}.",
-            lambda: on_backbone(draft.spec, kind.__name__, draft.facts),
+            lambda: build_on_backbone(draft.spec, kind.__name__, draft.facts),
         )
 
     return {kind.__name__: start(kind) for kind in LAYERS if issubclass(kind, Application)}
 
 
-def _runs(draft: Working) -> dict[str, _Start]:
+def _runs(draft: WorkingDraft) -> dict[str, _Start]:
     here = context()
     found = here.store.runs.list(owner=here.actor, states=FINAL_STATES, limit=RUNS)
     return {
         run.id: _Start(
-            f"{run.name} · {run.dataset} · {show.ago(run.created_at)}",
+            f"{run.name} · {run.dataset} · {show.time_ago(run.created_at)}",
             _("Its data preparation is copied, too."),
             lambda run=run: _on_run(draft, run),  # type: ignore[misc]
         )
@@ -110,7 +110,7 @@ def _runs(draft: Working) -> dict[str, _Start]:
     }
 
 
-def _on_run(draft: Working, run: Run) -> ExperimentSpec:
+def _on_run(draft: WorkingDraft, run: Run) -> ExperimentSpec:
     source = ExperimentSpec.from_dict(run.spec)
     try:
         seen = model_data(source, dataset_facts(source.dataset, context().settings)).inputs
@@ -118,27 +118,27 @@ def _on_run(draft: Working, run: Run) -> ExperimentSpec:
     except DlcoreError:  # its dataset is gone: whether its layers fit will show
         shape = ()
     prepared = draft.spec.updated(preprocessing=source.preprocessing)
-    return transplanted(prepared, source.model, FromRun(run=run.id), shape, draft.facts)
+    return transplant_body(prepared, source.model, FromRun(run=run.id), shape, draft.facts)
 
 
-def _uploaded(draft: Working) -> dict[str, _Start]:
+def _uploaded(draft: WorkingDraft) -> dict[str, _Start]:
     here = context()
 
     def start(model: StoredModel) -> _Start:
         shape = ", ".join(show.shape(one) for one in model.inputs.values())
         return _Start(
-            plain(model.name),
+            escape_markdown(model.name),
             _("{n} parameters, takes {shape}. Prepare the data as it was for this model.").format(
                 n=show.count(model.parameters), shape=shape
             ),
-            lambda: on_model(draft, model),
+            lambda: start_from_model(draft, model),
         )
 
     return {one.id: start(one) for one in stored_models(here.settings) if one.owner == here.actor}
 
 
-def on_model(draft: Working, model: StoredModel) -> ExperimentSpec:
+def start_from_model(draft: WorkingDraft, model: StoredModel) -> ExperimentSpec:
     """The draft on the body of an uploaded model."""
-    return transplanted(
+    return transplant_body(
         draft.spec, model.model, FromModel(model=model.id), model.inputs.get(INPUT, ()), draft.facts
     )

@@ -15,9 +15,9 @@ import streamlit as st
 
 from dlcore.store import Store
 from dlcore.ui.components.scripts import script
-from dlcore.ui.shared.i18n import language, speaking
+from dlcore.ui.shared.i18n import language, use_language
 from dlcore.web.context import context
-from dlcore.web.feed import Tagged
+from dlcore.web.feed import TaggedView
 
 LIVE_MILLISECONDS, IDLE_MILLISECONDS = 1_000, 5_000
 """Between two requests of a page with something that moves, and of one without."""
@@ -157,7 +157,7 @@ class LiveTopic:
 
     def view(self, store: Store, subject: str, language: str) -> View:
         """How a subject is now, in the words of a language."""
-        with speaking(language):
+        with use_language(language):
             return self.make(store, subject)
 
 
@@ -187,7 +187,7 @@ def live_view(topic: LiveTopic, subject: str, *, key: str, brief: bool = False, 
         data={
             "topic": topic.name,
             "subject": subject,
-            "tag": Tagged.of(view).tag,
+            "tag": TaggedView.of(view).tag,
             "view": orjson.loads(orjson.dumps(view)),
             "language": words,
             "brief": brief,

@@ -18,8 +18,8 @@ from dlcore.plots.studies import (
     history_figure,
     history_info,
 )
-from dlcore.plots.studies.history import beginning, edge_without_value, time_unit
-from dlcore.plots.studies.labels import clipped
+from dlcore.plots.studies.history import edge_without_value, first_start, time_unit
+from dlcore.plots.studies.labels import clip_start
 from dlcore.records import Study, Trial
 from dlcore.ui.components.live_chart import PLOTLY_URL
 from dlcore.ui.components.live_view import LIVE_MILLISECONDS
@@ -125,7 +125,7 @@ def history_data(
 def _scale(info: HistoryInfo, trials: Sequence[Trial]) -> dict[str, Any]:
     """How the browser finds the place of a new trial."""
     latest = max((x for marks in _groups(info) for x in marks.x), default=0.0)
-    began = beginning(trials)
+    began = first_start(trials)
     return {
         "began": began.timestamp() if began else None,
         "unit": time_unit(latest)[0] if info.by_time else 1.0,
@@ -154,7 +154,7 @@ def brushed_axes(info: ParallelInfo, *, on_brush: Callable[[], None], key: str, 
     """
     axes = [
         {
-            "label": clipped(axis.name, 16 if axis.path else 30),
+            "label": clip_start(axis.name, 16 if axis.path else 30),
             "path": axis.path,
             "positions": axis.positions,
             "ticks": axis.ticks,
@@ -167,13 +167,13 @@ def brushed_axes(info: ParallelInfo, *, on_brush: Callable[[], None], key: str, 
     _parallel(key=key, data={"name": name, "axes": axes, "shades": info.shades}, on_ranges_change=on_brush)
 
 
-def clicked(key: str) -> int | None:
+def clicked_trial(key: str) -> int | None:
     """The number of the trial that was clicked in the chart of that key."""
     found = st.session_state.get(key, {}).get("clicked")
     return found if isinstance(found, int) else None
 
 
-def ranges(key: str) -> Ranges:
+def brushed_ranges(key: str) -> Ranges:
     """What is brushed in the chart of that key."""
     given = st.session_state.get(key, {}).get("ranges")
     found: dict[int, list[tuple[float, float]]] = {}
@@ -184,7 +184,7 @@ def ranges(key: str) -> Ranges:
     return found
 
 
-def selected(drawn: ParallelInfo, whole: ParallelInfo, brushed: Ranges) -> frozenset[int]:
+def selected_trials(drawn: ParallelInfo, whole: ParallelInfo, brushed: Ranges) -> frozenset[int]:
     """The numbers of the trials that lie within all brushes.
 
     Args:
@@ -193,7 +193,7 @@ def selected(drawn: ParallelInfo, whole: ParallelInfo, brushed: Ranges) -> froze
         brushed: by place of an axis.
 
     Example:
-        >>> selected(ParallelInfo((), (), (), None, 0), ParallelInfo((3, 4), (), (), None, 0), {})
+        >>> selected_trials(ParallelInfo((), (), (), None, 0), ParallelInfo((3, 4), (), (), None, 0), {})
         frozenset({3, 4})
     """
     kept = set(whole.numbers)

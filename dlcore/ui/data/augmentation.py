@@ -11,9 +11,9 @@ import numpy.typing as npt
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dlcore.datasets.summary import some_of
+from dlcore.datasets.summary import random_samples
 from dlcore.errors import SpecError
-from dlcore.plots.images import beside
+from dlcore.plots.images import tile_pairs
 from dlcore.queue import worker_alive
 from dlcore.queue.jobs import request_preview
 from dlcore.records import Job, JobState
@@ -23,11 +23,11 @@ from dlcore.spec.base import Kind
 from dlcore.spec.checks import augmentation_problem
 from dlcore.spec.signature import INPUT
 from dlcore.ui.forms.form import Form
-from dlcore.ui.forms.search_mode import save, searched
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.forms.search_mode import save, searched_dimensions
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.links import TRAIN_PAGE
-from dlcore.ui.shared.samples import opened
+from dlcore.ui.shared.samples import draft_samples
 from dlcore.ui.shared.status import missing_worker
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
@@ -43,14 +43,14 @@ ASKED, SHOWN = "preview_asked", "preview_shown"
 """Where the session keeps which preview it waits for, and which one it has seen last."""
 
 
-def fits(draft: Working) -> bool:
+def can_augment(draft: WorkingDraft) -> bool:
     """Whether there is any augmentation for this kind of data, as it is prepared."""
     seen = draft.report.inputs.get(INPUT)
     pictures = seen is not None and len(seen.shape) == 3
     return pictures and any(draft.facts.kind in kind.data_kinds for kind in AUGMENTATIONS)
 
 
-def augmentation(draft: Working) -> None:
+def augmentation(draft: WorkingDraft) -> None:
     """The steps on the left, their preview on the right."""
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(border=True):
@@ -59,14 +59,14 @@ def augmentation(draft: Working) -> None:
         _preview(draft, valid=valid)
 
 
-def _form(draft: Working) -> bool:
+def _form(draft: WorkingDraft) -> bool:
     """The steps and their arguments; gives whether they can be applied."""
     st.markdown(
         f"**{_('Random changes')}**", help=_("Only the training part is changed, differently in each epoch.")
     )
     problem = augmentation_problem(draft.spec, draft.facts)
     beside_a_field = problem if problem and problem.path.startswith("augmentation") else None
-    space = searched(draft, "")
+    space = searched_dimensions(draft, "")
     form = Form(f"{draft.id}.augmentation", problem=beside_a_field, fits=_suits(draft), dimensions=space)
     edited = form.edit(draft.spec, only=("augmentation",))
     save(draft, edited, space, form.orders)
@@ -75,7 +75,7 @@ def _form(draft: Working) -> bool:
     return form.valid and problem is None
 
 
-def _suits(draft: Working) -> Callable[[type[Kind]], bool]:
+def _suits(draft: WorkingDraft) -> Callable[[type[Kind]], bool]:
     """Tells the steps that can be applied to the draft's data."""
     seen = draft.report.inputs.get(INPUT)
     kind, shape = draft.facts.kind, seen.shape if seen else None
@@ -96,7 +96,7 @@ def _note_on_labels(problem: SpecError | None) -> None:
         st.caption(_("Labels become class probabilities; an automatically chosen loss handles them."))
 
 
-def _preview(draft: Working, *, valid: bool) -> None:
+def _preview(draft: WorkingDraft, *, valid: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{_('Preview')}**", width="content")
         status = st.container(width="stretch")
@@ -117,10 +117,10 @@ def _preview(draft: Working, *, valid: bool) -> None:
         _live(_arguments(draft, int(seed)), status)
 
 
-def _arguments(draft: Working, seed: int) -> dict[str, Any]:
+def _arguments(draft: WorkingDraft, seed: int) -> dict[str, Any]:
     """What the preview depends on; nothing else of the draft asks for a new one."""
     spec = draft.spec.model_dump(mode="json", include={"augmentation", "preprocessing"})
-    indices = some_of(opened(draft), SAMPLES, seed=seed)
+    indices = random_samples(draft_samples(draft), SAMPLES, seed=seed)
     return {
         "dataset": draft.facts.name,
         "version": draft.facts.version,
@@ -174,7 +174,7 @@ def _show(job: Job) -> bool:
 @st.cache_data(max_entries=32, show_spinner=False)
 def _sheet(_path: Path, job_id: str) -> npt.NDArray[np.uint8]:
     with np.load(_path, allow_pickle=False) as result:
-        return beside(result["before"], result["after"], width=SHEET_PIXELS)
+        return tile_pairs(result["before"], result["after"], width=SHEET_PIXELS)
 
 
 def _failed(job: Job, arguments: Mapping[str, Any]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dlcore.datasets import available
+from dlcore.datasets import is_available
 from dlcore.datasets.clean.cleaning import Change, preview_cleaning
 from dlcore.errors import DlcoreError
 from dlcore.spec.experiment import DatasetSpec
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.samples import samples_of
 from dlcore.web.context import context
@@ -21,10 +21,10 @@ def _changes(name: str, version: str, dataset: str, seed: int) -> tuple[Change, 
     return preview_cleaning(samples_of(name, version), spec, seed=seed)
 
 
-def cleaning_preview(draft: Working) -> None:
+def cleaning_preview(draft: WorkingDraft) -> None:
     """A table with what each cleaning step would take out or change."""
     dataset = draft.spec.dataset
-    if not dataset.cleaning or not available(draft.facts.name, context().settings):
+    if not dataset.cleaning or not is_available(draft.facts.name, context().settings):
         return
     problem = draft.report.problem
     if problem is not None and problem.path.startswith("dataset"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.datasets import CATALOGUE, DatasetFacts, available, facts
+from dlcore.datasets import CATALOGUE, DatasetFacts, facts, is_available
 from dlcore.datasets.stored import stored_names
-from dlcore.design.moving import changed_parts, moved_to
+from dlcore.design.moving import changed_parts, move_to_dataset
 from dlcore.errors import DlcoreError
 from dlcore.spec.base import Kind
 from dlcore.spec.cleaning import Cleaning
@@ -14,20 +14,20 @@ from dlcore.spec.data import DataKind
 from dlcore.ui.data.cleaning import cleaning_preview
 from dlcore.ui.forms.asking import ask
 from dlcore.ui.forms.form import Form
-from dlcore.ui.forms.search_mode import save, searched
+from dlcore.ui.forms.search_mode import save, searched_dimensions
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.download import download
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import UPLOAD_PAGE
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
 
 MOVED = "moved_draft"
 """Where the session keeps the last choice of a dataset: the draft, and its experiment before and after."""
 
 
-def choose(draft: Working) -> None:
+def choose_dataset(draft: WorkingDraft) -> None:
     """The dataset of the draft: one that comes along, or one's own."""
     settings, current = context().settings, draft.facts.name
     names = [*CATALOGUE.names(), *stored_names(settings)]
@@ -44,7 +44,7 @@ def choose(draft: Working) -> None:
     if chosen and chosen != current:
         try:
             known = None if draft.lost else draft.facts
-            moved = moved_to(draft.lost or draft.spec, facts(chosen, settings), known)
+            moved = move_to_dataset(draft.lost or draft.spec, facts(chosen, settings), known)
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
             return
@@ -53,7 +53,7 @@ def choose(draft: Working) -> None:
     _say_moved(draft)
 
 
-def _say_moved(draft: Working) -> None:
+def _say_moved(draft: WorkingDraft) -> None:
     """What the last choice of a dataset has changed besides, and the way back, until something else changes."""
     owner, before, after = st.session_state.get(MOVED, ("", draft.spec, None))
     if owner != draft.id or after != draft.spec or not draft.can_undo:
@@ -64,7 +64,7 @@ def _say_moved(draft: Working) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(
             _("Changed to fit {dataset}: {parts}. All else is as you left it.").format(
-                dataset=plain(_(draft.facts.title)), parts=", ".join(_(part) for part in parts)
+                dataset=escape_markdown(_(draft.facts.title)), parts=", ".join(_(part) for part in parts)
             ),
             icon=":material/published_with_changes:",
             width="stretch",
@@ -85,14 +85,14 @@ def _called(name: str) -> str:
     return f"{known.title} ({name}) · {_('yours') if known.owner == here.actor else known.owner}"
 
 
-def facts_card(draft: Working) -> bool:
+def facts_card(draft: WorkingDraft) -> bool:
     """What is known of the dataset; gives whether its files are here."""
     here, known = context(), draft.facts
-    ready = available(known.name, here.settings)
+    ready = is_available(known.name, here.settings)
     with st.container(border=True, height="stretch"):
         badge = f":green-badge[{_('ready')}]" if ready else f":orange-badge[{_('not downloaded')}]"
-        st.markdown(f"**{plain(_(known.title))}** {badge}")
-        st.caption(plain(_(known.description)))
+        st.markdown(f"**{escape_markdown(_(known.title))}** {badge}")
+        st.caption(escape_markdown(_(known.description)))
         st.table(_facts(known), border="horizontal")
         if not ready:
             download(known.name)
@@ -111,7 +111,7 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
     if known.task.classifies:
         lines[_("Classes")] = str(len(known.classes))
     elif known.kind is not DataKind.RATINGS:
-        lines[_("Predicted")] = plain(", ".join(known.targets))
+        lines[_("Predicted")] = escape_markdown(", ".join(known.targets))
     sizes = (known.train_size, known.validation_size, known.test_size)
     lines[_("Samples")] = " + ".join(f"{size:,}" for size in sizes if size)
     if not known.version:
@@ -125,9 +125,9 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
     return lines
 
 
-def split_form(draft: Working) -> None:
+def split_form(draft: WorkingDraft) -> None:
     """How the data is cleaned, divided and prepared."""
-    space = searched(draft, "dataset")
+    space = searched_dimensions(draft, "dataset")
     dataset, names = draft.spec.dataset, tuple(column.name for column in draft.facts.columns)
     own_test = bool(draft.facts.test_size)
     shown = ("split", "validation_fraction", *(() if own_test else ("test_fraction",)), "train_samples")
@@ -178,7 +178,7 @@ def _fits(facts: DatasetFacts, kind: type[Kind]) -> bool:
     return facts.kind in getattr(kind, "data_kinds", DataKind)
 
 
-def _seen(draft: Working) -> None:
+def _seen(draft: WorkingDraft) -> None:
     """What the model sees in the end."""
     inputs = draft.report.inputs
     if inputs:

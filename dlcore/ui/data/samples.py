@@ -11,7 +11,7 @@ import streamlit as st
 
 from dlcore.datasets.clean.divisions import divide
 from dlcore.datasets.samples import Samples
-from dlcore.datasets.summary import ImageStatistics, some_of, statistics, thumbnails, to_learn_from
+from dlcore.datasets.summary import ImageStatistics, non_test_samples, random_samples, statistics, thumbnails
 from dlcore.errors import DlcoreError
 from dlcore.plots.balance import balance_figure, balance_info
 from dlcore.plots.histogram import histogram_figure, histogram_info
@@ -21,14 +21,14 @@ from dlcore.plots.pixels import pixels_figure, pixels_info
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.markdown import plain
-from dlcore.ui.shared.samples import draw, opened, samples_of
+from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.samples import draft_samples, draw_number, samples_of
 from dlcore.ui.shared.sounds import recordings
 from dlcore.web.context import context
 
-View = Callable[[Working], None]
+View = Callable[[WorkingDraft], None]
 
 SHOWN_CLASSES = 10
 SHORT = 3
@@ -37,7 +37,7 @@ SHOWN_ROWS = 200
 SIDE = 64
 
 
-def views(draft: Working) -> dict[str, tuple[str, View]]:
+def views(draft: WorkingDraft) -> dict[str, tuple[str, View]]:
     """The views that fit the draft's dataset: by their name in the address, their title and what draws them."""
     kind, task = draft.facts.kind, draft.facts.task
     found: dict[str, tuple[str, View]] = {"samples": (_("Samples"), _SAMPLES[kind])}
@@ -54,7 +54,7 @@ def views(draft: Working) -> dict[str, tuple[str, View]]:
     return found
 
 
-def shown(view: View, draft: Working) -> None:
+def show_view(view: View, draft: WorkingDraft) -> None:
     """A view; what cannot be read is said in its place."""
     try:
         view(draft)
@@ -67,17 +67,17 @@ def _sheet(
     name: str, version: str, wanted: int, seed: int, classes: tuple[int, ...]
 ) -> dict[int, np.ndarray]:
     samples = samples_of(name, version)
-    rows = {label: some_of(samples, wanted, label=label, seed=seed) for label in classes}
+    rows = {label: random_samples(samples, wanted, label=label, seed=seed) for label in classes}
     images = {label: thumbnails(samples, chosen, side=SIDE) for label, chosen in rows.items()}
     widest = max((image.shape[2] for image in images.values()), default=1)
     return {label: tile(one, columns=wanted, scale=max(1, 128 // widest)) for label, one in images.items()}
 
 
-def images(draft: Working) -> None:
+def images(draft: WorkingDraft) -> None:
     """A row of images for each class."""
     known = draft.facts
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed, page = draw("draw"), 0
+        seed, page = draw_number("draw"), 0
         pages = -(-len(known.classes) // SHOWN_CLASSES)
         if pages > 1:
             page = st.pagination(pages, key="class_page") - 1
@@ -86,15 +86,15 @@ def images(draft: Working) -> None:
     sheets = _sheet(known.name, known.version, 12, seed, labels)
     for label in labels:
         name, image = st.columns([1, 9], vertical_alignment="center", wrap=longest > SHORT)
-        name.markdown(f"**{plain(known.classes[label])}**")
+        name.markdown(f"**{escape_markdown(known.classes[label])}**")
         image.image(sheets[label], width="stretch")
 
 
-def arrays(draft: Working) -> None:
+def arrays(draft: WorkingDraft) -> None:
     """Arrays that are pictures as pictures, others as lines."""
-    samples = opened(draft)
+    samples = draft_samples(draft)
     shape = draft.facts.input_shape or ()
-    chosen = some_of(samples, 24, seed=draw("draw"))
+    chosen = random_samples(samples, 24, seed=draw_number("draw"))
     if (len(shape) == 3 and shape[-1] in (1, 3)) or len(shape) == 2:
         values = np.stack([samples.read(int(samples.rows[i])) for i in chosen]).astype(np.float64)
         low, high = values.min(), values.max()
@@ -106,11 +106,11 @@ def arrays(draft: Working) -> None:
     st.plotly_chart(lines_figure(lines_info(np.arange(length), lines), x_title=_("Position")), key="arrays")
 
 
-def texts(draft: Working) -> None:
+def texts(draft: WorkingDraft) -> None:
     """Texts with what they are."""
-    samples, known = opened(draft), draft.facts
+    samples, known = draft_samples(draft), draft.facts
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed = draw("draw")
+        seed = draw_number("draw")
         label = None
         if known.task.single_label:
             names = [None, *range(len(known.classes))]
@@ -121,7 +121,7 @@ def texts(draft: Working) -> None:
                 key="text_class",
                 width=260,
             )
-    chosen = some_of(samples, SHOWN_ROWS, label=label, seed=seed)
+    chosen = random_samples(samples, SHOWN_ROWS, label=label, seed=seed)
     table = pd.DataFrame({"text": samples.frame["text"].iloc[chosen].to_numpy()})
     if samples.targets is not None and known.task.single_label:
         table.insert(0, "class", [known.classes[i] for i in samples.targets[chosen]])
@@ -137,18 +137,18 @@ def texts(draft: Working) -> None:
     )
 
 
-def lengths(draft: Working) -> None:
+def lengths(draft: WorkingDraft) -> None:
     """How long the texts are, in words."""
-    samples = opened(draft)
-    words = samples.frame["text"].iloc[to_learn_from(samples)].str.split().str.len()
+    samples = draft_samples(draft)
+    words = samples.frame["text"].iloc[non_test_samples(samples)].str.split().str.len()
     st.plotly_chart(histogram_figure(histogram_info(words), title=_("Words"), translate=_), key="lengths")
     ninety = int(np.ceil(np.quantile(words, 0.95)))
     st.caption(_("95 % of the texts have at most {n} words.").format(n=f"{ninety:,}"))
 
 
-def rows(draft: Working) -> None:
+def rows(draft: WorkingDraft) -> None:
     """The first rows of a table or a series, as the file has them."""
-    samples = opened(draft)
+    samples = draft_samples(draft)
     head = samples.frame.head(SHOWN_ROWS)
     table = pd.DataFrame({column.name: _readable(head, samples, column) for column in draft.facts.columns})
     st.dataframe(table, hide_index=True, key="rows")
@@ -160,9 +160,9 @@ def _readable(frame: pd.DataFrame, samples: Samples, column: Column) -> pd.Serie
     return pd.to_datetime(values, unit="s") if column.type is ColumnType.TIME else values
 
 
-def series(draft: Working) -> None:
+def series(draft: WorkingDraft) -> None:
     """The columns of a series over time, then its rows."""
-    samples, known = opened(draft), draft.facts
+    samples, known = draft_samples(draft), draft.facts
     watched = known.columns_of(ColumnRole.TARGET, ColumnRole.FEATURE)
     lines = {
         column.name: samples.column(column.name).to_numpy()
@@ -181,9 +181,9 @@ def series(draft: Working) -> None:
     rows(draft)
 
 
-def ratings(draft: Working) -> None:
+def ratings(draft: WorkingDraft) -> None:
     """How ratings are spread, and over how many users and items."""
-    samples = opened(draft)
+    samples = draft_samples(draft)
     frame = samples.frame
     users, items = frame["user"].nunique(), frame["item"].nunique()
     with st.grid(4, min_column_width=show.CARD, gap="small"):
@@ -213,7 +213,7 @@ def _statistics(name: str, version: str) -> ImageStatistics:
     return statistics(samples_of(name, version), context().settings)
 
 
-def pixels(draft: Working) -> None:
+def pixels(draft: WorkingDraft) -> None:
     """The distribution of pixel values, and their mean and deviation."""
     found = _statistics(draft.facts.name, draft.facts.version)
     with st.grid(3, min_column_width=show.CARD, gap="small"):
@@ -239,7 +239,7 @@ def _counts(name: str, version: str, division: str, seed: int) -> tuple[tuple[in
     )
 
 
-def balance(draft: Working) -> None:
+def balance(draft: WorkingDraft) -> None:
     """How many samples each class has, part by part, before any cleaning."""
     known, dataset = draft.facts, draft.spec.dataset.updated(cleaning=())
     train, validation, test = _counts(known.name, known.version, dataset.model_dump_json(), draft.spec.seed)
@@ -247,9 +247,9 @@ def balance(draft: Working) -> None:
     st.plotly_chart(balance_figure(info, translate=_), key="balance")
 
 
-def targets(draft: Working) -> None:
+def targets(draft: WorkingDraft) -> None:
     """How the numbers that are asked for are spread, or how often each label is set."""
-    samples = opened(draft)
+    samples = draft_samples(draft)
     assert samples.targets is not None, "what is asked for stands beside the samples"
     values = samples.targets.reshape(len(samples), -1)
     if draft.facts.task.classifies:
@@ -263,9 +263,9 @@ def targets(draft: Working) -> None:
         st.plotly_chart(drawn, key=f"target_{index}")
 
 
-def columns(draft: Working) -> None:
+def columns(draft: WorkingDraft) -> None:
     """What is in each column, and how its numbers are spread."""
-    samples = opened(draft)
+    samples = draft_samples(draft)
     table = pd.DataFrame([_about(samples, column) for column in draft.facts.columns])
     number = partial(st.column_config.NumberColumn, format="%.4g", width="small")
     st.dataframe(

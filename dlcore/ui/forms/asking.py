@@ -18,7 +18,7 @@ _DRAWN, _ENTRIES = "drawn_widgets", "drawn_entries"
 
 
 @dataclass(frozen=True)
-class _Drawn:
+class _DrawnWidget:
     """How a widget was drawn last.
 
     Attributes:
@@ -62,13 +62,13 @@ def ask(
     """
     # Options are sent by the words they are shown with, which are others in another language.
     key = f"{language()}.{key}"
-    drawn: dict[str, _Drawn] = st.session_state.setdefault(_DRAWN, {})
+    drawn: dict[str, _DrawnWidget] = st.session_state.setdefault(_DRAWN, {})
     last, shown = drawn.get(key), show(value)
     turn = last.turn if last else 0
     if last is not None and not fresh and last.shown != shown and show(read(last.held)) != shown:
         turn += 1
     held = draw(f"{turn}.{key}", shown)
-    drawn[key] = _Drawn(turn, shown, held)
+    drawn[key] = _DrawnWidget(turn, shown, held)
     return value if held == shown else read(held)
 
 

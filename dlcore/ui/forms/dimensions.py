@@ -12,18 +12,18 @@ import streamlit as st
 from dlcore.design.templates import TEMPLATES, templates_for
 from dlcore.errors import SpecError
 from dlcore.search.dimensions import Choices, Presence, Range, Repeat, label_of
-from dlcore.search.drafted import SearchDraft, read
-from dlcore.search.offers import NUMBERS, Offer, beginning, is_searchable, offers
+from dlcore.search.drafted import SearchDraft, read_dimension
+from dlcore.search.offers import NUMBERS, Offer, default_dimension, is_searchable, offers
 from dlcore.search.places import AS_DRAFTED
 from dlcore.spec.base import Kind
 from dlcore.spec.describe import Field, Sort
 from dlcore.spec.layers import LAYERS
 from dlcore.ui.forms.asking import KEPT, ask
-from dlcore.ui.forms.widgets import SAFE, number_format, step_of, written
+from dlcore.ui.forms.widgets import SAFE, number_format, number_text, step_of
 from dlcore.ui.shared.buttons import icon_button
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say_beside
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 
 NONE = "–"
 RANGE, CHOICES = "Range", "Choices"
@@ -45,7 +45,7 @@ class Dimensions:
         valid: whether all that was typed could be taken.
     """
 
-    draft: Working
+    draft: WorkingDraft
     space: dict[str, Any]
     prefix: str = ""
     page: str = "field"
@@ -54,7 +54,7 @@ class Dimensions:
     valid: bool = True
 
     @classmethod
-    def of(cls, draft: Working, prefix: str = "", page: str = "field") -> Dimensions:
+    def of(cls, draft: WorkingDraft, prefix: str = "", page: str = "field") -> Dimensions:
         """The dimensions of a draft."""
         search = draft.search
         return cls(
@@ -104,7 +104,7 @@ class Dimensions:
             del self.space[whole]
         elif pressed:
             offer = Offer(whole, (), item, value)
-            self.space[whole] = beginning(offer, self.draft.facts, fits).model_dump(mode="json")
+            self.space[whole] = default_dimension(offer, self.draft.facts, fits).model_dump(mode="json")
 
     def edit(self, item: Field, path: str, fits: Fits) -> None:
         """The dimension at a field of the form, if there is one."""
@@ -120,9 +120,9 @@ class Dimensions:
         """The widgets of the dimension at a path; what cannot be taken is said below them."""
         key = self._key(path)
         try:
-            now = read(self.space[path])
+            now = read_dimension(self.space[path])
             data = now.model_dump(mode="json")
-            dimension = read(_EDITORS[now.kind](self, path, item, data, key, fits))
+            dimension = read_dimension(_EDITORS[now.kind](self, path, item, data, key, fits))
         except SpecError as error:
             self.valid = False
             st.error(say_beside(error), icon=":material/error:")
@@ -159,7 +159,7 @@ class Dimensions:
                 self.space.pop(one, None)
                 continue
             if one not in self.space:
-                self.space[one] = beginning(offer, self.draft.facts).model_dump(mode="json")
+                self.space[one] = default_dimension(offer, self.draft.facts).model_dump(mode="json")
             with st.container(border=True, gap="small"):
                 st.caption(f":material/tune: {_('Searched')}: **{_(offer.titles[-1])}**")
                 self.edit_at(one, offer.field)
@@ -354,7 +354,7 @@ def _written(value: Any) -> str:
         return "×".join(map(str, value))
     if value is None:
         return "none"
-    return written(value) if isinstance(value, float) else str(value)
+    return number_text(value) if isinstance(value, float) else str(value)
 
 
 def _called(path: str, word: str) -> str:
@@ -366,20 +366,20 @@ def _called(path: str, word: str) -> str:
     )
 
 
-def titled(path: str, offer: Offer | None) -> str:
+def dimension_title(path: str, offer: Offer | None) -> str:
     """A dimension as people read it: the names on the way to its field."""
     return " › ".join(_(title) for title in offer.titles) if offer else path
 
 
-def called(path: str, offer: Offer | None) -> str:
-    """`titled`, as Markdown."""
-    return plain(titled(path, offer))
+def dimension_markdown(path: str, offer: Offer | None) -> str:
+    """`dimension_title`, as Markdown."""
+    return escape_markdown(dimension_title(path, offer))
 
 
 def summary(path: str, data: Any) -> str:
     """In a few words what a dimension can be."""
     try:
-        dimension = read(data)
+        dimension = read_dimension(data)
     except SpecError:
         return "?"
     match dimension:

@@ -20,7 +20,7 @@ from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.forms.lists import name_rows, number_rows
 from dlcore.ui.forms.rows import move_rows, palette, row_buttons, row_ids
-from dlcore.ui.forms.widgets import NONE, WIDGETS, hint
+from dlcore.ui.forms.widgets import NONE, WIDGETS, help_text
 from dlcore.ui.shared.i18n import _, say_beside
 
 S = TypeVar("S", bound=SpecModel)
@@ -214,7 +214,7 @@ class Form:
                 default=shown,
                 key=key,
                 persist_state=KEPT,
-                help=hint(item),
+                help=help_text(item),
                 filter_mode="contains",
                 select_all=False,
             ),
@@ -249,7 +249,7 @@ class Form:
                     index=options.index(shown),
                     key=key,
                     persist_state=KEPT,
-                    help=hint(item),
+                    help=help_text(item),
                     format_func=lambda name: nothing if name == NONE else name,
                 ),
                 fresh=fresh,
@@ -308,7 +308,7 @@ class Form:
             key,
             value is not None,
             lambda key, shown: st.toggle(
-                _(item.label), value=shown, key=key, persist_state=KEPT, help=hint(item)
+                _(item.label), value=shown, key=key, persist_state=KEPT, help=help_text(item)
             ),
         ):
             return None
@@ -339,7 +339,7 @@ def _sound(part: Any, old: Kind) -> Any:
 
 def _heading(item: Field) -> None:
     """The label of a list."""
-    st.markdown(f":small[{_(item.label)}]", help=hint(item))
+    st.markdown(f":small[{_(item.label)}]", help=help_text(item))
 
 
 def _called(cls: type[SpecModel]) -> str:

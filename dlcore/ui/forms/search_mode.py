@@ -11,26 +11,26 @@ from dlcore.spec.order import Order
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.shared.buttons import icon_button
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say_beside
 from dlcore.ui.shared.links import SEARCH_PAGE
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 
 MODE = "search_mode"
 """Where the session keeps for which drafts the switches are shown."""
 
 
-def searching(draft: Working) -> bool:
+def is_searching(draft: WorkingDraft) -> bool:
     """Whether the switches beside the fields are shown; at first where something is searched already."""
     return bool(st.session_state.get(MODE, {}).get(draft.id, bool(draft.search.space)))
 
 
-def show_switches(draft: Working, *, shown: bool = True) -> None:
+def show_switches(draft: WorkingDraft, *, shown: bool = True) -> None:
     """Shows the switches beside the fields of this draft, or hides them."""
     st.session_state[MODE] = {**st.session_state.get(MODE, {}), draft.id: shown}
 
 
-def search_mode(draft: Working, page: str) -> None:
+def search_mode(draft: WorkingDraft, page: str) -> None:
     """The switch, and what of the search fits the draft no more.
 
     Args:
@@ -41,7 +41,7 @@ def search_mode(draft: Working, page: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         on = ask(
             f"{draft.id}.{page}.search_mode",
-            searching(draft),
+            is_searching(draft),
             lambda key, shown: st.toggle(
                 _("Search mode"),
                 value=shown,
@@ -55,16 +55,16 @@ def search_mode(draft: Working, page: str) -> None:
             st.badge(_("{n} dimensions").format(n=len(draft.search.space)), icon=":material/tune:")
             st.page_link(SEARCH_PAGE, label=_("Define the search"), icon=":material/arrow_forward:")
     if on and not here:
-        stale(draft)
+        show_stale(draft)
 
 
-def searched(draft: Working, prefix: str) -> Dimensions | None:
+def searched_dimensions(draft: WorkingDraft, prefix: str) -> Dimensions | None:
     """The dimensions of a form that edits what is at `prefix`; None while nobody searches."""
-    return Dimensions.of(draft, prefix) if searching(draft) else None
+    return Dimensions.of(draft, prefix) if is_searching(draft) else None
 
 
 def save(
-    draft: Working,
+    draft: WorkingDraft,
     spec: ExperimentSpec,
     space: Dimensions | None,
     orders: Mapping[str, Order] | None = None,
@@ -83,24 +83,28 @@ def save(
         draft.save(spec, search=search)
 
 
-def stale(draft: Working) -> None:
+def show_stale(draft: WorkingDraft) -> None:
     """The dimensions that lead to no field any more, each with a button that removes it."""
     space = Dimensions.of(draft)
     for path, problem in space.problems.items():
         if path in space.known:
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.error(f"**{plain(path)}** · {say_beside(problem)}", icon=":material/error:", width="stretch")
+            st.error(
+                f"**{escape_markdown(path)}** · {say_beside(problem)}",
+                icon=":material/error:",
+                width="stretch",
+            )
             remove_button(draft, path)
 
 
-def remove_button(draft: Working, path: str, *, small: bool = False) -> None:
+def remove_button(draft: WorkingDraft, path: str, *, small: bool = False) -> None:
     """Takes a dimension out of the space."""
     text, key = _("Stop searching: {field}").format(field=path), f"remove.{path}"
     if (
         icon_button(text, "delete", key)
         if small
-        else st.button(_("Remove"), icon=":material/delete:", key=key, help=plain(text))
+        else st.button(_("Remove"), icon=":material/delete:", key=key, help=escape_markdown(text))
     ):
         rest = {other: data for other, data in draft.search.space.items() if other != path}
         draft.save(search=draft.search.with_space(rest))

@@ -8,15 +8,15 @@ import streamlit as st
 
 from dlcore.errors import SpecError
 from dlcore.search.dimensions import Choices, Dimension, Presence, Repeat
-from dlcore.search.drafted import read
-from dlcore.search.offers import Offer, beginning
+from dlcore.search.drafted import read_dimension
+from dlcore.search.offers import Offer, default_dimension
 from dlcore.search.places import AS_DRAFTED
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import Dimensions, summary
 from dlcore.ui.forms.search_mode import remove_button, show_switches
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 
 AS_IT_IS, ABSENT, REPEATED, KINDS, UNREADABLE = "as it is", "Presence", "Repeat", "Choices", "unreadable"
 
@@ -67,18 +67,20 @@ def layer_structure(space: Dimensions, index: int) -> None:
 def _kind(data: Any) -> str:
     """The kind of a dimension as it is stored; one that cannot be read has none that fits."""
     try:
-        return read(data).kind
+        return read_dimension(data).kind
     except SpecError:
         return UNREADABLE
 
 
-def blocks(draft: Working, *, listed: bool = True) -> None:
+def blocks(draft: WorkingDraft, *, listed: bool = True) -> None:
     """Groups of layers that are repeated: those there are, if they are listed, and a new one."""
     space = draft.search.space
     for path in [one for one in space if one.startswith("model.layers[") and ":" in one and listed]:
         with st.container(horizontal=True, vertical_alignment="center"):
             first, _colon, last = path.removeprefix("model.layers[").removesuffix("]").partition(":")
-            st.markdown(f"`{first}` … `{last}`: {plain(summary(path, space[path]))}", width="stretch")
+            st.markdown(
+                f"`{first}` … `{last}`: {escape_markdown(summary(path, space[path]))}", width="stretch"
+            )
             remove_button(draft, path)
     with st.container(horizontal=True):
         if len(draft.spec.model.layers) > 1:
@@ -89,21 +91,23 @@ def blocks(draft: Working, *, listed: bool = True) -> None:
             icon=":material/category:",
             help=_("Each trial uses the draft's model or that of a template."),
         ):
-            _keep(draft, "model", beginning(Offer("model", (), None, AS_DRAFTED), draft.facts))
+            _keep(draft, "model", default_dimension(Offer("model", (), None, AS_DRAFTED), draft.facts))
     if listed and "model" in space:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"{_('Template')}: {plain(summary('model', space['model']))}", width="stretch")
+            st.markdown(
+                f"{_('Template')}: {escape_markdown(summary('model', space['model']))}", width="stretch"
+            )
             remove_button(draft, "model")
 
 
-def _keep(draft: Working, path: str, dimension: Dimension) -> None:
+def _keep(draft: WorkingDraft, path: str, dimension: Dimension) -> None:
     """Puts a dimension into the space."""
     show_switches(draft)
     space = {**draft.search.space, path: dimension.model_dump(mode="json")}
     draft.save(search=draft.search.with_space(space))
 
 
-def _new_block(draft: Working) -> None:
+def _new_block(draft: WorkingDraft) -> None:
     """The first and the last layer of a group, and how often it stands there."""
     names = [layer.name for layer in draft.spec.model.layers]
     with st.popover(_("Repeat a block"), icon=":material/repeat:"):

@@ -47,17 +47,17 @@ class Widget:
         )
 
 
-def hint(item: Field) -> str:
+def help_text(item: Field) -> str:
     """The help of a field: its sentence, its range, its name in Keras."""
     parts = [_(item.help), f"`{item.name}`", item.range_text()]
     return " · ".join(part for part in parts if part)
 
 
-def written(number: float) -> str:
+def number_text(number: float) -> str:
     """A number in the fewest digits that give it back exactly.
 
     Example:
-        >>> written(0.1), written(2.0), written(0.1234567891), written(1e-7)
+        >>> number_text(0.1), number_text(2.0), number_text(0.1234567891), number_text(1e-7)
         ('0.1', '2', '0.1234567891', '1e-07')
     """
     short = f"{number:g}"
@@ -93,7 +93,7 @@ def _int(item: Field, key: str, shown: int | str | None) -> Any:
         step=1,
         key=key,
         persist_state=KEPT,
-        help=hint(item),
+        help=help_text(item),
         placeholder=_("automatic") if item.optional else None,
     )
 
@@ -114,7 +114,7 @@ def _float(item: Field, key: str, shown: float | None) -> Any:
         format=number_format(shown),
         key=key,
         persist_state=KEPT,
-        help=hint(item),
+        help=help_text(item),
         placeholder=_("none") if item.optional else None,
     )
 
@@ -122,7 +122,7 @@ def _float(item: Field, key: str, shown: float | None) -> Any:
 def _bool(item: Field, key: str, shown: bool | None) -> Any:
     if item.optional:
         return _yes_no(item, key, shown)
-    return st.checkbox(_(item.label), value=bool(shown), key=key, persist_state=KEPT, help=hint(item))
+    return st.checkbox(_(item.label), value=bool(shown), key=key, persist_state=KEPT, help=help_text(item))
 
 
 def _yes_no(item: Field, key: str, shown: bool | None) -> Any:
@@ -135,13 +135,13 @@ def _yes_no(item: Field, key: str, shown: bool | None) -> Any:
         index=options.index(shown),
         key=key,
         persist_state=KEPT,
-        help=hint(item),
+        help=help_text(item),
         format_func=lambda one: words[one],
     )
 
 
 def _text(item: Field, key: str, shown: str) -> Any:
-    return st.text_input(_(item.label), value=shown, key=key, persist_state=KEPT, help=hint(item))
+    return st.text_input(_(item.label), value=shown, key=key, persist_state=KEPT, help=help_text(item))
 
 
 def _choice(item: Field, key: str, shown: str) -> Any:
@@ -152,7 +152,7 @@ def _choice(item: Field, key: str, shown: str) -> Any:
         index=options.index(shown),
         key=key,
         persist_state=KEPT,
-        help=hint(item),
+        help=help_text(item),
         format_func=lambda word: _("none") if word == NONE else word,
     )
 
@@ -176,7 +176,7 @@ def _read_numbers(held: str) -> Any:
 
 
 def _shown(number: Any) -> str:
-    return number if isinstance(number, str) else written(number)
+    return number if isinstance(number, str) else number_text(number)
 
 
 def _number(text: str) -> Any:

@@ -25,8 +25,8 @@ from dlcore.spec.data import Task
 from dlcore.ui.runs.artifacts import DamagedArtifactError, read_arrays, read_record
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.images import SIDE, crisp
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.images import SIDE, enlarge
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
 
 SHOWN_MISTAKES = 24
@@ -100,11 +100,11 @@ def _thresholds(found: Evaluation, folder: Path) -> None:
         st.plotly_chart(roc_figure(info, translate=_), key="roc")
     with right:
         st.subheader(_("Precision and recall"))
-        st.caption(_("For {name}").format(name=f"**{plain(found.classes[1])}**"))
+        st.caption(_("For {name}").format(name=f"**{escape_markdown(found.classes[1])}**"))
         st.plotly_chart(precision_figure(info, translate=_), key="precision_recall")
     threshold = st.slider(
         _("Threshold"), 0.0, 1.0, 0.5, 0.01, key="threshold",
-        help=_("The probability from which a sample counts as {name}.").format(name=plain(found.classes[1])),
+        help=_("The probability from which a sample counts as {name}.").format(name=escape_markdown(found.classes[1])),
     )  # fmt: skip
     chosen = choice_info(true, chance, float(threshold))
     with st.grid(4, min_column_width=show.CARD, gap="small"):
@@ -201,7 +201,7 @@ def _mistakes(found: Evaluation, images: np.ndarray) -> None:
     with st.container(horizontal=True, gap="small"):
         for mistake, image in zip(found.mistakes[:SHOWN_MISTAKES], images, strict=False):
             with st.container(border=True, gap="small", width=SIDE + 40):
-                st.image(crisp(image), width=SIDE)
+                st.image(enlarge(image), width=SIDE)
                 st.caption(_caption(found, mistake))
 
 

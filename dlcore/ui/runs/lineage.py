@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.design.transplant import continued
+from dlcore.design.transplant import continue_from
 from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.records import Run, Transfer
 from dlcore.records.artifacts import MODEL_FILE, TRANSFER_FILE
@@ -15,7 +15,7 @@ from dlcore.ui.runs.artifacts import DamagedArtifactError, read_record
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import DATA_PAGE, RUN_PAGE
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.shared.models import model_title
 from dlcore.web.context import context
 
@@ -37,7 +37,7 @@ def fine_tune_button(run: Run) -> None:
     ):
         try:
             name = _("{name}, fine-tuned").format(name=run.name)
-            spec = continued(ExperimentSpec.from_dict(run.spec), FromRun(run=run.id), name=name)
+            spec = continue_from(ExperimentSpec.from_dict(run.spec), FromRun(run=run.id), name=name)
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
             return
@@ -87,7 +87,10 @@ def _origin(run: Run, source: dict[str, str] | None, backbones: list[str]) -> No
 
 def _link(run: Run) -> None:
     st.page_link(
-        RUN_PAGE, label=f"{plain(run.name)} `{run.id}`", query_params={"run": run.id}, width="content"
+        RUN_PAGE,
+        label=f"{escape_markdown(run.name)} `{run.id}`",
+        query_params={"run": run.id},
+        width="content",
     )
 
 

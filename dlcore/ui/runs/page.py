@@ -19,7 +19,7 @@ from dlcore.ui.runs.view import RUN
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE, RUNS_PAGE
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.shared.requests import attempt
 from dlcore.web.context import context
 
@@ -39,7 +39,7 @@ def chosen_run() -> Run:
     except (NotFoundError, PermissionDeniedError):
         st.title(_("Run"))
         st.warning(
-            _("There is no run '{id}'. It may have been deleted.").format(id=plain(run_id))
+            _("There is no run '{id}'. It may have been deleted.").format(id=escape_markdown(run_id))
             if run_id
             else _("Choose a run first."),
             icon=":material/search_off:",
@@ -50,7 +50,7 @@ def chosen_run() -> Run:
 
 def progress(run: Run) -> None:
     """Its name, and below it state and numbers that move by themselves."""
-    st.title(plain(run.name))
+    st.title(escape_markdown(run.name))
     live_view(RUN, run.id, key="run_state")
     if run.reason is not None:
         box = st.error if run.state is RunState.FAILED else st.info

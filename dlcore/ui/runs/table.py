@@ -21,7 +21,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import RUN_PAGE, RUNS_PAGE, TRAIN_PAGE
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.shared.tables import TableSelection, follow_rows
 from dlcore.web.context import context
 
@@ -34,7 +34,7 @@ SHORT_TABLE = 15
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RunFilter:
     """What the filters ask for."""
 
     search: str
@@ -42,7 +42,7 @@ class Wanted:
     datasets: tuple[str, ...]
 
 
-def filters() -> Wanted:
+def filters() -> RunFilter:
     """The filters above the table; they stand in the URL."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
@@ -57,7 +57,7 @@ def filters() -> Wanted:
             placeholder=_("all"),
             width=260,
         )
-    return Wanted(search or "", tuple(RunState(value) for value in states), tuple(datasets))
+    return RunFilter(search or "", tuple(RunState(value) for value in states), tuple(datasets))
 
 
 def _states() -> list[str]:
@@ -101,7 +101,7 @@ def runs_at_work() -> None:
                 run = here.store.runs.get(run_id)
                 st.page_link(
                     RUN_PAGE,
-                    label=plain(run.name),
+                    label=escape_markdown(run.name),
                     icon=":material/monitoring:",
                     query_params={"run": run_id},
                 )
@@ -109,7 +109,7 @@ def runs_at_work() -> None:
 
 
 @st.fragment
-def runs_table(wanted: Wanted) -> None:
+def runs_table(wanted: RunFilter) -> None:
     """The table; it keeps sort, scroll and selection when it is drawn anew."""
     here = context()
     total = here.store.runs.count(
@@ -148,8 +148,8 @@ def runs_table(wanted: Wanted) -> None:
     actions(chosen, total)
 
 
-def _nothing(wanted: Wanted) -> None:
-    if wanted != Wanted("", (), ()):
+def _nothing(wanted: RunFilter) -> None:
+    if wanted != RunFilter("", (), ()):
         st.info(
             _("No runs match these filters. Clear a filter above to see more."),
             icon=":material/filter_alt_off:",
@@ -225,7 +225,7 @@ def actions(chosen: Sequence[Run], total: int) -> None:
         if len(chosen) == 1:
             st.page_link(
                 RUN_PAGE,
-                label=_("Open {name}").format(name=plain(chosen[0].name)),
+                label=_("Open {name}").format(name=escape_markdown(chosen[0].name)),
                 icon=":material/open_in_new:",
                 query_params={"run": chosen[0].id},
             )
@@ -289,7 +289,7 @@ def recent_runs() -> None:
             with st.container(border=True, height="stretch"):
                 best = best_value(run)
                 curve = here.store.metrics.epoch_curve(run.id, main_metric(run))
-                st.markdown(f"**{plain(run.name)}** {show.state_badge(run.state)}")
+                st.markdown(f"**{escape_markdown(run.name)}** {show.state_badge(run.state)}")
                 st.metric(
                     show.labels()[best[0]] if best else _("Result"),
                     show.metric(*best) if best else "–",
@@ -298,7 +298,7 @@ def recent_runs() -> None:
                 )
                 st.page_link(
                     RUN_PAGE,
-                    label=f"{run.dataset} · {show.ago(run.created_at)}",
+                    label=f"{run.dataset} · {show.time_ago(run.created_at)}",
                     query_params={"run": run.id},
                     icon=":material/monitoring:",
                 )

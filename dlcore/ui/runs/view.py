@@ -6,7 +6,7 @@ from collections import Counter
 
 from dlcore.queue import position
 from dlcore.records import Run, RunState
-from dlcore.spec.metrics import judged_by
+from dlcore.spec.metrics import judging_metric
 from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
@@ -20,7 +20,7 @@ from dlcore.web.context import context
 def main_metric(run: Run) -> str:
     """The metric a run is judged by; what it will be as long as nothing is measured yet."""
     measured = {name for logs in run.summary.values() for name in logs}
-    return judged_by(measured) or ("loss" if measured else "accuracy")
+    return judging_metric(measured) or ("loss" if measured else "accuracy")
 
 
 def run_view(store: Store, run_id: str) -> View:
@@ -31,7 +31,9 @@ def run_view(store: Store, run_id: str) -> View:
         live=not run.state.final,
         title=page_title(run.name, None if run.state.final else run.progress),
         badges=(Badge(_(show.STATE_NAMES[run.state]), show.STATE_COLORS[run.state]),),
-        caption=" · ".join((run.id, run.dataset, show.ago(run.created_at), run.device or _("no device yet"))),
+        caption=" · ".join(
+            (run.id, run.dataset, show.time_ago(run.created_at), run.device or _("no device yet"))
+        ),
         cards=_cards(run),
         progress=None if run.state.final else Progress(run.progress, _progress_text(store, run)),
         note=worker_note(store) if run.state is RunState.QUEUED else None,
@@ -58,7 +60,7 @@ def _cards(run: Run) -> tuple[Card, ...]:
     left = time_left(run)
     if left is None:
         return (*cards, Card(_("Time left"), "–"))
-    return (*cards, Card(_("Time left"), show.rough(left.expected), under=span_range(left)))
+    return (*cards, Card(_("Time left"), show.rough_duration(left.expected), under=span_range(left)))
 
 
 def _progress_text(store: Store, run: Run) -> str:

@@ -14,12 +14,12 @@ from dlcore.search.dimensions import Label, contains
 from dlcore.search.space import Space
 from dlcore.spec.measure_name import MeasureName
 from dlcore.ui.forms.asking import KEPT, ask
-from dlcore.ui.forms.dimensions import Dimensions, called
+from dlcore.ui.forms.dimensions import Dimensions, dimension_markdown
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.buttons import icon_button
-from dlcore.ui.shared.drafts import Working, clear_entries
+from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, say_beside
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
 
 STUDIES = 30
@@ -28,7 +28,7 @@ STUDIES = 30
 Row = dict[str, Label]
 
 
-def first_trials(draft: Working, space: Space) -> bool:
+def first_trials(draft: WorkingDraft, space: Space) -> bool:
     """The trials to try first: the experiment's own, the best of past studies, and some made by hand.
 
     Returns:
@@ -58,7 +58,7 @@ def first_trials(draft: Working, space: Space) -> bool:
     return valid
 
 
-def _row(draft: Working, index: int, row: Mapping[str, Any], space: Space, known: Dimensions) -> bool:
+def _row(draft: WorkingDraft, index: int, row: Mapping[str, Any], space: Space, known: Dimensions) -> bool:
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.markdown(_text(row, known), width="stretch")
         text = _("Remove: {name}").format(name=_("trial {n}").format(n=index + 1))
@@ -69,7 +69,8 @@ def _row(draft: Working, index: int, row: Mapping[str, Any], space: Space, known
         space.fitting(row)
     except SpecError as error:
         st.error(
-            f"{called(error.path, known.known.get(error.path))}: {say_beside(error)}", icon=":material/error:"
+            f"{dimension_markdown(error.path, known.known.get(error.path))}: {say_beside(error)}",
+            icon=":material/error:",
         )
         return False
     return True
@@ -77,7 +78,8 @@ def _row(draft: Working, index: int, row: Mapping[str, Any], space: Space, known
 
 def _text(row: Mapping[str, Any], known: Dimensions) -> str:
     parts = [
-        f"{called(path, known.known.get(path))} **{plain(_shown(value))}**" for path, value in row.items()
+        f"{dimension_markdown(path, known.known.get(path))} **{escape_markdown(_shown(value))}**"
+        for path, value in row.items()
     ]
     return " · ".join(parts)
 
@@ -86,12 +88,12 @@ def _shown(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _save(draft: Working, rows: tuple[Row, ...]) -> None:
+def _save(draft: WorkingDraft, rows: tuple[Row, ...]) -> None:
     clear_entries()
     draft.save(search=replace(draft.search, options=draft.search.options.updated(first=rows)))
 
 
-def _past(draft: Working, space: Space) -> None:
+def _past(draft: WorkingDraft, space: Space) -> None:
     """The best trials of past studies on the same data, as far as their values lie within this space."""
     offered = past_bests(draft, space)
     if not offered:
@@ -109,7 +111,7 @@ def _past(draft: Working, space: Space) -> None:
             _save(draft, (*draft.search.options.first, offered[chosen]))
 
 
-def past_bests(draft: Working, space: Space) -> dict[str, Row]:
+def past_bests(draft: WorkingDraft, space: Space) -> dict[str, Row]:
     """Title and parameters of what did best on the same data."""
     store, found = context().store, {}
     rows = list(draft.search.options.first)
@@ -129,10 +131,12 @@ def past_bests(draft: Working, space: Space) -> dict[str, Row]:
     return found
 
 
-def _by_hand(draft: Working, space: Space, known: Dimensions) -> None:
+def _by_hand(draft: WorkingDraft, space: Space, known: Dimensions) -> None:
     row: Row = {}
     for path, distribution in space.distributions.items():
-        value = _widget(called(path, known.known.get(path)), distribution, f"{draft.entry_key}.hand.{path}")
+        value = _widget(
+            dimension_markdown(path, known.known.get(path)), distribution, f"{draft.entry_key}.hand.{path}"
+        )
         if value is not None:
             row[path] = value
     st.caption(_("Empty fields are chosen by the sampler."))
@@ -140,7 +144,7 @@ def _by_hand(draft: Working, space: Space, known: Dimensions) -> None:
         try:
             row = space.fitting(row)
         except SpecError as error:
-            st.error(f"{called(error.path, known.known.get(error.path))}: {say_beside(error)}")
+            st.error(f"{dimension_markdown(error.path, known.known.get(error.path))}: {say_beside(error)}")
             return
         _save(draft, (*draft.search.options.first, row))
 

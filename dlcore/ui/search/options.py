@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dlcore.errors import SpecError
-from dlcore.search.measures import MEASURES, Known, Measure, default_objective
+from dlcore.search.measures import MEASURES, Measure, WhenKnown, default_objective
 from dlcore.search.spec import SearchOptions
 from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, default_metrics
@@ -19,13 +19,13 @@ from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.rows import palette
 from dlcore.ui.forms.widgets import number_format
 from dlcore.ui.shared.buttons import icon_button
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say_beside
 
 UNITS = {"min": 60.0, "h": 3600.0}
 
 
-def options_form(draft: Working, problem: SpecError | None) -> bool:
+def options_form(draft: WorkingDraft, problem: SpecError | None) -> bool:
     """The options of the search in three cards; a change is saved at once.
 
     Args:
@@ -65,9 +65,9 @@ def _of(problem: SpecError | None, *names: str) -> SpecError | None:
     return problem if problem and problem.path.split(".")[0].split("[")[0] in names else None
 
 
-def _aims(draft: Working, options: SearchOptions, problem: SpecError | None) -> dict[str, Any]:
+def _aims(draft: WorkingDraft, options: SearchOptions, problem: SpecError | None) -> dict[str, Any]:
     """Metrics, target and constraints."""
-    offered = measured(draft)
+    offered = available_measures(draft)
     form = Form(
         f"{draft.id}.aims",
         problem=_of(problem, "metrics"),
@@ -107,7 +107,7 @@ def _say(problem: SpecError | None) -> None:
         st.error(say_beside(problem), icon=":material/error:")
 
 
-def measured(draft: Working) -> list[str]:
+def available_measures(draft: WorkingDraft) -> list[str]:
     """The measures that this experiment has."""
     task = draft.facts.task
     metrics = draft.spec.training.metrics or default_metrics(task)
@@ -115,7 +115,7 @@ def measured(draft: Working) -> list[str]:
     has_validation = draft.spec.dataset.division(draft.facts).validation > 0
 
     def known(one: Measure) -> bool:
-        if one.known is not Known.EPOCH:
+        if one.known is not WhenKnown.EPOCH:
             return True
         name = MeasureName.parse(one.name)
         return name.metric in bare and (has_validation or not name.on_validation)
@@ -129,13 +129,13 @@ def measure_title(name: str) -> str:
     if one is None:
         return name
     part = ""
-    if one.known is Known.EPOCH:
+    if one.known is WhenKnown.EPOCH:
         part = f" · {_('validation') if MeasureName.parse(name).on_validation else _('training')}"
     unit = f" ({_(one.unit)})" if one.unit else ""
     return f"{_(one.title)}{part}{unit} {'↑' if one.direction == 'maximize' else '↓'}"
 
 
-def _constraints(draft: Working, limits: Mapping[str, float], offered: list[str]) -> dict[str, float]:
+def _constraints(draft: WorkingDraft, limits: Mapping[str, float], offered: list[str]) -> dict[str, float]:
     """One row a limit, and a new one."""
     kept: dict[str, Any] = {}
     for name, limit in limits.items():
@@ -174,7 +174,7 @@ def _limit_field(label: str) -> Callable[[str, float], float | None]:
     return draw
 
 
-def _first_limit(draft: Working, name: str) -> float:
+def _first_limit(draft: WorkingDraft, name: str) -> float:
     """What a new limit begins with: what the model has now, where that is known."""
     total = float(draft.report.parameters.total)
     known = {
@@ -188,7 +188,7 @@ def _first_limit(draft: Working, name: str) -> float:
     return known.get(name, 0.9 if MEASURES[name].direction == "maximize" else 1.0)
 
 
-def _time(draft: Working, seconds: float | None) -> float | None:
+def _time(draft: WorkingDraft, seconds: float | None) -> float | None:
     """A limit of time in minutes or hours; gives seconds."""
     begins = "h" if seconds and seconds >= 2 * UNITS["h"] else "min"
     titles = {"min": _("minutes"), "h": _("hours")}

@@ -7,22 +7,22 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dlcore.errors import SpecError
-from dlcore.search.offers import Offer, beginning
+from dlcore.search.offers import Offer, default_dimension
 from dlcore.spec.base import Kind
 from dlcore.spec.describe import Sort
-from dlcore.ui.forms.dimensions import FITS, Dimensions, Fits, called, summary, titled
+from dlcore.ui.forms.dimensions import FITS, Dimensions, Fits, dimension_markdown, dimension_title, summary
 from dlcore.ui.forms.search_mode import remove_button, show_switches
 from dlcore.ui.forms.structure import blocks
 from dlcore.ui.shared.buttons import icon_button
-from dlcore.ui.shared.drafts import Working, clear_entries
+from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, say_beside
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 
 EDITED = "edited_dimension"
 """Where the session keeps which dimension of the list is open."""
 
 
-def space_card(draft: Working) -> bool:
+def space_card(draft: WorkingDraft) -> bool:
     """Every dimension with its range, to edit and to remove, and new ones.
 
     Returns:
@@ -53,11 +53,13 @@ def _row(space: Dimensions, path: str) -> None:
     opened = st.session_state.get(EDITED) == path
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         with st.container(gap=None):
-            st.markdown(f"**{called(path, offer)}**")
-            st.caption(plain(summary(path, data)))
+            st.markdown(f"**{dimension_markdown(path, offer)}**")
+            st.caption(escape_markdown(summary(path, data)))
         text = _("Close: {name}") if opened else _("Change: {name}")
         if _editable(path, offer) and icon_button(
-            text.format(name=titled(path, offer)), "expand_less" if opened else "edit", f"edit.{path}"
+            text.format(name=dimension_title(path, offer)),
+            "expand_less" if opened else "edit",
+            f"edit.{path}",
         ):
             st.session_state[EDITED] = None if opened else path
             st.rerun()
@@ -73,7 +75,7 @@ def _editable(path: str, offer: Offer | None) -> bool:
     return offer is not None or (path.startswith("model.layers[") and path.endswith("]"))
 
 
-def _fitting(draft: Working, offer: Offer | None) -> Fits:
+def _fitting(draft: WorkingDraft, offer: Offer | None) -> Fits:
     """Which kinds are offered for a field of kinds."""
     if offer is None or offer.field is None or offer.field.sort is not Sort.KIND:
         return FITS
@@ -100,7 +102,7 @@ def _new(space: Dimensions) -> None:
         )
         if st.button(_("Add"), key="add_dimension", icon=":material/add:", disabled=path is None) and path:
             offer = space.known[path]
-            begun = beginning(offer, draft.facts, _fitting(draft, offer)).model_dump(mode="json")
+            begun = default_dimension(offer, draft.facts, _fitting(draft, offer)).model_dump(mode="json")
             st.session_state[EDITED] = path
             show_switches(draft)
             clear_entries()
@@ -115,6 +117,7 @@ def _offered(path: str, offer: Offer) -> str:
 def example_text(params: Mapping[str, object], error: SpecError, space: Dimensions) -> str:
     """A trial that cannot be run, in words."""
     values = ", ".join(
-        f"{called(path, space.known.get(path))} = {plain(str(value))}" for path, value in params.items()
+        f"{dimension_markdown(path, space.known.get(path))} = {escape_markdown(str(value))}"
+        for path, value in params.items()
     )
     return f"{values}: {say_beside(error)}"

@@ -21,7 +21,7 @@ from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.search.options import measure_title
 from dlcore.ui.search.space import example_text
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working, clear_entries
+from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.links import BUILD_PAGE, STUDY_PAGE, TRAIN_PAGE
 from dlcore.ui.shared.speed import span_text
@@ -32,7 +32,7 @@ TIMED_TRIALS = 12
 """How many random trials of a space tell how long one takes in the middle."""
 
 
-def problem_of(draft: Working) -> SpecError | None:
+def problem_of(draft: WorkingDraft) -> SpecError | None:
     """The first problem of the search as it is stored; its path starts at the root of its file."""
     try:
         spec = draft.search.whole(draft.spec)
@@ -62,7 +62,7 @@ def _invalid(content: str, _space: Space) -> Invalid | None:
     return _space.invalid()
 
 
-def space_of(draft: Working) -> Space | None:
+def space_of(draft: WorkingDraft) -> Space | None:
     """The space of the draft's search, without what does not fit; None where there is nothing left."""
     wrong = draft.search.problems(draft.spec, draft.facts)
     fitting = {path: one for path, one in draft.search.dimensions().items() if path not in wrong}
@@ -72,7 +72,7 @@ def space_of(draft: Working) -> Space | None:
         return None
 
 
-def start_card(draft: Working, space: Space | None, problem: SpecError | None, *, valid: bool) -> None:
+def start_card(draft: WorkingDraft, space: Space | None, problem: SpecError | None, *, valid: bool) -> None:
     """What will be searched, what stands against it, and the button.
 
     Args:
@@ -115,7 +115,7 @@ def _say_problem(problem: SpecError) -> None:
         st.page_link(TRAIN_PAGE, label=_("Fix the training settings"), icon=":material/model_training:")
 
 
-def _say_invalid(draft: Working, space: Space) -> None:
+def _say_invalid(draft: WorkingDraft, space: Space) -> None:
     content = _content(draft.search.whole(draft.spec), draft.facts, options=False)
     found = _invalid(content, space)
     if found is not None:
@@ -128,7 +128,7 @@ def _say_invalid(draft: Working, space: Space) -> None:
         st.warning(f"{text}\n\n{_('For example')}: {example}", icon=":material/warning:")
 
 
-def _start(draft: Working) -> None:
+def _start(draft: WorkingDraft) -> None:
     here = context()
     try:
         study = start(here.store, draft.search.whole(draft.spec), owner=here.actor)
@@ -139,7 +139,7 @@ def _start(draft: Working) -> None:
     st.switch_page(STUDY_PAGE, query_params={"study": study.id})
 
 
-def _rows(draft: Working, space: Space | None) -> dict[str, str]:
+def _rows(draft: WorkingDraft, space: Space | None) -> dict[str, str]:
     options, search = draft.search.options, draft.search
     spec = SearchSpec(experiment=draft.spec, search=options)
     metrics = ", ".join(measure_title(name) for name in spec.metrics(draft.facts))
@@ -160,7 +160,7 @@ def _rows(draft: Working, space: Space | None) -> dict[str, str]:
     return rows
 
 
-def _time(draft: Working, space: Space | None) -> str:
+def _time(draft: WorkingDraft, space: Space | None) -> str:
     """How long all trials take if none is pruned."""
     options = draft.search.options
     if not options.max_trials:
@@ -188,7 +188,7 @@ def _trial_time(content: str, _space: Space, _facts: DatasetFacts) -> Span | Non
     return total * (1 / count) if count else None
 
 
-def exchange(draft: Working) -> None:
+def exchange(draft: WorkingDraft) -> None:
     """The search as YAML, out and in."""
     try:
         text = draft.search.whole(draft.spec).to_yaml()
@@ -211,7 +211,7 @@ def exchange(draft: Working) -> None:
         _import(draft, upload.getvalue().decode("utf-8", errors="replace") if upload else pasted)
 
 
-def _import(draft: Working, text: str) -> None:
+def _import(draft: WorkingDraft, text: str) -> None:
     try:
         spec = SearchSpec.from_dict(read_text(text))
         dataset_facts(spec.experiment.dataset, context().settings)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 
 _PREFIX = "icon."
 _NAMES = """<style>
@@ -40,7 +40,7 @@ def icon_button(
         kind: how much it stands out.
         disabled: it cannot be pressed.
     """
-    text = plain(name)
+    text = escape_markdown(name)
     return st.button(
         text, icon=f":material/{icon}:", key=icon_key(key), type=kind, help=text, disabled=disabled
     )

@@ -22,7 +22,7 @@ from dlcore.ui.shared.i18n import LANGUAGES, LOCALE_DIR
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def marked(path: Path) -> Iterator[str]:
+def marked_texts(path: Path) -> Iterator[str]:
     """The texts marked in one file."""
     # Babel's own reader of Python misses the marks within f-strings before Python 3.12.
     for node in ast.walk(ast.parse(path.read_bytes(), path)):
@@ -45,7 +45,7 @@ def texts() -> Catalog:
     """All translatable texts, each with the places where it is written."""
     catalog = Catalog(project="DL Studio", fuzzy=False)
     for path in sorted([*ROOT.glob("dlcore/**/*.py"), *ROOT.glob("pages/*.py")]):
-        for text in marked(path):
+        for text in marked_texts(path):
             # Without line numbers: they would change the catalogue at every edit of the code.
             catalog.add(text, locations=[(path.relative_to(ROOT).as_posix(), 0)])
     for label in labels():

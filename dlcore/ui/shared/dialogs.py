@@ -9,7 +9,7 @@ import streamlit as st
 
 from dlcore.errors import DlcoreError
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 
 MOST_NAMES = 8
 """How many of what it is about are named; the rest is counted."""
@@ -46,7 +46,7 @@ def ask(question: Question) -> None:
 
 def _ask(question: Question) -> None:
     if question.names:
-        st.markdown("\n".join(f"- **{plain(name)}**" for name in question.names[:MOST_NAMES]))
+        st.markdown("\n".join(f"- **{escape_markdown(name)}**" for name in question.names[:MOST_NAMES]))
         if (more := len(question.names) - MOST_NAMES) > 0:
             st.caption(_("and {n} more").format(n=more))
     st.markdown(question.text)

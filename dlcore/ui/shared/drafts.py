@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
-from dlcore.design.moving import moved_to
+from dlcore.design.moving import move_to_dataset
 from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
 from dlcore.queue.ready import EXAMPLE_DATASET, example
 from dlcore.records import Draft
@@ -26,7 +26,7 @@ ENTRIES = "entries"
 
 
 @dataclass(frozen=True)
-class Working:
+class WorkingDraft:
     """The draft of this session, checked, with the facts of its dataset.
 
     Attributes:
@@ -105,7 +105,7 @@ def clear_entries() -> None:
     st.session_state[ENTRIES] = st.session_state.get(ENTRIES, 0) + 1
 
 
-def working() -> Working:
+def working_draft() -> WorkingDraft:
     """The draft in the URL, else of this session, else the person's latest, else a new one.
 
     Its id is put into the URL, so that a reload or another device finds it again.
@@ -121,11 +121,11 @@ def working() -> Working:
     _say_changes(draft_id, _content(spec, search))
     st.query_params[KEY] = draft_id
     try:
-        return Working(draft_id, spec, dataset_facts(spec.dataset, context().settings), search)
+        return WorkingDraft(draft_id, spec, dataset_facts(spec.dataset, context().settings), search)
     except (DatasetError, SpecError) as error:
         st.warning(say(error), icon=":material/database_off:")
         there = CATALOGUE.get(EXAMPLE_DATASET).facts
-        return Working(draft_id, moved_to(spec, there), there, search, lost=spec)
+        return WorkingDraft(draft_id, move_to_dataset(spec, there), there, search, lost=spec)
 
 
 def _say_changes(draft_id: str, content: dict[str, Any]) -> None:

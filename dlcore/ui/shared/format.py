@@ -77,11 +77,11 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min"
 
 
-def rough(seconds: float) -> str:
+def rough_duration(seconds: float) -> str:
     """Seconds that are not known to the second.
 
     Example:
-        >>> rough(0.2), rough(41.3), rough(59.8), rough(66), rough(725), rough(4_000), rough(100_000)
+        >>> rough_duration(0.2), rough_duration(41.3), rough_duration(59.8), rough_duration(66), rough_duration(725), rough_duration(4_000), rough_duration(100_000)
         ('1 s', '41 s', '1 min', '1 min 10 s', '12 min', '1 h 10 min', '28 h')
     """
     for limit, step in ((60, 1), (180, 10), (3_600, 60), (36_000, 600), (math.inf, 3_600)):
@@ -132,7 +132,7 @@ def shape(sizes: Sequence[int | None]) -> str:
     return " × ".join("?" if one is None else str(one) for one in sizes)
 
 
-def ago(moment: datetime) -> str:
+def time_ago(moment: datetime) -> str:
     """How long ago, in words."""
     seconds = (datetime.now(UTC) - moment).total_seconds()
     if seconds < 60:

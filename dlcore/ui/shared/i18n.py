@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 
 from dlcore.errors import DlcoreError, Message
 from dlcore.ui.components.document import document
-from dlcore.ui.shared.markdown import safe
+from dlcore.ui.shared.markdown import escape_message
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
@@ -39,11 +39,11 @@ def catalogue(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
-def preferred(accept_language: str) -> str:
+def preferred_language(accept_language: str) -> str:
     """Returns the language that a browser asks for, of those there are; English where there is none of them.
 
     Example:
-        >>> preferred("fr-CH, zh-TW;q=0.9, en;q=0.8"), preferred("de"), preferred("en;q=0.5, zh")
+        >>> preferred_language("fr-CH, zh-TW;q=0.9, en;q=0.8"), preferred_language("de"), preferred_language("en;q=0.5, zh")
         ('zh_CN', 'en', 'zh_CN')
     """
     known = {code.partition("_")[0]: code for code in LANGUAGES}
@@ -66,12 +66,12 @@ def _weight(text: str) -> float:
 
 def texts(accept_language: str) -> tuple[str, Callable[[str], str]]:
     """Returns the language that a browser asks for, and the translation into it, for what is no page."""
-    code = preferred(accept_language)
+    code = preferred_language(accept_language)
     return code, catalogue(code).gettext
 
 
 @contextmanager
-def speaking(name: str) -> Iterator[None]:
+def use_language(name: str) -> Iterator[None]:
     """Within it, texts are in that language, also where there is no session: English if it is unknown."""
     token = _SPOKEN.set(name if name in LANGUAGES else "en")
     try:
@@ -92,7 +92,7 @@ def _first_language() -> str:
     """The language of a session in which nobody has chosen one."""
     remembered = st.context.cookies.get(COOKIE)
     asked_for = st.context.headers.get("Accept-Language") or st.context.locale or ""
-    return remembered if remembered in LANGUAGES else preferred(asked_for)
+    return remembered if remembered in LANGUAGES else preferred_language(asked_for)
 
 
 def _(text: str) -> str:
@@ -103,13 +103,13 @@ def _(text: str) -> str:
 def say(error: DlcoreError | Message) -> str:
     """The whole sentence of an error or a message, translated; Markdown, with its values made plain."""
     message = error.message if isinstance(error, DlcoreError) else error
-    text = safe(message).text(_)
+    text = escape_message(message).text(_)
     return text if message.where else _capitalised(text)
 
 
 def say_beside(error: DlcoreError) -> str:
     """`say`, for a place that shows beside what the error is about."""
-    return _capitalised(safe(error.message).body(_))
+    return _capitalised(escape_message(error.message).body(_))
 
 
 def _capitalised(text: str) -> str:

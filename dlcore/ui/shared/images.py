@@ -11,7 +11,7 @@ SIDE = 112
 """Pixels that a shown image is at least wide."""
 
 
-def crisp(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def enlarge(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """One image enlarged by whole pixels, as (height, width, 4)."""
     scale = max(1, -(-SIDE // image.shape[1]))
     return tile(image[None], columns=1, scale=scale)

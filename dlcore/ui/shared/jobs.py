@@ -20,7 +20,7 @@ _MOMENT, _LOOK = 1.0, 0.03
 """For how long a page waits for a job before it shows a bar, and how often it looks: most are done by then."""
 
 
-def settled(job: Job) -> Job:
+def wait_briefly(job: Job) -> Job:
     """The job once it has ended, or after a moment; with a supervisor at work, if there may be one."""
     if job.state.final:
         return job
@@ -77,7 +77,7 @@ def _how_far(job: Job) -> str:
     return words[not job.total].format(done=count(job.done), total=count(job.total))
 
 
-def came_to_nothing(job: Job, again: Callable[[], None], *, key: str) -> None:
+def show_failed_job(job: Job, again: Callable[[], None], *, key: str) -> None:
     """Says why a job failed or that it was cancelled, and offers to try again.
 
     Args:

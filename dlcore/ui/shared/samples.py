@@ -7,7 +7,7 @@ import streamlit as st
 from dlcore.datasets import open_samples
 from dlcore.datasets.samples import Samples
 from dlcore.spec.experiment import DatasetSpec
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
 from dlcore.web.context import context
 
@@ -19,12 +19,12 @@ def samples_of(name: str, version: str) -> Samples:
     return open_samples(spec, context().settings, use_network=False)
 
 
-def opened(draft: Working) -> Samples:
+def draft_samples(draft: WorkingDraft) -> Samples:
     """The samples of the draft's dataset."""
     return samples_of(draft.facts.name, draft.facts.version)
 
 
-def draw(key: str) -> int:
+def draw_number(key: str) -> int:
     """Which of the many random draws a person looks at."""
     return int(
         st.number_input(

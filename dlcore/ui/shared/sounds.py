@@ -7,24 +7,24 @@ import streamlit as st
 
 from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS
 from dlcore.datasets.samples import Samples
-from dlcore.datasets.summary import some_of
+from dlcore.datasets.summary import random_samples
 from dlcore.errors import SpecError
 from dlcore.plots.spectrogram import spectrogram_figure
 from dlcore.spec.data import DataKind
 from dlcore.spec.preprocessing import MFCC, MelSpectrogram, ValueStep, signature
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import plain
-from dlcore.ui.shared.samples import draw, opened
+from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.samples import draft_samples, draw_number
 
 SHOWN = 6
 
 
-def recordings(draft: Working) -> None:
+def recordings(draft: WorkingDraft) -> None:
     """A few recordings of the chosen class, to hear and, as the preprocessing makes them, to see."""
-    samples, known = opened(draft), draft.facts
+    samples, known = draft_samples(draft), draft.facts
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seed, label = draw("draw"), None
+        seed, label = draw_number("draw"), None
         if known.task.single_label:
             label = st.selectbox(
                 _("Class"),
@@ -35,19 +35,19 @@ def recordings(draft: Working) -> None:
             )
     pictures = _pictures(draft, samples)
     with st.grid(3, min_column_width=280, gap="small"):
-        for index in some_of(samples, SHOWN, label=label, seed=seed):
+        for index in random_samples(samples, SHOWN, label=label, seed=seed):
             with st.container(border=True, gap="small"):
                 _one(draft, samples, int(index), pictures)
     if pictures is None:
         st.caption(_("Add MelSpectrogram to the preprocessing to see the sounds as well."))
 
 
-def _one(draft: Working, samples: Samples, index: int, pictures: object) -> None:
+def _one(draft: WorkingDraft, samples: Samples, index: int, pictures: object) -> None:
     row = samples.frame.iloc[index]
     name = str(row["name"]).rsplit("/", 1)[-1]
-    title = plain(name)
+    title = escape_markdown(name)
     if samples.targets is not None and draft.facts.task.single_label:
-        title = f"**{plain(draft.facts.classes[int(samples.targets[index])])}** · {title}"
+        title = f"**{escape_markdown(draft.facts.classes[int(samples.targets[index])])}** · {title}"
     st.caption(title)
     waveform = samples.read(int(samples.rows[index]))[:, 0]
     st.audio(waveform, sample_rate=int(row["rate"]))
@@ -57,7 +57,7 @@ def _one(draft: Working, samples: Samples, index: int, pictures: object) -> None
         st.plotly_chart(spectrogram_figure(frames, seconds=seconds, translate=_), key=f"spectrogram_{index}")
 
 
-def _pictures(draft: Working, samples: Samples) -> object:
+def _pictures(draft: WorkingDraft, samples: Samples) -> object:
     """Gives the picture of a sample by its place; None where the preprocessing makes none."""
     steps = [step for step in draft.spec.preprocessing if not isinstance(step, ValueStep)]
     if not any(isinstance(step, MelSpectrogram | MFCC) for step in steps):

@@ -7,12 +7,12 @@ from dlcore.design.speeds import Span
 from dlcore.design.workload import workload
 from dlcore.records import Run
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
 from dlcore.web.context import context
 
 
-def draft_forecast(draft: Working) -> Forecast | None:
+def draft_forecast(draft: WorkingDraft) -> Forecast | None:
     """How long a run of a draft takes; None where nothing is known, or its model does not fit."""
     if draft.report.problem is not None:
         return None
@@ -34,13 +34,13 @@ def span_text(span: Span) -> str:
         >>> span_text(Span(41.0, 29.7, 66.0))
         '41 s (30 s – 1 min 10 s)'
     """
-    middle, bounds = show.rough(span.expected), span_range(span)
+    middle, bounds = show.rough_duration(span.expected), span_range(span)
     return f"{middle} ({bounds})" if bounds else middle
 
 
 def span_range(span: Span) -> str:
     """The range alone; empty where it is no wider than what is said of the middle."""
-    low, high = show.rough(span.low), show.rough(span.high)
+    low, high = show.rough_duration(span.low), show.rough_duration(span.high)
     return "" if low == high else f"{low} – {high}"
 
 

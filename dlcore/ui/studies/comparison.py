@@ -13,7 +13,7 @@ from dlcore.plots.studies import edf_figure, edf_info, goal_of, short_names
 from dlcore.plots.studies.progress import progress_figure, progress_info
 from dlcore.records import Study, Trial
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.studies.data import param_text, seen, title_of, value_text
+from dlcore.ui.studies.data import param_text, study_snapshot, title_of, value_text
 from dlcore.ui.studies.table import CHOSEN
 from dlcore.web.context import context
 
@@ -38,7 +38,7 @@ def comparison() -> None:
     if len(same) > MOST:
         st.info(_("Only the first {n} are drawn.").format(n=MOST), icon=":material/info:")
         same = same[:MOST]
-    trials = {study.id: seen(study.id).trials for study in same}
+    trials = {study.id: study_snapshot(study.id).trials for study in same}
     if len({study.id for study in same if study.ranked(trials[study.id])}) == 0:
         st.info(_("No trial has completed yet."), icon=":material/hourglass_empty:")
         return

@@ -12,19 +12,19 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from dlcore.errors import N_, DlcoreError
 from dlcore.plots.studies import short_names
 from dlcore.queue import studies as requests
-from dlcore.queue.further import around
+from dlcore.queue.further import narrow_search
 from dlcore.records import Study, StudyState, TrialState
-from dlcore.search.dimensions import Asked, Choices, Label, Presence, Range, Repeat
+from dlcore.search.dimensions import Choices, Label, Presence, Range, Repeat, TrialDimension
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.spec import SearchSpec
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.worker import wake_worker
-from dlcore.ui.studies.data import ENDED, goals, param_text, seen
+from dlcore.ui.studies.data import ENDED, goals, param_text, study_snapshot
 from dlcore.web.context import context
 
 MOST_TRIALS, MOST_PARALLEL = 1_000_000, 1_000
@@ -38,7 +38,7 @@ def controls(study: Study) -> None:
     others = study.owner != here.actor
     if others:
         words = _("This study belongs to {owner}: you can view it but not change it.")
-        st.caption(words.format(owner=plain(study.owner)))
+        st.caption(words.format(owner=escape_markdown(study.owner)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _course(study, others)
         _limits(study, others)
@@ -162,7 +162,7 @@ def _limits(study: Study, others: bool) -> None:
             if len(study.metrics) == 1:
                 values["target"] = st.number_input(
                     _("Good enough at"), value=study.target, format="%.6g", key="limit_target",
-                    placeholder=_("no target"), help=plain(goals(study)[0].title),
+                    placeholder=_("no target"), help=escape_markdown(goals(study)[0].title),
                 )  # fmt: skip
             if st.form_submit_button(
                 _("Change"), type="primary", icon=":material/check:", disabled=others, key="limits_go"
@@ -202,7 +202,7 @@ def _add(study: Study, params: Mapping[str, Label]) -> None:
             attempt(lambda: requests.add_trial(here.store, study.id, given, actor=here.actor))
 
 
-def _field(one: Asked, name: str, value: Label) -> Label:
+def _field(one: TrialDimension, name: str, value: Label) -> Label:
     """A number, or one of the choices; None if it is left to the sampler."""
     spread, key = one.distribution, f"add_{one.path}"
     if isinstance(spread, CategoricalDistribution):
@@ -241,7 +241,7 @@ def _choice(choices: Sequence[Label], name: str, value: Label, key: str, path: s
 def _around(study: Study) -> None:
     here = context()
     try:
-        spec = around(here.store, study, seen(study.id).trials)
+        spec = narrow_search(here.store, study, study_snapshot(study.id).trials)
         before = requests.space_of(here.store, study)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
@@ -251,9 +251,9 @@ def _around(study: Study) -> None:
     st.table(
         [
             {
-                _("Parameter"): plain(names[one.path]),
-                _("So far"): plain(dimension_text(one.dimension)),
-                _("Now"): plain(dimension_text(spec.space.get(one.path, one.dimension))),
+                _("Parameter"): escape_markdown(names[one.path]),
+                _("So far"): escape_markdown(dimension_text(one.dimension)),
+                _("Now"): escape_markdown(dimension_text(spec.space.get(one.path, one.dimension))),
             }
             for one in before.asked
         ],

@@ -19,7 +19,7 @@ from dlcore.errors import N_, DlcoreError
 from dlcore.plots.studies import STATE_NAMES, Goal, goal_of
 from dlcore.queue.studies import space_of
 from dlcore.records import Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
-from dlcore.search.measures import MEASURES, Known
+from dlcore.search.measures import MEASURES, WhenKnown
 from dlcore.spec.measure_name import MeasureName
 from dlcore.store import Store
 from dlcore.ui.shared import format as show
@@ -52,7 +52,7 @@ ASKED = {
 ENDED = (StudyState.STOPPED, StudyState.COMPLETED)
 
 
-def active(study: Study) -> bool:
+def is_active(study: Study) -> bool:
     """Whether something of it can still change by itself."""
     return study.state is StudyState.RUNNING or bool(study.counts.get(TrialState.RUNNING))
 
@@ -63,14 +63,14 @@ def trial_badge(trial: Trial) -> str:
     return f"{badge} :orange-badge[{_('bad')}]" if trial.bad else badge
 
 
-def asked(request: StudyRequest) -> str:
+def request_text(request: StudyRequest) -> str:
     """What a driver was asked for, in words."""
     numbers = request.arguments.get("numbers") or ()
     return _(ASKED[request.action]).format(number=request.arguments.get("number"), count=len(numbers))
 
 
 @dataclass
-class _Known:
+class _TrialCache:
     """The trials of a study as far as they were read; only what changed is read again."""
 
     lock: Lock = field(default_factory=Lock)
@@ -78,7 +78,7 @@ class _Known:
     trials: dict[int, Trial] = field(default_factory=dict)
     sorted: tuple[Trial, ...] = ()
 
-    def follow(self, store: Store, study_id: str) -> Seen:
+    def follow(self, store: Store, study_id: str) -> StudySnapshot:
         """Reads what is new."""
         with self.lock:
             news = store.studies.trials(study_id, since=self.revision)
@@ -86,11 +86,11 @@ class _Known:
                 self.trials |= {trial.number: trial for trial in news}
                 self.sorted = tuple(self.trials[number] for number in sorted(self.trials))
                 self.revision = max(trial.revision for trial in news)
-            return Seen(self.revision, self.sorted)
+            return StudySnapshot(self.revision, self.sorted)
 
 
 @dataclass(frozen=True)
-class Seen:
+class StudySnapshot:
     """All trials of a study at one revision, by number."""
 
     revision: int
@@ -98,13 +98,13 @@ class Seen:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _known(study_id: str) -> _Known:
-    return _Known()
+def _trial_cache(study_id: str) -> _TrialCache:
+    return _TrialCache()
 
 
-def seen(study_id: str) -> Seen:
+def study_snapshot(study_id: str) -> StudySnapshot:
     """The trials of a study as they are now."""
-    return _known(study_id).follow(context().store, study_id)
+    return _trial_cache(study_id).follow(context().store, study_id)
 
 
 def distributions(study: Study, trials: Sequence[Trial]) -> dict[str, BaseDistribution]:
@@ -145,7 +145,7 @@ def title_of(name: str) -> str:
     if measure is None:
         return name
     title = _(measure.title)
-    if measure.known is not Known.EPOCH:
+    if measure.known is not WhenKnown.EPOCH:
         return f"{title}, {_(measure.unit)}" if measure.unit else title
     return f"{title} · {show.labels()['validation' if MeasureName.parse(name).on_validation else 'train']}"
 

@@ -7,9 +7,17 @@ import streamlit as st
 from dlcore.records import Study
 from dlcore.ui.shared import address
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import plain
-from dlcore.ui.studies.data import active, distributions, goals, param_text, seen, trial_badge, value_text
-from dlcore.ui.studies.figures import CHOSEN, FIGURE, MOST_PARAMS, VIEW, VIEWS, Looked
+from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.studies.data import (
+    distributions,
+    goals,
+    is_active,
+    param_text,
+    study_snapshot,
+    trial_badge,
+    value_text,
+)
+from dlcore.ui.studies.figures import CHOSEN, FIGURE, MOST_PARAMS, VIEW, VIEWS, FigureSource
 from dlcore.web.context import context
 
 FIRST = "history"
@@ -21,7 +29,7 @@ def figures(study_id: str) -> None:
     """The choice of a figure, and the chosen one."""
     study = context().store.studies.get(study_id)
     view = _choose()
-    known = seen(study_id)
+    known = study_snapshot(study_id)
     if not known.trials:
         # With the first trial the page's script runs.
         st.info(_("The figures appear with the first trial."), icon=":material/hourglass_empty:")
@@ -35,7 +43,7 @@ def figures(study_id: str) -> None:
             goal = controls.selectbox(
                 _("By"), all_goals, format_func=lambda one: one.title, key=f"goal_{study_id}", width=260
             )
-        looked = Looked(study, known, all_goals, goal, distributions(study, known.trials))
+        looked = FigureSource(study, known, all_goals, goal, distributions(study, known.trials))
         VIEWS[view][1](looked, controls)
         _chosen_line(looked)
 
@@ -63,7 +71,7 @@ def _title(study: Study, view: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{_(VIEWS[view][0])}**", help=_(VIEWS[view][2]), width="content")
         # The history goes on by itself; what is drawn on the server stays as it is while one looks at it.
-        if active(study) and view != FIRST:
+        if is_active(study) and view != FIRST:
             st.button(
                 _("Refresh"),
                 icon=":material/refresh:",
@@ -73,7 +81,7 @@ def _title(study: Study, view: str) -> None:
             )
 
 
-def _chosen_line(looked: Looked) -> None:
+def _chosen_line(looked: FigureSource) -> None:
     """The chosen trial in a line, so that a click on a point says something where it happens."""
     number = st.session_state.get(CHOSEN)
     trial = next((trial for trial in looked.trials if trial.number == number), None)
@@ -86,4 +94,6 @@ def _chosen_line(looked: Looked) -> None:
         *(f"{names[path]} {param_text(value)}" for path, value in list(trial.params.items())[:MOST_PARAMS]),
     ]
     title = _("Trial {number}").format(number=trial.number)
-    st.markdown(f"**{title}** {trial_badge(trial)} :small[{' · '.join(plain(word) for word in words)}]")
+    st.markdown(
+        f"**{title}** {trial_badge(trial)} :small[{' · '.join(escape_markdown(word) for word in words)}]"
+    )

@@ -39,11 +39,11 @@ from dlcore.plots.studies import (
     trial_of,
 )
 from dlcore.records import SeriesKey, Study, Trial
-from dlcore.search.measures import MEASURES, Known
+from dlcore.search.measures import MEASURES, WhenKnown
 from dlcore.spec.measure_name import MeasureName
-from dlcore.ui.components.study_chart import brushed_axes, clicked, live_history
+from dlcore.ui.components.study_chart import brushed_axes, clicked_trial, live_history
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.studies.data import Seen, active, seen, title_of
+from dlcore.ui.studies.data import StudySnapshot, is_active, study_snapshot, title_of
 from dlcore.web.context import context
 
 VIEW = "figure"
@@ -57,11 +57,11 @@ MOST_PARAMS = 12
 
 
 @dataclass(frozen=True)
-class Looked:
+class FigureSource:
     """What a figure is drawn from."""
 
     study: Study
-    seen: Seen
+    seen: StudySnapshot
     goals: Sequence[Goal]
     goal: Goal
     distributions: Distributions
@@ -86,15 +86,15 @@ class Looked:
         return short_names({**dict.fromkeys(self.distributions), **dict.fromkeys(self.paths)})
 
 
-def choose(number: int) -> None:
+def choose_trial(number: int) -> None:
     """Makes a trial the one whose details are shown."""
     st.session_state[CHOSEN] = number
 
 
 def _history_clicked() -> None:
-    number = clicked(HISTORY)
+    number = clicked_trial(HISTORY)
     if number is not None:
-        choose(number)
+        choose_trial(number)
         st.rerun([FIGURE, TABLE])
 
 
@@ -102,7 +102,7 @@ def _figure_clicked() -> None:
     points = st.session_state["study_plot"].selection.points
     number = next((number for point in points if (number := trial_of(point)) is not None), None)
     if number is not None:
-        choose(number)
+        choose_trial(number)
         st.rerun([FIGURE, TABLE])
 
 
@@ -111,7 +111,7 @@ def _shown(drawn: go.Figure) -> None:
     st.plotly_chart(drawn, key="study_plot", on_select=_figure_clicked, selection_mode="points")
 
 
-def _history(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
+def _history(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
     with controls:
         by_time = st.toggle(_("Over time"), key="history_time", persist_state="session")
         log = _log_toggle()
@@ -122,7 +122,7 @@ def _history(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> Non
         since=looked.seen.revision,
         by_time=bool(by_time),
         log=log,
-        live=active(looked.study),
+        live=is_active(looked.study),
         on_click=_history_clicked,
         key=HISTORY,
     )
@@ -132,12 +132,12 @@ def _log_toggle() -> bool:
     return bool(st.toggle(_("Log scale"), key="study_log", persist_state="session"))
 
 
-def _curves(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
+def _curves(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
     with controls:
         log = _log_toggle()
     name = MeasureName.parse(looked.study.metrics[0])
     measure = MEASURES.get(str(name))
-    if measure is None or measure.known is not Known.EPOCH:
+    if measure is None or measure.known is not WhenKnown.EPOCH:
         name = MeasureName("loss", on_validation=True)
     key = SeriesKey.by_epoch(name)
     chosen = [looked.trials[place] for place in _places(looked, chosen_trials(looked.trials, looked.study))]
@@ -155,12 +155,12 @@ def _curves(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None
     _shown(curves_figure(info, x_title=_("Epoch"), y_title=title_of(str(name)), log=log, translate=_))
 
 
-def _places(looked: Looked, numbers: Sequence[int]) -> list[int]:
+def _places(looked: FigureSource, numbers: Sequence[int]) -> list[int]:
     place = {trial.number: index for index, trial in enumerate(looked.trials)}
     return [place[number] for number in numbers]
 
 
-def _importance(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
+def _importance(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
     try:
         info = _importance_info(looked.study.id, looked.seen.revision, looked.goal, looked)
     except DlcoreError as error:
@@ -170,12 +170,12 @@ def _importance(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> 
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _importance_info(study_id: str, revision: int, goal: Goal, _looked: Looked) -> ImportanceInfo:
+def _importance_info(study_id: str, revision: int, goal: Goal, _looked: FigureSource) -> ImportanceInfo:
     # A second at the first time, so kept for all sessions.
     return importance_info(_looked.trials, goal, _looked.distributions)
 
 
-def _parallel(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
+def _parallel(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
     paths = _params(looked, controls)
     info = parallel_info(looked.trials, looked.goal, looked.distributions, paths=paths)
     if not info.numbers:
@@ -202,7 +202,7 @@ def brush_key() -> str:
     return f"{BRUSH}_{shown[0]}_{shown[2].objective}_{axes}"
 
 
-def _slices(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
+def _slices(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
     paths = _params(looked, controls)
     with controls:
         log = _log_toggle()
@@ -211,7 +211,7 @@ def _slices(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None
     _shown(slice_figure(info, looked.goal, columns=columns, log=log, translate=_))
 
 
-def _params(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> list[str]:
+def _params(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> list[str]:
     """The parameters to show: all, or in a large space the first ones and whatever is asked for."""
     names, paths = looked.names, looked.paths
     if len(paths) < 3:
@@ -228,7 +228,7 @@ def _params(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> list
 
 
 def _pair(
-    looked: Looked, controls: st.delta_generator.DeltaGenerator, draw: Callable[[str, str], go.Figure]
+    looked: FigureSource, controls: st.delta_generator.DeltaGenerator, draw: Callable[[str, str], go.Figure]
 ) -> None:
     names = looked.names
     # Ranges first: more can be seen of them than of sets.
@@ -251,7 +251,7 @@ def _breadth(distribution: BaseDistribution | None) -> int:
     return {FloatDistribution: 0, IntDistribution: 1}.get(type(distribution), 2)  # type: ignore[arg-type]
 
 
-def _contour(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
+def _contour(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
     def draw(x: str, y: str) -> go.Figure:
         info = contour_info(looked.trials, looked.goal, looked.distributions, x=x, y=y)
         return contour_figure(info, looked.goal, translate=_)
@@ -259,7 +259,7 @@ def _contour(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> Non
     _pair(looked, controls, draw)
 
 
-def _rank(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
+def _rank(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
     def draw(x: str, y: str) -> go.Figure:
         info = rank_info(looked.trials, looked.goal, looked.distributions, x=x, y=y)
         return rank_figure(info, looked.goal, translate=_)
@@ -267,7 +267,7 @@ def _rank(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
     _pair(looked, controls, draw)
 
 
-def _timeline(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
+def _timeline(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
     info = timeline_info(looked.trials, now=datetime.now(UTC))
     st.caption(
         _("At most {n} in parallel; a slot was busy {share} of the time.").format(
@@ -277,7 +277,7 @@ def _timeline(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> No
     _shown(timeline_figure(info, translate=_))
 
 
-def _front(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
+def _front(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
     """The study's goals, or its one goal against something else that was measured."""
     chosen = list(looked.goals)
     measured = sorted({name for trial in looked.trials[-200:] for name in trial.measured} & set(MEASURES))
@@ -310,7 +310,7 @@ def _front(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
     _shown(pareto_figure(info, picked, axes=tuple(range(len(picked))), translate=_))
 
 
-def _edf(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
+def _edf(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
     here = context()
     place = looked.goal.objective
     wanted = looked.study.metrics[place]
@@ -329,7 +329,7 @@ def _edf(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
         )
         log = _log_toggle()
     lines = edf_info(
-        by_name({looked.study.id: looked.study, **{one.id: one for one in against}}), looked.goal
+        trials_by_name({looked.study.id: looked.study, **{one.id: one for one in against}}), looked.goal
     )
     if not lines:
         _nothing_counts()
@@ -337,11 +337,13 @@ def _edf(looked: Looked, controls: st.delta_generator.DeltaGenerator) -> None:
     st.plotly_chart(edf_figure(lines, looked.goal, log=log, translate=_), key="study_plot_fixed")
 
 
-def by_name(studies: dict[str, Study]) -> dict[str, Sequence[Trial]]:
+def trials_by_name(studies: dict[str, Study]) -> dict[str, Sequence[Trial]]:
     """The trials of studies by their names; of equal names the later ones with their ids."""
     found: dict[str, Sequence[Trial]] = {}
     for study in studies.values():
-        found[study.name if study.name not in found else f"{study.name} ({study.id})"] = seen(study.id).trials
+        found[study.name if study.name not in found else f"{study.name} ({study.id})"] = study_snapshot(
+            study.id
+        ).trials
     return found
 
 
@@ -349,7 +351,7 @@ def _nothing_counts() -> None:
     st.info(_("No trial has completed yet."), icon=":material/hourglass_empty:")
 
 
-Draw = Callable[[Looked, st.delta_generator.DeltaGenerator], None]
+Draw = Callable[[FigureSource, st.delta_generator.DeltaGenerator], None]
 VIEWS: dict[str, tuple[str, Draw, str]] = {
     "history": (N_("History"), _history, N_("Each trial and the best so far. A click opens a trial.")),
     "curves": (N_("Curves"), _curves, N_("The curves of the trials; pruned ones end early.")),

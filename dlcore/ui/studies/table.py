@@ -12,7 +12,7 @@ from dlcore.records import Study, StudyState
 from dlcore.ui.components.live_view import live_view
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDY_PAGE
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.shared.tables import TableSelection, escape_formula, follow_rows
 from dlcore.ui.studies.controls import confirm_delete
 from dlcore.ui.studies.data import STUDY_STATES, title_of, value_text
@@ -52,7 +52,7 @@ def studies_at_work(mine: bool) -> None:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.page_link(
                     STUDY_PAGE,
-                    label=plain(study.name),
+                    label=escape_markdown(study.name),
                     icon=":material/query_stats:",
                     query_params={"study": study.id},
                 )
@@ -71,7 +71,7 @@ def studies_table(wanted: tuple[str, bool]) -> None:
         return
     shown = follow_rows(st.session_state.get(SHOWN, TableSelection()), [study.id for study in studies])
     event = st.dataframe(
-        frame(studies),
+        studies_frame(studies),
         key=f"studies_table_{shown.number}",
         selection_default={"selection": {"rows": shown.rows, "columns": [], "cells": []}},
         placeholder="–",
@@ -109,7 +109,7 @@ def _nothing(search: str) -> None:
     st.page_link(SEARCH_PAGE, label=_("Define the search"), icon=":material/arrow_forward:")
 
 
-def frame(studies: Sequence[Study]) -> pd.DataFrame:
+def studies_frame(studies: Sequence[Study]) -> pd.DataFrame:
     """The studies as a table."""
     # What moves stands on the cards: the table is drawn again only when a study comes, goes or changes its state.
     return pd.DataFrame(
@@ -169,7 +169,7 @@ def _actions(studies: Sequence[Study], chosen: Sequence[Study]) -> None:
         if len(chosen) == 1:
             st.page_link(
                 STUDY_PAGE,
-                label=_("Open {name}").format(name=plain(chosen[0].name)),
+                label=_("Open {name}").format(name=escape_markdown(chosen[0].name)),
                 icon=":material/open_in_new:",
                 query_params={"study": chosen[0].id},
             )
@@ -183,7 +183,7 @@ def _actions(studies: Sequence[Study], chosen: Sequence[Study]) -> None:
             confirm_delete(still)
         st.download_button(
             _("CSV"),
-            lambda: csv(chosen or studies),
+            lambda: studies_csv(chosen or studies),
             file_name="studies.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -192,7 +192,7 @@ def _actions(studies: Sequence[Study], chosen: Sequence[Study]) -> None:
         )
 
 
-def csv(studies: Sequence[Study]) -> str:
+def studies_csv(studies: Sequence[Study]) -> str:
     """The studies as CSV."""
     rows = [
         {

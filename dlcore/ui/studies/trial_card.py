@@ -15,7 +15,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE, RUN_PAGE
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.ui.studies.controls import add_like
@@ -32,7 +32,7 @@ ORIGINS = {
 }
 
 
-def detail(study: Study, trial: Trial | None) -> None:
+def trial_detail(study: Study, trial: Trial | None) -> None:
     """The chosen trial; how to choose one as long as none is."""
     if trial is None:
         st.caption(_("Choose a trial in the table or click a point in a figure to see its details."))
@@ -44,7 +44,10 @@ def detail(study: Study, trial: Trial | None) -> None:
         left, right = st.columns(2, gap="large")
         with left:
             names = short_names(dict.fromkeys(trial.params))
-            rows = {plain(names[path]): plain(param_text(value)) for path, value in trial.params.items()}
+            rows = {
+                escape_markdown(names[path]): escape_markdown(param_text(value))
+                for path, value in trial.params.items()
+            }
             if rows:
                 st.table(rows, border="horizontal")
         with right:
@@ -60,9 +63,11 @@ def _facts(study: Study, trial: Trial) -> dict[str, str]:
     found = {}
     for place, goal in enumerate(goals(study)):
         value = trial.values[place] if place < len(trial.values) else None
-        found[plain(goal.title)] = value_text(study.metrics[place], value)
+        found[escape_markdown(goal.title)] = value_text(study.metrics[place], value)
     known = {name: value for name, value in trial.measured.items() if name not in study.metrics}
-    found |= {plain(title_of(name)): value_text(name, value) for name, value in list(known.items())[:8]}
+    found |= {
+        escape_markdown(title_of(name)): value_text(name, value) for name, value in list(known.items())[:8]
+    }
     if trial.violation > 0:
         found[_("Violates its constraints by")] = f"{trial.violation:.1%}"
     took = trial.seconds
@@ -154,10 +159,10 @@ def _longer(study: Study, trial: Trial, runs: Sequence[Run]) -> None:
             key=f"longer_{study.id}_{trial.number}",
         )
         if st.button(_("Train"), icon=":material/play_arrow:", key="longer_go", type="primary"):
-            go_on(study, trial, int(epochs))
+            continue_training(study, trial, int(epochs))
 
 
-def go_on(study: Study, trial: Trial, epochs: int) -> None:
+def continue_training(study: Study, trial: Trial, epochs: int) -> None:
     """Trains a trial to so many epochs and shows its run; a problem is shown where the button is."""
     here = context()
     try:

@@ -14,12 +14,20 @@ from dlcore.plots.studies import STATE_NAMES, parallel_info, short_names
 from dlcore.queue import client
 from dlcore.records import Study, Trial, TrialState
 from dlcore.ui.components.live_view import live_view
-from dlcore.ui.components.study_chart import ranges, selected
+from dlcore.ui.components.study_chart import brushed_ranges, selected_trials
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.tables import escape_formula
-from dlcore.ui.studies.data import TRIAL_COLORS, active, distributions, is_share, param_text, seen, title_of
-from dlcore.ui.studies.figures import CHOSEN, TABLE, VIEW, brush_key, choose
-from dlcore.ui.studies.trial_card import detail
+from dlcore.ui.studies.data import (
+    TRIAL_COLORS,
+    distributions,
+    is_active,
+    is_share,
+    param_text,
+    study_snapshot,
+    title_of,
+)
+from dlcore.ui.studies.figures import CHOSEN, TABLE, VIEW, brush_key, choose_trial
+from dlcore.ui.studies.trial_card import trial_detail
 from dlcore.ui.studies.view import TRIALS
 from dlcore.web.context import context
 
@@ -39,12 +47,12 @@ def trials_table(study: Study) -> None:
 
 def _table(study_id: str) -> None:
     study = context().store.studies.get(study_id)
-    known = seen(study_id).trials
+    known = study_snapshot(study_id).trials
     with st.container(horizontal=True, vertical_alignment="bottom"):
         states, text, order = _filters(study)
-        if active(study) and len(known) <= FOLLOWED:
+        if is_active(study) and len(known) <= FOLLOWED:
             live_view(TRIALS, study_id, key="trials_state", pace=FOLLOW_SECONDS)
-        elif active(study):
+        elif is_active(study):
             st.button(
                 _("Refresh"),
                 icon=":material/refresh:",
@@ -65,8 +73,8 @@ def _table(study_id: str) -> None:
         _rows(study, rows)
         st.caption(_("{n} of {count} trials").format(n=f"{len(rows):,}", count=f"{len(known):,}"))
     # While it runs the best changes, and with it what a button would be for.
-    number = st.session_state.get(CHOSEN, None if active(study) else study.best)
-    detail(study, next((trial for trial in known if trial.number == number), None))
+    number = st.session_state.get(CHOSEN, None if is_active(study) else study.best)
+    trial_detail(study, next((trial for trial in known if trial.number == number), None))
 
 
 def _filters(study: Study) -> tuple[frozenset[TrialState], str, str]:
@@ -139,14 +147,14 @@ def _brushed(study: Study, known: Sequence[Trial], rows: list[Trial]) -> list[Tr
     shown = st.session_state.get("study_parallel")
     if st.session_state.get(VIEW) != "parallel" or shown is None or shown[0] != study.id:
         return rows
-    brushes = ranges(brush_key())
+    brushes = brushed_ranges(brush_key())
     if not brushes:
         return rows
     _name, paths, goal = shown
     spread = distributions(study, known)
     drawn = parallel_info(known, goal, spread, paths=paths)
     whole = parallel_info(known, goal, spread, paths=paths, most=max(1, len(known)))
-    numbers = selected(drawn, whole, brushes)
+    numbers = selected_trials(drawn, whole, brushes)
     st.badge(
         _("{n} trials are selected on the axes").format(n=f"{len(numbers):,}"),
         icon=":material/brush:",
@@ -173,12 +181,12 @@ def _rows(study: Study, rows: Sequence[Trial]) -> None:
     def picked() -> None:
         places = st.session_state[key].selection.rows
         if places and places[0] < len(numbers):
-            choose(numbers[places[0]])
+            choose_trial(numbers[places[0]])
         else:
             st.session_state.pop(CHOSEN, None)
 
     st.dataframe(
-        frame(study, rows),
+        trials_frame(study, rows),
         key=key,
         selection_default={
             "selection": {
@@ -197,7 +205,7 @@ def _rows(study: Study, rows: Sequence[Trial]) -> None:
     )
 
 
-def frame(study: Study, rows: Sequence[Trial]) -> pd.DataFrame:
+def trials_frame(study: Study, rows: Sequence[Trial]) -> pd.DataFrame:
     """The trials as a table, a column a parameter."""
     paths = list(dict.fromkeys(path for trial in rows for path in trial.params))
     names = {state: [_(name)] for state, name in STATE_NAMES.items()}
@@ -263,7 +271,7 @@ def _param_column(name: str, path: str, rows: Sequence[Trial]) -> Any:
 def _download(study: Study, known: Sequence[Trial]) -> None:
     st.download_button(
         _("CSV"),
-        lambda: csv(study, known),
+        lambda: trials_csv(study, known),
         file_name=f"{file_name(study.name)}-trials.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -283,6 +291,6 @@ def file_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "study"
 
 
-def csv(study: Study, trials: Sequence[Trial]) -> str:
+def trials_csv(study: Study, trials: Sequence[Trial]) -> str:
     """The trials as CSV: what they are, their values by metric, and a column a parameter."""
     return str(client.trials_frame(study, trials).map(escape_formula).to_csv(index=False))

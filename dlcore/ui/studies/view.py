@@ -14,7 +14,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.speed import span_range
 from dlcore.ui.shared.title import page_title
-from dlcore.ui.studies.data import STUDY_STATES, active, asked, title_of, value_text
+from dlcore.ui.studies.data import STUDY_STATES, is_active, request_text, title_of, value_text
 from dlcore.web.context import context
 
 EVERYBODY, MINE = "all", "mine"
@@ -36,10 +36,10 @@ def study_view(store: Store, study_id: str) -> View:
     share = finished_share(study) if study.state is not StudyState.COMPLETED else None
     return View(
         page=_page(study, requests),
-        live=active(study) or bool(requests),
-        title=page_title(study.name, share if active(study) else None),
+        live=is_active(study) or bool(requests),
+        title=page_title(study.name, share if is_active(study) else None),
         badges=(Badge(_(name), color),),
-        caption=" · ".join((study.id, study.dataset, show.ago(study.created_at), study.owner)),
+        caption=" · ".join((study.id, study.dataset, show.time_ago(study.created_at), study.owner)),
         cards=_cards(store, study),
         progress=Progress(share, _counts(study)),
         lines=tuple(line for line in (_running(running), _pending(requests)) if line),
@@ -51,7 +51,7 @@ def _page(study: Study, requests: Sequence[StudyRequest]) -> str:
     asked_for = [request.id for request in requests]
     reason = study.reason.text() if study.reason else ""
     limits = (study.parallel, study.max_trials, study.max_seconds, study.target)
-    return fingerprint(study.state, active(study), bool(study.counts), asked_for, limits, reason)
+    return fingerprint(study.state, is_active(study), bool(study.counts), asked_for, limits, reason)
 
 
 def _cards(store: Store, study: Study) -> tuple[Card, ...]:
@@ -63,7 +63,7 @@ def _cards(store: Store, study: Study) -> tuple[Card, ...]:
         Card(_("Time spent"), show.duration(study.seconds), help=_("Across all restarts, without pauses.")),
         Card(_("Time left"), "–")
         if left is None
-        else Card(_("Time left"), show.rough(left.expected), under=span_range(left)),
+        else Card(_("Time left"), show.rough_duration(left.expected), under=span_range(left)),
     )
 
 
@@ -104,7 +104,7 @@ def _running(trials: Sequence[Trial]) -> str:
 
 def _pending(requests: Sequence[StudyRequest]) -> str:
     """What was asked for and is not done yet."""
-    return _with_rest([asked(request) for request in requests[:NAMED]], len(requests))
+    return _with_rest([request_text(request) for request in requests[:NAMED]], len(requests))
 
 
 def _with_rest(named: list[str], count: int) -> str:
@@ -115,7 +115,7 @@ def _with_rest(named: list[str], count: int) -> str:
 def trials_view(store: Store, study_id: str) -> View:
     """Which trials there are and how they ended: a table of them shows the same until it changes."""
     study, latest = store.studies.get(study_id), store.studies.latest(study_id, 1)
-    return View(page=fingerprint(study.counts, [trial.revision for trial in latest]), live=active(study))
+    return View(page=fingerprint(study.counts, [trial.revision for trial in latest]), live=is_active(study))
 
 
 def studies_view(store: Store, whose: str) -> View:

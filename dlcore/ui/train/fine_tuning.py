@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.datasets import dataset_facts
-from dlcore.design.transplant import from_scratch
+from dlcore.design.transplant import reset_weights
 from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.models import stored_model
 from dlcore.spec import ExperimentSpec
@@ -16,10 +16,10 @@ from dlcore.spec.graph import LayerRow
 from dlcore.spec.layers import Application, BatchNormalization
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.form import Form
-from dlcore.ui.forms.search_mode import save, searched
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.forms.search_mode import save, searched_dimensions
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.shared.models import model_title
 from dlcore.web.context import context
 
@@ -27,7 +27,7 @@ PHASES = ("head_epochs", "learning_rate_factor", "frozen", "rates", "backbone_sh
 ALL = ""
 
 
-def fine_tuning_note(draft: Working) -> None:
+def fine_tuning_note(draft: WorkingDraft) -> None:
     """On the Data page: that the draft brings a trained body, and what to do now."""
     if draft.spec.fine_tuning is not None:
         st.info(
@@ -38,7 +38,7 @@ def fine_tuning_note(draft: Working) -> None:
         )
 
 
-def fine_tuning_card(draft: Working) -> bool:
+def fine_tuning_card(draft: WorkingDraft) -> bool:
     """Which layers learn when, for a draft that begins with trained weights.
 
     Returns:
@@ -57,10 +57,10 @@ def fine_tuning_card(draft: Working) -> bool:
                 icon=":material/close:",
                 help=_("Keeps the layers and starts with random weights."),
             ):
-                draft.save(from_scratch(draft.spec))
+                draft.save(reset_weights(draft.spec))
         problem = fine_tuning_problem(draft.spec, draft.report)
         names = [layer.name for layer in draft.spec.model.layers]
-        space = searched(draft, "fine_tuning")
+        space = searched_dimensions(draft, "fine_tuning")
         form = Form(
             f"{draft.id}.fine_tuning",
             problem=problem.inside("fine_tuning") if problem else None,
@@ -73,7 +73,7 @@ def fine_tuning_card(draft: Working) -> bool:
     return form.valid
 
 
-def _from_layer(draft: Working, tuning: FineTuning) -> FineTuning:
+def _from_layer(draft: WorkingDraft, tuning: FineTuning) -> FineTuning:
     """The fine-tuning with the first layer that joins, as it was chosen."""
     names = [row.name for row in draft.report.rows if row.parameters.total]
     current = tuning.unfreeze_from
@@ -94,12 +94,12 @@ def _from_layer(draft: Working, tuning: FineTuning) -> FineTuning:
     return tuning if chosen == current else tuning.model_copy(update={"unfreeze_from": chosen})
 
 
-def _source_title(draft: Working) -> str:
+def _source_title(draft: WorkingDraft) -> str:
     source = draft.spec.fine_tuning.source if draft.spec.fine_tuning else None
     match source:
         case FromRun():
             try:
-                name = plain(context().store.runs.get(source.run).name)
+                name = escape_markdown(context().store.runs.get(source.run).name)
             except NotFoundError:
                 name = _("a run that was deleted")
             return _("weights of {name}").format(name=f"{name} `{source.run}`")
@@ -109,7 +109,7 @@ def _source_title(draft: Working) -> str:
             return _("weights of its backbone")
 
 
-def _phases(draft: Working, tuning: FineTuning) -> None:
+def _phases(draft: WorkingDraft, tuning: FineTuning) -> None:
     """For each layer with weights: where they come from, and what each phase does with them."""
     model, epochs = draft.spec.model, draft.spec.training.epochs
     brought = _brought(draft, tuning)
@@ -153,7 +153,7 @@ def _learns(learns: bool, rate: float, share: float) -> str:
     return _("trains at {rate}").format(rate=f"{rate * share:g}") if learns and share else _("stays")
 
 
-def _brought(draft: Working, tuning: FineTuning) -> frozenset[str]:
+def _brought(draft: WorkingDraft, tuning: FineTuning) -> frozenset[str]:
     """The layers that will take weights: those that the source has in the same size under the same name."""
     own = [layer for layer in draft.spec.model.layers if isinstance(layer, Application) and layer.weights]
     names = {layer.name for layer in own}

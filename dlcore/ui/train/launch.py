@@ -6,13 +6,13 @@ from math import ceil
 
 import streamlit as st
 
-from dlcore.datasets import available
+from dlcore.datasets import is_available
 from dlcore.design.estimate import Forecast, training_memory
 from dlcore.queue import queue_length
 from dlcore.queue.devices import gpus
 from dlcore.spec.checks import other_problem
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.launch import launch
 from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE
@@ -20,7 +20,7 @@ from dlcore.ui.shared.speed import draft_forecast, span_text, waiting_text
 from dlcore.web.context import context
 
 
-def launch_card(draft: Working, *, valid: bool) -> None:
+def launch_card(draft: WorkingDraft, *, valid: bool) -> None:
     """What will run, what it will need, its place in the queue, and the button.
 
     Args:
@@ -54,7 +54,7 @@ def launch_card(draft: Working, *, valid: bool) -> None:
             launch(draft.spec)
 
 
-def _rows(draft: Working, forecast: Forecast | None) -> dict[str, str]:
+def _rows(draft: WorkingDraft, forecast: Forecast | None) -> dict[str, str]:
     training = draft.spec.training
     samples = draft.spec.dataset.division(draft.facts).train
     optimizer = f"{training.optimizer.kind}, {training.optimizer.learning_rate:g}"
@@ -96,9 +96,9 @@ def _device(device: str) -> str:
     return device.upper()
 
 
-def _notes(draft: Working, forecast: Forecast | None) -> None:
+def _notes(draft: WorkingDraft, forecast: Forecast | None) -> None:
     here = context()
-    if not available(draft.facts.name, here.settings):
+    if not is_available(draft.facts.name, here.settings):
         st.info(
             _("The data is downloaded first: {size}.").format(size=show.size(draft.facts.download_bytes)),
             icon=":material/download:",

@@ -12,8 +12,8 @@ from dlcore.spec.losses import default_loss
 from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, VALUE_TASKS, default_metrics
 from dlcore.ui.forms.form import Form
-from dlcore.ui.forms.search_mode import save, searched
-from dlcore.ui.shared.drafts import Working
+from dlcore.ui.forms.search_mode import save, searched_dimensions
+from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
 
 LENGTH = ("epochs", "batch_size")
@@ -23,14 +23,14 @@ ONLY_CLASSES, ONLY_VALUES = frozenset({"class_weight"}), frozenset({"scale_targe
 MACHINE = ("precision", "device", "deterministic")
 
 
-def training_form(draft: Working) -> bool:
+def training_form(draft: WorkingDraft) -> bool:
     """The training part in four cards; a change is saved at once.
 
     Returns:
         Whether all that stands in the fields could be taken.
     """
     training, valid, task = draft.spec.training, True, draft.facts.task
-    space = searched(draft, "training")
+    space = searched_dimensions(draft, "training")
     titles = {name: _(metric.title) for name, metric in METRICS.items()}
     automatic = [titles[name] for name in default_metrics(task)]
     headings = {
@@ -64,7 +64,7 @@ def training_form(draft: Working) -> bool:
     return valid
 
 
-def _offered(draft: Working, task: Task) -> dict[str, list[str]]:
+def _offered(draft: WorkingDraft, task: Task) -> dict[str, list[str]]:
     """The metrics that fit the task, and what can be watched: the loss and those that are measured."""
     fitting = [metric.name for metric in METRICS.values() if task in metric.tasks]
     measured = ["loss", *(draft.spec.training.metrics or default_metrics(task))]
@@ -74,7 +74,7 @@ def _offered(draft: Working, task: Task) -> dict[str, list[str]]:
     }
 
 
-def seed_form(draft: Working) -> bool:
+def seed_form(draft: WorkingDraft) -> bool:
     """The seed and the name of the run; gives whether both could be taken."""
     with st.container(border=True):
         st.markdown(f"**{_('Name and seed')}**")
@@ -85,14 +85,14 @@ def seed_form(draft: Working) -> bool:
     return form.valid
 
 
-def _problem(draft: Working, names: tuple[str, ...]) -> SpecError | None:
+def _problem(draft: WorkingDraft, names: tuple[str, ...]) -> SpecError | None:
     """The training part's problem, seen from there, if it comes from one of these fields."""
     problem = training_problem(draft.spec, draft.facts) or augmentation_problem(draft.spec, draft.facts)
     inside = problem.inside("training") if problem else None
     return inside if inside and inside.path.split(".")[0] in names else None
 
 
-def _loss_note(draft: Working) -> None:
+def _loss_note(draft: WorkingDraft) -> None:
     if draft.spec.training.loss is None:
         mixed = mixes_labels(draft.spec.augmentation)
         loss = default_loss(draft.facts.task, soft_labels=mixed)

@@ -11,12 +11,12 @@ import streamlit as st
 
 from dlcore.datasets.ingest import Choices, Proposal, SourceForm
 from dlcore.datasets.ingest.groups import GroupOption, name_part
-from dlcore.datasets.stored import Refused, stored_names
+from dlcore.datasets.stored import RefusedItem, stored_names
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
 from dlcore.ui.forms.asking import KEPT
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.upload.look import Source, first_look, look
+from dlcore.ui.upload.look import InspectedFile, inspect_again, inspect_first
 from dlcore.web.context import context
 
 SHORT_TABLE = 12
@@ -29,7 +29,7 @@ T = TypeVar("T", bound=str)
 
 
 @dataclass(frozen=True)
-class Corrected:
+class Correction:
     """What a person says of a file.
 
     Attributes:
@@ -41,9 +41,9 @@ class Corrected:
     problem: bool
 
 
-def correct(source: Source) -> Corrected | None:
+def correction_form(source: InspectedFile) -> Correction | None:
     """The whole form; None while it is not known what the file is."""
-    guess = first_look(source)
+    guess = inspect_first(source)
     if guess is None:
         return None
     left, right = st.columns([5, 6], gap="medium")
@@ -52,7 +52,7 @@ def correct(source: Source) -> Corrected | None:
         choices = _begun(guess, source)
         if guess.form is SourceForm.TABLE:
             choices = _reading(guess, choices, source)
-        read = look(source, choices, guess)
+        read = inspect_again(source, choices, guess)
         if read is None:
             return None
         if read.proposal.form is SourceForm.FILES:
@@ -60,12 +60,12 @@ def correct(source: Source) -> Corrected | None:
         rest = st.container()
     if read.proposal.columns:
         choices = _columns(read.proposal.columns, choices, source)
-    seen = look(source, choices, read.proposal)
+    seen = inspect_again(source, choices, read.proposal)
     if seen is None:
         return None
     with rest:
         choices = replace(choices, task=_task(seen.proposal, source))
-        seen = look(source, choices, seen.proposal)
+        seen = inspect_again(source, choices, seen.proposal)
         if seen is None:
             return None
         name, title = _names(read.proposal, source)
@@ -75,10 +75,10 @@ def correct(source: Source) -> Corrected | None:
     if seen.problem is not None:
         st.error(say(seen.problem), icon=":material/error:")
     _preview(seen.proposal)
-    return Corrected(replace(choices, name=name, title=title), seen.problem is not None)
+    return Correction(replace(choices, name=name, title=title), seen.problem is not None)
 
 
-def _begun(guess: Proposal, source: Source) -> Choices:
+def _begun(guess: Proposal, source: InspectedFile) -> Choices:
     """The kind a person says, and what is known; of columns nothing where that is about another kind."""
     kind = _kind(guess, source)
     known = source.known if kind == guess.kind else replace(source.known, roles={}, types={})
@@ -86,11 +86,11 @@ def _begun(guess: Proposal, source: Source) -> Choices:
     return replace(known, kind=kind, task=None)
 
 
-def _kind(guess: Proposal, source: Source) -> DataKind:
+def _kind(guess: Proposal, source: InspectedFile) -> DataKind:
     return _choice(_("Kind"), guess.kinds, guess.kind, key=f"{source.key}.kind")
 
 
-def _task(proposal: Proposal, source: Source) -> Task:
+def _task(proposal: Proposal, source: InspectedFile) -> Task:
     # Another guess, another widget: what was chosen for other columns does not stay.
     key = f"{source.key}.task.{proposal.kind}.{'/'.join(proposal.tasks)}.{proposal.task}"
     return _choice(_("Task"), proposal.tasks, proposal.task, key=key)
@@ -106,7 +106,7 @@ def _choice(label: str, options: Sequence[T], guess: T, *, key: str) -> T:
     )
 
 
-def _names(proposal: Proposal, source: Source) -> tuple[str, str]:
+def _names(proposal: Proposal, source: InspectedFile) -> tuple[str, str]:
     name = st.text_input(
         _("Name"),
         proposal.name,
@@ -123,7 +123,7 @@ def _names(proposal: Proposal, source: Source) -> tuple[str, str]:
     return name.strip(), title.strip()
 
 
-def _reading(proposal: Proposal, choices: Choices, source: Source) -> Choices:
+def _reading(proposal: Proposal, choices: Choices, source: InspectedFile) -> Choices:
     """How a table's text is taken apart."""
     with st.expander(_("How the file is read")):
         if proposal.delimiter:  # a file of text, no workbook
@@ -156,7 +156,7 @@ def _with(guess: T, options: Sequence[T]) -> list[T]:
     return [guess, *(one for one in options if one != guess)]
 
 
-def _key(source: Source, choices: Choices) -> str:
+def _key(source: InspectedFile, choices: Choices) -> str:
     """Prefix for widgets that show a guess under these choices; under others it is another guess."""
     return f"{source.key}.{choices.kind}.{choices.delimiter!r}.{choices.encoding}.{choices.header}"
 
@@ -208,16 +208,16 @@ def _part_called(option: GroupOption) -> str:
     )
 
 
-def keep_corrections(source: Source, choices: Choices) -> None:
+def keep_corrections(source: InspectedFile, choices: Choices) -> None:
     """Remembers what was corrected in the table of columns, which forgets it while it is not shown."""
     st.session_state[_kept(source, choices)] = choices
 
 
-def _kept(source: Source, choices: Choices) -> str:
+def _kept(source: InspectedFile, choices: Choices) -> str:
     return f"{_key(source, choices)}.kept"
 
 
-def _columns(columns: Sequence[Column], choices: Choices, source: Source) -> Choices:
+def _columns(columns: Sequence[Column], choices: Choices, source: InspectedFile) -> Choices:
     """The table of columns, whose types and roles can be changed."""
     kept = st.session_state.get(_kept(source, choices), choices)
     st.markdown(
@@ -300,7 +300,7 @@ def table(frame: pd.DataFrame, about: str) -> None:
     st.dataframe(frame, hide_index=True, height=height, alt=about)
 
 
-def refusals(refused: Sequence[Refused], count: int) -> None:
+def refusals(refused: Sequence[RefusedItem], count: int) -> None:
     """A table of what was not taken in, and why."""
     frame = pd.DataFrame(
         {

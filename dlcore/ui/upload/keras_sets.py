@@ -12,22 +12,22 @@ from dlcore.queue.jobs import SourceFile
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.download import download
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import plain
-from dlcore.ui.upload.look import Source
+from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.upload.look import InspectedFile
 from dlcore.web.context import context
 
 KEY = "keras"
 
 
-def asked() -> str:
+def name_in_url() -> str:
     """The name in the URL, which a reload finds again; empty if there is none."""
     name = st.query_params.get(KEY, "")
     return name if name in KERAS_SETS else ""
 
 
-def keras_source() -> Source | None:
+def keras_source() -> InspectedFile | None:
     """The field for a name; then, once it is downloaded, the file made of it."""
-    names, before = list(KERAS_SETS), asked()
+    names, before = list(KERAS_SETS), name_in_url()
     name = st.selectbox(
         _("Dataset"),
         names,
@@ -50,10 +50,10 @@ def keras_source() -> Source | None:
             return None
     # What a person would have typed as a title stands in their language.
     known = replace(entry.choices, title=_(entry.title))
-    return Source(SourceFile.at(path, path.name), f"keras.{name}", known)
+    return InspectedFile(SourceFile.at(path, path.name), f"keras.{name}", known)
 
 
-def leave() -> None:
+def forget_name() -> None:
     """Forgets the name in the URL."""
     st.query_params.pop(KEY, None)
 
@@ -63,7 +63,7 @@ def _called(name: str) -> str:
 
 
 def _card(entry: KerasSet) -> None:
-    st.caption(plain(_(entry.about.description)))
+    st.caption(escape_markdown(_(entry.about.description)))
     st.table(
         {
             _("Download"): show.size(sum(file.size for file in entry.files)),

@@ -11,12 +11,12 @@ from dlcore.errors import Message, NotFoundError
 from dlcore.queue.jobs import SourceFile, proposal_of, request_inspection
 from dlcore.records import Job, JobState
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.jobs import came_to_nothing, follow_job, settled
+from dlcore.ui.shared.jobs import follow_job, show_failed_job, wait_briefly
 from dlcore.web.context import context
 
 
 @dataclass(frozen=True)
-class Source:
+class InspectedFile:
     """What is looked at.
 
     Attributes:
@@ -31,7 +31,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Look:
+class Inspection:
     """What a file is under some choices.
 
     Attributes:
@@ -43,7 +43,7 @@ class Look:
     problem: Message | None
 
 
-def first_look(source: Source) -> Proposal | None:
+def inspect_first(source: InspectedFile) -> Proposal | None:
     """What the file seems to be; None while nobody knows, which is shown."""
     job = _inspected(source, source.known)
     if not job.state.final:
@@ -55,21 +55,21 @@ def first_look(source: Source) -> Proposal | None:
     return None
 
 
-def look(source: Source, choices: Choices, before: Proposal) -> Look | None:
+def inspect_again(source: InspectedFile, choices: Choices, before: Proposal) -> Inspection | None:
     """What the file is under these choices; None while somebody is looking, which is shown."""
     if _agrees(choices, before):
-        return Look(before, before.problem)
+        return Inspection(before, before.problem)
     job = _inspected(source, choices)
     if not job.state.final:
         follow_job(job, _("Analyzing the data again …"))
         return None
     if job.state is JobState.DONE:
         proposal = _proposal(job.id, job.attempt)
-        return Look(proposal, proposal.problem)
+        return Inspection(proposal, proposal.problem)
     if job.reason is None:
         _ended(job, source, choices)
         return None
-    return Look(before, job.reason)
+    return Inspection(before, job.reason)
 
 
 def _agrees(choices: Choices, proposal: Proposal) -> bool:
@@ -82,7 +82,7 @@ def _agrees(choices: Choices, proposal: Proposal) -> bool:
     )
 
 
-def _inspected(source: Source, choices: Choices) -> Job:
+def _inspected(source: InspectedFile, choices: Choices) -> Job:
     """The look at the file under these choices; a look whose answer was swept away is taken again."""
     here = context()
     job = request_inspection(here.store, source.file, choices, owner=here.actor)
@@ -91,7 +91,7 @@ def _inspected(source: Source, choices: Choices) -> Job:
             _proposal(job.id, job.attempt)
         except NotFoundError:
             job = request_inspection(here.store, source.file, choices, owner=here.actor, again=True)
-    return settled(job)
+    return wait_briefly(job)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -100,11 +100,11 @@ def _proposal(job_id: str, attempt: int) -> Proposal:
     return proposal_of(store, store.jobs.get(job_id))
 
 
-def _ended(job: Job, source: Source, choices: Choices) -> None:
+def _ended(job: Job, source: InspectedFile, choices: Choices) -> None:
     """A look that came to nothing, and a button to take it again."""
 
     def again() -> None:
         here = context()
         request_inspection(here.store, source.file, choices, owner=here.actor, again=True)
 
-    came_to_nothing(job, again, key="look_again")
+    show_failed_job(job, again, key="look_again")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dlcore.datasets.stored import StoredDataset, stored, stored_names
+from dlcore.datasets.stored import StoredDataset, open_stored, stored_names
 from dlcore.design.templates import proposal
 from dlcore.errors import DlcoreError
 from dlcore.queue import remove_dataset
@@ -15,7 +15,7 @@ from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import DATA_PAGE
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.upload.correction import class_table, refusals, table
 from dlcore.web.context import context
 
@@ -62,7 +62,7 @@ def _all() -> list[StoredDataset]:
     settings, found = context().settings, []
     for name in stored_names(settings):
         try:
-            found.append(stored(name, settings))
+            found.append(open_stored(name, settings))
         except DlcoreError as error:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.warning(say(error), icon=":material/warning:", width="stretch")
@@ -95,7 +95,7 @@ def _size(dataset: StoredDataset) -> int:
 def use_button(dataset: StoredDataset, *, key: str) -> None:
     """Starts a draft with the dataset and shows it on the Data page."""
     if st.button(
-        _("Use {name}").format(name=plain(dataset.facts.name)),
+        _("Use {name}").format(name=escape_markdown(dataset.facts.name)),
         type="primary",
         icon=":material/arrow_forward:",
         key=key,
@@ -122,7 +122,9 @@ def outcome(dataset: StoredDataset) -> None:
     """What was stored, and what was not and why."""
     facts = dataset.facts
     st.success(
-        _("**{title}** is stored: {n} samples.").format(title=plain(facts.title), n=f"{facts.size:,}"),
+        _("**{title}** is stored: {n} samples.").format(
+            title=escape_markdown(facts.title), n=f"{facts.size:,}"
+        ),
         icon=":material/check_circle:",
     )
     with st.grid(4, min_column_width=show.CARD, gap="small"):

@@ -8,11 +8,11 @@ from dlcore.errors import DlcoreError
 from dlcore.queue.jobs import dataset_of, request_ingestion
 from dlcore.records import Job, JobState
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.jobs import follow_job, settled
-from dlcore.ui.upload.correction import Corrected, keep_corrections
-from dlcore.ui.upload.look import Source
+from dlcore.ui.shared.jobs import follow_job, wait_briefly
+from dlcore.ui.upload.correction import Correction, keep_corrections
+from dlcore.ui.upload.look import InspectedFile
 from dlcore.ui.upload.own_datasets import outcome, use_button
-from dlcore.ui.upload.source import drop_sent
+from dlcore.ui.upload.source import discard_sent
 from dlcore.web.context import context
 
 KEY = "ingestion"
@@ -29,11 +29,11 @@ def followed_ingestion() -> Job | None:
         if job is not None and job.what == "ingestion" and job.owner == here.actor:
             st.session_state[KEY] = st.query_params[KEY] = job.id
             return job
-    leave()
+    forget_ingestion()
     return None
 
 
-def store_button(source: Source, corrected: Corrected) -> None:
+def store_button(source: InspectedFile, corrected: Correction) -> None:
     """Starts to store what was corrected."""
     if not st.button(
         _("Store"), type="primary", icon=":material/save:", key="store", disabled=corrected.problem
@@ -47,7 +47,7 @@ def store_button(source: Source, corrected: Corrected) -> None:
         return
     keep_corrections(source, corrected.choices)
     st.session_state[KEY] = st.query_params[KEY] = job.id
-    settled(job)
+    wait_briefly(job)
     st.rerun()
 
 
@@ -66,7 +66,7 @@ def follow_ingestion(job: Job) -> None:
 
 
 def _done(job: Job) -> None:
-    drop_sent()
+    discard_sent()
     try:
         dataset = dataset_of(context().store, job)
     except DlcoreError as error:  # removed since, or too long ago
@@ -80,10 +80,10 @@ def _done(job: Job) -> None:
 
 
 def _leave_button(label: str) -> None:
-    st.button(label, icon=":material/arrow_back:", key="leave", on_click=leave)
+    st.button(label, icon=":material/arrow_back:", key="leave", on_click=forget_ingestion)
 
 
-def leave() -> None:
+def forget_ingestion() -> None:
     """Forgets the ingestion, so that the page shows the form again."""
     st.query_params.pop(KEY, None)
     st.session_state.pop(KEY, None)

@@ -14,9 +14,9 @@ from dlcore.queue.jobs import SourceFile
 from dlcore.ui.components.uploader import uploader
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.markdown import plain
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.upload import keras_sets
-from dlcore.ui.upload.look import Source
+from dlcore.ui.upload.look import InspectedFile
 from dlcore.web.context import context
 
 KEY = "upload"
@@ -24,7 +24,7 @@ ACCEPTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".csv", ".tsv", ".data
             ".npz")  # fmt: skip
 
 
-def current() -> Upload:
+def current_upload() -> Upload:
     """The upload in the URL, else of this session, else a new one; its token is put into the URL."""
     here = context()
     for token in (st.query_params.get(KEY), st.session_state.get(KEY)):
@@ -37,36 +37,36 @@ def current() -> Upload:
     return upload
 
 
-def drop_sent() -> None:
+def discard_sent() -> None:
     """Removes what the URL says was brought: it is stored as a dataset, and no longer needed."""
-    keras_sets.leave()
+    keras_sets.forget_name()
     here, token = context(), st.query_params.get(KEY)
     upload = find_upload(token, here.settings) if token else None
     if upload and upload.owner == here.actor and upload.done:
         discard(upload)
 
 
-def forget(upload: Upload) -> None:
+def forget_upload(upload: Upload) -> None:
     """Removes this upload, with its bytes, for the next one."""
     discard(upload)
     st.session_state.pop(KEY, None)
     st.query_params.pop(KEY, None)
 
 
-def chosen_source() -> Source | None:
+def chosen_source() -> InspectedFile | None:
     """What is to be looked at: a file that was sent, what Keras has, or, where allowed, a server's folder."""
     sent, folder, keras = _("Upload a file"), _("A folder on the server"), _("From keras.datasets")
     ways = [sent, *([folder] if context().settings.data_roots else []), keras]
     way = st.segmented_control(
-        _("Location"), ways, default=keras if keras_sets.asked() else sent, key="way", required=True
+        _("Location"), ways, default=keras if keras_sets.name_in_url() else sent, key="way", required=True
     )
     if way == keras:
         return keras_sets.keras_source()
-    keras_sets.leave()
+    keras_sets.forget_name()
     return _sent_file() if way == sent else _server_folder()
 
 
-def _server_folder() -> Source | None:
+def _server_folder() -> InspectedFile | None:
     settings = context().settings
     roots = ", ".join(str(root) for root in settings.data_roots)
     path = st.text_input(
@@ -74,7 +74,7 @@ def _server_folder() -> Source | None:
         key="path",
         persist_state="session",
         placeholder=f"{settings.data_roots[0]}/…",
-        help=_("A folder or a file under {roots}.").format(roots=plain(roots)),
+        help=_("A folder or a file under {roots}.").format(roots=escape_markdown(roots)),
     )
     if not path:
         return None
@@ -84,7 +84,7 @@ def _server_folder() -> Source | None:
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return None
-    return Source(file, f"path.{allowed}")
+    return InspectedFile(file, f"path.{allowed}")
 
 
 def _visit(folder: Path) -> str:
@@ -92,9 +92,9 @@ def _visit(folder: Path) -> str:
     return str(st.session_state.setdefault(f"visit.{folder}", token_hex(4)))
 
 
-def _sent_file() -> Source | None:
+def _sent_file() -> InspectedFile | None:
     """The field for a file, until it is here; then its name."""
-    upload = current()
+    upload = current_upload()
     if not upload.done:
         limit = show.size(context().settings.max_upload_mb * 10**6)
         uploader(
@@ -107,8 +107,14 @@ def _sent_file() -> Source | None:
         )
         return None
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/draft: **{plain(upload.name)}** · {show.size(upload.size)}", width="stretch")
-        st.button(
-            _("Another file"), icon=":material/swap_horiz:", key="another", on_click=forget, args=(upload,)
+        st.markdown(
+            f":material/draft: **{escape_markdown(upload.name)}** · {show.size(upload.size)}", width="stretch"
         )
-    return Source(SourceFile.at(upload.content, upload.name), upload.token)
+        st.button(
+            _("Another file"),
+            icon=":material/swap_horiz:",
+            key="another",
+            on_click=forget_upload,
+            args=(upload,),
+        )
+    return InspectedFile(SourceFile.at(upload.content, upload.name), upload.token)

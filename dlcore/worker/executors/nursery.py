@@ -58,7 +58,7 @@ class NurseryExecutor:
         """Starts a child, as soon as the nursery is ready; where there is none, that child has ended."""
         self._children.add(attempt)
         if self._process is None:
-            self._see_off(attempt, UNKNOWN_END)
+            self._note_exit(attempt, UNKNOWN_END)
         else:
             self._tell(nursery.START, *attempt, dict(environment))
 
@@ -75,7 +75,7 @@ class NurseryExecutor:
     def terminate(self) -> None:
         """Ends all children, and the nursery."""
         if self._process is not None:
-            self._bury()
+            self._close()
 
     def kill(self, attempt: Attempt) -> None:
         """Sends SIGKILL to the child of a job, if it is one of these."""
@@ -107,7 +107,7 @@ class NurseryExecutor:
                 self._ready = True
             elif what == nursery.ENDED:
                 job_id, number, code = about
-                self._see_off((job_id, number), code)
+                self._note_exit((job_id, number), code)
 
     def _news(self) -> Iterator[list[Any]]:
         """What the nursery has told since the last time; when it has died, its children are gone, too."""
@@ -116,12 +116,12 @@ class NurseryExecutor:
         assert self._process.stdout is not None
         while (data := self._process.stdout.read(65_536)) is not None:
             if not data:
-                self._bury()
+                self._close()
                 return
             *lines, self._heard = (self._heard + data).split(b"\n")
             yield from map(json.loads, lines)
 
-    def _bury(self) -> None:
+    def _close(self) -> None:
         """Sees the nursery and its children off; without its input it ends by itself."""
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None
@@ -135,8 +135,8 @@ class NurseryExecutor:
         process.stdout.close()
         self._process, self._ready = None, False
         for attempt in list(self._children):
-            self._see_off(attempt, UNKNOWN_END)
+            self._note_exit(attempt, UNKNOWN_END)
 
-    def _see_off(self, attempt: Attempt, code: int) -> None:
+    def _note_exit(self, attempt: Attempt, code: int) -> None:
         self._children.discard(attempt)
         self._exits.append((attempt, code))

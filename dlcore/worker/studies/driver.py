@@ -17,7 +17,7 @@ from dlcore.worker.studies.limits import Machine
 from dlcore.worker.studies.optuna_storage import (
     DamagedStorageError,
     delete_study,
-    explained,
+    explain,
     fold_storage,
     open_storage,
     optuna_name,
@@ -137,7 +137,7 @@ class StudyDriver:
         except StoreError as error:
             return error
         except OPTUNA_FAILURES as error:
-            failure = explained(error, study.name)
+            failure = explain(error, study.name)
             if isinstance(failure, StoreError):
                 return failure
             self._storage = None
@@ -196,7 +196,7 @@ class StudyDriver:
         try:
             delete_study(self._opened(), optuna_name(study))
         except OPTUNA_FAILURES as error:
-            raise explained(error, study.name) from error
+            raise explain(error, study.name) from error
 
     def _give_up(self, study: Study, worker_id: str, why: Message) -> None:
         """Pauses a study that cannot be driven until somebody looks at it, and wants it to go on once more."""

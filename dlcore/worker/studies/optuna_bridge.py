@@ -155,6 +155,6 @@ class OptunaSide:
         return self._storage.get_trial_id_from_study_id_trial_number(self._id, number)
 
 
-def left_over(running: Collection[int], known: Collection[int]) -> list[int]:
+def lost_trials(running: Collection[int], known: Collection[int]) -> list[int]:
     """Trials that Optuna knows as running and we do not: their answers were lost."""
     return sorted(set(running) - set(known))

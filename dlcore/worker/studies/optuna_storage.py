@@ -65,7 +65,7 @@ class DamagedStorageError(DlcoreError):
         )
 
 
-def explained(error: Exception, where: str) -> DlcoreError:
+def explain(error: Exception, where: str) -> DlcoreError:
     """What Optuna or its database raised, in words a person can act on: damage stays, all else passes."""
     reason = str(error.__cause__ or error)
     if is_damage(reason):

@@ -19,7 +19,7 @@ from dlcore.errors import N_, DlcoreError, Message, NotFoundError, SpecError, St
 from dlcore.queue import resume
 from dlcore.queue.requests import run_columns
 from dlcore.records import Origin, Run, RunState, SeriesKey, Study, StudyState, Trial, TrialState
-from dlcore.search.measures import MEASURES, Known, before, violations
+from dlcore.search.measures import MEASURES, WhenKnown, initial_measures, violations
 from dlcore.search.space import suggester
 from dlcore.search.spec import SearchSpec, check_search
 from dlcore.spec import ExperimentSpec
@@ -27,8 +27,8 @@ from dlcore.spec.checks import check
 from dlcore.spec.measure_name import MeasureName
 from dlcore.store import Store, StudyWriter
 from dlcore.worker.studies.limits import Machine, why_not
-from dlcore.worker.studies.optuna_bridge import OptunaSide, left_over
-from dlcore.worker.studies.verdict import Verdict, failed, judged, pruned
+from dlcore.worker.studies.optuna_bridge import OptunaSide, lost_trials
+from dlcore.worker.studies.verdict import Verdict, complete_verdict, failed_verdict, pruned_verdict
 from dlcore.worker.supervisor import LOST_TOO_OFTEN
 
 SAME_FAILURES = 10
@@ -85,7 +85,7 @@ class StudyAtWork:
                 hint=N_("Restore a backup, or take the search further as a new study."),
             )
         at_work = [trial.number for trial in known if trial.state is TrialState.RUNNING]
-        self._lost_answers = left_over(self._optuna.running(), at_work)
+        self._lost_answers = lost_trials(self._optuna.running(), at_work)
         self._failures: list[str] = []
         self._enqueue_first()
 
@@ -151,7 +151,7 @@ class StudyAtWork:
     def _advance(self, trial: Trial) -> None:
         runs = self.store.runs.of_trial(self.study.id, trial.number)
         if not runs:
-            self._finish(trial, failed(Message(N_("its run was deleted."))))
+            self._finish(trial, failed_verdict(Message(N_("its run was deleted."))))
             return
         run = runs[-1]
         behind = self._report(trial, runs)
@@ -168,28 +168,32 @@ class StudyAtWork:
         run, seeds = runs[-1], self.spec.search.seeds
         match run.state:
             case RunState.COMPLETED if len(runs) < seeds and behind is not None:
-                self._finish(trial, pruned(behind, trial, runs, self._optuna.last_value(trial.number)))
+                self._finish(
+                    trial, pruned_verdict(behind, trial, runs, self._optuna.last_value(trial.number))
+                )
             case RunState.COMPLETED if len(runs) < seeds:
                 experiment = ExperimentSpec.from_dict(runs[0].spec)
                 with self.driving() as write:
                     self._add_run(write, trial.number, len(runs), experiment)
             case RunState.COMPLETED:
-                self._finish(trial, judged(self.study.metrics, trial, runs))
+                self._finish(trial, complete_verdict(self.study.metrics, trial, runs))
             case RunState.STOPPED if self.study.state is StudyState.STOPPED:
                 pass  # it goes on when the study does
             case RunState.STOPPED | RunState.PRUNED:
-                self._finish(trial, pruned(run.reason, trial, runs, self._optuna.last_value(trial.number)))
+                self._finish(
+                    trial, pruned_verdict(run.reason, trial, runs, self._optuna.last_value(trial.number))
+                )
             case _ if _killed(run) and trial.retries < RETRIES:
                 with self.driving() as write:
                     write.set_trial(trial.number, retries=trial.retries + 1)
                 self._resume(run)
             case _:
-                self._finish(trial, failed(run.reason, trial, runs))
+                self._finish(trial, failed_verdict(run.reason, trial, runs))
 
     def _report(self, trial: Trial, runs: Sequence[Run]) -> Message | None:
         """Tells Optuna what is new of a trial's first metric; gives why it shall be given up, if it shall."""
         name = self.study.metrics[0]
-        if len(self.study.metrics) > 1 or MEASURES[name].known is not Known.EPOCH:
+        if len(self.study.metrics) > 1 or MEASURES[name].known is not WhenKnown.EPOCH:
             return None
         values = self._per_seed_values(runs) if self.spec.search.pruner.per_seed else self._values(runs[0])
         behind = self._optuna.report(trial.number, values)
@@ -247,7 +251,7 @@ class StudyAtWork:
         row = {"state": TrialState.RUNNING, "params": params}
         try:
             experiment = self.space.checked(data)
-            measured = before(experiment, check(experiment, self._facts), self._samples)
+            measured = initial_measures(experiment, check(experiment, self._facts), self._samples)
             problem = why_not(measured, self.spec.search.constraints, self._machine)
         except SpecError as error:
             measured, problem = {}, error.message

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dlcore.errors import N_, Message
 from dlcore.records import Run, Trial, TrialState
-from dlcore.search.measures import after
+from dlcore.search.measures import final_measures
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Verdict:
 
 def measured_in(trial: Trial, runs: Sequence[Run]) -> dict[str, float]:
     """What is known of a trial: the means over its runs, and what was known before."""
-    found = [after(run) for run in runs]
+    found = [final_measures(run) for run in runs]
     names = set.intersection(*(set(one) for one in found)) if found else set()
     return {
         **trial.measured,
@@ -38,7 +38,7 @@ def measured_in(trial: Trial, runs: Sequence[Run]) -> dict[str, float]:
     }
 
 
-def judged(metrics: Sequence[str], trial: Trial, runs: Sequence[Run]) -> Verdict:
+def complete_verdict(metrics: Sequence[str], trial: Trial, runs: Sequence[Run]) -> Verdict:
     """The verdict on a trial whose runs are all complete.
 
     Args:
@@ -54,13 +54,13 @@ def judged(metrics: Sequence[str], trial: Trial, runs: Sequence[Run]) -> Verdict
     return Verdict(TrialState.COMPLETE, tuple(measured[name] for name in metrics), None, measured)
 
 
-def pruned(reason: Message | None, trial: Trial, runs: Sequence[Run], last: float | None) -> Verdict:
+def pruned_verdict(reason: Message | None, trial: Trial, runs: Sequence[Run], last: float | None) -> Verdict:
     """The verdict on a trial that was given up."""
     values = () if last is None else (last,)
     return Verdict(TrialState.PRUNED, values, reason, measured_in(trial, runs))
 
 
-def failed(reason: Message | None, trial: Trial | None = None, runs: Sequence[Run] = ()) -> Verdict:
+def failed_verdict(reason: Message | None, trial: Trial | None = None, runs: Sequence[Run] = ()) -> Verdict:
     """The verdict on a trial that failed."""
     measured = measured_in(trial, runs) if trial is not None else {}
     return Verdict(TrialState.FAIL, (), reason, measured)

@@ -374,7 +374,7 @@ def test_the_best_is_trained_longer_and_searched_around(world):
     best = world.store.studies.trial(study.id, ended.best)
     run = further.train_longer(world.store, ended, best, epochs=5, actor="ada")
     assert (run.id, run.epochs, run.state) == (best.run_id, 5, RunState.QUEUED)
-    narrower = further.around(world.store, ended, world.trials(study))
+    narrower = further.narrow_search(world.store, ended, world.trials(study))
     (dimension,) = narrower.space.values()
     value = best.params["training.optimizer.learning_rate"]
     assert 1e-4 <= dimension.low < value < dimension.high <= 1.0

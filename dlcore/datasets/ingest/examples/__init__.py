@@ -13,7 +13,7 @@ import pandas as pd
 from dlcore.datasets.ingest.examples.sounds import write_sounds
 from dlcore.datasets.ingest.examples.tables import breast_cancer, diabetes, ratings, sine
 from dlcore.datasets.ingest.examples.words import words
-from dlcore.datasets.ingest.proposal import About, Choices
+from dlcore.datasets.ingest.proposal import Choices, DatasetNotes
 from dlcore.errors import N_, unknown_name
 from dlcore.spec.data import ColumnRole, DataKind, Task
 
@@ -47,7 +47,7 @@ def _table(
     kind: DataKind,
     task: Task,
     target: str,
-    about: About,
+    about: DatasetNotes,
 ) -> ExampleSet:
     def write(path: Path) -> None:
         make().to_csv(path, index=False)
@@ -56,22 +56,24 @@ def _table(
     return ExampleSet(Choices(make.__name__, title, kind, task, roles, about=about), "csv", write)
 
 
-_TUMOURS = About(
+_TUMOURS = DatasetNotes(
     description=N_("569 tumours of the breast: 30 measurements of their cells, and whether each was benign."),
     licence=N_("CC BY 4.0"),
     source="https://archive.ics.uci.edu/dataset/17/breast+cancer+wisconsin+diagnostic",
     citation="W. Wolberg, O. Mangasarian, N. Street, W. Street: Breast Cancer Wisconsin (Diagnostic). "
     "UCI Machine Learning Repository, 1995. doi:10.24432/C5DW2B",
 )
-_PATIENTS = About(
+_PATIENTS = DatasetNotes(
     description=N_("442 patients: ten measurements, and how the disease went on within a year."),
     source="https://www4.stat.ncsu.edu/~boos/var.select/diabetes.html",
     citation="B. Efron, T. Hastie, I. Johnstone, R. Tibshirani: Least Angle Regression. "
     "Annals of Statistics 32, 2004.",
 )
-_WAVE = About(N_("An hourly wave of two days on a rising line, with noise."))
-_TASTES = About(N_("What 400 made-up people think of some of 300 things, after three tastes, with noise."))
-_WORDS = About(
+_WAVE = DatasetNotes(N_("An hourly wave of two days on a rising line, with noise."))
+_TASTES = DatasetNotes(
+    N_("What 400 made-up people think of some of 300 things, after three tastes, with noise.")
+)
+_WORDS = DatasetNotes(
     description=N_(
         "What countries, languages and currencies are called in ten languages: which language is it? Names that "
         "several of them share are left out."
@@ -80,7 +82,7 @@ _WORDS = About(
     source="https://cldr.unicode.org",
     citation="Unicode Common Locale Data Repository.",
 )
-_SOUNDS = About(
+_SOUNDS = DatasetNotes(
     description=N_(
         "Single notes of six computed instruments, each at another pitch and loudness, in some noise."
     ),
