@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def run(title: str, name: str, *arguments: str) -> bool:
-    """Runs one of them, which prints what it measures; gives whether it came to its end."""
+    """Runs one of them, which prints what it measures; returns whether it came to its end."""
     print(f"\n{title}", flush=True)
     command = [sys.executable, "-m", f"benchmarks.{name}", *arguments]
     quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}

@@ -47,7 +47,7 @@ class _EpochWatch(StoreHandle):
 
 
 def plain_epoch(arrays: dict[str, Any], seed: int) -> tuple[float, float]:
-    """Seconds of an epoch and the test accuracy, as a reader of the article would write it."""
+    """Returns seconds of an epoch and the test accuracy, as a reader of the article would write it."""
     keras.utils.set_random_seed(seed)
     x_train, x_test = (arrays[name][..., None].astype("float32") / 255.0 for name in ("x_train", "x_test"))
     began = time.perf_counter()
@@ -69,7 +69,7 @@ def plain_epoch(arrays: dict[str, Any], seed: int) -> tuple[float, float]:
 
 
 def own_epoch(arrays: dict[str, Any], seed: int) -> tuple[float, float]:
-    """Seconds to the end of the epoch, checkpoint included, and the test accuracy."""
+    """Returns seconds to the end of the epoch, checkpoint included, and the test accuracy."""
     model = templates.template("cnn").build((28, 28, 1))
     spec = ExperimentSpec(model=model, seed=seed)
     train = _part(arrays["x_train"], arrays["y_train"])
@@ -95,7 +95,7 @@ def _part(images: Any, labels: Any) -> Part:
 
 
 def _running(store: Store, spec: ExperimentSpec) -> Run:
-    """A run as its process finds it: curves, log, meters and heartbeat go to a real store."""
+    """Returns a run as its process finds it: curves, log, meters and heartbeat go to a real store."""
     run = queue.submit(store, spec.with_values({"dataset.name": "mnist"}), owner="benchmark")
     for state in (RunState.STARTING, RunState.RUNNING):
         store.runs.move(run, state)

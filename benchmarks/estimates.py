@@ -1,4 +1,4 @@
-"""How far estimated times are from real ones, for ten runs of different sizes one after the other.
+"""How far estimated times are from real ones, for ten runs of different sizes one after another.
 
 `python -m benchmarks.estimates [--mnist PATH]` starts a supervisor in a home of its own. Before each run
 it asks how long that will take, as the Train page does, then trains it and prints both. From the fourth
@@ -108,7 +108,7 @@ def _example(name: str, *, epochs: int) -> ExperimentSpec:
 
 
 def measure(store: Store, settings: Settings) -> Iterator[Outcome]:
-    """Estimates and trains one after the other."""
+    """Estimates and trains one after another."""
     forecasts = Forecasts(store, slots_here(settings))
     for name, spec in experiments():
         facts = dataset_facts(spec.dataset, settings)
@@ -135,7 +135,7 @@ def prepare(settings: Settings, mnist: Path) -> None:
 
 
 def summary(outcomes: list[Outcome]) -> str:
-    """How many of those with three runs before them were estimated well."""
+    """Returns how many of those with three runs before them were estimated well."""
     judged = outcomes[KNOWN:]
     near, within = sum(one.near for one in judged), sum(one.within for one in judged)
     return (

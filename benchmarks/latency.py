@@ -1,7 +1,7 @@
 """From queueing a run to its first trained batch, with a warm supervisor, on digits.
 
 `python -m benchmarks.latency [--runs N]` starts a supervisor in a home of its own, waits until it is
-warm, queues runs one after the other and prints the median, the spread, and where the time goes.
+warm, queues runs one after another and prints the median, the spread, and where the time goes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TARGET = 1.5
 
 
 def start_seconds(run: Run) -> dict[str, float]:
-    """Seconds until the process said that it runs, from then to the first batch, and both."""
+    """Returns seconds until the process said that it runs, from then to the first batch, and both."""
     if run.started_at is None or run.first_batch_at is None:
         raise RuntimeError(f"the run is {run.state}: {run.reason.text() if run.reason else 'no reason'}")
     return {
@@ -33,7 +33,7 @@ def start_seconds(run: Run) -> dict[str, float]:
 
 
 def measure(store: Store, count: int) -> list[dict[str, float]]:
-    """The parts of so many runs, after one that does not count."""
+    """Returns the parts of so many runs, after one that does not count."""
     model = templates.template("cnn").build((8, 8, 1))
     spec = ExperimentSpec(model=model).with_values({"dataset.name": "digits", "training.epochs": 1})
     run_to_end(store, spec)

@@ -1,7 +1,7 @@
 """Hyperparameter searches side by side: ours, a plain Optuna loop, and KerasTuner's Hyperband.
 
 `python -m benchmarks.search [--mnist PATH] [--seeds 3] [--trials 30] [--epochs 6] [--only NAME …]` gives
-each the same space, data and budget, in a fresh process of its own, one after the other, and prints when
+each the same space, data and budget, in a fresh process of its own, one after another, and prints when
 it came to which validation accuracy, the best one, and the memory of the process with all its children.
 `search_space` says what is searched, `search_events` what a contestant prints.
 """
@@ -100,7 +100,7 @@ def run_contestant(name: str, budget: Budget) -> Course:
 
 
 def _listen(process: subprocess.Popen[str], began: float) -> list[Moment]:
-    """Its lines as they come, until the search or the process ends."""
+    """Returns its lines as they come, until the search or the process ends."""
     moments: list[Moment] = []
     assert process.stdout is not None
     for line in process.stdout:
@@ -113,11 +113,11 @@ def _listen(process: subprocess.Popen[str], began: float) -> list[Moment]:
 
 
 def compare(names: Sequence[str], budgets: Sequence[Budget]) -> bool:
-    """Lets all search with each budget, prints the table; gives whether all came to their end."""
+    """Lets all search with each budget, prints the table; returns whether all came to their end."""
     found: dict[str, list[Figures]] = {name: [] for name in names}
     rows: dict[str, list[list[str]]] = {name: [] for name in names}
     for turn, budget in enumerate(budgets):
-        # Nobody is always first: what else the machine does changes with time.
+        # No one is always first: what else the machine does changes with time.
         first = turn % len(names)
         for name in (*names[first:], *names[:first]):
             try:
@@ -128,7 +128,7 @@ def compare(names: Sequence[str], budgets: Sequence[Budget]) -> bool:
             figures = search.figures(TARGETS)
             found[name].append(figures)
             rows[name].append(row(name, str(budget.seed), figures, search.trials()))
-            # An hour is long: what is known so far is said, should somebody break it off.
+            # An hour is long: what is known so far is said, should someone break it off.
             print(align([header(TARGETS), rows[name][-1]]), flush=True)
     middle = {name: medians(figures) for name, figures in found.items() if figures}
     table = [header(TARGETS), *(line for name in names for line in rows[name])]

@@ -25,7 +25,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of a contestant's process and all its children, at so many seconds.
+    """Bytes of a contestant's process and all its children, at that many seconds.
 
     Attributes:
         resident: a page that processes share counts once for each.
@@ -82,7 +82,9 @@ class Course:
         return [moment for moment in self.moments if moment.event["event"] == name]
 
     def trials(self) -> dict[str, int]:
-        """How many trials there were, and how many of them in which state or going on from another one."""
+        """Returns how many trials there were, and how many of them in which state or continuing from another
+        one.
+        """
         first: dict[int, int] = {}
         for epoch in self._of("epoch"):
             first.setdefault(epoch.event["trial"], epoch.event["epoch"])
@@ -91,7 +93,7 @@ class Course:
         return {"trials": len(states), "resumed": sum(epoch > 1 for epoch in first.values()), **counts}
 
     def figures(self, targets: Iterable[float]) -> Figures:
-        """What is compared.
+        """Returns what is compared.
 
         Args:
             targets: validation accuracies to be reached.
@@ -124,7 +126,7 @@ class Course:
 
 
 def medians(found: Iterable[Figures]) -> Figures:
-    """The median of each figure; a target that most of them do not reach is not reached."""
+    """Returns the median of each figure; a target that most of them do not reach is not reached."""
     each = list(found)
 
     def of(name: str) -> float:
@@ -140,5 +142,7 @@ def medians(found: Iterable[Figures]) -> Figures:
 
 
 def ratio(theirs: float, ours: float) -> float:
-    """How many times as much they need; infinite if only they never come there, NaN if we never do."""
+    """Returns how many times as much they need; infinite if only they never come there,
+    NaN if we never do.
+    """
     return math.nan if ours == NEVER else theirs / ours

@@ -8,7 +8,7 @@ arrives. Anything else it prints is passed over. Trials count from 0, epochs fro
     {"event": "trial", "number": 0, "value": v, "state": "complete"}    or "pruned", or "failed"
     {"event": "end"}                                        the best is known
 
-A trial that goes on where another one stopped starts at a later epoch than the first.
+A trial that continues where another one stopped starts at a later epoch than the first.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Budget:
 
 
 def budget() -> Budget:
-    """The budget that stands in this process' arguments."""
+    """Returns the budget that stands in this process' arguments."""
     parser = argparse.ArgumentParser()
     parser.add_argument("mnist", type=Path)
     for name in ("seed", "trials", "epochs"):
@@ -56,7 +56,7 @@ def print_event(event: str, **values: Any) -> None:
 
 
 def parse_event(line: str) -> dict[str, Any] | None:
-    """The event of a line; None where it is none."""
+    """Returns the event of a line; None where it is not one."""
     try:
         event = json.loads(line)
     except ValueError:

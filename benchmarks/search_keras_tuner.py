@@ -2,7 +2,7 @@
 
 Hyperband decides itself how many trials it has. With at most 6 epochs and its factor of 3, one iteration
 has 10: five of 2 epochs, the best two of them again as trials of their own from there to 6 epochs (with
-their best weights; the optimizer begins anew), and three of 6 epochs at once. It iterates until the budget
+their best weights; the optimizer starts over), and three of 6 epochs at once. It iterates until the budget
 of trials is used up; 30 are three whole iterations, with 24 different sets of hyperparameters and 108 epochs.
 """
 
@@ -38,7 +38,7 @@ class _EventCallback(keras_tuner.Hyperband):
 
 
 def declare_values(hp: keras_tuner.HyperParameters) -> dict[str, Any]:
-    """A value for each name of the space."""
+    """Returns a value for each name of the space."""
     values: dict[str, Any] = {}
     for name, dimension in SPACE.items():
         match dimension:

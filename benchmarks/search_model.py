@@ -12,7 +12,7 @@ from benchmarks.search_space import MOMENTUM
 
 
 def build(values: Mapping[str, Any]) -> keras.Model:
-    """The compiled model.
+    """Returns the compiled model.
 
     Args:
         values: one for each name of the space.

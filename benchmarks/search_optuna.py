@@ -33,7 +33,7 @@ class _Report(keras.callbacks.Callback):
 
 
 def suggest_values(trial: optuna.Trial) -> dict[str, Any]:
-    """A value for each name of the space."""
+    """Returns a value for each name of the space."""
     values: dict[str, Any] = {}
     for name, dimension in SPACE.items():
         match dimension:

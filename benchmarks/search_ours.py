@@ -29,7 +29,9 @@ STATES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialSta
 
 
 def spec(given: Budget, dataset: str) -> SearchSpec:
-    """The common space around the article's first CNN: its own values first, TPE, successive halving."""
+    """Returns the common space around the article's first CNN: its own values first, TPE,
+    successive halving.
+    """
     space = shared.SPACE
     ways: dict[str, Any] = {
         "filters": "model.layers[conv2d].filters",
@@ -77,7 +79,7 @@ def spec(given: Budget, dataset: str) -> SearchSpec:
 
 
 def store_dataset(given: Budget, settings: Settings) -> str:
-    """The common data as a dataset of one's own; gives its name."""
+    """Returns the common data as a dataset of your own; returns its name."""
     train, validation = shared.parts(given.mnist)
     file = settings.home / "common.npz"
     np.savez(
@@ -101,7 +103,7 @@ class Teller:
         self._epochs: dict[int, int] = {}
 
     def tell(self) -> bool:
-        """Says it; gives whether the study has ended."""
+        """Says it; returns whether the study has ended."""
         study = self._store.studies.get(self._study.id)
         for trial in self._store.studies.trials(study.id, since=self._revision):
             self._revision = max(self._revision, trial.revision)

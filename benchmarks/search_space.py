@@ -68,7 +68,7 @@ class Part:
 
 
 def parts(mnist: Path) -> tuple[Part, Part]:
-    """The part to train on and the part to validate with.
+    """Returns the part to train on and the part to validate with.
 
     Both are of MNIST's 60,000 training images; the test images are left alone. In the order of
     `numpy.random.default_rng(0).permutation(60_000)`, the first 12,000 train and the next 10,000 validate,

@@ -14,7 +14,7 @@ LEGEND = (
 
 
 def header(targets: Sequence[float]) -> list[str]:
-    """The names of the columns.
+    """Returns the names of the columns.
 
     Args:
         targets: the validation accuracies that were to be reached.
@@ -25,7 +25,7 @@ def header(targets: Sequence[float]) -> list[str]:
 
 
 def row(name: str, seed: str, figures: Figures, trials: Mapping[str, int] | None = None) -> list[str]:
-    """A search, or the medians of several.
+    """Returns a search, or the medians of several.
 
     Args:
         name: the contestant.
@@ -46,7 +46,9 @@ def row(name: str, seed: str, figures: Figures, trials: Mapping[str, int] | None
 
 
 def ratios(name: str, theirs: Figures, ours: Figures) -> list[str]:
-    """How many times as much another contestant needs; of the best value, how many points more it has."""
+    """Returns how many times as much another contestant needs; of the best value,
+    how many points more it has.
+    """
     times = zip(
         (*theirs.from_process, *theirs.from_search, theirs.total),
         (*ours.from_process, *ours.from_search, ours.total),
@@ -69,7 +71,7 @@ def ratios(name: str, theirs: Figures, ours: Figures) -> list[str]:
 
 
 def verdict(ours: Figures, others: Sequence[Figures], goal: float) -> str:
-    """How much sooner than each of the others ours reaches the first target, in words.
+    """Returns how much sooner than each of the others ours reaches the first target, in words.
 
     Args:
         ours: medians.
@@ -85,7 +87,7 @@ def verdict(ours: Figures, others: Sequence[Figures], goal: float) -> str:
 
 
 def align(rows: Sequence[Sequence[str]]) -> str:
-    """The rows as text: the first and the last column to the left, the others to the right."""
+    """Returns the rows as text: the first and the last column to the left, the others to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = []
     for first, *middle, last in rows:

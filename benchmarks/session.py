@@ -15,7 +15,7 @@ SOCKET = "/_stcore/stream"
 
 
 def open_page(name: str, **query: str) -> bytes:
-    """The message by which a browser opens a page."""
+    """Returns the message by which a browser opens a page."""
     message = BackMsg()
     message.rerun_script.page_name = name
     message.rerun_script.query_string = urlencode(query)
@@ -60,7 +60,7 @@ class Session:
         self.drawn.setdefault(component.component_name, {})[component.id] = json.loads(data or "null")
 
     def asks(self) -> list[Ask]:
-        """What the parts of the page would ask the feed."""
+        """Returns what the parts of the page would ask the feed."""
         found = []
         for data in self.drawn.get("live_view", {}).values():
             page = None if data["brief"] else data["view"]["page"]
@@ -102,7 +102,7 @@ class Ask:
 
 
 def feed_path(asks: list[Ask], language: str = "en") -> str:
-    """The one request of a tick."""
+    """Returns the one request of a tick."""
     query = [*(("ask", f"{ask.what}:{ask.since}") for ask in asks), ("lang", language)]
     return f"/api/feed?{urlencode(query)}"
 

@@ -39,7 +39,7 @@ SPACE: dict[str, Any] = {
 
 
 def search_spec(**options: Any) -> dict[str, Any]:
-    """A search around the first CNN, as a study keeps it."""
+    """Returns a search around the first CNN, as a study keeps it."""
     from dlcore.datasets import CATALOGUE
     from dlcore.design.templates import proposal
     from dlcore.search.spec import SearchSpec
@@ -139,7 +139,7 @@ def _drawn(dimension: dict[str, Any], draw: random.Random) -> Any:
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """How long it takes."""
+    """Returns how long it takes."""
     started = time.perf_counter()
     action()
     return time.perf_counter() - started

@@ -28,7 +28,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 @contextmanager
 def supervised_store(settings: Settings) -> Iterator[Store]:
-    """A store whose supervisor is warm; both end with the block."""
+    """Yields a store whose supervisor is warm; both end with the block."""
     store = Store.open(settings)
     try:
         ensure_worker(settings, store)

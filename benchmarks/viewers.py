@@ -82,7 +82,7 @@ class LiveRun(threading.Thread):
 
 
 def live_run(store: Store) -> Run:
-    """A run that is said to be at work."""
+    """Returns a run that is said to be at work."""
     run = submit(store, example().with_values({"training.epochs": EPOCHS}), owner="local")
     store.runs.move(run, RunState.STARTING, device="cpu")
     store.runs.move(store.runs.get(run.id), RunState.RUNNING)
@@ -91,7 +91,7 @@ def live_run(store: Store) -> Run:
 
 @contextmanager
 def dashboard(home: Path, port: int) -> Iterator[psutil.Process]:
-    """The server as it is hosted."""
+    """Yields the server as it is hosted."""
     environment = {**os.environ, "DLCORE_HOME": str(home), "DLCORE_START_WORKER": "false"}
     command = [
         sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning",
@@ -236,7 +236,7 @@ async def measure(port: int, server: psutil.Process, run_id: str, count: int, se
 
 
 def free_port() -> int:
-    """A port that nobody has."""
+    """Returns a port that no one has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

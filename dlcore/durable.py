@@ -1,7 +1,7 @@
-"""Files and folders that are there whole or not at all, whatever is killed and wherever the power fails.
+"""Files and folders that are written whole or not at all, even if a process is killed or the power fails.
 
 What can be made again when it is lost (an index, a statistic) is read by `read_derived`, and counts as absent
-when it is damaged. What nobody can make again is read by `read_json`, whose caller reports the damage.
+when it is damaged. What cannot be made again is read by `read_json`, whose caller reports the damage.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def put_in_place(part: Path, target: Path) -> None:
 
 
 def discard_parts(folder: Path) -> None:
-    """Removes what a process that was killed has left of its writing; only for a folder's one writer."""
+    """Removes the partial files that a killed process left; only for a folder's single writer."""
     for left in folder.glob(f".*{PART}*"):
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
@@ -64,7 +64,7 @@ def write_json(path: Path, data: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """What `write_json` wrote, or None if nothing did; also plain JSON, which older versions wrote.
+    """Returns what `write_json` wrote, or None if nothing did; also plain JSON, which older versions wrote.
 
     Raises:
         ValueError: the file is damaged.
@@ -81,7 +81,9 @@ def read_json(path: Path) -> Any:
 
 
 def read_derived(path: Path) -> Any:
-    """What `write_json` wrote of something that can be made again; None if nothing did, or it is damaged."""
+    """Returns what `write_json` wrote of something that can be made again; None if nothing did,
+    or it is damaged.
+    """
     try:
         found = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
@@ -95,12 +97,14 @@ def read_derived(path: Path) -> Any:
 
 
 def is_full(error: OSError) -> bool:
-    """Whether there is no room left, on the disk or for this user."""
+    """Returns whether there is no room left, on the disk or for this user."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def is_damage(error: OSError) -> bool:
-    """Whether the content makes no sense, as libraries say without a number, or the disk cannot read it any more."""
+    """Returns whether the content is invalid, which libraries report without an errno,
+    or the disk cannot read it.
+    """
     return error.errno in (None, errno.EIO)
 
 

@@ -56,13 +56,13 @@ class Message:
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, translate: Callable[[str], str] = str) -> str:
-        """The whole sentence, each template passed through `translate` first."""
+        """Returns the whole sentence, each template passed through `translate` first."""
         parts = [self._fill(part, translate) for part in (self.template, self.hint) if part]
         sentence = " ".join(parts)
         return f"{self.where}: {sentence}" if self.where else sentence
 
     def body(self, translate: Callable[[str], str] = str) -> str:
-        """The sentence without `where`, for a place that shows beside what it is about."""
+        """Returns the sentence without `where`, for a place that shows beside what it is about."""
         return Message(self.template, self.hint, "", self.params).text(translate)
 
     def _fill(self, template: str, translate: Callable[[str], str]) -> str:
@@ -73,7 +73,7 @@ class Message:
         return translate(template).format(**values) if values else translate(template)
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready form; values that JSON lacks become their text."""
+        """Returns a JSON-ready form; values that JSON lacks become their text."""
         params = {
             key: {"message": value.to_dict()} if isinstance(value, Message) else _plain(value)
             for key, value in self.params.items()
@@ -82,7 +82,7 @@ class Message:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Message:
-        """The inverse of `to_dict`."""
+        """Restores what `to_dict` returned."""
         params = {
             key: cls.from_dict(value["message"]) if isinstance(value, dict) else value
             for key, value in data["params"].items()
@@ -95,7 +95,7 @@ def _plain(value: Any) -> str | int | float | bool | None:
 
 
 class DlcoreError(Exception):
-    """Something a person can act on.
+    """An error that the user can act on.
 
     Args:
         template: what is wrong, a translatable template (mark it with `N_`).
@@ -118,19 +118,19 @@ class SpecError(DlcoreError):
         return self.message.where
 
     def under(self, prefix: str) -> SpecError:
-        """The same error seen from one level up: `strides` under `layers[2]`."""
+        """Returns the same error seen from one level up: `strides` under `layers[2]`."""
         joined = (
             f"{prefix}.{self.path}" if self.path and not self.path.startswith("[") else prefix + self.path
         )
         return self.at(joined)
 
     def at(self, path: str) -> SpecError:
-        """The same error at another path."""
+        """Returns the same error at another path."""
         old = self.message
         return SpecError(old.template, hint=old.hint, where=path, **old.params)
 
     def inside(self, part: str) -> SpecError | None:
-        """The same error seen from `part` (`layers[2].strides` inside `layers[2]`), if it lies there.
+        """Returns the same error seen from `part` (`layers[2].strides` inside `layers[2]`), if it is there.
 
         Example:
             >>> SpecError("no.", where="training.loss").inside("training").path
@@ -158,15 +158,15 @@ class StateError(DlcoreError):
 
 
 class LeaseLostError(DlcoreError):
-    """Another supervisor has taken over: this process may write nothing more."""
+    """Another supervisor has taken over: this process must not write anything more."""
 
 
 class PermissionDeniedError(DlcoreError):
-    """The actor may not change what belongs to somebody else."""
+    """The actor may not change what belongs to someone else."""
 
 
 def unknown_name(what: str, name: str, known: Iterable[str], *, where: str = "") -> SpecError:
-    """The error for a name that nothing is registered under; lists the nearest ones."""
+    """Returns the error for a name that nothing is registered under; lists the closest matches."""
     names, name = sorted(known), quote_value(name)[1:-1]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5) or [
         *names[:12],

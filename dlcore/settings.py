@@ -18,7 +18,7 @@ _SEPARATORS = {"allowed_hosts": ",", "data_roots": os.pathsep}
 
 
 class Settings(BaseSettings):
-    """What a person or an administrator can set. Passed as an argument, never read from a global.
+    """What a user or an administrator can set. Passed as an argument, never read from a global.
 
     Example:
         >>> Settings(home="/tmp/x").store_url
@@ -165,7 +165,7 @@ class Settings(BaseSettings):
         """Makes the home folder if it is not there, open to its owner alone.
 
         The store and the datasets in it are as private as a mailbox; a folder that is there already
-        keeps the permissions that somebody gave it.
+        keeps the permissions that someone gave it.
 
         Raises:
             OSError: it cannot be made.
@@ -184,17 +184,17 @@ class Settings(BaseSettings):
 
     @property
     def runs_dir(self) -> Path:
-        """The folder of the runs' artifacts, one folder a run."""
+        """The folder of the runs' artifacts, one folder per run."""
         return self.home_dir / "runs"
 
     @property
     def models_dir(self) -> Path:
-        """The folder of uploaded models, one folder a model."""
+        """The folder of uploaded models, one folder per model."""
         return self.home_dir / "models"
 
     @property
     def jobs_dir(self) -> Path:
-        """The folder of what pages have asked for, one folder a job."""
+        """The folder of what pages have asked for, one folder per job."""
         return self.home_dir / "jobs"
 
     @property
@@ -204,7 +204,7 @@ class Settings(BaseSettings):
 
     @property
     def stored_dir(self) -> Path:
-        """The folder of the datasets that people brought, one folder a name, one in it a version."""
+        """The folder of stored datasets: one folder per name, and in it one per version."""
         return self.home_dir / "datasets"
 
     @property

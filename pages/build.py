@@ -1,4 +1,4 @@
-"""Build: put layers in order, edit one at a time, see shapes and parameters follow."""
+"""Build: arrange layers, edit one at a time, and see shapes and parameters update."""
 
 import streamlit as st
 

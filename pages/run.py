@@ -1,4 +1,4 @@
-"""One run: how it goes, its curves, what it gets wrong, its log and its settings."""
+"""One run: its progress, its curves, its mistakes, its log and its settings."""
 
 from dlcore.ui.runs.evaluation import evaluation
 from dlcore.ui.runs.lineage import lineage

@@ -1,4 +1,4 @@
-"""Studies: all searches, newest first, and several beside each other."""
+"""Studies: all searches, newest first, and a comparison of several."""
 
 import streamlit as st
 

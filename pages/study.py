@@ -1,4 +1,4 @@
-"""One study: how the search goes, its figures, its trials, and what can be asked of it."""
+"""One study: its progress, its figures, its trials, and its controls."""
 
 from dlcore.ui.studies.controls import controls
 from dlcore.ui.studies.figure_card import figures

@@ -1,4 +1,4 @@
-"""Train: how the model shall learn, what that will cost, and one click to start."""
+"""Train: how the model is trained, what that will cost, and one click to start."""
 
 import streamlit as st
 

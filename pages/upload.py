@@ -1,4 +1,4 @@
-"""Bring your own data: a file is sent, looked at, corrected, and stored."""
+"""Bring your own data: a file is uploaded, inspected, corrected, and stored."""
 
 import streamlit as st
 

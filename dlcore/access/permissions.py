@@ -6,10 +6,10 @@ from dlcore.errors import N_, PermissionDeniedError
 
 
 def check_owner(owner: str, actor: str, *, where: str) -> None:
-    """Lets only the owner through.
+    """Checks that the actor is the owner.
 
     Raises:
-        PermissionDeniedError: `actor` is somebody else.
+        PermissionDeniedError: `actor` is someone else.
     """
     if owner != actor:
         raise PermissionDeniedError(

@@ -22,19 +22,23 @@ def register(app: typer.Typer) -> None:
 
 
 def _backup(
-    target: Annotated[Path, typer.Argument(metavar="TARGET", help="A folder that is not there yet.")],
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="A folder that does not exist yet.")],
 ) -> None:
-    """Copies the store, the searches, the runs' files, the datasets and the models; runs may go on meanwhile."""
+    """Copies the store, the searches, the runs' files, the datasets and the models;
+    runs may continue meanwhile.
+    """
     with plain_errors():
         made = back_up(current_settings(), target, lambda line: say(escape(line)))
         say(escape(f"{made} is written; bring it back with: python -m dlcore restore {made}"))
 
 
 def _restore(
-    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="A folder that `backup` has written.")],
+    source: Annotated[Path, typer.Argument(metavar="BACKUP", help="A folder written by `backup`.")],
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="Move what is in the home folder aside first; nothing is deleted."),
+        typer.Option(
+            "--replace", help="Move the content of the home folder aside first; nothing is deleted."
+        ),
     ] = False,
 ) -> None:
     """Puts a backup into the home folder."""

@@ -1,4 +1,4 @@
-"""`python -m dlcore data …`: datasets, built in and one's own."""
+"""`python -m dlcore data …`: datasets, built in and your own."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def add(
             f"{', '.join(EXAMPLE_SETS)}.",
         ),
     ],
-    name: Annotated[str, typer.Option(help="What it shall be called; by default as the file.")] = "",
-    title: Annotated[str, typer.Option(help="A title for people.")] = "",
+    name: Annotated[str, typer.Option(help="The dataset's name; by default from the file's name.")] = "",
+    title: Annotated[str, typer.Option(help="A title for display.")] = "",
     kind: Annotated[str, typer.Option(help="image, text, audio, table, series, ratings or array.")] = "",
     task: Annotated[str, typer.Option(help="binary, multiclass, multilabel, regression, …")] = "",
-    target: Annotated[list[str] | None, typer.Option(help="A column to be predicted.")] = None,
+    target: Annotated[list[str] | None, typer.Option(help="A column to predict.")] = None,
     group: Annotated[
         str,
         typer.Option(
@@ -62,7 +62,7 @@ def add(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Stores a dataset; what is not said is guessed."""
+    """Stores a dataset; options that are not given are guessed."""
     with plain_errors() as closing:
         settings = current_settings()
         said = Choices(
@@ -78,7 +78,9 @@ def add(
 
 
 def _place(path: str, settings: Settings, said: Choices, closing: ExitStack) -> tuple[Path, Choices]:
-    """Where the data lies, downloaded or made where it is named; and what is known of it, what was said first."""
+    """Returns where the data is, downloading or making it if needed, and what is known of it;
+    options come first.
+    """
     if example := example_set(path):
         place, known = closing.enter_context(example_file(example)), example.choices
     elif entry := keras_set(path):
@@ -94,7 +96,7 @@ def _place(path: str, settings: Settings, said: Choices, closing: ExitStack) -> 
 
 
 def _one_of(words: type[Any], given: str, where: str) -> Any:
-    """The word itself, or the one whose value begins so; None for nothing."""
+    """Returns the word itself, or the one whose value begins so; None for nothing."""
     if not given:
         return None
     found = [word for word in words if word.value == given or word.value.split()[0] == given]
@@ -117,7 +119,7 @@ def _stored(path: Path, settings: Settings, choices: Choices) -> StoredDataset:
 
 @contextmanager
 def _telling() -> Iterator[Tell]:
-    """A bar that says what goes on, where somebody looks."""
+    """Yields a progress bar, if the output is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, console=err, disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task("", total=None)
@@ -128,7 +130,7 @@ def _telling() -> Iterator[Tell]:
 
 @app.command("list")
 def list_all(as_json: Json = False) -> None:
-    """Lists all datasets, and whether their files are here; those that are damaged are named."""
+    """Lists all datasets, whether their files are here, and which are damaged."""
     with plain_errors():
         settings = current_settings()
         known = [entry.facts for entry in data.CATALOGUE]
@@ -196,7 +198,7 @@ def export(
     spec: Annotated[Path, typer.Argument(metavar="SPEC", help="An experiment, as YAML or JSON.")],
     to: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("data.npz"),
 ) -> None:
-    """Writes the arrays an experiment trains on, as its Keras script reads them."""
+    """Exports the arrays an experiment trains on, in the form its Keras script reads."""
     with plain_errors():
         with _telling() as tell:
             export_arrays(ExperimentSpec.load(spec), current_settings(), to, tell)
@@ -204,8 +206,8 @@ def export(
 
 
 @app.command()
-def remove(name: Name, version: Annotated[str, typer.Option(help="Only this one.")] = "") -> None:
-    """Removes a dataset of one's own."""
+def remove(name: Name, version: Annotated[str, typer.Option(help="Remove only this version.")] = "") -> None:
+    """Removes one of your own datasets."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
         if name in data.CATALOGUE:

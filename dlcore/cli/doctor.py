@@ -48,7 +48,7 @@ def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
 
     Args:
         settings: whose home it looks at.
-        deep: whether every byte of the data is held against its checksum.
+        deep: whether every byte of the data is checked against its checksum.
     """
     found = [*_versions(), *_machine(settings), *_store(settings, deep=deep), *_data(settings)]
     return [*found, *_damage(settings, deep=deep)]
@@ -125,7 +125,7 @@ def _data(settings: Settings) -> Iterator[Finding]:
 
 
 def _damage(settings: Settings, *, deep: bool) -> Iterator[Finding]:
-    """What has changed on the disk since it was written."""
+    """Yields what has changed on the disk since it was written."""
     damage = "" if settings.optuna_url else find_damage(settings.home_dir / OPTUNA, whole=deep)
     if damage:
         yield Finding("searches", f"what the samplers know is damaged: {damage}", False, REPAIR)

@@ -1,4 +1,4 @@
-"""`python -m dlcore drafts …`: experiments that somebody has begun on a page and not started yet."""
+"""`python -m dlcore drafts …`: experiments begun on a page and not started yet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ app = typer.Typer(help="Drafts: list, remove and sweep.", invoke_without_command
 
 @app.callback()
 def list_all(context: typer.Context, as_json: Json = False) -> None:
-    """Lists your drafts, the one changed last first; also: drafts remove, drafts sweep."""
+    """Lists your drafts, the most recently changed first; also: drafts remove, drafts sweep."""
     if context.invoked_subcommand:
         return
     with plain_errors() as closing:
@@ -53,7 +53,7 @@ def remove(
 
 @app.command()
 def sweep() -> None:
-    """Removes drafts that nobody has changed anything in for a week; the dashboard does it by itself."""
+    """Removes drafts that have not changed for a week; the dashboard does this by itself."""
     with plain_errors() as closing:
         _, store = open_store(closing)
         say(f"{queue.sweep_drafts(store)} drafts removed")

@@ -95,7 +95,7 @@ def train(
 
 @app.command()
 def new(
-    dataset: Annotated[str, typer.Argument(help="A dataset's name, as `data list` has it.")],
+    dataset: Annotated[str, typer.Argument(help="A dataset's name, as `data list` shows it.")],
     template: Annotated[
         str | None, typer.Option(help="A model to start from; by default the one that fits the data.")
     ] = None,
@@ -120,10 +120,10 @@ def dashboard(
 @app.command()
 def resume(
     run: RunId,
-    epochs: Annotated[int | None, typer.Option(help="How many epochs it shall have in the end.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="The total number of epochs.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Lets a run that has ended go on where it was, and follows it."""
+    """Resumes a run that has ended, and follows it."""
     with plain_errors(as_json=as_json) as closing:
         settings, store = open_store(closing)
         queue.resume(store, run, actor=settings.owner, epochs=epochs)
@@ -140,7 +140,9 @@ def stop(run: RunId) -> None:
 
 
 @app.command()
-def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How many at most.")] = 50) -> None:
+def runs(
+    as_json: Json = False, limit: Annotated[int, typer.Option(help="The maximum number to list.")] = 50
+) -> None:
     """Lists runs, newest first."""
     with plain_errors() as closing:
         _, store = open_store(closing)
@@ -161,7 +163,7 @@ def runs(as_json: Json = False, limit: Annotated[int, typer.Option(help="How man
 
 @app.command()
 def show(run: RunId, as_json: Json = False) -> None:
-    """Shows one run: how it stands, its metrics, its spec."""
+    """Shows one run: its state, its metrics, its spec."""
     with plain_errors() as closing:
         _, store = open_store(closing)
         found = store.runs.get(run)
@@ -195,7 +197,7 @@ def import_model(
 
 @app.command()
 def layers() -> None:
-    """Lists the layers a model can be built of."""
+    """Lists the layers a model can be built from."""
     table = Table("layer", "group", "what it does")
     for layer in LAYERS:
         table.add_row(layer.__name__, layer.group, layer.summary)
@@ -212,7 +214,7 @@ def code(spec: Spec, values: Values = None) -> None:
 
 @app.command()
 def worker() -> None:
-    """Supervises the queue until it is ended; one a store."""
+    """Supervises the queue until it is stopped; one per store."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
         # For the forkserver and all its children: Keras' backend, and no chatter in the log.
@@ -258,13 +260,13 @@ def _who_supervises(holder: Worker | None) -> str:
 @app.command()
 def doctor(
     deep: Annotated[
-        bool, typer.Option("--deep", help="Hold every byte of the data against its checksum.")
+        bool, typer.Option("--deep", help="Check every byte of the data against its checksum.")
     ] = False,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Repair what can be, after saying how; a copy is kept.")
+        bool, typer.Option("--repair", help="Repair what can be repaired, after saying how; a copy is kept.")
     ] = False,
 ) -> None:
-    """Says what is here, and what is wrong."""
+    """Reports what is installed and what is wrong."""
     with plain_errors():
         settings = current_settings()
         if repair:

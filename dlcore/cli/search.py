@@ -44,8 +44,8 @@ def register(app: typer.Typer) -> None:
 
 def search(
     spec: Spec,
-    trials: Annotated[int | None, typer.Option(help="How many trials.")] = None,
-    parallel: Annotated[int | None, typer.Option(help="How many at the same time.")] = None,
+    trials: Annotated[int | None, typer.Option(help="The number of trials.")] = None,
+    parallel: Annotated[int | None, typer.Option(help="The number of trials at a time.")] = None,
     values: Values = None,
     name: Annotated[str | None, typer.Option(help="A name for the study.")] = None,
     as_json: Json = False,
@@ -62,7 +62,7 @@ def search(
 
 
 def studies(
-    as_json: Json = False, limit: Annotated[int, typer.Option(help="How many at most.")] = 50
+    as_json: Json = False, limit: Annotated[int, typer.Option(help="The maximum number to list.")] = 50
 ) -> None:
     """Lists studies, newest first."""
     with plain_errors() as closing:
@@ -85,7 +85,7 @@ def study(
     ],
     as_json: Json = False,
 ) -> None:
-    """Shows a study; or pauses it, lets it go on, or stops it."""
+    """Shows a study; or pauses, resumes or stops it."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
         *actions, name = words

@@ -38,10 +38,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 
 @contextmanager
 def plain_errors(*, as_json: bool = False) -> Iterator[ExitStack]:
-    """One clear line instead of a traceback for what a person can mend; closes what is given to it.
+    """Prints one clear line instead of a traceback for what the user can fix; closes what it is given.
 
     Args:
-        as_json: whether a program waits for an object that tells how a run ended, even if there is none.
+        as_json: whether to print a JSON object that says how the run ended, even if there is none.
     """
     try:
         with ExitStack() as closing:
@@ -62,7 +62,7 @@ def follow_to_end(
     stop: str,
     as_json: bool,
 ) -> None:
-    """Waits for the end of a run or a study and tells it; Ctrl-C leaves it going on.
+    """Waits for the end of a run or a study and prints the result; Ctrl-C leaves it running.
 
     Args:
         name: its id.
@@ -70,10 +70,10 @@ def follow_to_end(
         summarize: returns the object for programs.
         show: prints it for people.
         stop: the command that ends it.
-        as_json: whether a program waits for one object.
+        as_json: whether to print one JSON object.
 
     Raises:
-        typer.Exit: it was left, or it did not complete.
+        typer.Exit: the user stopped waiting, or it did not complete.
     """
     try:
         ended = wait()
@@ -91,10 +91,10 @@ def follow_to_end(
 
 
 def current_settings() -> Settings:
-    """The settings of the environment.
+    """Returns the settings of the environment.
 
     Raises:
-        DlcoreError: a variable holds what its setting cannot be.
+        DlcoreError: a variable holds a value that its setting does not accept.
     """
     try:
         return Settings()
@@ -109,7 +109,7 @@ def current_settings() -> Settings:
 
 
 def open_store(closing: ExitStack) -> tuple[Settings, Store]:
-    """The settings and the store, which is closed in the end."""
+    """Returns the settings and the store, which is closed at exit."""
     settings = current_settings()
     store = Store.open(settings)
     closing.callback(store.close)
@@ -122,7 +122,9 @@ def say(text: str) -> None:
 
 
 def apply_overrides(spec: ExperimentSpec, pairs: list[str]) -> ExperimentSpec:
-    """The spec with some values set; where a field wants text, a number is text: a run's id may be 1234567890."""
+    """Returns the spec with some values set; where a field wants text, a number is text:
+    a run's id may be 1234567890.
+    """
     values = _parsed(pairs)
     try:
         return spec.with_values(values)

@@ -1,4 +1,4 @@
-"""Datasets: what there is, how it gets here, how it is cleaned, divided and prepared. No Keras."""
+"""Datasets: the catalogue, downloads, cleaning, division and preparation. No Keras."""
 
 from dlcore.datasets.builtin.arrays import ImageData
 from dlcore.datasets.builtin.catalogue import CATALOGUE, dataset_facts, facts

@@ -1,7 +1,8 @@
 """Checksums of the blocks of files, so that damage is found without reading all of them.
 
-Where the files lie in memory, 64 blocks take about 15 ms. What is smaller than they are together is checked as a
-whole; of larger files other blocks are chosen each time. `python -m dlcore doctor --deep` reads them all.
+Where the files are in memory, 64 blocks take about 15 ms. What is smaller than they are together is checked
+as a whole; of larger files other blocks are chosen each time. `python -m dlcore doctor --deep` reads them
+all.
 """
 
 from __future__ import annotations
@@ -22,18 +23,18 @@ SEAL = "checksums.json"
 
 
 def seal(folder: Path) -> None:
-    """Writes down what the files of a folder hold; they are not changed from here on."""
+    """Records the checksums of a folder's files, which must not change from then on."""
     names = sorted(path.name for path in folder.iterdir() if path.name != SEAL)
     write_json(folder / SEAL, {name: _described(folder / name) for name in names})
 
 
 def is_sound(folder: Path) -> bool:
-    """Whether a folder was sealed, and what was looked at of it is as it was then."""
+    """Returns whether a folder was sealed and the blocks that were checked are unchanged."""
     return damaged_files(folder) == ()
 
 
 def damaged_files(folder: Path, *, whole: bool = False) -> tuple[str, ...] | None:
-    """The files of a sealed folder that are not as they were.
+    """Returns the files of a sealed folder that have changed.
 
     Args:
         folder: where the files lie.

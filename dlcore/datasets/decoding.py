@@ -1,4 +1,4 @@
-"""Images and recordings from their bytes, which nobody has checked before."""
+"""Decoding of images and recordings from unchecked bytes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Sound:
 
     Attributes:
         samples: float32 (frames, channels), from −1 to 1.
-        rate: frames a second.
+        rate: frames per second.
     """
 
     samples: npt.NDArray[np.float32]
@@ -53,7 +53,7 @@ class Sound:
 
 
 def decode_image(data: bytes, *, max_pixels: int) -> npt.NDArray[np.uint8]:
-    """The pixels of an image file: upright, of the first frame, transparency on white.
+    """Returns the pixels of an image file: upright, of the first frame, transparency on white.
 
     Args:
         data: the whole file; its content decides what it is, not a name.
@@ -86,7 +86,7 @@ def decode_image(data: bytes, *, max_pixels: int) -> npt.NDArray[np.uint8]:
 
 
 def _converted(image: Image.Image) -> Image.Image:
-    """The same in grey or in colours, its transparency on white; Pillow's part of the work."""
+    """Returns the same in grey or in colours, its transparency on white; Pillow's part of the work."""
     if image.mode in (*_DEEP_GREY, *_TOO_DEEP):
         return image
     if image.has_transparency_data:
@@ -109,7 +109,7 @@ def _pixels(image: Image.Image) -> npt.NDArray[np.uint8]:
 
 
 def decode_sound(data: bytes, *, max_seconds: float) -> Sound:
-    """The samples of a WAV, FLAC or Ogg file.
+    """Returns the samples of a WAV, FLAC or Ogg file.
 
     Args:
         data: the whole file.

@@ -1,4 +1,4 @@
-"""What is known of a dataset before any of its files is there."""
+"""What is known of a dataset before any of its files is present."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Dataset(Protocol):
         """What is known before any file is there."""
 
     def find(self, folder: Path) -> tuple[FoundFile, ...]:
-        """The files to read, if all are there; empty if not. `folder` is Keras' datasets folder."""
+        """Returns the files to read, if all are there; empty if not. `folder` is Keras' datasets folder."""
 
     def read(self, sources: tuple[FoundFile, ...]) -> Arrays:
-        """The arrays; raises one of `DAMAGE` when a file is not what it should be."""
+        """Returns the arrays; raises one of `DAMAGE` when a file is not what it should be."""

@@ -22,14 +22,14 @@ SLICE_BYTES = 16_000_000
 def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Tell) -> None:
     """Writes `x_train`, `x_validation`, `x_test` and their `y_…` as an `.npz`, before steps on values.
 
-    Several inputs are called `x_train_<name>` …; targets are int64 class numbers for one label a sample,
+    Several inputs are called `x_train_<name>` …; targets are int64 class numbers for one label per sample,
     float32 (samples, outputs) else.
 
     Args:
         spec: names the dataset and what is done to it.
-        settings: where data lies.
+        settings: where the data is.
         path: the file; one that is there is replaced once the new one is whole.
-        tell: told how the preparation and the writing go on, in samples.
+        tell: is told the progress of the preparation and the writing, in samples.
 
     Raises:
         SpecError: a step does not fit the dataset.

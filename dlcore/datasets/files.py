@@ -1,4 +1,4 @@
-"""Small things done with files: locks between processes, and checksums."""
+"""File helpers: locks between processes, and checksums."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def try_lock(path: Path) -> int | None:
-    """The descriptor of a held lock, or None if another process has it; closing it gives it back.
+    """Returns the descriptor of a held lock, or None if another process has it; closing it gives it back.
 
     The kernel frees the lock when its last holder dies, so a killed process leaves none behind. A
     child that inherits the descriptor holds the lock on.
@@ -41,11 +41,11 @@ def locked(path: Path, waiting: Callable[[], None] | None = None, *, poll: float
 
 
 def sha256_of(path: Path) -> str:
-    """The file's SHA-256 in hexadecimal."""
+    """Returns the file's SHA-256 in hexadecimal."""
     return digest_of(path, "sha256")
 
 
 def digest_of(path: Path, method: str) -> str:
-    """The file's checksum in hexadecimal, by one of hashlib's methods."""
+    """Returns the file's checksum in hexadecimal, by one of hashlib's methods."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, method).hexdigest()

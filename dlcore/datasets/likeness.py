@@ -1,4 +1,4 @@
-"""Which images look alike."""
+"""Perceptual hashes: which images look alike."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TRANSFORM = _cosines(_HASHED, 8)
 def perceptual_hash(pixels: npt.NDArray[np.uint8]) -> str:
     """16 hexadecimal digits, of which few bits differ between images that look alike.
 
-    The image in grey at 32 × 32, its 64 lowest frequencies, each bit whether one lies above their median
+    The image in grey at 32 × 32, its 64 lowest frequencies, each bit whether one is above their median
     (the "pHash" of Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010).
 
     Args:

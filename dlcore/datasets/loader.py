@@ -18,17 +18,17 @@ from dlcore.spec.experiment import DatasetSpec
 def load(
     name: str, settings: Settings, *, progress: Progress | None = None, download: bool = True
 ) -> ImageData:
-    """The dataset's arrays, from what is prepared, from its files, or from the network.
+    """Returns the dataset's arrays, from what is prepared, from its files, or from the network.
 
     Args:
-        name: as it stands in a spec.
+        name: as written in a spec.
         settings: where Keras' files and the prepared arrays lie.
-        progress: told about all bytes of a download.
+        progress: is told about all bytes of a download.
         download: whether the network may be used; never in a page, which must not wait for it.
 
     Raises:
         SpecError: no dataset has that name.
-        DatasetError: it is not there and cannot be got, or a file is damaged; says what to do.
+        DatasetError: it is not there and cannot be downloaded, or a file is damaged; says what to do.
     """
     return load_dataset(
         CATALOGUE.get(name, where="dataset.name"), settings, progress=progress, use_network=download
@@ -42,17 +42,17 @@ def open_samples(
     *,
     use_network: bool = True,
 ) -> Samples:
-    """The samples of any dataset, built in or one's own.
+    """Returns the samples of any dataset, built in or your own.
 
     Args:
         spec: names it, and its version.
-        settings: where data lies.
-        tell: told about a download.
+        settings: where the data is.
+        tell: is told about a download.
         use_network: whether a built-in dataset may be downloaded; never in a page.
 
     Raises:
         SpecError: no dataset has that name.
-        DatasetError: it is not there and cannot be got, or a file is damaged.
+        DatasetError: it is not there and cannot be downloaded, or a file is damaged.
     """
     if spec.name in CATALOGUE:
 
@@ -67,7 +67,7 @@ def open_samples(
 
 
 def is_available(name: str, settings: Settings) -> bool:
-    """Whether the dataset can be opened without the network; looks only for names of files."""
+    """Returns whether the dataset can be opened without the network; looks only for names of files."""
     if name not in CATALOGUE:
         facts(name, settings)
         return True

@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Part:
-    """Some samples of arrays; several parts may share them.
+    """A subset of the samples of some arrays; several parts may share the arrays.
 
     Attributes:
         inputs: one array for each input of the model, as stored: (samples, …) uint8, float32 or int32.
@@ -40,11 +40,11 @@ class Part:
 
     @classmethod
     def whole(cls, inputs: Mapping[str, Array], y: Array) -> Part:
-        """All samples of some arrays."""
+        """Returns all samples of some arrays."""
         return cls(inputs, y, np.arange(len(y)))
 
     def take(self, indices: Indices) -> Part:
-        """Some samples of the arrays."""
+        """Returns some samples of the arrays."""
         return Part(self.inputs, self.y, indices, self.rows)
 
     @cached_property
@@ -70,7 +70,7 @@ class PreparedData:
 
     Attributes:
         facts: of the dataset once it is cleaned.
-        state: what the steps have learnt from the training part (vocabularies, means …), JSON-ready.
+        state: what the steps have learned from the training part (vocabularies, means …), JSON-ready.
         folder: where the arrays lie; None where they are those of a built-in dataset.
     """
 

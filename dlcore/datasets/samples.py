@@ -1,4 +1,4 @@
-"""A dataset's samples one by one, whatever it came from: what cleaning and preparation work on."""
+"""A dataset's samples one by one, whatever its source: what cleaning and preparation work on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Samples:
 
     Attributes:
         facts: what is known of them.
-        frame: one row a sample; `places` says where the columns of a person's table stand.
+        frame: one row per sample; `places` says where the columns of a user's table stand.
         targets: (samples,) class numbers, or (samples, k) numbers; None where they follow from the frame.
         rows: for each sample, its row in the dataset as it was stored.
         content: a hash of the dataset's content.
@@ -54,11 +54,11 @@ class Samples:
 
     @property
     def places(self) -> dict[str, str]:
-        """For each of the person's columns, the frame's."""
+        """For each of the user's columns, the frame's."""
         return frame_columns(self.facts)
 
     def take(self, indices: Indices | npt.NDArray[np.bool_]) -> Samples:
-        """Some of the samples, in that order."""
+        """Returns some of the samples, in that order."""
         return replace(
             self,
             frame=self.frame.iloc[indices].reset_index(drop=True),
@@ -67,29 +67,33 @@ class Samples:
         )
 
     def column(self, name: str) -> pd.Series[Any]:
-        """A column of the person's table by its own name."""
+        """Returns a column of the user's table by its own name."""
         return self.frame[self.places[name]]
 
     def column_of(self, role: ColumnRole) -> pd.Series[Any] | None:
-        """The first column of a role, if there is one."""
+        """Returns the first column of a role, if any."""
         found = self.facts.columns_of(role)
         return self.column(found[0].name) if found else None
 
     def groups(self, column: str = "") -> Array:
-        """The group of each sample: of a named column, else the one whose role it is, else their own."""
+        """Returns the group of each sample: of a named column, else the one whose role it is,
+        else their own.
+        """
         found = self.column(column) if column else self.column_of(ColumnRole.GROUP)
         names: Array = np.asarray((self.frame[GROUP] if found is None else found).astype(str))
         return names
 
     def times(self, column: str = "") -> Array:
-        """What the samples are ordered by: a named column, the one whose role it is, else their row."""
+        """Returns what the samples are ordered by: a named column, the one whose role it is,
+        else their row.
+        """
         found = self.column(column) if column else self.column_of(ColumnRole.TIME)
         times: Array = self.rows if found is None else np.asarray(found)
         return times
 
 
 def built_in_samples(data: ImageData) -> Samples:
-    """The samples of a built-in dataset: its training part, then its test part."""
+    """Returns the samples of a built-in dataset: its training part, then its test part."""
     count = len(data.x_train)
 
     def read(row: int) -> Array:
@@ -109,7 +113,7 @@ def built_in_samples(data: ImageData) -> Samples:
 
 
 def stored_samples(dataset: StoredDataset) -> Samples:
-    """The samples of a person's own dataset."""
+    """Returns the samples of the user's own dataset."""
     return Samples(
         facts=dataset.facts,
         frame=dataset.frame,

@@ -1,4 +1,4 @@
-"""Datasets that people brought: kept whole, never changed, one folder a version of the content."""
+"""The users' own datasets: kept whole, never changed, one folder per version of the content."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _VERSION = re.compile(r"[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class RefusedItem:
-    """One file or row that was not taken in, and why."""
+    """One file or row that was rejected, and why."""
 
     name: str
     reason: Message
@@ -49,14 +49,14 @@ class RefusedItem:
 
 @dataclass(frozen=True)
 class StoredDataset:
-    """One version of a dataset that a person brought; opened lazily.
+    """One version of a stored dataset; opened lazily.
 
     Attributes:
-        folder: where its files lie.
+        folder: where its files are.
         created_at: when it was stored, in seconds since 1970.
         origin: the name of the file or folder it came from.
-        refused: what was not taken in, at most the first 1,000.
-        refused_count: how many were not taken in.
+        refused: what was rejected, at most the first 1,000.
+        refused_count: how many were rejected.
         statistics: what was counted and measured on the way, ready for JSON.
     """
 
@@ -70,7 +70,7 @@ class StoredDataset:
 
     @cached_property
     def frame(self) -> Any:
-        """A pandas table with one row a sample, in order; see `column` for a person's own columns."""
+        """A pandas table with one row per sample, in order; see `column` for the user's own columns."""
         # pyarrow takes a while to import, and most who ask for facts never ask for rows.
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -115,7 +115,7 @@ class StoredDataset:
         return _read(load, self.folder / ARRAY)
 
     def column(self, name: str) -> Any:
-        """The pandas column that a person's file calls `name`."""
+        """Returns the pandas column that a user's file calls `name`."""
         places = frame_columns(self.facts)
         if name not in places:
             raise unknown_name(N_("column"), name, places)
@@ -123,11 +123,11 @@ class StoredDataset:
 
     @property
     def text_column(self) -> str:
-        """What the person's file calls the column of texts; empty if the texts are files."""
+        """What the user's file calls the column of texts; empty if the texts are files."""
         return text_column(self.facts)
 
     def blob(self, index: int) -> bytes:
-        """The bytes of one image or recording, as they were in the person's file."""
+        """Returns the bytes of one image or recording, as they were in the user's file."""
         start = int(self._places[0][index])
         return bytes(self._blobs[start : start + int(self._places[1][index])])
 
@@ -142,7 +142,7 @@ class StoredDataset:
 
 
 def text_column(facts: DatasetFacts) -> str:
-    """The name of the column that holds the texts; empty if the texts are files."""
+    """Returns the name of the column that holds the texts; empty if the texts are files."""
     if facts.kind is not DataKind.TEXT:
         return ""
     texts = [column.name for column in facts.columns_of(ColumnRole.FEATURE) if column.type is ColumnType.TEXT]
@@ -150,7 +150,7 @@ def text_column(facts: DatasetFacts) -> str:
 
 
 def frame_columns(facts: DatasetFacts) -> dict[str, str]:
-    """For each of the columns of a person's file, what the frame calls it."""
+    """For each of the columns of a user's file, what the frame calls it."""
     places = {column.name: f"c{i}" for i, column in enumerate(facts.columns)}
     if texts := text_column(facts):
         places[texts] = "text"
@@ -164,7 +164,7 @@ def frame_columns(facts: DatasetFacts) -> dict[str, str]:
 
 
 def stored_names(settings: Settings) -> tuple[str, ...]:
-    """The names of all datasets that people brought, sorted."""
+    """Returns the names of all stored datasets, sorted."""
     if not settings.stored_dir.is_dir():
         return ()
     folders = [path for path in settings.stored_dir.iterdir() if NAME.fullmatch(path.name)]
@@ -172,16 +172,16 @@ def stored_names(settings: Settings) -> tuple[str, ...]:
 
 
 def open_stored(name: str, settings: Settings, version: str = "", *, where: str = "") -> StoredDataset:
-    """A dataset that a person brought.
+    """Returns a stored dataset.
 
     Args:
         name: as `stored_names` has it.
-        settings: whose home it lies in.
+        settings: whose home it is in.
         version: which; by default the newest.
         where: the path of the field that names it, for the error.
 
     Raises:
-        SpecError: there is none of that name.
+        SpecError: there is no such name.
         DatasetError: there is no such version, or its files are damaged.
     """
     folders = _folders(name, settings, version, where)
@@ -192,17 +192,19 @@ def open_stored(name: str, settings: Settings, version: str = "", *, where: str 
 
 
 def versions(name: str, settings: Settings) -> tuple[str, ...]:
-    """The versions of a dataset that are not damaged, the newest first; empty if there is none of that name."""
+    """Returns the versions of a dataset that are not damaged, the newest first;
+    empty if there is no such name.
+    """
     found = _versions(settings.stored_dir / name) if NAME.fullmatch(name) else ()
     newest_first = sorted(_sound(found), key=lambda dataset: dataset.created_at, reverse=True)
     return tuple(dataset.facts.version for dataset in newest_first)
 
 
 def stored_damage(settings: Settings, *, whole: bool = False) -> Iterator[DatasetError]:
-    """What is wrong with the versions of all datasets that people brought.
+    """Returns what is wrong with the versions of all stored datasets.
 
     Args:
-        settings: where they lie.
+        settings: where they are.
         whole: whether all that they hold is read, or only what is said of them.
     """
     for name in stored_names(settings):
@@ -216,15 +218,15 @@ def stored_damage(settings: Settings, *, whole: bool = False) -> Iterator[Datase
 
 
 def check_content(dataset: StoredDataset, *, whole: bool = False) -> None:
-    """Looks whether the files are as they were stored: at some of their blocks, or at all.
+    """Checks that the files are as they were stored: some of their blocks, or all.
 
-    What an older version stored has no checksums, and passes.
+    Data stored by an older version has no checksums and passes.
 
     Raises:
         DatasetError: a file has changed; which one.
     """
     if changed := damaged_files(dataset.folder, whole=whole):
-        why = Message(N_("not as it was stored: {files}"), params={"files": ", ".join(changed)})
+        why = Message(N_("changed since it was stored: {files}"), params={"files": ", ".join(changed)})
         raise damage_error(dataset.folder, why)
 
 
@@ -232,7 +234,7 @@ def remove(name: str, settings: Settings, version: str = "") -> None:
     """Deletes a dataset, or only one version of it; who may ask is checked by `queue.remove_dataset`.
 
     Raises:
-        SpecError: there is none of that name.
+        SpecError: there is no such name.
         DatasetError: there is no such version.
     """
     _folders(name, settings, version)
@@ -246,7 +248,9 @@ def remove(name: str, settings: Settings, version: str = "") -> None:
 
 
 def discard(folder: Path, settings: Settings) -> None:
-    """Deletes the folder of a version: renamed first, so that nobody opens a half and a sweep finds the rest."""
+    """Deletes the folder of a version; renames it first,
+    so that no one opens half of it and a sweep finds the rest.
+    """
     gone = folder.rename(settings.stored_dir / f"{PART_PREFIX}{folder.name}-{time.time_ns()}")
     shutil.rmtree(gone, ignore_errors=True)
 
@@ -265,16 +269,16 @@ def lock_stored(settings: Settings) -> Iterator[None]:
 
 
 def discard_if_empty(folder: Path) -> None:
-    """Deletes a folder in which nothing lies."""
+    """Deletes a folder if it is empty."""
     if folder.is_dir() and not any(folder.iterdir()):
         try:
             folder.rmdir()
-        except OSError:  # somebody has just put something there
+        except OSError:  # someone has just put something there
             return
 
 
 def open_version(folder: Path) -> StoredDataset:
-    """The version of a dataset that lies in `folder`.
+    """Returns the version of a dataset that is in `folder`.
 
     Raises:
         DatasetError: it is damaged, or of another format.
@@ -300,7 +304,7 @@ def open_version(folder: Path) -> StoredDataset:
 
 
 def damage_error(folder: Path, reason: str | Message) -> DatasetError:
-    """The error for a stored dataset whose files cannot be used."""
+    """Returns the error for a stored dataset whose files cannot be used."""
     return DatasetError(
         N_("this stored dataset is damaged: {reason}."),
         hint=N_("Add the same data again or restore a backup, or else remove it."),
@@ -310,7 +314,7 @@ def damage_error(folder: Path, reason: str | Message) -> DatasetError:
 
 
 def _read(read: Callable[[Path], _Content], path: Path, *damage: type[Exception]) -> _Content:
-    """What a library reads of one file of a stored dataset.
+    """Calls a library's reader for one file of a stored dataset and translates its errors.
 
     Args:
         read: does nothing but read.
@@ -334,7 +338,7 @@ def _read(read: Callable[[Path], _Content], path: Path, *damage: type[Exception]
 
 
 def _folders(name: str, settings: Settings, version: str = "", where: str = "") -> tuple[Path, ...]:
-    """The folders of a dataset's versions, or of that one."""
+    """Returns the folders of a dataset's versions, or of that one."""
     folders = _versions(settings.stored_dir / name) if NAME.fullmatch(name) else ()
     if not folders:
         raise unknown_name(N_("dataset"), name, stored_names(settings), where=where)

@@ -1,4 +1,4 @@
-"""What a person looks at before training: samples, counts, pixel values."""
+"""What users look at before training: samples, counts, pixel values."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ImageStatistics:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> ImageStatistics:
-        """The inverse of `dataclasses.asdict`, also after a way through JSON."""
+        """Restores what `dataclasses.asdict` returned, also after a JSON round trip."""
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
         }
@@ -53,7 +53,9 @@ class ImageStatistics:
 
 
 def statistics(samples: Samples, settings: Settings) -> ImageStatistics:
-    """The pixel statistics of a dataset of images; computed once, then kept beside what is prepared."""
+    """Returns the pixel statistics of a dataset of images; computed once,
+    then kept beside what is prepared.
+    """
     path = settings.prepared_dir / f"{samples.facts.name}-{samples.content[:12]}-pixels-{_VERSION}.json"
     kept = read_derived(path)
     if kept is not None:
@@ -64,7 +66,7 @@ def statistics(samples: Samples, settings: Settings) -> ImageStatistics:
 
 
 def non_test_samples(samples: Samples) -> Indices:
-    """The samples that are not of the dataset's own test part."""
+    """Returns the samples that are not of the dataset's own test part."""
     return np.flatnonzero(np.asarray(samples.frame[PART].astype(str)) != TEST)
 
 
@@ -79,7 +81,8 @@ def random_samples(samples: Samples, count: int, *, label: int | None = None, se
 
 
 def thumbnails(samples: Samples, indices: Iterable[int], *, side: int) -> npt.NDArray[np.uint8]:
-    """Some images of a dataset, brought to one size by black borders; those of one small size as they are.
+    """Returns some images of a dataset, brought to one size by black borders;
+    those of one small size as they are.
 
     Shape:
         result: uint8 (images, height, width, channels), at most `side` pixels high and wide.

@@ -1,6 +1,6 @@
-"""Files on their way from a browser to the disk: each has a token, and a folder of that name.
+"""Uploads from a browser: each has a token, and a folder of that name.
 
-All that is known of an upload lies in its folder, so a restarted server goes on with it.
+All that is known of an upload is in its folder, so a restarted server resumes it.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ class Upload:
     """One file, wholly or partly here.
 
     Attributes:
-        token: unguessable; who has it may send the file.
+        token: unguessable; whoever has it may send the file.
         owner: whom the file will belong to.
         name: what the file is called in the browser, for showing; never a path.
         size: of the whole file in bytes; 0 until it is begun.
-        modified: when the file was last changed there, in milliseconds: the same name and size may be
-            another content by now.
+        modified: when the file was last changed there, in milliseconds: the same name and size may have other
+            content by now.
     """
 
     token: str
@@ -80,11 +80,11 @@ class Upload:
         return 0 < self.size == self.received
 
     def lock(self) -> int | None:
-        """The right to change it, until the descriptor is closed; None while somebody else has it."""
+        """Returns the right to change it, until the descriptor is closed; None while someone else has it."""
         return try_lock(self.folder / "lock")
 
     def begin(self, name: str, size: int, modified: int, settings: Settings) -> Upload:
-        """The same upload, bound to this file; the caller holds its lock.
+        """Returns the same upload, bound to this file; the caller holds its lock.
 
         Raises:
             RefusedError: the file is too large, has no usable name, or is another than before.
@@ -107,7 +107,7 @@ class Upload:
             raise RefusedError(507, "disk")
 
     def reset(self) -> Upload:
-        """The same token, free for another file; the caller holds its lock."""
+        """Returns the same token, free for another file; the caller holds its lock."""
         self.content.unlink(missing_ok=True)
         fresh = Upload(self.token, self.folder, self.owner)
         _write(fresh)
@@ -115,7 +115,7 @@ class Upload:
 
 
 def shown_name(name: str) -> str:
-    r"""The last part of a file's name, without characters that cannot be seen.
+    r"""Returns the last part of a file's name, without characters that cannot be seen.
 
     Raises:
         RefusedError: nothing is left, or too much.
@@ -132,7 +132,7 @@ def shown_name(name: str) -> str:
 
 
 def new_upload(settings: Settings, *, owner: str) -> Upload:
-    """A token for one file of this owner."""
+    """Returns a token for one file of this owner."""
     token = secrets.token_hex(16)
     upload = Upload(token, _uploads_dir(settings) / token, owner)
     _write(upload)
@@ -140,7 +140,7 @@ def new_upload(settings: Settings, *, owner: str) -> Upload:
 
 
 def find_upload(token: str, settings: Settings) -> Upload | None:
-    """The upload of that token, or None if no page gave it out or it is gone again."""
+    """Returns the upload of that token, or None if no page gave it out or it is gone again."""
     if not TOKEN.fullmatch(token):
         return None
     folder = _uploads_dir(settings) / token
@@ -157,7 +157,7 @@ def discard(upload: Upload) -> None:
 
 
 def sweep(settings: Settings, *, now: float | None = None) -> int:
-    """Removes what nobody has touched for a day; gives how many uploads that were."""
+    """Removes uploads untouched for a day; returns how many."""
     limit = (time.time() if now is None else now) - KEPT_SECONDS
     folders = _uploads_dir(settings).glob("*/")
     old = [folder for folder in folders if _touched(folder) < limit]
@@ -167,7 +167,7 @@ def sweep(settings: Settings, *, now: float | None = None) -> int:
 
 
 def _touched(folder: Path) -> float:
-    """When something in the folder was last written; now, if it goes away meanwhile."""
+    """Returns when something in the folder was last written; now, if it goes away meanwhile."""
     try:
         return max(entry.stat().st_mtime for entry in (folder, *folder.iterdir()))
     except FileNotFoundError:

@@ -1,1 +1,1 @@
-"""What is done with a spec: templates, code, models of Keras read in, edits, estimates. No Keras."""
+"""What is done with a spec: templates, code, import of Keras models, edits, estimates. No Keras."""

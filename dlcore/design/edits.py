@@ -26,7 +26,7 @@ def _free_name(layers: Sequence[Layer], stem: str) -> str:
 
 
 def _spliced(spec: ExperimentSpec, index: int, new: Sequence[Layer]) -> ExperimentSpec:
-    """`new` at `index`; whatever took the layer before takes the last of them."""
+    """Inserts `new` at `index`; consumers of the layer before take the last of them."""
     layers = list(spec.model.layers)
     before = layer_before(spec, index)
     named = _with(spec, [*layers[:index], *new, *layers[index:]]).model.layers
@@ -40,12 +40,12 @@ def _spliced(spec: ExperimentSpec, index: int, new: Sequence[Layer]) -> Experime
 
 
 def layer_before(spec: ExperimentSpec, index: int) -> str:
-    """The name of what a new layer at `index` takes."""
+    """Returns the name of what a new layer at `index` takes."""
     return spec.model.layers[index - 1].name if index else INPUT
 
 
 def insert_layer(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
-    """A new layer with its defaults at `index`; whatever took the layer before takes it.
+    """Inserts a new layer with its defaults at `index`, between the layer before and its consumers.
 
     A layer that joins branches takes the two layers before it, so that it stands in a valid graph.
     """
@@ -58,7 +58,7 @@ def insert_layer(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
 
 
 def insert_block(spec: ExperimentSpec, index: int, block: Block, shape: Shape) -> ExperimentSpec:
-    """The layers of a block at `index`; whatever took the layer before takes their result.
+    """Inserts the layers of a block at `index`, between the layer before and its consumers.
 
     Args:
         spec: what is edited.
@@ -76,7 +76,7 @@ def insert_block(spec: ExperimentSpec, index: int, block: Block, shape: Shape) -
 
 
 def duplicate_layer(spec: ExperimentSpec, index: int) -> ExperimentSpec:
-    """A copy of layer `index` right behind it; it takes what the original gives."""
+    """Copies layer `index`; the copy comes right after it and takes its output."""
     layers = list(spec.model.layers)
     original = layers[index]
     inputs = original.inputs if original.fewest > 1 else ()
@@ -85,7 +85,7 @@ def duplicate_layer(spec: ExperimentSpec, index: int) -> ExperimentSpec:
 
 
 def remove_layer(spec: ExperimentSpec, index: int) -> ExperimentSpec:
-    """Without layer `index`; layers that named it take what it took."""
+    """Removes layer `index`; layers that named it take its inputs."""
     layers = list(spec.model.layers)
     gone, heir = layers[index].name, spec.model.sources(index)[0]
     rest = [
@@ -100,10 +100,10 @@ def remove_layer(spec: ExperimentSpec, index: int) -> ExperimentSpec:
 
 
 def move_layer(spec: ExperimentSpec, index: int, to: int) -> ExperimentSpec:
-    """Layer `index` at place `to`.
+    """Moves layer `index` to place `to`.
 
     Raises:
-        SpecError: it would stand before a layer it names, or behind one that names it.
+        SpecError: it would come before a layer it names, or after one that names it.
     """
     layers = list(spec.model.layers)
     layer = layers.pop(index)
@@ -124,7 +124,7 @@ def move_layer(spec: ExperimentSpec, index: int, to: int) -> ExperimentSpec:
 
 
 def replace_layer(spec: ExperimentSpec, index: int, layer: Layer) -> ExperimentSpec:
-    """With `layer` in place of layer `index`; a new name is followed by those that named the old one."""
+    """Replaces layer `index` by `layer`; links to the old name follow a new one."""
     old = spec.model.layers[index].name
     layers = [
         one.model_copy(update={"inputs": tuple(layer.name if n == old else n for n in one.inputs)})

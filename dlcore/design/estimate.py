@@ -1,4 +1,4 @@
-"""What a run will need: memory, and time as far as earlier runs tell."""
+"""What a run will need: memory, and time as estimated from earlier runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FRAMEWORK_BYTES = 700 * 1024**2
 
 
 def training_memory(report: GraphReport, training: TrainingSpec, samples: int) -> int:
-    """Roughly how many bytes a training takes.
+    """Returns roughly how many bytes a training takes.
 
     Weights, their gradients and the optimizer's slots are held once; activations and their gradients
     once for each sample of a batch.
@@ -23,7 +23,7 @@ def training_memory(report: GraphReport, training: TrainingSpec, samples: int) -
     Args:
         report: the model as inferred.
         training: batch size and optimizer decide.
-        samples: training samples an epoch.
+        samples: training samples per epoch.
     """
     weights = report.parameters.total * (2 + training.optimizer.slots)
     activations = 2 * report.activations * min(training.batch_size, samples)
@@ -32,10 +32,10 @@ def training_memory(report: GraphReport, training: TrainingSpec, samples: int) -
 
 @dataclass(frozen=True)
 class Position:
-    """Where a run stands.
+    """How far a run is.
 
     Attributes:
-        epochs: how many it shall have in the end.
+        epochs: how many it should have in the end.
         done: how many of them are done; the one it is in counts by its share.
         training: whether its process has come to the first batch.
     """
@@ -47,11 +47,11 @@ class Position:
 
 @dataclass(frozen=True)
 class Forecast:
-    """How long a run will take from where it stands.
+    """How much longer a run will take.
 
     Attributes:
         span: the seconds.
-        unprepared: its data was never prepared here; how long that takes is not known, and comes on top.
+        unprepared: its data was never prepared here; that takes an unknown time in addition.
     """
 
     span: Span
@@ -59,12 +59,12 @@ class Forecast:
 
 
 def forecast(load: Workload, units: Units, position: Position) -> Forecast:
-    """How long a run takes from a position to its end, if no early stopping ends it.
+    """Returns how long a run takes from a position to its end, if no early stopping ends it.
 
     Args:
         load: what it has to do.
         units: how long each part of that takes.
-        position: where it stands.
+        position: how far it is.
     """
     span, phases = units.ending, load.epochs_by_phase(position.done, position.epochs)
     for phase, epochs in phases.items():

@@ -1,4 +1,4 @@
-"""An experiment taken to another dataset: what fits stays, and what was changed can be told."""
+"""Moving an experiment to another dataset: what fits stays, and what changed can be reported."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _INDEX = re.compile(r"\[(\d+)\]")
 def move_to_dataset(
     spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts | None = None
 ) -> ExperimentSpec:
-    """Returns the experiment on another dataset, with all of it that fits.
+    """Returns the experiment on another dataset, keeping everything that fits.
 
     What is wrong is replaced part by part, by what that data starts with; if anything is, the parts that are
     still as proposed for the old dataset follow the new one, too. Images are brought to the size that a
-    person's own network takes before the network is given up.
+    user's own network takes before the network is replaced.
 
     Args:
         spec: the experiment.
@@ -87,7 +87,7 @@ def _problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | None:
 
 
 def _following(moved: ExperimentSpec, old: ExperimentSpec, fresh: ExperimentSpec) -> ExperimentSpec:
-    """With the parts that nobody changed as the new dataset starts with them."""
+    """Replaces the unchanged parts by the new dataset's proposals."""
     for path in ("dataset.cleaning", "preprocessing", "augmentation", "model", "training"):
         if _at(moved, path) == _at(old, path):
             moved = _with(moved, path, _at(fresh, path))
@@ -95,7 +95,7 @@ def _following(moved: ExperimentSpec, old: ExperimentSpec, fresh: ExperimentSpec
 
 
 def _repaired(spec: ExperimentSpec, facts: DatasetFacts, fresh: ExperimentSpec) -> ExperimentSpec:
-    """With each part that is wrong replaced, until nothing is."""
+    """Replaces invalid parts one by one until none is left."""
     left = [path for path in PARTS if _at(spec, path) != _at(fresh, path)]
     while (problem := _problem(spec, facts)) is not None:
         shorter = _without_step(spec, problem)
@@ -114,7 +114,7 @@ def _repaired(spec: ExperimentSpec, facts: DatasetFacts, fresh: ExperimentSpec) 
 
 
 def _without_step(spec: ExperimentSpec, problem: SpecError) -> ExperimentSpec:
-    """Without the step of a list that is wrong, if it is one."""
+    """Removes the invalid step of a list, if the problem is one."""
     for path in _LISTS:
         index = _INDEX.match(problem.path.removeprefix(path)) if problem.path.startswith(path) else None
         if index:
@@ -132,6 +132,6 @@ def _at(spec: ExperimentSpec, path: str) -> Any:
 
 
 def _with(spec: ExperimentSpec, path: str, value: Any) -> ExperimentSpec:
-    """A checked copy with another value of a part, at most two steps from the root."""
+    """Returns a checked copy with another value of a part, at most two steps from the root."""
     outer, _dot, inner = path.partition(".")
     return spec.updated(**{outer: getattr(spec, outer).updated(**{inner: value}) if inner else value})

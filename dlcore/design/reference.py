@@ -1,4 +1,4 @@
-"""What the stages of a run take on a machine that was measured: the shape of the cost, not its size."""
+"""The cost of a run's stages on a reference machine: its shape, not its size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ class Reference(Protocol):
         """Of one unit of a stage, above 0."""
 
     def place(self, stage: Stage, load: Workload, phase: int) -> tuple[float, ...]:
-        """Where the work of a stage lies among others, in logarithms; near each other is what is alike."""
+        """Returns where the work of a stage is among others, in logarithms;
+        near each other is what is alike.
+        """
 
 
 @dataclass(frozen=True)

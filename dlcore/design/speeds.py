@@ -1,4 +1,4 @@
-"""How fast some hardware gets through the stages of runs, learnt from the runs that it has done."""
+"""How fast some hardware is at the stages of runs, learned from its past runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dlcore.design.workload import Workload
 Array = npt.NDArray[np.float64]
 
 NEAREST = 40
-"""How many runs of like work are learnt from."""
+"""How many runs of like work are learned from."""
 
 MACHINE, STAGE, WORK, TIMES, NOISE = 3.0, 0.5, 0.5, 0.4, 0.15
 """What makes a stage slower or faster than on the reference, as deviations of the logarithm: the machine
@@ -99,7 +99,7 @@ def learn(
     *,
     own: Timing | None = None,
 ) -> Units | None:
-    """What the runs on some hardware tell of another run there; None if none has trained yet.
+    """Estimates a run from the past runs on its hardware; None if none has trained yet.
 
     The time of a stage is that of the reference times a factor. The factor of a new run is inferred from
     those of others as in a Gaussian process (Rasmussen and Williams, 2006, chapter 2): the machine's part
@@ -152,7 +152,9 @@ def _stages(age: int, load: Workload, timing: Timing, reference: Reference) -> l
 
 
 def _preparation(load: Workload, history: Sequence[tuple[Workload, Timing]]) -> Span | None:
-    """How long the data takes: hardly any time once it is prepared, else as long as it took the last times."""
+    """Returns how long the data takes: hardly any time once it is prepared,
+    else as long as it took the last times.
+    """
     same = [timing for work, timing in history if work.dataset == load.dataset]
     made = [lap.seconds / lap.count for timing in same if (lap := timing.of(Stage.DATA)).count]
     found = [lap.seconds for timing in same if not (lap := timing.of(Stage.DATA)).count]
@@ -175,7 +177,7 @@ class _Process:
         self._weights = self._inverse @ np.array([one.slowness for one in seen])
 
     def predict(self, asked: _Observation) -> tuple[float, float]:
-        """The mean and the deviation of what is asked."""
+        """Returns the mean and the deviation of what is asked."""
         shared = _covariance([asked], self._seen)[0]
         own = MACHINE**2 + STAGE**2 + WORK**2 + TIMES**2
         variance = own - shared @ self._inverse @ shared
@@ -183,7 +185,7 @@ class _Process:
 
 
 def _covariance(left: Sequence[_Observation], right: Sequence[_Observation]) -> Array:
-    """How much of their slowness two stages of two runs share."""
+    """Returns how much of their slowness two stages of two runs share."""
     places, others = np.array([one.place for one in left]), np.array([one.place for one in right])
     apart = ((places[:, None, :] - others[None, :, :]) ** 2).sum(-1) / FAR**2
     stages, others = (np.array([LEARNT.index(one.stage) for one in side]) for side in (left, right))

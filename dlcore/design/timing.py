@@ -52,7 +52,7 @@ class Timing:
 
     @staticmethod
     def key(stage: Stage, phase: int = 0) -> str:
-        """The name of a stage in `laps`.
+        """Returns the name of a stage in `laps`.
 
         Example:
             >>> Timing.key(Stage.DATA), Timing.key(Stage.STEPS, 1)
@@ -61,7 +61,7 @@ class Timing:
         return f"{stage.value}.{phase}" if stage is Stage.STEPS else stage.value
 
     def of(self, stage: Stage, phase: int = 0) -> Lap:
-        """What was spent on a stage; nothing where it was not reached."""
+        """Returns what was spent on a stage; nothing where it was not reached."""
         return self.laps.get(self.key(stage, phase), Lap())
 
     def __add__(self, other: Timing) -> Timing:
@@ -75,5 +75,5 @@ class Timing:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Timing:
-        """The inverse of `to_dict`."""
+        """Restores what `to_dict` returned."""
         return cls({name: Lap(count, seconds) for name, (count, seconds) in data.items()})

@@ -1,4 +1,4 @@
-"""Experiments that begin with a trained body: that of a run, of an uploaded model, or a backbone."""
+"""Experiments that start from trained weights: of a run, of an uploaded model, or of a backbone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BACKBONE_SIDE = 96
 
 
 def continue_from(spec: ExperimentSpec, source: Source, *, name: str) -> ExperimentSpec:
-    """A run's experiment once more, with its body kept and its head open.
+    """Returns a run's experiment with its body kept and a new head.
 
     Args:
         spec: the run's.
@@ -43,7 +43,7 @@ def transplant_body(
     shape: Sequence[int | None],
     facts: DatasetFacts,
 ) -> ExperimentSpec:
-    """An experiment on the body of another model; images are brought to what it takes.
+    """Returns an experiment on the body of another model; images are brought to what it takes.
 
     Args:
         spec: whose data, augmentation and training stay.
@@ -60,7 +60,9 @@ def transplant_body(
 
 
 def build_on_backbone(spec: ExperimentSpec, kind: str, facts: DatasetFacts) -> ExperimentSpec:
-    """An experiment on a backbone: its weights, a dropout, a new head, and pixels as it wants them."""
+    """Returns an experiment on a backbone: its weights, a dropout, a new head,
+    and pixels as it wants them.
+    """
     small = min((facts.input_shape or (0,))[:2]) < BACKBONE_SIDE
     layers = (
         LAYERS.parse({"kind": kind, "name": "backbone"}),
@@ -74,7 +76,7 @@ def build_on_backbone(spec: ExperimentSpec, kind: str, facts: DatasetFacts) -> E
 
 
 def reset_weights(spec: ExperimentSpec) -> ExperimentSpec:
-    """The same layers with random weights, backbones included."""
+    """Returns the same layers with random weights, backbones included."""
     layers = tuple(
         layer.updated(weights=None) if isinstance(layer, Application) else layer
         for layer in spec.model.layers
@@ -83,7 +85,7 @@ def reset_weights(spec: ExperimentSpec) -> ExperimentSpec:
 
 
 def keep_image_size(spec: ExperimentSpec, facts: DatasetFacts, before: DatasetFacts) -> ExperimentSpec:
-    """An experiment on another dataset, with images brought to the size that its network had before.
+    """Returns an experiment on another dataset, with images brought to the size that its network had before.
 
     Args:
         spec: names the new dataset already.

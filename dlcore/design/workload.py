@@ -1,4 +1,4 @@
-"""What a run has to do, in numbers that its time follows from: known before it starts, kept with it."""
+"""The work of a run in numbers that its time follows from: known before it starts, stored with it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Work:
     """What one batch takes.
 
     Attributes:
-        operations: layers called one after the other, each step of a recurrent one for itself.
+        operations: layers called one after another, each step of a recurrent one for itself.
         flops: floating-point operations.
         values: numbers that layers give.
         weights: numbers that the optimizer changes, its own included.
@@ -81,7 +81,7 @@ class Workload:
         return ceil(self.samples / self.batch_size)
 
     def epochs_by_phase(self, done: float, end: int) -> Mapping[int, float]:
-        """How many of the epochs that are left each phase has; those without any are left out.
+        """Returns how many of the epochs that are left each phase has; those without any are left out.
 
         Example:
             >>> quick = Work(1, 1, 1)
@@ -99,7 +99,7 @@ class Workload:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Workload | None:
-        """The inverse of `to_dict`; None for what another version of the program has kept."""
+        """Restores what `to_dict` returned; None if another version of the program wrote it."""
         if data.get("version") != VERSION:
             return None
         plain = {name: value for name, value in data.items() if name != "version"}
@@ -109,7 +109,7 @@ class Workload:
 
 
 def workload(spec: ExperimentSpec, facts: DatasetFacts, report: GraphReport) -> Workload:
-    """What a run of a spec has to do.
+    """Returns what a run of a spec has to do.
 
     Args:
         spec: what is trained.
@@ -148,7 +148,7 @@ def _recipe(spec: ExperimentSpec, facts: DatasetFacts) -> str:
 
 
 def _evaluation(report: GraphReport, samples: int, batch: int) -> Work:
-    """The forward passes over a part."""
+    """Returns the forward passes over a part."""
     batches = ceil(samples / (batch * EVALUATION_FACTOR))
     operations = sum(row.operations for row in report.rows) * batches
     return Work(float(operations), float(report.flops * samples), float(report.activations * samples))
@@ -157,7 +157,7 @@ def _evaluation(report: GraphReport, samples: int, batch: int) -> Work:
 def _training(
     rows: Sequence[LayerRow], shares: Mapping[str, float], *, batch: int, slots: int, augmented: float
 ) -> Work:
-    """A forward pass, the gradients back to the first layer that learns, and the optimizer.
+    """Returns a forward pass, the gradients back to the first layer that learns, and the optimizer.
 
     The gradient of what a layer was given takes as much work as its forward pass, that of its weights as
     much again.
@@ -197,12 +197,14 @@ def _learning(spec: ExperimentSpec) -> list[dict[str, float]]:
 
 
 def _head_epochs(tuning: FineTuning, model: ModelSpec) -> int:
-    """Where nothing is new, there is no first phase."""
+    """Returns where nothing is new, there is no first phase."""
     return tuning.head_epochs if len(_brought(tuning, model)) < len(model.layers) else 0
 
 
 def _brought(tuning: FineTuning, model: ModelSpec) -> frozenset[str]:
-    """The layers that will probably get weights from elsewhere; it is certain only once those are read."""
+    """Returns the layers that will probably get weights from elsewhere;
+    it is certain only once those are read.
+    """
     if tuning.source is None:
         return frozenset(
             layer.name for layer in model.layers if isinstance(layer, Application) and layer.weights

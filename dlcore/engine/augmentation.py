@@ -49,7 +49,7 @@ class SpecAugment:
         return x
 
     def _band(self, samples: Any, size: int, width: float, axis: int) -> Any:
-        """Where one band of each sample lies, as a mask that fits the recordings."""
+        """Returns where one band of each sample lies, as a mask that fits the recordings."""
         drawn = [keras.random.uniform((samples, 1), seed=self._generator) for _ in range(2)]
         long = ops.floor(drawn[0] * (int(width * size) + 1))
         start = ops.floor(drawn[1] * (size - long + 1))
@@ -59,7 +59,7 @@ class SpecAugment:
 
 
 class Augmenter:
-    """Changes batches at random, each time anew.
+    """Changes batches at random, differently each time.
 
     Args:
         steps: what is done, in this order; none: nothing is.
@@ -116,7 +116,7 @@ def _layers(step: Augmentation, input_shape: Shape, seed: int) -> Iterator[Any]:
 def preview(
     steps: Sequence[Augmentation], images: npt.NDArray[np.uint8], *, copies: int, seed: int
 ) -> npt.NDArray[np.uint8]:
-    """What augmentation makes of some images, as a training would in its first epochs.
+    """Returns what augmentation makes of some images, as a training would in its first epochs.
 
     Args:
         steps: in their order.

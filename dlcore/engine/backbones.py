@@ -22,7 +22,7 @@ TORCH_MEANS, TORCH_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def backbone(layer: Application, shape: Shape) -> Any:
-    """The network of a backbone for images of one shape, with random weights."""
+    """Returns the network of a backbone for images of one shape, with random weights."""
     arguments = {**layer.arguments(), "weights": None, "input_shape": shape}
     # Within a model of its own, for one of Keras' networks cannot be made under another name.
     core = getattr(keras.applications, layer.kind)(**arguments)
@@ -33,7 +33,7 @@ def backbone(layer: Application, shape: Shape) -> Any:
 
 
 def core_of(made: Any) -> Any:
-    """Keras' own network within what `backbone` gave."""
+    """Returns Keras' own network within what `backbone` gave."""
     (core,) = (part for part in made.layers if isinstance(part, keras.Model))
     return core
 
@@ -69,13 +69,13 @@ def load_imagenet(
         model: its layers.
         folder: Keras' folder of weights.
         but: backbones that have theirs from elsewhere.
-        log: told how a download goes.
+        log: is told how a download goes.
 
     Returns:
         The names of the layers that took some.
 
     Raises:
-        DatasetError: there are none, or they are damaged; never are random ones left in their place.
+        DatasetError: there are none, or they are damaged; random ones are never left in their place.
     """
     wanted = [
         layer

@@ -1,4 +1,4 @@
-"""All that is particular to TensorFlow: devices, determinism, and many batches in one call.
+"""Everything specific to TensorFlow: devices, determinism, and many batches in one call.
 
 A chunk of batches runs as one compiled loop over arrays in memory, so Python is needed only every few
 tenths of a second. On two cores an epoch of a small CNN takes about 2/3 of the time `fit` takes. The
@@ -37,12 +37,12 @@ OUT_OF_MEMORY = (tf.errors.ResourceExhaustedError, MemoryError)
 
 @contextmanager
 def device(name: str, *, deterministic: bool) -> Iterator[bool]:
-    """Places what is computed inside on a device; gives whether that is a GPU.
+    """Places the computation of the block on a device; yields whether it is a GPU.
 
     Determinism, once asked for, stays on for the life of the process: TensorFlow offers no way back.
 
     Args:
-        name: `auto`, `cpu`, or `gpu:n`. Which GPU the process sees is decided by whoever started it
+        name: `auto`, `cpu`, or `gpu:n`. Which GPU the process sees is decided by its parent process
             (`CUDA_VISIBLE_DEVICES`), so the number does not matter here.
         deterministic: the same bits at each run.
 
@@ -71,15 +71,15 @@ def device(name: str, *, deterministic: bool) -> Iterator[bool]:
 class Steps:
     """Trains and evaluates many batches in one call.
 
-    Arrays up to `resident_bytes` are held in memory as tensors. Of larger ones, which lie on the disk,
+    Arrays up to `resident_bytes` are held in memory as tensors. Of larger ones, which are on the disk,
     only the samples of the next batches are read.
 
     Args:
         model: a model that is compiled before it trains.
         data: where the samples come from, and how they are prepared.
-        batch_size: samples a training step.
+        batch_size: samples per training step.
         one_hot: whether the loss takes one-hot labels.
-        class_weights: one a class, or none.
+        class_weights: one per class, or none.
         on_gpu: whether it runs on a GPU: there XLA is quicker, on CPUs slower (13 s against 10 s).
         resident_bytes: how much of a dataset may lie in memory.
         augmenter: changes training batches, if that is wanted.
@@ -134,7 +134,7 @@ class Steps:
         self._trained |= sizes
 
     def order(self, part: Part, indices: Indices) -> Any:
-        """An order of samples, made ready for `train`."""
+        """Returns an order of samples, made ready for `train`."""
         if not self._resident(part):
             return indices
         with tf.device("CPU:0"):
@@ -171,7 +171,7 @@ class Steps:
             self.evaluate(part.take(part.indices[: batch_size + len(part) % batch_size]), batch_size)
 
     def evaluate(self, part: Part, batch_size: int) -> tuple[float, np.ndarray[Any, Any]]:
-        """The mean loss over a part, and the model's outputs in its order.
+        """Returns the mean loss over a part, and the model's outputs in its order.
 
         The model's own metrics are updated on the way.
         """
@@ -189,7 +189,7 @@ class Steps:
         return total / len(part), np.concatenate(found)
 
     def latency(self, part: Part) -> float:
-        """Seconds from one sample in memory to the model's answer, the median of some calls."""
+        """Returns seconds from one sample in memory to the model's answer, the median of some calls."""
         answer = tf.function(lambda x: self._model(self._valued(x), training=False), autograph=False)
         sample, _, _ = self._read(part, part.indices[:1])
         seconds = []
@@ -207,7 +207,7 @@ class Steps:
         return max(1, part.bytes // max(1, len(part.y)))
 
     def _of(self, part: Part) -> tuple[Any, Any]:
-        """The arrays of a part as tensors, which parts of the same arrays share."""
+        """Returns the arrays of a part as tensors, which parts of the same arrays share."""
         key = id(part.y)
         if key not in self._arrays:
             with tf.device("CPU:0"):
@@ -218,7 +218,7 @@ class Steps:
         return self._arrays[key]
 
     def _read(self, part: Part, indices: Indices) -> tuple[Any, Any, Any]:
-        """Some samples of a part read from the disk, and their order."""
+        """Returns some samples of a part read from the disk, and their order."""
         with tf.device("CPU:0"):
             inputs = {name: tf.constant(part.inputs[name][indices]) for name in self._inputs}
             return inputs, tf.constant(part.y[indices]), tf.range(len(indices))
@@ -232,7 +232,7 @@ class Steps:
             return {name: tf.gather(array, index) for name, array in x.items()}, tf.gather(y, index)
 
     def _labels(self, y: Any) -> Any:
-        """The targets in the form that the loss takes; those that are in it already stay."""
+        """Returns the targets in the form that the loss takes; those that are in it already stay."""
         if y.dtype.is_floating:
             return y
         if self._one_hot:
@@ -247,7 +247,7 @@ class Steps:
         return {**x, INPUT: changed}, y
 
     def _weights(self, y: Any) -> Any:
-        """How much each sample counts, if not all count alike; a mixed one as its shares do."""
+        """Returns how much each sample counts, if not all count alike; a mixed one as its shares do."""
         weights = self._class_weights
         if weights is None:
             return None
@@ -256,7 +256,7 @@ class Steps:
         return tf.linalg.matvec(y, weights) if self._one_hot else tf.gather(weights, y)
 
     def _valued(self, x: Any) -> Any:
-        """The inputs after the steps on values, as the model takes them; ids stay as they are."""
+        """Returns the inputs after the steps on values, as the model takes them; ids stay as they are."""
         done = {}
         for name, array in x.items():
             if name in self._data.values:

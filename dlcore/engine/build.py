@@ -27,7 +27,7 @@ TARGET_UNITS = "target_units"
 
 
 def make(value: Any) -> Any:
-    """The Keras object of a call, its nested calls made first; anything else is itself."""
+    """Returns the Keras object of a call, its nested calls made first; anything else is itself."""
     if not isinstance(value, Call):
         return value
     constructor = reduce(getattr, value.path.split("."), keras)
@@ -35,7 +35,9 @@ def make(value: Any) -> Any:
 
 
 def _made(call: Call) -> Any:
-    """The Keras layer of a call; one that knows no masks ends them, as in Keras, but without a warning."""
+    """Returns the Keras layer of a call; one that knows no masks ends them, as in Keras,
+    but without a warning.
+    """
     layer = make(call)
     if not layer.supports_masking:
         layer.supports_masking, layer.compute_mask = True, lambda inputs, previous_mask: None
@@ -60,7 +62,7 @@ def build_model(
     number_format: str = "float32",
     target_scale: Affine | None = None,
 ) -> Network:
-    """The Keras model of a spec, built, not compiled.
+    """Returns the Keras model of a spec, built, not compiled.
 
     Args:
         model: the layers.

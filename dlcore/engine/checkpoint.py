@@ -1,4 +1,4 @@
-"""All that a run needs to go on exactly where it was, in one file that is replaced as a whole."""
+"""Everything a run needs to resume exactly where it was, in one file that is replaced as a whole."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Summary = dict[str, Logs]
 
 @dataclass(frozen=True)
 class Position:
-    """Where a run stands.
+    """How far a run is.
 
     Attributes:
         epoch: finished epochs.
@@ -80,7 +80,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def load(folder: Path) -> Checkpoint | None:
-    """The checkpoint in `folder`, if there is one.
+    """Returns the checkpoint in `folder`, if any.
 
     Raises:
         DlcoreError: it is damaged, or of another version.

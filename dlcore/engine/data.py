@@ -28,12 +28,12 @@ from dlcore.spec.training import Balanced, ClassWeight, PerClass
 
 FloatArray = npt.NDArray[np.float32]
 
-"""The artifact that holds all that was learnt from the training part: vocabularies, means, ranges."""
+"""The artifact that holds all that was learned from the training part: vocabularies, means, ranges."""
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What a run trains on, watches, and is judged by.
+    """The training, validation and test data of a run.
 
     Attributes:
         facts: of the dataset once it is cleaned.
@@ -41,7 +41,7 @@ class TrainingData:
         values: for each input that is not ids, the operations on its values.
         target_scale: for tasks whose answer is a number, how the training part's targets become mean 0
             and deviation 1: `(y − offset) / scale`; None where they stay as they are.
-        state: what the preparation has learnt from the training part, JSON-ready.
+        state: what the preparation has learned from the training part, JSON-ready.
     """
 
     train: Part
@@ -77,7 +77,7 @@ class TrainingData:
 
     @property
     def task(self) -> Task:
-        """What the model shall do."""
+        """What the model should do."""
         return self.facts.task
 
     @property
@@ -100,12 +100,12 @@ def _target_scale(train: Part) -> Affine:
 
 
 def load(spec: ExperimentSpec, settings: Settings, log: Callable[[str], None]) -> TrainingData:
-    """The data of an experiment, cleaned, divided and prepared; downloaded first where it is absent.
+    """Returns the data of an experiment, cleaned, divided and prepared; downloaded first where it is absent.
 
     Args:
         spec: names the dataset.
-        settings: where data lies.
-        log: told how a download or the preparation goes on.
+        settings: where the data is.
+        log: is told the progress of a download or the preparation.
 
     Raises:
         DatasetError: the dataset is absent or damaged.
@@ -129,7 +129,7 @@ def _tenths(log: Callable[[str], None]) -> Callable[[str, int, int], None]:
 
 
 def save_preparation(data: TrainingData, folder: Path) -> None:
-    """Writes what was learnt from the training part, so that new samples can be prepared alike.
+    """Writes what was learned from the training part, so that new samples can be prepared alike.
 
     Raises:
         DlcoreError: the disk is full or refuses.
@@ -148,12 +148,12 @@ def _op_dict(op: ValueOp) -> dict[str, Any]:
 
 
 def epoch_order(part: Part, *, seed: int, epoch: int) -> Indices:
-    """The order of samples in an epoch; depends on nothing but seed and epoch."""
+    """Returns the order of samples in an epoch; depends on nothing but seed and epoch."""
     return np.random.default_rng((seed, epoch)).permutation(part.indices)
 
 
 def class_weights(kind: ClassWeight | None, part: Part, classes: tuple[str, ...]) -> FloatArray | None:
-    """One weight a class, or none where each sample counts alike; the names have been checked."""
+    """Returns one weight per class, or none where each sample counts alike; the names have been checked."""
     match kind:
         case Balanced():
             counts = np.bincount(part.labels, minlength=len(classes))

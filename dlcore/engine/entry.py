@@ -1,4 +1,4 @@
-"""Trains what a spec says, from where it was left, until it is done or asked to stop."""
+"""Trains a spec, from its checkpoint if any, until it is done or asked to stop."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TrainResult:
     """How a training ended.
 
     Attributes:
-        stopped: somebody asked it to stop before it was done.
+        stopped: someone asked it to stop before it was done.
         epoch: finished epochs.
         reason: why it ended before its last epoch, if it did.
         summary: the metrics of the epoch whose weights the model has, and those on the test part.
@@ -48,15 +48,15 @@ def train(
     settings: Settings,
     source: Callable[[], SourceWeights] | None = None,
 ) -> TrainResult:
-    """Trains, evaluates and saves; goes on from the checkpoint in the handle's folder if there is one.
+    """Trains, evaluates and saves; resumes from the checkpoint in the handle's folder, if any.
 
     Leaves `checkpoint.npz`, and once an epoch is done `model.keras`, `evaluation.json` and
     `mistakes.npz` in that folder.
 
     Args:
         spec: what to train.
-        handle: where reports go, and where a wish to stop comes from.
-        epochs: how many epochs it shall have in the end; by default the spec's.
+        handle: receives reports, and says when to stop.
+        epochs: how many epochs it should have in the end; by default the spec's.
         settings: where data and the weights of backbones lie.
         source: gives the weights that a fine-tuning starts with; not asked once there is a checkpoint.
 
@@ -102,10 +102,10 @@ def train_on(
         data: the arrays.
         spec: what to train.
         handle: where reports go.
-        epochs: how many epochs it shall have in the end.
+        epochs: how many epochs it should have in the end.
         resident_bytes: larger arrays are read from the disk batch by batch.
         source: as in `train`.
-        weights_dir: where the weights of backbones lie; by default that of Keras.
+        weights_dir: where the weights of backbones are; by default that of Keras.
         stopwatch: one that has measured what came before.
     """
     _check_parts(data)
@@ -144,7 +144,7 @@ def _stopped(training: Training) -> Message:
 
 
 def _given(spec: ExperimentSpec, source: Callable[[], SourceWeights] | None) -> SourceWeights | None:
-    """The weights to start with, if the spec wants any."""
+    """Returns the weights to start with, if the spec wants any."""
     if spec.fine_tuning is None or spec.fine_tuning.source is None:
         return None
     if source is None:

@@ -1,4 +1,4 @@
-"""What a trained model does on the test part."""
+"""The evaluation of a trained model on the test part."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LAST_VALUE = N_("the last value that is known")
 
 
 def probabilities(outputs: Floats, *, logits: bool) -> Floats:
-    """Each row made to sum to 1: by softmax if they are logits, by division if not.
+    """Returns each row made to sum to 1: by softmax if they are logits, by division if not.
 
     Example:
         >>> probabilities(np.array([[0.0, 0.0]]), logits=True).tolist()
@@ -45,7 +45,7 @@ def probabilities(outputs: Floats, *, logits: bool) -> Floats:
 
 
 def answers(outputs: Floats, task: Task, *, logits: bool) -> Floats:
-    """What the model says: probabilities of the classes or labels, or numbers in their own units.
+    """Returns what the model says: probabilities of the classes or labels, or numbers in their own units.
 
     Shape:
         outputs: (samples, outputs).
@@ -64,7 +64,7 @@ def answers(outputs: Floats, task: Task, *, logits: bool) -> Floats:
 
 
 def evaluate(metrics: Logs, found: Floats, data: TrainingData) -> Evaluation:
-    """The record of a test.
+    """Returns the record of a test.
 
     Args:
         metrics: as Keras measured them.
@@ -113,7 +113,7 @@ def _of_classes(metrics: Logs, chances: Floats, labels: Indices, data: TrainingD
 
 
 def _target_names(data: TrainingData) -> tuple[str, ...]:
-    """The name of each output; a forecast has each target once for each step of its horizon."""
+    """Returns the name of each output; a forecast has each target once for each step of its horizon."""
     targets = data.facts.targets
     steps = data.outputs // len(targets)
     if steps == 1:
@@ -122,7 +122,7 @@ def _target_names(data: TrainingData) -> tuple[str, ...]:
 
 
 def _simple_answers(data: TrainingData) -> tuple[Floats, str]:
-    """What somebody would answer who has not learnt anything, and the name of that."""
+    """Returns the baseline answers that need no learning, and their name."""
     columns = data.state.get("target_columns")
     if data.task is Task.FORECASTING and columns is not None:
         last = data.test.inputs[INPUT][data.test.indices][:, -1, columns].astype(np.float64)
@@ -132,7 +132,7 @@ def _simple_answers(data: TrainingData) -> tuple[Floats, str]:
 
 
 def target_errors(found: Floats, truth: Floats, names: tuple[str, ...]) -> tuple[TargetError, ...]:
-    """How far off the answers are, target by target; R² is 0 where the truth never changes.
+    """Returns how far off the answers are, target by target; R² is 0 where the truth never changes.
 
     Shape:
         found, truth: (samples, targets).
@@ -155,7 +155,7 @@ def target_errors(found: Floats, truth: Floats, names: tuple[str, ...]) -> tuple
 def scores_of_labels(
     said: npt.NDArray[np.bool_], true: npt.NDArray[np.bool_], names: tuple[str, ...]
 ) -> tuple[ClassScore, ...]:
-    """Precision, recall and F1 of each label by itself; 0 where nothing can be divided by.
+    """Precision, recall and F1 of each label by itself; 0 where the denominator is 0.
 
     Shape:
         said, true: (samples, labels).
@@ -165,7 +165,7 @@ def scores_of_labels(
 
 
 def scores(confusion: Indices, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
-    """Precision, recall and F1 of each class; 0 where nothing can be divided by."""
+    """Precision, recall and F1 of each class; 0 where the denominator is 0."""
     return _scores(confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0), classes)
 
 
@@ -185,7 +185,7 @@ def _scores(
 
 
 def worst_mistakes(chances: Floats, labels: Indices, predicted: Indices) -> tuple[Mistake, ...]:
-    """The wrongly classified samples the model was surest of, the surest first."""
+    """Returns the wrongly classified samples with the highest confidence, highest first."""
     confidence = chances.max(axis=1)
     wrong = np.flatnonzero(predicted != labels)
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:MISTAKES]

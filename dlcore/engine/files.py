@@ -1,4 +1,4 @@
-"""The files of a run, written whole, with what a person can do where that fails."""
+"""The files of a run, written whole, with what the user can do where that fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """`durable.write_file` for the files of a run.
 
     Args:
-        path: where the file shall be; an old one stays until the new one is complete.
+        path: where the file should be; an old one stays until the new one is complete.
         write: fills the file at the path it is given, which has the same suffix.
 
     Raises:

@@ -1,4 +1,4 @@
-"""RunHandle: all that training code sees of the world."""
+"""RunHandle: everything training code sees of the outside."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlcore.records import Metric, Segment
 
 
 class RunHandle(Protocol):
-    """What the training code may do to the outside: report, ask, log, and write files under `folder`."""
+    """The training code's interface to the outside: report, ask, log, and write files under `folder`."""
 
     @property
     def folder(self) -> Path:
@@ -22,13 +22,13 @@ class RunHandle(Protocol):
         """Adds points to the run's curves; those of an epoch last before it returns."""
 
     def progress(self, *, epoch: int, step: int, steps: int) -> None:
-        """Says how far it is: finished epochs, trained batches, and how many batches there will be."""
+        """Reports progress: finished epochs, trained batches, and the total number of batches."""
 
     def record(self, timing: Timing) -> None:
-        """Says where the seconds of this attempt went so far."""
+        """Records how the time of this attempt was spent so far."""
 
     def should_stop(self) -> bool:
-        """Whether somebody asked the run to stop; cheap enough to ask after every batch."""
+        """Returns whether someone asked the run to stop; cheap enough to ask after every batch."""
 
     def log(self, text: str) -> None:
         """Adds a line to the run's console log."""
@@ -61,7 +61,7 @@ class MemoryHandle:
         self.timing = timing
 
     def should_stop(self) -> bool:
-        """Whether `stop` was set."""
+        """Returns whether `stop` was set."""
         return self.stop
 
     def log(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""A Keras model that tells loss and metrics apart: what training sees, and what people read."""
+"""A Keras model that separates loss and metrics: what training sees, and what users read."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Network(keras.Model):  # type: ignore[misc]
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """Keras' own loss, on standardised targets."""
+        """Returns Keras' own loss, on standardised targets."""
         if self.target_scale is not None:
             y, y_pred = self._standardised(y), self._standardised(y_pred)
         return super().compute_loss(x, y, y_pred, sample_weight, training=training)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        """Keras' own metrics, on probabilities and plain labels."""
+        """Returns Keras' own metrics, on probabilities and plain labels."""
         if self.squash:
             y_pred = ops.sigmoid(y_pred)
         if self.mixed:
@@ -60,5 +60,5 @@ class Network(keras.Model):  # type: ignore[misc]
         self.plain.save(filepath, **options)
 
     def to_json(self, **options: Any) -> str:
-        """The configuration of the plain model."""
+        """Returns the configuration of the plain model."""
         return str(self.plain.to_json(**options))

@@ -12,7 +12,8 @@ FIRST, SECOND, GROWTH = 1, 4, 8
 
 @dataclass
 class Pace:
-    """Chunks that take about `REPORT_SECONDS`; the first are short, so that the page shows life.
+    """Chunk sizes that take about `REPORT_SECONDS`; the first are short,
+    so that the page shows progress early.
 
     Example:
         >>> pace = Pace()
@@ -29,7 +30,7 @@ class Pace:
     _length: int = 0
 
     def batches(self, left: int) -> int:
-        """The length of the next chunk, of `left` batches that remain."""
+        """Returns the length of the next chunk, of `left` batches that remain."""
         return min(left, self._length or FIRST)
 
     def took(self, batches: int, *, seconds: float) -> None:

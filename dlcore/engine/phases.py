@@ -64,14 +64,14 @@ class Phase:
             )
 
     def describe(self, network: Any, model: ModelSpec) -> str:
-        """A line for the log: which layers learn."""
+        """Returns a line for the log: which layers learn."""
         learning = [layer.name for layer in model.layers if network.get_layer(layer.name).trainable_variables]
         rate = f"{self.training.optimizer.learning_rate:g}"
         return f"phase {self.number + 1}, learning rate {rate}: {', '.join(learning)} learn"
 
 
 def _parts(layer: Any) -> Iterator[Any]:
-    """A layer and all layers within it."""
+    """Yields a layer and all layers within it."""
     yield layer
     inner = layer.layers if isinstance(layer, keras.Model) else [getattr(layer, "layer", None)]
     for part in inner:
@@ -80,12 +80,12 @@ def _parts(layer: Any) -> Iterator[Any]:
 
 
 class Phases:
-    """Which phase an epoch belongs to: by its number, so that a resumed run goes on in the same one.
+    """Which phase an epoch belongs to: by its number, so that a resumed run continues in the same one.
 
     Args:
         spec: what is trained.
         transfer: which layers began with weights from elsewhere.
-        epochs: how many epochs there shall be in the end.
+        epochs: how many epochs there should be in the end.
 
     Attributes:
         second_at: the first epoch of the second phase, counted from 0.
@@ -128,11 +128,11 @@ class Phases:
         )
 
     def at(self, epoch: int) -> Phase:
-        """The phase of an epoch, counted from 0."""
+        """Returns the phase of an epoch, counted from 0."""
         return self._all[-1] if epoch >= self.second_at else self._all[0]
 
     def number(self, number: int) -> Phase:
-        """The phase of that number."""
+        """Returns the phase of that number."""
         return self._all[min(number, len(self._all) - 1)]
 
     def __len__(self) -> int:

@@ -13,7 +13,7 @@ from keras import ops
 
 
 def with_rates(optimizer: Any, variables: list[Any], shares: Mapping[int, float]) -> Any:
-    """The same optimizer, not built yet, whose learning rate is smaller for some variables.
+    """Returns the same optimizer, not built yet, whose learning rate is smaller for some variables.
 
     Args:
         optimizer: one of Keras' own.

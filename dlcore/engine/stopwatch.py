@@ -12,7 +12,7 @@ class Stopwatch:
     """Gives every second since it was started to one stage.
 
     Args:
-        clock: seconds that only rise.
+        clock: a monotonic clock, in seconds.
 
     Example:
         >>> watch = Stopwatch(iter([0.0, 2.0, 2.5]).__next__)

@@ -1,4 +1,4 @@
-"""One training: its model, where it stands, and how it moves on."""
+"""One training: its model, its position, and its steps."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ Begin = Callable[[Any], Transfer | None]
 
 
 class Training:
-    """A model on its way from the first batch to the evaluation.
+    """The training of a model from the first batch to the evaluation.
 
     Args:
         spec: what to train.
         data: what on.
         handle: the outside.
-        epochs: how many epochs it shall have in the end.
+        epochs: how many epochs it should have in the end.
         on_gpu: whether a GPU does the work.
         resident_bytes: how much of a dataset may lie in memory.
         begin: puts weights from elsewhere into the network, where there is no checkpoint yet.
         stopwatch: measures where the seconds go.
-        clock: seconds that only rise.
+        clock: a monotonic clock, in seconds.
 
     Attributes:
-        position: where it stands.
+        position: how far it is.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Training:
         self._begin(checkpoint.load(handle.folder), begin)
 
     def _begin(self, saved: Checkpoint | None, begin: Begin | None) -> None:
-        """Stands where the checkpoint was written, else at the first batch."""
+        """Restores the checkpoint, or starts at the first batch."""
         transferred = transfer.load(self.handle.folder) if saved else begin and begin(self.network)
         self._phases = Phases(self.spec, transferred, self.epochs)
         self._enter(self._phases.number(saved.position.phase) if saved else self._phases.at(0))
@@ -164,7 +164,7 @@ class Training:
         return False
 
     def _train_epoch(self) -> bool:
-        """Trains the rest of an epoch; gives whether it reached the end."""
+        """Trains the rest of an epoch; returns whether it reached the end."""
         if not self.position.batch:
             self._follow_phase()
             self._forget()
@@ -221,7 +221,7 @@ class Training:
         best = summary if self._watch.is_best(epoch) else self.position.best
         self.position = replace(self.position, epoch=epoch + 1, batch=0, ended=ended, last=summary, best=best)
         # In this order: an epoch that is told and not saved is trained again and told again; one that
-        # was saved and not told would be missing from the curves for ever.
+        # was saved and not told would be missing from the curves forever.
         self.handle.report(
             [
                 *_points(Axis.EPOCH, epoch + 1, summary),
@@ -239,7 +239,7 @@ class Training:
         self.handle.log(f"epoch {epoch + 1}/{self.epochs}: {values} ({seconds:.1f} s)")
 
     def conclude(self) -> Summary:
-        """Evaluates and saves the model, once an epoch is done; gives the metrics of its weights."""
+        """Evaluates and saves the model, once an epoch is done; returns the metrics of its weights."""
         if not self.position.epoch:
             return {}
         best_weights = self._watch.best_weights
@@ -271,7 +271,7 @@ class Training:
         return {"system": {"latency_ms": milliseconds}}
 
     def reason(self) -> Message | None:
-        """Why it ended by itself before its last epoch, if it did."""
+        """Returns why it ended by itself before its last epoch, if it did."""
         early = self.position.ended and self.position.epoch < self.epochs
         return self._watch.reason(self.position.epoch) if early else None
 
@@ -291,7 +291,7 @@ class Training:
             meter.reset_state()
 
     def _totals(self) -> tuple[int, Logs]:
-        """Samples seen in this epoch, and the sum of each metric over them."""
+        """Returns samples seen in this epoch, and the sum of each metric over them."""
         samples = min(self.position.batch * self.batch_size, len(self.data.train))
         return samples, {name: value * samples for name, value in self._logs().items()} if samples else {}
 
@@ -309,7 +309,7 @@ class Training:
             raise self._diverged(first + int(wrong[0]))
 
     def _report_chunk(self, before: tuple[int, Logs]) -> tuple[int, Logs]:
-        """Reports the means of the metrics over the samples since `before`; gives the new totals."""
+        """Reports the means of the metrics over the samples since `before`; returns the new totals."""
         samples, totals = self._totals()
         fresh = samples - before[0]
         means = {
@@ -380,7 +380,7 @@ class Training:
 
 
 def _additive(name: str) -> bool:
-    """Whether the mean over some batches follows from those over all, before and after them."""
+    """Returns whether the mean over some batches follows from those over all, before and after them."""
     return name not in METRICS or METRICS[name].additive
 
 

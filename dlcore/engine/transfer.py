@@ -1,4 +1,4 @@
-"""Weights that a run starts with: read where they lie, put into its network, and told."""
+"""Weights that a run starts with: read, put into its network, and reported."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SourceWeights:
 
     Attributes:
         arrays: of each layer by name, in the order of Keras' `layer.weights`.
-        state: what that model's preparation had learnt, where that is known: which number stands for
+        state: what that model's preparation had learned, where that is known: which number stands for
             which word.
     """
 
@@ -40,7 +40,7 @@ class SourceWeights:
 
 
 def weights_of_run(folder: Path) -> SourceWeights:
-    """Those of a run's own model.
+    """Returns those of a run's own model.
 
     Raises:
         SpecError: the run has left none.
@@ -60,7 +60,7 @@ def weights_of_run(folder: Path) -> SourceWeights:
 
 
 def weights_of_file(path: Path) -> SourceWeights:
-    """Those of an uploaded `.keras` file; nothing in it is run.
+    """Returns those of an uploaded `.keras` file; nothing in it is run.
 
     Raises:
         SpecError: the file is damaged.
@@ -86,7 +86,7 @@ def transfer(
         data: what it will be trained on.
         source: weights of another model, if it starts with some.
         folder: Keras' folder of weights, for backbones.
-        log: told what took weights, and what starts anew.
+        log: is told what took weights, and what starts over.
 
     Returns:
         What was done; None where a run starts with nothing from elsewhere.
@@ -129,7 +129,7 @@ def _tell(done: Transfer, log: Callable[[str], None]) -> None:
 
 
 def _other_ids(model: ModelSpec, data: TrainingData, source: SourceWeights | None) -> tuple[str, ...]:
-    """Layers that take ids which stood for other words, or nobody knows for which, in the source."""
+    """Layers that take ids which stood for other words, or no one knows for which, in the source."""
     if source is None or _plain(data.state) == source.state:
         return ()
     return tuple(
@@ -144,7 +144,7 @@ def _other_ids(model: ModelSpec, data: TrainingData, source: SourceWeights | Non
 
 
 def _plain(state: Mapping[str, Any]) -> Any:
-    """A state as it comes back from JSON."""
+    """Returns a state as it comes back from JSON."""
     return json.loads(json.dumps(state))
 
 
@@ -159,6 +159,6 @@ def save(transfer: Transfer, folder: Path) -> None:
 
 
 def load(folder: Path) -> Transfer | None:
-    """What was done when the run in `folder` began, if anything was."""
+    """Returns what was done when the run in `folder` began, if anything was."""
     path = folder / TRANSFER_FILE
     return Transfer.from_dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None

@@ -1,4 +1,4 @@
-"""What watches a training from epoch to epoch: early stopping and the plateau schedule."""
+"""The callbacks that watch a training: early stopping and the plateau schedule."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Watch:
 
     @classmethod
     def of(cls, training: TrainingSpec, network: Any, task: Task, *, has_validation: bool) -> Watch:
-        """The callbacks of a training, bound to its compiled model.
+        """Returns the callbacks of a training, bound to its compiled model.
 
         Raises:
             SpecError: one of them watches a metric that is not measured.
@@ -54,7 +54,7 @@ class Watch:
         """Tells the callbacks how epoch `epoch`, counted from 0, went.
 
         Returns:
-            Whether the training shall end.
+            Whether the training should end.
         """
         validation = summary.get("validation", {})
         logs = summary["train"] | {str(MeasureName(k, on_validation=True)): v for k, v in validation.items()}
@@ -64,7 +64,7 @@ class Watch:
         return self.stopping is not None and bool(self.stopping.model.stop_training)
 
     def is_best(self, epoch: int) -> bool:
-        """Whether epoch `epoch`, counted from 0, is the one whose weights are kept."""
+        """Returns whether epoch `epoch`, counted from 0, is the one whose weights are kept."""
         return self.best_weights is not None and self.stopping.best_epoch == epoch  # type: ignore[union-attr]
 
     @property
@@ -73,7 +73,7 @@ class Watch:
         return self.stopping.best_weights if self.stopping is not None else None
 
     def state(self) -> dict[str, Logs]:
-        """The counters, JSON-ready; the best weights are apart."""
+        """Returns the counters, JSON-ready; the best weights are apart."""
         return {
             type(callback).__name__: {
                 name: float(value)
@@ -89,7 +89,7 @@ class Watch:
         Args:
             state: what `state` gave.
             best_weights: the weights of the best epoch.
-            afresh: patience starts anew, since somebody wants more epochs than had been enough.
+            afresh: patience starts over, since more epochs were requested.
         """
         for callback in self._callbacks():
             for name, value in state.get(type(callback).__name__, {}).items():
@@ -100,7 +100,7 @@ class Watch:
                 self.stopping.wait = 0
 
     def reason(self, epochs: int) -> Message:
-        """Why it ended after so many epochs, for a person."""
+        """Returns why it ended after so many epochs, for a user."""
         stopping = self.stopping
         assert stopping is not None, "only early stopping ends a training"
         return Message(

@@ -28,7 +28,7 @@ _ROOM_PER_LAYER = 1 << 16
 
 
 def read_model_file(source: Path | BinaryIO) -> ImportedModel:
-    """The model in a `.keras` file or a JSON config; its weights are not looked at.
+    """Returns the model in a `.keras` file or a JSON config; its weights are not looked at.
 
     Args:
         source: a path, or an open file.
@@ -108,7 +108,7 @@ class _Member:
         self._stream.close()
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
+        """Returns the next bytes."""
         try:
             data = self._stream.read(size)
         except _BROKEN as error:
@@ -169,7 +169,7 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int) -> _Member:
 
 
 def no_input() -> SpecError:
-    """The error for a model whose parameters cannot be counted."""
+    """Returns the error for a model whose parameters cannot be counted."""
     return SpecError(
         N_("the config does not contain the input shape."),
         hint=N_("Build the model with an `Input` layer, and save it again."),

@@ -55,7 +55,7 @@ class StoredModel:
         inputs: the shape of each, without the batch axis; None where any size will do.
         outputs: the shape of what it gives, without the batch axis.
         created_at: seconds since 1970.
-        folder: where it lies.
+        folder: where it is.
     """
 
     id: str
@@ -90,7 +90,7 @@ def add(path: Path, settings: Settings, *, name: str, owner: str) -> StoredModel
     Args:
         path: the file.
         settings: whose home folder keeps it.
-        name: for people.
+        name: for display.
         owner: whom it belongs to.
 
     Raises:
@@ -115,14 +115,14 @@ def add(path: Path, settings: Settings, *, name: str, owner: str) -> StoredModel
         }
         _write(lambda: write_json(folder / CONFIG, imported.model.model_dump(mode="json")))
         _write(lambda: write_json(folder / MANIFEST, manifest))
-        # What lies there is damaged: the same bytes, sent again, take its place.
+        # What is there is damaged: the same bytes, sent again, take its place.
         shutil.rmtree(settings.models_dir / model_id, ignore_errors=True)
         _write(lambda: put_in_place(folder, settings.models_dir / model_id))
     return stored_model(model_id, settings)
 
 
 def stored_models(settings: Settings) -> list[StoredModel]:
-    """All models that are kept and not damaged, the newest first."""
+    """Returns all models that are kept and not damaged, the newest first."""
     found = []
     for model_id in model_ids(settings):
         with suppress(NotFoundError):
@@ -131,13 +131,13 @@ def stored_models(settings: Settings) -> list[StoredModel]:
 
 
 def model_ids(settings: Settings) -> tuple[str, ...]:
-    """The ids of all models that are kept, damaged or not."""
+    """Returns the ids of all models that are kept, damaged or not."""
     folders = settings.models_dir.glob("*") if settings.models_dir.is_dir() else ()
     return tuple(sorted(folder.name for folder in folders if _ID.fullmatch(folder.name)))
 
 
 def stored_model(model_id: str, settings: Settings) -> StoredModel:
-    """The model of that id.
+    """Returns the model of that id.
 
     Raises:
         NotFoundError: there is none, or what is there is damaged.
@@ -163,12 +163,12 @@ def remove(model_id: str, settings: Settings, *, actor: str) -> None:
     """Deletes a model with all its files.
 
     Raises:
-        NotFoundError: there is none of that id.
-        PermissionDeniedError: it is somebody else's.
+        NotFoundError: there is no such id.
+        PermissionDeniedError: it is someone else's.
     """
     found = stored_model(model_id, settings)
     check_owner(found.owner, actor, where=found.name)
-    # Renamed first, so that nobody opens a half of it.
+    # Renamed first, so that no one opens a half of it.
     doomed = settings.models_dir / f".removed-{uuid4().hex}"
     found.folder.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
@@ -176,7 +176,7 @@ def remove(model_id: str, settings: Settings, *, actor: str) -> None:
 
 @contextmanager
 def _new_folder(settings: Settings) -> Iterator[Path]:
-    """A folder beside the kept models that is gone at the end, unless it was renamed."""
+    """Yields a folder beside the kept models that is gone at the end, unless it was renamed."""
     folder = settings.models_dir / f".adding-{uuid4().hex}"
     _write(settings.make_home)
     _write(lambda: folder.mkdir(parents=True))
@@ -188,7 +188,7 @@ def _new_folder(settings: Settings) -> Iterator[Path]:
 
 
 def _write(write: Callable[[], object]) -> None:
-    """Lets `write` do what it does, which is nothing but writing."""
+    """Calls `write` and translates its errors; `write` must do nothing else."""
     try:
         write()
     except OSError as error:
@@ -200,7 +200,7 @@ def _write(write: Callable[[], object]) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Removes what a process that was killed has left."""
+    """Removes what a killed process left behind."""
     for left in folder.glob(".*"):
         with suppress(FileNotFoundError):  # another one sweeps it
             if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:

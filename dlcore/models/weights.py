@@ -36,7 +36,7 @@ _NO_WEIGHTS = frozenset({"vars", "seed_generator"})
 
 
 def read_weights(path: Path, imported: ImportedModel, *, scratch: Path | None = None) -> Arrays:
-    """The arrays of every layer that has weights, each as many numbers as the layer must have.
+    """Returns the arrays of every layer that has weights, each as many numbers as the layer must have.
 
     Args:
         path: the `.keras` file.
@@ -58,7 +58,7 @@ def read_weights(path: Path, imported: ImportedModel, *, scratch: Path | None = 
 
 
 def _h5(ask: Callable[[], _Answer]) -> _Answer:
-    """What h5py answers; `ask` does nothing but call it."""
+    """Calls h5py and translates its errors; `ask` must do nothing else."""
     try:
         return ask()
     # What it raises depends on where the file is damaged.
@@ -105,7 +105,7 @@ def _group(file: h5py.File, path: str, layer: str) -> Any:
 
 
 def _member(group: Any, name: str, layer: str) -> Any:
-    """What `group` itself holds under that name: a link elsewhere is not followed."""
+    """Returns what `group` itself holds under that name: a link elsewhere is not followed."""
     if not isinstance(_h5(lambda: group.get(name, getlink=True)), h5py.HardLink):
         raise _strange(layer)
     return _h5(lambda: group[name])
@@ -131,7 +131,7 @@ def _datasets(group: Any, layer: str, depth: int = 0) -> Iterator[Any]:
 
 
 def _plain(dataset: Any, layer: str) -> Any:
-    """The dataset itself, if it is an array of real numbers that lies in the file as it is."""
+    """Returns the dataset itself, if it is an array of real numbers that is in the file as it is."""
     if not isinstance(dataset, h5py.Dataset) or not _h5(lambda: _is_plain(dataset)):
         raise _strange(layer)
     return dataset

@@ -1,4 +1,4 @@
-"""How many samples each class has."""
+"""Class balance: how many samples each class has."""
 
 from __future__ import annotations
 

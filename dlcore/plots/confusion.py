@@ -1,4 +1,4 @@
-"""What was taken for what."""
+"""Confusion matrices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ConfusionInfo:
         values: counts, or each row's shares (a row without samples: zeros).
         colour: what the colour stands for: the shares, or log(1 + count), since beside hundreds of
             right answers ten mistakes would look like none.
-        text: what stands in the cells; empty cells and matrices of more than 20 classes have none.
+        text: what is in the cells; empty cells and matrices of more than 20 classes have none.
     """
 
     classes: tuple[str, ...]
@@ -38,7 +38,7 @@ class ConfusionInfo:
 def confusion_info(
     confusion: Sequence[Sequence[int]], classes: Sequence[str], *, normalised: bool = False
 ) -> ConfusionInfo:
-    """A confusion matrix, ready to draw.
+    """Returns a confusion matrix, ready to draw.
 
     Args:
         confusion: rows are true classes, columns predicted ones.
@@ -70,7 +70,7 @@ def _cell(value: float, normalised: bool) -> str:
 
 
 def confusion_figure(info: ConfusionInfo, *, translate: Translate = str) -> go.Figure:
-    """A heat map with the true classes from top to bottom, in the theme's sequential colours."""
+    """Draws a heat map with the true classes from top to bottom, in the theme's sequential colours."""
     names = np.array(info.classes)
     shown = "%{customdata[1]:.1%}" if info.normalised else "%{customdata[0]:,}"
     trace = go.Heatmap(

@@ -1,4 +1,4 @@
-"""How often values of any range occur."""
+"""Histograms of values in any range."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class HistogramInfo:
 
 
 def histogram_info(values: npt.ArrayLike, *, bars: int = MOST_BARS) -> HistogramInfo:
-    """The values, ready to draw."""
+    """Returns the values, ready to draw."""
     given = np.asarray(values, np.float64).ravel()
     known = given[np.isfinite(given)]
     if not len(known):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 def tile(
     images: npt.NDArray[np.uint8], *, columns: int, scale: int = 1, gap: int = 2
 ) -> npt.NDArray[np.uint8]:
-    """One picture of all images, each pixel enlarged to `scale` × `scale`, with see-through gaps.
+    """Returns one picture of all images, each pixel enlarged to `scale` × `scale`, with see-through gaps.
 
     It is always `columns` images wide and at least one high, so that sheets of different numbers of
     images keep one scale when a page stretches them to the same width.
@@ -39,7 +39,7 @@ def tile(
 def tile_pairs(
     before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], *, width: int
 ) -> npt.NDArray[np.uint8]:
-    """One picture with a row a sample: as it was, a wider gap, then what became of it.
+    """Returns one picture with one row per sample: as it was, a wider gap, then what became of it.
 
     Args:
         before: (samples, height, width, channels).

@@ -11,13 +11,13 @@ Translate = Callable[[str], str]
 
 
 def figure(traces: list[Any], *, height: int = 360, legend: bool = False, **layout: Any) -> go.Figure:
-    """A figure without a background of its own, with narrow margins and the legend above the plot.
+    """Returns a figure without a background of its own, with narrow margins and the legend above the plot.
 
     Args:
         traces: Plotly traces.
         height: in pixels.
         legend: whether to show it.
-        layout: whatever else Plotly's layout takes.
+        layout: anything else Plotly's layout takes.
     """
     return go.Figure(
         traces,
@@ -34,10 +34,10 @@ def figure(traces: list[Any], *, height: int = 360, legend: bool = False, **layo
 
 
 def category_axis(title: str, **axis: Any) -> dict[str, Any]:
-    """An axis of names; names that are numbers stay names."""
+    """Returns an axis of names; names that are numbers stay names."""
     return {"title": {"text": title}, "type": "category", "automargin": True, **axis}
 
 
 def value_axis(title: str, **axis: Any) -> dict[str, Any]:
-    """An axis of numbers."""
+    """Returns an axis of numbers."""
     return {"title": {"text": title}, "automargin": True, **axis}

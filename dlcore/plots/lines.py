@@ -20,7 +20,7 @@ class LinesInfo:
     """Several lines over one axis.
 
     Attributes:
-        names: one a line.
+        names: one per line.
         x, y: for each line, its points; dates as they are.
     """
 
@@ -32,12 +32,12 @@ class LinesInfo:
 def lines_info(
     x: npt.ArrayLike, lines: Mapping[str, npt.ArrayLike], *, points: int = MOST_POINTS
 ) -> LinesInfo:
-    """Lines ready to draw: of each stretch its lowest and its highest value.
+    """Returns lines ready to draw: of each stretch its lowest and its highest value.
 
     Args:
         x: what all lines share, ascending.
         lines: name to values, as many as x.
-        points: at most so many a line.
+        points: at most that many per line.
     """
     axis = np.asarray(x)
     thinned = [_thinned(axis, np.asarray(values, np.float64), points) for values in lines.values()]
@@ -58,7 +58,7 @@ def _thinned(
 
 
 def lines_figure(info: LinesInfo, *, x_title: str, y_title: str = "") -> go.Figure:
-    """The lines in the theme's colours."""
+    """Draws the lines in the theme's colours."""
     traces = [
         go.Scatter(x=x, y=y, name=name, mode="lines", line={"width": 1.5})
         for name, x, y in zip(info.names, info.x, info.y, strict=True)

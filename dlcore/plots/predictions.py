@@ -31,7 +31,7 @@ class PairsInfo:
 
 
 def pairs_info(true: Floats, predicted: Floats) -> PairsInfo:
-    """The pairs, ready to draw."""
+    """Returns the pairs, ready to draw."""
     chosen = np.unique(np.linspace(0, len(true) - 1, min(len(true), MOST_POINTS)).astype(np.int64))
     both = np.concatenate([true, predicted])
     return PairsInfo(
@@ -43,7 +43,7 @@ def pairs_info(true: Floats, predicted: Floats) -> PairsInfo:
 
 
 def pairs_figure(info: PairsInfo, *, translate: Translate = str) -> go.Figure:
-    """A point a sample, and the line on which all would lie if each answer were right."""
+    """Draws one point per sample, and the line on which all would lie if each answer were right."""
     points = go.Scatter(
         x=np.array(info.true),
         y=np.array(info.predicted),
@@ -68,7 +68,7 @@ def pairs_figure(info: PairsInfo, *, translate: Translate = str) -> go.Figure:
 
 @dataclass(frozen=True)
 class ThresholdInfo:
-    """How well yes is told from no, at each threshold.
+    """How well yes is separated from no, at each threshold.
 
     Attributes:
         false_rate, true_rate: the ROC curve: the share of no taken for yes, of yes found.
@@ -111,7 +111,7 @@ def threshold_info(true: npt.NDArray[np.bool_], chance: Floats) -> ThresholdInfo
 
 @dataclass(frozen=True)
 class ChoiceInfo:
-    """What becomes of yes and no at one threshold; a share is 0 where nothing can be divided by."""
+    """The confusion counts at one threshold; a share is 0 where the denominator is 0."""
 
     accuracy: float
     precision: float
@@ -120,7 +120,7 @@ class ChoiceInfo:
 
 
 def choice_info(true: npt.NDArray[np.bool_], chance: Floats, threshold: float) -> ChoiceInfo:
-    """The figures if yes is said from that chance on."""
+    """Returns the counts if the answer is yes from that probability on."""
     said = chance >= threshold
     hits, yes, chosen = int((said & true).sum()), int(true.sum()), int(said.sum())
     return ChoiceInfo(
@@ -132,7 +132,7 @@ def choice_info(true: npt.NDArray[np.bool_], chance: Floats, threshold: float) -
 
 
 def roc_figure(info: ThresholdInfo, *, translate: Translate = str) -> go.Figure:
-    """The ROC curve above the diagonal of guessing."""
+    """Draws the ROC curve above the diagonal of guessing."""
     curve = go.Scatter(
         x=np.array(info.false_rate), y=np.array(info.true_rate), mode="lines", line={"shape": "hv"},
         name=translate(N_("Model")),

@@ -13,7 +13,7 @@ from dlcore.plots.layout import Translate, figure, value_axis
 def spectrogram_figure(
     frames: npt.NDArray[np.floating], *, seconds: float, translate: Translate = str
 ) -> go.Figure:
-    """A heat map in the theme's sequential colours.
+    """Draws a heat map in the theme's sequential colours.
 
     Args:
         frames: (frames, bands) of one recording.

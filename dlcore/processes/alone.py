@@ -1,6 +1,6 @@
-"""A job without a supervisor: in a process of its own under the same limits, for the command line.
+"""Jobs without a supervisor, for the command line: in a separate process under the same limits.
 
-A person's own files may hold what a stranger has packed, so the limits are not only for pages.
+The user's own files may come from untrusted sources, so the limits are not only for pages.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _ROOT = Path(__file__).resolve().parents[2]
 def run_alone(
     what: str, arguments: Mapping[str, Any], settings: Settings, progress: Progress
 ) -> Mapping[str, Any]:
-    """Does a job in a process of its own, and waits for it.
+    """Runs a job in a separate process, and waits for it.
 
     Args:
         what: the kind.
         arguments: of it, JSON-ready.
-        settings: where data lies, and limits.
-        progress: told how far it is.
+        settings: where the data is, and limits.
+        progress: called with how far it is.
 
     Raises:
         SpecError: something asked for is not there.
@@ -82,7 +82,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 @dataclass
 class _PipeHandle:
-    """A job's view of the world, with whoever waits for it at the other end of a pipe."""
+    """A job's handle whose other end is a pipe to the waiting process."""
 
     settings: Settings
     folder: Path

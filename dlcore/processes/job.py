@@ -1,4 +1,4 @@
-"""The process of a job: it does what somebody has asked for, within its limits, then it ends."""
+"""The process of a job: it does the job within its limits, then it ends."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SUPERSEDED = 75
 
 @dataclass
 class StoreHandle:
-    """A job's view of the world, with its row in the store.
+    """A job's handle, backed by its row in the store.
 
     Args:
         store: where the row is.
@@ -46,7 +46,7 @@ class StoreHandle:
 
     @property
     def settings(self) -> Settings:
-        """Where data lies, and limits."""
+        """The folders of the data, and the limits."""
         return self.store.settings
 
     def progress(self, done: int, total: int, unit: JobUnit) -> None:
@@ -103,7 +103,7 @@ def run_job(store: Store, job: Job, kind: JobKind, limits: Limits) -> Message | 
 
 
 def _of_disk(error: OSError, limits: Limits, settings: Settings) -> Message:
-    """What is said of a disk that is full, and of a file that grows too large; else it is a bug."""
+    """Returns the message for a full disk or a file that grew too large; anything else is a bug."""
     if error.errno == errno.EFBIG:
         return limits.out_of_file()
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -116,7 +116,7 @@ def _of_disk(error: OSError, limits: Limits, settings: Settings) -> Message:
 
 
 def bug_message(error: Exception) -> Message:
-    """What is said of a bug, which is told in full to the log."""
+    """Returns the message for a bug, whose traceback goes to the log."""
     traceback.print_exception(error, file=sys.stderr)
     text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
     return Message(

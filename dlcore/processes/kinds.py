@@ -15,11 +15,11 @@ Arguments = Mapping[str, Any]
 
 
 class JobHandle(Protocol):
-    """All that a job sees of the world."""
+    """Everything a job sees of the outside."""
 
     @property
     def settings(self) -> Settings:
-        """Where data lies, and limits."""
+        """The folders of the data, and the limits."""
 
     @property
     def folder(self) -> Path:

@@ -25,12 +25,12 @@ ENVIRONMENT = {
 
 _MB = 2**20
 _GRACE_SECONDS = 5
-"""Between the signal that ends a process for want of time, and the one that cannot be ignored."""
+"""Between the signal that ends a process for lack of time, and the one that cannot be ignored."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one process may use; 0 stands for as much as it likes.
+    """What one process may use; 0 means no limit.
 
     Windows knows none of these but the time, which the supervisor watches, and the network, as far as
     Python code goes.
@@ -40,7 +40,7 @@ class Limits:
         seconds: by the wall clock, and of processor time.
         file_bytes: the largest file it may write.
         network: whether it may open connections.
-        setting: what whoever runs the server can raise for more time.
+        setting: the setting that the administrator can raise for more time.
     """
 
     memory_mb: int = 0
@@ -50,7 +50,7 @@ class Limits:
     setting: str = "DLCORE_JOB_SECONDS"
 
     def apply(self) -> None:
-        """Sets the limits on this process, for good."""
+        """Sets the limits on this process, permanently."""
         if sys.platform != "win32":
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             if self.memory_mb:
@@ -64,33 +64,33 @@ class Limits:
             cut_network()
 
     def out_of_memory(self) -> Message:
-        """Why a process ended that wanted more memory than there was."""
+        """Returns the reason for a process that ran out of memory."""
         if not self.memory_mb:
             return Message(N_("the machine has too little memory for it."), N_("Use less data."))
         return Message(
             N_("it needs more than the {limit} MB of memory that a job may use."),
-            N_("Use a smaller file; whoever runs the server can raise {setting}."),
+            N_("Use a smaller file, or ask the administrator to raise {setting}."),
             params={"limit": f"{self.memory_mb:,}", "setting": "DLCORE_JOB_MEMORY_MB"},
         )
 
     def out_of_time(self) -> Message:
-        """Why a process was ended that took too long."""
+        """Returns the reason for a process that was ended because it took too long."""
         return Message(
             N_("it took longer than the {limit} seconds that a job may take."),
-            N_("Use less data; whoever runs the server can raise {setting}."),
+            N_("Use less data, or ask the administrator to raise {setting}."),
             params={"limit": f"{self.seconds:,}", "setting": self.setting},
         )
 
     def out_of_file(self) -> Message:
-        """Why a process could not write on."""
+        """Returns the reason for a process that reached its file size limit."""
         return Message(
             N_("it would write a file of more than {limit} MB."),
-            N_("Use less data; whoever runs the server can raise {setting}."),
+            N_("Use less data, or ask the administrator to raise {setting}."),
             params={"limit": f"{self.file_bytes // _MB:,}", "setting": "DLCORE_MAX_DATASET_BYTES"},
         )
 
     def reason(self, code: int) -> Message:
-        """Why a process ended that did not say so itself.
+        """Returns why a process ended that did not report it itself.
 
         Args:
             code: its exit code; negative for a signal.
@@ -103,24 +103,24 @@ class Limits:
             # Native code that gets no memory aborts, and does not say which of the two it was.
             return Message(
                 N_("its process crashed: the file is damaged, or needs more than {limit} MB of memory."),
-                N_("Use another file; whoever runs the server can raise {setting}."),
+                N_("Use another file, or ask the administrator to raise {setting}."),
                 params={"limit": f"{self.memory_mb:,}", "setting": "DLCORE_JOB_MEMORY_MB"},
             )
         return Message(N_("its process ended unexpectedly (exit code {code})."), params={"code": code})
 
 
 def _number(name: str) -> int:
-    """The number of a signal; on a platform without it, one that no exit code has."""
+    """Returns the number of a signal; on a platform without it, one that no exit code has."""
     return int(getattr(signal, name, 10**6))
 
 
 def short_limits(settings: Settings) -> Limits:
-    """For what a person waits for and reads a stranger's file."""
+    """Returns limits for jobs that users wait for and that read untrusted files."""
     return Limits(_memory_mb(settings), settings.job_seconds, settings.max_dataset_bytes, network=False)
 
 
 def long_limits(settings: Settings) -> Limits:
-    """For what reads all of a stranger's data."""
+    """Returns limits for jobs that read whole untrusted datasets."""
     return Limits(
         _memory_mb(settings),
         settings.long_job_seconds,
@@ -131,12 +131,12 @@ def long_limits(settings: Settings) -> Limits:
 
 
 def trusted_limits(settings: Settings) -> Limits:
-    """For what reads files that were checked before, with Keras, whose address space has no bounds."""
+    """Returns limits for jobs that read checked files with Keras, whose address space cannot be bounded."""
     return Limits(seconds=settings.job_seconds)
 
 
 def download_limits(settings: Settings) -> Limits:
-    """For downloads of pinned files, which take as long as the network needs."""
+    """Returns limits for downloads of pinned files, which take as long as the network needs."""
     return Limits()
 
 

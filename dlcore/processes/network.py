@@ -1,4 +1,4 @@
-"""Taking the network from a process that reads a stranger's file."""
+"""Cutting a process that reads an untrusted file off from the network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SOCKETS = frozenset(
 
 
 def cut_network() -> bool:
-    """Takes the network from this process, for good; connections that are open stay so.
+    """Cuts this process off from the network, permanently; open connections stay open.
 
     On Linux the process moves into a network of its own in which there is nothing, if it may: as root,
     or where people may make user namespaces. Elsewhere Python's own sockets are refused; that stops

@@ -1,9 +1,9 @@
 """A small process that forks a child for each job: `python -m dlcore.processes.nursery TARGET PRELOAD…`.
 
-It has loaded what jobs need besides Keras, so that a child starts at once, and takes 170 MB where one
+It has loaded what jobs need besides Keras, so that a child starts immediately, and takes 170 MB where one
 with TensorFlow takes 800. It reads orders from its standard input, a JSON list a line, and tells its
-standard output what becomes of them. When the supervisor is gone, the input ends: the children are killed,
-for the next supervisor does their work again.
+standard output what becomes of them. When the supervisor is gone, the input ends and the children are killed;
+the next supervisor repeats their work.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Nursery:
 
 
 def tell(*what: Any) -> None:
-    """One line for the supervisor."""
+    """Sends one line to the supervisor."""
     print(json.dumps(what), flush=True)
 
 

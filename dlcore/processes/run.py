@@ -35,7 +35,7 @@ from dlcore.store.database import now
 FLUSH_SECONDS = 0.3
 METER_SECONDS = 3.0
 PATIENCE_SECONDS = 2.0
-"""How long a run that shall stop may take until it trains: a download could take an hour."""
+"""How long a run that should stop may take until it trains: a download could take an hour."""
 FINISH_SECONDS = 60.0
 FENCED_OUT = 75
 """Exit code of a process whose run has been given to another."""
@@ -44,10 +44,10 @@ SHUT_DOWN = Message(N_("the worker was shut down."))
 
 
 class StoreHandle:
-    """The run's way to the world: buffers what the training reports, and writes it beside the training.
+    """The run's handle: buffers what the training reports, and writes it in the background.
 
     Everything is written under the attempt this process was started for. When another process has
-    been started since, writes are refused, and this one ends at once.
+    been started since, writes are refused, and this one ends immediately.
 
     Args:
         store: opened in this process.
@@ -76,7 +76,7 @@ class StoreHandle:
         return self._folder
 
     def report(self, metrics: Iterable[Metric | Segment]) -> None:
-        """Adds points to the run's curves, shortly; at once those of an epoch, which is saved next."""
+        """Adds points to the run's curves, shortly; immediately those of an epoch, which is saved next."""
         found = list(metrics)
         with self._lock:
             self._metrics += found
@@ -92,7 +92,7 @@ class StoreHandle:
             self._try_to_flush()
 
     def progress(self, *, epoch: int, step: int, steps: int) -> None:
-        """Says how far the run is; the first call says where it goes on from."""
+        """Says how far the run is; the first call says where it continues from."""
         if self._first_epoch < 0:
             self._first_epoch = epoch
             if not self._store.reports.rewind(self._run.id, self._run.attempt, epoch=epoch, step=step):
@@ -111,7 +111,7 @@ class StoreHandle:
             self._progress["timing"] = (self._run.timing + timing).to_dict()
 
     def should_stop(self) -> bool:
-        """Whether somebody asked the run to stop, or its process to end."""
+        """Returns whether someone asked the run to stop, or its process to end."""
         return self._stop or self.interrupted
 
     def log(self, text: str) -> None:
@@ -121,7 +121,7 @@ class StoreHandle:
             self._lines += [(moment, line) for line in text.splitlines()]
 
     def interrupt(self) -> None:
-        """Lets the training save and end: the process was asked to go, not the run."""
+        """Lets the training save and end: the process was asked to end, not the run."""
         self.interrupted = True
 
     def start(self) -> None:
@@ -169,7 +169,7 @@ class StoreHandle:
         try:
             self._flush()
         except StoreError as error:
-            # What could not be written is kept; the training goes on until it cannot save either.
+            # What could not be written is kept; the training continues until it cannot save either.
             _complain(error)
 
     def _flush(self) -> None:
@@ -222,7 +222,7 @@ class _LogStream:
 
 
 def _finite(summary: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
-    """A copy without what JSON has no number for."""
+    """Returns a copy without what JSON has no number for."""
     return {scope: {n: v for n, v in logs.items() if math.isfinite(v)} for scope, logs in summary.items()}
 
 
@@ -293,7 +293,7 @@ def _train(
 
 
 def _source(store: Store, run: Run, spec: ExperimentSpec) -> Callable[[], SourceWeights] | None:
-    """What reads the weights that the run starts with, if it starts with those of another model."""
+    """Returns what reads the weights that the run starts with, if it starts with those of another model."""
     source = spec.fine_tuning.source if spec.fine_tuning else None
     if source is None:
         return None
@@ -316,7 +316,7 @@ def _ended(
 
 
 def how_to_stop(store: Store, run: Run, reason: Message | None) -> tuple[RunState, Message | None]:
-    """What a run becomes that was asked to stop, and why: its study may have pruned it."""
+    """Returns the final state of a run that was asked to stop, and why: its study may have pruned it."""
     asked = store.runs.get(run.id)
     return asked.stopped_state, asked.prune_reason or reason
 
@@ -342,7 +342,7 @@ def _finish(store: Store, run: Run, handle: StoreHandle, state: RunState, reason
 
 
 def _complain(error: StoreError) -> None:
-    """Leaves a word in the supervisor's log, if there is room for it."""
+    """Writes a line to the supervisor's log, if there is room for it."""
     with suppress(OSError):
         print(error, file=sys.__stderr__, flush=True)
 

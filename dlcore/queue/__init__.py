@@ -1,4 +1,4 @@
-"""What people ask for: submit, stop, resume, delete; jobs, studies and a supervisor that does them."""
+"""Requests: submit, stop, resume, delete; jobs, studies and the start of a supervisor."""
 
 from dlcore.queue.datasets import remove_dataset
 from dlcore.queue.drafts import sweep_drafts

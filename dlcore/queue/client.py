@@ -72,7 +72,7 @@ class StudyResult:
         return None if number is None else self.store.studies.trial(self.study.id, number)
 
     def trials_frame(self) -> pd.DataFrame:
-        """Returns one row a trial: its number, state, values, parameters and times."""
+        """Returns one row per trial: its number, state, values, parameters and times."""
         return trials_frame(self.study, self.trials)
 
     def experiment(self, trial: Trial | None = None) -> ExperimentSpec:
@@ -151,7 +151,7 @@ def search(
 
 
 def read_search(spec: SearchSpec | Mapping[str, Any] | str | Path, **options: Any) -> SearchSpec:
-    """A search from its file or its object, with some of its options changed."""
+    """Returns a search from its file or its object, with some of its options changed."""
     if isinstance(spec, (str, Path)):
         spec = SearchSpec.load(Path(spec))
     elif not isinstance(spec, SearchSpec):
@@ -200,7 +200,9 @@ def follow_study(store: Store, study: Study, tell: Callable[[Study], None]) -> S
 
 
 def trials_frame(study: Study, trials: Sequence[Trial]) -> pd.DataFrame:
-    """One row a trial: what it is, its values by metric, a column a parameter, and what was measured."""
+    """Returns one row per trial: what it is, its values by metric, one column per parameter,
+    and what was measured.
+    """
     paths = list(dict.fromkeys(path for trial in trials for path in trial.params))
     measured = sorted({name for trial in trials for name in trial.measured} - set(study.metrics))
     rows = [

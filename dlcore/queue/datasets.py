@@ -1,4 +1,4 @@
-"""What people ask of their own datasets; each request checks who asks."""
+"""Requests about your own datasets; each checks the actor."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _GO_ON = (StudyState.RUNNING, StudyState.PAUSED)
 
 
 def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") -> None:
-    """Removes a dataset of one's own: one version, or all of them.
+    """Removes a dataset of your own: one version, or all of them.
 
     Raises:
-        NotFoundError: there is none of one's own by that name.
-        PermissionDeniedError: it is somebody else's.
+        NotFoundError: you have none by that name.
+        PermissionDeniedError: it is someone else's.
         StateError: a run that waits or is at work needs it, or a study that is not over.
     """
     if name not in stored_names(store.settings):
@@ -46,7 +46,7 @@ def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") ->
 
 
 def _owner(name: str, settings: Settings, version: str) -> str:
-    """Whose a dataset is; one too damaged to say so belongs to whoever runs the program."""
+    """Returns the owner of a dataset; if it is too damaged to tell, the user who runs the program."""
     try:
         return facts(name, settings, version).owner
     except DatasetError:
@@ -54,5 +54,5 @@ def _owner(name: str, settings: Settings, version: str) -> str:
 
 
 def _needs(spec: Mapping[str, Any], version: str) -> bool:
-    """Whether an experiment on that dataset is on this version of it; without one, on any."""
+    """Returns whether an experiment on that dataset is on this version of it; without one, on any."""
     return not version or bool(spec["dataset"]["version"] == version)

@@ -1,4 +1,4 @@
-"""What the machine has: GPUs through NVML, processor and memory through psutil. No TensorFlow."""
+"""The hardware of the machine: GPUs through NVML, processor and memory through psutil. No TensorFlow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Gpu:
 
 
 def gpus() -> Sequence[Gpu]:
-    """The GPUs of this machine; none where there is no driver."""
+    """Returns the GPUs of this machine; none where there is no driver."""
     with _lock:
         try:
             pynvml.nvmlInit()
@@ -54,7 +54,7 @@ def _gpu(index: int) -> Gpu:
 
 @cache
 def processor_name() -> str:
-    """What the processor is called, as far as that can be known."""
+    """Returns the name of the processor, as far as it is known."""
     table = Path("/proc/cpuinfo")  # Linux alone has it, and there `platform` knows no name.
     lines = table.read_text(encoding="utf-8").splitlines() if table.exists() else []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
@@ -62,5 +62,5 @@ def processor_name() -> str:
 
 
 def memory_available() -> int:
-    """Bytes of main memory that can be had."""
+    """Returns the available main memory in bytes."""
     return int(psutil.virtual_memory().available)

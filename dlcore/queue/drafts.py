@@ -1,4 +1,4 @@
-"""Drafts that nobody needs any more."""
+"""Removal of drafts that are no longer needed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dlcore.queue.ready import example
 from dlcore.store import Store
 
 KEPT_SECONDS = 7 * 24 * 3600.0
-"""How long a draft is kept in which nobody has changed anything."""
+"""How long a draft is kept in which no one has changed anything."""
 
 
 def sweep_drafts(store: Store, *, at: float | None = None) -> int:

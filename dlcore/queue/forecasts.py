@@ -1,4 +1,4 @@
-"""When runs will end and begin, by what earlier runs took on the same hardware: the one place that says so."""
+"""Forecasts of when runs end and begin, from earlier runs on the same hardware."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ LATEST = 300
 """Of how many of the latest runs those of like work are chosen."""
 
 FRESH_SECONDS = 20.0
-"""How long what was learnt for a run is used, unless the run gets on quickly."""
+"""How long what was learned for a run is used, unless the run gets on quickly."""
 
 MOST_KEPT = 1_000
 
 LONGEST_QUEUE = 100
-"""Behind more runs than these nobody is told how long they take together."""
+"""Behind more runs than these no one is told how long they take together."""
 
 
 class Forecasts:
-    """How long runs take, and when those that wait begin.
+    """Forecasts how long runs take, and when queued ones begin.
 
     Learning takes some ten milliseconds, and a live page asks every second: so it is done for a run once
     in a while, and again when it has come twice as far; in between only what is left is counted.
@@ -37,7 +37,7 @@ class Forecasts:
     Args:
         store: where the runs are.
         slots: how many run at the same time, and on what.
-        clock: seconds that only rise.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(self, store: Store, slots: Slots, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -45,18 +45,18 @@ class Forecasts:
         self._known: dict[object, Units | None] = {}
 
     def new(self, load: Workload, device: str, epochs: int) -> Forecast | None:
-        """How long a run will take that is not queued yet; None where nothing is known.
+        """Returns how long a run will take that is not queued yet; None where nothing is known.
 
         Args:
             load: what it has to do.
             device: the spec's `training.device`.
-            epochs: how many it shall have.
+            epochs: how many it should have.
         """
         units = self._learn(load, self._slots.device(device))
         return None if units is None else forecast(load, units, Position(epochs))
 
     def run(self, run: Run) -> Forecast | None:
-        """How long a run takes from where it stands; None where nothing is known, or it has ended."""
+        """Returns how much longer a run takes; None if nothing is known, or it has ended."""
         load = Workload.from_dict(run.workload)
         if load is None or run.state.final:
             return None
@@ -74,7 +74,7 @@ class Forecasts:
         return None if units is None else forecast(load, units, position)
 
     def wait(self, place: int | None = None) -> Span | None:
-        """How long until a run begins; None where nothing is known.
+        """Returns how long until a run begins; None where nothing is known.
 
         Args:
             place: in the queue, from 1; by default behind all that wait.
@@ -94,7 +94,7 @@ class Forecasts:
         )
 
     def _spans(self, runs: Sequence[Run]) -> list[Span] | None:
-        """The time of each; None if that of any is not known."""
+        """Returns the time of each; None if that of any is not known."""
         found = [self.run(run) for run in runs]
         return None if None in found else [one.span for one in found if one is not None]
 
@@ -110,7 +110,7 @@ class Forecasts:
 
 
 def study_left(study: Study, trials: Sequence[Trial], slots: int) -> Span | None:
-    """How long a study goes on, by the trials it has finished; None while nothing is known.
+    """Returns how long a study continues, by the trials it has finished; None while nothing is known.
 
     Args:
         study: which one.
@@ -131,7 +131,7 @@ def study_left(study: Study, trials: Sequence[Trial], slots: int) -> Span | None
 
 
 def _start(ends: Sequence[float], lengths: Sequence[float], slots: int) -> float:
-    """When a slot is free for the next one.
+    """Returns when a slot is free for the next one.
 
     Args:
         ends: when the runs at work end, in order.

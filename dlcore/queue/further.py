@@ -1,4 +1,4 @@
-"""From the best trial further: train it longer, or search more closely around it."""
+"""What to do after the best trial: train it longer, or search more closely around it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ TOP = 0.2
 
 
 def train_longer(store: Store, study: Study, trial: Trial, *, epochs: int, actor: str) -> Run:
-    """Lets a trial's run go on to more epochs, or trains it anew where its run is gone.
+    """Resumes a trial's run for more epochs, or trains it again if its run is gone.
 
     Args:
         store: where both are.
         study: whose trial.
         trial: which one.
-        epochs: how many it shall have in the end.
+        epochs: how many it should have in the end.
         actor: who asks.
 
     Raises:
@@ -43,7 +43,8 @@ def train_longer(store: Store, study: Study, trial: Trial, *, epochs: int, actor
 
 
 def narrow_search(store: Store, study: Study, trials: Sequence[Trial]) -> SearchSpec:
-    """A narrower search around the best trial: ranges a quarter as wide, and only choices that did well.
+    """Returns a narrower search around the best trial: ranges a quarter as wide,
+    and only choices that did well.
 
     Raises:
         StateError: no trial is complete yet.
@@ -63,7 +64,7 @@ def narrow_search(store: Store, study: Study, trials: Sequence[Trial]) -> Search
 
 
 def _narrower(one: TrialDimension, best: Trial, top: Sequence[Trial]) -> Any:
-    """A dimension around the best trial's value."""
+    """Returns a dimension around the best trial's value."""
     value = best.params.get(one.path)
     match one.dimension:
         case Choices():
@@ -103,7 +104,7 @@ def _closer(one: TrialDimension, value: float) -> Range:
 
 
 def finished_share(study: Study) -> float | None:
-    """The share of its trials that are finished, from 0 to 1; None without a limit of trials."""
+    """Returns the share of its trials that are finished, from 0 to 1; None without a limit of trials."""
     if not study.max_trials:
         return None
     return min(1.0, study.finished / study.max_trials)

@@ -1,4 +1,4 @@
-"""The jobs that people ask for: what each kind takes, and what it gives, as values instead of JSON."""
+"""Requests for jobs: the arguments and results of each kind, as values instead of JSON."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from dlcore.store import Store
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A person's file or folder, as a job reads it.
+    """A user's file or folder, as a job reads it.
 
     Attributes:
-        path: where it lies.
-        origin: what the person calls it.
+        path: where it is.
+        origin: what the user calls it.
         state: tells its content from another one under the same path; jobs are kept by it.
     """
 
@@ -34,11 +34,11 @@ class SourceFile:
 
     @classmethod
     def at(cls, path: Path, origin: str, state: str = "") -> SourceFile:
-        """The file as it is now.
+        """Returns the file as it is now.
 
         Args:
-            path: where it lies.
-            origin: what the person calls it.
+            path: where it is.
+            origin: what the user calls it.
             state: of a folder, whose changes cannot be told from outside.
 
         Raises:
@@ -53,7 +53,7 @@ class SourceFile:
         return cls(path, origin, f"{about.st_size} {about.st_mtime_ns} {state}")
 
     def arguments(self) -> dict[str, str]:
-        """What tells a job about it."""
+        """Returns what tells a job about it."""
         return {"path": str(self.path), "origin": self.origin, "state": self.state}
 
 
@@ -66,7 +66,7 @@ def request_inspection(
 
 
 def proposal_of(store: Store, job: Job) -> Proposal:
-    """What an inspection that is done has found.
+    """Returns what an inspection that is done has found.
 
     Raises:
         NotFoundError: that has been swept away; ask again.
@@ -86,7 +86,7 @@ def request_ingestion(store: Store, file: SourceFile, choices: Choices, *, owner
 
 
 def dataset_of(store: Store, job: Job) -> StoredDataset:
-    """What an ingestion that is done has stored.
+    """Returns what an ingestion that is done has stored.
 
     Raises:
         NotFoundError: the answer has been swept away.
@@ -100,7 +100,7 @@ def request_download(store: Store, name: str, *, owner: str) -> Job:
     """Asks for the files of a dataset: a built-in one, or `keras:NAME`.
 
     Raises:
-        SpecError: there is none of that name.
+        SpecError: there is no such name.
     """
     if keras_set(name) is None:
         CATALOGUE.get(name)
@@ -108,7 +108,7 @@ def request_download(store: Store, name: str, *, owner: str) -> Job:
 
 
 def find_download(store: Store, name: str) -> Job | None:
-    """The last download of a dataset that somebody has asked for, if it is still known."""
+    """Returns the last download of a dataset that someone has asked for, if it is still known."""
     return store.jobs.find_like("download", _download(name))
 
 
@@ -122,11 +122,11 @@ def request_preview(store: Store, arguments: Mapping[str, Any], *, owner: str, a
 
 
 def cancel_job(store: Store, job_id: str, *, actor: str) -> None:
-    """Asks a job to end; one that waits ends at once.
+    """Asks a job to end; one that waits ends immediately.
 
     Raises:
         NotFoundError: there is no such job.
-        PermissionDeniedError: it is somebody else's.
+        PermissionDeniedError: it is someone else's.
         StateError: it has ended already.
     """
     check_owner(store.jobs.get(job_id).owner, actor, where=job_id)

@@ -1,4 +1,6 @@
-"""Which process is which: a pid with the start that it has it from, so that a reused pid is not mistaken."""
+"""The identity of processes: a pid with its start,
+so that a reused pid is not mistaken for the old process.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,7 @@ def start_of(pid: int, proc: Path = PROC) -> str:
     Returns:
         On Linux the id of the boot and the clock ticks from there to the start of the process, elsewhere
         the moment that the kernel wrote down when it started; empty if there is no such process, or it
-        has ended and only waits to be seen off.
+        has ended and is only waiting to be reaped.
     """
     if not (proc / "self" / "stat").exists():
         return _start_from_kernel(pid)
@@ -69,7 +71,7 @@ def _boot(proc: Path) -> str:
 
 
 def _start_from_kernel(pid: int) -> str:
-    """The same where there is no /proc.
+    """Returns the same where there is no /proc.
 
     `create_time()` is made to follow the clock on some systems; what psutil itself tells processes apart
     by is not.

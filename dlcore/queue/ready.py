@@ -1,4 +1,4 @@
-"""Experiments that come along: each is trained with one call, most of them without a network."""
+"""Ready-made experiments: each is trained with one call, most of them without a network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ReadyExperiment:
 
     Attributes:
         name: of its runs.
-        title, summary: for people; translatable templates.
+        title, summary: for display; translatable templates.
         dataset: built in, or one of the examples, which is stored when it is first needed.
         values: what differs from what is proposed for such data.
     """
@@ -36,11 +36,11 @@ class ReadyExperiment:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def needs_download(self, settings: Settings) -> bool:
-        """Whether its data has to be downloaded first."""
+        """Returns whether its data has to be downloaded first."""
         return self.dataset in CATALOGUE and not is_available(self.dataset, settings)
 
     def spec(self, known: DatasetFacts) -> ExperimentSpec:
-        """What is trained, on data of which this is known."""
+        """Returns what is trained, on data of which this is known."""
         return proposal(known).updated(name=self.name).with_values(dict(self.values))
 
     def prepared(self, settings: Settings, *, owner: str) -> ExperimentSpec:

@@ -1,4 +1,4 @@
-"""What people ask of the queue: submit, stop, resume, delete; each checks who asks."""
+"""Requests to the queue: submit, stop, resume, delete; each checks the actor."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def submit(
     Raises:
         SpecError: the dataset is unknown, the model or the loss does not fit it, or there are no weights
             where a fine-tuning looks for them.
-        PermissionDeniedError: those weights are somebody else's.
+        PermissionDeniedError: those weights are someone else's.
     """
     known = dataset_facts(spec.dataset, store.settings)
     report = check(spec, known)
     if known.version:
-        # A run knows its data for ever, whatever comes under the same name later.
+        # A run knows its data forever, whatever comes under the same name later.
         spec = spec.with_values({"dataset.version": known.version})
     source = spec.fine_tuning.source if spec.fine_tuning else None
     if source is not None:
@@ -45,7 +45,7 @@ def submit(
 def run_columns(
     spec: ExperimentSpec, facts: DatasetFacts, report: GraphReport, *, owner: str
 ) -> dict[str, Any]:
-    """The columns of a new run.
+    """Returns the columns of a new run.
 
     Args:
         spec: what it trains.
@@ -66,7 +66,7 @@ def run_columns(
 
 
 def request_stop(store: Store, run_id: str, *, actor: str) -> None:
-    """Asks a run to stop; one that waits is stopped by the supervisor at once, or when there is one.
+    """Asks a run to stop; a queued one is stopped by the supervisor immediately, or once one is running.
 
     Raises:
         StateError: it has ended already.
@@ -78,7 +78,7 @@ def request_stop(store: Store, run_id: str, *, actor: str) -> None:
 
 
 def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) -> Run:
-    """Puts a run that has ended into the queue again; it goes on where it was.
+    """Queues a run that has ended again; it resumes where it was.
 
     Without its checkpoint it starts over, and says so.
 
@@ -86,7 +86,7 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
         store: where the run is.
         run_id: which one.
         actor: who asks.
-        epochs: how many it shall have in the end; by default as many as before.
+        epochs: how many it should have in the end; by default as many as before.
 
     Raises:
         StateError: it has not ended, or all of its epochs are done.
@@ -150,10 +150,10 @@ def delete(store: Store, run_id: str, *, actor: str) -> None:
 
 
 def position(store: Store, run_id: str) -> int:
-    """The place of a run among those that wait, from 1; 0 if it does not wait."""
+    """Returns the place of a run among those that wait, from 1; 0 if it does not wait."""
     return store.runs.position(run_id)
 
 
 def queue_length(store: Store) -> int:
-    """How many runs wait."""
+    """Returns how many runs wait."""
     return store.runs.count(states=(RunState.QUEUED,), trials=True)

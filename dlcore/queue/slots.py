@@ -1,4 +1,4 @@
-"""How many runs a machine has room for, and what each of them has for itself."""
+"""How many runs a machine has room for, and the resources of each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Slots:
 
     @classmethod
     def of(cls, wanted: int, gpu_count: int, cores: int = 1) -> Slots:
-        """As the settings want it; 0 means one a GPU, or one on the CPU."""
+        """As the settings want it; 0 means one per GPU, or one on the CPU."""
         return cls(wanted or max(1, gpu_count), gpu_count, cores)
 
     @property
@@ -42,7 +42,8 @@ class Slots:
         return -(-self.total // self.gpu_count)
 
     def device(self, wanted: str) -> str | None:
-        """The device that a run gets if no other is at work; None if it can never have what it asks for.
+        """Returns the device that a run gets if no other is at work;
+        None if it can never have what it asks for.
 
         Args:
             wanted: the spec's `training.device`.
@@ -53,7 +54,7 @@ class Slots:
         return f"gpu:{number}" if number < self.gpu_count else None
 
     def hardware(self, device: str, processor: str, gpu_names: Sequence[str]) -> str:
-        """What a run on a device has for itself: only times on the same hardware can be compared.
+        """Returns what a run on a device has for itself: only times on the same hardware can be compared.
 
         Not the host: a container has another one after each restart.
 
@@ -77,10 +78,10 @@ class Slots:
 
 
 def slots_here(settings: Settings) -> Slots:
-    """The slots of this machine."""
+    """Returns the slots of this machine."""
     return Slots.of(settings.slots, len(gpus()), os.cpu_count() or 1)
 
 
 def hardware_here(slots: Slots, device: str) -> str:
-    """What a run on a device of this machine has for itself."""
+    """Returns what a run on a device of this machine has for itself."""
     return slots.hardware(device, processor_name(), [gpu.name for gpu in gpus()])

@@ -15,7 +15,7 @@ WHERE = "fine_tuning.source"
 
 
 def source_path(store: Store, source: Source, *, owner: str) -> Path:
-    """The `.keras` file whose weights a source names.
+    """Returns the `.keras` file whose weights a source names.
 
     Args:
         store: where runs and models are.
@@ -24,7 +24,7 @@ def source_path(store: Store, source: Source, *, owner: str) -> Path:
 
     Raises:
         SpecError: there is no such run or model, or the run has left no model yet.
-        PermissionDeniedError: it is somebody else's.
+        PermissionDeniedError: it is someone else's.
     """
     match source:
         case FromRun(run="") | FromModel(model=""):
@@ -42,7 +42,7 @@ def source_path(store: Store, source: Source, *, owner: str) -> Path:
 
 
 def parent_of(source: Source | None) -> str | None:
-    """The run that a run descends from, if its source is one."""
+    """Returns the run that a run descends from, if its source is one."""
     return source.run if isinstance(source, FromRun) else None
 
 

@@ -24,7 +24,7 @@ STARTING_SECONDS = 60.0
 
 
 def worker_alive(store: Store, settings: Settings) -> bool:
-    """Whether a supervisor holds the lease, lives, and has said so lately."""
+    """Returns whether a supervisor holds the lease, is alive, and has reported recently."""
     worker, identity = store.workers.current(), store.workers.identity()
     if worker is None or identity is None or is_gone(identity):
         return False
@@ -34,8 +34,8 @@ def worker_alive(store: Store, settings: Settings) -> bool:
 def ensure_worker(settings: Settings, store: Store) -> None:
     """Starts a supervisor if none is alive, or one to replace that of an older program.
 
-    Of many who call at once, one starts one. It runs in a session of its own, so that it outlives whoever
-    started it. A supervisor of a newer program serves this one, too.
+    Of many concurrent callers, one starts one. It runs in its own session, so that it outlives the process
+    that started it. A supervisor of a newer program serves this one, too.
 
     Raises:
         StoreError: it cannot be started, for one because the disk is full, or a newer program has changed
@@ -48,7 +48,7 @@ def ensure_worker(settings: Settings, store: Store) -> None:
 
 
 def hand_over(settings: Settings, store: Store) -> None:
-    """Starts the program that is installed by now, where the store has changed and nobody serves it.
+    """Starts the currently installed program if the store has changed and no supervisor serves it.
 
     Raises:
         StoreError: it cannot be started.
@@ -57,7 +57,7 @@ def hand_over(settings: Settings, store: Store) -> None:
 
 
 def _is_served(store: Store, settings: Settings) -> bool:
-    """Whether a supervisor is alive that need not be replaced."""
+    """Returns whether a supervisor is alive that need not be replaced."""
     worker = store.workers.current()
     return worker is not None and not worker.program.is_older_than(PROGRAM) and worker_alive(store, settings)
 
@@ -90,13 +90,13 @@ def _start(settings: Settings, home: Path) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
         )
-    # Somebody must wait for it, or it stays a zombie as long as this process lives.
+    # Someone must wait for it, or it stays a zombie as long as this process lives.
     threading.Thread(target=process.wait, daemon=True).start()
     return process
 
 
 def _still_starting(note: Path, holder: Identity | None) -> bool:
-    """Whether the one that was started last lives, and has just not taken the lease yet."""
+    """Returns whether the one that was started last lives, and has just not taken the lease yet."""
     try:
         pid, started = note.read_text().split()
         age = time.time() - note.stat().st_mtime

@@ -1,6 +1,6 @@
-"""What people ask of a search: start, pause, go on, stop, change, add, prune, retry, mark, delete.
+"""Requests about a search: start, pause, resume, stop, change, add, prune, retry, mark, delete.
 
-Each checks who asks. The driver, which lives in the supervisor, does it within a moment.
+Each checks the actor. The driver, which lives in the supervisor, does it within a moment.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ def start(store: Store, spec: SearchSpec, *, owner: str, name: str | None = None
 
     Raises:
         SpecError: the experiment, the space or the options cannot be used.
-        PermissionDeniedError: it starts with weights that are somebody else's.
+        PermissionDeniedError: it starts with weights that are someone else's.
     """
     facts = dataset_facts(spec.experiment.dataset, store.settings)
     check_search(spec, facts)
     experiment = spec.prepared()
     if facts.version:
-        # A study knows its data for ever, whatever comes under the same name later.
+        # A study knows its data forever, whatever comes under the same name later.
         experiment = experiment.with_values({"dataset.version": facts.version})
     source = experiment.fine_tuning.source if experiment.fine_tuning else None
     if source is not None:
@@ -55,7 +55,7 @@ def start(store: Store, spec: SearchSpec, *, owner: str, name: str | None = None
 
 
 def space_of(store: Store, study: Study) -> Space:
-    """The space of a study.
+    """Returns the space of a study.
 
     Raises:
         SpecError: its dataset is gone.
@@ -65,7 +65,7 @@ def space_of(store: Store, study: Study) -> Space:
 
 
 def experiment_of(store: Store, study: Study, trial: Trial) -> ExperimentSpec:
-    """The experiment of a trial, as a draft can begin with.
+    """Returns the experiment of a trial, as a draft can begin with.
 
     Raises:
         SpecError: its parameters make none.
@@ -81,7 +81,7 @@ def pause(store: Store, study_id: str, *, actor: str) -> None:
 
 
 def resume(store: Store, study_id: str, *, actor: str) -> None:
-    """Lets a study that was paused, stopped or is completed go on.
+    """Resumes a study that is paused, stopped or completed.
 
     Raises:
         StateError: it runs, or its budget is used up.
@@ -132,7 +132,7 @@ def add_trial(store: Store, study_id: str, params: Mapping[str, Label], *, actor
 
 
 def prune(store: Store, study_id: str, number: int, *, actor: str) -> None:
-    """Gives a running trial up.
+    """Prunes a running trial.
 
     Raises:
         StateError: it does not run.
@@ -144,7 +144,7 @@ def prune(store: Store, study_id: str, number: int, *, actor: str) -> None:
 
 
 def retry(store: Store, study_id: str, numbers: Sequence[int] = (), *, actor: str) -> None:
-    """Tries the parameters of trials that failed once more, as new trials.
+    """Retries the parameters of failed trials, as new trials.
 
     Args:
         store: where the study is.
@@ -163,7 +163,7 @@ def retry(store: Store, study_id: str, numbers: Sequence[int] = (), *, actor: st
 
 
 def mark(store: Store, study_id: str, number: int, *, bad: bool, actor: str) -> None:
-    """Says that the result of a trial must not count, or that it counts after all."""
+    """Excludes the result of a trial, or includes it again."""
     study = _own(store, study_id, actor)
     store.studies.trial(study.id, number)
     store.studies.ask(study.id, StudyAction.MARK, {"number": number, "bad": bad})

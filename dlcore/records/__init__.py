@@ -1,4 +1,4 @@
-"""Frozen values that come out of the store."""
+"""Frozen values that the store returns."""
 
 from dlcore.records.evaluation import (
     ClassScore,

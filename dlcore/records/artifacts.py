@@ -1,7 +1,7 @@
 """The files that a run or a job leaves in its folder."""
 
 CHECKPOINT_FILE = "checkpoint.npz"
-"""The whole state of a training, from which it goes on."""
+"""The whole state of a training, from which it continues."""
 
 MODEL_FILE = "model.keras"
 """The model of a run that has finished an epoch, as Keras saves it."""

@@ -44,9 +44,9 @@ class Transfer:
 
     Attributes:
         loaded: those that took weights of another model.
-        pretrained: backbones that took weights learnt on ImageNet.
-        kept: those that started anew.
-        other_ids: those that started anew though the source had them: their ids meant other words.
+        pretrained: backbones that took weights learned on ImageNet.
+        kept: those that started over.
+        other_ids: those that started over though the source had them: their ids meant other words.
     """
 
     loaded: tuple[str, ...] = ()
@@ -56,16 +56,16 @@ class Transfer:
 
     @property
     def transferred(self) -> frozenset[str]:
-        """The layers that did not start anew."""
+        """The layers that did not start over."""
         return frozenset([*self.loaded, *self.pretrained])
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready form."""
+        """Returns a JSON-ready form."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Transfer:
-        """The inverse of `to_dict`."""
+        """Restores what `to_dict` returned."""
         return cls(**{name: tuple(names) for name, names in data.items()})
 
 
@@ -81,7 +81,7 @@ class Evaluation:
         classes: the names, in the order of the labels; of numbers: none.
         confusion: rows are true classes, columns predicted ones, counts of samples; only where each
             sample has one class.
-        scores: one a class.
+        scores: one per class.
         mistakes: where each sample has one class, the most confident ones first; the images of image
             data stand in the same order in the artifact `mistakes.npz` under `images`, uint8 (count,
             height, width, channels).
@@ -102,12 +102,12 @@ class Evaluation:
     baseline_name: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready form."""
+        """Returns a JSON-ready form."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Evaluation:
-        """The inverse of `to_dict`."""
+        """Restores what `to_dict` returned."""
         return cls(
             metrics=dict(data["metrics"]),
             classes=tuple(data["classes"]),

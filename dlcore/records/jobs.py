@@ -1,4 +1,4 @@
-"""Jobs as the store gives them: what goes on behind a page besides runs."""
+"""Jobs as the store returns them: background work other than runs."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ class JobUnit(StrEnum):
 
 
 Progress = Callable[[int, int, JobUnit], None]
-"""Is told how much is done, of how much in all (0: nobody knows), and what is counted; cheap to call."""
+"""Is told how much is done, of how much in all (0: no one knows), and what is counted; cheap to call."""
 
 
 def no_progress(done: int, total: int, unit: JobUnit) -> None:
-    """For those that want to know nothing."""
+    """Ignores progress."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """Work behind a page that is not a run: it takes longer than a blink, or reads a stranger's file.
+    """Background work other than a run: it is slow, or reads an untrusted file.
 
     Attributes:
         id: a hash of what and arguments.
@@ -54,8 +54,8 @@ class Job:
         arguments: of it, JSON-ready.
         attempt: how often it has been started.
         done, total: its progress in `unit`; a total of 0 is not known.
-        cancel_requested: whether somebody wants it ended.
-        lost_count: how often its process has gone without a word since it was asked for.
+        cancel_requested: whether someone wants it ended.
+        lost_count: how often its process has died silently since it was requested.
         reason: why it failed.
         owner: who asked first.
     """

@@ -61,16 +61,16 @@ class Run:
     """One training of one spec.
 
     Attributes:
-        id: short and unique; stands in the URL.
+        id: short and unique; appears in the URL.
         spec: the spec as it was when the run was queued, JSON-ready.
-        epochs: how many epochs it shall have in the end (more than the spec's after a resume).
+        epochs: how many epochs it should have in the end (more than the spec's after a resume).
         epoch: how many epochs are finished and saved.
         step: batches trained so far; steps: how many there will be, 0 while unknown.
         attempt: how often it has been started; a new attempt may rewind the curves.
         reason: why it ended, or why it waits.
-        stop_requested: somebody asked it to stop.
-        prune_reason: why it shall stop, where its study has pruned it.
-        hardware: what it has for itself; the times of runs with the same can be compared.
+        stop_requested: someone asked it to stop.
+        prune_reason: why it should stop, where its study has pruned it.
+        hardware: its own share of the machine; the times of runs with equal hardware are comparable.
         workload: what it has to do, as `spec.workload` says it, JSON-ready.
         seconds: time spent, over all attempts.
         timing: where those seconds went.
@@ -192,7 +192,7 @@ class Segment:
     values: npt.NDArray[np.float32]
 
     def points(self) -> tuple[Metric, ...]:
-        """The points one by one."""
+        """Returns the points one by one."""
         return tuple(
             Metric(self.key, float(self.first + place), float(value))
             for place, value in enumerate(self.values)
@@ -210,10 +210,10 @@ class LogLine:
 
 @dataclass(frozen=True)
 class Draft:
-    """An experiment somebody is working on; the page holds only its id.
+    """An experiment someone is working on; the page holds only its id.
 
     Attributes:
-        search: what a search around it shall vary, and how; empty while nobody thinks of one.
+        search: what a search around it should vary, and how; empty if there is none.
     """
 
     id: str

@@ -73,7 +73,7 @@ class Study:
     """One search.
 
     Attributes:
-        id: short and unique; stands in the URL.
+        id: short and unique; appears in the URL.
         spec: the search spec as it was when the study began, JSON-ready.
         metrics: what is optimised, by name; several make a Pareto front.
         directions: one for each of them.
@@ -116,11 +116,11 @@ class Study:
         return sum(count for state, count in self.counts.items() if state.finished)
 
     def better(self, value: float, than: float) -> bool:
-        """Whether a value of the first metric is better than another."""
+        """Returns whether a value of the first metric is better than another."""
         return value > than if self.directions[0] == "maximize" else value < than
 
     def ranked(self, trials: Iterable[Trial]) -> list[Trial]:
-        """The trials that count, the best by the first metric first; of equal ones the earlier."""
+        """Returns the trials that count, the best by the first metric first; of equal ones the earlier."""
         sign = -1 if self.directions[0] == "maximize" else 1
         counting = [trial for trial in trials if trial.counts and math.isfinite(trial.values[0])]
         return sorted(counting, key=lambda trial: (sign * trial.values[0], trial.number))
@@ -128,7 +128,7 @@ class Study:
 
 @dataclass(frozen=True)
 class Trial:
-    """One set of parameters, and what came of it. Its curves, model and log are those of its run.
+    """One set of parameters, and its result. Its curves, model and log are those of its run.
 
     Attributes:
         number: from 0, in the order of their beginning; the same in Optuna's storage.
@@ -139,7 +139,7 @@ class Trial:
         violation: how far beyond its constraints it is, 0 if it keeps them.
         run_id: its first run; empty if it never had one.
         epoch: finished epochs of its runs, all together.
-        bad: somebody said that its result must not count.
+        bad: someone said that its result must not count.
         origin: where the parameters come from.
         retries: how often it was started again through no fault of its own.
         revision: of the study at its last change.

@@ -38,13 +38,13 @@ class Program:
 
 @dataclass(frozen=True)
 class Worker:
-    """A supervisor that has said it is alive.
+    """A supervisor that has reported that it is alive.
 
     Attributes:
         program: which one it runs.
-        ready: whether it can start a run at once.
+        ready: whether it can start a run immediately.
         slots: how many runs it has room for.
-        trouble: what keeps it from driving searches, if anything does.
+        trouble: what keeps it from driving searches, if anything.
     """
 
     id: str

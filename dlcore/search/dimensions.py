@@ -55,7 +55,7 @@ class Range(Dimension):
         return self
 
     def distribution(self, *, whole: bool) -> BaseDistribution:
-        """The range in Optuna's terms.
+        """Returns the range in Optuna's terms.
 
         Args:
             whole: whether the field takes whole numbers only.
@@ -109,7 +109,7 @@ class Choices(Dimension):
         return tuple(label_of(choice) for choice in self.choices)
 
     def value_of(self, label: Label) -> Any:
-        """The choice behind a label."""
+        """Returns the choice behind a label."""
         # 1 and True are equal to Python, but not the same value of a field.
         found = [c for c, known in zip(self.choices, self.labels, strict=True) if known == label]
         return next((c for c in found if type(label_of(c)) is type(label)), found[0])
@@ -147,7 +147,7 @@ class Repeat(Dimension):
 
 
 def label_of(value: Any) -> Label:
-    """A choice as Optuna's storage can hold it, and as people read it.
+    """Returns a choice as Optuna's storage can hold it, and as users read it.
 
     Example:
         >>> label_of({"kind": "SGD", "momentum": 0.9})
@@ -166,7 +166,7 @@ def label_of(value: Any) -> Label:
 
 
 def expand_short_form(data: Any) -> Any:
-    """A dimension from the short ways to write one: a list is a set, two limits are a range."""
+    """Returns a dimension from the short ways to write one: a list is a set, two limits are a range."""
     if isinstance(data, (list, tuple)):
         return {"kind": "Choices", "choices": data}
     if isinstance(data, Mapping) and "kind" not in data:
@@ -175,7 +175,7 @@ def expand_short_form(data: Any) -> Any:
 
 
 def parse_dimension(data: Any) -> Dimension:
-    """A dimension from its instance, its JSON object, or a short form.
+    """Returns a dimension from its instance, its JSON object, or a short form.
 
     Example:
         >>> parse_dimension([32, 64]).choices
@@ -199,7 +199,7 @@ class TrialDimension:
 
 
 def distribution_of(dimension: Dimension, *, whole: bool) -> BaseDistribution:
-    """A dimension in Optuna's terms.
+    """Returns a dimension in Optuna's terms.
 
     Args:
         dimension: which.
@@ -219,7 +219,7 @@ def distribution_of(dimension: Dimension, *, whole: bool) -> BaseDistribution:
 
 
 def contains(distribution: BaseDistribution, value: Any) -> bool:
-    """Whether a dimension can have a value.
+    """Returns whether a dimension can have a value.
 
     Example:
         >>> contains(IntDistribution(8, 24, step=8), 12)

@@ -1,4 +1,4 @@
-"""The search of a draft: kept as it was made, even where it fits the experiment no more."""
+"""The search of a draft: kept as it was made, even where it no longer fits the experiment."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class SearchDraft:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SearchDraft:
-        """What a store kept; options that this version does not know begin anew."""
+        """Returns what a store kept; options that this version does not know start over."""
         try:
             options = parse(SearchOptions, data.get("search") or {})
         except SpecError:
@@ -46,7 +46,7 @@ class SearchDraft:
 
     @classmethod
     def of(cls, spec: SearchSpec) -> SearchDraft:
-        """The search of a whole spec, with layers by their names."""
+        """Returns the search of a whole spec, with layers by their names."""
         space = {}
         for path, dimension in spec.space.items():
             try:
@@ -61,7 +61,7 @@ class SearchDraft:
         return {"space": dict(self.space), "search": self.options.model_dump(mode="json")}
 
     def dimensions(self) -> dict[str, Dimension]:
-        """The dimensions that can be read."""
+        """Returns the dimensions that can be read."""
         return self._read()[0]
 
     def _read(self) -> tuple[dict[str, Dimension], dict[str, SpecError]]:
@@ -75,7 +75,7 @@ class SearchDraft:
         return dimensions, problems
 
     def problems(self, spec: ExperimentSpec, facts: DatasetFacts) -> dict[str, SpecError]:
-        """What is wrong with each dimension, by its path; those that fit are not among them.
+        """Returns what is wrong with each dimension, by its path; those that fit are not among them.
 
         Args:
             spec: the experiment.
@@ -95,7 +95,7 @@ class SearchDraft:
                 return problems
 
     def whole(self, spec: ExperimentSpec) -> SearchSpec:
-        """The search with its experiment.
+        """Returns the search with its experiment.
 
         Raises:
             SpecError: a dimension cannot be read.
@@ -103,11 +103,11 @@ class SearchDraft:
         return parse(SearchSpec, {"experiment": spec, "space": dict(self.space), "search": self.options})
 
     def with_space(self, space: Mapping[str, Any]) -> SearchDraft:
-        """The same with another space."""
+        """Returns the same with another space."""
         return replace(self, space=dict(space))
 
     def renamed(self, old: str, new: str) -> SearchDraft:
-        """The same after a layer was given another name."""
+        """Returns the same after a layer was given another name."""
         word = re.compile(rf"(?<=[\[:]){re.escape(old)}(?=[\]:])")
 
         def path(text: str) -> str:
@@ -116,7 +116,7 @@ class SearchDraft:
         return self._with_paths(path)
 
     def following(self, before: ExperimentSpec, after: ExperimentSpec) -> SearchDraft:
-        """The same after steps of the experiment's lists got other places, or were removed.
+        """Returns the same after steps of the experiment's lists got other places, or were removed.
 
         A list's parts have no names of their own: what is searched of a part that is gone would otherwise
         be searched of the one in its place.
@@ -125,10 +125,10 @@ class SearchDraft:
         return self.rearranged({at: _order(kinds, lists.get(at, [])) for at, kinds in _lists(before)})
 
     def rearranged(self, orders: Mapping[str, Order]) -> SearchDraft:
-        """The same after parts of some lists were moved, removed, copied or added.
+        """Returns the same after parts of some lists were moved, removed, copied or added.
 
         Args:
-            orders: how each list was put together anew, by its path. A copy takes nothing over: what is
+            orders: how each list was rearranged, by its path. A copy takes nothing over: what is
                 searched stays with the original.
 
         Example:
@@ -148,7 +148,7 @@ class SearchDraft:
         return self._with_paths(path)
 
     def _with_paths(self, path: Callable[[str], str | None]) -> SearchDraft:
-        """The same with other paths, without those that become None."""
+        """Returns the same with other paths, without those that become None."""
 
         def changed(values: Mapping[str, Any]) -> dict[str, Any]:
             return {new: value for old, value in values.items() if (new := path(old)) is not None}
@@ -158,10 +158,10 @@ class SearchDraft:
 
 
 def read_dimension(data: Any) -> Dimension:
-    """A dimension from its JSON object or a short form.
+    """Returns a dimension from its JSON object or a short form.
 
     Raises:
-        SpecError: it is none, or its limits cannot be.
+        SpecError: it is not one, or its limits cannot be.
     """
     whole = expand_short_form(data)
     kind = whole.get("kind") if isinstance(whole, Mapping) else None
@@ -170,7 +170,7 @@ def read_dimension(data: Any) -> Dimension:
 
 
 def _lists(owner: SpecModel, path: str = "") -> Iterator[tuple[str, list[str]]]:
-    """The lists of steps in an experiment: their paths, and the kind of each part."""
+    """Yields the lists of steps in an experiment: their paths, and the kind of each part."""
     for item in describe(type(owner)):
         value, whole = getattr(owner, item.name), f"{path}.{item.name}" if path else item.name
         if item.sort is Sort.MODEL and value is not None:
@@ -180,6 +180,8 @@ def _lists(owner: SpecModel, path: str = "") -> Iterator[tuple[str, list[str]]]:
 
 
 def _order(before: list[str], after: list[str]) -> Order:
-    """How a list of kinds became another one, as far as that shows; of two of a kind, the first stays the first."""
+    """Returns how a list of kinds became another one, as far as that shows; of two of a kind,
+    the first stays the first.
+    """
     free = {kind: [index for index, one in enumerate(before) if one == kind] for kind in after}
     return Order(len(before), tuple(free[kind].pop(0) if free[kind] else None for kind in after))

@@ -17,7 +17,7 @@ from dlcore.spec.metrics import METRICS, primary_metric, resolved_metrics
 
 
 class WhenKnown(StrEnum):
-    """When a measure of a trial is known."""
+    """The moment at which a measure of a trial becomes known."""
 
     BEFORE = "before"
     """From the spec alone, before it starts."""
@@ -33,7 +33,7 @@ class Measure:
 
     Attributes:
         name: as in specs.
-        title: for people, translatable.
+        title: for display, translatable.
         direction: which way is better.
         known: when.
         unit: translatable; empty where there is none.
@@ -70,10 +70,10 @@ MEASURES: dict[str, Measure] = {
 
 
 def measure(name: str, *, where: str = "") -> Measure:
-    """The measure of that name.
+    """Returns the measure of that name.
 
     Raises:
-        SpecError: there is none; lists the nearest.
+        SpecError: there is no such name; lists the closest matches.
     """
     if name not in MEASURES:
         raise unknown_name(N_("measure"), name, MEASURES, where=where)
@@ -81,7 +81,7 @@ def measure(name: str, *, where: str = "") -> Measure:
 
 
 def default_objective(task: Task) -> str:
-    """What a search makes better when nothing is said."""
+    """Returns the default objective of a search."""
     return str(MeasureName(primary_metric(task), on_validation=True))
 
 
@@ -112,7 +112,7 @@ def check_measured(name: str, spec: ExperimentSpec, task: Task, *, has_validatio
 
 
 def initial_measures(spec: ExperimentSpec, report: GraphReport, samples: int) -> dict[str, float]:
-    """What is known of a trial before it starts.
+    """Returns what is known of a trial before it starts.
 
     Args:
         spec: its experiment.
@@ -129,7 +129,7 @@ def initial_measures(spec: ExperimentSpec, report: GraphReport, samples: int) ->
 
 
 def final_measures(run: Run) -> dict[str, float]:
-    """What is known of a run that has ended: of the weights it kept."""
+    """Returns what is known of a run that has ended: of the weights it kept."""
     found = {"seconds": run.seconds, **run.summary.get("system", {})}
     found |= run.summary.get("train", {})
     validation = run.summary.get("validation", {})
@@ -137,10 +137,10 @@ def final_measures(run: Run) -> dict[str, float]:
 
 
 def violation(limits: Mapping[str, float], measured: Mapping[str, float]) -> float:
-    """How far a trial is beyond its limits, each as a share of the limit; 0 if it keeps them all.
+    """Returns how far a trial is beyond its limits, each as a share of the limit; 0 if it keeps them all.
 
-    A limit is the most of what shall be small, and the least of what shall be large. What is not known
-    yet counts as kept.
+    A limit is a maximum for measures to minimize and a minimum for those to maximize. Unknown measures count
+    as within it.
 
     Example:
         >>> violation({"parameters": 100.0}, {"parameters": 150.0})

@@ -75,7 +75,7 @@ class Offer:
 def offers(
     spec: ExperimentSpec, dimensions: Mapping[str, Dimension], facts: DatasetFacts
 ) -> dict[str, Offer]:
-    """All that can be a dimension, by path.
+    """Returns all that can be a dimension, by path.
 
     What only one of the choices of another dimension has (the momentum of an optimizer that is not the
     experiment's own) is among it.
@@ -108,7 +108,7 @@ def _fields(
 
 
 def is_searchable(field: Field, value: Any) -> bool:
-    """Whether a field can be a dimension.
+    """Returns whether a field can be a dimension.
 
     Args:
         field: which.
@@ -121,7 +121,7 @@ def is_searchable(field: Field, value: Any) -> bool:
 
 
 def _inside(offer: Offer, field: Field, dimensions: Mapping[str, Dimension]) -> Iterator[Offer]:
-    """The fields within a field, and those within each of its choices."""
+    """Yields the fields within a field, and those within each of its choices."""
     match field.sort:
         case Sort.MODEL if offer.value is not None:
             yield from _fields(offer.value, offer.path, offer.titles, dimensions)
@@ -147,7 +147,7 @@ def _layer(layer: Layer, dimensions: Mapping[str, Dimension]) -> Iterator[Offer]
 def _of_templates(
     spec: ExperimentSpec, dimensions: Mapping[str, Dimension], facts: DatasetFacts
 ) -> Iterator[Offer]:
-    """The layers of the templates that a search chooses among."""
+    """Yields the layers of the templates that a search chooses among."""
     among = dimensions.get("model")
     for name in among.choices if isinstance(among, Choices) else ():
         try:
@@ -171,7 +171,7 @@ def _chosen(registry: Registry[Any] | None, dimension: Dimension | None) -> Iter
 
 
 def default_dimension(offer: Offer, facts: DatasetFacts, fits: Fits = lambda kind: True) -> Dimension:
-    """What an offer is as a dimension before anybody changes it.
+    """Returns what an offer is as a dimension before anyone changes it.
 
     Args:
         offer: what becomes one.
@@ -247,7 +247,7 @@ def _real(field: Field, value: float | None) -> Dimension:
 
 
 def _share(field: Field, around: float) -> Dimension:
-    """A number between 0 and 1."""
+    """Returns a number between 0 and 1."""
     assert field.low is not None
     assert field.high is not None
     if field.high_open and around >= 0.9:

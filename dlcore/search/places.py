@@ -36,7 +36,7 @@ _ONE_LAYER = re.compile(r"^model\.layers\[[^\]]+\]$")
 
 
 def normal_path(path: str, model: ModelSpec) -> str:
-    """A path with layers by their names, and kinds without `.kind`.
+    """Returns the path with layers by name, and kinds without `.kind`.
 
     Raises:
         SpecError: there is no such layer.
@@ -85,7 +85,7 @@ class Places:
         self._templates: dict[str, ModelSpec] = {}
 
     def check(self, path: str, dimension: Dimension) -> bool:
-        """Checks that a dimension fits the fields at its path; gives whether they take whole numbers.
+        """Checks that a dimension fits the fields at its path; returns whether they take whole numbers.
 
         Raises:
             SpecError: it does not, or there is no such field.
@@ -125,10 +125,10 @@ class Places:
         return self._templates[name]
 
     def _fields(self, path: str) -> list[Field]:
-        """The field at a path, as each of the places it can be in has it.
+        """Returns the field at a path, as each of the places it can be in has it.
 
         Raises:
-            SpecError: it is in none of them; lists the nearest.
+            SpecError: it is in none of them; lists the closest matches.
         """
         parts = parts_of(path)
         owners: list[Any] = [self._base]
@@ -145,7 +145,9 @@ class Places:
         return known[parts[-1]]
 
     def _inside(self, owner: Any, way: tuple[str, ...]) -> Iterator[Any]:
-        """What can stand at a step of a path: in the base, and for each choice of a dimension there."""
+        """Yields what can stand at a step of a path: in the base,
+        and for each choice of a dimension there.
+        """
         part, dimension = way[-1], self._dimensions.get(way)
         choices = dimension.choices if isinstance(dimension, Choices) else ()
         if isinstance(owner, tuple):
@@ -165,12 +167,12 @@ class Places:
                     yield _parsed(registry, choice)
 
     def spelled_out(self, path: str, chosen: Any, before: Any) -> Any:
-        """A choice as a whole JSON object.
+        """Returns a choice as a whole JSON object.
 
         Args:
             path: of the dimension.
             chosen: the choice as it was written.
-            before: what stands there in the base; a kind that is chosen by its bare name and stands there
+            before: what is there in the base; a kind that is chosen by its bare name and is there
                 already keeps its arguments.
         """
         if path == "model":
@@ -186,14 +188,14 @@ class Places:
         return whole
 
     def _registry(self, path: str) -> Registry[Any] | None:
-        """Where the kinds at a path are found, if it is a place of kinds."""
+        """Returns where the kinds at a path are found, if it is a place of kinds."""
         if _ONE_LAYER.match(path):
             return LAYERS
         field = self._fields(path)[0]
         return field.registry if field.sort is Sort.KIND else None
 
     def own_label(self, one: TrialDimension, value: Any) -> tuple[Label, bool]:
-        """The base's value as a trial's parameter, and whether it lies within the dimension."""
+        """Returns the base's value as a trial's parameter, and whether it is within the dimension."""
         if isinstance(one.dimension, Range):
             number = value[0] if isinstance(value, list) and value else value
             inside = contains(one.distribution, number)
@@ -208,7 +210,7 @@ class Places:
 
 
 def _ways_to_write(value: Any) -> tuple[Any, ...]:
-    """A value, and for one number that stands for several that number."""
+    """Returns a value, and for one number that stands for several that number."""
     if isinstance(value, list) and value and all(one == value[0] for one in value):
         return value, value[0]
     return (value,)
@@ -219,10 +221,10 @@ def _field(owner: SpecModel, name: str) -> Field:
 
 
 def _parsed(registry: Registry[Any], choice: Any) -> Kind:
-    """A kind from its name or its object.
+    """Returns a kind from its name or its object.
 
     Raises:
-        SpecError: it is none of this registry.
+        SpecError: it is not one of this registry.
     """
     if not isinstance(choice, (str, Mapping)):
         raise SpecError(

@@ -1,4 +1,4 @@
-"""Which trials are given up early: Optuna's pruners, under its names and with its arguments."""
+"""Pruners, which end bad trials early: Optuna's, under its names and with its arguments."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Interval = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Pruner(Kind):
-    """What all pruners share."""
+    """The base of all pruners."""
 
     namespace: ClassVar[str] = "pruners"
     per_seed: ClassVar[bool] = False
     """Whether it compares one value a seed instead of one an epoch."""
 
     def make(self, epochs: int, seed: int) -> optuna.pruners.BasePruner:
-        """Optuna's pruner.
+        """Returns Optuna's pruner.
 
         Args:
             epochs: how many a trial has at most.
@@ -50,7 +50,7 @@ PRUNERS = Registry(N_("pruner"), Pruner)
 
 @PRUNERS.register
 class MedianPruner(Pruner):
-    """Gives up what is worse than the median of the others at the same epoch."""
+    """Prunes trials that are worse than the median of the others at the same epoch."""
 
     summary: ClassVar[str] = N_(
         "Prunes trials that are worse than the median of the others at the same epoch."
@@ -75,7 +75,7 @@ class PercentilePruner(MedianPruner):
 
 @PRUNERS.register
 class SuccessiveHalvingPruner(Pruner):
-    """Lets the better part go on from rung to rung (Jamieson and Talwalkar, 2016; Li et al., 2020)."""
+    """Lets the better part continue from rung to rung (Jamieson and Talwalkar, 2016; Li et al., 2020)."""
 
     summary: ClassVar[str] = N_("Promotes only the better trials from rung to rung.")
 
@@ -132,12 +132,12 @@ class WilcoxonPruner(Pruner):
 
 @PRUNERS.register
 class ThresholdPruner(Pruner):
-    """Gives up what leaves the range of the plausible."""
+    """Prunes trials whose values leave a plausible range."""
 
     summary: ClassVar[str] = N_("Prunes trials whose value goes beyond a limit.")
 
-    lower: float | None = arg(None, N_("The lowest value that goes on; empty: no limit."))
-    upper: float | None = arg(None, N_("The highest value that goes on; empty: no limit."))
+    lower: float | None = arg(None, N_("Trials with a lower value are pruned; empty: no limit."))
+    upper: float | None = arg(None, N_("Trials with a higher value are pruned; empty: no limit."))
     n_warmup_steps: Epochs = arg(0, WARMUP_HELP)
     interval_steps: Interval = arg(1, INTERVAL_HELP, advanced=True)
 
@@ -157,7 +157,7 @@ class ThresholdPruner(Pruner):
 
 @PRUNERS.register
 class NopPruner(Pruner):
-    """Gives up none."""
+    """Prunes nothing."""
 
     summary: ClassVar[str] = N_("Every trial runs to its end.")
 

@@ -116,7 +116,7 @@ class Space:
         return frozenset(path for corner in self._corners() for path in every - set(self.propose(corner)[0]))
 
     def propose(self, suggest: Suggest) -> tuple[dict[str, Label], dict[str, Any]]:
-        """Asks for each dimension that the trial has; gives its parameters and its experiment as JSON."""
+        """Asks for each dimension that the trial has; returns its parameters and its experiment as JSON."""
         building = _PartialExperiment(self.base.to_dict())
         for one in self.asked:
             if self._applies(one, building):
@@ -130,7 +130,7 @@ class Space:
         return building.params, building.data
 
     def experiment(self, params: Mapping[str, Label]) -> ExperimentSpec:
-        """The checked experiment of a trial.
+        """Returns the checked experiment of a trial.
 
         Args:
             params: path to value, of each dimension that the trial has.
@@ -147,7 +147,7 @@ class Space:
         return self.checked(self.propose(given)[1])
 
     def checked(self, data: dict[str, Any]) -> ExperimentSpec:
-        """The experiment made of its JSON object, if it can be run.
+        """Returns the experiment made of its JSON object, if it can be run.
 
         Raises:
             SpecError: it cannot.
@@ -157,7 +157,8 @@ class Space:
         return spec
 
     def fitting(self, params: Mapping[str, Label]) -> dict[str, Label]:
-        """Some parameters with their paths as this space writes them, each of which a dimension can have.
+        """Returns some parameters with their paths as this space writes them,
+        each of which a dimension can have.
 
         Raises:
             SpecError: a path that is no dimension, or a value beyond its range.
@@ -171,7 +172,7 @@ class Space:
         return params
 
     def defaults(self) -> dict[str, Label]:
-        """The base's own values, where they lie within the space."""
+        """Returns the base's own values, where they are within the space."""
         params: dict[str, Label] = {}
 
         def own(path: str, distribution: BaseDistribution) -> Label:
@@ -185,7 +186,7 @@ class Space:
         return params
 
     def _own(self, one: TrialDimension) -> tuple[Label, bool]:
-        """The base's value of a dimension, and whether it lies within it."""
+        """Returns the base's value of a dimension, and whether it is within it."""
         if isinstance(one.dimension, Presence):
             return True, True
         if isinstance(one.dimension, Repeat):
@@ -197,7 +198,7 @@ class Space:
         return self._places.own_label(one, value)
 
     def examples(self, count: int, seed: int = 0) -> Iterator[ExperimentSpec]:
-        """The valid ones among so many random trials."""
+        """Yields the valid ones among so many random trials."""
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=seed))
         for _ in range(count):
@@ -205,7 +206,9 @@ class Space:
                 yield self.checked(self.propose(suggester(study.ask()))[1])
 
     def invalid(self, seed: int = 0) -> Invalid | None:
-        """An example of a trial that could not be run, if one is found among the corners and some others."""
+        """Returns an example of a trial that could not be run,
+        if one is found among the corners and some others.
+        """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         found: tuple[dict[str, Label], SpecError] | None = None
         wrong = tried = 0
@@ -224,7 +227,7 @@ class Space:
         return None if found is None else Invalid(*found, wrong / tried)
 
     def _corners(self) -> Iterator[Suggest]:
-        """Each limit and each choice, with all others as they are in the base."""
+        """Yields each limit and each choice, with all others as they are in the base."""
         defaults = self.defaults()
         for one in self.asked:
             for value in ends_of(one.distribution):
@@ -281,7 +284,7 @@ def _beyond(path: str) -> SpecError:
 
 
 def suggester(trial: optuna.trial.Trial) -> Suggest:
-    """What asks Optuna's trial for values."""
+    """Returns what asks Optuna's trial for values."""
 
     def suggest(path: str, distribution: BaseDistribution) -> Label:
         match distribution:
@@ -303,7 +306,7 @@ def suggester(trial: optuna.trial.Trial) -> Suggest:
 
 
 def ends_of(distribution: BaseDistribution) -> tuple[Label, ...]:
-    """The limits of a range, or each choice."""
+    """Returns the limits of a range, or each choice."""
     if isinstance(distribution, CategoricalDistribution):
         return tuple(distribution.choices)
     assert isinstance(distribution, (FloatDistribution, IntDistribution))
@@ -311,5 +314,5 @@ def ends_of(distribution: BaseDistribution) -> tuple[Label, ...]:
 
 
 def first_of(distribution: BaseDistribution) -> Label:
-    """A value that a dimension can have."""
+    """Returns a value that a dimension can have."""
     return ends_of(distribution)[0]

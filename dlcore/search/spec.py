@@ -96,7 +96,7 @@ class SearchSpec(SpecModel):
 
     @classmethod
     def from_dict(cls, data: Any) -> SearchSpec:
-        """A search from what JSON or YAML gave.
+        """Returns a search from what JSON or YAML gave.
 
         Raises:
             SpecError: the first problem, with its path.
@@ -109,7 +109,7 @@ class SearchSpec(SpecModel):
 
     @classmethod
     def load(cls, path: Path) -> SearchSpec:
-        """A search from a file.
+        """Returns a search from a file.
 
         Raises:
             SpecError: the file is absent, unreadable, or no search.
@@ -117,33 +117,33 @@ class SearchSpec(SpecModel):
         return cls.from_dict(read_text(read_file(path)))
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole search, JSON-ready, as it stands in a file."""
+        """Returns the whole search, JSON-ready, as it appears in a file."""
         own = self.model_dump(mode="json", include={"space", "search"})
         return {**self.experiment.to_dict(), **own}
 
     def to_yaml(self) -> str:
-        """The search as YAML for people: what equals its default is left out."""
+        """Returns the search as YAML for people: what equals its default is left out."""
         space = {path: _short(dimension) for path, dimension in self.space.items()}
         own = {"space": space, "search": self.search.model_dump(mode="json", exclude_defaults=True)}
         text = yaml.safe_dump(own, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
         return f"{self.experiment.to_yaml()}{text}"
 
     def metrics(self, facts: DatasetFacts) -> tuple[str, ...]:
-        """What is optimised, by name."""
+        """Returns what is optimised, by name."""
         return self.search.metrics or (default_objective(facts.task),)
 
     def directions(self, facts: DatasetFacts) -> tuple[Direction, ...]:
-        """Which way each of them is better."""
+        """Returns which way each of them is better."""
         return tuple(MEASURES[name].direction for name in self.metrics(facts))
 
     def pruner(self, facts: DatasetFacts) -> Any:
-        """The pruner as it will be used: none where trials cannot be compared before they end."""
+        """Returns the pruner as it will be used: none where trials cannot be compared before they end."""
         metrics = self.metrics(facts)
         comparable = len(metrics) == 1 and MEASURES[metrics[0]].known is WhenKnown.EPOCH
         return self.search.pruner if comparable else NopPruner()
 
     def prepared(self) -> ExperimentSpec:
-        """The experiment, made to measure all that trials are judged by."""
+        """Returns the experiment, made to measure all that trials are judged by."""
         judged = {*self.search.metrics, *self.search.constraints}
         if "latency_ms" not in judged or self.experiment.training.measure_latency:
             return self.experiment
@@ -151,7 +151,7 @@ class SearchSpec(SpecModel):
 
 
 def _short(dimension: Dimension) -> Any:
-    """A dimension as people write it."""
+    """Returns a dimension as users write it."""
     if isinstance(dimension, Choices):
         return list(dimension.choices)
     data = dimension.model_dump(mode="json", exclude_defaults=True)
@@ -226,7 +226,7 @@ def _check_options(spec: SearchSpec, facts: DatasetFacts) -> None:
 
 
 def sampler_task(spec: SearchSpec, space: Space, facts: DatasetFacts, trial: int = 0) -> SamplerTask:
-    """What the sampler is told, for the trial of that number."""
+    """Returns what the sampler is given for the trial of that number."""
     return SamplerTask(
         seed=spec.search.seed,
         trial=trial,

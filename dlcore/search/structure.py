@@ -11,7 +11,7 @@ Layers = list[dict[str, Any]]
 
 
 def repeated(layers: Sequence[dict[str, Any]], first: str, last: str, times: int) -> Layers:
-    """The layers with those from `first` to `last` standing `times` times one after another.
+    """Returns the layers with those from `first` to `last` standing `times` times one after another.
 
     What took the last of them takes the last of the last copy; of no copy, what the first one took.
     Within a copy, what came from outside the group by the same way comes from the copy before.

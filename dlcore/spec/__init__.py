@@ -1,4 +1,4 @@
-"""What to do: specs that are checked, hashed, stored and compared. No Keras, no I/O but spec files."""
+"""Specs: what to do, checked, hashed, stored and compared. No Keras, no I/O but spec files."""
 
 from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
 from dlcore.spec.graph import GraphReport, infer

@@ -1,4 +1,4 @@
-"""What every spec is made of: frozen models, kinds, and the registries they are found in."""
+"""The building blocks of specs: frozen models, kinds, and their registries."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def problem(error: SpecError) -> PydanticCustomError:
 
 
 class SpecModel(BaseModel):
-    """A frozen part of a spec; an unknown field is an error that lists the nearest ones."""
+    """A frozen part of a spec; an unknown field is an error that lists the closest matches."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
@@ -47,7 +47,7 @@ class SpecModel(BaseModel):
         return data
 
     def updated(self: M, **values: Any) -> M:
-        """A checked copy with some fields changed."""
+        """Returns a checked copy with some fields changed."""
         from dlcore.spec.problems import parse
 
         return parse(type(self), {**{n: getattr(self, n) for n in type(self).model_fields}, **values})
@@ -64,7 +64,7 @@ class Kind(SpecModel):
     """Where Keras has it: `layers`, `losses`, `optimizers.schedules` …"""
 
     title: ClassVar[str] = ""
-    """What people call it, translatable; empty where they use the class's own name."""
+    """What users call it, translatable; empty where they use the class's own name."""
 
     summary: ClassVar[str]
     """One line of help."""
@@ -84,7 +84,7 @@ class Kind(SpecModel):
         return type(self).__name__
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments of Keras' constructor; nested kinds stay kinds."""
+        """Returns the arguments of Keras' constructor; nested kinds stay kinds."""
         return {n: getattr(self, n) for n in type(self).model_fields if n not in self.not_arguments}
 
     @model_validator(mode="before")
@@ -122,12 +122,12 @@ class Registry(Generic[K]):
 
     @classmethod
     def of(cls, base: type[Kind]) -> Registry[Any]:
-        """The registry of the kinds that share `base`."""
+        """Returns the registry of the kinds that share `base`."""
         return cls._all[base]
 
     @classmethod
     def every(cls) -> tuple[Registry[Any], ...]:
-        """All registries that were made so far."""
+        """Returns all registries that were made so far."""
         return tuple(cls._all.values())
 
     def register(self, cls: type[K]) -> type[K]:
@@ -138,24 +138,24 @@ class Registry(Generic[K]):
         return cls
 
     def names(self) -> tuple[str, ...]:
-        """All names, in the order of their registration."""
+        """Returns all names, in the order of their registration."""
         return tuple(self._kinds)
 
     def __iter__(self) -> Iterator[type[K]]:
         return iter(self._kinds.values())
 
     def get(self, name: str) -> type[K]:
-        """The class of that name.
+        """Returns the class of that name.
 
         Raises:
-            SpecError: nothing is registered under it; lists the nearest.
+            SpecError: nothing is registered under it; lists the closest matches.
         """
         if name not in self._kinds:
             raise unknown_name(self.what, name, self._kinds)
         return self._kinds[name]
 
     def parse(self, data: Any) -> K:
-        """A kind from its instance, its JSON object, or its bare name (all defaults).
+        """Returns a kind from its instance, its JSON object, or its bare name (all defaults).
 
         Raises:
             pydantic.ValidationError: within a model; its paths are kept.
@@ -196,6 +196,6 @@ def _too_many(name: str, count: int) -> SpecError:
 
 
 def message_of(context: Mapping[str, Any] | None) -> Message | None:
-    """The message inside a pydantic error made by `problem`."""
+    """Returns the message inside a pydantic error made by `problem`."""
     message = (context or {}).get("message")
     return message if isinstance(message, Message) else None

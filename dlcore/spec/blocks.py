@@ -23,7 +23,7 @@ class Block(Kind):
     namespace: ClassVar[str] = "blocks"
 
     def layers(self, name: str, source: str, shape: Shape) -> tuple[Layer, ...]:
-        """The plain layers, in order.
+        """Returns the plain layers, in order.
 
         Args:
             name: what their names begin with.
@@ -45,7 +45,7 @@ class Block(Kind):
         return tuple(placed(row) for row in self._rows(shape))
 
     def _rows(self, shape: Shape) -> list[Row]:
-        """The layers as data, with names and inputs within the block."""
+        """Returns the layers as data, with names and inputs within the block."""
         raise NotImplementedError
 
 
@@ -53,7 +53,9 @@ BLOCKS = Registry(N_("block"), Block)
 
 
 def _grid(shape: Shape) -> tuple[str, int]:
-    """How layers for that shape end, and its channels: a sequence has one dimension, all else must be an image."""
+    """Returns how layers for that shape end, and its channels: a sequence has one dimension,
+    everything else must be an image.
+    """
     rank = 1 if len(shape) == 2 else 2
     return f"{rank}D", require_grid(shape, rank)[-1]
 

@@ -67,7 +67,7 @@ class Call:
 
 
 def call_of(kind: Kind, **changed: Any) -> Call:
-    """The constructor call of a kind.
+    """Returns the constructor call of a kind.
 
     Args:
         kind: a layer, a loss, an optimizer …
@@ -93,14 +93,14 @@ def call_of(kind: Kind, **changed: Any) -> Call:
 
 
 def layer_call(layer: Layer, *, output: bool, precision: str) -> Call:
-    """The call that makes a layer; open `units` must be resolved before."""
+    """Returns the call that makes a layer; open `units` must be resolved before."""
     if output and precision != OUTPUT_DTYPE:
         return call_of(layer, dtype=OUTPUT_DTYPE)
     return call_of(layer)
 
 
 def augmentation_calls(step: Augmentation, input_shape: Shape, *, seed: int) -> tuple[Call, ...]:
-    """The layers of an augmentation that Keras has; samples keep their shape."""
+    """Returns the layers of an augmentation that Keras has; samples keep their shape."""
     call = Call(f"{step.namespace}.{step.kind}", {**step.arguments(), "seed": seed})
     match step:
         case RandomCrop():
@@ -130,7 +130,7 @@ def _jitter(step: RandomColorJitter) -> Iterator[Augmentation]:
 
 
 def optimizer_call(training: TrainingSpec, *, steps_per_epoch: int | Expression, epochs: int) -> Call:
-    """The optimizer with its learning rate, as a number or as a schedule over steps.
+    """Returns the optimizer with its learning rate, as a number or as a schedule over steps.
 
     Args:
         training: what it is given.
@@ -176,7 +176,7 @@ def _learning_rate(training: TrainingSpec, steps_per_epoch: int | Expression, ep
 
 
 def metric_calls(training: TrainingSpec, loss: Loss, task: Task) -> tuple[Call, ...]:
-    """The metrics, in the form that suits the loss' labels; they take probabilities, not logits.
+    """Returns the metrics, in the form that suits the loss' labels; they take probabilities, not logits.
 
     Raises:
         SpecError: one is for other tasks.
@@ -202,7 +202,7 @@ def metric_calls(training: TrainingSpec, loss: Loss, task: Task) -> tuple[Call, 
 
 
 def early_stopping_call(training: TrainingSpec) -> Call | None:
-    """The callback that ends the training early, if wanted."""
+    """Returns the callback that ends the training early, if wanted."""
     if training.early_stopping is None:
         return None
     arguments = training.early_stopping.model_dump()
@@ -210,7 +210,7 @@ def early_stopping_call(training: TrainingSpec) -> Call | None:
 
 
 def plateau_call(training: TrainingSpec) -> Call | None:
-    """The callback that lowers the learning rate on a plateau, if wanted."""
+    """Returns the callback that lowers the learning rate on a plateau, if wanted."""
     if not isinstance(training.schedule, ReduceLROnPlateau):
         return None
     return call_of(training.schedule, mode=_mode(training.schedule.monitor))

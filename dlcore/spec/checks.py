@@ -18,7 +18,7 @@ from dlcore.spec.training import check_class_weight, check_monitors, resolved_lo
 
 
 def prepared_facts(spec: ExperimentSpec, facts: DatasetFacts) -> DatasetFacts:
-    """The facts of the dataset once it is cleaned; also checks how it is divided.
+    """Returns the facts of the dataset once it is cleaned; also checks how it is divided.
 
     Raises:
         SpecError: a cleaning step or the split does not fit; its path starts at `dataset`.
@@ -32,7 +32,7 @@ def prepared_facts(spec: ExperimentSpec, facts: DatasetFacts) -> DatasetFacts:
 
 
 def model_data(spec: ExperimentSpec, facts: DatasetFacts) -> Signature:
-    """What the model sees of the dataset, cleaned and prepared as the spec says.
+    """Returns what the model sees of the dataset, cleaned and prepared as the spec says.
 
     Raises:
         SpecError: cleaning, split or preprocessing do not fit the dataset.
@@ -41,7 +41,7 @@ def model_data(spec: ExperimentSpec, facts: DatasetFacts) -> Signature:
 
 
 def report(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
-    """The model as inferred on the dataset; a problem of the data is the report's problem, too.
+    """Returns the model as inferred on the dataset; a problem of the data is the report's problem, too.
 
     The problem's path starts at the root of the spec.
     """
@@ -58,7 +58,7 @@ def check(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
     """Checks data, model, loss, class weights and what is watched.
 
     Args:
-        spec: what shall be run.
+        spec: what should be run.
         facts: of its dataset.
 
     Returns:
@@ -77,14 +77,14 @@ def check(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
 
 
 def other_problem(spec: ExperimentSpec, facts: DatasetFacts, found: GraphReport) -> SpecError | None:
-    """The first problem of all that is neither the data nor the model."""
+    """Returns the first problem of all that is neither the data nor the model."""
     return (
         training_problem(spec, facts) or augmentation_problem(spec, facts) or fine_tuning_problem(spec, found)
     )
 
 
 def augmentation_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | None:
-    """The first problem of the augmentation, or of the loss it needs, if there is one."""
+    """Returns the first problem of the augmentation, or of the loss it needs, if any."""
     if not spec.augmentation:
         return None
     try:
@@ -101,7 +101,7 @@ def augmentation_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError
 
 
 def fine_tuning_problem(spec: ExperimentSpec, found: GraphReport) -> SpecError | None:
-    """The first problem of the fine-tuning, if there is one.
+    """Returns the first problem of the fine-tuning, if any.
 
     Args:
         spec: the experiment.
@@ -117,7 +117,7 @@ def fine_tuning_problem(spec: ExperimentSpec, found: GraphReport) -> SpecError |
 
 
 def _pixels_problem(spec: ExperimentSpec) -> SpecError | None:
-    """What spoils the pixels of a backbone that scales them itself, if anything does."""
+    """Returns what spoils the pixels of a backbone that scales them itself, if anything does."""
     backbone = pixel_backbone(spec.model)
     for index, step in enumerate(spec.preprocessing):
         if backbone is not None and isinstance(step, ValueStep):
@@ -134,7 +134,7 @@ def _pixels_problem(spec: ExperimentSpec) -> SpecError | None:
 
 
 def training_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | None:
-    """The first problem of the training part, if there is one."""
+    """Returns the first problem of the training part, if any."""
     try:
         cleaned = prepared_facts(spec, facts)
         resolved_loss(spec.training, spec.model, cleaned.task, soft_labels=mixes_labels(spec.augmentation))

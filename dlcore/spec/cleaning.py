@@ -1,4 +1,4 @@
-"""What is taken out of a dataset, or repaired in it, before it is divided."""
+"""What is removed of a dataset, or repaired in it, before it is divided."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Cleaning(Kind):
         """Checks that the dataset has what the step needs.
 
         Raises:
-            SpecError: it has not; `where` is the field to mend.
+            SpecError: it has not; `where` is the field to fix.
         """
         if facts.kind not in self.data_kinds:
             raise SpecError(
@@ -48,11 +48,11 @@ class Cleaning(Kind):
                 raise unknown_name(N_("column"), name, known, where="columns")
 
     def classes(self, facts: DatasetFacts) -> tuple[str | None, ...]:
-        """The new name of each of the dataset's classes, None where it is taken out."""
+        """Returns the new name of each of the dataset's classes, None where it is removed."""
         return facts.classes
 
     def repaired(self, facts: DatasetFacts) -> DatasetFacts:
-        """The facts once its columns are repaired."""
+        """Returns the facts once its columns are repaired."""
         return facts
 
 
@@ -111,7 +111,7 @@ class MissingValues(Cleaning):
                 self.constant(column)
 
     def constant(self, column: Column) -> float | str:
-        """What is put into the gaps of a column.
+        """Returns what is put into the gaps of a column.
 
         Raises:
             SpecError: the column holds numbers, and the constant is none.
@@ -133,7 +133,7 @@ class MissingValues(Cleaning):
         )
 
     def repaired(self, facts: DatasetFacts) -> DatasetFacts:
-        """What is filled in may be a value that its column did not have."""
+        """Returns what is filled in may be a value that its column did not have."""
         return replace(facts, columns=tuple(map(self._repaired, facts.columns)))
 
     def _fills(self, column: Column) -> bool:
@@ -182,7 +182,7 @@ class Outliers(Cleaning):
 
 @CLEANING.register
 class RareClasses(Cleaning):
-    """Classes with few samples: taken out, or put together as one."""
+    """Classes with few samples: removed, or put together as one."""
 
     title: ClassVar[str] = N_("Rare classes")
     summary: ClassVar[str] = N_("Removes classes with few samples, or merges them.")
@@ -220,7 +220,7 @@ class LabelSpelling(Cleaning):
     )
 
     def classes(self, facts: DatasetFacts) -> tuple[str | None, ...]:
-        """Each class gets the name of the commonest one that is spelled alike."""
+        """Returns each class gets the name of the most common one that is spelled alike."""
         renames = dict(_rename(text) for text in self.renames)
         counts = facts.class_counts or (0,) * len(facts.classes)
         best: dict[str, tuple[int, str]] = {}
@@ -254,7 +254,7 @@ def _rename(text: str) -> tuple[str, str]:
 
 
 def cleaned_facts(facts: DatasetFacts, steps: tuple[Cleaning, ...]) -> DatasetFacts:
-    """The facts after the cleaning as far as they can be told without the samples: the classes.
+    """Returns the facts after the cleaning as far as they can be told without the samples: the classes.
 
     Raises:
         SpecError: a step does not fit; its path starts at `dataset.cleaning`.

@@ -23,7 +23,7 @@ class DataKind(StrEnum):
 
 
 class Task(StrEnum):
-    """What a model shall do with the data."""
+    """What a model should do with the data."""
 
     BINARY = "binary classification"
     MULTICLASS = "multiclass classification"
@@ -44,7 +44,7 @@ class Task(StrEnum):
 
 
 class ColumnType(StrEnum):
-    """What stands in a column."""
+    """What is in a column."""
 
     NUMBER = "number"
     CATEGORY = "category"
@@ -70,7 +70,7 @@ class Column:
     """One column of a table, a series, a text file or a list of ratings.
 
     Attributes:
-        name: as the person's file has it.
+        name: as the user's file has it.
         categories: the values of a category in order; empty for other types, or where there are more
             than `MAX_CATEGORIES`.
         unique: how many different values there are.
@@ -94,7 +94,7 @@ class DatasetFacts:
     """What can be known of a dataset without opening its samples.
 
     Attributes:
-        title, description, licence: for people; those of built-in datasets are translatable templates.
+        title, description, licence: for display; those of built-in datasets are translatable templates.
         classes: the names, in the order of the labels; of a multilabel task, the labels.
         train_size: samples to train on, the validation part not yet taken off; where the dataset has
             no test part of its own, that one neither.
@@ -150,11 +150,12 @@ class DatasetFacts:
         return self.train_size + self.validation_size + self.test_size
 
     def columns_of(self, *roles: ColumnRole) -> tuple[Column, ...]:
-        """The columns that have one of these roles, in order."""
+        """Returns the columns that have one of these roles, in order."""
         return tuple(column for column in self.columns if column.role in roles)
 
     def with_classes(self, names: tuple[str | None, ...]) -> DatasetFacts:
-        """The same with each class renamed, those of one name put together, and those of None taken out.
+        """Returns the same with each class renamed, those of one name put together,
+        and those of None removed.
 
         A binary task that no longer has two classes becomes a multiclass one.
         """
@@ -178,12 +179,12 @@ class DatasetFacts:
         return named or ("target",)
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready form."""
+        """Returns a JSON-ready form."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> DatasetFacts:
-        """The inverse of `to_dict`, also after a way through JSON."""
+        """Restores what `to_dict` returned, also after a JSON round trip."""
         columns = tuple(
             Column(
                 **{

@@ -84,12 +84,12 @@ class Field:
         name: as in JSON, and as Keras' argument.
         sort: what it holds.
         optional: whether it may be empty (`None`).
-        default: the value when nothing is said; `...` where one must be given.
+        default: the default value; `...` where one must be given.
         help: one sentence, translatable.
         advanced: folded away in forms.
-        first: stands at the head of the form.
+        first: is at the head of the form.
         ordered: of names, whether their order counts.
-        free: of names, whether they are a person's own words.
+        free: of names, whether they are the user's own words.
         low, high: the limits, `None` where there is none.
         low_open, high_open: whether the limit itself is excluded.
         choices: the words to choose from.
@@ -120,7 +120,7 @@ class Field:
         return LABELS.get(self.name) or self.name.replace("_", " ").capitalize()
 
     def range_text(self) -> str:
-        """The limits as people write them, empty where there are none.
+        """Returns the limits as users write them, empty where there are none.
 
         Example:
             >>> from dlcore.spec.layers import Dropout
@@ -138,7 +138,7 @@ def _number(value: float) -> str:
 
 @cache
 def describe(cls: type[SpecModel]) -> tuple[Field, ...]:
-    """The fields of a class, in the order of a form: plain ones first, then the advanced."""
+    """Returns the fields of a class, in the order of a form: plain ones first, then the advanced."""
     fields = [_field(name, info) for name, info in cls.model_fields.items()]
     return tuple(sorted(fields, key=lambda field: (field.advanced, not field.first)))
 
@@ -169,7 +169,7 @@ def _is_optional(annotation: Any) -> bool:
 
 
 def _unwrap(annotation: Any) -> tuple[Any, list[Any]]:
-    """The bare type inside `Annotated[… | None, …]`, and the metadata found on the way."""
+    """Returns the bare type inside `Annotated[… | None, …]`, and the metadata found on the way."""
     metadata: list[Any] = []
     while True:
         if get_origin(annotation) is Annotated:

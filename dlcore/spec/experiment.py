@@ -59,7 +59,8 @@ class DatasetSpec(SpecModel):
     )
 
     def division(self, facts: DatasetFacts) -> Division:
-        """How many samples each part gets: the dataset's own parts first, then the test, then the validation.
+        """Returns how many samples each part gets: the dataset's own parts first, then the test,
+        then the validation.
 
         Cleaning, groups and windows may change the numbers a little.
         """
@@ -100,7 +101,7 @@ class ExperimentSpec(SpecModel):
 
     @classmethod
     def from_dict(cls, data: Any) -> ExperimentSpec:
-        """A spec from what JSON or YAML gave.
+        """Returns a spec from what JSON or YAML gave.
 
         Raises:
             SpecError: the first problem, with its path.
@@ -109,7 +110,7 @@ class ExperimentSpec(SpecModel):
 
     @classmethod
     def from_text(cls, text: str) -> ExperimentSpec:
-        """A spec from JSON or YAML.
+        """Returns a spec from JSON or YAML.
 
         Raises:
             SpecError: not a spec, or not even YAML.
@@ -118,7 +119,7 @@ class ExperimentSpec(SpecModel):
 
     @classmethod
     def load(cls, path: Path) -> ExperimentSpec:
-        """A spec from a file.
+        """Returns a spec from a file.
 
         Raises:
             SpecError: the file is absent, unreadable, or not a spec.
@@ -126,15 +127,15 @@ class ExperimentSpec(SpecModel):
         return cls.from_text(read_file(path))
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole spec, JSON-ready, defaults spelled out."""
+        """Returns the whole spec, JSON-ready, defaults spelled out."""
         return self.model_dump(mode="json")
 
     def to_json(self) -> str:
-        """The whole spec as indented JSON."""
+        """Returns the whole spec as indented JSON."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
 
     def to_yaml(self) -> str:
-        """The spec as YAML for people: what equals its default is left out."""
+        """Returns the spec as YAML for people: what equals its default is left out."""
         data = self.model_dump(mode="json", exclude_defaults=True)
         training, dataset = self.training, self.dataset
         data["name"], data["dataset"] = self.name, {"name": dataset.name, **data.get("dataset", {})}
@@ -160,7 +161,7 @@ class ExperimentSpec(SpecModel):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def with_values(self, values: dict[str, Any]) -> ExperimentSpec:
-        """A copy with the fields at some paths set.
+        """Returns a copy with the fields at some paths set.
 
         Raises:
             SpecError: no such path, or a value that does not fit.

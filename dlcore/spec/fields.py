@@ -21,15 +21,15 @@ def arg(
     free: bool = False,
     **limits: Any,
 ) -> Any:
-    """A field: its default, its help text (mark it with `N_`), its limits.
+    """Returns a field: its default, its help text (mark it with `N_`), its limits.
 
     Args:
-        default: the value when nothing is said; `...` for none.
+        default: the default value; `...` for none.
         help: one short sentence for the form and the reference.
         advanced: folded away in forms.
-        first: stands at the head of the form, before inherited fields.
+        first: is at the head of the form, before inherited fields.
         ordered: of names, that their order counts, or that one may stand there twice.
-        free: of names, that they are a person's own words, not those of layers, columns or classes.
+        free: of names, that they are the user's own words, not those of layers, columns or classes.
         limits: `ge`, `gt`, `le`, `lt`, `max_length` … as pydantic's `Field`.
     """
     extra = {"advanced": advanced, "first": first, "ordered": ordered, "free": free}
@@ -37,7 +37,7 @@ def arg(
 
 
 def pair(value: Any) -> Any:
-    """One number made into two equal ones; anything else as it is."""
+    """Returns one number made into two equal ones; anything else as it is."""
     return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

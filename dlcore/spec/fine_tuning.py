@@ -30,7 +30,7 @@ SOURCES = Registry(N_("source of weights"), Source)
 
 @SOURCES.register
 class FromRun(Source):
-    """The model of a run of one's own, as that run saved it."""
+    """The model of a run of your own, as that run saved it."""
 
     summary: ClassVar[str] = N_("The model of a finished run.")
 
@@ -71,7 +71,7 @@ class FineTuning(SpecModel):
     frozen: tuple[Line, ...] = arg((), N_("More layers that stay as they are."), max_length=500)
     rates: dict[Line, Factor] = arg(
         {},
-        N_("Shares of the learning rate, by layer; block1_* stands for all that begin so."),
+        N_("Learning rate multipliers by layer; block1_* matches all layers whose names begin with block1_."),
         ordered=True,
         free=True,
         max_length=500,
@@ -89,14 +89,16 @@ class FineTuning(SpecModel):
     )
 
     def fixed(self, model: ModelSpec) -> frozenset[str]:
-        """The layers that never learn."""
+        """Returns the layers that never learn."""
         names = [layer.name for layer in model.layers]
         before = names[: names.index(self.unfreeze_from)] if self.unfreeze_from in names else []
         own = [layer.name for layer in model.layers if not layer.trainable]
         return frozenset([*self.frozen, *before, *own])
 
     def factors(self, model: ModelSpec) -> Mapping[str, float]:
-        """The share of the learning rate for each layer that has one of its own; the last that fits holds."""
+        """Returns the share of the learning rate for each layer that has one of its own;
+        the last that fits holds.
+        """
         return {
             layer.name: factor
             for pattern, factor in self.rates.items()
@@ -140,12 +142,12 @@ def _known(name: str, names: Iterable[str], where: str) -> None:
 
 
 def brings_weights(model: ModelSpec) -> bool:
-    """Whether a backbone of it has weights of its own."""
+    """Returns whether a backbone of it has weights of its own."""
     return any(isinstance(layer, Application) and layer.weights for layer in model.layers)
 
 
 def pixel_backbone(model: ModelSpec) -> Application | None:
-    """The backbone that takes the model's input as pixels from 0 to 255, if there is one."""
+    """Returns the backbone that takes the model's input as pixels from 0 to 255, if any."""
     for index, layer in enumerate(model.layers):
         if isinstance(layer, Application) and layer.include_preprocessing:
             source = model.sources(index)[0]
@@ -154,7 +156,7 @@ def pixel_backbone(model: ModelSpec) -> Application | None:
 
 
 def with_new_head(model: ModelSpec) -> ModelSpec:
-    """The same body with an open output layer that takes no weights from elsewhere.
+    """Returns the same body with an open output layer that takes no weights from elsewhere.
 
     Names stay, so that weights find their layers; the head's is a new one, so that they do not, even
     where the old and the new data have as many classes. A softmax behind it goes: open layers give raw

@@ -24,7 +24,7 @@ class LayerRow:
 
     Attributes:
         parts: how many plain layers it is compiled as.
-        operations: how many of them are called one after the other.
+        operations: how many of them are called one after another.
     """
 
     name: str
@@ -56,7 +56,7 @@ class GraphReport:
         return self.rows[-1].output_shape if self.rows else next(iter(self.inputs.values())).shape
 
     def under(self, prefix: str) -> GraphReport:
-        """The same with the problem's path seen from one level up."""
+        """Returns the same with the problem's path seen from one level up."""
         return self if self.problem is None else replace(self, problem=self.problem.under(prefix))
 
     @property
@@ -147,7 +147,7 @@ def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> L
 
 
 def _whole(model: ModelSpec, report: GraphReport, outputs: int | None) -> SpecError | None:
-    """The first problem that only the whole graph shows."""
+    """Returns the first problem that only the whole graph shows."""
     if not model.layers:
         return SpecError(
             N_("the model has no layers."), hint=N_("Add one, or pick a template."), where="layers"

@@ -1,4 +1,4 @@
-"""What training makes small."""
+"""Loss functions."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ AnyLoss = Annotated[SerializeAsAny[Loss] | None, BeforeValidator(LOSSES.parser()
 
 
 def default_loss(task: Task, *, soft_labels: bool = False) -> Loss:
-    """What training makes small when nothing is said.
+    """Returns the default loss of a task.
 
     Args:
         task: what the data asks for.

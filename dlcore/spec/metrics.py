@@ -31,9 +31,9 @@ class MetricFacts:
     """One metric.
 
     Attributes:
-        title: for people, translatable.
+        title: for display, translatable.
         direction: whether higher or lower is better, in Optuna's words.
-        low, high: the range it lies in.
+        low, high: the range it is in.
         additive: whether the value over several batches is the mean of theirs.
     """
 
@@ -76,7 +76,7 @@ METRICS: dict[str, MetricFacts] = {
 
 
 def primary_metric(task: Task) -> MetricName:
-    """What a run of that task is judged by first."""
+    """Returns what a run of that task is judged by first."""
     return "rmse" if task in VALUE_TASKS else "accuracy"
 
 
@@ -91,14 +91,14 @@ def judging_metric(measured: Collection[str]) -> str | None:
 
 
 def default_metrics(task: Task) -> tuple[MetricName, ...]:
-    """What is measured when nothing is said."""
+    """Returns the default metrics of a task."""
     if task in VALUE_TASKS:
         return ("rmse", "mae")
     return ("accuracy",) if task is Task.MULTICLASS else ("accuracy", "f1")
 
 
 def resolved_metrics(names: Iterable[MetricName], task: Task) -> tuple[MetricName, ...]:
-    """The metrics as they will be used: those of the task if none are named.
+    """Returns the metrics as they will be used: those of the task if none are named.
 
     Raises:
         SpecError: one is for other tasks; lists those that fit.
@@ -118,6 +118,6 @@ def resolved_metrics(names: Iterable[MetricName], task: Task) -> tuple[MetricNam
 
 
 def higher_is_better(monitor: str) -> bool:
-    """Whether a metric, on whichever part, is better the higher it is; the loss is not."""
+    """Returns whether a metric, on whichever part, is better the higher it is; the loss is not."""
     facts = METRICS.get(MeasureName.parse(monitor).metric)
     return facts is not None and facts.direction == "maximize"

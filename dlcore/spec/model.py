@@ -54,7 +54,7 @@ class ModelSpec(SpecModel):
         return named
 
     def sources(self, index: int) -> tuple[str, ...]:
-        """The names of what layer `index` takes."""
+        """Returns the names of what layer `index` takes."""
         if self.layers[index].inputs:
             return self.layers[index].inputs
         return (self.layers[index - 1].name if index else self.inputs[0],)
@@ -68,7 +68,7 @@ class ModelSpec(SpecModel):
         )
 
     def resolved(self, signature: Signature) -> ModelSpec:
-        """The same with what was left open filled in.
+        """Returns the same with what was left open filled in.
 
         Every open `Dense.units` becomes the number of outputs, every open `Embedding.input_dim` the
         vocabulary of the input it takes.
@@ -87,7 +87,7 @@ class ModelSpec(SpecModel):
 
 
 def snake_case(name: str) -> str:
-    """Keras' way from a class name to a layer name.
+    """Returns Keras' way from a class name to a layer name.
 
     Example:
         >>> snake_case("MaxPooling2D")

@@ -1,4 +1,4 @@
-"""How gradients become steps."""
+"""Optimizers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Acts on a list whose parts have no names: what stands where afterwards."""
+"""Edits of a list whose parts have no names: which part ends up where."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Order:
-    """How a list is put together anew out of its old parts and new ones.
+    """How a list is rearranged from its old parts and new ones.
 
     Attributes:
         size: how many parts the old list has.
@@ -23,23 +23,23 @@ class Order:
 
     @classmethod
     def moved(cls, size: int, index: int, to: int) -> Order:
-        """The part at `index` goes to place `to`."""
+        """Returns the part at `index` goes to place `to`."""
         places = [place for place in range(size) if place != index]
         return cls(size, (*places[:to], index, *places[to:]))
 
     @classmethod
     def removed(cls, size: int, index: int) -> Order:
-        """The part at `index` goes."""
+        """Returns the part at `index` goes."""
         return cls(size, tuple(place for place in range(size) if place != index))
 
     @classmethod
     def duplicated(cls, size: int, index: int) -> Order:
-        """A copy of the part at `index` comes right behind it."""
+        """Returns a copy of the part at `index` comes right after it."""
         return cls(size, (*range(index + 1), *range(index, size)))
 
     @classmethod
     def added(cls, size: int) -> Order:
-        """A new part comes at the end."""
+        """Returns a new part comes at the end."""
         return cls(size, (*range(size), None))
 
     def arrange(self, parts: Sequence[T], new: Sequence[T] = ()) -> list[T]:
@@ -47,7 +47,7 @@ class Order:
 
         Args:
             parts: the old list.
-            new: what stands in the places of new parts, in their order.
+            new: what is in the places of new parts, in their order.
 
         Example:
             >>> Order.moved(3, 0, 1).arrange("abc"), Order.added(3).arrange("abc", "d")

@@ -10,7 +10,7 @@ from dlcore.errors import N_, SpecError, quote_value, unknown_name
 
 
 def parts_of(path: str) -> list[str]:
-    """The steps of a path, from the root.
+    """Returns the steps of a path, from the root.
 
     Raises:
         SpecError: it has none.
@@ -30,10 +30,10 @@ def parts_of(path: str) -> list[str]:
 
 
 def get_at(data: Any, path: str) -> Any:
-    """What stands at a path of a spec's JSON object.
+    """Returns what is at a path of a spec's JSON object.
 
     Raises:
-        SpecError: there is no such place; lists the nearest.
+        SpecError: there is no such place; lists the closest matches.
     """
     where = quote_value(path)[1:-1]
     for part in parts_of(path):
@@ -42,10 +42,10 @@ def get_at(data: Any, path: str) -> Any:
 
 
 def set_at(data: Any, path: str, value: Any) -> None:
-    """Sets what stands at a path of a spec's JSON object, in place; a last field may be new.
+    """Sets what is at a path of a spec's JSON object, in place; a last field may be new.
 
     Raises:
-        SpecError: there is no such place; lists the nearest.
+        SpecError: there is no such place; lists the closest matches.
     """
     where, (*parents, last) = quote_value(path)[1:-1], parts_of(path)
     for part in parents:
@@ -61,7 +61,9 @@ def _present(data: Any, part: str, where: str) -> str | int:
 
 
 def _key(data: Any, part: str, where: str) -> str | int:
-    """What `part` of a path stands for in `data`: a field, or a place in a list by its number or name."""
+    """Returns what `part` of a path stands for in `data`: a field,
+    or a place in a list by its number or name.
+    """
     if isinstance(data, dict):
         return part
     if not isinstance(data, list):

@@ -54,7 +54,7 @@ _TEMPLATES: dict[str, tuple[str, str]] = {
 
 
 def path_of(parts: Iterable[str | int]) -> str:
-    """A path as people write it.
+    """Returns a path as users write it.
 
     Example:
         >>> path_of(["model", "layers", 2, "strides"])

@@ -1,4 +1,4 @@
-"""YAML and JSON from people and from strangers: data only, read quickly or refused clearly."""
+"""Reading of untrusted YAML and JSON: data only, read quickly or refused clearly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_text(text: str) -> Any:
-    """The data in `text`, JSON or YAML.
+    """Returns the data in `text`, JSON or YAML.
 
     Raises:
         SpecError: too large, too deeply nested, with references or types, or not YAML at all.
@@ -51,7 +51,7 @@ def _read_yaml(text: str) -> Any:
 
 
 def read_file(path: Path) -> str:
-    """The text of a spec file, no more of it than a spec can have.
+    """Returns the text of a spec file, no more of it than a spec can have.
 
     Raises:
         SpecError: the file is absent or unreadable.
@@ -70,7 +70,7 @@ def read_file(path: Path) -> str:
 
 
 def _refuse_tricks(text: str) -> None:
-    """Refuses what a spec never needs and what makes small files grow without bound.
+    """Refuses YAML features that a spec never needs and that make small files expand without bound.
 
     Looks at the parser's events one by one, so that it ends at the first, before anything is built.
     """
@@ -107,7 +107,7 @@ def _too_deep(line: int) -> SpecError:
 
 
 def _line(text: str, error: Exception) -> int:
-    """The line an error is about, from 1."""
+    """Returns the line an error is about, from 1."""
     mark = getattr(error, "problem_mark", None)
     if mark is not None:
         return int(mark.line) + 1

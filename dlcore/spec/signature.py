@@ -50,7 +50,7 @@ class Signature:
 
     @classmethod
     def of(cls, data: Signature | Shape, outputs: int | None = None) -> Signature:
-        """A signature itself, or that of a model with one numeric input of a shape."""
+        """Returns a signature itself, or that of a model with one numeric input of a shape."""
         return data if isinstance(data, Signature) else cls({INPUT: InputSpec(data)}, outputs)
 
 
@@ -74,7 +74,7 @@ class Form:
     in_values: bool = False
 
     def with_input(self, name: str, spec: InputSpec) -> Form:
-        """The same with one input set."""
+        """Returns the same with one input set."""
         return replace(self, inputs={**self.inputs, name: spec})
 
     @property
@@ -84,7 +84,7 @@ class Form:
 
 
 def first_form(facts: DatasetFacts) -> Form:
-    """What a sample of a dataset is before any step."""
+    """Returns what a sample of a dataset is before any step."""
     outputs = outputs_of(facts)
     match facts.kind:
         case DataKind.IMAGE:
@@ -116,7 +116,7 @@ def first_form(facts: DatasetFacts) -> Form:
 
 
 def outputs_of(facts: DatasetFacts) -> int:
-    """How many numbers a model must give for one sample, a horizon not yet counted."""
+    """Returns how many numbers a model must give for one sample, a horizon not yet counted."""
     match facts.task:
         case Task.MULTICLASS | Task.MULTILABEL:
             return len(facts.classes)
@@ -127,7 +127,7 @@ def outputs_of(facts: DatasetFacts) -> int:
 
 
 def to_signature(form: Form) -> Signature:
-    """The signature that a sequence of steps ends with.
+    """Returns the signature that a sequence of steps ends with.
 
     Raises:
         SpecError: something is not numbers yet, or differs in size from sample to sample.

@@ -21,7 +21,7 @@ class SplitRule(Kind):
         """Checks that the dataset has what the rule needs.
 
         Raises:
-            SpecError: it has not; `where` is the field to mend.
+            SpecError: it has not; `where` is the field to fix.
         """
 
 
@@ -52,7 +52,7 @@ class Random(SplitRule):
     summary: ClassVar[str] = N_("Each sample at random.")
 
     def check(self, facts: DatasetFacts) -> None:
-        """A series is no heap of samples."""
+        """Checks that the data is not a series."""
         _refuse_series(facts)
 
 
@@ -112,7 +112,9 @@ AnySplit = Annotated[SerializeAsAny[SplitRule] | None, BeforeValidator(SPLITS.pa
 
 
 def resolved_split(split: SplitRule | None, facts: DatasetFacts) -> SplitRule:
-    """The rule as it will be used: if none is given, by time, by class, or by chance, as the data is."""
+    """Returns the rule as it will be used: if none is given, by time, by class, or by chance,
+    as the data is.
+    """
     if split is not None:
         return split
     if facts.kind is DataKind.SERIES:

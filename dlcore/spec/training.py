@@ -114,13 +114,13 @@ class TrainingSpec(SpecModel):
 
 
 def gives_probabilities(model: ModelSpec) -> bool:
-    """Whether the model ends in softmax or sigmoid; else it gives logits."""
+    """Returns whether the model ends in softmax or sigmoid; else it gives logits."""
     last = model.layers[-1] if model.layers else None
     return getattr(last, "activation", None) in ("softmax", "sigmoid")
 
 
 def resolved_loss(training: TrainingSpec, model: ModelSpec, task: Task, *, soft_labels: bool = False) -> Loss:
-    """The loss as it will be used: derived from the task if not given, `from_logits` filled in.
+    """Returns the loss as it will be used: derived from the task if not given, `from_logits` filled in.
 
     Args:
         training: may name a loss.
@@ -157,7 +157,7 @@ def check_class_weight(training: TrainingSpec, facts: DatasetFacts) -> None:
     """Checks that there are classes to be weighed, and that those with a weight of their own are among them.
 
     Raises:
-        SpecError: one of them is not; lists the nearest.
+        SpecError: one of them is not; lists the closest matches.
     """
     if training.class_weight is not None and not facts.task.single_label:
         raise SpecError(

@@ -1,4 +1,4 @@
-"""What happened: runs, curves, logs, drafts, files. SQLite by default, PostgreSQL by URL."""
+"""The store: runs, curves, logs, drafts, files. SQLite by default, PostgreSQL by URL."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["PROGRAM", "Curve", "Identity", "Metrics", "News", "Store", "StudyWri
 
 @dataclass(frozen=True)
 class Store:
-    """One store, opened; safe to share between threads, to be opened anew in each process."""
+    """One store, opened; safe to share between threads, to be opened again in each process."""
 
     database: Database
     runs: Runs
@@ -44,7 +44,7 @@ class Store:
 
     @classmethod
     def open(cls, settings: Settings) -> Store:
-        """The store that the settings name, made or brought up to date if need be.
+        """Returns the store that the settings name, made or brought up to date if need be.
 
         Raises:
             StoreError: it cannot be opened, or a newer version wrote it.

@@ -1,4 +1,4 @@
-"""The files of runs: one folder a run."""
+"""The files of runs: one folder per run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Artifacts:
         self._root = root
 
     def folder(self, run_id: str) -> Path:
-        """The folder of a run, which may not exist yet.
+        """Returns the folder of a run, which may not exist yet.
 
         Raises:
             NotFoundError: that is no id, so it cannot name a folder.
@@ -34,7 +34,7 @@ class Artifacts:
         return self._root / run_id
 
     def create(self, run_id: str) -> Path:
-        """The folder of a run, made if it is not there.
+        """Returns the folder of a run, made if it is not there.
 
         Raises:
             StoreError: it cannot be made.

@@ -1,4 +1,4 @@
-"""A copy of everything a person owns, taken while the program works, and its way back."""
+"""Backup of everything in the home folder while the program works, and its restoration."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORMAT = 1
 MANIFEST = "backup.json"
 STORE, OPTUNA = "store.sqlite", "optuna.sqlite"
 FOLDERS = ("runs", "datasets", "models")
-"""What lies beside the databases and cannot be made again."""
+"""What is next to the databases and cannot be made again."""
 _ASIDE = "replaced-"
 _BLOCK = 1 << 20
 
@@ -35,12 +35,12 @@ def back_up(settings: Settings, target: Path, tell: Tell) -> Path:
 
     Runs may train and pages may write meanwhile. Files are copied before the store: a checkpoint that is
     older than the curves is what a killed run leaves, and resuming rewinds to it. Those of runs that ended
-    in between are copied once more. Optuna's storage comes last, for it may be ahead of ours, never behind.
+    in between are copied again. Optuna's storage comes last, for it may be ahead of ours, never behind.
 
     Args:
         settings: whose home it is.
         target: a folder that is not there yet, or is empty.
-        tell: told about each part.
+        tell: is told about each part.
 
     Returns:
         The folder.
@@ -70,13 +70,13 @@ def back_up(settings: Settings, target: Path, tell: Tell) -> Path:
 def restore(settings: Settings, source: Path, tell: Tell, *, replace: bool = False) -> None:
     """Puts a backup into the home folder; no process may work in it meanwhile.
 
-    Every file is held against its checksum before anything is put in place. Runs that were at work when
-    the backup was taken wait in the queue, so that they go on from their checkpoints.
+    Every file is checked against its checksum before anything is put in place. Runs that were at work when
+    the backup was taken wait in the queue, so that they continue from their checkpoints.
 
     Args:
         settings: whose home is filled.
         source: what `back_up` made.
-        tell: told about each part.
+        tell: is told about each part.
         replace: whether a home that is not empty is moved aside, to a folder of its own.
 
     Raises:
@@ -120,7 +120,7 @@ def restore(settings: Settings, source: Path, tell: Tell, *, replace: bool = Fal
 
 
 def _content(home: Path) -> list[Path]:
-    """What lies in a home, but for what earlier restorations moved aside or began."""
+    """Returns what is in a home, but for what earlier restorations moved aside or began."""
     if not home.is_dir():
         return []
     return [path for path in home.iterdir() if not path.name.startswith((_ASIDE, ".restoring"))]
@@ -148,7 +148,7 @@ def _fill(settings: Settings, part: Path, tell: Tell) -> None:
 
 
 def _ended_since(began: float, store: Path) -> list[str]:
-    """The runs whose last files may have been written after theirs were copied."""
+    """Returns the runs whose last files may have been written after theirs were copied."""
     with closing(sqlite3.connect(store)) as connection:
         found = connection.execute("SELECT id FROM runs WHERE finished_at >= ?", [began])
         return [str(row[0]) for row in found]
@@ -163,7 +163,7 @@ def _copy_database(source: Path, target: Path) -> None:
 
 
 def _copy_tree(home: Path, folder: str, part: Path) -> dict[str, dict[str, int]]:
-    """Copies a folder; what is being written, or is taken away meanwhile, is left out as a whole."""
+    """Copies a folder; what is being written, or is removed meanwhile, is left out as a whole."""
     files = {}
     for path in _files(home / folder):
         name = path.relative_to(home).as_posix()
@@ -178,7 +178,7 @@ def _copy_tree(home: Path, folder: str, part: Path) -> dict[str, dict[str, int]]
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """All files below a folder whose names do not begin with a dot, nor lie in such a folder."""
+    """Yields all files below a folder whose names do not begin with a dot, nor lie in such a folder."""
     with suppress(FileNotFoundError):
         for path in sorted(folder.iterdir()):
             if path.name.startswith("."):
@@ -190,7 +190,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _copy(source: Path, target: Path) -> tuple[int, int]:
-    """Copies a file; gives its size and its checksum."""
+    """Copies a file; returns its size and its checksum."""
     with source.open("rb") as old:
         target.parent.mkdir(parents=True, exist_ok=True)
         size = checksum = 0
@@ -211,7 +211,7 @@ def _described(path: Path) -> dict[str, int]:
 
 
 def _queue_again(store: Path) -> None:
-    """Lets go of processes that belong to the home the backup was taken of: they are not this one's to end."""
+    """Clears the processes that belong to the original home: this one must not end them."""
     active = [RunState.STARTING.value, RunState.RUNNING.value, RunState.LOST.value]
     marks = ", ".join("?" * len(active))
     with closing(sqlite3.connect(store)) as connection, connection:
@@ -272,7 +272,7 @@ def _check_local(settings: Settings) -> None:
 
 def _damaged(source: Path, name: str) -> StoreError:
     return StoreError(
-        N_("this backup is damaged: {name} is not as it was written."),
+        N_("this backup is damaged: {name} has changed since it was written."),
         hint=N_("Restore another one; nothing was changed."),
         where=str(source),
         name=name,

@@ -47,7 +47,7 @@ class Curve:
 def thin(x: Array, y: Array, buckets: int) -> Curve:
     """Returns at most `2 · buckets` points of a curve: each bucket's lowest and highest value.
 
-    The lowest stands at the first step of its bucket, the highest at the last: a bucket is about as
+    The lowest is at the first step of its bucket, the highest at the last: a bucket is about as
     wide as a pixel.
 
     Args:

@@ -1,4 +1,4 @@
-"""The connection: SQLite in WAL mode or PostgreSQL, short transactions, errors in plain words."""
+"""The connection: SQLite in WAL mode or PostgreSQL, short transactions, readable errors."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one moment of the store; never waits for a writer."""
+        """Yields a connection that sees one moment of the store; never waits for a writer."""
         with self._plain_errors(), self._reading.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that holds the right to write from its start, all of it or nothing.
+        """Yields a transaction that holds the right to write from its start, all of it or nothing.
 
         Raises:
             StoreError: another process keeps the store locked, or there is no room.
@@ -73,7 +73,7 @@ class Database:
             raise self.explained(error) from error
 
     def explained(self, error: SQLAlchemyError) -> StoreError:
-        """The error in words a person can act on."""
+        """Returns the error in words a user can act on."""
         cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
         where = self.url.database or "" if self.is_sqlite else self.url.render_as_string(hide_password=True)
         if "locked" in cause:
@@ -134,7 +134,7 @@ def _engine(url: str) -> tuple[URL, Engine]:
 
 
 def damage_error(where: str, cause: str) -> StoreError:
-    """The error for a store whose content makes no sense."""
+    """Returns the error for a store whose content is invalid."""
     return StoreError(
         N_("the store is damaged: {cause}."),
         hint=N_("Call `python -m dlcore doctor --repair`, or restore a backup."),
@@ -144,7 +144,7 @@ def damage_error(where: str, cause: str) -> StoreError:
 
 
 def enum_member(kind: type[_Word], text: str) -> _Word:
-    """The member of an enum that a column holds.
+    """Returns the member of an enum that a column holds.
 
     Raises:
         StoreError: it holds none of them, so it was damaged.
@@ -192,16 +192,16 @@ def _use_wal(cursor: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later could be refused at once, without waiting.
+    # A transaction that reads first and writes later could be refused immediately, without waiting.
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def now() -> float:
-    """Seconds since 1970."""
+    """Returns seconds since 1970."""
     return datetime.now(UTC).timestamp()
 
 
 def to_datetime(seconds: float) -> datetime:
-    """Those seconds as a moment in UTC."""
+    """Returns those seconds as a moment in UTC."""
     return datetime.fromtimestamp(seconds, UTC)

@@ -21,7 +21,7 @@ class Drafts:
         self._database = database
 
     def create(self, spec: dict[str, Any], *, owner: str, search: dict[str, Any] | None = None) -> Draft:
-        """A new draft, with or without a search around it."""
+        """Returns a new draft, with or without a search around it."""
         draft = Draft(secrets.token_hex(5), owner, spec, to_datetime(now()), search or {})
         row = {
             "id": draft.id, "owner": owner, "spec": spec, "search": draft.search,
@@ -32,11 +32,11 @@ class Drafts:
         return draft
 
     def get(self, draft_id: str, *, actor: str) -> Draft:
-        """The draft of that id.
+        """Returns the draft of that id.
 
         Raises:
             NotFoundError: there is none.
-            PermissionDeniedError: it is somebody else's.
+            PermissionDeniedError: it is someone else's.
         """
         with self._database.read() as connection:
             row = connection.execute(select(drafts).where(drafts.c.id == draft_id)).one_or_none()
@@ -46,14 +46,14 @@ class Drafts:
         return _draft(row)
 
     def latest(self, *, owner: str) -> Draft | None:
-        """The draft this person changed last."""
+        """Returns the draft that the user changed last."""
         query = select(drafts).where(drafts.c.owner == owner).order_by(drafts.c.updated_at.desc()).limit(1)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _draft(row)
 
     def list(self, *, owner: str, limit: int = 1_000) -> list[Draft]:
-        """The drafts of a person, the one changed last first."""
+        """Returns the drafts of a user, the one changed last first."""
         query = (
             select(drafts).where(drafts.c.owner == owner).order_by(drafts.c.updated_at.desc()).limit(limit)
         )
@@ -67,7 +67,7 @@ class Drafts:
 
         Raises:
             NotFoundError: there is none.
-            PermissionDeniedError: it is somebody else's.
+            PermissionDeniedError: it is someone else's.
         """
         self.get(draft_id, actor=actor)
         values = {"spec": spec, "updated_at": now(), **({} if search is None else {"search": search})}
@@ -79,7 +79,7 @@ class Drafts:
 
         Raises:
             NotFoundError: there is none.
-            PermissionDeniedError: it is somebody else's.
+            PermissionDeniedError: it is someone else's.
         """
         self.get(draft_id, actor=actor)
         with self._database.write() as connection:

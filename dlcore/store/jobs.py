@@ -1,4 +1,4 @@
-"""Jobs: what pages ask for and must not do themselves, kept under what was asked."""
+"""Jobs: work that pages request and must not do themselves, stored by its arguments."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED = (JobState.QUEUED.value, JobState.RUNNING.value)
 _NO_PROGRESS = {"done": 0, "total": 0, "unit": "", "cancel_requested": False}
 _FRESH: dict[str, Any] = {**_NO_PROGRESS, "state": JobState.QUEUED.value, "lost_count": 0, "reason": None}
-"""Of a job that somebody has just asked for."""
+"""Of a job that someone has just asked for."""
 
 
 class Jobs:
     """The jobs of a store, and the folders of their results.
 
     One writer per fact: pages make rows, take back what still waits and ask that others end; the
-    supervisor starts jobs, ends them and fails those whose process is gone; all else is the process's.
+    supervisor starts jobs, ends them and fails those whose process is gone; everything else is the process's.
 
     Args:
         database: where the rows are.
@@ -43,13 +43,13 @@ class Jobs:
         self._database, self._root = database, root
 
     def request(self, what: str, arguments: Mapping[str, Any], *, owner: str, again: bool = False) -> Job:
-        """The job that does this with these arguments: the one that is there, else a new one.
+        """Returns the job that does this with these arguments: the one that is there, else a new one.
 
         Args:
             what: which kind of job.
             arguments: JSON-ready; with `what` they decide the id.
             owner: who asks.
-            again: whether one that has ended is done once more.
+            again: whether one that has ended is done again.
         """
         job_id = _id_of(what, arguments)
         found = self.find(job_id)
@@ -60,24 +60,24 @@ class Jobs:
             }  # fmt: skip
             # Suppressed within the transaction, which makes a StoreError of it on its way out.
             with self._database.write() as connection, suppress(IntegrityError):
-                connection.execute(insert(jobs).values(**row))  # somebody else may have asked by now
+                connection.execute(insert(jobs).values(**row))  # someone else may have asked by now
         elif again and found.state.final:
             fresh = {**_FRESH, "created_at": now(), "finished_at": None}
             self._move(job_id, found.attempt, found.state, fresh)
         return self.get(job_id)
 
     def find(self, job_id: str) -> Job | None:
-        """The job of that id, if there is one."""
+        """Returns the job of that id, if any."""
         with self._database.read() as connection:
             row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
         return None if row is None else _job(row)
 
     def find_like(self, what: str, arguments: Mapping[str, Any]) -> Job | None:
-        """The job that does this with these arguments, if somebody has asked for it."""
+        """Returns the job that does this with these arguments, if someone has asked for it."""
         return self.find(_id_of(what, arguments))
 
     def get(self, job_id: str) -> Job:
-        """The job of that id.
+        """Returns the job of that id.
 
         Raises:
             NotFoundError: there is none.
@@ -88,7 +88,7 @@ class Jobs:
         return found
 
     def unfinished(self) -> Sequence[Job]:
-        """Those that wait or run; the newest first, for that is what somebody looks at."""
+        """Returns those that wait or run; the newest first, for that is what someone looks at."""
         query = (
             select(jobs).where(jobs.c.state.in_(_UNFINISHED)).order_by(jobs.c.created_at.desc(), jobs.c.id)
         )
@@ -96,7 +96,7 @@ class Jobs:
             return [_job(row) for row in connection.execute(query)]
 
     def start(self, job: Job) -> bool:
-        """From *queued* to *running*, in its next attempt; False if it no longer waits."""
+        """Moves a job from *queued* to *running*, in its next attempt; False if it no longer waits."""
         fresh = {"state": JobState.RUNNING.value, "attempt": job.attempt + 1}
         return self._move(job.id, job.attempt, JobState.QUEUED, fresh)
 
@@ -106,14 +106,16 @@ class Jobs:
         return self._move(job_id, attempt, JobState.RUNNING, values)
 
     def finish(self, job_id: str, attempt: int, reason: Message | None = None) -> bool:
-        """From *running* to *done*, or with a reason to *failed*; False if that attempt is over."""
+        """Moves a job from *running* to *done*, or with a reason to *failed*;
+        False if that attempt is over.
+        """
         state = JobState.DONE if reason is None else JobState.FAILED
         said = None if reason is None else reason.to_dict()
         values = {"state": state.value, "reason": said, "finished_at": now()}
         return self._move(job_id, attempt, JobState.RUNNING, values)
 
     def put_back(self, job: Job, *, lost_count: int) -> bool:
-        """From *running* back to *queued*: its process has gone through no fault of its own."""
+        """Moves a job from *running* back to *queued*: its process was lost through no fault of its own."""
         values = {**_NO_PROGRESS, "state": JobState.QUEUED.value, "lost_count": lost_count}
         return self._move(job.id, job.attempt, JobState.RUNNING, values)
 
@@ -129,18 +131,18 @@ class Jobs:
             return connection.execute(asked).rowcount == 1
 
     def cancel(self, job_id: str, attempt: int) -> bool:
-        """From *running* to *cancelled*: its process has been ended."""
+        """Moves a job from *running* to *cancelled*: its process has been ended."""
         values = {"state": JobState.CANCELLED.value, "finished_at": now()}
         return self._move(job_id, attempt, JobState.RUNNING, values)
 
     def withdraw(self, job_id: str) -> None:
-        """Takes back a job that still waits: nobody looks for its result any more."""
+        """Takes back a job that still waits: no one looks for its result any more."""
         here = (jobs.c.id == job_id) & (jobs.c.state == JobState.QUEUED.value)
         with self._database.write() as connection:
             connection.execute(delete(jobs).where(here))
 
     def result(self, job: Job) -> Mapping[str, Any]:
-        """What a job that is *done* gave, as it went through JSON.
+        """Returns what a job that is *done* gave, as it went through JSON.
 
         Raises:
             NotFoundError: its files have been swept away, or are damaged; ask for it again.
@@ -152,7 +154,7 @@ class Jobs:
         return result
 
     def sweep(self, *, before: float) -> int:
-        """Removes what ended before that moment, with its files; gives how many jobs."""
+        """Removes what ended before that moment, with its files; returns how many jobs."""
         query = select(jobs.c.id).where(jobs.c.finished_at < before)
         with self._database.read() as connection:
             old = connection.execute(query).scalars().all()
@@ -165,19 +167,19 @@ class Jobs:
         return len(old)
 
     def _sweep_parts(self, before: float) -> None:
-        """Removes what processes that were killed have left."""
+        """Removes what killed processes left behind."""
         for part in self._root.glob(".*"):
-            with suppress(FileNotFoundError):  # somebody else has just removed it
+            with suppress(FileNotFoundError):  # someone else has just removed it
                 if part.stat().st_mtime < before:
                     shutil.rmtree(part, ignore_errors=True)
 
     def part(self, job: Job) -> Path:
-        """Where the process of a job that runs gathers its results, until they are whole."""
+        """Returns where the process of a job that runs gathers its results, until they are whole."""
         folder = self.folder(job.id)
         return folder.with_name(f".{folder.name}.{job.attempt}")
 
     def folder(self, job_id: str) -> Path:
-        """The folder of a job's results; there once it is done.
+        """Returns the folder of a job's results; there once it is done.
 
         Raises:
             NotFoundError: that is no id, so it cannot name a folder.

@@ -21,13 +21,13 @@ class Logs:
         self._database = database
 
     def since(self, run_id: str, cursor: int, *, limit: int = 1_000) -> Sequence[LogLine]:
-        """Lines after number `cursor`, the oldest first."""
+        """Returns lines after number `cursor`, the oldest first."""
         query = select(lines).where(lines.c.run_id == run_id, lines.c.seq > cursor)
         with self._database.read() as connection:
             return [_line(row) for row in connection.execute(query.order_by(lines.c.seq).limit(limit))]
 
     def tail(self, run_id: str, count: int) -> Sequence[LogLine]:
-        """The last lines, the oldest of them first."""
+        """Returns the last lines, the oldest of them first."""
         query = select(lines).where(lines.c.run_id == run_id).order_by(lines.c.seq.desc()).limit(count)
         with self._database.read() as connection:
             return [_line(row) for row in connection.execute(query)][::-1]

@@ -61,7 +61,7 @@ class Metrics:
     def since(
         self, run_id: str, cursor: int, *, axis: Axis, limit: int = 20_000, buckets: int = 1_000
     ) -> News:
-        """What is new since a cursor; 0 asks for all there is, the oldest first.
+        """Returns what is new since a cursor; 0 asks for all there is, the oldest first.
 
         Args:
             run_id: whose curves.
@@ -83,14 +83,14 @@ class Metrics:
         return News(cursor, curves, more)
 
     def overview(self, run_id: str, *, axis: Axis, buckets: int = 1_000) -> News:
-        """All curves of an axis, the long ones thinned, and the cursor from which to go on."""
+        """Returns all curves of an axis, the long ones thinned, and the cursor from which to continue."""
         with self._database.read() as connection:
             keys = [key for key in _series(connection, run_id) if key.axis is axis]
             found = {key: _window(connection, _of(run_id, key), buckets) for key in keys}
             return News(_last(connection, run_id), found)
 
     def series(self, run_id: str) -> tuple[SeriesKey, ...]:
-        """Which curves a run has."""
+        """Returns which curves a run has."""
         with self._database.read() as connection:
             return _series(connection, run_id)
 
@@ -103,7 +103,7 @@ class Metrics:
         high: float | None = None,
         buckets: int = 1_000,
     ) -> Curve:
-        """A range of a curve in at most `2 · buckets` points: each bucket's lowest and highest.
+        """Returns a range of a curve in at most `2 · buckets` points: each bucket's lowest and highest.
 
         The thinning happens in the database, so a spike is never lost and little is read.
         """
@@ -117,7 +117,7 @@ class Metrics:
             return _window(connection, here, buckets, low=low, high=high)
 
     def epoch_curve(self, run_id: str, name: str) -> Array:
-        """A metric epoch by epoch, on the validation part if there is one, for a sparkline."""
+        """Returns a metric epoch by epoch, on the validation part if any, for a sparkline."""
         for scope in (Scope.VALIDATION, Scope.TRAIN):
             curve = self.window(run_id, SeriesKey(name, scope, Axis.EPOCH), buckets=50)
             if len(curve.y):
@@ -139,7 +139,7 @@ def add_points(
 
 
 def drop_points(connection: Connection, run_id: str, *, epoch: int, step: int) -> None:
-    """Drops what lies beyond the state that a run goes on from."""
+    """Drops what is beyond the state that a run continues from."""
     here = points.c.run_id == run_id
     by_epoch, by_batch = points.c.axis == Axis.EPOCH.value, points.c.axis == Axis.BATCH.value
     # The test part is measured at the end of each attempt, so that of this state again too.
@@ -158,7 +158,7 @@ def drop_points(connection: Connection, run_id: str, *, epoch: int, step: int) -
 
 
 def _rows(metric: Metric | Segment) -> list[dict[str, Any]]:
-    """The rows of a point or of a segment, all with the same columns."""
+    """Returns the rows of a point or of a segment, all with the same columns."""
     if isinstance(metric, Metric):
         value = metric.value if math.isfinite(metric.value) else None
         return [{**_named(metric.key), **_ONE, "step": metric.step, "value": value}]
@@ -177,7 +177,7 @@ def _named(key: SeriesKey) -> dict[str, str]:
 
 
 def _block(first: int, values: Any) -> dict[str, Any]:
-    """The columns of a segment; infinite values are none, as NaN is."""
+    """Returns the columns of a segment; infinite values are none, as NaN is."""
     kept = np.where(np.isfinite(values), values, np.nan).astype(_VALUE)
     known = kept[np.isfinite(kept)].astype(np.float64)
     return {
@@ -191,7 +191,7 @@ def _block(first: int, values: Any) -> dict[str, Any]:
 
 
 def _head(row: Any, step: int) -> dict[str, Any]:
-    """A segment's row without the points beyond a step."""
+    """Returns a segment's row without the points beyond a step."""
     x, y = _expanded([row])
     block = _block(int(x[0]), y[x <= step])
     return {**_named(_key(row)), **block, "run_id": row.run_id, "seq": row.seq}
@@ -218,7 +218,7 @@ def _window(
 def _thinned(
     connection: Connection, here: ColumnElement[bool], buckets: int, first: float, last: float
 ) -> Curve:
-    """The extremes and means of many rows, found by the database from its index alone."""
+    """Returns the extremes and means of many rows, found by the database from its index alone."""
     # SQLite cuts the fraction off, PostgreSQL rounds: either way they are at most `buckets`.
     width = (last - first) / max(1, buckets - 1) or 1.0
     bucket = cast((points.c.step - first) / width, Integer)
@@ -265,7 +265,7 @@ def _key(row: Any) -> SeriesKey:
 
 
 def _expanded(rows: Sequence[Any]) -> tuple[Array, Array]:
-    """The points of rows of one curve, one by one."""
+    """Returns the points of rows of one curve, one by one."""
     xs, ys = [np.empty(0)], [np.empty(0)]
     for row in rows:
         if row.block is None:

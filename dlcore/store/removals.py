@@ -1,4 +1,4 @@
-"""The folders of runs that were deleted: removed after the rows, and once more where that was cut short."""
+"""The folders of runs that were deleted: removed after the rows, and again where that was cut short."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Removals:
         self._database, self._artifacts = database, artifacts
 
     def pending(self) -> Sequence[str]:
-        """The ids of deleted runs whose folders may still be there."""
+        """Returns the ids of deleted runs whose folders may still be there."""
         with self._database.read() as connection:
             return connection.execute(select(removals.c.run_id)).scalars().all()
 

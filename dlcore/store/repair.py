@@ -1,4 +1,4 @@
-"""What can be done about damage in a home folder; nothing that somebody made is deleted."""
+"""Repair of damage in a home folder; nothing that a user made is deleted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class Repair:
 
 
 def repairs(settings: Settings) -> list[Repair]:
-    """What there is to repair; nothing is changed by asking. No other program may work in the home."""
+    """Returns what there is to repair; nothing is changed by asking. No other program may work in the
+    home.
+    """
     aside = settings.home_dir / time.strftime("repaired-%Y%m%d-%H%M%S")
     found = [*_store(settings, aside), *_optuna(settings, aside), *_prepared(settings)]
     if not found and not settings.database_url and (settings.home_dir / STORE).is_file():
@@ -44,7 +46,7 @@ def repairs(settings: Settings) -> list[Repair]:
 
 
 def store_damage(settings: Settings, *, whole: bool = False) -> str:
-    """What is wrong with the store's file; empty if nothing is, or it is no file."""
+    """Returns what is wrong with the store's file; empty if nothing is, or it is no file."""
     if settings.database_url:
         return ""
     file = settings.home_dir / STORE
@@ -56,7 +58,7 @@ def store_damage(settings: Settings, *, whole: bool = False) -> str:
 
 
 def stray_folders(settings: Settings) -> list[Path]:
-    """The folders of runs that the store does not know."""
+    """Returns the folders of runs that the store does not know."""
     if not settings.runs_dir.is_dir():
         return []
     with closing(Store.open(settings)) as store, store.database.read() as connection:

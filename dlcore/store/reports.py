@@ -1,4 +1,4 @@
-"""What a run process says of its run: one writer, and only as long as its attempt lasts."""
+"""Reports of a run process about its run: one writer, and only while its attempt lasts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dlcore.store.tables import runs
 
 
 class Reports:
-    """The way of run processes into a store.
+    """The interface through which run processes write to a store.
 
     Each report is one transaction that begins by looking whether the run is still at work under the
     attempt the process was started for. A process that hung, and whose run was given to another,
@@ -45,7 +45,7 @@ class Reports:
             lines: new lines of the log, each with the second it was written at.
 
         Returns:
-            Whether the run shall stop; None if the attempt is over, and nothing was written.
+            Whether the run should stop; None if the attempt is over, and nothing was written.
         """
         mine = _at_work(run_id, attempt)
         with self._database.write() as connection:
@@ -57,7 +57,7 @@ class Reports:
             return bool(connection.execute(select(runs.c.stop_requested).where(mine)).scalar_one())
 
     def rewind(self, run_id: str, attempt: int, *, epoch: int, step: int) -> bool:
-        """Drops the points beyond the state that an attempt goes on from; False if it is over."""
+        """Drops the points beyond the state that an attempt continues from; False if it is over."""
         mine = _at_work(run_id, attempt)
         with self._database.write() as connection:
             if not connection.execute(update(runs).where(mine).values(epoch=epoch, step=step)).rowcount:

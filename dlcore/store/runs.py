@@ -1,4 +1,4 @@
-"""Runs: their rows, their moves, and the one who may write them."""
+"""Runs: their rows, their state transitions, and their one writer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Runs:
     """The runs of a store.
 
     One writer per fact: pages create rows and set `stop_requested`; the supervisor places runs and
-    marks the lost; all else is the run process's (see `Reports`).
+    marks the lost; everything else is the run process's (see `Reports`).
     """
 
     def __init__(self, database: Database) -> None:
@@ -40,7 +40,7 @@ class Runs:
         workload: dict[str, Any] | None = None,
         parent_id: str | None = None,
     ) -> Run:
-        """A new run at the end of the queue."""
+        """Returns a new run at the end of the queue."""
         with self._database.write() as connection:
             run_id = add_run(
                 connection, spec=spec, spec_hash=spec_hash, name=name, owner=owner, dataset=dataset,
@@ -49,7 +49,7 @@ class Runs:
         return self.get(run_id)
 
     def get(self, run_id: str) -> Run:
-        """The run of that id.
+        """Returns the run of that id.
 
         Raises:
             NotFoundError: there is none.
@@ -74,7 +74,7 @@ class Runs:
         limit: int = 200,
         offset: int = 0,
     ) -> Sequence[Run]:
-        """Runs, newest first; an empty filter lets all through, but for the trials of studies.
+        """Returns runs, newest first; an empty filter lets all through except the trials of studies.
 
         Args:
             owner: whose.
@@ -101,7 +101,7 @@ class Runs:
         study: str = "",
         trials: bool = False,
     ) -> int:
-        """How many runs pass the filters."""
+        """Returns how many runs pass the filters."""
         query = _filtered(
             select(func.count()).select_from(runs), owner, states, datasets, search, study, trials
         )
@@ -109,7 +109,7 @@ class Runs:
             return int(connection.execute(query).scalar_one())
 
     def unfinished(self, *, owner: str) -> Sequence[tuple[str, RunState]]:
-        """Ids and states of an owner's runs that have not ended, but for trials: first those at work.
+        """Returns ids and states of an owner's runs that have not ended, but for trials: first those at work.
 
         Only these columns: a page that shows a list asks it again and again.
         """
@@ -120,13 +120,13 @@ class Runs:
             return [(row.id, enum_member(RunState, row.state)) for row in found]
 
     def children(self, run_id: str) -> Sequence[Run]:
-        """The runs that began with the weights of this one, oldest first."""
+        """Returns the runs that began with the weights of this one, oldest first."""
         query = select(runs).where(runs.c.parent_id == run_id).order_by(runs.c.created_at, runs.c.id)
         with self._database.read() as connection:
             return [_run(row) for row in connection.execute(query)]
 
     def queued(self, *, to_stop: bool = False) -> Sequence[Run]:
-        """Those that wait, the next one first; or only those of them that shall stop."""
+        """Returns those that wait, the next one first; or only those of them that should stop."""
         query = select(runs).where(runs.c.state == RunState.QUEUED.value)
         if to_stop:
             query = query.where(runs.c.stop_requested)
@@ -134,7 +134,7 @@ class Runs:
             return [_run(row) for row in connection.execute(query.order_by(runs.c.queued_at, runs.c.id))]
 
     def position(self, run_id: str) -> int:
-        """The place of a run among those that wait, from 1; 0 if it does not wait."""
+        """Returns the place of a run among those that wait, from 1; 0 if it does not wait."""
         mine, waiting = runs.alias(), runs.c.state == RunState.QUEUED.value
         before = (runs.c.queued_at < mine.c.queued_at) | (
             (runs.c.queued_at == mine.c.queued_at) & (runs.c.id <= mine.c.id)
@@ -145,13 +145,13 @@ class Runs:
             return int(connection.execute(query).scalar_one())
 
     def active(self) -> Sequence[Run]:
-        """Those that a process is, or should be, at work on."""
+        """Returns those that a process is, or should be, at work on."""
         with self._database.read() as connection:
             found = connection.execute(select(runs).where(runs.c.state.in_([s.value for s in ACTIVE_STATES])))
             return [_run(row) for row in found]
 
     def devices_in_use(self) -> Sequence[str]:
-        """The device of each run that is at work."""
+        """Returns the device of each run that is at work."""
         query = select(runs.c.device).where(runs.c.state.in_([s.value for s in ACTIVE_STATES]))
         with self._database.read() as connection:
             return connection.execute(query).scalars().all()
@@ -185,7 +185,7 @@ class Runs:
         return self._update(here, {"state": to.value, **_stamps(to), **values})
 
     def request_stop(self, run_id: str, *, prune_reason: Message | None = None) -> bool:
-        """Asks a run to stop; gives whether there was anything to stop.
+        """Asks a run to stop; returns whether there was anything to stop.
 
         Args:
             run_id: which one.
@@ -198,13 +198,13 @@ class Runs:
         return self._update((runs.c.id == run_id) & runs.c.state.not_in(final), values)
 
     def of_trial(self, study_id: str, trial: int) -> Sequence[Run]:
-        """The runs of a trial, one a seed, in the order of the seeds."""
+        """Returns the runs of a trial, one per seed, in the order of the seeds."""
         query = select(runs).where(runs.c.study_id == study_id, runs.c.trial == trial)
         with self._database.read() as connection:
             return [_run(row) for row in connection.execute(query.order_by(runs.c.repeat))]
 
     def lost_count(self, run_id: str) -> int:
-        """How often the run's process was lost since somebody queued it."""
+        """Returns how often the run's process was lost since someone queued it."""
         with self._database.read() as connection:
             found = connection.execute(select(runs.c.lost_count).where(runs.c.id == run_id))
             return int(found.scalar_one())
@@ -222,7 +222,8 @@ class Runs:
     def timings(
         self, hardware: str, *, limit: int, without: str = ""
     ) -> Sequence[tuple[dict[str, Any], Timing]]:
-        """What runs had to do and where their seconds went, of the latest ones that ran on some hardware.
+        """Returns what runs had to do and where their seconds went,
+        of the latest ones that ran on some hardware.
 
         Args:
             hardware: as their rows name it.
@@ -247,7 +248,7 @@ class Runs:
 
 
 def add_run(connection: Connection, **values: Any) -> str:
-    """Inserts a run at the end of the queue; gives its id."""
+    """Inserts a run at the end of the queue; returns its id."""
     run_id, moment_now = secrets.token_hex(5), now()
     row = {
         "id": run_id, "state": RunState.QUEUED.value, "summary": {}, "created_at": moment_now,
@@ -258,12 +259,12 @@ def add_run(connection: Connection, **values: Any) -> str:
 
 
 def stored_message(value: Any) -> Message | None:
-    """The message that a column holds, if it holds one."""
+    """Returns the message that a column holds, if it holds one."""
     return None if value is None else Message.from_dict(value)
 
 
 def _stamps(to: RunState) -> dict[str, Any]:
-    """The moments that a move sets."""
+    """Returns the moments that a move sets."""
     if to is RunState.QUEUED:
         return {"queued_at": now(), "finished_at": None, "heartbeat_at": None}
     if to is RunState.STARTING:
@@ -282,7 +283,7 @@ def _filtered(
     study: str,
     trials: bool,
 ) -> Select[Any]:
-    # Trials would drown all else; who asks for one by its id finds it.
+    # Trials would drown everything else; who asks for one by its id finds it.
     by_id = runs.c.id.startswith(search, autoescape=True) if search else false()
     if study:
         query = query.where(runs.c.study_id == study)

@@ -73,7 +73,8 @@ def salvage(damaged: Path, fresh: Path) -> tuple[int, int]:
 
 
 def count_invalid_rows(file: Path, *, whole: bool) -> int:
-    """How many rows of a store that is sound as a file make no sense: bytes of their values have changed.
+    """Returns how many rows of a store that is sound as a file make no sense:
+    bytes of their values have changed.
 
     Args:
         file: the store.
@@ -88,7 +89,7 @@ def count_invalid_rows(file: Path, *, whole: bool) -> int:
 
 
 def makes_sense(table: Table, row: Row) -> bool:
-    """Whether all values of a row can be what their columns hold."""
+    """Returns whether all values of a row can be what their columns hold."""
     for column, value in zip(table.columns, row, strict=True):
         if not isinstance(column.type, (JSON, String, Text)):
             continue
@@ -115,7 +116,9 @@ def _decoded(table: Table, row: Row) -> Row:
 
 
 def _rows(connection: sqlite3.Connection, table: Table) -> Iterator[Row]:
-    """Each row that some way through the table leads to; the next way is taken where one ends at damage."""
+    """Yields each row that some way through the table leads to;
+    the next way is taken where one ends at damage.
+    """
     places = [_columns(table).index(column.name) for column in table.primary_key]
     seen: set[Row] = set()
     for way in _ways(table):

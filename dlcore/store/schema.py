@@ -25,8 +25,8 @@ PROGRAM = Program(__version__, HEAD)
 def migrate(database: Database) -> None:
     """Applies what is missing; safe when several processes open the store at the same moment.
 
-    A store that is brought up to date has no supervisor any more: an older one would start processes
-    that cannot open it. It learns that before it starts another, and leaves; its runs go on.
+    A store that is brought up to date no longer has a supervisor: an older one would start processes
+    that cannot open it. It learns that before it starts another, and leaves; its runs continue.
 
     Raises:
         StoreError: the store was written by a newer version.
@@ -65,7 +65,7 @@ def _revision(database: Database) -> str | None:
 
 
 def known_revisions() -> set[str]:
-    """The revisions that this program can read, brought up to date where need be."""
+    """Returns the revisions that this program can read, brought up to date where need be."""
     return {path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")}
 
 

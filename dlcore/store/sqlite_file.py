@@ -11,16 +11,16 @@ FOLD_SECONDS = 1.0
 
 
 def is_damage(cause: str) -> bool:
-    """Whether these words of SQLite say that a file is damaged, so that trying again is of no use."""
+    """Returns whether these words of SQLite say that a file is damaged, so that trying again is of no use."""
     return any(word in cause for word in ("malformed", "not a database", "Could not decode", "corrupt"))
 
 
 def find_damage(path: Path, *, whole: bool = False) -> str:
-    """What is wrong with the structure of an SQLite file; empty if nothing is, or there is no file.
+    """Returns what is wrong with the structure of an SQLite file; empty if nothing is, or there is no file.
 
     Args:
         path: the file.
-        whole: whether indexes are held against their tables as well, which takes several times as long.
+        whole: whether indexes are checked against their tables as well, which takes several times as long.
     """
     if not path.is_file():
         return ""

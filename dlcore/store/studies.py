@@ -21,8 +21,8 @@ from dlcore.store.tables import runs, studies, study_requests, trials, workers
 class Studies:
     """The studies of a store.
 
-    One writer per fact: pages make studies and requests; all else is written by the study driver, which
-    lives in the supervisor, and only while that one holds the lease.
+    One writer per fact: pages make studies and requests; everything else is written by the study driver,
+    which lives in the supervisor, and only while that one holds the lease.
     """
 
     def __init__(self, database: Database) -> None:
@@ -42,7 +42,7 @@ class Studies:
         max_seconds: float | None,
         target: float | None,
     ) -> Study:
-        """A new study; the driver begins it."""
+        """Returns a new study; the driver begins it."""
         study_id = secrets.token_hex(5)
         row = {
             "id": study_id, "name": name, "owner": owner, "state": StudyState.RUNNING.value,
@@ -55,7 +55,7 @@ class Studies:
         return self.get(study_id)
 
     def get(self, study_id: str) -> Study:
-        """The study of that id.
+        """Returns the study of that id.
 
         Raises:
             NotFoundError: there is none.
@@ -66,7 +66,7 @@ class Studies:
         return found[0]
 
     def named(self, name: str) -> Study:
-        """The study of that id, or the newest of that name.
+        """Returns the study of that id, or the newest of that name.
 
         Raises:
             NotFoundError: there is none.
@@ -88,7 +88,7 @@ class Studies:
         dataset: str = "",
         limit: int = 200,
     ) -> Sequence[Study]:
-        """Studies, the newest first; an empty filter lets all through."""
+        """Returns studies, the newest first; an empty filter lets all through."""
         query = select(studies).order_by(studies.c.created_at.desc(), studies.c.id).limit(limit)
         if owner is not None:
             query = query.where(studies.c.owner == owner)
@@ -102,7 +102,7 @@ class Studies:
         return self._all(query)
 
     def states(self, *, owner: str | None = None, limit: int = 200) -> Sequence[tuple[str, StudyState]]:
-        """Ids and states of studies, the newest first.
+        """Returns ids and states of studies, the newest first.
 
         Only these columns: a page that shows a list asks it again and again.
         """
@@ -114,7 +114,7 @@ class Studies:
             return [(row.id, enum_member(StudyState, row.state)) for row in found]
 
     def alive(self) -> Sequence[Study]:
-        """Those with something to do for their driver, the oldest first."""
+        """Returns those with something to do for their driver, the oldest first."""
         asked = select(study_requests.c.study_id)
         open_trials = select(trials.c.study_id).where(trials.c.state == TrialState.RUNNING.value)
         working = studies.c.state == StudyState.RUNNING.value
@@ -124,7 +124,7 @@ class Studies:
     def trials(
         self, study_id: str, *, since: int = 0, state: TrialState | None = None, limit: int = 1_000_000
     ) -> Sequence[Trial]:
-        """Its trials by number.
+        """Returns its trials by number.
 
         Args:
             study_id: whose.
@@ -143,7 +143,9 @@ class Studies:
         return sorted(found, key=lambda trial: trial.number)
 
     def latest(self, study_id: str, limit: int) -> Sequence[Trial]:
-        """The finished trials that changed last, the latest first; its cost does not grow with the study."""
+        """Returns the finished trials that changed last, the latest first;
+        its cost does not grow with the study.
+        """
         # By the time and not by the state: its index would be read as a whole, and then sorted.
         query = select(trials).where(trials.c.study_id == study_id, trials.c.finished_at.is_not(None))
         with self._database.read() as connection:
@@ -151,10 +153,10 @@ class Studies:
             return [_trial(row) for row in found]
 
     def trial(self, study_id: str, number: int) -> Trial:
-        """One trial.
+        """Returns one trial.
 
         Raises:
-            NotFoundError: there is none of that number.
+            NotFoundError: there is no such number.
         """
         query = select(trials).where(trials.c.study_id == study_id, trials.c.number == number)
         with self._database.read() as connection:
@@ -175,7 +177,7 @@ class Studies:
             connection.execute(insert(study_requests).values(**row, created_at=now()))
 
     def requests(self, study_id: str) -> Sequence[StudyRequest]:
-        """What was asked of its driver and is not done yet, the oldest first."""
+        """Returns what was asked of its driver and is not done yet, the oldest first."""
         query = select(study_requests).where(study_requests.c.study_id == study_id)
         with self._database.read() as connection:
             found = connection.execute(query.order_by(study_requests.c.id)).all()
@@ -188,7 +190,7 @@ class Studies:
 
     @contextmanager
     def driving(self, study_id: str, worker_id: str) -> Iterator[StudyWriter]:
-        """A transaction of the driver of a study.
+        """Yields a transaction of the driver of a study.
 
         Raises:
             LeaseLostError: another supervisor has taken over, so that nothing may be written here.

@@ -52,7 +52,7 @@ class StudyWriter:
             self._count()
 
     def add_run(self, trial: int, repeat: int, **values: Any) -> str:
-        """The run of a trial for one of its seeds: the one that is there, else a new one.
+        """Returns the run of a trial for one of its seeds: the one that is there, else a new one.
 
         Args:
             trial: number of the trial.
@@ -92,7 +92,7 @@ class StudyWriter:
 
 
 def _plain(value: Any) -> Any:
-    """A value as its column holds it."""
+    """Returns a value as its column holds it."""
     if isinstance(value, Message):
         return value.to_dict()
     if isinstance(value, (TrialState, StudyState, Origin)):

@@ -23,7 +23,7 @@ metadata = MetaData()
 
 
 def _part_of(table: str, name: str) -> ForeignKey:
-    """A reference of rows that are deleted together with the one they belong to."""
+    """Returns a reference of rows that are deleted together with the one they belong to."""
     return ForeignKey(f"{table}.id", name=name, ondelete="CASCADE")
 
 

@@ -36,19 +36,19 @@ class Identity:
 
 
 class Workers:
-    """Who supervises this store: one process at a time, by a lease that it must renew."""
+    """The lease that decides which process supervises a store; it must be renewed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def current(self) -> Worker | None:
-        """The one that holds the lease, alive or not."""
+        """Returns the one that holds the lease, alive or not."""
         with self._database.read() as connection:
             row = connection.execute(select(workers).where(workers.c.role == ROLE)).one_or_none()
         return None if row is None else _worker(row)
 
     def identity(self) -> Identity | None:
-        """Which process holds the lease."""
+        """Returns which process holds the lease."""
         with self._database.read() as connection:
             row = connection.execute(select(workers).where(workers.c.role == ROLE)).one_or_none()
         return None if row is None else Identity(row.id, row.host, row.pid, row.pid_started)
@@ -62,16 +62,17 @@ class Workers:
         lost_seconds: float,
         is_gone: Callable[[Identity], bool],
     ) -> bool:
-        """Takes the lease if nobody alive holds it, or an older program; of many who try at once, one gets it.
+        """Takes the lease if no living process holds it, or an older program; of many concurrent callers,
+        one gets it.
 
-        An older program that held it learns that before it starts another run, and leaves; its runs go on.
+        An older program that held it learns that before it starts another run, and leaves; its runs continue.
 
         Args:
             who: the process that wants it.
             program: which one it runs.
             slots: how many runs it has room for.
             lost_seconds: silence after which the holder counts as gone.
-            is_gone: whether a process is known to have ended (so that nobody has to wait).
+            is_gone: whether a process is known to have ended (so that no one has to wait).
         """
         row = {
             "role": ROLE, "id": who.id, "host": who.host, "pid": who.pid,
@@ -100,8 +101,8 @@ class Workers:
 
         Args:
             worker_id: the holder.
-            ready: whether it can start a run at once.
-            trouble: what keeps it from driving searches, if anything does.
+            ready: whether it can start a run immediately.
+            trouble: what keeps it from driving searches, if anything.
         """
         query = update(workers).where(workers.c.role == ROLE, workers.c.id == worker_id)
         said = None if trouble is None else trouble.to_dict()

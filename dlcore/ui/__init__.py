@@ -1,1 +1,1 @@
-"""The dashboard's pieces: the router, what pages share, and one folder a place that the sidebar names."""
+"""The dashboard: the router, what pages share, and one folder per entry of the sidebar."""

@@ -33,7 +33,7 @@ async def healthz(request: Request) -> Response:
 
 
 def curves(store: Store, ask: Ask) -> dict[str, Any] | None:
-    """The points of a run after a cursor on an axis (`run:axis`).
+    """Returns the points of a run after a cursor on an axis (`run:axis`).
 
     They are `whole`, all there are, for a cursor of 0 and for one that too much came after.
     """
@@ -72,7 +72,7 @@ def _parts(curves: Mapping[SeriesKey, Curve]) -> list[dict[str, Any]]:
 
 
 async def window(request: Request) -> Response:
-    """A range of one metric's curves, in detail."""
+    """Returns a range of one metric's curves, in detail."""
     query = request.query_params
     try:
         axis, name = choice(query, "axis", Axis), metric_name(query, "name")
@@ -97,7 +97,7 @@ def _window(run_id: str, name: str, axis: Axis, low: float, high: float) -> Resp
 
 
 def trials(store: Store, ask: Ask) -> dict[str, Any] | None:
-    """The trials of a study that changed after a revision."""
+    """Returns the trials of a study that changed after a revision."""
     since = ask.cursor
     study = store.studies.get(ask.subject)
     # A trial's revision is 1 at least; with 0 the store would give the first by number instead.
@@ -114,7 +114,7 @@ def trials(store: Store, ask: Ask) -> dict[str, Any] | None:
 
 
 def trial_news(trial: Trial) -> dict[str, Any]:
-    """What the history of a study asks of a trial; its moments are seconds since 1970."""
+    """Returns what the history of a study asks of a trial; its moments are seconds since 1970."""
     ended = trial.finished_at or trial.started_at or trial.created_at
     return {
         "number": trial.number,
@@ -129,7 +129,7 @@ def trial_news(trial: Trial) -> dict[str, Any]:
 
 
 def log(store: Store, ask: Ask) -> dict[str, Any] | None:
-    """The lines of a run's log after a number, each with its time; with 0 the last ones."""
+    """Returns the lines of a run's log after a number, each with its time; with 0 the last ones."""
     run_id, cursor = ask.subject, ask.cursor
     live = not store.runs.get(run_id).state.final
     lines = store.logs.since(run_id, cursor) if cursor else store.logs.tail(run_id, LOG_LINES)

@@ -27,12 +27,12 @@ class Context:
 
     @property
     def actor(self) -> str:
-        """In whose name this session asks; on one's own machine, its owner."""
+        """The actor of this session; on your own machine, its owner."""
         return self.settings.owner
 
 
 @cache
 def context() -> Context:
-    """The context of this process, opened at the first call."""
+    """Returns the context of this process, opened at the first call."""
     settings = Settings()
     return Context(settings, Store.open(settings))

@@ -1,4 +1,4 @@
-"""The one route that pages ask while they are watched: all that is new for a page in one answer."""
+"""The one route that open pages poll: everything new for a page in one answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_ASKS = 32
 
 @dataclass(frozen=True)
 class Ask:
-    """What one part of a page asks, as it stands in the URL: `topic:subject:since`.
+    """What one part of a page asks, as it appears in the URL: `topic:subject:since`.
 
     Attributes:
         topic: which of the feed's topics.
@@ -57,7 +57,7 @@ class Ask:
         """`since` as a number.
 
         Raises:
-            ParameterError: it is none that a store could have given.
+            ParameterError: it is not one that a store could have given.
         """
         return whole_number({"since": self.since}, "since", default=0)
 
@@ -85,7 +85,7 @@ class TaggedView:
 
     @classmethod
     def of(cls, view: Any) -> TaggedView:
-        """A view with the tag that follows from its content."""
+        """Returns a view with the tag that follows from its content."""
         content = orjson.dumps(view)
         tag = hashlib.blake2b(content, digest_size=6).hexdigest()
         return cls(tag, orjson.dumps({"tag": tag, "view": orjson.Fragment(content)}))
@@ -107,7 +107,7 @@ class Feed:
         self._views = views
 
     async def answer(self, request: Request) -> Response:
-        """The route itself; `ask` stands in the query once for each part."""
+        """Returns the route itself; `ask` is in the query once for each part."""
         given = request.query_params.getlist("ask")
         language = request.query_params.get("lang", "en")[:8]
         try:
@@ -155,6 +155,6 @@ def _news(news: News, store: Store, ask: Ask) -> orjson.Fragment | None:
 
 
 def json(data: Any, status: int = 200) -> Response:
-    """An answer that no cache keeps."""
+    """Returns an answer that no cache keeps."""
     body = orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY)
     return Response(body, status, {"cache-control": "no-store"}, "application/json")

@@ -1,4 +1,4 @@
-"""Answers only who asks for this server by a name of its own: the guard against DNS rebinding.
+"""Answers only requests for this server's own names: the guard against DNS rebinding.
 
 A page of another site can let its own name point to 127.0.0.1. The browser then takes the dashboard for a part of
 that site and lets its scripts read and drive it. What gives it away is the Host header, which holds the name.
@@ -59,7 +59,7 @@ def hostname(authority: str) -> str | None:
 
 
 def own_names() -> frozenset[str]:
-    """Returns the names that nobody outside this machine and its network can claim."""
+    """Returns the names that no one outside this machine and its network can claim."""
     name = socket.gethostname().lower().rstrip(".")
     return frozenset({"localhost", name, f"{name}.local"})
 
@@ -138,7 +138,7 @@ def _authority(origin: str) -> str:
 
 
 def _is_address(name: str) -> bool:
-    """Whether `name` is an IP address and no name that somebody's DNS server answers for."""
+    """Returns whether `name` is an IP address and no name that someone's DNS server answers for."""
     try:
         ipaddress.ip_address(name)
     except ValueError:

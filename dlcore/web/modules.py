@@ -14,7 +14,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "ui" / "components"
 
 @cache
 def _scripts() -> dict[str, bytes]:
-    """The scripts by name, as they were when the server started."""
+    """Returns the scripts by name, as they were when the server started."""
     return {path.name: path.read_bytes() for path in sorted(FOLDER.glob("*.js"))}
 
 
@@ -41,7 +41,7 @@ def module_url(name: str) -> str:
 
 
 async def module(request: Request) -> Response:
-    """A script by its name; to a page of another version, the one of this version."""
+    """Returns a script by its name; to a page of another version, the one of this version."""
     found = _scripts().get(request.path_params["name"])
     if found is None:
         return Response("no such module", 404)

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 T = TypeVar("T")
 SECONDS = 0.5
-"""How long an answer stays good: half a tick, so that nobody sees more than that behind."""
+"""How long an answer stays good: half a tick, so that no one sees more than that behind."""
 MOST = 1_000
 """Answers that are kept before those that are no longer good are removed."""
 
@@ -24,7 +24,7 @@ class Moments:
 
     Args:
         seconds: how long an answer stays good.
-        clock: seconds that only grow.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(self, seconds: float = SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
@@ -37,7 +37,7 @@ class Moments:
 
         Args:
             key: what is asked for; its second part is the subject that `forget` takes.
-            make: called in a thread if nobody has asked lately.
+            make: called in a thread if no one has asked lately.
         """
         now = self._clock()
         until, task = self._made.get(key, (0.0, None))

@@ -37,13 +37,15 @@ log = logging.getLogger(__name__)
 KEEP_SECONDS = 5.0
 """How often the dashboard looks whether a supervisor is alive."""
 SWEEP_SECONDS = 3600.0
-"""How often it removes uploads and drafts that nobody went on with."""
+"""How often it removes uploads and drafts that were abandoned."""
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
 
 def _inline_script_hashes() -> str:
-    """The hashes of the scripts inside Streamlit's own page, so that an upgrade cannot break the policy."""
+    """Returns the hashes of the scripts inside Streamlit's own page,
+    so that an upgrade cannot break the policy.
+    """
     page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
@@ -84,7 +86,9 @@ class SecurityHeaders:
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Whether a request belongs into the log of accesses: not what each open page asks once a second."""
+    """Returns whether a request belongs into the log of accesses:
+    not what each open page asks once a second.
+    """
     match record.args:
         case (_client, _method, str(path), _version, int(status)):
             return status >= 400 or not path.startswith("/api/feed?")
@@ -115,7 +119,9 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
 
 
 def _chores() -> list[tuple[Callable[[], object], float]]:
-    """What is done again and again beside the requests, each with the seconds from one time to the next."""
+    """Returns what is done again and again beside the requests,
+    each with the seconds from one time to the next.
+    """
     here = context()
     chores: list[tuple[Callable[[], object], float]] = [
         (partial(sweep, here.settings), SWEEP_SECONDS),
@@ -127,20 +133,20 @@ def _chores() -> list[tuple[Callable[[], object], float]]:
 
 
 async def repeat(action: Callable[[], object], seconds: float) -> None:
-    """Calls `action` in a thread for ever, `seconds` apart, whatever happens in it."""
+    """Calls `action` in a thread forever, `seconds` apart, whatever happens in it."""
     while True:
         try:
             await run_in_threadpool(action)
         except DlcoreError as error:
             # A full disk or a locked store passes; the dashboard stays up to say so.
             log.warning("%s", error)
-        except Exception:  # the edge of a background loop: a bug is told, and the loop goes on
+        except Exception:  # the edge of a background loop: a bug is told, and the loop continues
             log.exception("a background task failed; it is tried again in %g s", seconds)
         await asyncio.sleep(seconds)
 
 
 def middleware(texts: Texts) -> list[Middleware]:
-    """What every request passes through, from the outside in.
+    """Returns what every request passes through, from the outside in.
 
     Args:
         texts: the texts of a reader's language, from an Accept-Language header.
@@ -152,7 +158,7 @@ def middleware(texts: Texts) -> list[Middleware]:
 
 
 def routes(views: Mapping[str, View]) -> list[Route]:
-    """The routes beside Streamlit's own.
+    """Returns the routes beside Streamlit's own.
 
     Args:
         views: what pages show as it is now, by topic; made by the pages' side, which knows the words.

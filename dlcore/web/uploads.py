@@ -95,7 +95,7 @@ def _locked(here: Upload) -> int:
 
 
 def _again(here: Upload) -> Upload:
-    """As it is now that nobody else can change it."""
+    """Returns the upload as it is now that no one else can change it."""
     found = find_upload(here.token, context().settings)
     if found is None:
         raise RefusedError(404, "unknown")
@@ -119,7 +119,7 @@ async def _put(request: Request, body: Body, here: Upload) -> Upload:
 
 
 def _begin(request: Request, here: Upload) -> Upload:
-    """The upload, bound to the file that the request is about, after every check."""
+    """Returns the upload, bound to the file that the request is about, after every check."""
     headers = request.headers
     try:
         name = unquote(headers["upload-name"], errors="strict")
@@ -138,7 +138,7 @@ def _begin(request: Request, here: Upload) -> Upload:
 
 
 def _number(text: str) -> int:
-    """A whole number as the browser writes it: digits alone."""
+    """Returns a whole number as the browser writes it: digits alone."""
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         raise ValueError(text)
     return int(text)

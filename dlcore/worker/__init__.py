@@ -1,1 +1,1 @@
-"""Who places and watches: the supervisor, its slots, its executors and its studies."""
+"""The supervisor, its slots, its executors and its studies."""

@@ -1,4 +1,4 @@
-"""The supervisor's part in jobs: starts them, ends the slow and the cancelled, says what became of the lost."""
+"""The supervisor's part in jobs: starts them, ends slow and cancelled ones, and handles lost ones."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class JobRunner:
     Args:
         store: where jobs are.
         kinds: what can be asked for.
-        keras: where the processes come from that have Keras loaded; somebody else sees them off.
+        keras: where the processes come from that have Keras loaded; the caller reaps them.
         light: where the others come from.
-        log: takes a line for people.
-        clock: seconds that only rise.
+        log: takes a line of the log.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class JobRunner:
         """One round.
 
         Args:
-            ready: whether a process with Keras is there at once; the others do not wait for that.
+            ready: whether a process with Keras is there immediately; the others do not wait for that.
         """
         self._reap()
         moment = self._clock()
@@ -96,7 +96,7 @@ class JobRunner:
             self._attend(job, can_start)
 
     def took(self, attempt: Attempt, code: int) -> bool:
-        """Whether a process that ended was that of a job; sees it off."""
+        """Returns whether a process that ended was that of a job; cleans up after it."""
         work = self._at_work.get(attempt)
         if work is None:
             return False
@@ -127,7 +127,9 @@ class JobRunner:
             del self._exits[attempt]
 
     def _by_urgency(self) -> list[Job]:
-        """Of the short jobs the newest first, for that is what somebody looks at; of the long ones the oldest."""
+        """Returns the short jobs newest first, since someone is watching those,
+        and the long ones oldest first.
+        """
         newest_first = self._store.jobs.unfinished()
         long = [job for job in newest_first if job.what in self._kinds and self._kinds[job.what].is_long]
         return [*(job for job in newest_first if job not in long), *reversed(long)]
@@ -162,7 +164,7 @@ class JobRunner:
         work.executor.kill(attempt)
 
     def _lose(self, job: Job) -> None:
-        """Back into the queue: no fault of its own, as far as that is known."""
+        """Puts a job back into the queue: no fault of its own, as far as that is known."""
         if job.cancel_requested:
             self._store.jobs.cancel(job.id, job.attempt)
         elif job.lost_count + 1 < MOST_LOST:

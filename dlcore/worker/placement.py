@@ -19,7 +19,7 @@ class Place:
 
 
 def place(slots: Slots, wanted: str, taken: Iterable[str]) -> Place | Message | None:
-    """A place for a run; a message if it can never have one, None if not now.
+    """Returns a place for a run; a message if it can never have one, None if not now.
 
     Args:
         slots: what there is room for.

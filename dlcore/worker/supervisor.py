@@ -1,4 +1,4 @@
-"""The supervisor: places queued runs on slots and brings back the lost; one a store."""
+"""The supervisor: places queued runs on slots and requeues lost ones; one per store."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class Companion(Protocol):
 
     @property
     def trouble(self) -> Message | None:
-        """What has kept it from its work since it was last done, if anything has."""
+        """Returns what has kept it from working since it last succeeded, if anything."""
 
     def start(self, worker_id: str) -> None:
-        """Begins, as that supervisor, without waiting; once more if it has ended."""
+        """Begins, as that supervisor, without waiting; again if it has ended."""
 
     def close(self) -> None:
         """Ends soon."""
@@ -67,10 +67,10 @@ class Supervisor:
         executor: where processes come from.
         slots: how many runs there is room for.
         jobs: does jobs beside the runs.
-        log: takes a line for people.
+        log: takes a line of the log.
         companion: works beside it.
         program: which one this process runs.
-        clock: seconds that only rise.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Supervisor:
         """Works until it is asked to end or has lost the lease; `acquire` first.
 
         Returns:
-            Whether it held the lease to the end. If not, its runs go on without it.
+            Whether it held the lease to the end. If not, its runs continue without it.
         """
         self._log(f"supervising, version {self._program.version}")
         self._accompany()
@@ -140,7 +140,7 @@ class Supervisor:
         self._next_start = self._clock() + RESTART_SECONDS
 
     def _supervise(self) -> bool:
-        """Round after round until it shall end; False if the lease is lost."""
+        """Works round after round until it should end; False if the lease is lost."""
         trouble = ""
         while not self._ending:
             try:
@@ -162,7 +162,7 @@ class Supervisor:
         self._ending = True
 
     def tick(self) -> bool:
-        """One round; False if the lease is lost."""
+        """Returns one round; False if the lease is lost."""
         beat = self._clock() >= self._next_beat
         if beat:
             ready = self._executor.warm()
@@ -226,7 +226,7 @@ class Supervisor:
         return None if process is None else Identity(run.id, *process)
 
     def _silence(self, run: Run) -> float:
-        """How long this supervisor has watched in vain for a sign of life.
+        """Returns how long this supervisor has seen no heartbeat of a run.
 
         By its own clock: another host's may differ, and a laptop that slept would wake up to runs that
         all seem to have been silent for hours.
@@ -253,7 +253,9 @@ class Supervisor:
                 os.kill(who.pid, number)
 
     def _bring_back(self, run: Run) -> None:
-        """From *lost* to its old place in the queue, unless it was lost too often or shall stop."""
+        """Moves a run from *lost* to its old place in the queue,
+        unless it was lost too often or should stop.
+        """
         lost = self._store.runs.lost_count(run.id) + 1
         why = run.reason or Message(_KILLED)
         if run.stop_requested:
@@ -294,7 +296,9 @@ class Supervisor:
         return True
 
     def _placed(self, run: Run, found: Place) -> dict[str, Any]:
-        """Where a run is, as columns of its row; times on other hardware would be taken for those here."""
+        """Returns where a run is, as columns of its row;
+        times on other hardware would be taken for those here.
+        """
         hardware = hardware_here(self._slots, found.device)
         afresh: dict[str, Any] = {} if run.hardware == hardware else {"timing": {}}
         return {"device": found.device, "hardware": hardware, **afresh}
@@ -314,7 +318,7 @@ class Supervisor:
         self._store.workers.release(self._me.id)
 
     def _at_work(self) -> bool:
-        """Whether a run process lives on this machine, started by this supervisor or another."""
+        """Returns whether a run process lives on this machine, started by this supervisor or another."""
         if self._executor.at_work():
             return True
         found = [self._process(run) for run in self._store.runs.active()]
@@ -328,7 +332,7 @@ def _how_it_ended(code: int) -> Message:
 
 
 def _who_took_over(holder: Worker | None) -> str:
-    """Why a supervisor leaves that has lost its lease, for its log."""
+    """Returns why a supervisor leaves that has lost its lease, for its log."""
     if holder is None:
         return "a newer version has changed the store: this supervisor leaves, its runs go on"
     return f"a supervisor of version {holder.program.version} has taken over: this one leaves, its runs go on"

@@ -58,7 +58,7 @@ def test_a_deep_look_reads_every_byte(home, settings, tmp_path):
     (settings.runs_dir / "abcd1234" / "checkpoint.npz").write_bytes(b"PK no zip")
     assert "samples.bin" not in call().stdout
     deep = call("--deep")
-    assert "not as it was stored: samples.bin" in deep.stdout
+    assert "changed since it was stored: samples.bin" in deep.stdout
     assert line_of(deep, "no  run abcd1234: ") == "no  run abcd1234: checkpoint.npz is damaged"
 
 

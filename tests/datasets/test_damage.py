@@ -99,7 +99,9 @@ def test_a_damaged_original_is_named_and_heals_when_the_same_data_is_added_again
     source = colours(tmp_path / "x.zip")
     dataset = stored(source, settings)
     flip(dataset.folder / name, count=5)
-    expected = rf"it/{dataset.facts.version}: .* not as it was stored: {name}.* Add the same data again"
+    expected = (
+        rf"it/{dataset.facts.version}: .* changed since it was stored: {name}.* Add the same data again"
+    )
     with pytest.raises(DatasetError, match=expected):
         samples(settings)
     assert [name in str(error) for error in stored_damage(settings, whole=True)] == [True]

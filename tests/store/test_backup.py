@@ -165,7 +165,7 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(store, settings, tmp_pa
     data[len(data) // 2] ^= 1
     (made / name).write_bytes(data)
     there = elsewhere(tmp_path)
-    with pytest.raises(StoreError, match=rf"this backup is damaged: {name} is not as it was written"):
+    with pytest.raises(StoreError, match=rf"this backup is damaged: {name} has changed since it was written"):
         restore(there, made, silent)
     assert not there.home.exists() or list(there.home.iterdir()) == []
 

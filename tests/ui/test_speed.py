@@ -30,7 +30,7 @@ def test_before_any_run_has_trained_nothing_is_made_up(open_page):
     page = open_page("train")
 
     assert rows(page)["Time"] == "not known until a run has trained on this machine"
-    assert rows(page)["Queue"] == "starts at once"
+    assert rows(page)["Queue"] == "starts immediately"
 
 
 def test_what_will_run_takes_about_as_long_as_a_run_like_it(open_page, trained):

@@ -98,7 +98,7 @@ def test_a_job_that_takes_too_long_is_ended(store, settings, drive):
     driven.until(final(store, job))
     assert store.jobs.get(job.id).reason.text() == (
         "it took longer than the 600 seconds that a job may take. "
-        "Use less data; whoever runs the server can raise DLCORE_JOB_SECONDS."
+        "Use less data, or ask the administrator to raise DLCORE_JOB_SECONDS."
     )
     pid = int(begun(settings)[0][2])
     with pytest.raises(ProcessLookupError):
@@ -151,7 +151,7 @@ def test_a_job_that_takes_all_memory_is_told_so_and_the_machine_keeps_it(store, 
     driven.until(final(store, job))
     assert store.jobs.get(job.id).reason.text() == (
         "it needs more than the 300 MB of memory that a job may use. "
-        "Use a smaller file; whoever runs the server can raise DLCORE_JOB_MEMORY_MB."
+        "Use a smaller file, or ask the administrator to raise DLCORE_JOB_MEMORY_MB."
     )
 
 
@@ -162,7 +162,7 @@ def test_of_native_code_that_crashes_the_memory_may_be_the_cause(number, store, 
     driven.until(final(store, job))
     assert store.jobs.get(job.id).reason.text() == (
         "its process crashed: the file is damaged, or needs more than 300 MB of memory. "
-        "Use another file; whoever runs the server can raise DLCORE_JOB_MEMORY_MB."
+        "Use another file, or ask the administrator to raise DLCORE_JOB_MEMORY_MB."
     )
 
 
@@ -172,7 +172,7 @@ def test_a_file_that_grows_too_large_ends_the_job(store, drive):
     driven.until(final(store, job))
     assert store.jobs.get(job.id).reason.text() == (
         "it would write a file of more than 64 MB. "
-        "Use less data; whoever runs the server can raise DLCORE_MAX_DATASET_BYTES."
+        "Use less data, or ask the administrator to raise DLCORE_MAX_DATASET_BYTES."
     )
 
 

@@ -1,1 +1,1 @@
-"""The datasets that come along: the catalogue, their downloads, and their readers."""
+"""The built-in datasets: the catalogue, their downloads, and their readers."""

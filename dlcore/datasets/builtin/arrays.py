@@ -49,13 +49,13 @@ DAMAGE = (
 
 @dataclass(frozen=True)
 class ImageData:
-    """A dataset ready for use; the images lie on the disk and come into memory as they are touched.
+    """A dataset ready for use; the images stay on disk and are read into memory on access.
 
     Attributes:
         checksum: SHA-256 of the file that was read (of all checksums in a row, if there are several).
         verified: whether that is the published checksum. A repacked copy with the right content is
-            as good, but nobody has vouched for it.
-        folder: where the prepared arrays lie; what follows from them alone may be kept beside them.
+            as good, but its checksum was never published.
+        folder: where the prepared arrays lie; anything derived from them alone may be kept next to them.
 
     Shape:
         x_train, x_test: uint8 (samples, height, width, channels), read-only.
@@ -73,15 +73,15 @@ class ImageData:
 
 
 def is_prepared(dataset: Dataset, settings: Settings) -> bool:
-    """Whether there are prepared arrays; of what, `prepare_arrays` checks."""
+    """Returns whether there are prepared arrays; of what, `prepare_arrays` checks."""
     return _index(dataset, settings).is_file()
 
 
 def prepare_arrays(dataset: Dataset, settings: Settings) -> ImageData | None:
-    """The dataset's arrays, prepared now if they are not yet; None if its files are not there.
+    """Returns the dataset's arrays, prepared now if they are not yet; None if its files are not there.
 
     Arrays that were prepared stay good when the files they came from are deleted; when those are
-    replaced (another size or date), or the arrays are damaged, they are prepared anew.
+    replaced (another size or date), or the arrays are damaged, they are prepared again.
 
     Raises:
         DatasetError: a file is damaged, unreadable, or there is no room.
@@ -125,7 +125,9 @@ def _fingerprint(sources: tuple[FoundFile, ...]) -> list[list[str | int]]:
 
 
 def _known(index: Path, sources: tuple[FoundFile, ...]) -> dict[str, Any] | None:
-    """What the index says of arrays that are sound and, if their sources are still there, of those."""
+    """Returns what the index says of arrays that are sound and, if their sources are still there,
+    of those.
+    """
     known: dict[str, Any] | None = read_derived(index)
     if known is None or known["format"] != _FORMAT or not is_sound(index.with_name(known["folder"])):
         return None

@@ -1,4 +1,4 @@
-"""The catalogue: every dataset that can be named, those that come along and a person's own."""
+"""The catalogue: every dataset that can be named, built in or the user's own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Catalogue:
         self._datasets = {dataset.facts.name: dataset for dataset in datasets}
 
     def names(self) -> tuple[str, ...]:
-        """All names."""
+        """Returns all names."""
         return tuple(self._datasets)
 
     def __iter__(self) -> Iterator[Dataset]:
@@ -37,14 +37,14 @@ class Catalogue:
         return name in self._datasets
 
     def get(self, name: str, *, where: str = "") -> Dataset:
-        """The dataset of that name.
+        """Returns the dataset of that name.
 
         Args:
-            name: as it stands in a spec.
+            name: as written in a spec.
             where: the path of the field it comes from, for the error.
 
         Raises:
-            SpecError: there is none; lists the nearest.
+            SpecError: there is no such name; lists the closest matches.
         """
         if name not in self._datasets:
             raise unknown_name(N_("dataset"), name, self._datasets, where=where)
@@ -55,15 +55,15 @@ CATALOGUE = Catalogue(DIGITS, MNIST, FASHION_MNIST, CIFAR10, CIFAR100)
 
 
 def facts(name: str, settings: Settings, version: str = "") -> DatasetFacts:
-    """What is known of the dataset of that name, without touching its samples.
+    """Returns what is known of the dataset of that name, without touching its samples.
 
     Args:
-        name: of a built-in dataset, or of a person's own.
-        settings: where the own ones lie.
+        name: of a built-in dataset, or of the user's own.
+        settings: where the user's own datasets are.
         version: of an own one; empty: the newest.
 
     Raises:
-        SpecError: there is none; lists the nearest.
+        SpecError: there is no such name; lists the closest matches.
     """
     if name in CATALOGUE:
         return CATALOGUE.get(name).facts
@@ -74,5 +74,5 @@ def facts(name: str, settings: Settings, version: str = "") -> DatasetFacts:
 
 
 def dataset_facts(spec: DatasetSpec, settings: Settings) -> DatasetFacts:
-    """The facts of the dataset that a spec names."""
+    """Returns the facts of the dataset that a spec names."""
     return facts(spec.name, settings, spec.version)

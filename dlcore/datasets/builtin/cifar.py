@@ -35,7 +35,7 @@ class Cifar:
     labels: str
 
     def find(self, folder: Path) -> tuple[FoundFile, ...]:
-        """The archive (as Keras or a browser names it), or else the unpacked batches."""
+        """Returns the archive (as Keras or a browser names it), or else the unpacked batches."""
         keras_name = Path(self.facts.files[0].name)
         unpacked = keras_name.name.removesuffix("_archive")
         browser_name = self.facts.files[0].url.rsplit("/", 1)[-1]
@@ -48,7 +48,7 @@ class Cifar:
         return ()
 
     def read(self, sources: tuple[FoundFile, ...]) -> Arrays:
-        """The arrays, from the archive without unpacking it to the disk, or from the batches."""
+        """Returns the arrays, from the archive without unpacking it to the disk, or from the batches."""
         batches = {name: self._batch(raw) for name, raw in self._contents(sources)}
         if missing := [name for name in self.members if name not in batches]:
             raise KeyError(f"{missing[0]} is missing in it")

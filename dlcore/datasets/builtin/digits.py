@@ -28,14 +28,14 @@ class Digits:
     facts: DatasetFacts
 
     def find(self, folder: Path) -> tuple[FoundFile, ...]:
-        """The file within scikit-learn; `folder` does not matter."""
+        """Returns the file within scikit-learn; `folder` does not matter."""
         package = importlib.util.find_spec("sklearn")
         places = package.submodule_search_locations if package else None
         paths = [Path(place) / "datasets" / "data" / "digits.csv.gz" for place in places or ()]
         return tuple(FoundFile(path, _SHA256) for path in paths if path.is_file())[:1]
 
     def read(self, sources: tuple[FoundFile, ...]) -> Arrays:
-        """The arrays; a row of the file is 64 grey values and the label."""
+        """Returns the arrays; a row of the file is 64 grey values and the label."""
         with gzip.open(sources[0].path, "rt", encoding="ascii") as file:
             table = np.loadtxt(file, delimiter=",", dtype=np.uint8)
         if table.shape != (self.facts.train_size + self.facts.test_size, 65) or table[:, :-1].max() > 16:

@@ -1,4 +1,4 @@
-"""Downloads that can be broken off, gone on with, and never leave a half-written file."""
+"""Downloads that can be interrupted and resumed, and never leave a half-written file."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _LOCAL = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, er
 def download(
     file: RemoteFile, folder: Path, progress: Progress | None = None, *, timeout: float = 30.0
 ) -> Path:
-    """The file in `folder`, downloaded and checked unless it is already there.
+    """Returns the file in `folder`, downloaded and checked unless it is already there.
 
-    The bytes go to `NAME.part`, which a later call goes on with; only when the checksum is right is
+    The bytes go to `NAME.part`, which a later call continues with; only when the checksum is right is
     it renamed. Of several processes one downloads, the others wait.
 
     Args:
         file: what to download.
         folder: Keras' folder of its sort.
-        progress: told about the bytes of this file.
+        progress: is told about the bytes of this file.
         timeout: seconds without a byte after which the connection counts as broken.
 
     Raises:
@@ -69,7 +69,7 @@ def _make_place(target: Path, lock: Path) -> None:
 
 
 def _download(file: RemoteFile, part: Path, target: Path, timeout: float) -> Steps:
-    """Brings the file to its place; what is raised where its progress is told is not its own."""
+    """Downloads the file into place; errors raised by the progress callback are passed on unchanged."""
     try:
         file = _sized(file, timeout)
         yield from _fill(file, part, timeout)
@@ -80,7 +80,9 @@ def _download(file: RemoteFile, part: Path, target: Path, timeout: float) -> Ste
 
 
 def download_all(files: Sequence[RemoteFile], folder: Path, progress: Progress | None = None) -> list[Path]:
-    """Each of the files in `folder`, as `download` gives it; `progress` is told about all their bytes."""
+    """Returns each of the files in `folder`, as `download` gives it;
+    `progress` is told about all their bytes.
+    """
     total, before, paths = sum(file.size for file in files), 0, []
     for file in files:
 
@@ -94,7 +96,7 @@ def download_all(files: Sequence[RemoteFile], folder: Path, progress: Progress |
 
 
 def unwritable_error(target: Path, error: Exception) -> DatasetError:
-    """The error for a file that could not be put at its place."""
+    """Returns the error for a file that could not be put at its place."""
     return DatasetError(
         N_("{file} cannot be written: {reason}."),
         hint=N_("Free disk space, or allow writing to {folder}."),
@@ -123,7 +125,7 @@ def _failed(file: RemoteFile, target: Path, error: Exception) -> DatasetError:
 
 
 def _sized(file: RemoteFile, timeout: float) -> RemoteFile:
-    """The same with the size that the server says, where none is known."""
+    """Returns the same with the size that the server says, where none is known."""
     if file.size:
         return file
     request = urllib.request.Request(file.url, headers={"User-Agent": "dlcore"}, method="HEAD")
@@ -166,7 +168,7 @@ def _receive(file: RemoteFile, part: Path, before: int, timeout: float) -> Steps
         done = before if goes_on else 0
         with part.open("ab" if goes_on else "wb") as out:
             yield done, file.size
-            # Never more than expected: a server that goes on for ever must not fill the disk.
+            # Never more than expected: a server that continues forever must not fill the disk.
             while done <= file.size and (block := response.read(_BLOCK)):
                 out.write(block)
                 done += len(block)
@@ -174,7 +176,7 @@ def _receive(file: RemoteFile, part: Path, before: int, timeout: float) -> Steps
 
 
 def is_intact(file: RemoteFile, path: Path) -> bool:
-    """Whether what lies at `path` has the checksum that was published for the file."""
+    """Returns whether the file at `path` has its published checksum."""
     method, expected = ("sha256", file.sha256) if file.sha256 else ("md5", file.md5)
     return digest_of(path, method) == expected
 

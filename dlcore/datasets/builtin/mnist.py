@@ -32,11 +32,11 @@ class NpzImages:
     facts: DatasetFacts
 
     def find(self, folder: Path) -> tuple[FoundFile, ...]:
-        """The one file."""
+        """Returns the one file."""
         return _found(self.facts, folder)
 
     def read(self, sources: tuple[FoundFile, ...]) -> Arrays:
-        """The arrays; nothing is unpickled, and nothing larger than expected is unpacked."""
+        """Returns the arrays; nothing is unpickled, and nothing larger than expected is unpacked."""
         height, width, _ = self.facts.image_shape
         with zipfile.ZipFile(sources[0].path) as archive:
 
@@ -64,11 +64,11 @@ class IdxImages:
     facts: DatasetFacts
 
     def find(self, folder: Path) -> tuple[FoundFile, ...]:
-        """The four files."""
+        """Returns the four files."""
         return _found(self.facts, folder)
 
     def read(self, sources: tuple[FoundFile, ...]) -> Arrays:
-        """The arrays."""
+        """Returns the arrays."""
         height, width, _ = self.facts.image_shape
         train, test = self.facts.train_size, self.facts.test_size
         y_train, x_train, y_test, x_test = (source.path for source in sources)

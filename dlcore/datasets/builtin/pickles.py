@@ -1,4 +1,4 @@
-"""Pickled numbers from files that nobody vouches for: rebuilt, with nothing in them run or imported."""
+"""Pickled numbers from untrusted files: rebuilt without running or importing anything in them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def load_plain(file: IO[bytes], *, encoding: str = "ASCII") -> Any:
-    """The pickled value at the file's position, if it is made of plain values and numpy arrays alone.
+    """Returns the pickled value at the file's position, if it is made of plain values and numpy arrays alone.
 
     Args:
         file: open for reading.

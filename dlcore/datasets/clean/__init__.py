@@ -1,1 +1,1 @@
-"""What is taken out or filled in before training, and how samples are divided."""
+"""What is removed or filled in before training, and how samples are divided."""

@@ -1,4 +1,6 @@
-"""Cleaning: what is taken out before the division, and what is repaired by the training part after it."""
+"""Cleaning: what is removed before the division,
+and what is repaired after it from the training part's statistics.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ class Change:
 
     Attributes:
         kind: the step.
-        removed: samples it takes out.
+        removed: samples it removes.
         changed: samples, or cells of a table, that it changes.
         examples: a few of them, in words.
     """
@@ -52,9 +54,9 @@ class CleanedSamples:
 
 
 def clean(samples: Samples, steps: Sequence[Cleaning]) -> CleanedSamples:
-    """Does the steps that can be done without knowing which samples train: duplicates and classes.
+    """Applies the steps that do not depend on the division: duplicates and classes.
 
-    The others leave the samples as they are; `repair_values` does them after the division.
+    The other steps leave the samples as they are; `repair_values` applies them after the division.
     """
     changes = []
     for step in steps:
@@ -72,7 +74,7 @@ def clean(samples: Samples, steps: Sequence[Cleaning]) -> CleanedSamples:
 
 
 def with_known_targets(samples: Samples) -> Samples:
-    """Without those nobody knows the right answer of; a series keeps its rows, which are seen as well.
+    """Drops the samples without a target; a series keeps all rows, since its windows see them.
 
     Raises:
         DatasetError: none is left.
@@ -97,7 +99,7 @@ def with_known_targets(samples: Samples) -> Samples:
 def repair_values(
     samples: Samples, division: Division, steps: Sequence[Cleaning]
 ) -> tuple[Samples, Division, tuple[Change, ...]]:
-    """Fills gaps and pulls outliers in, by what the training part has.
+    """Fills gaps and clips outliers, with statistics of the training part.
 
     Only rows of the training part are ever dropped for an outlier: a test must not become easier. Of a
     series, rows without a target are in no part: what is filled in is seen, but never asked for.
@@ -124,7 +126,7 @@ def repair_values(
 
 
 def preview_cleaning(samples: Samples, spec: DatasetSpec, *, seed: int) -> tuple[Change, ...]:
-    """What each cleaning step of a spec would do, in their order; nothing is changed."""
+    """Returns what each cleaning step of a spec would do, in their order; nothing is changed."""
     cleaned = clean(samples, spec.cleaning)
     known = with_known_targets(cleaned.samples)
     division = divide(known, spec, seed=seed)
@@ -183,7 +185,7 @@ def _without_duplicates(samples: Samples, step: RemoveDuplicates) -> tuple[Sampl
 
 
 def _called(samples: Samples, index: int) -> str:
-    """What a person knows a sample by."""
+    """Returns the name by which the user knows a sample."""
     if "name" in samples.frame:
         return str(samples.frame["name"].iloc[index]).rsplit("/", 1)[-1]
     if "text" in samples.frame:
@@ -192,7 +194,7 @@ def _called(samples: Samples, index: int) -> str:
 
 
 def _digests(samples: Samples) -> npt.NDArray[Any]:
-    """Something that is equal for equal samples, whichever part they are in."""
+    """Returns a digest that is equal for equal samples, whichever part they are in."""
     if "digest" in samples.frame:
         kept: npt.NDArray[Any] = samples.frame["digest"].to_numpy()
         return kept
@@ -208,7 +210,7 @@ def _digests(samples: Samples) -> npt.NDArray[Any]:
 
 
 def _hashes(samples: Samples) -> npt.NDArray[np.uint64]:
-    """The perceptual hash of each image."""
+    """Returns the perceptual hash of each image."""
     if "phash" in samples.frame:
         texts = samples.frame["phash"].to_numpy()
     else:
@@ -223,7 +225,7 @@ def _first_of_equal(digests: npt.NDArray[Any]) -> Indices:
 
 
 def _first_alike(hashes: npt.NDArray[np.uint64], distance: int) -> Indices:
-    """For each hash the place of the first one that is kept and differs in at most so many bits.
+    """For each hash the place of the first one that is kept and differs in at most that many bits.
 
     Each one that is kept is compared with all that are left: 60,000 take 4 s, and never more memory than
     they have themselves, however many are alike.

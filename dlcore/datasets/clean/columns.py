@@ -13,7 +13,7 @@ EXAMPLES = 3
 
 
 def find_columns(samples: Samples, names: tuple[str, ...]) -> list[Column]:
-    """Returns the columns that a step works on: the named ones, else all that are learnt from."""
+    """Returns the columns that a step works on: the named ones, else all features."""
     series = samples.targets is None
     wanted = LEARNT_FROM if series else (ColumnRole.FEATURE,)
     return [

@@ -14,7 +14,7 @@ from dlcore.spec.splits import Chronological, Grouped, SplitRule, Stratified, re
 
 TEST_SEED = 0
 """The test part does not depend on a run's seed: what one run trained on must not test another, which
-may go on from the first one's weights."""
+may continue from the first one's weights."""
 
 _TEST, _VALIDATION, _SUBSET = 2, 0, 1
 """Streams of random numbers that have nothing to do with each other."""
@@ -30,7 +30,7 @@ class Division:
 
 
 def divide(samples: Samples, spec: DatasetSpec, *, seed: int) -> Division:
-    """The three parts: those of the dataset itself, what is lacking held back from the rest.
+    """Returns the three parts: the dataset's own, and missing ones split off from the rest.
 
     Args:
         samples: the cleaned samples.
@@ -56,7 +56,7 @@ def divide(samples: Samples, spec: DatasetSpec, *, seed: int) -> Division:
 
 
 def _labels(samples: Samples, rule: SplitRule, chosen: Indices) -> Array:
-    """The classes to keep in proportion; one for all where the rule keeps none."""
+    """Returns the classes to keep in proportion; one for all where the rule keeps none."""
     if isinstance(rule, Stratified) and samples.targets is not None:
         labels: Array = samples.targets[chosen]
         return labels
@@ -66,7 +66,7 @@ def _labels(samples: Samples, rule: SplitRule, chosen: Indices) -> Array:
 def _held_back(
     samples: Samples, pool: Indices, rule: SplitRule, fraction: float, seed: int, stream: int
 ) -> tuple[Indices, Indices]:
-    """What is left of the pool, and what is held back of it."""
+    """Returns what is left of the pool, and what is held back of it."""
     match rule:
         case Grouped():
             return _by_group(pool, samples.groups(rule.column)[pool], fraction, (seed, stream))
@@ -146,9 +146,9 @@ def subset(labels: npt.ArrayLike, count: int, *, seed: int) -> Indices:
 
 
 def _quotas(counts: Indices, total: int, lowest: Indices, highest: Indices) -> Indices:
-    """How many of each class, `total` together: the nearest to proportion within the bounds.
+    """Returns how many of each class, `total` together: the nearest to proportion within the bounds.
 
-    Whole numbers only: `counts * total - quotas * samples` is how far a class lies below its share.
+    Whole numbers only: `counts * total - quotas * samples` is how far a class is below its share.
     """
     samples = int(counts.sum())
     if total < int(lowest.sum()):

@@ -18,7 +18,7 @@ from dlcore.spec.data import Column, ColumnRole, ColumnType
 def fill_gaps(
     samples: Samples, train: Indices, step: MissingValues
 ) -> tuple[pd.DataFrame, int, tuple[str, ...]]:
-    """The frame without gaps, how many cells were filled, and examples in words.
+    """Returns the frame without gaps, how many cells were filled, and examples in words.
 
     A table's target is never made up: rows without one are left out elsewhere.
     """
@@ -37,7 +37,7 @@ def fill_gaps(
 
 
 def missing_targets(samples: Samples) -> npt.NDArray[np.bool_]:
-    """(samples,) whether nobody knows the right answer, as far as the frame tells."""
+    """(samples,) whether no one knows the right answer, as far as the frame tells."""
     targets = samples.facts.columns_of(ColumnRole.TARGET, ColumnRole.USER, ColumnRole.ITEM)
     gaps = [samples.column(column.name).isna().to_numpy(np.bool_) for column in targets]
     lacking: npt.NDArray[np.bool_] = np.any(gaps, axis=0)

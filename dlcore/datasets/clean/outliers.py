@@ -1,4 +1,4 @@
-"""Outliers, pulled in to limits that the training part sets."""
+"""Outliers, clipped to limits that the training part sets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dlcore.spec.data import ColumnRole, ColumnType
 def clip_outliers(
     samples: Samples, train: Indices, step: Outliers
 ) -> tuple[pd.DataFrame, npt.NDArray[np.bool_], tuple[str, ...]]:
-    """The frame with outliers at their limits, which cells those were, and examples in words.
+    """Returns the frame with outliers at their limits, which cells those were, and examples in words.
 
     Shape:
         of the cells: (samples, columns) of the chosen columns.
@@ -41,7 +41,7 @@ def clip_outliers(
 
 
 def limits(values: npt.NDArray[np.float64], step: Outliers) -> tuple[float, float]:
-    """Between which values nothing is an outlier; where most are equal, no other is one.
+    """Returns the range outside of which values are outliers; where most values are equal, nothing is.
 
     Example:
         >>> limits(np.array([0.0, 1.0, 2.0, 3.0, 4.0]), Outliers(method="iqr", threshold=1.5))

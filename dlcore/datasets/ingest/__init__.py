@@ -1,4 +1,4 @@
-"""A person's own data: looked at, corrected, then stored. Nothing of it is ever executed or unpacked."""
+"""The user's own data: inspected, corrected, then stored. Nothing in it is ever executed or unpacked."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def inspect(
     origin: str = "",
     progress: Progress = no_progress,
 ) -> Proposal:
-    """What a file or a folder seems to be, with what a person says of it; nothing is stored.
+    """Returns what a file or a folder seems to be under the user's choices; nothing is stored.
 
     Args:
-        path: where it lies.
+        path: where it is.
         settings: limits.
-        choices: what is not to be guessed.
-        origin: what the person calls the file, if it lies under another name.
-        progress: told how many files, or bytes of a table, are looked at.
+        choices: what should not be guessed.
+        origin: the user's name for the file, if it is stored under another.
+        progress: is told how many files, or bytes of a table, are looked at.
 
     Raises:
         DatasetError: it is nothing that is known, damaged, or too large.
@@ -73,18 +73,18 @@ def ingest(
     origin: str = "",
     progress: Progress = no_progress,
 ) -> StoredDataset:
-    """Stores a file or a folder as a dataset of one's own.
+    """Stores a file or a folder as a dataset of your own.
 
-    One bad file never sinks the rest: what cannot be used is listed with its reason, unless nothing is
-    left. The same content under the same name is stored once.
+    One bad file never fails the rest: what cannot be used is listed with its reason, unless nothing is left.
+    The same content under the same name is stored once.
 
     Args:
-        path: where it lies; it is only read.
+        path: where it is; it is only read.
         settings: limits, and where datasets are stored.
-        choices: what is not to be guessed.
+        choices: what should not be guessed.
         owner: whose it will be.
-        origin: what the person calls the file, if it lies under another name.
-        progress: told how much of it is read.
+        origin: the user's name for the file, if it is stored under another.
+        progress: is told how much of it is read.
 
     Raises:
         DatasetError: nothing in it can be used, the name is taken, or there is no room.
@@ -106,7 +106,7 @@ def ingest(
 
 
 def allowed_folder(path: Path, settings: Settings) -> Path:
-    """A folder of this machine that pages may take data from.
+    """Returns a folder of this machine that pages may read data from.
 
     Raises:
         DatasetError: it does not lie under one of `settings.data_roots`.

@@ -1,4 +1,4 @@
-"""Numbers from `.npz` files; anything pickled in them is refused unread."""
+"""Arrays from `.npz` files; pickled content is refused unread."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _Content = TypeVar("_Content")
 
 
 def looks_like_arrays(path: Path) -> bool:
-    """Whether the file is a zip of `.npy` files."""
+    """Returns whether the file is a zip of `.npy` files."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -73,7 +73,7 @@ def read_arrays(path: Path, settings: Settings) -> dict[str, tuple[Array, Array]
 
 
 def _read(read: Callable[[], _Content]) -> _Content:
-    """What a library reads of the file; `read` does nothing but call it."""
+    """Calls a library's reader and translates its errors; `read` must do nothing else."""
     try:
         return read()
     except (*DAMAGE, OSError, MemoryError, SyntaxError, UnicodeError) as error:
@@ -150,7 +150,7 @@ def _task(y: Array) -> Task:
 def inspect_arrays(
     path: Path, settings: Settings, choices: Choices, origin: str, progress: Progress
 ) -> Proposal:
-    """What the arrays of a file seem to be."""
+    """Returns what the arrays of a file seem to be."""
     parts = read_arrays(path, settings)
     y = np.concatenate([one for _, one in parts.values()])
     task = choices.task or _task(y)
@@ -179,7 +179,7 @@ def inspect_arrays(
 
 
 def _classes(y: Array, task: Task) -> tuple[tuple[str, ...], npt.NDArray[np.int64] | None]:
-    """The names of classes or labels, and each sample's class where it has one."""
+    """Returns the names of classes or labels, and each sample's class where it has one."""
     if task is Task.MULTILABEL:
         return tuple(str(i) for i in range(y.reshape(len(y), -1).shape[1])), None
     if not task.single_label:
@@ -198,14 +198,14 @@ def _classes(y: Array, task: Task) -> tuple[tuple[str, ...], npt.NDArray[np.int6
 def ingest_arrays(
     path: Path, settings: Settings, proposal: Proposal, draft: Draft
 ) -> tuple[DatasetFacts, dict[str, Any]]:
-    """Stores the arrays; bytes stay bytes, all else becomes float32."""
+    """Stores the arrays; bytes stay bytes, everything else becomes float32."""
     parts = read_arrays(path, settings)
     arrays = [x for x, _ in parts.values()]
     dtype = np.uint8 if all(x.dtype == np.uint8 for x in arrays) else np.float32
     y = np.concatenate([one for _, one in parts.values()])
     shape = arrays[0].shape[1:]
     if dtype == np.uint8 and len(shape) == 2:
-        shape = (*shape, 1)  # grey images, whose channel nobody wrote down
+        shape = (*shape, 1)  # grey images, whose channel no one wrote down
     draft.array(
         (len(y), *shape),
         np.dtype(dtype),

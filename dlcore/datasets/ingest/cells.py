@@ -37,7 +37,7 @@ _Content = TypeVar("_Content")
 
 @dataclass
 class Cells:
-    """A table as text: every cell as it stands in the file, or a number or time that its format knows.
+    """A table as text: every cell as it appears in the file, or a number or time that its format knows.
 
     Attributes:
         frame: columns by their names in the file.
@@ -60,14 +60,14 @@ def read_cells(
     most: int | None = None,
     progress: Progress = no_progress,
 ) -> Cells:
-    """The table in a file.
+    """Returns the table in a file.
 
     Args:
         path: CSV, TSV, Parquet or XLSX; its first bytes decide which.
         settings: limits.
         choices: may name delimiter, encoding, and whether there is a header.
-        most: read so many rows at most.
-        progress: told how many bytes are read.
+        most: read at most that many rows.
+        progress: is told how many bytes are read.
 
     Raises:
         DatasetError: it is no table, or too large.
@@ -92,7 +92,7 @@ def _beginning(path: Path) -> bytes:
 
 
 def _read(read: Callable[[], _Content]) -> _Content:
-    """What a library reads of a table; `read` does nothing but call it."""
+    """Calls a library's table reader and translates its errors; `read` must do nothing else."""
     try:
         return read()
     except MemoryError:  # pyarrow's is one of its own errors, too, and says nothing of the file
@@ -102,7 +102,7 @@ def _read(read: Callable[[], _Content]) -> _Content:
 
 
 def _each(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    """The rows that a library reads; what is raised where they are used is not its own."""
+    """Yields the rows that a library reads; errors raised by the caller's loop are not translated."""
     try:
         yield from rows
     except _BROKEN as error:
@@ -160,7 +160,7 @@ def _rows(file: Any, most: int | None, progress: Progress) -> pa.Table:
 
 
 def _sheet(path: Path, settings: Settings, choices: Choices) -> Cells:
-    """The first sheet; what formulas last gave, for none is evaluated."""
+    """Returns the first sheet, with the cached results of formulas; none is evaluated."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     def first_sheet() -> list[list[Any]]:
@@ -207,7 +207,7 @@ def _text(
 
 
 def _watched(file: TextIO, size: int, progress: Progress) -> Iterator[str]:
-    """The lines of a file, telling now and then where it stands."""
+    """Yields the lines of a file, and reports progress now and then."""
     for number, line in enumerate(file):
         if number % _LINES == 0:
             progress(file.buffer.tell(), size, JobUnit.BYTES)
@@ -222,7 +222,7 @@ def _limited(rows: Iterable[list[str]], most: int | None) -> Iterator[list[str]]
 
 
 def encoding_of(head: bytes) -> str:
-    """The encoding of a text that begins so; UTF-8 unless it cannot be, then GBK if it can be."""
+    """Returns the encoding of a text that begins so; UTF-8 unless it cannot be, then GBK if it can be."""
     marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     for strict, encoding in (("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("gb2312", "gb18030")):
         if encoding == "utf-16" and not marked:
@@ -238,7 +238,7 @@ def encoding_of(head: bytes) -> str:
 
 
 def delimiter_of(start: str) -> str:
-    r"""What most evenly divides the first lines; a comma if nothing does.
+    r"""Returns what most evenly divides the first lines; a comma if nothing does.
 
     Example:
         >>> delimiter_of("a;b,c;d\n1;2,5;3\n")
@@ -270,7 +270,7 @@ def _first_rows(start: str, delimiter: str) -> list[list[str]]:
 
 
 def _width(start: str, delimiter: str) -> int:
-    """How many fields a row has: as many as most of the first ones."""
+    """Returns how many fields a row has: as many as most of the first ones."""
     widths = Counter(len(row) for row in _first_rows(start, delimiter) if row)
     return widths.most_common(1)[0][0] if widths else 0
 
@@ -303,7 +303,9 @@ def _table(rows: Iterator[list[str]], width: int, settings: Settings, choices: C
 
 
 def has_header(rows: list[list[str]]) -> bool:
-    """Whether the first row names the columns: no number in it, and none twice, unlike what is below."""
+    """Returns whether the first row names the columns: no number in it, and none twice,
+    unlike what is below.
+    """
     if not rows:
         return False
     first = [cell.strip() for cell in rows[0]]
@@ -326,7 +328,7 @@ def _is_number(text: str) -> bool:
 
 
 def unique_names(names: list[str]) -> list[str]:
-    """Names of columns, each once: empty ones get a number, repeated ones another.
+    """Returns names of columns, each once: empty ones get a number, repeated ones another.
 
     Example:
         >>> unique_names(["a", "", "a"])

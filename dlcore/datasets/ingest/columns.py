@@ -1,4 +1,4 @@
-"""What the columns of a table hold and are for, as far as they tell themselves."""
+"""What the columns of a table hold and are for, as far as it can be inferred."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NAMES = re.compile(r"^(id|uuid|guid|index|.*_id|name)$", re.IGNORECASE)
 _LOOKS_LIKE_TIME = re.compile(r"\d{1,4}[-/.年]\d{1,2}|\d{1,2}:\d{2}")
 MOST_CLASSES = 1_000
 FEW = 20
-"""A whole number with at most so many different values, each often, may be a class."""
+"""A whole number with at most that many different values, each often, may be a class."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ColumnData:
 
 
 def as_texts(series: pd.Series[Any]) -> npt.NDArray[Any]:
-    """Cells as text, with None where there is nothing."""
+    """Returns cells as text, with None where there is nothing."""
     return np.array([None if _nothing(cell) else str(cell).strip() for cell in series], dtype=object)
 
 
@@ -64,7 +64,7 @@ def _nothing(cell: Any) -> bool:
 
 
 def as_numbers(series: pd.Series[Any]) -> npt.NDArray[np.float64]:
-    """Cells as numbers, NaN where they are none."""
+    """Returns cells as numbers, NaN where they are none."""
     if series.dtype == bool:
         truths: npt.NDArray[np.float64] = series.to_numpy(np.float64)
         return truths
@@ -75,7 +75,7 @@ def as_numbers(series: pd.Series[Any]) -> npt.NDArray[np.float64]:
 
 
 def as_times(series: pd.Series[Any]) -> npt.NDArray[np.float64]:
-    """Cells as seconds since 1970, NaN where they are no times."""
+    """Returns cells as seconds since 1970, NaN where they are no times."""
     times = pd.to_datetime(series, errors="coerce", format="mixed", utc=True)
     # Whatever the unit of the column is, it is seconds afterwards; nanoseconds end in the year 2262.
     epoch = pd.Timestamp(0, tz="UTC").as_unit("us")
@@ -85,7 +85,7 @@ def as_times(series: pd.Series[Any]) -> npt.NDArray[np.float64]:
 
 
 def type_of(name: str, series: pd.Series[Any]) -> ColumnType:
-    """What a column holds."""
+    """Returns what a column holds."""
     if pd.api.types.is_datetime64_any_dtype(series):
         return ColumnType.TIME
     texts = as_texts(series)
@@ -108,7 +108,7 @@ def type_of(name: str, series: pd.Series[Any]) -> ColumnType:
 
 
 def read_column(name: str, series: pd.Series[Any], type_: ColumnType, role: ColumnRole) -> ColumnData:
-    """The values of a column as they are stored, and what is known of them."""
+    """Returns the values of a column as they are stored, and what is known of them."""
     texts = as_texts(series)
     given = np.array([text is not None for text in texts])
     if type_ in (ColumnType.NUMBER, ColumnType.TIME):
@@ -123,7 +123,7 @@ def read_column(name: str, series: pd.Series[Any], type_: ColumnType, role: Colu
 
 
 def describe_columns(frame: pd.DataFrame, choices: Choices, progress: Progress) -> tuple[Column, ...]:
-    """The columns with the types they have, or are said to have; roles come afterwards.
+    """Returns the columns with their types, inferred or chosen; roles are assigned later.
 
     Raises:
         SpecError: a choice names a column that is not there.
@@ -140,7 +140,7 @@ def describe_columns(frame: pd.DataFrame, choices: Choices, progress: Progress) 
 
 
 def kind_of(columns: tuple[Column, ...], frame: pd.DataFrame) -> DataKind:
-    """What the table is most likely meant as."""
+    """Returns what the table is most likely meant as."""
     names = [column.name for column in columns]
     if any(map(_USERS.match, names)) and any(map(_ITEMS.match, names)) and any(map(_RATINGS.match, names)):
         return DataKind.RATINGS
@@ -168,7 +168,7 @@ def _is_u_data(columns: tuple[Column, ...]) -> bool:
 def assign_roles(
     columns: tuple[Column, ...], kind: DataKind, roles: Mapping[str, ColumnRole], group: str
 ) -> tuple[Column, ...]:
-    """The columns with the roles they have in data of that kind; what is said comes first."""
+    """Returns the columns with their roles in data of that kind; choices come first."""
     guess = {
         DataKind.RATINGS: _rating_roles, DataKind.SERIES: _series_roles, DataKind.TEXT: _text_roles,
     }.get(kind, _table_roles)  # fmt: skip
@@ -241,7 +241,7 @@ def _table_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
 
 
 def task_of(kind: DataKind, columns: tuple[Column, ...], rows: int) -> Task:
-    """What the targets ask for."""
+    """Returns what the targets ask for."""
     if kind is DataKind.SERIES:
         return Task.FORECASTING
     if kind is DataKind.RATINGS:
@@ -263,7 +263,7 @@ def task_of(kind: DataKind, columns: tuple[Column, ...], rows: int) -> Task:
 
 
 def wrong_cells(known: list[ColumnData]) -> tuple[Message, ...]:
-    """What a person should know of cells that were not of their column's type."""
+    """Returns what the user should know of cells that were not of their column's type."""
     return tuple(
         Message(
             N_("{count} cells of column {column} are no {type}; they count as missing."),

@@ -1,4 +1,4 @@
-"""Images, recordings and texts in a folder a class."""
+"""Images, recordings and texts in one folder per class."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _BATCH = 1_000
 
 
 def extension_of(name: str) -> str:
-    """What comes after the last dot, in small letters."""
+    """Returns the file extension in lower case, without the dot."""
     return name.rpartition(".")[2].lower() if "." in name.rsplit("/", 1)[-1] else ""
 
 
@@ -61,7 +61,7 @@ class Layout:
     """How the folders of an archive are meant.
 
     Attributes:
-        skip: how many folders stand around everything.
+        skip: how many folders enclose everything.
         has_parts: whether the first folder within is train, test or validation.
     """
 
@@ -69,7 +69,7 @@ class Layout:
     has_parts: bool
 
     def place(self, name: str) -> tuple[str, str] | None:
-        """The part and the class of a file; None if it lies in no class's folder."""
+        """Returns the part and the class of a file; None if it is in no class's folder."""
         folders = name.split("/")[self.skip : -1]
         part = ""
         if self.has_parts:
@@ -79,7 +79,7 @@ class Layout:
 
 
 def layout_of(names: Iterable[str]) -> Layout:
-    """The layout that fits the files' names."""
+    """Returns the layout that fits the files' names."""
     folders = [name.split("/")[:-1] for name in names]
     skip = 0
     while folders and all(len(one) > skip + 1 for one in folders):
@@ -92,7 +92,7 @@ def layout_of(names: Iterable[str]) -> Layout:
 
 
 def kind_of(names: Iterable[str]) -> DataKind | None:
-    """What most of the files are; None if none of them is known."""
+    """Returns what most of the files are; None if none of them is known."""
     counts = Counter(kind for name in names for kind, known in _KINDS if extension_of(name) in known)
     return counts.most_common(1)[0][0] if counts else None
 
@@ -100,10 +100,10 @@ def kind_of(names: Iterable[str]) -> DataKind | None:
 def inspect_folders(
     path: Path, settings: Settings, choices: Choices, origin: str, progress: Progress
 ) -> Proposal:
-    """What the files of an archive or a folder seem to be.
+    """Returns what the files of an archive or a folder seem to be.
 
     Raises:
-        DatasetError: no file of a known kind lies in a folder of its class.
+        DatasetError: no file of a known kind is in a folder of its class.
     """
     listed = _listed(path, settings, progress)
     fine = [name for name, problem in listed if problem is None]
@@ -147,7 +147,7 @@ def inspect_folders(
 
 
 def _listed(path: Path, settings: Settings, progress: Progress) -> list[tuple[str, BadFileError | None]]:
-    """The names of all files, each with what keeps it from being taken in, if anything does."""
+    """Returns the names of all files, each with what keeps it from being imported, if anything does."""
     listed: list[tuple[str, BadFileError | None]] = []
     with closing(members(path, settings)) as found:
         for member in found:
@@ -159,12 +159,12 @@ def _listed(path: Path, settings: Settings, progress: Progress) -> list[tuple[st
 def _counted(
     places: Iterable[tuple[str, str]],
 ) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
-    """The classes, and how many files of each there are, part by part."""
+    """Returns the classes, and how many files of each there are, part by part."""
     found = Counter(places)
     classes = natural_order({label for _, label in found})
     if not classes:
         raise DatasetError(
-            N_("the files lie in no folders that tell their classes."),
+            N_("the files are not in folders named after their classes."),
             hint=N_("Put the files of each class into a folder with the class's name."),
         )
     parts = sorted({part for part, _ in found})
@@ -192,7 +192,7 @@ def _warnings(classes: tuple[str, ...]) -> tuple[Message, ...]:
 
 @dataclass
 class _FolderContent:
-    """What is gathered while the files are read."""
+    """What is collected while the files are read."""
 
     classes: tuple[str, ...]
     labels: list[int] = field(default_factory=list)
@@ -207,7 +207,7 @@ class _FolderContent:
 def ingest_folders(
     path: Path, settings: Settings, proposal: Proposal, draft: Draft, progress: Progress
 ) -> tuple[DatasetFacts, dict[str, Any]]:
-    """Reads every file, and gives the facts and the statistics of what was taken in."""
+    """Reads every file, and returns the facts and the statistics of the accepted ones."""
     endings, rule = dict(_KINDS)[proposal.kind], group_rule(proposal.group)
     listed = _listed(path, settings, progress)
     names = [name for name, refused in listed if refused is None and extension_of(name) in endings]
@@ -238,7 +238,7 @@ def _row(
     draft: Draft,
     taken: _FolderContent,
 ) -> dict[str, Any]:
-    """One sample; raises why it is none."""
+    """Returns one sample; raises the reason if it is not one."""
     if member.refused is not None:
         raise member.refused
     if extension_of(member.name) in NESTED:

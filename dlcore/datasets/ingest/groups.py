@@ -72,13 +72,13 @@ def _parts(name: str, separator: str) -> list[str]:
 
 
 def name_part(rule: str) -> NamePart | None:
-    """The part that a rule names; None for a pattern, and for no rule."""
+    """Returns the part that a rule names; None for a pattern, and for no rule."""
     found = _RULE.fullmatch(rule)
     return NamePart(int(found[1]), found[2]) if found else None
 
 
 def group_rule(rule: str) -> Rule | None:
-    """The rule, ready to be applied; None for no rule.
+    """Returns the rule, ready to be applied; None for no rule.
 
     Raises:
         DatasetError: it is neither a part nor a pattern with one pair of parentheses.
@@ -98,7 +98,7 @@ def _pattern(pattern: str) -> Rule:
             N_(
                 "expected a part of the name such as 2_, or a pattern with one pair of parentheses, got '{got}'."
             ),
-            hint=N_("Write 2_ for what stands between the first two underscores."),
+            hint=N_("Write 2_ for the part between the first two underscores."),
             where="group",
             got=pattern[:80],
         )
@@ -111,7 +111,7 @@ def _pattern(pattern: str) -> Rule:
 
 
 def group_options(names: Sequence[str]) -> tuple[GroupOption, ...]:
-    """The parts of these names of which there is more than one.
+    """Returns the parts of these names of which there is more than one.
 
     Example:
         >>> group_options(["0/0_ann_1.wav", "1/1_bob_1.wav"])[1]
@@ -134,7 +134,7 @@ def _options(names: Sequence[str], separator: str) -> Iterator[GroupOption]:
 
 
 def guess_group(names: Sequence[str]) -> str:
-    """The part of a file's name that may tell a group (a speaker), or nothing.
+    """Returns the part of a file's name that may tell a group (a speaker), or nothing.
 
     Example:
         >>> guess_group(["0/0_ann_1.wav", "1/1_bob_2.wav", "1/1_ann_3.wav", "0/0_bob_4.wav"])

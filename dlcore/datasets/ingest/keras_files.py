@@ -1,4 +1,4 @@
-"""The files of `keras.datasets` that hold texts and tables, made into ordinary files to be taken in."""
+"""The files of `keras.datasets` that hold texts and tables, converted into ordinary files to import."""
 
 from __future__ import annotations
 
@@ -42,16 +42,16 @@ _HEADERS = {
 
 
 class StrangeContentError(Exception):
-    """A file does not hold what it should; the text says what is there."""
+    """A file does not hold what it should; the text says what it holds."""
 
 
 @dataclass(frozen=True)
 class KerasSet(ABC):
-    """One dataset of `keras.datasets` that is brought in like a file of one's own.
+    """One dataset of `keras.datasets` that is imported like a file of your own.
 
     Attributes:
         name: as Keras calls it.
-        title: for people, a translatable template.
+        title: for display, a translatable template.
         files: what is downloaded, the arrays first.
     """
 
@@ -67,7 +67,7 @@ class KerasSet(ABC):
 
     @abstractmethod
     def table(self, paths: Sequence[Path]) -> pa.Table:
-        """The samples in the order and the parts of `load_data`.
+        """Returns the samples in the order and the parts of `load_data`.
 
         Raises:
             StrangeContentError: a file holds something else than it should.
@@ -94,7 +94,9 @@ class Texts(KerasSet):
         return Choices(self.name, self.title, DataKind.TEXT, self.task, roles, types, about=self.about)
 
     def table(self, paths: Sequence[Path]) -> pa.Table:
-        """The texts in words: the numbers in the file are those of the list, with nothing added yet."""
+        """Returns the texts in words: the numbers in the file are those of the list,
+        with nothing added yet.
+        """
         archive, index = paths
         words = {number: word for word, number in json.loads(index.read_text("utf-8")).items()}
         columns: dict[str, list[str]] = {TEXT: [], LABEL: [], PART: []}
@@ -126,7 +128,7 @@ class Numbers(KerasSet):
     Attributes:
         columns: what the columns hold, in order.
         target: what is to be predicted.
-        ranges: what the values of some columns lie between.
+        ranges: what the values of some columns are between.
     """
 
     columns: tuple[str, ...]
@@ -149,7 +151,7 @@ class Numbers(KerasSet):
         )
 
     def table(self, paths: Sequence[Path]) -> pa.Table:
-        """The columns under their names, which the file itself does not hold."""
+        """Returns the columns under their names, which the file itself does not hold."""
         with _opened(paths[0]) as opened:
             x, y = _member(opened, "x").astype(np.float64), _member(opened, "y").astype(np.float64)
         if x.ndim != 2 or x.shape[1] != len(self.columns):
@@ -163,15 +165,15 @@ class Numbers(KerasSet):
 
 
 def source_path(entry: KerasSet, settings: Settings) -> Path:
-    """Where the file lies that is made of a dataset of Keras."""
+    """Returns the path of the file that is made from a Keras dataset."""
     return settings.home_dir / "downloads" / f"keras-{entry.name}.parquet"
 
 
 def keras_source(entry: KerasSet, settings: Settings, progress: Progress | None = None) -> Path:
-    """A file to be taken in, made of a dataset of Keras, which is downloaded unless it is here.
+    """Returns a file to import, made from a Keras dataset, which is downloaded unless it is present.
 
     Raises:
-        DatasetError: it cannot be got, is not what Keras states, or there is no room.
+        DatasetError: it cannot be downloaded, is not what Keras states, or there is no room.
     """
     paths = download_all(entry.files, settings.datasets_dir, progress)
     for file, path in zip(entry.files, paths, strict=True):
@@ -203,7 +205,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 
 def _parts(archive: zipfile.ZipFile) -> tuple[str, ...]:
-    """The endings of the arrays' names: of two parts, or of one that is still to be divided."""
+    """Returns the endings of the arrays' names: of two parts, or of one that is still to be divided."""
     return ("_train", "_test") if "x_train.npy" in archive.namelist() else ("",)
 
 
@@ -215,7 +217,7 @@ def _part_names(ending: str, count: int) -> list[str]:
 
 
 def _shuffled(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """The order that `load_data` puts the samples of a part into."""
+    """Returns the order that `load_data` puts the samples of a part into."""
     if len(x) != len(y):
         raise StrangeContentError(f"there are {len(x)} samples and {len(y)} labels")
     order = np.arange(len(x))
@@ -224,7 +226,9 @@ def _shuffled(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.int64]
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
-    """An array of an `.npz`; one of lists, which numpy pickles, is rebuilt without running anything."""
+    """Returns an array of an `.npz`; one of lists, which numpy pickles,
+    is rebuilt without running anything.
+    """
     try:
         info = archive.getinfo(f"{name}.npy")
     except KeyError as error:
@@ -239,7 +243,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
 
 
 def _array(file: IO[bytes], name: str) -> tuple[tuple[int, ...], Any]:
-    """The shape that is announced, and what follows."""
+    """Returns the shape that is announced, and what follows."""
     try:
         version = np.lib.format.read_magic(file)
         if version not in _HEADERS:

@@ -1,4 +1,4 @@
-"""The datasets of `keras.datasets` that are no images: what they are, and where their files are."""
+"""The datasets of `keras.datasets` other than images: what they are, and where their files are."""
 
 from __future__ import annotations
 
@@ -130,10 +130,10 @@ KERAS_SETS: dict[str, KerasSet] = {
 
 
 def keras_set(path: str) -> KerasSet | None:
-    """The dataset that `keras:NAME` names; None for any other path.
+    """Returns the dataset that `keras:NAME` names; None for any other path.
 
     Raises:
-        SpecError: Keras has none of that name, or it comes with the program.
+        SpecError: Keras has none of that name, or it is built in.
     """
     if not path.startswith(PREFIX):
         return None

@@ -1,4 +1,4 @@
-"""The files inside an archive or a folder, one after the other; nothing is ever unpacked to the disk."""
+"""The files inside an archive or a folder, one after another; nothing is ever unpacked to the disk."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Member:
         name: its path, with `/`, as it can be shown.
         size: in bytes, as the archive says.
         read: gives its bytes.
-        refused: why it cannot be taken in, if so.
+        refused: why it cannot be accepted, if so.
     """
 
     name: str
@@ -56,12 +56,12 @@ class Member:
 
 
 def members(path: Path, settings: Settings) -> Generator[Member]:
-    """The files in a folder, a zip or a tar; those that cannot be taken in say why.
+    """Yields the files in a folder, a zip or a tar; those that cannot be accepted say why.
 
     Only what the readers of archives raise is translated. Close it when it is not read to its end.
 
     Raises:
-        DatasetError: it is none of them, damaged, or unpacks to more than the limits allow.
+        DatasetError: it is not one of them, damaged, or unpacks to more than the limits allow.
     """
     if path.is_dir():
         yield from _of_folder(path, settings)
@@ -78,7 +78,7 @@ def members(path: Path, settings: Settings) -> Generator[Member]:
 
 
 def _read(read: Callable[[], _Content]) -> _Content:
-    """What a reader of archives gives; `read` does nothing but call it."""
+    """Calls an archive reader and translates its errors; `read` must do nothing else."""
     try:
         return read()
     except DAMAGE as error:
@@ -136,7 +136,7 @@ class _Limits:
             )
 
     def problem(self, name: str, size: int) -> BadFileError | None:
-        """Why a member of that name and size is not taken in."""
+        """Returns why a member of that name and size is rejected."""
         parts = name.replace("\\", "/").split("/")
         if name.startswith(("/", "\\")) or _DRIVE.match(name) or ".." in parts or "\0" in name:
             return BadFileError(N_("its name leads out of the archive."))
@@ -169,7 +169,7 @@ def _of_folder(root: Path, settings: Settings) -> Iterator[Member]:
 
 
 def _refuse_unreadable(error: OSError) -> None:
-    """Raises what `os.walk` would keep to itself: the files of that folder would be missing."""
+    """Raises the error that `os.walk` would swallow: the files of that folder would be missing."""
     raise _unreadable(error) from error
 
 
@@ -202,7 +202,7 @@ def _of_zip(archive: zipfile.ZipFile, path: Path, settings: Settings) -> Iterato
 
 
 def _refuse_overlaps(infos: list[zipfile.ZipInfo]) -> None:
-    """Entries that share bytes are how small archives grow without bound."""
+    """Entries that share bytes are how small archives expand without bound."""
     end = 0
     for info in sorted(infos, key=lambda one: one.header_offset):
         if info.header_offset < end:
@@ -211,7 +211,7 @@ def _refuse_overlaps(infos: list[zipfile.ZipInfo]) -> None:
 
 
 def _unpacked(open_member: Callable[[], IO[bytes] | None], most: int) -> bytes:
-    """The bytes of one file of an archive, at most so many."""
+    """Returns the bytes of one file of an archive, at most that many."""
     try:
         file = open_member()
         if file is None:

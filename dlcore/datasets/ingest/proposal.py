@@ -1,4 +1,4 @@
-"""What a file seems to be, and what a person says it is."""
+"""What a file seems to be, and what the user says it is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f
 
 
 class SourceForm(StrEnum):
-    """How a person's data is packed."""
+    """How a user's data is packed."""
 
     FILES = "files"
     TABLE = "table"
@@ -29,10 +29,10 @@ class SourceForm(StrEnum):
 
 @dataclass(frozen=True)
 class DatasetNotes:
-    """What is said of data for people; it is kept with the dataset, and no part of its content.
+    """Notes on a dataset for display; kept with the dataset, but not part of its content.
 
     Attributes:
-        description, licence: for people; of what the program itself knows, translatable templates.
+        description, licence: for display; of what the program itself knows, translatable templates.
         source: the address of a page about the data.
         citation: what to cite.
     """
@@ -45,11 +45,11 @@ class DatasetNotes:
 
 @dataclass(frozen=True)
 class Choices:
-    """What a person says of the data; what is left empty is guessed.
+    """What the user says of the data; empty fields are guessed.
 
     Attributes:
         name: what specs call it: small letters, digits, `-` and `_`.
-        title: for people.
+        title: for display.
         roles, types: of columns, by name; those that are not named are guessed.
         group: of files, the rule that tells the group by a file's name (`2_`, see `groups`); of tables, the
             name of a column.
@@ -71,7 +71,7 @@ class Choices:
     about: DatasetNotes = DatasetNotes()
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready form."""
+        """Returns a JSON-ready form."""
         return {
             **vars(self),
             "roles": dict(self.roles),
@@ -81,7 +81,7 @@ class Choices:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Choices:
-        """The inverse of `to_dict`, also after a way through JSON."""
+        """Restores what `to_dict` returned, also after a JSON round trip."""
         changed = {
             "kind": DataKind(data["kind"]) if data["kind"] else None,
             "task": Task(data["task"]) if data["task"] else None,
@@ -94,7 +94,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a file seems to be, with a person's choices applied; nothing is stored yet.
+    """What a file seems to be, with a user's choices applied; nothing is stored yet.
 
     Attributes:
         name, title: proposed from the file's name.
@@ -105,12 +105,12 @@ class Proposal:
         columns: of a table, in order.
         group: of files, the rule that tells the group; of tables, the column; empty: none.
         group_options: of files, the parts of their names that may tell the group.
-        kinds, tasks: what it may be taken for as well.
+        kinds, tasks: what else it may be.
         preview_header, preview: the first rows of a table, or names of files with part and class.
-        warnings: what a person should know before going on.
-        refused: files or rows that will not be taken in, as far as was looked.
-        problem: why it cannot be stored under these choices; others may do.
-        about: what a person, or where it comes from, says of it.
+        warnings: what the user should know before continuing.
+        refused: files or rows that will not be accepted, as far as was looked.
+        problem: why it cannot be stored under these choices; others may work.
+        about: what a user, or where it comes from, says of it.
     """
 
     form: SourceForm
@@ -139,7 +139,7 @@ class Proposal:
     about: DatasetNotes = DatasetNotes()
 
     def choices(self) -> Choices:
-        """The proposal as the choices of somebody who agrees with all of it."""
+        """Returns the proposal as choices that accept all of it."""
         return Choices(
             name=self.name,
             title=self.title,
@@ -155,7 +155,7 @@ class Proposal:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready form."""
+        """Returns a JSON-ready form."""
         return {
             **vars(self),
             "columns": [vars(column) for column in self.columns],
@@ -168,7 +168,7 @@ class Proposal:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Proposal:
-        """The inverse of `to_dict`, also after a way through JSON."""
+        """Restores what `to_dict` returned, also after a JSON round trip."""
         changed = {
             "form": SourceForm(data["form"]),
             "kind": DataKind(data["kind"]),
@@ -204,7 +204,7 @@ def _column(data: Mapping[str, Any]) -> Column:
 
 
 def checked_name(name: str) -> str:
-    """`name`, if a dataset may be called so.
+    """Returns `name` if it is a valid name of a dataset.
 
     Raises:
         DatasetError: it may not.
@@ -219,7 +219,7 @@ def checked_name(name: str) -> str:
 
 
 def title_of_file(origin: str) -> str:
-    """A title made from a file's name: without folders and known endings.
+    """Returns a title made from a file's name: without folders and known endings.
 
     Example:
         >>> title_of_file("old/Cats and dogs.tar.gz"), title_of_file(".zip")
@@ -230,7 +230,7 @@ def title_of_file(origin: str) -> str:
 
 
 def slug(text: str) -> str:
-    """A name for a dataset that comes near to `text`.
+    """Returns a valid dataset name close to `text`.
 
     Example:
         >>> slug("Été 2024 (final).csv"), slug("数据")
@@ -252,7 +252,7 @@ def clean_text(text: str) -> str:
 
 
 def natural_order(names: set[str]) -> tuple[str, ...]:
-    """Names in the order a person expects: numbers by value, all else by letters.
+    """Returns the names in natural order: numbers by value, everything else alphabetically.
 
     Example:
         >>> natural_order({"10", "9", "1"}), natural_order({"b", "a", "10"})

@@ -57,7 +57,7 @@ _TASKS = {
 def inspect_table(
     path: Path, settings: Settings, choices: Choices, origin: str, progress: Progress
 ) -> Proposal:
-    """What a table seems to be, by its first rows.
+    """Returns what a table seems to be, by its first rows.
 
     Raises:
         DatasetError: it cannot be read.
@@ -145,7 +145,7 @@ def check_roles(kind: DataKind, task: Task, columns: tuple[Column, ...]) -> None
 
 
 def _labels(series: pd.Series[Any], type_: ColumnType) -> list[str | None]:
-    """What stands in a target column, as the names of classes."""
+    """Returns the values of a target column as the names of classes."""
     known = read_column("", series, type_, ColumnRole.TARGET).values
     if known.dtype == object:
         return list(known)
@@ -176,7 +176,7 @@ def _counted(
 def _multilabels(
     targets: list[Column], frame: pd.DataFrame
 ) -> tuple[tuple[str, ...], npt.NDArray[np.float32]]:
-    """The labels and (rows, labels) 0 or 1, from columns of 0 and 1 or from one of `a|b` cells."""
+    """Returns the labels and (rows, labels) 0 or 1, from columns of 0 and 1 or from one of `a|b` cells."""
     if len(targets) > 1:
         read = [read_column(c.name, frame[c.name], ColumnType.NUMBER, c.role).values for c in targets]
         return tuple(c.name for c in targets), np.stack(read, axis=1).astype(np.float32)
@@ -189,7 +189,7 @@ def _multilabels(
 def ingest_table(
     path: Path, settings: Settings, proposal: Proposal, draft: Draft, progress: Progress
 ) -> tuple[DatasetFacts, dict[str, Any]]:
-    """Reads the whole table, and gives the facts and the statistics of what was taken in."""
+    """Reads the whole table, and returns the facts and the statistics of the accepted rows."""
     cells = read_cells(path, settings, proposal.choices(), progress=progress)
     frame = cells.frame
     draft.refused, draft.refused_count = cells.refused, cells.refused_count
@@ -267,7 +267,7 @@ def _write_rows(
 def _with_targets(
     facts: DatasetFacts, known: list[ColumnData], frame: pd.DataFrame, draft: Draft
 ) -> DatasetFacts:
-    """Writes what is to be predicted; gives the facts with its classes."""
+    """Writes what is to be predicted; returns the facts with its classes."""
     targets = [one.column for one in known if one.column.role is ColumnRole.TARGET]
     if facts.kind in (DataKind.SERIES, DataKind.RATINGS):
         return facts

@@ -1,4 +1,4 @@
-"""A dataset on its way to the disk: seen by nobody until it is whole."""
+"""Writing of a dataset to disk: invisible until it is complete."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Draft:
         self.samples = 0
 
     def refuse(self, name: str, reason: Message) -> None:
-        """Notes a file or row that is not taken in; the first 1,000 by name."""
+        """Notes a file or row that is rejected; the first 1,000 by name."""
         self.refused_count += 1
         if len(self.refused) < MOST_REFUSED:
             self.refused.append(RefusedItem(name, reason))
@@ -118,7 +118,7 @@ class Draft:
         """Makes the dataset visible; one of the same content is left as it is, unless it is damaged.
 
         Raises:
-            DatasetError: nothing was taken in, or the name belongs to somebody else by now.
+            DatasetError: nothing was accepted, or the name now belongs to someone else.
         """
         if not self.samples:
             raise _nothing_left(self.refused, self.refused_count)
@@ -143,7 +143,7 @@ class Draft:
             self._closing.close()
 
     def _store(self, write: Callable[[], _Result]) -> _Result:
-        """What `write` gives, which does nothing but write."""
+        """Calls `write` and translates its errors; `write` must do nothing else."""
         return _on_disk(write, self._settings)
 
     def _publish(self, facts: DatasetFacts) -> StoredDataset:
@@ -185,7 +185,7 @@ class Draft:
 
 @contextmanager
 def writing(settings: Settings) -> Iterator[Draft]:
-    """A draft in a folder of its own, which is gone afterwards unless it was finished.
+    """Yields a draft in a folder of its own, which is deleted afterwards unless it was finished.
 
     Raises:
         DatasetError: the disk is full, or the home folder cannot be written to.
@@ -203,10 +203,10 @@ def writing(settings: Settings) -> Iterator[Draft]:
 
 
 def check_name(name: str, settings: Settings, owner: str) -> None:
-    """Lets through names that are free, or the owner's already.
+    """Checks that a name is free, or already the owner's.
 
     Raises:
-        DatasetError: the name is a built-in dataset's or somebody else's, or cannot be one.
+        DatasetError: the name is a built-in dataset's or someone else's, or cannot be one.
     """
     taken = checked_name(name) in CATALOGUE.names()
     if not taken and versions(name, settings):
@@ -228,7 +228,7 @@ def _is_sound(folder: Path) -> bool:
 
 
 def sweep(settings: Settings) -> None:
-    """Deletes what killed processes have left."""
+    """Deletes what killed processes left behind."""
     if not settings.stored_dir.is_dir():
         return
     for folder in settings.stored_dir.glob(f"{PART_PREFIX}*"):
@@ -243,7 +243,7 @@ def sweep(settings: Settings) -> None:
 
 
 def _held_folder(settings: Settings) -> tuple[Path, int]:
-    """A new folder with a lock on it, which a sweep respects."""
+    """Returns a new folder with a lock on it, which a sweep respects."""
     settings.make_home()
     while True:
         folder = settings.stored_dir / f"{PART_PREFIX}{uuid4().hex}"

@@ -1,6 +1,6 @@
-"""Prepared arrays on the disk: made once and shared, and taken away again where room is short.
+"""Prepared arrays on disk: made once, shared, and deleted when space runs short.
 
-A folder that is taken away stays readable for whoever has mapped its arrays, and is made anew for the next.
+A deleted folder stays readable for those who have mapped its arrays, and is made again for the next.
 """
 
 from __future__ import annotations
@@ -21,33 +21,34 @@ from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 
 RECENT_SECONDS = 600.0
-"""What was asked for so lately is not taken away: whoever asked may not have mapped it yet."""
+"""What was asked for so lately is not removed: whoever asked may not have mapped it yet."""
 
 _STATE = "state.json"
 _NAME = re.compile(r"(.+?)-(?:([0-9a-f]{12})-)?[0-9a-f]{16}")
 """The dataset, the begin of its content's hash, and the hash of all that shaped the arrays."""
 
 Make = Callable[[Path], Mapping[str, Any]]
-"""Fills a folder; gives what was learnt on the way."""
+"""Fills a folder; returns what was learned on the way."""
 Tell = Callable[[str, int, int], None]
-"""Told what goes on, how much of it is done, and how much there is."""
+"""Is told the current activity, how much of it is done, and how much there is."""
 
 
 def cached_preparation(
     dataset: str, content: str, key: str, make: Make, settings: Settings, tell: Tell
 ) -> tuple[Path, Mapping[str, Any]]:
-    """The folder of that preparation, filled by `make` unless it is there and sound; gives what `make` gave as well.
+    """Returns the folder of a preparation and what `make` returned for it;
+    calls `make` unless it is there and sound.
 
     Args:
         dataset: its name.
         content: a hash of the dataset's content.
         key: a hash of the content and of all that shapes the arrays, 16 hexadecimal digits.
         make: fills the folder.
-        settings: where it lies, and how much of all may be kept.
-        tell: told when another process has to be waited for.
+        settings: where it is, and how much of all may be kept.
+        tell: is told when another process has to be waited for.
 
     Raises:
-        DatasetError: there is no room, or nothing may be written there; beside it whatever `make` raises.
+        DatasetError: there is no room, or the folder cannot be written; also whatever `make` raises.
     """
     folder = settings.prepared_dir / f"{dataset}-{content[:12]}-{key}"
     _make_place(_lock(folder), settings)
@@ -63,10 +64,10 @@ def cached_preparation(
 
 
 def make_room(settings: Settings, most: int, *, now: float | None = None) -> int:
-    """Takes prepared arrays away, those not used for longest first, until no more than `most` bytes are left.
+    """Deletes prepared arrays, least recently used first, until at most `most` bytes are left.
 
     Returns:
-        The bytes that were taken away.
+        The number of bytes deleted.
     """
     limit = (time.time() if now is None else now) - RECENT_SECONDS
     found = _by_age(settings)
@@ -79,7 +80,7 @@ def make_room(settings: Settings, most: int, *, now: float | None = None) -> int
 
 
 def forget(name: str, settings: Settings, version: str = "") -> None:
-    """Takes away whatever was prepared of a dataset, or of one version of it."""
+    """Deletes everything prepared from a dataset, or from one version of it."""
     for folder, parts in _folders(settings):
         if parts[1] == name and (not version or parts[2] in (None, version[:12])):
             _discard(folder)
@@ -95,7 +96,7 @@ def _make_place(lock: Path, settings: Settings) -> None:
 
 
 def _filled(folder: Path, make: Make, settings: Settings) -> None:
-    """Makes the folder; where the disk is full, once more after others were taken away."""
+    """Makes the folder; if the disk is full, tries again after deleting others."""
     while True:
         try:
             return _made(folder, make)
@@ -130,12 +131,12 @@ def _made(folder: Path, make: Make) -> None:
 
 
 def _discard(folder: Path) -> bool:
-    """Takes a folder away, unless somebody is about to make or open it."""
+    """Deletes a folder, unless another process is about to make or open it."""
     if (descriptor := try_lock(_lock(folder))) is None:
         return False
     try:
         shutil.rmtree(_part(folder), ignore_errors=True)
-        # Renamed first: nobody opens a half, and the next to make it takes away what a kill leaves.
+        # Renamed first: no one opens a half, and the next to make it removes what a kill leaves.
         with suppress(FileNotFoundError):
             folder.rename(_part(folder))
         shutil.rmtree(_part(folder), ignore_errors=True)
@@ -145,13 +146,15 @@ def _discard(folder: Path) -> bool:
 
 
 def _folders(settings: Settings) -> list[tuple[Path, re.Match[str]]]:
-    """All that is prepared, each folder with the parts of its name."""
+    """Returns all that is prepared, each folder with the parts of its name."""
     found = [(folder, _NAME.fullmatch(folder.name)) for folder in settings.prepared_dir.glob("*/")]
     return [(folder, parts) for folder, parts in found if parts]
 
 
 def _by_age(settings: Settings) -> list[tuple[float, int, Path]]:
-    """When each folder was last asked for, its bytes, and which it is; the one not used for longest first."""
+    """Returns when each folder was last asked for, its bytes, and which it is;
+    the one not used for longest first.
+    """
     found = []
     for folder, _ in _folders(settings):
         with suppress(FileNotFoundError):  # another process has just taken it away
@@ -165,5 +168,5 @@ def _lock(folder: Path) -> Path:
 
 
 def _part(folder: Path) -> Path:
-    """One name for all tries: what a killed run has left is taken away by the next."""
+    """Returns one name for all attempts: the next one deletes what a killed run left."""
     return folder.with_name(f".{folder.name}.part")

@@ -17,19 +17,19 @@ Reader = Callable[[int], Array]
 """Gives the prepared array of one sample, by its place among the samples."""
 
 SampleEncoder = Callable[[Samples, Sequence[Step]], Reader]
-"""For kinds whose samples are prepared one by one, with nothing learnt from the others."""
+"""For kinds whose samples are prepared one by one, with nothing learned from the others."""
 
 
 @dataclass(frozen=True)
 class EncodedData:
-    """Arrays made of all samples at once, with what was learnt on the way.
+    """Arrays made from all samples together, with what was learned on the way.
 
     Attributes:
         inputs: by name, (samples, …) float32 or int32.
         y: int64 (samples,) or float32 (samples, outputs).
         division: indices into these arrays.
         rows: for each sample, its row in the dataset as it was stored.
-        state: what was learnt from the training part, JSON-ready.
+        state: what was learned from the training part, JSON-ready.
     """
 
     inputs: Mapping[str, Array]
@@ -44,12 +44,14 @@ TableEncoder = Callable[[Samples, Division, Sequence[Step]], EncodedData]
 
 
 def read_as_is(samples: Samples, steps: Sequence[Step]) -> Reader:
-    """Samples that are arrays already."""
+    """Returns samples that are arrays already."""
     return lambda index: samples.read(int(samples.rows[index]))
 
 
 def targets_of(samples: Samples) -> Array:
-    """The targets in the engine's form: class numbers as int64, all else as float32 of two axes."""
+    """Returns the targets in the engine's form: class numbers as int64,
+    everything else as float32 of two axes.
+    """
     assert samples.targets is not None, "only series and ratings have no targets of their own"
     if samples.facts.task.single_label:
         return samples.targets.astype(np.int64)

@@ -1,4 +1,4 @@
-"""Images made alike, one by one."""
+"""Resizing and colour conversion of images, one by one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FILTERS = {
 
 
 def encode_images(samples: Samples, steps: Sequence[Step]) -> Reader:
-    """Gives each image as the steps make it.
+    """Yields each image as the steps make it.
 
     Shape:
         of what the reader gives: uint8 (height, width, channels), as the spec's signature has it.
@@ -46,7 +46,7 @@ def encode_images(samples: Samples, steps: Sequence[Step]) -> Reader:
 
 
 def resize_image(image: Array, step: Resizing) -> Array:
-    """The image in the size of the step; smaller ones are averaged, not skipped over."""
+    """Returns the image in the size of the step; smaller ones are averaged, not skipped over."""
     picture, size = _picture(image), (step.width, step.height)
     chosen = _FILTERS[step.interpolation]
     if step.crop_to_aspect_ratio:
@@ -60,7 +60,7 @@ def resize_image(image: Array, step: Resizing) -> Array:
 
 
 def convert_channels(image: Array, channels: int) -> Array:
-    """The image in grey (ITU-R 601 luma) or colour; one that is so already stays as it is."""
+    """Returns the image in grey (ITU-R 601 luma) or colour; one that is so already stays as it is."""
     if image.shape[-1] == channels:
         return image
     if channels == 3:

@@ -36,14 +36,14 @@ READ_AHEAD = 16
 
 
 def prepare(spec: ExperimentSpec, settings: Settings, tell: Tell) -> PreparedData:
-    """The arrays of an experiment; made once for a dataset and its preparation, then mapped.
+    """Returns the arrays of an experiment; made once for a dataset and its preparation, then mapped.
 
     Several runs that need the same arrays wait for the first to make them.
 
     Args:
         spec: names the dataset and what is done to it.
-        settings: where data lies.
-        tell: told about downloads and preparation.
+        settings: where the data is.
+        tell: is told about downloads and preparation.
 
     Raises:
         SpecError: a step does not fit the dataset.
@@ -64,13 +64,14 @@ def prepare(spec: ExperimentSpec, settings: Settings, tell: Tell) -> PreparedDat
 def prepare_some(
     dataset: DatasetSpec, steps: Sequence[Step], indices: Sequence[int], settings: Settings
 ) -> Array:
-    """Some samples of images, recordings or arrays as the array-making steps give them; without the network.
+    """Returns some samples of images, recordings or arrays as the array-making steps give them;
+    without the network.
 
     Args:
         dataset: which.
         steps: the whole preprocessing; steps on values are left out.
         indices: places of samples before any cleaning.
-        settings: where data lies.
+        settings: where the data is.
     """
     samples = open_samples(dataset, settings, use_network=False)
     making = [step for step in steps if not isinstance(step, ValueStep)]
@@ -79,7 +80,7 @@ def prepare_some(
 
 
 def _as_built_in(samples: Samples, division: Division) -> PreparedData:
-    """The arrays as they lie on the disk already: the training part and the test part apart."""
+    """Returns the arrays as they are on the disk already: the training part and the test part apart."""
     data = samples.whole
     assert data is not None, "only built-in datasets have arrays of their own"
     y, count = targets_of(samples), len(data.x_train)
@@ -101,7 +102,7 @@ def _one_by_one(
     settings: Settings,
     tell: Tell,
 ) -> PreparedData:
-    """Each stored sample decoded once, whatever cleaning and division make of it."""
+    """Returns each stored sample decoded once, whatever cleaning and division make of it."""
     key = _key(stored.content, steps)
     shape = signature_shape(stored, steps)
 
@@ -135,7 +136,7 @@ def _write_header(file: IO[bytes], dtype: np.dtype[Any], shape: tuple[int, ...])
 
 
 def _all_read(read: Reader, count: int) -> Iterator[Array]:
-    """What is read of each sample, in order, with few of them in memory at a time.
+    """Yields what is read of each sample, in order, with few of them in memory at a time.
 
     Decoding, resizing and transforming let other threads run meanwhile: on two cores, two are 1.5 to
     1.8 times as fast as one.
@@ -149,7 +150,7 @@ def _all_read(read: Reader, count: int) -> Iterator[Array]:
 
 
 def signature_shape(samples: Samples, steps: Sequence[Step]) -> tuple[int, ...]:
-    """The shape of one prepared sample of a kind with one input."""
+    """Returns the shape of one prepared sample of a kind with one input."""
     return signature(samples.facts, steps).inputs[INPUT].shape
 
 
@@ -161,7 +162,7 @@ def _all_at_once(
     settings: Settings,
     tell: Tell,
 ) -> PreparedData:
-    """All samples encoded by what the training part teaches."""
+    """Returns all samples encoded by what the training part teaches."""
     how = spec.dataset.model_dump(mode="json", exclude={"name", "version"})
     key = _key(samples.content, steps, how, spec.seed)
 

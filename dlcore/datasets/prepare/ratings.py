@@ -33,6 +33,6 @@ def encode_ratings(samples: Samples, division: Division, steps: Sequence[Step]) 
 
 
 def known_ids(values: npt.NDArray[np.str_], train: Indices, fewest: int) -> list[str]:
-    """The names by id; 0 has none."""
+    """Returns the names by id; 0 has none."""
     counts = Counter(values[train].tolist())
     return ["", *sorted(name for name, count in counts.items() if count >= fewest)]

@@ -1,4 +1,4 @@
-"""Recordings made alike and turned into pictures, one by one."""
+"""Resampling, cutting and spectrograms of recordings, one by one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SILENCE = 1e-10
 
 
 def encode_sounds(samples: Samples, steps: Sequence[Step]) -> Reader:
-    """Gives each recording as the steps make it.
+    """Yields each recording as the steps make it.
 
     Where the first step does not resample, those of another sample rate than most are brought to that.
 
@@ -56,7 +56,7 @@ def encode_sounds(samples: Samples, steps: Sequence[Step]) -> Reader:
 
 
 def resample(waveform: Floats, rate: int, wanted: int) -> Floats:
-    """The same sound at another sample rate (polyphase filtering)."""
+    """Returns the same sound at another sample rate (polyphase filtering)."""
     if rate == wanted:
         return waveform
     common = gcd(rate, wanted)
@@ -65,7 +65,7 @@ def resample(waveform: Floats, rate: int, wanted: int) -> Floats:
 
 
 def fit_length(waveform: Floats, length: int, crop: str) -> Floats:
-    """The sound at that length: silence behind a shorter one, a part of a longer one.
+    """Returns the sound at that length: silence behind a shorter one, a part of a longer one.
 
     Example:
         >>> fit_length(np.array([0.0, 0.0, 3.0, 4.0, 0.0]), 2, "loudest").tolist()
@@ -95,7 +95,7 @@ def _mel(waveform: Floats, rate: int, step: MelSpectrogram | MFCC) -> Floats:
 
 
 def decibels(power: Floats, top_db: float) -> Floats:
-    """The power in decibels, nothing quieter than so many below the loudest.
+    """Returns the power in decibels, nothing quieter than so many below the loudest.
 
     Without that floor, the silence that fills recordings up lies so far below all sound that, once the
     values are standardised, little else is left to see than how long it is.

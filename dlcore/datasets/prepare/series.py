@@ -1,4 +1,4 @@
-"""From a series to windows: the past that is seen, the future that is asked for."""
+"""From a series to windows: the past that is seen, the future to predict."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dlcore.spec.signature import INPUT
 
 
 def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
-    """Windows in the order of time.
+    """Returns windows in the order of time.
 
     A window belongs to the part that all of the values it asks for belong to. What it sees may reach
     back into a part before, never into one that comes after: training sees nothing of what tests it.
@@ -49,7 +49,7 @@ def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -
 
 
 def _parts_of_windows(part: Indices, starts: Indices, step: Windows) -> Division:
-    """The windows of each part, by the parts of the rows in order."""
+    """Returns the windows of each part, by the parts of the rows in order."""
     seen, asked = step.sequence_length, step.horizon
     latest = sliding_window_view(part, seen)[starts].max(axis=1)
     future = sliding_window_view(part, asked)[starts + seen]
@@ -70,7 +70,7 @@ def _parts_of_windows(part: Indices, starts: Indices, step: Windows) -> Division
 
 
 def _part_of_rows(count: int, division: Division) -> Indices:
-    """The number of each row's part; −1 for rows that are in none."""
+    """Returns the number of each row's part; −1 for rows that are in none."""
     part = np.full(count, -1, np.int64)
     for number, rows in enumerate((division.train, division.validation, division.test)):
         part[rows] = number

@@ -24,7 +24,7 @@ UNKNOWN = 0
 
 
 def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
-    """Numbers as they are, categories as 0 and 1 or as ids, each learnt from the training part alone.
+    """Returns numbers as they are, categories as 0 and 1 or as ids, each learned from the training part only.
 
     `state` holds under `features` what each number of the input means, under `lookups` the values of
     each column by id, under `origins` the moment from which a column of times is counted.
@@ -67,7 +67,9 @@ def _column(values: Array) -> Array:
 
 
 def time_origin(samples: Samples, column: Column, train: Indices) -> float:
-    """The training part's first moment: counted from 1970, float32 would keep two minutes apart at best."""
+    """Returns the training part's first moment: counted from 1970,
+    float32 would keep two minutes apart at best.
+    """
     known = samples.column(column.name).iloc[train].dropna()
     return float(known.min()) if len(known) else 0.0
 
@@ -119,7 +121,7 @@ def _ids(
 
 
 def hash_bin(value: str, bins: int) -> int:
-    """Which of the bins but the first a value falls into: the same on every machine, for ever."""
+    """Returns the bin of a value, never the first: the same on every machine, forever."""
     digest = hashlib.blake2b(value.encode(), digest_size=8).digest()
     return 1 + int.from_bytes(digest) % (bins - 1)
 

@@ -22,7 +22,7 @@ _PUNCTUATION = re.compile(r"[!\"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']")
 
 
 def encode_texts(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
-    """The texts as ids or counts, with a vocabulary of the training part alone."""
+    """Returns the texts as ids or counts, with a vocabulary of the training part alone."""
     (step,) = (one for one in steps if isinstance(one, TextVectorization))
     tokens = [tokens_of(text, step) for text in samples.frame["text"]]
     vocabulary = vocabulary_of((tokens[i] for i in division.train), step.max_tokens)
@@ -37,7 +37,7 @@ def encode_texts(samples: Samples, division: Division, steps: Sequence[Step]) ->
 
 
 def tokens_of(text: str, step: TextVectorization) -> list[str]:
-    """A text cut into tokens.
+    """Returns a text cut into tokens.
 
     Example:
         >>> tokens_of("It's HERE, now", TextVectorization(ngrams=2))
@@ -57,7 +57,9 @@ def tokens_of(text: str, step: TextVectorization) -> list[str]:
 
 
 def vocabulary_of(texts: Iterable[list[str]], size: int) -> list[str]:
-    """The tokens by id: nothing, unknown, then the commonest first; of equally common ones as Keras has them."""
+    """Returns the tokens by id: nothing, unknown, then the most common first;
+    of equally common ones as Keras has them.
+    """
     counts = Counter(token for tokens in texts for token in tokens)
     ordered = sorted(counts, key=lambda token: (counts[token], token), reverse=True)
     return ["", "[UNK]", *ordered[: size - 2]]

@@ -59,7 +59,7 @@ ValueOp = Affine | Logarithm
 
 
 def fit_value_ops(part: Part, name: str, steps: Iterable[ValueStep]) -> tuple[ValueOp, ...]:
-    """The operations that the steps come to for one input; neighbouring affine ones are one.
+    """Returns the operations that the steps amount to for one input; neighbouring affine ones are merged.
 
     Args:
         part: the training part; nothing else is looked at.
@@ -102,9 +102,9 @@ def _affine(
 
 
 def _told_apart(spread: Floats, size: Floats) -> Floats:
-    """What to divide by: the spread; infinity for a feature that never changes.
+    """Returns the divisor: the spread; infinity for a feature that never changes.
 
-    So it is the same everywhere: a model cannot have learnt what to make of another value, such as a
+    So it is the same everywhere: a model cannot have learned what to make of another value, such as a
     category that only the test part has, and no small divisor may blow it up.
     """
     divisor: Floats = np.where(spread > SMALLEST * np.abs(size), spread, np.inf)
@@ -112,7 +112,7 @@ def _told_apart(spread: Floats, size: Floats) -> Floats:
 
 
 def apply_value_ops(x: Array, ops: Iterable[ValueOp]) -> Array:
-    """The values that the operations give."""
+    """Returns the values that the operations give."""
     for op in ops:
         x = op(x)
     return x

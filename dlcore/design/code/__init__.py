@@ -1,4 +1,4 @@
-"""The Keras script that does what a spec says, readable and on its own."""
+"""The Keras script equivalent to a spec, readable and self-contained."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["EXPORT", "keras_script", "needs_export", "render"]
 
 
 def keras_script(spec: ExperimentSpec, facts: DatasetFacts) -> str:
-    """A Python script that needs Keras, NumPy and scikit-learn, and nothing of this package.
+    """Returns a Python script that needs only Keras, NumPy and scikit-learn, not this package.
 
     Where `needs_export` says so, it reads the file that the command `EXPORT` writes.
 
     Args:
-        spec: what it shall do.
+        spec: what it should do.
         facts: of the spec's dataset.
 
     Raises:

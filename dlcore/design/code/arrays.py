@@ -1,4 +1,4 @@
-"""The part of a script that gets the arrays."""
+"""The part of a script that loads the arrays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXPORT = "python -m dlcore data export SPEC.yaml --out data.npz"
 
 
 def needs_export(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
-    """Whether the script reads arrays that `EXPORT` has written."""
+    """Returns whether the script reads arrays that `EXPORT` has written."""
     return (
         bool(facts.version or spec.dataset.cleaning)
         or spec.dataset.split is not None
@@ -24,13 +24,13 @@ def needs_export(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
 
 
 def part_names(spec: ExperimentSpec, facts: DatasetFacts) -> list[str]:
-    """The names of the parts that there are."""
+    """Returns the names of the parts that there are."""
     held_back = ["validation"] if spec.dataset.division(facts).validation else []
     return ["train", *held_back, "test"]
 
 
 def splits_in_script(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
-    """Whether the script itself divides the samples."""
+    """Returns whether the script itself divides the samples."""
     dataset = spec.dataset
     wanted = dataset.name == "digits" or dataset.train_samples or dataset.validation_fraction
     return bool(wanted) and not needs_export(spec, facts)

@@ -45,7 +45,7 @@ _TAKEN = frozenset(dir(builtins)) | frozenset(
     ]
 )
 _FITTED = re.compile(r"(mean|deviation|low|high|first|middle|third)(_\d+)?")
-"""What steps on values have learnt, which augmentation still needs after the model is made."""
+"""What steps on values have learned, which augmentation still needs after the model is made."""
 
 
 def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
@@ -78,7 +78,7 @@ def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
 
 
 def _own_units(spec: ExperimentSpec) -> Call:
-    """The layer that brings answers from mean 0 and deviation 1 to their own units."""
+    """Returns the layer that brings answers from mean 0 and deviation 1 to their own units."""
     scale, offset = Expression("target_deviation.tolist()"), Expression("target_mean.tolist()")
     full = {} if spec.training.precision == OUTPUT_DTYPE else {"dtype": OUTPUT_DTYPE}
     return Call("layers.Rescaling", {"scale": scale, "offset": offset, **full})
@@ -136,10 +136,10 @@ def _input(given: InputSpec, name: str = "") -> str:
 
 
 def shows_logits(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
-    """Whether the model gives logits where metrics take probabilities."""
+    """Returns whether the model gives logits where metrics take probabilities."""
     return facts.task in (Task.BINARY, Task.MULTILABEL) and not gives_probabilities(spec.model)
 
 
 def scales_targets(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
-    """Whether the loss sees targets of mean 0 and deviation 1."""
+    """Returns whether the loss sees targets of mean 0 and deviation 1."""
     return spec.training.scale_targets and facts.task in VALUE_TASKS

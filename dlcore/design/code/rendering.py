@@ -11,14 +11,14 @@ WIDTH = 100
 
 
 def block(source: str, indent: int) -> Iterator[str]:
-    """The lines of some source, the first one indented."""
+    """Yields the lines of some source, the first one indented."""
     lines = source.splitlines()
     yield lines[0] if lines[0].startswith(" " * indent) else " " * indent + lines[0]
     yield from lines[1:]
 
 
 def render(value: object, *, indent: int = 0) -> str:
-    """A value as Python source; a call that would be too long has a line for each argument.
+    """Returns a value as Python source; a call that would be too long has a line for each argument.
 
     Example:
         >>> render(Call("layers.Dense", {"units": 10, "use_bias": True}, frozenset({"use_bias"})))
@@ -42,5 +42,5 @@ def render(value: object, *, indent: int = 0) -> str:
 
 
 def text(value: str) -> str:
-    """A string as Python source."""
+    """Returns a string as Python source."""
     return json.dumps(value)

@@ -57,7 +57,9 @@ def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str
 
 
 def target_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
-    """What brings answers from mean 0 and deviation 1 to their own units, where a model learns them so."""
+    """Yields what brings answers from mean 0 and deviation 1 to their own units,
+    where a model learns them so.
+    """
     if scales_targets(spec, facts):
         yield "# Targets"
         yield 'target_mean = y_train.mean(axis=0, dtype="float64").astype("float32")'
@@ -173,7 +175,7 @@ def _masks(step: SpecAugment) -> list[str]:
 
 
 def _weighs_mixed(spec: ExperimentSpec) -> bool:
-    """Whether labels are shares of classes, by which the classes' weights are to be mixed, too."""
+    """Returns whether labels are shares of classes, by which the classes' weights are to be mixed, too."""
     return spec.training.class_weight is not None and mixes_labels(spec.augmentation)
 
 

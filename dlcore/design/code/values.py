@@ -27,7 +27,7 @@ class ValueLines:
 
     Attributes:
         step: what is done.
-        key: what stands behind `x_train` to name the input's array.
+        key: what is behind `x_train` to name the input's array.
         shape: of one sample.
         suffix: tells the variables of one step from those of another.
     """
@@ -38,7 +38,7 @@ class ValueLines:
     suffix: str
 
     def fit(self) -> Iterator[str]:
-        """What is learnt from the training part."""
+        """Yields what is learned from the training part."""
         step, x, end = self.step, f"x_train{self.key}", self.suffix
         whole = getattr(step, "per", "all") == "all"
         # An array has the samples as one axis more; the last one is the features'.
@@ -62,7 +62,7 @@ class ValueLines:
                 yield f"deviation{end} = np.where({spread} > 0, {spread}, 1)"
 
     def value(self, x: str, library: str = "np") -> str:
-        """The changed `x`."""
+        """Returns the changed `x`."""
         step, end = self.step, self.suffix
         match step:
             case Rescaling():
@@ -81,7 +81,7 @@ class ValueLines:
 
 
 def value_steps(spec: ExperimentSpec, facts: DatasetFacts) -> list[ValueLines]:
-    """Each step on values for each input that is not ids."""
+    """Returns each step on values for each input that is not ids."""
     seen, names = model_data(spec, facts), spec.model.inputs
     found: list[ValueLines] = []
     for step in spec.preprocessing:

@@ -79,7 +79,7 @@ _WRAPPED = frozenset({"zero_output_for_mask"})
 
 @dataclass
 class Notes:
-    """What a person should know of an import that went well."""
+    """What the user should know of an import that went well."""
 
     messages: list[Message] = field(default_factory=list)
 
@@ -136,7 +136,7 @@ def _see_to_format(found: KerasObject, where: str, notes: Notes) -> None:
 
 
 def policy_of(value: Any, where: str) -> str:
-    """The number format of a layer, which must keep its weights in float32.
+    """Returns the number format of a layer, which must keep its weights in float32.
 
     Raises:
         SpecError: it keeps them in another.
@@ -189,7 +189,7 @@ def _require_layer(found: KerasObject, where: str) -> None:
 
 
 def _activation(value: Any, where: str) -> str:
-    """The name of an activation, whether it is written as a name, a function or a layer."""
+    """Returns the name of an activation, whether it is written as a name, a function or a layer."""
     if value is None:
         return "linear"
     function = isinstance(value, Mapping) and value.get("class_name") == "function"
@@ -216,7 +216,7 @@ def _foreign(value: Any, where: str) -> SpecError:
 
 
 def _of_layer(found: KerasObject) -> str | None:
-    """The name of what a layer does that stands in the place of a function.
+    """Returns the name of what a layer does that stands in the place of a function.
 
     Example:
         >>> _of_layer(KerasObject("ReLU", {"max_value": 6.0}, "x"))
@@ -254,7 +254,7 @@ def _in_float32(number: float) -> float:
 
 
 def _initializer(key: str, value: Any, where: str, notes: Notes) -> str | None:
-    """The name of an initializer; None, and a note, where ours cannot say the same."""
+    """Returns the name of an initializer; None, and a note, where ours cannot say the same."""
     if isinstance(value, str):
         name, config = snake_case(value) if value != value.lower() else value, {}
     elif isinstance(value, Mapping):
@@ -306,7 +306,7 @@ def _require_default(found: KerasObject, key: str, value: Any, where: str) -> No
 
 
 def _last_axis(found: KerasObject, key: str) -> Any:
-    """The axis of the channels in the form that the config has it in."""
+    """Returns the axis of the channels in the form that the config has it in."""
     axis = found.config[key]
     number = axis[0] if isinstance(axis, (list, tuple)) and len(axis) == 1 else axis
     last = number == -1 or (len(found.build_shape) > 1 and number == len(found.build_shape) - 1)
@@ -314,7 +314,7 @@ def _last_axis(found: KerasObject, key: str) -> Any:
 
 
 def _backward(found: KerasObject, key: str) -> Any:
-    """The layer that Keras derives from the forward one, in the form that the config has it in."""
+    """Returns the layer that Keras derives from the forward one, in the form that the config has it in."""
     given, forward = found.config[key], found.config.get("layer")
     if given is None:
         return None
@@ -331,14 +331,14 @@ def _backward(found: KerasObject, key: str) -> Any:
 
 
 def _without_ids(value: Any) -> Any:
-    """The same without the numbers by which Keras finds objects that are written down twice."""
+    """Returns the same without the numbers by which Keras finds objects that are written down twice."""
     if isinstance(value, Mapping):
         return {k: _without_ids(v) for k, v in value.items() if k != "shared_object_id"}
     return [_without_ids(v) for v in value] if isinstance(value, list) else value
 
 
 def _same_if(*plain: Any) -> Callable[[KerasObject, str], Any]:
-    """A default that can be written in several ways."""
+    """Returns a default that can be written in several ways."""
     return lambda found, key: found.config[key] if found.config[key] in plain else plain[0]
 
 

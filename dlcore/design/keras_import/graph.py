@@ -66,7 +66,7 @@ class Flat:
     taken: set[str] = field(default_factory=lambda: {INPUT})
 
     def unique(self, name: str, prefix: str) -> str:
-        """A free name of ours that is as near as can be to Keras' name."""
+        """Returns a free name of ours that is as near as can be to Keras' name."""
         plain = re.sub(r"[^A-Za-z0-9_]", "_", name) or "layer"
         plain = (plain if plain[0].isascii() and plain[0].isalpha() else f"layer_{plain}")[:60]
         stem = f"{prefix}_{plain}"[:60] if plain in self.taken and prefix else plain
@@ -78,7 +78,7 @@ class Flat:
         return chosen
 
     def name_inputs(self, names: list[str]) -> list[str]:
-        """The names with us of the model's own inputs; a single one is always called the same."""
+        """Returns the names with us of the model's own inputs; a single one is always called the same."""
         if len(names) == 1:
             return [INPUT]
         self.taken.clear()
@@ -88,7 +88,7 @@ class Flat:
 
 
 def read_model(config: Any) -> tuple[str, str, Flat]:
-    """The name of a model, the tensor that it gives, and its layers.
+    """Returns the name of a model, the tensor that it gives, and its layers.
 
     Raises:
         SpecError: something in it is not known or cannot be rebuilt; names the layer.
@@ -117,7 +117,7 @@ class _Groups:
         self._used: dict[str, int] = {}
 
     def next(self, class_name: str) -> str:
-        """The group of the next layer of that class."""
+        """Returns the group of the next layer of that class."""
         name = snake_case(class_name)
         number = self._used.get(name, -1) + 1
         self._used[name] = number
@@ -210,7 +210,7 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
 
 
 def _in_order(waiting: list[tuple[KerasObject, Call]], known: set[str]) -> Iterator[tuple[KerasObject, Call]]:
-    """The entries, each after all that it takes from, else in the order of the config."""
+    """Yields the entries, each after all that it takes from, else in the order of the config."""
     while waiting:
         ready = next((one for one in waiting if known.issuperset(one[1].needs)), None)
         if ready is None:
@@ -267,7 +267,7 @@ def _see_input(flat: Flat, tensor: str, entry: KerasObject) -> None:
 
 
 def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
-    """Adds what one entry of a config stands for; gives the tensor that comes out of it."""
+    """Adds what one entry of a config stands for; returns the tensor that comes out of it."""
     kind = entry.class_name
     if kind in MODELS:
         inner = f"{prefix}_{entry.name}" if prefix else entry.name

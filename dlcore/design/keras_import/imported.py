@@ -1,4 +1,4 @@
-"""A Keras model read from its config: what a person can edit, and what its weights must be."""
+"""A Keras model read from its config: what the user can edit, and what its weights must be."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class ImportedModel:
     Attributes:
         name: Keras' name for it.
         model: its layers; all `units` are given, those of the head too.
-        inputs: by name; empty where the config does not tell.
+        inputs: by name; empty where the config does not say.
         groups: of each layer, where the file of the weights holds its arrays.
-        notes: what a person should know.
+        notes: what the user should know.
     """
 
     name: str
@@ -56,7 +56,8 @@ def _tried(shape: OpenShape) -> Shape:
 
 
 def import_json(text: str | bytes) -> ImportedModel:
-    """The model of a JSON config, as `model.to_json()` or the `config.json` of a `.keras` file has it.
+    """Returns the model of a JSON config, as `model.to_json()` or the `config.json` of a `.keras` file has
+    it.
 
     Raises:
         SpecError: it is no such config, or holds what is not known; names the layer and the argument.
@@ -65,7 +66,7 @@ def import_json(text: str | bytes) -> ImportedModel:
 
 
 def import_config(config: Any) -> ImportedModel:
-    """The model of a config that has been read from JSON.
+    """Returns the model of a config that has been read from JSON.
 
     Example:
         >>> dense = {"class_name": "Dense", "module": "keras.layers", "registered_name": None,
@@ -108,7 +109,7 @@ def _require_one_end(flat: Flat, output: str) -> None:
 
 
 def _linked(layers: list[Layer], before: str) -> list[Layer]:
-    """The same, without the inputs that go without saying."""
+    """Returns the same, without the inputs that go without saying."""
     linked = []
     for layer in layers:
         plain = layer.inputs == (before,)

@@ -37,10 +37,10 @@ _MAX_CALL_INPUTS = 1000
 
 
 def shape_of(value: Any, where: str) -> OpenShape:
-    """The shape without the batch axis.
+    """Returns the shape without the batch axis.
 
     Raises:
-        SpecError: it is none.
+        SpecError: it is not one.
     """
     fine = (
         isinstance(value, list)
@@ -53,10 +53,10 @@ def shape_of(value: Any, where: str) -> OpenShape:
 
 
 def tensor_names(value: Any, found: KerasObject) -> list[str]:
-    """The layers named in `input_layers` or `output_layers`: one triple, a list or a mapping of them.
+    """Returns the layers named in `input_layers` or `output_layers`: one triple, a list or a mapping of them.
 
     Raises:
-        SpecError: it is none of these.
+        SpecError: it is not one of these.
     """
     if isinstance(value, Mapping):
         value = list(value.values())
@@ -102,7 +102,7 @@ class Call:
 
 
 def call_of(entry: KerasObject) -> Call:
-    """The one call of an entry.
+    """Returns the one call of an entry.
 
     Raises:
         SpecError: it is called in a way that a graph of layers cannot tell.

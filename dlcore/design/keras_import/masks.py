@@ -63,7 +63,7 @@ class Masks:
 
 
 def masked_tensor(entry: KerasObject, call: Call, tensors: dict[str, str], masks: dict[str, str]) -> str:
-    """The tensor of ids whose zeros a mask hides.
+    """Returns the tensor of ids whose zeros a mask hides.
 
     Args:
         entry: an operation that Keras wrote down for a mask.

@@ -45,7 +45,7 @@ class KerasObject:
 
 
 def read_config(text: str | bytes) -> Any:
-    """The data of a JSON config.
+    """Returns the data of a JSON config.
 
     Raises:
         SpecError: it is too large, too deep, or not JSON.
@@ -98,12 +98,12 @@ def _too_deep() -> SpecError:
 
 
 def quote_name(name: Any) -> str:
-    """A name from a file, as messages quote it."""
+    """Returns a name from a file, as messages quote it."""
     return quote_value(name)[1:-1] if isinstance(name, str) else quote_value(name)
 
 
 def read_object(value: Any, modules: Collection[str], *, where: str = "") -> KerasObject:
-    """One object of a config.
+    """Returns one object of a config.
 
     Args:
         value: what the config says.
@@ -152,7 +152,7 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
 
 
 def not_keras_error(where: str = "") -> SpecError:
-    """The error for what does not have the form of a Keras config."""
+    """Returns the error for what does not have the form of a Keras config."""
     return SpecError(
         N_("this is not the config of a Keras 3 model."),
         hint=N_("Choose a file written by `model.save` or `model.to_json`."),
@@ -161,7 +161,7 @@ def not_keras_error(where: str = "") -> SpecError:
 
 
 def keras_2_error() -> SpecError:
-    """The error for the form that Keras had before version 3."""
+    """Returns the error for the form that Keras had before version 3."""
     return SpecError(
         N_("this model was written by Keras 2, or by hand."),
         hint=N_("Load it in Keras 3 and save it again as a `.keras` file."),

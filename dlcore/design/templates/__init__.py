@@ -28,10 +28,10 @@ TEMPLATES: dict[str, Template] = {
 
 
 def template(name: str) -> Template:
-    """The template of that name.
+    """Returns the template of that name.
 
     Raises:
-        SpecError: there is none; lists the nearest.
+        SpecError: there is no such name; lists the closest matches.
     """
     if name not in TEMPLATES:
         raise unknown_name(N_("template"), name, TEMPLATES)
@@ -39,7 +39,7 @@ def template(name: str) -> Template:
 
 
 def templates_for(kind: DataKind) -> list[Template]:
-    """The templates that fit a kind of data, the one it starts with first."""
+    """Returns the templates that fit a kind of data, the one it starts with first."""
     return [one for one in TEMPLATES.values() if kind in one.kinds]
 
 

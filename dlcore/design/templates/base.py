@@ -20,8 +20,8 @@ class Template:
     """A named starting point.
 
     Attributes:
-        name: stands in URLs and specs.
-        title: for people, translatable.
+        name: appears in URLs and specs.
+        title: for display, translatable.
         summary: one line of help, translatable.
         kinds: what data it is for.
         rows: makes the layers for what a model sees.
@@ -34,7 +34,7 @@ class Template:
     rows: Callable[[Signature], Sequence[Row | Layer]]
 
     def build(self, data: Signature | Shape) -> ModelSpec:
-        """The model for data of that shape."""
+        """Returns the model for data of that shape."""
         signature = Signature.of(data)
         return parse(ModelSpec, {"inputs": tuple(signature.inputs), "layers": self.rows(signature)})
 

@@ -24,7 +24,7 @@ PHOTO_SIDE = 24
 
 
 def is_photo(facts: DatasetFacts) -> bool:
-    """Whether the images are likely photographs: coloured, and not tiny."""
+    """Returns whether the images are likely photographs: coloured, and not tiny."""
     shape = facts.input_shape
     return facts.kind is DataKind.IMAGE and (
         shape is None or (shape[-1] == 3 and min(shape[:2]) >= PHOTO_SIDE)
@@ -32,7 +32,7 @@ def is_photo(facts: DatasetFacts) -> bool:
 
 
 def cleaning_for(facts: DatasetFacts) -> list[Row]:
-    """What is repaired first."""
+    """Returns what is repaired first."""
     wanted = (
         (ColumnRole.FEATURE, ColumnRole.TARGET) if facts.kind is DataKind.SERIES else (ColumnRole.FEATURE,)
     )
@@ -43,7 +43,7 @@ def cleaning_for(facts: DatasetFacts) -> list[Row]:
 
 
 def steps_for(facts: DatasetFacts) -> list[Row]:
-    """The preprocessing that a kind of data starts with."""
+    """Returns the preprocessing that a kind of data starts with."""
     match facts.kind:
         case DataKind.IMAGE:
             resize = {"kind": "Resizing", "height": IMAGE_SIDE, "width": IMAGE_SIDE}
@@ -94,7 +94,7 @@ def _table_steps(facts: DatasetFacts) -> list[Row]:
 
 
 def first_template(facts: DatasetFacts) -> str:
-    """The name of the template that a kind of data starts with."""
+    """Returns the name of the template that a kind of data starts with."""
     match facts.kind:
         case DataKind.IMAGE:
             return "resnet" if is_photo(facts) else "cnn"

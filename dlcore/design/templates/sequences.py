@@ -70,9 +70,9 @@ def _sound_gru(data: Signature) -> list[Row | Layer]:
 
 
 def _beside_a_line(rows: list[Row]) -> list[Row | Layer]:
-    """The rows beside a plain weighted sum of the window, both added.
+    """Returns the rows beside a plain weighted sum of the window, both added.
 
-    A sum of past values can go on with a trend that was never seen so high; gates and relu cannot.
+    A sum of past values can continue with a trend that was never seen so high; gates and relu cannot.
     """
     return [
         *rows,

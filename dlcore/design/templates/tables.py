@@ -14,7 +14,7 @@ MOST_FEATURES = 32
 
 
 def _together(data: Signature) -> list[Row | Layer]:
-    """All inputs as one vector: numbers as they are, ids as learned vectors."""
+    """Returns all inputs as one vector: numbers as they are, ids as learned vectors."""
     rows: list[Row | Layer] = []
 
     def free(name: str) -> str:

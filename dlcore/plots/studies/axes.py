@@ -46,7 +46,7 @@ class ParamAxis:
 def param_axes(
     paths: Iterable[str], distributions: Distributions, trials: Sequence[Trial]
 ) -> tuple[ParamAxis, ...]:
-    """An axis for each parameter.
+    """Returns an axis for each parameter.
 
     Args:
         paths: of the parameters.
@@ -58,7 +58,7 @@ def param_axes(
 
 
 def paths_of(trials: Iterable[Trial], distributions: Distributions) -> list[str]:
-    """The parameters that any of the trials has, those of the space first and in its order."""
+    """Returns the parameters that any of the trials has, those of the space first and in its order."""
     seen = dict.fromkeys(path for trial in trials for path in trial.params)
     return [*(path for path in distributions if path in seen), *sorted(set(seen) - set(distributions))]
 
@@ -80,7 +80,9 @@ def _is_number(value: Any) -> bool:
 
 
 def raw_positions(axis: ParamAxis, trials: Sequence[Trial]) -> Floats:
-    """Where the trials stand on an axis, NaN if they lack the parameter; on a log axis the value itself."""
+    """Returns where the trials stand on an axis, NaN if they lack the parameter;
+    on a log axis the value itself.
+    """
     if axis.kind == "category":
         places = {choice: place for place, choice in enumerate(axis.choices)}
         found = [places[str(t.params[axis.path])] if axis.path in t.params else math.nan for t in trials]
@@ -96,7 +98,7 @@ def positions(axis: ParamAxis, trials: Sequence[Trial]) -> Floats:
 
 
 def jitter(axis: ParamAxis, raw: Floats, numbers: Sequence[int], *, upwards: bool = False) -> Floats:
-    """Positions of which those in one category lie beside each other; always the same for a trial.
+    """Returns the positions, spread out within each category; always the same for a trial.
 
     Args:
         axis: what they stand on.
@@ -111,7 +113,7 @@ def jitter(axis: ParamAxis, raw: Floats, numbers: Sequence[int], *, upwards: boo
 
 
 def default_range(values: Floats | Sequence[float], *also: float) -> list[float] | None:
-    """What an axis shows at first, so that a few values far off do not press all others together.
+    """Returns the initial range of an axis, so that a few outliers do not squeeze all other values together.
 
     Args:
         values: on the axis.
@@ -134,12 +136,12 @@ def default_range(values: Floats | Sequence[float], *also: float) -> list[float]
 
 
 def plotly_axis(axis: ParamAxis, *, most: int = 28, **more: Any) -> dict[str, Any]:
-    """An axis of a parameter in Plotly's terms.
+    """Returns an axis of a parameter in Plotly's terms.
 
     Args:
         axis: which.
-        most: letters of its title.
-        more: whatever else Plotly's axis takes.
+        most: characters of its title.
+        more: anything else Plotly's axis takes.
     """
     title = plotly_text(clip_start(axis.name, most))
     if axis.kind == "log":
@@ -162,7 +164,8 @@ POWERS = {"exponentformat": "power", "showexponent": "all"}
 
 
 def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Ticks between two exponents of 10: the powers; with fewer than three of them also 2 and 5 times those.
+    """Returns ticks between two exponents of 10: the powers;
+    with fewer than three of them also 2 and 5 times those.
 
     Example:
         >>> log_ticks(-3.0, -1.0)
@@ -181,7 +184,7 @@ def log_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
 
 
 def short_number(value: float) -> str:
-    """A number in few letters.
+    """Returns a number in few characters.
 
     Example:
         >>> short_number(0.000012345), short_number(65536), short_number(0.25), short_number(1.5e7)
@@ -196,7 +199,7 @@ def short_number(value: float) -> str:
 
 
 def params_text(trial: Trial, names: Mapping[str, str]) -> str:
-    """The parameters of a trial, one a line, for the box at the pointer."""
+    """Returns the parameters of a trial, one per line, for the box at the pointer."""
     lines = []
     for path, name in names.items():
         if path in trial.params:

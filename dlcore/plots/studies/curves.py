@@ -1,4 +1,4 @@
-"""How trials came to their values, epoch by epoch."""
+"""The learning curves of trials."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Curve = tuple[npt.ArrayLike, npt.ArrayLike]
 
 
 def chosen_trials(trials: Sequence[Trial], study: Study, most: int = MOST_CURVES) -> list[int]:
-    """The trials whose curves are worth a look, by number, ascending.
+    """Returns the trials whose curves are worth a look, by number, ascending.
 
     A third of the places go to the best ones, a third to those that run (the latest first), all others to
     those that began last.
@@ -121,7 +121,7 @@ def curves_figure(
     log: bool = False,
     translate: Translate = str,
 ) -> go.Figure:
-    """A line a trial: pruned ones dotted, their ends marked, the best one on top.
+    """Draws one line per trial: pruned ones dotted, their ends marked, the best one on top.
 
     `customdata[0]` is the number of the trial.
 

@@ -1,4 +1,4 @@
-"""How large a share of its trials each of several studies brought below a value."""
+"""The empirical distribution of the values of several studies."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class EdfLine:
 def edf_info(
     studies: Mapping[str, Sequence[Trial]], goal: Goal, *, most: int = MOST_POINTS
 ) -> tuple[EdfLine, ...]:
-    """The empirical distribution of the values of each study's trials that count.
+    """Returns the empirical distribution of the values of each study's trials that count.
 
     Args:
         studies: name to trials; those without any that count are left out.
@@ -58,7 +58,7 @@ def edf_info(
 def edf_figure(
     lines: Sequence[EdfLine], goal: Goal, *, log: bool = False, translate: Translate = str
 ) -> go.Figure:
-    """A line a study; the one that rises first, in the direction of the worse, is the better one.
+    """Draws one line per study; the one that rises first, in the direction of the worse, is the better one.
 
     Values far off are seen after a double click.
 

@@ -45,7 +45,7 @@ class Goal:
     """One number that trials are judged by: an objective, or something that was measured besides.
 
     Attributes:
-        title: for people, in their language.
+        title: for display, in their language.
         direction: which way is better.
         objective: place among the study's metrics.
         measured: name among what was measured, instead of an objective; empty: the objective.
@@ -62,19 +62,19 @@ class Goal:
         return -1 if self.direction == "maximize" else 1
 
     def of(self, trial: Trial) -> float:
-        """The value of a trial, NaN if it has none."""
+        """Returns the value of a trial, NaN if it has none."""
         if self.measured:
             return float(trial.measured.get(self.measured, math.nan))
         return float(trial.values[self.objective]) if self.objective < len(trial.values) else math.nan
 
 
 def goal_of(study: Study, objective: int = 0, title: str = "") -> Goal:
-    """An objective of a study as a goal.
+    """Returns an objective of a study as a goal.
 
     Args:
         study: whose.
         objective: place among its metrics.
-        title: for people, in their language; empty: the name of the metric.
+        title: for display, in their language; empty: the name of the metric.
     """
     return Goal(title or study.metrics[objective], study.directions[objective], objective)
 
@@ -98,7 +98,7 @@ class ScoredTrials:
     left_out: int
 
     def chosen(self, mask: Flags | Whole) -> ScoredTrials:
-        """Some of them, by a mask or by their places."""
+        """Returns some of them, by a mask or by their places."""
         places = np.arange(len(self.trials))[mask]
         trials = tuple(self.trials[place] for place in places)
         return ScoredTrials(
@@ -107,7 +107,7 @@ class ScoredTrials:
 
 
 def score_trials(trials: Iterable[Trial], goal: Goal) -> ScoredTrials:
-    """Tells the trials that have a result from the others."""
+    """Separates the trials that have a result from the others."""
     complete = sorted(
         (trial for trial in trials if trial.state is TrialState.COMPLETE), key=lambda trial: trial.number
     )
@@ -123,14 +123,16 @@ def score_trials(trials: Iterable[Trial], goal: Goal) -> ScoredTrials:
 
 
 def best_place(judged: ScoredTrials, goal: Goal) -> int | None:
-    """Where the best trial that counts stands, if there is one; of equals the first."""
+    """Returns the position of the best trial that counts, if any; the first of equal ones."""
     if not judged.counts.any():
         return None
     return int(np.argmin(np.where(judged.counts, judged.values * goal.sign, np.inf)))
 
 
 def keep_peaks(values: Floats, most: int = MOST_POINTS) -> Whole:
-    """Places of at most so many values in their order: of each stretch the lowest and the highest."""
+    """Returns the indices of at most that many values, in order:
+    the lowest and the highest of each stretch.
+    """
     if len(values) <= most:
         return np.arange(len(values))
     chosen: set[int] = set()
@@ -140,7 +142,7 @@ def keep_peaks(values: Floats, most: int = MOST_POINTS) -> Whole:
 
 
 def keep_best(judged: ScoredTrials, goal: Goal, most: int = MOST_POINTS) -> Whole:
-    """Places of at most so many trials in their order: the best quarter, the rest evenly by rank.
+    """Returns the indices of at most that many trials, in order: the best quarter, the rest evenly by rank.
 
     The worst one is always among them. Those that do not count come after all others in rank.
     """
@@ -154,5 +156,5 @@ def keep_best(judged: ScoredTrials, goal: Goal, most: int = MOST_POINTS) -> Whol
 
 
 def column(numbers: Sequence[float] | Floats | Whole) -> npt.NDArray[np.float64]:
-    """Numbers as Plotly takes them fastest."""
+    """Returns numbers as Plotly takes them fastest."""
     return np.asarray(numbers, np.float64)

@@ -1,4 +1,4 @@
-"""What a search has found in the course of time."""
+"""The history of a search: its values over time."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class HistoryInfo:
 
 
 def first_start(trials: Iterable[Trial]) -> datetime | None:
-    """When the first trial began, if one has."""
+    """Returns when the first trial began, if one has."""
     return min((trial.started_at for trial in trials if trial.started_at), default=None)
 
 
@@ -86,7 +86,7 @@ def history_info(
     by_time: bool = False,
     most: int = MOST_POINTS,
 ) -> HistoryInfo:
-    """The trials, ready to draw.
+    """Returns the trials, ready to draw.
 
     Args:
         trials: of the study, in any order.
@@ -156,7 +156,7 @@ def _best_so_far(judged: ScoredTrials, x: Floats, goal: Goal) -> Marks:
 
 
 def time_unit(seconds: float) -> tuple[float, str]:
-    """What a span of time is divided by to be shown, and the translatable title of its axis."""
+    """Returns what a span of time is divided by to be shown, and the translatable title of its axis."""
     if seconds >= 3 * HOURS:
         return HOURS, N_("Hours since the beginning")
     if seconds >= 3 * MINUTES:
@@ -172,7 +172,7 @@ def edge_without_value(goal: Goal) -> float:
 def history_figure(
     info: HistoryInfo, goal: Goal, *, log: bool = False, translate: Translate = str
 ) -> go.Figure:
-    """A point a trial, and a line of the best so far.
+    """Draws one point per trial, and a line of the best so far.
 
     Values far off are seen after a double click. `customdata[0]` is the number of the trial.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def short_names(paths: Iterable[str]) -> dict[str, str]:
-    """The shortest tail of each path that no other path ends in.
+    """Returns the shortest tail of each path that no other path ends in.
 
     Args:
         paths: of parameters, as in the space of a search.
@@ -37,7 +37,7 @@ def _shortest(parts: list[str], endings: dict[tuple[str, ...], int]) -> str:
 
 
 def clip_start(name: str, most: int = 22) -> str:
-    """A name that fits beside an axis; what is left out stands at the beginning.
+    """Returns a name that fits beside an axis; what is left out is at the beginning.
 
     Example:
         >>> clip_start("a_very_long_name_of_a_layer.filters", 12)
@@ -47,7 +47,7 @@ def clip_start(name: str, most: int = 22) -> str:
 
 
 def clip_end(value: str, most: int = 16) -> str:
-    """A value that fits beside an axis; what is left out stands at the end.
+    """Returns a value that fits beside an axis; what is left out is at the end.
 
     Example:
         >>> clip_end("SGD(momentum=0.9, nesterov=True)")
@@ -57,7 +57,7 @@ def clip_end(value: str, most: int = 16) -> str:
 
 
 def plotly_text(text: str) -> str:
-    """A text that Plotly shows as it stands: it takes tags and templates otherwise.
+    """Returns a text that Plotly shows as it is: it takes tags and templates otherwise.
 
     Example:
         >>> plotly_text("<b>%{x}</b>")
@@ -69,7 +69,8 @@ def plotly_text(text: str) -> str:
 
 
 def trial_of(point: Mapping[str, Any]) -> int | None:
-    """The number of the trial behind a point that was selected in a figure; None for what is no trial.
+    """Returns the number of the trial behind a point that was selected in a figure;
+    None for what is no trial.
 
     Example:
         >>> trial_of({"x": 1.0, "customdata": {"0": 32, "1": 0.5}}), trial_of({"customdata": [7]})

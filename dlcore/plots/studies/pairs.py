@@ -106,7 +106,7 @@ def rank_info(
     y: str,
     most: int = MOST_POINTS,
 ) -> PairInfo:
-    """The complete trials over two parameters, ready to draw.
+    """Returns the complete trials over two parameters, ready to draw.
 
     Args:
         trials: of the study, in any order.
@@ -155,7 +155,7 @@ def _pair(
 
 
 def ranks_of(losses: Floats) -> Floats:
-    """The share of the others that each is not worse than, ties counted half; 1 for the lowest.
+    """Returns the share of the others that each is not worse than, ties counted half; 1 for the lowest.
 
     Example:
         >>> ranks_of(np.array([3.0, 1.0, 2.0])).tolist()
@@ -177,7 +177,7 @@ def contour_info(
     y: str,
     most: int = MOST_POINTS,
 ) -> LandscapeInfo:
-    """What two parameters make of the value, from the trials that count.
+    """Returns what two parameters make of the value, from the trials that count.
 
     The value of a cell is the mean of the trials, weighted by a Gaussian of their distance (Nadaraya and
     Watson, 1964) as wide as Scott's rule has it; categories keep to themselves.
@@ -207,7 +207,9 @@ def contour_info(
 
 
 def _weights(axis: ParamAxis, at: Floats) -> tuple[Floats, Floats]:
-    """The middles of the cells of an axis, and the weight of each trial in each of them (cells, trials)."""
+    """Returns the middles of the cells of an axis, and the weight of each trial in each of them (cells,
+    trials).
+    """
     if axis.kind == "category":
         cells = np.arange(len(axis.choices), dtype=np.float64)
         return cells, (cells[:, None] == at).astype(np.float64)
@@ -220,7 +222,7 @@ def _weights(axis: ParamAxis, at: Floats) -> tuple[Floats, Floats]:
 
 
 def contour_figure(info: LandscapeInfo, goal: Goal, *, translate: Translate = str) -> go.Figure:
-    """The landscape with the trials on it, the best one as a star; blank where nothing is known.
+    """Draws the landscape with the trials on it, the best one as a star; blank where nothing is known.
 
     `customdata[0]` is the number of the trial.
 
@@ -261,7 +263,7 @@ def _landscape(info: LandscapeInfo, values: Floats, goal: Goal) -> go.Contour | 
 
 
 def rank_figure(info: PairInfo, goal: Goal, *, translate: Translate = str) -> go.Figure:
-    """A point a trial over two parameters, the better its rank the stronger.
+    """Draws one point per trial over two parameters, the better its rank the stronger.
 
     `customdata[0]` is the number of the trial.
 
@@ -306,7 +308,7 @@ def _point_traces(info: PairInfo, goal: Goal, dots: dict[str, Any], translate: T
 
 
 def _shown(axis: ParamAxis, at: Floats) -> Floats:
-    """Positions as Plotly takes them."""
+    """Returns positions as Plotly takes them."""
     return np.asarray(10.0**at) if axis.kind == "log" else at
 
 

@@ -1,4 +1,4 @@
-"""All parameters of many trials at once: a line a trial."""
+"""All parameters of many trials at once: one line per trial."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class ParallelInfo:
     """Trials as lines across axes.
 
     Attributes:
-        numbers: of the trials, one a line: a brush over positions selects places in it.
+        numbers: of the trials, one per line: a brush over positions selects places in it.
         axes: the parameters, then the goal.
-        shades: one a line, 1 for the best.
+        shades: one per line, 1 for the best.
         scale: the values behind the shades.
         hidden: trials that count, but are not among the lines.
     """
@@ -68,7 +68,7 @@ class ParallelInfo:
     hidden: int
 
     def within(self, axis: int, low: float, high: float) -> list[int]:
-        """The trials whose lines cross an axis between two positions."""
+        """Returns the trials whose lines cross an axis between two positions."""
         pairs = zip(self.numbers, self.axes[axis].positions, strict=True)
         return [trial for trial, at in pairs if low <= at <= high]
 
@@ -81,7 +81,7 @@ def parallel_info(
     paths: Sequence[str] = (),
     most: int = MOST_POINTS,
 ) -> ParallelInfo:
-    """The trials that count, ready to draw; of many the best, and of the others an even choice.
+    """Returns the trials that count, ready to draw; of many the best, and of the others an even choice.
 
     Args:
         trials: of the study, in any order.
@@ -137,7 +137,7 @@ def _vertical(axis: ParamAxis, at: Floats) -> LinesAxis:
 
 
 def _goal_axis(values: Floats, goal: Goal, scale: Shades) -> LinesAxis:
-    """The axis of the values; what is worse than the scale stands at its end."""
+    """Returns the axis of the values; what is worse than the scale is at its end."""
     low, high = sorted((scale.best, scale.worst))
     axis = _vertical(ParamAxis("", goal.title, "linear"), np.clip(values, low, high))
     if not scale.clipped:

@@ -1,4 +1,4 @@
-"""Trials that no other beats in everything."""
+"""The Pareto front: trials that no other beats in every goal."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class ParetoInfo:
 
 
 def front_of(losses: Floats) -> Flags:
-    """Which rows no other row beats; of equal rows either all or none.
+    """Returns which rows no other row beats; of equal rows either all or none.
 
     Args:
         losses: less is better.
@@ -89,7 +89,7 @@ def front_of(losses: Floats) -> Flags:
 
 
 def pareto_info(trials: Sequence[Trial], goals: Sequence[Goal], *, most: int = MOST_POINTS) -> ParetoInfo:
-    """The complete trials, ready to draw.
+    """Returns the complete trials, ready to draw.
 
     Args:
         trials: of the study, in any order.
@@ -140,7 +140,7 @@ def pareto_figure(
     log: Sequence[bool] = (),
     translate: Translate = str,
 ) -> go.Figure:
-    """The front before all other trials in two or three dimensions.
+    """Draws the front before all other trials in two or three dimensions.
 
     Values far off are seen after a double click. `customdata[0]` is the number of the trial.
 

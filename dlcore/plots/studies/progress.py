@@ -19,7 +19,7 @@ from dlcore.records import Trial
 def progress_info(
     studies: Mapping[str, Sequence[Trial]], goal: Goal, *, by_time: bool = False
 ) -> dict[str, Marks]:
-    """The best value so far of each study; those without a trial that counts are left out.
+    """Returns the best value so far of each study; those without a trial that counts are left out.
 
     Args:
         studies: name to trials.
@@ -33,7 +33,7 @@ def progress_info(
 def progress_figure(
     lines: Mapping[str, Marks], goal: Goal, *, by_time: bool = False, translate: Translate = str
 ) -> go.Figure:
-    """A line a study; the one that is soonest far up, or down, is the faster search.
+    """Draws one line per study; the one that is soonest far up, or down, is the faster search.
 
     Args:
         lines: what is drawn.

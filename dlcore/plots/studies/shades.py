@@ -31,14 +31,14 @@ class Shades:
     clipped: bool
 
     def of(self, values: Floats) -> Floats:
-        """The shade of each value."""
+        """Returns the shade of each value."""
         if self.best == self.worst:
             return np.ones(len(values))
         return np.clip((self.worst - values) / (self.worst - self.best), 0.0, 1.0)
 
 
 def shades_of(judged: ScoredTrials, goal: Goal) -> Shades:
-    """The shades in which the trials that count differ most; without any, of all."""
+    """Returns the shades in which the trials that count differ most; without any, of all."""
     values = judged.values[judged.counts] if judged.counts.any() else judged.values
     if not len(values):
         return Shades(0.0, 0.0, False)
@@ -48,7 +48,7 @@ def shades_of(judged: ScoredTrials, goal: Goal) -> Shades:
 
 
 def colour_axis(shades: Shades, goal: Goal) -> dict[str, Any]:
-    """The scale beside the plot, of the shades from 0 to 1.
+    """Returns the scale beside the plot, of the shades from 0 to 1.
 
     Args:
         shades: the values behind.
@@ -62,7 +62,7 @@ def colour_axis(shades: Shades, goal: Goal) -> dict[str, Any]:
 
 
 def shade_axis(title: str, ticks: dict[float, str]) -> dict[str, Any]:
-    """A scale of shades from 0 to 1.
+    """Returns a scale of shades from 0 to 1.
 
     Args:
         title: above it.

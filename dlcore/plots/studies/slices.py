@@ -84,7 +84,7 @@ def slice_info(
     paths: Sequence[str] = (),
     most: int = MOST_POINTS,
 ) -> SliceInfo:
-    """The complete trials, ready to draw; of many the best, and of the others an even choice.
+    """Returns the complete trials, ready to draw; of many the best, and of the others an even choice.
 
     Args:
         trials: of the study, in any order.
@@ -123,14 +123,14 @@ def _points(axis: ParamAxis, judged: ScoredTrials) -> Points:
 def slice_figure(
     info: SliceInfo, goal: Goal, *, columns: int = 3, log: bool = False, translate: Translate = str
 ) -> go.Figure:
-    """A panel a parameter, later trials stronger, the best one as a star.
+    """Draws one panel per parameter, later trials stronger, the best one as a star.
 
     Values far off are seen after a double click. `customdata[0]` is the number of the trial.
 
     Args:
         info: what is drawn.
         goal: what the trials are judged by.
-        columns: panels beside each other; 1 suits a phone.
+        columns: panels side by side; 1 suits a phone.
         log: whether the values have a logarithmic axis.
         translate: for the texts.
     """
@@ -173,7 +173,7 @@ def slice_figure(
 
 
 def _room_below(info: SliceInfo) -> int:
-    """Pixels for what stands below a panel; on a phone long names of categories lean."""
+    """Pixels for what is below a panel; on a phone long names of categories lean."""
     names = [name for panel in info.panels for name in panel.axis.choices]
     return 68 + 2 * min(max(map(len, names), default=0), 16)
 
@@ -181,7 +181,7 @@ def _room_below(info: SliceInfo) -> int:
 def _cell(
     row: int, across: int, rows: int, columns: int, below: float
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Where a panel lies, as shares of the width and of the height; titles need room between them."""
+    """Returns where a panel is, as shares of the width and of the height; titles need room between them."""
     between = 0.03
     width = (1 - between * (columns - 1)) / columns
     tall = (1 - below * (rows - 1)) / rows

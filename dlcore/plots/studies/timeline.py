@@ -1,4 +1,4 @@
-"""When trials ran, and where nothing did."""
+"""The timeline of a study: when trials ran, and when none did."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SLACK = 1.0
 
 @dataclass(frozen=True)
 class Span:
-    """One or several trials in the same place, one after the other.
+    """One or several trials in the same place, one after another.
 
     Attributes:
         first, last: numbers of the first and the last trial.
@@ -61,7 +61,7 @@ class TimelineInfo:
 
 
 def timeline_info(trials: Sequence[Trial], *, now: datetime, most: int = MOST_POINTS) -> TimelineInfo:
-    """The trials, ready to draw.
+    """Returns the trials, ready to draw.
 
     A trial has the first lane that is free when it begins. Where there are too many, short ones that follow
     each other closely are drawn as one, those that failed apart from the others.
@@ -130,7 +130,7 @@ def _failed(span: Span) -> bool:
 
 
 def clock(seconds: float) -> str:
-    """A span of time in hours, minutes and seconds.
+    """Returns a span of time in hours, minutes and seconds.
 
     Example:
         >>> clock(93_784), clock(0.25)
@@ -143,7 +143,7 @@ def clock(seconds: float) -> str:
 
 
 def timeline_figure(info: TimelineInfo, *, translate: Translate = str) -> go.Figure:
-    """A row for each trial that ran at the same time, coloured by how it ended.
+    """Draws a row for each trial that ran at the same time, coloured by how it ended.
 
     `customdata[0]` and `[1]` are the first and the last number of a bar's trials.
     """
@@ -154,7 +154,7 @@ def timeline_figure(info: TimelineInfo, *, translate: Translate = str) -> go.Fig
         if not spans:
             continue
         start, end = np.array([(span.start, span.end) for span in spans]).T / unit
-        # A trial that failed at once would not be seen.
+        # A trial that failed immediately would not be seen.
         shortest = info.seconds / unit / 1_000
         length = np.maximum(end - start, shortest)
         names = [str(s.first) if s.count == 1 else f"{s.first} … {s.last} ({s.count})" for s in spans]

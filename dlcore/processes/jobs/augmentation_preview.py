@@ -18,7 +18,7 @@ from dlcore.spec.preprocessing import STEPS
 
 @JOBS.register(limits=trusted_limits, needs_keras=True)
 def augmentation_preview(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
-    """Some training samples before and after augmentation, in `PREVIEW_FILE`.
+    """Writes some training samples before and after augmentation to `PREVIEW_FILE`.
 
     Args:
         arguments: `dataset`, its name, and its `version`; the steps of `preprocessing` and of

@@ -15,11 +15,11 @@ from dlcore.records import JobUnit
 
 @JOBS.register(limits=download_limits, is_long=True)
 def download(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
-    """Nothing: the files lie where `load` and `keras_source` look for them.
+    """Downloads a dataset to where `load` and `keras_source` look for it; returns nothing.
 
     Args:
         arguments: the `name` of a built-in dataset, or `keras:NAME`.
-        handle: told how many bytes are there.
+        handle: is told how many bytes are there.
     """
 
     def progress(done: int, total: int) -> None:

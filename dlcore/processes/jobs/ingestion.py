@@ -1,4 +1,4 @@
-"""A stranger's file stored as a dataset of their own."""
+"""Storing an uploaded file as a dataset."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from dlcore.processes.limits import long_limits
 
 @JOBS.register(limits=long_limits, is_long=True)
 def ingestion(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
-    """The `name` and the `version` that the data is stored under.
+    """Stores the data; returns the `name` and the `version` it is stored under.
 
     Args:
-        arguments: the `path` of a file or a folder; its `origin`, what a person calls it; their `choices`;
+        arguments: the `path` of a file or a folder; its `origin`, what the user calls it; their `choices`;
             the `owner` of the dataset.
-        handle: told how much is stored.
+        handle: is told how much is stored.
     """
     stored = ingest(
         Path(arguments["path"]),

@@ -1,4 +1,4 @@
-"""A look at a stranger's file, from which a person's corrections begin."""
+"""Inspection of an uploaded file, as the starting point for corrections."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dlcore.processes.limits import short_limits
 
 @JOBS.register(limits=short_limits)
 def inspection(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
-    """What a file or a folder seems to be, as `Proposal.to_dict` has it.
+    """Inspects a file or a folder; returns `Proposal.to_dict`.
 
     Args:
-        arguments: its `path`; its `origin`, what a person calls it; their `choices`.
-        handle: told how much is looked at.
+        arguments: its `path`; its `origin`, what the user calls it; their `choices`.
+        handle: is told how much is looked at.
     """
     proposal = inspect(
         Path(arguments["path"]),

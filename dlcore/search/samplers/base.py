@@ -1,7 +1,7 @@
 """How the next parameters are chosen: Optuna's samplers, under its names and with its arguments.
 
 A new sampler is made for every trial, seeded by the trial's number. So a driver that was killed and
-comes back proposes what it would have proposed; what a sampler must remember lies in Optuna's storage.
+comes back proposes what it would have proposed; what a sampler must remember is in Optuna's storage.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ Space = dict[str, BaseDistribution]
 
 @dataclass(frozen=True)
 class SamplerTask:
-    """What a sampler is told.
+    """What a sampler is given.
 
     Attributes:
         seed: of the study.
-        trial: the number of the trial it shall propose.
+        trial: the number of the trial it should propose.
         distributions: every dimension, the conditional ones too.
         objectives: how many values a trial has.
         constrained: whether there are constraints.
@@ -57,7 +57,7 @@ class SamplerTask:
 
 
 class Sampler(Kind):
-    """What all samplers share."""
+    """The base of all samplers."""
 
     namespace: ClassVar[str] = "samplers"
     many_objectives: ClassVar[bool] = True
@@ -66,7 +66,7 @@ class Sampler(Kind):
     """What it needs on top, as Python imports it."""
 
     def make(self, task: SamplerTask) -> optuna.samplers.BaseSampler:
-        """Optuna's sampler for one trial."""
+        """Returns Optuna's sampler for one trial."""
         with warnings.catch_warnings():
             # "Experimental" says that Optuna may change its arguments, not that it does not work.
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
@@ -94,7 +94,7 @@ class Sampler(Kind):
             )
 
     def exhausted(self, study: optuna.study.Study, task: SamplerTask) -> bool:
-        """Whether all there is has been proposed, so that the next trial would repeat one."""
+        """Returns whether all there is has been proposed, so that the next trial would repeat one."""
         return False
 
     def _make(self, task: SamplerTask) -> optuna.samplers.BaseSampler:

@@ -135,7 +135,7 @@ class CmaEsSampler(Sampler):
 
 
 def _numbers(task: SamplerTask) -> Space:
-    """The ranges that every trial has."""
+    """Returns the ranges that every trial has."""
     return {
         path: of for path, of in sorted(task.always.items()) if not isinstance(of, CategoricalDistribution)
     }
@@ -145,7 +145,7 @@ class _CmaEs(optuna.samplers.CmaEsSampler):
     """CMA-ES over the numbers that every trial has.
 
     Optuna takes those that all trials so far had in common. When a conditional one is missing for the
-    first time they become fewer, the state in the storage fits no more, and all further trials are random.
+    first time they become fewer, the state in the storage no longer fits, and all further trials are random.
     """
 
     def __init__(self, space: Space, **arguments: Any) -> None:
@@ -157,7 +157,7 @@ class _CmaEs(optuna.samplers.CmaEsSampler):
 
 
 class GeneticSampler(Sampler):
-    """What the genetic samplers share."""
+    """The base of the genetic samplers."""
 
     # Optuna's 50 would leave most searches at their first generation, which is random.
     population_size: int = arg(20, POPULATION_HELP, ge=2, le=100_000)

@@ -1,4 +1,4 @@
-"""Samplers that learn nothing: by chance, evenly, or everything there is."""
+"""Samplers that do not learn: random, even, or exhaustive."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class GridSampler(Sampler):
             )
 
     def exhausted(self, study: optuna.study.Study, task: SamplerTask) -> bool:
-        """Whether each combination is finished or on its way."""
+        """Returns whether each combination is finished or on its way."""
         size = math.prod(len(self._values(of)) for of in task.distributions.values())
         known = {trial.system_attrs.get("grid_id") for trial in study.get_trials(deepcopy=False)}
         return len(known - {None}) >= size

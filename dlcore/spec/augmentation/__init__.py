@@ -1,4 +1,4 @@
-"""Random changes of the training samples; importing this registers all of them."""
+"""Augmentations, random changes of the training samples; importing this registers all of them."""
 
 from dlcore.spec.augmentation.base import (
     AUGMENTATIONS,

@@ -44,7 +44,7 @@ class Augmentation(Kind):
         """Checks that it can be applied to samples of this shape.
 
         Raises:
-            SpecError: it cannot; `where` is the field to mend.
+            SpecError: it cannot; `where` is the field to fix.
         """
 
 
@@ -54,7 +54,7 @@ AnyAugmentation = Annotated[SerializeAsAny[Augmentation], BeforeValidator(AUGMEN
 
 
 def mixes_labels(steps: Sequence[Augmentation]) -> bool:
-    """Whether labels become shares of classes on the way."""
+    """Returns whether labels become shares of classes on the way."""
     return any(step.mixes_labels for step in steps)
 
 
@@ -92,7 +92,7 @@ def check_augmentation(
 
 
 def _problem(step: Augmentation, kind: DataKind, shape: Shape, task: Task) -> SpecError | None:
-    """What is wrong with the step as a whole."""
+    """Returns what is wrong with the step as a whole."""
     if kind not in step.data_kinds:
         return SpecError(
             N_("{kind} cannot be applied to this kind of data ({data})."),

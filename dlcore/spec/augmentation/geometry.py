@@ -117,7 +117,7 @@ class RandomShear(Augmentation):
 
 @AUGMENTATIONS.register
 class RandomPerspective(Augmentation):
-    """Shows an image as if seen from aside."""
+    """Shows an image as if seen from the side."""
 
     title: ClassVar[str] = N_("Perspective")
     summary: ClassVar[str] = N_("Shows images as if seen from the side.")

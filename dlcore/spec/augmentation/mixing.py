@@ -38,7 +38,7 @@ class RandomErasing(Augmentation):
 
 @AUGMENTATIONS.register
 class RandAugment(Augmentation):
-    """Some changes out of nine, drawn anew for each batch (Cubuk et al., 2020)."""
+    """Some changes out of nine, drawn again for each batch (Cubuk et al., 2020)."""
 
     title: ClassVar[str] = N_("Automatic mix")
     summary: ClassVar[str] = N_("Applies a few random changes to each batch: a good start.")

@@ -1,4 +1,4 @@
-"""Whole networks of `keras.applications` without their head, with weights learnt on ImageNet."""
+"""Whole networks of `keras.applications` without their head, with weights learned on ImageNet."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Application(Layer):
     )
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments of Keras' function; never with the head for ImageNet's classes."""
+        """Returns the arguments of Keras' function; never with the head for ImageNet's classes."""
         own = {"include_preprocessing": self.include_preprocessing} if self.scaling == "own" else {}
         return {**super().arguments(), **own, "include_top": False}
 
@@ -113,7 +113,7 @@ class Application(Layer):
         return round(self.tensors * element_count(inputs[0][:2]) / SIDE**2)
 
     def parts(self, inputs: Sequence[Shape]) -> int:
-        """All its layers."""
+        """Returns all its layers."""
         return self.depth
 
 

@@ -43,7 +43,7 @@ class MultiHeadAttention(Layer):
         return [*sources, sources[0]] if len(sources) == 1 else list(sources)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The query's shape."""
+        """Returns the query's shape."""
         for shape in inputs:
             require_grid(shape, 1)
         query, value, key = self._three(inputs)
@@ -58,14 +58,18 @@ class MultiHeadAttention(Layer):
         return query
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
-        """A dense layer to all heads for each of query, key and value, and one back to the query's size."""
+        """Returns a dense layer to all heads for each of query, key and value,
+        and one back to the query's size.
+        """
         query, value, key = (shape[-1] for shape in self._three(inputs))
         to_key, to_value = self.num_heads * self.key_dim, self.num_heads * self._value_dim
         weights = (query + key) * to_key + value * to_value + to_value * query
         return ParameterCount(weights + (2 * to_key + to_value + query) * self.use_bias)
 
     def flops(self, inputs: Sequence[Shape]) -> int:
-        """The four dense layers, then two for each product of query and key, and of weight and value."""
+        """Returns the four dense layers, then two for each product of query and key,
+        and of weight and value.
+        """
         query, value, key = self._three(inputs)
         to_key, to_value = self.num_heads * self.key_dim, self.num_heads * self._value_dim
         dense = (

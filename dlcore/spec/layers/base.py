@@ -54,24 +54,24 @@ class Layer(Kind):
     trainable: bool = arg(True, N_("Whether training changes its weights."), advanced=True)
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments of Keras' constructor; without a name Keras chooses one."""
+        """Returns the arguments of Keras' constructor; without a name Keras chooses one."""
         given = super().arguments()
         return given if self.name else {name: value for name, value in given.items() if name != "name"}
 
     def called_with(self, sources: Sequence[T]) -> list[T | list[T]]:
-        """The positional arguments it is called with, made of its inputs in their order."""
+        """Returns the positional arguments it is called with, made of its inputs in their order."""
         return list(sources)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The shape of what it gives, without the batch axis.
+        """Returns the shape of what it gives, without the batch axis.
 
         Raises:
-            SpecError: the inputs do not fit; `where` is the field to mend.
+            SpecError: the inputs do not fit; `where` is the field to fix.
         """
         return inputs[0]
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
-        """How many numbers it holds for inputs of these shapes, if it is trainable."""
+        """Returns how many numbers it holds for inputs of these shapes, if it is trainable."""
         return ParameterCount()
 
     def flops(self, inputs: Sequence[Shape]) -> int:
@@ -79,15 +79,15 @@ class Layer(Kind):
         return 0
 
     def activations(self, inputs: Sequence[Shape], output: Shape) -> int:
-        """Numbers that one sample's forward pass leaves for the backward pass."""
+        """Returns numbers that one sample's forward pass leaves for the backward pass."""
         return element_count(output)
 
     def parts(self, inputs: Sequence[Shape]) -> int:
-        """How many plain layers it is compiled as: what building and compiling it takes."""
+        """Returns how many plain layers it is compiled as: what building and compiling it takes."""
         return 1
 
     def operations(self, inputs: Sequence[Shape]) -> int:
-        """How many plain layers are called one after the other in one forward pass."""
+        """Returns how many plain layers are called one after another in one forward pass."""
         return self.parts(inputs)
 
     def check_count(self, count: int) -> None:
@@ -122,7 +122,7 @@ class Layer(Kind):
         )
 
     def held(self, inputs: Sequence[Shape]) -> ParameterCount:
-        """How many numbers it holds; those of a frozen layer all count as fixed."""
+        """Returns how many numbers it holds; those of a frozen layer all count as fixed."""
         count = self.parameters(inputs)
         return count if self.trainable else ParameterCount(0, count.total)
 
@@ -146,7 +146,7 @@ RECURRENT, ATTENTION, RESHAPING, BACKBONE = N_("Recurrent"), N_("Attention"), N_
 
 
 def require_grid(shape: Shape, rank: int) -> Shape:
-    """The shape itself, if it is an image (`rank` 2) or a sequence (`rank` 1) of channels.
+    """Returns the shape itself, if it is an image (`rank` 2) or a sequence (`rank` 1) of channels.
 
     Raises:
         SpecError: it has another number of axes.
@@ -172,7 +172,7 @@ def per_axis(sizes: int | tuple[int, ...]) -> tuple[int, ...]:
 
 
 def windows(size: int, window: int, stride: int, padding: str, *, field: str) -> int:
-    """How many places a window has along one axis.
+    """Returns how many places a window has along one axis.
 
     Raises:
         SpecError: the window is larger than the axis; `where` is `field`.
@@ -192,5 +192,5 @@ def windows(size: int, window: int, stride: int, padding: str, *, field: str) ->
 
 
 def element_count(shape: Shape) -> int:
-    """How many numbers a tensor of that shape has."""
+    """Returns how many numbers a tensor of that shape has."""
     return prod(shape)

@@ -187,7 +187,7 @@ class _SeparableConvolution(_Convolution):
         return (*self._places(inputs[0]), self.filters)
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
-        """The depthwise kernel, the pointwise kernel, and a bias for each filter."""
+        """Returns the depthwise kernel, the pointwise kernel, and a bias for each filter."""
         middle = inputs[0][-1] * self.depth_multiplier
         weights = self.window * middle + middle * self.filters
         return ParameterCount(weights + self.filters * self.use_bias)
@@ -259,7 +259,7 @@ class _TransposedConvolution(Sliding):
     activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Each axis about `strides` times as long, and `filters` channels."""
+        """Returns each axis about `strides` times as long, and `filters` channels."""
         sizes = require_grid(inputs[0], self.rank)[:-1]
         extras: tuple[int | None, ...] = (
             (None,) * self.rank if self.output_padding is None else per_axis(self.output_padding)
@@ -268,7 +268,7 @@ class _TransposedConvolution(Sliding):
         return (*(self._longer(*one) for one in longer), self.filters)
 
     def _longer(self, size: int, window: int, stride: int, extra: int | None) -> int:
-        """Keras' rule: without `extra`, "same" gives size · stride; "valid" adds what sticks out."""
+        """Returns Keras' rule: without `extra`, "same" gives size · stride; "valid" adds what sticks out."""
         if extra is not None and extra >= stride:
             raise SpecError(
                 N_("expected a padding below the stride of {stride}, got {extra}."),

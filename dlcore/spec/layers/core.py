@@ -14,7 +14,7 @@ from dlcore.spec.regularizers import OptionalRegularizer
 
 @LAYERS.register
 class Flatten(StepLayer):
-    """Lays all values in one row."""
+    """Flattens all values into one vector."""
 
     summary: ClassVar[str] = N_("Flattens all values into one vector, for Dense layers.")
     group: ClassVar[str] = CORE
@@ -43,7 +43,7 @@ class Dense(StepLayer):
     activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The input's shape with `units` as its last axis."""
+        """Returns the input's shape with `units` as its last axis."""
         return (*inputs[0][:-1], self._units)
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
@@ -86,7 +86,7 @@ class Embedding(Layer):
     )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The input's shape, with a vector in place of each number."""
+        """Returns the input's shape, with a vector in place of each number."""
         return (*inputs[0], self.output_dim)
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:

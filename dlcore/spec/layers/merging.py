@@ -32,7 +32,7 @@ class _ElementwiseMerge(_Merge):
     """What works value by value on inputs of one shape."""
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The shape that all inputs share."""
+        """Returns the shape that all inputs share."""
         if any(shape != inputs[0] for shape in inputs):
             raise _misfit(
                 inputs, N_("Give each branch the same size and channels, for example with a 1×1 Conv2D.")
@@ -75,7 +75,7 @@ class Multiply(_ElementwiseMerge):
     summary: ClassVar[str] = N_("Multiplies its inputs value by value: the joint of a gate.")
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The larger size of each axis."""
+        """Returns the larger size of each axis."""
         if len({len(shape) for shape in inputs}) == 1:
             sizes = [set(axis) - {1} or {1} for axis in zip(*inputs, strict=True)]
             if all(len(size) == 1 for size in sizes):
@@ -109,7 +109,7 @@ class Minimum(_ElementwiseMerge):
 
 
 def _axis_index(axis: int, shape: Shape, *, field: str) -> int:
-    """Where Keras' axis, which counts the batch as 0, lies in a shape of ours."""
+    """Returns where Keras' axis, which counts the batch as 0, is in a shape of ours."""
     index = axis + len(shape) if axis < 0 else axis - 1
     if 0 <= index < len(shape):
         return index
@@ -124,14 +124,14 @@ def _axis_index(axis: int, shape: Shape, *, field: str) -> int:
 
 @LAYERS.register
 class Concatenate(_Merge):
-    """Puts its inputs one behind the other along one axis."""
+    """Concatenates its inputs along one axis."""
 
     summary: ClassVar[str] = N_("Concatenates its inputs: the joint of an Inception block.")
 
     axis: int = arg(-1, N_("Which axis grows; -1: the channels."), ge=-4, le=4, advanced=True)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The shared shape, the joined axis summed up."""
+        """Returns the shared shape, the joined axis summed up."""
         index = _axis_index(self.axis, inputs[0], field="axis")
         rests = {(len(shape), shape[:index], shape[index + 1 :]) for shape in inputs}
         if len(rests) > 1:
@@ -152,7 +152,7 @@ class Dot(_Merge):
     normalize: bool = arg(False, N_("Whether each vector is brought to a length of 1 before."))
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """What is left of the first input, then of the second; one number if nothing is."""
+        """Returns what is left of the first input, then of the second; one number if nothing is."""
         first, second = inputs
         at = [_axis_index(axis, one, field="axes") for axis, one in zip(self.axes, inputs, strict=True)]
         if first[at[0]] != second[at[1]]:

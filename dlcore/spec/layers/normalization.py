@@ -61,7 +61,7 @@ class GroupNormalization(_Normalization):
     groups: f.PositiveInt = arg(32, N_("How many groups the channels are split into."), first=True)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The input's shape."""
+        """Returns the input's shape."""
         if inputs[0][-1] % self.groups:
             raise SpecError(
                 N_("{value} channels cannot be split into {groups} equal groups."),

@@ -36,7 +36,7 @@ class _Pooling(StepLayer):
     padding: f.Padding = arg("valid", N_("'same' keeps the border, 'valid' uses only full windows."))
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Each axis with as many places as the window has; the channels stay."""
+        """Returns each axis with as many places as the window has; the channels stay."""
         *sizes, channels = require_grid(inputs[0], self.rank)
         moves = zip(sizes, per_axis(self.pool_size), per_axis(self.strides or self.pool_size), strict=True)
         places = (windows(*one, self.padding, field="pool_size") for one in moves)
@@ -92,7 +92,7 @@ class AveragePooling1D(_Pooling1D):
 
 
 class _GlobalPooling(StepLayer):
-    """One number a channel."""
+    """One number per channel."""
 
     group: ClassVar[str] = POOLING
     rank: ClassVar[int]

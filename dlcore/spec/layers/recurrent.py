@@ -66,7 +66,7 @@ class Recurrent(StepLayer):
         return steps * self.gates * self.units * (2 * (features + self.units) + self._biases)
 
     def parts(self, inputs: Sequence[Shape]) -> int:
-        """The loop over the steps, and its gradient, take as long as these many."""
+        """Returns the loop over the steps, and its gradient, take as long as these many."""
         return LOOP_PARTS
 
     def operations(self, inputs: Sequence[Shape]) -> int:

@@ -31,7 +31,7 @@ class _SpatialDropout(Layer):
     rate: float = arg(0.5, N_("The share of channels set to zero, from 0 to 1."), ge=0, lt=1)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The input's shape."""
+        """Returns the input's shape."""
         return require_grid(inputs[0], self.rank)
 
 

@@ -1,4 +1,4 @@
-"""Layers that lay values out anew, or change how many places there are, without learning anything."""
+"""Layers that rearrange values or change the spatial size, without learning anything."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Permute(Layer):
     )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The sizes in the new order."""
+        """Returns the sizes in the new order."""
         (shape,) = inputs
         if sorted(self.dims) != list(range(1, len(shape) + 1)):
             raise SpecError(
@@ -114,7 +114,7 @@ class _Grid(Layer):
     rank: ClassVar[int]
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """The new sizes, and the channels."""
+        """Returns the new sizes, and the channels."""
         *sizes, channels = require_grid(inputs[0], self.rank)
         return (*self._places(tuple(sizes)), channels)
 
@@ -248,5 +248,5 @@ class Rescaling(Layer):
     offset: float = arg(0.0, N_("What is added afterwards."))
 
     def flops(self, inputs: Sequence[Shape]) -> int:
-        """A product and a sum for each value."""
+        """Returns a product and a sum for each value."""
         return 2 * element_count(inputs[0])

@@ -85,7 +85,7 @@ class Bidirectional(_Wrapper):
         return layer
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """What one copy gives, twice as many features if they are put one behind the other."""
+        """Returns what one copy gives, twice as many features if they are put one after another."""
         with _inside():
             *steps, units = self.layer.output_shape(inputs)
         return (*steps, units * (2 if self.merge_mode == "concat" else 1))
@@ -95,7 +95,7 @@ class Bidirectional(_Wrapper):
         return ParameterCount(2 * self.layer.parameters(inputs).trainable)
 
     def flops(self, inputs: Sequence[Shape]) -> int:
-        """The work of both copies, and of their sum."""
+        """Returns the work of both copies, and of their sum."""
         joint = 0 if self.merge_mode == "concat" else element_count(self.output_shape(inputs))
         return 2 * self.layer.flops(inputs) + joint
 
@@ -132,7 +132,7 @@ class TimeDistributed(_Wrapper):
         return self.layer.parameters([inputs[0][1:]])
 
     def flops(self, inputs: Sequence[Shape]) -> int:
-        """The layer's work at each step."""
+        """Returns the layer's work at each step."""
         return inputs[0][0] * self.layer.flops([inputs[0][1:]])
 
     def parts(self, inputs: Sequence[Shape]) -> int:

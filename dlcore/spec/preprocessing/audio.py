@@ -1,4 +1,4 @@
-"""From recordings to pictures of sound."""
+"""From recordings to spectrograms."""
 
 from __future__ import annotations
 

@@ -28,10 +28,10 @@ class Step(Kind):
     """What it can be applied to."""
 
     def form(self, form: Form) -> Form:
-        """What a sample is after it.
+        """Returns what a sample is after it.
 
         Raises:
-            SpecError: it cannot follow what comes before; `where` is the field to mend.
+            SpecError: it cannot follow what comes before; `where` is the field to fix.
         """
         return form
 
@@ -40,7 +40,7 @@ class ValueStep(Step):
     """A step on values: never changes a shape; what it learns, it learns from the training part."""
 
     def form(self, form: Form) -> Form:
-        """The same, from now on float values."""
+        """Returns the same, from now on float values."""
         return replace(form, in_values=True)
 
 
@@ -50,7 +50,7 @@ AnyStep = Annotated[SerializeAsAny[Step], BeforeValidator(STEPS.parse)]
 
 
 def signature(facts: DatasetFacts, steps: Iterable[Step]) -> Signature:
-    """What a model sees of a dataset after these steps, without touching the data.
+    """Returns what a model sees of a dataset after these steps, without touching the data.
 
     Raises:
         SpecError: a step does not fit; its path starts at `preprocessing`.
@@ -59,7 +59,7 @@ def signature(facts: DatasetFacts, steps: Iterable[Step]) -> Signature:
 
 
 def form_after(facts: DatasetFacts, steps: Iterable[Step]) -> Form:
-    """What a sample is after these steps, which may not be the last ones."""
+    """Returns what a sample is after these steps, which may not be the last ones."""
     form = first_form(facts)
     for index, step in enumerate(steps):
         where = f"preprocessing[{index}]"

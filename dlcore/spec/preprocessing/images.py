@@ -1,4 +1,4 @@
-"""Steps that make images alike."""
+"""Steps for images: size and colour."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _ImageStep(Step):
 
 @STEPS.register
 class Resizing(_ImageStep):
-    """Brings each image to one size: stretched, cut at the longer sides, or with black borders."""
+    """Resizes each image to one size: stretched, cropped, or with black borders."""
 
     title: ClassVar[str] = N_("Resize")
     summary: ClassVar[str] = N_("Resizes all images to the same size.")

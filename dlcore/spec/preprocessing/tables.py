@@ -30,7 +30,7 @@ class _Encoding(Step):
     )
 
     def chosen(self, form: Form) -> tuple[Column, ...]:
-        """The columns it takes.
+        """Returns the columns it takes.
 
         Raises:
             SpecError: one of them is not there, or is a number already.
@@ -42,11 +42,11 @@ class _Encoding(Step):
         return tuple(known[name] for name in self.columns) if self.columns else form.pending
 
     def ids(self, column: Column) -> int:
-        """How many ids a column's values become."""
+        """Returns how many ids a column's values become."""
         raise NotImplementedError
 
     def form(self, form: Form) -> Form:
-        """The columns join the numbers, or become inputs of their own."""
+        """Returns the columns join the numbers, or become inputs of their own."""
         taken = self.chosen(form)
         rest = tuple(column for column in form.pending if column not in taken)
         form = replace(form, pending=rest)
@@ -76,7 +76,7 @@ class StringLookup(_Encoding):
     summary: ClassVar[str] = N_("Turns categories into numbers: one for each value.")
 
     def ids(self, column: Column) -> int:
-        """One for each value, and one for the unknown."""
+        """Returns one for each value, and one for the unknown."""
         return column.unique + 1
 
 
@@ -95,7 +95,7 @@ class Hashing(_Encoding):
 
 
 def input_name(column: str, taken: object = ()) -> str:
-    """The name of the input that a column of ids becomes; letters, digits and underscores.
+    """Returns the name of the input that a column of ids becomes; letters, digits and underscores.
 
     Example:
         >>> input_name("Marital status")

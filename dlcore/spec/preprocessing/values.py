@@ -1,4 +1,4 @@
-"""Steps on values: the same number in, another number out."""
+"""Steps on values, which never change a shape."""
 
 from __future__ import annotations
 

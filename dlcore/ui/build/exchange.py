@@ -23,7 +23,7 @@ from dlcore.web.context import context
 
 
 def exchange(draft: WorkingDraft) -> None:
-    """The experiment as YAML or JSON, out and in; and a model of Keras, in."""
+    """Shows the experiment as YAML or JSON, out and in; and a model of Keras, in."""
     kind = st.segmented_control(_("Format"), ["YAML", "JSON"], default="YAML", key="format", required=True)
     text = draft.spec.to_yaml() if kind == "YAML" else draft.spec.to_json()
     st.download_button(
@@ -112,7 +112,7 @@ def _fine_tune(draft: WorkingDraft, upload: UploadedFile) -> None:
 
 
 def _what_it_holds(imported: ImportedModel) -> None:
-    """Its layers, and what to know of them."""
+    """Shows its layers, and what to know of them."""
     report = imported.report
     parts = [_("{n} layers").format(n=len(imported.model.layers))]
     if report is not None:

@@ -43,7 +43,7 @@ LIST_HEIGHT, LIST_ROWS = 620, 14
 
 
 def selected_layer(draft: WorkingDraft) -> int:
-    """The index of the layer that is being edited; the last one by default."""
+    """Returns the index of the layer that is being edited; the last one by default."""
     layers = draft.spec.model.layers
     names = [layer.name for layer in layers]
     chosen = st.session_state.get(SELECTED)
@@ -65,7 +65,7 @@ def _change(draft: WorkingDraft, edit: Callable[[], ExperimentSpec], select: int
 
 
 def totals(draft: WorkingDraft, report: GraphReport) -> None:
-    """The four numbers of the whole model, and the first problem."""
+    """Shows the four numbers of the whole model, and the first problem."""
     samples = draft.spec.dataset.division(draft.facts).train
     memory = training_memory(report, draft.spec.training, samples)
     with st.grid(4, min_column_width=show.CARD, gap="small"):
@@ -97,7 +97,7 @@ def totals(draft: WorkingDraft, report: GraphReport) -> None:
 
 
 def _problem_elsewhere(draft: WorkingDraft, report: GraphReport) -> None:
-    """The first problem, unless it stands beside a field of the chosen layer."""
+    """Shows the first problem, unless it is beside a field of the chosen layer."""
     problem = report.problem
     if problem is None or (draft.spec.model.layers and _of_layer(report, selected_layer(draft))):
         return
@@ -147,7 +147,7 @@ def _from_template(draft: WorkingDraft, name: str) -> ExperimentSpec:
 
 
 def layer_list(draft: WorkingDraft, report: GraphReport) -> None:
-    """One row a layer, in order; the pressed one is edited beside."""
+    """Shows one row per layer, in order; the pressed one is edited beside."""
     layers, chosen = draft.spec.model.layers, selected_layer(draft)
     shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
     with st.container(border=True, gap="small"):
@@ -247,7 +247,7 @@ def _brief(layer: Layer) -> str:
 
 
 def layer_form(draft: WorkingDraft, report: GraphReport) -> None:
-    """The chosen layer: move, copy, remove, and all its arguments."""
+    """Shows the chosen layer: move, copy, remove, and all its arguments."""
     layers, index = draft.spec.model.layers, selected_layer(draft)
     if not layers:
         return
@@ -283,7 +283,7 @@ def layer_form(draft: WorkingDraft, report: GraphReport) -> None:
 
 
 def _of_layer(report: GraphReport, index: int) -> SpecError | None:
-    """The report's problem as seen from the layer, if it is this layer's."""
+    """Returns the report's problem as seen from the layer, if it is this layer's."""
     return report.problem.inside(f"model.layers[{index}]") if report.problem else None
 
 
@@ -301,7 +301,7 @@ def _toolbar(draft: WorkingDraft, index: int) -> None:
 
 
 def model_table(report: GraphReport) -> None:
-    """Each layer's output shape, parameters and work."""
+    """Shows each layer's output shape, parameters and work."""
     table = pd.DataFrame(
         {
             "name": [row.name for row in report.rows],
@@ -338,7 +338,7 @@ def model_table(report: GraphReport) -> None:
 
 
 def model_diagram(draft: WorkingDraft, report: GraphReport) -> None:
-    """The graph, top down; a layer that does not fit is marked."""
+    """Shows the graph, top down; a layer that does not fit is marked."""
     model = draft.spec.model
     ids = {name: f"input{index}" for index, name in enumerate(model.inputs)}
     ids |= {layer.name: f"n{index}" for index, layer in enumerate(model.layers)}
@@ -358,7 +358,7 @@ def model_diagram(draft: WorkingDraft, report: GraphReport) -> None:
 
 
 def script(draft: WorkingDraft, report: GraphReport) -> None:
-    """The equivalent Keras script, to read, copy or download."""
+    """Shows the equivalent Keras script, to read, copy or download."""
     if report.problem is not None:
         st.info(_("The script appears once the model is valid."), icon=":material/info:")
         return

@@ -1,4 +1,4 @@
-"""The Build page's ways to begin with trained weights: a backbone, a run of one's own, an uploaded model."""
+"""Starting from trained weights on the Build page: a backbone, one of your runs, or an uploaded model."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _uploaded(draft: WorkingDraft) -> dict[str, _Start]:
 
 
 def start_from_model(draft: WorkingDraft, model: StoredModel) -> ExperimentSpec:
-    """The draft on the body of an uploaded model."""
+    """Returns the draft's experiment on the body of an uploaded model."""
     return transplant_body(
         draft.spec, model.model, FromModel(model=model.id), model.inputs.get(INPUT, ()), draft.facts
     )

@@ -1,4 +1,4 @@
-"""How something is now, kept up to date in the browser: badges, numbers, progress.
+"""Live views in the browser: badges, numbers, progress.
 
 The page's script draws it once. From then on the feed brings what changed, and the script runs again only when
 the page would look different: for one, when a run has ended, as its buttons are others then.
@@ -98,7 +98,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far it is, from 0 to 1, None where nobody knows, and the same in words."""
+    """How far it is, from 0 to 1, None where no one knows, and the same in words."""
 
     share: float | None
     text: str
@@ -114,7 +114,7 @@ class Note:
 
 @dataclass(frozen=True)
 class View:
-    """How something is now.
+    """The current state of a subject, as it is shown.
 
     Attributes:
         page: what the rest of the page depends on; when it changes, the page's script has to run.
@@ -134,7 +134,7 @@ class View:
 
 
 def fingerprint(*parts: object) -> str:
-    """A short text that is another one as soon as one of the parts is: for `View.page`.
+    """Returns a short text that is another one as soon as one of the parts is: for `View.page`.
 
     Example:
         >>> fingerprint("running", 3) == fingerprint("running", 3), fingerprint("running", 3) == fingerprint("ended", 3)
@@ -156,7 +156,7 @@ class LiveTopic:
     make: Callable[[Store, str], View]
 
     def view(self, store: Store, subject: str, language: str) -> View:
-        """How a subject is now, in the words of a language."""
+        """Returns how a subject is now, in the words of a language."""
         with use_language(language):
             return self.make(store, subject)
 
@@ -173,8 +173,8 @@ def live_view(topic: LiveTopic, subject: str, *, key: str, brief: bool = False, 
         topic: which kind of thing.
         subject: which one.
         key: unique on the page.
-        brief: without captions and boxes, for several beside each other; nothing runs because of it.
-        pace: seconds that pass at least until the script runs once more.
+        brief: without captions and boxes, for several side by side; nothing runs because of it.
+        pace: seconds that pass at least until the script runs again.
     """
     here, words = context(), language()
     # Whoever asks from now on must not be told what was before this script ran: it would run again.
@@ -200,4 +200,4 @@ def live_view(topic: LiveTopic, subject: str, *, key: str, brief: bool = False, 
 
 
 def _run_again() -> None:
-    """The trigger's only work is that the script runs."""
+    """Does nothing: the trigger only makes the script run."""

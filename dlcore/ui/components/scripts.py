@@ -1,4 +1,4 @@
-"""The scripts of our components; each lies beside the Python that serves it."""
+"""The scripts of our components; each is next to the Python that serves it."""
 
 from __future__ import annotations
 

@@ -45,18 +45,18 @@ _parallel = st.components.v2.component(
 )
 
 MOST_POINTS = 1_000
-"""Of a group in the history: it is drawn anew at each change."""
+"""Of a group in the history: it is drawn again at each change."""
 
 Ranges = Mapping[int, Sequence[tuple[float, float]]]
 """Place of an axis to the stretches of it that are brushed."""
 
 
 def _nothing() -> None:
-    """The trigger's only work is that the fragment runs again."""
+    """Does nothing: the trigger only makes the fragment run again."""
 
 
 def _plain(drawn: go.Figure) -> dict[str, Any]:
-    """A figure as the browser takes it, without the template: colours and fonts are the theme's."""
+    """Returns a figure as the browser takes it, without the template: colours and fonts are the theme's."""
     found: dict[str, Any] = json.loads(drawn.to_json())
     found["layout"].pop("template", None)
     return found
@@ -102,7 +102,7 @@ def live_history(
 def history_data(
     study: Study, trials: Sequence[Trial], goal: Goal, *, since: int, by_time: bool, log: bool, live: bool
 ) -> dict[str, Any]:
-    """Returns what `history.js` goes on from; the arguments are those of `live_history`."""
+    """Returns what `history.js` continues from; the arguments are those of `live_history`."""
     target = study.target if not goal.objective else None
     info = history_info(trials, goal, target=target, by_time=by_time, most=MOST_POINTS)
     return {
@@ -123,7 +123,7 @@ def history_data(
 
 
 def _scale(info: HistoryInfo, trials: Sequence[Trial]) -> dict[str, Any]:
-    """How the browser finds the place of a new trial."""
+    """Returns how the browser finds the place of a new trial."""
     latest = max((x for marks in _groups(info) for x in marks.x), default=0.0)
     began = first_start(trials)
     return {
@@ -138,13 +138,13 @@ def _groups(info: HistoryInfo) -> tuple[Marks, ...]:
 
 
 def _one_each(by_time: bool) -> HistoryInfo:
-    """A history with one trial in every group, so that the browser learns how each is drawn."""
+    """Returns a history with one trial in every group, so that the browser learns how each is drawn."""
     one = Marks((0,), (0.0,), (0.5,))
     return HistoryInfo(one, one, one, one, one, one, one, None, 0, by_time)
 
 
 def brushed_axes(info: ParallelInfo, *, on_brush: Callable[[], None], key: str, name: str) -> None:
-    """Draws a line a trial; what is brushed is then in the state under `key`.
+    """Draws one line per trial; what is brushed is then in the state under `key`.
 
     Args:
         info: what is drawn.
@@ -168,13 +168,13 @@ def brushed_axes(info: ParallelInfo, *, on_brush: Callable[[], None], key: str, 
 
 
 def clicked_trial(key: str) -> int | None:
-    """The number of the trial that was clicked in the chart of that key."""
+    """Returns the number of the trial that was clicked in the chart of that key."""
     found = st.session_state.get(key, {}).get("clicked")
     return found if isinstance(found, int) else None
 
 
 def brushed_ranges(key: str) -> Ranges:
-    """What is brushed in the chart of that key."""
+    """Returns what is brushed in the chart of that key."""
     given = st.session_state.get(key, {}).get("ranges")
     found: dict[int, list[tuple[float, float]]] = {}
     for place, pairs in given.items() if isinstance(given, dict) else ():
@@ -185,7 +185,7 @@ def brushed_ranges(key: str) -> Ranges:
 
 
 def selected_trials(drawn: ParallelInfo, whole: ParallelInfo, brushed: Ranges) -> frozenset[int]:
-    """The numbers of the trials that lie within all brushes.
+    """Returns the numbers of the trials that are within all brushes.
 
     Args:
         drawn: the lines on which the brushes were made.

@@ -1,4 +1,4 @@
-"""A field that takes one file of any size: dropped or chosen, with progress, cancel and going on."""
+"""A field that takes one file of any size: dropped or chosen, with progress, cancel and resume."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def uploader(upload: Upload, *, accept: Sequence[str], hint: str, key: str) -> N
 
 
 def _nothing() -> None:
-    """The trigger's only work is that the page runs again."""
+    """Does nothing: the trigger only makes the page run again."""
 
 
 def _texts() -> dict[str, str | dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Augmentation on the Data page: the steps, and what they make of the person's own samples."""
+"""Augmentation on the Data page: the steps, and what they make of the user's own samples."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ ASKED, SHOWN = "preview_asked", "preview_shown"
 
 
 def can_augment(draft: WorkingDraft) -> bool:
-    """Whether there is any augmentation for this kind of data, as it is prepared."""
+    """Returns whether there is any augmentation for this kind of data, as it is prepared."""
     seen = draft.report.inputs.get(INPUT)
     pictures = seen is not None and len(seen.shape) == 3
     return pictures and any(draft.facts.kind in kind.data_kinds for kind in AUGMENTATIONS)
 
 
 def augmentation(draft: WorkingDraft) -> None:
-    """The steps on the left, their preview on the right."""
+    """Shows the steps on the left, their preview on the right."""
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(border=True):
         valid = _form(draft)
@@ -60,7 +60,7 @@ def augmentation(draft: WorkingDraft) -> None:
 
 
 def _form(draft: WorkingDraft) -> bool:
-    """The steps and their arguments; gives whether they can be applied."""
+    """Shows the steps and their arguments; returns whether they can be applied."""
     st.markdown(
         f"**{_('Random changes')}**", help=_("Only the training part is changed, differently in each epoch.")
     )
@@ -118,7 +118,7 @@ def _preview(draft: WorkingDraft, *, valid: bool) -> None:
 
 
 def _arguments(draft: WorkingDraft, seed: int) -> dict[str, Any]:
-    """What the preview depends on; nothing else of the draft asks for a new one."""
+    """Returns what the preview depends on; nothing else of the draft asks for a new one."""
     spec = draft.spec.model_dump(mode="json", include={"augmentation", "preprocessing"})
     indices = random_samples(draft_samples(draft), SAMPLES, seed=seed)
     return {
@@ -132,7 +132,7 @@ def _arguments(draft: WorkingDraft, seed: int) -> dict[str, Any]:
 
 
 def _live(arguments: Mapping[str, Any], status: DeltaGenerator) -> None:
-    """The preview, or the one before it while the new one is made; `status` says that it is."""
+    """Shows the preview, or the one before it while the new one is made; `status` says that it is."""
     here = context()
     job = request_preview(here.store, arguments, owner=here.actor)
     _take_back_the_last(job)
@@ -153,7 +153,7 @@ def _live(arguments: Mapping[str, Any], status: DeltaGenerator) -> None:
 
 
 def _take_back_the_last(job: Job) -> None:
-    """Nobody waits any more for what this session asked for before."""
+    """Withdraws what this session asked for before: no one waits for it any more."""
     asked = st.session_state.get(ASKED)
     if asked is not None and asked != job.id:
         context().store.jobs.withdraw(asked)

@@ -22,13 +22,13 @@ def _changes(name: str, version: str, dataset: str, seed: int) -> tuple[Change, 
 
 
 def cleaning_preview(draft: WorkingDraft) -> None:
-    """A table with what each cleaning step would take out or change."""
+    """Shows a table with what each cleaning step would remove or change."""
     dataset = draft.spec.dataset
     if not dataset.cleaning or not is_available(draft.facts.name, context().settings):
         return
     problem = draft.report.problem
     if problem is not None and problem.path.startswith("dataset"):
-        return  # it stands beside its field
+        return  # it is beside its field
     try:
         with st.spinner(_("Checking what would change…")):
             found = _changes(

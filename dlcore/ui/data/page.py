@@ -28,7 +28,7 @@ MOVED = "moved_draft"
 
 
 def choose_dataset(draft: WorkingDraft) -> None:
-    """The dataset of the draft: one that comes along, or one's own."""
+    """Shows the choice of the draft's dataset: built in, or your own."""
     settings, current = context().settings, draft.facts.name
     names = [*CATALOGUE.names(), *stored_names(settings)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -54,7 +54,7 @@ def choose_dataset(draft: WorkingDraft) -> None:
 
 
 def _say_moved(draft: WorkingDraft) -> None:
-    """What the last choice of a dataset has changed besides, and the way back, until something else changes."""
+    """Shows what else the last choice of a dataset changed, and how to undo it, until something changes."""
     owner, before, after = st.session_state.get(MOVED, ("", draft.spec, None))
     if owner != draft.id or after != draft.spec or not draft.can_undo:
         return
@@ -74,7 +74,7 @@ def _say_moved(draft: WorkingDraft) -> None:
 
 
 def _called(name: str) -> str:
-    """What a dataset is called in the list; one that somebody brought with its own name and owner."""
+    """Returns what a dataset is called in the list; one that a user added with its own name and owner."""
     if name in CATALOGUE:
         return _(CATALOGUE.get(name).facts.title)
     here = context()
@@ -86,7 +86,7 @@ def _called(name: str) -> str:
 
 
 def facts_card(draft: WorkingDraft) -> bool:
-    """What is known of the dataset; gives whether its files are here."""
+    """Shows what is known of the dataset; returns whether its files are here."""
     here, known = context(), draft.facts
     ready = is_available(known.name, here.settings)
     with st.container(border=True, height="stretch"):
@@ -100,7 +100,7 @@ def facts_card(draft: WorkingDraft) -> bool:
 
 
 def _facts(known: DatasetFacts) -> dict[str, str]:
-    """What a card says of a dataset, line by line."""
+    """Returns what a card says of a dataset, line by line."""
     lines = {_("Data"): f"{_(known.kind.value)} · {_(known.task.value)}"}
     if known.kind is DataKind.IMAGE:
         lines[_("Images")] = show.shape(known.input_shape) if known.input_shape else _("of different sizes")
@@ -126,7 +126,7 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
 
 
 def split_form(draft: WorkingDraft) -> None:
-    """How the data is cleaned, divided and prepared."""
+    """Shows how the data is cleaned, divided and prepared."""
     space = searched_dimensions(draft, "dataset")
     dataset, names = draft.spec.dataset, tuple(column.name for column in draft.facts.columns)
     own_test = bool(draft.facts.test_size)
@@ -172,14 +172,14 @@ def split_form(draft: WorkingDraft) -> None:
 
 
 def _fits(facts: DatasetFacts, kind: type[Kind]) -> bool:
-    """Whether a step is for that kind of data."""
+    """Returns whether a step is for that kind of data."""
     if issubclass(kind, Cleaning) and kind.needs_classes and not facts.task.single_label:
         return False
     return facts.kind in getattr(kind, "data_kinds", DataKind)
 
 
 def _seen(draft: WorkingDraft) -> None:
-    """What the model sees in the end."""
+    """Shows what the model sees in the end."""
     inputs = draft.report.inputs
     if inputs:
         shapes = ", ".join(

@@ -38,7 +38,9 @@ SIDE = 64
 
 
 def views(draft: WorkingDraft) -> dict[str, tuple[str, View]]:
-    """The views that fit the draft's dataset: by their name in the address, their title and what draws them."""
+    """Returns the views that fit the draft's dataset: by their name in the address,
+    their title and what draws them.
+    """
     kind, task = draft.facts.kind, draft.facts.task
     found: dict[str, tuple[str, View]] = {"samples": (_("Samples"), _SAMPLES[kind])}
     if task.single_label:
@@ -55,7 +57,7 @@ def views(draft: WorkingDraft) -> dict[str, tuple[str, View]]:
 
 
 def show_view(view: View, draft: WorkingDraft) -> None:
-    """A view; what cannot be read is said in its place."""
+    """Shows a view; what cannot be read is said in its place."""
     try:
         view(draft)
     except DlcoreError as error:
@@ -74,7 +76,7 @@ def _sheet(
 
 
 def images(draft: WorkingDraft) -> None:
-    """A row of images for each class."""
+    """Shows a row of images for each class."""
     known = draft.facts
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed, page = draw_number("draw"), 0
@@ -138,7 +140,7 @@ def texts(draft: WorkingDraft) -> None:
 
 
 def lengths(draft: WorkingDraft) -> None:
-    """How long the texts are, in words."""
+    """Shows how long the texts are, in words."""
     samples = draft_samples(draft)
     words = samples.frame["text"].iloc[non_test_samples(samples)].str.split().str.len()
     st.plotly_chart(histogram_figure(histogram_info(words), title=_("Words"), translate=_), key="lengths")
@@ -147,7 +149,7 @@ def lengths(draft: WorkingDraft) -> None:
 
 
 def rows(draft: WorkingDraft) -> None:
-    """The first rows of a table or a series, as the file has them."""
+    """Shows the first rows of a table or a series, as the file has them."""
     samples = draft_samples(draft)
     head = samples.frame.head(SHOWN_ROWS)
     table = pd.DataFrame({column.name: _readable(head, samples, column) for column in draft.facts.columns})
@@ -161,7 +163,7 @@ def _readable(frame: pd.DataFrame, samples: Samples, column: Column) -> pd.Serie
 
 
 def series(draft: WorkingDraft) -> None:
-    """The columns of a series over time, then its rows."""
+    """Shows the columns of a series over time, then its rows."""
     samples, known = draft_samples(draft), draft.facts
     watched = known.columns_of(ColumnRole.TARGET, ColumnRole.FEATURE)
     lines = {
@@ -182,7 +184,7 @@ def series(draft: WorkingDraft) -> None:
 
 
 def ratings(draft: WorkingDraft) -> None:
-    """How ratings are spread, and over how many users and items."""
+    """Shows how ratings are spread, and over how many users and items."""
     samples = draft_samples(draft)
     frame = samples.frame
     users, items = frame["user"].nunique(), frame["item"].nunique()
@@ -214,7 +216,7 @@ def _statistics(name: str, version: str) -> ImageStatistics:
 
 
 def pixels(draft: WorkingDraft) -> None:
-    """The distribution of pixel values, and their mean and deviation."""
+    """Shows the distribution of pixel values, and their mean and deviation."""
     found = _statistics(draft.facts.name, draft.facts.version)
     with st.grid(3, min_column_width=show.CARD, gap="small"):
         st.metric(_("Mean"), _joined(found.mean), border=True, help=_("For each channel, from 0 to 255."))
@@ -240,7 +242,7 @@ def _counts(name: str, version: str, division: str, seed: int) -> tuple[tuple[in
 
 
 def balance(draft: WorkingDraft) -> None:
-    """How many samples each class has, part by part, before any cleaning."""
+    """Shows how many samples each class has, part by part, before any cleaning."""
     known, dataset = draft.facts, draft.spec.dataset.updated(cleaning=())
     train, validation, test = _counts(known.name, known.version, dataset.model_dump_json(), draft.spec.seed)
     info = balance_info(known.classes, train=train, validation=validation, test=test)
@@ -248,7 +250,7 @@ def balance(draft: WorkingDraft) -> None:
 
 
 def targets(draft: WorkingDraft) -> None:
-    """How the numbers that are asked for are spread, or how often each label is set."""
+    """Shows how the numbers that are asked for are spread, or how often each label is set."""
     samples = draft_samples(draft)
     assert samples.targets is not None, "what is asked for stands beside the samples"
     values = samples.targets.reshape(len(samples), -1)
@@ -264,7 +266,7 @@ def targets(draft: WorkingDraft) -> None:
 
 
 def columns(draft: WorkingDraft) -> None:
-    """What is in each column, and how its numbers are spread."""
+    """Shows what is in each column, and how its numbers are spread."""
     samples = draft_samples(draft)
     table = pd.DataFrame([_about(samples, column) for column in draft.facts.columns])
     number = partial(st.column_config.NumberColumn, format="%.4g", width="small")

@@ -1,4 +1,4 @@
-"""Widgets that show what a draft holds, and change it by nothing but a person's act."""
+"""Widgets that show what a draft holds, and change it only when the user acts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class _DrawnWidget:
     """How a widget was drawn last.
 
     Attributes:
-        turn: how often it has begun anew.
-        shown: what stood in it before anybody touched it.
-        held: what stood in it then.
+        turn: how often it has started over.
+        shown: what was in it before anyone touched it.
+        held: what was in it then.
     """
 
     turn: int
@@ -47,17 +47,17 @@ def ask(
 ) -> Any:
     """Draws the widget of a field, and returns what the field is now.
 
-    As long as nobody touches the widget that is `value` itself, even where the widget can only show it
+    As long as no one touches the widget that is `value` itself, even where the widget can only show it
     rounded or cut. Where the field is changed by anything but this widget (undo, another tab, a row that
-    moved), the widget begins anew under another key: a browser sends what all its widgets hold with every
-    act, and what an old one holds is no act of a person's.
+    moved), the widget starts over under another key: a browser sends what all its widgets hold with every
+    act, and what an old one holds is no act of a user's.
 
     Args:
         key: of the field, unique among all fields of all drafts and pages.
         value: what the field is in the draft.
-        draw: draws the widget with a key, showing a value; returns what stands in it.
-        show: makes of the field's value, or of whatever was read, what stands in the widget.
-        read: makes of what stands in the widget the field's value; it must not raise.
+        draw: draws the widget with a key, showing a value; returns what is in it.
+        show: makes of the field's value, or of whatever was read, what is in the widget.
+        read: makes of what is in the widget the field's value; it must not raise.
         fresh: the draft has no such field yet, so what was typed here before is offered again.
     """
     # Options are sent by the words they are shown with, which are others in another language.
@@ -75,7 +75,7 @@ def ask(
 def entry_key(key: str, content: Any) -> str:
     """Returns the key of a field from which something is added: another one whenever the content changed.
 
-    So what was added is not added again: until the browser hears that the field is to be empty, it goes on
+    So what was added is not added again: until the browser hears that the field is to be empty, it continues
     to send what was chosen.
 
     Args:

@@ -55,7 +55,7 @@ class Dimensions:
 
     @classmethod
     def of(cls, draft: WorkingDraft, prefix: str = "", page: str = "field") -> Dimensions:
-        """The dimensions of a draft."""
+        """Returns the dimensions of a draft."""
         search = draft.search
         return cls(
             draft,
@@ -67,7 +67,7 @@ class Dimensions:
         )
 
     def under(self, prefix: str) -> Dimensions:
-        """The same for a form that edits what is at `prefix`; both change one space."""
+        """Returns the same for a form that edits what is at `prefix`; both change one space."""
         return replace(self, prefix=prefix, valid=True)
 
     @property
@@ -81,16 +81,16 @@ class Dimensions:
         return self.draft.search.with_space(self.space)
 
     def path(self, path: str) -> str:
-        """A form's path from the root of the experiment."""
+        """Returns a form's path from the root of the experiment."""
         return f"{self.prefix}.{path}" if self.prefix else path
 
     def offers(self, item: Field, value: Any, path: str) -> bool:
-        """Whether a field of the form can be searched."""
+        """Returns whether a field of the form can be searched."""
         whole = self.path(path)
         return whole in self.space or (whole in self.known and is_searchable(item, value))
 
     def switch(self, item: Field, value: Any, path: str, fits: Fits) -> None:
-        """The button that makes a dimension of a field, or a field of a dimension."""
+        """Shows the button that makes a dimension of a field, or a field of a dimension."""
         whole = self.path(path)
         searched = whole in self.space
         text = _("Stop searching: {field}") if searched else _("Search: {field}")
@@ -107,7 +107,7 @@ class Dimensions:
             self.space[whole] = default_dimension(offer, self.draft.facts, fits).model_dump(mode="json")
 
     def edit(self, item: Field, path: str, fits: Fits) -> None:
-        """The dimension at a field of the form, if there is one."""
+        """Shows the dimension at a field of the form, if any."""
         whole = self.path(path)
         if whole in self.space:
             with st.container(border=True, gap="small", key=f"{self._key(whole)}.card"):
@@ -117,7 +117,7 @@ class Dimensions:
                 self._of_the_others(whole)
 
     def edit_at(self, path: str, item: Field | None, fits: Fits = FITS) -> None:
-        """The widgets of the dimension at a path; what cannot be taken is said below them."""
+        """Shows the widgets of the dimension at a path; what cannot be taken is said below them."""
         key = self._key(path)
         try:
             now = read_dimension(self.space[path])
@@ -171,7 +171,7 @@ class Dimensions:
     def _numbers(
         self, path: str, item: Field | None, data: Mapping[str, Any], key: str, fits: Fits
     ) -> Mapping[str, Any]:
-        """A number: between two limits, or one of a set."""
+        """Shows a number: between two limits, or one of a set."""
         titles = {RANGE: _("a range"), CHOICES: _("a set")}
         chosen = ask(
             f"{key}.way",
@@ -235,7 +235,7 @@ class Dimensions:
     def _words(
         self, path: str, item: Field | None, data: Mapping[str, Any], key: str, fits: Fits
     ) -> Mapping[str, Any]:
-        """Some of a list of words, kinds or templates."""
+        """Shows a choice of several from a list of words, kinds or templates."""
         if item is not None and item.sort in NUMBERS:
             return self._numbers(path, item, data, key, fits)
         given = {str(label_of(one)): one for one in data["choices"]}
@@ -294,7 +294,7 @@ _EDITORS: dict[str, Callable[..., Mapping[str, Any]]] = {
 
 
 def _as_range(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A range, or the one that a set of numbers spans."""
+    """Returns a range, or the one that a set of numbers spans."""
     if data["kind"] == RANGE:
         return data
     numbers = [one for one in data["choices"] if isinstance(one, (int, float))] or [0.0, 1.0]
@@ -302,7 +302,7 @@ def _as_range(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _as_choices(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A set, or the limits of a range as one."""
+    """Returns a set, or the limits of a range as one."""
     if data["kind"] == CHOICES:
         return data
     return Choices(choices=tuple(dict.fromkeys((data["low"], data["high"])))).model_dump(mode="json")
@@ -311,7 +311,7 @@ def _as_choices(data: Mapping[str, Any]) -> Mapping[str, Any]:
 def _number(
     label: str, value: Any, key: str, *, whole: bool, by: float = 0.1, empty: str | None = None
 ) -> Any:
-    """A number field of a dimension; whole numbers only, where its own field takes no others."""
+    """Shows a number field of a dimension; whole numbers only, where its own field takes no others."""
     whole = whole and (value is None or (abs(value) <= SAFE and value == int(value)))
 
     def draw(key: str, shown: Any) -> Any:
@@ -335,7 +335,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _value(text: str) -> Any:
-    """What a person typed, as numbers if it is some."""
+    """Returns what the user typed, as numbers if it is some."""
     if text.lower() in ("none", "null", NONE):
         return None
     if len(sizes := re.split("[×x]", text)) > 1 and all(size.isdecimal() for size in sizes):
@@ -349,7 +349,7 @@ def _value(text: str) -> Any:
 
 
 def _written(value: Any) -> str:
-    """The text that `_value` makes a value of."""
+    """Returns the text that `_value` makes a value of."""
     if isinstance(value, (list, tuple)):
         return "×".join(map(str, value))
     if value is None:
@@ -358,7 +358,7 @@ def _written(value: Any) -> str:
 
 
 def _called(path: str, word: str) -> str:
-    """A choice as people read it."""
+    """Returns a choice as users read it."""
     if path == "model" and word in TEMPLATES:
         return _(TEMPLATES[word].title)
     return {"None": _("none"), "True": _("yes"), "False": _("no"), AS_DRAFTED: _("as drafted")}.get(
@@ -367,7 +367,7 @@ def _called(path: str, word: str) -> str:
 
 
 def dimension_title(path: str, offer: Offer | None) -> str:
-    """A dimension as people read it: the names on the way to its field."""
+    """Returns a dimension as users read it: the names on the way to its field."""
     return " › ".join(_(title) for title in offer.titles) if offer else path
 
 

@@ -35,7 +35,7 @@ DERIVED = frozenset({"loss", "split"})
 class Form:
     """One form on the page.
 
-    A form that nobody touches gives back the very value it was given.
+    A form that no one touches gives back the very value it was given.
 
     Args:
         key: prefix of the widgets' keys.
@@ -44,8 +44,8 @@ class Form:
         fits: which kinds are offered; those that are chosen already are kept.
         offered: for fields of words, by name, which of them are offered; all where it says nothing.
         titles: what words are called; as they are where it says nothing.
-        empty: what stands in place of a list without parts, by the field's name.
-        dimensions: what a search varies of the fields, edited beside them; None while nobody searches.
+        empty: what is in place of a list without parts, by the field's name.
+        dimensions: what a search varies of the fields, edited beside them; None while no one searches.
         slots: where the problem of each field is shown, by path; filled while drawing.
         orders: the acts on lists that were taken, by path; filled while drawing.
         lists: the key of each list, by path; filled while drawing.
@@ -91,7 +91,7 @@ class Form:
         return edited
 
     def _checked(self, value: S, raw: dict[str, Any]) -> S:
-        """The edited copy; each wrong field is marked, and what is right beside it is kept."""
+        """Returns the edited copy; each wrong field is marked, and what is right beside it is kept."""
         while not _is_untouched(value, raw):
             try:
                 return parse(type(value), raw)
@@ -151,7 +151,7 @@ class Form:
 
     @contextmanager
     def _beside(self, item: Field, value: Any, path: str) -> Iterator[None]:
-        """The place of a field's widget; beside it the switch that lets a search vary the field."""
+        """Yields the place of a field's widget; beside it the switch that lets a search vary the field."""
         if self.dimensions is None or not self.dimensions.offers(item, value, path):
             yield
             return
@@ -161,7 +161,7 @@ class Form:
             self.dimensions.switch(item, value, path, self.fits)
 
     def _dimension(self, item: Field, value: Any, path: str) -> None:
-        """What the search varies of a field, if it does."""
+        """Shows what the search varies of a field, if it does."""
         if self.dimensions is not None and self.dimensions.offers(item, value, path):
             self.dimensions.edit(item, path, self.fits)
 
@@ -187,14 +187,14 @@ class Form:
         return result
 
     def _narrowed(self, item: Field, value: Any) -> Field:
-        """The field with only those words to choose from that are offered, or chosen already."""
+        """Returns the field with only those words to choose from that are offered, or chosen already."""
         offered = self.offered.get(item.name)
         if offered is None or not item.choices:
             return item
         return replace(item, choices=tuple(w for w in item.choices if w in offered or w == value))
 
     def _names(self, item: Field, value: Sequence[str], key: str) -> Any:
-        """A list of names: row by row where their order counts, else as a set."""
+        """Shows a list of names: row by row where their order counts, else as a set."""
         options = self.offered.get(item.name, item.choices or self.names)
         if item.ordered or item.sort is Sort.CHOICES:
             _heading(item)
@@ -263,7 +263,9 @@ class Form:
         return self._nested(cls, value if chosen == current else None, f"{key}.{chosen}", path)
 
     def _nested(self, cls: type[SpecModel], value: SpecModel | None, key: str, path: str) -> Any:
-        """The fields of a part, the advanced ones folded away; a part that the draft has not yet is None."""
+        """Shows the fields of a part, the advanced ones folded away;
+        a part that the draft has not yet is None.
+        """
         placing = cls.placing if issubclass(cls, Kind) else frozenset()
         fields = [f for f in describe(cls) if f.name not in placing]
         raw = {f.name: f.default for f in fields} if value is None else _raw(value)
@@ -277,7 +279,7 @@ class Form:
         return {"kind": cls.__name__, **raw} if issubclass(cls, Kind) else raw
 
     def _kinds(self, item: Field, value: Sequence[Kind], key: str, path: str) -> Any:
-        """A list of steps: a row and the fields of each, and what adds one."""
+        """Shows a list of steps: a row and the fields of each, and what adds one."""
         registry = item.registry
         assert registry is not None
         _heading(item)
@@ -321,7 +323,7 @@ def _raw(value: SpecModel) -> dict[str, Any]:
 
 
 def _is_untouched(value: SpecModel, raw: Mapping[str, Any]) -> bool:
-    """Whether each field is the very one of `value`."""
+    """Returns whether each field is the very one of `value`."""
     return all(given is getattr(value, name) for name, given in raw.items())
 
 
@@ -330,7 +332,9 @@ def _is(one: Any, other: Any) -> bool:
 
 
 def _sound(part: Any, old: Kind) -> Any:
-    """A part as it was edited, or the old one where something in it is wrong: that must not hinder a move."""
+    """Returns a part as it was edited, or the old one where something in it is wrong:
+    that must not hinder a move.
+    """
     try:
         return parse(type(old), part) if isinstance(part, Mapping) else part
     except SpecError:
@@ -338,17 +342,17 @@ def _sound(part: Any, old: Kind) -> Any:
 
 
 def _heading(item: Field) -> None:
-    """The label of a list."""
+    """Shows the label of a list."""
     st.markdown(f":small[{_(item.label)}]", help=help_text(item))
 
 
 def _called(cls: type[SpecModel]) -> str:
-    """What people call a class."""
+    """Returns what users call a class."""
     return _(cls.title) if issubclass(cls, Kind) and cls.title else cls.__name__
 
 
 def _offered(cls: type[Kind]) -> str:
-    """A kind in a list to choose from, found by both of its names."""
+    """Returns a kind in a list to choose from, found by both of its names."""
     return f"{_(cls.title)} · {cls.__name__}" if cls.title else cls.__name__
 
 

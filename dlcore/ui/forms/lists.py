@@ -34,7 +34,7 @@ def name_rows(
         options: what can be added.
         key: of the list.
         label: of what adds one.
-        title: what people call a name.
+        title: what users call a name.
         free: whether other names can be typed as well.
     """
     order, seen = None, Counter[str]()

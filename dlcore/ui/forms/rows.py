@@ -16,7 +16,7 @@ from dlcore.ui.shared.i18n import _
 def row_ids(key: str, size: int) -> list[int]:
     """Returns a number for each part of a list that it keeps when it moves.
 
-    What a person types into a row, or presses there, means its part, wherever that stands meanwhile.
+    What a user types into a row, or presses there, means its part, wherever that stands meanwhile.
 
     Args:
         key: of the list.
@@ -89,7 +89,7 @@ def palette(
         options: what there is.
         key: of the field.
         content: what is added to; the field is empty again when that has changed.
-        title: what people call an option.
+        title: what users call an option.
         free: whether anything else can be typed as well.
 
     Returns:

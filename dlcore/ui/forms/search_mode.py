@@ -21,7 +21,9 @@ MODE = "search_mode"
 
 
 def is_searching(draft: WorkingDraft) -> bool:
-    """Whether the switches beside the fields are shown; at first where something is searched already."""
+    """Returns whether the switches beside the fields are shown;
+    at first where something is searched already.
+    """
     return bool(st.session_state.get(MODE, {}).get(draft.id, bool(draft.search.space)))
 
 
@@ -31,7 +33,7 @@ def show_switches(draft: WorkingDraft, *, shown: bool = True) -> None:
 
 
 def search_mode(draft: WorkingDraft, page: str) -> None:
-    """The switch, and what of the search fits the draft no more.
+    """Shows the switch, and the dimensions that no longer fit the draft.
 
     Args:
         draft: whose.
@@ -59,7 +61,7 @@ def search_mode(draft: WorkingDraft, page: str) -> None:
 
 
 def searched_dimensions(draft: WorkingDraft, prefix: str) -> Dimensions | None:
-    """The dimensions of a form that edits what is at `prefix`; None while nobody searches."""
+    """Returns the dimensions of a form that edits what is at `prefix`; None while no one searches."""
     return Dimensions.of(draft, prefix) if is_searching(draft) else None
 
 
@@ -69,12 +71,12 @@ def save(
     space: Dimensions | None,
     orders: Mapping[str, Order] | None = None,
 ) -> None:
-    """Stores what a person changed in the forms of a page, if anything.
+    """Stores what the user changed in the forms of a page, if anything.
 
     Args:
         draft: as the page shows it.
         spec: the experiment as the forms leave it.
-        space: the dimensions as they leave them; None while nobody searches.
+        space: the dimensions as they leave them; None while no one searches.
         orders: the acts on lists of the experiment, by path from its root.
     """
     search = space.search if space is not None else draft.search
@@ -84,7 +86,7 @@ def save(
 
 
 def show_stale(draft: WorkingDraft) -> None:
-    """The dimensions that lead to no field any more, each with a button that removes it."""
+    """Shows the dimensions that no longer lead to a field, each with a button that removes it."""
     space = Dimensions.of(draft)
     for path, problem in space.problems.items():
         if path in space.known:

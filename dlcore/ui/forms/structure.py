@@ -22,7 +22,7 @@ AS_IT_IS, ABSENT, REPEATED, KINDS, UNREADABLE = "as it is", "Presence", "Repeat"
 
 
 def layer_structure(space: Dimensions, index: int) -> None:
-    """What the search does with a layer as a whole; edits the space.
+    """Shows what the search does with a layer as a whole; edits the space.
 
     Args:
         space: its prefix is the layer.
@@ -65,7 +65,7 @@ def layer_structure(space: Dimensions, index: int) -> None:
 
 
 def _kind(data: Any) -> str:
-    """The kind of a dimension as it is stored; one that cannot be read has none that fits."""
+    """Returns the kind of a dimension as it is stored; one that cannot be read has none that fits."""
     try:
         return read_dimension(data).kind
     except SpecError:
@@ -108,7 +108,7 @@ def _keep(draft: WorkingDraft, path: str, dimension: Dimension) -> None:
 
 
 def _new_block(draft: WorkingDraft) -> None:
-    """The first and the last layer of a group, and how often it stands there."""
+    """Shows the first and the last layer of a group, and how often it is there."""
     names = [layer.name for layer in draft.spec.model.layers]
     with st.popover(_("Repeat a block"), icon=":material/repeat:"):
         first = st.selectbox(_("First layer"), names, key=f"{draft.entry_key}.block.first")

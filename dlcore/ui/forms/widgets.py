@@ -26,9 +26,9 @@ class Widget:
     """How one sort of field is edited.
 
     Attributes:
-        draw: draws it for a field with a key, showing something; returns what stands in it.
-        show: makes of a value what stands in it.
-        read: makes of what stands in it a value, or something that is refused with a reason.
+        draw: draws it for a field with a key, showing something; returns what is in it.
+        show: makes of a value what is in it.
+        read: makes of what is in it a value, or something that is refused with a reason.
     """
 
     draw: Callable[[Field, str, Any], Any]
@@ -48,13 +48,13 @@ class Widget:
 
 
 def help_text(item: Field) -> str:
-    """The help of a field: its sentence, its range, its name in Keras."""
+    """Returns the help of a field: its sentence, its range, its name in Keras."""
     parts = [_(item.help), f"`{item.name}`", item.range_text()]
     return " · ".join(part for part in parts if part)
 
 
 def number_text(number: float) -> str:
-    """A number in the fewest digits that give it back exactly.
+    """Returns a number in the fewest digits that give it back exactly.
 
     Example:
         >>> number_text(0.1), number_text(2.0), number_text(0.1234567891), number_text(1e-7)
@@ -65,7 +65,7 @@ def number_text(number: float) -> str:
 
 
 def number_format(value: float | None) -> str:
-    """The format of a number field that shows a value without rounding it.
+    """Returns the format of a number field that shows a value without rounding it.
 
     Example:
         >>> number_format(0.001), number_format(0.1234567891)
@@ -77,7 +77,7 @@ def number_format(value: float | None) -> str:
 
 
 def step_of(default: Any) -> float:
-    """How far a press on plus or minus goes."""
+    """Returns how far a press on plus or minus goes."""
     scale = abs(default) if isinstance(default, float) and default else 0.1
     return float(10.0 ** (floor(log10(scale)) - (scale < 1)))
 
@@ -180,7 +180,7 @@ def _shown(number: Any) -> str:
 
 
 def _number(text: str) -> Any:
-    """The number that a text says, or the text itself, to be refused with a reason."""
+    """Returns the number that a text says, or the text itself, to be refused with a reason."""
     if re.fullmatch(r"[+-]?[0-9]{1,100}", text):
         return int(text)
     try:

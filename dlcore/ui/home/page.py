@@ -1,4 +1,4 @@
-"""The first page: the way to a trained network, step by step or with one click."""
+"""The first page: how to get to a trained network, step by step or with one click."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ICONS = {
 
 
 def first_step() -> None:
-    """The button that trains the first example, and the link to what one does oneself."""
+    """Shows the button that trains the first example, and the link to your own first steps."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             _("Train the example now"),
@@ -38,10 +38,11 @@ def first_step() -> None:
 
 
 def steps() -> None:
-    """The way from data to a result; each step leads to its page."""
+    """Shows the way from data to a result; each step leads to its page."""
     found = [
         (DATA_PAGE, "database", _("1 · Data"), _("Look at the images, the balance of the classes, the pixels.")),
-        (BUILD_PAGE, "account_tree", _("2 · Build"), _("Put layers in order; shapes and parameters follow at once.")),
+        (BUILD_PAGE, "account_tree", _("2 · Build"), _("Arrange layers; shapes and parameters update "
+                                                        "immediately.")),
         (TRAIN_PAGE, "model_training", _("3 · Train"), _("Choose optimizer and schedule; see time and memory first.")),
         (RUNS_PAGE, "monitoring", _("4 · Runs"), _("Live curves, stop and resume, and what the network gets wrong.")),
     ]  # fmt: skip

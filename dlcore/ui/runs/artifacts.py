@@ -1,4 +1,4 @@
-"""The files of a run as its page reads them; one that is damaged is named, and the rest of the page stands."""
+"""The files of a run as its page reads them; a damaged one is named, and the rest of the page works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run does on the test part, and where it errs."""
+"""The evaluation of a run on the test part, and its mistakes."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _metrics(found: Evaluation) -> None:
 
 
 def _thresholds(found: Evaluation, folder: Path) -> None:
-    """How the choice between the two classes depends on the threshold."""
+    """Shows how the choice between the two classes depends on the threshold."""
     said = read_arrays(folder / PREDICTIONS_FILE)
     true, chance = said["targets"] == 1, said["answers"][:, 1].astype(np.float64)
     if true.all() or not true.any():
@@ -113,7 +113,7 @@ def _thresholds(found: Evaluation, folder: Path) -> None:
 
 
 def _numbers(found: Evaluation, folder: Path) -> None:
-    """Each target: predicted against true, and how the errors are spread."""
+    """Shows each target: predicted against true, and how the errors are spread."""
     said, names = read_arrays(folder / PREDICTIONS_FILE), [error.name for error in found.errors]
     if len(names) > 1:
         number = st.column_config.NumberColumn

@@ -1,4 +1,4 @@
-"""Where a run's weights came from and went to, and the draft that goes on with them."""
+"""Where a run's weights came from and went to, and the draft that continues with them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dlcore.web.context import context
 
 
 def fine_tune_button(run: Run) -> None:
-    """Begins a draft with the weights of a run of one's own that has left a model."""
+    """Begins a draft with the weights of a run of your own that has left a model."""
     here = context()
     ready = run.state.final and (here.store.artifacts.folder(run.id) / MODEL_FILE).is_file()
     if not ready or run.owner != here.actor:
@@ -46,7 +46,7 @@ def fine_tune_button(run: Run) -> None:
 
 
 def lineage(run: Run) -> None:
-    """The run's weights' way: what they came from, which layers took them, and which runs went on with them."""
+    """Shows where the run's weights came from, which layers took them, and which runs continued with them."""
     children = context().store.runs.children(run.id)
     tuning = run.spec.get("fine_tuning")
     backbones = _backbones(run)

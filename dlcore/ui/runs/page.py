@@ -28,7 +28,7 @@ FILE_LINES = 1_000_000
 
 
 def chosen_run() -> Run:
-    """The run named in the URL, else the one seen last; without one, the page says so and ends."""
+    """Returns the run named in the URL, else the one seen last; without one, the page says so and ends."""
     here = context()
     # A change of page by a button leaves an entry without the id in the browser's history.
     run_id = st.query_params.get("run") or st.session_state.get(OPEN, "")
@@ -49,7 +49,7 @@ def chosen_run() -> Run:
 
 
 def progress(run: Run) -> None:
-    """Its name, and below it state and numbers that move by themselves."""
+    """Shows its name, and below it its live state and numbers."""
     st.title(escape_markdown(run.name))
     live_view(RUN, run.id, key="run_state")
     if run.reason is not None:
@@ -116,7 +116,7 @@ def _duplicate(run: Run) -> None:
 
 
 def curves(run: Run) -> None:
-    """The live curves, per epoch or per batch, smoothed or logarithmic."""
+    """Shows the live curves, per epoch or per batch, smoothed or logarithmic."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         axis = _axis(run)
         smoothing = st.slider(
@@ -134,7 +134,8 @@ def curves(run: Run) -> None:
 
 
 def _axis(run: Run) -> Axis:
-    """What the curves are drawn over: what was chosen, else batches until the run has ended, then epochs.
+    """Returns what the curves are drawn over: what was chosen, else batches until the run has ended,
+    then epochs.
 
     A run that ended in its first epochs has no curve over them.
     """
@@ -157,7 +158,7 @@ def _axis(run: Run) -> Axis:
 
 
 def log(run: Run) -> None:
-    """The end of the console log, the newest line in sight, and all of it as a file."""
+    """Shows the end of the console log, the newest line in sight, and all of it as a file."""
     logs = context().store.logs
     st.download_button(
         _("Download"),
@@ -176,12 +177,12 @@ def _as_text(lines: Sequence[LogLine]) -> str:
 
 
 def machine(run: Run) -> None:
-    """The machine's meters while the run was at work."""
+    """Shows the machine's meters while the run was at work."""
     live_chart(run.id, axis=Axis.TIME, key="machine", height=220)
 
 
 def settings(run: Run) -> None:
-    """The spec as it was for this run."""
+    """Shows the spec as it was for this run."""
     try:
         text = ExperimentSpec.from_dict(run.spec).to_yaml()
     except DlcoreError as error:

@@ -43,7 +43,7 @@ class RunFilter:
 
 
 def filters() -> RunFilter:
-    """The filters above the table; they stand in the URL."""
+    """Shows the filters above the table, which are kept in the URL."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             _("Search"), placeholder=_("part of a name"), key="q", bind="query-params", width=240
@@ -79,7 +79,9 @@ def _states() -> list[str]:
 
 
 def best_value(run: Run) -> tuple[str, float] | None:
-    """The metric a run is judged by, on the test part, else the validation, else the training part."""
+    """Returns the metric a run is judged by, on the test part, else the validation,
+    else the training part.
+    """
     for name in (main_metric(run), "loss"):
         for scope in ("test", "validation", "train"):
             value = run.summary.get(scope, {}).get(name)
@@ -89,7 +91,7 @@ def best_value(run: Run) -> tuple[str, float] | None:
 
 
 def runs_at_work() -> None:
-    """Those of one's runs that have not ended, as cards that move by themselves; the first of them."""
+    """Shows your unfinished runs as live cards, at most a few of them."""
     here = context()
     live_view(RUNS, "", key="runs_state")
     unfinished = here.store.runs.unfinished(owner=here.actor)[:CARDS]
@@ -110,7 +112,7 @@ def runs_at_work() -> None:
 
 @st.fragment
 def runs_table(wanted: RunFilter) -> None:
-    """The table; it keeps sort, scroll and selection when it is drawn anew."""
+    """Shows the table; it keeps sort, scroll and selection when it is drawn again."""
     here = context()
     total = here.store.runs.count(
         owner=here.actor, search=wanted.search, states=wanted.states, datasets=wanted.datasets
@@ -181,7 +183,7 @@ def _frame(runs: Sequence[Run]) -> pd.DataFrame:
 
 
 def _judged_by(best: Sequence[tuple[str, float] | None]) -> list[str]:
-    """The metrics that get a column: those that some run is judged by."""
+    """Returns the metrics that get a column: those that some run is judged by."""
     found = {value[0] for value in best if value}
     return [name for name in METRICS if name in found] or ["accuracy"]
 
@@ -219,7 +221,7 @@ def _columns() -> dict[str, Any]:
 
 
 def actions(chosen: Sequence[Run], total: int) -> None:
-    """What can be done with the chosen runs."""
+    """Shows what can be done with the chosen runs."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("{total} runs, {chosen} chosen").format(total=total, chosen=len(chosen)))
         if len(chosen) == 1:
@@ -257,7 +259,7 @@ def _stop(run_ids: Sequence[str]) -> None:
 
 
 def confirm_delete(runs: Sequence[Run]) -> None:
-    """Asks once more, then deletes the runs with all their files."""
+    """Asks for confirmation, then deletes the runs with all their files."""
 
     def act() -> None:
         here = context()
@@ -278,7 +280,7 @@ def confirm_delete(runs: Sequence[Run]) -> None:
 
 
 def recent_runs() -> None:
-    """The latest runs as cards, each with its curve; nothing while there is none."""
+    """Shows the latest runs as cards, each with its curve; nothing while there is none."""
     here = context()
     runs = here.store.runs.list(owner=here.actor, limit=4)
     if not runs:

@@ -1,4 +1,4 @@
-"""How a run is, in the words and numbers of its page; and which runs are at work."""
+"""The live views of a run, and of the list of runs."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from dlcore.web.context import context
 
 
 def main_metric(run: Run) -> str:
-    """The metric a run is judged by; what it will be as long as nothing is measured yet."""
+    """Returns the metric a run is judged by; what it will be as long as nothing is measured yet."""
     measured = {name for logs in run.summary.values() for name in logs}
     return judging_metric(measured) or ("loss" if measured else "accuracy")
 
 
 def run_view(store: Store, run_id: str) -> View:
-    """The run's state, its numbers, how far it is, and what it waits for."""
+    """Returns the run's state, its numbers, how far it is, and what it waits for."""
     run = store.runs.get(run_id)
     return View(
         page=_page(run),
@@ -41,7 +41,7 @@ def run_view(store: Store, run_id: str) -> View:
 
 
 def _page(run: Run) -> str:
-    """What buttons and messages of the page depend on."""
+    """Returns what buttons and messages of the page depend on."""
     reason = run.reason.text() if run.reason else ""
     return fingerprint(run.attempt, run.state, run.stop_requested, run.epochs, reason)
 
@@ -80,7 +80,9 @@ def _progress_text(store: Store, run: Run) -> str:
 
 
 def runs_view(store: Store, _subject: str) -> View:
-    """Which of one's runs there are, and how many are at work: a list of them shows the same until it changes."""
+    """Returns which of your runs there are, and how many are at work:
+    a list of them shows the same until it changes.
+    """
     owner = context().actor
     unfinished = store.runs.unfinished(owner=owner)
     states = Counter(state for _run, state in unfinished)

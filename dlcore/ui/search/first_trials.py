@@ -29,10 +29,10 @@ Row = dict[str, Label]
 
 
 def first_trials(draft: WorkingDraft, space: Space) -> bool:
-    """The trials to try first: the experiment's own, the best of past studies, and some made by hand.
+    """Shows the trials to try first: the experiment's own, the best of past studies, and some made by hand.
 
     Returns:
-        Whether all of them lie within the space.
+        Whether all of them are within the space.
     """
     options, valid, known = draft.search.options, True, Dimensions.of(draft)
     with st.container(border=True):
@@ -94,7 +94,9 @@ def _save(draft: WorkingDraft, rows: tuple[Row, ...]) -> None:
 
 
 def _past(draft: WorkingDraft, space: Space) -> None:
-    """The best trials of past studies on the same data, as far as their values lie within this space."""
+    """Shows the best trials of past studies on the same data,
+    as far as their values are within this space.
+    """
     offered = past_bests(draft, space)
     if not offered:
         return
@@ -112,7 +114,7 @@ def _past(draft: WorkingDraft, space: Space) -> None:
 
 
 def past_bests(draft: WorkingDraft, space: Space) -> dict[str, Row]:
-    """Title and parameters of what did best on the same data."""
+    """Returns title and parameters of what did best on the same data."""
     store, found = context().store, {}
     rows = list(draft.search.options.first)
     latest = [study for study in store.studies.list(limit=1_000) if study.dataset == draft.facts.name]

@@ -26,7 +26,7 @@ UNITS = {"min": 60.0, "h": 3600.0}
 
 
 def options_form(draft: WorkingDraft, problem: SpecError | None) -> bool:
-    """The options of the search in three cards; a change is saved at once.
+    """Shows the options of the search in three cards; a change is saved immediately.
 
     Args:
         draft: whose search.
@@ -61,7 +61,7 @@ def options_form(draft: WorkingDraft, problem: SpecError | None) -> bool:
 
 
 def _of(problem: SpecError | None, *names: str) -> SpecError | None:
-    """The problem, if it comes from one of these options."""
+    """Returns the problem, if it comes from one of these options."""
     return problem if problem and problem.path.split(".")[0].split("[")[0] in names else None
 
 
@@ -108,7 +108,7 @@ def _say(problem: SpecError | None) -> None:
 
 
 def available_measures(draft: WorkingDraft) -> list[str]:
-    """The measures that this experiment has."""
+    """Returns the measures that this experiment has."""
     task = draft.facts.task
     metrics = draft.spec.training.metrics or default_metrics(task)
     bare = {"loss", *(name for name in metrics if task in METRICS[name].tasks)}
@@ -124,7 +124,7 @@ def available_measures(draft: WorkingDraft) -> list[str]:
 
 
 def measure_title(name: str) -> str:
-    """A measure as people read it, with an arrow to where it is better."""
+    """Returns a measure as users read it, with an arrow to where it is better."""
     one = MEASURES.get(name)
     if one is None:
         return name
@@ -136,7 +136,7 @@ def measure_title(name: str) -> str:
 
 
 def _constraints(draft: WorkingDraft, limits: Mapping[str, float], offered: list[str]) -> dict[str, float]:
-    """One row a limit, and a new one."""
+    """Shows one row per limit, and a new one."""
     kept: dict[str, Any] = {}
     for name, limit in limits.items():
         title, most = measure_title(name), name not in MEASURES or MEASURES[name].direction == "minimize"
@@ -175,7 +175,7 @@ def _limit_field(label: str) -> Callable[[str, float], float | None]:
 
 
 def _first_limit(draft: WorkingDraft, name: str) -> float:
-    """What a new limit begins with: what the model has now, where that is known."""
+    """Returns what a new limit begins with: what the model has now, where that is known."""
     total = float(draft.report.parameters.total)
     known = {
         "parameters": total,
@@ -189,7 +189,7 @@ def _first_limit(draft: WorkingDraft, name: str) -> float:
 
 
 def _time(draft: WorkingDraft, seconds: float | None) -> float | None:
-    """A limit of time in minutes or hours; gives seconds."""
+    """Shows a limit of time in minutes or hours; returns seconds."""
     begins = "h" if seconds and seconds >= 2 * UNITS["h"] else "min"
     titles = {"min": _("minutes"), "h": _("hours")}
     with st.container(horizontal=True, vertical_alignment="bottom", wrap=False):

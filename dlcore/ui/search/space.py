@@ -76,7 +76,7 @@ def _editable(path: str, offer: Offer | None) -> bool:
 
 
 def _fitting(draft: WorkingDraft, offer: Offer | None) -> Fits:
-    """Which kinds are offered for a field of kinds."""
+    """Returns which kinds are offered for a field of kinds."""
     if offer is None or offer.field is None or offer.field.sort is not Sort.KIND:
         return FITS
     task = draft.facts.task
@@ -115,7 +115,7 @@ def _offered(path: str, offer: Offer) -> str:
 
 
 def example_text(params: Mapping[str, object], error: SpecError, space: Dimensions) -> str:
-    """A trial that cannot be run, in words."""
+    """Returns a trial that cannot be run, in words."""
     values = ", ".join(
         f"{dimension_markdown(path, space.known.get(path))} = {escape_markdown(str(value))}"
         for path, value in params.items()

@@ -33,7 +33,7 @@ TIMED_TRIALS = 12
 
 
 def problem_of(draft: WorkingDraft) -> SpecError | None:
-    """The first problem of the search as it is stored; its path starts at the root of its file."""
+    """Returns the first problem of the search as it is stored; its path starts at the root of its file."""
     try:
         spec = draft.search.whole(draft.spec)
     except SpecError as error:
@@ -42,7 +42,7 @@ def problem_of(draft: WorkingDraft) -> SpecError | None:
 
 
 def _content(spec: SearchSpec, facts: DatasetFacts, *, options: bool = True) -> str:
-    """All that a check depends on."""
+    """Returns all that a check depends on."""
     data = spec.to_dict() | ({} if options else {"search": None})
     return json.dumps([data, facts.name, facts.version], sort_keys=True)
 
@@ -63,7 +63,9 @@ def _invalid(content: str, _space: Space) -> Invalid | None:
 
 
 def space_of(draft: WorkingDraft) -> Space | None:
-    """The space of the draft's search, without what does not fit; None where there is nothing left."""
+    """Returns the space of the draft's search, without what does not fit;
+    None where there is nothing left.
+    """
     wrong = draft.search.problems(draft.spec, draft.facts)
     fitting = {path: one for path, one in draft.search.dimensions().items() if path not in wrong}
     try:
@@ -73,7 +75,7 @@ def space_of(draft: WorkingDraft) -> Space | None:
 
 
 def start_card(draft: WorkingDraft, space: Space | None, problem: SpecError | None, *, valid: bool) -> None:
-    """What will be searched, what stands against it, and the button.
+    """Shows what will be searched, what is wrong with it, and the button.
 
     Args:
         draft: whose search.
@@ -161,7 +163,7 @@ def _rows(draft: WorkingDraft, space: Space | None) -> dict[str, str]:
 
 
 def _time(draft: WorkingDraft, space: Space | None) -> str:
-    """How long all trials take if none is pruned."""
+    """Returns how long all trials take if none is pruned."""
     options = draft.search.options
     if not options.max_trials:
         return _("no limit")
@@ -177,7 +179,7 @@ def _time(draft: WorkingDraft, space: Space | None) -> str:
 
 @st.cache_data(max_entries=256, ttl=20, show_spinner=False)
 def _trial_time(content: str, _space: Space, _facts: DatasetFacts) -> Span | None:
-    """The mean over some trials of the space."""
+    """Returns the mean over some trials of the space."""
     total, count = NOTHING, 0
     for spec in _space.examples(TIMED_TRIALS):
         load = workload(spec, _facts, check(spec, _facts))
@@ -189,7 +191,7 @@ def _trial_time(content: str, _space: Space, _facts: DatasetFacts) -> Span | Non
 
 
 def exchange(draft: WorkingDraft) -> None:
-    """The search as YAML, out and in."""
+    """Shows the search as YAML, out and in."""
     try:
         text = draft.search.whole(draft.spec).to_yaml()
     except SpecError as error:

@@ -1,4 +1,4 @@
-"""What stands in a page's address: which view of it is open, so that a reload or a link opens the same one.
+"""The state in a page's address: which view is open, so that a reload or a link opens the same one.
 
 Streamlit's own `bind="query-params"` would put the label into the address, which is another one in each language.
 """
@@ -30,14 +30,14 @@ def tabs(labels: Mapping[str, str], *, key: str) -> Mapping[str, DeltaGenerator]
 
 
 def begin(key: str, names: Mapping[str, object]) -> None:
-    """Lets a widget begin with what the address says, if that is one of the names it offers."""
+    """Sets the initial value of a widget from the address, if that is one of the names it offers."""
     asked_for = st.query_params.get(key)
     if key not in st.session_state and asked_for in names:
         st.session_state[key] = asked_for
 
 
 def tell(key: str, name: str, *, first: str) -> None:
-    """Puts a name into the address; the first one, with which the page begins anyway, is left out."""
+    """Writes a name to the address; the first one, which is the default, is left out."""
     if name == first:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != name:

@@ -47,5 +47,5 @@ def icon_button(
 
 
 def icon_key(key: str) -> str:
-    """The key of an icon button's widget."""
+    """Returns the key of an icon button's widget."""
     return f"{_PREFIX}{key}"

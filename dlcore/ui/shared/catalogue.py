@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def marked_texts(path: Path) -> Iterator[str]:
-    """The texts marked in one file."""
+    """Yields the texts marked in one file."""
     # Babel's own reader of Python misses the marks within f-strings before Python 3.12.
     for node in ast.walk(ast.parse(path.read_bytes(), path)):
         match node:
@@ -32,7 +32,7 @@ def marked_texts(path: Path) -> Iterator[str]:
 
 
 def labels() -> Iterator[str]:
-    """The labels of all form fields; they are made from the fields' names."""
+    """Yields the labels of all form fields; they are made from the fields' names."""
     parts: list[type[SpecModel]] = [ExperimentSpec, TrainingSpec, DatasetSpec, EarlyStopping, SearchOptions]
     for registry in Registry.every():
         if registry.base.__module__.startswith("dlcore."):
@@ -42,7 +42,7 @@ def labels() -> Iterator[str]:
 
 
 def texts() -> Catalog:
-    """All translatable texts, each with the places where it is written."""
+    """Returns all translatable texts, each with the places where it is written."""
     catalog = Catalog(project="DL Studio", fuzzy=False)
     for path in sorted([*ROOT.glob("dlcore/**/*.py"), *ROOT.glob("pages/*.py")]):
         for text in marked_texts(path):
@@ -57,7 +57,7 @@ def texts() -> Catalog:
 
 
 def update(language: str) -> Catalog:
-    """The catalogue of a language brought up to what the code says; written back to its file."""
+    """Returns the catalogue of a language brought up to what the code says; written back to its file."""
     path = LOCALE_DIR / language / "LC_MESSAGES" / "dlcore.po"
     with path.open("rb") as file:
         catalog = read_po(file, locale=language)

@@ -40,7 +40,7 @@ class Question:
 
 def ask(question: Question) -> None:
     """Opens the dialog."""
-    # Made anew at each call: the title is in the reader's language.
+    # Made again at each call: the title is in the reader's language.
     st.dialog(question.title, icon=f":material/{question.icon}:")(_ask)(question)
 
 

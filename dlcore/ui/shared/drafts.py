@@ -1,4 +1,4 @@
-"""The experiment a person is working on: it lives in the store, the page holds only its id."""
+"""The experiment a user is working on: it lives in the store, the page holds only its id."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class WorkingDraft:
 
 
 def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:
-    """Makes a new draft, with or without a search, the one this session works on; gives its id."""
+    """Makes a new draft, with or without a search, the one this session works on; returns its id."""
     here = context()
     draft = here.store.drafts.create(
         spec.to_dict(), owner=here.actor, search=search.to_dict() if search else None
@@ -90,12 +90,12 @@ def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:
 
 
 def _content(spec: ExperimentSpec, search: SearchDraft) -> dict[str, Any]:
-    """What a store keeps of a draft."""
+    """Returns what a store keeps of a draft."""
     return {"spec": spec.to_dict(), "search": search.to_dict()}
 
 
 def _steps(draft_id: str) -> list[dict[str, Any]]:
-    """The contents that this session can go back to, the latest last."""
+    """Returns the contents that this session can go back to, the latest last."""
     owner, steps = st.session_state.get(UNDO, ("", []))
     return steps if owner == draft_id else []
 
@@ -106,7 +106,7 @@ def clear_entries() -> None:
 
 
 def working_draft() -> WorkingDraft:
-    """The draft in the URL, else of this session, else the person's latest, else a new one.
+    """Returns the draft in the URL, else of this session, else the user's latest, else a new one.
 
     Its id is put into the URL, so that a reload or another device finds it again.
     """
@@ -129,7 +129,7 @@ def working_draft() -> WorkingDraft:
 
 
 def _say_changes(draft_id: str, content: dict[str, Any]) -> None:
-    """Tells a person that the draft was changed elsewhere, so that the forms show something else now."""
+    """Tells a user that the draft was changed elsewhere, so that the forms show something else now."""
     seen, now = st.session_state.get(SEEN), (draft_id, content)
     st.session_state[SEEN] = now
     if seen is not None and seen[0] == draft_id and seen != now:
@@ -154,7 +154,9 @@ def _latest() -> Draft | None:
 
 
 def _read(draft: Draft) -> ExperimentSpec | None:
-    """The draft's spec; None, and the reason on the page, where another version wrote what this one refuses."""
+    """Returns the draft's spec; None, and the reason on the page,
+    where another version wrote what this one refuses.
+    """
     try:
         return ExperimentSpec.from_dict(draft.spec)
     except SpecError as error:

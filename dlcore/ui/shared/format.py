@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Formatting of numbers for display."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PERCENT_METRICS = tuple(name for name, facts in METRICS.items() if facts.is_shar
 
 
 def labels() -> dict[str, str]:
-    """What curves and parts are called, in the reader's language."""
+    """Returns what curves and parts are called, in the reader's language."""
     return {
         "loss": _("Loss"),
         **{name: _(facts.title) for name, facts in METRICS.items()},
@@ -55,12 +55,12 @@ def labels() -> dict[str, str]:
 
 
 def state_badge(state: RunState) -> str:
-    """A coloured badge in Markdown."""
+    """Returns a coloured badge in Markdown."""
     return f":{STATE_COLORS[state]}-badge[{_(STATE_NAMES[state])}]"
 
 
 def duration(seconds: float) -> str:
-    """Seconds as hours, minutes and seconds.
+    """Returns seconds as hours, minutes and seconds.
 
     Example:
         >>> duration(3725)
@@ -78,7 +78,7 @@ def duration(seconds: float) -> str:
 
 
 def rough_duration(seconds: float) -> str:
-    """Seconds that are not known to the second.
+    """Returns seconds that are not known to the second.
 
     Example:
         >>> rough_duration(0.2), rough_duration(41.3), rough_duration(59.8), rough_duration(66), rough_duration(725), rough_duration(4_000), rough_duration(100_000)
@@ -94,7 +94,7 @@ def rough_duration(seconds: float) -> str:
 
 
 def count(number: float) -> str:
-    """A count in short.
+    """Returns a count in short.
 
     Example:
         >>> count(693_962), count(1_819_786), count(12)
@@ -108,7 +108,7 @@ def count(number: float) -> str:
 
 
 def size(number: float) -> str:
-    """Bytes in short.
+    """Returns bytes in short.
 
     Example:
         >>> size(11_490_434)
@@ -121,7 +121,7 @@ def size(number: float) -> str:
 
 
 def metric(name: str, value: float | None) -> str:
-    """A metric's value: shares as percent, the rest with four digits."""
+    """Returns a metric's value: shares as percent, the rest with four digits."""
     if value is None:
         return "–"
     return f"{value:.2%}" if name in PERCENT_METRICS else f"{value:.4g}"
@@ -133,7 +133,7 @@ def shape(sizes: Sequence[int | None]) -> str:
 
 
 def time_ago(moment: datetime) -> str:
-    """How long ago, in words."""
+    """Returns how long ago, in words."""
     seconds = (datetime.now(UTC) - moment).total_seconds()
     if seconds < 60:
         return _("just now")

@@ -27,7 +27,7 @@ _SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 @cache
 def catalogue(language: str) -> gettext.NullTranslations:
-    """The texts of a language; English is the key itself."""
+    """Returns the texts of a language; English is the key itself."""
     path = LOCALE_DIR / language / "LC_MESSAGES" / "dlcore.po"
     if not path.exists():
         return gettext.NullTranslations()
@@ -57,7 +57,7 @@ def preferred_language(accept_language: str) -> str:
 
 
 def _weight(text: str) -> float:
-    """The weight of an entry of Accept-Language, written `q=0.8`; 1 where it says nothing."""
+    """Returns the weight of an entry of Accept-Language, written `q=0.8`; 1 where it says nothing."""
     try:
         return float(text.strip().removeprefix("q=") or 1)
     except ValueError:
@@ -72,7 +72,7 @@ def texts(accept_language: str) -> tuple[str, Callable[[str], str]]:
 
 @contextmanager
 def use_language(name: str) -> Iterator[None]:
-    """Within it, texts are in that language, also where there is no session: English if it is unknown."""
+    """Sets the language of texts within the block, also without a session; English if it is unknown."""
     token = _SPOKEN.set(name if name in LANGUAGES else "en")
     try:
         yield
@@ -81,7 +81,9 @@ def use_language(name: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """The language that is spoken; else that of this session: chosen, in the URL, remembered, or the browser's."""
+    """Returns the language set by `use_language`, else the session's: chosen, in the URL, remembered,
+    or the browser's.
+    """
     if (spoken := _SPOKEN.get()) is not None:
         return spoken
     chosen = st.session_state.get(KEY) or st.query_params.get(KEY)
@@ -89,7 +91,7 @@ def language() -> str:
 
 
 def _first_language() -> str:
-    """The language of a session in which nobody has chosen one."""
+    """Returns the language of a session in which no one has chosen one."""
     remembered = st.context.cookies.get(COOKIE)
     asked_for = st.context.headers.get("Accept-Language") or st.context.locale or ""
     return remembered if remembered in LANGUAGES else preferred_language(asked_for)
@@ -101,7 +103,9 @@ def _(text: str) -> str:
 
 
 def say(error: DlcoreError | Message) -> str:
-    """The whole sentence of an error or a message, translated; Markdown, with its values made plain."""
+    """Returns the whole sentence of an error or a message, translated; Markdown,
+    with its values made plain.
+    """
     message = error.message if isinstance(error, DlcoreError) else error
     text = escape_message(message).text(_)
     return text if message.where else _capitalised(text)
@@ -117,7 +121,7 @@ def _capitalised(text: str) -> str:
 
 
 def choose_language() -> None:
-    """The language switch of the sidebar; the choice stays in the URL, and in the browser."""
+    """Shows the language switch of the sidebar; the choice stays in the URL, and in the browser."""
     st.session_state.setdefault(KEY, language())
     # Not bound by Streamlit: it would put the shown name into the URL instead of the code.
     st.segmented_control(
@@ -133,7 +137,7 @@ def choose_language() -> None:
     in_url = st.query_params.get(KEY)
     if in_url != language() and (in_url or language() != _first_language()):
         st.query_params[KEY] = language()
-    # Not what a link that somebody sent says: that is for this visit.
+    # Not what a link that someone sent says: that is for this visit.
     chosen = st.session_state.get(CHOSEN, False)
     document(language=tag(language()), cookie=f"{COOKIE}={language()}" if chosen else "")
 

@@ -12,6 +12,6 @@ SIDE = 112
 
 
 def enlarge(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """One image enlarged by whole pixels, as (height, width, 4)."""
+    """Returns one image enlarged by whole pixels, as (height, width, 4)."""
     scale = max(1, -(-SIDE // image.shape[1]))
     return tile(image[None], columns=1, scale=scale)

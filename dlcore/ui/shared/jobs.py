@@ -1,4 +1,4 @@
-"""Jobs as pages show them: how far one is, a button to cancel it, and why it came to nothing."""
+"""Jobs on the pages: progress, a button to cancel, and why one failed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOMENT, _LOOK = 1.0, 0.03
 
 
 def wait_briefly(job: Job) -> Job:
-    """The job once it has ended, or after a moment; with a supervisor at work, if there may be one."""
+    """Waits a moment for a job to end, and returns it; starts a supervisor if allowed."""
     if job.state.final:
         return job
     wake_worker()
@@ -82,7 +82,7 @@ def show_failed_job(job: Job, again: Callable[[], None], *, key: str) -> None:
 
     Args:
         job: one that has ended without a result.
-        again: asks for it once more.
+        again: asks for it again.
         key: of the button.
     """
     if job.state is JobState.CANCELLED:

@@ -1,4 +1,4 @@
-"""Texts of people, kept from being read as Markdown."""
+"""Escaping of users' texts, so that they are not read as Markdown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MARKDOWN = frozenset("\\`*_[]:$#<>~&|!")
 
 
 def escape_markdown(text: str) -> str:
-    r"""A name that a person gave, without any Markdown of its own.
+    r"""Escapes a user's text so that none of it is read as Markdown.
 
     Example:
         >>> escape_markdown("**big** :red[x]")
@@ -18,7 +18,7 @@ def escape_markdown(text: str) -> str:
 
 
 def escape_message(message: Message) -> Message:
-    """The same sentence with the values in it, which may be anybody's text, made plain."""
+    """Returns the message with its values escaped, since they may be any user's text."""
     params = {
         key: escape_message(value)
         if isinstance(value, Message)

@@ -1,4 +1,4 @@
-"""What pages say of uploaded models."""
+"""How pages describe uploaded models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlcore.web.context import context
 
 
 def model_title(model_id: str) -> str:
-    """What an uploaded model is called, as Markdown."""
+    """Returns what an uploaded model is called, as Markdown."""
     try:
         return f"**{escape_markdown(stored_model(model_id, context().settings).name)}**"
     except NotFoundError:

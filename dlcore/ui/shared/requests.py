@@ -1,4 +1,4 @@
-"""What a button asks for, and what becomes of it."""
+"""Running the action of a button, and showing its errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dlcore.ui.shared.worker import wake_worker
 
 
 def attempt(action: Callable[[], object]) -> None:
-    """Asks for something and shows the page anew; a problem is shown where the button is."""
+    """Runs an action and the page again; shows a problem next to the button."""
     try:
         action()
         wake_worker()

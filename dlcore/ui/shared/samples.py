@@ -14,18 +14,18 @@ from dlcore.web.context import context
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def samples_of(name: str, version: str) -> Samples:
-    """The samples of a dataset by name and version; they are only read."""
+    """Returns the samples of a dataset by name and version; they are only read."""
     spec = DatasetSpec(name=name, version=version)
     return open_samples(spec, context().settings, use_network=False)
 
 
 def draft_samples(draft: WorkingDraft) -> Samples:
-    """The samples of the draft's dataset."""
+    """Returns the samples of the draft's dataset."""
     return samples_of(draft.facts.name, draft.facts.version)
 
 
 def draw_number(key: str) -> int:
-    """Which of the many random draws a person looks at."""
+    """Returns which of the many random draws a user looks at."""
     return int(
         st.number_input(
             _("Draw"),

@@ -21,7 +21,7 @@ SHOWN = 6
 
 
 def recordings(draft: WorkingDraft) -> None:
-    """A few recordings of the chosen class, to hear and, as the preprocessing makes them, to see."""
+    """Shows a few recordings of the chosen class, to hear and, as the preprocessing makes them, to see."""
     samples, known = draft_samples(draft), draft.facts
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed, label = draw_number("draw"), None
@@ -58,7 +58,7 @@ def _one(draft: WorkingDraft, samples: Samples, index: int, pictures: object) ->
 
 
 def _pictures(draft: WorkingDraft, samples: Samples) -> object:
-    """Gives the picture of a sample by its place; None where the preprocessing makes none."""
+    """Yields the picture of a sample by its place; None where the preprocessing makes none."""
     steps = [step for step in draft.spec.preprocessing if not isinstance(step, ValueStep)]
     if not any(isinstance(step, MelSpectrogram | MFCC) for step in steps):
         return None

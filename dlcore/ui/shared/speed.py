@@ -1,4 +1,4 @@
-"""How long things will take, in words: an estimate, and its range beside it."""
+"""Time estimates in words: an estimate, and its range next to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dlcore.web.context import context
 
 
 def draft_forecast(draft: WorkingDraft) -> Forecast | None:
-    """How long a run of a draft takes; None where nothing is known, or its model does not fit."""
+    """Returns how long a run of a draft takes; None where nothing is known, or its model does not fit."""
     if draft.report.problem is not None:
         return None
     load = workload(draft.spec, draft.facts, draft.report)
@@ -22,13 +22,13 @@ def draft_forecast(draft: WorkingDraft) -> Forecast | None:
 
 
 def time_left(run: Run) -> Span | None:
-    """How long an active run goes on; None where nothing is known."""
+    """Returns how long an active run continues; None where nothing is known."""
     found = context().forecasts.run(run) if run.state.active else None
     return None if found is None else found.span
 
 
 def span_text(span: Span) -> str:
-    """An estimate with its range.
+    """Returns an estimate with its range.
 
     Example:
         >>> span_text(Span(41.0, 29.7, 66.0))
@@ -39,13 +39,13 @@ def span_text(span: Span) -> str:
 
 
 def span_range(span: Span) -> str:
-    """The range alone; empty where it is no wider than what is said of the middle."""
+    """Returns the range alone; empty where it is no wider than what is said of the middle."""
     low, high = show.rough_duration(span.low), show.rough_duration(span.high)
     return "" if low == high else f"{low} – {high}"
 
 
 def waiting_text(place: int | None = None) -> str:
-    """When a run begins, empty where that is not known.
+    """Returns when a run begins, empty where that is not known.
 
     Args:
         place: its place in the queue, from 1; by default behind all that wait.
@@ -53,4 +53,4 @@ def waiting_text(place: int | None = None) -> str:
     wait = context().forecasts.wait(place)
     if wait is None:
         return ""
-    return _("begins in about {time}").format(time=span_text(wait)) if wait.high else _("starts at once")
+    return _("begins in about {time}").format(time=span_text(wait)) if wait.high else _("starts immediately")

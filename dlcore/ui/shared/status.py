@@ -1,4 +1,4 @@
-"""What the sidebar says of the machine: who works, on what."""
+"""The sidebar's status: the device, the supervisor, the queue."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _worker(store: Store) -> Badge:
 
 
 def worker_note(store: Store) -> Note | None:
-    """How to start a supervisor, where none is alive and the dashboard may not start one."""
+    """Returns how to start a supervisor, where none is alive and the dashboard may not start one."""
     if store.settings.start_worker or worker_alive(store, store.settings):
         return None
     return Note(_("Nothing trains until this command runs next to the dashboard:"), "python -m dlcore worker")

@@ -29,12 +29,12 @@ class TableSelection:
         return [self.ids.index(one) for one in self.chosen if one in self.ids]
 
     def with_chosen(self, ids: Iterable[str]) -> TableSelection:
-        """The same table with others chosen."""
+        """Returns the same table with others chosen."""
         return replace(self, chosen=tuple(ids))
 
 
 def follow_rows(selection: TableSelection, ids: Sequence[str]) -> TableSelection:
-    """The same table while its rows stay; a new one in which the same are chosen when they move.
+    """Returns the same table while its rows stay; a new one in which the same are chosen when they move.
 
     A selection is kept as places of rows: after a new run came in at the top, the same places would
     be other runs.
@@ -45,5 +45,5 @@ def follow_rows(selection: TableSelection, ids: Sequence[str]) -> TableSelection
 
 
 def escape_formula(value: Any) -> Any:
-    """A text that no spreadsheet takes for a formula; anything else as it is."""
+    """Returns a text that no spreadsheet takes for a formula; anything else as it is."""
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value

@@ -1,4 +1,4 @@
-"""What a page is called in the browser's tab, where somebody looks who is at work elsewhere."""
+"""The title of a page in the browser's tab, for users who work elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ def page_title(name: str, share: float | None = None) -> str:
 
     Args:
         name: of the page, or of what it shows.
-        share: how far that is, from 0 to 1, while it goes on.
+        share: its progress from 0 to 1, while it runs.
 
     Example:
         >>> page_title("Runs"), page_title("digits-cnn", 0.734)

@@ -7,7 +7,7 @@ from dlcore.web.context import context
 
 
 def wake_worker() -> None:
-    """Starts a supervisor if none is alive, where the settings allow it."""
+    """Starts a supervisor if none is alive and the settings allow it."""
     here = context()
     if here.settings.start_worker:
         ensure_worker(here.settings, here.store)

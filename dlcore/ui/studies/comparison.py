@@ -1,4 +1,4 @@
-"""Several studies beside each other: how fast they came to what, and what their best trials are."""
+"""Comparison of several studies: their progress and their best trials."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST = 8
 
 
 def comparison() -> None:
-    """The chosen studies, if they are at least two."""
+    """Shows the chosen studies, if they are at least two."""
     studies = _chosen()
     if len(studies) < 2:
         return
@@ -59,7 +59,7 @@ def _chosen() -> list[Study]:
 
 
 def _names(studies: Sequence[Study]) -> dict[str, str]:
-    """A name for each by its id; equal names are told apart by the ids."""
+    """Returns a name for each by its id; equal names are told apart by the ids."""
     often = Counter(study.name for study in studies)
     return {
         study.id: study.name if often[study.name] == 1 else f"{study.name} ({study.id})" for study in studies
@@ -85,7 +85,7 @@ def _figures(studies: Sequence[Study], trials: Mapping[str, Sequence[Trial]]) ->
 
 
 def _best(studies: Sequence[Study], trials: Mapping[str, Sequence[Trial]]) -> None:
-    """The best trial of each: a row a parameter, a column a study."""
+    """Shows the best trial of each: one row per parameter, one column per study."""
     names = _names(studies)
     best = {study.id: next(iter(study.ranked(trials[study.id])), None) for study in studies}
     paths = list(dict.fromkeys(path for trial in best.values() if trial for path in trial.params))

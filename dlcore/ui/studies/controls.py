@@ -1,4 +1,4 @@
-"""What a person changes of a study while it runs: how it goes on, its limits, and trials made by hand."""
+"""The controls of a study: pause and resume, its limits, and trials made by hand."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ UNSET = N_("chosen by the sampler")
 
 
 def controls(study: Study) -> None:
-    """Pause, go on, stop, change, add, retry, further, delete: what the state and the owner allow."""
+    """Shows the buttons that the state and the owner allow: pause, resume, stop, change, add, retry,
+    delete …
+    """
     here = context()
     others = study.owner != here.actor
     if others:
@@ -60,7 +62,7 @@ def _waiting(study: Study) -> set[str]:
 
 
 def _course(study: Study, others: bool) -> None:
-    """Pause or go on, and stop."""
+    """Shows the buttons to pause or resume, and to stop."""
     here, waiting = context(), _waiting(study)
     store, actor = here.store, here.actor
     if study.state is StudyState.RUNNING:
@@ -82,7 +84,7 @@ def _course(study: Study, others: bool) -> None:
 
 
 def _trials(study: Study, others: bool) -> None:
-    """A trial made by hand, and the failed ones once more."""
+    """Shows the forms for a trial made by hand and for retrying failed ones."""
     here = context()
     if st.button(
         _("Add a trial"), icon=":material/add:", key="study_add", disabled=others,
@@ -93,7 +95,7 @@ def _trials(study: Study, others: bool) -> None:
     if failed and st.button(
         _("Try {n} failed again").format(n=failed), icon=":material/replay:", key="study_retry",
         disabled=others or "retry" in _waiting(study),
-        help=_("The parameters of each failed trial once more, as new trials."),
+        help=_("Retries the parameters of each failed trial, as new trials."),
     ):  # fmt: skip
         attempt(lambda: requests.retry(here.store, study.id, actor=here.actor))
 
@@ -104,7 +106,7 @@ def _confirm_stop(study: Study) -> None:
     ask(
         Question(
             _("Stop the search?"),
-            _("Its {n} running trials save their state, and it can go on later.").format(n=running),
+            _("Its {n} running trials save their state, and it can be resumed later.").format(n=running),
             _("Stop"),
             lambda: attempt(lambda: requests.stop(here.store, study.id, actor=here.actor)),
             names=[study.name],
@@ -115,7 +117,7 @@ def _confirm_stop(study: Study) -> None:
 
 
 def confirm_delete(studies: Sequence[Study]) -> None:
-    """Asks once more, then deletes studies with all their trials."""
+    """Asks for confirmation, then deletes studies with all their trials."""
     trials = sum(sum(study.counts.values()) for study in studies)
 
     def act() -> None:
@@ -139,7 +141,7 @@ def confirm_delete(studies: Sequence[Study]) -> None:
 
 
 def _limits(study: Study, others: bool) -> None:
-    """How much, how long and how many at once; only what was changed is asked for."""
+    """Shows how much, how long and how many at once; only what was changed is asked for."""
     with st.popover(_("Limits"), icon=":material/tune:", key="study_limits"):
         now = (study.parallel, study.max_trials, study.max_seconds, study.target)
         with st.form(f"limits_{study.id}_{now}", border=False):
@@ -178,7 +180,7 @@ def _change(study: Study, values: Mapping[str, Any]) -> None:
 
 
 def add_like(study: Study, params: Mapping[str, Label]) -> None:
-    """The form for a trial made by hand, beginning with some values."""
+    """Shows the form for a trial made by hand, beginning with some values."""
     st.dialog(_("Add a trial"), icon=":material/add:", width="medium")(_add)(study, dict(params))
 
 
@@ -203,7 +205,7 @@ def _add(study: Study, params: Mapping[str, Label]) -> None:
 
 
 def _field(one: TrialDimension, name: str, value: Label) -> Label:
-    """A number, or one of the choices; None if it is left to the sampler."""
+    """Shows a number, or one of the choices; None if it is left to the sampler."""
     spread, key = one.distribution, f"add_{one.path}"
     if isinstance(spread, CategoricalDistribution):
         return _choice(spread.choices, name, value, key, one.path)
@@ -288,7 +290,7 @@ def _begin(spec: SearchSpec) -> None:
 
 
 def dimension_text(dimension: Any) -> str:
-    """A dimension as people read it."""
+    """Returns a dimension as users read it."""
     match dimension:
         case Range():
             log = f" ({_('log')})" if dimension.log else ""

@@ -53,18 +53,18 @@ ENDED = (StudyState.STOPPED, StudyState.COMPLETED)
 
 
 def is_active(study: Study) -> bool:
-    """Whether something of it can still change by itself."""
+    """Returns whether the study can still change by itself."""
     return study.state is StudyState.RUNNING or bool(study.counts.get(TrialState.RUNNING))
 
 
 def trial_badge(trial: Trial) -> str:
-    """Its state as a coloured badge, and whether it does not count."""
+    """Returns its state as a coloured badge, and whether it does not count."""
     badge = f":{TRIAL_COLORS[trial.state]}-badge[{_(STATE_NAMES[trial.state])}]"
     return f"{badge} :orange-badge[{_('bad')}]" if trial.bad else badge
 
 
 def request_text(request: StudyRequest) -> str:
-    """What a driver was asked for, in words."""
+    """Returns a request to a driver in words."""
     numbers = request.arguments.get("numbers") or ()
     return _(ASKED[request.action]).format(number=request.arguments.get("number"), count=len(numbers))
 
@@ -103,12 +103,12 @@ def _trial_cache(study_id: str) -> _TrialCache:
 
 
 def study_snapshot(study_id: str) -> StudySnapshot:
-    """The trials of a study as they are now."""
+    """Returns the trials of a study as they are now."""
     return _trial_cache(study_id).follow(context().store, study_id)
 
 
 def distributions(study: Study, trials: Sequence[Trial]) -> dict[str, BaseDistribution]:
-    """The dimensions of a study in Optuna's terms; told from its trials where its dataset is gone."""
+    """Returns the dimensions of a study in Optuna's terms; told from its trials where its dataset is gone."""
     return _from_space(study.id) or _from_trials(trials)
 
 
@@ -140,7 +140,7 @@ def _distribution(values: Sequence[object]) -> BaseDistribution:
 
 
 def title_of(name: str) -> str:
-    """A measure's title, with the part it is measured on."""
+    """Returns a measure's title, with the part it is measured on."""
     measure = MEASURES.get(name)
     if measure is None:
         return name
@@ -151,12 +151,12 @@ def title_of(name: str) -> str:
 
 
 def goals(study: Study) -> list[Goal]:
-    """What a study optimises, titled in the reader's language."""
+    """Returns what a study optimises, titled in the reader's language."""
     return [goal_of(study, index, title_of(name)) for index, name in enumerate(study.metrics)]
 
 
 def value_text(name: str, value: float | None) -> str:
-    """A value of a measure as people read it."""
+    """Returns a value of a measure as users read it."""
     if value is None or not math.isfinite(value):
         return "–"
     if name in ("parameters", "flops"):
@@ -165,12 +165,12 @@ def value_text(name: str, value: float | None) -> str:
 
 
 def is_share(name: str) -> bool:
-    """Whether a measure is shown as percent."""
+    """Returns whether a measure is shown as percent."""
     return MeasureName.parse(name).metric in show.PERCENT_METRICS
 
 
 def param_text(value: object) -> str:
-    """A value of a parameter as people read it."""
+    """Returns a value of a parameter as users read it."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, float):

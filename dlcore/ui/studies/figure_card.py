@@ -26,7 +26,7 @@ FIRST = "history"
 
 @st.fragment(key=FIGURE)
 def figures(study_id: str) -> None:
-    """The choice of a figure, and the chosen one."""
+    """Shows the choice of a figure, and the chosen one."""
     study = context().store.studies.get(study_id)
     view = _choose()
     known = study_snapshot(study_id)
@@ -49,7 +49,7 @@ def figures(study_id: str) -> None:
 
 
 def _choose() -> str:
-    """The figure that is looked at; it stands in the address."""
+    """Shows the choice of a figure, which is kept in the URL."""
     address.begin(VIEW, VIEWS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.pills(
@@ -70,7 +70,7 @@ def _choose() -> str:
 def _title(study: Study, view: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{_(VIEWS[view][0])}**", help=_(VIEWS[view][2]), width="content")
-        # The history goes on by itself; what is drawn on the server stays as it is while one looks at it.
+        # The history continues by itself; what is drawn on the server stays as it is while one looks at it.
         if is_active(study) and view != FIRST:
             st.button(
                 _("Refresh"),
@@ -82,7 +82,7 @@ def _title(study: Study, view: str) -> None:
 
 
 def _chosen_line(looked: FigureSource) -> None:
-    """The chosen trial in a line, so that a click on a point says something where it happens."""
+    """Shows the chosen trial in a line, so that a click on a point says something where it happens."""
     number = st.session_state.get(CHOSEN)
     trial = next((trial for trial in looked.trials if trial.number == number), None)
     if trial is None:

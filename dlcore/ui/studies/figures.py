@@ -72,7 +72,7 @@ class FigureSource:
         return self.seen.trials
 
     def key(self, name: str) -> str:
-        """A key for a widget of this study."""
+        """Returns a key for a widget of this study."""
         return f"{name}_{self.study.id}"
 
     @property
@@ -107,7 +107,7 @@ def _figure_clicked() -> None:
 
 
 def _shown(drawn: go.Figure) -> None:
-    """A figure of which a click on a point opens its trial."""
+    """Shows a figure in which a click on a point opens its trial."""
     st.plotly_chart(drawn, key="study_plot", on_select=_figure_clicked, selection_mode="points")
 
 
@@ -193,7 +193,7 @@ def _parallel(looked: FigureSource, controls: st.delta_generator.DeltaGenerator)
 
 
 def brush_key() -> str:
-    """The key of the chart that is brushed: another one for other axes."""
+    """Returns the key of the chart that is brushed: another one for other axes."""
     shown = st.session_state.get("study_parallel")
     if shown is None:
         return BRUSH
@@ -212,7 +212,7 @@ def _slices(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -
 
 
 def _params(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> list[str]:
-    """The parameters to show: all, or in a large space the first ones and whatever is asked for."""
+    """Shows the parameters to show: all, or in a large space the first ones and whatever is asked for."""
     names, paths = looked.names, looked.paths
     if len(paths) < 3:
         return paths
@@ -278,7 +278,7 @@ def _timeline(looked: FigureSource, controls: st.delta_generator.DeltaGenerator)
 
 
 def _front(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> None:
-    """The study's goals, or its one goal against something else that was measured."""
+    """Shows the study's goals, or its one goal against something else that was measured."""
     chosen = list(looked.goals)
     measured = sorted({name for trial in looked.trials[-200:] for name in trial.measured} & set(MEASURES))
     also = [
@@ -338,7 +338,7 @@ def _edf(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -> N
 
 
 def trials_by_name(studies: dict[str, Study]) -> dict[str, Sequence[Trial]]:
-    """The trials of studies by their names; of equal names the later ones with their ids."""
+    """Returns the trials of studies by their names; of equal names the later ones with their ids."""
     found: dict[str, Sequence[Trial]] = {}
     for study in studies.values():
         found[study.name if study.name not in found else f"{study.name} ({study.id})"] = study_snapshot(

@@ -19,7 +19,7 @@ OPEN = "study_open"
 
 
 def chosen_study() -> Study:
-    """The study named in the URL, else the one seen last; without one, the page says so and ends."""
+    """Returns the study named in the URL, else the one seen last; without one, the page says so and ends."""
     # A change of page by a button leaves an entry without the id in the browser's history.
     study_id = st.query_params.get("study") or st.session_state.get(OPEN, "")
     try:
@@ -41,7 +41,7 @@ def chosen_study() -> Study:
 
 
 def progress(study: Study) -> None:
-    """Its name, and below it state and numbers that move by themselves."""
+    """Shows its name, and below it its live state and numbers."""
     st.title(escape_markdown(study.name))
     live_view(STUDY, study.id, key="study_state")
     if study.reason is not None:
@@ -49,7 +49,7 @@ def progress(study: Study) -> None:
 
 
 def settings(study: Study) -> None:
-    """The search as it was when the study began, and how to look at it with Optuna's own dashboard."""
+    """Shows the search as it was when the study began, and how to look at it with Optuna's own dashboard."""
     with st.expander(_("Settings of the search"), icon=":material/settings:"):
         try:
             text = SearchSpec.from_dict(study.spec).to_yaml()

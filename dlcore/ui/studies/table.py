@@ -26,7 +26,7 @@ CARDS = 6
 
 
 def filters() -> tuple[str, bool]:
-    """Part of a name, and whether only one's own are wanted."""
+    """Shows the filters: part of a name, and only your own."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             _("Search"), placeholder=_("part of a name"), key="study_q", bind="query-params", width=240
@@ -36,10 +36,10 @@ def filters() -> tuple[str, bool]:
 
 
 def studies_at_work(mine: bool) -> None:
-    """The searches that run, as cards that move by themselves.
+    """Shows the searches that run, as live cards.
 
     Args:
-        mine: only one's own.
+        mine: only your own.
     """
     here = context()
     live_view(STUDIES, MINE if mine else EVERYBODY, key="studies_state")
@@ -61,7 +61,7 @@ def studies_at_work(mine: bool) -> None:
 
 @st.fragment
 def studies_table(wanted: tuple[str, bool]) -> None:
-    """The table; it keeps sort, scroll and selection when it is drawn anew."""
+    """Shows the table; it keeps sort, scroll and selection when it is drawn again."""
     here = context()
     search, mine = wanted
     studies = here.store.studies.list(owner=here.actor if mine else None, search=search)
@@ -110,7 +110,7 @@ def _nothing(search: str) -> None:
 
 
 def studies_frame(studies: Sequence[Study]) -> pd.DataFrame:
-    """The studies as a table."""
+    """Returns the studies as a table."""
     # What moves stands on the cards: the table is drawn again only when a study comes, goes or changes its state.
     return pd.DataFrame(
         {
@@ -193,7 +193,7 @@ def _actions(studies: Sequence[Study], chosen: Sequence[Study]) -> None:
 
 
 def studies_csv(studies: Sequence[Study]) -> str:
-    """The studies as CSV."""
+    """Returns the studies as CSV."""
     rows = [
         {
             "id": study.id,

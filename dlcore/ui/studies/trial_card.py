@@ -1,4 +1,4 @@
-"""One trial of a study: what it is, and what can be made of it."""
+"""One trial of a study: its details, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ORIGINS = {
 
 
 def trial_detail(study: Study, trial: Trial | None) -> None:
-    """The chosen trial; how to choose one as long as none is."""
+    """Shows the chosen trial; how to choose one as long as none is."""
     if trial is None:
         st.caption(_("Choose a trial in the table or click a point in a figure to see its details."))
         return
@@ -142,7 +142,7 @@ def _use(study: Study, trial: Trial) -> None:
 
 
 def _longer(study: Study, trial: Trial, runs: Sequence[Run]) -> None:
-    """To more epochs: the run goes on, or is trained anew where it is gone."""
+    """Shows how to train for more epochs: the run is resumed, or trained again if it is gone."""
     had = runs[0].epochs if runs else max(1, trial.epoch)
     working = trial.state is TrialState.RUNNING
     with st.popover(_("Train longer"), icon=":material/fast_forward:", disabled=working, key="longer"):

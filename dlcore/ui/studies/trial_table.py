@@ -41,7 +41,7 @@ ORDERS = {"number": N_("By number"), "latest": N_("Latest first"), "best": N_("B
 
 
 def trials_table(study: Study) -> None:
-    """The table with its filters and the details of the chosen trial."""
+    """Shows the table with its filters and the details of the chosen trial."""
     st.fragment(_table, key=TABLE)(study.id)
 
 
@@ -112,7 +112,7 @@ def _ordered(study: Study, rows: Sequence[Trial], order: str) -> list[Trial]:
 
 
 def _matching(rows: Sequence[Trial], text: str) -> list[Trial]:
-    """The trials that say a text, or have a parameter whose path ends so with that value."""
+    """Returns the trials that say a text, or have a parameter whose path ends so with that value."""
     if not text:
         return list(rows)
     name, equals, value = text.partition("=")
@@ -143,7 +143,7 @@ def _reason(trial: Trial) -> str:
 
 
 def _brushed(study: Study, known: Sequence[Trial], rows: list[Trial]) -> list[Trial]:
-    """Those of the rows that are brushed on the parallel axes, while these are shown."""
+    """Returns the rows that are brushed on the parallel axes, while these are shown."""
     shown = st.session_state.get("study_parallel")
     if st.session_state.get(VIEW) != "parallel" or shown is None or shown[0] != study.id:
         return rows
@@ -206,7 +206,7 @@ def _rows(study: Study, rows: Sequence[Trial]) -> None:
 
 
 def trials_frame(study: Study, rows: Sequence[Trial]) -> pd.DataFrame:
-    """The trials as a table, a column a parameter."""
+    """Returns the trials as a table, one column per parameter."""
     paths = list(dict.fromkeys(path for trial in rows for path in trial.params))
     names = {state: [_(name)] for state, name in STATE_NAMES.items()}
     values = {
@@ -219,7 +219,7 @@ def trials_frame(study: Study, rows: Sequence[Trial]) -> pd.DataFrame:
             "state": [names[trial.state] for trial in rows],
             **values,
             **{f"p:{path}": _column([trial.params.get(path) for trial in rows]) for path in paths},
-            # Of one that runs it moves; it stands at the top of the page.
+            # Of one that runs it moves; it is at the top of the page.
             "epoch": [trial.epoch if trial.state.finished else None for trial in rows],
             "seconds": [trial.seconds for trial in rows],
             "bad": [trial.bad for trial in rows],
@@ -229,7 +229,7 @@ def trials_frame(study: Study, rows: Sequence[Trial]) -> pd.DataFrame:
 
 
 def _column(values: list[Any]) -> list[Any]:
-    """Values of one type, as a table needs them: numbers, or texts."""
+    """Returns values of one type, as a table needs them: numbers, or texts."""
     if all(
         value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)) for value in values
     ):
@@ -282,7 +282,7 @@ def _download(study: Study, known: Sequence[Trial]) -> None:
 
 
 def file_name(name: str) -> str:
-    """A name of letters, digits, dots and dashes that any system takes for a file.
+    """Returns a name of letters, digits, dots and dashes that any system takes for a file.
 
     Example:
         >>> file_name("../my study: 1"), file_name("???")
@@ -292,5 +292,5 @@ def file_name(name: str) -> str:
 
 
 def trials_csv(study: Study, trials: Sequence[Trial]) -> str:
-    """The trials as CSV: what they are, their values by metric, and a column a parameter."""
+    """Returns the trials as CSV: what they are, their values by metric, and one column per parameter."""
     return str(client.trials_frame(study, trials).map(escape_formula).to_csv(index=False))

@@ -1,4 +1,4 @@
-"""How a search is, in the words and numbers of its page; and which searches are at work."""
+"""The live views of a search, and of the list of searches."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMED = 6
 
 
 def study_view(store: Store, study_id: str) -> View:
-    """A search's state, its numbers, how far it is, and what its trials are at.
+    """Returns a search's state, its numbers, how far it is, and what its trials are at.
 
     Reads one row, the trials that run and the last ones that ended: its cost does not grow with the study.
     """
@@ -47,7 +47,7 @@ def study_view(store: Store, study_id: str) -> View:
 
 
 def _page(study: Study, requests: Sequence[StudyRequest]) -> str:
-    """What buttons and figures of the page depend on."""
+    """Returns what buttons and figures of the page depend on."""
     asked_for = [request.id for request in requests]
     reason = study.reason.text() if study.reason else ""
     limits = (study.parallel, study.max_trials, study.max_seconds, study.target)
@@ -103,7 +103,7 @@ def _running(trials: Sequence[Trial]) -> str:
 
 
 def _pending(requests: Sequence[StudyRequest]) -> str:
-    """What was asked for and is not done yet."""
+    """Returns what was asked for and is not done yet."""
     return _with_rest([request_text(request) for request in requests[:NAMED]], len(requests))
 
 
@@ -113,13 +113,13 @@ def _with_rest(named: list[str], count: int) -> str:
 
 
 def trials_view(store: Store, study_id: str) -> View:
-    """Which trials there are and how they ended: a table of them shows the same until it changes."""
+    """Returns which trials there are and how they ended: a table of them shows the same until it changes."""
     study, latest = store.studies.get(study_id), store.studies.latest(study_id, 1)
     return View(page=fingerprint(study.counts, [trial.revision for trial in latest]), live=is_active(study))
 
 
 def studies_view(store: Store, whose: str) -> View:
-    """Which searches there are, one's own or everybody's, and how many are at work."""
+    """Returns which searches there are, your own or everybody's, and how many are at work."""
     owner = None if whose == EVERYBODY else context().actor
     states = store.studies.states(owner=owner)
     working = sum(state is StudyState.RUNNING for _study, state in states)

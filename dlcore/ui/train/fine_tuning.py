@@ -39,7 +39,7 @@ def fine_tuning_note(draft: WorkingDraft) -> None:
 
 
 def fine_tuning_card(draft: WorkingDraft) -> bool:
-    """Which layers learn when, for a draft that begins with trained weights.
+    """Shows which layers learn when, for a draft that begins with trained weights.
 
     Returns:
         Whether all that stands in the fields could be taken.
@@ -74,7 +74,7 @@ def fine_tuning_card(draft: WorkingDraft) -> bool:
 
 
 def _from_layer(draft: WorkingDraft, tuning: FineTuning) -> FineTuning:
-    """The fine-tuning with the first layer that joins, as it was chosen."""
+    """Returns the fine-tuning with the chosen first layer to train."""
     names = [row.name for row in draft.report.rows if row.parameters.total]
     current = tuning.unfreeze_from
     options = [ALL, *names] if current in (ALL, *names) else [ALL, current, *names]
@@ -154,7 +154,9 @@ def _learns(learns: bool, rate: float, share: float) -> str:
 
 
 def _brought(draft: WorkingDraft, tuning: FineTuning) -> frozenset[str]:
-    """The layers that will take weights: those that the source has in the same size under the same name."""
+    """Returns the layers that will take weights: those that the source has in the same size under the same
+    name.
+    """
     own = [layer for layer in draft.spec.model.layers if isinstance(layer, Application) and layer.weights]
     names = {layer.name for layer in own}
     known = {(row.name, row.kind, row.parameters.total) for row in _source_rows(tuning)}
@@ -165,7 +167,7 @@ def _brought(draft: WorkingDraft, tuning: FineTuning) -> frozenset[str]:
 
 
 def _source_rows(tuning: FineTuning) -> tuple[LayerRow, ...]:
-    """The layers of the source as inferred; none where that cannot be known any more."""
+    """Returns the layers of the source as inferred; none where that is no longer known."""
     here = context()
     try:
         match tuning.source:
@@ -177,5 +179,5 @@ def _source_rows(tuning: FineTuning) -> tuple[LayerRow, ...]:
                 return found.rows if found else ()
             case _:
                 return ()
-    except DlcoreError:  # it was deleted: what is wrong is said when the run shall start
+    except DlcoreError:  # it was deleted: what is wrong is said when the run should start
         return ()

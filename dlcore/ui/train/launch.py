@@ -21,7 +21,7 @@ from dlcore.web.context import context
 
 
 def launch_card(draft: WorkingDraft, *, valid: bool) -> None:
-    """What will run, what it will need, its place in the queue, and the button.
+    """Shows what will run, what it will need, its place in the queue, and the button.
 
     Args:
         draft: what would run.

@@ -24,7 +24,7 @@ MACHINE = ("precision", "device", "deterministic")
 
 
 def training_form(draft: WorkingDraft) -> bool:
-    """The training part in four cards; a change is saved at once.
+    """Shows the training part in four cards; a change is saved immediately.
 
     Returns:
         Whether all that stands in the fields could be taken.
@@ -65,7 +65,9 @@ def training_form(draft: WorkingDraft) -> bool:
 
 
 def _offered(draft: WorkingDraft, task: Task) -> dict[str, list[str]]:
-    """The metrics that fit the task, and what can be watched: the loss and those that are measured."""
+    """Returns the metrics that fit the task, and what can be watched:
+    the loss and those that are measured.
+    """
     fitting = [metric.name for metric in METRICS.values() if task in metric.tasks]
     measured = ["loss", *(draft.spec.training.metrics or default_metrics(task))]
     return {
@@ -75,7 +77,7 @@ def _offered(draft: WorkingDraft, task: Task) -> dict[str, list[str]]:
 
 
 def seed_form(draft: WorkingDraft) -> bool:
-    """The seed and the name of the run; gives whether both could be taken."""
+    """Shows the seed and the name of the run; returns whether both could be taken."""
     with st.container(border=True):
         st.markdown(f"**{_('Name and seed')}**")
         form = Form(f"{draft.id}.experiment")
@@ -86,7 +88,7 @@ def seed_form(draft: WorkingDraft) -> bool:
 
 
 def _problem(draft: WorkingDraft, names: tuple[str, ...]) -> SpecError | None:
-    """The training part's problem, seen from there, if it comes from one of these fields."""
+    """Returns the training part's problem, seen from there, if it comes from one of these fields."""
     problem = training_problem(draft.spec, draft.facts) or augmentation_problem(draft.spec, draft.facts)
     inside = problem.inside("training") if problem else None
     return inside if inside and inside.path.split(".")[0] in names else None

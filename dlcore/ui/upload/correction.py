@@ -1,4 +1,4 @@
-"""What a file seems to be, shown for correction before anything is stored."""
+"""The form that shows what a file seems to be, for correction before anything is stored."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ T = TypeVar("T", bound=str)
 
 @dataclass(frozen=True)
 class Correction:
-    """What a person says of a file.
+    """The user's corrections to what a file seems to be.
 
     Attributes:
         choices: what is to be stored, all of it said.
-        problem: whether something stands in the way.
+        problem: whether something is wrong.
     """
 
     choices: Choices
@@ -42,7 +42,7 @@ class Correction:
 
 
 def correction_form(source: InspectedFile) -> Correction | None:
-    """The whole form; None while it is not known what the file is."""
+    """Shows the whole form; None while it is not known what the file is."""
     guess = inspect_first(source)
     if guess is None:
         return None
@@ -79,7 +79,9 @@ def correction_form(source: InspectedFile) -> Correction | None:
 
 
 def _begun(guess: Proposal, source: InspectedFile) -> Choices:
-    """The kind a person says, and what is known; of columns nothing where that is about another kind."""
+    """Returns the kind a user says, and what is known;
+    of columns nothing where that is about another kind.
+    """
     kind = _kind(guess, source)
     known = source.known if kind == guess.kind else replace(source.known, roles={}, types={})
     # Another target is another task: it is known of the columns as they came.
@@ -124,7 +126,7 @@ def _names(proposal: Proposal, source: InspectedFile) -> tuple[str, str]:
 
 
 def _reading(proposal: Proposal, choices: Choices, source: InspectedFile) -> Choices:
-    """How a table's text is taken apart."""
+    """Shows how the text of a table is parsed."""
     with st.expander(_("How the file is read")):
         if proposal.delimiter:  # a file of text, no workbook
             names = {",": _("comma"), ";": _("semicolon"), "\t": _("tab"), "|": _("bar"), " ": _("space")}
@@ -152,7 +154,7 @@ def _reading(proposal: Proposal, choices: Choices, source: InspectedFile) -> Cho
 
 
 def _with(guess: T, options: Sequence[T]) -> list[T]:
-    """The guess first, then the other options."""
+    """Returns the guess first, then the other options."""
     return [guess, *(one for one in options if one != guess)]
 
 
@@ -162,7 +164,7 @@ def _key(source: InspectedFile, choices: Choices) -> str:
 
 
 def _group(proposal: Proposal, key: str) -> str:
-    """The rule that tells the group of a file: a part of its name, or a pattern."""
+    """Shows the rule for the group of a file: a part of its name, or a pattern."""
     parts = {option.rule: option for option in proposal.group_options}
     rules = ["", *parts, _PATTERN]
     guess = proposal.group if proposal.group in parts or not proposal.group else _PATTERN
@@ -196,7 +198,7 @@ def _group(proposal: Proposal, key: str) -> str:
 
 
 def _part_called(option: GroupOption) -> str:
-    """A part of the names with some of its values, as the list of them says it."""
+    """Returns a part of the names with some of its values, as the list of them says it."""
     part = name_part(option.rule)
     assert part is not None
     more = ", …" if option.values > len(option.examples) else ""
@@ -218,7 +220,7 @@ def _kept(source: InspectedFile, choices: Choices) -> str:
 
 
 def _columns(columns: Sequence[Column], choices: Choices, source: InspectedFile) -> Choices:
-    """The table of columns, whose types and roles can be changed."""
+    """Shows the table of columns, whose types and roles can be changed."""
     kept = st.session_state.get(_kept(source, choices), choices)
     st.markdown(
         f"**{_('Columns')}**",
@@ -269,7 +271,7 @@ def _columns(columns: Sequence[Column], choices: Choices, source: InspectedFile)
 
 
 def _contents(proposal: Proposal) -> None:
-    """How much there is, and of which class."""
+    """Shows how much there is, and of which class."""
     with st.grid(3, min_column_width=show.CARD, gap="small"):
         about = "" if proposal.exact else "≈ "
         st.metric(_("Samples"), f"{about}{proposal.samples:,}", border=True)
@@ -288,20 +290,20 @@ def _contents(proposal: Proposal) -> None:
 
 
 def class_table(classes: Sequence[str], counts: Mapping[str, Sequence[int]]) -> None:
-    """How many samples each class has, part by part."""
+    """Shows how many samples each class has, part by part."""
     parts = {"": _("Samples"), "train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     by_part = {title: counts[part] for part, title in parts.items() if part in counts}
     table(pd.DataFrame({_("Class"): classes, **by_part}), _("Classes"))
 
 
 def table(frame: pd.DataFrame, about: str) -> None:
-    """A table as high as its rows; a long one scrolls."""
+    """Shows a table as high as its rows; a long one scrolls."""
     height: Literal["content"] | int = "content" if len(frame) <= SHORT_TABLE else 300
     st.dataframe(frame, hide_index=True, height=height, alt=about)
 
 
 def refusals(refused: Sequence[RefusedItem], count: int) -> None:
-    """A table of what was not taken in, and why."""
+    """Shows a table of what was rejected, and why."""
     frame = pd.DataFrame(
         {
             _("File or row"): [row.name for row in refused],
@@ -314,7 +316,7 @@ def refusals(refused: Sequence[RefusedItem], count: int) -> None:
 
 
 def _preview(proposal: Proposal) -> None:
-    """The first rows, or some of the files."""
+    """Shows the first rows, or some of the files."""
     if not proposal.preview:
         return
     st.markdown(f"**{_('The beginning')}**")

@@ -1,4 +1,4 @@
-"""A dataset of `keras.datasets` as something to be brought in: chosen by name, downloaded, then looked at."""
+"""A dataset of `keras.datasets` to import: chosen by name, downloaded, then inspected."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ KEY = "keras"
 
 
 def name_in_url() -> str:
-    """The name in the URL, which a reload finds again; empty if there is none."""
+    """Returns the name in the URL, which a reload finds again; empty if there is none."""
     name = st.query_params.get(KEY, "")
     return name if name in KERAS_SETS else ""
 
 
 def keras_source() -> InspectedFile | None:
-    """The field for a name; then, once it is downloaded, the file made of it."""
+    """Shows the field for a name; then, once it is downloaded, the file made of it."""
     names, before = list(KERAS_SETS), name_in_url()
     name = st.selectbox(
         _("Dataset"),
@@ -48,7 +48,7 @@ def keras_source() -> InspectedFile | None:
         if not ready:
             download(PREFIX + name)
             return None
-    # What a person would have typed as a title stands in their language.
+    # What the user would have typed as a title is in their language.
     known = replace(entry.choices, title=_(entry.title))
     return InspectedFile(SourceFile.at(path, path.name), f"keras.{name}", known)
 

@@ -1,4 +1,4 @@
-"""What a file is, as the job found that looked at it: under what is known, and under a person's choices."""
+"""The inspection of a file by a job: with what is known, and with the user's choices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dlcore.web.context import context
 
 @dataclass(frozen=True)
 class InspectedFile:
-    """What is looked at.
+    """A file to inspect.
 
     Attributes:
         file: the file or folder.
@@ -44,7 +44,7 @@ class Inspection:
 
 
 def inspect_first(source: InspectedFile) -> Proposal | None:
-    """What the file seems to be; None while nobody knows, which is shown."""
+    """Returns what the file seems to be; None while the inspection runs, which is shown."""
     job = _inspected(source, source.known)
     if not job.state.final:
         follow_job(job, _("Analyzing the data …"))
@@ -56,7 +56,7 @@ def inspect_first(source: InspectedFile) -> Proposal | None:
 
 
 def inspect_again(source: InspectedFile, choices: Choices, before: Proposal) -> Inspection | None:
-    """What the file is under these choices; None while somebody is looking, which is shown."""
+    """Returns what the file is under these choices; None while the inspection runs, which is shown."""
     if _agrees(choices, before):
         return Inspection(before, before.problem)
     job = _inspected(source, choices)
@@ -73,7 +73,7 @@ def inspect_again(source: InspectedFile, choices: Choices, before: Proposal) -> 
 
 
 def _agrees(choices: Choices, proposal: Proposal) -> bool:
-    """Whether all that was said is what was guessed, so that another look would see the same."""
+    """Returns whether the choices equal what was guessed, so that another inspection would not differ."""
     guessed = vars(proposal.choices())
     return all(
         value == guessed[name]
@@ -83,7 +83,7 @@ def _agrees(choices: Choices, proposal: Proposal) -> bool:
 
 
 def _inspected(source: InspectedFile, choices: Choices) -> Job:
-    """The look at the file under these choices; a look whose answer was swept away is taken again."""
+    """Returns the inspection of the file under these choices; one whose result was deleted is repeated."""
     here = context()
     job = request_inspection(here.store, source.file, choices, owner=here.actor)
     if job.state is JobState.DONE:
@@ -101,7 +101,7 @@ def _proposal(job_id: str, attempt: int) -> Proposal:
 
 
 def _ended(job: Job, source: InspectedFile, choices: Choices) -> None:
-    """A look that came to nothing, and a button to take it again."""
+    """Shows why an inspection failed, and a button to retry."""
 
     def again() -> None:
         here = context()

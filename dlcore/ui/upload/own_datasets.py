@@ -1,4 +1,4 @@
-"""The datasets that people brought: a list of them, what became of one, and its removal."""
+"""The list of stored datasets, the outcome of storing one, and its removal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from dlcore.web.context import context
 
 
 def own_datasets() -> None:
-    """The list, with what can be done with the chosen one."""
+    """Shows the list, with what can be done with the chosen one."""
     datasets = _all()
     st.subheader(_("Your datasets"))
     if not datasets:
@@ -58,7 +58,7 @@ def own_datasets() -> None:
 
 
 def _all() -> list[StoredDataset]:
-    """All that can be opened; what cannot is named, and can be removed."""
+    """Returns all datasets that can be opened; damaged ones are shown, and can be removed."""
     settings, found = context().settings, []
     for name in stored_names(settings):
         try:
@@ -119,7 +119,7 @@ def _ask_removal(name: str, consequence: str) -> None:
 
 
 def outcome(dataset: StoredDataset) -> None:
-    """What was stored, and what was not and why."""
+    """Shows what was stored, and what was rejected and why."""
     facts = dataset.facts
     st.success(
         _("**{title}** is stored: {n} samples.").format(
@@ -138,7 +138,7 @@ def outcome(dataset: StoredDataset) -> None:
 
 
 def _sizes(facts: DatasetFacts) -> list[tuple[str, int]]:
-    """How many samples there are; part by part where the data itself has parts."""
+    """Returns how many samples there are; part by part where the data itself has parts."""
     if facts.size == facts.train_size:
         return [(_("Samples"), facts.size)]
     parts = [(_("Training"), facts.train_size), (_("Validation"), facts.validation_size)]
@@ -146,7 +146,7 @@ def _sizes(facts: DatasetFacts) -> list[tuple[str, int]]:
 
 
 def _statistics(dataset: StoredDataset) -> None:
-    """What was counted and measured while it was stored."""
+    """Shows what was counted and measured while it was stored."""
     found = dataset.statistics
     if counts := found.get("counts"):
         class_table(dataset.facts.classes, counts)

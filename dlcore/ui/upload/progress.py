@@ -1,4 +1,4 @@
-"""A dataset being stored in the background: how far it is, and what came of it."""
+"""A dataset being stored in the background: its progress and its outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEY = "ingestion"
 
 
 def followed_ingestion() -> Job | None:
-    """The ingestion in the URL, else of this session, if there is one.
+    """Returns the ingestion in the URL, else of this session, if any.
 
     It is put into the URL, so that a reload or another device finds it again.
     """
@@ -52,7 +52,7 @@ def store_button(source: InspectedFile, corrected: Correction) -> None:
 
 
 def follow_ingestion(job: Job) -> None:
-    """How far it is while it runs; its outcome afterwards."""
+    """Shows how far it is while it runs; its outcome afterwards."""
     if not job.state.final:
         follow_job(job, _("Storing the data …"))
     elif job.state is JobState.DONE:

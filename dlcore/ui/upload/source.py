@@ -1,4 +1,4 @@
-"""The parts of the page on which people bring their own data."""
+"""The sources of the upload page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ACCEPTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".csv", ".tsv", ".data
 
 
 def current_upload() -> Upload:
-    """The upload in the URL, else of this session, else a new one; its token is put into the URL."""
+    """Returns the upload in the URL, else of this session, else a new one; its token is put into the URL."""
     here = context()
     for token in (st.query_params.get(KEY), st.session_state.get(KEY)):
         upload = find_upload(token, here.settings) if token else None
@@ -38,7 +38,7 @@ def current_upload() -> Upload:
 
 
 def discard_sent() -> None:
-    """Removes what the URL says was brought: it is stored as a dataset, and no longer needed."""
+    """Removes the upload named in the URL: it is stored as a dataset, and no longer needed."""
     keras_sets.forget_name()
     here, token = context(), st.query_params.get(KEY)
     upload = find_upload(token, here.settings) if token else None
@@ -54,7 +54,9 @@ def forget_upload(upload: Upload) -> None:
 
 
 def chosen_source() -> InspectedFile | None:
-    """What is to be looked at: a file that was sent, what Keras has, or, where allowed, a server's folder."""
+    """Shows the sources to choose from: an upload, a Keras dataset, or, if allowed,
+    a folder of the server.
+    """
     sent, folder, keras = _("Upload a file"), _("A folder on the server"), _("From keras.datasets")
     ways = [sent, *([folder] if context().settings.data_roots else []), keras]
     way = st.segmented_control(
@@ -93,7 +95,7 @@ def _visit(folder: Path) -> str:
 
 
 def _sent_file() -> InspectedFile | None:
-    """The field for a file, until it is here; then its name."""
+    """Shows the field for a file, until it is here; then its name."""
     upload = current_upload()
     if not upload.done:
         limit = show.size(context().settings.max_upload_mb * 10**6)

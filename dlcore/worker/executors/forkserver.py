@@ -23,16 +23,16 @@ class Executor(Protocol):
     """Starts run processes and tells which have ended."""
 
     def warm(self) -> bool:
-        """Prepares for quick starts without waiting; gives whether that is done."""
+        """Prepares for quick starts without waiting; returns whether that is done."""
 
     def start(self, attempt: Attempt, environment: Mapping[str, str], *, is_job: bool = False) -> None:
         """Starts the process of a run or of a job, without waiting."""
 
     def at_work(self) -> Sequence[Attempt]:
-        """Those whose process lives."""
+        """Returns those whose process lives."""
 
     def ended(self) -> Sequence[tuple[Attempt, int]]:
-        """Those whose process has ended since the last call, each with its exit code."""
+        """Returns those whose process has ended since the last call, each with its exit code."""
 
     def terminate(self) -> None:
         """Asks all processes to save and end."""
@@ -53,7 +53,7 @@ def enter(target: str, environment: Mapping[str, str], arguments: tuple[Any, ...
 
 
 def _nothing() -> None:
-    """What the child does that is only there to see the forkserver up."""
+    """The target of a child that only checks that the forkserver is up."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class ForkserverExecutor:
         self._is_warm = False
 
     def warm(self) -> bool:
-        """Starts the forkserver at the first call; gives whether it has served its first child."""
+        """Starts the forkserver at the first call; returns whether it has served its first child."""
         if self._probe is None:
             process = self._context.Process(target=_nothing)
             self._probe = _Child(process, ("", 0), self._starter.submit(process.start))
@@ -120,11 +120,11 @@ class ForkserverExecutor:
         self._children.append(_Child(process, attempt, self._starter.submit(process.start)))
 
     def at_work(self) -> Sequence[Attempt]:
-        """Those whose process lives."""
+        """Returns those whose process lives."""
         return [child.attempt for child in self._children]
 
     def ended(self) -> Sequence[tuple[Attempt, int]]:
-        """Those whose process has ended since the last call, each with its exit code."""
+        """Returns those whose process has ended since the last call, each with its exit code."""
         if not self._quiet():
             return []
         codes = [(child, child.exit_code) for child in self._children]
@@ -145,6 +145,8 @@ class ForkserverExecutor:
                 child.process.kill()
 
     def _quiet(self) -> bool:
-        """Whether the thread starts nothing: Python's own bookkeeping there must not meet ours here."""
+        """Returns whether the thread starts nothing: Python's own bookkeeping there must not meet ours
+        here.
+        """
         known = self._children if self._probe is None else [self._probe, *self._children]
         return all(child.start.done() for child in known)

@@ -48,7 +48,7 @@ class NurseryExecutor:
         self._exits: list[tuple[Attempt, int]] = []
 
     def warm(self) -> bool:
-        """Starts the nursery if there is none; gives whether it is ready."""
+        """Starts the nursery if there is none; returns whether it is ready."""
         if self._process is None and time.monotonic() >= self._next_start:
             self._begin()
         self._listen()
@@ -63,11 +63,11 @@ class NurseryExecutor:
             self._tell(nursery.START, *attempt, dict(environment))
 
     def at_work(self) -> Sequence[Attempt]:
-        """Those whose process lives."""
+        """Returns those whose process lives."""
         return sorted(self._children)
 
     def ended(self) -> Sequence[tuple[Attempt, int]]:
-        """Those whose process has ended since the last call, each with its exit code."""
+        """Returns those whose process has ended since the last call, each with its exit code."""
         self._listen()
         exits, self._exits = self._exits, []
         return exits
@@ -110,7 +110,9 @@ class NurseryExecutor:
                 self._note_exit((job_id, number), code)
 
     def _news(self) -> Iterator[list[Any]]:
-        """What the nursery has told since the last time; when it has died, its children are gone, too."""
+        """Yields what the nursery has told since the last time; when it has died,
+        its children are gone, too.
+        """
         if self._process is None:
             return
         assert self._process.stdout is not None
@@ -122,7 +124,7 @@ class NurseryExecutor:
             yield from map(json.loads, lines)
 
     def _close(self) -> None:
-        """Sees the nursery and its children off; without its input it ends by itself."""
+        """Ends the nursery and records the end of its children; without its input it ends by itself."""
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None
         with suppress(BrokenPipeError):

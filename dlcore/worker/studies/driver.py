@@ -34,7 +34,7 @@ PASSING = (LeaseLostError, StoreError, *OPTUNA_FAILURES)
 
 ASKED = {
     StudyAction.PAUSE: N_("pause"),
-    StudyAction.RESUME: N_("go on"),
+    StudyAction.RESUME: N_("resume"),
     StudyAction.STOP: N_("stop"),
     StudyAction.SET: N_("change its limits"),
     StudyAction.ADD: N_("add a trial"),
@@ -53,7 +53,7 @@ class StudyDriver:
     Args:
         store: where studies are.
         machine: what there is room for.
-        log: takes a line for people.
+        log: takes a line of the log.
     """
 
     def __init__(self, store: Store, machine: Machine, *, log: Callable[[str], None]) -> None:
@@ -114,7 +114,7 @@ class StudyDriver:
             self._over.wait(REST_SECONDS)
 
     def tick(self, worker_id: str) -> None:
-        """One step of every study; what goes wrong in one keeps no other from its own.
+        """Drives every study one step; a failure of one does not affect the others.
 
         Raises:
             LeaseLostError: another supervisor has taken over.
@@ -129,7 +129,7 @@ class StudyDriver:
                 raise trouble
 
     def _step(self, study: Study, worker_id: str) -> StoreError | None:
-        """One step of a study; gives what may pass by itself, so that it is tried again."""
+        """Returns one step of a study; returns what may pass by itself, so that it is tried again."""
         try:
             why = self._why_not_driven(study, worker_id)
             if why is not None:
@@ -145,7 +145,7 @@ class StudyDriver:
         return None
 
     def _why_not_driven(self, study: Study, worker_id: str) -> Message | None:
-        """Drives a study one step further; gives why it cannot be driven, if it cannot."""
+        """Drives a study one step further; returns why it cannot be driven, if it cannot."""
         try:
             self._drive(study, worker_id)
         except PASSING:
@@ -199,7 +199,7 @@ class StudyDriver:
             raise explain(error, study.name) from error
 
     def _give_up(self, study: Study, worker_id: str, why: Message) -> None:
-        """Pauses a study that cannot be driven until somebody looks at it, and wants it to go on once more."""
+        """Pauses a study that cannot be driven until the user resumes it."""
         self._at_work.pop(study.id, None)
         with self._store.studies.driving(study.id, worker_id) as write:
             write.set_study(state=StudyState.PAUSED, reason=why)
@@ -210,7 +210,7 @@ class StudyDriver:
         self._log(f"study {study.id} is paused: {why.text()}")
 
     def _answer(self, request: StudyRequest, at_work: StudyAtWork) -> None:
-        """Does what somebody has asked for; if that cannot be done, the study says why and goes on."""
+        """Carries out a request; if that fails, the study says why and continues."""
         try:
             self._do(request, self._store.studies.get(request.study_id), at_work)
             return
@@ -229,7 +229,7 @@ class StudyDriver:
             write.done(request.id)
 
     def _do(self, request: StudyRequest, study: Study, at_work: StudyAtWork) -> None:
-        """Does what somebody has asked for; what Optuna must keep is safe to be done twice."""
+        """Carries out a request; what Optuna stores is safe to repeat."""
         match request.action:
             case StudyAction.RESUME:
                 at_work.forget_failures()
@@ -273,7 +273,7 @@ def _unexpected(error: Exception) -> Message:
 
 
 def _columns(request: StudyRequest, study: Study) -> dict[str, object]:
-    """What a request changes in the row of its study."""
+    """Returns what a request changes in the row of its study."""
     match request.action:
         case StudyAction.PAUSE:
             return {"state": StudyState.PAUSED, "reason": Message(N_("it was paused by hand."))}

@@ -1,4 +1,4 @@
-"""What trials have to fit before they start: the machine, and the constraints."""
+"""What trials must fit before they start: the machine, and the constraints."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def this_machine(slots: int) -> Machine:
 
 
 def why_not(measured: Mapping[str, float], limits: Mapping[str, float], machine: Machine) -> Message | None:
-    """Why a trial is not worth starting; None if it is.
+    """Returns why a trial is not worth starting; None if it is.
 
     Args:
         measured: what is known of it before.

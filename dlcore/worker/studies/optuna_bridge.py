@@ -1,4 +1,4 @@
-"""Optuna's side of a study: asking, reporting and telling, each safe to be done again after a restart."""
+"""Optuna's side of a study: asking, reporting and telling, each safe to repeat after a restart."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class OptunaSide:
         spec: its search.
         space: its space.
         facts: of its dataset.
-        bad: numbers of the trials that shall not count.
+        bad: numbers of the trials that should not count.
     """
 
     def __init__(
@@ -58,16 +58,18 @@ class OptunaSide:
         return self._study.exhausted or self._spec.search.sampler.exhausted(self._study, task)
 
     def count(self) -> int:
-        """How many trials Optuna's storage knows."""
+        """Returns how many trials Optuna's storage knows."""
         return self._storage.get_n_trials(self._id)
 
     def running(self) -> list[int]:
-        """The trials that were asked for and not told yet."""
+        """Returns the trials that were asked for and not told yet."""
         found = self._study.get_trials(deepcopy=False, states=(OptunaState.RUNNING,))
         return [trial.number for trial in found]
 
     def enqueue(self, params: Mapping[str, Any], key: str) -> int:
-        """A trial that is asked for before all others; gives its number, the same for the same `key`."""
+        """Returns a trial that is asked for before all others; returns its number,
+        the same for the same `key`.
+        """
         number = self._with_key(key)
         if number is None:
             self._study.enqueue_trial(dict(params), user_attrs={REQUEST: key})
@@ -80,7 +82,7 @@ class OptunaSide:
         return next((trial.number for trial in known if trial.user_attrs.get(REQUEST) == key), None)
 
     def ask(self, again: int | None = None) -> optuna.trial.Trial:
-        """The next trial.
+        """Returns the next trial.
 
         Args:
             again: one that was asked for before, and whose answer was lost.
@@ -98,7 +100,7 @@ class OptunaSide:
             values: all there is, as step and value.
 
         Returns:
-            The step and the value at which it shall be given up, if it shall.
+            The step and the value at which it should be pruned, if it should.
         """
         trial_id = self._trial_id(number)
         if number not in self._steps:
@@ -117,7 +119,7 @@ class OptunaSide:
         return None
 
     def last_value(self, number: int) -> float | None:
-        """What was reported of a trial last."""
+        """Returns what was reported of a trial last."""
         told = self._storage.get_trial(self._trial_id(number))
         return None if told.last_step is None else told.intermediate_values[told.last_step]
 
@@ -156,5 +158,5 @@ class OptunaSide:
 
 
 def lost_trials(running: Collection[int], known: Collection[int]) -> list[int]:
-    """Trials that Optuna knows as running and we do not: their answers were lost."""
+    """Returns the trials that Optuna knows as running and the store does not: their answers were lost."""
     return sorted(set(running) - set(known))

@@ -1,4 +1,4 @@
-"""Optuna's storage of all studies: written by the driver alone, read by whoever likes."""
+"""Optuna's storage of all studies: written only by the driver, readable by anyone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNUSABLE = (SQLAlchemyError, sqlite3.Error, optuna.exceptions.OptunaError, Runt
 
 
 def open_storage(settings: Settings) -> BaseStorage:
-    """Optuna's storage, made if need be; `optuna-dashboard` may read it at any time.
+    """Returns Optuna's storage, made if need be; `optuna-dashboard` may read it at any time.
 
     Raises:
         StoreError: it cannot be opened.
@@ -51,7 +51,7 @@ def open_storage(settings: Settings) -> BaseStorage:
 
 
 class DamagedStorageError(DlcoreError):
-    """Optuna's storage makes no sense, so no search can go on.
+    """Optuna's storage makes no sense, so no search can continue.
 
     Args:
         reason: in the words of the database.
@@ -66,7 +66,7 @@ class DamagedStorageError(DlcoreError):
 
 
 def explain(error: Exception, where: str) -> DlcoreError:
-    """What Optuna or its database raised, in words a person can act on: damage stays, all else passes."""
+    """Translates an error of Optuna or its database: damage is permanent, anything else passes."""
     reason = str(error.__cause__ or error)
     if is_damage(reason):
         return DamagedStorageError(reason)
@@ -79,7 +79,7 @@ def explain(error: Exception, where: str) -> DlcoreError:
 
 
 def fold_storage(settings: Settings) -> None:
-    """Leaves Optuna's storage in one file, where it is an SQLite file; nobody writes it any more."""
+    """Leaves Optuna's storage in one file, where it is an SQLite file; no one writes it any more."""
     url = make_url(settings.optuna_storage_url)
     if url.get_backend_name() == "sqlite" and url.database:
         fold_log(Path(url.database))
@@ -106,11 +106,11 @@ _PassedOn = type(
 class WithoutBad(_PassedOn):  # type: ignore[valid-type, misc]
     """A storage in which some trials of one study look failed: samplers and pruners learn nothing from them.
 
-    Optuna lets nobody change a trial that is finished, and its storage keeps what was measured.
+    Optuna lets no one change a trial that is finished, and its storage keeps what was measured.
 
     Args:
         inner: where all is kept.
-        bad: numbers of the trials that shall not count; may change at any time.
+        bad: numbers of the trials that should not count; may change at any time.
     """
 
     def __init__(self, inner: BaseStorage, bad: Container[int]) -> None:
@@ -119,7 +119,7 @@ class WithoutBad(_PassedOn):  # type: ignore[valid-type, misc]
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
-        """All trials, the bad ones as failed."""
+        """Returns all trials, the bad ones as failed."""
         found = self._inner.get_all_trials(study_id, deepcopy=deepcopy)
         shown = [self._failed(trial) if trial.number in self._bad else trial for trial in found]
         return [trial for trial in shown if states is None or trial.state in states]
@@ -145,14 +145,14 @@ class DrivenStudy(optuna.study.Study):
 
 
 def optuna_name(study: Study) -> str:
-    """What a study is called in Optuna's storage."""
+    """Returns what a study is called in Optuna's storage."""
     return f"{study.name} ({study.id})"
 
 
 def open_study(
     storage: BaseStorage, name: str, directions: Sequence[Direction], bad: Container[int]
 ) -> DrivenStudy:
-    """The Optuna study of that name, made if need be."""
+    """Returns the Optuna study of that name, made if need be."""
     optuna.create_study(study_name=name, storage=storage, directions=list(directions), load_if_exists=True)
     return DrivenStudy(name, WithoutBad(storage, bad))
 

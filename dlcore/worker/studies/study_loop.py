@@ -50,11 +50,11 @@ class StudyAtWork:
         storage: Optuna's.
         worker_id: of the supervisor; nothing is written once another has taken over.
         machine: what there is room for.
-        log: takes a line for people.
-        clock: seconds that only rise.
+        log: takes a line of the log.
+        clock: a monotonic clock, in seconds.
 
     Raises:
-        SpecError: its dataset is gone, or its spec cannot be used any more.
+        SpecError: its dataset is gone, or its spec can no longer be used.
         DlcoreError: Optuna's storage does not know its trials: numbers would be given twice.
     """
 
@@ -90,7 +90,7 @@ class StudyAtWork:
         self._enqueue_first()
 
     def _enqueue_first(self) -> None:
-        """Puts what shall be tried first into the queue, once."""
+        """Puts what should be tried first into the queue, once."""
         options = self.spec.search
         if options.try_defaults and (defaults := self.space.defaults()):
             self.enqueue(defaults, Origin.DEFAULTS, "defaults")
@@ -104,14 +104,14 @@ class StudyAtWork:
             write.add_trial(number, origin=origin, params=params)
 
     def driving(self) -> Any:
-        """A transaction on this study, refused when another supervisor has taken over."""
+        """Returns a transaction on this study, refused when another supervisor has taken over."""
         return self.store.studies.driving(self.study.id, self._worker)
 
     def tick(self, study: Study) -> None:
         """Brings everything one step further.
 
         Args:
-            study: as it stands in the store now.
+            study: as it appears in the store now.
         """
         self.study = study
         running = self.store.studies.trials(study.id, state=TrialState.RUNNING)
@@ -123,7 +123,7 @@ class StudyAtWork:
             self._end_if_done()
 
     def forget_failures(self) -> None:
-        """Counts failures from here on anew."""
+        """Restarts the count of failures."""
         self._failures.clear()
 
     def resume_stopped(self) -> None:
@@ -134,7 +134,7 @@ class StudyAtWork:
                     self._resume(run)
 
     def _resume(self, run: Run) -> None:
-        """Resumes a run, unless somebody has just done so or deleted it: the next round sees which."""
+        """Resumes a run, unless someone has just done so or deleted it: the next round sees which."""
         with suppress(StateError, NotFoundError):
             resume(self.store, run.id, actor=run.owner)
 
@@ -178,7 +178,7 @@ class StudyAtWork:
             case RunState.COMPLETED:
                 self._finish(trial, complete_verdict(self.study.metrics, trial, runs))
             case RunState.STOPPED if self.study.state is StudyState.STOPPED:
-                pass  # it goes on when the study does
+                pass  # it continues when the study does
             case RunState.STOPPED | RunState.PRUNED:
                 self._finish(
                     trial, pruned_verdict(run.reason, trial, runs, self._optuna.last_value(trial.number))
@@ -191,7 +191,9 @@ class StudyAtWork:
                 self._finish(trial, failed_verdict(run.reason, trial, runs))
 
     def _report(self, trial: Trial, runs: Sequence[Run]) -> Message | None:
-        """Tells Optuna what is new of a trial's first metric; gives why it shall be given up, if it shall."""
+        """Tells Optuna what is new of a trial's first metric; returns why it should be pruned,
+        if it should.
+        """
         name = self.study.metrics[0]
         if len(self.study.metrics) > 1 or MEASURES[name].known is not WhenKnown.EPOCH:
             return None
@@ -207,13 +209,13 @@ class StudyAtWork:
         return Message(why, params={"metric": name, "value": f"{value:.4g}", "step": step})
 
     def _values(self, run: Run) -> list[tuple[int, float]]:
-        """The first metric after each epoch."""
+        """Returns the first metric after each epoch."""
         key = SeriesKey.by_epoch(MeasureName.parse(self.study.metrics[0]))
         curve = self.store.metrics.window(run.id, key, buckets=100_000)
         return [(int(x), float(y)) for x, y in zip(curve.x, curve.y, strict=True)]
 
     def _per_seed_values(self, runs: Sequence[Run]) -> list[tuple[int, float]]:
-        """The first metric at the end of each seed."""
+        """Returns the first metric at the end of each seed."""
         ended = [self._values(run) for run in runs if run.state is RunState.COMPLETED]
         return [(number, values[-1][1]) for number, values in enumerate(ended) if values]
 
@@ -225,7 +227,7 @@ class StudyAtWork:
                 return
 
     def _room(self) -> int:
-        """How many trials can begin now."""
+        """Returns how many trials can begin now."""
         study = self.store.studies.get(self.study.id)
         self.study = study
         at_work = study.counts.get(TrialState.RUNNING, 0)
@@ -312,7 +314,7 @@ class StudyAtWork:
             write.set_study(best=best and best.number, best_value=best and best.value)
 
     def set_bad(self, number: int, bad: bool) -> None:
-        """Lets a trial count no more, or again; its sampler and pruner see it the same way."""
+        """Excludes a trial or includes it again, also for its sampler and pruner."""
         with self.driving() as write:
             write.set_trial(number, bad=bad)
         (self._optuna.bad.add if bad else self._optuna.bad.discard)(number)
@@ -336,7 +338,7 @@ class StudyAtWork:
                 write.set_study(state=StudyState.PAUSED, reason=why)
 
     def _over(self) -> Message | None:
-        """Why no more trials begin, if that is so."""
+        """Returns why no more trials begin, if that is so."""
         study = self.study
         if self._target_reached():
             return Message(_TARGET_REACHED, params={"target": study.target})
@@ -376,5 +378,5 @@ class StudyAtWork:
 
 
 def _killed(run: Run) -> bool:
-    """Whether a run failed because its processes ended without a word."""
+    """Returns whether a run failed because its processes ended without a word."""
     return run.reason is not None and run.reason.template == LOST_TOO_OFTEN

@@ -1,4 +1,4 @@
-"""What comes of a trial."""
+"""The verdict on a trial."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Verdict:
 
 
 def measured_in(trial: Trial, runs: Sequence[Run]) -> dict[str, float]:
-    """What is known of a trial: the means over its runs, and what was known before."""
+    """Returns what is known of a trial: the means over its runs, and what was known before."""
     found = [final_measures(run) for run in runs]
     names = set.intersection(*(set(one) for one in found)) if found else set()
     return {
@@ -39,12 +39,12 @@ def measured_in(trial: Trial, runs: Sequence[Run]) -> dict[str, float]:
 
 
 def complete_verdict(metrics: Sequence[str], trial: Trial, runs: Sequence[Run]) -> Verdict:
-    """The verdict on a trial whose runs are all complete.
+    """Returns the verdict on a trial whose runs are all complete.
 
     Args:
         metrics: what the study optimises.
         trial: which one.
-        runs: its runs, one a seed.
+        runs: its runs, one per seed.
     """
     measured = measured_in(trial, runs)
     for name in metrics:
@@ -55,12 +55,12 @@ def complete_verdict(metrics: Sequence[str], trial: Trial, runs: Sequence[Run]) 
 
 
 def pruned_verdict(reason: Message | None, trial: Trial, runs: Sequence[Run], last: float | None) -> Verdict:
-    """The verdict on a trial that was given up."""
+    """Returns the verdict on a trial that was pruned."""
     values = () if last is None else (last,)
     return Verdict(TrialState.PRUNED, values, reason, measured_in(trial, runs))
 
 
 def failed_verdict(reason: Message | None, trial: Trial | None = None, runs: Sequence[Run] = ()) -> Verdict:
-    """The verdict on a trial that failed."""
+    """Returns the verdict on a trial that failed."""
     measured = measured_in(trial, runs) if trial is not None else {}
     return Verdict(TrialState.FAIL, (), reason, measured)

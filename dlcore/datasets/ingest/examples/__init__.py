@@ -1,4 +1,4 @@
-"""Data that comes along or is computed, and needs no network: taken in like a file of one's own."""
+"""Bundled or computed data that needs no network: imported like a file of your own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PREFIX = "example:"
 
 @dataclass(frozen=True)
 class ExampleSet:
-    """One dataset that comes along.
+    """One bundled dataset.
 
     Attributes:
         choices: all that is known of its file, its name and title too.
@@ -71,7 +71,7 @@ _PATIENTS = DatasetNotes(
 )
 _WAVE = DatasetNotes(N_("An hourly wave of two days on a rising line, with noise."))
 _TASTES = DatasetNotes(
-    N_("What 400 made-up people think of some of 300 things, after three tastes, with noise.")
+    N_("Simulated ratings of 300 items by 400 users, from three latent factors, with noise.")
 )
 _WORDS = DatasetNotes(
     description=N_(
@@ -106,10 +106,10 @@ EXAMPLE_SETS: dict[str, ExampleSet] = {
 
 
 def example_set(path: str) -> ExampleSet | None:
-    """The example that `example:NAME` names; None for any other path.
+    """Returns the example that `example:NAME` names; None for any other path.
 
     Raises:
-        SpecError: there is none of that name.
+        SpecError: there is no such name.
     """
     if not path.startswith(PREFIX):
         return None
@@ -121,7 +121,7 @@ def example_set(path: str) -> ExampleSet | None:
 
 @contextmanager
 def example_file(entry: ExampleSet) -> Iterator[Path]:
-    """The file of an example, which is gone afterwards."""
+    """Yields the file of an example, which is deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="dlstudio-") as folder:
         path = Path(folder) / f"{entry.name}.{entry.ending}"
         entry.write(path)

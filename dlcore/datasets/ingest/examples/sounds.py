@@ -26,7 +26,7 @@ Instrument = Callable[[float, Sound, np.random.Generator], Sound]
 
 
 def _flute(pitch: float, time: Sound, chance: np.random.Generator) -> Sound:
-    """A nearly pure tone that trembles, with some breath."""
+    """Returns a nearly pure tone that trembles, with some breath."""
     trembling = 0.02 * np.sin(2 * np.pi * chance.uniform(4, 7) * time) / chance.uniform(4, 7)
     breath = 0.08 * chance.normal(size=len(time))
     return np.sin(2 * np.pi * pitch * (time + trembling)) * np.minimum(1, time / 0.08) + breath
@@ -39,14 +39,14 @@ def _organ(pitch: float, time: Sound, chance: np.random.Generator) -> Sound:
 
 
 def _violin(pitch: float, time: Sound, chance: np.random.Generator) -> Sound:
-    """A sawtooth of many overtones that swells and trembles."""
+    """Returns a sawtooth of many overtones that swells and trembles."""
     phase = pitch * time + 0.3 * np.sin(2 * np.pi * chance.uniform(5, 7) * time)
     loud = np.minimum(1, time / chance.uniform(0.1, 0.25))
     return loud * sum((np.sin(2 * np.pi * n * phase) / n for n in range(1, 7)), np.zeros_like(time))
 
 
 def _guitar(pitch: float, time: Sound, chance: np.random.Generator) -> Sound:
-    """A plucked string: noise that runs round and loses its edges (Karplus and Strong, 1983)."""
+    """Returns a plucked string: noise that runs round and loses its edges (Karplus and Strong, 1983)."""
     length = int(RATE / pitch)
     ring, sound = chance.uniform(-1, 1, length), np.empty(len(time))
     for start in range(0, len(time), length):
@@ -67,7 +67,7 @@ def _bell(pitch: float, time: Sound, chance: np.random.Generator) -> Sound:
 
 
 def _drum(pitch: float, time: Sound, chance: np.random.Generator) -> Sound:
-    """A blow: a tone that falls, and noise that is gone at once."""
+    """Returns a drum: a falling tone and a short burst of noise."""
     falling = np.cumsum(0.5 * pitch * (0.4 + 0.6 * np.exp(-time / 0.05))) / RATE
     noise = chance.normal(size=len(time)) * np.exp(-time / 0.04)
     return np.exp(-time / 0.15) * np.sin(2 * np.pi * falling) + 0.6 * noise
@@ -79,7 +79,9 @@ INSTRUMENTS: dict[str, Instrument] = {
 
 
 def write_sounds(path: Path) -> None:
-    """Writes a zip of WAV files, a folder an instrument: pitch, loudness, beginning and background differ."""
+    """Writes a zip of WAV files, one folder per instrument: pitch, loudness,
+    beginning and background differ.
+    """
     chance = np.random.default_rng(0)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, play in INSTRUMENTS.items():
@@ -89,7 +91,7 @@ def write_sounds(path: Path) -> None:
 
 
 def _recorded(play: Instrument, chance: np.random.Generator) -> Sound:
-    """One note as a microphone hears it: after a pause, at some distance, in some noise."""
+    """Returns one note as a microphone hears it: after a pause, at some distance, in some noise."""
     time = np.arange(int(SECONDS * RATE)) / RATE
     pitch = float(np.exp(chance.uniform(np.log(_LOWEST), np.log(_HIGHEST))))
     pause = chance.integers(0, len(time) // 4)

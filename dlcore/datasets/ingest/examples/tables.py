@@ -21,7 +21,7 @@ def sklearn_file(name: str) -> Path:
     """Returns where a data file of scikit-learn lies, without importing it (1.5 s, measured).
 
     Raises:
-        DatasetError: scikit-learn is not installed, or has it no more.
+        DatasetError: scikit-learn is not installed, or no longer has it.
     """
     package = importlib.util.find_spec("sklearn")
     for place in (package.submodule_search_locations or ()) if package else ():
@@ -44,7 +44,7 @@ def breast_cancer() -> pd.DataFrame:
 
 
 def diabetes() -> pd.DataFrame:
-    """442 patients: ten measurements, and how the disease went on within a year."""
+    """442 patients: ten measurements, and how the disease progressed within a year."""
     columns = []
     for name in ("diabetes_data_raw.csv.gz", "diabetes_target.csv.gz"):
         with gzip.open(sklearn_file(name), "rt", encoding="ascii") as file:
@@ -53,7 +53,7 @@ def diabetes() -> pd.DataFrame:
 
 
 def sine(rows: int = 2_000, noise: float = 0.5) -> pd.DataFrame:
-    """An hourly wave of two days on a rising line, with noise."""
+    """Returns an hourly wave of two days on a rising line, with noise."""
     hours = np.arange(rows)
     wave = 5 * np.sin(2 * np.pi * hours / 48) + 0.01 * hours
     times = pd.date_range("2024-01-01", periods=rows, freq="h").astype(str)

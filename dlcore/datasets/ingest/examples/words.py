@@ -1,4 +1,4 @@
-"""Names in ten languages, from the tables of Unicode's CLDR that Babel brings along."""
+"""Names in ten languages, from the tables of Unicode's CLDR that ship with Babel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHORTEST, _LONGEST = 4, 32
 
 
 def words() -> pd.DataFrame:
-    """What countries, languages and currencies are called in ten languages, and in which of them.
+    """Returns what countries, languages and currencies are called in ten languages, and in which of them.
 
     A name that several of them share, such as Peru, tells nothing and is left out.
     """
@@ -37,6 +37,6 @@ def words() -> pd.DataFrame:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether it is made of letters alone: numbers of years are the same everywhere."""
+    """Returns whether it is made of letters alone: numbers of years are the same everywhere."""
     letters = name.replace(" ", "").replace("-", "")
     return _SHORTEST <= len(name) <= _LONGEST and letters.isalpha()

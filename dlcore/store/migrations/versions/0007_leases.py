@@ -11,7 +11,7 @@ def upgrade() -> None:
     """Applies it.
 
     Not in batch mode: runs of an older program may be in training, and read the columns of their row by
-    name. How they were told apart is not known any more; such a run counts as lost only by its silence.
+    name. How they were told apart is no longer known; such a run counts as lost only by its silence.
     """
     op.add_column("runs", sa.Column("start", sa.String(length=80), nullable=True))
     op.drop_column("runs", "pid_started")
