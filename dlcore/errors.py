@@ -145,6 +145,10 @@ class DatasetError(DlcoreError):
     """A dataset that is unknown, absent, damaged or cannot be downloaded."""
 
 
+class SettingsError(DlcoreError):
+    """An environment variable holds a value that its setting does not accept."""
+
+
 class StoreError(DlcoreError):
     """The store could not read or write: locked, full, from another version."""
 

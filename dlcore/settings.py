@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dlcore.errors import N_, SettingsError
 
 _HOST = re.compile(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*\.?")
 """A host name, one with all names under it, or any."""
@@ -146,6 +148,24 @@ class Settings(BaseSettings):
         return (
             tuple(filter(None, value.split(_SEPARATORS["data_roots"]))) if isinstance(value, str) else value
         )
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Returns the settings of this process's environment.
+
+        Raises:
+            SettingsError: a variable holds a value that its setting does not accept.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise SettingsError(
+                N_("this setting cannot be used: {problem}."),
+                hint=N_("Correct the environment variable."),
+                where="DLCORE_" + ".".join(map(str, first["loc"])).upper(),
+                problem=first["msg"],
+            ) from error
 
     def environment(self) -> dict[str, str]:
         """Returns the variables that give another process the same settings, wherever it starts."""

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from dlcore.errors import SettingsError
 from dlcore.settings import Settings
 
 OTHER = {
@@ -21,3 +24,9 @@ def test_a_process_started_with_the_settings_has_the_same_ones(monkeypatch):
         monkeypatch.setenv(name, value)
     assert Settings() == given
     assert Settings().allowed_hosts == ("dl.example.com", "*.lab.example.com")
+
+
+def test_a_variable_that_cannot_be_used_is_named(monkeypatch):
+    monkeypatch.setenv("DLCORE_SLOTS", "many")
+    with pytest.raises(SettingsError, match=r"^DLCORE_SLOTS: this setting cannot be used: .* Correct the"):
+        Settings.from_environment()

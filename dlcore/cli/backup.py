@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from dlcore.cli.terminal import current_settings, plain_errors, say
+from dlcore.cli.terminal import plain_errors, say
 from dlcore.errors import N_, StoreError
 from dlcore.queue.processes import programs_using
 from dlcore.settings import Settings
@@ -28,7 +28,7 @@ def _backup(
     runs may continue meanwhile.
     """
     with plain_errors():
-        made = back_up(current_settings(), target, lambda line: say(escape(line)))
+        made = back_up(Settings.from_environment(), target, lambda line: say(escape(line)))
         say(escape(f"{made} is written; bring it back with: python -m dlcore restore {made}"))
 
 
@@ -43,7 +43,7 @@ def _restore(
 ) -> None:
     """Puts a backup into the home folder."""
     with plain_errors():
-        settings = current_settings()
+        settings = Settings.from_environment()
         refuse_in_use(settings)
         restore(settings, source, lambda line: say(escape(line)), replace=replace)
 

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from dlcore import datasets as data
 from dlcore import queue
-from dlcore.cli.terminal import Json, current_settings, err, open_store, out, plain_errors, say
+from dlcore.cli.terminal import Json, err, open_store, out, plain_errors, say
 from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file, example_set
@@ -64,7 +64,7 @@ def add(
 ) -> None:
     """Stores a dataset; options that are not given are guessed."""
     with plain_errors() as closing:
-        settings = current_settings()
+        settings = Settings.from_environment()
         said = Choices(
             name=name,
             title=title,
@@ -132,7 +132,7 @@ def _telling() -> Iterator[Tell]:
 def list_all(as_json: Json = False) -> None:
     """Lists all datasets, whether their files are here, and which are damaged."""
     with plain_errors():
-        settings = current_settings()
+        settings = Settings.from_environment()
         known = [entry.facts for entry in data.CATALOGUE]
         known += [
             open_stored(name, settings).facts for name in stored_names(settings) if versions(name, settings)
@@ -156,7 +156,7 @@ def list_all(as_json: Json = False) -> None:
 def show(name: Name, version: Annotated[str, typer.Option()] = "", as_json: Json = False) -> None:
     """Shows a dataset: what it is, what was refused, and why."""
     with plain_errors():
-        settings = current_settings()
+        settings = Settings.from_environment()
         if name in data.CATALOGUE:
             _show_facts(data.facts(name, settings), as_json=as_json)
         else:
@@ -201,7 +201,7 @@ def export(
     """Exports the arrays an experiment trains on, in the form its Keras script reads."""
     with plain_errors():
         with _telling() as tell:
-            export_arrays(ExperimentSpec.load(spec), current_settings(), to, tell)
+            export_arrays(ExperimentSpec.load(spec), Settings.from_environment(), to, tell)
         say(f"{escape(str(to))} is written")
 
 

@@ -31,7 +31,6 @@ from dlcore.cli.terminal import (
     Spec,
     Values,
     apply_overrides,
-    current_settings,
     err,
     follow_to_end,
     open_store,
@@ -102,7 +101,7 @@ def new(
 ) -> None:
     """Prints an experiment that fits a dataset, as YAML: the proposal of the pages."""
     with plain_errors():
-        spec = proposal(facts(dataset, current_settings()), template)
+        spec = proposal(facts(dataset, Settings.from_environment()), template)
         print(spec.to_yaml(), end="")
 
 
@@ -209,7 +208,7 @@ def code(spec: Spec, values: Values = None) -> None:
     """Prints the equivalent Keras script."""
     with plain_errors():
         wanted = apply_overrides(ExperimentSpec.load(spec), values or [])
-        print(keras_script(wanted, data.dataset_facts(wanted.dataset, current_settings())), end="")
+        print(keras_script(wanted, data.dataset_facts(wanted.dataset, Settings.from_environment())), end="")
 
 
 @app.command()
@@ -268,7 +267,7 @@ def doctor(
 ) -> None:
     """Reports what is installed and what is wrong."""
     with plain_errors():
-        settings = current_settings()
+        settings = Settings.from_environment()
         if repair:
             _repair(settings)
         findings = examine(settings, deep=deep)

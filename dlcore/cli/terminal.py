@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
@@ -90,27 +89,9 @@ def follow_to_end(
         raise typer.Exit(FAILED)
 
 
-def current_settings() -> Settings:
-    """Returns the settings of the environment.
-
-    Raises:
-        DlcoreError: a variable holds a value that its setting does not accept.
-    """
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise DlcoreError(
-            N_("this setting cannot be used: {problem}."),
-            hint=N_("Correct the environment variable."),
-            where="DLCORE_" + ".".join(map(str, first["loc"])).upper(),
-            problem=first["msg"],
-        ) from error
-
-
 def open_store(closing: ExitStack) -> tuple[Settings, Store]:
     """Returns the settings and the store, which is closed at exit."""
-    settings = current_settings()
+    settings = Settings.from_environment()
     store = Store.open(settings)
     closing.callback(store.close)
     return settings, store

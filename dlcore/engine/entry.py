@@ -110,7 +110,7 @@ def train_on(
     """
     _check_parts(data)
     keras.utils.set_random_seed(spec.seed)
-    folder = weights_dir or Settings().weights_dir
+    folder = weights_dir or Settings.from_environment().weights_dir
 
     def begin(network: Any) -> Transfer | None:
         return transfer(network, spec, data, _given(spec, source), folder=folder, log=handle.log)

@@ -102,7 +102,7 @@ def _tell(*what: Any) -> None:
 def main(what: str) -> None:
     """The process itself: arguments come in, a result or a reason goes out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever waits for it ends it
-    settings, arguments = Settings(), json.load(sys.stdin)
+    settings, arguments = Settings.from_environment(), json.load(sys.stdin)
     limits = JOBS[what].limits(settings)
     limits.apply()
     with tempfile.TemporaryDirectory(prefix="dlcore-") as folder:

@@ -144,7 +144,7 @@ def main() -> None:
     # What is here already is not walked by the children's collector, and so not copied for them.
     gc.collect()
     gc.freeze()
-    Nursery(options.target, Settings()).serve()
+    Nursery(options.target, Settings.from_environment()).serve()
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ def train(
         spec = ExperimentSpec.load(Path(spec))
     elif not isinstance(spec, ExperimentSpec):
         spec = ExperimentSpec.from_dict(dict(spec))
-    here = settings or Settings()
+    here = settings or Settings.from_environment()
     store = Store.open(here)
     run = submit(store, spec, owner=here.owner, name=name)
     ensure_worker(here, store)
@@ -141,7 +141,7 @@ def search(
         SpecError: the search cannot be used.
     """
     chosen = read_search(spec, **options)
-    here = settings or Settings()
+    here = settings or Settings.from_environment()
     store = Store.open(here)
     study = start(store, chosen, owner=here.owner, name=name)
     ensure_worker(here, store)

@@ -34,5 +34,5 @@ class Context:
 @cache
 def context() -> Context:
     """Returns the context of this process, opened at the first call."""
-    settings = Settings()
+    settings = Settings.from_environment()
     return Context(settings, Store.open(settings))

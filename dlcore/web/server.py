@@ -8,6 +8,7 @@ import gc
 import hashlib
 import logging
 import re
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -23,7 +24,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dlcore.datasets.uploads import sweep
-from dlcore.errors import DlcoreError
+from dlcore.errors import DlcoreError, SettingsError
 from dlcore.queue import ensure_worker, sweep_drafts
 from dlcore.settings import Settings
 from dlcore.web.charts import NEWS, healthz, window
@@ -83,6 +84,24 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class PlainStart:
+    """Says in one line, without a traceback, why the server cannot start: a damaged store, an unusable home."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes everything on; a failed start gets the text of its error."""
+
+        async def in_one_line(message: Message) -> None:
+            error = sys.exception()
+            if message["type"] == "lifespan.startup.failed" and isinstance(error, DlcoreError):
+                message["message"] = str(error)
+            await send(message)
+
+        await self.app(scope, receive, in_one_line if scope["type"] == "lifespan" else send)
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
@@ -150,10 +169,18 @@ def middleware(texts: Texts) -> list[Middleware]:
 
     Args:
         texts: the texts of a reader's language, from an Accept-Language header.
+
+    Raises:
+        SystemExit: a setting cannot be used; nothing is served then.
     """
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        sys.exit(f"error: {error}")
     return [
+        Middleware(PlainStart),
         Middleware(SecurityHeaders),
-        Middleware(HostCheck, allowed=Settings().allowed_hosts, texts=texts),
+        Middleware(HostCheck, allowed=settings.allowed_hosts, texts=texts),
     ]
 
 

@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
+from contextlib import asynccontextmanager
 
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from dlcore.errors import StoreError
 from dlcore.records import Axis, Metric, Scope, SeriesKey
-from dlcore.web.server import lifespan, repeat
+from dlcore.web.server import PlainStart, lifespan, middleware, repeat
 from tests.ui.conftest import report, running
 
 LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
@@ -131,3 +134,30 @@ def test_a_background_task_tells_of_a_bug_and_goes_on(caplog):
     assert told == [("ERROR", True), ("WARNING", False), ("ERROR", True)]
     assert "a bug" in caplog.text
     assert "the disk is full." in caplog.text
+
+
+def test_a_setting_that_cannot_be_used_ends_the_server_in_one_line(monkeypatch):
+    monkeypatch.setenv("DLCORE_ALLOWED_HOSTS", "https://dl.example.com")
+    with pytest.raises(SystemExit, match=r"^error: DLCORE_ALLOWED_HOSTS: this setting cannot be used"):
+        middleware(lambda header: ("en", str))
+
+
+def test_a_store_that_cannot_be_opened_ends_the_server_in_one_line():
+    damage = StoreError("the store is damaged.", where="store.sqlite", hint="Restore a backup.")
+    told = []
+
+    @asynccontextmanager
+    async def failing(app):
+        raise damage
+        yield
+
+    async def receive():
+        return {"type": "lifespan.startup"}
+
+    async def send(message):
+        told.append(message)
+
+    app = Starlette(lifespan=failing, middleware=[Middleware(PlainStart)])
+    with pytest.raises(StoreError):
+        asyncio.run(app({"type": "lifespan"}, receive, send))
+    assert told == [{"type": "lifespan.startup.failed", "message": str(damage)}]
