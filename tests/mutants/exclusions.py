@@ -1,0 +1,151 @@
+"""What is never mutated, because no test should notice it."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+Position = tuple[int, int]
+"""Line, counted from 1, and column, counted from 0, in characters."""
+
+Span = tuple[Position, Position]
+"""Where something begins, and where it has ended."""
+
+LOOKS = frozenset(
+    (
+        *(
+            "height",
+            "width",
+            "size",
+            "opacity",
+            "len",
+            "thickness",
+            "outlinewidth",
+            "bargap",
+            "nticks",
+            "tick0",
+        ),
+        *("pad", "margin", "standoff", "range", "columns", "legend", "showlegend", "zeroline", "showgrid"),
+        *("showscale", "showarrow", "automargin", "cliponaxis", "hoverongaps"),
+    )
+)
+"""Keywords and keys of a figure that say how large, how faint and how adorned; colours are texts anyway."""
+
+PLACES = frozenset(("t", "r", "b", "l", "x", "y", "x0", "x1", "y0", "y1"))
+"""Keywords and keys that say where in a figure, if a number follows; otherwise it is data."""
+
+
+def excluded(source: str, *, in_plots: bool = False) -> list[Span]:
+    """Returns the parts of a file that are never mutated, each as its beginning and end.
+
+    Annotations (but for the limits in them), decorators, defaults of arguments and of fields, `strict=` of `zip`,
+    the lengths of columns (SQLite ignores them), the `/` of paths (which could only crash), and with `in_plots` sizes and places in a figure.
+    """
+    lines = source.splitlines()
+    tree = ast.parse(source)
+    nodes = [*_annotations(tree), *_defaults(tree), *_decorators(tree), *_strictness(tree), *_lengths(tree)]
+    if in_plots:
+        nodes += _looks(tree)
+    spans = [(_start(lines, node), _end(lines, node)) for node in nodes]
+    return spans + [(_end(lines, join.left), _start(lines, join.right)) for join in _joins(tree)]
+
+
+def operators_between(source: str) -> list[Span]:
+    """Returns where the operators stand that have two sides."""
+    lines = source.splitlines()
+    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.BinOp)]
+    return [(_end(lines, node.left), _start(lines, node.right)) for node in found]
+
+
+def _start(lines: Sequence[str], node: ast.expr) -> Position:
+    return node.lineno, _characters(lines[node.lineno - 1], node.col_offset)
+
+
+def _end(lines: Sequence[str], node: ast.expr) -> Position:
+    assert node.end_lineno is not None and node.end_col_offset is not None
+    return node.end_lineno, _characters(lines[node.end_lineno - 1], node.end_col_offset)
+
+
+def _characters(line: str, octets: int) -> int:
+    return len(line.encode()[:octets].decode())
+
+
+def _annotations(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.AnnAssign(annotation=annotation) | ast.arg(annotation=ast.expr() as annotation):
+                yield from _without_calls(annotation)
+            case (
+                ast.FunctionDef(returns=ast.expr() as returns)
+                | ast.AsyncFunctionDef(returns=ast.expr() as returns)
+            ):
+                yield from _without_calls(returns)
+
+
+def _without_calls(annotation: ast.expr) -> Iterator[ast.expr]:
+    """Yields what of an annotation is no call: `Field(ge=1)` in it is a condition like any other."""
+    if not any(isinstance(node, ast.Call) for node in ast.walk(annotation)):
+        yield annotation
+
+
+def _defaults(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.arguments(defaults=defaults, kw_defaults=by_name):
+                yield from defaults
+                yield from (default for default in by_name if default is not None)
+            case ast.ClassDef(body=body):
+                for statement in body:
+                    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+                        yield from _field_defaults(statement.value)
+
+
+def _field_defaults(value: ast.expr) -> Iterator[ast.expr]:
+    """Yields the default in `arg(0.5, "…", ge=0)`, whose limits are conditions like any other."""
+    if not isinstance(value, ast.Call):
+        yield value
+        return
+    yield from value.args[:1]
+    names = ("default", "default_factory", "advanced", "first")
+    yield from (keyword.value for keyword in value.keywords if keyword.arg in names)
+
+
+def _decorators(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from node.decorator_list
+
+
+def _strictness(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "zip":
+            yield from (keyword.value for keyword in node.keywords if keyword.arg == "strict")
+
+
+def _lengths(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "String":
+            yield from node.args
+
+
+def _joins(tree: ast.Module) -> Iterator[ast.BinOp]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            text = (ast.JoinedStr, ast.Constant)
+            sides = [side for side in (node.left, node.right) if isinstance(side, text)]
+            if any(isinstance(getattr(side, "value", ""), str) for side in sides):
+                yield node
+
+
+def _looks(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(keywords=keywords):
+                pairs = [(keyword.arg, keyword.value) for keyword in keywords]
+            case ast.Dict(keys=keys, values=values):
+                pairs = [
+                    (getattr(key, "value", None), value) for key, value in zip(keys, values, strict=True)
+                ]
+            case _:
+                continue
+        for name, value in pairs:
+            if name in LOOKS or (name in PLACES and isinstance(value, ast.Constant | ast.UnaryOp)):
+                yield value

@@ -1,0 +1,182 @@
+"""Which tests reach a line, found out once by running them under coverage.
+
+`python -m tests.mutants.reach FOLDER TEST` runs the light tests of one entry of `tests/`, in a process of its own.
+"""
+
+import ast
+import functools
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from coverage import Coverage, CoverageData
+
+from tests.mutants.sample import Mutant
+
+LIGHT = "not keras and not browser and not processes and not acceptance"
+NOT_REACHING = ("mutants", "test_architecture.py", "js", "e2e", "acceptance")
+"""Entries of `tests/` that judge the text of the code, or have no light tests."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one entry of `tests/` reaches.
+
+    Attributes:
+        seconds: how long each of its tests took, those that failed left out.
+        data: the lines that each reached.
+    """
+
+    seconds: dict[str, float]
+    data: CoverageData
+
+    def tests(self, path: str, lines: range) -> set[str]:
+        """Returns the tests that reach one of the lines of a file of the tree."""
+        by_line = _by_line(self.data, path)
+        return {test for line in lines for test in by_line.get(line, ()) if test in self.seconds}
+
+
+@functools.cache
+def _by_line(data: CoverageData, path: str) -> dict[int, list[str]]:
+    full = next((file for file in data.measured_files() if file.endswith(f"/{path}")), None)
+    return {} if full is None else data.contexts_by_lineno(full)
+
+
+def entries(tree: Path) -> list[str]:
+    """Returns what lies in `tests/`: its folders and files of tests."""
+    found = sorted((tree / "tests").iterdir())
+    names = [path.name for path in found if path.is_dir() or path.name.startswith("test_")]
+    return [name for name in names if name not in NOT_REACHING and not name.startswith("__")]
+
+
+def find_reach(tree: Path, kept: Path, tell: Callable[[str], object]) -> dict[str, Reach]:
+    """Returns what each entry of `tests/` reaches; what nothing has changed of is not measured again.
+
+    Args:
+        tree: the copy of the repository that is mutated.
+        kept: a folder for what was measured.
+        tell: takes a line about what goes on.
+    """
+    found = {}
+    common = _fingerprint(
+        tree, ["dlcore", "pages", "app.py", "examples", "tests/conftest.py", "tests/waiting.py"]
+    )
+    for name in entries(tree):
+        key = hashlib.sha256(f"{common} {_fingerprint(tree, [f'tests/{name}'])}".encode()).hexdigest()[:16]
+        folder = kept / f"{name}-{key}"
+        if not (folder / "tests.json").exists():
+            tell(f"Running tests/{name} once, to learn what it reaches …")
+            folder.mkdir(parents=True, exist_ok=True)
+            subprocess.run(
+                [sys.executable, "-m", "tests.mutants.reach", str(folder.resolve()), f"tests/{name}"],
+                cwd=tree, check=True, stdout=subprocess.DEVNULL,
+            )  # fmt: skip
+        told = json.loads((folder / "tests.json").read_text())
+        if told["failed"]:
+            tell(f"Left out, because they fail as it is: {', '.join(told['failed'])}")
+        data = CoverageData(str(folder / "coverage"))
+        data.read()
+        found[name] = Reach(told["seconds"], data)
+    return found
+
+
+def _fingerprint(tree: Path, names: list[str]) -> str:
+    digest = hashlib.sha256()
+    for name in names:
+        place = tree / name
+        for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if file.is_file() and file.suffix in (".py", ".js", ".json", ".yaml", ".ipynb"):
+                digest.update(file.relative_to(tree).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def lines_of(source: str, line: int) -> tuple[range, bool]:
+    """Returns the lines of the statement that holds a line, and whether it stands in a function.
+
+    Of a statement with a body only its head counts: `if …:`, `def …:`.
+    """
+    tree = ast.parse(source)
+    best, inside = range(line, line + 1), False
+    size = len(source)
+    for node, in_function in _statements(tree, False):
+        body = getattr(node, "body", None)
+        last = body[0].lineno - 1 if body else node.end_lineno
+        span = range(node.lineno, max(last or 0, node.lineno) + 1)
+        if line in span and len(span) <= size:
+            best, inside, size = span, in_function, len(span)
+    return best, inside
+
+
+def _statements(node: ast.AST, inside: bool) -> Iterator[tuple[ast.stmt, bool]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child, inside
+        yield from _statements(child, inside or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def choose_tests(mutant: Mutant, source: str, reach: dict[str, Reach], seconds: float) -> dict[str, float]:
+    """Returns the tests that a change is shown to and how long each takes, up to `seconds` altogether.
+
+    Those of the package's own folder come first, the quick ones before the slow ones. What runs at import, or in a
+    process of its own, is shown to all tests that reach its file, and to those of its package.
+    """
+    lines, in_function = lines_of(source, mutant.line)
+    is_traced = in_function and "__main__" not in source
+    own = mutant.path.split("/")[1].removesuffix(".py")
+    candidates = []
+    for name, part in reach.items():
+        near = name in (own, f"test_{own}.py")
+        # It holds what a class says of its fields, and would come late among hundreds of quick tests.
+        rank = 0 if name == "test_reference.py" else 1 if near else 2
+        reached = part.tests(mutant.path, lines if is_traced else range(1, source.count("\n") + 2))
+        reached |= set(part.seconds) if near and not is_traced else set()
+        candidates += [(rank, part.seconds[test], test) for test in reached]
+    chosen: dict[str, float] = {}
+    for _, took, test in sorted(candidates):
+        if sum(chosen.values()) + took <= seconds:
+            chosen[test] = took
+    return chosen
+
+
+class _Watcher:
+    """Notes what each test reaches and takes."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self.seconds: dict[str, float] = {}
+        self.failed: list[str] = []
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self._coverage.switch_context(item.nodeid)
+        try:
+            return (yield)
+        finally:
+            self._coverage.switch_context("")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+
+def _measure(folder: Path, tests: str) -> int:
+    coverage = Coverage(data_file=str(folder / "coverage"), source=["dlcore"], config_file=False)
+    watcher = _Watcher(coverage)
+    coverage.start()
+    code = pytest.main(["-q", "-m", LIGHT, tests], plugins=[watcher])
+    coverage.stop()
+    coverage.save()
+    seconds = {test: round(took, 3) for test, took in watcher.seconds.items() if test not in watcher.failed}
+    (folder / "tests.json").write_text(json.dumps({"seconds": seconds, "failed": watcher.failed}))
+    # Without any light test it reaches nothing; that some fail is told later.
+    return 0 if code in (0, 1, 5) else int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(_measure(Path(sys.argv[1]), sys.argv[2]))
