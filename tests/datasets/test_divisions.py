@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,6 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dlcore.datasets import split, subset
+from dlcore.datasets.clean.divisions import divide
+from dlcore.design.templates import proposal
+from dlcore.spec.data import ColumnRole, DataKind
+from dlcore.spec.splits import Random, Stratified
+
+from .makers import samples, stored
 
 LABELS = hnp.arrays(np.int64, st.integers(0, 200), elements=st.integers(0, 12))
 FRACTIONS = st.floats(0, 1, allow_nan=False)
@@ -85,3 +93,49 @@ def test_a_subset_keeps_the_proportions():
 
 def test_a_subset_larger_than_the_data_is_all_of_it():
     assert subset([1, 1, 0], 7, seed=0).tolist() == [0, 1, 2]
+
+
+@pytest.fixture
+def lopsided(tmp_path, settings):
+    """A table of a hundred rows, ten of them of a rare class."""
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n" + "".join(f"{n}.5,{'rare' if n % 10 == 3 else 'often'}\n" for n in range(100)))
+    kept = stored(path, settings, kind=DataKind.TABLE, roles={"y": ColumnRole.TARGET})
+    return samples(settings), proposal(kept.facts).dataset
+
+
+def rare_ones(found, part):
+    return int((found.targets[part] == found.facts.classes.index("rare")).sum())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_each_part_of_a_stratified_division_has_its_share_of_a_rare_class(lopsided, seed):
+    found, spec = lopsided
+    wanted = spec.updated(split=Stratified(), test_fraction=0.2, validation_fraction=0.25, train_samples=20)
+    division = divide(found, wanted, seed=seed)
+    assert [len(part) for part in (division.train, division.validation, division.test)] == [20, 20, 20]
+    assert [rare_ones(found, part) for part in (division.train, division.validation, division.test)] == [
+        2,
+        2,
+        2,
+    ]
+
+
+def test_a_random_division_asks_for_no_class(lopsided):
+    found, spec = lopsided
+    wanted = spec.updated(split=Random(), test_fraction=0.2, validation_fraction=0)
+    shares = {
+        rare_ones(found, divide(found, wanted.updated(validation_fraction=0.2), seed=n).validation)
+        for n in range(20)
+    }
+    assert len(shares) > 1
+
+
+def test_the_parts_that_a_dataset_has_itself_are_left_as_they_are(lopsided):
+    found, spec = lopsided
+    frame = found.frame.copy()
+    frame["part"] = ["test"] * 5 + ["validation"] * 7 + ["train"] * 88
+    division = divide(dataclasses.replace(found, frame=frame), spec, seed=0)
+    assert division.test.tolist() == list(range(5))
+    assert division.validation.tolist() == list(range(5, 12))
+    assert division.train.tolist() == list(range(12, 100))

@@ -369,6 +369,14 @@ def test_users_that_training_hardly_knows_share_the_id_of_new_ones(tmp_path, set
     assert strict.inputs["user"].max() == 0
 
 
+def test_a_user_with_just_as_many_ratings_as_are_asked_for_is_known(tmp_path, settings):
+    stored(some_ratings(tmp_path / "r.csv"), settings)
+    # Five ratings of each of the first four users, three of the next one; each item is rated four or five times.
+    division = Division(ALL(23), ALL(23, 30), ALL(30, 30))
+    found = encode_ratings(samples(settings), division, steps({"kind": "ColdStart", "min_ratings": 5}))
+    assert found.state["ids"] == {"user": ["", "u0", "u1", "u2", "u3"], "item": ["", "i0", "i1", "i2"]}
+
+
 MADE = {
     "images": lambda path: colours(path / "x.zip", count=10),
     "sounds": lambda path: zipped(
