@@ -122,11 +122,15 @@ class _Handler(BaseHTTPRequestHandler):
     content: ClassVar[bytes]
     breaks_after: ClassVar[int | None]
     ranges: ClassVar[bool]
+    refuses_ranges: ClassVar[int | None]
     requests: ClassVar[list[str]]
 
     def do_GET(self) -> None:
         asked = self.headers.get("Range", "")
         type(self).requests.append(asked)
+        if asked and self.refuses_ranges:
+            self.send_error(self.refuses_ranges)
+            return
         start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.ranges else 0
         rest = self.content[start:]
         self.send_response(206 if start else 200)
@@ -147,8 +151,17 @@ class Server:
 
 
 @contextmanager
-def serving(content: bytes, *, breaks_after: int | None = None, ranges: bool = True) -> Iterator[Server]:
-    values = {"content": content, "breaks_after": breaks_after, "ranges": ranges, "requests": []}
+def serving(
+    content: bytes,
+    *,
+    breaks_after: int | None = None,
+    ranges: bool = True,
+    refuses_ranges: int | None = None,
+) -> Iterator[Server]:
+    values = {
+        "content": content, "breaks_after": breaks_after, "ranges": ranges, "refuses_ranges": refuses_ranges,
+        "requests": [],
+    }  # fmt: skip
     handler = type("Handler", (_Handler,), values)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

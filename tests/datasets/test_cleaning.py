@@ -175,6 +175,19 @@ def test_gaps_are_filled_by_the_training_part(tmp_path, settings, strategy, inco
     assert changes[0].changed == 2
 
 
+@pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent"])
+def test_a_column_that_training_never_sees_filled_gets_nothing_in_particular(tmp_path, settings, strategy):
+    stored(people(tmp_path / "p.csv"), settings)
+    found = samples(settings)
+    frame = found.frame.copy()
+    frame.loc[:3, ["c1", "c2"]] = None
+    found = dataclasses.replace(found, frame=frame)
+    division = Division(np.arange(4), np.array([4]), np.array([5]))
+    mended, _, _ = repair_values(found, division, steps({"kind": "MissingValues", "strategy": strategy}))
+    assert mended.column("city").tolist()[:4] == ["?"] * 4
+    assert mended.column("income").tolist()[:4] == [0.0] * 4
+
+
 def test_rows_with_gaps_can_be_dropped_and_constants_filled_in(tmp_path, settings):
     stored(people(tmp_path / "p.csv"), settings)
     found = samples(settings)

@@ -58,6 +58,21 @@ def test_a_server_that_cannot_go_on_starts_anew(tmp_path):
         assert download(remote(server.url), tmp_path).read_bytes() == CONTENT
 
 
+def test_what_a_server_cannot_go_on_from_is_thrown_away_so_that_the_next_try_works(tmp_path):
+    put(tmp_path, "folder/data.bin.part", CONTENT[:1000])
+    with serving(CONTENT, refuses_ranges=416) as server:
+        with pytest.raises(DatasetError, match="could not be downloaded"):
+            download(remote(server.url), tmp_path)
+        assert download(remote(server.url), tmp_path).read_bytes() == CONTENT
+
+
+def test_what_was_downloaded_outlives_a_server_in_trouble(tmp_path):
+    put(tmp_path, "folder/data.bin.part", CONTENT[:1000])
+    with serving(CONTENT, refuses_ranges=503) as server, pytest.raises(DatasetError):
+        download(remote(server.url), tmp_path)
+    assert (tmp_path / "folder/data.bin.part").read_bytes() == CONTENT[:1000]
+
+
 def test_a_server_that_always_breaks_at_the_same_byte_is_given_up(tmp_path):
     with serving(CONTENT, ranges=False, breaks_after=1000) as server, pytest.raises(DatasetError) as caught:
         download(remote(server.url), tmp_path)

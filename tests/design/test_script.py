@@ -1,0 +1,197 @@
+"""What the exported script says, read as text; that it runs is tested beside Keras."""
+
+import ast
+import dataclasses
+
+import pytest
+
+from dlcore.datasets import CATALOGUE
+from dlcore.design.code import keras_script
+from dlcore.design.code.rendering import WIDTH
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.data import Task
+
+DIGITS, MNIST = CATALOGUE.get("digits").facts, CATALOGUE.get("mnist").facts
+BINARY = dataclasses.replace(DIGITS, task=Task.BINARY, classes=("no", "yes"))
+LAYERS = ["Flatten", {"kind": "Dense"}]
+
+
+def script(facts=DIGITS, *, dataset=None, layers=LAYERS, **training) -> str:
+    spec = ExperimentSpec.from_dict(
+        {
+            "dataset": {"name": facts.name, **(dataset or {})},
+            "model": {"layers": list(layers)},
+            "training": training,
+        }
+    )
+    written = keras_script(spec, facts)
+    ast.parse(written)
+    assert max(map(len, written.splitlines())) <= WIDTH
+    return written
+
+
+@pytest.mark.parametrize(
+    ("facts", "dataset", "divides"),
+    [
+        (DIGITS, {"validation_fraction": 0}, True),
+        (MNIST, {"validation_fraction": 0.1}, True),
+        (MNIST, {"validation_fraction": 0, "train_samples": 500}, True),
+        (MNIST, {"validation_fraction": 0}, False),
+        # Keras has no such division: the arrays come out of a file.
+        (MNIST, {"validation_fraction": 0.1, "split": "Random"}, False),
+    ],
+)
+def test_only_a_script_that_divides_the_samples_imports_what_divides_them(facts, dataset, divides):
+    written = script(facts, dataset=dataset)
+
+    assert ("from sklearn.model_selection import train_test_split" in written) is divides
+    assert ("= train_test_split(" in written) is divides
+
+
+def test_a_limit_that_limits_nothing_divides_nothing_more():
+    few = script(MNIST, dataset={"validation_fraction": 0.1, "train_samples": 53_999})
+    all_of_them = script(MNIST, dataset={"validation_fraction": 0.1, "train_samples": 54_000})
+
+    assert "train_size=53999" in few
+    assert "train_size" not in all_of_them
+
+
+def test_images_of_one_channel_get_an_axis_for_it():
+    assert "x_train[..., None]" in script(MNIST)
+    assert "x_train[..., None]" not in script(CATALOGUE.get("cifar10").facts)
+    assert "y_train.ravel()" in script(CATALOGUE.get("cifar10").facts)
+
+
+def test_without_a_validation_part_nothing_validates():
+    assert "validation_data=(x_validation, y_validation)," in script()
+    assert "validation" not in script(dataset={"validation_fraction": 0})
+
+
+@pytest.mark.parametrize(
+    ("layers", "shows"),
+    [
+        (LAYERS, True),
+        (["Flatten", {"kind": "Dense", "units": 1, "activation": "sigmoid"}], False),
+    ],
+)
+def test_metrics_of_yes_and_no_see_probabilities(layers, shows):
+    assert ("keras.ops.sigmoid(y_pred)" in script(BINARY, layers=layers)) is shows
+    assert "keras.ops.sigmoid(y_pred)" not in script(DIGITS)
+
+
+def test_classes_are_weighed_by_how_often_they_come():
+    assert "np.bincount(y_train, minlength=10)" in script(class_weight="Balanced")
+    assert "np.bincount(y_train[:, 0].astype(int), minlength=2)" in script(BINARY, class_weight="Balanced")
+    weights = {"kind": "PerClass", "weights": {"3": 2.0}}
+    assert "3: 2.0" in script(class_weight=weights) and "4: 1.0" in script(class_weight=weights)
+    assert "class_weight" not in script()
+
+
+@pytest.mark.parametrize(
+    ("facts", "loss", "one_hot"),
+    [
+        (DIGITS, "CategoricalCrossentropy", True),
+        (DIGITS, "SparseCategoricalCrossentropy", False),
+        (BINARY, "BinaryCrossentropy", False),
+    ],
+)
+def test_a_loss_over_shares_of_classes_gets_them(facts, loss, one_hot):
+    written = script(facts, loss=loss)
+
+    for part in ("train", "validation", "test"):
+        told = f"y_{part} = keras.utils.to_categorical(y_{part}, 10)" in written
+        assert told is one_hot
+
+
+def test_metrics_stand_in_one_line_where_there_is_room():
+    short = 'metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],'
+    assert f"    {short}" in script(metrics=["accuracy"]).splitlines()
+    assert "    metrics=[" in script(metrics=["accuracy", "top_5_accuracy"]).splitlines()
+
+
+def test_a_list_of_inputs_is_given_as_a_list_and_several_as_several():
+    layers = [
+        {"kind": "Reshape", "target_shape": [8, 8], "name": "steps"},
+        {"kind": "Dense", "units": 4, "name": "value"},
+        {
+            "kind": "MultiHeadAttention",
+            "num_heads": 1,
+            "key_dim": 3,
+            "inputs": ["steps", "value"],
+            "name": "seen",
+        },
+        {"kind": "Multiply", "name": "product", "inputs": ["seen", "steps"]},
+        {"kind": "Flatten"},
+        {"kind": "Dense"},
+    ]
+    written = script(layers=layers)
+
+    assert "product = keras.layers.Multiply()([seen, steps])" in written
+    assert "(steps, value)" in written
+
+
+def test_names_that_the_script_uses_are_left_to_it():
+    layers = [
+        {"kind": "Flatten", "name": "class"},
+        {"kind": "Dense", "units": 4, "name": "model"},
+        {"kind": "Dense", "units": 4, "name": "match", "inputs": ["class"]},
+        {"kind": "Dense", "units": 4, "name": "mean_2", "inputs": ["class"]},
+        {"kind": "Add", "name": "sum", "inputs": ["model", "match", "mean_2"]},
+        {"kind": "Dense", "name": "np"},
+    ]
+    written = script(layers=layers)
+
+    assert "sum_ = keras.layers.Add()([model_, match_, mean_2_])" in written
+    assert "model = keras.Model(inputs, np_)" in written
+
+
+@pytest.mark.parametrize(
+    ("training", "line"),
+    [
+        ({"deterministic": True}, "tf.config.experimental.enable_op_determinism()"),
+        ({"precision": "mixed_float16"}, 'keras.config.set_dtype_policy("mixed_float16")'),
+        ({"early_stopping": {"monitor": "val_loss"}}, "    callbacks=["),
+    ],
+)
+def test_what_is_not_the_default_is_said(training, line):
+    assert line in script(**training).splitlines()
+    assert line not in script().splitlines()
+
+
+def test_a_schedule_knows_how_many_steps_there_are():
+    # 1438 samples without a tenth are 1294, in batches of 100: 13 steps an epoch, of which one epoch warms up.
+    written = script(batch_size=100, epochs=5, schedule={"kind": "CosineDecay", "warmup_epochs": 1})
+
+    assert "warmup_steps=13" in written
+    assert "decay_steps=52" in written
+
+
+def test_only_the_colours_that_are_to_jitter_do():
+    written = keras_script(
+        ExperimentSpec.from_dict(
+            {
+                "dataset": {"name": "cifar10"},
+                "augmentation": [
+                    {
+                        "kind": "RandomColorJitter",
+                        "brightness_factor": 0.2,
+                        "hue_factor": None,
+                        "contrast_factor": None,
+                        "saturation_factor": [0.3, 0.6],
+                    }
+                ],
+                "model": {"layers": LAYERS},
+            }
+        ),
+        CATALOGUE.get("cifar10").facts,
+    )
+
+    assert "keras.layers.RandomBrightness(" in written and "keras.layers.RandomSaturation(" in written
+    assert "keras.layers.RandomContrast(" not in written and "keras.layers.RandomHue(" not in written
+
+
+def test_without_a_warm_up_the_rate_begins_where_it_should():
+    written = script(batch_size=100, epochs=5, schedule={"kind": "CosineDecay", "warmup_epochs": 0})
+
+    assert "warmup" not in written
+    assert "decay_steps=65" in written

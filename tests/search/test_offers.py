@@ -1,0 +1,110 @@
+"""What can be searched in an experiment, and the values that each field begins with."""
+
+import pytest
+
+from dlcore.datasets import CATALOGUE
+from dlcore.search.dimensions import Choices, Presence, Range
+from dlcore.search.offers import default_dimension, offers
+from dlcore.spec import ExperimentSpec
+
+FACTS = CATALOGUE.get("digits").facts
+"""1438 samples to train on, and a test part of its own."""
+
+LAYERS = [
+    {"kind": "Conv2D", "name": "conv", "filters": 32, "kernel_size": 3, "activation": "relu"},
+    {"kind": "Flatten", "name": "flat"},
+    {"kind": "Dropout", "name": "drop", "rate": 0.3},
+    {"kind": "Dense", "name": "head"},
+]
+
+
+def spec(**training):
+    given = {"dataset": {"name": "digits"}, "model": {"layers": LAYERS}}
+    return ExperimentSpec.from_dict({**given, "training": {"epochs": 10, **training}})
+
+
+def begun(path, dimensions=None, **training):
+    return default_dimension(offers(spec(**training), dimensions or {}, FACTS)[path], FACTS)
+
+
+def between(low, high, *, log=False):
+    return Range(low=low, high=high, log=log)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        # Half of it and twice as much.
+        ("training.epochs", between(5, 20)),
+        ("dataset.validation_fraction", between(0.05, 0.2)),
+        # Where the field is empty: half of what there is, and all of it.
+        ("dataset.train_samples", between(359, 1438)),
+        # A tenth and ten times as much, on a logarithmic scale.
+        ("training.optimizer.learning_rate", between(1e-4, 1e-2, log=True)),
+        ("training.optimizer.weight_decay", between(1e-5, 1e-3, log=True)),
+        # What decays, by its distance from one.
+        ("training.optimizer.beta_1", between(0, 0.99)),
+        ("training.optimizer.beta_2", between(0.99, 0.9999)),
+        ("model.layers[drop].rate", between(0, 0.5)),
+        # Powers of two around it.
+        ("training.batch_size", Choices(choices=(16, 32, 64, 128))),
+        ("model.layers[conv].filters", Choices(choices=(16, 32, 64, 128))),
+        # Kernels are odd.
+        ("model.layers[conv].kernel_size", Choices(choices=(3, 5))),
+        ("model.layers[conv].strides", Choices(choices=(1, 2))),
+        ("model.layers[conv].activation", Choices(choices=("relu", "gelu", "silu", "tanh"))),
+        ("model.layers[conv].use_bias", Choices(choices=(True, False))),
+        # Its own kind, and the next best one.
+        ("training.optimizer", Choices(choices=("Adam", "AdamW"))),
+        ("model.layers[flat]", Presence()),
+        ("model", Choices(choices=("as drafted", "cnn"))),
+    ],
+)
+def test_a_field_begins_with_a_sensible_neighbourhood_of_its_value(path, expected):
+    assert begun(path, batch_size=32) == expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "seed",
+        "name",
+        # Left open, it becomes what the data asks for.
+        "model.layers[head].units",
+        # It has a test part of its own.
+        "dataset.test_fraction",
+        # What says where a layer stands.
+        "model.layers[conv].name",
+        "model.layers[conv].inputs",
+    ],
+)
+def test_what_makes_no_better_experiment_is_not_offered(path):
+    assert path not in offers(spec(), {}, FACTS)
+
+
+def test_units_that_are_given_are_offered():
+    layers = [*LAYERS[:3], {"kind": "Dense", "name": "wide", "units": 64}, LAYERS[3]]
+    found = offers(spec().with_values({"model": {"layers": layers}}), {}, FACTS)
+
+    assert default_dimension(found["model.layers[wide].units"], FACTS) == Choices(choices=(32, 64, 128, 256))
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [("SGD", between(0, 0.5)), ({"kind": "SGD", "momentum": 0.9}, between(0, 0.99))],
+)
+def test_the_fields_of_another_choice_are_offered_with_its_values(choice, expected):
+    assert "training.optimizer.momentum" not in offers(spec(), {}, FACTS)
+    dimensions = {"training.optimizer": Choices(choices=("Adam", choice, "no such optimizer"))}
+
+    assert begun("training.optimizer.momentum", dimensions) == expected
+
+
+def test_the_layers_of_a_template_that_can_be_chosen_are_offered():
+    names = {path for path in offers(spec(), {}, FACTS) if path.startswith("model.layers[")}
+    found = offers(spec(), {"model": Choices(choices=("as drafted", "cnn"))}, FACTS)
+
+    assert default_dimension(found["model.layers[dense].units"], FACTS) == Choices(
+        choices=(64, 128, 256, 512)
+    )
+    assert names < set(found)
