@@ -25,7 +25,7 @@ from dlcore.datasets.parts import Part, PreparedData
 from dlcore.design import templates
 from dlcore.engine.data import TrainingData
 from dlcore.engine.entry import train_on
-from dlcore.processes.run import StoreHandle
+from dlcore.processes.handle import StoreHandle
 from dlcore.records import Run, RunState
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec

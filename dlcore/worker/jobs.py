@@ -14,7 +14,7 @@ from dlcore.processes.limits import Limits
 from dlcore.records import Job, JobState
 from dlcore.store import Store
 from dlcore.store.database import now
-from dlcore.worker.executors.forkserver import UNKNOWN_END, Attempt, Executor
+from dlcore.worker.executors.base import UNKNOWN_END, Attempt, Executor
 
 AT_ONCE = 2
 """Jobs at the same time, beside the runs: so many that are short, and so many that are long."""

@@ -15,7 +15,7 @@ from dlcore.queue.slots import Slots, hardware_here
 from dlcore.records import Program, Run, RunState, Worker
 from dlcore.settings import Settings
 from dlcore.store import PROGRAM, Identity, Store
-from dlcore.worker.executors.forkserver import UNKNOWN_END, Attempt, Executor
+from dlcore.worker.executors.base import UNKNOWN_END, Attempt, Executor
 from dlcore.worker.jobs import JobRunner
 from dlcore.worker.placement import Place, place
 

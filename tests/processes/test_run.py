@@ -13,6 +13,8 @@ import pytest
 from dlcore import models
 from dlcore.errors import StoreError
 from dlcore.processes import run as runner
+from dlcore.processes.handle import StoreHandle
+from dlcore.processes.output import LogStream
 from dlcore.queue import delete, ensure_worker, request_stop, resume, submit
 from dlcore.records import Axis, Evaluation, RunState, Scope, SeriesKey
 from dlcore.records.artifacts import CHECKPOINT_FILE
@@ -190,7 +192,7 @@ def test_a_source_that_goes_while_its_run_waits_fails_it_and_is_named(tmp_path):
     run = submit(store, tuned(FromRun(run=source.id)), owner="ann")
     delete(store, source.id, actor="ann")
     run = moved(store, run, RunState.STARTING, RunState.RUNNING)
-    state, reason = runner._train(store, run, runner.StoreHandle(store, run), settings)
+    state, reason = runner._train(store, run, StoreHandle(store, run), settings)
     assert state is RunState.FAILED
     assert reason.text().startswith(f"fine_tuning.source.run: there is no run '{source.id}'.")
     store.close()
@@ -263,7 +265,7 @@ def test_a_folder_that_cannot_be_made_fails_the_run_and_says_which(store, worker
 @pytest.fixture
 def handle(store):
     """A handle whose thread is not started: what it writes, it writes when it is told to."""
-    return runner.StoreHandle(store, at_work(store))
+    return StoreHandle(store, at_work(store))
 
 
 @pytest.mark.parametrize(
@@ -311,7 +313,7 @@ def test_an_epoch_that_is_done_gives_a_run_its_lives_back(store):
     run = moved(store, at_work(store), RunState.LOST)
     run = moved(store, run, RunState.QUEUED, lost_count=5)
     run = moved(store, run, RunState.STARTING, RunState.RUNNING)
-    handle = runner.StoreHandle(store, run)
+    handle = StoreHandle(store, run)
     handle.progress(epoch=1, step=72, steps=216)
     handle._flush()
     assert store.runs.lost_count(run.id) == 5
@@ -321,7 +323,7 @@ def test_an_epoch_that_is_done_gives_a_run_its_lives_back(store):
 
 
 def test_what_is_printed_becomes_lines_and_of_a_progress_bar_the_last_form(store, handle):
-    stream = runner._LogStream(handle)
+    stream = LogStream(handle)
     print("one\ntwo", file=stream)
     stream.write("10 %\r50 %\r100 %\n")
     handle._flush()

@@ -13,7 +13,7 @@ from dlcore.processes.limits import long_limits, short_limits, trusted_limits
 from dlcore.records import JobUnit
 from dlcore.settings import Settings
 from dlcore.store import Store
-from dlcore.worker.executors.forkserver import Executor
+from dlcore.worker.executors.base import Executor
 from dlcore.worker.executors.nursery import NurseryExecutor
 from dlcore.worker.jobs import JobRunner
 from tests.worker.fake_run import is_enough

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dlcore.worker.executors.forkserver import UNKNOWN_END, ForkserverExecutor
+from dlcore.worker.executors.base import UNKNOWN_END
+from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.executors.nursery import NurseryExecutor
 from tests.waiting import wait_for
 

@@ -15,7 +15,7 @@ from typing import Any
 from dlcore.processes import nursery
 from dlcore.processes.limits import ENVIRONMENT
 from dlcore.settings import Settings
-from dlcore.worker.executors.forkserver import UNKNOWN_END, Attempt
+from dlcore.worker.executors.base import UNKNOWN_END, Attempt
 
 ROOT = Path(__file__).resolve().parents[3]
 
