@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import shutil
 import time
@@ -21,6 +19,7 @@ from dlcore.datasets.blocks import damaged_files
 from dlcore.datasets.prepare.cache import forget
 from dlcore.durable import is_damage, read_json
 from dlcore.errors import N_, DatasetError, Message, quote_value, unknown_name
+from dlcore.locks import locked
 from dlcore.settings import Settings
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts
 
@@ -259,13 +258,10 @@ def discard(folder: Path, settings: Settings) -> None:
 def lock_stored(settings: Settings) -> Iterator[None]:
     """Lets one process at a time add or remove names and versions."""
     settings.make_home()
-    settings.stored_dir.mkdir(exist_ok=True)
-    descriptor = os.open(settings.stored_dir, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    # Beside the folder: what is in it counts as someone's dataset.
+    with locked(settings.stored_dir.with_suffix(".lock"), poll=0.02):
+        settings.stored_dir.mkdir(exist_ok=True)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def discard_if_empty(folder: Path) -> None:

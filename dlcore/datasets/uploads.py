@@ -14,8 +14,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlcore.datasets.files import try_lock
 from dlcore.durable import is_full, read_json, write_json
+from dlcore.locks import try_lock
 from dlcore.settings import Settings
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
@@ -80,7 +80,7 @@ class Upload:
         return 0 < self.size == self.received
 
     def lock(self) -> int | None:
-        """Returns the right to change it, until the descriptor is closed; None while someone else has it."""
+        """Returns the right to change it, until the descriptor is unlocked; None while someone else has it."""
         return try_lock(self.folder / "lock")
 
     def begin(self, name: str, size: int, modified: int, settings: Settings) -> Upload:

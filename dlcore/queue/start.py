@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from dlcore.datasets.files import locked
 from dlcore.errors import N_, StoreError
+from dlcore.locks import locked
 from dlcore.queue.processes import is_gone, start_of
 from dlcore.settings import Settings
 from dlcore.store import PROGRAM, Identity, Store

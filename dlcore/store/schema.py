@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import delete, inspect, text
 
-from dlcore.datasets.files import locked
 from dlcore.errors import N_, StoreError
+from dlcore.locks import locked
 from dlcore.records import Program
 from dlcore.store.database import Database
 from dlcore.store.tables import workers

@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from dlcore.datasets.uploads import RefusedError, Upload, append, find_upload
+from dlcore.locks import unlock
 from dlcore.web.context import context
 
 GUARD = "x-dl-studio"
@@ -84,7 +85,7 @@ def _alone(here: Upload, change: Callable[[Upload], Answer]) -> Answer:
     try:
         return change(_again(here))
     finally:
-        os.close(lock)
+        unlock(lock)
 
 
 def _locked(here: Upload) -> int:
@@ -114,7 +115,7 @@ async def _put(request: Request, body: Body, here: Upload) -> Upload:
         here = await run_in_threadpool(_begin, request, here)
         await _receive(body, here)
     finally:
-        os.close(lock)
+        unlock(lock)
     return here
 
 

@@ -3,9 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dlcore.datasets.builtin.downloads import download
-from dlcore.datasets.files import locked
 from dlcore.datasets.loader import load_dataset
 from dlcore.errors import DatasetError
+from dlcore.locks import locked
 from dlcore.spec.remote import RemoteFile
 
 from .disks import small_disk  # noqa: F401

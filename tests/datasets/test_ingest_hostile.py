@@ -27,7 +27,7 @@ def limited(home):
 def left(settings):
     """Every file under the home folder that belongs to no dataset that is stored whole."""
     whole = {manifest.parent for manifest in settings.home.rglob("manifest.json")}
-    locks = {settings.stored_dir / ".lock"}
+    locks = {settings.stored_dir.with_suffix(".lock")}
     return [
         path
         for path in settings.home.rglob("*")
@@ -83,7 +83,7 @@ def test_what_cannot_be_used_is_refused_and_leaves_nothing(name, tmp_path, setti
     path.write_bytes(hostile.bad_wholes()[name])
     with pytest.raises(DlcoreError):
         ingest(path, settings, Choices(name="it"), owner="me")
-    assert not [entry for entry in settings.home.rglob("*") if entry.is_file()]
+    assert not left(settings)
 
 
 @pytest.mark.parametrize("name", hostile.seeds())

@@ -19,9 +19,10 @@ import numpy.typing as npt
 
 from dlcore.datasets.blocks import is_sound, seal
 from dlcore.datasets.entry import Arrays, Dataset, FoundFile
-from dlcore.datasets.files import locked, sha256_of
+from dlcore.datasets.files import sha256_of
 from dlcore.durable import is_full, put_in_place, read_derived, write_json
 from dlcore.errors import N_, DatasetError
+from dlcore.locks import locked
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts
 

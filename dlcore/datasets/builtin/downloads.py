@@ -11,9 +11,10 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from dlcore.datasets.files import digest_of, locked
+from dlcore.datasets.files import digest_of
 from dlcore.durable import put_in_place
 from dlcore.errors import N_, DatasetError
+from dlcore.locks import locked
 from dlcore.spec.remote import RemoteFile
 
 Progress = Callable[[int, int], None]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -45,12 +43,14 @@ from dlcore.datasets.stored import (
 )
 from dlcore.durable import is_full, put_in_place, write_json
 from dlcore.errors import N_, DatasetError, Message
+from dlcore.locks import try_lock, unlock
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts
 
 _Result = TypeVar("_Result")
 
 MOST_REFUSED = 1_000
+_LOCK = ".lock"
 _NOT_CONTENT = (
     "name", "title", "description", "licence", "source", "citation", "files", "version", "owner",
 )  # fmt: skip
@@ -190,7 +190,7 @@ def writing(settings: Settings) -> Iterator[Draft]:
     Raises:
         DatasetError: the disk is full, or the home folder cannot be written to.
     """
-    sweep(settings)
+    _on_disk(partial(sweep, settings), settings)
     folder, lock = _on_disk(partial(_held_folder, settings), settings)
     draft = Draft(folder, settings)
     try:
@@ -198,7 +198,8 @@ def writing(settings: Settings) -> Iterator[Draft]:
     finally:
         draft.abandon()
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
+        unlock(lock)
+        _lock_of(folder).unlink(missing_ok=True)
         discard_if_empty(settings.stored_dir)
 
 
@@ -231,31 +232,30 @@ def sweep(settings: Settings) -> None:
     """Deletes what killed processes left behind."""
     if not settings.stored_dir.is_dir():
         return
-    for folder in settings.stored_dir.glob(f"{PART_PREFIX}*"):
-        with suppress(OSError):  # gone, or another one sweeps it
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
+    with lock_stored(settings):
+        names = {path.name.removesuffix(_LOCK) for path in settings.stored_dir.glob(f"{PART_PREFIX}*")}
+        for folder in map(settings.stored_dir.joinpath, names):
+            with suppress(OSError):  # not ours to delete
                 # Held by whoever writes it, as long as that process lives.
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder)
-            finally:
-                os.close(descriptor)
+                if (lock := try_lock(_lock_of(folder))) is not None:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    unlock(lock)
+                    _lock_of(folder).unlink(missing_ok=True)
 
 
 def _held_folder(settings: Settings) -> tuple[Path, int]:
     """Returns a new folder with a lock on it, which a sweep respects."""
-    settings.make_home()
-    while True:
+    with lock_stored(settings):
         folder = settings.stored_dir / f"{PART_PREFIX}{uuid4().hex}"
         folder.mkdir(parents=True)
-        try:
-            lock = os.open(folder, os.O_RDONLY)
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (FileNotFoundError, BlockingIOError):  # swept in the moment before the lock
-            continue
-        if folder.exists():
-            return folder, lock
-        os.close(lock)
+        lock = try_lock(_lock_of(folder))
+    assert lock is not None, "a name that nobody else knows"
+    return folder, lock
+
+
+def _lock_of(folder: Path) -> Path:
+    """Returns its lock, beside the folder: one with an open file in it cannot be renamed everywhere."""
+    return folder.with_name(f"{folder.name}{_LOCK}")
 
 
 def _nothing_left(refused: list[RefusedItem], count: int) -> DatasetError:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from dlcore.datasets.blocks import is_sound, seal
-from dlcore.datasets.files import locked, try_lock
 from dlcore.durable import is_full, put_in_place, read_json, write_json
 from dlcore.errors import N_, DatasetError
+from dlcore.locks import locked, try_lock, unlock
 from dlcore.settings import Settings
 
 RECENT_SECONDS = 600.0
@@ -141,7 +141,7 @@ def _discard(folder: Path) -> bool:
             folder.rename(_part(folder))
         shutil.rmtree(_part(folder), ignore_errors=True)
     finally:
-        os.close(descriptor)
+        unlock(descriptor)
     return True
 
 
