@@ -7,6 +7,7 @@ import pytest
 
 from dlcore.settings import Settings
 from dlcore.store import Store
+from tests.search.runs import World, near_a_tenth
 
 
 @pytest.fixture
@@ -21,3 +22,9 @@ def store(settings: Settings) -> Iterator[Store]:
     opened = Store.open(settings)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    """A driver with its studies, whose runs are best at a learning rate of 0.1."""
+    return World(store, near_a_tenth)
