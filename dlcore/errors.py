@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dlcore.field_path import FieldPath, join
+
 
 def N_(text: str) -> str:
     """Marks `text` as translatable where it is written; the translation happens where it is shown."""
@@ -113,16 +115,13 @@ class SpecError(DlcoreError):
     """A spec that cannot be run; `where` is the path of the field (`model.layers[2].strides`)."""
 
     @property
-    def path(self) -> str:
+    def path(self) -> FieldPath:
         """The path of the field, from the root of the spec that was checked."""
-        return self.message.where
+        return FieldPath.parse(self.message.where)
 
     def under(self, prefix: str) -> SpecError:
         """Returns the same error seen from one level up: `strides` under `layers[2]`."""
-        joined = (
-            f"{prefix}.{self.path}" if self.path and not self.path.startswith("[") else prefix + self.path
-        )
-        return self.at(joined)
+        return self.at(join(prefix, self.message.where))
 
     def at(self, path: str) -> SpecError:
         """Returns the same error at another path."""
@@ -133,12 +132,11 @@ class SpecError(DlcoreError):
         """Returns the same error seen from `part` (`layers[2].strides` inside `layers[2]`), if it is there.
 
         Example:
-            >>> SpecError("no.", where="training.loss").inside("training").path
+            >>> str(SpecError("no.", where="training.loss").inside("training").path)
             'loss'
         """
-        if self.path == part:
-            return self.at("")
-        return self.at(self.path[len(part) + 1 :]) if self.path.startswith(f"{part}.") else None
+        inner = self.path.relative_to(FieldPath.parse(part))
+        return None if inner is None else self.at(str(inner))
 
 
 class DatasetError(DlcoreError):

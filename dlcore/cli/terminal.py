@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from dlcore.errors import N_, DlcoreError, SpecError
+from dlcore.field_path import FieldPath
 from dlcore.records import Run, RunState, Study, StudyState
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
@@ -111,9 +112,11 @@ def apply_overrides(spec: ExperimentSpec, pairs: list[str]) -> ExperimentSpec:
         return spec.with_values(values)
     except SpecError as error:
         texts = {path.strip(): text for path, _equals, text in (pair.partition("=") for pair in pairs)}
-        if not isinstance(values.get(error.path), (int, float)):
+        numbers = [path for path, value in values.items() if isinstance(value, (int, float))]
+        wrong = next((path for path in numbers if FieldPath.parse(path) == error.path), None)
+        if wrong is None:
             raise
-        return spec.with_values({**values, error.path: texts[error.path]})
+        return spec.with_values({**values, wrong: texts[wrong]})
 
 
 def _parsed(pairs: list[str]) -> dict[str, Any]:

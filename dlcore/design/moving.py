@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-import re
+from functools import reduce
 from typing import Any
 
 from dlcore.design.templates import proposal
 from dlcore.design.transplant import keep_image_size
 from dlcore.errors import N_, SpecError
+from dlcore.field_path import FieldPath, Item
 from dlcore.spec.checks import check
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.paths import AUGMENTATION, DATASET, FINE_TUNING, MODEL, PREPROCESSING, TRAINING
 
-PARTS: dict[str, str] = {
-    "dataset.cleaning": N_("Cleaning"),
-    "dataset.split": N_("Split"),
-    "preprocessing": N_("Preprocessing"),
-    "augmentation": N_("Augmentation"),
-    "model": N_("Model"),
-    "fine_tuning": N_("Fine tuning"),
-    "training.loss": N_("Loss"),
-    "training.metrics": N_("Metrics"),
-    "training.class_weight": N_("Class weight"),
-    "training.early_stopping": N_("Early stopping"),
-    "training.schedule": N_("Schedule"),
-    "training": N_("Training"),
+CLEANING = DATASET.child("cleaning")
+PARTS: dict[FieldPath, str] = {
+    CLEANING: N_("Cleaning"),
+    DATASET.child("split"): N_("Split"),
+    PREPROCESSING: N_("Preprocessing"),
+    AUGMENTATION: N_("Augmentation"),
+    MODEL: N_("Model"),
+    FINE_TUNING: N_("Fine tuning"),
+    TRAINING.child("loss"): N_("Loss"),
+    TRAINING.child("metrics"): N_("Metrics"),
+    TRAINING.child("class_weight"): N_("Class weight"),
+    TRAINING.child("early_stopping"): N_("Early stopping"),
+    TRAINING.child("schedule"): N_("Schedule"),
+    TRAINING: N_("Training"),
 }
 """What of an experiment a dataset decides about, by path, the narrower ones first: the title of each."""
 
-_LISTS = ("dataset.cleaning", "augmentation")
+_LISTS = (CLEANING, AUGMENTATION)
 """Lists whose parts stand alone, so that only those that do not fit need to go."""
 
-_OTHERS = ("preprocessing", "model", "augmentation", "training", "fine_tuning")
+_OTHERS = (PREPROCESSING, MODEL, AUGMENTATION, TRAINING, FINE_TUNING)
 """What is replaced, in this order, where the part with the problem is already that of the proposal."""
-
-_INDEX = re.compile(r"\[(\d+)\]")
 
 
 def move_to_dataset(
@@ -88,7 +89,7 @@ def _problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | None:
 
 def _following(moved: ExperimentSpec, old: ExperimentSpec, fresh: ExperimentSpec) -> ExperimentSpec:
     """Replaces the unchanged parts by the new dataset's proposals."""
-    for path in ("dataset.cleaning", "preprocessing", "augmentation", "model", "training"):
+    for path in (CLEANING, PREPROCESSING, AUGMENTATION, MODEL, TRAINING):
         if _at(moved, path) == _at(old, path):
             moved = _with(moved, path, _at(fresh, path))
     return moved
@@ -102,13 +103,13 @@ def _repaired(spec: ExperimentSpec, facts: DatasetFacts, fresh: ExperimentSpec) 
         if shorter != spec:
             spec = shorter
             continue
-        wrong = next((path for path in left if problem.path.startswith(path)), None)
+        wrong = next((path for path in left if problem.path.within(path)), None)
         path = wrong or next((path for path in _OTHERS if path in left), None)
         if path is None:  # the parts do not fit each other: those of the proposal do
             return fresh.updated(name=spec.name, seed=spec.seed)
         left.remove(path)
         spec = _with(spec, path, _at(fresh, path))
-        if path == "model":
+        if path == MODEL:
             spec = spec.updated(fine_tuning=None)  # other layers have no use for the old weights
     return spec
 
@@ -116,22 +117,20 @@ def _repaired(spec: ExperimentSpec, facts: DatasetFacts, fresh: ExperimentSpec) 
 def _without_step(spec: ExperimentSpec, problem: SpecError) -> ExperimentSpec:
     """Removes the invalid step of a list, if the problem is one."""
     for path in _LISTS:
-        index = _INDEX.match(problem.path.removeprefix(path)) if problem.path.startswith(path) else None
-        if index:
+        step = problem.path.step_in(path)
+        if isinstance(step, Item) and step.place is not None:
             steps = list(_at(spec, path))
-            del steps[int(index[1])]
+            del steps[step.place]
             return _with(spec, path, tuple(steps))
     return spec
 
 
-def _at(spec: ExperimentSpec, path: str) -> Any:
-    value: Any = spec
-    for name in path.split("."):
-        value = getattr(value, name)
-    return value
+def _at(spec: ExperimentSpec, path: FieldPath) -> Any:
+    return reduce(getattr, path.keys, spec)
 
 
-def _with(spec: ExperimentSpec, path: str, value: Any) -> ExperimentSpec:
-    """Returns a checked copy with another value of a part, at most two steps from the root."""
-    outer, _dot, inner = path.partition(".")
-    return spec.updated(**{outer: getattr(spec, outer).updated(**{inner: value}) if inner else value})
+def _with(spec: ExperimentSpec, path: FieldPath, value: Any) -> ExperimentSpec:
+    """Returns a checked copy with another value of a part."""
+    if path.parent:
+        return _with(spec, path.parent, _at(spec, path.parent).updated(**{path.name: value}))
+    return spec.updated(**{path.name: value})

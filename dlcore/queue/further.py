@@ -54,7 +54,7 @@ def narrow_search(store: Store, study: Study, trials: Sequence[Trial]) -> Search
     if not good:
         raise StateError(N_("no trial has completed yet."), where=study.name)
     best, top = good[0], good[: max(1, math.ceil(len(good) * TOP))]
-    dimensions = {one.path: _narrower(one, best, top) for one in space.asked}
+    dimensions = {one.name: _narrower(one, best, top) for one in space.asked}
     options = spec.search.updated(try_defaults=False, first=(best.params,))
     return spec.updated(
         space={path: dimension for path, dimension in dimensions.items() if dimension is not None},
@@ -65,10 +65,10 @@ def narrow_search(store: Store, study: Study, trials: Sequence[Trial]) -> Search
 
 def _narrower(one: TrialDimension, best: Trial, top: Sequence[Trial]) -> Any:
     """Returns a dimension around the best trial's value."""
-    value = best.params.get(one.path)
+    value = best.params.get(one.name)
     match one.dimension:
         case Choices():
-            kept: set[Label] = {trial.params[one.path] for trial in top if one.path in trial.params}
+            kept: set[Label] = {trial.params[one.name] for trial in top if one.name in trial.params}
             labelled = zip(one.dimension.choices, one.dimension.labels, strict=True)
             choices = [choice for choice, label in labelled if label in kept]
             return Choices(choices=tuple(choices)) if choices else one.dimension

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 from optuna.distributions import (
@@ -17,6 +18,7 @@ from optuna.distributions import (
 from pydantic import BeforeValidator, SerializeAsAny, field_validator, model_validator
 
 from dlcore.errors import N_, SpecError, quote_value
+from dlcore.field_path import FieldPath
 from dlcore.spec.base import Kind, Registry, problem
 from dlcore.spec.fields import arg
 
@@ -193,9 +195,14 @@ AnyDimension = Annotated[SerializeAsAny[Dimension], BeforeValidator(parse_dimens
 class TrialDimension:
     """A dimension as a trial is asked for it."""
 
-    path: str
+    path: FieldPath
     dimension: Dimension
     distribution: BaseDistribution
+
+    @cached_property
+    def name(self) -> str:
+        """What its parameter is called in the store and in Optuna's: the path as text."""
+        return str(self.path)
 
 
 def distribution_of(dimension: Dimension, *, whole: bool) -> BaseDistribution:

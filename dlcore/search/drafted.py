@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dlcore.errors import SpecError
+from dlcore.field_path import ROOT, FieldPath, Item
 from dlcore.search.dimensions import DIMENSIONS, Dimension, expand_short_form
 from dlcore.search.places import normal_path
 from dlcore.search.space import Space
@@ -17,10 +17,8 @@ from dlcore.spec.data import DatasetFacts
 from dlcore.spec.describe import Sort, describe
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.order import Order
+from dlcore.spec.paths import LAYERS, layer_of
 from dlcore.spec.problems import parse
-
-_PART = re.compile(r"([^\[]+)\[(\d+)\](.*)")
-"""What is within a part of a list: the list, the part's place, and the rest of the path."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class SearchDraft:
         space = {}
         for path, dimension in spec.space.items():
             try:
-                named = normal_path(path, spec.experiment.model)
+                named = str(normal_path(path, spec.experiment.model))
             except SpecError:  # kept, so that the page can say what is wrong
                 named = path
             space[named] = dimension.model_dump(mode="json")
@@ -86,7 +84,7 @@ class SearchDraft:
             try:
                 Space(spec, dimensions, facts)
             except SpecError as error:
-                path = error.path.removeprefix("space.")
+                path = error.message.where.removeprefix("space.")  # as it is written in this space
                 if path not in dimensions:
                     return problems
                 problems[path] = error.at("")
@@ -108,12 +106,16 @@ class SearchDraft:
 
     def renamed(self, old: str, new: str) -> SearchDraft:
         """Returns the same after a layer was given another name."""
-        word = re.compile(rf"(?<=[\[:]){re.escape(old)}(?=[\]:])")
 
-        def path(text: str) -> str:
-            return word.sub(new, text) if text.startswith("model.layers[") else text
+        def renamed(path: FieldPath) -> FieldPath:
+            layer = layer_of(path)
+            if layer is None:
+                return path
+            first = new if layer.key == old else layer.key
+            last = new if layer.last == old else layer.last
+            return path.moved(LAYERS.item(first, last))
 
-        return self._with_paths(path)
+        return self._with_paths(renamed)
 
     def following(self, before: ExperimentSpec, after: ExperimentSpec) -> SearchDraft:
         """Returns the same after steps of the experiment's lists got other places, or were removed.
@@ -124,7 +126,7 @@ class SearchDraft:
         lists = dict(_lists(after))
         return self.rearranged({at: _order(kinds, lists.get(at, [])) for at, kinds in _lists(before)})
 
-    def rearranged(self, orders: Mapping[str, Order]) -> SearchDraft:
+    def rearranged(self, orders: Mapping[FieldPath, Order]) -> SearchDraft:
         """Returns the same after parts of some lists were moved, removed, copied or added.
 
         Args:
@@ -133,25 +135,26 @@ class SearchDraft:
 
         Example:
             >>> draft = SearchDraft({"augmentation[0].factor": [0.1, 0.2]})
-            >>> dict(draft.rearranged({"augmentation": Order.moved(2, 0, 1)}).space)
+            >>> dict(draft.rearranged({FieldPath.of("augmentation"): Order.moved(2, 0, 1)}).space)
             {'augmentation[1].factor': [0.1, 0.2]}
         """
 
-        def path(text: str) -> str | None:
-            match = _PART.fullmatch(text)
-            order = orders.get(match[1]) if match else None
-            if match is None or order is None or int(match[2]) >= order.size:
-                return text
-            place = order.place_of(int(match[2]))
-            return None if place is None else f"{match[1]}[{place}]{match[3]}"
+        def moved(path: FieldPath) -> FieldPath | None:
+            for at, order in orders.items():
+                part = path.step_in(at)
+                if isinstance(part, Item) and part.place is not None and part.place < order.size:
+                    place = order.place_of(part.place)
+                    return None if place is None else path.moved(at.item(place))
+            return path
 
-        return self._with_paths(path)
+        return self._with_paths(moved)
 
-    def _with_paths(self, path: Callable[[str], str | None]) -> SearchDraft:
+    def _with_paths(self, change: Callable[[FieldPath], FieldPath | None]) -> SearchDraft:
         """Returns the same with other paths, without those that become None."""
 
         def changed(values: Mapping[str, Any]) -> dict[str, Any]:
-            return {new: value for old, value in values.items() if (new := path(old)) is not None}
+            paths = {old: change(FieldPath.parse(old)) for old in values}
+            return {str(new): values[old] for old, new in paths.items() if new is not None}
 
         first = tuple(changed(row) for row in self.options.first)
         return SearchDraft(changed(self.space), self.options.updated(first=first))
@@ -169,10 +172,10 @@ def read_dimension(data: Any) -> Dimension:
     return found
 
 
-def _lists(owner: SpecModel, path: str = "") -> Iterator[tuple[str, list[str]]]:
+def _lists(owner: SpecModel, path: FieldPath = ROOT) -> Iterator[tuple[FieldPath, list[str]]]:
     """Yields the lists of steps in an experiment: their paths, and the kind of each part."""
     for item in describe(type(owner)):
-        value, whole = getattr(owner, item.name), f"{path}.{item.name}" if path else item.name
+        value, whole = getattr(owner, item.name), path.child(item.name)
         if item.sort is Sort.MODEL and value is not None:
             yield from _lists(value, whole)
         elif item.sort is Sort.KINDS:

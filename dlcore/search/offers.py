@@ -8,6 +8,7 @@ from typing import Any
 
 from dlcore.design.templates import template, templates_for
 from dlcore.errors import N_, SpecError
+from dlcore.field_path import ROOT, FieldPath
 from dlcore.search.dimensions import Choices, Dimension, Presence, Range
 from dlcore.search.places import AS_DRAFTED
 from dlcore.spec.base import Kind, Registry, SpecModel
@@ -17,6 +18,8 @@ from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
+from dlcore.spec.paths import LAYERS as LAYER_LIST
+from dlcore.spec.paths import MODEL
 from dlcore.spec.problems import parse
 
 NUMBERS = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR})
@@ -60,16 +63,21 @@ class Offer:
     """One thing that can be a dimension.
 
     Attributes:
-        path: as in a space.
+        path: as in a space, layers by their names.
         titles: the names on the way to it, for people; translatable.
         field: what it is; None for a layer as a whole, and for the model.
         value: what it is in the experiment.
     """
 
-    path: str
+    path: FieldPath
     titles: tuple[str, ...]
     field: Field | None
     value: Any
+
+    @property
+    def name(self) -> str:
+        """The path as text, as in a space."""
+        return str(self.path)
 
 
 def offers(
@@ -85,23 +93,24 @@ def offers(
         dimensions: those it has already.
         facts: of its dataset.
     """
-    found: dict[str, Offer] = {"model": Offer("model", (TEMPLATE,), None, AS_DRAFTED)}
-    for offer in (*_fields(spec, "", (), dimensions), *_of_templates(spec, dimensions, facts)):
-        found.setdefault(offer.path, offer)
+    model = Offer(MODEL, (TEMPLATE,), None, AS_DRAFTED)
+    found = {model.name: model}
+    for offer in (*_fields(spec, ROOT, (), dimensions), *_of_templates(spec, dimensions, facts)):
+        found.setdefault(offer.name, offer)
     if facts.test_size:
         found.pop("dataset.test_fraction", None)  # it has a test part of its own
     return found
 
 
 def _fields(
-    owner: SpecModel, path: str, titles: tuple[str, ...], dimensions: Mapping[str, Dimension]
+    owner: SpecModel, path: FieldPath, titles: tuple[str, ...], dimensions: Mapping[str, Dimension]
 ) -> Iterator[Offer]:
     placing = owner.placing if isinstance(owner, Kind) else frozenset()
     for field in describe(type(owner)):
         if field.name in placing:
             continue
         value = getattr(owner, field.name)
-        offer = Offer(f"{path}.{field.name}" if path else field.name, (*titles, field.label), field, value)
+        offer = Offer(path.child(field.name), (*titles, field.label), field, value)
         if is_searchable(field, value):
             yield offer
         yield from _inside(offer, field, dimensions)
@@ -126,7 +135,7 @@ def _inside(offer: Offer, field: Field, dimensions: Mapping[str, Dimension]) -> 
         case Sort.MODEL if offer.value is not None:
             yield from _fields(offer.value, offer.path, offer.titles, dimensions)
         case Sort.KIND:
-            for kind in (offer.value, *_chosen(field.registry, dimensions.get(offer.path))):
+            for kind in (offer.value, *_chosen(field.registry, dimensions.get(offer.name))):
                 if kind is not None:
                     yield from _fields(kind, offer.path, offer.titles, dimensions)
         case Sort.KINDS:
@@ -134,14 +143,14 @@ def _inside(offer: Offer, field: Field, dimensions: Mapping[str, Dimension]) -> 
                 if isinstance(kind, Layer):
                     yield from _layer(kind, dimensions)
                 else:
-                    yield from _fields(kind, f"{offer.path}[{index}]", (*offer.titles, kind.kind), dimensions)
+                    yield from _fields(kind, offer.path.item(index), (*offer.titles, kind.kind), dimensions)
 
 
 def _layer(layer: Layer, dimensions: Mapping[str, Dimension]) -> Iterator[Offer]:
-    path = f"model.layers[{layer.name}]"
-    yield Offer(path, (layer.name, LAYER), None, layer)
-    for kind in (layer, *_chosen(LAYERS, dimensions.get(path))):
-        yield from _fields(kind, path, (layer.name,), dimensions)
+    whole = Offer(LAYER_LIST.item(layer.name), (layer.name, LAYER), None, layer)
+    yield whole
+    for kind in (layer, *_chosen(LAYERS, dimensions.get(whole.name))):
+        yield from _fields(kind, whole.path, (layer.name,), dimensions)
 
 
 def _of_templates(
@@ -180,7 +189,7 @@ def default_dimension(offer: Offer, facts: DatasetFacts, fits: Fits = lambda kin
     """
     field, value = offer.field, offer.value
     if field is None:
-        if offer.path != "model":
+        if offer.path != MODEL:
             return Presence()
         return Choices(choices=(AS_DRAFTED, *(one.name for one in templates_for(facts.kind)[:1])))
     match field.sort:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dlcore.design.templates import template
 from dlcore.errors import N_, Message, SpecError, quote_value, unknown_name
+from dlcore.field_path import FieldPath
 from dlcore.search.dimensions import (
     Choices,
     Dimension,
@@ -25,47 +25,47 @@ from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
-from dlcore.spec.paths import parts_of
+from dlcore.spec.paths import LAYERS as LAYER_LIST
+from dlcore.spec.paths import MODEL, is_layer, layer_of, path_to
 from dlcore.spec.problems import parse
 
 AS_DRAFTED = "as drafted"
 """Among templates, the choice of the model that the experiment itself has."""
 
-_LAYERS = re.compile(r"^model\.layers\[([^\]]*)\](.*)$")
-_ONE_LAYER = re.compile(r"^model\.layers\[[^\]]+\]$")
 
-
-def normal_path(path: str, model: ModelSpec) -> str:
-    """Returns the path with layers by name, and kinds without `.kind`.
+def normal_path(text: str, model: ModelSpec) -> FieldPath:
+    """Returns a path of a space with layers by their names, and kinds without `.kind`.
 
     Raises:
-        SpecError: there is no such layer.
+        SpecError: it names no field, or there is no such layer.
 
     Example:
-        >>> normal_path("model.layers[0].units", ModelSpec(layers=("Dense",)))
+        >>> str(normal_path("model.layers[0].units", ModelSpec(layers=("Dense",))))
         'model.layers[dense].units'
     """
-    path = path.removesuffix(".kind")
-    match = _LAYERS.match(path)
-    if match is None:
+    path = path_to(text)
+    if path.steps[-1] == "kind" and len(path) > 1:
+        path = path.parent
+    layer = layer_of(path)
+    if layer is None:
         return path
-    names = [layer.name for layer in model.layers]
-    ends = [_layer_name(part, names, path) for part in match[1].split(":")]
-    if len(ends) > 2 or names.index(ends[0]) > names.index(ends[-1]):
+    names = [one.name for one in model.layers]
+    ends = [_layer_name(key, names, text) for key in (layer.key, layer.last) if key is not None]
+    if names.index(ends[0]) > names.index(ends[-1]):
         raise SpecError(
             N_("expected the first and the last layer of a group."),
             hint=N_("Write model.layers[first:last]."),
-            where=path,
+            where=text,
         )
-    return f"model.layers[{':'.join(ends)}]{match[2]}"
+    return path.moved(LAYER_LIST.item(*ends))
 
 
-def _layer_name(part: str, names: list[str], path: str) -> str:
-    if part.isdecimal() and int(part) < len(names):
-        return names[int(part)]
-    if part not in names:
-        raise unknown_name(N_("layer"), part, names, where=path)
-    return part
+def _layer_name(key: str, names: list[str], path: str) -> str:
+    if key.isdecimal() and int(key) < len(names):
+        return names[int(key)]
+    if key not in names:
+        raise unknown_name(N_("layer"), key, names, where=path)
+    return key
 
 
 class Places:
@@ -78,38 +78,41 @@ class Places:
     """
 
     def __init__(
-        self, base: ExperimentSpec, dimensions: Mapping[str, Dimension], facts: DatasetFacts
+        self, base: ExperimentSpec, dimensions: Mapping[FieldPath, Dimension], facts: DatasetFacts
     ) -> None:
         self._base, self._facts = base, facts
-        self._dimensions = {tuple(parts_of(path)): dimension for path, dimension in dimensions.items()}
+        self._dimensions = dimensions
         self._templates: dict[str, ModelSpec] = {}
 
-    def check(self, path: str, dimension: Dimension) -> bool:
+    def check(self, path: FieldPath, dimension: Dimension) -> bool:
         """Checks that a dimension fits the fields at its path; returns whether they take whole numbers.
 
         Raises:
             SpecError: it does not, or there is no such field.
         """
         if isinstance(dimension, (Presence, Repeat)):
-            if not _ONE_LAYER.match(path):
+            if not is_layer(path):
                 raise SpecError(
                     N_("only layers can be absent or repeated."), hint=N_("Write model.layers[name].")
                 )
             return True
-        if ":" in path:
+        layer = layer_of(path)
+        if layer is not None and layer.last is not None:
             raise SpecError(
                 N_("a group of layers has no values."), hint=N_("Name one layer, or repeat the group.")
             )
         if isinstance(dimension, Choices):
             for choice in dimension.choices:
                 self.spelled_out(path, choice, dict.fromkeys(Layer.placing))
-            if path != "model" and not _ONE_LAYER.match(path):
+            if path != MODEL and not is_layer(path):
                 _check_choices(dimension, self._fields(path))
             return False
-        fields = [] if _ONE_LAYER.match(path) else self._fields(path)
+        fields = [] if is_layer(path) else self._fields(path)
         if not fields:
             raise SpecError(
-                N_("a layer is no number."), hint=N_("Name one of its fields, as in {path}.units."), path=path
+                N_("a layer is no number."),
+                hint=N_("Name one of its fields, as in {path}.units."),
+                path=str(path),
             )
         assert isinstance(dimension, Range)
         for field in fields:
@@ -124,31 +127,30 @@ class Places:
             self._templates[name] = template(str(name)).build(seen)
         return self._templates[name]
 
-    def _fields(self, path: str) -> list[Field]:
+    def _fields(self, path: FieldPath) -> list[Field]:
         """Returns the field at a path, as each of the places it can be in has it.
 
         Raises:
             SpecError: it is in none of them; lists the closest matches.
         """
-        parts = parts_of(path)
         owners: list[Any] = [self._base]
-        for depth in range(len(parts) - 1):
-            way = tuple(parts[: depth + 1])
+        for depth in range(1, len(path)):
+            way = FieldPath(path.steps[:depth])
             owners = [inner for owner in owners for inner in self._inside(owner, way)]
         known: dict[str, list[Field]] = {}
         for owner in owners:
             if isinstance(owner, SpecModel):
                 for field in describe(type(owner)):
                     known.setdefault(field.name, []).append(field)
-        if parts[-1] not in known:
-            raise unknown_name(N_("field"), parts[-1], known)
-        return known[parts[-1]]
+        if path.name not in known:
+            raise unknown_name(N_("field"), path.name, known)
+        return known[path.name]
 
-    def _inside(self, owner: Any, way: tuple[str, ...]) -> Iterator[Any]:
+    def _inside(self, owner: Any, way: FieldPath) -> Iterator[Any]:
         """Yields what can stand at a step of a path: in the base,
         and for each choice of a dimension there.
         """
-        part, dimension = way[-1], self._dimensions.get(way)
+        part, dimension = way.name, self._dimensions.get(way)
         choices = dimension.choices if isinstance(dimension, Choices) else ()
         if isinstance(owner, tuple):
             names = [getattr(item, "name", None) for item in owner]
@@ -161,12 +163,12 @@ class Places:
             yield getattr(owner, part)
             registry = _field(owner, part).registry
             for choice in choices:
-                if way == ("model",):
+                if way == MODEL:
                     yield self._template(choice)
                 elif registry is not None and choice is not None:
                     yield _parsed(registry, choice)
 
-    def spelled_out(self, path: str, chosen: Any, before: Any) -> Any:
+    def spelled_out(self, path: FieldPath, chosen: Any, before: Any) -> Any:
         """Returns a choice as a whole JSON object.
 
         Args:
@@ -175,7 +177,7 @@ class Places:
             before: what is there in the base; a kind that is chosen by its bare name and is there
                 already keeps its arguments.
         """
-        if path == "model":
+        if path == MODEL:
             return self._template(chosen).model_dump(mode="json")
         registry = self._registry(path)
         if registry is None or chosen is None:
@@ -187,9 +189,9 @@ class Places:
             whole |= {name: before[name] for name in Layer.placing}
         return whole
 
-    def _registry(self, path: str) -> Registry[Any] | None:
+    def _registry(self, path: FieldPath) -> Registry[Any] | None:
         """Returns where the kinds at a path are found, if it is a place of kinds."""
-        if _ONE_LAYER.match(path):
+        if is_layer(path):
             return LAYERS
         field = self._fields(path)[0]
         return field.registry if field.sort is Sort.KIND else None
@@ -201,7 +203,7 @@ class Places:
             inside = contains(one.distribution, number)
             return number if inside else None, inside
         assert isinstance(one.dimension, Choices)
-        if one.path == "model":
+        if one.path == MODEL:
             return AS_DRAFTED, AS_DRAFTED in one.dimension.choices
         for choice, label in zip(one.dimension.choices, one.dimension.labels, strict=True):
             if self.spelled_out(one.path, choice, value) in _ways_to_write(value):

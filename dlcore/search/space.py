@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from optuna.distributions import (
 )
 
 from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.field_path import FieldPath
 from dlcore.search.dimensions import (
     Choices,
     Dimension,
@@ -33,12 +33,11 @@ from dlcore.search.structure import repeated
 from dlcore.spec.checks import check
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.paths import get_at, parts_of, set_at
+from dlcore.spec.paths import get_at, layer_of, set_at
 
 Suggest = Callable[[str, BaseDistribution], Any]
 """Gives a dimension, by its path and distribution, its value."""
 
-LAYER = re.compile(r"model\.layers\[([^\]:]+)(?::([^\]]+))?\]")
 TRIED = 40
 """How many random trials of a space are checked before it is searched."""
 
@@ -87,32 +86,33 @@ class Space:
     ) -> None:
         self.base, self._facts = base, facts
         self._base_data = base.to_dict()
-        named: dict[str, Dimension] = {}
-        for path, dimension in dimensions.items():
+        named: dict[FieldPath, Dimension] = {}
+        texts: dict[FieldPath, str] = {}
+        for text, dimension in dimensions.items():
             try:
-                named[normal_path(path, base.model)] = dimension
+                path = normal_path(text, base.model)
             except SpecError as error:
-                raise error.at(f"space.{path}") from None
+                raise error.at(f"space.{text}") from None
+            named[path], texts[path] = dimension, text
         self._places = Places(base, named, facts)
-        order = sorted(named, key=lambda path: len(parts_of(path)))
-        self.asked = tuple(self._as_asked(path, named[path]) for path in order)
+        self.asked = tuple(self._as_asked(path, named[path], texts[path]) for path in sorted(named, key=len))
 
-    def _as_asked(self, path: str, dimension: Dimension) -> TrialDimension:
+    def _as_asked(self, path: FieldPath, dimension: Dimension, text: str) -> TrialDimension:
         try:
             whole = self._places.check(path, dimension)
         except SpecError as error:
-            raise error.at(f"space.{path}") from None
+            raise error.at(f"space.{text}") from None
         return TrialDimension(path, dimension, distribution_of(dimension, whole=whole))
 
     @property
     def distributions(self) -> dict[str, BaseDistribution]:
         """Every dimension in Optuna's terms, the conditional ones too."""
-        return {one.path: one.distribution for one in self.asked}
+        return {one.name: one.distribution for one in self.asked}
 
     @cached_property
     def conditional(self) -> frozenset[str]:
         """The dimensions that some trials do not have."""
-        every = {one.path for one in self.asked}
+        every = {one.name for one in self.asked}
         return frozenset(path for corner in self._corners() for path in every - set(self.propose(corner)[0]))
 
     def propose(self, suggest: Suggest) -> tuple[dict[str, Label], dict[str, Any]]:
@@ -120,8 +120,8 @@ class Space:
         building = _PartialExperiment(self.base.to_dict())
         for one in self.asked:
             if self._applies(one, building):
-                value = suggest(one.path, one.distribution)
-                building.params[one.path] = value
+                value = suggest(one.name, one.distribution)
+                building.params[one.name] = value
                 self._apply(one, value, building)
         layers = building.data["model"]["layers"]
         for first, last, times in building.times:
@@ -163,7 +163,7 @@ class Space:
         Raises:
             SpecError: a path that is no dimension, or a value beyond its range.
         """
-        params = {normal_path(path, self.base.model): value for path, value in params.items()}
+        params = {str(normal_path(path, self.base.model)): value for path, value in params.items()}
         for path, value in params.items():
             if path not in self.distributions:
                 raise unknown_name(N_("dimension"), path, self.distributions, where=path)
@@ -176,7 +176,7 @@ class Space:
         params: dict[str, Label] = {}
 
         def own(path: str, distribution: BaseDistribution) -> Label:
-            one = next(one for one in self.asked if one.path == path)
+            one = next(one for one in self.asked if one.name == path)
             value, known = self._own(one)
             if known:
                 params[path] = value
@@ -235,17 +235,17 @@ class Space:
                 def corner(
                     path: str, distribution: BaseDistribution, one: TrialDimension = one, value: Label = value
                 ) -> Label:
-                    if path == one.path:
+                    if path == one.name:
                         return value
                     return defaults.get(path, first_of(distribution))
 
                 yield corner
 
     def _applies(self, one: TrialDimension, building: _PartialExperiment) -> bool:
-        layer = LAYER.match(one.path)
+        layer = layer_of(one.path)
         if layer is not None:
             there = {item["name"] for item in building.data["model"]["layers"]} - building.absent
-            if not {name for name in layer.groups() if name} <= there:
+            if not {layer.key, layer.last or layer.key} <= there:
                 return False
         if isinstance(one.dimension, (Presence, Repeat)):
             return layer is not None
@@ -265,10 +265,10 @@ class Space:
         else:
             set_at(building.data, one.path, value)
 
-    def _repeat(self, path: str, times: int, building: _PartialExperiment) -> None:
-        match = LAYER.fullmatch(path)
-        assert match is not None
-        first, last = match[1], match[2] or match[1]
+    def _repeat(self, path: FieldPath, times: int, building: _PartialExperiment) -> None:
+        layer = path.element
+        assert layer is not None
+        first, last = layer.key, layer.last or layer.key
         building.times.append((first, last, times))
         if not times:
             names = [layer["name"] for layer in building.data["model"]["layers"]]

@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field, field_validator
 
 from dlcore.errors import N_, SpecError
+from dlcore.field_path import FieldPath
 from dlcore.records import Direction
 from dlcore.search.dimensions import AnyDimension, Choices, Dimension, Range
 from dlcore.search.measures import MEASURES, WhenKnown, check_measured, default_objective, measure
@@ -23,6 +24,7 @@ from dlcore.spec.fields import Line, arg
 from dlcore.spec.problems import parse
 from dlcore.spec.reading import read_file, read_text
 
+SPACE = FieldPath.of("space")
 MAX_OBJECTIVES = 4
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -180,7 +182,7 @@ def check_search(spec: SearchSpec, facts: DatasetFacts) -> Space:
         raise SpecError(
             N_("nothing is searched: no field is a range or a set."),
             hint=N_("Turn at least one field into a dimension."),
-            where="space",
+            where=str(SPACE),
         )
     space = Space(experiment, spec.space, facts)
     metrics = spec.metrics(facts)
@@ -196,7 +198,7 @@ def check_search(spec: SearchSpec, facts: DatasetFacts) -> Space:
         try:
             space.fitting(params)
         except SpecError as error:
-            raise error.at(f"search.first[{index}].{error.path}") from None
+            raise error.under(f"search.first[{index}]") from None
     try:
         options.sampler.check(sampler_task(spec, space, facts))
     except SpecError as error:

@@ -19,7 +19,7 @@ from dlcore.spec.data import DatasetFacts
 from dlcore.spec.fields import Line, arg
 from dlcore.spec.fine_tuning import FineTuning
 from dlcore.spec.model import ModelSpec
-from dlcore.spec.paths import set_at
+from dlcore.spec.paths import path_to, set_at
 from dlcore.spec.preprocessing import AnyStep, Rescaling
 from dlcore.spec.problems import parse
 from dlcore.spec.reading import read_file, read_text
@@ -168,7 +168,7 @@ class ExperimentSpec(SpecModel):
         """
         data = self.to_dict()
         for path, value in values.items():
-            set_at(data, path, value)
+            set_at(data, path_to(path), value)
         return type(self).from_dict(data)
 
 

@@ -1,4 +1,4 @@
-"""Places in a spec by their path: `training.optimizer.learning_rate`, `model.layers[conv2d].filters`."""
+"""What is at a path of a spec's JSON object, and the paths of layers."""
 
 from __future__ import annotations
 
@@ -7,82 +7,101 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlcore.errors import N_, SpecError, quote_value, unknown_name
+from dlcore.field_path import FieldPath, Item
+
+DATASET = FieldPath.of("dataset")
+PREPROCESSING = FieldPath.of("preprocessing")
+AUGMENTATION = FieldPath.of("augmentation")
+MODEL = FieldPath.of("model")
+FINE_TUNING = FieldPath.of("fine_tuning")
+TRAINING = FieldPath.of("training")
+
+LAYERS = FieldPath.of("model", "layers")
+"""The list of layers; in the paths of a search they stand by their names."""
 
 
-def parts_of(path: str) -> list[str]:
-    """Returns the steps of a path, from the root.
+def layer_of(path: FieldPath) -> Item | None:
+    """Returns the layer or group of layers that a path ends in or leads through, if any."""
+    step = path.step_in(LAYERS)
+    return Item(step) if isinstance(step, str) else step
+
+
+def is_layer(path: FieldPath) -> bool:
+    """Returns whether a path ends in a layer or a group of layers."""
+    return len(path) == len(LAYERS) + 1 and layer_of(path) is not None
+
+
+def path_to(text: str) -> FieldPath:
+    """Returns the path to a field as a user wrote it.
 
     Raises:
-        SpecError: it has none.
-
-    Example:
-        >>> parts_of("model.layers[2].strides")
-        ['model', 'layers', '2', 'strides']
+        SpecError: it names none.
     """
-    parts = re.findall(r"[^.\[\]]+", path)
-    if not parts:
+    path = FieldPath.parse(text)
+    if not path:
         raise SpecError(
             N_("this does not name a field."),
             hint=N_("Write, for example, training.epochs."),
-            where=quote_value(path)[1:-1],
+            where=quote_value(text)[1:-1],
         )
-    return parts
+    return path
 
 
-def get_at(data: Any, path: str) -> Any:
+def get_at(data: Any, path: FieldPath) -> Any:
     """Returns what is at a path of a spec's JSON object.
 
     Raises:
         SpecError: there is no such place; lists the closest matches.
     """
-    where = quote_value(path)[1:-1]
-    for part in parts_of(path):
-        data = data[_present(data, part, where)]
+    for key in path.keys:
+        data = data[_present(data, key, path)]
     return data
 
 
-def set_at(data: Any, path: str, value: Any) -> None:
+def set_at(data: Any, path: FieldPath, value: Any) -> None:
     """Sets what is at a path of a spec's JSON object, in place; a last field may be new.
 
     Raises:
         SpecError: there is no such place; lists the closest matches.
     """
-    where, (*parents, last) = quote_value(path)[1:-1], parts_of(path)
-    for part in parents:
-        data = data[_present(data, part, where)]
-    data[_key(data, last, where)] = value
+    *parents, last = path.keys
+    for key in parents:
+        data = data[_present(data, key, path)]
+    data[_key(data, last, path)] = value
 
 
-def _present(data: Any, part: str, where: str) -> str | int:
-    key = _key(data, part, where)
-    if isinstance(data, dict) and key not in data:
-        raise unknown_name(N_("field"), part, map(str, data), where=where)
-    return key
+def _where(path: FieldPath) -> str:
+    return quote_value(str(path))[1:-1]
 
 
-def _key(data: Any, part: str, where: str) -> str | int:
-    """Returns what `part` of a path stands for in `data`: a field,
-    or a place in a list by its number or name.
-    """
+def _present(data: Any, key: str, path: FieldPath) -> str | int:
+    found = _key(data, key, path)
+    if isinstance(data, dict) and found not in data:
+        raise unknown_name(N_("field"), key, map(str, data), where=_where(path))
+    return found
+
+
+def _key(data: Any, key: str, path: FieldPath) -> str | int:
+    """Returns what `key` stands for in `data`: a field, or a place in a list by its number or name."""
     if isinstance(data, dict):
-        return part
+        return key
     if not isinstance(data, list):
         raise SpecError(
             N_("what comes before '{part}' has no fields, for it is {got}."),
             hint=N_("Set it as a whole."),
-            where=where,
-            part=quote_value(part)[1:-1],
+            where=_where(path),
+            part=quote_value(key)[1:-1],
             got=quote_value(data),
         )
     names = [item.get("name") if isinstance(item, Mapping) else None for item in data]
-    if part in names:
-        return names.index(part)
-    if not re.fullmatch("[0-9]{1,9}", part) or int(part) >= len(data):
+    if key in names:
+        return names.index(key)
+    if not re.fullmatch("[0-9]{1,9}", key) or int(key) >= len(data):
         raise SpecError(
             N_("there is no element {part}; the list has {count}."),
             hint=N_("Elements are counted from 0."),
-            where=where,
-            part=quote_value(part)[1:-1],
+            where=_where(path),
+            part=quote_value(key)[1:-1],
             count=len(data),
         )
-    return int(part)
+    return int(key)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from dlcore.errors import N_, SpecError, quote_value
+from dlcore.field_path import FieldPath
 from dlcore.spec.base import message_of
 
 B = TypeVar("B", bound=BaseModel)
@@ -60,11 +61,7 @@ def path_of(parts: Iterable[str | int]) -> str:
         >>> path_of(["model", "layers", 2, "strides"])
         'model.layers[2].strides'
     """
-    path = ""
-    for part in parts:
-        text = quote_value(str(part))[1:-1]
-        path += f"[{part}]" if isinstance(part, int) else f".{text}" if path else text
-    return path
+    return str(FieldPath.of(*(part if isinstance(part, int) else quote_value(part)[1:-1] for part in parts)))
 
 
 def _spec_error(details: ErrorDetails) -> SpecError:

@@ -13,6 +13,7 @@ from dlcore.search.spec import SearchOptions, SearchSpec
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.order import Order
+from dlcore.spec.paths import AUGMENTATION
 
 FACTS = CATALOGUE.get("digits").facts
 BASE = proposal(FACTS)
@@ -154,7 +155,7 @@ FIRST, SECOND = "augmentation[0].factor", "augmentation[1].factor"
 def test_what_is_searched_of_one_of_two_equal_kinds_follows_that_one(order, space):
     beyond = {"augmentation[7].factor": FLIP, "preprocessing[0].scale": FLIP}
     whole = {FIRST: FLIP, SECOND: ROTATION, **beyond}
-    followed = SearchDraft(whole, SearchOptions(first=(whole,))).rearranged({"augmentation": order})
+    followed = SearchDraft(whole, SearchOptions(first=(whole,))).rearranged({AUGMENTATION: order})
     assert dict(followed.space) == {**space, **beyond}
     assert followed.options.first == ({**space, **beyond},)
 

@@ -41,7 +41,7 @@ def chosen(space, **params):
 def test_a_range_of_a_whole_field_gives_whole_numbers():
     found = of({"model.layers[0].filters": {"low": 8, "high": 30, "step": 8}})
     (asked,) = found.asked
-    assert asked.path == "model.layers[conv2d].filters"
+    assert str(asked.path) == "model.layers[conv2d].filters"
     assert repr(asked.distribution) == "IntDistribution(high=24, log=False, low=8, step=8)"
     spec = found.experiment({"model.layers[conv2d].filters": 16})
     assert spec.model.layers[0].filters == 16
@@ -232,3 +232,21 @@ def test_parameters_outside_the_space_are_refused():
     found = of({"training.batch_size": [32, 64]})
     with pytest.raises(SpecError, match="batch_size: expected a value within its range"):
         found.experiment({"training.batch_size": 65})
+
+
+@pytest.mark.parametrize("path", ["model.layers.0.filters", "model.layers.conv2d.filters"])
+def test_a_layer_is_found_however_its_path_is_written(path):
+    found = of({path: [8, 16], "model.layers[conv2d]": {"kind": "Presence"}})
+
+    assert set(found.distributions) == {"model.layers[conv2d].filters", "model.layers[conv2d]"}
+    assert found.conditional == {"model.layers[conv2d].filters"}
+
+
+@pytest.mark.parametrize(
+    "path", ["augmentation.0.factor", "augmentation[0].factor", "augmentation..0.factor"]
+)
+def test_a_problem_names_the_path_as_it_was_written(path):
+    with pytest.raises(SpecError) as caught:
+        of({path: [0.1]})
+
+    assert caught.value.message.where == f"space.{path}"

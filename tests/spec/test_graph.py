@@ -134,11 +134,11 @@ def test_rows_before_the_first_problem_are_still_shown():
 
     assert [row.name for row in found.rows] == ["conv2d", "flatten"]
     assert found.output_shape == (6 * 6 * 32,)
-    assert found.problem.path == "layers[2]"
+    assert str(found.problem.path) == "layers[2]"
 
 
 def test_without_a_dataset_open_units_are_the_first_problem():
-    assert report("Flatten", "Dense", outputs=None).problem.path == "layers[1].units"
+    assert str(report("Flatten", "Dense", outputs=None).problem.path) == "layers[1].units"
 
 
 def test_without_a_dataset_any_output_will_do():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from dlcore.field_path import FieldPath
 
 
 def short_names(paths: Iterable[str]) -> dict[str, str]:
@@ -18,7 +19,7 @@ def short_names(paths: Iterable[str]) -> dict[str, str]:
         {'training.optimizer.learning_rate': 'learning_rate', \
 'model.layers[a].units': 'a.units', 'model.layers[b].units': 'b.units'}
     """
-    parts = {path: re.findall(r"[^.\[\]]+", path) or [path] for path in paths}
+    parts = {path: list(FieldPath.parse(path).keys) or [path] for path in paths}
     endings: dict[tuple[str, ...], int] = {}
     for one in parts.values():
         for length in range(1, len(one) + 1):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pandas as pd
@@ -21,10 +20,13 @@ from dlcore.design.edits import (
 from dlcore.design.estimate import training_memory
 from dlcore.design.templates import TEMPLATES, templates_for
 from dlcore.errors import N_, SpecError
+from dlcore.field_path import FieldPath
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.blocks import BLOCKS, Block
 from dlcore.spec.checks import model_data
 from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.paths import LAYERS as LAYER_LIST
+from dlcore.spec.paths import layer_of
 from dlcore.ui.build.trained import trained_starts
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import is_searching, searched_dimensions
@@ -102,11 +104,12 @@ def _problem_elsewhere(draft: WorkingDraft, report: GraphReport) -> None:
     if problem is None or (draft.spec.model.layers and _of_layer(report, selected_layer(draft))):
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        found = re.match(r"model\.layers\[(\d+)\]", problem.path)
-        place = f"**{_layer_title(draft, int(found[1]))}** · " if found else ""
+        layer = layer_of(problem.path)
+        index = layer.place if layer else None
+        place = "" if index is None else f"**{_layer_title(draft, index)}** · "
         st.error(place + say_beside(problem), icon=":material/error:", width="stretch")
-        if found and st.button(_("Show"), key="show_problem", icon=":material/arrow_forward:"):
-            st.session_state[SELECTED] = draft.spec.model.layers[int(found[1])].name
+        if index is not None and st.button(_("Show"), key="show_problem", icon=":material/arrow_forward:"):
+            st.session_state[SELECTED] = draft.spec.model.layers[index].name
             st.rerun()
 
 
@@ -221,8 +224,10 @@ def _added(
 
 def _layer_row(draft: WorkingDraft, index: int, shape: str | None, *, chosen: bool) -> None:
     layer = draft.spec.model.layers[index]
-    within = f"model.layers[{layer.name}]"
-    searched_for = is_searching(draft) and any(path.startswith(within) for path in draft.search.space)
+    here = LAYER_LIST.item(layer.name)
+    searched_for = is_searching(draft) and any(
+        FieldPath.parse(path).within(here) for path in draft.search.space
+    )
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False
     ):
@@ -257,7 +262,7 @@ def layer_form(draft: WorkingDraft, report: GraphReport) -> None:
         st.caption(_(type(layer).summary))
         _toolbar(draft, index)
         earlier = [*draft.spec.model.inputs, *(one.name for one in layers[:index])]
-        space = searched_dimensions(draft, f"model.layers[{layer.name}]")
+        space = searched_dimensions(draft, LAYER_LIST.item(layer.name))
         if space is not None:
             layer_structure(space, index)
         form = Form(
@@ -275,7 +280,7 @@ def layer_form(draft: WorkingDraft, report: GraphReport) -> None:
             spec = replace_layer(draft.spec, index, edited)
         except SpecError as error:
             # Two layers of one name are found at the later one, whichever of them is edited.
-            form.show(error.at("name" if renamed else error.path.rpartition(".")[2]))
+            form.show(error.at("name" if renamed else error.path.name))
             return
         if renamed:
             st.session_state[SELECTED] = spec.model.layers[index].name
@@ -284,7 +289,7 @@ def layer_form(draft: WorkingDraft, report: GraphReport) -> None:
 
 def _of_layer(report: GraphReport, index: int) -> SpecError | None:
     """Returns the report's problem as seen from the layer, if it is this layer's."""
-    return report.problem.inside(f"model.layers[{index}]") if report.problem else None
+    return report.problem.inside(str(LAYER_LIST.item(index))) if report.problem else None
 
 
 def _toolbar(draft: WorkingDraft, index: int) -> None:

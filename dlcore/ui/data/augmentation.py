@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.datasets.summary import random_samples
 from dlcore.errors import SpecError
+from dlcore.field_path import ROOT
 from dlcore.plots.images import tile_pairs
 from dlcore.queue import worker_alive
 from dlcore.queue.jobs import request_preview
@@ -21,6 +22,7 @@ from dlcore.records.artifacts import PREVIEW_FILE
 from dlcore.spec.augmentation import AUGMENTATIONS, Augmentation, mixes_labels
 from dlcore.spec.base import Kind
 from dlcore.spec.checks import augmentation_problem
+from dlcore.spec.paths import AUGMENTATION, TRAINING
 from dlcore.spec.signature import INPUT
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched_dimensions
@@ -65,8 +67,8 @@ def _form(draft: WorkingDraft) -> bool:
         f"**{_('Random changes')}**", help=_("Only the training part is changed, differently in each epoch.")
     )
     problem = augmentation_problem(draft.spec, draft.facts)
-    beside_a_field = problem if problem and problem.path.startswith("augmentation") else None
-    space = searched_dimensions(draft, "")
+    beside_a_field = problem if problem and problem.path.within(AUGMENTATION) else None
+    space = searched_dimensions(draft, ROOT)
     form = Form(f"{draft.id}.augmentation", problem=beside_a_field, fits=_suits(draft), dimensions=space)
     edited = form.edit(draft.spec, only=("augmentation",))
     save(draft, edited, space, form.orders)
@@ -89,7 +91,7 @@ def _suits(draft: WorkingDraft) -> Callable[[type[Kind]], bool]:
 
 
 def _note_on_labels(problem: SpecError | None) -> None:
-    if problem is not None and problem.path.startswith("training"):
+    if problem is not None and problem.path.within(TRAINING):
         st.error(say_beside(problem), icon=":material/error:")
         st.page_link(TRAIN_PAGE, label=_("Choose another loss"), icon=":material/tune:")
     else:

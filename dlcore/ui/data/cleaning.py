@@ -9,6 +9,7 @@ from dlcore.datasets import is_available
 from dlcore.datasets.clean.cleaning import Change, preview_cleaning
 from dlcore.errors import DlcoreError
 from dlcore.spec.experiment import DatasetSpec
+from dlcore.spec.paths import DATASET
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.samples import samples_of
@@ -27,7 +28,7 @@ def cleaning_preview(draft: WorkingDraft) -> None:
     if not dataset.cleaning or not is_available(draft.facts.name, context().settings):
         return
     problem = draft.report.problem
-    if problem is not None and problem.path.startswith("dataset"):
+    if problem is not None and problem.path.within(DATASET):
         return  # it is beside its field
     try:
         with st.spinner(_("Checking what would change…")):

@@ -8,9 +8,11 @@ from dlcore.datasets import CATALOGUE, DatasetFacts, facts, is_available
 from dlcore.datasets.stored import stored_names
 from dlcore.design.moving import changed_parts, move_to_dataset
 from dlcore.errors import DlcoreError
+from dlcore.field_path import ROOT
 from dlcore.spec.base import Kind
 from dlcore.spec.cleaning import Cleaning
 from dlcore.spec.data import DataKind
+from dlcore.spec.paths import DATASET, PREPROCESSING
 from dlcore.ui.data.cleaning import cleaning_preview
 from dlcore.ui.forms.asking import ask
 from dlcore.ui.forms.form import Form
@@ -127,7 +129,7 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
 
 def split_form(draft: WorkingDraft) -> None:
     """Shows how the data is cleaned, divided and prepared."""
-    space = searched_dimensions(draft, "dataset")
+    space = searched_dimensions(draft, DATASET)
     dataset, names = draft.spec.dataset, tuple(column.name for column in draft.facts.columns)
     own_test = bool(draft.facts.test_size)
     shown = ("split", "validation_fraction", *(() if own_test else ("test_fraction",)), "train_samples")
@@ -161,13 +163,13 @@ def split_form(draft: WorkingDraft) -> None:
         steps = Form(
             f"{draft.id}.prepare",
             names=names,
-            problem=problem if problem and problem.path.startswith("preprocessing") else None,
+            problem=problem if problem and problem.path.within(PREPROCESSING) else None,
             fits=lambda kind: _fits(draft.facts, kind),
-            dimensions=space.under("") if space else None,
+            dimensions=space.under(ROOT) if space else None,
         )
         spec = steps.edit(draft.spec, only=("preprocessing",))
         _seen(draft)
-    orders = {f"dataset.{path}": order for path, order in cleaning.orders.items()} | steps.orders
+    orders = {path.under(DATASET): order for path, order in cleaning.orders.items()} | steps.orders
     save(draft, spec.model_copy(update={"dataset": dataset}), space, orders)
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dlcore.design.templates import TEMPLATES, templates_for
 from dlcore.errors import SpecError
+from dlcore.field_path import ROOT, FieldPath
 from dlcore.search.dimensions import Choices, Presence, Range, Repeat, label_of
 from dlcore.search.drafted import SearchDraft, read_dimension
 from dlcore.search.offers import NUMBERS, Offer, default_dimension, is_searchable, offers
@@ -47,14 +48,14 @@ class Dimensions:
 
     draft: WorkingDraft
     space: dict[str, Any]
-    prefix: str = ""
+    prefix: FieldPath = ROOT
     page: str = "field"
     problems: Mapping[str, SpecError] = field(default_factory=dict)
     known: Mapping[str, Offer] = field(default_factory=dict)
     valid: bool = True
 
     @classmethod
-    def of(cls, draft: WorkingDraft, prefix: str = "", page: str = "field") -> Dimensions:
+    def of(cls, draft: WorkingDraft, prefix: FieldPath = ROOT, page: str = "field") -> Dimensions:
         """Returns the dimensions of a draft."""
         search = draft.search
         return cls(
@@ -66,7 +67,7 @@ class Dimensions:
             offers(draft.spec, search.dimensions(), draft.facts),
         )
 
-    def under(self, prefix: str) -> Dimensions:
+    def under(self, prefix: FieldPath) -> Dimensions:
         """Returns the same for a form that edits what is at `prefix`; both change one space."""
         return replace(self, prefix=prefix, valid=True)
 
@@ -80,16 +81,16 @@ class Dimensions:
         """The draft's search with this space."""
         return self.draft.search.with_space(self.space)
 
-    def path(self, path: str) -> str:
-        """Returns a form's path from the root of the experiment."""
-        return f"{self.prefix}.{path}" if self.prefix else path
+    def path(self, path: FieldPath) -> str:
+        """Returns a form's path from the root of the experiment, as in the space."""
+        return str(path.under(self.prefix))
 
-    def offers(self, item: Field, value: Any, path: str) -> bool:
+    def offers(self, item: Field, value: Any, path: FieldPath) -> bool:
         """Returns whether a field of the form can be searched."""
         whole = self.path(path)
         return whole in self.space or (whole in self.known and is_searchable(item, value))
 
-    def switch(self, item: Field, value: Any, path: str, fits: Fits) -> None:
+    def switch(self, item: Field, value: Any, path: FieldPath, fits: Fits) -> None:
         """Shows the button that makes a dimension of a field, or a field of a dimension."""
         whole = self.path(path)
         searched = whole in self.space
@@ -103,10 +104,10 @@ class Dimensions:
         if pressed and searched:
             del self.space[whole]
         elif pressed:
-            offer = Offer(whole, (), item, value)
+            offer = Offer(path.under(self.prefix), (), item, value)
             self.space[whole] = default_dimension(offer, self.draft.facts, fits).model_dump(mode="json")
 
-    def edit(self, item: Field, path: str, fits: Fits) -> None:
+    def edit(self, item: Field, path: FieldPath, fits: Fits) -> None:
         """Shows the dimension at a field of the form, if any."""
         whole = self.path(path)
         if whole in self.space:
@@ -134,8 +135,8 @@ class Dimensions:
 
     def _of_the_others(self, path: str) -> None:
         """Fields that only another one of the chosen kinds has."""
-        own = offers(self.draft.spec, {}, self.draft.facts)
-        inner = [one for one in self.known if one.startswith(f"{path}.") and one not in own]
+        own, outer = offers(self.draft.spec, {}, self.draft.facts), FieldPath.parse(path)
+        inner = [one for one, offer in self.known.items() if offer.path.within(outer) and one not in own]
         if not inner:
             return
         chosen = ask(

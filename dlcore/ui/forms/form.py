@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.errors import SpecError
+from dlcore.field_path import ROOT, FieldPath
 from dlcore.spec.base import Kind, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.order import Order
@@ -60,9 +60,9 @@ class Form:
     titles: Mapping[str, str] = field(default_factory=dict)
     empty: Mapping[str, str] = field(default_factory=dict)
     dimensions: Dimensions | None = None
-    slots: dict[str, DeltaGenerator] = field(default_factory=dict)
-    orders: dict[str, Order] = field(default_factory=dict)
-    lists: dict[str, str] = field(default_factory=dict)
+    slots: dict[FieldPath, DeltaGenerator] = field(default_factory=dict)
+    orders: dict[FieldPath, Order] = field(default_factory=dict)
+    lists: dict[FieldPath, str] = field(default_factory=dict)
     valid: bool = True
 
     def edit(self, value: S, *, only: Sequence[str] | None = None, flat: bool = False) -> S:
@@ -98,22 +98,21 @@ class Form:
             except SpecError as error:
                 self.valid = False
                 self.show(error)
-                head = _head(error.path)
+                head = error.path.root
                 if head not in raw or raw[head] is getattr(value, head):
                     break
                 raw[head] = getattr(value, head)
-                self.orders.pop(head, None)
+                self.orders.pop(FieldPath.of(head), None)
         return value
 
     def _inside(self, fields: Sequence[Field]) -> bool:
-        head = _head(self.problem.path) if self.problem else ""
-        return any(f.name == head for f in fields)
+        return self.problem is not None and self.problem.path.root in [f.name for f in fields]
 
     def show(self, error: SpecError) -> None:
         """Puts the problem below the field it comes from, or below the form."""
         path = error.path
         while path and path not in self.slots:
-            path = path.rpartition(".")[0] if "." in path else path.rpartition("[")[0]
+            path = path.parent
         place = self.slots[path] if path else st.container()
         place.error(say_beside(error), icon=":material/error:")
 
@@ -122,7 +121,7 @@ class Form:
         fields: Sequence[Field],
         raw: Mapping[str, Any],
         key: str,
-        path: str = "",
+        path: FieldPath = ROOT,
         *,
         fresh: bool = False,
     ) -> dict[str, Any]:
@@ -130,7 +129,7 @@ class Form:
 
         def draw(item: Field) -> None:
             values[item.name] = self._widget(
-                item, raw[item.name], f"{key}.{item.name}", _joined(path, item.name), fresh=fresh
+                item, raw[item.name], f"{key}.{item.name}", path.child(item.name), fresh=fresh
             )
 
         small: list[Field] = []
@@ -143,14 +142,14 @@ class Form:
                     with column:
                         draw(one)
                 for one in pair:
-                    self._dimension(one, raw[one.name], _joined(path, one.name))
+                    self._dimension(one, raw[one.name], path.child(one.name))
             small = []
             if item is not None:
                 draw(item)
         return values
 
     @contextmanager
-    def _beside(self, item: Field, value: Any, path: str) -> Iterator[None]:
+    def _beside(self, item: Field, value: Any, path: FieldPath) -> Iterator[None]:
         """Yields the place of a field's widget; beside it the switch that lets a search vary the field."""
         if self.dimensions is None or not self.dimensions.offers(item, value, path):
             yield
@@ -160,12 +159,12 @@ class Form:
                 yield
             self.dimensions.switch(item, value, path, self.fits)
 
-    def _dimension(self, item: Field, value: Any, path: str) -> None:
+    def _dimension(self, item: Field, value: Any, path: FieldPath) -> None:
         """Shows what the search varies of a field, if it does."""
         if self.dimensions is not None and self.dimensions.offers(item, value, path):
             self.dimensions.edit(item, path, self.fits)
 
-    def _widget(self, item: Field, value: Any, key: str, path: str, *, fresh: bool) -> Any:
+    def _widget(self, item: Field, value: Any, key: str, path: FieldPath, *, fresh: bool) -> Any:
         match item.sort:
             case Sort.KIND:
                 return self._kind(item, value, key, path, fresh=fresh)
@@ -232,7 +231,7 @@ class Form:
             moves=item.ordered,
         )
 
-    def _kind(self, item: Field, value: Kind | None, key: str, path: str, *, fresh: bool) -> Any:
+    def _kind(self, item: Field, value: Kind | None, key: str, path: FieldPath, *, fresh: bool) -> Any:
         registry = item.registry
         assert registry is not None
         current = value.kind if value is not None else NONE
@@ -262,7 +261,7 @@ class Form:
         st.caption(_(cls.summary))
         return self._nested(cls, value if chosen == current else None, f"{key}.{chosen}", path)
 
-    def _nested(self, cls: type[SpecModel], value: SpecModel | None, key: str, path: str) -> Any:
+    def _nested(self, cls: type[SpecModel], value: SpecModel | None, key: str, path: FieldPath) -> Any:
         """Shows the fields of a part, the advanced ones folded away;
         a part that the draft has not yet is None.
         """
@@ -278,7 +277,7 @@ class Form:
             return value
         return {"kind": cls.__name__, **raw} if issubclass(cls, Kind) else raw
 
-    def _kinds(self, item: Field, value: Sequence[Kind], key: str, path: str) -> Any:
+    def _kinds(self, item: Field, value: Sequence[Kind], key: str, path: FieldPath) -> Any:
         """Shows a list of steps: a row and the fields of each, and what adds one."""
         registry = item.registry
         assert registry is not None
@@ -291,8 +290,8 @@ class Form:
                     st.markdown(f"{index + 1} · **{name}**", width="stretch")
                     order = row_buttons(name, here, index, size, copies=True) or order
                 st.caption(f"`{part.kind}` · {_(part.summary)}")
-                self.slots[f"{path}[{index}]"] = st.container(gap=None)
-                parts.append(self._nested(type(part), part, f"{here}.{part.kind}", f"{path}[{index}]"))
+                self.slots[path.item(index)] = st.container(gap=None)
+                parts.append(self._nested(type(part), part, f"{here}.{part.kind}", path.item(index)))
         self.slots[path] = st.container(gap=None)
         fitting = [kind.__name__ for kind in registry if self.fits(kind)]
         label = _("Add {what}").format(what=_(registry.what))
@@ -304,7 +303,7 @@ class Form:
         sound = [_sound(part, old) for part, old in zip(parts, value, strict=True)]
         return order.arrange(sound, [{"kind": new}])
 
-    def _model(self, item: Field, value: SpecModel | None, key: str, path: str) -> Any:
+    def _model(self, item: Field, value: SpecModel | None, key: str, path: FieldPath) -> Any:
         assert item.model is not None
         if item.optional and not ask(
             key,
@@ -354,11 +353,3 @@ def _called(cls: type[SpecModel]) -> str:
 def _offered(cls: type[Kind]) -> str:
     """Returns a kind in a list to choose from, found by both of its names."""
     return f"{_(cls.title)} · {cls.__name__}" if cls.title else cls.__name__
-
-
-def _joined(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _head(path: str) -> str:
-    return re.split(r"[.\[]", path)[0]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from dlcore.field_path import FieldPath
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.order import Order
 from dlcore.ui.forms.asking import KEPT, ask
@@ -60,7 +61,7 @@ def search_mode(draft: WorkingDraft, page: str) -> None:
         show_stale(draft)
 
 
-def searched_dimensions(draft: WorkingDraft, prefix: str) -> Dimensions | None:
+def searched_dimensions(draft: WorkingDraft, prefix: FieldPath) -> Dimensions | None:
     """Returns the dimensions of a form that edits what is at `prefix`; None while no one searches."""
     return Dimensions.of(draft, prefix) if is_searching(draft) else None
 
@@ -69,7 +70,7 @@ def save(
     draft: WorkingDraft,
     spec: ExperimentSpec,
     space: Dimensions | None,
-    orders: Mapping[str, Order] | None = None,
+    orders: Mapping[FieldPath, Order] | None = None,
 ) -> None:
     """Stores what the user changed in the forms of a page, if anything.
 

@@ -7,10 +7,12 @@ from typing import Any
 import streamlit as st
 
 from dlcore.errors import SpecError
+from dlcore.field_path import FieldPath
 from dlcore.search.dimensions import Choices, Dimension, Presence, Repeat
 from dlcore.search.drafted import read_dimension
 from dlcore.search.offers import Offer, default_dimension
 from dlcore.search.places import AS_DRAFTED
+from dlcore.spec.paths import LAYERS, MODEL, layer_of
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import Dimensions, summary
 from dlcore.ui.forms.search_mode import remove_button, show_switches
@@ -28,7 +30,7 @@ def layer_structure(space: Dimensions, index: int) -> None:
         space: its prefix is the layer.
         index: of the layer.
     """
-    path, layer = space.prefix, space.draft.spec.model.layers[index]
+    path, layer = str(space.prefix), space.draft.spec.model.layers[index]
     titles = {
         AS_IT_IS: _("it stays as it is"),
         ABSENT: _("it may be absent"),
@@ -75,11 +77,14 @@ def _kind(data: Any) -> str:
 def blocks(draft: WorkingDraft, *, listed: bool = True) -> None:
     """Groups of layers that are repeated: those there are, if they are listed, and a new one."""
     space = draft.search.space
-    for path in [one for one in space if one.startswith("model.layers[") and ":" in one and listed]:
+    for path in space if listed else ():
+        group = layer_of(FieldPath.parse(path))
+        if group is None or group.last is None:
+            continue
         with st.container(horizontal=True, vertical_alignment="center"):
-            first, _colon, last = path.removeprefix("model.layers[").removesuffix("]").partition(":")
             st.markdown(
-                f"`{first}` … `{last}`: {escape_markdown(summary(path, space[path]))}", width="stretch"
+                f"`{group.key}` … `{group.last}`: {escape_markdown(summary(path, space[path]))}",
+                width="stretch",
             )
             remove_button(draft, path)
     with st.container(horizontal=True):
@@ -91,7 +96,7 @@ def blocks(draft: WorkingDraft, *, listed: bool = True) -> None:
             icon=":material/category:",
             help=_("Each trial uses the draft's model or that of a template."),
         ):
-            _keep(draft, "model", default_dimension(Offer("model", (), None, AS_DRAFTED), draft.facts))
+            _keep(draft, "model", default_dimension(Offer(MODEL, (), None, AS_DRAFTED), draft.facts))
     if listed and "model" in space:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
@@ -121,5 +126,5 @@ def _new_block(draft: WorkingDraft) -> None:
             high = st.number_input(_("At most"), 1, 100, 3, key=f"{draft.entry_key}.block.high", width=130)
         st.caption(_("0 times: the block may be absent."))
         if st.button(_("Add"), key="add_block", icon=":material/add:", disabled=low > high, type="primary"):
-            group = first if first == last else f"{first}:{last}"
-            _keep(draft, f"model.layers[{group}]", Repeat(low=low, high=high))
+            group = LAYERS.item(first, None if first == last else last)
+            _keep(draft, str(group), Repeat(low=low, high=high))

@@ -69,7 +69,7 @@ def _row(draft: WorkingDraft, index: int, row: Mapping[str, Any], space: Space, 
         space.fitting(row)
     except SpecError as error:
         st.error(
-            f"{dimension_markdown(error.path, known.known.get(error.path))}: {say_beside(error)}",
+            f"{dimension_markdown(error.message.where, known.known.get(error.message.where))}: {say_beside(error)}",
             icon=":material/error:",
         )
         return False
@@ -146,7 +146,9 @@ def _by_hand(draft: WorkingDraft, space: Space, known: Dimensions) -> None:
         try:
             row = space.fitting(row)
         except SpecError as error:
-            st.error(f"{dimension_markdown(error.path, known.known.get(error.path))}: {say_beside(error)}")
+            st.error(
+                f"{dimension_markdown(error.message.where, known.known.get(error.message.where))}: {say_beside(error)}"
+            )
             return
         _save(draft, (*draft.search.options.first, row))
 

@@ -62,7 +62,7 @@ def options_form(draft: WorkingDraft, problem: SpecError | None) -> bool:
 
 def _of(problem: SpecError | None, *names: str) -> SpecError | None:
     """Returns the problem, if it comes from one of these options."""
-    return problem if problem and problem.path.split(".")[0].split("[")[0] in names else None
+    return problem if problem and problem.path.root in names else None
 
 
 def _aims(draft: WorkingDraft, options: SearchOptions, problem: SpecError | None) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dlcore.errors import SpecError
+from dlcore.field_path import FieldPath
 from dlcore.search.offers import Offer, default_dimension
 from dlcore.spec.base import Kind
 from dlcore.spec.describe import Sort
+from dlcore.spec.paths import MODEL, is_layer
 from dlcore.ui.forms.dimensions import FITS, Dimensions, Fits, dimension_markdown, dimension_title, summary
 from dlcore.ui.forms.search_mode import remove_button, show_switches
 from dlcore.ui.forms.structure import blocks
@@ -72,7 +74,7 @@ def _row(space: Dimensions, path: str) -> None:
 
 
 def _editable(path: str, offer: Offer | None) -> bool:
-    return offer is not None or (path.startswith("model.layers[") and path.endswith("]"))
+    return offer is not None or is_layer(FieldPath.parse(path))
 
 
 def _fitting(draft: WorkingDraft, offer: Offer | None) -> Fits:
@@ -96,7 +98,7 @@ def _new(space: Dimensions) -> None:
             _("Add"),
             free,
             index=None,
-            format_func=lambda path: _offered(path, space.known[path]),
+            format_func=lambda path: _offered(space.known[path]),
             key=f"{draft.entry_key}.new_dimension",
             placeholder=_("Type to search: learning rate, filters, dropout …"),
         )
@@ -109,9 +111,9 @@ def _new(space: Dimensions) -> None:
             draft.save(search=draft.search.with_space({**draft.search.space, path: begun}))
 
 
-def _offered(path: str, offer: Offer) -> str:
+def _offered(offer: Offer) -> str:
     text = " › ".join(_(title) for title in offer.titles)
-    return f"{text} · {_('may be absent')}" if offer.field is None and path != "model" else text
+    return f"{text} · {_('may be absent')}" if offer.field is None and offer.path != MODEL else text
 
 
 def example_text(params: Mapping[str, object], error: SpecError, space: Dimensions) -> str:

@@ -14,8 +14,9 @@ from dlcore.queue.slots import slots_here
 from dlcore.queue.studies import start
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.space import Invalid, Space
-from dlcore.search.spec import SearchSpec, check_search
+from dlcore.search.spec import SPACE, SearchSpec, check_search
 from dlcore.spec.checks import check
+from dlcore.spec.paths import MODEL, TRAINING
 from dlcore.spec.reading import read_text
 from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.search.options import measure_title
@@ -105,15 +106,16 @@ def start_card(draft: WorkingDraft, space: Space | None, problem: SpecError | No
 
 
 def _say_problem(problem: SpecError) -> None:
-    if problem.path == "space":
+    at = problem.path
+    if at == SPACE:
         st.info(say_beside(problem), icon=":material/tune:")
-    elif problem.path.startswith("space."):
+    elif at.within(SPACE):
         st.error(_("A dimension does not fit. Correct it or remove it."), icon=":material/error:")
     else:
         st.error(say(problem), icon=":material/error:")
-    if problem.path.startswith("model"):
+    if at.within(MODEL):
         st.page_link(BUILD_PAGE, label=_("Fix the model"), icon=":material/account_tree:")
-    elif problem.path.startswith("training"):
+    elif at.within(TRAINING):
         st.page_link(TRAIN_PAGE, label=_("Fix the training settings"), icon=":material/model_training:")
 
 

@@ -197,22 +197,22 @@ def _add(study: Study, params: Mapping[str, Label]) -> None:
         given: dict[str, Label] = {}
         with st.grid(2, min_column_width=220, gap="small"):
             for one in space.asked:
-                value = _field(one, names[one.path], params.get(one.path))
+                value = _field(one, names[one.name], params.get(one.name))
                 if value is not None:
-                    given[one.path] = value
+                    given[one.name] = value
         if st.form_submit_button(_("Add"), type="primary", icon=":material/add:", key="add_trial_go"):
             attempt(lambda: requests.add_trial(here.store, study.id, given, actor=here.actor))
 
 
 def _field(one: TrialDimension, name: str, value: Label) -> Label:
     """Shows a number, or one of the choices; None if it is left to the sampler."""
-    spread, key = one.distribution, f"add_{one.path}"
+    spread, key = one.distribution, f"add_{one.name}"
     if isinstance(spread, CategoricalDistribution):
-        return _choice(spread.choices, name, value, key, one.path)
+        return _choice(spread.choices, name, value, key, one.name)
     assert isinstance(spread, (FloatDistribution, IntDistribution))
     # Limits are checked when the form is read: the widget would show a value beyond them and give another.
     ends = _("{path}, from {low} to {high}").format(
-        path=one.path, low=f"{spread.low:g}", high=f"{spread.high:g}"
+        path=one.name, low=f"{spread.low:g}", high=f"{spread.high:g}"
     )
     number = value if isinstance(value, (int, float)) else None
     if isinstance(spread, IntDistribution):
@@ -253,9 +253,9 @@ def _around(study: Study) -> None:
     st.table(
         [
             {
-                _("Parameter"): escape_markdown(names[one.path]),
+                _("Parameter"): escape_markdown(names[one.name]),
                 _("So far"): escape_markdown(dimension_text(one.dimension)),
-                _("Now"): escape_markdown(dimension_text(spec.space.get(one.path, one.dimension))),
+                _("Now"): escape_markdown(dimension_text(spec.space.get(one.name, one.dimension))),
             }
             for one in before.asked
         ],

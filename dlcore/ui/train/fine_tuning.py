@@ -14,6 +14,7 @@ from dlcore.spec.checks import fine_tuning_problem, report
 from dlcore.spec.fine_tuning import FineTuning, FromModel, FromRun
 from dlcore.spec.graph import LayerRow
 from dlcore.spec.layers import Application, BatchNormalization
+from dlcore.spec.paths import FINE_TUNING
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched_dimensions
@@ -60,7 +61,7 @@ def fine_tuning_card(draft: WorkingDraft) -> bool:
                 draft.save(reset_weights(draft.spec))
         problem = fine_tuning_problem(draft.spec, draft.report)
         names = [layer.name for layer in draft.spec.model.layers]
-        space = searched_dimensions(draft, "fine_tuning")
+        space = searched_dimensions(draft, FINE_TUNING)
         form = Form(
             f"{draft.id}.fine_tuning",
             problem=problem.inside("fine_tuning") if problem else None,

@@ -11,6 +11,7 @@ from dlcore.design.estimate import Forecast, training_memory
 from dlcore.queue import queue_length
 from dlcore.queue.devices import gpus
 from dlcore.spec.checks import other_problem
+from dlcore.spec.paths import AUGMENTATION
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say, say_beside
@@ -37,7 +38,7 @@ def launch_card(draft: WorkingDraft, *, valid: bool) -> None:
         if report.problem is not None:
             st.error(say_beside(report.problem), icon=":material/error:")
             st.page_link(BUILD_PAGE, label=_("Fix the model"), icon=":material/account_tree:")
-        elif problem is not None and problem.path.startswith("augmentation"):
+        elif problem is not None and problem.path.within(AUGMENTATION):
             st.error(say(problem), icon=":material/error:")
             st.page_link(DATA_PAGE, label=_("Fix the augmentation"), icon=":material/database:")
         elif problem is not None or not valid:

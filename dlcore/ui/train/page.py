@@ -11,6 +11,7 @@ from dlcore.spec.data import Task
 from dlcore.spec.losses import default_loss
 from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, VALUE_TASKS, default_metrics
+from dlcore.spec.paths import TRAINING
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched_dimensions
 from dlcore.ui.shared.drafts import WorkingDraft
@@ -30,7 +31,7 @@ def training_form(draft: WorkingDraft) -> bool:
         Whether all that stands in the fields could be taken.
     """
     training, valid, task = draft.spec.training, True, draft.facts.task
-    space = searched_dimensions(draft, "training")
+    space = searched_dimensions(draft, TRAINING)
     titles = {name: _(metric.title) for name, metric in METRICS.items()}
     automatic = [titles[name] for name in default_metrics(task)]
     headings = {
@@ -91,7 +92,7 @@ def _problem(draft: WorkingDraft, names: tuple[str, ...]) -> SpecError | None:
     """Returns the training part's problem, seen from there, if it comes from one of these fields."""
     problem = training_problem(draft.spec, draft.facts) or augmentation_problem(draft.spec, draft.facts)
     inside = problem.inside("training") if problem else None
-    return inside if inside and inside.path.split(".")[0] in names else None
+    return inside if inside and inside.path.root in names else None
 
 
 def _loss_note(draft: WorkingDraft) -> None:
