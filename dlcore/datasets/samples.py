@@ -24,6 +24,12 @@ _ANY_LENGTH = 1e9
 """More seconds than any recording has."""
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
+PART_WORDS = {
+    "train": TRAIN, "training": TRAIN,
+    "val": VALIDATION, "valid": VALIDATION, "validation": VALIDATION, "dev": VALIDATION,
+    "test": TEST, "testing": TEST,
+}  # fmt: skip
+"""What people call a part, as a folder, as a cell of a column, or behind the name of an array."""
 
 
 @dataclass(frozen=True)

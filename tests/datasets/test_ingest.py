@@ -284,3 +284,20 @@ def test_the_real_files_are_what_they_are(shared_data, settings):
     assert (found.kind, found.classes, found.samples) == (DataKind.TEXT, ("ham", "spam"), 5574)
     found = inspect(shared_data / "spoken_digits.zip", settings)
     assert (found.kind, found.samples, found.group) == (DataKind.AUDIO, 1000, "2_")
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "test"),
+    [("train", "val", "test"), ("Training", "dev", "Testing"), ("train ", "valid", "TEST")],
+)
+def test_a_column_of_a_table_names_parts_in_the_words_that_folders_do(
+    tmp_path, settings, train, validation, test
+):
+    words = [train] * 6 + [validation] * 3 + [test] * 2
+    rows = [f"{index},{word},{'ab'[index % 2]}" for index, word in enumerate(words)]
+    (tmp_path / "x.csv").write_text("\n".join(["size,split,label", *rows]))
+
+    facts = stored(tmp_path / "x.csv", settings).facts
+
+    assert [column.name for column in facts.columns_of(ColumnRole.PART)] == ["split"]
+    assert (facts.train_size, facts.validation_size, facts.test_size) == (6, 3, 2)

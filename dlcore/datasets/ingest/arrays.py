@@ -23,7 +23,7 @@ from dlcore.datasets.ingest.proposal import (
     title_of_file,
 )
 from dlcore.datasets.ingest.writing import Draft
-from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
+from dlcore.datasets.samples import PART_WORDS, TEST, TRAIN, VALIDATION
 from dlcore.errors import N_, DatasetError
 from dlcore.records import Progress
 from dlcore.settings import Settings
@@ -31,7 +31,6 @@ from dlcore.spec.data import DataKind, DatasetFacts, Task
 
 MAGIC = b"PK\x03\x04"
 _X, _Y = ("x", "X", "images", "data", "features", "inputs"), ("y", "Y", "labels", "target", "targets")
-_PARTS = {TRAIN: ("train", "training"), VALIDATION: ("val", "valid", "validation"), TEST: ("test",)}
 _FEW = 1_000
 _BLOCK = 4_096
 
@@ -99,14 +98,12 @@ def _wanted(name: str) -> bool:
 
 def _paired(arrays: Mapping[str, Array]) -> dict[str, tuple[Array, Array]]:
     found: dict[str, tuple[Array, Array]] = {}
-    wanted = [("", ("",)), *((part, words) for part, words in _PARTS.items())]
-    for part, words in wanted:
-        for word in words:
-            tail = f"_{word}" if word else ""
-            x = next((arrays[f"{stem}{tail}"] for stem in _X if f"{stem}{tail}" in arrays), None)
-            y = next((arrays[f"{stem}{tail}"] for stem in _Y if f"{stem}{tail}" in arrays), None)
-            if x is not None and y is not None:
-                found[part] = (_numbers(x), _numbers(y))
+    tails = {"": "", **{f"_{word}": part for word, part in PART_WORDS.items()}}
+    for tail, part in tails.items():
+        x = next((arrays[f"{stem}{tail}"] for stem in _X if f"{stem}{tail}" in arrays), None)
+        y = next((arrays[f"{stem}{tail}"] for stem in _Y if f"{stem}{tail}" in arrays), None)
+        if x is not None and y is not None:
+            found[part] = (_numbers(x), _numbers(y))
     if not found:
         raise DatasetError(
             N_("expected arrays x and y, or x_train, y_train, x_test and y_test, got {names}."),

@@ -33,7 +33,7 @@ from dlcore.datasets.ingest.proposal import (
 )
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.likeness import perceptual_hash
-from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
+from dlcore.datasets.samples import PART_WORDS, TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import RefusedItem
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import JobUnit, Progress
@@ -43,10 +43,6 @@ from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFa
 TEXT_ENDINGS = frozenset({"txt", "text"})
 NESTED = frozenset({"zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar"})
 _KINDS = ((DataKind.IMAGE, IMAGE_ENDINGS), (DataKind.AUDIO, AUDIO_ENDINGS), (DataKind.TEXT, TEXT_ENDINGS))
-_PARTS = {
-    "train": TRAIN, "training": TRAIN, "test": TEST, "testing": TEST, "val": VALIDATION,
-    "valid": VALIDATION, "validation": VALIDATION, "dev": VALIDATION,
-}  # fmt: skip
 _PREVIEW = 200
 _BATCH = 1_000
 
@@ -73,7 +69,7 @@ class Layout:
         folders = name.split("/")[self.skip : -1]
         part = ""
         if self.has_parts:
-            part = _PARTS.get(folders[0].lower(), "") if folders else ""
+            part = PART_WORDS.get(folders[0].lower(), "") if folders else ""
             folders = folders[1:]
         return (part, folders[0]) if folders and (part or not self.has_parts) else None
 
@@ -84,11 +80,13 @@ def layout_of(names: Iterable[str]) -> Layout:
     skip = 0
     while folders and all(len(one) > skip + 1 for one in folders):
         first = {one[skip] for one in folders}
-        if len(first) > 1 or next(iter(first)).lower() in _PARTS:
+        if len(first) > 1 or next(iter(first)).lower() in PART_WORDS:
             break
         skip += 1
     first = {one[skip].lower() for one in folders if len(one) > skip}
-    return Layout(skip, bool(first) and first <= set(_PARTS) and TRAIN in {_PARTS[name] for name in first})
+    return Layout(
+        skip, bool(first) and first <= set(PART_WORDS) and TRAIN in {PART_WORDS[name] for name in first}
+    )
 
 
 def kind_of(names: Iterable[str]) -> DataKind | None:

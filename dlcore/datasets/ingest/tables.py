@@ -34,7 +34,7 @@ from dlcore.datasets.ingest.proposal import (
     title_of_file,
 )
 from dlcore.datasets.ingest.writing import Draft
-from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
+from dlcore.datasets.samples import PART_WORDS, TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import frame_columns
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import JobUnit, Progress
@@ -47,7 +47,6 @@ LOOKED_AT = 20_000
 _SHOWN = 50
 _BATCH = 50_000
 _KINDS = (DataKind.TABLE, DataKind.TEXT, DataKind.SERIES, DataKind.RATINGS)
-_PARTS = {"train": TRAIN, "training": TRAIN, "test": TEST, "val": VALIDATION, "validation": VALIDATION}
 _TASKS = {
     DataKind.SERIES: (Task.FORECASTING,),
     DataKind.RATINGS: (Task.RATING,),
@@ -238,7 +237,7 @@ def _parts(columns: tuple[Column, ...], frame: pd.DataFrame) -> npt.NDArray[np.s
     if column is None:
         return np.full(len(frame), "", dtype="<U10")
     cells = [str(cell).strip().lower() for cell in frame[column.name]]
-    return np.array([_PARTS.get(cell, "") for cell in cells], dtype="<U10")
+    return np.array([PART_WORDS.get(cell, "") for cell in cells], dtype="<U10")
 
 
 def _write_rows(
