@@ -13,7 +13,6 @@ from keras import ops
 from dlcore.engine.build import make
 from dlcore.engine.randomness import reseed
 from dlcore.spec.augmentation import Augmentation
-from dlcore.spec.calls import augmentation_calls
 from dlcore.spec.layers import Shape
 
 
@@ -56,6 +55,10 @@ class SpecAugment:
         places = ops.arange(size, dtype="float32")
         shape = (-1, size, 1, 1) if axis == 1 else (-1, 1, size, 1)
         return ops.reshape((places >= start) & (places < start + long), shape)
+
+
+OWN_LAYERS: dict[str, type] = {cls.__name__: cls for cls in (SpecAugment,)}
+"""What Keras has no layer for, under the names of the spec's classes."""
 
 
 class Augmenter:
@@ -107,9 +110,9 @@ class Augmenter:
 
 def _layers(step: Augmentation, input_shape: Shape, seed: int) -> Iterator[Any]:
     if not step.namespace:
-        yield SpecAugment(**step.arguments(), seed=seed)
+        yield OWN_LAYERS[step.kind](**step.arguments(), seed=seed)
         return
-    for call in augmentation_calls(step, input_shape, seed=seed):
+    for call in step.calls(input_shape, seed=seed):
         yield make(call)
 
 

@@ -13,14 +13,20 @@ from dlcore.datasets.prepare.values import Affine
 from dlcore.engine.backbones import backbone
 from dlcore.engine.network import Network
 from dlcore.engine.rates import with_rates
-from dlcore.spec.calls import Call, layer_call, metric_calls, optimizer_call
+from dlcore.spec.calls import Call, layer_call
 from dlcore.spec.calls import call_of as loss_call
 from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
 from dlcore.spec.layers import Application, Shape
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import InputSpec, Signature
-from dlcore.spec.training import TrainingSpec, gives_probabilities, resolved_loss
+from dlcore.spec.training import (
+    TrainingSpec,
+    gives_probabilities,
+    metric_calls,
+    optimizer_call,
+    resolved_loss,
+)
 
 TARGET_UNITS = "target_units"
 """The name of the last layer that brings standardised answers to the targets' own units."""

@@ -8,16 +8,12 @@ from typing import Any
 from dlcore.engine.build import make
 from dlcore.engine.checkpoint import Logs, Summary
 from dlcore.errors import N_, Message
-from dlcore.spec.calls import early_stopping_call, plateau_call
 from dlcore.spec.data import Task
 from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.training import TrainingSpec, check_monitors
 
-COUNTERS = {
-    "EarlyStopping": ("wait", "best", "best_epoch", "stopped_epoch"),
-    "ReduceLROnPlateau": ("wait", "best", "cooldown_counter"),
-}
-"""The attributes in which Keras' callbacks keep their state."""
+COUNTERS = ("wait", "best", "best_epoch", "stopped_epoch", "cooldown_counter")
+"""The attributes in which Keras' callbacks keep their state, each those that it has."""
 
 
 @dataclass
@@ -40,8 +36,8 @@ class Watch:
             SpecError: one of them watches a metric that is not measured.
         """
         check_monitors(training, task, has_validation=has_validation)
-        stopping, plateau = early_stopping_call(training), plateau_call(training)
-        watch = cls(make(stopping), make(plateau))
+        stopping = training.early_stopping.callback() if training.early_stopping else None
+        watch = cls(make(stopping), make(training.schedule.callback()))
         for callback in watch._callbacks():
             callback.set_model(network)
             callback.on_train_begin()
@@ -77,8 +73,8 @@ class Watch:
         return {
             type(callback).__name__: {
                 name: float(value)
-                for name in COUNTERS[type(callback).__name__]
-                if (value := getattr(callback, name)) is not None
+                for name in COUNTERS
+                if (value := getattr(callback, name, None)) is not None
             }
             for callback in self._callbacks()
         }

@@ -16,6 +16,7 @@ from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.fields import Scale
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.paths import LAYERS as LAYER_LIST
@@ -24,35 +25,6 @@ from dlcore.spec.problems import parse
 
 NUMBERS = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR})
 SEARCHABLE = NUMBERS | {Sort.BOOL, Sort.CHOICE, Sort.KIND}
-LEFT_OUT = frozenset({"schema_version", "seed", "measure_latency"})
-"""Fields that change no result, or only by luck."""
-
-FILLED_IN = frozenset({"units", "input_dim"})
-"""Fields that, left open, become what the data asks for."""
-
-POWERS = frozenset(
-    {"batch_size", "filters", "units", "output_dim", "key_dim", "num_heads", "depth_multiplier"}
-)
-MAGNITUDES = frozenset(
-    {
-        "learning_rate",
-        "weight_decay",
-        "l1",
-        "l2",
-        "epsilon",
-        "min_lr",
-        "initial_accumulator_value",
-        "min_delta",
-    }
-)
-PARTS = frozenset({"validation_fraction", "test_fraction"})
-"""Shares of the data: half and twice of them are worth a trial, none and nearly all are not."""
-
-COMMON = {"activation": ("relu", "gelu", "silu", "tanh")}
-"""Words that are worth a trial before the others."""
-
-EMPTY = {"weight_decay": 1e-4, "clipnorm": 1.0, "clipvalue": 1.0, "global_clipnorm": 1.0}
-"""What ranges lie around where the field itself is empty."""
 
 LAYER, TEMPLATE = N_("This layer"), N_("Template")
 Fits = Callable[[type[Kind]], bool]
@@ -123,10 +95,10 @@ def is_searchable(field: Field, value: Any) -> bool:
         field: which.
         value: what it is in the experiment.
     """
-    filled_in = value is None and field.name in FILLED_IN
+    filled_in = value is None and field.derived and field.sort in NUMBERS
     # Two numbers that are no sizes are themselves the limits of something.
     limits = field.sort is Sort.PAIR and not all(isinstance(one, int) for one in value or ())
-    return field.sort in SEARCHABLE and field.name not in LEFT_OUT and not filled_in and not limits
+    return field.sort in SEARCHABLE and field.search is not Scale.FIXED and not filled_in and not limits
 
 
 def _inside(offer: Offer, field: Field, dimensions: Mapping[str, Dimension]) -> Iterator[Offer]:
@@ -196,16 +168,16 @@ def default_dimension(offer: Offer, facts: DatasetFacts, fits: Fits = lambda kin
         case Sort.BOOL:
             return Choices(choices=(value, not value))
         case Sort.CHOICE:
-            return Choices(choices=_some(value, COMMON.get(field.name, field.choices), 4))
+            return Choices(choices=_some(value, field.tried or field.choices, 4))
         case Sort.KIND:
             assert field.registry is not None
             own = value.kind if value is not None else None
             return Choices(choices=_some(own, [k.__name__ for k in field.registry if fits(k)], 2))
         case Sort.PAIR:
             return _sizes(field, value)
-        case Sort.INT if field.name == "kernel_size":
+        case Sort.INT if field.search is Scale.WINDOWS:
             return _sizes(field, (value,))
-        case _ if field.name in POWERS:
+        case _ if field.search is Scale.POWERS:
             return _powers(field, value or field.default or 32)
         case Sort.INT:
             return _whole(field, facts.train_size // 2 if field.name == "train_samples" else value)
@@ -220,7 +192,7 @@ def _some(own: Any, words: Any, most: int) -> tuple[Any, ...]:
 def _sizes(field: Field, value: Any) -> Dimension:
     sizes = [one for one in value or (2,) if isinstance(one, int)]
     first = sizes[0] if sizes else 2
-    step = 2 if field.name == "kernel_size" else 1
+    step = 2 if field.search is Scale.WINDOWS else 1
     return Choices(choices=(first, first + step))
 
 
@@ -238,13 +210,13 @@ def _whole(field: Field, value: int | None) -> Dimension:
 
 
 def _real(field: Field, value: float | None) -> Dimension:
-    around = EMPTY.get(field.name, 0.0) if value is None else value
+    around = (field.around or 0.0) if value is None else value
     share = field.high is not None and field.high <= 1 and field.low is not None
-    if share and field.name not in MAGNITUDES:
+    if share and field.search is not Scale.MAGNITUDES:
         return _share(field, around)
     if around > 0:
         low, high = _clear(around / 10), _clear(around * 10)
-    elif field.name in MAGNITUDES:
+    elif field.search is Scale.MAGNITUDES:
         low, high = 1e-6, 1e-2
     else:
         low, high = _clear(around * 2), 1.0
@@ -262,7 +234,7 @@ def _share(field: Field, around: float) -> Dimension:
     if field.high_open and around >= 0.9:
         # What decays is searched by its distance from 1: 0.9 from 0 to 0.99, 0.999 from 0.99 to 0.9999.
         return Range(low=max(0.0, round(1 - 10 * (1 - around), 6)), high=round(1 - (1 - around) / 10, 6))
-    if field.name in PARTS:
+    if field.search is Scale.PARTS:
         return Range(low=_clear((around or 0.1) / 2), high=min(_clear((around or 0.1) * 2), field.high))
     if field.high_open:
         high = 0.5 if around <= 0.5 else 0.95

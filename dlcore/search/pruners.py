@@ -56,11 +56,16 @@ class MedianPruner(Pruner):
         "Prunes trials that are worse than the median of the others at the same epoch."
     )
 
-    n_startup_trials: int = arg(5, STARTUP_HELP, ge=0, le=100_000)
-    n_warmup_steps: Epochs = arg(0, WARMUP_HELP)
+    n_startup_trials: int = arg(5, STARTUP_HELP, ge=0, le=100_000, label=N_("First trials"))
+    n_warmup_steps: Epochs = arg(0, WARMUP_HELP, label=N_("Epochs in the first round"))
     interval_steps: Interval = arg(1, INTERVAL_HELP, advanced=True)
     n_min_trials: int = arg(
-        1, N_("Trials that must have reached the epoch to compare with."), ge=1, le=100_000, advanced=True
+        1,
+        N_("Trials that must have reached the epoch to compare with."),
+        ge=1,
+        le=100_000,
+        advanced=True,
+        label=N_("Minimum number of trials"),
     )
 
 
@@ -126,8 +131,12 @@ class WilcoxonPruner(Pruner):
     )
     per_seed: ClassVar[bool] = True
 
-    p_threshold: float = arg(0.1, N_("The significance level of the test."), ge=0, le=1)
-    n_startup_steps: int = arg(2, N_("Seeds before a trial can be pruned."), ge=0, le=100)
+    p_threshold: float = arg(
+        0.1, N_("The significance level of the test."), ge=0, le=1, label=N_("Threshold of p")
+    )
+    n_startup_steps: int = arg(
+        2, N_("Seeds before a trial can be pruned."), ge=0, le=100, label=N_("Seeds in the first round")
+    )
 
 
 @PRUNERS.register
@@ -138,7 +147,7 @@ class ThresholdPruner(Pruner):
 
     lower: float | None = arg(None, N_("Trials with a lower value are pruned; empty: no limit."))
     upper: float | None = arg(None, N_("Trials with a higher value are pruned; empty: no limit."))
-    n_warmup_steps: Epochs = arg(0, WARMUP_HELP)
+    n_warmup_steps: Epochs = arg(0, WARMUP_HELP, label=N_("Epochs in the first round"))
     interval_steps: Interval = arg(1, INTERVAL_HELP, advanced=True)
 
     @model_validator(mode="after")

@@ -46,12 +46,26 @@ class SearchOptions(SpecModel):
     )
     sampler: AnySampler = arg(TPESampler(), N_("How the next parameters are chosen."))
     pruner: AnyPruner = arg(MedianPruner(), N_("Which trials are pruned."))
-    max_trials: int | None = arg(50, N_("Stops after this many trials; empty: no limit."), ge=1, le=1_000_000)
-    max_seconds: float | None = arg(None, N_("Stops after this many seconds; empty: no limit."), gt=0)
+    max_trials: int | None = arg(
+        50, N_("Stops after this many trials; empty: no limit."), ge=1, le=1_000_000, label=N_("Trials")
+    )
+    max_seconds: float | None = arg(
+        None, N_("Stops after this many seconds; empty: no limit."), gt=0, label=N_("Seconds")
+    )
     target: Finite | None = arg(None, N_("Stops when the first metric is this good."))
-    parallel: int = arg(0, N_("The number of parallel trials; 0: as many as fit."), ge=0, le=1_000)
+    parallel: int = arg(
+        0,
+        N_("The number of parallel trials; 0: as many as fit."),
+        ge=0,
+        le=1_000,
+        label=N_("Parallel trials"),
+    )
     seeds: int = arg(
-        1, N_("Each trial is repeated with this many seeds and judged by the mean."), ge=1, le=100
+        1,
+        N_("Each trial is repeated with this many seeds and judged by the mean."),
+        ge=1,
+        le=100,
+        label=N_("Seeds per trial"),
     )
     try_defaults: bool = arg(True, N_("The first trial has the experiment's values."))
     first: tuple[dict[Line, Any], ...] = arg(

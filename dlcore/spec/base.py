@@ -75,8 +75,12 @@ class Kind(SpecModel):
     placing: ClassVar[frozenset[str]] = frozenset()
     """Fields that say where it stands in a model; one inside another kind has none of them."""
 
-    shown: ClassVar[frozenset[str]] = frozenset()
-    """Arguments that Keras has no default for, or another one than ours."""
+    shown: ClassVar[tuple[str, ...]] = ()
+    """Arguments that say most of it, or for which Keras has no default, or another one than ours.
+
+    A script shows them first and always, and all others only where they differ from Keras' default, to which
+    a contract test holds ours. In a list of layers the first of them is beside the kind.
+    """
 
     @property
     def kind(self) -> str:

@@ -209,8 +209,10 @@ class TransformerEncoder(Block):
 
     summary: ClassVar[str] = N_("Each step attends to all others, then passes through a small dense network.")
 
-    num_heads: f.PositiveInt = arg(4, N_("The number of attention heads."))
-    key_dim: f.PositiveInt | None = arg(None, N_("The size of each head; empty: the features, shared out."))
+    num_heads: f.PositiveInt = arg(4, N_("The number of attention heads."), label=N_("Heads"))
+    key_dim: f.PositiveInt | None = arg(
+        None, N_("The size of each head; empty: the features, shared out."), label=N_("Key size")
+    )
     feed_forward: f.PositiveInt = arg(128, N_("Units of the dense network's first layer."))
     dropout: float = arg(0.1, N_("The share of values set to zero, from 0 to 1."), ge=0, lt=1)
 

@@ -12,49 +12,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from dlcore.errors import N_
 from dlcore.spec.base import Kind, Registry, SpecModel
-
-LABELS = {
-    "precision": N_("Number format"),  # "Precision" is a metric
-    "amsgrad": N_("AMSGrad"),
-    "use_ema": N_("Use EMA"),
-    "ema_momentum": N_("EMA momentum"),
-    "min_lr": N_("Lowest learning rate"),
-    "num_heads": N_("Heads"),
-    "key_dim": N_("Key size"),
-    "value_dim": N_("Value size"),
-    "input_dim": N_("Vocabulary"),
-    "output_dim": N_("Vector length"),
-    "fft_length": N_("FFT length"),
-    "num_mel_bins": N_("Mel bands"),
-    "min_freq": N_("Lowest frequency"),
-    "max_freq": N_("Highest frequency"),
-    "num_coefficients": N_("Coefficients"),
-    "num_bins": N_("Bins"),
-    "ngrams": N_("N-grams"),
-    "n": N_("Times"),
-    "dims": N_("Order of the axes"),
-    "num_ops": N_("Changes per sample"),
-    "stddev": N_("Standard deviation"),
-    "max_tokens": N_("Vocabulary size"),
-    "n_startup_trials": N_("First trials"),
-    "n_warmup_steps": N_("Epochs in the first round"),
-    "n_startup_steps": N_("Seeds in the first round"),
-    "n_min_trials": N_("Minimum number of trials"),
-    "n_ei_candidates": N_("Candidates"),
-    "popsize": N_("Population size"),
-    "sigma0": N_("First step size"),
-    "qmc_type": N_("Sequence"),
-    "lr_adapt": N_("Adapt its pace"),
-    "use_separable_cma": N_("Separable"),
-    "p_threshold": N_("Threshold of p"),
-    "max_trials": N_("Trials"),
-    "max_seconds": N_("Seconds"),
-    "parallel": N_("Parallel trials"),
-    "seeds": N_("Seeds per trial"),
-}
-"""Labels of fields whose names alone would not read well."""
+from dlcore.spec.fields import Scale
 
 
 class Sort(StrEnum):
@@ -95,6 +54,8 @@ class Field:
         choices: the words to choose from.
         registry: where its kinds are found.
         model: the class of a nested part.
+        title: its label, where its name would not read well.
+        derived, search, around, tried: as in `arg`.
     """
 
     name: str
@@ -102,7 +63,7 @@ class Field:
     optional: bool
     default: Any
     help: str
-    advanced: bool
+    advanced: bool = False
     first: bool = False
     ordered: bool = False
     free: bool = False
@@ -113,11 +74,16 @@ class Field:
     choices: tuple[str, ...] = ()
     registry: Registry[Any] | None = None
     model: type[SpecModel] | None = None
+    title: str = ""
+    derived: bool = False
+    search: Scale = Scale.PLAIN
+    around: float | None = None
+    tried: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
         """The name for people, translatable: `kernel_size` is "Kernel size"."""
-        return LABELS.get(self.name) or self.name.replace("_", " ").capitalize()
+        return self.title or self.name.replace("_", " ").capitalize()
 
     def range_text(self) -> str:
         """Returns the limits as users write them, empty where there are none.
@@ -146,20 +112,21 @@ def describe(cls: type[SpecModel]) -> tuple[Field, ...]:
 def _field(name: str, info: FieldInfo) -> Field:
     annotation, nested = _unwrap(info.annotation)
     optional = _is_optional(info.annotation)
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    extra: dict[str, Any] = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     limits = _limits([*nested, *info.metadata])
     return Field(
         name=name,
         optional=optional,
         default=... if info.default is PydanticUndefined else info.default,
         help=info.description or "",
-        advanced=bool(extra.get("advanced", False)),
-        first=bool(extra.get("first", False)),
-        ordered=bool(extra.get("ordered", False)),
-        free=bool(extra.get("free", False)),
+        title=extra.get("label", ""),
+        **{key: extra[key] for key in _FLAGS if key in extra},
         **_sort(annotation),
         **limits,
     )
+
+
+_FLAGS = ("advanced", "first", "ordered", "free", "derived", "search", "around", "tried")
 
 
 def _is_optional(annotation: Any) -> bool:

@@ -16,7 +16,7 @@ from dlcore.spec.augmentation import AnyAugmentation
 from dlcore.spec.base import SpecModel
 from dlcore.spec.cleaning import AnyCleaning
 from dlcore.spec.data import DatasetFacts
-from dlcore.spec.fields import Line, arg
+from dlcore.spec.fields import Line, Scale, arg
 from dlcore.spec.fine_tuning import FineTuning
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.paths import path_to, set_at
@@ -44,15 +44,16 @@ class DatasetSpec(SpecModel):
         "", N_("The version of your own dataset; empty: the latest."), advanced=True
     )
     cleaning: tuple[AnyCleaning, ...] = arg((), N_("The cleaning steps, in order."), max_length=50)
-    split: AnySplit = arg(None, N_("How it is divided; empty: chosen by the data."))
+    split: AnySplit = arg(None, N_("How it is divided; empty: chosen by the data."), derived=True)
     validation_fraction: float = arg(
-        0.1, N_("The share of the training data held back for validation."), ge=0, le=0.9
+        0.1, N_("The share of the training data held back for validation."), ge=0, le=0.9, search=Scale.PARTS
     )
     test_fraction: float = arg(
         0.2,
         N_("The share held back for the final test, where the dataset has no test part."),
         ge=0.01,
         le=0.9,
+        search=Scale.PARTS,
     )
     train_samples: int | None = arg(
         None, N_("Use only this many training samples; empty: all."), ge=1, le=1_000_000_000
@@ -83,7 +84,7 @@ class ExperimentSpec(SpecModel):
         3
     """
 
-    schema_version: Literal[1] = arg(1, N_("Version of this format."), advanced=True)
+    schema_version: Literal[1] = arg(1, N_("Version of this format."), advanced=True, search=Scale.FIXED)
     name: Line = arg("experiment", N_("A name to recognize it by."), max_length=200)
     dataset: DatasetSpec = arg(DatasetSpec(), N_("Which data, and how it is divided."))
     preprocessing: tuple[AnyStep, ...] = arg(
@@ -97,7 +98,13 @@ class ExperimentSpec(SpecModel):
         None, N_("Start with weights from another model; empty: random weights.")
     )
     training: TrainingSpec = arg(TrainingSpec(), N_("How it is trained."))
-    seed: int = arg(0, N_("Fixes the split, the first weights and the order of samples."), ge=0, lt=2**31)
+    seed: int = arg(
+        0,
+        N_("Fixes the split, the first weights and the order of samples."),
+        ge=0,
+        lt=2**31,
+        search=Scale.FIXED,
+    )
 
     @classmethod
     def from_dict(cls, data: Any) -> ExperimentSpec:

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import unicodedata
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from dlcore.errors import N_, SpecError, quote_value
 from dlcore.spec.base import problem
+
+
+class Scale(StrEnum):
+    """How the values that a search begins with are spread around the one in the experiment."""
+
+    PLAIN = "plain"
+    """As its type and its limits suggest."""
+    POWERS = "powers"
+    """Half, twice and four times of it: sizes."""
+    MAGNITUDES = "magnitudes"
+    """From a tenth to ten times of it, on a logarithmic scale, also where the limits are 0 and 1."""
+    PARTS = "parts"
+    """From half to twice of it: shares of the data, of which none and nearly all are not worth a trial."""
+    WINDOWS = "windows"
+    """It and the next size with a middle: filters."""
+    FIXED = "fixed"
+    """Not at all: it changes no result, or only by luck."""
 
 
 def arg(
@@ -19,6 +37,11 @@ def arg(
     first: bool = False,
     ordered: bool = False,
     free: bool = False,
+    label: str = "",
+    derived: bool = False,
+    search: Scale = Scale.PLAIN,
+    around: float | None = None,
+    tried: tuple[str, ...] = (),
     **limits: Any,
 ) -> Any:
     """Returns a field: its default, its help text (mark it with `N_`), its limits.
@@ -30,10 +53,25 @@ def arg(
         first: is at the head of the form, before inherited fields.
         ordered: of names, that their order counts, or that one may stand there twice.
         free: of names, that they are the user's own words, not those of layers, columns or classes.
+        label: its name for people (mark it with `N_`), where the argument's own name would not read well.
+        derived: left empty, it becomes what the data asks for.
+        search: how a search spreads its values.
+        around: what a search spreads them around where it is empty.
+        tried: of words, those that a search begins with.
         limits: `ge`, `gt`, `le`, `lt`, `max_length` … as pydantic's `Field`.
     """
-    extra = {"advanced": advanced, "first": first, "ordered": ordered, "free": free}
-    return Field(default, description=help, json_schema_extra=dict(extra), **limits)
+    extra: dict[str, Any] = {
+        "advanced": advanced,
+        "first": first,
+        "ordered": ordered,
+        "free": free,
+        "label": label,
+        "derived": derived,
+        "search": search,
+        "around": around,
+        "tried": tried,
+    }
+    return Field(default, description=help, json_schema_extra=extra, **limits)
 
 
 def pair(value: Any) -> Any:
@@ -75,6 +113,9 @@ Activation = Literal[
     "linear", "relu", "relu6", "elu", "selu", "gelu", "silu", "mish", "softplus", "softsign",
     "sigmoid", "hard_sigmoid", "tanh", "softmax", "exponential", "leaky_relu",
 ]  # fmt: skip
+
+TRIED_ACTIVATIONS = ("relu", "gelu", "silu", "tanh")
+"""Those that are worth a trial before the others."""
 
 Initializer = Literal[
     "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal",

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny, model_validator
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec.base import Kind, Registry, problem
-from dlcore.spec.fields import arg
+from dlcore.spec.fields import Scale, arg
 
 BETA_1_HELP = N_("How long the mean of past gradients lasts.")
 BETA_2_HELP = N_("How long the mean of past squared gradients lasts.")
@@ -23,25 +23,43 @@ PositiveFloat = Annotated[float, Field(gt=0)]
 class Optimizer(Kind):
     """What all optimizers share: the learning rate, weight decay, and limits on the gradient."""
 
+    shown: ClassVar[tuple[str, ...]] = ("learning_rate",)
     namespace: ClassVar[str] = "optimizers"
 
-    learning_rate: LearningRate = arg(0.001, N_("The size of a step. The first thing to tune."))
+    learning_rate: LearningRate = arg(
+        0.001, N_("The size of a step. The first thing to tune."), search=Scale.MAGNITUDES
+    )
     weight_decay: Annotated[float, Field(ge=0)] | None = arg(
-        None, N_("Shrinks weights a little at each step; empty: off."), advanced=True
+        None,
+        N_("Shrinks weights a little at each step; empty: off."),
+        advanced=True,
+        search=Scale.MAGNITUDES,
+        around=1e-4,
     )
     clipnorm: PositiveFloat | None = arg(
-        None, N_("The largest norm of the gradient of each weight tensor; empty: no limit."), advanced=True
+        None,
+        N_("The largest norm of the gradient of each weight tensor; empty: no limit."),
+        advanced=True,
+        around=1.0,
     )
     clipvalue: PositiveFloat | None = arg(
-        None, N_("The largest single gradient value; empty: no limit."), advanced=True
+        None, N_("The largest single gradient value; empty: no limit."), advanced=True, around=1.0
     )
     global_clipnorm: PositiveFloat | None = arg(
-        None, N_("The largest norm of the gradient over all weights; empty: no limit."), advanced=True
+        None,
+        N_("The largest norm of the gradient over all weights; empty: no limit."),
+        advanced=True,
+        around=1.0,
     )
     use_ema: bool = arg(
-        False, N_("Keep a moving average of the weights and use it at the end."), advanced=True
+        False,
+        N_("Keep a moving average of the weights and use it at the end."),
+        advanced=True,
+        label=N_("Use EMA"),
     )
-    ema_momentum: Decay = arg(0.99, N_("The momentum of that average."), advanced=True)
+    ema_momentum: Decay = arg(
+        0.99, N_("The momentum of that average."), advanced=True, label=N_("EMA momentum")
+    )
     gradient_accumulation_steps: Annotated[int, Field(ge=2, le=10_000)] | None = arg(
         None, N_("Sum the gradients of this many batches before a step; empty: each batch."), advanced=True
     )
@@ -77,8 +95,10 @@ class Adam(Optimizer):
 
     beta_1: Decay = arg(0.9, BETA_1_HELP, advanced=True)
     beta_2: Decay = arg(0.999, BETA_2_HELP, advanced=True)
-    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
-    amsgrad: bool = arg(False, N_("Never let the step grow again (AMSGrad)."), advanced=True)
+    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True, search=Scale.MAGNITUDES)
+    amsgrad: bool = arg(
+        False, N_("Never let the step grow again (AMSGrad)."), advanced=True, label=N_("AMSGrad")
+    )
 
     @property
     def slots(self) -> int:
@@ -92,7 +112,9 @@ class AdamW(Adam):
 
     summary: ClassVar[str] = N_("Adam with weight decay: often generalizes better.")
 
-    weight_decay: Annotated[float, Field(ge=0)] = arg(0.004, N_("Shrinks weights a little at each step."))
+    weight_decay: Annotated[float, Field(ge=0)] = arg(
+        0.004, N_("Shrinks weights a little at each step."), search=Scale.MAGNITUDES
+    )
 
 
 @OPTIMIZERS.register
@@ -101,7 +123,9 @@ class SGD(Optimizer):
 
     summary: ClassVar[str] = N_("Plain gradient descent; strong with momentum and a schedule.")
 
-    learning_rate: LearningRate = arg(0.01, N_("The size of a step. The first thing to tune."))
+    learning_rate: LearningRate = arg(
+        0.01, N_("The size of a step. The first thing to tune."), search=Scale.MAGNITUDES
+    )
     momentum: Decay = arg(0.0, MOMENTUM_HELP)
     nesterov: bool = arg(False, N_("Look ahead along the momentum."))
 
@@ -119,7 +143,7 @@ class RMSprop(Optimizer):
 
     rho: Decay = arg(0.9, BETA_2_HELP)
     momentum: Decay = arg(0.0, MOMENTUM_HELP)
-    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
+    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True, search=Scale.MAGNITUDES)
     centered: bool = arg(False, N_("Divide by the variance instead."), advanced=True)
 
     @property
@@ -134,11 +158,13 @@ class Adagrad(Optimizer):
 
     summary: ClassVar[str] = N_("Steps shrink with all gradients seen; suits sparse data.")
 
-    learning_rate: LearningRate = arg(0.01, N_("The size of a step. The first thing to tune."))
-    initial_accumulator_value: Annotated[float, Field(ge=0)] = arg(
-        0.1, N_("The initial sum of squared gradients."), advanced=True
+    learning_rate: LearningRate = arg(
+        0.01, N_("The size of a step. The first thing to tune."), search=Scale.MAGNITUDES
     )
-    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
+    initial_accumulator_value: Annotated[float, Field(ge=0)] = arg(
+        0.1, N_("The initial sum of squared gradients."), advanced=True, search=Scale.MAGNITUDES
+    )
+    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True, search=Scale.MAGNITUDES)
 
     @property
     def slots(self) -> int:
@@ -154,7 +180,7 @@ class Nadam(Optimizer):
 
     beta_1: Decay = arg(0.9, BETA_1_HELP, advanced=True)
     beta_2: Decay = arg(0.999, BETA_2_HELP, advanced=True)
-    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True)
+    epsilon: PositiveFloat = arg(1e-7, EPSILON_HELP, advanced=True, search=Scale.MAGNITUDES)
 
     @property
     def slots(self) -> int:
@@ -168,7 +194,9 @@ class Lion(Optimizer):
 
     summary: ClassVar[str] = N_("Uses only the sign of the momentum; needs a small learning rate.")
 
-    learning_rate: LearningRate = arg(0.0001, N_("The size of a step. The first thing to tune."))
+    learning_rate: LearningRate = arg(
+        0.0001, N_("The size of a step. The first thing to tune."), search=Scale.MAGNITUDES
+    )
     beta_1: Decay = arg(0.9, BETA_1_HELP, advanced=True)
     beta_2: Decay = arg(0.99, BETA_2_HELP, advanced=True)
 

@@ -10,11 +10,12 @@ from pydantic import BeforeValidator, Field, SerializeAsAny, field_validator
 
 from dlcore.errors import N_, Message, SpecError, quote_value, unknown_name
 from dlcore.spec.base import Kind, Registry, SpecModel, problem
+from dlcore.spec.calls import Call, Expression, call_of
 from dlcore.spec.data import DatasetFacts, Task
-from dlcore.spec.fields import Line, arg
+from dlcore.spec.fields import Line, Scale, arg
 from dlcore.spec.losses import LOSSES, AnyLoss, KLDivergence, LogitsLoss, Loss, default_loss
 from dlcore.spec.measure_name import MeasureName
-from dlcore.spec.metrics import MetricName, Monitor, resolved_metrics
+from dlcore.spec.metrics import METRICS, MetricName, Monitor, monitor_mode, resolved_metrics
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.optimizers import Adam, AnyOptimizer
 from dlcore.spec.schedules import AnySchedule, Constant, ReduceLROnPlateau
@@ -62,19 +63,33 @@ class EarlyStopping(SpecModel):
 
     monitor: Monitor = arg("val_loss", N_("The monitored metric."))
     patience: int = arg(5, N_("Epochs without improvement before training stops."), ge=0, le=10_000)
-    min_delta: float = arg(0.0, N_("The smallest change that counts as an improvement."), ge=0)
+    min_delta: float = arg(
+        0.0, N_("The smallest change that counts as an improvement."), ge=0, search=Scale.MAGNITUDES
+    )
     start_from_epoch: int = arg(0, N_("Epochs before monitoring starts."), ge=0)
     restore_best_weights: bool = arg(True, N_("Restore the weights of the best epoch at the end."))
+
+    def callback(self) -> Call:
+        """Returns Keras' callback that does it."""
+        return Call("callbacks.EarlyStopping", {**self.model_dump(), "mode": monitor_mode(self.monitor)})
 
 
 class TrainingSpec(SpecModel):
     """Loss, optimizer, schedule, and all that belongs to a training run."""
 
     epochs: int = arg(10, N_("The number of times the model sees every training sample."), ge=1, le=100_000)
-    batch_size: int = arg(32, N_("Samples per step. Larger is faster, smaller is noisier."), ge=1, le=65_536)
+    batch_size: int = arg(
+        32,
+        N_("Samples per step. Larger is faster, smaller is noisier."),
+        ge=1,
+        le=65_536,
+        search=Scale.POWERS,
+    )
     optimizer: AnyOptimizer = arg(Adam(), N_("How gradients become steps."))
     schedule: AnySchedule = arg(Constant(), N_("How the learning rate changes over training."))
-    loss: AnyLoss = arg(None, N_("What training minimizes; empty: chosen by the dataset's task."))
+    loss: AnyLoss = arg(
+        None, N_("What training minimizes; empty: chosen by the dataset's task."), derived=True
+    )
     metrics: tuple[MetricName, ...] = arg(
         (), N_("What is measured besides the loss; empty: chosen by the dataset's task.")
     )
@@ -91,12 +106,18 @@ class TrainingSpec(SpecModel):
         arg(None, N_("The weight of each class; empty: every sample counts the same."))
     )
     precision: Precision = arg(
-        "float32", N_("Number format; the mixed ones are faster on recent GPUs."), advanced=True
+        "float32",
+        N_("Number format; the mixed ones are faster on recent GPUs."),
+        advanced=True,
+        label=N_("Number format"),
     )
     device: str = arg("auto", N_("auto: a free GPU, else the CPU. Or cpu, gpu:0, gpu:1 …"), advanced=True)
     deterministic: bool = arg(False, N_("The same bits at each run, at some cost in speed."), advanced=True)
     measure_latency: bool = arg(
-        False, N_("At the end, measure how long one answer takes, in milliseconds."), advanced=True
+        False,
+        N_("At the end, measure how long one answer takes, in milliseconds."),
+        advanced=True,
+        search=Scale.FIXED,
     )
 
     @field_validator("device")
@@ -111,6 +132,33 @@ class TrainingSpec(SpecModel):
                 )
             )
         return device
+
+
+def optimizer_call(training: TrainingSpec, *, steps_per_epoch: int | Expression, epochs: int) -> Call:
+    """Returns the optimizer with its learning rate, as a number or as a schedule over steps.
+
+    Args:
+        training: what it is given.
+        steps_per_epoch: how many batches an epoch has, or what a script calls that number.
+        epochs: how many of them there will be.
+    """
+
+    def steps(length: float) -> int | Expression:
+        if isinstance(steps_per_epoch, Expression):
+            return Expression(f"max(1, round({length} * {steps_per_epoch}))")
+        return max(1, round(length * steps_per_epoch))
+
+    rate = training.schedule.rate(training.optimizer.learning_rate, steps, epochs)
+    return call_of(training.optimizer, learning_rate=rate)
+
+
+def metric_calls(training: TrainingSpec, loss: Loss, task: Task) -> tuple[Call, ...]:
+    """Returns the metrics, in the form that suits the loss' labels.
+
+    Raises:
+        SpecError: one is for other tasks.
+    """
+    return tuple(METRICS[name].call(loss, task) for name in resolved_metrics(training.metrics, task))
 
 
 def gives_probabilities(model: ModelSpec) -> bool:

@@ -17,12 +17,11 @@ from dlcore.datasets.export import export_arrays
 from dlcore.datasets.prepare.preparation import prepare
 from dlcore.datasets.prepare.values import apply_value_ops, fit_value_ops
 from dlcore.design.code import EXPORT, keras_script, needs_export
-from dlcore.design.code.training import HIDE_BANDS
 from dlcore.design.templates import proposal, template
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.data import TrainingData, load
 from dlcore.settings import Settings
-from dlcore.spec.augmentation import AUGMENTATIONS
+from dlcore.spec.augmentation import AUGMENTATIONS, SpecAugment
 from dlcore.spec.data import DataKind, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.preprocessing import signature
@@ -255,7 +254,7 @@ def written_out(name: str) -> Any:
     import tensorflow as tf
 
     there: dict[str, Any] = {"tf": tf}
-    exec(HIDE_BANDS, there)
+    exec(SpecAugment.script, there)
     return there[name]
 
 

@@ -22,14 +22,13 @@ from dlcore.engine.transfer import load as load_transfer
 from dlcore.errors import SpecError
 from dlcore.records import Axis, Scope, SeriesKey, Transfer
 from dlcore.settings import Settings
-from dlcore.spec.calls import optimizer_call
 from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fine_tuning import FineTuning, FromRun, with_new_head
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.optimizers import OPTIMIZERS, Optimizer
 from dlcore.spec.signature import INPUT, InputSpec, Signature
-from dlcore.spec.training import TrainingSpec
+from dlcore.spec.training import TrainingSpec, optimizer_call
 from tests.engine.conftest import StoppingHandle, small_spec
 from tests.engine.test_resume import STEPS, epoch_points
 

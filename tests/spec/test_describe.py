@@ -4,8 +4,9 @@ from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec
 from dlcore.spec.base import Registry
 from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.describe import Sort, describe
+from dlcore.spec.fields import Scale
 from dlcore.spec.fine_tuning import FineTuning
-from dlcore.spec.layers import LAYERS, Conv2D, Dense, Dropout, Layer
+from dlcore.spec.layers import LAYERS, Conv2D, Dense, Dropout, Layer, MultiHeadAttention
 from dlcore.spec.losses import LOSSES
 from dlcore.spec.model import ModelSpec as Model
 from dlcore.spec.optimizers import OPTIMIZERS, SGD
@@ -97,3 +98,41 @@ def test_every_field_of_every_spec_has_a_form_help_and_a_default():
 
 def test_the_registry_of_layers_is_found_by_the_class_they_share():
     assert Registry.of(Layer) is LAYERS
+
+
+@pytest.mark.parametrize(
+    ("cls", "name", "label"),
+    [
+        (Conv2D, "kernel_size", "Kernel size"),
+        (MultiHeadAttention, "num_heads", "Heads"),
+        (TrainingSpec, "precision", "Number format"),
+    ],
+)
+def test_a_label_is_the_name_unless_the_field_has_another(cls, name, label):
+    assert field(cls, name).label == label
+
+
+@pytest.mark.parametrize(
+    ("cls", "name", "scale"),
+    [
+        (Dense, "units", Scale.POWERS),
+        (SGD, "learning_rate", Scale.MAGNITUDES),
+        (SGD, "momentum", Scale.PLAIN),
+        (Conv2D, "kernel_size", Scale.WINDOWS),
+        (DatasetSpec, "validation_fraction", Scale.PARTS),
+        (ExperimentSpec, "seed", Scale.FIXED),
+    ],
+)
+def test_a_field_says_how_a_search_spreads_its_values(cls, name, scale):
+    assert field(cls, name).search is scale
+
+
+def test_what_is_left_to_the_data_says_so():
+    derived = {
+        f"{cls.__name__}.{one.name}"
+        for cls in (*LAYERS, DatasetSpec, TrainingSpec)
+        for one in describe(cls)
+        if one.derived
+    }
+
+    assert derived == {"Dense.units", "Embedding.input_dim", "DatasetSpec.split", "TrainingSpec.loss"}

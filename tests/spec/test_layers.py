@@ -476,3 +476,41 @@ def test_every_layer_stands_under_a_heading(cls):
         "Convolution", "Pooling", "Normalization", "Activation", "Regularization", "Core", "Merging",
         "Recurrent", "Attention", "Reshaping", "Backbone",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("layer", "brief"),
+    [
+        (Conv2D(filters=16), 16),
+        (DepthwiseConv2D(kernel_size=5), (5, 5)),
+        (Dense(units=7, activation="relu"), 7),
+        (Dense(activation="relu"), "relu"),
+        (Dense(), None),
+        (Activation(activation="linear"), None),
+        (Flatten(), None),
+        (Bidirectional(layer=GRU(units=3)), GRU(units=3)),
+    ],
+)
+def test_the_argument_that_says_most_stands_beside_a_layer(layer, brief):
+    assert layer.brief == brief
+
+
+@pytest.mark.parametrize(
+    ("layer", "masks", "hidden"),
+    [
+        (Embedding(mask_zero=True), [None], "ids"),
+        (Embedding(), [None], None),
+        (Dropout(), ["words"], "words"),
+        (Flatten(), ["words"], None),
+        (LSTM(return_sequences=True), ["words"], "words"),
+        (LSTM(), ["words"], None),
+        (Bidirectional(layer=GRU(return_sequences=True)), ["words"], "words"),
+        (Bidirectional(), ["words"], None),
+        (Add(), ["words", "words"], "words"),
+        (Add(), ["words", None], None),
+        (Concatenate(), ["words", "words"], None),
+        (MultiHeadAttention(), ["words", "others"], "words"),
+    ],
+)
+def test_a_layer_hides_what_keras_hides_in_its_result(layer, masks, hidden):
+    assert layer.mask(masks, "ids") == hidden

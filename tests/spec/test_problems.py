@@ -54,8 +54,8 @@ SENTENCES = [
     (training(metrics="accuracy"), "training.metrics: expected a list, got 'accuracy'."),
     (
         training(metrics=["f2"]),
-        "training.metrics[0]: expected one of accuracy, top_5_accuracy, precision, recall, f1, auc, mae, "
-        "rmse, r2, got 'f2'.",
+        "training.metrics[0]: expected one of accuracy, top_5_accuracy, precision, recall, f1, auc, rmse, "
+        "mae, r2, got 'f2'.",
     ),
     (training(early_stopping=3), "training.early_stopping: expected an object with fields, got 3."),
     (

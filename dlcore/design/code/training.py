@@ -9,38 +9,20 @@ from dlcore.design.code.arrays import needs_export, part_names
 from dlcore.design.code.network import scales_targets
 from dlcore.design.code.rendering import WIDTH, block, render
 from dlcore.design.code.values import value_steps
-from dlcore.spec.augmentation import SpecAugment, mixes_labels
+from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.calls import (
     OUTPUT_DTYPE,
     Call,
     Expression,
-    augmentation_calls,
     call_of,
-    early_stopping_call,
-    metric_calls,
-    optimizer_call,
-    plateau_call,
 )
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.losses import Loss
-from dlcore.spec.schedules import Constant, ReduceLROnPlateau
+from dlcore.spec.schedules import StepSchedule
 from dlcore.spec.signature import INPUT
-from dlcore.spec.training import Balanced, PerClass, resolved_loss
-
-HIDE_BANDS = """\
-def hide_bands(x, value, axis, count, width):
-    size = x.shape[axis]
-    places = tf.reshape(tf.range(size, dtype="float32"), [-1, 1, 1] if axis == 1 else [-1, 1])
-    for _ in range(count):
-        drawn = tf.random.uniform([2, tf.shape(x)[0], 1, 1, 1])
-        long = tf.floor(drawn[0] * (int(width * size) + 1))
-        start = tf.floor(drawn[1] * (size - long + 1))
-        x = tf.where((places >= start) & (places < start + long), value, x)
-    return x
-"""
-"""What Keras has no layer for: random bands of time (axis 1) or of frequency (axis 2)."""
+from dlcore.spec.training import Balanced, PerClass, metric_calls, optimizer_call, resolved_loss
 
 
 def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str, ...]) -> Iterator[str]:
@@ -86,7 +68,7 @@ def _targets(
 def _compile(spec: ExperimentSpec, facts: DatasetFacts, loss: Loss) -> Iterator[str]:
     training = spec.training
     steps: int | Expression = max(1, ceil(spec.dataset.division(facts).train / training.batch_size))
-    if needs_export(spec, facts) and not isinstance(training.schedule, (Constant, ReduceLROnPlateau)):
+    if needs_export(spec, facts) and isinstance(training.schedule, StepSchedule):
         # Cleaning and windows change the number of samples.
         yield f"steps_per_epoch = int(np.ceil(len(y_train) / {training.batch_size}))"
         steps = Expression("steps_per_epoch")
@@ -123,10 +105,8 @@ def _augmentation(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     layers: list[Call] = []
     changes: list[str] = []
     for index, step in enumerate(spec.augmentation):
-        if isinstance(step, SpecAugment):
-            changes += _masks(step)
-            continue
-        for call in augmentation_calls(step, shape, seed=spec.seed + index):
+        changes += [f"    {line}" for line in step.script_lines()]
+        for call in step.calls(shape, seed=spec.seed + index):
             changes += _change(len(layers), mixes=step.mixes_labels)
             layers.append(Call(call.path, {**call.arguments, **full}))
     if layers:
@@ -135,8 +115,8 @@ def _augmentation(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
             yield from block(f"    {render(call, indent=4)},", 4)
         yield "]"
         yield ""
-    if any(isinstance(step, SpecAugment) for step in spec.augmentation):
-        yield from HIDE_BANDS.splitlines()
+    for source in dict.fromkeys(step.script for step in spec.augmentation if step.script):
+        yield from source.splitlines()
         yield ""
     yield "def augment(x, y):"
     yield from changes
@@ -166,14 +146,6 @@ def _change(index: int, *, mixes: bool) -> list[str]:
     ]
 
 
-def _masks(step: SpecAugment) -> list[str]:
-    return [
-        "    mean = tf.reduce_mean(x, axis=(1, 2), keepdims=True)",
-        f"    x = hide_bands(x, mean, axis=1, count={step.time_masks}, width={step.time_width})",
-        f"    x = hide_bands(x, mean, axis=2, count={step.frequency_masks}, width={step.frequency_width})",
-    ]
-
-
 def _weighs_mixed(spec: ExperimentSpec) -> bool:
     """Returns whether labels are shares of classes, by which the classes' weights are to be mixed, too."""
     return spec.training.class_weight is not None and mixes_labels(spec.augmentation)
@@ -194,7 +166,8 @@ def _fit(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
         yield "    validation_data=(x_validation, y_validation),"
     if training.class_weight is not None and not _weighs_mixed(spec):
         yield "    class_weight=class_weight,"
-    callbacks = [c for c in (early_stopping_call(training), plateau_call(training)) if c is not None]
+    stopping = training.early_stopping.callback() if training.early_stopping else None
+    callbacks = [call for call in (stopping, training.schedule.callback()) if call is not None]
     if callbacks:
         yield "    callbacks=["
         for call in callbacks:

@@ -15,7 +15,6 @@ from dlcore.design.keras_import.objects import (
     read_object,
 )
 from dlcore.errors import N_, Message, SpecError, quote_value
-from dlcore.spec.calls import SHOWN
 from dlcore.spec.fields import Initializer
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import snake_case
@@ -119,7 +118,7 @@ def layer_of(found: KerasObject, name: str, notes: Notes, *, wrapped: bool = Fal
             row[key] = None if _goes_without_saying(key, found) else _value(found, key, place, notes)
         elif key not in NO_EFFECT and not (wrapped and key in _WRAPPED):
             _require_default(found, key, value, place)
-    for key in fields & {*SHOWN, *cls.shown}:
+    for key in fields & {*cls.shown}:
         if row.get(key) is None:
             raise SpecError(
                 N_("the argument {name} is missing."), hint=N_("Enter a value."), where=where, name=key

@@ -29,7 +29,7 @@ from dlcore.design.keras_import.objects import (
     read_object,
 )
 from dlcore.errors import N_, SpecError, quote_value, unknown_name
-from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.layers import LAYERS, Layer, Rescaling
 from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
 from dlcore.spec.signature import DType
 
@@ -300,7 +300,7 @@ def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix:
     flat.layers.append(layer.model_copy(update={"inputs": tuple(sources[:1] if itself else sources)}))
     flat.groups[layer.name] = group
     flat.masks.follow(layer, sources)
-    if layer.kind == "Rescaling":
+    if isinstance(layer, Rescaling):
         flat.notes.add(
             N_("rescales within the model; the preprocessing must not do the same again."),
             where=quote_name(entry.name),

@@ -8,6 +8,8 @@ from typing import Any
 
 from dlcore.design.keras_import.objects import KerasObject, keras_2_error, not_keras_error, quote_name
 from dlcore.errors import N_, SpecError
+from dlcore.spec.augmentation import AUGMENTATIONS
+from dlcore.spec.layers import LAYERS
 from dlcore.spec.model import MAX_LAYERS
 
 OpenShape = tuple[int | None, ...]
@@ -15,15 +17,13 @@ OpenShape = tuple[int | None, ...]
 
 ONLY_IN_TRAINING = frozenset(
     {
-        "AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
-        "RandomColorJitter", "RandomContrast", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
-        "RandomGrayscale", "RandomHue", "RandomPerspective", "RandomPosterization", "RandomRotation",
-        "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom",
+        "AugMix",  # Keras has it, this product does not
+        *(kind.__name__ for kind in AUGMENTATIONS if kind.namespace and kind.only_in_training),
     }
-)  # fmt: skip
+)
 """Augmentations of Keras that leave their input as it is outside of training."""
 
-TRAINING_BY_DEFAULT = ONLY_IN_TRAINING | {"Resizing"}
+TRAINING_BY_DEFAULT = ONLY_IN_TRAINING | {kind.__name__ for kind in LAYERS if kind.trains_by_default}
 """Layers whose call has `training=True` as its default, so that Keras writes that down."""
 
 MASK_OPERATIONS = frozenset({"NotEqual", "LogicalOr", "LogicalAnd"})

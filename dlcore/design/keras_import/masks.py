@@ -13,18 +13,6 @@ from dlcore.design.keras_import.objects import KerasObject, quote_name
 from dlcore.errors import N_, SpecError
 from dlcore.spec.layers import Layer
 
-PASSED_ON = frozenset(
-    {
-        "Activation", "BatchNormalization", "Dense", "Dropout", "ELU", "GaussianNoise", "LayerNormalization",
-        "LeakyReLU", "MultiHeadAttention", "ReLU", "SpatialDropout1D", "TimeDistributed",
-        "UnitNormalization",
-    }
-)  # fmt: skip
-"""Layers whose result has the mask of their (first) input."""
-
-_RECURRENT = frozenset({"Bidirectional", "GRU", "LSTM", "SimpleRNN"})
-_MERGES = frozenset({"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"})
-
 
 @dataclass
 class Masks:
@@ -38,17 +26,7 @@ class Masks:
 
     def follow(self, layer: Layer, sources: list[str]) -> None:
         """Notes what mask the result of a layer has."""
-        hidden = {self.of.get(source) for source in sources}
-        (mask,) = hidden if len(hidden) == 1 else (None,)
-        if layer.kind == "Embedding":
-            mask = sources[0] if getattr(layer, "mask_zero", False) else None
-        elif layer.kind in _RECURRENT:
-            inner = getattr(layer, "layer", layer)
-            mask = mask if getattr(inner, "return_sequences", False) else None
-        elif layer.kind == "MultiHeadAttention":
-            mask = self.of.get(sources[0])
-        elif layer.kind not in PASSED_ON | _MERGES:
-            mask = None
+        mask = layer.mask([self.of.get(source) for source in sources], sources[0])
         if mask is not None:
             self.of[layer.name] = mask
 

@@ -27,9 +27,14 @@ class TPESampler(Sampler):
 
     summary: ClassVar[str] = N_("Models where good and bad trials are: a good first choice.")
 
-    n_startup_trials: int = arg(10, STARTUP_HELP, ge=0, le=100_000)
+    n_startup_trials: int = arg(10, STARTUP_HELP, ge=0, le=100_000, label=N_("First trials"))
     n_ei_candidates: int = arg(
-        24, N_("Candidates among which it takes the best."), ge=1, le=10_000, advanced=True
+        24,
+        N_("Candidates among which it takes the best."),
+        ge=1,
+        le=10_000,
+        advanced=True,
+        label=N_("Candidates"),
     )
     multivariate: bool | None = arg(
         None,
@@ -71,7 +76,7 @@ class GPSampler(Sampler):
     summary: ClassVar[str] = N_("A Gaussian process: strong with few trials, slow with thousands.")
     packages: ClassVar[tuple[str, ...]] = ("torch",)
 
-    n_startup_trials: int = arg(10, STARTUP_HELP, ge=1, le=100_000)
+    n_startup_trials: int = arg(10, STARTUP_HELP, ge=1, le=100_000, label=N_("First trials"))
     deterministic_objective: bool = arg(
         False, N_("Whether the same parameters always give the same value."), advanced=True
     )
@@ -92,14 +97,22 @@ class CmaEsSampler(Sampler):
     summary: ClassVar[str] = N_("An evolution strategy: strong with numbers and hundreds of trials.")
     many_objectives: ClassVar[bool] = False
 
-    n_startup_trials: int = arg(1, STARTUP_HELP, ge=0, le=100_000)
+    n_startup_trials: int = arg(1, STARTUP_HELP, ge=0, le=100_000, label=N_("First trials"))
     popsize: int | None = arg(
-        None, N_("Trials per generation; empty: chosen automatically."), ge=4, le=100_000
+        None,
+        N_("Trials per generation; empty: chosen automatically."),
+        ge=4,
+        le=100_000,
+        label=N_("Population size"),
     )
     consider_pruned_trials: bool = arg(False, N_("Whether it also learns from pruned trials."), advanced=True)
-    use_separable_cma: bool = arg(False, N_("Treats the dimensions as independent."), advanced=True)
+    use_separable_cma: bool = arg(
+        False, N_("Treats the dimensions as independent."), advanced=True, label=N_("Separable")
+    )
     with_margin: bool = arg(False, N_("Keeps whole numbers from being stuck at one value."), advanced=True)
-    lr_adapt: bool = arg(False, N_("Adjusts its own step size, for noisy values."), advanced=True)
+    lr_adapt: bool = arg(
+        False, N_("Adjusts its own step size, for noisy values."), advanced=True, label=N_("Adapt its pace")
+    )
 
     def check(self, task: SamplerTask) -> None:
         """As all; it learns of numbers that every trial has, and its variants exclude each other."""

@@ -35,7 +35,7 @@ class QMCSampler(Sampler):
 
     summary: ClassVar[str] = N_("Covers the space more evenly than random sampling.")
 
-    qmc_type: Literal["sobol", "halton"] = arg("sobol", N_("The sequence of points."))
+    qmc_type: Literal["sobol", "halton"] = arg("sobol", N_("The sequence of points."), label=N_("Sequence"))
     scramble: bool = arg(True, N_("Shifts the sequence at random, fixed by the seed."))
 
     def _make(self, task: SamplerTask) -> optuna.samplers.BaseSampler:

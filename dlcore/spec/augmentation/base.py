@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, SerializeAsAny
 
 from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.base import Kind, Registry
+from dlcore.spec.calls import Call
 from dlcore.spec.data import DataKind, Task
 from dlcore.spec.layers.base import Shape
 from dlcore.spec.losses import Loss
@@ -33,12 +34,22 @@ class Augmentation(Kind):
     """
 
     namespace: ClassVar[str] = "layers"
+    """Empty where Keras has no such layer: the engine has its own, of the class's name."""
     data_kinds: ClassVar[frozenset[DataKind]] = IMAGES
     """What it can be applied to."""
     needs_colour: ClassVar[bool] = False
     """Whether it takes RGB images alone."""
+    only_in_training: ClassVar[bool] = True
+    """Whether Keras' layer leaves its input as it is outside of training."""
     mixes_labels: ClassVar[bool] = False
     """Whether it mixes samples of several classes, so that labels become shares of each."""
+
+    script: ClassVar[str] = ""
+    """The function that a script defines for it, where Keras has no such layer."""
+
+    def script_lines(self) -> tuple[str, ...]:
+        """Returns what a script does to the batch `x`, where Keras has no such layer."""
+        return ()
 
     def check(self, shape: Shape) -> None:
         """Checks that it can be applied to samples of this shape.
@@ -46,6 +57,15 @@ class Augmentation(Kind):
         Raises:
             SpecError: it cannot; `where` is the field to fix.
         """
+
+    def calls(self, shape: Shape, *, seed: int) -> tuple[Call, ...]:
+        """Returns the layers of Keras that do it one after another; samples keep their shape.
+
+        Args:
+            shape: of a sample.
+            seed: of its random generator.
+        """
+        return (Call(f"{self.namespace}.{self.kind}", {**self.arguments(), "seed": seed}),)
 
 
 AUGMENTATIONS = Registry(N_("augmentation"), Augmentation)

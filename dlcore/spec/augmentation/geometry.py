@@ -17,6 +17,7 @@ from dlcore.spec.augmentation.base import (
     FillMode,
     Share,
 )
+from dlcore.spec.calls import Call
 from dlcore.spec.data import DataKind
 from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import Shape
@@ -85,9 +86,15 @@ class RandomCrop(Augmentation):
     title: ClassVar[str] = N_("Random crop")
     summary: ClassVar[str] = N_("Enlarges a window of the image, at a random place for each batch.")
     data_kinds: ClassVar[frozenset[DataKind]] = GRIDS
+    only_in_training: ClassVar[bool] = False
 
     height: Annotated[int, Field(ge=1, le=4096)] = arg(24, N_("Height of the window, in pixels."))
     width: Annotated[int, Field(ge=1, le=4096)] = arg(24, N_("Width of the window, in pixels."))
+
+    def calls(self, shape: Shape, *, seed: int) -> tuple[Call, ...]:
+        """Returns the cut, and what enlarges it."""
+        height, width, *_ = shape
+        return (*super().calls(shape, seed=seed), Call("layers.Resizing", {"height": height, "width": width}))
 
     def check(self, shape: Shape) -> None:
         """The window must be smaller than the image."""
@@ -133,6 +140,7 @@ class RandomElasticTransform(Augmentation):
 
     title: ClassVar[str] = N_("Elastic distortion")
     summary: ClassVar[str] = N_("Distorts images as if printed on rubber; good for handwriting.")
+    only_in_training: ClassVar[bool] = False
 
     factor: Share = arg(1.0, FACTOR_HELP)
     scale: Share = arg(1.0, N_("The largest strength of the distortion."))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec.augmentation.base import AUGMENTATIONS, FACTOR_HELP, Augmentation, Between, Share
-from dlcore.spec.fields import arg
+from dlcore.spec.calls import Call
+from dlcore.spec.fields import Scale, arg
 from dlcore.spec.layers.base import Shape
 
 
@@ -47,6 +49,20 @@ class RandomColorJitter(Augmentation):
     )
     hue_factor: Share | None = arg(0.1, N_("The largest shift of colours; empty: none."))
 
+    def calls(self, shape: Shape, *, seed: int) -> tuple[Call, ...]:
+        """Returns one layer a change as in Keras' own, which gives saturation a range that is not its own."""
+        return tuple(call for part in self._parts() for call in part.calls(shape, seed=seed))
+
+    def _parts(self) -> Iterator[Augmentation]:
+        if self.brightness_factor is not None:
+            yield RandomBrightness(factor=self.brightness_factor)
+        if self.contrast_factor is not None:
+            yield RandomContrast(factor=self.contrast_factor)
+        if self.saturation_factor is not None:
+            yield RandomSaturation(factor=self.saturation_factor)
+        if self.hue_factor is not None:
+            yield RandomHue(factor=self.hue_factor)
+
 
 @AUGMENTATIONS.register
 class RandomHue(Augmentation):
@@ -68,6 +84,11 @@ class RandomSaturation(Augmentation):
     needs_colour: ClassVar[bool] = True
 
     factor: Between = arg((0.3, 0.7), N_("From … to: 0 is grey, 0.5 unchanged, 1 oversaturated."))
+
+    def calls(self, shape: Shape, *, seed: int) -> tuple[Call, ...]:
+        """Returns the layer with the range of saturation, to which Keras clips it: 0 to 1, whatever the pixels."""
+        (call,) = super().calls(shape, seed=seed)
+        return (Call(call.path, {**call.arguments, "value_range": (0, 1)}),)
 
 
 @AUGMENTATIONS.register
@@ -111,7 +132,7 @@ class RandomGaussianBlur(Augmentation):
 
     factor: Share = arg(1.0, FACTOR_HELP)
     kernel_size: Annotated[int, Field(ge=1, le=31)] = arg(
-        3, N_("Pixels that are blurred together; an odd number.")
+        3, N_("Pixels that are blurred together; an odd number."), search=Scale.WINDOWS
     )
     sigma: Annotated[float, Field(gt=0, le=1)] = arg(1.0, N_("The strongest blur that is drawn, in pixels."))
 
@@ -144,6 +165,7 @@ class Solarization(Augmentation):
 
     title: ClassVar[str] = N_("Solarization")
     summary: ClassVar[str] = N_("Turns the light parts of each image into their negative.")
+    only_in_training: ClassVar[bool] = False
 
     addition_factor: Share = arg(0.0, N_("The largest brightness added beforehand."))
     threshold_factor: Share = arg(1.0, N_("The highest threshold that is drawn; 1 is white."))
@@ -155,5 +177,6 @@ class RandomInvert(Augmentation):
 
     title: ClassVar[str] = N_("Inverted colors")
     summary: ClassVar[str] = N_("Inverts some images.")
+    only_in_training: ClassVar[bool] = False
 
     factor: Share = arg(0.5, FACTOR_HELP)

@@ -15,8 +15,10 @@ from dlcore.spec.augmentation.base import (
     Between,
     Share,
 )
+from dlcore.spec.calls import Call
 from dlcore.spec.data import DataKind
 from dlcore.spec.fields import arg
+from dlcore.spec.layers.base import Shape
 
 
 @AUGMENTATIONS.register
@@ -43,7 +45,9 @@ class RandAugment(Augmentation):
     title: ClassVar[str] = N_("Automatic mix")
     summary: ClassVar[str] = N_("Applies a few random changes to each batch: a good start.")
 
-    num_ops: Annotated[int, Field(ge=1, le=8)] = arg(2, N_("How many changes."))
+    num_ops: Annotated[int, Field(ge=1, le=8)] = arg(
+        2, N_("How many changes."), label=N_("Changes per sample")
+    )
     factor: Share = arg(0.5, N_("How strong they are."))
 
 
@@ -75,6 +79,19 @@ class CutMix(Augmentation):
     )
 
 
+_HIDE_BANDS = """\
+def hide_bands(x, value, axis, count, width):
+    size = x.shape[axis]
+    places = tf.reshape(tf.range(size, dtype="float32"), [-1, 1, 1] if axis == 1 else [-1, 1])
+    for _ in range(count):
+        drawn = tf.random.uniform([2, tf.shape(x)[0], 1, 1, 1])
+        long = tf.floor(drawn[0] * (int(width * size) + 1))
+        start = tf.floor(drawn[1] * (size - long + 1))
+        x = tf.where((places >= start) & (places < start + long), value, x)
+    return x
+"""
+
+
 @AUGMENTATIONS.register
 class SpecAugment(Augmentation):
     """Masks bands of time and of frequency in a spectrogram with its mean (Park et al., 2019)."""
@@ -83,8 +100,21 @@ class SpecAugment(Augmentation):
     title: ClassVar[str] = N_("Time and frequency masks")
     summary: ClassVar[str] = N_("Hides bands of time and of frequency in each recording.")
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.AUDIO})
+    script: ClassVar[str] = _HIDE_BANDS
 
     time_masks: Annotated[int, Field(ge=0, le=10)] = arg(2, N_("How many bands of time."))
     time_width: Share = arg(0.2, N_("The widest of them, as a share of the whole length."))
     frequency_masks: Annotated[int, Field(ge=0, le=10)] = arg(2, N_("How many bands of frequency."))
     frequency_width: Share = arg(0.2, N_("The widest of them, as a share of all frequencies."))
+
+    def calls(self, shape: Shape, *, seed: int) -> tuple[Call, ...]:
+        """Returns nothing: Keras has no such layer."""
+        return ()
+
+    def script_lines(self) -> tuple[str, ...]:
+        """Returns the masks of time (axis 1), then those of frequency (axis 2)."""
+        return (
+            "mean = tf.reduce_mean(x, axis=(1, 2), keepdims=True)",
+            f"x = hide_bands(x, mean, axis=1, count={self.time_masks}, width={self.time_width})",
+            f"x = hide_bands(x, mean, axis=2, count={self.frequency_masks}, width={self.frequency_width})",
+        )

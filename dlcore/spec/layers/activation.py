@@ -25,9 +25,11 @@ class _Activation(Layer):
 class Activation(_Activation):
     """Applies a function to each value."""
 
+    shown: ClassVar[tuple[str, ...]] = ("activation",)
     summary: ClassVar[str] = N_("Applies a function to each value, such as relu.")
+    passes_masks: ClassVar[bool] = True
 
-    activation: f.Activation = arg("relu", f.ACTIVATION_HELP)
+    activation: f.Activation = arg("relu", f.ACTIVATION_HELP, tried=f.TRIED_ACTIVATIONS)
 
 
 @LAYERS.register
@@ -35,6 +37,7 @@ class ReLU(_Activation):
     """`min(max(x, 0), max_value)`, with a slope below the threshold if wanted."""
 
     summary: ClassVar[str] = N_("Passes positive values, optionally up to a limit.")
+    passes_masks: ClassVar[bool] = True
 
     max_value: float | None = arg(None, N_("The largest value it gives; empty: no limit."), ge=0, le=1e6)
     negative_slope: float = arg(0.0, N_("The slope for negative values."), ge=0, le=10)
@@ -46,6 +49,7 @@ class LeakyReLU(_Activation):
     """`x` where positive, `negative_slope · x` elsewhere."""
 
     summary: ClassVar[str] = N_("Like relu, but passes a fraction of the negative values.")
+    passes_masks: ClassVar[bool] = True
 
     negative_slope: float = arg(0.3, N_("The slope for negative values."), ge=0, le=10)
 
@@ -55,6 +59,7 @@ class ELU(_Activation):
     """`x` where positive, `alpha · (exp(x) − 1)` elsewhere (Clevert et al., 2016)."""
 
     summary: ClassVar[str] = N_("Like relu, but falls smoothly to a limit for negative values.")
+    passes_masks: ClassVar[bool] = True
 
     alpha: float = arg(1.0, N_("The limit for negative values."), ge=0, le=1000)
 

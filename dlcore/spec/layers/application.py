@@ -49,7 +49,7 @@ class Application(Layer):
 
     namespace: ClassVar[str] = "applications"
     group: ClassVar[str] = BACKBONE
-    shown: ClassVar[frozenset[str]] = frozenset({"pooling", "include_top"})
+    shown: ClassVar[tuple[str, ...]] = ("include_top", "pooling")
     not_arguments: ClassVar[frozenset[str]] = frozenset(
         {"name", "inputs", "trainable", "include_preprocessing"}
     )

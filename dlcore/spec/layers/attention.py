@@ -23,12 +23,24 @@ class MultiHeadAttention(Layer):
     summary: ClassVar[str] = N_("Each step attends to all steps and takes what matches: query, value, key.")
     group: ClassVar[str] = ATTENTION
     most: ClassVar[int | None] = 3
-    shown: ClassVar[frozenset[str]] = frozenset({"num_heads", "key_dim"})
+    shown: ClassVar[tuple[str, ...]] = ("num_heads", "key_dim")
+    passes_masks: ClassVar[bool] = True
 
-    num_heads: f.PositiveInt = arg(4, N_("The number of attention heads."), first=True)
-    key_dim: f.PositiveInt = arg(16, N_("The size of query and key in each head."), first=True)
+    num_heads: f.PositiveInt = arg(
+        4, N_("The number of attention heads."), first=True, search=f.Scale.POWERS, label=N_("Heads")
+    )
+    key_dim: f.PositiveInt = arg(
+        16,
+        N_("The size of query and key in each head."),
+        first=True,
+        search=f.Scale.POWERS,
+        label=N_("Key size"),
+    )
     value_dim: f.PositiveInt | None = arg(
-        None, N_("The size of the value in each head; empty: as the key."), advanced=True
+        None,
+        N_("The size of the value in each head; empty: as the key."),
+        advanced=True,
+        label=N_("Value size"),
     )
     dropout: float = arg(0.0, N_("The share of connections left out while training."), ge=0, lt=1)
     use_bias: bool = arg(True, f.USE_BIAS_HELP, advanced=True)
@@ -41,6 +53,10 @@ class MultiHeadAttention(Layer):
     def called_with(self, sources: Sequence[T]) -> list[T | list[T]]:
         """Query, value and key as Keras takes them; one input is query and value at once."""
         return [*sources, sources[0]] if len(sources) == 1 else list(sources)
+
+    def mask(self, masks: Sequence[str | None], source: str) -> str | None:
+        """Returns the mask of the query."""
+        return masks[0]
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Returns the query's shape."""

@@ -42,6 +42,10 @@ class Layer(Kind):
     """How many inputs it takes at least."""
     most: ClassVar[int | None] = 1
     """How many inputs it takes at most; `None`: any number."""
+    passes_masks: ClassVar[bool] = False
+    """Whether Keras hides in its result the steps that are hidden in all of its inputs."""
+    trains_by_default: ClassVar[bool] = False
+    """Whether Keras' call has `training=True` as its default, and so writes it down."""
     group: ClassVar[str]
     """The heading it stands under in pick-lists."""
 
@@ -58,9 +62,24 @@ class Layer(Kind):
         given = super().arguments()
         return given if self.name else {name: value for name, value in given.items() if name != "name"}
 
+    @property
+    def brief(self) -> Any:
+        """The argument that is beside its kind in a list; None where none says anything."""
+        values = (getattr(self, name) for name in self.shown if name in type(self).model_fields)
+        return next((value for value in values if value not in (None, "linear")), None)
+
     def called_with(self, sources: Sequence[T]) -> list[T | list[T]]:
         """Returns the positional arguments it is called with, made of its inputs in their order."""
         return list(sources)
+
+    def mask(self, masks: Sequence[str | None], source: str) -> str | None:
+        """Returns the tensor of ids whose zeros Keras hides in its result; None where it hides nothing.
+
+        Args:
+            masks: the same for each of its inputs.
+            source: the name of the first of them.
+        """
+        return masks[0] if self.passes_masks and len(set(masks)) == 1 else None
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Returns the shape of what it gives, without the batch axis.

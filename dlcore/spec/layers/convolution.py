@@ -34,6 +34,7 @@ OptionalExtra = Annotated[tuple[Extra, Extra] | None, BeforeValidator(f.pair)]
 class Sliding(StepLayer):
     """The arguments that all layers with sliding filters share."""
 
+    shown: ClassVar[tuple[str, ...]] = ("kernel_size", "activation")
     group: ClassVar[str] = CONVOLUTION
     rank: ClassVar[int]
     """How many axes the filters slide along."""
@@ -41,7 +42,7 @@ class Sliding(StepLayer):
     kernel_size: int | tuple[int, int]
     strides: int | tuple[int, int]
     padding: str
-    activation: f.Activation = arg("linear", f.ACTIVATION_HELP)
+    activation: f.Activation = arg("linear", f.ACTIVATION_HELP, tried=f.TRIED_ACTIVATIONS)
     use_bias: bool = arg(True, f.USE_BIAS_HELP, advanced=True)
 
     @property
@@ -55,7 +56,7 @@ class Sliding1D(Sliding):
 
     rank: ClassVar[int] = 1
 
-    kernel_size: KernelLength = arg(3, N_("Length of the filter, in steps."))
+    kernel_size: KernelLength = arg(3, N_("Length of the filter, in steps."), search=f.Scale.WINDOWS)
     strides: f.PositiveInt = arg(1, N_("How far the filter moves each time; 2 halves the length."))
 
 
@@ -64,7 +65,9 @@ class Sliding2D(Sliding):
 
     rank: ClassVar[int] = 2
 
-    kernel_size: KernelSize = arg((3, 3), N_("Height and width of the filter, in pixels."))
+    kernel_size: KernelSize = arg(
+        (3, 3), N_("Height and width of the filter, in pixels."), search=f.Scale.WINDOWS
+    )
     strides: f.Pair = arg((1, 1), N_("How far the filter moves each time; 2 halves the size."))
     padding: f.Padding = arg("valid", PADDING_HELP)
 
@@ -111,7 +114,11 @@ class _Convolution2D(Sliding2D, _Convolution):
 class _FullConvolution(_Convolution):
     """Each output channel is one learned filter over all input channels."""
 
-    filters: f.PositiveInt = arg(32, N_("The number of patterns it looks for: output channels."), first=True)
+    shown: ClassVar[tuple[str, ...]] = ("filters", "kernel_size", "activation")
+
+    filters: f.PositiveInt = arg(
+        32, N_("The number of patterns it looks for: output channels."), first=True, search=f.Scale.POWERS
+    )
     groups: f.PositiveInt = arg(
         1, N_("Channels are split into this many groups, each with its own filters."), advanced=True
     )
@@ -168,11 +175,15 @@ class Conv1D(_Convolution1D, _FullConvolution):
 class _SeparableConvolution(_Convolution):
     """A depthwise convolution, then one of a single point over the channels."""
 
+    shown: ClassVar[tuple[str, ...]] = ("filters", "kernel_size", "activation")
+
     equal_strides: ClassVar[bool] = True
 
-    filters: f.PositiveInt = arg(32, N_("The number of patterns it looks for: output channels."), first=True)
+    filters: f.PositiveInt = arg(
+        32, N_("The number of patterns it looks for: output channels."), first=True, search=f.Scale.POWERS
+    )
     depth_multiplier: f.PositiveInt = arg(
-        1, N_("Depthwise output channels for each input channel."), advanced=True
+        1, N_("Depthwise output channels for each input channel."), advanced=True, search=f.Scale.POWERS
     )
     depthwise_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
     pointwise_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
@@ -226,7 +237,9 @@ class DepthwiseConv2D(_Convolution2D):
     summary: ClassVar[str] = N_("Filters each channel separately: few parameters.")
     equal_strides: ClassVar[bool] = True
 
-    depth_multiplier: f.PositiveInt = arg(1, N_("Output channels for each input channel."))
+    depth_multiplier: f.PositiveInt = arg(
+        1, N_("Output channels for each input channel."), search=f.Scale.POWERS
+    )
     depthwise_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
     bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
     depthwise_regularizer: OptionalRegularizer = arg(None, f.KERNEL_REGULARIZER_HELP, advanced=True)
@@ -250,8 +263,10 @@ class DepthwiseConv2D(_Convolution2D):
 class _TransposedConvolution(Sliding):
     """The gradient of a convolution used as a layer: each input value paints one filter."""
 
+    shown: ClassVar[tuple[str, ...]] = ("filters", "kernel_size", "activation")
+
     output_padding: int | tuple[int, int] | None
-    filters: f.PositiveInt = arg(32, N_("Output channels."), first=True)
+    filters: f.PositiveInt = arg(32, N_("Output channels."), first=True, search=f.Scale.POWERS)
     kernel_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
     bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
     kernel_regularizer: OptionalRegularizer = arg(None, f.KERNEL_REGULARIZER_HELP, advanced=True)

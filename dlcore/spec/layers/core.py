@@ -28,13 +28,18 @@ class Flatten(StepLayer):
 class Dense(StepLayer):
     """Every output is a weighted sum of every input: `activation(x · W + b)`."""
 
+    shown: ClassVar[tuple[str, ...]] = ("units", "activation")
     summary: ClassVar[str] = N_("Every output is a weighted sum of every input.")
     group: ClassVar[str] = CORE
+    passes_masks: ClassVar[bool] = True
 
     units: f.PositiveInt | None = arg(
-        None, N_("How many outputs; empty: as many as the dataset has classes (the output layer).")
+        None,
+        N_("How many outputs; empty: as many as the dataset has classes (the output layer)."),
+        search=f.Scale.POWERS,
+        derived=True,
     )
-    activation: f.Activation = arg("linear", f.ACTIVATION_HELP)
+    activation: f.Activation = arg("linear", f.ACTIVATION_HELP, tried=f.TRIED_ACTIVATIONS)
     use_bias: bool = arg(True, f.USE_BIAS_HELP, advanced=True)
     kernel_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
     bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
@@ -71,12 +76,18 @@ class Embedding(Layer):
 
     summary: ClassVar[str] = N_("Maps each word, category, user or item to a learned vector.")
     group: ClassVar[str] = CORE
-    shown: ClassVar[frozenset[str]] = frozenset({"input_dim", "output_dim"})
+    shown: ClassVar[tuple[str, ...]] = ("input_dim", "output_dim")
 
     input_dim: f.PositiveInt | None = arg(
-        None, N_("The size of its vocabulary; empty: that of its input."), first=True
+        None,
+        N_("The size of its vocabulary; empty: that of its input."),
+        first=True,
+        derived=True,
+        label=N_("Vocabulary"),
     )
-    output_dim: f.PositiveInt = arg(32, N_("The length of each vector."), first=True)
+    output_dim: f.PositiveInt = arg(
+        32, N_("The length of each vector."), first=True, search=f.Scale.POWERS, label=N_("Vector length")
+    )
     mask_zero: bool = arg(False, N_("Whether 0 means padding that later layers skip."))
     embeddings_initializer: f.Initializer = arg(
         "random_uniform", N_("How the vectors are initialized."), advanced=True
@@ -84,6 +95,10 @@ class Embedding(Layer):
     embeddings_regularizer: OptionalRegularizer = arg(
         None, N_("A penalty on large vectors, added to the loss."), advanced=True
     )
+
+    def mask(self, masks: Sequence[str | None], source: str) -> str | None:
+        """Returns its own input, if 0 stands for padding."""
+        return source if self.mask_zero else None
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Returns the input's shape, with a vector in place of each number."""

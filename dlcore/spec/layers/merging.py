@@ -31,6 +31,8 @@ class _Merge(Layer):
 class _ElementwiseMerge(_Merge):
     """What works value by value on inputs of one shape."""
 
+    passes_masks: ClassVar[bool] = True
+
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Returns the shape that all inputs share."""
         if any(shape != inputs[0] for shape in inputs):
@@ -146,7 +148,7 @@ class Dot(_Merge):
 
     summary: ClassVar[str] = N_("Multiplies two inputs and sums along one axis: how alike they are.")
     most: ClassVar[int | None] = 2
-    shown: ClassVar[frozenset[str]] = frozenset({"axes"})
+    shown: ClassVar[tuple[str, ...]] = ("axes",)
 
     axes: Axes = arg((-1, -1), N_("The axis of each input that is summed up; -1: the channels."))
     normalize: bool = arg(False, N_("Whether each vector is brought to a length of 1 before."))

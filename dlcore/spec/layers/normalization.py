@@ -16,7 +16,13 @@ class _Normalization(Layer):
 
     group: ClassVar[str] = NORMALIZATION
 
-    epsilon: float = arg(0.001, N_("Added to the variance so that nothing is divided by zero."), gt=0, le=1)
+    epsilon: float = arg(
+        0.001,
+        N_("Added to the variance so that nothing is divided by zero."),
+        gt=0,
+        le=1,
+        search=f.Scale.MAGNITUDES,
+    )
     center: bool = arg(True, N_("Whether a shift is learned for each channel."), advanced=True)
     scale: bool = arg(True, N_("Whether a factor is learned for each channel."), advanced=True)
 
@@ -33,6 +39,7 @@ class BatchNormalization(_Normalization):
     """Normalises each channel over the batch (Ioffe and Szegedy, 2015)."""
 
     summary: ClassVar[str] = N_("Normalizes each channel over the batch: faster, steadier training.")
+    passes_masks: ClassVar[bool] = True
 
     momentum: float = arg(0.99, N_("The momentum of the running mean and variance."), ge=0, lt=1)
 
@@ -46,6 +53,7 @@ class LayerNormalization(_Normalization):
     """Normalises each position over its channels (Ba, Kiros and Hinton, 2016)."""
 
     summary: ClassVar[str] = N_("Normalizes each position over its channels; independent of the batch.")
+    passes_masks: ClassVar[bool] = True
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
         """Scale and shift."""
@@ -83,6 +91,7 @@ class UnitNormalization(Layer):
 
     summary: ClassVar[str] = N_("Scales the channels of each position to a length of 1.")
     group: ClassVar[str] = NORMALIZATION
+    passes_masks: ClassVar[bool] = True
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Square, sum and divide each value."""

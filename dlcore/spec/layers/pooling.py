@@ -28,6 +28,7 @@ OptionalPair = Annotated[tuple[f.PositiveInt, f.PositiveInt] | None, BeforeValid
 class _Pooling(StepLayer):
     """The geometry that all window poolings share."""
 
+    shown: ClassVar[tuple[str, ...]] = ("pool_size",)
     group: ClassVar[str] = POOLING
     rank: ClassVar[int]
 

@@ -24,14 +24,20 @@ class Recurrent(StepLayer):
     Each of its `gates` is a small dense layer over the step and the state.
     """
 
+    shown: ClassVar[tuple[str, ...]] = ("units", "activation")
     group: ClassVar[str] = RECURRENT
     gates: ClassVar[int] = 1
+    passes_masks: ClassVar[bool] = True
 
-    units: f.PositiveInt = arg(64, N_("The number of units of its memory."), first=True)
+    units: f.PositiveInt = arg(
+        64, N_("The number of units of its memory."), first=True, search=f.Scale.POWERS
+    )
     return_sequences: bool = arg(
         False, N_("Whether to return the output of every step, not only of the last."), first=True
     )
-    activation: f.Activation = arg("tanh", N_("The function applied to the new memory."))
+    activation: f.Activation = arg(
+        "tanh", N_("The function applied to the new memory."), tried=f.TRIED_ACTIVATIONS
+    )
     dropout: float = arg(0.0, N_("The share of its inputs set to zero while training."), ge=0, lt=1)
     recurrent_dropout: float = arg(
         0.0, N_("The share of its memory set to zero while training."), ge=0, lt=1, advanced=True
@@ -49,6 +55,10 @@ class Recurrent(StepLayer):
     )
     bias_regularizer: OptionalRegularizer = arg(None, f.BIAS_REGULARIZER_HELP, advanced=True)
     activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
+
+    def mask(self, masks: Sequence[str | None], source: str) -> str | None:
+        """Returns that of its input, if it returns a result for each step."""
+        return super().mask(masks, source) if self.return_sequences else None
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """(units,), or (steps, units) of all steps."""
@@ -92,7 +102,7 @@ class LSTM(Recurrent):
     gates: ClassVar[int] = 4
 
     recurrent_activation: f.Activation = arg(
-        "sigmoid", N_("The function applied to the gates."), advanced=True
+        "sigmoid", N_("The function applied to the gates."), advanced=True, tried=("sigmoid", "hard_sigmoid")
     )
     unit_forget_bias: bool = arg(True, N_("Whether the forget gate starts with a bias of 1."), advanced=True)
 
@@ -105,7 +115,7 @@ class GRU(Recurrent):
     gates: ClassVar[int] = 3
 
     recurrent_activation: f.Activation = arg(
-        "sigmoid", N_("The function applied to the gates."), advanced=True
+        "sigmoid", N_("The function applied to the gates."), advanced=True, tried=("sigmoid", "hard_sigmoid")
     )
     reset_after: bool = arg(
         True,

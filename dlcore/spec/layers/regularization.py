@@ -14,8 +14,10 @@ from dlcore.spec.layers.base import LAYERS, REGULARIZATION, Layer, Shape, elemen
 class Dropout(Layer):
     """Sets random values to zero while training (Srivastava et al., 2014)."""
 
+    shown: ClassVar[tuple[str, ...]] = ("rate",)
     summary: ClassVar[str] = N_("Sets random values to zero while training: less overfitting.")
     group: ClassVar[str] = REGULARIZATION
+    passes_masks: ClassVar[bool] = True
 
     rate: float = arg(0.5, N_("The share of values set to zero, from 0 to 1."), ge=0, lt=1)
 
@@ -23,6 +25,7 @@ class Dropout(Layer):
 class _SpatialDropout(Layer):
     """Sets whole random channels to zero while training (Tompson et al., 2015)."""
 
+    shown: ClassVar[tuple[str, ...]] = ("rate",)
     group: ClassVar[str] = REGULARIZATION
     # Keras' constructor does not take it: there is nothing to freeze.
     not_arguments: ClassVar[frozenset[str]] = Layer.not_arguments | {"trainable"}
@@ -49,6 +52,7 @@ class SpatialDropout1D(_SpatialDropout):
 
     summary: ClassVar[str] = N_("Sets whole random features of a sequence to zero while training.")
     rank: ClassVar[int] = 1
+    passes_masks: ClassVar[bool] = True
 
 
 @LAYERS.register
@@ -57,9 +61,12 @@ class GaussianNoise(Layer):
 
     summary: ClassVar[str] = N_("Adds random numbers to each value while training.")
     group: ClassVar[str] = REGULARIZATION
-    shown: ClassVar[frozenset[str]] = frozenset({"stddev"})
+    shown: ClassVar[tuple[str, ...]] = ("stddev",)
+    passes_masks: ClassVar[bool] = True
 
-    stddev: float = arg(0.1, N_("The standard deviation of the noise."), ge=0, le=1000)
+    stddev: float = arg(
+        0.1, N_("The standard deviation of the noise."), ge=0, le=1000, label=N_("Standard deviation")
+    )
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each value."""

@@ -34,7 +34,7 @@ class Reshape(Layer):
 
     summary: ClassVar[str] = N_("Arranges the same values in another shape.")
     group: ClassVar[str] = RESHAPING
-    shown: ClassVar[frozenset[str]] = frozenset({"target_shape"})
+    shown: ClassVar[tuple[str, ...]] = ("target_shape",)
 
     target_shape: tuple[Size, ...] = arg(
         (OPEN,), N_("The new sizes; one of them may be -1: whatever is left."), min_length=1, max_length=6
@@ -66,10 +66,14 @@ class Permute(Layer):
 
     summary: ClassVar[str] = N_("Reorders the axes.")
     group: ClassVar[str] = RESHAPING
-    shown: ClassVar[frozenset[str]] = frozenset({"dims"})
+    shown: ClassVar[tuple[str, ...]] = ("dims",)
 
     dims: tuple[f.PositiveInt, ...] = arg(
-        (2, 1), N_("The axes in their new order, counted from 1."), min_length=1, max_length=6
+        (2, 1),
+        N_("The axes in their new order, counted from 1."),
+        min_length=1,
+        max_length=6,
+        label=N_("Order of the axes"),
     )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
@@ -92,9 +96,9 @@ class RepeatVector(Layer):
 
     summary: ClassVar[str] = N_("Repeats a vector, so that it becomes a sequence.")
     group: ClassVar[str] = RESHAPING
-    shown: ClassVar[frozenset[str]] = frozenset({"n"})
+    shown: ClassVar[tuple[str, ...]] = ("n",)
 
-    n: f.PositiveInt = arg(2, N_("The number of steps of the sequence."))
+    n: f.PositiveInt = arg(2, N_("The number of steps of the sequence."), label=N_("Times"))
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """(n, features)."""
@@ -197,7 +201,7 @@ class Cropping2D(_Grid):
 
     summary: ClassVar[str] = N_("Cuts rows and columns off the border of an image.")
     rank: ClassVar[int] = 2
-    shown: ClassVar[frozenset[str]] = frozenset({"cropping"})
+    shown: ClassVar[tuple[str, ...]] = ("cropping",)
 
     cropping: Borders = arg((1, 1), N_("Rows cut above and below, columns cut left and right."))
 
@@ -224,7 +228,8 @@ class Resizing(_Grid):
 
     summary: ClassVar[str] = N_("Resizes an image to a fixed size.")
     rank: ClassVar[int] = 2
-    shown: ClassVar[frozenset[str]] = frozenset({"height", "width"})
+    shown: ClassVar[tuple[str, ...]] = ("height", "width")
+    trains_by_default: ClassVar[bool] = True
 
     height: f.PositiveInt = arg(32, N_("The new height, in pixels."), first=True)
     width: f.PositiveInt = arg(32, N_("The new width, in pixels."), first=True)
@@ -242,7 +247,7 @@ class Rescaling(Layer):
 
     summary: ClassVar[str] = N_("Multiplies each value: 1/255 brings pixels to 0 … 1.")
     group: ClassVar[str] = RESHAPING
-    shown: ClassVar[frozenset[str]] = frozenset({"scale"})
+    shown: ClassVar[tuple[str, ...]] = ("scale",)
 
     scale: float = arg(1 / 255, N_("What each value is multiplied by."))
     offset: float = arg(0.0, N_("What is added afterwards."))

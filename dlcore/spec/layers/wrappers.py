@@ -31,7 +31,7 @@ class _Wrapper(Layer):
     """What holds one other layer."""
 
     group: ClassVar[str] = RECURRENT
-    shown: ClassVar[frozenset[str]] = frozenset({"layer"})
+    shown: ClassVar[tuple[str, ...]] = ("layer",)
 
     layer: StepLayer
 
@@ -84,6 +84,10 @@ class Bidirectional(_Wrapper):
             )
         return layer
 
+    def mask(self, masks: Sequence[str | None], source: str) -> str | None:
+        """Returns that of the layer that reads each way."""
+        return self.layer.mask(masks, source)
+
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Returns what one copy gives, twice as many features if they are put one after another."""
         with _inside():
@@ -113,6 +117,7 @@ class TimeDistributed(_Wrapper):
     """The same layer applied to each step of a sequence."""
 
     summary: ClassVar[str] = N_("Applies the same layer to each step of a sequence.")
+    passes_masks: ClassVar[bool] = True
 
     layer: AnyStepLayer = arg(Dense(units=32), N_("The layer applied to each step."))
 

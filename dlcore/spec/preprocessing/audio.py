@@ -59,12 +59,20 @@ class FixedLength(_AudioStep):
 class _SpectralStep(_AudioStep):
     """What both pictures of sound share: short overlapping windows, each turned into frequencies."""
 
-    fft_length: int = arg(512, N_("Samples of each window."), ge=16, le=65_536)
+    fft_length: int = arg(512, N_("Samples of each window."), ge=16, le=65_536, label=N_("FFT length"))
     sequence_stride: int = arg(128, N_("Samples from one window to the next."), ge=1, le=65_536)
-    num_mel_bins: int = arg(64, N_("Frequency bands, spaced as the ear hears them."), ge=4, le=512)
-    min_freq: float = arg(20.0, N_("The lowest frequency, in Hz."), ge=0, advanced=True)
+    num_mel_bins: int = arg(
+        64, N_("Frequency bands, spaced as the ear hears them."), ge=4, le=512, label=N_("Mel bands")
+    )
+    min_freq: float = arg(
+        20.0, N_("The lowest frequency, in Hz."), ge=0, advanced=True, label=N_("Lowest frequency")
+    )
     max_freq: float | None = arg(
-        None, N_("The highest frequency, in Hz; empty: half the sample rate."), gt=0, advanced=True
+        None,
+        N_("The highest frequency, in Hz; empty: half the sample rate."),
+        gt=0,
+        advanced=True,
+        label=N_("Highest frequency"),
     )
     top_db: float = arg(
         80.0, N_("Decibels below a recording's loudest value; anything quieter is raised to this."),
@@ -113,7 +121,9 @@ class MFCC(_SpectralStep):
     title: ClassVar[str] = N_("Cepstral coefficients")
     summary: ClassVar[str] = N_("A small description of each moment's timbre: the classic for speech.")
 
-    num_coefficients: int = arg(20, N_("Coefficients of each window."), ge=1, le=512)
+    num_coefficients: int = arg(
+        20, N_("Coefficients of each window."), ge=1, le=512, label=N_("Coefficients")
+    )
 
     def form(self, form: Form) -> Form:
         """(frames, coefficients, 1)."""

@@ -87,7 +87,7 @@ class Hashing(_Encoding):
     title: ClassVar[str] = N_("Hash categories")
     summary: ClassVar[str] = N_("Turns columns with very many values into a fixed number of ids.")
 
-    num_bins: int = arg(64, N_("How many ids."), ge=2, le=1_000_000)
+    num_bins: int = arg(64, N_("How many ids."), ge=2, le=1_000_000, label=N_("Bins"))
 
     def ids(self, column: Column) -> int:
         """As many as there are bins."""

@@ -23,7 +23,11 @@ class TextVectorization(Step):
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.TEXT})
 
     max_tokens: int = arg(
-        10_000, N_("The size of the vocabulary, the commonest tokens first."), ge=3, le=1_000_000
+        10_000,
+        N_("The size of the vocabulary, the commonest tokens first."),
+        ge=3,
+        le=1_000_000,
+        label=N_("Vocabulary size"),
     )
     standardize: Literal["lower_and_strip_punctuation", "lower", "strip_punctuation", "none"] = arg(
         "lower_and_strip_punctuation", N_("What is done to a text before tokenization.")
@@ -32,7 +36,12 @@ class TextVectorization(Step):
         "whitespace", N_("Where a text is cut: between words, or between all characters.")
     )
     ngrams: int = arg(
-        1, N_("Also counts up to this many neighboring tokens as one."), ge=1, le=5, advanced=True
+        1,
+        N_("Also counts up to this many neighboring tokens as one."),
+        ge=1,
+        le=5,
+        advanced=True,
+        label=N_("N-grams"),
     )
     output_mode: Literal["int", "multi_hot", "count", "tf_idf"] = arg(
         "int", N_("A sequence of ids, or one number for each word of the vocabulary.")

@@ -232,7 +232,7 @@ def _layer_row(draft: WorkingDraft, index: int, shape: str | None, *, chosen: bo
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False
     ):
         pressed = st.button(
-            f"{index + 1} · **{layer.kind}** {_brief(layer)}",
+            f"{index + 1} · **{layer.kind}** {show.argument(layer.brief)}",
             key=f"layer_{layer.name}",
             type="primary" if chosen else "tertiary",
             icon=":material/error:" if shape is None else ":material/tune:" if searched_for else None,
@@ -241,14 +241,6 @@ def _layer_row(draft: WorkingDraft, index: int, shape: str | None, *, chosen: bo
     if pressed:
         st.session_state[SELECTED] = layer.name
         st.rerun()
-
-
-def _brief(layer: Layer) -> str:
-    for name in ("filters", "units", "rate", "pool_size", "activation"):
-        value = getattr(layer, name, None)
-        if value is not None and value != "linear":
-            return show.shape(value) if isinstance(value, tuple) else str(value)
-    return ""
 
 
 def layer_form(draft: WorkingDraft, report: GraphReport) -> None:
@@ -354,7 +346,7 @@ def model_diagram(draft: WorkingDraft, report: GraphReport) -> None:
         lines.append(f'{ids[name]}(["{title} {show.shape(given.shape) if given else "?"}"])')
     shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
     for index, layer in enumerate(draft.spec.model.layers):
-        text = f"{layer.kind} {_brief(layer)}<br/>{shapes.get(layer.name, '?')}"
+        text = f"{layer.kind} {show.argument(layer.brief)}<br/>{shapes.get(layer.name, '?')}"
         lines.append(f'{ids[layer.name]}["{text}"]')
         lines += [f"{ids[source]} --> {ids[layer.name]}" for source in draft.spec.model.sources(index)]
     left, _right = st.columns([2, 1])

@@ -27,7 +27,7 @@ from dlcore.ui.shared.i18n import _, say_beside
 from dlcore.ui.shared.markdown import escape_markdown
 
 NONE = "–"
-RANGE, CHOICES = "Range", "Choices"
+RANGE, CHOICES = Range.__name__, Choices.__name__
 Fits = Callable[[type[Kind]], bool]
 FITS: Fits = lambda kind: True  # noqa: E731
 
@@ -289,8 +289,8 @@ class Dimensions:
 _EDITORS: dict[str, Callable[..., Mapping[str, Any]]] = {
     RANGE: Dimensions._numbers,
     CHOICES: Dimensions._words,
-    "Presence": Dimensions._presence,
-    "Repeat": Dimensions._repeat,
+    Presence.__name__: Dimensions._presence,
+    Repeat.__name__: Dimensions._repeat,
 }
 
 

@@ -27,9 +27,6 @@ S = TypeVar("S", bound=SpecModel)
 SMALL = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR, Sort.CHOICE, Sort.TEXT})
 """Sorts of fields that stand two in a row."""
 
-DERIVED = frozenset({"loss", "split"})
-"""Fields that are chosen by the data when they are left empty."""
-
 
 @dataclass
 class Form:
@@ -237,7 +234,7 @@ class Form:
         current = value.kind if value is not None else NONE
         fitting = [name for name in registry.names() if name == current or self.fits(registry.get(name))]
         options = ([NONE] if item.optional else []) + fitting
-        nothing = _("automatic") if item.name in DERIVED else _("none")
+        nothing = _("automatic") if item.derived else _("none")
         with self._beside(item, value, path):
             chosen = ask(
                 key,

@@ -20,7 +20,8 @@ from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import escape_markdown
 
-AS_IT_IS, ABSENT, REPEATED, KINDS, UNREADABLE = "as it is", "Presence", "Repeat", "Choices", "unreadable"
+AS_IT_IS, UNREADABLE = "as it is", "unreadable"
+ABSENT, REPEATED, KINDS = Presence.__name__, Repeat.__name__, Choices.__name__
 
 
 def layer_structure(space: Dimensions, index: int) -> None:

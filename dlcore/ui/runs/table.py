@@ -185,7 +185,7 @@ def _frame(runs: Sequence[Run]) -> pd.DataFrame:
 def _judged_by(best: Sequence[tuple[str, float] | None]) -> list[str]:
     """Returns the metrics that get a column: those that some run is judged by."""
     found = {value[0] for value in best if value}
-    return [name for name in METRICS if name in found] or ["accuracy"]
+    return [name for name in METRICS if name in found] or [next(iter(METRICS))]
 
 
 def _metric_columns() -> dict[str, Any]:

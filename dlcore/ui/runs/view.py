@@ -6,7 +6,7 @@ from collections import Counter
 
 from dlcore.queue import position
 from dlcore.records import Run, RunState
-from dlcore.spec.metrics import judging_metric
+from dlcore.spec.metrics import METRICS, judging_metric
 from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
@@ -20,7 +20,7 @@ from dlcore.web.context import context
 def main_metric(run: Run) -> str:
     """Returns the metric a run is judged by; what it will be as long as nothing is measured yet."""
     measured = {name for logs in run.summary.values() for name in logs}
-    return judging_metric(measured) or ("loss" if measured else "accuracy")
+    return judging_metric(measured) or ("loss" if measured else next(iter(METRICS)))
 
 
 def run_view(store: Store, run_id: str) -> View:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from dlcore.errors import N_
 from dlcore.records import RunState
+from dlcore.spec.base import Kind
 from dlcore.spec.metrics import METRICS
 from dlcore.ui.shared.i18n import _
 
@@ -130,6 +132,21 @@ def metric(name: str, value: float | None) -> str:
 def shape(sizes: Sequence[int | None]) -> str:
     """Sizes with crosses between them; a question mark where any will do."""
     return " × ".join("?" if one is None else str(one) for one in sizes)
+
+
+def argument(value: Any) -> str:
+    """Returns an argument of a layer in a few signs; nothing for None."""
+    match value:
+        case None:
+            return ""
+        case Kind():
+            return value.kind
+        case (int(), *_):
+            return shape(value)
+        case float():
+            return f"{value:.4g}"
+        case _:
+            return str(value)
 
 
 def time_ago(moment: datetime) -> str:
