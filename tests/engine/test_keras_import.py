@@ -319,7 +319,7 @@ def shared(inputs: Any) -> Any:
 REFUSED: list[tuple[str, Callable[[Any], Any], str]] = [
     ("lambda", keras.layers.Lambda(lambda x: x + 1), "holds program code, which is never run"),
     ("class", Doubling(), r"'mine>Doubling' of 'tests.engine.test_keras_import' is not part of Keras"),
-    ("function", keras.layers.Dense(5, activation=cubed), r"d\w*.activation: 'mine>cubed' is not an activ"),
+    ("function", keras.layers.Dense(5, activation=cubed), r"d\w*.activation: 'mine>cubed' is not a Keras activation"),
     ("shared", shared, "is called more than once"),
     ("constraint", keras.layers.Dense(5, kernel_constraint="non_neg"), r"kernel_constraint: Dense can have"),
     ("regularizer", keras.layers.Dense(5, kernel_regularizer=keras.regularizers.OrthogonalRegularizer()),

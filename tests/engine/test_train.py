@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from dlcore import datasets
 from dlcore.datasets.parts import Part, PreparedData
-from dlcore.engine import backend, checkpoint, files
+from dlcore.engine import backend, checkpoint
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.data import TrainingData, class_weights, epoch_order
 from dlcore.engine.entry import train, train_on
@@ -245,7 +245,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_and_no_half_file(
     def full(descriptor: int) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr("dlcore.durable.os.fsync", full)
     with pytest.raises(DlcoreError, match="No space left on device") as caught:
         train(small_spec(), MemoryHandle(handle.folder), settings=digits_settings)
     assert "Free disk space" in str(caught.value)
