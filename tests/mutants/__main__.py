@@ -6,9 +6,9 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from tests.mutants.reach import choose_tests, find_reach
+from tests.mutants.reach import find_reach, plan
 from tests.mutants.sample import Equivalent, Mutant, draw
-from tests.mutants.trial import Host, Outcome, Verdict, copy_tree
+from tests.mutants.trial import Change, Host, Outcome, Verdict, copy_tree
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,22 +55,25 @@ def _try_all(drawn: list[Mutant]) -> dict[Mutant, Verdict]:
     tree = WORK / "tree"
     copy_tree(ROOT, tree)
     reach = find_reach(tree, WORK / "reach", lambda line: print(line, flush=True))
+    modules = sorted(
+        {test.partition(".py::")[0].replace("/", ".") for part in reach.values() for test in part.seconds}
+    )
     verdicts: dict[Mutant, Verdict] = {}
-    with Host(tree) as host:
+    with Host(tree) as bare, Host(tree, modules) as ready:
         for number, mutant in enumerate(drawn, 1):
             source = (ROOT / mutant.path).read_text(encoding="utf-8")
-            tests = choose_tests(mutant, source, reach, SECONDS)
-            limit = 30 + 4 * sum(tests.values())
-            verdicts[mutant] = (
-                host.run_with(mutant.path, mutant.mutate(source), list(tests), limit)
-                if tests
-                else Verdict(Outcome.SURVIVED, "no light test gets there")
-            )
+            chosen = plan(mutant, source, reach, SECONDS)
+            verdicts[mutant] = Verdict(Outcome.SURVIVED, "no light test gets there")
+            if chosen.tests:
+                change = Change(mutant.path, source, mutant.mutate(source))
+                limit = 30 + 4 * sum(chosen.tests.values())
+                host = bare if chosen.at_import else ready
+                verdicts[mutant] = host.run(list(chosen.tests), limit, change)
             print(
                 f"{number}/{len(drawn)} {verdicts[mutant].outcome}: {mutant}  [{verdicts[mutant].test}]",
                 flush=True,
             )
-        _check_witnesses(host, list(verdicts.values()))
+        _check_witnesses(bare, list(verdicts.values()))
     return verdicts
 
 

@@ -35,10 +35,10 @@ class Reach:
     seconds: dict[str, float]
     data: CoverageData
 
-    def tests(self, path: str, lines: range) -> set[str]:
-        """Returns the tests that reach one of the lines of a file of the tree."""
+    def contexts(self, path: str, lines: range) -> set[str]:
+        """Returns the tests that reach one of the lines of a file of the tree; "" where it ran before them."""
         by_line = _by_line(self.data, path)
-        return {test for line in lines for test in by_line.get(line, ()) if test in self.seconds}
+        return {test for line in lines for test in by_line.get(line, ())}
 
 
 @functools.cache
@@ -119,28 +119,43 @@ def _statements(node: ast.AST, inside: bool) -> Iterator[tuple[ast.stmt, bool]]:
         yield from _statements(child, inside or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
-def choose_tests(mutant: Mutant, source: str, reach: dict[str, Reach], seconds: float) -> dict[str, float]:
-    """Returns the tests that a change is shown to and how long each takes, up to `seconds` altogether.
+@dataclass(frozen=True)
+class Plan:
+    """What a change is shown to.
+
+    Attributes:
+        tests: by their ids, in their order; how long each takes.
+        at_import: whether what is changed runs when its module is imported, or in a process of its own.
+    """
+
+    tests: dict[str, float]
+    at_import: bool
+
+
+def plan(mutant: Mutant, source: str, reach: dict[str, Reach], seconds: float) -> Plan:
+    """Returns which tests a change is shown to, up to `seconds` altogether.
 
     Those of the package's own folder come first, the quick ones before the slow ones. What runs at import, or in a
     process of its own, is shown to all tests that reach its file, and to those of its package.
     """
     lines, in_function = lines_of(source, mutant.line)
-    is_traced = in_function and "__main__" not in source
+    # Coverage notes under no name what runs while tests are collected.
+    imported = any("" in part.contexts(mutant.path, lines) for part in reach.values())
+    at_import = not in_function or imported or "__main__" in source
     own = mutant.path.split("/")[1].removesuffix(".py")
     candidates = []
     for name, part in reach.items():
         near = name in (own, f"test_{own}.py")
         # It holds what a class says of its fields, and would come late among hundreds of quick tests.
         rank = 0 if name == "test_reference.py" else 1 if near else 2
-        reached = part.tests(mutant.path, lines if is_traced else range(1, source.count("\n") + 2))
-        reached |= set(part.seconds) if near and not is_traced else set()
-        candidates += [(rank, part.seconds[test], test) for test in reached]
+        reached = part.contexts(mutant.path, range(1, source.count("\n") + 2) if at_import else lines)
+        reached |= set(part.seconds) if near and at_import else set()
+        candidates += [(rank, part.seconds[test], test) for test in reached if test in part.seconds]
     chosen: dict[str, float] = {}
     for _, took, test in sorted(candidates):
         if sum(chosen.values()) + took <= seconds:
             chosen[test] = took
-    return chosen
+    return Plan(chosen, at_import)
 
 
 class _Watcher:

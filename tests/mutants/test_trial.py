@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.reach import choose_tests, find_reach
+from tests.mutants.reach import find_reach, plan
 from tests.mutants.sample import mutants
-from tests.mutants.trial import Host, Outcome, copy_tree
+from tests.mutants.trial import Change, Host, Outcome, copy_tree
 
 pytestmark = pytest.mark.processes
 
 CODE = """\
+LIMIT = 5
+
+
 def is_large(value):
-    return value >= 5
+    return value >= LIMIT
 
 
 def count_down(value):
@@ -56,21 +59,29 @@ def tree(tmp_path):
     return tmp_path / "tree"
 
 
-def test_each_change_is_shown_to_the_tests_that_reach_it(tree, tmp_path):
+@pytest.mark.parametrize("modules", [[], ["tests.queue.test_sizes"]], ids=["bare", "ready"])
+def test_each_change_is_shown_to_the_tests_that_reach_it(tree, tmp_path, modules):
     path, told = "dlcore/queue/sizes.py", []
     reach = find_reach(tree, tmp_path / "reach", told.append)
     found = {(m.line, m.before, m.after): m for _, m in mutants(CODE, path)}
-    chosen = {change: list(choose_tests(mutant, CODE, reach, 60)) for change, mutant in found.items()}
+    plans = {change: plan(mutant, CODE, reach, 60) for change, mutant in found.items()}
 
     def outcome(host, *change):
-        return host.run_with(path, found[change].mutate(CODE), chosen[change], 5).outcome
+        mutated = found[change].mutate(CODE)
+        return host.run(list(plans[change].tests), 5, Change(path, CODE, mutated)).outcome
 
-    assert chosen[2, ">=", ">"] == ["tests/queue/test_sizes.py::test_five_is_large"]
-    assert chosen[12, "+", "-"] == []
-    with Host(tree) as host:
-        assert outcome(host, 2, ">=", ">") is Outcome.NOTICED
-        assert outcome(host, 2, "5", "4") is Outcome.SURVIVED
-        assert outcome(host, 7, "-", "+") is Outcome.TOO_LONG
+    assert list(plans[5, ">=", ">"].tests) == ["tests/queue/test_sizes.py::test_five_is_large"]
+    assert not plans[5, ">=", ">"].at_import
+    assert plans[1, "5", "6"].at_import
+    assert list(plans[15, "+", "-"].tests) == []
+    with Host(tree, modules) as host:
+        assert outcome(host, 5, ">=", ">") is Outcome.NOTICED
+        assert outcome(host, 5, ">=", "<") is Outcome.NOTICED
+        assert outcome(host, 10, "-", "+") is Outcome.TOO_LONG
+        assert outcome(host, 9, ">", ">=") is Outcome.NOTICED
+        if not modules:
+            assert outcome(host, 1, "5", "6") is Outcome.NOTICED
+            assert outcome(host, 1, "5", "4") is Outcome.SURVIVED
         assert host.run(["tests/queue/test_sizes.py::test_five_is_large"], 5).outcome is Outcome.SURVIVED
     assert (tree / path).read_text() == CODE
     assert len(told) == 1

@@ -4,6 +4,8 @@
 """
 
 import contextlib
+import dataclasses
+import gc
 import importlib
 import json
 import os
@@ -13,11 +15,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
+from types import CodeType, FunctionType, TracebackType
 from typing import Self
 
 import pytest
@@ -60,6 +62,32 @@ class Verdict:
     test: str = ""
 
 
+@dataclass(frozen=True)
+class Change:
+    """A file of the tree, and its text before and after."""
+
+    path: str
+    before: str
+    after: str
+
+    def put_into_functions(self) -> None:
+        """Gives the functions of the file that have been imported their changed code."""
+        file = str(Path(self.path).resolve())
+        old, new = (list(_codes(compile(text, file, "exec"))) for text in (self.before, self.after))
+        changed = {(a.co_qualname, a.co_firstlineno): b for a, b in zip(old, new, strict=True) if a != b}
+        for found in gc.get_objects():
+            if isinstance(found, FunctionType) and found.__code__.co_filename == file:
+                code = found.__code__
+                found.__code__ = changed.get((code.co_qualname, code.co_firstlineno), code)
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
 def copy_tree(root: Path, tree: Path) -> None:
     """Makes `tree` a copy of what the tests need of the repository; what has not changed is left as it is."""
     folders = ("dlcore", "pages", "tests", "examples", "benchmarks", "docs", ".streamlit")
@@ -84,10 +112,16 @@ def _copy(source: str | Path, target: str | Path) -> None:
 
 
 class Host:
-    """A warm process in the tree, which forks for every trial."""
+    """A process in the tree that has imported what takes long, and forks for every trial.
 
-    def __init__(self, tree: Path) -> None:
-        self._tree = tree
+    Args:
+        tree: the copy of the repository that is mutated.
+        modules: of tests, to be imported as well, with all that they import of the code: then a change is put
+            into the functions that there are. Without any, each trial imports the code itself, changed.
+    """
+
+    def __init__(self, tree: Path, modules: Sequence[str] = ()) -> None:
+        self._tree, self._modules = tree, modules
 
     def __enter__(self) -> Self:
         # The code of Python writes would be that of the change.
@@ -101,6 +135,7 @@ class Host:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._ask({"modules": list(self._modules)})
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
@@ -109,29 +144,40 @@ class Host:
         self._process.wait()
         self._process.stdout.close()
 
-    def run(self, tests: Sequence[str], seconds: float) -> Verdict:
-        """Returns what the tests, in this order, say of the tree as it is now.
+    def _ask(self, what: dict[str, object]) -> dict[str, str]:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        print(json.dumps(what), file=self._process.stdin, flush=True)
+        told: dict[str, str] = json.loads(self._process.stdout.readline())
+        return told
+
+    def run(self, tests: Sequence[str], seconds: float, change: Change | None = None) -> Verdict:
+        """Returns what the tests say.
 
         Args:
-            tests: their ids.
+            tests: their ids, in the order in which they run.
             seconds: of processor time that they may take.
+            change: of the code; none to see whether the tests pass.
         """
-        assert self._process.stdin is not None and self._process.stdout is not None
-        print(json.dumps({"tests": list(tests), "seconds": seconds}), file=self._process.stdin, flush=True)
-        told = json.loads(self._process.stdout.readline())
+        asked = {"tests": list(tests), "seconds": seconds, "change": change and dataclasses.asdict(change)}
+        if change is None:
+            told = self._ask(asked)
+        else:
+            with self._changed_file(change):
+                told = self._ask(asked)
         return Verdict(Outcome(told["outcome"]), told["test"])
 
-    def run_with(self, path: str, mutated: str, tests: Sequence[str], seconds: float) -> Verdict:
-        """Returns what the tests say of one file changed; the file is as before afterwards."""
-        file = self._tree / path
-        source, before = file.read_bytes(), file.stat()
+    @contextlib.contextmanager
+    def _changed_file(self, change: Change) -> Iterator[None]:
+        """Changes the file itself, for what is imported later or by a process that a test starts."""
+        file = self._tree / change.path
+        before = file.stat()
         try:
-            file.write_text(mutated, encoding="utf-8")
+            file.write_text(change.after, encoding="utf-8")
             # Compiled code is known by the size and the second of its source.
             os.utime(file, (before.st_atime, before.st_mtime + 3600))
-            return self.run(tests, seconds)
+            yield
         finally:
-            file.write_bytes(source)
+            file.write_text(change.before, encoding="utf-8")
             os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
@@ -163,8 +209,10 @@ class _Chosen:
             self.failed = self.failed or report.nodeid
 
 
-def _attempt(tests: Sequence[str], seconds: float, telling: int) -> None:
+def _attempt(tests: Sequence[str], seconds: float, change: Change | None, telling: int) -> None:
     """Runs the tests in this process, and ends it."""
+    if change is not None:
+        change.put_into_functions()
     os.setsid()
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -184,11 +232,11 @@ def _attempt(tests: Sequence[str], seconds: float, telling: int) -> None:
     os._exit(0)
 
 
-def _hold_trial(tests: Sequence[str], seconds: float) -> dict[str, str]:
+def _hold_trial(tests: Sequence[str], seconds: float, change: Change | None) -> dict[str, str]:
     reading, telling = os.pipe()
     child = os.fork()
     if not child:
-        _attempt(tests, seconds, telling)
+        _attempt(tests, seconds, change, telling)
     os.close(telling)
     # Far more than the processor time, since others may use the machine as well.
     deadline, status = time.monotonic() + 10 * seconds, None
@@ -209,12 +257,14 @@ def _hold_trial(tests: Sequence[str], seconds: float) -> dict[str, str]:
 
 
 def main() -> None:
-    """Holds a trial for each line that is asked."""
-    for name in SLOW_IMPORTS:
+    """Imports what is asked first, then holds a trial for each line."""
+    for name in (*SLOW_IMPORTS, *json.loads(sys.stdin.readline())["modules"]):
         importlib.import_module(name)
+    print("{}", flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
-        print(json.dumps(_hold_trial(asked["tests"], asked["seconds"])), flush=True)
+        change = asked["change"] and Change(**asked["change"])
+        print(json.dumps(_hold_trial(asked["tests"], asked["seconds"], change)), flush=True)
 
 
 if __name__ == "__main__":
