@@ -111,7 +111,7 @@ def _paired(arrays: Mapping[str, Array]) -> dict[str, tuple[Array, Array]]:
             names=clean_text(", ".join(arrays)) or "-",
         )
     for x, y in found.values():
-        if not x.ndim or x.ndim < 2 or len(x) != len(y) or not len(x) or not y.ndim or y.ndim > 2:
+        if x.ndim < 2 or y.ndim not in (1, 2) or not len(x) or len(x) != len(y):
             raise DatasetError(
                 N_("x has the shape {x}, y {y}: expected samples first, and as many of them in both."),
                 hint=N_("Save them again."),
