@@ -1,3 +1,7 @@
+import itertools
+
+import pytest
+
 from dlcore.plots.studies import Points, slice_figure, slice_info
 from tests.plots.studies.making import LOSS, MOMENTUM, OPTIMIZER, RATE, SPACE, conditional, trial
 
@@ -47,6 +51,30 @@ def test_panels_are_drawn_beside_and_below_each_other():
     assert drawn.layout.xaxis4.domain[0] == 0.0
     assert drawn.layout.yaxis4.domain[1] < drawn.layout.yaxis.domain[0]
     assert drawn.data[0].customdata.tolist() == [[0], [1]]
+
+
+def test_panels_fill_the_figure_without_overlapping():
+    layout = slice_figure(slice_info(TRIALS, LOSS, SPACE), LOSS, columns=3).layout
+    (first, second, third), fourth = (layout.xaxis, layout.xaxis2, layout.xaxis3), layout.xaxis4
+
+    assert (first.domain[0], third.domain[1], layout.yaxis.domain[1]) == pytest.approx((0, 1, 1))
+    # Three equal ones with 3 % of the width between them.
+    assert first.domain[1] == pytest.approx(0.94 / 3)
+    assert second.domain == pytest.approx((0.94 / 3 + 0.03, 2 * 0.94 / 3 + 0.03))
+    assert fourth.domain == first.domain
+    assert layout.yaxis4.domain[0] == 0
+    upper, lower = layout.yaxis.domain, layout.yaxis4.domain
+    assert upper[1] - upper[0] == pytest.approx(lower[1] - lower[0])
+    assert layout.yaxis2.domain == upper
+
+
+def test_one_column_stacks_the_panels():
+    layout = slice_figure(slice_info(TRIALS, LOSS, SPACE), LOSS, columns=1).layout
+    across = [layout[f"xaxis{end}"].domain for end in ("", 2, 3, 4)]
+    below = [layout[f"yaxis{end}"].domain for end in ("", 2, 3, 4)]
+
+    assert across == [(0, 1)] * 4
+    assert all(lower[1] < upper[0] for upper, lower in itertools.pairwise(below))
 
 
 def test_trials_in_one_category_lie_beside_each_other():

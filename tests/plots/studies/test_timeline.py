@@ -35,6 +35,27 @@ def test_what_begins_a_moment_before_its_place_is_free_stands_in_it():
     assert info.lanes == 1
 
 
+def test_what_begins_long_before_its_place_is_free_stands_in_another():
+    # A tenth of its length is overlooked, and a second at most.
+    short = timeline_info([trial(0, 0.5, start=0, end=2), trial(1, 0.5, start=1.7, end=3.7)], now=NOW)
+    long = timeline_info([trial(0, 0.5, start=0, end=100), trial(1, 0.5, start=98, end=200)], now=NOW)
+    assert (short.lanes, long.lanes) == (2, 2)
+
+
+def test_long_searches_are_drawn_in_minutes_or_hours():
+    def bars(seconds):
+        trials = [
+            trial(0, 0.5, start=0, end=seconds / 2),
+            trial(1, state=FAIL, start=seconds / 2, end=seconds),
+        ]
+        drawn = timeline_figure(timeline_info(trials, now=NOW))
+        return {bar.name: (bar.base[0], bar.x[0]) for bar in drawn.data}, drawn.layout.xaxis.title.text
+
+    assert bars(100) == ({"Complete": (0, 50), "Failed": (50, 50)}, "Seconds since the beginning")
+    assert bars(600) == ({"Complete": (0, 5), "Failed": (5, 5)}, "Minutes since the beginning")
+    assert bars(36_000) == ({"Complete": (0, 5), "Failed": (5, 5)}, "Hours since the beginning")
+
+
 def test_of_many_short_trials_neighbours_are_drawn_as_one_and_gaps_stay():
     trials = [trial(n, 0.5, start=n, end=n + 1) for n in range(3_000)]
     trials += [trial(3_000 + n, 0.5, start=10_000 + n, end=10_001 + n) for n in range(3_000)]
