@@ -75,6 +75,7 @@ class Change:
         file = str(Path(self.path).resolve())
         old, new = (list(_codes(compile(text, file, "exec"))) for text in (self.before, self.after))
         changed = {(a.co_qualname, a.co_firstlineno): b for a, b in zip(old, new, strict=True) if a != b}
+        gc.unfreeze()  # what was frozen to spare the collector is not listed
         for found in gc.get_objects():
             if isinstance(found, FunctionType) and found.__code__.co_filename == file:
                 code = found.__code__
