@@ -17,7 +17,7 @@ from dlcore.spec.data import DatasetFacts
 from dlcore.spec.describe import Sort, describe
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.order import Order
-from dlcore.spec.paths import LAYERS, layer_of
+from dlcore.spec.paths import LAYER_LIST, layer_of
 from dlcore.spec.problems import parse
 
 
@@ -113,7 +113,7 @@ class SearchDraft:
                 return path
             first = new if layer.key == old else layer.key
             last = new if layer.last == old else layer.last
-            return path.moved(LAYERS.item(first, last))
+            return path.moved(LAYER_LIST.item(first, last))
 
         return self._with_paths(renamed)
 

@@ -19,8 +19,7 @@ from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fields import Scale
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
-from dlcore.spec.paths import LAYERS as LAYER_LIST
-from dlcore.spec.paths import MODEL
+from dlcore.spec.paths import LAYER_LIST, MODEL
 from dlcore.spec.problems import parse
 
 NUMBERS = frozenset({Sort.INT, Sort.FLOAT, Sort.PAIR})

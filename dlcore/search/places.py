@@ -25,8 +25,7 @@ from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import ModelSpec
-from dlcore.spec.paths import LAYERS as LAYER_LIST
-from dlcore.spec.paths import MODEL, is_layer, layer_of, path_to
+from dlcore.spec.paths import LAYER_LIST, MODEL, is_layer, layer_of, path_to
 from dlcore.spec.problems import parse
 
 AS_DRAFTED = "as drafted"

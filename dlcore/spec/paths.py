@@ -16,19 +16,19 @@ MODEL = FieldPath.of("model")
 FINE_TUNING = FieldPath.of("fine_tuning")
 TRAINING = FieldPath.of("training")
 
-LAYERS = FieldPath.of("model", "layers")
+LAYER_LIST = FieldPath.of("model", "layers")
 """The list of layers; in the paths of a search they stand by their names."""
 
 
 def layer_of(path: FieldPath) -> Item | None:
     """Returns the layer or group of layers that a path ends in or leads through, if any."""
-    step = path.step_in(LAYERS)
+    step = path.step_in(LAYER_LIST)
     return Item(step) if isinstance(step, str) else step
 
 
 def is_layer(path: FieldPath) -> bool:
     """Returns whether a path ends in a layer or a group of layers."""
-    return len(path) == len(LAYERS) + 1 and layer_of(path) is not None
+    return len(path) == len(LAYER_LIST) + 1 and layer_of(path) is not None
 
 
 def path_to(text: str) -> FieldPath:

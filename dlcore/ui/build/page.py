@@ -25,8 +25,7 @@ from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.blocks import BLOCKS, Block
 from dlcore.spec.checks import model_data
 from dlcore.spec.layers import LAYERS, Layer
-from dlcore.spec.paths import LAYERS as LAYER_LIST
-from dlcore.spec.paths import layer_of
+from dlcore.spec.paths import LAYER_LIST, layer_of
 from dlcore.ui.build.trained import trained_starts
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import is_searching, searched_dimensions

@@ -12,7 +12,7 @@ from dlcore.search.dimensions import Choices, Dimension, Presence, Repeat
 from dlcore.search.drafted import read_dimension
 from dlcore.search.offers import Offer, default_dimension
 from dlcore.search.places import AS_DRAFTED
-from dlcore.spec.paths import LAYERS, MODEL, layer_of
+from dlcore.spec.paths import LAYER_LIST, MODEL, layer_of
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import Dimensions, summary
 from dlcore.ui.forms.search_mode import remove_button, show_switches
@@ -127,5 +127,5 @@ def _new_block(draft: WorkingDraft) -> None:
             high = st.number_input(_("At most"), 1, 100, 3, key=f"{draft.entry_key}.block.high", width=130)
         st.caption(_("0 times: the block may be absent."))
         if st.button(_("Add"), key="add_block", icon=":material/add:", disabled=low > high, type="primary"):
-            group = LAYERS.item(first, None if first == last else last)
+            group = LAYER_LIST.item(first, None if first == last else last)
             _keep(draft, str(group), Repeat(low=low, high=high))
