@@ -20,6 +20,8 @@ from dlcore.ui.shared.title import page_title  # noqa: E402
 
 LOGO = Path(__file__).parent / "static" / "logo.svg"
 
+# Before the navigation: else the browser is sent to Google for the icon of the page.
+st.set_page_config(page_icon=str(LOGO), layout="wide")
 st.logo(str(LOGO), size="large")
 
 page = st.navigation(
@@ -69,7 +71,7 @@ page = st.navigation(
         ],
     }
 )
-st.set_page_config(page_title=page_title(page.title), page_icon=str(LOGO), layout="wide")
+st.set_page_config(page_title=page_title(page.title))
 icon_style()
 with st.sidebar:
     live_view(STATUS, "", key="status")

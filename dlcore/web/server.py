@@ -32,6 +32,7 @@ from dlcore.web.context import context
 from dlcore.web.feed import Feed, View
 from dlcore.web.hosts import HostCheck, Texts
 from dlcore.web.modules import module
+from dlcore.web.shell import Shell
 from dlcore.web.uploads import upload
 
 log = logging.getLogger(__name__)
@@ -181,6 +182,7 @@ def middleware(texts: Texts) -> list[Middleware]:
         Middleware(PlainStart),
         Middleware(SecurityHeaders),
         Middleware(HostCheck, allowed=settings.allowed_hosts, texts=texts),
+        Middleware(Shell),
     ]
 
 

@@ -108,6 +108,20 @@ def test_two_runs_looked_at_one_after_the_other_are_two_steps(page, store):
     assert page.evaluate("history.length") == 3
 
 
+def test_the_history_is_guarded_before_streamlit_begins(page):
+    # At that event the scripts of the page have run, and no component can be there yet.
+    page.add_init_script(
+        """document.addEventListener("DOMContentLoaded", () => {
+            const before = history.length;
+            history.pushState({}, "", location.href + "?filter=x");
+            window.added = history.length - before;
+        });"""
+    )
+    page.goto("/runs")
+    ready(page)
+    assert page.evaluate("window.added") == 0
+
+
 @pytest.mark.parametrize(
     ("path", "title"),
     [

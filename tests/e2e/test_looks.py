@@ -42,6 +42,21 @@ def test_every_page_fits_and_every_control_has_a_name(window, paths):
     assert found == {}
 
 
+def test_no_page_asks_another_host_or_has_an_error_in_the_console(page, server, paths):
+    said, asked = [], []
+    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/")
+    for path in paths:
+        page.goto(path)
+        ready(page)
+        page.wait_for_load_state("networkidle")
+    ours = (server.url, server.url.replace("http", "ws", 1), "data:", "blob:")
+    assert [url for url in asked if not url.startswith(ours)] == []
+    assert said == []
+
+
 def test_the_status_in_the_sidebar_can_be_read(window, paths):
     window.goto("/runs")
     ready(window)

@@ -1,15 +1,12 @@
-"""The document around the pages: the language it says it is in, the choice it remembers, and its history."""
+"""The document around the pages: the language it says it is in, and the choice it remembers."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-# Sent along, not fetched like the other scripts: it guards the history from the page's first steps on.
-_component = st.components.v2.component(
-    "document", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"), isolate_styles=False
-)
+from dlcore.ui.components.scripts import script
+
+_component = st.components.v2.component("document", js=script("document.js"), isolate_styles=False)
 
 
 def document(*, language: str, cookie: str = "") -> None:
