@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from dlcore.errors import N_
@@ -21,6 +22,8 @@ class Block(Kind):
     """A group of layers; its last layer gives its result."""
 
     namespace: ClassVar[str] = "blocks"
+    common: ClassVar[Mapping[int, int]] = {}
+    """As for a layer: its place among what is mostly added."""
 
     def layers(self, name: str, source: str, shape: Shape) -> tuple[Layer, ...]:
         """Returns the plain layers, in order.
@@ -72,6 +75,8 @@ def _activation(name: str, activation: str) -> Row:
 class Residual(Block):
     """Two convolutions whose result is added to what came in (He et al., 2016)."""
 
+    title: ClassVar[str] = N_("Residual block")
+    common: ClassVar[Mapping[int, int]] = {3: 7}
     summary: ClassVar[str] = N_("Two convolutions, added to what came in: the block of a ResNet.")
 
     filters: f.PositiveInt | None = arg(None, N_("Output channels; empty: as many as the input has."))
@@ -110,6 +115,7 @@ class Residual(Block):
 class InvertedResidual(Block):
     """Widened by 1 × 1, filtered channel by channel, narrowed, and added (Sandler et al., 2018)."""
 
+    title: ClassVar[str] = N_("Inverted residual block")
     summary: ClassVar[str] = N_("Cheap filters on many channels between two narrow ends, as in MobileNetV2.")
 
     filters: f.PositiveInt | None = arg(None, N_("Output channels; empty: as many as the input has."))
@@ -150,6 +156,7 @@ class InvertedResidual(Block):
 class Inception(Block):
     """Filters of three sizes and a pooling side by side, in GoogLeNet's shares (Szegedy et al., 2015)."""
 
+    title: ClassVar[str] = N_("Filters of several sizes")
     summary: ClassVar[str] = N_("Filters of several sizes side by side: the block of GoogLeNet.")
 
     filters: f.PositiveInt = arg(64, N_("Output channels of all branches together."), ge=16)
@@ -183,6 +190,7 @@ class Inception(Block):
 class SqueezeExcite(Block):
     """Weighs each channel by what is seen in all of them (Hu et al., 2018)."""
 
+    title: ClassVar[str] = N_("Squeeze and excitation")
     summary: ClassVar[str] = N_("Weights each channel by the content of all channels.")
 
     ratio: f.PositiveInt = arg(16, N_("How many times fewer channels it has inside."))
@@ -207,6 +215,7 @@ class SqueezeExcite(Block):
 class TransformerEncoder(Block):
     """Each step looks at all others, then passes a small network of its own (Vaswani et al., 2017)."""
 
+    title: ClassVar[str] = N_("Self-attention block")
     summary: ClassVar[str] = N_("Each step attends to all others, then passes through a small dense network.")
 
     num_heads: f.PositiveInt = arg(4, N_("The number of attention heads."), label=N_("Heads"))

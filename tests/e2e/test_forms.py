@@ -115,6 +115,23 @@ def test_typing_rotation_and_enter_adds_one_augmentation(page, made, saved):
     assert len(saved(draft).augmentation) == 2
 
 
+def test_typing_a_part_of_a_layers_name_and_enter_adds_one_layer(page, made, saved):
+    draft = made(example())
+    before = [layer.kind for layer in example().model.layers]
+    page.goto(f"/build?draft={draft}")
+    page.get_by_role("button", name="4 · Dense").click()
+    ready(page)
+    palette = page.get_by_role("combobox", name="Add a layer or a block")
+    palette.click()
+    page.keyboard.type("random z")  # what it is called, not its class
+    expect(page.get_by_role("option").first).to_have_text("Dropout · Random zeros")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="5 · Dropout")).to_be_visible()
+    ready(page)
+    assert [layer.kind for layer in saved(draft).model.layers] == [*before[:4], "Dropout", *before[4:]]
+    expect(palette).to_have_value("")
+
+
 def test_steps_are_moved_and_removed_by_keyboard(page, made, saved, shops):
     draft = made(shops)
     page.goto(f"/data?draft={draft}")

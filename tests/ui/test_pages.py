@@ -10,7 +10,7 @@ from dlcore.queue.ready import example
 from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
 from dlcore.spec import ExperimentSpec
 from dlcore.ui.runs.view import run_view
-from tests.ui.conftest import ROOT, numbers, parameter, report, running, texts, view
+from tests.ui.conftest import ROOT, add, found, numbers, parameter, report, running, texts, view
 
 PAGES = ("home", "data", "upload", "build", "train", "search", "runs", "run", "studies", "study")
 
@@ -100,9 +100,8 @@ def test_somebody_elses_draft_is_not_shown(open_page, here):
 def test_a_layer_is_added_moved_duplicated_and_removed(open_page):
     page = open_page("build")
     assert page.metric[0].value == "5"
-    page.selectbox(key="new_layer").set_value("Dropout")
     page.button(key="layer_dense").click().run()
-    page.button(key="add_layer").click().run()
+    add(page, "new_layer", "Dropout")
     assert page.metric[0].value == "6"
     page.button(key="layer_up").click().run()
     page.button(key="layer_copy").click().run()
@@ -115,11 +114,9 @@ def test_a_layer_is_added_moved_duplicated_and_removed(open_page):
 def test_a_block_is_put_behind_the_chosen_layer_as_plain_layers(open_page, here):
     page = open_page("build")
     page.button(key="layer_conv2d").click().run()
-    page.selectbox(key="new_group").set_value("Block").run()
-    page.selectbox(key="new_layer").set_value("Residual").run()
-    (filters,) = [field for field in page.number_input if field.key.endswith("new.Residual.filters")]
-    filters.set_value(8).run()
-    page.button(key="add_layer").click().run()
+    add(page, "new_layer", "Residual")
+    found(page.number_input, "new_layer.Residual.filters").set_value(8).run()
+    page.button(key="add_block").click().run()
 
     assert not page.exception
     layers = here.store.drafts.latest(owner="local").spec["model"]["layers"]
@@ -130,8 +127,8 @@ def test_a_block_is_put_behind_the_chosen_layer_as_plain_layers(open_page, here)
     assert "residual_1_skip" in names
     assert page.metric[0].value == "14"
     # The next one goes behind the block.
-    page.selectbox(key="new_layer").set_value("SqueezeExcite").run()
-    page.button(key="add_layer").click().run()
+    add(page, "new_layer", "SqueezeExcite")
+    page.button(key="add_block").click().run()
     layers = here.store.drafts.latest(owner="local").spec["model"]["layers"]
     assert layers[10]["name"] == "squeeze_excite_1_squeeze"
     assert not page.error
@@ -140,8 +137,8 @@ def test_a_block_is_put_behind_the_chosen_layer_as_plain_layers(open_page, here)
 def test_a_block_that_does_not_fit_says_why(open_page):
     page = open_page("build")
     page.button(key="layer_flatten").click().run()
-    page.selectbox(key="new_layer").set_value("Inception").run()
-    page.button(key="add_layer").click().run()
+    add(page, "new_layer", "Inception")
+    page.button(key="add_block").click().run()
     assert any("Expected an image (height, width, channels)" in error.value for error in page.error)
     assert page.metric[0].value == "5"
 
@@ -149,8 +146,7 @@ def test_a_block_that_does_not_fit_says_why(open_page):
 def test_a_layer_inside_another_one_is_chosen_in_the_form_of_the_outer(open_page, here):
     page = open_page("build")
     page.button(key="layer_flatten").click().run()
-    page.selectbox(key="new_layer").set_value("Bidirectional").run()
-    page.button(key="add_layer").click().run()
+    add(page, "new_layer", "Bidirectional")
     (inner,) = [field for field in page.selectbox if field.label == "Layer"]
     assert inner.options == ["LSTM", "GRU", "SimpleRNN"]
     inner.set_value("GRU").run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from dlcore.errors import N_
@@ -26,6 +26,8 @@ class Activation(_Activation):
     """Applies a function to each value."""
 
     shown: ClassVar[tuple[str, ...]] = ("activation",)
+    title: ClassVar[str] = N_("Activation function")
+    common: ClassVar[Mapping[int, int]] = {1: 4}
     summary: ClassVar[str] = N_("Applies a function to each value, such as relu.")
     passes_masks: ClassVar[bool] = True
 
@@ -36,6 +38,7 @@ class Activation(_Activation):
 class ReLU(_Activation):
     """`min(max(x, 0), max_value)`, with a slope below the threshold if wanted."""
 
+    title: ClassVar[str] = N_("Rectified linear unit")
     summary: ClassVar[str] = N_("Passes positive values, optionally up to a limit.")
     passes_masks: ClassVar[bool] = True
 
@@ -48,6 +51,7 @@ class ReLU(_Activation):
 class LeakyReLU(_Activation):
     """`x` where positive, `negative_slope · x` elsewhere."""
 
+    title: ClassVar[str] = N_("Leaky rectified linear unit")
     summary: ClassVar[str] = N_("Like relu, but passes a fraction of the negative values.")
     passes_masks: ClassVar[bool] = True
 
@@ -58,6 +62,7 @@ class LeakyReLU(_Activation):
 class ELU(_Activation):
     """`x` where positive, `alpha · (exp(x) − 1)` elsewhere (Clevert et al., 2016)."""
 
+    title: ClassVar[str] = N_("Exponential linear unit")
     summary: ClassVar[str] = N_("Like relu, but falls smoothly to a limit for negative values.")
     passes_masks: ClassVar[bool] = True
 
@@ -68,4 +73,5 @@ class ELU(_Activation):
 class Softmax(_Activation):
     """`exp(x)`, divided by the sum over the last axis."""
 
+    title: ClassVar[str] = N_("Shares that sum to 1")
     summary: ClassVar[str] = N_("Turns the values of the last axis into shares that sum to 1.")

@@ -20,6 +20,7 @@ class MultiHeadAttention(Layer):
     sequence looks at itself.
     """
 
+    title: ClassVar[str] = N_("Multi-head attention")
     summary: ClassVar[str] = N_("Each step attends to all steps and takes what matches: query, value, key.")
     group: ClassVar[str] = ATTENTION
     most: ClassVar[int | None] = 3

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -48,6 +48,8 @@ class Layer(Kind):
     """Whether Keras' call has `training=True` as its default, and so writes it down."""
     group: ClassVar[str]
     """The heading it stands under in pick-lists."""
+    common: ClassVar[Mapping[int, int]] = {}
+    """Its place among what is mostly added, by the number of axes of what it then takes; 0: ids, such as words."""
 
     name: Annotated[str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_]*)?$")] = arg(
         "", N_("Unique name; empty: chosen for you."), advanced=True, max_length=64

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -157,6 +157,8 @@ class _FullConvolution(_Convolution):
 class Conv2D(_Convolution2D, _FullConvolution):
     """Each output channel is one learned filter over all channels of an image."""
 
+    title: ClassVar[str] = N_("Convolution over an image")
+    common: ClassVar[Mapping[int, int]] = {3: 1}
     summary: ClassVar[str] = N_("Learned filters slide over the image and find patterns.")
 
 
@@ -164,6 +166,8 @@ class Conv2D(_Convolution2D, _FullConvolution):
 class Conv1D(_Convolution1D, _FullConvolution):
     """Each output channel is one learned filter over all features of a sequence."""
 
+    title: ClassVar[str] = N_("Convolution over a sequence")
+    common: ClassVar[Mapping[int, int]] = {2: 1}
     summary: ClassVar[str] = N_("Learned filters slide along the sequence and find patterns.")
 
     padding: f.CausalPadding = arg(
@@ -214,6 +218,7 @@ class _SeparableConvolution(_Convolution):
 class SeparableConv2D(_Convolution2D, _SeparableConvolution):
     """A depthwise convolution, then a 1×1 convolution over the channels."""
 
+    title: ClassVar[str] = N_("Separable, over an image")
     summary: ClassVar[str] = N_(
         "A Conv2D in two cheaper steps: each channel on its own, then across channels."
     )
@@ -223,6 +228,7 @@ class SeparableConv2D(_Convolution2D, _SeparableConvolution):
 class SeparableConv1D(_Convolution1D, _SeparableConvolution):
     """A depthwise convolution along a sequence, then one across its features."""
 
+    title: ClassVar[str] = N_("Separable, over a sequence")
     summary: ClassVar[str] = N_(
         "A Conv1D in two cheaper steps: each feature on its own, then across features."
     )
@@ -234,6 +240,7 @@ class SeparableConv1D(_Convolution1D, _SeparableConvolution):
 class DepthwiseConv2D(_Convolution2D):
     """Filters each channel by itself."""
 
+    title: ClassVar[str] = N_("Depthwise convolution")
     summary: ClassVar[str] = N_("Filters each channel separately: few parameters.")
     equal_strides: ClassVar[bool] = True
 
@@ -317,6 +324,7 @@ class _TransposedConvolution(Sliding):
 class Conv2DTranspose(Sliding2D, _TransposedConvolution):
     """A convolution the other way round: each pixel paints a filter, so the image grows."""
 
+    title: ClassVar[str] = N_("Transposed, over an image")
     summary: ClassVar[str] = N_("A transposed convolution: makes an image larger.")
 
     output_padding: OptionalExtra = arg(
@@ -328,6 +336,7 @@ class Conv2DTranspose(Sliding2D, _TransposedConvolution):
 class Conv1DTranspose(Sliding1D, _TransposedConvolution):
     """A convolution the other way round: each step paints a filter, so the sequence grows."""
 
+    title: ClassVar[str] = N_("Transposed, over a sequence")
     summary: ClassVar[str] = N_("A transposed convolution: makes a sequence longer.")
 
     padding: f.Padding = arg("valid", PADDING_HELP)

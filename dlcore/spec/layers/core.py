@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from dlcore.errors import N_, SpecError
@@ -16,6 +16,8 @@ from dlcore.spec.regularizers import OptionalRegularizer
 class Flatten(StepLayer):
     """Flattens all values into one vector."""
 
+    title: ClassVar[str] = N_("All values in one vector")
+    common: ClassVar[Mapping[int, int]] = {2: 8, 3: 6}
     summary: ClassVar[str] = N_("Flattens all values into one vector, for Dense layers.")
     group: ClassVar[str] = CORE
 
@@ -29,6 +31,8 @@ class Dense(StepLayer):
     """Every output is a weighted sum of every input: `activation(x · W + b)`."""
 
     shown: ClassVar[tuple[str, ...]] = ("units", "activation")
+    title: ClassVar[str] = N_("Fully connected layer")
+    common: ClassVar[Mapping[int, int]] = {1: 1}
     summary: ClassVar[str] = N_("Every output is a weighted sum of every input.")
     group: ClassVar[str] = CORE
     passes_masks: ClassVar[bool] = True
@@ -74,6 +78,8 @@ class Dense(StepLayer):
 class Embedding(Layer):
     """A table with one learned vector for each word, category, user or item."""
 
+    title: ClassVar[str] = N_("Vectors for words or categories")
+    common: ClassVar[Mapping[int, int]] = {0: 1}
     summary: ClassVar[str] = N_("Maps each word, category, user or item to a learned vector.")
     group: ClassVar[str] = CORE
     shown: ClassVar[tuple[str, ...]] = ("input_dim", "output_dim")

@@ -59,6 +59,7 @@ def _misfit(inputs: Sequence[Shape], hint: str) -> SpecError:
 class Add(_ElementwiseMerge):
     """Adds its inputs value by value: the joint of a residual connection."""
 
+    title: ClassVar[str] = N_("Sum of inputs")
     summary: ClassVar[str] = N_("Adds its inputs value by value: the joint of a residual connection.")
 
 
@@ -66,6 +67,7 @@ class Add(_ElementwiseMerge):
 class Subtract(_ElementwiseMerge):
     """The first input minus the second."""
 
+    title: ClassVar[str] = N_("Difference of two inputs")
     summary: ClassVar[str] = N_("The first input minus the second, value by value.")
     most: ClassVar[int | None] = 2
 
@@ -74,6 +76,7 @@ class Subtract(_ElementwiseMerge):
 class Multiply(_ElementwiseMerge):
     """Multiplies its inputs value by value; an axis of 1 is repeated: the joint of a gate."""
 
+    title: ClassVar[str] = N_("Product of inputs")
     summary: ClassVar[str] = N_("Multiplies its inputs value by value: the joint of a gate.")
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
@@ -89,6 +92,7 @@ class Multiply(_ElementwiseMerge):
 class Average(_ElementwiseMerge):
     """The mean of its inputs, value by value."""
 
+    title: ClassVar[str] = N_("Mean of inputs")
     summary: ClassVar[str] = N_("The mean of its inputs, value by value.")
 
     def flops(self, inputs: Sequence[Shape]) -> int:
@@ -100,6 +104,7 @@ class Average(_ElementwiseMerge):
 class Maximum(_ElementwiseMerge):
     """The maximum of its inputs, value by value."""
 
+    title: ClassVar[str] = N_("Maximum of inputs")
     summary: ClassVar[str] = N_("The maximum of its inputs, value by value.")
 
 
@@ -107,6 +112,7 @@ class Maximum(_ElementwiseMerge):
 class Minimum(_ElementwiseMerge):
     """The minimum of its inputs, value by value."""
 
+    title: ClassVar[str] = N_("Minimum of inputs")
     summary: ClassVar[str] = N_("The minimum of its inputs, value by value.")
 
 
@@ -128,6 +134,7 @@ def _axis_index(axis: int, shape: Shape, *, field: str) -> int:
 class Concatenate(_Merge):
     """Concatenates its inputs along one axis."""
 
+    title: ClassVar[str] = N_("Inputs side by side")
     summary: ClassVar[str] = N_("Concatenates its inputs: the joint of an Inception block.")
 
     axis: int = arg(-1, N_("Which axis grows; -1: the channels."), ge=-4, le=4, advanced=True)
@@ -146,6 +153,7 @@ class Concatenate(_Merge):
 class Dot(_Merge):
     """The products of two inputs summed along one axis of each: how alike two vectors are."""
 
+    title: ClassVar[str] = N_("Dot product of two inputs")
     summary: ClassVar[str] = N_("Multiplies two inputs and sums along one axis: how alike they are.")
     most: ClassVar[int | None] = 2
     shown: ClassVar[tuple[str, ...]] = ("axes",)

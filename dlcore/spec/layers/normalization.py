@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from dlcore.errors import N_, SpecError
@@ -38,6 +38,8 @@ class _Normalization(Layer):
 class BatchNormalization(_Normalization):
     """Normalises each channel over the batch (Ioffe and Szegedy, 2015)."""
 
+    title: ClassVar[str] = N_("Normalization over the batch")
+    common: ClassVar[Mapping[int, int]] = {1: 3, 3: 3}
     summary: ClassVar[str] = N_("Normalizes each channel over the batch: faster, steadier training.")
     passes_masks: ClassVar[bool] = True
 
@@ -52,6 +54,7 @@ class BatchNormalization(_Normalization):
 class LayerNormalization(_Normalization):
     """Normalises each position over its channels (Ba, Kiros and Hinton, 2016)."""
 
+    title: ClassVar[str] = N_("Normalization over the channels")
     summary: ClassVar[str] = N_("Normalizes each position over its channels; independent of the batch.")
     passes_masks: ClassVar[bool] = True
 
@@ -64,6 +67,7 @@ class LayerNormalization(_Normalization):
 class GroupNormalization(_Normalization):
     """Normalises groups of channels within each sample (Wu and He, 2018)."""
 
+    title: ClassVar[str] = N_("Normalization over groups of channels")
     summary: ClassVar[str] = N_("Normalizes groups of channels of each sample; good for small batches.")
 
     groups: f.PositiveInt = arg(32, N_("How many groups the channels are split into."), first=True)
@@ -89,6 +93,7 @@ class GroupNormalization(_Normalization):
 class UnitNormalization(Layer):
     """Divides each position by its length over the channels."""
 
+    title: ClassVar[str] = N_("Scaling to a length of 1")
     summary: ClassVar[str] = N_("Scales the channels of each position to a length of 1.")
     group: ClassVar[str] = NORMALIZATION
     passes_masks: ClassVar[bool] = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -68,6 +68,8 @@ class _Pooling1D(_Pooling):
 class MaxPooling2D(_Pooling2D):
     """Keeps the largest value of each window."""
 
+    title: ClassVar[str] = N_("Maximum pooling over an image")
+    common: ClassVar[Mapping[int, int]] = {3: 2}
     summary: ClassVar[str] = N_("Keeps the largest value of each window: smaller, and sharper.")
 
 
@@ -75,6 +77,7 @@ class MaxPooling2D(_Pooling2D):
 class AveragePooling2D(_Pooling2D):
     """Keeps the mean of each window."""
 
+    title: ClassVar[str] = N_("Average pooling over an image")
     summary: ClassVar[str] = N_("Keeps the mean of each window: smaller, and smoother.")
 
 
@@ -82,6 +85,8 @@ class AveragePooling2D(_Pooling2D):
 class MaxPooling1D(_Pooling1D):
     """Keeps the largest value of each window of steps."""
 
+    title: ClassVar[str] = N_("Maximum pooling over a sequence")
+    common: ClassVar[Mapping[int, int]] = {2: 2}
     summary: ClassVar[str] = N_("Keeps the largest value of each few steps: shorter, and sharper.")
 
 
@@ -89,6 +94,7 @@ class MaxPooling1D(_Pooling1D):
 class AveragePooling1D(_Pooling1D):
     """Keeps the mean of each window of steps."""
 
+    title: ClassVar[str] = N_("Average pooling over a sequence")
     summary: ClassVar[str] = N_("Keeps the mean of each few steps: shorter, and smoother.")
 
 
@@ -114,6 +120,8 @@ class _GlobalPooling(StepLayer):
 class GlobalAveragePooling2D(_GlobalPooling):
     """The mean of each channel."""
 
+    title: ClassVar[str] = N_("Mean of each channel")
+    common: ClassVar[Mapping[int, int]] = {3: 5}
     summary: ClassVar[str] = N_("The mean of each channel: turns an image into a vector.")
     rank: ClassVar[int] = 2
 
@@ -122,6 +130,7 @@ class GlobalAveragePooling2D(_GlobalPooling):
 class GlobalMaxPooling2D(_GlobalPooling):
     """The largest value of each channel."""
 
+    title: ClassVar[str] = N_("Maximum of each channel")
     summary: ClassVar[str] = N_("The largest value of each channel: turns an image into a vector.")
     rank: ClassVar[int] = 2
 
@@ -130,6 +139,7 @@ class GlobalMaxPooling2D(_GlobalPooling):
 class GlobalAveragePooling1D(_GlobalPooling):
     """The mean of each feature over all steps."""
 
+    title: ClassVar[str] = N_("Mean of each feature")
     summary: ClassVar[str] = N_("The mean of each feature: turns a sequence into a vector.")
     rank: ClassVar[int] = 1
 
@@ -138,5 +148,7 @@ class GlobalAveragePooling1D(_GlobalPooling):
 class GlobalMaxPooling1D(_GlobalPooling):
     """The largest value of each feature over all steps."""
 
+    title: ClassVar[str] = N_("Maximum of each feature")
+    common: ClassVar[Mapping[int, int]] = {2: 3}
     summary: ClassVar[str] = N_("The largest value of each feature: turns a sequence into a vector.")
     rank: ClassVar[int] = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, SerializeAsAny
@@ -98,6 +98,8 @@ AnyRecurrent = Annotated[SerializeAsAny[Recurrent], BeforeValidator(RECURRENTS.p
 class LSTM(Recurrent):
     """Long short-term memory: gates decide what is kept (Hochreiter and Schmidhuber, 1997)."""
 
+    title: ClassVar[str] = N_("Long short-term memory")
+    common: ClassVar[Mapping[int, int]] = {2: 5}
     summary: ClassVar[str] = N_("Reads a sequence step by step; gates decide what it remembers.")
     gates: ClassVar[int] = 4
 
@@ -111,6 +113,8 @@ class LSTM(Recurrent):
 class GRU(Recurrent):
     """Gated recurrent unit: like LSTM with fewer gates (Cho et al., 2014)."""
 
+    title: ClassVar[str] = N_("Gated recurrent unit")
+    common: ClassVar[Mapping[int, int]] = {2: 4}
     summary: ClassVar[str] = N_("Like LSTM with fewer weights.")
     gates: ClassVar[int] = 3
 
@@ -133,4 +137,5 @@ class GRU(Recurrent):
 class SimpleRNN(Recurrent):
     """The new memory is `activation(step · W + memory · U + b)`."""
 
+    title: ClassVar[str] = N_("Simple recurrent network")
     summary: ClassVar[str] = N_("Reads a sequence step by step, with a short memory.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from dlcore.errors import N_
@@ -15,6 +15,8 @@ class Dropout(Layer):
     """Sets random values to zero while training (Srivastava et al., 2014)."""
 
     shown: ClassVar[tuple[str, ...]] = ("rate",)
+    title: ClassVar[str] = N_("Random zeros")
+    common: ClassVar[Mapping[int, int]] = {1: 2, 2: 7, 3: 4}
     summary: ClassVar[str] = N_("Sets random values to zero while training: less overfitting.")
     group: ClassVar[str] = REGULARIZATION
     passes_masks: ClassVar[bool] = True
@@ -42,6 +44,7 @@ class _SpatialDropout(Layer):
 class SpatialDropout2D(_SpatialDropout):
     """Sets whole random channels of an image to zero while training."""
 
+    title: ClassVar[str] = N_("Random zeros in whole channels")
     summary: ClassVar[str] = N_("Sets whole random channels to zero while training.")
     rank: ClassVar[int] = 2
 
@@ -50,6 +53,7 @@ class SpatialDropout2D(_SpatialDropout):
 class SpatialDropout1D(_SpatialDropout):
     """Sets whole random features of a sequence to zero while training."""
 
+    title: ClassVar[str] = N_("Random zeros in whole features")
     summary: ClassVar[str] = N_("Sets whole random features of a sequence to zero while training.")
     rank: ClassVar[int] = 1
     passes_masks: ClassVar[bool] = True
@@ -59,6 +63,7 @@ class SpatialDropout1D(_SpatialDropout):
 class GaussianNoise(Layer):
     """Adds random numbers to each value while training."""
 
+    title: ClassVar[str] = N_("Random noise")
     summary: ClassVar[str] = N_("Adds random numbers to each value while training.")
     group: ClassVar[str] = REGULARIZATION
     shown: ClassVar[tuple[str, ...]] = ("stddev",)

@@ -32,6 +32,7 @@ Borders = Annotated[tuple[Border, Border], BeforeValidator(f.pair)]
 class Reshape(Layer):
     """The same values in another shape."""
 
+    title: ClassVar[str] = N_("Another shape")
     summary: ClassVar[str] = N_("Arranges the same values in another shape.")
     group: ClassVar[str] = RESHAPING
     shown: ClassVar[tuple[str, ...]] = ("target_shape",)
@@ -64,6 +65,7 @@ class Reshape(Layer):
 class Permute(Layer):
     """The axes in another order."""
 
+    title: ClassVar[str] = N_("Reordered axes")
     summary: ClassVar[str] = N_("Reorders the axes.")
     group: ClassVar[str] = RESHAPING
     shown: ClassVar[tuple[str, ...]] = ("dims",)
@@ -94,6 +96,7 @@ class Permute(Layer):
 class RepeatVector(Layer):
     """A vector repeated, so that it becomes a sequence."""
 
+    title: ClassVar[str] = N_("A vector as a sequence")
     summary: ClassVar[str] = N_("Repeats a vector, so that it becomes a sequence.")
     group: ClassVar[str] = RESHAPING
     shown: ClassVar[tuple[str, ...]] = ("n",)
@@ -137,6 +140,7 @@ class _UpSampling(_Grid):
 class UpSampling2D(_UpSampling):
     """Each pixel several times, or values between them."""
 
+    title: ClassVar[str] = N_("Enlarged image")
     summary: ClassVar[str] = N_("Makes an image larger by a whole factor.")
     rank: ClassVar[int] = 2
 
@@ -151,6 +155,7 @@ class UpSampling2D(_UpSampling):
 class UpSampling1D(_UpSampling):
     """Each step several times."""
 
+    title: ClassVar[str] = N_("Longer sequence")
     summary: ClassVar[str] = N_("Makes a sequence longer: each step several times.")
     rank: ClassVar[int] = 1
 
@@ -161,6 +166,7 @@ class UpSampling1D(_UpSampling):
 class ZeroPadding2D(_Grid):
     """Rows and columns of zeros around an image."""
 
+    title: ClassVar[str] = N_("Zeros around an image")
     summary: ClassVar[str] = N_("Adds rows and columns of zeros around an image.")
     rank: ClassVar[int] = 2
 
@@ -174,6 +180,7 @@ class ZeroPadding2D(_Grid):
 class ZeroPadding1D(_Grid):
     """Steps of zeros before and behind a sequence."""
 
+    title: ClassVar[str] = N_("Zeros around a sequence")
     summary: ClassVar[str] = N_("Adds steps of zeros before and after a sequence.")
     rank: ClassVar[int] = 1
 
@@ -199,6 +206,7 @@ def _cropped(size: int, taken: int) -> int:
 class Cropping2D(_Grid):
     """An image without its outer rows and columns."""
 
+    title: ClassVar[str] = N_("Cropped image")
     summary: ClassVar[str] = N_("Cuts rows and columns off the border of an image.")
     rank: ClassVar[int] = 2
     shown: ClassVar[tuple[str, ...]] = ("cropping",)
@@ -213,6 +221,7 @@ class Cropping2D(_Grid):
 class Cropping1D(_Grid):
     """A sequence without its first and last steps."""
 
+    title: ClassVar[str] = N_("Cropped sequence")
     summary: ClassVar[str] = N_("Cuts steps off both ends of a sequence.")
     rank: ClassVar[int] = 1
 
@@ -226,6 +235,7 @@ class Cropping1D(_Grid):
 class Resizing(_Grid):
     """An image brought to a fixed size, new pixels by lines between the old ones."""
 
+    title: ClassVar[str] = N_("Another image size")
     summary: ClassVar[str] = N_("Resizes an image to a fixed size.")
     rank: ClassVar[int] = 2
     shown: ClassVar[tuple[str, ...]] = ("height", "width")
@@ -245,6 +255,7 @@ class Resizing(_Grid):
 class Rescaling(Layer):
     """`x · scale + offset`."""
 
+    title: ClassVar[str] = N_("Multiplied values")
     summary: ClassVar[str] = N_("Multiplies each value: 1/255 brings pixels to 0 … 1.")
     group: ClassVar[str] = RESHAPING
     shown: ClassVar[tuple[str, ...]] = ("scale",)

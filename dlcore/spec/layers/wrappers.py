@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import ClassVar, Literal, TypeVar
 
@@ -64,6 +64,8 @@ def _inside() -> Iterator[None]:
 class Bidirectional(_Wrapper):
     """A recurrent layer twice, once forward and once backward (Schuster and Paliwal, 1997)."""
 
+    title: ClassVar[str] = N_("Forward and backward")
+    common: ClassVar[Mapping[int, int]] = {2: 6}
     summary: ClassVar[str] = N_("Reads a sequence forward and backward with two copies of a layer.")
 
     layer: AnyRecurrent = arg(LSTM(), N_("The layer that reads each way."))
@@ -116,6 +118,7 @@ class Bidirectional(_Wrapper):
 class TimeDistributed(_Wrapper):
     """The same layer applied to each step of a sequence."""
 
+    title: ClassVar[str] = N_("The same layer at each step")
     summary: ClassVar[str] = N_("Applies the same layer to each step of a sequence.")
     passes_masks: ClassVar[bool] = True
 

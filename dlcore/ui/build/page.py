@@ -8,24 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.design.code import EXPORT, keras_script, needs_export
-from dlcore.design.edits import (
-    duplicate_layer,
-    insert_block,
-    insert_layer,
-    layer_before,
-    move_layer,
-    remove_layer,
-    replace_layer,
-)
+from dlcore.design.edits import duplicate_layer, move_layer, remove_layer, replace_layer
 from dlcore.design.estimate import training_memory
 from dlcore.design.templates import TEMPLATES, templates_for
-from dlcore.errors import N_, SpecError
+from dlcore.errors import SpecError
 from dlcore.field_path import FieldPath
 from dlcore.spec import ExperimentSpec, GraphReport
-from dlcore.spec.blocks import BLOCKS, Block
 from dlcore.spec.checks import model_data
-from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.paths import LAYER_LIST, layer_of
+from dlcore.ui.build.palette import new_layer
 from dlcore.ui.build.trained import trained_starts
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import is_searching, searched_dimensions
@@ -35,10 +26,6 @@ from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say, say_beside
 
 SELECTED = "selected_layer"
-EVERY, BLOCK_GROUP = N_("All"), N_("Block")
-NEW: dict[str, type[Layer] | type[Block]] = {cls.__name__: cls for cls in (*LAYERS, *BLOCKS)}
-"""What can be put into a model."""
-
 LIST_HEIGHT, LIST_ROWS = 620, 14
 """A longer list of layers scrolls, so that the form stays beside it."""
 
@@ -163,62 +150,7 @@ def layer_list(draft: WorkingDraft, report: GraphReport) -> None:
         ):
             for index, layer in enumerate(layers):
                 _layer_row(draft, index, shapes.get(layer.name), chosen=index == chosen)
-        _new_layer(draft, report, chosen + 1)
-
-
-def _new_layer(draft: WorkingDraft, report: GraphReport, index: int) -> None:
-    """Picks a layer or a block, by its group or by typing, and puts it at `index`."""
-    groups = list(dict.fromkeys(_group(name) for name in NEW))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        group = st.selectbox(
-            _("Group"),
-            [EVERY, *groups],
-            format_func=_,
-            key="new_group",
-            help=_("Filters the list beside it."),
-        )
-        name = st.selectbox(
-            _("New layer"),
-            [
-                one
-                for one in sorted(NEW, key=lambda one: groups.index(_group(one)))
-                if group in (EVERY, _group(one))
-            ],
-            format_func=lambda one: f"{one} · {_(_group(one))}",
-            key="new_layer",
-            help=_("Inserted after the selected layer. Type to search."),
-        )
-        block = BLOCKS.get(name)() if name in BLOCKS.names() else None
-        if block is not None:
-            with st.popover(_("Options"), icon=":material/tune:"):
-                block = Form(f"{draft.entry_key}.new.{name}").edit(block, flat=True)
-        if st.button(_("Add"), key="add_layer", icon=":material/add:"):
-            behind = len(draft.spec.model.layers) - index
-            _change(draft, lambda: _added(draft, report, index, name, block), select=-1 - behind)
-    st.caption(_(NEW[name].summary))
-
-
-def _group(name: str) -> str:
-    new = NEW[name]
-    return new.group if issubclass(new, Layer) else BLOCK_GROUP
-
-
-def _added(
-    draft: WorkingDraft, report: GraphReport, index: int, name: str, block: Block | None
-) -> ExperimentSpec:
-    if block is None:
-        return insert_layer(draft.spec, index, name)
-    shapes = {name: one.shape for name, one in report.inputs.items()} | {
-        row.name: row.output_shape for row in report.rows
-    }
-    source = layer_before(draft.spec, index)
-    if source not in shapes:
-        raise SpecError(
-            N_("the output of '{source}' is not known yet."),
-            hint=N_("Fix the layers before it first."),
-            source=source,
-        )
-    return insert_block(draft.spec, index, block, shapes[source])
+        new_layer(draft, report, chosen + 1, _change)
 
 
 def _layer_row(draft: WorkingDraft, index: int, shape: str | None, *, chosen: bool) -> None:
@@ -320,7 +252,7 @@ def model_table(report: GraphReport) -> None:
             "inputs": _("Takes"),
             "shape": _("Output shape"),
             "parameters": number(_("Parameters"), format="localized"),
-            "fixed": number(_("not trained"), format="localized"),
+            "fixed": number(_("Not trained"), format="localized"),
             "flops": number(_("FLOP per sample"), format="localized"),
         },
     )
