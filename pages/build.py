@@ -15,20 +15,16 @@ from dlcore.ui.build.page import (
 from dlcore.ui.forms.search_mode import is_searching, search_mode
 from dlcore.ui.forms.structure import blocks
 from dlcore.ui.shared.address import tabs
+from dlcore.ui.shared.draft_bar import draft_bar
 from dlcore.ui.shared.drafts import working_draft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import TRAIN_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
 
 draft = working_draft()
 report = draft.report
 
 st.title(_("Build"), help=_("A model is a list of layers; each takes the output of the one before it."))
-st.caption(
-    _("Draft **{name}** on **{dataset}**").format(
-        name=escape_markdown(draft.spec.name), dataset=_(draft.facts.title)
-    )
-)
+draft_bar(draft)
 search_mode(draft, "build")
 totals(draft, report)
 left, right = st.columns([5, 6], gap="medium")

@@ -7,6 +7,7 @@ from dlcore.ui.data.page import choose_dataset, facts_card, split_form
 from dlcore.ui.data.samples import show_view, views
 from dlcore.ui.forms.search_mode import search_mode
 from dlcore.ui.shared.address import tabs
+from dlcore.ui.shared.draft_bar import draft_bar
 from dlcore.ui.shared.drafts import working_draft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import BUILD_PAGE
@@ -15,6 +16,7 @@ from dlcore.ui.train.fine_tuning import fine_tuning_note
 draft = working_draft()
 
 st.title(_("Data"), help=_("What the network learns from."))
+draft_bar(draft)
 search_mode(draft, "data")
 fine_tuning_note(draft)
 choose_dataset(draft)

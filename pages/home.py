@@ -4,6 +4,7 @@ import streamlit as st
 
 from dlcore.ui.home.page import first_step, ready_experiments, steps
 from dlcore.ui.runs.table import recent_runs
+from dlcore.ui.shared.draft_bar import draft_cards
 from dlcore.ui.shared.i18n import _
 
 st.title(_("Train a neural network, see it learn"))
@@ -17,4 +18,5 @@ st.markdown(
 first_step()
 steps()
 ready_experiments()
+draft_cards()
 recent_runs()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dlcore.ui.forms.search_mode import search_mode
+from dlcore.ui.shared.draft_bar import draft_bar
 from dlcore.ui.shared.drafts import working_draft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.train.fine_tuning import fine_tuning_card
@@ -12,6 +13,7 @@ from dlcore.ui.train.page import seed_form, training_form
 draft = working_draft()
 
 st.title(_("Train"), help=_("The defaults give a good run; change what you want to try."))
+draft_bar(draft)
 search_mode(draft, "train")
 left, right = st.columns([6, 5], gap="medium")
 with left:

@@ -1,5 +1,7 @@
 """Nothing goes away before a dialog has named it, and Cancel keeps it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -72,6 +74,39 @@ def test_a_study_is_named_before_it_is_stopped_or_deleted(page, store):
     expect(page.get_by_role("heading", name="Studies")).to_be_visible()
     (request,) = store.studies.requests(study.id)
     assert request.action is StudyAction.DELETE
+
+
+def test_a_draft_is_named_before_it_is_deleted(page, store):
+    kept, gone = (
+        store.drafts.create(example().updated(name=name).to_dict(), owner="local").id
+        for name in ("kept", "not wanted")
+    )
+    page.goto(f"/train?draft={gone}")
+    page.get_by_role("button", name="Drafts").click()
+    is_kept(press(page, "Delete the draft not wanted"), page, f"({gone})")
+    assert store.drafts.get(gone, actor="local")
+
+    page.goto("/")
+    press(page, "Delete the draft not wanted").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("link", name="not wanted")).to_have_count(0)
+    page.get_by_role("link", name="kept").click()
+    page.wait_for_url(re.compile(f"/build.*draft={kept}"))
+    expect(page.get_by_text("Draft kept on")).to_be_visible()
+    with pytest.raises(NotFoundError):
+        store.drafts.get(gone, actor="local")
+
+
+def test_who_deletes_the_open_draft_works_on_the_one_before(page, store):
+    older, newer = (
+        store.drafts.create(example().updated(name=name).to_dict(), owner="local").id
+        for name in ("older", "newer")
+    )
+    page.goto(f"/build?draft={newer}")
+    page.get_by_role("button", name="Drafts").click()
+    press(page, "Delete the draft newer").get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("Draft older on")).to_be_visible()
+    page.wait_for_url(re.compile(f"draft={older}"))
 
 
 def test_a_dataset_is_named_before_it_is_removed(page, server, tmp_path):

@@ -117,14 +117,6 @@ def start_over(draft: WorkingDraft) -> None:
             _("Use"), key="use_template", icon=":material/restart_alt:", help=_("Replaces all layers.")
         ):
             _change(draft, lambda: _from_template(draft, name), select=0)
-        if st.button(
-            _("Undo"),
-            key="undo",
-            icon=":material/undo:",
-            disabled=not draft.can_undo,
-            help=_("Undoes the last change made here."),
-        ):
-            draft.undo()
     st.caption(_(TEMPLATES[name].summary))
     with st.expander(_("Start with trained weights"), icon=":material/moving:", key="trained"):
         trained_starts(draft, lambda build: _change(draft, build, select=-1))

@@ -89,6 +89,13 @@ def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:
     return draft.id
 
 
+def leave_draft(draft_id: str) -> None:
+    """Lets this session work on another draft than this one, which is gone."""
+    for place in (st.session_state, st.query_params):
+        if place.get(KEY) == draft_id:
+            del place[KEY]
+
+
 def _content(spec: ExperimentSpec, search: SearchDraft) -> dict[str, Any]:
     """Returns what a store keeps of a draft."""
     return {"spec": spec.to_dict(), "search": search.to_dict()}
