@@ -18,6 +18,7 @@ from dlcore.ui.shared.address import tabs
 from dlcore.ui.shared.draft_bar import draft_bar
 from dlcore.ui.shared.drafts import working_draft
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.layout import beside
 from dlcore.ui.shared.links import TRAIN_PAGE
 
 draft = working_draft()
@@ -33,7 +34,7 @@ with left:
     layer_list(draft, report)
     if is_searching(draft):
         blocks(draft)
-with right:
+with right, beside():
     layer_form(draft, report)
 
 views = {

@@ -10,6 +10,7 @@ from dlcore.ui.search.start import exchange, problem_of, space_of, start_card
 from dlcore.ui.shared.draft_bar import draft_bar
 from dlcore.ui.shared.drafts import working_draft
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.layout import beside
 
 draft = working_draft()
 problem, space = problem_of(draft), space_of(draft)
@@ -23,7 +24,7 @@ with left:
     if space is not None:
         valid.append(first_trials(draft, space))
     valid.append(options_form(draft, problem))
-with right:
+with right, beside():
     start_card(draft, space, problem, valid=all(valid))
 with st.expander(_("Import and export"), icon=":material/swap_vert:"):
     exchange(draft)

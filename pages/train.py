@@ -6,6 +6,7 @@ from dlcore.ui.forms.search_mode import search_mode
 from dlcore.ui.shared.draft_bar import draft_bar
 from dlcore.ui.shared.drafts import working_draft
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.layout import beside
 from dlcore.ui.train.fine_tuning import fine_tuning_card
 from dlcore.ui.train.launch import launch_card
 from dlcore.ui.train.page import seed_form, training_form
@@ -18,5 +19,5 @@ search_mode(draft, "train")
 left, right = st.columns([6, 5], gap="medium")
 with left:
     forms = [fine_tuning_card(draft), training_form(draft), seed_form(draft)]
-with right:
+with right, beside():
     launch_card(draft, valid=all(forms))

@@ -14,6 +14,7 @@ if str(ROOT) not in sys.path:
 from dlcore.ui.components.live_view import live_view  # noqa: E402
 from dlcore.ui.shared.buttons import icon_style  # noqa: E402
 from dlcore.ui.shared.i18n import _, choose_language  # noqa: E402
+from dlcore.ui.shared.layout import layout_style  # noqa: E402
 from dlcore.ui.shared.links import PAGES  # noqa: E402
 from dlcore.ui.shared.status import STATUS  # noqa: E402
 from dlcore.ui.shared.title import page_title  # noqa: E402
@@ -73,6 +74,7 @@ page = st.navigation(
 )
 st.set_page_config(page_title=page_title(page.title))
 icon_style()
+layout_style()
 with st.sidebar:
     live_view(STATUS, "", key="status")
     choose_language()

@@ -16,6 +16,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.launch import launch
+from dlcore.ui.shared.layout import foot
 from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE
 from dlcore.ui.shared.speed import draft_forecast, span_text, waiting_text
 from dlcore.web.context import context
@@ -43,15 +44,17 @@ def launch_card(draft: WorkingDraft, *, valid: bool) -> None:
             st.page_link(DATA_PAGE, label=_("Fix the augmentation"), icon=":material/database:")
         elif problem is not None or not valid:
             st.error(_("A field is not valid yet; see the message below it."), icon=":material/error:")
-        if st.button(
-            _("Start training"),
-            type="primary",
-            icon=":material/play_arrow:",
-            key="launch",
-            width="stretch",
-            disabled=problem is not None or not valid,
-            help=_("It goes to the end of the queue and runs in the background."),
-        ):
+        with foot():
+            pressed = st.button(
+                _("Start training"),
+                type="primary",
+                icon=":material/play_arrow:",
+                key="launch",
+                width="stretch",
+                disabled=problem is not None or not valid,
+                help=_("It goes to the end of the queue and runs in the background."),
+            )
+        if pressed:
             launch(draft.spec)
 
 

@@ -1,0 +1,47 @@
+"""The layout of pages: parts that stay in view while the rest scrolls, and what lines up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+# Up to 640 px Streamlit puts columns below each other.
+_STYLE = """<style>
+[data-testid="stTableStyledTable"] th[scope="row"] p { word-break: keep-all; overflow-wrap: normal; }
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] { position: relative; left: -0.5rem; }
+@media (min-width: 641px) {
+    [data-testid="stLayoutWrapper"]:has(> .st-key-beside) {
+        position: sticky; top: 4rem; max-height: calc(100dvh - 5rem); overflow-y: auto;
+    }
+}
+@media (max-width: 640px) {
+    .st-key-foot {
+        position: fixed; z-index: 90; bottom: 0; left: 0; width: 100%; padding: 0.75rem 1rem;
+        background: light-dark(LIGHT, DARK); box-shadow: 0 -1px 0 rgb(128 128 128 / 25%);
+    }
+    [data-testid="stMainBlockContainer"]:has(.st-key-foot) { padding-bottom: 7rem; }
+}
+</style>"""
+
+
+def layout_style() -> None:
+    """Adds the styles of the layout; called once a run, before any part of a page."""
+    # Streamlit gives the colours of its theme to components alone.
+    light, dark = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
+    st.html(_STYLE.replace("LIGHT", light).replace("DARK", dark))
+
+
+@contextmanager
+def beside() -> Iterator[None]:
+    """What is drawn within it, in a column, stays in view beside a longer column."""
+    with st.container(key="beside"):
+        yield
+
+
+@contextmanager
+def foot() -> Iterator[None]:
+    """What is drawn within it stays in view at the foot of a phone's window; elsewhere it is where it is."""
+    with st.container(key="foot"):
+        yield
