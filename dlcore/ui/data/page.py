@@ -91,7 +91,7 @@ def facts_card(draft: WorkingDraft) -> bool:
     """Shows what is known of the dataset; returns whether its files are here."""
     here, known = context(), draft.facts
     ready = is_available(known.name, here.settings)
-    with st.container(border=True, height="stretch"):
+    with st.container(border=True):
         badge = f":green-badge[{_('ready')}]" if ready else f":orange-badge[{_('not downloaded')}]"
         st.markdown(f"**{escape_markdown(_(known.title))}** {badge}")
         st.caption(escape_markdown(_(known.description)))

@@ -31,8 +31,8 @@ from dlcore.web.context import context
 View = Callable[[WorkingDraft], None]
 
 SHOWN_CLASSES = 10
-SHORT = 3
-"""Letters of a class name that fit beside its images on a phone."""
+SHORT, NARROW, WIDE = 3, 32, 110
+"""Letters of a short class name; the pixels that short and long ones have beside their images."""
 SHOWN_ROWS = 200
 SIDE = 64
 
@@ -87,9 +87,10 @@ def images(draft: WorkingDraft) -> None:
     longest = max(len(known.classes[label]) for label in labels)
     sheets = _sheet(known.name, known.version, 12, seed, labels)
     for label in labels:
-        name, image = st.columns([1, 9], vertical_alignment="center", wrap=longest > SHORT)
-        name.markdown(f"**{escape_markdown(known.classes[label])}**")
-        image.image(sheets[label], width="stretch")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            name = f"**{escape_markdown(known.classes[label])}**"
+            st.markdown(name, width=NARROW if longest <= SHORT else WIDE)
+            st.image(sheets[label], width="stretch")
 
 
 def arrays(draft: WorkingDraft) -> None:

@@ -69,6 +69,7 @@ def _card(ready: ReadyExperiment, icon: str) -> None:
             size = show.size(CATALOGUE.get(ready.dataset).facts.download_bytes)
             words = _("{size} are downloaded first: it needs a network.").format(size=size)
             st.caption(f":material/download: {words}")
+        st.space("stretch")  # so that the buttons of a row are side by side
         if st.button(
             _("Train"),
             icon=":material/play_arrow:",

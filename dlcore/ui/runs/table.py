@@ -202,7 +202,8 @@ def _metric_columns() -> dict[str, Any]:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "name": column.TextColumn(_("Run"), pinned=True),
+        # Pinned, it would else leave no room for the others on a phone.
+        "name": column.TextColumn(_("Run"), pinned=True, width=220),
         "state": column.MultiselectColumn(
             _("State"),
             options=[_(name) for name in show.STATE_NAMES.values()],
@@ -298,6 +299,7 @@ def recent_runs() -> None:
                     chart_data=curve if len(curve) > 1 else None,
                     chart_type="area",
                 )
+                st.space("stretch")
                 st.page_link(
                     RUN_PAGE,
                     label=f"{run.dataset} · {show.time_ago(run.created_at)}",

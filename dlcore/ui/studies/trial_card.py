@@ -73,7 +73,7 @@ def _facts(study: Study, trial: Trial) -> dict[str, str]:
     took = trial.seconds
     found[_("Epochs")] = str(trial.epoch)
     found[_("Took")] = "–" if took is None else show.duration(took)
-    found[_("Parameters")] = _(ORIGINS[trial.origin])
+    found[_("Source of the parameters")] = _(ORIGINS[trial.origin])
     return found
 
 

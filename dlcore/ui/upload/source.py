@@ -60,7 +60,7 @@ def chosen_source() -> InspectedFile | None:
     sent, folder, keras = _("Upload a file"), _("A folder on the server"), _("From keras.datasets")
     ways = [sent, *([folder] if context().settings.data_roots else []), keras]
     way = st.segmented_control(
-        _("Location"), ways, default=keras if keras_sets.name_in_url() else sent, key="way", required=True
+        _("Source"), ways, default=keras if keras_sets.name_in_url() else sent, key="way", required=True
     )
     if way == keras:
         return keras_sets.keras_source()
