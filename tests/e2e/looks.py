@@ -28,6 +28,7 @@ CUT = """() => {
         if (box.width <= 2 || box.height <= 2 || box.right <= 0) return false;  // for screen readers alone, or aside
         for (let room = one, depth = 0; room && depth < 3; room = room.parentElement, depth += 1) {
             if (!hides(getComputedStyle(room))) continue;
+            if (room.getBoundingClientRect().width <= 2) return false;  // a name for screen readers
             const range = document.createRange();
             range.selectNodeContents(one);
             return range.getBoundingClientRect().right > room.getBoundingClientRect().right + 1;

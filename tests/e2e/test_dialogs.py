@@ -62,6 +62,7 @@ def test_a_study_is_named_before_it_is_stopped_or_deleted(page, store):
     spec = SearchSpec.from_dict({**example().to_dict(), "space": {"training.batch_size": [16, 32]}})
     study = start(store, spec, owner="local", name="named search")
     page.goto(f"/study?study={study.id}")
+    ready(page)
     is_kept(press(page, "Stop"), page, "named search")
     assert not store.studies.requests(study.id)
 

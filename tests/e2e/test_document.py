@@ -171,6 +171,7 @@ def test_an_unknown_view_in_the_address_opens_the_first(page):
 def test_views_of_one_page_are_not_asked_of_the_next(page):
     page.goto("/data?view=pixels")
     expect(page.get_by_role("tab", name="Pixels")).to_have_attribute("aria-selected", "true")
+    ready(page)
     page.get_by_role("link", name="Build", exact=True).first.click()
     expect(page.get_by_role("heading", name="Build")).to_be_visible()
     ready(page)

@@ -100,7 +100,7 @@ def test_the_button_that_starts_is_at_the_foot_of_a_phone(opened, path, name, wi
     [("/train", "What will run", "Start training"), ("/search", "What will be searched", "Start the search")],
 )
 def test_what_will_run_stays_beside_the_settings(opened, path, title, name, width):
-    page = opened(path, width, 800)
+    page = opened(path, width, 900)
     for y in (0, 400, 100_000):
         scroll(page, y)
         assert_in_view(page, page.get_by_text(title))
