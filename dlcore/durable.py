@@ -10,11 +10,19 @@ import errno
 import json
 import os
 import shutil
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+READ_SECONDS = 5.0
+"""How long to wait for the readers of a file, where an open file cannot be replaced."""
+
+
+_OPEN_FILES_STAY = os.name == "nt"
+"""Whether the system refuses to replace an open file."""
 
 PART = ".part"
 """Ends the name of what is still being written, before the suffix."""
@@ -43,8 +51,21 @@ def put_in_place(part: Path, target: Path) -> None:
     """Renames a finished file or folder, once it and all that is in it are on the disk."""
     for path in [*part.rglob("*"), part] if part.is_dir() else [part]:
         _sync(path)
-    part.replace(target)
+    _rename(part, target)
     _sync(target.parent)
+
+
+def _rename(part: Path, target: Path) -> None:
+    """Renames; where an open file cannot be replaced, as soon as its readers are done with it."""
+    deadline = time.monotonic() + READ_SECONDS
+    while True:
+        try:
+            part.replace(target)
+            return
+        except PermissionError:
+            if not _OPEN_FILES_STAY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
 
 
 def discard_parts(folder: Path) -> None:

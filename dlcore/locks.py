@@ -15,7 +15,7 @@ def try_lock(path: Path) -> int | None:
     """Returns the descriptor of a held lock, for `unlock`, or None if another holder has it.
 
     A killed process leaves no lock behind. A forked child that inherits the descriptor holds it as well,
-    until its parent gives it back.
+    until its parent releases it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -29,7 +29,7 @@ def try_lock(path: Path) -> int | None:
 
 
 def unlock(descriptor: int) -> None:
-    """Gives a lock back: closing alone does so at once on some systems only."""
+    """Releases a lock explicitly: Windows may take its time over one that was only closed."""
     try:
         unlock_descriptor(descriptor)
     finally:

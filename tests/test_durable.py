@@ -51,6 +51,39 @@ def test_all_files_of_a_folder_are_on_the_disk_before_its_name_is(tmp_path, sync
     assert synced[-1] == ("folder", str(tmp_path))
 
 
+@pytest.mark.parametrize("readers", [1, 3])
+def test_where_an_open_file_cannot_be_replaced_its_readers_are_waited_for(readers, tmp_path, monkeypatch):
+    path, replace, refused = tmp_path / "state.json", durable.Path.replace, []
+    write_json(path, {"old": 1})
+
+    def busy(self, target):
+        if len(refused) < readers:
+            refused.append(target)
+            raise PermissionError(errno.EACCES, "The process cannot access the file")
+        return replace(self, target)
+
+    monkeypatch.setattr(durable.Path, "replace", busy)
+    with pytest.raises(PermissionError):
+        write_json(path, DATA)  # elsewhere that is for good
+    monkeypatch.setattr(durable, "_OPEN_FILES_STAY", True)
+    write_json(path, DATA)
+    assert len(refused) == readers
+    assert read_json(path) == DATA
+    assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_a_file_whose_readers_never_end_is_not_waited_for_for_ever(tmp_path, monkeypatch):
+    def busy(self, target):
+        raise PermissionError(errno.EACCES, "The process cannot access the file")
+
+    monkeypatch.setattr(durable.Path, "replace", busy)
+    monkeypatch.setattr(durable, "_OPEN_FILES_STAY", True)
+    monkeypatch.setattr(durable, "READ_SECONDS", 0.05)
+    with pytest.raises(PermissionError):
+        write_json(tmp_path / "state.json", DATA)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_fails_half_way_leaves_the_old_file_and_no_other(tmp_path):
     path = tmp_path / "state.json"
     write_json(path, {"old": 1})

@@ -6,12 +6,12 @@ A file that makes it crash, hang or fill the memory ends that process, not the d
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
 
 from dlcore.errors import N_, Message, SpecError
+from dlcore.rlimits import limit_process
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 300
@@ -50,10 +50,7 @@ def main(path: Path, scratch: Path) -> int:
     from dlcore.models.keras_file import read_model_file
     from dlcore.models.weights import read_weights
 
-    limit = path.stat().st_size * 4 + _MEMORY
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_process(memory_bytes=path.stat().st_size * 4 + _MEMORY, seconds=SECONDS)
     try:
         read_weights(path, read_model_file(path), scratch=scratch)
     except SpecError as error:

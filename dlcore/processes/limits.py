@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from dataclasses import dataclass
 
 import psutil
 
 from dlcore.errors import N_, Message
+from dlcore.processes.ending import how_it_ended, signal_number
 from dlcore.processes.network import cut_network
+from dlcore.rlimits import limit_process
 from dlcore.settings import Settings
-
-if sys.platform != "win32":
-    import resource
 
 ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
@@ -24,8 +21,6 @@ ENVIRONMENT = {
 """Where limited processes begin: address space that threads and pools set aside would count as used."""
 
 _MB = 2**20
-_GRACE_SECONDS = 5
-"""Between the signal that ends a process for lack of time, and the one that cannot be ignored."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +46,8 @@ class Limits:
 
     def apply(self) -> None:
         """Sets the limits on this process, permanently."""
-        if sys.platform != "win32":
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            if self.memory_mb:
-                most = psutil.Process().memory_info().vms + self.memory_mb * _MB
-                resource.setrlimit(resource.RLIMIT_AS, (most, most))
-            if self.seconds:
-                resource.setrlimit(resource.RLIMIT_CPU, (self.seconds, self.seconds + _GRACE_SECONDS))
-            if self.file_bytes:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (self.file_bytes, self.file_bytes))
+        most = psutil.Process().memory_info().vms + self.memory_mb * _MB if self.memory_mb else 0
+        limit_process(memory_bytes=most, seconds=self.seconds, file_bytes=self.file_bytes)
         if not self.network:
             cut_network()
 
@@ -95,23 +83,20 @@ class Limits:
         Args:
             code: its exit code; negative for a signal.
         """
-        if code == -_number("SIGXCPU"):
+        if code == -signal_number("SIGXCPU"):
             return self.out_of_time()
-        if code == -_number("SIGKILL"):
-            return Message(N_("its process was killed, possibly because memory ran out."))
-        if self.memory_mb and code in (-_number("SIGABRT"), -_number("SIGSEGV"), -_number("SIGBUS")):
+        if self.memory_mb and code in (
+            -signal_number("SIGABRT"),
+            -signal_number("SIGSEGV"),
+            -signal_number("SIGBUS"),
+        ):
             # Native code that gets no memory aborts, and does not say which of the two it was.
             return Message(
                 N_("its process crashed: the file is damaged, or needs more than {limit} MB of memory."),
                 N_("Use another file, or ask the administrator to raise {setting}."),
                 params={"limit": f"{self.memory_mb:,}", "setting": "DLCORE_JOB_MEMORY_MB"},
             )
-        return Message(N_("its process ended unexpectedly (exit code {code})."), params={"code": code})
-
-
-def _number(name: str) -> int:
-    """Returns the number of a signal; on a platform without it, one that no exit code has."""
-    return int(getattr(signal, name, 10**6))
+        return how_it_ended(code)
 
 
 def short_limits(settings: Settings) -> Limits:

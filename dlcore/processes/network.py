@@ -31,10 +31,11 @@ def cut_network() -> bool:
 
 
 def _unshare(flags: int) -> bool:
-    if not sys.platform.startswith("linux"):
+    if sys.platform == "linux":
+        # os.unshare came with Python 3.12.
+        return bool(ctypes.CDLL(None, use_errno=True).unshare(ctypes.c_int(flags)) == 0)
+    else:
         return False
-    # os.unshare came with Python 3.12.
-    return bool(ctypes.CDLL(None, use_errno=True).unshare(ctypes.c_int(flags)) == 0)
 
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 import traceback
@@ -14,6 +13,7 @@ from dlcore.durable import is_full
 from dlcore.engine.entry import TrainResult, train
 from dlcore.engine.transfer import SourceWeights, weights_of_file, weights_of_run
 from dlcore.errors import N_, DlcoreError, Message, StoreError
+from dlcore.processes.ending import on_end_request
 from dlcore.processes.handle import FENCED_OUT, SHUT_DOWN, StoreHandle, how_to_stop, meters
 from dlcore.processes.output import LogStream, complain
 from dlcore.queue.processes import own_identity
@@ -48,7 +48,7 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
     except StoreError as error:
         store.runs.move(run, RunState.FAILED, reason=error.message)
         return
-    signal.signal(signal.SIGTERM, lambda *_: handle.interrupt())
+    on_end_request(handle.interrupt)
     output, errors = sys.stdout, sys.stderr
     stream: Any = LogStream(handle)
     sys.stdout = sys.stderr = stream

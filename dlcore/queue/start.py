@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from dlcore.errors import N_, StoreError
 from dlcore.locks import locked
@@ -84,15 +85,25 @@ def _start(settings: Settings, home: Path) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "dlcore", "worker"],
             cwd=ROOT,
-            env={**os.environ, **settings.environment()},
+            # The log has file names in it, which the system's own encoding may not know.
+            env={**os.environ, **settings.environment(), "PYTHONUTF8": "1"},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,
+            **_apart(),
         )
     # Someone must wait for it, or it stays a zombie as long as this process lives.
     threading.Thread(target=process.wait, daemon=True).start()
     return process
+
+
+def _apart() -> dict[str, Any]:
+    """Returns the options that let a process outlive this one and its terminal."""
+    if sys.platform == "win32":
+        # A hidden console of its own: without any, each child would open a window.
+        return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
+    else:
+        return {"start_new_session": True}
 
 
 def _still_starting(note: Path, holder: Identity | None) -> bool:

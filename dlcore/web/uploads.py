@@ -30,6 +30,9 @@ DRAINED = 8 * 2**20
 SILENCE_SECONDS = 30.0
 """Silence after which a connection counts as broken; until then it keeps others from sending."""
 
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""The last because Windows would otherwise write two bytes for each line feed."""
+
 Answer = TypeVar("Answer")
 Body = AsyncGenerator[bytes, None]
 
@@ -148,7 +151,7 @@ def _number(text: str) -> int:
 async def _receive(body: Body, here: Upload) -> None:
     """Writes the body to the end of the file, a buffer at a time; also what came before it broke off."""
     room, held = here.size - here.received, bytearray()
-    descriptor = await run_in_threadpool(os.open, here.content, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    descriptor = await run_in_threadpool(os.open, here.content, _FLAGS, 0o600)
     try:
         while piece := await asyncio.wait_for(anext(body, b""), SILENCE_SECONDS):
             room -= len(piece)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from dlcore.errors import N_, Message, unknown_name
+from dlcore.processes.ending import is_end_request
 from dlcore.processes.kinds import JobKind
 from dlcore.processes.limits import Limits
 from dlcore.records import Job, JobState
@@ -106,7 +106,7 @@ class JobRunner:
                 self._store.jobs.cancel(*attempt)
             elif work.verdict is _Verdict.LATE:
                 self._fail(attempt, work.limits.out_of_time())
-            elif code in (UNKNOWN_END, -signal.SIGTERM):
+            elif code == UNKNOWN_END or is_end_request(code):
                 self._lose(job)
             else:
                 self._fail(attempt, work.limits.reason(code))

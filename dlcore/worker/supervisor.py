@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
+import psutil
+
 from dlcore.errors import N_, Message, NotFoundError, StoreError
+from dlcore.processes.ending import how_it_ended
 from dlcore.queue.processes import is_gone, own_identity
 from dlcore.queue.slots import Slots, hardware_here
 from dlcore.records import Program, Run, RunState, Worker
@@ -202,7 +203,7 @@ class Supervisor:
         if who is None and code == UNKNOWN_END:
             return
         if who is None or is_gone(who):
-            self._lose(run, _how_it_ended(code))
+            self._lose(run, how_it_ended(code))
 
     def _find_lost(self) -> None:
         mine, active = set(self._executor.at_work()), self._store.runs.active()
@@ -242,15 +243,18 @@ class Supervisor:
             return
         self._log(f"{run.id} lost: {why.text()}")
         self._executor.kill((run.id, run.attempt))
-        self._signal(run, signal.SIGKILL)
+        if (process := self._process_here(run)) is not None:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self._bring_back(self._store.runs.get(run.id))
 
-    def _signal(self, run: Run, number: signal.Signals) -> None:
-        """Sends a signal to the process of a run, if it lives on this machine."""
+    def _process_here(self, run: Run) -> psutil.Process | None:
+        """Returns the process of a run, if it lives on this machine."""
         who = self._process(run)
         if who is not None and who.host == self._me.host and not is_gone(who):
-            with suppress(ProcessLookupError):
-                os.kill(who.pid, number)
+            with suppress(psutil.NoSuchProcess):
+                return psutil.Process(who.pid)
+        return None
 
     def _bring_back(self, run: Run) -> None:
         """Moves a run from *lost* to its old place in the queue,
@@ -305,9 +309,12 @@ class Supervisor:
 
     def _shut_down(self) -> None:
         self._log("ending: runs save and go back to the queue")
+        mine = set(self._executor.at_work())
         self._executor.terminate()
         for run in self._store.runs.active():
-            self._signal(run, signal.SIGTERM)
+            if (run.id, run.attempt) not in mine and (process := self._process_here(run)) is not None:
+                with suppress(psutil.NoSuchProcess):
+                    process.terminate()  # on Windows this kills: the run resumes from its checkpoint
         deadline = self._clock() + SHUTDOWN_SECONDS
         while self._at_work() and self._clock() < deadline:
             self._store.workers.renew(self._me.id, ready=False)
@@ -321,14 +328,7 @@ class Supervisor:
         """Returns whether a run process lives on this machine, started by this supervisor or another."""
         if self._executor.at_work():
             return True
-        found = [self._process(run) for run in self._store.runs.active()]
-        return any(who is not None and who.host == self._me.host and not is_gone(who) for who in found)
-
-
-def _how_it_ended(code: int) -> Message:
-    if code == -signal.SIGKILL:
-        return Message(N_("its process was killed, possibly because memory ran out."))
-    return Message(N_("its process ended unexpectedly (exit code {code})."), params={"code": code})
+        return any(self._process_here(run) is not None for run in self._store.runs.active())
 
 
 def _who_took_over(holder: Worker | None) -> str:

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from dlcore.processes.ending import on_end_request
 from dlcore.queue.processes import own_identity
 from dlcore.records import Run, RunState
 from dlcore.settings import Settings
@@ -46,7 +47,7 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
     with (settings.home / "starts.txt").open("a") as file:
         file.write(f"{run_id} {attempt} {me.pid}\n")
     told = []
-    signal.signal(signal.SIGTERM, lambda *_: told.append(1))
+    on_end_request(lambda: told.append(1))
     state = train(store, run, attempt, told)
     run = store.runs.get(run_id)
     if store.runs.move(run, state) and state is RunState.LOST:

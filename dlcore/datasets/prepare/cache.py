@@ -140,6 +140,8 @@ def _discard(folder: Path) -> bool:
         with suppress(FileNotFoundError):
             folder.rename(_part(folder))
         shutil.rmtree(_part(folder), ignore_errors=True)
+    except PermissionError:  # on Windows, of files that someone has mapped
+        return False
     finally:
         unlock(descriptor)
     return True
