@@ -16,6 +16,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy dlcore
+	$(BIN)/mypy --platform win32 dlcore
 	$(BIN)/lint-imports
 	$(BIN)/oxlint dlcore tests
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -17,6 +18,11 @@ _HOST = re.compile(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*\.?")
 """A host name, one with all names under it, or any."""
 _SEPARATORS = {"allowed_hosts": ",", "data_roots": os.pathsep}
 """What stands between the values of a setting that has several."""
+
+
+def can_fork() -> bool:
+    """Returns whether this system has a forkserver."""
+    return "forkserver" in multiprocessing.get_all_start_methods()
 
 
 class Settings(BaseSettings):
@@ -48,6 +54,11 @@ class Settings(BaseSettings):
     owner: str = Field(default="local", description="Whom new runs and drafts belong to.")
     slots: int = Field(
         default=0, ge=0, description="Runs at the same time; 0: one for each GPU, or one on the CPU."
+    )
+    executor: Literal["auto", "forkserver", "spawn"] = Field(
+        default="auto",
+        description="How processes of runs and jobs are started: `forkserver` forks them from one that has "
+        "imported Keras, `spawn` keeps a new one waiting; `auto`: the first, where the system can fork.",
     )
     poll_seconds: float = Field(
         default=0.1, gt=0, description="How often the supervisor looks for work, in seconds."
@@ -91,7 +102,7 @@ class Settings(BaseSettings):
     )
     data_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),
-        description="Folders of this machine whose data pages may take in, separated by ':'; empty: none.",
+        description="Folders of this machine whose data pages may take in, separated by ':' (on Windows ';'); empty: none.",
     )
     max_dataset_bytes: int = Field(
         default=50 * 2**30, gt=0, description="The largest dataset that is taken in, unpacked, in bytes."
@@ -124,6 +135,13 @@ class Settings(BaseSettings):
     long_job_seconds: int = Field(
         default=6 * 3600, ge=1, description="How long storing a dataset may take, in seconds."
     )
+
+    @field_validator("executor")
+    @classmethod
+    def _check_executor(cls, value: str) -> str:
+        if value == "forkserver" and not can_fork():
+            raise ValueError("expected auto or spawn, for this system cannot fork, got forkserver")
+        return value
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

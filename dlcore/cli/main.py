@@ -52,14 +52,12 @@ from dlcore.spec.layers import LAYERS
 from dlcore.spec.metrics import judging_metric
 from dlcore.store import PROGRAM, Store
 from dlcore.store.repair import repairs
-from dlcore.worker.executors.forkserver import ForkserverExecutor
-from dlcore.worker.executors.nursery import NurseryExecutor
+from dlcore.worker.executors.choice import executors_here
 from dlcore.worker.jobs import JobRunner
 from dlcore.worker.studies.driver import StudyDriver
 from dlcore.worker.studies.limits import this_machine
 from dlcore.worker.supervisor import Supervisor
 
-JOB_TARGET = "dlcore.processes.job:main"
 """What the process of a job calls, wherever it comes from."""
 
 app = typer.Typer(
@@ -216,15 +214,9 @@ def worker() -> None:
     """Supervises the queue until it is stopped; one per store."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        # For the forkserver and all its children: Keras' backend, and no chatter in the log.
+        # For all processes that come from here: Keras' backend, and no chatter in the log.
         os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"})
-        executor = ForkserverExecutor(
-            "dlcore.processes.run:main",
-            job_target=JOB_TARGET,
-            preload=["dlcore.processes.run", "dlcore.processes.job", "dlcore.engine.augmentation"],
-            arguments=(settings,),
-        )
-        light = NurseryExecutor(JOB_TARGET, preload=["dlcore.processes.job"], settings=settings)
+        executor, light = executors_here(settings)
         slots = slots_here(settings)
         driver = StudyDriver(store, this_machine(slots.total), log=_log)
         jobs = JobRunner(store, JOBS, executor, light, log=_log)
@@ -232,8 +224,9 @@ def worker() -> None:
         if not supervisor.acquire():
             err.print(_who_supervises(store.workers.current()), highlight=False)
             return
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: supervisor.end())
+        for name in ("SIGTERM", "SIGINT", "SIGBREAK"):  # the last is Windows' own
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: supervisor.end())
         if not supervisor.run():
             _hand_over(settings, store)
         # Python would wait for all children; those of a supervisor may outlive it.

@@ -21,6 +21,7 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from dlcore.processes.child import enter
 from dlcore.settings import Settings
 
 READY, STARTED, ENDED = "ready", "started", "ended"
@@ -113,9 +114,7 @@ def _live(target: str, environment: Mapping[str, str], arguments: tuple[Any, ...
         _die_with_parent()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)
-        os.environ.update(environment)
-        module, _, name = target.partition(":")
-        getattr(importlib.import_module(module), name)(*arguments)
+        enter(target, environment, arguments)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

@@ -61,7 +61,7 @@ class Driven:
             "tests.worker.fake_run:main",
             job_target="tests.worker.fake_job:main",
             preload=["tests.worker.fake_run", "tests.worker.fake_job"],
-            arguments=(settings,),
+            settings=settings,
         )
         self.jobs = fake_jobs(store, self.executor, settings, log=self.lines.append, clock=self.clock)
         self.supervisor = Supervisor(

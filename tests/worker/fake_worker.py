@@ -21,7 +21,7 @@ if __name__ == "__main__":
         "tests.worker.fake_run:main",
         job_target="tests.worker.fake_job:main",
         preload=["tests.worker.fake_run", "tests.worker.fake_job"],
-        arguments=(settings,),
+        settings=settings,
     )
     slots = Slots.of(settings.slots, 0)
     store = Store.open(settings)

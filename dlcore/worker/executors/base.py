@@ -1,18 +1,19 @@
-"""What every executor does, and what their children have in common."""
+"""What every executor does."""
 
 from __future__ import annotations
 
-import importlib
-import os
-import signal
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 Attempt = tuple[str, int]
 """The id of a run or of a job, and the attempt a process was started for."""
 
 UNKNOWN_END = 255
 """The exit code of a process whose forkserver died: it may have ended, or live on."""
+
+
+RESTART_SECONDS = 5.0
+"""Between two starts of a process that prepares others, so that one that cannot start does not hog the machine."""
 
 
 class Executor(Protocol):
@@ -35,14 +36,3 @@ class Executor(Protocol):
 
     def kill(self, attempt: Attempt) -> None:
         """Ends the process of a run or of a job at once, if it is one of these."""
-
-
-def enter(target: str, environment: Mapping[str, str], arguments: tuple[Any, ...]) -> None:
-    """The first thing a child does: its environment, then the function that `target` names.
-
-    The name is resolved only here, so that the supervisor never imports what the child needs.
-    """
-    os.environ.update(environment)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    module, _, name = target.partition(":")
-    getattr(importlib.import_module(module), name)(*arguments)

@@ -6,10 +6,11 @@ import multiprocessing
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerProcess
-from typing import Any
+from multiprocessing.process import BaseProcess
 
-from dlcore.worker.executors.base import UNKNOWN_END, Attempt, enter
+from dlcore.processes.child import enter
+from dlcore.settings import Settings
+from dlcore.worker.executors.base import UNKNOWN_END, Attempt
 
 
 def _nothing() -> None:
@@ -18,7 +19,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class _Child:
-    process: ForkServerProcess
+    process: BaseProcess
     attempt: Attempt
     start: Future[None]
 
@@ -43,16 +44,16 @@ class ForkserverExecutor:
     on a slow machine, and again if the forkserver was killed. So a thread starts the processes.
 
     Args:
-        target: what the child of a run calls, as `module:function`.
+        target: what the child of a run calls with the settings, the id and the attempt, as `module:function`.
         job_target: the same for a job.
         preload: modules that the forkserver imports.
-        arguments: passed to the target before the id and the attempt.
+        settings: for the children.
     """
 
     def __init__(
-        self, target: str, *, preload: Sequence[str], arguments: tuple[Any, ...] = (), job_target: str = ""
+        self, target: str, *, preload: Sequence[str], settings: Settings, job_target: str = ""
     ) -> None:
-        self._target, self._job_target, self._arguments = target, job_target, arguments
+        self._target, self._job_target, self._settings = target, job_target, settings
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
         self._children: list[_Child] = []
@@ -74,7 +75,7 @@ class ForkserverExecutor:
         target = self._job_target if is_job else self._target
         process = self._context.Process(
             target=enter,
-            args=(target, dict(environment), (*self._arguments, *attempt)),
+            args=(target, dict(environment), (self._settings, *attempt)),
             name=f"{'job' if is_job else 'run'} {attempt[0]}",
         )
         self._children.append(_Child(process, attempt, self._starter.submit(process.start)))

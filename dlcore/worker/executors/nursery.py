@@ -15,12 +15,9 @@ from typing import Any
 from dlcore.processes import nursery
 from dlcore.processes.limits import ENVIRONMENT
 from dlcore.settings import Settings
-from dlcore.worker.executors.base import UNKNOWN_END, Attempt
+from dlcore.worker.executors.base import RESTART_SECONDS, UNKNOWN_END, Attempt
 
 ROOT = Path(__file__).resolve().parents[3]
-
-RESTART_SECONDS = 5.0
-"""From one start of a nursery to the next, so that one that cannot start does not take the machine."""
 
 END_SECONDS = 2.0
 """How long a nursery gets to end its children and itself."""
