@@ -1,0 +1,101 @@
+"""What Chromium shows of texts that somebody gave, wherever Streamlit reads Markdown."""
+
+import json
+import random
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import Error as PlaywrightError
+
+from tests.e2e.conftest import ROOT, free_port
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+NASTY = (
+    "**bold** $x$ https://evil.example :red[hi] <b>", "^[^_]*_", ":smile: :+1:", ":material/home:", ":streamlit:",
+    "www.evil.example", "WWW.evil.example", "somebody@evil.example", "<https://evil.example>", "[a](https://b.c)",
+    "a -> b <- c <-> d -- e", ">= 3 <= 4 ~= 5", "--", "->", "---", "***", "# heading", "1. one", "2) two", "- a", "+ b",
+    "* c", "> quoted", "    code", "`code`", "```\ncode\n```", "a\nb", "~~gone~~", "~gone~", "| a | b |\n|---|---|",
+    "&lt;b&gt; &amp;", "\\", "\\*a\\*", "![a](b.png)", "[^1]: note", "[ ] task", "x_y_z _em_ __strong__", "::name", ":::name",
+    "::help", ":help[x]", ":small[x]", ":red-badge[x]", ":color[x]{foreground=red}", "@{foreground=red}", "$$x$$", "$5 and $6",
+    "a" * 300, "=", "===", "ftp://a.b", "http://", "a:b:c", "12:30:45 :smile:", "C:\\temp", "<!-- no -->", "<br/>", "&#58;",
+)  # fmt: skip
+PIECES = [
+    *"\\`*_[](){}:$#<>~|&!@.-+=/ ",
+    "http",
+    "https://",
+    "www.",
+    "smile",
+    "material/home",
+    "red",
+    "x",
+    "1",
+    "中",
+    "a@b.c",
+]
+SCRIPT = """
+import json, sys
+import streamlit as st
+from dlcore.ui.shared.markdown import code, plain
+for place, text in enumerate(json.load(open({corpus!r}))):
+    with st.container(key=f"text-{{place}}"):
+        st.markdown(plain(text))
+        st.markdown("**" + plain(text) + "** · " + plain(text))
+        st.caption(plain(text))
+        st.button(plain(text), key=f"button{{place}}")
+        st.table({{plain(text): plain(text)}})
+        st.title(plain(text), anchor=False)
+        st.markdown(":small[" + plain(text) + "]")
+st.container(key="the-end").markdown(code("^[^_]*_"))
+"""
+SHOWN = """() => [...document.querySelectorAll('[class*="st-key-text-"]')].map((place) => {
+    const parts = [...place.querySelectorAll('[data-testid="stMarkdownContainer"], td, h1 [data-heading-text]')]
+        .filter((part) => !part.querySelector('[data-testid="stMarkdownContainer"]'));
+    const made = "a, em, code, pre, img, [role=img], ul, ol, blockquote, hr, del, .katex, input, [class*=Colored], [class*=Badge]";
+    return [parts.map((part) => part.textContent), [...place.querySelectorAll(made)].map((one) => one.outerHTML)];
+})"""
+
+
+def corpus():
+    """The nasty texts, and as many made of their pieces by chance."""
+    chance = random.Random(8)
+    mixed = ["".join(chance.choices(PIECES, k=chance.randint(2, 9))) for _ in range(90)]
+    return [*NASTY, *(text for text in mixed if text.strip())]
+
+
+@pytest.fixture
+def shown(chromium, tmp_path):
+    """What a page of all those texts shows: for each the texts in its elements, and what is more than text."""
+    (tmp_path / "corpus.json").write_text(json.dumps(corpus()))
+    (tmp_path / "page.py").write_text(SCRIPT.format(corpus=str(tmp_path / "corpus.json")))
+    port = free_port()
+    options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
+    command = [sys.executable, "-m", "streamlit", "run", str(tmp_path / "page.py"), *options]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    page = chromium.new_page()
+    try:
+        for _attempt in range(200):
+            try:
+                page.goto(f"http://127.0.0.1:{port}")
+                break
+            except PlaywrightError:  # it does not listen yet
+                assert server.poll() is None
+                page.wait_for_timeout(100)
+        page.locator(".st-key-the-end code").wait_for(timeout=60_000)
+        page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
+        yield page.evaluate(SHOWN)
+    finally:
+        page.close()
+        server.kill()
+        server.wait()
+
+
+def test_a_text_is_shown_as_it_was_given_and_nothing_arises_from_it(shown):
+    wrong = []
+    for text, (parts, more) in zip(corpus(), shown, strict=True):
+        given = " ".join(text.split())
+        bold = f"{given} · {given}"
+        if parts != [given, bold, given, given, given, given, given, given] or more:
+            wrong.append((text, [part for part in parts if part not in (given, bold)], more))
+    assert wrong == []
