@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, category_axis, figure, value_axis
+from dlcore.plots.layout import Translate, category_axis, figure, figure_names, value_axis
 
 _BESIDE = 12
 """With more classes than this the parts are stacked: bars side by side would become hairlines."""
@@ -55,7 +55,7 @@ def balance_info(
 
 def balance_figure(info: BalanceInfo, *, translate: Translate = str) -> go.Figure:
     """Bars by class, a colour for each part."""
-    names = np.array(info.classes)
+    names = np.array(figure_names(info.classes))
     traces = [
         go.Bar(
             name=translate(part.name),

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, category_axis, figure
+from dlcore.plots.layout import Translate, category_axis, figure, figure_names
 
 _MOST_WITH_TEXT = 20
 
@@ -71,7 +71,7 @@ def _cell(value: float, normalised: bool) -> str:
 
 def confusion_figure(info: ConfusionInfo, *, translate: Translate = str) -> go.Figure:
     """Draws a heat map with the true classes from top to bottom, in the theme's sequential colours."""
-    names = np.array(info.classes)
+    names = np.array(figure_names(info.classes))
     shown = "%{customdata[1]:.1%}" if info.normalised else "%{customdata[0]:,}"
     trace = go.Heatmap(
         x=names,

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.layout import Translate, figure, figure_text, value_axis
+from dlcore.text import short_text
 
 MOST_BARS = 40
 
@@ -50,7 +51,7 @@ def histogram_figure(
 
     Args:
         info: what is drawn.
-        title: of the axis of values; shown as it is.
+        title: of the axis of values.
         samples: of the axis of counts, a translatable template.
         translate: for the texts.
     """
@@ -66,6 +67,6 @@ def histogram_figure(
         [trace],
         height=260,
         bargap=0.04,
-        xaxis=value_axis(title),
+        xaxis=value_axis(figure_text(short_text(title))),
         yaxis=value_axis(translate(samples)),
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import plotly.graph_objects as go
+
+from dlcore.text import short_texts
 
 Translate = Callable[[str], str]
 
@@ -31,6 +33,28 @@ def figure(traces: list[Any], *, height: int = 360, legend: bool = False, **layo
             **layout,
         ),
     )
+
+
+def figure_text(text: str) -> str:
+    """Returns a text that Plotly shows as it is: it takes tags and templates otherwise.
+
+    Example:
+        >>> figure_text("<b>%{x}</b>")
+        '&lt;b&gt;%&#123;x&#125;&lt;/b&gt;'
+    """
+    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("{", "&#123;"), ("}", "&#125;")):
+        text = text.replace(sign, entity)
+    return text
+
+
+def figure_names(names: Iterable[str], most: int = 24) -> list[str]:
+    """Returns what names are called in a figure: at most `most` letters and a number, no two of them alike.
+
+    Example:
+        >>> figure_names(["<b>", "cat"])
+        ['&lt;b&gt;', 'cat']
+    """
+    return [figure_text(name) for name in short_texts(names, most).values()]
 
 
 def category_axis(title: str, **axis: Any) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from dlcore.plots.layout import figure, value_axis
+from dlcore.plots.layout import figure, figure_text, value_axis
+from dlcore.text import short_text
 
 MOST_POINTS = 2_000
 
@@ -60,7 +61,7 @@ def _thinned(
 def lines_figure(info: LinesInfo, *, x_title: str, y_title: str = "") -> go.Figure:
     """Draws the lines in the theme's colours."""
     traces = [
-        go.Scatter(x=x, y=y, name=name, mode="lines", line={"width": 1.5})
+        go.Scatter(x=x, y=y, name=figure_text(short_text(name, 32)), mode="lines", line={"width": 1.5})
         for name, x, y in zip(info.names, info.x, info.y, strict=True)
     ]
     return figure(
@@ -68,6 +69,6 @@ def lines_figure(info: LinesInfo, *, x_title: str, y_title: str = "") -> go.Figu
         height=340,
         legend=len(traces) > 1,
         hovermode="x unified",
-        xaxis=value_axis(x_title),
-        yaxis=value_axis(y_title),
+        xaxis=value_axis(figure_text(short_text(x_title))),
+        yaxis=value_axis(figure_text(short_text(y_title))),
     )

@@ -1,4 +1,4 @@
-"""What Chromium shows of texts that somebody gave, wherever Streamlit reads Markdown."""
+"""What Chromium shows of texts that somebody gave: alone, in all that reads Markdown, and on every page."""
 
 import json
 import random
@@ -8,7 +8,9 @@ import sys
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.e2e.conftest import ROOT, free_port
+from dlcore.settings import Settings
+from tests.e2e.conftest import ROOT, free_port, ready
+from tests.nasty import NAME, fill_nasty
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -37,17 +39,17 @@ PIECES = [
 SCRIPT = """
 import json, sys
 import streamlit as st
-from dlcore.ui.shared.markdown import code, plain
+from dlcore.ui.shared.markdown import escape_markdown, format_code
 for place, text in enumerate(json.load(open({corpus!r}))):
     with st.container(key=f"text-{{place}}"):
-        st.markdown(plain(text))
-        st.markdown("**" + plain(text) + "** · " + plain(text))
-        st.caption(plain(text))
-        st.button(plain(text), key=f"button{{place}}")
-        st.table({{plain(text): plain(text)}})
-        st.title(plain(text), anchor=False)
-        st.markdown(":small[" + plain(text) + "]")
-st.container(key="the-end").markdown(code("^[^_]*_"))
+        st.markdown(escape_markdown(text))
+        st.markdown("**" + escape_markdown(text) + "** · " + escape_markdown(text))
+        st.caption(escape_markdown(text))
+        st.button(escape_markdown(text), key=f"button{{place}}")
+        st.table({{escape_markdown(text): escape_markdown(text)}})
+        st.title(escape_markdown(text), anchor=False)
+        st.markdown(":small[" + escape_markdown(text) + "]")
+st.container(key="the-end").markdown(format_code("^[^_]*_"))
 """
 SHOWN = """() => [...document.querySelectorAll('[class*="st-key-text-"]')].map((place) => {
     const parts = [...place.querySelectorAll('[data-testid="stMarkdownContainer"], td, h1 [data-heading-text]')]
@@ -99,3 +101,55 @@ def test_a_text_is_shown_as_it_was_given_and_nothing_arises_from_it(shown):
         if parts != [given, bold, given, given, given, given, given, given] or more:
             wrong.append((text, [part for part in parts if part not in (given, bold)], more))
     assert wrong == []
+
+
+ARISEN = """() => [...document.querySelectorAll('[data-testid=stMain] *')]
+    .filter((one) => one.matches('a[href^="http"][href*="evil"], a[href^="mailto"], b, .katex') ||
+        (one.matches('strong, em, .stMarkdownColoredText, [role=img]') && ["bold", "[^", "hi", "home"].includes(one.textContent)))
+    .map((one) => one.outerHTML)"""
+WIDER = """() => [...document.querySelectorAll('[data-testid=stMain] :is(p, td, li, label, h1, h2, h3, button, svg.main-svg)')]
+    .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
+    .filter((one) => !one.closest('[class*="st-key-icon-"], [data-testid=stTable]'))
+    .map((one) => `${one.tagName} ${one.textContent.slice(0, 40)} ${one.getBoundingClientRect().right}`)"""
+
+
+@pytest.fixture(scope="module")
+def server(quiet_server):
+    return quiet_server
+
+
+@pytest.fixture(scope="module")
+def paths(server):
+    """Every page of a store full of nasty names, and a text that it shows as it is."""
+    nasty = fill_nasty(Settings(home=server.home))
+    views = [
+        (f"/data?draft={draft}&view={view}", NAME)
+        for draft in (nasty.table, nasty.texts)
+        for view in ("samples", "balance")
+    ]
+    return [
+        *views,
+        *((f"/{page}?draft={nasty.table}", NAME) for page in ("build", "train", "search")),
+        ("/", NAME),
+        ("/runs", None),
+        ("/studies", None),
+        ("/upload", None),
+        (f"/run?run={nasty.run}", NAME),
+        (f"/run?run={nasty.run}&view=evaluation", NAME),
+        (f"/study?study={nasty.study}", NAME),
+    ]
+
+
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
+def test_every_page_shows_names_as_they_are(window, paths):
+    wrong = {}
+    for path, text in paths:
+        window.goto(path)
+        ready(window)
+        window.wait_for_load_state("networkidle")
+        if text is not None:
+            window.get_by_text(text).first.wait_for(state="attached")
+        found = [*window.evaluate(ARISEN), *window.evaluate(WIDER)]
+        if found or window.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
+            wrong[path] = found
+    assert wrong == {}

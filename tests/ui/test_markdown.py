@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 
 from dlcore.errors import DlcoreError, Message
 from dlcore.ui.shared.i18n import say, say_beside, use_language
-from dlcore.ui.shared.markdown import MOST_VALUE, escape_markdown, plain_name, prose
+from dlcore.ui.shared.markdown import MOST_VALUE, escape_markdown, escape_name, format_sentence
 
 PIECES = some.sampled_from(
     [*"\\`*_[](){}:$#<>~|&!@.-+=/ \nxA1é中", "http", "https", "www", "smile", "material/home", "streamlit", "red", "color",
@@ -54,8 +54,11 @@ def test_what_begins_a_block_is_escaped():
 
 
 def test_advice_keeps_its_underscores():
-    assert prose("Set DLCORE_HOME, or block1_* for all.") == "Set DLCORE_HOME, or block1\\_\\* for all."
-    assert prose("Call `pip install a_b`.") == "Call `pip install a_b`."
+    assert (
+        format_sentence("Set DLCORE_HOME, or block1_* for all.")
+        == "Set DLCORE_HOME, or block1\\_\\* for all."
+    )
+    assert format_sentence("Call `pip install a_b`.") == "Call `pip install a_b`."
 
 
 def test_a_value_makes_no_code_of_a_sentence():
@@ -75,4 +78,4 @@ def test_a_value_of_any_length_is_shortened():
         said = say(Message("no column {name}.", params={"name": "x" * 9_000}))
     assert said.startswith("No column xxx")
     assert len(said) == MOST_VALUE + len("No column .")
-    assert plain_name("*" * 9_000, 9) == "\\*" * 4 + "…" + "\\*" * 4
+    assert escape_name("*" * 9_000, 9) == "\\*" * 4 + "…" + "\\*" * 4

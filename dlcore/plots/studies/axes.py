@@ -15,10 +15,11 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from dlcore.plots.layout import value_axis
+from dlcore.plots.layout import figure_text, value_axis
 from dlcore.plots.studies.goals import Floats
-from dlcore.plots.studies.labels import clip_end, clip_start, plotly_text, short_names
+from dlcore.plots.studies.labels import short_names
 from dlcore.records import Trial
+from dlcore.text import short_text
 
 Distributions = Mapping[str, BaseDistribution]
 MOST_TICKS = 12
@@ -143,7 +144,7 @@ def plotly_axis(axis: ParamAxis, *, most: int = 28, **more: Any) -> dict[str, An
         most: characters of its title.
         more: anything else Plotly's axis takes.
     """
-    title = plotly_text(clip_start(axis.name, most))
+    title = figure_text(short_text(axis.name, most))
     if axis.kind == "log":
         # Plotly writes 2 and 5 between the powers wherever more ticks are allowed, too close on a phone.
         return value_axis(title, type="log", nticks=4, **POWERS, **more)
@@ -154,7 +155,7 @@ def plotly_axis(axis: ParamAxis, *, most: int = 28, **more: Any) -> dict[str, An
         title,
         tickmode="array",
         tickvals=list(places),
-        ticktext=[plotly_text(clip_end(axis.choices[place])) for place in places],
+        ticktext=[figure_text(short_text(axis.choices[place], 16)) for place in places],
         range=[-0.6, max(len(axis.choices), 1) - 0.4],
         **more,
     )
@@ -205,5 +206,5 @@ def params_text(trial: Trial, names: Mapping[str, str]) -> str:
         if path in trial.params:
             value = trial.params[path]
             shown = short_number(value) if _is_number(value) else str(value)
-            lines.append(f"{plotly_text(clip_start(name, 32))}: {plotly_text(clip_end(shown, 32))}")
+            lines.append(f"{figure_text(short_text(name, 32))}: {figure_text(short_text(shown, 32))}")
     return "<br>".join(lines)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.layout import Translate, figure, figure_text, value_axis
 from dlcore.plots.lines import lines_info
 from dlcore.plots.studies.goals import (
     FAINT,
@@ -21,7 +21,6 @@ from dlcore.plots.studies.goals import (
     goal_of,
     score_trials,
 )
-from dlcore.plots.studies.labels import plotly_text
 from dlcore.records import Study, Trial, TrialState
 
 MOST_CURVES = 60
@@ -150,8 +149,8 @@ def curves_figure(
         legend=True,
         height=400,
         hovermode="closest",
-        xaxis=value_axis(plotly_text(x_title), zeroline=False),
-        yaxis=value_axis(plotly_text(y_title), zeroline=False, type="log" if log else "linear"),
+        xaxis=value_axis(figure_text(x_title), zeroline=False),
+        yaxis=value_axis(figure_text(y_title), zeroline=False, type="log" if log else "linear"),
     )
 
 

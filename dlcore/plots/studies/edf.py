@@ -9,11 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.layout import Translate, figure, figure_text, value_axis
 from dlcore.plots.studies.axes import default_range
 from dlcore.plots.studies.goals import MOST_POINTS, Goal, score_trials
-from dlcore.plots.studies.labels import clip_end, plotly_text
 from dlcore.records import Trial
+from dlcore.text import short_text
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def edf_figure(
         go.Scatter(
             x=np.array([line.values[0], *line.values]),
             y=np.array([0.0, *line.shares]),
-            name=plotly_text(clip_end(line.name, 32)),
+            name=figure_text(short_text(line.name, 32)),
             mode="lines",
             line={"shape": "hv", "width": 2},
             hovertemplate="%{x:.4~g}: %{y:.0%}<extra>%{fullData.name}</extra>",
@@ -86,7 +86,7 @@ def edf_figure(
         traces,
         legend=len(traces) > 1,
         hovermode="closest",
-        xaxis=value_axis(plotly_text(goal.title), type="log" if log else "linear", zeroline=False, **shown),
+        xaxis=value_axis(figure_text(goal.title), type="log" if log else "linear", zeroline=False, **shown),
         yaxis=value_axis(
             translate(N_("Share of the trials")), tickformat=".0%", range=[0, 1.02], zeroline=False
         ),

@@ -12,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.layout import Translate, figure, figure_text, value_axis
 from dlcore.plots.studies.axes import default_range
 from dlcore.plots.studies.goals import (
     BEYOND,
@@ -29,7 +29,6 @@ from dlcore.plots.studies.goals import (
     keep_peaks,
     score_trials,
 )
-from dlcore.plots.studies.labels import plotly_text
 from dlcore.records import Trial, TrialState
 
 HOURS, MINUTES = 3_600.0, 60.0
@@ -210,7 +209,7 @@ def history_figure(
         hovermode="closest",
         xaxis=value_axis(translate(title), zeroline=False),
         yaxis=value_axis(
-            plotly_text(goal.title), zeroline=False, type="log" if log else "linear", range=view
+            figure_text(goal.title), zeroline=False, type="log" if log else "linear", range=view
         ),
         yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
     )
@@ -256,7 +255,7 @@ class _TraceMaker:
     translate: Translate
 
     def points(self, marks: Marks, name: str, marker: dict[str, Any], **more: Any) -> go.Scatter:
-        value = f"<br>{plotly_text(self.goal.title)}: %{{y:.5~g}}" if "yaxis" not in more else ""
+        value = f"<br>{figure_text(self.goal.title)}: %{{y:.5~g}}" if "yaxis" not in more else ""
         return go.Scatter(
             x=column(marks.x) / self.unit,
             y=column(marks.y),

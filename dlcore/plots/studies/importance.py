@@ -20,11 +20,12 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 
 from dlcore.errors import N_, DlcoreError
-from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.layout import Translate, figure, figure_text, value_axis
 from dlcore.plots.studies.axes import Distributions
 from dlcore.plots.studies.goals import Floats, Goal, score_trials
-from dlcore.plots.studies.labels import clip_start, plotly_text, short_names
+from dlcore.plots.studies.labels import short_names
 from dlcore.records import Trial
+from dlcore.text import short_text
 
 FEWEST_TRIALS = 20
 """The best tenth of fewer would be a single trial."""
@@ -181,7 +182,7 @@ def importance_figure(info: ImportanceInfo, *, most: int = 15, translate: Transl
         text=[f"{share:.0%}" if share >= 0.01 else "&lt;1%" for share in shares.tolist()],
         textposition="outside",
         cliponaxis=False,
-        customdata=[plotly_text(path) for path in info.paths[:most]],
+        customdata=[figure_text(path) for path in info.paths[:most]],
         hovertemplate="%{customdata}: %{x:.1%}<extra></extra>",
     )
     return figure(
@@ -198,7 +199,7 @@ def importance_figure(info: ImportanceInfo, *, most: int = 15, translate: Transl
             "",
             tickmode="array",
             tickvals=list(range(len(shares))),
-            ticktext=[plotly_text(clip_start(name, 26)) for name in info.names[:most]],
+            ticktext=[figure_text(short_text(name, 26)) for name in info.names[:most]],
             range=[len(shares) - 0.5, -0.5],
             showgrid=False,
             zeroline=False,

@@ -37,38 +37,6 @@ def _shortest(parts: list[str], endings: dict[tuple[str, ...], int]) -> str:
     return ".".join(parts)
 
 
-def clip_start(name: str, most: int = 22) -> str:
-    """Returns a name that fits beside an axis; what is left out is at the beginning.
-
-    Example:
-        >>> clip_start("a_very_long_name_of_a_layer.filters", 12)
-        '…yer.filters'
-    """
-    return name if len(name) <= most else f"…{name[1 - most :]}"
-
-
-def clip_end(value: str, most: int = 16) -> str:
-    """Returns a value that fits beside an axis; what is left out is at the end.
-
-    Example:
-        >>> clip_end("SGD(momentum=0.9, nesterov=True)")
-        'SGD(momentum=0.…'
-    """
-    return value if len(value) <= most else f"{value[: most - 1]}…"
-
-
-def plotly_text(text: str) -> str:
-    """Returns a text that Plotly shows as it is: it takes tags and templates otherwise.
-
-    Example:
-        >>> plotly_text("<b>%{x}</b>")
-        '&lt;b&gt;%&#123;x&#125;&lt;/b&gt;'
-    """
-    for sign, code in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("{", "&#123;"), ("}", "&#125;")):
-        text = text.replace(sign, code)
-    return text
-
-
 def trial_of(point: Mapping[str, Any]) -> int | None:
     """Returns the number of the trial behind a point that was selected in a figure;
     None for what is no trial.

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure
+from dlcore.plots.layout import Translate, figure, figure_text
 from dlcore.plots.studies.axes import (
     Distributions,
     ParamAxis,
@@ -31,7 +31,6 @@ from dlcore.plots.studies.goals import (
     keep_best,
     score_trials,
 )
-from dlcore.plots.studies.labels import plotly_text
 from dlcore.plots.studies.shades import OUTLINE, Shades, colour_axis, shade_axis, shades_of
 from dlcore.plots.studies.slices import BEST_MARK
 from dlcore.records import Trial
@@ -249,7 +248,7 @@ def _landscape(info: LandscapeInfo, values: Floats, goal: Goal) -> go.Contour | 
         "z": pair.scale.of(values.ravel()).reshape(values.shape).astype(np.float32),
         "customdata": values.astype(np.float32),
         "coloraxis": "coloraxis",
-        "hovertemplate": f"{plotly_text(goal.title)}: %{{customdata:.4~g}}<extra></extra>",
+        "hovertemplate": f"{figure_text(goal.title)}: %{{customdata:.4~g}}<extra></extra>",
     }
     if "category" in (pair.x_axis.kind, pair.y_axis.kind):
         return go.Heatmap(**shared, hoverongaps=False)
@@ -300,7 +299,7 @@ def _point_traces(info: PairInfo, goal: Goal, dots: dict[str, Any], translate: T
             mode="markers",
             marker=marker,
             hovertemplate=f"{translate(N_('Trial'))} %{{customdata[0]}}<br>"
-            f"{plotly_text(goal.title)}: %{{customdata[1]:.5~g}}<extra></extra>",
+            f"{figure_text(goal.title)}: %{{customdata[1]:.5~g}}<extra></extra>",
         )
         for points, name, marker in groups
         if points.x

@@ -19,9 +19,9 @@ from dlcore.plots.studies.axes import (
     short_number,
 )
 from dlcore.plots.studies.goals import MOST_POINTS, Floats, Goal, keep_best, score_trials
-from dlcore.plots.studies.labels import clip_end
 from dlcore.plots.studies.shades import Shades, shades_of
 from dlcore.records import Trial
+from dlcore.text import short_text
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _vertical(axis: ParamAxis, at: Floats) -> LinesAxis:
         low, high = 0.0, float(max(len(axis.choices) - 1, 0))
         every = math.ceil(len(axis.choices) / MOST_TICKS) or 1
         ticks: list[float] = [float(place) for place in range(0, len(axis.choices), every)]
-        texts = [clip_end(choice, 12) for choice in axis.choices[::every]]
+        texts = [short_text(choice, 12) for choice in axis.choices[::every]]
     else:
         low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
         ticks, texts = log_ticks(low, high) if axis.kind == "log" else _even_ticks(low, high)

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.layout import Translate, figure, figure_text, value_axis
 from dlcore.plots.studies.axes import default_range, params_text
 from dlcore.plots.studies.goals import (
     BEYOND,
@@ -22,7 +22,7 @@ from dlcore.plots.studies.goals import (
     Goal,
     Whole,
 )
-from dlcore.plots.studies.labels import plotly_text, short_names
+from dlcore.plots.studies.labels import short_names
 from dlcore.records import Trial, TrialState
 
 _BEATEN = "#8C92A5"
@@ -167,7 +167,7 @@ def pareto_figure(
         if points.numbers
     ]
     views = [None if kind == "log" else _view(info, axis) for axis, kind in zip(axes, kinds, strict=True)]
-    titles = [plotly_text(goals[axis].title) for axis in axes]
+    titles = [figure_text(goals[axis].title) for axis in axes]
     if solid:
         return figure(traces, legend=True, height=560, scene=_scene(titles, kinds, views))
     return figure(
@@ -214,7 +214,7 @@ def _trace(
     values = np.array(points.values, np.float64)
     lines = [f"{translate(N_('Trial'))} %{{customdata[0]}}"]
     lines += [
-        f"{plotly_text(goal.title)}: %{{customdata[{place + 1}]:.5~g}}" for place, goal in enumerate(goals)
+        f"{figure_text(goal.title)}: %{{customdata[{place + 1}]:.5~g}}" for place, goal in enumerate(goals)
     ]
     # Between two points of a front of two goals nothing better is known than the worse of either.
     stepped = front and count == 2 and len(axes) == 2

@@ -8,12 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.layout import Translate, figure, figure_text, value_axis
 from dlcore.plots.studies.axes import default_range
 from dlcore.plots.studies.goals import Goal, column
 from dlcore.plots.studies.history import Marks, history_info, time_unit
-from dlcore.plots.studies.labels import plotly_text
 from dlcore.records import Trial
+from dlcore.text import short_text
 
 
 def progress_info(
@@ -49,7 +49,7 @@ def progress_figure(
             x=column(marks.x) / unit,
             y=column(marks.y),
             customdata=np.array(marks.numbers, np.int32).reshape(-1, 1),
-            name=plotly_text(name),
+            name=figure_text(short_text(name, 32)),
             mode="lines",
             line={"shape": "hv", "width": 2},
             hovertemplate=f"{trial} %{{customdata[0]}}<br>%{{y:.5~g}}<extra>%{{fullData.name}}</extra>",
@@ -63,5 +63,5 @@ def progress_figure(
         height=320,
         hovermode="closest",
         xaxis=value_axis(translate(title), zeroline=False),
-        yaxis=value_axis(plotly_text(goal.title), zeroline=False, range=view),
+        yaxis=value_axis(figure_text(goal.title), zeroline=False, range=view),
     )

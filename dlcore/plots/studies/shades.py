@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from dlcore.plots.layout import figure_text
 from dlcore.plots.studies.axes import short_number
 from dlcore.plots.studies.goals import Floats, Goal, ScoredTrials
-from dlcore.plots.studies.labels import clip_end, plotly_text
+from dlcore.text import short_text
 
 OUTLINE = {"width": 0.6, "color": "rgba(128,134,155,0.7)"}
 """Of points that are shaded: the weakest shade is nearly that of the background."""
@@ -72,7 +73,7 @@ def shade_axis(title: str, ticks: dict[float, str]) -> dict[str, Any]:
         "cmin": 0.0,
         "cmax": 1.0,
         "colorbar": {
-            "title": {"text": plotly_text(clip_end(title, 24)), "side": "right"},
+            "title": {"text": figure_text(short_text(title, 24)), "side": "right"},
             "tickvals": list(ticks),
             # Plotly puts the title so close that it would touch them.
             "ticktext": [f"{text}\u00a0\u00a0" for text in ticks.values()],

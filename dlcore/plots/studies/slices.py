@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dlcore.errors import N_
-from dlcore.plots.layout import Translate, figure, value_axis
+from dlcore.plots.layout import Translate, figure, figure_text, value_axis
 from dlcore.plots.studies.axes import (
     Distributions,
     ParamAxis,
@@ -31,7 +31,6 @@ from dlcore.plots.studies.goals import (
     keep_best,
     score_trials,
 )
-from dlcore.plots.studies.labels import plotly_text
 from dlcore.plots.studies.shades import OUTLINE, shade_axis
 from dlcore.records import Trial
 
@@ -152,7 +151,7 @@ def slice_figure(
         )
         matched = {"matches": "y"} if place else {}
         axes[f"yaxis{end}"] = value_axis(
-            plotly_text(goal.title) if across == 0 else "",
+            figure_text(goal.title) if across == 0 else "",
             domain=list(bottom),
             anchor=f"x{end}",
             showticklabels=across == 0,
@@ -248,4 +247,4 @@ BEST_MARK = {
 def _category_texts(axis: ParamAxis, points: Points) -> list[str] | None:
     if axis.kind != "category":
         return None
-    return [plotly_text(axis.choices[int(x)]) for x in points.x]
+    return [figure_text(axis.choices[int(x)]) for x in points.x]

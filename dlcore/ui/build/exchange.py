@@ -18,7 +18,7 @@ from dlcore.ui.build.trained import start_from_model
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 
 
@@ -119,6 +119,6 @@ def _what_it_holds(imported: ImportedModel) -> None:
         parts.append(_("{n} parameters").format(n=show.count(report.parameters.total)))
         parts += [_("Input {shape}").format(shape=show.shape(one.shape)) for one in imported.inputs.values()]
         parts.append(_("Output {shape}").format(shape=show.shape(report.output_shape)))
-    st.markdown(f"**{escape_markdown(imported.name)}** · " + " · ".join(parts))
+    st.markdown(f"**{escape_name(imported.name)}** · " + " · ".join(parts))
     for note in imported.notes:
         st.caption(say(note))

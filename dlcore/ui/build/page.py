@@ -24,6 +24,7 @@ from dlcore.ui.forms.structure import layer_structure
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say, say_beside
+from dlcore.ui.shared.markdown import escape_markdown
 
 SELECTED = "selected_layer"
 LIST_HEIGHT, LIST_ROWS = 620, 14
@@ -155,7 +156,7 @@ def _layer_row(draft: WorkingDraft, index: int, shape: str | None, *, chosen: bo
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False
     ):
         pressed = st.button(
-            f"{index + 1} · **{layer.kind}** {show.argument(layer.brief)}",
+            f"{index + 1} · **{layer.kind}** {escape_markdown(show.argument(layer.brief))}",
             key=f"layer_{layer.name}",
             type="primary" if chosen else "tertiary",
             icon=":material/error:" if shape is None else ":material/tune:" if searched_for else None,

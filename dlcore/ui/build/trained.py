@@ -19,10 +19,10 @@ from dlcore.spec.data import DataKind
 from dlcore.spec.fine_tuning import FromModel, FromRun
 from dlcore.spec.layers import LAYERS, Application
 from dlcore.spec.signature import INPUT
+from dlcore.text import short_text
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
 
 RUNS = 100
@@ -101,7 +101,7 @@ def _runs(draft: WorkingDraft) -> dict[str, _Start]:
     found = here.store.runs.list(owner=here.actor, states=FINAL_STATES, limit=RUNS)
     return {
         run.id: _Start(
-            f"{run.name} · {run.dataset} · {show.time_ago(run.created_at)}",
+            f"{short_text(run.name)} · {run.dataset} · {show.time_ago(run.created_at)}",
             _("Its data preparation is copied, too."),
             lambda run=run: _on_run(draft, run),  # type: ignore[misc]
         )
@@ -127,7 +127,7 @@ def _uploaded(draft: WorkingDraft) -> dict[str, _Start]:
     def start(model: StoredModel) -> _Start:
         shape = ", ".join(show.shape(one) for one in model.inputs.values())
         return _Start(
-            escape_markdown(model.name),
+            short_text(model.name),
             _("{n} parameters, takes {shape}. Prepare the data as it was for this model.").format(
                 n=show.count(model.parameters), shape=shape
             ),

@@ -19,8 +19,8 @@ from dlcore.plots.studies import (
     history_info,
 )
 from dlcore.plots.studies.history import edge_without_value, first_start, time_unit
-from dlcore.plots.studies.labels import clip_start
 from dlcore.records import Study, Trial
+from dlcore.text import short_text
 from dlcore.ui.components.live_chart import PLOTLY_URL
 from dlcore.ui.components.live_view import LIVE_MILLISECONDS
 from dlcore.ui.components.scripts import script
@@ -154,7 +154,7 @@ def brushed_axes(info: ParallelInfo, *, on_brush: Callable[[], None], key: str, 
     """
     axes = [
         {
-            "label": clip_start(axis.name, 16 if axis.path else 30),
+            "label": short_text(axis.name, 16 if axis.path else 30),
             "path": axis.path,
             "positions": axis.positions,
             "ticks": axis.ticks,

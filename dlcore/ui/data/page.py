@@ -13,6 +13,7 @@ from dlcore.spec.base import Kind
 from dlcore.spec.cleaning import Cleaning
 from dlcore.spec.data import DataKind
 from dlcore.spec.paths import DATASET, PREPROCESSING
+from dlcore.text import short_text
 from dlcore.ui.data.cleaning import cleaning_preview
 from dlcore.ui.forms.asking import ask
 from dlcore.ui.forms.form import Form
@@ -22,8 +23,11 @@ from dlcore.ui.shared.download import download
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import UPLOAD_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.web.context import context
+
+LONGEST, MOST_WORDS = 200, 1_000
+"""Characters of a title, and of a description, where there is room for them."""
 
 MOVED = "moved_draft"
 """Where the session keeps the last choice of a dataset: the draft, and its experiment before and after."""
@@ -66,7 +70,7 @@ def _say_moved(draft: WorkingDraft) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.info(
             _("Changed to fit {dataset}: {parts}. All else is as you left it.").format(
-                dataset=escape_markdown(_(draft.facts.title)), parts=", ".join(_(part) for part in parts)
+                dataset=escape_name(_(draft.facts.title)), parts=", ".join(_(part) for part in parts)
             ),
             icon=":material/published_with_changes:",
             width="stretch",
@@ -84,7 +88,7 @@ def _called(name: str) -> str:
         known = facts(name, here.settings)
     except DlcoreError:  # damaged: it stands in the list, so that whoever chooses it reads why
         return name
-    return f"{known.title} ({name}) · {_('yours') if known.owner == here.actor else known.owner}"
+    return f"{short_text(known.title)} ({name}) · {_('yours') if known.owner == here.actor else known.owner}"
 
 
 def facts_card(draft: WorkingDraft) -> bool:
@@ -93,8 +97,8 @@ def facts_card(draft: WorkingDraft) -> bool:
     ready = is_available(known.name, here.settings)
     with st.container(border=True):
         badge = f":green-badge[{_('ready')}]" if ready else f":orange-badge[{_('not downloaded')}]"
-        st.markdown(f"**{escape_markdown(_(known.title))}** {badge}")
-        st.caption(escape_markdown(_(known.description)))
+        st.markdown(f"**{escape_name(_(known.title), LONGEST)}** {badge}")
+        st.caption(escape_name(_(known.description), MOST_WORDS))
         st.table(_facts(known), border="horizontal")
         if not ready:
             download(known.name)
@@ -113,15 +117,16 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
     if known.task.classifies:
         lines[_("Classes")] = str(len(known.classes))
     elif known.kind is not DataKind.RATINGS:
-        lines[_("Predicted")] = escape_markdown(", ".join(known.targets))
+        lines[_("Predicted")] = escape_name(", ".join(known.targets), LONGEST)
     sizes = (known.train_size, known.validation_size, known.test_size)
     lines[_("Samples")] = " + ".join(f"{size:,}" for size in sizes if size)
     if not known.version:
         lines[_("Download")] = show.size(known.download_bytes) if known.download_bytes else _("none needed")
     if known.licence:
-        lines[_("Licence")] = _(known.licence)
+        lines[_("Licence")] = escape_markdown(_(known.licence))
     if known.citation:
-        lines[_("Source")] = known.citation
+        # Of ours the addresses are links.
+        lines[_("Source")] = known.citation if known.name in CATALOGUE else escape_markdown(known.citation)
     if known.version:
         lines[_("Version")] = known.version
     return lines

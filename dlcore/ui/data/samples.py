@@ -20,11 +20,12 @@ from dlcore.plots.lines import lines_figure, lines_info
 from dlcore.plots.pixels import pixels_figure, pixels_info
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind
 from dlcore.spec.experiment import DatasetSpec
+from dlcore.text import NAME
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.markdown import escape_markdown
-from dlcore.ui.shared.samples import draft_samples, draw_number, samples_of
+from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.samples import choose_class, draft_samples, draw_number, samples_of
 from dlcore.ui.shared.sounds import recordings
 from dlcore.web.context import context
 
@@ -33,6 +34,8 @@ View = Callable[[WorkingDraft], None]
 SHOWN_CLASSES = 10
 SHORT, NARROW, WIDE = 3, 32, 110
 """Letters of a short class name; the pixels that short and long ones have beside their images."""
+WHOLE = 500
+"""Letters of a class name in its tooltip."""
 SHOWN_ROWS = 200
 SIDE = 64
 
@@ -87,9 +90,12 @@ def images(draft: WorkingDraft) -> None:
     longest = max(len(known.classes[label]) for label in labels)
     sheets = _sheet(known.name, known.version, 12, seed, labels)
     for label in labels:
+        title = known.classes[label]
+        # Where it is cut, the tooltip has it all.
+        whole = escape_name(title, WHOLE) if len(title) > NAME else None
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-            name = f"**{escape_markdown(known.classes[label])}**"
-            st.markdown(name, width=NARROW if longest <= SHORT else WIDE)
+            width = NARROW if longest <= SHORT else WIDE
+            st.markdown(f"**{escape_name(title)}**", help=whole, width=width)
             st.image(sheets[label], width="stretch")
 
 
@@ -116,14 +122,7 @@ def texts(draft: WorkingDraft) -> None:
         seed = draw_number("draw")
         label = None
         if known.task.single_label:
-            names = [None, *range(len(known.classes))]
-            label = st.selectbox(
-                _("Class"),
-                names,
-                format_func=lambda i: _("all") if i is None else known.classes[i],
-                key="text_class",
-                width=260,
-            )
+            label = choose_class(known.classes, key="text_class")
     chosen = random_samples(samples, SHOWN_ROWS, label=label, seed=seed)
     table = pd.DataFrame({"text": samples.frame["text"].iloc[chosen].to_numpy()})
     if samples.targets is not None and known.task.single_label:

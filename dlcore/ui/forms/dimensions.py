@@ -24,9 +24,10 @@ from dlcore.ui.forms.widgets import SAFE, number_format, number_text, step_of
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say_beside
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_markdown, escape_name
 
-NONE = "–"
+NONE, LONGEST = "–", 120
+"""The choice that stands for nothing, and the characters of a dimension's name."""
 RANGE, CHOICES = Range.__name__, Choices.__name__
 Fits = Callable[[type[Kind]], bool]
 FITS: Fits = lambda kind: True  # noqa: E731
@@ -162,7 +163,7 @@ class Dimensions:
             if one not in self.space:
                 self.space[one] = default_dimension(offer, self.draft.facts).model_dump(mode="json")
             with st.container(border=True, gap="small"):
-                st.caption(f":material/tune: {_('Searched')}: **{_(offer.titles[-1])}**")
+                st.caption(f":material/tune: {_('Searched')}: **{escape_markdown(_(offer.titles[-1]))}**")
                 self.edit_at(one, offer.field)
 
     def _key(self, path: str) -> str:
@@ -374,7 +375,7 @@ def dimension_title(path: str, offer: Offer | None) -> str:
 
 def dimension_markdown(path: str, offer: Offer | None) -> str:
     """`dimension_title`, as Markdown."""
-    return escape_markdown(dimension_title(path, offer))
+    return escape_name(dimension_title(path, offer), LONGEST)
 
 
 def summary(path: str, data: Any) -> str:

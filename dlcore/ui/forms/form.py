@@ -16,6 +16,7 @@ from dlcore.spec.base import Kind, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.order import Order
 from dlcore.spec.problems import parse
+from dlcore.text import short_texts
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.forms.lists import name_rows, number_rows
@@ -201,13 +202,15 @@ class Form:
             return name_rows(
                 value, free, key, label=label, title=lambda name: self.titles.get(name, name), free=item.free
             )
+        titles = short_texts([*options, *value])
         return ask(
             key,
             value,
             lambda key, shown: st.multiselect(
                 _(item.label),
-                list(dict.fromkeys([*options, *value])),
+                list(titles),
                 default=shown,
+                format_func=titles.__getitem__,
                 key=key,
                 persist_state=KEPT,
                 help=help_text(item),

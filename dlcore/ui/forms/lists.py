@@ -12,7 +12,7 @@ from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.rows import palette, row_buttons
 from dlcore.ui.forms.widgets import number_format
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 
 MOST_ROWS = 100
 """Of a longer list only the first are drawn; the others are kept as they are."""
@@ -42,7 +42,7 @@ def name_rows(
         here, text = f"{key}.{name}.{seen[name]}", title(name)
         seen[name] += 1
         with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
-            st.markdown(f"{index + 1} · {escape_markdown(text)}", width="stretch")
+            st.markdown(f"{index + 1} · {escape_name(text)}", width="stretch")
             order = row_buttons(text, here, index, len(names)) or order
     _say_rest(len(names))
     new = palette(label, options, f"{key}.add", tuple(names), title=title, free=free)
@@ -68,7 +68,7 @@ def number_rows(
     for index, name in enumerate(names[:MOST_ROWS]):
         here = f"{key}.{name}"
         with st.container(horizontal=True, vertical_alignment="bottom", gap="xxsmall", wrap=False):
-            edited[name] = ask(here, numbers[name], _number_field(escape_markdown(name)))
+            edited[name] = ask(here, numbers[name], _number_field(escape_name(name)))
             order = row_buttons(name, here, index, len(names), moves=moves) or order
     _say_rest(len(names))
     free = [name for name in options if name not in numbers]

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dlcore.spec.order import Order
+from dlcore.text import short_texts
 from dlcore.ui.forms.asking import entry_key
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.i18n import _
@@ -95,11 +96,17 @@ def palette(
     Returns:
         What is chosen, as long as the content has not changed.
     """
+    titles = short_texts(map(title, options))
+
+    def shown(option: str) -> str:
+        # What was typed is none of the options.
+        return titles.get(title(option), option)
+
     chosen: str | None = st.selectbox(
         label,
         options,
         index=None,
-        format_func=title,
+        format_func=shown,
         key=entry_key(key, content),
         placeholder=label,
         label_visibility="collapsed",

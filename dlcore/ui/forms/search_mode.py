@@ -10,12 +10,12 @@ from dlcore.field_path import FieldPath
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.order import Order
 from dlcore.ui.forms.asking import KEPT, ask
-from dlcore.ui.forms.dimensions import Dimensions
+from dlcore.ui.forms.dimensions import LONGEST, Dimensions
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say_beside
 from dlcore.ui.shared.links import SEARCH_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 
 MODE = "search_mode"
 """Where the session keeps for which drafts the switches are shown."""
@@ -94,7 +94,7 @@ def show_stale(draft: WorkingDraft) -> None:
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
             st.error(
-                f"**{escape_markdown(path)}** · {say_beside(problem)}",
+                f"**{escape_name(path, LONGEST)}** · {say_beside(problem)}",
                 icon=":material/error:",
                 width="stretch",
             )
@@ -107,7 +107,7 @@ def remove_button(draft: WorkingDraft, path: str, *, small: bool = False) -> Non
     if (
         icon_button(text, "delete", key)
         if small
-        else st.button(_("Remove"), icon=":material/delete:", key=key, help=escape_markdown(text))
+        else st.button(_("Remove"), icon=":material/delete:", key=key, help=escape_name(text, LONGEST))
     ):
         rest = {other: data for other, data in draft.search.space.items() if other != path}
         draft.save(search=draft.search.with_space(rest))

@@ -14,11 +14,11 @@ from dlcore.search.offers import Offer, default_dimension
 from dlcore.search.places import AS_DRAFTED
 from dlcore.spec.paths import LAYER_LIST, MODEL, layer_of
 from dlcore.ui.forms.asking import KEPT, ask
-from dlcore.ui.forms.dimensions import Dimensions, summary
+from dlcore.ui.forms.dimensions import LONGEST, Dimensions, summary
 from dlcore.ui.forms.search_mode import remove_button, show_switches
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name, format_code
 
 AS_IT_IS, UNREADABLE = "as it is", "unreadable"
 ABSENT, REPEATED, KINDS = Presence.__name__, Repeat.__name__, Choices.__name__
@@ -84,7 +84,7 @@ def blocks(draft: WorkingDraft, *, listed: bool = True) -> None:
             continue
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"`{group.key}` … `{group.last}`: {escape_markdown(summary(path, space[path]))}",
+                f"{format_code(group.key)} … {format_code(group.last)}: {escape_name(summary(path, space[path]), LONGEST)}",
                 width="stretch",
             )
             remove_button(draft, path)
@@ -101,7 +101,7 @@ def blocks(draft: WorkingDraft, *, listed: bool = True) -> None:
     if listed and "model" in space:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                f"{_('Template')}: {escape_markdown(summary('model', space['model']))}", width="stretch"
+                f"{_('Template')}: {escape_name(summary('model', space['model']), LONGEST)}", width="stretch"
             )
             remove_button(draft, "model")
 

@@ -13,6 +13,7 @@ import streamlit as st
 from dlcore.spec.describe import Field, Sort
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.markdown import escape_markdown, format_code, format_sentence
 
 NONE = "–"
 """The choice that stands for an empty field."""
@@ -49,7 +50,7 @@ class Widget:
 
 def help_text(item: Field) -> str:
     """Returns the help of a field: its sentence, its range, its name in Keras."""
-    parts = [_(item.help), f"`{item.name}`", item.range_text()]
+    parts = [format_sentence(_(item.help)), format_code(item.name), escape_markdown(item.range_text())]
     return " · ".join(part for part in parts if part)
 
 

@@ -22,11 +22,12 @@ from dlcore.plots.predictions import (
 from dlcore.records import Evaluation, Mistake, Run
 from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from dlcore.spec.data import Task
+from dlcore.text import short_texts
 from dlcore.ui.runs.artifacts import DamagedArtifactError, read_arrays, read_record
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.images import SIDE, enlarge
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 
 SHOWN_MISTAKES = 24
@@ -100,11 +101,11 @@ def _thresholds(found: Evaluation, folder: Path) -> None:
         st.plotly_chart(roc_figure(info, translate=_), key="roc")
     with right:
         st.subheader(_("Precision and recall"))
-        st.caption(_("For {name}").format(name=f"**{escape_markdown(found.classes[1])}**"))
+        st.caption(_("For {name}").format(name=f"**{escape_name(found.classes[1])}**"))
         st.plotly_chart(precision_figure(info, translate=_), key="precision_recall")
     threshold = st.slider(
         _("Threshold"), 0.0, 1.0, 0.5, 0.01, key="threshold",
-        help=_("The probability from which a sample counts as {name}.").format(name=escape_markdown(found.classes[1])),
+        help=_("The probability from which a sample counts as {name}.").format(name=escape_name(found.classes[1])),
     )  # fmt: skip
     chosen = choice_info(true, chance, float(threshold))
     with st.grid(4, min_column_width=show.CARD, gap="small"):
@@ -129,10 +130,14 @@ def _numbers(found: Evaluation, folder: Path) -> None:
                 "bias": number(_("Mean error"), format="%.4g"),
             },
         )
-    index = 0
+    index, titles = 0, short_texts(names)
     if len(names) > 1:
         index = st.selectbox(
-            _("Target"), range(len(names)), format_func=names.__getitem__, key="target", width=260
+            _("Target"),
+            range(len(names)),
+            format_func=lambda place: titles[names[place]],
+            key="target",
+            width=260,
         )
     true, predicted = said["targets"][:, index], said["answers"][:, index]
     if found.task == Task.FORECASTING:
@@ -207,7 +212,7 @@ def _mistakes(found: Evaluation, images: np.ndarray) -> None:
 
 def _caption(found: Evaluation, mistake: Mistake) -> str:
     return _("**{predicted}** {confidence}, is **{true}**").format(
-        predicted=found.classes[mistake.predicted],
-        true=found.classes[mistake.true],
+        predicted=escape_name(found.classes[mistake.predicted]),
+        true=escape_name(found.classes[mistake.true]),
         confidence=f"{mistake.confidence:.0%}",
     )

@@ -15,7 +15,7 @@ from dlcore.ui.runs.artifacts import DamagedArtifactError, read_record
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import DATA_PAGE, RUN_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name, format_code
 from dlcore.ui.shared.models import model_title
 from dlcore.web.context import context
 
@@ -87,10 +87,7 @@ def _origin(run: Run, source: dict[str, str] | None, backbones: list[str]) -> No
 
 def _link(run: Run) -> None:
     st.page_link(
-        RUN_PAGE,
-        label=f"{escape_markdown(run.name)} `{run.id}`",
-        query_params={"run": run.id},
-        width="content",
+        RUN_PAGE, label=f"{escape_name(run.name)} `{run.id}`", query_params={"run": run.id}, width="content"
     )
 
 
@@ -111,4 +108,4 @@ def _taken(run: Run) -> None:
         (_("started with new weights, because their ids stand for other words here"), found.other_ids),
     ):
         if names:
-            st.caption(f"{len(names)} {title}: {', '.join(f'`{name}`' for name in names)}")
+            st.caption(f"{len(names)} {title}: {', '.join(map(format_code, names))}")

@@ -19,7 +19,7 @@ from dlcore.ui.runs.view import RUN
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE, RUNS_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.requests import attempt
 from dlcore.web.context import context
 
@@ -39,7 +39,7 @@ def chosen_run() -> Run:
     except (NotFoundError, PermissionDeniedError):
         st.title(_("Run"))
         st.warning(
-            _("There is no run '{id}'. It may have been deleted.").format(id=escape_markdown(run_id))
+            _("There is no run '{id}'. It may have been deleted.").format(id=escape_name(run_id))
             if run_id
             else _("Choose a run first."),
             icon=":material/search_off:",

@@ -21,7 +21,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import RUN_PAGE, RUNS_PAGE, TRAIN_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.tables import TableSelection, follow_rows
 from dlcore.web.context import context
 
@@ -103,7 +103,7 @@ def runs_at_work() -> None:
                 run = here.store.runs.get(run_id)
                 st.page_link(
                     RUN_PAGE,
-                    label=escape_markdown(run.name),
+                    label=escape_name(run.name),
                     icon=":material/monitoring:",
                     query_params={"run": run_id},
                 )
@@ -228,7 +228,7 @@ def actions(chosen: Sequence[Run], total: int) -> None:
         if len(chosen) == 1:
             st.page_link(
                 RUN_PAGE,
-                label=_("Open {name}").format(name=escape_markdown(chosen[0].name)),
+                label=_("Open {name}").format(name=escape_name(chosen[0].name)),
                 icon=":material/open_in_new:",
                 query_params={"run": chosen[0].id},
             )
@@ -292,7 +292,7 @@ def recent_runs() -> None:
             with st.container(border=True, height="stretch"):
                 best = best_value(run)
                 curve = here.store.metrics.epoch_curve(run.id, main_metric(run))
-                st.markdown(f"**{escape_markdown(run.name)}** {show.state_badge(run.state)}")
+                st.markdown(f"**{escape_name(run.name)}** {show.state_badge(run.state)}")
                 st.metric(
                     show.labels()[best[0]] if best else _("Result"),
                     show.metric(*best) if best else "–",
@@ -302,7 +302,7 @@ def recent_runs() -> None:
                 st.space("stretch")
                 st.page_link(
                     RUN_PAGE,
-                    label=f"{run.dataset} · {show.time_ago(run.created_at)}",
+                    label=f"{escape_name(run.dataset)} · {show.time_ago(run.created_at)}",
                     query_params={"run": run.id},
                     icon=":material/monitoring:",
                 )

@@ -19,7 +19,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, say_beside
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 
 STUDIES = 30
@@ -78,7 +78,7 @@ def _row(draft: WorkingDraft, index: int, row: Mapping[str, Any], space: Space, 
 
 def _text(row: Mapping[str, Any], known: Dimensions) -> str:
     parts = [
-        f"{dimension_markdown(path, known.known.get(path))} **{escape_markdown(_shown(value))}**"
+        f"{dimension_markdown(path, known.known.get(path))} **{escape_name(_shown(value))}**"
         for path, value in row.items()
     ]
     return " · ".join(parts)

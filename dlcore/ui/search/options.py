@@ -21,6 +21,7 @@ from dlcore.ui.forms.widgets import number_format
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say_beside
+from dlcore.ui.shared.markdown import escape_markdown
 
 UNITS = {"min": 60.0, "h": 3600.0}
 
@@ -142,7 +143,7 @@ def _constraints(draft: WorkingDraft, limits: Mapping[str, float], offered: list
         title, most = measure_title(name), name not in MEASURES or MEASURES[name].direction == "minimize"
         text = f"{title} · {_('at most') if most else _('at least')}"
         with st.container(horizontal=True, vertical_alignment="bottom", wrap=False):
-            value = ask(f"{draft.id}.limit.{name}", limit, _limit_field(text))
+            value = ask(f"{draft.id}.limit.{name}", limit, _limit_field(escape_markdown(text)))
             gone = icon_button(_("Remove: {name}").format(name=title), "delete", f"unlimit.{name}")
         if not gone:
             kept[name] = limit if value is None else value

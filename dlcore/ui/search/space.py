@@ -12,13 +12,21 @@ from dlcore.search.offers import Offer, default_dimension
 from dlcore.spec.base import Kind
 from dlcore.spec.describe import Sort
 from dlcore.spec.paths import MODEL, is_layer
-from dlcore.ui.forms.dimensions import FITS, Dimensions, Fits, dimension_markdown, dimension_title, summary
+from dlcore.ui.forms.dimensions import (
+    FITS,
+    LONGEST,
+    Dimensions,
+    Fits,
+    dimension_markdown,
+    dimension_title,
+    summary,
+)
 from dlcore.ui.forms.search_mode import remove_button, show_switches
 from dlcore.ui.forms.structure import blocks
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, say_beside
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 
 EDITED = "edited_dimension"
 """Where the session keeps which dimension of the list is open."""
@@ -56,7 +64,7 @@ def _row(space: Dimensions, path: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         with st.container(gap=None):
             st.markdown(f"**{dimension_markdown(path, offer)}**")
-            st.caption(escape_markdown(summary(path, data)))
+            st.caption(escape_name(summary(path, data), LONGEST))
         text = _("Close: {name}") if opened else _("Change: {name}")
         if _editable(path, offer) and icon_button(
             text.format(name=dimension_title(path, offer)),
@@ -119,7 +127,7 @@ def _offered(offer: Offer) -> str:
 def example_text(params: Mapping[str, object], error: SpecError, space: Dimensions) -> str:
     """Returns a trial that cannot be run, in words."""
     values = ", ".join(
-        f"{dimension_markdown(path, space.known.get(path))} = {escape_markdown(str(value))}"
+        f"{dimension_markdown(path, space.known.get(path))} = {escape_name(str(value))}"
         for path, value in params.items()
     )
     return f"{values}: {say_beside(error)}"

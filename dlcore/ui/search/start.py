@@ -26,6 +26,7 @@ from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.layout import foot
 from dlcore.ui.shared.links import BUILD_PAGE, STUDY_PAGE, TRAIN_PAGE
+from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.speed import span_text
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
@@ -154,9 +155,9 @@ def _rows(draft: WorkingDraft, space: Space | None) -> dict[str, str]:
     if options.max_seconds:
         limits[1] = show.duration(options.max_seconds)
     rows = {
-        _("Dataset"): _(draft.facts.title),
+        _("Dataset"): escape_name(_(draft.facts.title)),
         _("Dimensions"): str(len(search.space)),
-        _("Aim"): metrics,
+        _("Aim"): escape_markdown(metrics),
         _("Sampler"): options.sampler.kind,
         _("Pruner"): spec.pruner(draft.facts).kind,
         _("Trials"): limits[0] or _("no limit"),

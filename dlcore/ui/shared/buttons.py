@@ -6,9 +6,11 @@ from typing import Literal
 
 import streamlit as st
 
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 
 _PREFIX = "icon."
+LONGEST = 120
+"""Characters of a name: it says what is done, and with what."""
 _NAMES = """<style>
 [class*="st-key-icon-"] button [data-testid="stMarkdownContainer"] {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
@@ -40,7 +42,7 @@ def icon_button(
         kind: how much it stands out.
         disabled: it cannot be pressed.
     """
-    text = escape_markdown(name)
+    text = escape_name(name, LONGEST)
     return st.button(
         text, icon=f":material/{icon}:", key=icon_key(key), type=kind, help=text, disabled=disabled
     )

@@ -9,10 +9,12 @@ import streamlit as st
 
 from dlcore.errors import DlcoreError
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 
 MOST_NAMES = 8
 """How many of what it is about are named; the rest is counted."""
+LONGEST = 120
+"""Characters of such a name."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def ask(question: Question) -> None:
 
 def _ask(question: Question) -> None:
     if question.names:
-        st.markdown("\n".join(f"- **{escape_markdown(name)}**" for name in question.names[:MOST_NAMES]))
+        st.markdown("\n".join(f"- **{escape_name(name, LONGEST)}**" for name in question.names[:MOST_NAMES]))
         if (more := len(question.names) - MOST_NAMES) > 0:
             st.caption(_("and {n} more").format(n=more))
     st.markdown(question.text)

@@ -16,7 +16,7 @@ from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import KEY, WorkingDraft, leave_draft, start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 
 MOST_IN_BAR, MOST_ON_HOME = 8, 4
@@ -29,7 +29,7 @@ LIST, TO_DELETE = "drafts", "draft_to_delete"
 
 def draft_bar(draft: WorkingDraft) -> None:
     """Draws the line below a page's title: the draft, Undo, and the other drafts."""
-    name, dataset = escape_markdown(draft.spec.name), escape_markdown(_(draft.facts.title))
+    name, dataset = escape_name(draft.spec.name), escape_name(_(draft.facts.title))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(_("Draft **{name}** on **{dataset}**").format(name=name, dataset=dataset), width="stretch")
         with st.container(horizontal=True, gap="small", width="content", wrap=False):
@@ -62,7 +62,7 @@ def _list(current: str) -> None:
                 horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False
             ):
                 st.button(
-                    f"**{escape_markdown(name)}**",
+                    f"**{escape_name(name)}**",
                     key=f"open_draft_{one.id}",
                     icon=":material/check:" if one.id == current else ":material/edit:",
                     type="tertiary",
@@ -74,7 +74,7 @@ def _list(current: str) -> None:
                     # The list would cover the dialog: it is closed before that opens.
                     st.session_state[TO_DELETE] = one.id
                     st.rerun()
-            st.caption(escape_markdown(about))
+            st.caption(escape_name(about))
     if len(found) > MOST_IN_BAR:
         st.caption(_("Older drafts are on the first page."))
     st.button(
@@ -121,14 +121,14 @@ def _card(draft: Draft) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
         st.page_link(
             BUILD_PAGE,
-            label=f"**{escape_markdown(name)}**",
+            label=f"**{escape_name(name)}**",
             icon=":material/edit:",
             query_params={KEY: draft.id},
             width="stretch",
         )
         if icon_button(_("Delete the draft {name}").format(name=name), "delete", f"draft.{draft.id}"):
             _ask_to_delete(draft.id)
-    st.caption(escape_markdown(about))
+    st.caption(escape_name(about))
 
 
 def _texts(draft: Draft) -> tuple[str, str]:

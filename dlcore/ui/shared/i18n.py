@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 
 from dlcore.errors import DlcoreError, Message
 from dlcore.ui.components.document import document
-from dlcore.ui.shared.markdown import prose, without_code
+from dlcore.ui.shared.markdown import escape_values, format_sentence
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
@@ -105,13 +105,13 @@ def _(text: str) -> str:
 def say(error: DlcoreError | Message) -> str:
     """Returns the whole sentence of an error or a message, translated, as Markdown: its values are shown as they are."""
     message = error.message if isinstance(error, DlcoreError) else error
-    text = without_code(message).text(_)
-    return prose(text if message.where else _capitalised(text))
+    text = escape_values(message).text(_)
+    return format_sentence(text if message.where else _capitalised(text))
 
 
 def say_beside(error: DlcoreError) -> str:
     """Returns `say` for a place that shows beside what the error is about."""
-    return prose(_capitalised(without_code(error.message).body(_)))
+    return format_sentence(_capitalised(escape_values(error.message).body(_)))
 
 
 def _capitalised(text: str) -> str:

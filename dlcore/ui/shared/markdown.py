@@ -37,16 +37,16 @@ def escape_markdown(text: str) -> str:
     return _escaped(_BLANKS.sub(" ", text).strip(" "))
 
 
-def plain_name(name: str, most: int = NAME) -> str:
+def escape_name(name: str, most: int = NAME) -> str:
     """Returns `escape_markdown` of a name of any length, shortened to at most `most` characters."""
     return escape_markdown(short_text(name, most))
 
 
-def code(text: str) -> str:
+def format_code(text: str) -> str:
     """Returns Markdown that shows a text in the font of code.
 
     Example:
-        >>> code("^[^_]*_"), code("a`b")
+        >>> format_code("^[^_]*_"), format_code("a`b")
         ('`^[^_]*_`', '``a`b``')
     """
     text = _BLANKS.sub(" ", text).strip(" ")
@@ -57,41 +57,41 @@ def code(text: str) -> str:
     return f"{fence}{room}{text}{room}{fence}"
 
 
-def prose(sentence: str) -> str:
+def format_sentence(sentence: str) -> str:
     r"""Returns a sentence of ours as Markdown: what stands between backticks is code,
     everything else is shown as it is.
 
     Example:
-        >>> print(prose("Write `2_` for what stands before *."))
+        >>> print(format_sentence("Write `2_` for what stands before *."))
         Write `2_` for what stands before \*.
     """
     parts = _CODE.split(_BLANKS.sub(" ", sentence).strip(" "))
     return "".join(
-        code(_restored(part[1:-1])) if place % 2 else _escaped(_restored(part))
+        format_code(_restored(part[1:-1])) if place % 2 else _escaped(_restored(part))
         for place, part in enumerate(parts)
     )
 
 
-def without_code(message: Message) -> Message:
-    """Returns a message for `prose`: its values, which may be anyone's, mark nothing as code,
+def escape_values(message: Message) -> Message:
+    """Returns a message for `format_sentence`: its values, which may be anyone's, mark nothing as code,
     and are not too long.
     """
-    return Message(
-        message.template,
-        message.hint,
-        _value(message.where),
-        {key: _value(value) for key, value in message.params.items()},
-    )
+    params = {key: _value(value) for key, value in message.params.items()}
+    return Message(message.template, message.hint, _marking_nothing(message.where), params)
 
 
 def _value(value: object) -> object:
     match value:
         case Message():
-            return without_code(value)
+            return escape_values(value)
         case Number():
             return value
         case _:
-            return short_text(str(value), MOST_VALUE).replace("`", _TICK)
+            return _marking_nothing(str(value))
+
+
+def _marking_nothing(text: str) -> str:
+    return short_text(text, MOST_VALUE).replace("`", _TICK)
 
 
 def _restored(text: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dlcore.datasets import open_samples
 from dlcore.datasets.samples import Samples
 from dlcore.spec.experiment import DatasetSpec
+from dlcore.text import short_texts
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
 from dlcore.web.context import context
@@ -22,6 +25,19 @@ def samples_of(name: str, version: str) -> Samples:
 def draft_samples(draft: WorkingDraft) -> Samples:
     """Returns the samples of the draft's dataset."""
     return samples_of(draft.facts.name, draft.facts.version)
+
+
+def choose_class(classes: Sequence[str], *, key: str) -> int | None:
+    """Draws the choice of a class; returns its place, None for all."""
+    titles = short_texts(classes)
+    chosen: int | None = st.selectbox(
+        _("Class"),
+        [None, *range(len(classes))],
+        format_func=lambda place: _("all") if place is None else titles[classes[place]],
+        key=key,
+        width=260,
+    )
+    return chosen
 
 
 def draw_number(key: str) -> int:

@@ -14,8 +14,8 @@ from dlcore.spec.data import DataKind
 from dlcore.spec.preprocessing import MFCC, MelSpectrogram, ValueStep, signature
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import escape_markdown
-from dlcore.ui.shared.samples import draft_samples, draw_number
+from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.samples import choose_class, draft_samples, draw_number
 
 SHOWN = 6
 
@@ -26,13 +26,7 @@ def recordings(draft: WorkingDraft) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed, label = draw_number("draw"), None
         if known.task.single_label:
-            label = st.selectbox(
-                _("Class"),
-                [None, *range(len(known.classes))],
-                format_func=lambda i: _("all") if i is None else known.classes[i],
-                key="sound_class",
-                width=260,
-            )
+            label = choose_class(known.classes, key="sound_class")
     pictures = _pictures(draft, samples)
     with st.grid(3, min_column_width=280, gap="small"):
         for index in random_samples(samples, SHOWN, label=label, seed=seed):
@@ -45,9 +39,9 @@ def recordings(draft: WorkingDraft) -> None:
 def _one(draft: WorkingDraft, samples: Samples, index: int, pictures: object) -> None:
     row = samples.frame.iloc[index]
     name = str(row["name"]).rsplit("/", 1)[-1]
-    title = escape_markdown(name)
+    title = escape_name(name)
     if samples.targets is not None and draft.facts.task.single_label:
-        title = f"**{escape_markdown(draft.facts.classes[int(samples.targets[index])])}** · {title}"
+        title = f"**{escape_name(draft.facts.classes[int(samples.targets[index])])}** · {title}"
     st.caption(title)
     waveform = samples.read(int(samples.rows[index]))[:, 0]
     st.audio(waveform, sample_rate=int(row["rate"]))

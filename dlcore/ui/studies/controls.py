@@ -21,7 +21,7 @@ from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.ui.studies.data import ENDED, goals, param_text, study_snapshot
@@ -29,6 +29,8 @@ from dlcore.web.context import context
 
 MOST_TRIALS, MOST_PARALLEL = 1_000_000, 1_000
 HOURS = 3_600.0
+LONGEST = 120
+"""Characters of a dimension in words."""
 UNSET = N_("chosen by the sampler")
 
 
@@ -208,20 +210,22 @@ def _field(one: TrialDimension, name: str, value: Label) -> Label:
     """Shows a number, or one of the choices; None if it is left to the sampler."""
     spread, key = one.distribution, f"add_{one.name}"
     if isinstance(spread, CategoricalDistribution):
-        return _choice(spread.choices, name, value, key, one.name)
+        return _choice(spread.choices, escape_name(name), value, key, one.name)
     assert isinstance(spread, (FloatDistribution, IntDistribution))
     # Limits are checked when the form is read: the widget would show a value beyond them and give another.
     ends = _("{path}, from {low} to {high}").format(
-        path=one.name, low=f"{spread.low:g}", high=f"{spread.high:g}"
+        path=escape_markdown(one.name), low=f"{spread.low:g}", high=f"{spread.high:g}"
     )
     number = value if isinstance(value, (int, float)) else None
     if isinstance(spread, IntDistribution):
         whole = None if number is None else int(number)
-        return st.number_input(name, value=whole, step=1, key=key, placeholder=_(UNSET), help=ends)
+        return st.number_input(
+            escape_name(name), value=whole, step=1, key=key, placeholder=_(UNSET), help=ends
+        )
     real = None if number is None else float(number)
     step = spread.step or 10.0 ** math.floor(math.log10((spread.high - spread.low) / 10 or 1.0))
     return st.number_input(
-        name, value=real, step=step, format="%.6g", key=key, placeholder=_(UNSET), help=ends
+        escape_name(name), value=real, step=step, format="%.6g", key=key, placeholder=_(UNSET), help=ends
     )
 
 
@@ -235,7 +239,7 @@ def _choice(choices: Sequence[Label], name: str, value: Label, key: str, path: s
         format_func=lambda place: param_text(choices[place]),
         key=key,
         placeholder=_(UNSET),
-        help=path,
+        help=escape_markdown(path),
     )
     return None if place is None else choices[place]
 
@@ -253,9 +257,9 @@ def _around(study: Study) -> None:
     st.table(
         [
             {
-                _("Parameter"): escape_markdown(names[one.name]),
-                _("So far"): escape_markdown(dimension_text(one.dimension)),
-                _("Now"): escape_markdown(dimension_text(spec.space.get(one.name, one.dimension))),
+                _("Parameter"): escape_name(names[one.name]),
+                _("So far"): escape_name(dimension_text(one.dimension), LONGEST),
+                _("Now"): escape_name(dimension_text(spec.space.get(one.name, one.dimension)), LONGEST),
             }
             for one in before.asked
         ],

@@ -7,7 +7,7 @@ import streamlit as st
 from dlcore.records import Study
 from dlcore.ui.shared import address
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.studies.data import (
     distributions,
     goals,
@@ -94,6 +94,6 @@ def _chosen_line(looked: FigureSource) -> None:
         *(f"{names[path]} {param_text(value)}" for path, value in list(trial.params.items())[:MOST_PARAMS]),
     ]
     title = _("Trial {number}").format(number=trial.number)
-    st.markdown(
-        f"**{title}** {trial_badge(trial)} :small[{' · '.join(escape_markdown(word) for word in words)}]"
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{title}** {trial_badge(trial)}", width="content")
+        st.caption(" · ".join(map(escape_name, words)), width="stretch")

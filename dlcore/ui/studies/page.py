@@ -10,7 +10,7 @@ from dlcore.search.spec import SearchSpec
 from dlcore.ui.components.live_view import live_view
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import STUDIES_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.studies.figures import CHOSEN
 from dlcore.ui.studies.view import STUDY
 from dlcore.web.context import context
@@ -27,7 +27,7 @@ def chosen_study() -> Study:
     except NotFoundError:
         st.title(_("Study"))
         st.warning(
-            _("There is no study '{id}'. It may have been deleted.").format(id=escape_markdown(study_id))
+            _("There is no study '{id}'. It may have been deleted.").format(id=escape_name(study_id))
             if study_id
             else _("Choose a study first."),
             icon=":material/search_off:",

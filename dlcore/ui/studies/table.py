@@ -12,7 +12,7 @@ from dlcore.records import Study, StudyState
 from dlcore.ui.components.live_view import live_view
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDY_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.tables import TableSelection, escape_formula, follow_rows
 from dlcore.ui.studies.controls import confirm_delete
 from dlcore.ui.studies.data import STUDY_STATES, title_of, value_text
@@ -52,7 +52,7 @@ def studies_at_work(mine: bool) -> None:
             with st.container(border=True, height="stretch", gap="xsmall"):
                 st.page_link(
                     STUDY_PAGE,
-                    label=escape_markdown(study.name),
+                    label=escape_name(study.name),
                     icon=":material/query_stats:",
                     query_params={"study": study.id},
                 )
@@ -169,7 +169,7 @@ def _actions(studies: Sequence[Study], chosen: Sequence[Study]) -> None:
         if len(chosen) == 1:
             st.page_link(
                 STUDY_PAGE,
-                label=_("Open {name}").format(name=escape_markdown(chosen[0].name)),
+                label=_("Open {name}").format(name=escape_name(chosen[0].name)),
                 icon=":material/open_in_new:",
                 query_params={"study": chosen[0].id},
             )

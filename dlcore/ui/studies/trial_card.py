@@ -15,7 +15,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE, RUN_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.ui.studies.controls import add_like
@@ -45,7 +45,7 @@ def trial_detail(study: Study, trial: Trial | None) -> None:
         with left:
             names = short_names(dict.fromkeys(trial.params))
             rows = {
-                escape_markdown(names[path]): escape_markdown(param_text(value))
+                escape_name(names[path]): escape_name(param_text(value))
                 for path, value in trial.params.items()
             }
             if rows:

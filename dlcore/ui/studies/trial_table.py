@@ -16,6 +16,7 @@ from dlcore.records import Study, Trial, TrialState
 from dlcore.ui.components.live_view import live_view
 from dlcore.ui.components.study_chart import brushed_ranges, selected_trials
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.shared.tables import escape_formula
 from dlcore.ui.studies.data import (
     TRIAL_COLORS,
@@ -263,9 +264,9 @@ def _columns(study: Study, rows: Sequence[Trial]) -> dict[str, Any]:
 
 def _param_column(name: str, path: str, rows: Sequence[Trial]) -> Any:
     value = next((trial.params[path] for trial in rows if path in trial.params), None)
-    number = isinstance(value, float)
+    number, whole = isinstance(value, float), escape_markdown(path)
     config = st.column_config
-    return config.NumberColumn(name, format="%.4g", help=path) if number else config.Column(name, help=path)
+    return config.NumberColumn(name, format="%.4g", help=whole) if number else config.Column(name, help=whole)
 
 
 def _download(study: Study, known: Sequence[Trial]) -> None:

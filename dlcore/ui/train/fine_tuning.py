@@ -20,7 +20,7 @@ from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched_dimensions
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.models import model_title
 from dlcore.web.context import context
 
@@ -100,7 +100,7 @@ def _source_title(draft: WorkingDraft) -> str:
     match source:
         case FromRun():
             try:
-                name = escape_markdown(context().store.runs.get(source.run).name)
+                name = escape_name(context().store.runs.get(source.run).name)
             except NotFoundError:
                 name = _("a run that was deleted")
             return _("weights of {name}").format(name=f"{name} `{source.run}`")

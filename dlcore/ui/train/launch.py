@@ -18,6 +18,7 @@ from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.launch import launch
 from dlcore.ui.shared.layout import foot
 from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE
+from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.speed import draft_forecast, span_text, waiting_text
 from dlcore.web.context import context
 
@@ -63,7 +64,7 @@ def _rows(draft: WorkingDraft, forecast: Forecast | None) -> dict[str, str]:
     samples = draft.spec.dataset.division(draft.facts).train
     optimizer = f"{training.optimizer.kind}, {training.optimizer.learning_rate:g}"
     return {
-        _("Dataset"): f"{_(draft.facts.title)} · {samples:,}",
+        _("Dataset"): f"{escape_name(_(draft.facts.title))} · {samples:,}",
         _("Model"): _("{layers} layers, {parameters} parameters").format(
             layers=len(draft.spec.model.layers), parameters=show.count(draft.report.parameters.total)
         ),
@@ -96,7 +97,7 @@ def _queue() -> str:
 def _device(device: str) -> str:
     found = gpus()
     if device == "auto":
-        return found[0].name if found else _("CPU (no GPU found)")
+        return escape_markdown(found[0].name) if found else _("CPU (no GPU found)")
     return device.upper()
 
 

@@ -13,6 +13,7 @@ from dlcore.datasets.ingest import Choices, Proposal, SourceForm
 from dlcore.datasets.ingest.groups import GroupOption, name_part
 from dlcore.datasets.stored import RefusedItem, stored_names
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
+from dlcore.text import short_text
 from dlcore.ui.forms.asking import KEPT
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
@@ -25,6 +26,8 @@ DELIMITERS = (",", ";", "\t", "|", " ")
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "latin-1", "gb18030", "big5", "shift_jis",
              "euc_kr", "koi8_r")  # fmt: skip
 _PATTERN = "pattern"
+PART = 24
+"""Characters of a part of a file's name."""
 T = TypeVar("T", bound=str)
 
 
@@ -205,7 +208,7 @@ def _part_called(option: GroupOption) -> str:
     return _("Part {number} between {separator}: {examples} ({n})").format(
         number=part.number,
         separator=part.separator,
-        examples=", ".join(option.examples) + more,
+        examples=", ".join(short_text(one, PART) for one in option.examples) + more,
         n=option.values,
     )
 

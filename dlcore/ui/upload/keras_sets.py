@@ -67,7 +67,7 @@ def _card(entry: KerasSet) -> None:
     st.table(
         {
             _("Download"): show.size(sum(file.size for file in entry.files)),
-            _("Licence"): _(entry.about.licence),
+            _("Licence"): escape_markdown(_(entry.about.licence)),
             _("Source"): entry.about.citation,
         },
         border="horizontal",

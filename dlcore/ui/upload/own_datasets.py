@@ -15,7 +15,7 @@ from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import DATA_PAGE
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.upload.correction import class_table, refusals, table
 from dlcore.web.context import context
 
@@ -95,7 +95,7 @@ def _size(dataset: StoredDataset) -> int:
 def use_button(dataset: StoredDataset, *, key: str) -> None:
     """Starts a draft with the dataset and shows it on the Data page."""
     if st.button(
-        _("Use {name}").format(name=escape_markdown(dataset.facts.name)),
+        _("Use {name}").format(name=escape_name(dataset.facts.name)),
         type="primary",
         icon=":material/arrow_forward:",
         key=key,
@@ -122,9 +122,7 @@ def outcome(dataset: StoredDataset) -> None:
     """Shows what was stored, and what was rejected and why."""
     facts = dataset.facts
     st.success(
-        _("**{title}** is stored: {n} samples.").format(
-            title=escape_markdown(facts.title), n=f"{facts.size:,}"
-        ),
+        _("**{title}** is stored: {n} samples.").format(title=escape_name(facts.title), n=f"{facts.size:,}"),
         icon=":material/check_circle:",
     )
     with st.grid(4, min_column_width=show.CARD, gap="small"):

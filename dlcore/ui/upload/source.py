@@ -14,7 +14,7 @@ from dlcore.queue.jobs import SourceFile
 from dlcore.ui.components.uploader import uploader
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.upload import keras_sets
 from dlcore.ui.upload.look import InspectedFile
 from dlcore.web.context import context
@@ -110,7 +110,7 @@ def _sent_file() -> InspectedFile | None:
         return None
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/draft: **{escape_markdown(upload.name)}** · {show.size(upload.size)}", width="stretch"
+            f":material/draft: **{escape_name(upload.name)}** · {show.size(upload.size)}", width="stretch"
         )
         st.button(
             _("Another file"),
