@@ -85,7 +85,7 @@ def test_the_notebook_searches_in_five_lines(tmp_path, monkeypatch):
     NotebookClient(notebook, timeout=200, resources={"metadata": {"path": ROOT / "examples"}}).execute()
     said, shown = (cell.outputs for cell in code)
     (printed,) = [output.text for output in said if output.get("name") == "stdout"]
-    assert printed.startswith("all 6 trials are done.\n")
+    assert printed.startswith("all trials are done (6).\n")
     assert "learning_rate" in printed
     assert shown[0].data["text/plain"].count("complete") + shown[0].data["text/plain"].count("pruned") >= 1
     store = Store.open(Settings(home=tmp_path / "home"))

@@ -89,9 +89,9 @@ def _store(settings: Settings, *, deep: bool) -> Iterator[Finding]:
     try:
         with closing(Store.open(settings)) as store:
             worker = store.workers.current() if worker_alive(store, settings) else None
-            yield Finding(
-                "store", f"{store.runs.count(trials=True)} runs in {store.database.url.render_as_string()}"
-            )
+            runs = store.runs.count(trials=True)
+            things = "run" if runs == 1 else "runs"
+            yield Finding("store", f"{runs} {things} in {store.database.url.render_as_string()}")
     except DlcoreError as error:
         yield Finding("store", "cannot be used", False, str(error))
         return

@@ -56,7 +56,7 @@ def sweep() -> None:
     """Removes drafts that have not changed for a week; the dashboard does this by itself."""
     with plain_errors() as closing:
         _, store = open_store(closing)
-        say(f"{queue.sweep_drafts(store)} drafts removed")
+        say(f"removed drafts: {queue.sweep_drafts(store)}")
 
 
 def _summary(draft: Draft) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Watch:
         stopping = self.stopping
         assert stopping is not None, "only early stopping ends a training"
         return Message(
-            N_("early stopping: {monitor} was best in epoch {best} and not better in the {count} after it."),
+            N_("early stopping: {monitor} was best in epoch {best}; epochs since then: {count}."),
             params={
                 "monitor": stopping.monitor,
                 "best": stopping.best_epoch + 1,

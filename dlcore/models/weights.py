@@ -80,7 +80,7 @@ def _read(
         held = sum(_h5(partial(_size, dataset)) for dataset in datasets)
         if held != row.parameters.total:
             raise SpecError(
-                N_("expected {expected} weights, got {got}."),
+                N_("wrong number of weights: expected {expected}, got {got}."),
                 hint=N_("Choose a file whose weights belong to its config."),
                 where=row.name,
                 expected=row.parameters.total,

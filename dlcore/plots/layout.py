@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -47,14 +47,15 @@ def figure_text(text: str) -> str:
     return text
 
 
-def figure_names(names: Iterable[str], most: int = 24) -> list[str]:
+def figure_names(names: Sequence[str], most: int = 24) -> list[str]:
     """Returns what names are called in a figure: at most `most` letters and a number, no two of them alike.
 
     Example:
         >>> figure_names(["<b>", "cat"])
         ['&lt;b&gt;', 'cat']
     """
-    return [figure_text(name) for name in short_texts(names, most).values()]
+    titles = short_texts(names, most)
+    return [figure_text(titles[name]) for name in names]
 
 
 def category_axis(title: str, **axis: Any) -> dict[str, Any]:

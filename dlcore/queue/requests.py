@@ -103,14 +103,14 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
         )
     if run.state is RunState.COMPLETED and run.epoch < goal <= run.epochs:
         raise StateError(
-            N_("the run ended by itself before its {epochs} epochs were done."),
-            hint=N_("Ask for more than {epochs} epochs."),
+            N_("the run ended by itself before epoch {epochs}."),
+            hint=N_("Ask for more epochs than {epochs}."),
             where=run_id,
             epochs=run.epochs,
         )
     if goal < max(1, run.epoch) or (run.state is RunState.COMPLETED and goal <= run.epoch):
         raise StateError(
-            N_("{done} epochs are done, {goal} were requested."),
+            N_("epochs done: {done}, requested: {goal}."),
             hint=N_("Ask for more epochs."),
             where=run_id,
             done=run.epoch,

@@ -91,7 +91,7 @@ def resume(store: Store, study_id: str, *, actor: str) -> None:
     waiting = study.counts.get(TrialState.WAITING, 0) + study.counts.get(TrialState.RUNNING, 0)
     if study.max_trials is not None and study.finished >= study.max_trials and not waiting:
         raise StateError(
-            N_("all {count} trials are done."),
+            N_("all trials are done ({count})."),
             hint=N_("Ask for more trials first."),
             where=study.id,
             count=study.max_trials,

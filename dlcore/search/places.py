@@ -53,7 +53,7 @@ def normal_path(text: str, model: ModelSpec) -> FieldPath:
     if names.index(ends[0]) > names.index(ends[-1]):
         raise SpecError(
             N_("expected the first and the last layer of a group."),
-            hint=N_("Write model.layers[first:last]."),
+            hint=N_("Write `model.layers[first:last]`."),
             where=text,
         )
     return path.moved(LAYER_LIST.item(*ends))
@@ -92,7 +92,7 @@ class Places:
         if isinstance(dimension, (Presence, Repeat)):
             if not is_layer(path):
                 raise SpecError(
-                    N_("only layers can be absent or repeated."), hint=N_("Write model.layers[name].")
+                    N_("only layers can be absent or repeated."), hint=N_("Write `model.layers[name]`.")
                 )
             return True
         layer = layer_of(path)

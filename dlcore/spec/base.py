@@ -191,7 +191,7 @@ class Registry(Generic[K]):
 
 def _too_many(name: str, count: int) -> SpecError:
     return SpecError(
-        N_("expected at most {max_length} values, got {actual_length}."),
+        N_("too many values: expected at most {max_length}, got {actual_length}."),
         hint=N_("Remove some."),
         where=name,
         max_length=MAX_VALUES,

@@ -71,7 +71,7 @@ class FineTuning(SpecModel):
     frozen: tuple[Line, ...] = arg((), N_("More layers that stay as they are."), max_length=500)
     rates: dict[Line, Factor] = arg(
         {},
-        N_("Learning rate multipliers by layer; block1_* matches all layers whose names begin with block1_."),
+        N_("Learning rate multipliers by layer; `block1_*` matches all layers whose names begin so."),
         ordered=True,
         free=True,
         max_length=500,

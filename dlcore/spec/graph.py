@@ -189,7 +189,7 @@ def _whole(model: ModelSpec, report: GraphReport, outputs: int | None) -> SpecEr
             outputs=outputs,
         )
     return SpecError(
-        N_("the model gives {got} outputs, the dataset needs {outputs}."),
+        N_("wrong number of outputs: the model gives {got}, the dataset needs {outputs}."),
         hint=N_("Let the last layer be a Dense with empty units."),
         where=f"{where}.units" if "units" in type(model.layers[-1]).model_fields else where,
         got=last[0],

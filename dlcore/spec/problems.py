@@ -49,8 +49,8 @@ _TEMPLATES: dict[str, tuple[str, str]] = {
     "dict_type": (_OBJECT, ""),
     "model_type": (_OBJECT, ""),
     "model_attributes_type": (_OBJECT, ""),
-    "too_short": (N_("expected at least {min_length} values, got {actual_length}."), ""),
-    "too_long": (N_("expected at most {max_length} values, got {actual_length}."), ""),
+    "too_short": (N_("too few values: expected at least {min_length}, got {actual_length}."), ""),
+    "too_long": (N_("too many values: expected at most {max_length}, got {actual_length}."), ""),
 }
 
 

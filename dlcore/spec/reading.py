@@ -79,8 +79,8 @@ def _refuse_tricks(text: str) -> None:
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             raise SpecError(
-                N_("line {line} refers to another place with *."),
-                hint=N_("Write the value out; text that begins with * needs quotes."),
+                N_("line {line} refers to another place with `*`."),
+                hint=N_("Write the value out; text that begins with `*` needs quotes."),
                 line=line,
             )
         if getattr(event, "tag", None):

@@ -131,7 +131,7 @@ class PiecewiseConstantDecay(StepSchedule):
         if len(self.factors) != len(self.boundaries):
             raise problem(
                 SpecError(
-                    N_("expected {expected} factors, one a boundary, got {got}."),
+                    N_("expected one factor per boundary, {expected} in all, got {got}."),
                     hint=N_("Give as many factors as boundaries."),
                     where="factors",
                     expected=len(self.boundaries),

@@ -111,7 +111,9 @@ class TrainingSpec(SpecModel):
         advanced=True,
         label=N_("Number format"),
     )
-    device: str = arg("auto", N_("auto: a free GPU, else the CPU. Or cpu, gpu:0, gpu:1 …"), advanced=True)
+    device: str = arg(
+        "auto", N_("`auto`: a free GPU, else the CPU. Or `cpu`, `gpu:0`, `gpu:1` …"), advanced=True
+    )
     deterministic: bool = arg(False, N_("The same bits at each run, at some cost in speed."), advanced=True)
     measure_latency: bool = arg(
         False,
@@ -127,7 +129,7 @@ class TrainingSpec(SpecModel):
             raise problem(
                 SpecError(
                     N_("expected auto, cpu, or gpu: and a number, got {got}."),
-                    hint=N_("Write gpu:0 for the first GPU."),
+                    hint=N_("Write `gpu:0` for the first GPU."),
                     got=quote_value(device),
                 )
             )

@@ -89,7 +89,9 @@ def restore(settings: Settings, source: Path, tell: Tell, *, replace: bool = Fal
     if old and not replace:
         raise StoreError(
             N_("the home folder is not empty."),
-            hint=N_("Choose another with DLCORE_HOME, or call restore with --replace, which moves it aside."),
+            hint=N_(
+                "Choose another with DLCORE_HOME, or call restore with `--replace`, which moves it aside."
+            ),
             where=str(home),
         )
     try:

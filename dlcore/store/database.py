@@ -121,7 +121,9 @@ def _engine(url: str) -> tuple[URL, Engine]:
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError(
             N_("the URL of the store is not valid."),
-            hint=N_("Write it like sqlite:////folder/store.sqlite or postgresql+psycopg://user@host/name."),
+            hint=N_(
+                "Write it like `sqlite:////folder/store.sqlite` or `postgresql+psycopg://user@host/name`."
+            ),
             where="DLCORE_DATABASE_URL",
         ) from error
     except ModuleNotFoundError as error:

@@ -29,7 +29,7 @@ def place(slots: Slots, wanted: str, taken: Iterable[str]) -> Place | Message | 
     busy = Counter(taken)
     if wanted.startswith("gpu:") and slots.device(wanted) is None:
         return Message(
-            N_("it asks for {device}, but this machine has {count} GPUs."),
+            N_("it asks for {device}; GPUs of this machine: {count}."),
             N_("Duplicate it and choose device auto or cpu."),
             "training.device",
             {"device": wanted, "count": slots.gpu_count},

@@ -74,4 +74,4 @@ def test_a_week_later_a_sweep_takes_what_nobody_changed(store):
     assert sweep_drafts(store, at=time.time() + WEEK - 60) == 0
     assert sweep_drafts(store, at=time.time() + WEEK + 60) == 1
     assert {one.id for one in store.drafts.list(owner="local")} == {changed, searched}
-    assert "0 drafts removed" in call("sweep").stdout
+    assert "removed drafts: 0" in call("sweep").stdout

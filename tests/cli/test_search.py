@@ -40,7 +40,7 @@ def test_studies_are_listed_and_shown_with_their_best_trials(done):
     assert row["trials"] == {"waiting": 0, "running": 0, "complete": 3, "pruned": 0, "fail": 0}
     shown = call("study", "search").stdout
     assert shown.startswith(
-        f"search {study.id}: completed, 3/3 trials\nall 3 trials are done.\n  2: val_accuracy 0.7000"
+        f"search {study.id}: completed, 3/3 trials\nall trials are done (3).\n  2: val_accuracy 0.7000"
     )
     assert "0.7000" in call("studies").stdout
 

@@ -297,6 +297,6 @@ def test_a_table_with_gaps_a_wrong_row_and_categories_is_prepared_whole(tmp_path
     path = people(tmp_path / "p.csv")
     path.write_text(path.read_text() + "80,Rome,7000\n")
     kept = stored(path, settings)
-    assert [one.reason.text() for one in kept.refused] == ["it has 3 fields, the others 4."]
+    assert [one.reason.text() for one in kept.refused] == ["wrong number of fields: 3, the others have 4."]
     prepared = prepare(proposal(kept.facts), settings, lambda *what: None)
     assert np.isfinite(prepared.train.inputs["input"]).all()

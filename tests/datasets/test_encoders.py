@@ -190,7 +190,7 @@ def test_a_table_becomes_numbers_and_ids_by_its_training_part(tmp_path, settings
 def test_a_gap_that_nothing_fills_is_named_with_its_column(tmp_path, settings):
     stored(people(tmp_path / "p.csv"), settings)
     found = samples(settings)
-    with pytest.raises(DatasetError, match="column income is missing 1 numbers"):
+    with pytest.raises(DatasetError, match="numbers that are missing in column income: 1"):
         encode_table(found, divide(found, ExperimentSpec().dataset, seed=0), steps({"kind": "StringLookup"}))
 
 
@@ -206,7 +206,7 @@ def test_a_gap_of_a_series_is_named_with_its_column(tmp_path, settings):
     path = wave_series(tmp_path / "s.csv", rows=12)
     path.write_text(path.read_text().replace("5.0,50.0", ",50.0"))
     kept = stored(path, settings, kind=DataKind.SERIES)
-    with pytest.raises(DatasetError, match="column load is missing 1 numbers"):
+    with pytest.raises(DatasetError, match="numbers that are missing in column load: 1"):
         prepare(proposal(kept.facts).with_values({"dataset.cleaning": []}), settings, quiet)
 
 
@@ -317,7 +317,7 @@ def test_rows_of_a_series_are_brought_into_the_order_of_time(tmp_path, settings)
 def test_a_part_that_no_window_fits_into_is_named(tmp_path, settings, window, part, rows):
     kept = stored(wave_series(tmp_path / "s.csv"), settings)
     spec = proposal(kept.facts).with_values({"preprocessing": [{"kind": "Windows", **window}]})
-    with pytest.raises(DatasetError, match=f"no window fits into the {part} part: it has {rows} rows"):
+    with pytest.raises(DatasetError, match=rf"no window fits into the {part} part \(rows: {rows}\)"):
         prepare(spec, settings, quiet)
 
 

@@ -106,7 +106,7 @@ def test_recordings_know_their_speakers(tmp_path, settings):
 @pytest.mark.parametrize("pattern", ["(a", "no group", "(a)(b)", "(a)(?=b)", "(x" * 300, "((x{1000}){1000})"])
 def test_a_pattern_that_is_none_is_refused(tmp_path, settings, pattern):
     with pytest.raises(
-        DatasetError, match="expected a part of the name such as 2_, or a pattern with one pair"
+        DatasetError, match="expected a part of the name such as `2_`, or a pattern with one pair"
     ):
         inspect(colours(tmp_path / "x.zip"), settings, Choices(group=pattern))
 
@@ -196,7 +196,7 @@ def test_wrong_rows_formulas_and_html_stay_what_they_are(tmp_path, settings):
     path = tmp_path / "odd.csv"
     path.write_text("<b>n</b>;text;label\n1;=1+1;a\n2;too;many;b\n3;<script>x</script>;b\n4;@cmd;a\n")
     kept = stored(path, settings, kind=DataKind.TABLE, types={"text": ColumnType.CATEGORY})
-    assert reasons(kept) == {"row 3": "it has 4 fields, the others 3."}
+    assert reasons(kept) == {"row 3": "wrong number of fields: 4, the others have 3."}
     assert kept.column("text").tolist() == ["=1+1", "<script>x</script>", "@cmd"]
     assert kept.facts.columns[0].name == "<b>n</b>"
 

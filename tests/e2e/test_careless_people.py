@@ -119,7 +119,7 @@ def test_a_chosen_run_stays_chosen_when_another_comes_in_above_it(page, store):
     page.wait_for_timeout(500)
     box = table.bounding_box()
     page.mouse.click(box["x"] + 15, box["y"] + HEADER + ROW / 2)
-    expect(page.get_by_text("1 runs, 1 chosen")).to_be_visible()
+    expect(page.get_by_text("1 run, 1 chosen")).to_be_visible()
     submit(store, example().model_copy(update={"name": "older, though newer"}), owner="local")
 
     expect(page.get_by_text("2 runs, 1 chosen")).to_be_visible()

@@ -150,7 +150,7 @@ def test_early_stopping_watches_the_phase_that_ends_the_training(
     result = train(spec, MemoryHandle(folder("two")), settings=digits_settings, source=lambda: source)
     assert result.epoch == 5
     assert result.reason is not None
-    assert "val_loss was best in epoch 4 and not better in the 1 after it" in result.reason.text()
+    assert "val_loss was best in epoch 4; epochs since then: 1" in result.reason.text()
 
     head_only = tuned_spec({"head_epochs": 9}, epochs=9, early_stopping=never_better)
     result = train(head_only, MemoryHandle(folder("one")), settings=digits_settings, source=lambda: source)

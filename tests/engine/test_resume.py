@@ -195,9 +195,7 @@ def test_a_run_that_was_enough_goes_on_only_for_more_epochs(
 
     assert (first.stopped, first.epoch, again.epoch, more.epoch) == (False, 2, 2, 3)
     assert first.reason is not None
-    assert first.reason.text() == (
-        "early stopping: val_loss was best in epoch 1 and not better in the 1 after it."
-    )
+    assert first.reason.text() == ("early stopping: val_loss was best in epoch 1; epochs since then: 1.")
     assert again.summary == first.summary == more.summary
 
 

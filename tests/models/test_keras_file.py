@@ -198,8 +198,8 @@ WEIGHTS = [
     (replaced(f"{DENSE}/vars", KERNEL), STRANGE),
     (replaced(f"{DENSE}/vars/0", KERNEL.astype(np.int32)), STRANGE),
     (replaced(f"{DENSE}/vars/0", np.array([["a"] * 2] * 4, "S8")), STRANGE),
-    (replaced(f"{DENSE}/vars/0", KERNEL[:3]), "dense: expected 10 weights, got 8"),
-    (replaced(f"{DENSE}/vars/1", None), "dense: expected 10 weights, got 8"),
+    (replaced(f"{DENSE}/vars/0", KERNEL[:3]), "dense: wrong number of weights: expected 10, got 8"),
+    (replaced(f"{DENSE}/vars/1", None), "dense: wrong number of weights: expected 10, got 8"),
     (replaced(f"{DENSE}/vars/0", np.float64(1e300) * np.ones((4, 2))), "dense: has weights that are not finite"),
     (replaced(f"{DENSE}/vars/0", KERNEL * np.float32("nan")), "dense: has weights that are not finite"),
     (filtered, STRANGE),
@@ -217,7 +217,7 @@ def test_weights_that_are_no_plain_arrays_of_their_layer_are_refused(path, chang
 def test_weights_of_another_layer_size_are_refused(path):
     wrong = keras_file(path, small(units=3))
 
-    assert "dense: expected 15 weights, got 10" in refusal(wrong, arrays_of)
+    assert "dense: wrong number of weights: expected 15, got 10" in refusal(wrong, arrays_of)
 
 
 def test_the_weights_of_a_model_without_a_known_input_are_refused(path):

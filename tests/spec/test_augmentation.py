@@ -39,7 +39,7 @@ def test_a_step_for_another_kind_of_data_is_refused_with_its_place():
 def test_changes_of_colour_need_colours():
     for name in ("RandomHue", "RandomSaturation", "RandomColorJitter", "RandomGrayscale"):
         assert problem(name, shape=GREY) == (
-            f"augmentation[0]: {name} needs colour images, these have 1 channels. "
+            f"augmentation[0]: {name} needs colour images with 3 channels, got 1. "
             "Remove it, or make the images RGB."
         )
 

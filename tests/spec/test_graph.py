@@ -98,12 +98,12 @@ PROBLEMS = [
     ),
     (
         ["Conv2D", "GlobalAveragePooling2D"],
-        "layers[1]: the model gives 32 outputs, the dataset needs 10. "
+        "layers[1]: wrong number of outputs: the model gives 32, the dataset needs 10. "
         "Let the last layer be a Dense with empty units.",
     ),
     (
         ["Flatten", layer("Dense", units=3)],
-        "layers[1].units: the model gives 3 outputs, the dataset needs 10. "
+        "layers[1].units: wrong number of outputs: the model gives 3, the dataset needs 10. "
         "Let the last layer be a Dense with empty units.",
     ),
     (

@@ -104,7 +104,7 @@ def test_without_a_dataset_units_stay_open():
 
 def test_a_model_has_at_most_500_layers():
     assert len(model(*["Dropout"] * 500).layers) == 500
-    assert problem(*["Dropout"] * 501).startswith("layers: expected at most 500 values, got 501")
+    assert problem(*["Dropout"] * 501).startswith("layers: too many values: expected at most 500, got 501")
 
 
 @pytest.mark.parametrize("name", ["a b", "<b>", "1st", "__class__", "Größe", "a\n", "a.b", "x" * 65, "层"])

@@ -64,7 +64,7 @@ SENTENCES = [
     ),
     (
         training(device="gpu:x"),
-        "training.device: expected auto, cpu, or gpu: and a number, got 'gpu:x'. Write gpu:0 for the first GPU.",
+        "training.device: expected auto, cpu, or gpu: and a number, got 'gpu:x'. Write `gpu:0` for the first GPU.",
     ),
     (
         training(optimizer="adm"),
@@ -111,7 +111,7 @@ SENTENCES = [
     ),
     (
         training(schedule={"kind": "PiecewiseConstantDecay", "boundaries": [1, 2], "factors": [0.1]}),
-        "training.schedule.factors: expected 2 factors, one a boundary, got 1. "
+        "training.schedule.factors: expected one factor per boundary, 2 in all, got 1. "
         "Give as many factors as boundaries.",
     ),
     (
@@ -120,11 +120,11 @@ SENTENCES = [
     ),
     (
         training(schedule={"kind": "PiecewiseConstantDecay", "boundaries": []}),
-        "training.schedule.boundaries: expected at least 1 values, got 0.",
+        "training.schedule.boundaries: too few values: expected at least 1, got 0.",
     ),
     (
         training(schedule={"kind": "PiecewiseConstantDecay", "boundaries": [1.0] * 51}),
-        "training.schedule.boundaries: expected at most 50 values, got 51",
+        "training.schedule.boundaries: too many values: expected at most 50, got 51",
     ),
     (
         training(class_weight={"kind": "PerClass", "weights": [1, 2]}),
@@ -157,7 +157,7 @@ SENTENCES = [
     ({"model": {"layers": 3}}, "model.layers: expected a list, got 3."),
     (
         {"model": {"layers": [1] * 10_001}},
-        "model.layers: expected at most 10000 values, got 10001. Remove some.",
+        "model.layers: too many values: expected at most 10000, got 10001. Remove some.",
     ),
     (layer(kind="MaxPool2D"), "model.layers[1].kind: there is no layer 'MaxPool2D'. Nearest: MaxPooling2D"),
     (layer(kind="L2"), "model.layers[1].kind: there is no layer 'L2'."),
@@ -172,7 +172,7 @@ SENTENCES = [
     ),
     (
         layer(kind="Conv2D", strides=[1, 2, 3]),
-        "model.layers[1].strides: expected at most 2 values, got 3.",
+        "model.layers[1].strides: too many values: expected at most 2, got 3.",
     ),
     (
         layer(kind="Conv2D", strides=[1]),

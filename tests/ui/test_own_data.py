@@ -58,7 +58,7 @@ def test_a_dataset_of_ones_own_is_picked_beside_the_built_in_ones(open_page, her
 
     assert not page.exception
     assert here.store.drafts.latest(owner="local").spec["dataset"]["name"] == "visits"
-    assert r"\<b\>shop\</b\> \*\*visits\*\* \:red\[x\]" in texts(page)
+    assert r"\<b>shop\</b> \*\*visits\*\* :color[\:]red\[x\]" in texts(page)
 
 
 def test_a_damaged_dataset_says_so_when_it_is_picked(open_page, visits):

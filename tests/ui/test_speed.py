@@ -49,7 +49,7 @@ def test_early_stopping_makes_it_a_limit(open_page, here, trained):
 def test_the_queue_says_when_the_run_would_begin(open_page, here, trained):
     submit(here.store, SPEC, owner="local")
 
-    assert re.fullmatch(f"1 runs before it · begins in about {RANGE}", rows(open_page("train"))["Queue"])
+    assert re.fullmatch(f"1 run before it · begins in about {RANGE}", rows(open_page("train"))["Queue"])
 
 
 def test_behind_a_run_that_nothing_is_known_of_no_time_is_made_up(open_page, here):

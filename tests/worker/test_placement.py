@@ -51,4 +51,4 @@ def test_a_run_gets_the_device_that_has_least_to_do(slots, wanted, taken, expect
 def test_a_gpu_that_is_not_there_is_refused_for_good(slots):
     refused = place(slots, "gpu:2", [])
     assert isinstance(refused, Message)
-    assert f"it asks for gpu:2, but this machine has {slots.gpu_count} GPUs." in refused.text()
+    assert f"it asks for gpu:2; GPUs of this machine: {slots.gpu_count}." in refused.text()

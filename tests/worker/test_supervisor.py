@@ -169,7 +169,7 @@ def test_a_gpu_that_is_not_there_fails_the_run_and_says_so(store, drive):
     failed = store.runs.get(run.id)
     assert failed.state is RunState.FAILED
     assert failed.reason.text() == (
-        "training.device: it asks for gpu:3, but this machine has 0 GPUs. "
+        "training.device: it asks for gpu:3; GPUs of this machine: 0. "
         "Duplicate it and choose device auto or cpu."
     )
 

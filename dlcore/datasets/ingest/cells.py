@@ -287,7 +287,7 @@ def _table(rows: Iterator[list[str]], width: int, settings: Settings, choices: C
             cells.refused_count += 1
             if len(cells.refused) < _MOST_REFUSED:
                 reason = Message(
-                    N_("it has {got} fields, the others {expected}."),
+                    N_("wrong number of fields: {got}, the others have {expected}."),
                     params={"got": len(row), "expected": width},
                 )
                 cells.refused.append(RefusedItem(f"row {number}", reason))

@@ -261,7 +261,7 @@ def wrong_cells(known: list[ColumnData]) -> tuple[Message, ...]:
     """Returns what the user should know of cells that were not of their column's type."""
     return tuple(
         Message(
-            N_("{count} cells of column {column} are no {type}; they count as missing."),
+            N_("cells of column {column} that are no {type} count as missing: {count}."),
             params={"count": one.wrong, "column": one.column.name, "type": Message(one.column.type.value)},
         )
         for one in known

@@ -96,9 +96,9 @@ def _pattern(pattern: str) -> Rule:
     if made is None or made.groups != 1:
         raise DatasetError(
             N_(
-                "expected a part of the name such as 2_, or a pattern with one pair of parentheses, got '{got}'."
+                "expected a part of the name such as `2_`, or a pattern with one pair of parentheses, got '{got}'."
             ),
-            hint=N_("Write 2_ for the part between the first two underscores."),
+            hint=N_("Write `2_` for the part between the first two underscores."),
             where="group",
             got=pattern[:80],
         )

@@ -212,7 +212,7 @@ def checked_name(name: str) -> str:
     if not NAME.fullmatch(name):
         raise DatasetError(
             N_("a dataset cannot be called '{name}'."),
-            hint=N_("Use 1 to 64 small letters, digits, '-' and '_', a letter or digit first."),
+            hint=N_("Use 1 to 64 small letters, digits, `-` and `_`, a letter or digit first."),
             name=quote_value(name)[1:-1],
         )
     return name

@@ -263,7 +263,7 @@ def _nothing_left(refused: list[RefusedItem], count: int) -> DatasetError:
         return DatasetError(N_("it is empty."), hint=N_("Choose another file."))
     first = refused[0]
     return DatasetError(
-        N_("nothing in it can be used; {count} entries were refused, the first is {name}: {reason}"),
+        N_("nothing in it can be used; refused: {count}, the first is {name}: {reason}"),
         hint=N_("Correct the data, or choose another kind."),
         count=count,
         name=first.name,

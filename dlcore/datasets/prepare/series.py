@@ -59,7 +59,7 @@ def _parts_of_windows(part: Indices, starts: Indices, step: Windows) -> Division
         rows = int((part == number).sum())
         if not inside.any() and (rows or name == TRAIN):
             raise DatasetError(
-                N_("no window fits into the {part} part: it has {rows} rows."),
+                N_("no window fits into the {part} part (rows: {rows})."),
                 hint=N_("Lower sequence_length or horizon, or make the part larger."),
                 where="preprocessing",
                 part=Message(name),

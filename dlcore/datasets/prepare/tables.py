@@ -90,7 +90,7 @@ def numbers_of(samples: Samples, column: Column, start: float = 0.0) -> Array:
     missing = int(np.isnan(values).sum())
     if missing:
         raise DatasetError(
-            N_("column {column} is missing {count} numbers."),
+            N_("numbers that are missing in column {column}: {count}."),
             hint=N_("Add MissingValues to the cleaning, or leave the column out."),
             where="dataset.cleaning",
             column=column.name,

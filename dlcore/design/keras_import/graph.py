@@ -236,7 +236,7 @@ def _input_tensors(
 
 def _input_count(found: KerasObject, expected: int, got: int) -> SpecError:
     return SpecError(
-        N_("takes {expected} inputs, got {got}."),
+        N_("wrong number of inputs: expected {expected}, got {got}."),
         hint=N_("Save the model again with Keras."),
         where=quote_name(found.name),
         expected=expected,

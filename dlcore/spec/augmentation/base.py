@@ -129,7 +129,7 @@ def _problem(step: Augmentation, kind: DataKind, shape: Shape, task: Task) -> Sp
         )
     if step.needs_colour and shape[-1] != 3:
         return SpecError(
-            N_("{kind} needs colour images, these have {channels} channels."),
+            N_("{kind} needs colour images with 3 channels, got {channels}."),
             hint=N_("Remove it, or make the images RGB."),
             kind=step.kind,
             channels=shape[-1],

@@ -135,7 +135,7 @@ class Layer(Kind):
                 count=count,
             )
         raise SpecError(
-            N_("this layer takes {expected} inputs, got {count}."),
+            N_("wrong number of inputs: this layer takes {expected}, got {count}."),
             hint=N_("Name them in inputs."),
             where=where,
             expected=self.most if self.most == self.fewest else f"{self.fewest}–{self.most}",

@@ -134,7 +134,9 @@ class _FullConvolution(_Convolution):
         for field, value in (("groups", channels), ("filters", self.filters)):
             if value % self.groups:
                 raise SpecError(
-                    N_("{value} channels cannot be split into {groups} equal groups."),
+                    N_(
+                        "the number of channels, {value}, is not a multiple of the number of groups, {groups}."
+                    ),
                     hint=N_("Choose groups that divide {value}."),
                     where=field,
                     value=value,

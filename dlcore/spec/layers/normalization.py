@@ -76,7 +76,7 @@ class GroupNormalization(_Normalization):
         """Returns the input's shape."""
         if inputs[0][-1] % self.groups:
             raise SpecError(
-                N_("{value} channels cannot be split into {groups} equal groups."),
+                N_("the number of channels, {value}, is not a multiple of the number of groups, {groups}."),
                 hint=N_("Choose groups that divide {value}."),
                 where="groups",
                 value=inputs[0][-1],

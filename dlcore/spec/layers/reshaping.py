@@ -53,7 +53,7 @@ class Reshape(Layer):
         if not opens and known == values:
             return self.target_shape
         raise SpecError(
-            N_("{values} values do not fill the shape {shape}."),
+            N_("an input of size {values} does not fill the shape {shape}."),
             hint=N_("Let the sizes multiply to {values}; one of them may be -1."),
             where="target_shape",
             values=values,

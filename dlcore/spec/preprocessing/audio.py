@@ -85,7 +85,7 @@ class _SpectralStep(_AudioStep):
             raise SpecError(N_("the recordings differ in length."), hint=N_("Add FixedLength before it."))
         if samples < self.fft_length:
             raise SpecError(
-                N_("the window of {window} is longer than a recording of {size} samples."),
+                N_("the window of {window} is longer than a recording ({size})."),
                 hint=N_("Lower fft_length, or lengthen the recordings."),
                 where="fft_length",
                 window=self.fft_length,

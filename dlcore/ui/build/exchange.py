@@ -17,7 +17,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.ui.build.trained import start_from_model
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 
@@ -114,9 +114,11 @@ def _fine_tune(draft: WorkingDraft, upload: UploadedFile) -> None:
 def _what_it_holds(imported: ImportedModel) -> None:
     """Shows its layers, and what to know of them."""
     report = imported.report
-    parts = [_("{n} layers").format(n=len(imported.model.layers))]
+    layers = len(imported.model.layers)
+    parts = [_n("{n} layer", "{n} layers", layers).format(n=layers)]
     if report is not None:
-        parts.append(_("{n} parameters").format(n=show.count(report.parameters.total)))
+        total = report.parameters.total
+        parts.append(_n("{n} parameter", "{n} parameters", total).format(n=show.count(total)))
         parts += [_("Input {shape}").format(shape=show.shape(one.shape)) for one in imported.inputs.values()]
         parts.append(_("Output {shape}").format(shape=show.shape(report.output_shape)))
     st.markdown(f"**{escape_name(imported.name)}** · " + " · ".join(parts))

@@ -23,7 +23,7 @@ from dlcore.spec.experiment import DatasetSpec
 from dlcore.text import NAME
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.samples import choose_class, draft_samples, draw_number, samples_of
 from dlcore.ui.shared.sounds import recordings
@@ -145,7 +145,8 @@ def lengths(draft: WorkingDraft) -> None:
     words = samples.frame["text"].iloc[non_test_samples(samples)].str.split().str.len()
     st.plotly_chart(histogram_figure(histogram_info(words), title=_("Words"), translate=_), key="lengths")
     ninety = int(np.ceil(np.quantile(words, 0.95)))
-    st.caption(_("95 % of the texts have at most {n} words.").format(n=f"{ninety:,}"))
+    said = _n("95 % of the texts have at most {n} word.", "95 % of the texts have at most {n} words.", ninety)
+    st.caption(said.format(n=f"{ninety:,}"))
 
 
 def rows(draft: WorkingDraft) -> None:
@@ -154,7 +155,8 @@ def rows(draft: WorkingDraft) -> None:
     head = samples.frame.head(SHOWN_ROWS)
     table = pd.DataFrame({column.name: _readable(head, samples, column) for column in draft.facts.columns})
     st.dataframe(table, hide_index=True, key="rows")
-    st.caption(_("The first {n} of {total} rows.").format(n=f"{len(table):,}", total=f"{len(samples):,}"))
+    words = _n("The first {n} of {total} row.", "The first {n} of {total} rows.", len(samples))
+    st.caption(words.format(n=f"{len(table):,}", total=f"{len(samples):,}"))
 
 
 def _readable(frame: pd.DataFrame, samples: Samples, column: Column) -> pd.Series:
@@ -223,7 +225,8 @@ def pixels(draft: WorkingDraft) -> None:
         st.metric(_("Standard deviation"), _joined(found.std), border=True)
         st.metric(_("Black pixels"), f"{found.zero_share:.0%}", border=True)
     st.plotly_chart(pixels_figure(pixels_info(found.histogram), translate=_), key="pixels")
-    st.caption(_("From {n} training images.").format(n=f"{found.images:,}"))
+    words = _n("From {n} training image.", "From {n} training images.", found.images)
+    st.caption(words.format(n=f"{found.images:,}"))
 
 
 def _joined(values: Sequence[float]) -> str:

@@ -11,7 +11,7 @@ from dlcore.spec.order import Order
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.rows import palette, row_buttons
 from dlcore.ui.forms.widgets import number_format
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _n
 from dlcore.ui.shared.markdown import escape_name
 
 MOST_ROWS = 100
@@ -92,5 +92,9 @@ def _number_field(label: str) -> Callable[[str, float], float | None]:
 
 def _say_rest(count: int) -> None:
     if count > MOST_ROWS:
-        text = _("{n} more are kept as they are; the experiment's file shows them.")
+        text = _n(
+            "{n} more is kept as it is; the experiment's file shows it.",
+            "{n} more are kept as they are; the experiment's file shows them.",
+            count - MOST_ROWS,
+        )
         st.caption(text.format(n=count - MOST_ROWS))

@@ -13,7 +13,7 @@ from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import LONGEST, Dimensions
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.drafts import WorkingDraft
-from dlcore.ui.shared.i18n import _, say_beside
+from dlcore.ui.shared.i18n import _, _n, say_beside
 from dlcore.ui.shared.links import SEARCH_PAGE
 from dlcore.ui.shared.markdown import escape_name
 
@@ -55,7 +55,9 @@ def search_mode(draft: WorkingDraft, page: str) -> None:
         )
         show_switches(draft, shown=on)
         if on and not here:
-            st.badge(_("{n} dimensions").format(n=len(draft.search.space)), icon=":material/tune:")
+            count = len(draft.search.space)
+            text = _n("{n} dimension", "{n} dimensions", count).format(n=count)
+            st.badge(text, icon=":material/tune:")
             st.page_link(SEARCH_PAGE, label=_("Define the search"), icon=":material/arrow_forward:")
     if on and not here:
         show_stale(draft)

@@ -19,7 +19,7 @@ from dlcore.ui.components.live_view import live_view
 from dlcore.ui.runs.view import RUN, RUNS, main_metric
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.dialogs import Question, ask
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.links import RUN_PAGE, RUNS_PAGE, TRAIN_PAGE
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.tables import TableSelection, follow_rows
@@ -224,7 +224,8 @@ def _columns() -> dict[str, Any]:
 def actions(chosen: Sequence[Run], total: int) -> None:
     """Shows what can be done with the chosen runs."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("{total} runs, {chosen} chosen").format(total=total, chosen=len(chosen)))
+        words = _n("{total} run, {chosen} chosen", "{total} runs, {chosen} chosen", total)
+        st.caption(words.format(total=total, chosen=len(chosen)))
         if len(chosen) == 1:
             st.page_link(
                 RUN_PAGE,

@@ -23,7 +23,7 @@ from dlcore.ui.search.options import measure_title
 from dlcore.ui.search.space import example_text
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
-from dlcore.ui.shared.i18n import _, say, say_beside
+from dlcore.ui.shared.i18n import _, _n, say, say_beside
 from dlcore.ui.shared.layout import foot
 from dlcore.ui.shared.links import BUILD_PAGE, STUDY_PAGE, TRAIN_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
@@ -164,7 +164,7 @@ def _rows(draft: WorkingDraft, space: Space | None) -> dict[str, str]:
         _("Time"): limits[1] or _time(draft, space),
     }
     if options.seeds > 1:
-        rows[_("Trials")] += " × " + _("{n} seeds").format(n=options.seeds)
+        rows[_("Trials")] += " × " + _n("{n} seed", "{n} seeds", options.seeds).format(n=options.seeds)
     return rows
 
 

@@ -22,13 +22,17 @@ from dlcore.ui.shared.i18n import LANGUAGES, LOCALE_DIR
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def marked_texts(path: Path) -> Iterator[str]:
-    """Yields the texts marked in one file."""
+def marked_texts(path: Path) -> Iterator[str | tuple[str, str]]:
+    """Yields the texts marked in one file; of a text with a number both of its forms."""
     # Babel's own reader of Python misses the marks within f-strings before Python 3.12.
     for node in ast.walk(ast.parse(path.read_bytes(), path)):
         match node:
             case ast.Call(func=ast.Name(id="_" | "N_"), args=[ast.Constant(value=str(text))]):
                 yield text
+            case ast.Call(
+                func=ast.Name(id="_n"), args=[ast.Constant(value=str(one)), ast.Constant(value=str(many)), _]
+            ):
+                yield one, many
 
 
 def labels() -> Iterator[str]:
@@ -76,7 +80,7 @@ def main() -> None:
     for language in LANGUAGES:
         if language != "en":
             catalog = update(language)
-            missing = [message.id for message in catalog if message.id and not message.string]
+            missing = [message.id for message in catalog if message.id and not any(message.string or ())]
             print(f"{language}: {len(catalog)} texts, {len(missing)} not translated")
             for text in missing:
                 print(f"  {text}")

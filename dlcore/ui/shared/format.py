@@ -68,15 +68,13 @@ def duration(seconds: float) -> str:
         >>> duration(3725)
         '1 h 02 min'
     """
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
     if seconds < 59.5:
-        return f"{seconds:.0f} s"
+        return _("{n} s").format(n=f"{seconds:.{int(seconds < 9.95)}f}")
     minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
+    hours, left = divmod(minutes, 60)
+    first, second = (_("{n} h"), _("{n} min")) if hours else (_("{n} min"), _("{n} s"))
+    large, small = (hours, left) if hours else (minutes, rest)
+    return f"{first.format(n=large)} {second.format(n=f'{small:02d}')}"
 
 
 def rough_duration(seconds: float) -> str:
@@ -91,8 +89,8 @@ def rough_duration(seconds: float) -> str:
         if rounded < limit:
             break
     hours, rest = divmod(rounded, 3_600)
-    parts = (hours, "h"), (rest // 60, "min"), (rest % 60, "s")
-    return " ".join(f"{number} {unit}" for number, unit in parts if number)
+    parts = (hours, _("{n} h")), (rest // 60, _("{n} min")), (rest % 60, _("{n} s"))
+    return " ".join(text.format(n=number) for number, text in parts if number)
 
 
 def count(number: float) -> str:

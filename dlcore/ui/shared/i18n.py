@@ -102,6 +102,17 @@ def _(text: str) -> str:
     return catalogue(language()).gettext(text) if text else ""
 
 
+def _n(one: str, many: str, count: float) -> str:
+    """Returns the one of two texts that goes with a number, in the language of this session.
+
+    Args:
+        one: for one thing.
+        many: for any other number of them.
+        count: how many there are.
+    """
+    return catalogue(language()).ngettext(one, many, count)  # type: ignore[arg-type]
+
+
 def say(error: DlcoreError | Message) -> str:
     """Returns the whole sentence of an error or a message, translated, as Markdown: its values are shown as they are."""
     message = error.message if isinstance(error, DlcoreError) else error

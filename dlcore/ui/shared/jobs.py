@@ -11,7 +11,7 @@ from dlcore.errors import DlcoreError
 from dlcore.queue import cancel_job, worker_alive
 from dlcore.records import Job, JobState, JobUnit
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.status import missing_worker
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
@@ -69,12 +69,22 @@ def _follow(job_id: str, title: str) -> None:
 
 def _how_far(job: Job) -> str:
     count = show.size if job.unit is JobUnit.BYTES else "{:,}".format
+    done, total = job.done, job.total
     words = {
-        JobUnit.FILES: (_("{done} of {total} files"), _("{done} files")),
-        JobUnit.ROWS: (_("{done} of {total} rows"), _("{done} rows")),
-        JobUnit.COLUMNS: (_("{done} of {total} columns"), _("{done} columns")),
+        JobUnit.FILES: (
+            _n("{done} of {total} file", "{done} of {total} files", total),
+            _n("{done} file", "{done} files", done),
+        ),
+        JobUnit.ROWS: (
+            _n("{done} of {total} row", "{done} of {total} rows", total),
+            _n("{done} row", "{done} rows", done),
+        ),
+        JobUnit.COLUMNS: (
+            _n("{done} of {total} column", "{done} of {total} columns", total),
+            _n("{done} column", "{done} columns", done),
+        ),
     }.get(job.unit, (_("{done} of {total}"), "{done}"))
-    return words[not job.total].format(done=count(job.done), total=count(job.total))
+    return words[not total].format(done=count(done), total=count(total))
 
 
 def show_failed_job(job: Job, again: Callable[[], None], *, key: str) -> None:

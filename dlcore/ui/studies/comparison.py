@@ -12,7 +12,7 @@ from dlcore.errors import NotFoundError
 from dlcore.plots.studies import edf_figure, edf_info, goal_of, short_names
 from dlcore.plots.studies.progress import progress_figure, progress_info
 from dlcore.records import Study, Trial
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.studies.data import param_text, study_snapshot, title_of, value_text
 from dlcore.ui.studies.table import CHOSEN
 from dlcore.web.context import context
@@ -30,11 +30,13 @@ def comparison() -> None:
     goals = Counter((study.metrics[0], study.directions[0]) for study in studies)
     (metric, direction), _count = goals.most_common(1)[0]
     same = [study for study in studies if (study.metrics[0], study.directions[0]) == (metric, direction)]
-    if len(same) < len(studies):
-        st.info(
-            _("{n} of them have another goal and are not drawn.").format(n=len(studies) - len(same)),
-            icon=":material/info:",
+    if others := len(studies) - len(same):
+        words = _n(
+            "{n} of them has another goal and is not drawn.",
+            "{n} of them have another goal and are not drawn.",
+            others,
         )
+        st.info(words.format(n=others), icon=":material/info:")
     if len(same) > MOST:
         st.info(_("Only the first {n} are drawn.").format(n=MOST), icon=":material/info:")
         same = same[:MOST]

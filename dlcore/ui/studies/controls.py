@@ -19,7 +19,7 @@ from dlcore.search.drafted import SearchDraft
 from dlcore.search.spec import SearchSpec
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.requests import attempt
@@ -108,7 +108,11 @@ def _confirm_stop(study: Study) -> None:
     ask(
         Question(
             _("Stop the search?"),
-            _("Its {n} running trials save their state, and it can be resumed later.").format(n=running),
+            _n(
+                "Its {n} running trial saves its state, and it can be resumed later.",
+                "Its {n} running trials save their state, and it can be resumed later.",
+                running,
+            ).format(n=running),
             _("Stop"),
             lambda: attempt(lambda: requests.stop(here.store, study.id, actor=here.actor)),
             names=[study.name],
@@ -131,9 +135,11 @@ def confirm_delete(studies: Sequence[Study]) -> None:
     ask(
         Question(
             _("Delete this study?") if len(studies) == 1 else _("Delete {n} studies?").format(n=len(studies)),
-            _("All {trials} trials, their runs and models are deleted, too. This cannot be undone.").format(
-                trials=f"{trials:,}"
-            ),
+            _n(
+                "Its {trials} trial is deleted, too, with its runs and models. This cannot be undone.",
+                "All {trials} trials, their runs and models are deleted, too. This cannot be undone.",
+                trials,
+            ).format(trials=f"{trials:,}"),
             _("Delete"),
             act,
             names=[f"{study.name} ({study.id})" for study in studies],

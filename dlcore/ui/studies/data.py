@@ -23,7 +23,7 @@ from dlcore.search.measures import MEASURES, WhenKnown
 from dlcore.spec.measure_name import MeasureName
 from dlcore.store import Store
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, _n
 from dlcore.web.context import context
 
 STUDY_STATES = {
@@ -46,7 +46,6 @@ ASKED = {
     StudyAction.SET: N_("will change its limits"),
     StudyAction.ADD: N_("will add a trial"),
     StudyAction.PRUNE: N_("will prune trial {number}"),
-    StudyAction.RETRY: N_("will try {count} trials again"),
     StudyAction.MARK: N_("will evaluate trial {number} again"),
 }
 ENDED = (StudyState.STOPPED, StudyState.COMPLETED)
@@ -65,8 +64,10 @@ def trial_badge(trial: Trial) -> str:
 
 def request_text(request: StudyRequest) -> str:
     """Returns a request to a driver in words."""
-    numbers = request.arguments.get("numbers") or ()
-    return _(ASKED[request.action]).format(number=request.arguments.get("number"), count=len(numbers))
+    count = len(request.arguments.get("numbers") or ())
+    if request.action is StudyAction.RETRY:
+        return _n("will try {n} trial again", "will try {n} trials again", count).format(n=count)
+    return _(ASKED[request.action]).format(number=request.arguments.get("number"))
 
 
 @dataclass

@@ -42,7 +42,7 @@ from dlcore.records import SeriesKey, Study, Trial
 from dlcore.search.measures import MEASURES, WhenKnown
 from dlcore.spec.measure_name import MeasureName
 from dlcore.ui.components.study_chart import brushed_axes, clicked_trial, live_history
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.studies.data import StudySnapshot, is_active, study_snapshot, title_of
 from dlcore.web.context import context
 
@@ -147,11 +147,12 @@ def _curves(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -
     if not info.curves:
         st.caption(_("The curves appear with the first epoch."))
         return
-    st.caption(
-        _("The best, those that run, and the latest: {n} of {count} trials.").format(
-            n=len(info.curves), count=len(looked.trials)
-        )
+    words = _n(
+        "The best, those that run, and the latest: {n} of {count} trial.",
+        "The best, those that run, and the latest: {n} of {count} trials.",
+        len(looked.trials),
     )
+    st.caption(words.format(n=len(info.curves), count=len(looked.trials)))
     _shown(curves_figure(info, x_title=_("Epoch"), y_title=title_of(str(name)), log=log, translate=_))
 
 
@@ -217,7 +218,7 @@ def _params(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) -
     if len(paths) < 3:
         return paths
     chosen: list[str] = controls.multiselect(
-        _("Parameters"),
+        _("Hyperparameters"),
         paths,
         format_func=lambda path: names[path],
         key=looked.key("params"),
@@ -304,9 +305,12 @@ def _front(looked: FigureSource, controls: st.delta_generator.DeltaGenerator) ->
         st.info(_("Choose two or three."), icon=":material/info:")
         return
     info = pareto_info(looked.trials, picked)
-    st.caption(
-        _("{n} trials are on the front: none is better in every metric.").format(n=len(info.front.numbers))
+    words = _n(
+        "{n} trial is on the front: none is better in every metric.",
+        "{n} trials are on the front: none is better in every metric.",
+        len(info.front.numbers),
     )
+    st.caption(words.format(n=len(info.front.numbers)))
     _shown(pareto_figure(info, picked, axes=tuple(range(len(picked))), translate=_))
 
 

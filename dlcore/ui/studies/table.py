@@ -10,7 +10,7 @@ import streamlit as st
 
 from dlcore.records import Study, StudyState
 from dlcore.ui.components.live_view import live_view
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.tables import TableSelection, escape_formula, follow_rows
@@ -160,11 +160,15 @@ def _actions(studies: Sequence[Study], chosen: Sequence[Study]) -> None:
     here = context()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            _("{total} studies, {chosen} chosen").format(total=len(studies), chosen=len(chosen))
-            if chosen
-            else _("{total} studies. Choose one to open it, several to compare them.").format(
-                total=len(studies)
+            _n("{total} study, {chosen} chosen", "{total} studies, {chosen} chosen", len(studies)).format(
+                total=len(studies), chosen=len(chosen)
             )
+            if chosen
+            else _n(
+                "{total} study. Choose it to open it.",
+                "{total} studies. Choose one to open it, several to compare them.",
+                len(studies),
+            ).format(total=len(studies))
         )
         if len(chosen) == 1:
             st.page_link(

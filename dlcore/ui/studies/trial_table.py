@@ -15,7 +15,7 @@ from dlcore.queue import client
 from dlcore.records import Study, Trial, TrialState
 from dlcore.ui.components.live_view import live_view
 from dlcore.ui.components.study_chart import brushed_ranges, selected_trials
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.ui.shared.tables import escape_formula
 from dlcore.ui.studies.data import (
@@ -72,7 +72,8 @@ def _table(study_id: str) -> None:
         )
     else:
         _rows(study, rows)
-        st.caption(_("{n} of {count} trials").format(n=f"{len(rows):,}", count=f"{len(known):,}"))
+        words = _n("{n} of {count} trial", "{n} of {count} trials", len(known))
+        st.caption(words.format(n=f"{len(rows):,}", count=f"{len(known):,}"))
     # While it runs the best changes, and with it what a button would be for.
     number = st.session_state.get(CHOSEN, None if is_active(study) else study.best)
     trial_detail(study, next((trial for trial in known if trial.number == number), None))
@@ -156,8 +157,9 @@ def _brushed(study: Study, known: Sequence[Trial], rows: list[Trial]) -> list[Tr
     drawn = parallel_info(known, goal, spread, paths=paths)
     whole = parallel_info(known, goal, spread, paths=paths, most=max(1, len(known)))
     numbers = selected_trials(drawn, whole, brushes)
+    words = _n("{n} trial is selected on the axes", "{n} trials are selected on the axes", len(numbers))
     st.badge(
-        _("{n} trials are selected on the axes").format(n=f"{len(numbers):,}"),
+        words.format(n=f"{len(numbers):,}"),
         icon=":material/brush:",
         color="primary",
     )

@@ -14,7 +14,7 @@ from dlcore.spec.checks import other_problem
 from dlcore.spec.paths import AUGMENTATION
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
-from dlcore.ui.shared.i18n import _, say, say_beside
+from dlcore.ui.shared.i18n import _, _n, say, say_beside
 from dlcore.ui.shared.launch import launch
 from dlcore.ui.shared.layout import foot
 from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE
@@ -62,15 +62,18 @@ def launch_card(draft: WorkingDraft, *, valid: bool) -> None:
 def _rows(draft: WorkingDraft, forecast: Forecast | None) -> dict[str, str]:
     training = draft.spec.training
     samples = draft.spec.dataset.division(draft.facts).train
+    steps = ceil(samples / training.batch_size)
     optimizer = f"{training.optimizer.kind}, {training.optimizer.learning_rate:g}"
     return {
         _("Dataset"): f"{escape_name(_(draft.facts.title))} · {samples:,}",
-        _("Model"): _("{layers} layers, {parameters} parameters").format(
-            layers=len(draft.spec.model.layers), parameters=show.count(draft.report.parameters.total)
-        ),
+        _("Model"): _n(
+            "{layers} layer, {parameters} parameters",
+            "{layers} layers, {parameters} parameters",
+            len(draft.spec.model.layers),
+        ).format(layers=len(draft.spec.model.layers), parameters=show.count(draft.report.parameters.total)),
         _("Optimizer"): optimizer,
-        _("Epochs"): _("{epochs} of {steps} steps").format(
-            epochs=training.epochs, steps=ceil(samples / training.batch_size)
+        _("Epochs"): _n("{epochs} of {steps} step", "{epochs} of {steps} steps", steps).format(
+            epochs=training.epochs, steps=steps
         ),
         _("Device"): _device(training.device),
         _("Time"): _time(forecast, early_stopping=training.early_stopping is not None),
@@ -90,7 +93,7 @@ def _time(forecast: Forecast | None, *, early_stopping: bool) -> str:
 
 def _queue() -> str:
     waiting = queue_length(context().store)
-    before = _("{n} runs before it").format(n=waiting) if waiting else ""
+    before = _n("{n} run before it", "{n} runs before it", waiting).format(n=waiting) if waiting else ""
     return " · ".join(filter(None, [before, waiting_text()])) or _("begins when a run has ended")
 
 

@@ -118,7 +118,7 @@ def _names(proposal: Proposal, source: InspectedFile) -> tuple[str, str]:
         key=f"{source.key}.name",
         persist_state=KEPT,
         max_chars=64,
-        help=_("Its name in experiments: lower-case letters, digits, '-' and '_'."),
+        help=_("Its name in experiments: lower-case letters, digits, `-` and `_`."),
     )
     if name.strip() in stored_names(context().settings):
         st.caption(_("A dataset of this name exists; different content becomes its next version."))

@@ -13,7 +13,7 @@ from dlcore.spec.data import DatasetFacts
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.links import DATA_PAGE
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.upload.correction import class_table, refusals, table
@@ -50,9 +50,12 @@ def own_datasets() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         use_button(chosen, key="use_own")
         if st.button(_("Remove"), icon=":material/delete:", key="remove_own"):
-            words = _(
+            words = _n(
+                "Its {n} sample is deleted on this server. Runs that used it keep their results, but cannot go on. "
+                "This cannot be undone.",
                 "Its {n} samples are deleted on this server. Runs that used it keep their results, but cannot go on. "
-                "This cannot be undone."
+                "This cannot be undone.",
+                chosen.facts.size,
             )
             _ask_removal(chosen.facts.name, words.format(n=f"{chosen.facts.size:,}"))
 
@@ -122,7 +125,9 @@ def outcome(dataset: StoredDataset) -> None:
     """Shows what was stored, and what was rejected and why."""
     facts = dataset.facts
     st.success(
-        _("**{title}** is stored: {n} samples.").format(title=escape_name(facts.title), n=f"{facts.size:,}"),
+        _n("**{title}** is stored: {n} sample.", "**{title}** is stored: {n} samples.", facts.size).format(
+            title=escape_name(facts.title), n=f"{facts.size:,}"
+        ),
         icon=":material/check_circle:",
     )
     with st.grid(4, min_column_width=show.CARD, gap="small"):

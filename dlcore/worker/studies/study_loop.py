@@ -343,7 +343,7 @@ class StudyAtWork:
         if self._target_reached():
             return Message(_TARGET_REACHED, params={"target": study.target})
         if study.max_trials is not None and study.finished >= study.max_trials:
-            return Message(N_("all {count} trials are done."), params={"count": study.max_trials})
+            return Message(N_("all trials are done ({count})."), params={"count": study.max_trials})
         if study.max_seconds is not None and study.seconds >= study.max_seconds:
             return Message(N_("its time limit was reached."))
         if self._optuna.exhausted:

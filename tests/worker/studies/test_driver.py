@@ -23,7 +23,7 @@ def test_a_search_ends_with_its_last_trial_and_knows_the_best(world):
     study = world.begin(max_trials=5)
     ended = world.finish(study)
     assert (ended.state, ended.finished) == (StudyState.COMPLETED, 5)
-    assert ended.reason.text() == "all 5 trials are done."
+    assert ended.reason.text() == "all trials are done (5)."
     trials = world.trials(study)
     assert [trial.number for trial in trials] == [0, 1, 2, 3, 4]
     best = max(trials, key=lambda trial: trial.value)
