@@ -33,15 +33,25 @@ PLACES = frozenset(("t", "r", "b", "l", "x", "y", "x0", "x1", "y0", "y1"))
 """Keywords and keys that say where in a figure, if a number follows; otherwise it is data."""
 
 
+LARGE = 100_000
+
+
 def excluded(source: str, *, in_plots: bool = False) -> list[Span]:
     """Returns the parts of a file that are never mutated, each as its beginning and end.
 
     Annotations (but for the limits in them), decorators, defaults of arguments and of fields, `strict=` of `zip`,
-    the lengths of columns (SQLite ignores them), the `/` of paths (which could only crash), and with `in_plots` sizes and places in a figure.
+    numbers of six digits or more, whose neighbours are as good, the lengths of columns (SQLite ignores them), the `/` of paths (which could only crash), and with `in_plots` sizes and places in a figure.
     """
     lines = source.splitlines()
     tree = ast.parse(source)
-    nodes = [*_annotations(tree), *_defaults(tree), *_decorators(tree), *_strictness(tree), *_lengths(tree)]
+    nodes = [
+        *_annotations(tree),
+        *_defaults(tree),
+        *_decorators(tree),
+        *_strictness(tree),
+        *_lengths(tree),
+        *_large(tree),
+    ]
     if in_plots:
         nodes += _looks(tree)
     spans = [(_start(lines, node), _end(lines, node)) for node in nodes]
@@ -124,6 +134,16 @@ def _lengths(tree: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "String":
             yield from node.args
+
+
+def _large(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, int | float)
+            and abs(node.value) >= LARGE
+        ):
+            yield node
 
 
 def _joins(tree: ast.Module) -> Iterator[ast.BinOp]:

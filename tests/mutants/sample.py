@@ -236,19 +236,23 @@ def _lot(seed: int, mutant: Mutant, *more: str) -> bytes:
 
 @dataclass(frozen=True)
 class Equivalent:
-    """A change that makes no difference that anybody could notice, and why."""
+    """A change that makes no difference that anybody could notice, and why.
+
+    Attributes:
+        path: of the file, from the root of the repository.
+        text: the line, without its indentation.
+        before: what is replaced.
+        why: nobody could notice it.
+        after: by what; empty for any neighbour of a number.
+    """
 
     path: str
     text: str
     before: str
-    after: str
     why: str
+    after: str = ""
 
     def matches(self, mutant: Mutant) -> bool:
         """Returns whether `mutant` is this change."""
-        return (self.path, self.text, self.before, self.after) == (
-            mutant.path,
-            mutant.text,
-            mutant.before,
-            mutant.after,
-        )
+        same = (self.path, self.text, self.before) == (mutant.path, mutant.text, mutant.before)
+        return same and self.after in ("", mutant.after)
