@@ -121,6 +121,27 @@ def test_each_part_of_a_stratified_division_has_its_share_of_a_rare_class(lopsid
     ]
 
 
+def test_the_parts_of_an_experiment_stay_the_same_for_ever(lopsided):
+    found, spec = lopsided
+    wanted = spec.updated(split=Stratified(), test_fraction=0.2, validation_fraction=0.25, train_samples=20)
+    division = divide(found, wanted, seed=5)
+    labels = found.targets
+    # The test part does not depend on the seed, and each part has random numbers of its own.
+    tested = split(labels, 0.2, seed=0, stream=2)
+    validated = split(labels[tested.train], 0.25, seed=5, stream=0)
+    rest = tested.train[validated.train]
+    assert division.test.tolist() == tested.validation.tolist()
+    assert division.validation.tolist() == tested.train[validated.validation].tolist()
+    assert division.train.tolist() == rest[subset(labels[rest], 20, seed=5)].tolist()
+
+
+def test_this_seed_gives_this_subset_for_ever():
+    # Two of each class, by the stream of random numbers that is for subsets.
+    generator = np.random.default_rng((7, 1))
+    chosen = [*generator.permutation([0, 2, 4, 6, 8])[:2], *generator.permutation([1, 3, 5, 7, 9])[:2]]
+    assert subset([0, 1] * 5, 4, seed=7).tolist() == sorted(chosen)
+
+
 def test_a_random_division_asks_for_no_class(lopsided):
     found, spec = lopsided
     wanted = spec.updated(split=Random(), test_fraction=0.2, validation_fraction=0)

@@ -142,7 +142,7 @@ def subset(labels: npt.ArrayLike, count: int, *, seed: int) -> Indices:
         return np.arange(len(values), dtype=np.int64)
     classes, counts = np.unique(values, return_counts=True)
     quotas = _quotas(counts, count, np.ones_like(counts), counts)
-    return np.flatnonzero(_drawn(values, classes, quotas, (seed, 1))).astype(np.int64)
+    return np.flatnonzero(_drawn(values, classes, quotas, (seed, _SUBSET))).astype(np.int64)
 
 
 def _quotas(counts: Indices, total: int, lowest: Indices, highest: Indices) -> Indices:
