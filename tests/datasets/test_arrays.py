@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dlcore.datasets import is_available, load
+from dlcore.datasets.builtin.arrays import _unusable
 from dlcore.datasets.loader import load_dataset
 from dlcore.errors import DatasetError
 
@@ -71,3 +72,22 @@ def test_an_unusable_home_is_named(tmp_path):
     put(tmp_path, "home", b"a file where the folder should be")
     with pytest.raises(DatasetError, match=f"^{tmp_path}/home.*cannot be read or prepared"):
         load("digits", settings_in(tmp_path), download=False)
+
+
+def test_an_index_of_another_format_is_prepared_anew(tmp_path):
+    settings = settings_in(tmp_path)
+    put(settings.datasets_dir, "mnist.npz", small_npz())
+    load_dataset(small_mnist(), settings)
+    (index,) = settings.prepared_dir.glob("mnist.json")
+    index.write_text(index.read_text().replace('"format"', '"format": 0, "was"'))
+    assert load_dataset(small_mnist(), settings).y_train.tolist() == [3, 1, 4, 1]
+    assert '"format": 0' not in index.read_text()
+
+
+def test_what_cannot_be_read_is_named_with_its_path_or_the_folder_of_prepared_arrays(tmp_path):
+    settings = settings_in(tmp_path)
+    named = _unusable(OSError(5, "Input/output error", "/data/mnist.npz"), settings)
+    assert str(named).startswith("/data/mnist.npz: the data cannot be read or prepared: Input/output error.")
+    nameless = _unusable(OSError(28, "No space left on device"), settings)
+    assert str(nameless).startswith(f"{settings.prepared_dir}: ")
+    assert f"Free disk space under {settings.prepared_dir}." in str(nameless)

@@ -156,14 +156,14 @@ def test_rare_classes_are_taken_out_or_put_together(tmp_path, settings):
 
 @pytest.mark.parametrize(
     ("strategy", "income", "city"),
-    [("mean", 2000.0, "Rome"), ("median", 2000.0, "Rome"), ("most_frequent", 1000.0, "Rome")],
+    [("mean", 3000.0, "Rome"), ("median", 2000.0, "Rome"), ("most_frequent", 1000.0, "Rome")],
 )
 def test_gaps_are_filled_by_the_training_part(tmp_path, settings, strategy, income, city):
     stored(people(tmp_path / "p.csv"), settings)
     found = samples(settings)
-    # Trains on 1000, 2000 and a gap, 3000 replaced below; the last two rows must not matter.
+    # Trains on 1000, 2000 and a gap, 6000 replaced below; the last two rows must not matter.
     frame = found.frame.copy()
-    frame.loc[3, "c2"] = 3000.0
+    frame.loc[3, "c2"] = 6000.0
     frame.loc[4:, "c2"] = 1e9
     found = dataclasses.replace(found, frame=frame)
     division = Division(np.array([0, 1, 2, 3]), np.array([4]), np.array([5]))
@@ -236,6 +236,13 @@ def test_a_constant_is_one_more_value_of_its_column(tmp_path, settings, fill, id
     # Rome, Oslo, Bonn and what is filled in, beside id 0.
     assert signature(prepared.facts, spec.preprocessing).inputs["city"].vocabulary == ids
     assert prepared.train.inputs["city"].max() < ids
+
+
+def test_samples_whose_class_nobody_knows_are_left_out(tmp_path, settings):
+    found = labelled(tmp_path, settings)
+    some = dataclasses.replace(found, targets=np.array([-1, 0, 1, -1, 2, 3, 4, 0]))
+    assert with_known_targets(some).rows.tolist() == [1, 2, 4, 5, 6, 7]
+    assert with_known_targets(found) is found
 
 
 def test_where_most_values_are_equal_no_other_is_an_outlier():

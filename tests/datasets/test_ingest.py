@@ -1,6 +1,7 @@
 """A person's own files become datasets: guessed, corrected, stored once, and what is bad is listed."""
 
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -251,6 +252,52 @@ def test_ratings_are_told_by_their_columns_or_by_the_layout_of_movielens(tmp_pat
     assert proposal.kind is DataKind.RATINGS
     roles = [c.role for c in proposal.columns]
     assert roles == [ColumnRole.USER, ColumnRole.ITEM, ColumnRole.TARGET, ColumnRole.TIME]
+
+
+def test_the_columns_of_ratings_stand_in_their_order_where_a_name_is_not_known(tmp_path, settings):
+    path = tmp_path / "r.csv"
+    path.write_text(
+        "user,item,how much,when\n" + "".join(f"u{n % 4},i{n % 3},{n % 5},{n}\n" for n in range(24))
+    )
+    roles = {
+        column.name: column.role for column in inspect(path, settings, Choices(kind=DataKind.RATINGS)).columns
+    }
+    assert roles == {
+        "user": ColumnRole.USER,
+        "item": ColumnRole.ITEM,
+        "how much": ColumnRole.TARGET,
+        "when": ColumnRole.TIME,
+    }
+
+
+def test_a_single_class_is_warned_of(tmp_path, settings):
+    def warnings(*labels):
+        files = {f"{label}/{n}.png": png(np.full((4, 4, 3), 40 * n)) for label in labels for n in range(3)}
+        return [warning.text() for warning in inspect(zipped(tmp_path / "x.zip", files), settings).warnings]
+
+    assert warnings("cat") == ["there is only one class, so there is nothing to tell apart."]
+    assert warnings("cat", "dog") == []
+
+
+def test_recordings_have_the_commonest_of_their_rates(tmp_path, settings):
+    tone = np.sin(np.arange(1600) * 0.3) * 0.5
+    files = {f"{label}/{n}.wav": wav(tone, rate=16_000 if n else 8_000) for label in "ab" for n in range(3)}
+    assert stored(zipped(tmp_path / "x.zip", files), settings).facts.sample_rate == 16_000
+
+
+def test_a_link_in_an_archive_is_refused_as_one(tmp_path, settings):
+    path = zipped(
+        tmp_path / "x.zip",
+        {f"{label}/{n}.png": png(np.full((4, 4, 3), 9 * n)) for label in "ab" for n in range(3)},
+    )
+    link = zipfile.ZipInfo("a/9.png")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    kept = stored(path, settings)
+    assert [(one.name, one.reason.text()) for one in kept.refused] == [
+        ("a/9.png", "it is a link or a device, not a file.")
+    ]
 
 
 def test_arrays_are_stored_and_pickles_are_refused(tmp_path, settings):
