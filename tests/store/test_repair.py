@@ -68,9 +68,14 @@ def test_a_row_that_makes_no_sense_goes_alone(store, settings):
     bad, good = filled(store, 2)
     with store.database.write() as connection:
         connection.exec_driver_sql(f"UPDATE runs SET state = 'quexed' WHERE id = '{bad.id}'")
+        count = "SELECT count(*) FROM points WHERE run_id = '{}'"
+        lost = 1 + connection.exec_driver_sql(count.format(bad.id)).scalar_one()
+        kept = 1 + connection.exec_driver_sql(count.format(good.id)).scalar_one()
     store.fold()
     assert store_damage(settings) == "1 rows make no sense"
-    repaired(settings)
+    _, done = repaired(settings)
+    # Its curve goes with a run.
+    assert done[0].startswith(f"{kept} rows were kept, {lost} were not;")
     with closing(Store.open(settings)) as opened:
         assert opened.runs.list() == [good]
         assert len(opened.metrics.window(good.id, LOSS).y) == 100

@@ -76,6 +76,11 @@ def test_the_front_is_drawn_in_two_and_in_three_dimensions():
     assert three.data[0].type == "scatter3d"
     assert shown.data[1].mode == "markers"
     assert shown.layout.xaxis.title.text == "Seconds"
+    # Whatever the axes are, the box tells each goal by its own value.
+    assert shown.data[0].hovertemplate.startswith(
+        "Trial %{customdata[0]}<br>Loss: %{customdata[1]:.5~g}<br>Parameters: %{customdata[2]:.5~g}"
+        "<br>Seconds: %{customdata[3]:.5~g}"
+    )
 
 
 def test_a_study_without_trials_or_with_one_is_drawn():
