@@ -58,7 +58,7 @@ def test_a_study_with_something_left_to_do_goes_on(store, begin, trials, most):
 def test_a_study_that_has_used_up_its_trials_needs_more_before_it_goes_on(store, begin, trials):
     study = begin(*trials, max_trials=2, state=StudyState.COMPLETED)
 
-    with pytest.raises(StateError, match=r"all 2 trials are done\. Ask for more trials first"):
+    with pytest.raises(StateError, match=r"all trials are done \(2\)\. Ask for more trials first"):
         studies.resume(store, study.id, actor="ada")
 
     assert asked(store, study) == []
