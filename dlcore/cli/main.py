@@ -58,8 +58,6 @@ from dlcore.worker.studies.driver import StudyDriver
 from dlcore.worker.studies.limits import this_machine
 from dlcore.worker.supervisor import Supervisor
 
-"""What the process of a job calls, wherever it comes from."""
-
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from dlcore.durable import put_in_place, write_json
 from dlcore.errors import N_, DlcoreError, Message, StoreError
-from dlcore.processes.jobs import JOBS
 from dlcore.processes.kinds import JobKind
 from dlcore.processes.limits import Limits
 from dlcore.records import Job, JobUnit
@@ -60,7 +59,7 @@ class StoreHandle:
                 sys.exit(SUPERSEDED)
 
 
-def main(settings: Settings, job_id: str, attempt: int, kinds: Mapping[str, JobKind] = JOBS) -> None:
+def live(settings: Settings, job_id: str, attempt: int, kinds: Mapping[str, JobKind]) -> None:
     """Does one job; the last thing this process does.
 
     Args:

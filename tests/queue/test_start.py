@@ -21,7 +21,8 @@ from dlcore.store import PROGRAM, Store
 from dlcore.store.tables import workers
 from tests.store.samples import queued
 from tests.waiting import PATIENCE, wait_for
-from tests.worker.fake_run import enough, starts
+from tests.worker.enough import enough
+from tests.worker.fake_run import starts
 
 pytestmark = pytest.mark.processes
 

@@ -16,8 +16,9 @@ from dlcore.store import Store
 from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.supervisor import Companion, Supervisor
 from tests.waiting import PATIENCE, wait_for
+from tests.worker.enough import enough
 from tests.worker.fake_job import fake_jobs
-from tests.worker.fake_run import enough, starts
+from tests.worker.fake_run import starts
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from dlcore.store import Store
 from dlcore.worker.executors.base import Executor
 from dlcore.worker.executors.nursery import NurseryExecutor
 from dlcore.worker.jobs import JobRunner
-from tests.worker.fake_run import is_enough
+from tests.worker.enough import is_enough
 
 FAKES = JobKinds()
 
@@ -40,7 +40,7 @@ def main(settings: Settings, job_id: str, attempt: int) -> None:
     """The whole way of a real job, after a note of its process."""
     with (settings.home / "jobs.txt").open("a") as file:
         file.write(f"{job_id} {attempt} {os.getpid()} {os.environ['CUDA_VISIBLE_DEVICES']}\n")
-    job.main(settings, job_id, attempt, FAKES)
+    job.live(settings, job_id, attempt, FAKES)
 
 
 @FAKES.register(limits=short_limits)

@@ -15,6 +15,7 @@ from dlcore.queue.processes import own_identity
 from dlcore.records import Run, RunState
 from dlcore.settings import Settings
 from dlcore.store import Store
+from tests.worker.enough import is_enough
 
 EPOCH_SECONDS = 0.1
 
@@ -24,16 +25,6 @@ def starts(home: Path) -> list[tuple[str, int, int]]:
     note = home / "starts.txt"
     lines = note.read_text().splitlines() if note.exists() else []
     return [(run, int(attempt), int(pid)) for run, attempt, pid in map(str.split, lines)]
-
-
-def enough(home: Path) -> None:
-    """Lets patient runs and jobs come to their end."""
-    (home / "enough").touch()
-
-
-def is_enough(home: Path) -> bool:
-    """Whether the test has seen enough."""
-    return (home / "enough").exists()
 
 
 def main(settings: Settings, run_id: str, attempt: int) -> None:

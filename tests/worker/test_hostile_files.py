@@ -66,7 +66,7 @@ def one_text_often(path):
 def runner(store, settings):
     """Does jobs of the real kinds with little memory."""
     limited = settings.model_copy(update={"job_memory_mb": MEMORY_MB})
-    light = NurseryExecutor("dlcore.processes.job:main", preload=["dlcore.processes.job"], settings=limited)
+    light = NurseryExecutor("dlcore.processes.jobs:main", preload=["dlcore.processes.jobs"], settings=limited)
     # Nothing here needs Keras.
     made = JobRunner(replace(store, settings=limited), JOBS, light, light, log=print)
     yield made

@@ -21,7 +21,8 @@ from dlcore.worker.supervisor import RESTART_SECONDS
 from tests.store.samples import SPEC, moved, queued
 from tests.store.test_studies import new_study
 from tests.waiting import wait_for
-from tests.worker.fake_run import enough, starts
+from tests.worker.enough import enough
+from tests.worker.fake_run import starts
 
 pytestmark = pytest.mark.processes
 

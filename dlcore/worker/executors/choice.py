@@ -9,9 +9,9 @@ from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.executors.nursery import NurseryExecutor
 from dlcore.worker.executors.spawn import SpawnExecutor
 
-RUN_TARGET, JOB_TARGET = "dlcore.processes.run:main", "dlcore.processes.job:main"
-_WITH_KERAS = ("dlcore.processes.run", "dlcore.processes.job", "dlcore.engine.augmentation")
-_LIGHT = ("dlcore.processes.job",)
+RUN_TARGET, JOB_TARGET = "dlcore.processes.run:main", "dlcore.processes.jobs:main"
+_WITH_KERAS = ("dlcore.processes.run", "dlcore.processes.jobs", "dlcore.engine.augmentation")
+_LIGHT = ("dlcore.processes.jobs",)
 
 
 def executors_here(settings: Settings) -> tuple[Executor, Executor]:
