@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dlcore.ui.data.augmentation import PREVIEW
 from dlcore.ui.runs.view import RUN, RUNS
+from dlcore.ui.shared.jobs import JOB
 from dlcore.ui.shared.status import STATUS
 from dlcore.ui.studies.view import STUDIES, STUDY, TRIALS
 from dlcore.web.feed import View
 
-VIEWS: Mapping[str, View] = {topic.name: topic.view for topic in (STATUS, RUN, RUNS, STUDY, STUDIES, TRIALS)}
+_TOPICS = (STATUS, JOB, PREVIEW, RUN, RUNS, STUDY, STUDIES, TRIALS)
+VIEWS: Mapping[str, View] = {topic.name: topic.view for topic in _TOPICS}
 """Topic by its name in the URL."""

@@ -18,7 +18,7 @@ from dlcore.records import JobState, JobUnit
 from dlcore.spec.data import DataKind
 from dlcore.web.context import Context, context
 from tests.queue.jobs import do_jobs
-from tests.ui.conftest import parameter, settle, texts
+from tests.ui.conftest import parameter, settle, texts, view
 
 SHOP = "age,city,bought\n" + "\n".join(
     f"{20 + i},{'Oslo' if i % 3 else 'Rome'},{'yes' if i % 2 else 'no'}" for i in range(40)
@@ -205,7 +205,7 @@ def test_nothing_of_a_strangers_file_is_read_by_the_page(open_page, here, monkey
     page = open_page("upload", upload=sent(here, "shop.csv", SHOP.encode()))
     (job,) = here.store.jobs.unfinished()
     assert (job.what, job.owner) == ("inspection", "local")
-    assert "Analyzing the data" in page.status[0].label
+    assert "Analyzing the data" in texts(page)
     assert "python -m dlcore worker" in page.code[0].value, "nobody is there to look"
 
 
@@ -245,8 +245,7 @@ def test_how_far_storing_is_stands_on_the_page(opened, here):
     here.store.jobs.start(job)
     here.store.jobs.report(job.id, 1, 2_000_000, 8_000_000, JobUnit.BYTES)
     page.run()
-    assert [bar.proto.value for bar in page.get("progress")] == [25]
-    assert page.get("progress")[0].proto.text == "2 MB of 8 MB"
+    assert view(page, "job")["progress"] == {"share": 0.25, "text": "2 MB of 8 MB"}
 
 
 def test_a_look_that_was_swept_away_is_taken_again(opened, here):

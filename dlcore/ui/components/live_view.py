@@ -166,7 +166,15 @@ _component = st.components.v2.component(
 )
 
 
-def live_view(topic: LiveTopic, subject: str, *, key: str, brief: bool = False, pace: float = 0.0) -> None:
+def live_view(
+    topic: LiveTopic,
+    subject: str,
+    *,
+    key: str,
+    brief: bool = False,
+    pace: float = 0.0,
+    interval: int = LIVE_MILLISECONDS,
+) -> None:
     """Draws how a subject is, and runs this script or fragment again when it comes to another state.
 
     Args:
@@ -175,6 +183,7 @@ def live_view(topic: LiveTopic, subject: str, *, key: str, brief: bool = False, 
         key: unique on the page.
         brief: without captions and boxes, for several side by side; nothing runs because of it.
         pace: seconds that pass at least until the script runs again.
+        interval: milliseconds between two requests while it moves.
     """
     here, words = context(), language()
     # Whoever asks from now on must not be told what was before this script ran: it would run again.
@@ -192,7 +201,7 @@ def live_view(topic: LiveTopic, subject: str, *, key: str, brief: bool = False, 
             "language": words,
             "brief": brief,
             "pace": 1_000 * pace,
-            "interval": LIVE_MILLISECONDS,
+            "interval": interval,
             "idle": IDLE_MILLISECONDS,
         },
         on_stale_change=_run_again,

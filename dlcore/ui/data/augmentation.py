@@ -24,10 +24,13 @@ from dlcore.spec.base import Kind
 from dlcore.spec.checks import augmentation_problem
 from dlcore.spec.paths import AUGMENTATION, TRAINING
 from dlcore.spec.signature import INPUT
+from dlcore.store import Store
+from dlcore.ui.components.live_view import Badge, LiveTopic, View, fingerprint, live_view
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import save, searched_dimensions
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say, say_beside
+from dlcore.ui.shared.jobs import FOLLOW_MILLISECONDS
 from dlcore.ui.shared.links import TRAIN_PAGE
 from dlcore.ui.shared.samples import draft_samples
 from dlcore.ui.shared.status import missing_worker
@@ -147,8 +150,7 @@ def _live(arguments: Mapping[str, Any], status: DeltaGenerator) -> None:
     if not here.settings.start_worker and not worker_alive(here.store, here.settings):
         missing_worker()
     with status:
-        # Looks again and again until the job is done.
-        st.fragment(_watch, run_every=0.3)(job.id)
+        live_view(PREVIEW, job.id, key=f"preview.{job.id}", interval=FOLLOW_MILLISECONDS)
     last = here.store.jobs.find(st.session_state.get(SHOWN, ""))
     if last is None or not _show(last):
         st.skeleton(height=SKELETON_PIXELS)
@@ -188,12 +190,18 @@ def _failed(job: Job, arguments: Mapping[str, Any]) -> None:
         st.rerun()
 
 
-def _watch(job_id: str) -> None:
-    here = context()
-    job = here.store.jobs.find(job_id)
-    if job is None or job.state.final:
-        st.rerun(scope="app")
-    worker = here.store.workers.current()
+def preview_view(store: Store, job_id: str) -> View:
+    """Returns whether a preview is still to come, and what it waits for."""
+    job = store.jobs.find(job_id)
+    waits = job is not None and not job.state.final
+    worker = store.workers.current()
     warm = worker is not None and worker.ready
     text = _("making the preview") if warm else _("warming up: the first takes some seconds")
-    st.badge(text, icon=":material/hourglass_top:", color="gray")
+    return View(
+        page=fingerprint(waits),
+        live=waits,
+        badges=(Badge(text, "gray", icon="hourglass_top"),),
+    )
+
+
+PREVIEW = LiveTopic("preview", preview_view)

@@ -10,6 +10,8 @@ import streamlit as st
 from dlcore.errors import DlcoreError
 from dlcore.queue import cancel_job, worker_alive
 from dlcore.records import Job, JobState, JobUnit
+from dlcore.store import Store
+from dlcore.ui.components.live_view import LiveTopic, Progress, View, fingerprint, live_view
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.status import missing_worker
@@ -18,6 +20,9 @@ from dlcore.web.context import context
 
 _MOMENT, _LOOK = 1.0, 0.03
 """For how long a page waits for a job before it shows a bar, and how often it looks: most are done by then."""
+
+FOLLOW_MILLISECONDS = 500
+"""Between two looks of a page that waits for a job: it shows nothing else until then."""
 
 
 def wait_briefly(job: Job) -> Job:
@@ -35,6 +40,26 @@ def wait_briefly(job: Job) -> Job:
     return job
 
 
+def job_view(store: Store, job_id: str) -> View:
+    """Returns how far a job is."""
+    job = store.jobs.find(job_id)
+    if job is None:  # swept away, which is how all end
+        return View(page=ENDED)
+    waits = job.state is JobState.QUEUED
+    return View(
+        page=ENDED if job.state.final else fingerprint(job.cancel_requested),
+        live=not job.state.final,
+        caption=_("Waiting for other jobs to end, or for the worker to start.") if waits else "",
+        progress=Progress(job.share, _how_far(job)) if job.done else None,
+    )
+
+
+ENDED = "ended"
+"""What `View.page` is for a job that has ended."""
+
+JOB = LiveTopic("job", job_view)
+
+
 def follow_job(job: Job, title: str) -> None:
     """Shows how far a job is; the page runs again when it has ended.
 
@@ -42,29 +67,26 @@ def follow_job(job: Job, title: str) -> None:
         job: one that waits or runs.
         title: what it does, in the reader's language.
     """
-    st.fragment(_follow, run_every=0.5)(job.id, title)
+    with st.container(border=True):
+        st.markdown(f":material/hourglass_top: {title}")
+        live_view(JOB, job.id, key=f"job.{job.id}", interval=FOLLOW_MILLISECONDS)
+        st.caption(_("It continues when you leave this page; the page's address brings you back."))
+        if job.owner == context().actor:
+            _cancel_button(job)
     missing_worker()
 
 
-def _follow(job_id: str, title: str) -> None:
-    here = context()
-    job = here.store.jobs.find(job_id)
-    if job is None or job.state.final:
-        st.rerun(scope="app")
-    # Not as a context: leaving it would say that the work is done.
-    box = st.status(title, state="running", expanded=True)
-    if job.done:
-        box.progress(job.share or 0.0, text=_how_far(job))
-    elif job.state is JobState.QUEUED:
-        box.caption(_("Waiting for other jobs to end, or for the worker to start."))
-    box.caption(_("It continues when you leave this page; the page's address brings you back."))
-    if job.owner == here.actor and box.button(
-        _("Cancel"), icon=":material/cancel:", key=f"cancel_{job_id}", disabled=job.cancel_requested
+def _cancel_button(job: Job) -> None:
+    if st.button(
+        _("Cancel"), icon=":material/cancel:", key=f"cancel_{job.id}", disabled=job.cancel_requested
     ):
+        here = context()
         try:
-            cancel_job(here.store, job_id, actor=here.actor)
+            cancel_job(here.store, job.id, actor=here.actor)
         except DlcoreError as error:  # it has ended meanwhile
-            box.error(say(error), icon=":material/error:")
+            st.error(say(error), icon=":material/error:")
+        else:
+            st.rerun()
 
 
 def _how_far(job: Job) -> str:
