@@ -145,6 +145,7 @@ def _model_damage(settings: Settings, *, deep: bool) -> Iterator[Finding]:
     for model_id in model_ids(settings):
         try:
             model = stored_model(model_id, settings)
+            _ = model.model
         except NotFoundError as error:
             yield Finding("model", model_id, False, str(error))
             continue

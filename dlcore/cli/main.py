@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from dlcore import datasets as data
-from dlcore import models, queue
+from dlcore import queue
 from dlcore.cli import backup as backup_cli
 from dlcore.cli import search as search_cli
 from dlcore.cli.data import app as data_app
@@ -42,10 +42,12 @@ from dlcore.datasets import facts
 from dlcore.design.code import keras_script
 from dlcore.design.templates import proposal
 from dlcore.errors import StoreError
+from dlcore.models import InspectedModel
+from dlcore.processes.alone import run_alone
 from dlcore.processes.jobs import JOBS
 from dlcore.queue.client import follow_run
 from dlcore.queue.slots import slots_here
-from dlcore.records import Run, Worker
+from dlcore.records import Run, Worker, no_progress
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import LAYERS
@@ -179,10 +181,13 @@ def import_model(
 ) -> None:
     """Prints a Keras model as the `model` of a spec; nothing in the file is run."""
     with plain_errors():
-        imported = models.read_model_file(file)
-        layers = [layer.model_dump(mode="json", exclude_defaults=True) for layer in imported.model.layers]
+        arguments = {"path": str(file.absolute())}
+        found = InspectedModel.from_dict(
+            run_alone("model_inspection", arguments, Settings.from_environment(), no_progress)
+        )
+        layers = [layer.model_dump(mode="json", exclude_defaults=True) for layer in found.model.layers]
         content = {"model": {"layers": layers}}
-        for note in imported.notes:
+        for note in found.notes:
             err.print(f"note: {escape(note.text())}", highlight=False, soft_wrap=True)
         if as_json:
             print(json.dumps(content))

@@ -11,9 +11,10 @@ import secrets
 import shutil
 import time
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dlcore.datasets.files import sha256_of
 from dlcore.durable import is_full, read_json, write_json
 from dlcore.locks import try_lock
 from dlcore.settings import Settings
@@ -52,6 +53,7 @@ class Upload:
         size: of the whole file in bytes; 0 until it is begun.
         modified: when the file was last changed there, in milliseconds: the same name and size may have other
             content by now.
+        sha256: of the whole file, in hexadecimal, once it is here.
     """
 
     token: str
@@ -60,6 +62,7 @@ class Upload:
     name: str = ""
     size: int = 0
     modified: int = 0
+    sha256: str = ""
 
     @property
     def content(self) -> Path:
@@ -105,6 +108,14 @@ class Upload:
         """Raises `RefusedError` where the disk cannot hold the rest of the file."""
         if shutil.disk_usage(self.folder).free < self.size - self.received + SPARE_BYTES:
             raise RefusedError(507, "disk")
+
+    def sealed(self) -> Upload:
+        """Returns the same with its checksum, if the file is here as a whole; the caller holds its lock."""
+        if not self.done or self.sha256:
+            return self
+        whole = replace(self, sha256=sha256_of(self.content))
+        _write(whole)
+        return whole
 
     def reset(self) -> Upload:
         """Returns the same token, free for another file; the caller holds its lock."""
@@ -195,5 +206,5 @@ def _uploads_dir(settings: Settings) -> Path:
 
 
 def _write(upload: Upload) -> None:
-    data = {"owner": upload.owner, "name": upload.name, "size": upload.size, "modified": upload.modified}
+    data = {name: value for name, value in vars(upload).items() if name not in ("token", "folder")}
     write_json(upload.folder / "upload.json", data)

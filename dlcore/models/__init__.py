@@ -1,10 +1,10 @@
-"""Models from outside: `.keras` files, read as data, and kept.
+"""Models from outside: `.keras` files, kept under the hash of their content.
 
-Reading the config needs the standard library alone. Only `weights` imports h5py, whose parser is C code:
-the dashboard leaves that to other processes (see `checking`).
+What is imported here reads only what we wrote. The readers of strangers' files are `keras_file` and
+`weights`, and `storing`, which uses both: only processes with limits import them.
 """
 
-from dlcore.models.keras_file import read_model_file
-from dlcore.models.stored import StoredModel, add, model_ids, remove, stored_model, stored_models
+from dlcore.models.inspected import InspectedModel
+from dlcore.models.stored import StoredModel, model_ids, remove, stored_model, stored_models
 
-__all__ = ["StoredModel", "add", "model_ids", "read_model_file", "remove", "stored_model", "stored_models"]
+__all__ = ["InspectedModel", "StoredModel", "model_ids", "remove", "stored_model", "stored_models"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,20 +15,15 @@ from uuid import uuid4
 from pydantic import BaseModel, Field, ValidationError
 
 from dlcore.access.permissions import check_owner
-from dlcore.datasets.files import sha256_of
-from dlcore.design.keras_import import ImportedModel
-from dlcore.durable import put_in_place, read_derived, read_json, write_json
-from dlcore.errors import N_, DatasetError, NotFoundError
-from dlcore.models.checking import check_weights
-from dlcore.models.keras_file import no_input, read_model_file
+from dlcore.durable import read_derived, read_json
+from dlcore.errors import N_, NotFoundError, SpecError
+from dlcore.models.inspected import model_report
 from dlcore.settings import Settings
 from dlcore.spec.graph import GraphReport
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.problems import parse
 
 FILE, CONFIG, MANIFEST = "model.keras", "config.json", "manifest.json"
-FORMAT = 1
-ABANDONED_SECONDS = 86_400
 _ID = re.compile(r"[0-9a-f]{12}")
 
 
@@ -74,51 +68,27 @@ class StoredModel:
 
     @cached_property
     def model(self) -> ModelSpec:
-        """Its layers; read from the file itself where what was kept of them is damaged."""
+        """Its layers.
+
+        Raises:
+            NotFoundError: what was kept of them is damaged. The file is not read again for it: that takes a job.
+        """
         kept = read_derived(self.folder / CONFIG)
-        return self.imported.model if kept is None else parse(ModelSpec, kept)
+        if kept is None:
+            raise _damaged(self.id, CONFIG)
+        try:
+            return parse(ModelSpec, kept)
+        except SpecError as error:
+            raise _damaged(self.id, f"{CONFIG}: {error.message.where}") from error
 
-    @cached_property
-    def imported(self) -> ImportedModel:
-        """All that its config tells; `weights.read_weights` takes this and `path`."""
-        return read_model_file(self.path)
+    @property
+    def report(self) -> GraphReport:
+        """Its shapes and parameters.
 
-
-def add(path: Path, settings: Settings, *, name: str, owner: str) -> StoredModel:
-    """Keeps a `.keras` file, read and checked; a file that is here already is not kept twice.
-
-    Args:
-        path: the file.
-        settings: whose home folder keeps it.
-        name: for display.
-        owner: whom it belongs to.
-
-    Raises:
-        SpecError: it is refused; nothing of it is left.
-        DatasetError: it cannot be read, or there is no room for it.
-    """
-    with _new_folder(settings) as folder:
-        _write(lambda: shutil.copyfile(path, folder / FILE))
-        # Only the copy is read: the original may change meanwhile.
-        imported, report = _checked(folder / FILE)
-        model_id = sha256_of(folder / FILE)[:12]
-        with suppress(NotFoundError):
-            return stored_model(model_id, settings)
-        manifest = {
-            "format": FORMAT,
-            "name": name,
-            "owner": owner,
-            "created_at": time.time(),
-            "parameters": report.parameters.total,
-            "inputs": {name: one.shape for name, one in imported.inputs.items()},
-            "outputs": report.output_shape,
-        }
-        _write(lambda: write_json(folder / CONFIG, imported.model.model_dump(mode="json")))
-        _write(lambda: write_json(folder / MANIFEST, manifest))
-        # What is there is damaged: the same bytes, sent again, take its place.
-        shutil.rmtree(settings.models_dir / model_id, ignore_errors=True)
-        _write(lambda: put_in_place(folder, settings.models_dir / model_id))
-    return stored_model(model_id, settings)
+        Raises:
+            NotFoundError: what was kept of its layers is damaged.
+        """
+        return model_report(self.model, self.inputs)
 
 
 def stored_models(settings: Settings) -> list[StoredModel]:
@@ -150,12 +120,7 @@ def stored_model(model_id: str, settings: Settings) -> StoredModel:
     try:
         manifest = _Manifest.model_validate(read_json(folder / MANIFEST))
     except ValueError as error:
-        raise NotFoundError(
-            N_("the uploaded model '{id}' is damaged: {reason}."),
-            hint=N_("Upload it again, or restore a backup."),
-            id=model_id,
-            reason=_reason(error),
-        ) from error
+        raise _damaged(model_id, _reason(error)) from error
     return StoredModel(id=model_id, folder=folder, **manifest.model_dump())
 
 
@@ -174,46 +139,13 @@ def remove(model_id: str, settings: Settings, *, actor: str) -> None:
     shutil.rmtree(doomed, ignore_errors=True)
 
 
-@contextmanager
-def _new_folder(settings: Settings) -> Iterator[Path]:
-    """Yields a folder beside the kept models that is gone at the end, unless it was renamed."""
-    folder = settings.models_dir / f".adding-{uuid4().hex}"
-    _write(settings.make_home)
-    _write(lambda: folder.mkdir(parents=True))
-    try:
-        _sweep(settings.models_dir)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _write(write: Callable[[], object]) -> None:
-    """Calls `write` and translates its errors; `write` must do nothing else."""
-    try:
-        write()
-    except OSError as error:
-        raise DatasetError(
-            N_("the model cannot be kept: {reason}."),
-            hint=N_("Check the path, and make room on the disk."),
-            reason=error.strerror or type(error).__name__,
-        ) from error
-
-
-def _sweep(folder: Path) -> None:
-    """Removes what a killed process left behind."""
-    for left in folder.glob(".*"):
-        with suppress(FileNotFoundError):  # another one sweeps it
-            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def _checked(path: Path) -> tuple[ImportedModel, GraphReport]:
-    imported = read_model_file(path)
-    report = imported.report
-    if report is None:
-        raise no_input()
-    check_weights(path, path.parent)
-    return imported, report
+def _damaged(model_id: str, reason: str) -> NotFoundError:
+    return NotFoundError(
+        N_("the uploaded model '{id}' is damaged: {reason}."),
+        hint=N_("Upload it again, or restore a backup."),
+        id=model_id,
+        reason=reason,
+    )
 
 
 def _reason(error: ValueError) -> str:

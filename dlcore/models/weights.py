@@ -16,6 +16,7 @@ import numpy.typing as npt
 from dlcore.design.keras_import import ImportedModel
 from dlcore.errors import N_, SpecError
 from dlcore.models.keras_file import extract_weights, no_input
+from dlcore.records import JobUnit, Progress, no_progress
 from dlcore.spec.graph import GraphReport
 
 _Answer = TypeVar("_Answer")
@@ -29,6 +30,7 @@ PARTS = (
 )  # fmt: skip
 """What layers are made of, in the order in which Keras lists the weights."""
 
+_BYTES = 4
 _MAX_PARTS = 100
 _MAX_DEPTH = 5
 # Random layers write the state of their generator, which is no weight.
@@ -47,6 +49,33 @@ def read_weights(path: Path, imported: ImportedModel, *, scratch: Path | None = 
         SpecError: the weights are damaged, of another model, or not plain arrays of finite numbers.
         DatasetError: the file cannot be read.
     """
+    return dict(_weights_of(path, imported, scratch))
+
+
+def check_weights(
+    path: Path, imported: ImportedModel, *, scratch: Path, progress: Progress = no_progress
+) -> None:
+    """Checks that the weights of a file can be read and belong to its config, a layer at a time.
+
+    Args:
+        path: the `.keras` file.
+        imported: what was read of its config.
+        scratch: a folder with room for a copy of the weights.
+        progress: told how many bytes are checked.
+
+    Raises:
+        SpecError: they cannot, or do not.
+        DatasetError: the file cannot be read.
+    """
+    done, total = 0, imported.report.parameters.total * _BYTES if imported.report else 0
+    for _layer, arrays in _weights_of(path, imported, scratch):
+        done += sum(array.nbytes for array in arrays)
+        progress(done, total, JobUnit.BYTES)
+
+
+def _weights_of(
+    path: Path, imported: ImportedModel, scratch: Path | None
+) -> Iterator[tuple[str, list[npt.NDArray[np.float32]]]]:
     report = imported.report
     if report is None:
         raise no_input()
@@ -54,7 +83,7 @@ def read_weights(path: Path, imported: ImportedModel, *, scratch: Path | None = 
         copy = Path(folder) / "weights.h5"
         extract_weights(path, imported, copy)
         with _h5(lambda: h5py.File(copy, "r", locking=False)) as file:
-            return dict(_read(file, imported, report))
+            yield from _read(file, imported, report)
 
 
 def _h5(ask: Callable[[], _Answer]) -> _Answer:

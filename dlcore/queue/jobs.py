@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from dlcore.datasets.ingest.keras_sets import keras_set
 from dlcore.datasets.ingest.proposal import Choices, Proposal
 from dlcore.datasets.ingest.writing import check_name
 from dlcore.datasets.stored import StoredDataset, open_stored
+from dlcore.datasets.uploads import Upload
 from dlcore.errors import N_, DatasetError, StateError
+from dlcore.models import InspectedModel, StoredModel, stored_model
 from dlcore.records import Job
 from dlcore.store import Store
 
@@ -25,21 +27,21 @@ class SourceFile:
     Attributes:
         path: where it is.
         origin: what the user calls it.
-        state: tells its content from another one under the same path; jobs are kept by it.
+        content: tells what is in it from anything else; jobs are kept by it.
     """
 
     path: Path
     origin: str
-    state: str
+    content: str
 
     @classmethod
-    def at(cls, path: Path, origin: str, state: str = "") -> SourceFile:
+    def at(cls, path: Path, origin: str, visit: str = "") -> SourceFile:
         """Returns the file as it is now.
 
         Args:
             path: where it is.
             origin: what the user calls it.
-            state: of a folder, whose changes cannot be told from outside.
+            visit: which look at a folder it is; changes in a folder cannot be told from outside.
 
         Raises:
             DatasetError: there is none.
@@ -50,19 +52,25 @@ class SourceFile:
             raise DatasetError(
                 N_("there is no such file or folder."), hint=N_("Check the path."), where=str(path)
             ) from error
-        return cls(path, origin, f"{about.st_size} {about.st_mtime_ns} {state}")
+        return cls(path, origin, f"{path} {about.st_size} {about.st_mtime_ns} {visit}")
 
-    def arguments(self) -> dict[str, str]:
-        """Returns what tells a job about it."""
-        return {"path": str(self.path), "origin": self.origin, "state": self.state}
+    @classmethod
+    def of(cls, upload: Upload) -> SourceFile:
+        """Returns a file that was uploaded; the same one uploaded again is the same.
+
+        Raises:
+            DatasetError: it is gone.
+        """
+        found = cls.at(upload.content, upload.name)
+        return replace(found, content=f"sha256 {upload.sha256}") if upload.sha256 else found
 
 
 def request_inspection(
     store: Store, file: SourceFile, choices: Choices, *, owner: str, again: bool = False
 ) -> Job:
     """Asks what a file seems to be; `proposal_of` has the answer."""
-    arguments = {**file.arguments(), "choices": choices.to_dict()}
-    return store.jobs.request("inspection", arguments, owner=owner, again=again)
+    about = {"origin": file.origin, "choices": choices.to_dict(), "owner": owner}
+    return _request(store, "inspection", file, about, again=again)
 
 
 def proposal_of(store: Store, job: Job) -> Proposal:
@@ -81,8 +89,8 @@ def request_ingestion(store: Store, file: SourceFile, choices: Choices, *, owner
         DatasetError: nothing can be stored under that name.
     """
     check_name(choices.name, store.settings, owner)
-    arguments = {**file.arguments(), "choices": choices.to_dict(), "owner": owner}
-    return store.jobs.request("ingestion", arguments, owner=owner, again=True)
+    about = {"origin": file.origin, "choices": choices.to_dict(), "owner": owner}
+    return _request(store, "ingestion", file, about, again=True)
 
 
 def dataset_of(store: Store, job: Job) -> StoredDataset:
@@ -94,6 +102,40 @@ def dataset_of(store: Store, job: Job) -> StoredDataset:
     """
     result = store.jobs.result(job)
     return open_stored(result["name"], store.settings, result["version"])
+
+
+def request_model_inspection(store: Store, file: SourceFile, *, owner: str, again: bool = False) -> Job:
+    """Requests a look into a `.keras` file or a JSON config; `inspected_model` has the answer."""
+    return _request(store, "model_inspection", file, {"owner": owner}, again=again)
+
+
+def inspected_model(store: Store, job: Job) -> InspectedModel:
+    """Returns what a finished inspection of a model has found.
+
+    Raises:
+        NotFoundError: that has been swept away; ask again.
+    """
+    return InspectedModel.from_dict(store.jobs.result(job))
+
+
+def request_model_storing(store: Store, file: SourceFile, name: str, *, owner: str) -> Job:
+    """Requests that a `.keras` file is checked as a whole and kept; `model_of` opens it."""
+    return _request(store, "model_storing", file, {"name": name, "owner": owner}, again=True)
+
+
+def model_of(store: Store, job: Job) -> StoredModel:
+    """Returns the model that a finished job has kept.
+
+    Raises:
+        NotFoundError: the answer has been swept away, or the model has been removed since.
+    """
+    return stored_model(store.jobs.result(job)["model"], store.settings)
+
+
+def _request(store: Store, what: str, file: SourceFile, about: Mapping[str, Any], *, again: bool) -> Job:
+    """Requests a job about a file; its result is kept by the content, for each user."""
+    arguments, key = {"path": str(file.path), **about}, {"content": file.content, **about}
+    return store.jobs.request(what, arguments, owner=about["owner"], key=key, again=again)
 
 
 def request_download(store: Store, name: str, *, owner: str) -> Job:

@@ -17,6 +17,23 @@ USER, ITEM = "user", "item"
 
 DType = Literal["uint8", "float32", "int32"]
 
+OpenShape = tuple[int | None, ...]
+"""Sizes without the batch axis; None where any size will do."""
+
+ANY_SIZE = 256
+"""What a model that takes any size is tried with; its number of parameters does not depend on it."""
+
+
+def closed_shape(shape: OpenShape) -> Shape:
+    """Returns a shape with a size in the place of each that is open.
+
+    Example:
+        >>> closed_shape((None, 32, 3))
+        (256, 32, 3)
+    """
+    return tuple(size or ANY_SIZE for size in shape)
+
+
 VARIES = 0
 """A size within a shape that differs from sample to sample; no model takes it."""
 

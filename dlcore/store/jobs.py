@@ -42,16 +42,27 @@ class Jobs:
     def __init__(self, database: Database, root: Path) -> None:
         self._database, self._root = database, root
 
-    def request(self, what: str, arguments: Mapping[str, Any], *, owner: str, again: bool = False) -> Job:
-        """Returns the job that does this with these arguments: the one that is there, else a new one.
+    def request(
+        self,
+        what: str,
+        arguments: Mapping[str, Any],
+        *,
+        owner: str,
+        key: Mapping[str, Any] | None = None,
+        again: bool = False,
+    ) -> Job:
+        """Returns the job that does this: the one that is there, else a new one.
+
+        One that came to nothing with other arguments is done again: they may name a file that is gone.
 
         Args:
             what: which kind of job.
-            arguments: JSON-ready; with `what` they decide the id.
+            arguments: JSON-ready.
             owner: who asks.
+            key: what its result depends on; with `what` it decides the id. By default the arguments.
             again: whether one that has ended is done again.
         """
-        job_id = _id_of(what, arguments)
+        job_id = _id_of(what, arguments if key is None else key)
         found = self.find(job_id)
         if found is None:
             row = {
@@ -61,8 +72,8 @@ class Jobs:
             # Suppressed within the transaction, which makes a StoreError of it on its way out.
             with self._database.write() as connection, suppress(IntegrityError):
                 connection.execute(insert(jobs).values(**row))  # someone else may have asked by now
-        elif again and found.state.final:
-            fresh = {**_FRESH, "created_at": now(), "finished_at": None}
+        elif found.state.final and (again or _came_to_nothing(found, arguments)):
+            fresh = {**_FRESH, "arguments": dict(arguments), "created_at": now(), "finished_at": None}
             self._move(job_id, found.attempt, found.state, fresh)
         return self.get(job_id)
 
@@ -72,9 +83,9 @@ class Jobs:
             row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
         return None if row is None else _job(row)
 
-    def find_like(self, what: str, arguments: Mapping[str, Any]) -> Job | None:
-        """Returns the job that does this with these arguments, if someone has asked for it."""
-        return self.find(_id_of(what, arguments))
+    def find_like(self, what: str, key: Mapping[str, Any]) -> Job | None:
+        """Returns the job of that key, if someone has asked for it."""
+        return self.find(_id_of(what, key))
 
     def get(self, job_id: str) -> Job:
         """Returns the job of that id.
@@ -194,8 +205,13 @@ class Jobs:
             return connection.execute(update(jobs).where(here).values(**values)).rowcount == 1
 
 
-def _id_of(what: str, arguments: Mapping[str, Any]) -> str:
-    content = json.dumps([what, arguments], sort_keys=True)
+def _came_to_nothing(job: Job, arguments: Mapping[str, Any]) -> bool:
+    """Returns whether a job has no result and was asked for with other arguments."""
+    return job.state is not JobState.DONE and job.arguments != arguments
+
+
+def _id_of(what: str, key: Mapping[str, Any]) -> str:
+    content = json.dumps([what, key], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 

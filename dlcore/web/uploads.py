@@ -117,6 +117,7 @@ async def _put(request: Request, body: Body, here: Upload) -> Upload:
     try:
         here = await run_in_threadpool(_begin, request, here)
         await _receive(body, here)
+        here = await run_in_threadpool(here.sealed)
     finally:
         unlock(lock)
     return here

@@ -6,8 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from dlcore.cli.main import app
+from dlcore.models.storing import store_model
 from dlcore.store import Store
 from tests.datasets.makers import colours, stored
+from tests.models.samples import keras_file
 from tests.store.samples import queued
 
 
@@ -68,3 +70,13 @@ def test_a_damaged_manifest_is_named(home, settings, tmp_path):
     done = call()
     assert line_of(done, "no  own dataset: ") == f"no  own dataset: it/{dataset.facts.version}"
     assert "Add the same data again or restore a backup" in done.stdout
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "config.json"])
+def test_a_damaged_model_is_named(home, settings, tmp_path, file):
+    model = store_model(keras_file(tmp_path / "net.keras"), settings, name="Mine", owner="ann")
+    (model.folder / file).write_bytes(b"no JSON")
+    done = call()
+    assert done.exit_code == 1
+    assert line_of(done, "no  model: ") == f"no  model: {model.id}"
+    assert f"the uploaded model '{model.id}' is damaged: {file}" in done.stdout.replace("\n", " ")

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from dlcore.cli.main import app
 from dlcore.errors import Message
-from dlcore.models import read_model_file
+from dlcore.models.keras_file import read_model_file
 from dlcore.queue.processes import own_identity
 from dlcore.records import RunState
 from dlcore.spec.model import ModelSpec

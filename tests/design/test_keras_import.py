@@ -242,7 +242,7 @@ def test_a_damaged_config_is_rebuilt_or_refused_in_a_sentence(data):
 
 def test_nothing_of_keras_is_imported_to_read_a_model():
     code = (
-        "import sys, json; from dlcore.models import read_model_file; from pathlib import Path;"
+        "import sys, json; from dlcore.models.keras_file import read_model_file; from pathlib import Path;"
         "from tests.models.samples import small;"
         "from dlcore.design.keras_import import import_config; import_config(small());"
         "print(sorted({name.split('.')[0] for name in sys.modules} & {'keras', 'tensorflow', 'torch'}))"

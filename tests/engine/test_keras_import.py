@@ -18,7 +18,7 @@ from dlcore.design.templates import template, templates_for
 from dlcore.engine.build import build_model
 from dlcore.engine.weights import load_weights
 from dlcore.errors import SpecError
-from dlcore.models import read_model_file
+from dlcore.models.keras_file import read_model_file
 from dlcore.models.weights import read_weights
 from dlcore.spec.data import DataKind
 from dlcore.spec.layers import LAYERS, Layer

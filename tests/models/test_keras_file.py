@@ -8,15 +8,15 @@ import pickle
 import random
 import struct
 import zipfile
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
 from dlcore.errors import DatasetError, DlcoreError, NotFoundError, PermissionDeniedError, SpecError
-from dlcore.models import add, model_ids, read_model_file, remove, stored_model, stored_models
-from dlcore.models.keras_file import extract_weights
+from dlcore.models import model_ids, remove, stored_model, stored_models
+from dlcore.models.keras_file import extract_weights, read_model_file
+from dlcore.models.storing import store_model
 from dlcore.models.weights import read_weights
 from tests.models.samples import BIAS, KERNEL, dense, keras_file, layer, sequential, small, weights
 
@@ -254,13 +254,14 @@ def test_a_disk_that_is_full_while_weights_are_unpacked_is_named(path, monkeypat
 
 
 def test_a_model_is_kept_under_the_hash_of_its_content_found_and_removed(path, settings):
-    kept = add(keras_file(path), settings, name="Mine", owner="ann")
+    kept = store_model(keras_file(path), settings, name="Mine", owner="ann")
 
     assert stored_models(settings) == [kept]
     assert stored_model(kept.id, settings) == kept
     assert (kept.name, kept.owner, kept.parameters) == ("Mine", "ann", 10)
     assert (kept.inputs, kept.outputs) == ({"input": (2, 2, 1)}, (2,))
     assert kept.model == read_model_file(path).model
+    assert kept.report.parameters.total == 10
     assert kept.path.read_bytes() == path.read_bytes()
     assert sorted(file.name for file in kept.folder.iterdir()) == [
         "config.json",
@@ -278,9 +279,9 @@ def test_a_model_is_kept_under_the_hash_of_its_content_found_and_removed(path, s
 
 
 def test_the_same_file_is_kept_once(path, settings):
-    first = add(keras_file(path), settings, name="Mine", owner="ann")
+    first = store_model(keras_file(path), settings, name="Mine", owner="ann")
 
-    assert add(path, settings, name="Again", owner="bob") == first
+    assert store_model(path, settings, name="Again", owner="bob") == first
     assert len(list(settings.models_dir.iterdir())) == 1
 
 
@@ -290,8 +291,10 @@ def test_the_same_file_is_kept_once(path, settings):
     ids=["empty", "zeros", "cut", "newer"],
 )
 def test_a_damaged_manifest_is_named_spares_the_others_and_heals_with_the_same_file(path, settings, content):
-    damaged = add(keras_file(path), settings, name="Mine", owner="ann")
-    other = add(keras_file(path.with_name("b.keras"), more=b"more"), settings, name="Other", owner="ann")
+    damaged = store_model(keras_file(path), settings, name="Mine", owner="ann")
+    other = store_model(
+        keras_file(path.with_name("b.keras"), more=b"more"), settings, name="Other", owner="ann"
+    )
     (damaged.folder / "manifest.json").write_bytes(content)
 
     assert stored_models(settings) == [other]
@@ -299,15 +302,20 @@ def test_a_damaged_manifest_is_named_spares_the_others_and_heals_with_the_same_f
     with pytest.raises(NotFoundError, match=rf"'{damaged.id}' is damaged: .*\. Upload it again"):
         stored_model(damaged.id, settings)
 
-    assert add(path, settings, name="Mine", owner="ann").id == damaged.id
+    assert store_model(path, settings, name="Mine", owner="ann").id == damaged.id
     assert len(stored_models(settings)) == 2
 
 
-def test_a_damaged_copy_of_the_config_is_replaced_by_the_file_itself(path, settings):
-    kept = add(keras_file(path), settings, name="Mine", owner="ann")
+@pytest.mark.parametrize("change", [lambda text: text.replace("Dense", "Danse"), lambda text: text[:20]])
+def test_damaged_layers_are_named_and_heal_with_the_same_file(path, settings, change):
+    kept = store_model(keras_file(path), settings, name="Mine", owner="ann")
     text = (kept.folder / "config.json").read_text()
-    (kept.folder / "config.json").write_text(text.replace("Dense", "Danse"))
+    (kept.folder / "config.json").write_text(change(text))
 
+    with pytest.raises(NotFoundError, match=rf"'{kept.id}' is damaged: config.json.*\. Upload it again"):
+        _ = stored_model(kept.id, settings).report
+
+    store_model(path, settings, name="Mine", owner="ann")
     assert stored_model(kept.id, settings).model == read_model_file(path).model
 
 
@@ -317,7 +325,7 @@ def test_what_a_killed_process_has_left_is_removed_a_day_later(path, settings):
         folder.mkdir(parents=True)
     os.utime(left, (0, 0))
 
-    add(keras_file(path), settings, name="Mine", owner="ann")
+    store_model(keras_file(path), settings, name="Mine", owner="ann")
 
     assert (left.exists(), busy.exists()) == (False, True)
 
@@ -342,30 +350,9 @@ def test_a_model_that_is_refused_leaves_nothing(path, settings, config, change):
     keras_file(path, config, weights(change))
 
     with pytest.raises(SpecError):
-        add(path, settings, name="Evil", owner="eve")
+        store_model(path, settings, name="Evil", owner="eve")
 
     assert list(settings.models_dir.iterdir()) == []
-
-
-def test_a_file_whose_weights_end_the_process_that_reads_them_is_refused(path, settings, monkeypatch):
-    monkeypatch.setattr("dlcore.models.checking.sys.executable", "/bin/false")
-
-    with pytest.raises(SpecError, match="the weights cannot be read"):
-        add(keras_file(path), settings, name="Crash", owner="eve")
-
-    assert list(settings.models_dir.iterdir()) == []
-
-
-@pytest.mark.parametrize("decoy", [False, True], ids=["elsewhere", "beside another package of that name"])
-def test_a_file_is_checked_from_any_working_folder(path, settings, tmp_path, monkeypatch, decoy):
-    elsewhere = tmp_path / "elsewhere"
-    (elsewhere / "dlcore").mkdir(parents=True)
-    if decoy:
-        (elsewhere / "dlcore" / "__init__.py").write_text("raise SystemExit('not this one')")
-    monkeypatch.delenv("PYTHONPATH", raising=False)
-    monkeypatch.chdir(elsewhere)
-    keras_file(path)
-    assert add(Path("..") / path.name, settings, name="Mine", owner="ann").name == "Mine"
 
 
 def test_a_changed_file_is_read_or_refused_in_a_sentence(path, tmp_path):

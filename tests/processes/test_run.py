@@ -10,8 +10,8 @@ from dataclasses import replace
 import keras
 import pytest
 
-from dlcore import models
 from dlcore.errors import StoreError
+from dlcore.models.storing import store_model
 from dlcore.processes import run as runner
 from dlcore.processes.handle import StoreHandle
 from dlcore.processes.output import LogStream
@@ -208,7 +208,7 @@ def test_a_run_goes_on_with_the_weights_of_an_uploaded_model(store, worker, sett
         ]
     )
     network.save(tmp_path / "net.keras")
-    model = models.add(tmp_path / "net.keras", settings, name="net", owner="ann")
+    model = store_model(tmp_path / "net.keras", settings, name="net", owner="ann")
     run = ended(store, submit(store, tuned(FromModel(model=model.id)), owner="ann"))
     assert (run.state, run.parent_id) == (RunState.COMPLETED, None)
     assert "weights from the source: body" in log(store, run)

@@ -7,19 +7,25 @@ import pytest
 
 from dlcore.datasets import is_available
 from dlcore.datasets.ingest import Choices
+from dlcore.datasets.uploads import discard, new_upload
 from dlcore.errors import DatasetError, NotFoundError, SpecError
 from dlcore.processes.jobs import JOBS
 from dlcore.queue.jobs import (
     SourceFile,
     dataset_of,
     find_download,
+    inspected_model,
+    model_of,
     proposal_of,
     request_download,
     request_ingestion,
     request_inspection,
+    request_model_inspection,
+    request_model_storing,
 )
 from dlcore.records import JobState
 from tests.datasets.makers import colours, people
+from tests.models.samples import keras_file, small
 from tests.queue.jobs import do_jobs
 
 
@@ -33,6 +39,54 @@ def test_a_look_at_a_file_is_taken_once_until_the_file_is_another(store, tmp_pat
     assert (same.id, same.state) == (job.id, JobState.DONE)
     os.utime(file, (1, 1))
     assert request_inspection(store, SourceFile.at(file, "people.csv"), Choices(), owner="ann").id != job.id
+
+
+def sent(settings, content, owner="ann"):
+    """A file that has arrived, as the routes leave it."""
+    upload = new_upload(settings, owner=owner).begin("people.csv", len(content), 1, settings)
+    upload.content.write_bytes(content)
+    return upload.sealed()
+
+
+def test_the_same_file_sent_again_is_not_looked_at_again_and_another_one_is(store, settings, tmp_path):
+    content = people(tmp_path / "people.csv").read_bytes()
+    first = request_inspection(store, SourceFile.of(sent(settings, content)), Choices(), owner="ann")
+    do_jobs(store)
+    again = sent(settings, content)
+    job = request_inspection(store, SourceFile.of(again), Choices(), owner="ann")
+    assert (job.id, job.state, job.attempt) == (first.id, JobState.DONE, 1)
+    other = SourceFile.of(sent(settings, content + b"\n"))
+    assert request_inspection(store, other, Choices(), owner="ann").id != first.id
+    # Who else has such a file is nobody's business.
+    assert request_inspection(store, SourceFile.of(again), Choices(), owner="eve").id != first.id
+
+
+def test_a_file_sent_again_is_looked_at_where_it_is_now(store, settings, tmp_path):
+    content = people(tmp_path / "people.csv").read_bytes()
+    gone = sent(settings, content)
+    file = SourceFile.of(gone)
+    discard(gone)
+    job = request_inspection(store, file, Choices(), owner="ann")
+    do_jobs(store)
+    assert store.jobs.get(job.id).state is JobState.FAILED
+    assert request_inspection(store, file, Choices(), owner="ann").state is JobState.FAILED
+
+    job = request_inspection(store, SourceFile.of(sent(settings, content)), Choices(), owner="ann")
+    do_jobs(store)
+
+    assert proposal_of(store, store.jobs.get(job.id)).name == "people"
+
+
+def test_a_model_is_inspected_and_kept_by_jobs(store, settings, tmp_path):
+    path = keras_file(tmp_path / "net.keras", small())
+    file = SourceFile.at(path, "net.keras")
+    look = request_model_inspection(store, file, owner="ann")
+    keep = request_model_storing(store, file, "Net", owner="ann")
+    do_jobs(store)
+    inspected = inspected_model(store, store.jobs.get(look.id))
+    assert (inspected.name, inspected.report.parameters.total) == ("net", 10)
+    kept = model_of(store, store.jobs.get(keep.id))
+    assert (kept.name, kept.owner, kept.report.parameters.total) == ("Net", "ann", 10)
 
 
 def test_a_file_that_is_not_there_is_not_looked_at(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dlcore.datasets.uploads import new_upload
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
@@ -63,6 +64,13 @@ def settle(page, here):
         page.run()
         assert not page.exception, page.exception
     return page
+
+
+def sent(here, name, content, owner="local"):
+    """The token of a file that has arrived, as the routes leave it."""
+    upload = new_upload(here.settings, owner=owner).begin(name, len(content), 1, here.settings)
+    upload.content.write_bytes(content)
+    return upload.sealed().token
 
 
 def running(here, **values):

@@ -5,14 +5,15 @@ import json
 import pytest
 
 from dlcore.design.transplant import continue_from
+from dlcore.models import stored_models
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState, Transfer
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromRun
-from tests.models.samples import keras_file, small
+from tests.models.samples import keras_file, small, weights
 from tests.store.samples import moved
-from tests.ui.conftest import texts
+from tests.ui.conftest import sent, settle, texts
 
 
 @pytest.fixture
@@ -152,12 +153,13 @@ def test_a_run_is_begun_with_on_the_build_page_and_a_template_ends_that(open_pag
 
 
 def test_an_uploaded_model_is_kept_and_fine_tuned(open_page, here, tmp_path):
-    page = open_page("build")
+    token = sent(here, "net.keras", keras_file(tmp_path / "a", small()).read_bytes())
+    page = open_page("build", model=token)
     page.session_state["view"] = "Import and export"
-    page.run()
-    (uploader,) = [one for one in page.file_uploader if "keras" in one.key]
-    page = uploader.upload("net.keras", keras_file(tmp_path / "a", small()).read_bytes()).run()
-    page = pressed(page, "tune_keras")
+    page = pressed(settle(page.run(), here), "tune_keras")
+    assert draft(here).fine_tuning is None, "its weights are still to be checked"
+    assert "Checking its weights" in texts(page)
+    page = settle(page, here)
     assert not page.error, page.error[0].value
     spec = draft(here)
     assert [layer.name for layer in spec.model.layers] == ["flatten", "head"]
@@ -167,3 +169,14 @@ def test_an_uploaded_model_is_kept_and_fine_tuned(open_page, here, tmp_path):
     again = pressed(page, "use_trained")
     assert "10 parameters, takes 2 × 2 × 1" in texts(again)
     assert draft(here).fine_tuning == spec.fine_tuning
+
+
+def test_a_model_whose_weights_are_refused_changes_nothing(open_page, here, tmp_path):
+    file = keras_file(tmp_path / "a", small(), weights(lambda file: file.__delitem__("layers")))
+    page = open_page("build", model=sent(here, "net.keras", file.read_bytes()))
+    page.session_state["view"] = "Import and export"
+    page = pressed(settle(page.run(), here), "tune_keras")
+    page = settle(page, here)
+    assert "its weights are missing or not in the format of Keras 3" in page.error[0].value
+    assert draft(here).fine_tuning is None
+    assert stored_models(here.settings) == []

@@ -1,24 +1,24 @@
 """The page on which people bring their own data, with a file that has arrived already."""
 
 import io
-import json
 import shutil
 import zipfile
 
 import pytest
 import streamlit as st
+from dlcore.datasets.ingest.intake import ingest
 from PIL import Image
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
 from dlcore.datasets.stored import open_stored, stored_names
-from dlcore.datasets.uploads import find_upload, new_upload
+from dlcore.datasets.uploads import find_upload
 from dlcore.errors import DatasetError, Message
 from dlcore.queue.jobs import SourceFile, request_ingestion
 from dlcore.records import JobState, JobUnit
 from dlcore.spec.data import DataKind
 from dlcore.web.context import Context, context
 from tests.queue.jobs import do_jobs
-from tests.ui.conftest import parameter, settle, texts, view
+from tests.ui.conftest import parameter, sent, settle, texts, view
 
 SHOP = "age,city,bought\n" + "\n".join(
     f"{20 + i},{'Oslo' if i % 3 else 'Rome'},{'yes' if i % 2 else 'no'}" for i in range(40)
@@ -29,15 +29,6 @@ SHOP = "age,city,bought\n" + "\n".join(
 def opened(open_page, here):
     """Opens the page, whose file somebody has looked at by then."""
     return lambda **query: settle(open_page("upload", **query), here)
-
-
-def sent(here, name, content, owner="local"):
-    """A file that has arrived, as the routes leave it."""
-    upload = new_upload(here.settings, owner=owner)
-    data = {"owner": owner, "name": name, "size": len(content), "modified": 1}
-    (upload.folder / "upload.json").write_text(json.dumps(data))
-    upload.content.write_bytes(content)
-    return upload.token
 
 
 def pictures(broken=()):
@@ -387,8 +378,14 @@ def test_use_it_starts_a_draft_with_what_such_data_starts_with(opened, here):
 def allowing(monkeypatch, here, root):
     """The pages under settings that let them read `root`."""
     allowed = Context(here.settings.model_copy(update={"data_roots": (root,)}), here.store)
-    for module in ("source", "correction", "progress", "own_datasets"):
-        monkeypatch.setattr(f"dlcore.ui.upload.{module}.context", lambda: allowed)
+    for module in (
+        "upload.source",
+        "upload.correction",
+        "upload.progress",
+        "upload.own_datasets",
+        "shared.uploads",
+    ):
+        monkeypatch.setattr(f"dlcore.ui.{module}.context", lambda: allowed)
 
 
 def test_a_folder_of_the_server_is_stored_where_that_is_allowed(open_page, here, tmp_path, monkeypatch):

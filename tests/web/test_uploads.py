@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -111,6 +112,7 @@ def test_a_file_sent_in_pieces_lies_on_disk_as_it_was(client, here, token):
     upload = find_upload(token, here.settings)
     assert upload.done
     assert upload.content.read_bytes() == b"hello world"
+    assert upload.sha256 == hashlib.sha256(b"hello world").hexdigest()
     assert (upload.name, upload.owner) == ("cats.zip", "local")
 
 

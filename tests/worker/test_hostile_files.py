@@ -10,12 +10,21 @@ import pyarrow.parquet as pq
 import pytest
 
 from dlcore.datasets.ingest import NOTHING, Choices
+from dlcore.models import stored_models
 from dlcore.processes.jobs import JOBS
-from dlcore.queue.jobs import SourceFile, proposal_of, request_ingestion, request_inspection
+from dlcore.queue.jobs import (
+    SourceFile,
+    model_of,
+    proposal_of,
+    request_ingestion,
+    request_inspection,
+    request_model_storing,
+)
 from dlcore.records import JobState
 from dlcore.worker.executors.nursery import NurseryExecutor
 from dlcore.worker.jobs import JobRunner
 from tests.datasets.makers import people
+from tests.models.samples import dense, keras_file, layer, sequential, small, weights
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.processes
@@ -99,6 +108,25 @@ def test_a_small_file_that_asks_for_gigabytes_ends_its_own_job(make, name, said,
     assert "DLCORE_JOB_MEMORY_MB" in job.reason.text()
     fine = looked_at(store, runner, people(tmp_path / "people.csv"))
     assert proposal_of(store, fine).name == "people"
+
+
+def test_a_small_model_whose_weights_ask_for_gigabytes_ends_its_own_job(store, settings, runner, tmp_path):
+    def grow(file):
+        # Announced, and never written: the file holds no byte of it.
+        del file["layers/dense/vars/0"], file["layers/dense/vars/1"]
+        file.create_dataset("layers/dense/vars/0", (120, 1_000_000), "f4")
+
+    network = sequential(layer("Flatten"), dense(units=1_000_000, use_bias=False), shape=(10, 12, 1))
+    path = keras_file(tmp_path / "huge.keras", network, weights(grow))
+    assert path.stat().st_size < 64 * 1024
+    file = SourceFile.at(path, "huge.keras")
+    job = done(store, runner, request_model_storing(store, file, "huge", owner="ann"))
+    assert job.state is JobState.FAILED
+    assert "needs more than the 400 MB of memory that a job may use" in job.reason.text()
+    assert stored_models(settings) == []
+    fine = SourceFile.at(keras_file(tmp_path / "fine.keras", small()), "fine.keras")
+    kept = done(store, runner, request_model_storing(store, fine, "fine", owner="ann"))
+    assert model_of(store, kept).parameters == 10
 
 
 def test_a_pattern_that_would_take_years_is_soon_done(store, runner, tmp_path):

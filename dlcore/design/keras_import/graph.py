@@ -12,7 +12,6 @@ from dlcore.design.keras_import.links import (
     MASK_OPERATIONS,
     ONLY_IN_TRAINING,
     Call,
-    OpenShape,
     call_of,
     shape_of,
     tensor_names,
@@ -31,7 +30,7 @@ from dlcore.design.keras_import.objects import (
 from dlcore.errors import N_, SpecError, quote_value, unknown_name
 from dlcore.spec.layers import LAYERS, Layer, Rescaling
 from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
-from dlcore.spec.signature import DType
+from dlcore.spec.signature import DType, OpenShape
 
 _DTYPES: dict[str, DType] = {
     "float32": "float32", "float16": "float32", "bfloat16": "float32", "uint8": "uint8",

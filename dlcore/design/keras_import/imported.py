@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlcore.design.keras_import.graph import Flat, ImportedInput, read_model
-from dlcore.design.keras_import.links import OpenShape
 from dlcore.design.keras_import.objects import quote_name, read_config
 from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.graph import GraphReport, infer
-from dlcore.spec.layers import Layer, Shape
+from dlcore.spec.layers import Layer
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.problems import parse
-from dlcore.spec.signature import INPUT, InputSpec, Signature
-
-ANY_SIZE = 256
-"""What a model that takes any size is tried with; its number of parameters does not depend on it."""
+from dlcore.spec.signature import INPUT, InputSpec, Signature, closed_shape
 
 
 @dataclass(frozen=True)
@@ -43,16 +39,14 @@ class ImportedModel:
         """What it takes, with a size put in where it takes any; None if not known."""
         if not self.inputs:
             return None
-        return Signature({name: InputSpec(_tried(one.shape), one.dtype) for name, one in self.inputs.items()})
+        return Signature(
+            {name: InputSpec(closed_shape(one.shape), one.dtype) for name, one in self.inputs.items()}
+        )
 
     @property
     def report(self) -> GraphReport | None:
         """Its shapes and parameters; None if its input is not known."""
         return None if self.signature is None else infer(self.model, self.signature)
-
-
-def _tried(shape: OpenShape) -> Shape:
-    return tuple(size or ANY_SIZE for size in shape)
 
 
 def import_json(text: str | bytes) -> ImportedModel:

@@ -11,9 +11,7 @@ from dlcore.errors import N_, SpecError
 from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.layers import LAYERS
 from dlcore.spec.model import MAX_LAYERS
-
-OpenShape = tuple[int | None, ...]
-"""Sizes without the batch axis; None where any size will do."""
+from dlcore.spec.signature import OpenShape
 
 ONLY_IN_TRAINING = frozenset(
     {

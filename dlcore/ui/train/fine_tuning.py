@@ -176,8 +176,7 @@ def _source_rows(tuning: FineTuning) -> tuple[LayerRow, ...]:
                 spec = ExperimentSpec.from_dict(here.store.runs.get(tuning.source.run).spec)
                 return report(spec, dataset_facts(spec.dataset, here.settings)).rows
             case FromModel():
-                found = stored_model(tuning.source.model, here.settings).imported.report
-                return found.rows if found else ()
+                return stored_model(tuning.source.model, here.settings).report.rows
             case _:
                 return ()
     except DlcoreError:  # it was deleted: what is wrong is said when the run should start

@@ -8,13 +8,12 @@ from secrets import token_hex
 import streamlit as st
 
 from dlcore.datasets.ingest import allowed_folder
-from dlcore.datasets.uploads import Upload, discard, find_upload, new_upload
+from dlcore.datasets.uploads import discard, find_upload
 from dlcore.errors import DlcoreError
 from dlcore.queue.jobs import SourceFile
-from dlcore.ui.components.uploader import uploader
-from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.markdown import escape_markdown, escape_name
+from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.ui.shared.uploads import sent_file
 from dlcore.ui.upload import keras_sets
 from dlcore.ui.upload.look import InspectedFile
 from dlcore.web.context import context
@@ -24,19 +23,6 @@ ACCEPTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".csv", ".tsv", ".data
             ".npz")  # fmt: skip
 
 
-def current_upload() -> Upload:
-    """Returns the upload in the URL, else of this session, else a new one; its token is put into the URL."""
-    here = context()
-    for token in (st.query_params.get(KEY), st.session_state.get(KEY)):
-        upload = find_upload(token, here.settings) if token else None
-        if upload and upload.owner == here.actor:
-            break
-    else:
-        upload = new_upload(here.settings, owner=here.actor)
-    st.session_state[KEY] = st.query_params[KEY] = upload.token
-    return upload
-
-
 def discard_sent() -> None:
     """Removes the upload named in the URL: it is stored as a dataset, and no longer needed."""
     keras_sets.forget_name()
@@ -44,13 +30,6 @@ def discard_sent() -> None:
     upload = find_upload(token, here.settings) if token else None
     if upload and upload.owner == here.actor and upload.done:
         discard(upload)
-
-
-def forget_upload(upload: Upload) -> None:
-    """Removes this upload, with its bytes, for the next one."""
-    discard(upload)
-    st.session_state.pop(KEY, None)
-    st.query_params.pop(KEY, None)
 
 
 def chosen_source() -> InspectedFile | None:
@@ -96,27 +75,6 @@ def _visit(folder: Path) -> str:
 
 def _sent_file() -> InspectedFile | None:
     """Shows the field for a file, until it is here; then its name."""
-    upload = current_upload()
-    if not upload.done:
-        limit = show.size(context().settings.max_upload_mb * 10**6)
-        uploader(
-            upload,
-            accept=ACCEPTED,
-            hint=_(
-                "A zip or tar of images or sounds, a table, texts, ratings, or numbers as .npz; up to {limit}."
-            ).format(limit=limit),
-            key=f"uploader.{upload.token}",
-        )
-        return None
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f":material/draft: **{escape_name(upload.name)}** · {show.size(upload.size)}", width="stretch"
-        )
-        st.button(
-            _("Another file"),
-            icon=":material/swap_horiz:",
-            key="another",
-            on_click=forget_upload,
-            args=(upload,),
-        )
-    return InspectedFile(SourceFile.at(upload.content, upload.name), upload.token)
+    hint = _("A zip or tar of images or sounds, a table, texts, ratings, or numbers as .npz; up to {limit}.")
+    upload = sent_file(KEY, accept=ACCEPTED, hint=hint)
+    return None if upload is None else InspectedFile(SourceFile.of(upload), upload.token)

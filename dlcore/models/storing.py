@@ -1,0 +1,118 @@
+"""Uploaded models are read, checked and kept here."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+from dlcore.datasets.files import sha256_of
+from dlcore.design.keras_import import ImportedModel
+from dlcore.durable import put_in_place, write_json
+from dlcore.errors import N_, DatasetError, NotFoundError
+from dlcore.models.keras_file import no_input, read_model_file
+from dlcore.models.stored import CONFIG, FILE, MANIFEST, StoredModel, stored_model
+from dlcore.models.weights import check_weights
+from dlcore.records import Progress, no_progress
+from dlcore.settings import Settings
+from dlcore.spec.graph import GraphReport
+
+FORMAT = 1
+ABANDONED_SECONDS = 86_400
+
+
+def store_model(
+    path: Path, settings: Settings, *, name: str, owner: str, progress: Progress = no_progress
+) -> StoredModel:
+    """Keeps a `.keras` file, read and checked; a file that is here already is not kept twice.
+
+    The file may be a stranger's, so this is called only in a process that has limits.
+
+    Args:
+        path: the file.
+        settings: whose home folder keeps it.
+        name: for display.
+        owner: whom it belongs to.
+        progress: told how many bytes of the weights are checked.
+
+    Raises:
+        SpecError: it is refused; nothing of it is left.
+        DatasetError: it cannot be read, or there is no room for it.
+    """
+    with _new_folder(settings) as folder:
+        _write(lambda: shutil.copyfile(path, folder / FILE))
+        # Only the copy is read: the original may change meanwhile.
+        imported, report = _checked(folder / FILE, progress)
+        model_id = sha256_of(folder / FILE)[:12]
+        if (whole := _whole(model_id, settings)) is not None:
+            return whole
+        manifest = {
+            "format": FORMAT,
+            "name": name,
+            "owner": owner,
+            "created_at": time.time(),
+            "parameters": report.parameters.total,
+            "inputs": {name: one.shape for name, one in imported.inputs.items()},
+            "outputs": report.output_shape,
+        }
+        _write(lambda: write_json(folder / CONFIG, imported.model.model_dump(mode="json")))
+        _write(lambda: write_json(folder / MANIFEST, manifest))
+        # What is there is damaged: the same bytes, sent again, take its place.
+        shutil.rmtree(settings.models_dir / model_id, ignore_errors=True)
+        _write(lambda: put_in_place(folder, settings.models_dir / model_id))
+    return stored_model(model_id, settings)
+
+
+@contextmanager
+def _new_folder(settings: Settings) -> Iterator[Path]:
+    """Yields a folder beside the kept models that is gone at the end, unless it was renamed."""
+    folder = settings.models_dir / f".adding-{uuid4().hex}"
+    _write(settings.make_home)
+    _write(lambda: folder.mkdir(parents=True))
+    try:
+        _sweep(settings.models_dir)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(write: Callable[[], object]) -> None:
+    """Calls `write` and translates its errors; `write` must do nothing else."""
+    try:
+        write()
+    except OSError as error:
+        raise DatasetError(
+            N_("the model cannot be kept: {reason}."),
+            hint=N_("Check the path, and make room on the disk."),
+            reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what a killed process left behind."""
+    for left in folder.glob(".*"):
+        with suppress(FileNotFoundError):  # another one sweeps it
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _checked(path: Path, progress: Progress) -> tuple[ImportedModel, GraphReport]:
+    imported = read_model_file(path)
+    report = imported.report
+    if report is None:
+        raise no_input()
+    check_weights(path, imported, scratch=path.parent, progress=progress)
+    return imported, report
+
+
+def _whole(model_id: str, settings: Settings) -> StoredModel | None:
+    """Returns the model of that id, if it is here and nothing of it is damaged."""
+    try:
+        found = stored_model(model_id, settings)
+        _ = found.model
+    except NotFoundError:
+        return None
+    return found
