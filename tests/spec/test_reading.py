@@ -150,3 +150,22 @@ def test_a_huge_file_is_not_read_to_its_end(tmp_path):
 
     with pytest.raises(SpecError, match="too large"):
         ExperimentSpec.load(path)
+
+
+@pytest.mark.parametrize("text", ["1:" * 490_000 + "1", "1:" * 490_000 + "1.5"])
+def test_numbers_to_the_base_of_60_are_text_for_their_time_grows_with_the_square_of_their_length(text):
+    assert read_text(f"seed: {text}") == {"seed": text}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("010", 8), ("1_000", 1000), ("0x10", 16), ("-3", -3), ("1.5e+3", 1500.0), (".5", 0.5)],
+)
+def test_other_numbers_are_read_as_yaml_has_them(text, value):
+    assert read_text(f"seed: {text}") == {"seed": value}
+
+
+@pytest.mark.parametrize("text", ["[" + "a," * 60_000 + "]", "- a\n" * 60_000, "a: 1\n" * 60_000])
+def test_more_values_than_any_spec_has_are_refused(text):
+    with pytest.raises(SpecError, match="the file has more than 50000 values"):
+        read_text(text)
