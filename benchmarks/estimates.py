@@ -18,8 +18,8 @@ from typing import Any
 
 from benchmarks.supervised import run_to_end, supervised_store
 from dlcore.datasets import dataset_facts
-from dlcore.datasets.ingest import ingest
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.speeds import Span
 from dlcore.design.workload import workload
 from dlcore.queue.forecasts import Forecasts

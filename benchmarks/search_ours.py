@@ -13,7 +13,8 @@ import numpy as np
 
 from benchmarks import search_space as shared
 from benchmarks.search_events import Budget, budget, print_event
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.queue import ensure_worker
 from dlcore.queue.studies import start
 from dlcore.records import Axis, Scope, SeriesKey, Study, StudyState, TrialState

@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
 from dlcore.queue import submit
 from dlcore.queue.processes import own_identity

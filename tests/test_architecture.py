@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 FRAMEWORK = {"keras", "tensorflow"}
+PAGES_MAY_IMPORT = {"streamlit", "__future__"}
 SOURCES = [
     path
     for folder in ("dlcore", "pages")
@@ -78,6 +79,17 @@ def test_the_dashboard_never_imports_the_engine():
         for module in imported(path)
         if module.startswith(forbidden)
     ] == []
+
+
+def test_a_page_only_puts_pieces_of_the_dashboard_together():
+    """So that what import-linter says of `dlcore.ui` is true of pages, which it does not see."""
+    assert {
+        f"{name_of(path)}: {module}"
+        for path in SOURCES
+        if name_of(path).startswith("pages/")
+        for module in imported(path)
+        if module not in PAGES_MAY_IMPORT and not module.startswith("dlcore.ui.")
+    } == set()
 
 
 def test_the_rule_about_imports_sees_lazy_ones(tmp_path):

@@ -8,8 +8,9 @@ import pytest
 from nbclient import NotebookClient
 
 from dlcore import datasets
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.search.spec import SearchSpec, check_search
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec, infer

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dlcore.datasets import CATALOGUE, DatasetFacts, facts, is_available
-from dlcore.datasets.ingest import ingest
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file
 from dlcore.datasets.stored import stored_names
 from dlcore.design.templates import proposal
@@ -51,6 +50,9 @@ class ReadyExperiment:
         """
         entry = EXAMPLE_SETS.get(self.dataset)
         if entry and self.dataset not in stored_names(settings):
+            # Not before it is needed: a dashboard that reads no file of its own does not load the readers.
+            from dlcore.datasets.ingest.intake import ingest
+
             with example_file(entry) as path:
                 return self.spec(ingest(path, settings, entry.choices, owner=owner).facts)
         known = facts(self.dataset, settings)

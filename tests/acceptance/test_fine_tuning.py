@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dlcore.datasets.ingest import ingest
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import template
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.records import Evaluation

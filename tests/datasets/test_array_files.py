@@ -5,8 +5,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from dlcore.datasets.ingest import inspect
 from dlcore.datasets.ingest.arrays import looks_like_arrays
+from dlcore.datasets.ingest.intake import inspect
 from dlcore.errors import DatasetError
 from dlcore.spec.data import Task
 

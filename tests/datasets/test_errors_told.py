@@ -12,7 +12,8 @@ import pytest
 from dlcore.datasets import decoding, load
 from dlcore.datasets.builtin import digits
 from dlcore.datasets.builtin.downloads import download
-from dlcore.datasets.ingest import Choices, folders, ingest, inspect
+from dlcore.datasets.ingest import Choices, folders
+from dlcore.datasets.ingest.intake import ingest, inspect
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.prepare import preparation
 from dlcore.datasets.prepare.preparation import prepare

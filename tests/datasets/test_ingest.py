@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from dlcore.datasets import facts
-from dlcore.datasets.ingest import Choices, Proposal, allowed_folder, ingest, inspect
+from dlcore.datasets.ingest import Choices, Proposal, allowed_folder
 from dlcore.datasets.ingest.groups import group_rule
+from dlcore.datasets.ingest.intake import ingest, inspect
 from dlcore.datasets.stored import open_stored as opened
 from dlcore.datasets.stored import remove, stored_names
 from dlcore.errors import DatasetError, SpecError

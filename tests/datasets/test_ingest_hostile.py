@@ -6,8 +6,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dlcore.datasets.ingest import Choices, ingest, inspect
+from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.cells import unique_names
+from dlcore.datasets.ingest.intake import ingest, inspect
 from dlcore.errors import DatasetError, DlcoreError
 from dlcore.settings import Settings
 

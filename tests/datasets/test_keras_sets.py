@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dlcore.datasets import CATALOGUE
-from dlcore.datasets.ingest import ingest, inspect
+from dlcore.datasets.ingest.intake import ingest, inspect
 from dlcore.datasets.ingest.keras_files import keras_source, source_path
 from dlcore.datasets.ingest.keras_sets import BOSTON_HOUSING, CALIFORNIA_HOUSING, IMDB, KERAS_SETS, keras_set
 from dlcore.datasets.stored import open_stored

@@ -6,7 +6,8 @@ from typing import Literal, get_args, get_origin
 import numpy as np
 import pytest
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.prepare.preparation import prepare
 from dlcore.errors import SpecError
 from dlcore.settings import Settings

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlcore.datasets import CATALOGUE
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.moving import changed_parts, move_to_dataset
 from dlcore.design.templates import proposal
 from dlcore.settings import Settings

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.stored import stored_names
 from dlcore.errors import NotFoundError
 from dlcore.queue import submit

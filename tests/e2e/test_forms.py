@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from dlcore.datasets.ingest import ingest
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.stored import stored_names
 from dlcore.settings import Settings
 from dlcore.store import Store

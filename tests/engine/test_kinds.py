@@ -5,7 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal, template
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.examples.tables import breast_cancer, diabetes, ratings, sine
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle

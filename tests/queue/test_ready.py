@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from dlcore.datasets import dataset_facts
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file
 from dlcore.datasets.ingest.examples.sounds import EACH, INSTRUMENTS
 from dlcore.datasets.ingest.examples.tables import breast_cancer, diabetes
 from dlcore.datasets.ingest.examples.words import LANGUAGES, words
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.stored import open_stored, stored_names
 from dlcore.errors import DatasetError
 from dlcore.queue.ready import READY, example

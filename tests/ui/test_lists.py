@@ -2,7 +2,8 @@
 
 import pytest
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import Add

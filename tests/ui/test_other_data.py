@@ -2,7 +2,8 @@
 
 import pytest
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
 from dlcore.queue.ready import example
 from dlcore.spec import ExperimentSpec

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dlcore.datasets import CATALOGUE
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.offers import default_dimension, offers

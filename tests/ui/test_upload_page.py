@@ -6,10 +6,10 @@ import zipfile
 
 import pytest
 import streamlit as st
-from dlcore.datasets.ingest.intake import ingest
 from PIL import Image
 
 from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.stored import open_stored, stored_names
 from dlcore.datasets.uploads import find_upload
 from dlcore.errors import DatasetError, Message

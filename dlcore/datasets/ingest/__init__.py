@@ -1,121 +1,27 @@
-"""The user's own data: inspected, corrected, then stored. Nothing in it is ever executed or unpacked."""
+"""The user's own data: inspected, corrected, then stored. Nothing in it is ever executed or unpacked.
 
-from __future__ import annotations
+What is imported here reads no file. `intake` and the readers that it calls are imported only by processes
+that have limits, and by the command line for its own examples.
+"""
 
-from dataclasses import replace
-from pathlib import Path
-
-from dlcore.datasets.ingest.arrays import ingest_arrays, inspect_arrays, looks_like_arrays
-from dlcore.datasets.ingest.cells import ENDINGS
-from dlcore.datasets.ingest.folders import extension_of, ingest_folders, inspect_folders
-from dlcore.datasets.ingest.proposal import Choices, DatasetNotes, Proposal, SourceForm, checked_name, slug
-from dlcore.datasets.ingest.tables import ingest_table, inspect_table
-from dlcore.datasets.ingest.writing import check_name, writing
-from dlcore.datasets.stored import StoredDataset
-from dlcore.errors import N_, DatasetError
-from dlcore.records import Progress, no_progress
-from dlcore.settings import Settings
+from dlcore.datasets.ingest.proposal import (
+    NOTHING,
+    Choices,
+    DatasetNotes,
+    Proposal,
+    SourceForm,
+    checked_name,
+    slug,
+)
+from dlcore.datasets.ingest.roots import allowed_folder
 
 __all__ = [
+    "NOTHING",
     "Choices",
     "DatasetNotes",
     "Proposal",
     "SourceForm",
     "allowed_folder",
     "checked_name",
-    "ingest",
-    "inspect",
     "slug",
 ]
-
-NOTHING = Choices()
-
-
-def inspect(
-    path: Path,
-    settings: Settings,
-    choices: Choices = NOTHING,
-    *,
-    origin: str = "",
-    progress: Progress = no_progress,
-) -> Proposal:
-    """Returns what a file or a folder seems to be under the user's choices; nothing is stored.
-
-    Args:
-        path: where it is.
-        settings: limits.
-        choices: what should not be guessed.
-        origin: the user's name for the file, if it is stored under another.
-        progress: is told how many files, or bytes of a table, are looked at.
-
-    Raises:
-        DatasetError: it is nothing that is known, damaged, or too large.
-        SpecError: a choice names a column that is not there.
-    """
-    if not path.exists():
-        raise DatasetError(
-            N_("there is no such file or folder."), hint=N_("Check the path."), where=str(path)
-        )
-    look = inspect_folders
-    if path.is_file() and looks_like_arrays(path):
-        look = inspect_arrays
-    elif path.is_file() and extension_of(origin or path.name) in ENDINGS:
-        look = inspect_table
-    return replace(look(path, settings, choices, origin, progress), about=choices.about)
-
-
-def ingest(
-    path: Path,
-    settings: Settings,
-    choices: Choices = NOTHING,
-    *,
-    owner: str,
-    origin: str = "",
-    progress: Progress = no_progress,
-) -> StoredDataset:
-    """Stores a file or a folder as a dataset of your own.
-
-    One bad file never fails the rest: what cannot be used is listed with its reason, unless nothing is left.
-    The same content under the same name is stored once.
-
-    Args:
-        path: where it is; it is only read.
-        settings: limits, and where datasets are stored.
-        choices: what should not be guessed.
-        owner: whose it will be.
-        origin: the user's name for the file, if it is stored under another.
-        progress: is told how much of it is read.
-
-    Raises:
-        DatasetError: nothing in it can be used, the name is taken, or there is no room.
-    """
-    proposal = inspect(path, settings, choices, origin=origin)
-    if (wrong := proposal.problem) is not None:
-        raise DatasetError(wrong.template, hint=wrong.hint, where=wrong.where, **wrong.params)
-    check_name(proposal.name, settings, owner)
-    with writing(settings) as draft:
-        match proposal.form:
-            case SourceForm.ARRAYS:
-                facts, statistics = ingest_arrays(path, settings, proposal, draft)
-            case SourceForm.TABLE:
-                facts, statistics = ingest_table(path, settings, proposal, draft, progress)
-            case SourceForm.FILES:
-                facts, statistics = ingest_folders(path, settings, proposal, draft, progress)
-        facts = replace(facts, owner=owner, **vars(proposal.about))
-        return draft.finish(facts, statistics, origin or path.name)
-
-
-def allowed_folder(path: Path, settings: Settings) -> Path:
-    """Returns a folder of this machine that pages may read data from.
-
-    Raises:
-        DatasetError: it does not lie under one of `settings.data_roots`.
-    """
-    real = path.expanduser().resolve()
-    if not any(real.is_relative_to(root.expanduser().resolve()) for root in settings.data_roots):
-        raise DatasetError(
-            N_("data may not be read from this folder."),
-            hint=N_("The administrator can allow it with DLCORE_DATA_ROOTS."),
-            where=str(path),
-        )
-    return real

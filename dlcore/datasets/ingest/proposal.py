@@ -92,6 +92,10 @@ class Choices:
         return cls(**{**data, **changed})
 
 
+NOTHING = Choices()
+"""Nothing was chosen: everything is inferred."""
+
+
 @dataclass(frozen=True)
 class Proposal:
     """What a file seems to be, with a user's choices applied; nothing is stored yet.

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlcore.datasets.ingest import Choices, inspect
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import inspect
 from dlcore.processes.kinds import JOBS, Arguments, JobHandle
 from dlcore.processes.limits import short_limits
 
