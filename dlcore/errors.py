@@ -60,7 +60,9 @@ class Message:
     def text(self, translate: Callable[[str], str] = str) -> str:
         """Returns the whole sentence, each template passed through `translate` first."""
         parts = [self._fill(part, translate) for part in (self.template, self.hint) if part]
-        sentence = " ".join(parts)
+        sentence = ""
+        for part in parts:  # Chinese has no space between sentences
+            sentence += part if not sentence or sentence.endswith("。") else f" {part}"
         return f"{self.where}: {sentence}" if self.where else sentence
 
     def body(self, translate: Callable[[str], str] = str) -> str:

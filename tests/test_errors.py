@@ -25,13 +25,13 @@ def test_a_message_is_where_it_is_what_is_wrong_and_what_to_do():
 def test_a_message_is_translated_by_its_templates_not_by_its_words():
     message = Message("expected {n} values, got {got}.", "Add {n}.", "a.b", {"n": 3, "got": 0})
 
-    assert message.text(chinese) == "a.b: 应为 3 个值，实际为 0。 请添加 3 个。"
+    assert message.text(chinese) == "a.b: 应为 3 个值，实际为 0。请添加 3 个。"
 
 
 def test_a_word_inside_a_message_is_translated_too():
     error = unknown_name("layer", "Dens", ["Dense"])
 
-    assert error.message.text(chinese) == "没有名为“Dens”的层。 最接近：Dense。"
+    assert error.message.text(chinese) == "没有名为“Dens”的层。最接近：Dense。"
 
 
 def test_a_template_without_values_may_hold_braces():

@@ -111,6 +111,11 @@ def test_a_layer_is_added_moved_duplicated_and_removed(open_page):
     assert not page.exception
 
 
+def test_the_diagram_keeps_each_line_of_a_layer_whole(open_page):
+    drawn = texts(open_page("build", view="diagram"))
+    assert 'n1["MaxPooling2D\u00a02\u00a0×\u00a02<br/>3\u00a0×\u00a03\u00a0×\u00a032"]' in drawn
+
+
 def test_a_block_is_put_behind_the_chosen_layer_as_plain_layers(open_page, here):
     page = open_page("build")
     page.button(key="layer_conv2d").click().run()

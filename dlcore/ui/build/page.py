@@ -27,6 +27,7 @@ from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.markdown import escape_markdown
 
 SELECTED = "selected_layer"
+NO_BREAK = "\u00a0"
 LIST_HEIGHT, LIST_ROWS = 620, 14
 """A longer list of layers scrolls, so that the form stays beside it."""
 
@@ -271,7 +272,8 @@ def model_diagram(draft: WorkingDraft, report: GraphReport) -> None:
     shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
     for index, layer in enumerate(draft.spec.model.layers):
         text = f"{layer.kind} {show.argument(layer.brief)}<br/>{shapes.get(layer.name, '?')}"
-        lines.append(f'{ids[layer.name]}["{text}"]')
+        # In a diagram a line would else be broken within a shape.
+        lines.append(f'{ids[layer.name]}["{text.replace(" ", NO_BREAK)}"]')
         lines += [f"{ids[source]} --> {ids[layer.name]}" for source in draft.spec.model.sources(index)]
     left, _right = st.columns([2, 1])
     with left:
