@@ -234,7 +234,7 @@ def remove(name: str, settings: Settings, version: str = "") -> None:
 
     Raises:
         SpecError: there is no such name.
-        DatasetError: there is no such version.
+        DatasetError: there is no such version, or the system refuses to delete it.
     """
     _folders(name, settings, version)
     with lock_stored(settings):
@@ -249,8 +249,20 @@ def remove(name: str, settings: Settings, version: str = "") -> None:
 def discard(folder: Path, settings: Settings) -> None:
     """Deletes the folder of a version; renames it first,
     so that no one opens half of it and a sweep finds the rest.
+
+    Raises:
+        DatasetError: the system refuses, as Windows does while a process has mapped the folder's arrays.
     """
-    gone = folder.rename(settings.stored_dir / f"{PART_PREFIX}{folder.name}-{time.time_ns()}")
+    gone = settings.stored_dir / f"{PART_PREFIX}{folder.name}-{time.time_ns()}"
+    try:
+        folder.rename(gone)
+    except OSError as error:
+        raise DatasetError(
+            N_("this dataset cannot be deleted: {reason}."),
+            hint=N_("Check the permissions of that path, and close whatever uses it."),
+            where=str(folder),
+            reason=error.strerror or str(error),
+        ) from error
     shutil.rmtree(gone, ignore_errors=True)
 
 

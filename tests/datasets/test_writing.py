@@ -1,9 +1,18 @@
 """Datasets on their way to the disk: those of killed processes go, those that are being written stay."""
 
+import errno
+import os
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
+
+from dlcore.datasets.ingest import Choices, ingest
 from dlcore.datasets.ingest.writing import sweep, writing
+from dlcore.datasets.stored import remove, stored_names
+from dlcore.errors import DatasetError
+from tests.datasets.makers import people
 
 WRITE = """
 import os, sys, time
@@ -24,7 +33,7 @@ def test_what_a_killed_process_was_writing_goes_and_what_a_live_one_writes_stays
     command = [sys.executable, "-c", WRITE]
     with subprocess.Popen(
         command,
-        env=settings.environment() | {"PYTHONPATH": ":".join(sys.path)},
+        env=settings.environment() | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -40,3 +49,17 @@ def test_what_a_killed_process_was_writing_goes_and_what_a_live_one_writes_stays
             sweep(settings)
             assert parts(settings) == ours
     assert not settings.stored_dir.exists()
+
+
+def test_what_the_system_refuses_to_delete_is_named_and_stays(settings, tmp_path, monkeypatch):
+    ingest(people(tmp_path / "people.csv"), settings, Choices(name="it"), owner="me")
+
+    def refuse(path, target):
+        raise PermissionError(errno.EACCES, "The process cannot access the file", str(path))
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(
+        DatasetError, match=r"/it/\w+: this dataset cannot be deleted: The process cannot access"
+    ):
+        remove("it", settings)
+    assert stored_names(settings) == ("it",)
