@@ -29,6 +29,9 @@ SWEEP_SECONDS = 600.0
 UNBORN_SECONDS = 5.0
 """How long a run that another supervisor placed may take until its process says who it is."""
 
+BIRTH_SECONDS = 120.0
+"""How long one that this supervisor started may take: it may have to import Keras first, on a busy machine."""
+
 _KILLED = N_("its process was killed.")
 
 LOST_TOO_OFTEN = N_("its process ended {count} times unexpectedly; the last time: {why}")
@@ -212,7 +215,7 @@ class Supervisor:
         for run in active:
             is_mine, silence, who = (run.id, run.attempt) in mine, self._silence(run), self._process(run)
             if who is None:
-                if silence > (self._settings.lost_seconds if is_mine else UNBORN_SECONDS):
+                if silence > (max(BIRTH_SECONDS, self._settings.lost_seconds) if is_mine else UNBORN_SECONDS):
                     self._lose(run, Message(N_("its process did not start.")))
             elif is_gone(who):
                 if not is_mine:  # of those that are, the exit code tells more

@@ -1,7 +1,7 @@
 """A run process without Keras: an epoch is a tenth of a second and nothing is learnt in it.
 
 Its name says how it behaves: `patient` trains until the test has seen `enough`, whatever its epochs;
-`crash`, `stillborn` and `hang` go wrong.
+`importing` needs that long until it says who it is; `crash`, `stillborn` and `hang` go wrong.
 """
 
 import os
@@ -15,6 +15,7 @@ from dlcore.queue.processes import own_identity
 from dlcore.records import Run, RunState
 from dlcore.settings import Settings
 from dlcore.store import Store
+from tests.waiting import wait_for
 from tests.worker.enough import is_enough
 
 EPOCH_SECONDS = 0.1
@@ -32,6 +33,8 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
     run, me = store.runs.get(run_id), own_identity()
     if run.name == "stillborn":
         os._exit(3)
+    if run.name == "importing":
+        wait_for(lambda: is_enough(settings.home), seconds=600)
     known = {"host": me.host, "pid": me.pid, "pid_started": me.pid_started}
     if run.attempt != attempt or not store.runs.move(run, RunState.RUNNING, **known):
         sys.exit(75)

@@ -17,7 +17,7 @@ from dlcore.records import RunState
 from dlcore.store import PROGRAM, Identity, database
 from dlcore.store.runs import add_run
 from dlcore.store.tables import runs
-from dlcore.worker.supervisor import RESTART_SECONDS
+from dlcore.worker.supervisor import BIRTH_SECONDS, RESTART_SECONDS
 from tests.store.samples import SPEC, moved, queued
 from tests.store.test_studies import new_study
 from tests.waiting import wait_for
@@ -95,6 +95,31 @@ def test_a_process_that_hangs_is_killed_and_its_run_goes_on(store, settings, dri
     done = store.runs.get(run.id)
     assert (done.state, done.attempt) == (RunState.COMPLETED, 2)
     wait_for(lambda: is_gone(who))
+
+
+def test_a_process_that_still_imports_what_it_needs_is_not_lost(store, settings, drive):
+    run = queued(store, name="importing", epochs=2)
+    driven = drive()
+    driven.until(lambda: store.runs.get(run.id).state is RunState.STARTING)
+    driven.until(driven.beats(2))
+    driven.passed = settings.lost_seconds + 1
+    driven.until(driven.beats(2))
+    assert (store.runs.get(run.id).state, store.runs.get(run.id).attempt) == (RunState.STARTING, 1)
+    enough(settings.home)
+    driven.until(driven.ended(run.id))
+    assert (store.runs.get(run.id).state, store.runs.get(run.id).attempt) == (RunState.COMPLETED, 1)
+
+
+def test_a_process_that_never_says_who_it_is_is_started_again(store, settings, drive):
+    run = queued(store, name="importing", epochs=2)
+    driven = drive()
+    driven.until(lambda: store.runs.get(run.id).state is RunState.STARTING)
+    driven.until(driven.beats(2))
+    driven.passed = BIRTH_SECONDS + 1
+    driven.until(lambda: store.runs.get(run.id).attempt == 2)
+    enough(settings.home)
+    driven.until(driven.ended(run.id))
+    assert (store.runs.get(run.id).state, store.runs.get(run.id).attempt) == (RunState.COMPLETED, 2)
 
 
 def test_a_trial_that_a_dead_supervisor_left_as_lost_is_brought_back(store, drive):
