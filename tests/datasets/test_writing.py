@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dlcore.datasets.ingest import Choices, ingest
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.ingest.writing import sweep, writing
 from dlcore.datasets.stored import remove, stored_names
 from dlcore.errors import DatasetError
