@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlcore.design.reference import CPU
+from dlcore.design.reference import CPU, Rates
 from dlcore.design.speeds import Span, learn
 from dlcore.design.timing import Lap, Stage, Timing
 from dlcore.design.workload import Work, Workload
@@ -39,6 +39,21 @@ def step(load, *history, own=None):
 
 def width(span):
     return span.high / span.low
+
+
+def test_the_reference_machine_counts_each_part_of_a_stage():
+    machine = Rates(
+        call=1, evaluation=2, operation=10, flop=1e-7, value=1e-4, weight=1e-4, augmented=1, compilation=7,
+        part=3, epoch=5, saved=0.001, ending=11,
+    )  # fmt: skip
+
+    # A call, ten operations, 3e7 operations on numbers, 1e5 values and 2e5 weights.
+    assert machine.seconds(Stage.STEPS, SMALL, 0) == pytest.approx(1 + 100 + 3 + 10 + 20)
+    assert machine.seconds(Stage.VALIDATION, SMALL, 0) == pytest.approx(2 + 1 + 100 + 4 + 10)
+    assert machine.seconds(Stage.STARTING, SMALL, 0) == 7 + 3 * 5
+    # A checkpoint holds the 60,000 weights and two slots of the optimizer for each.
+    assert machine.seconds(Stage.EPOCHS, SMALL, 0) == pytest.approx(5 + 0.001 * 180_000)
+    assert machine.seconds(Stage.ENDING, SMALL, 0) == pytest.approx(11 + 180 + 1 + 300 + 10 + 30)
 
 
 def test_nothing_is_known_before_any_run_has_trained():

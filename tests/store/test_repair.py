@@ -101,6 +101,15 @@ def test_damaged_knowledge_of_samplers_is_moved_aside(store, settings):
     assert "restore a backup" in done[0]
 
 
+def test_all_that_is_damaged_is_moved_to_one_place(store, settings):
+    store.fold()
+    for name in ("store.sqlite", "optuna.sqlite"):
+        (settings.home / name).write_bytes(b"nonsense " * 9_999)
+    repaired(settings)
+    (aside,) = settings.home.glob("repaired-*")
+    assert {"store.sqlite", "optuna.sqlite"} <= {path.name for path in aside.iterdir()}
+
+
 def test_folders_of_runs_that_nobody_knows_are_moved_aside_and_those_of_deleted_ones_removed(store, settings):
     known, deleted = filled(store, 2)
     for run in ("abcdef0123", known.id, deleted.id):
