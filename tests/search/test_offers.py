@@ -12,6 +12,7 @@ FACTS = CATALOGUE.get("digits").facts
 
 LAYERS = [
     {"kind": "Conv2D", "name": "conv", "filters": 32, "kernel_size": 3, "activation": "relu"},
+    {"kind": "Conv2D", "name": "wide", "filters": 12, "kernel_size": [5, 3], "strides": [2, 1]},
     {"kind": "Flatten", "name": "flat"},
     {"kind": "Dropout", "name": "drop", "rate": 0.3},
     {"kind": "Dense", "name": "head"},
@@ -52,6 +53,8 @@ def between(low, high, *, log=False):
         # Kernels are odd.
         ("model.layers[conv].kernel_size", Choices(choices=(3, 5))),
         ("model.layers[conv].strides", Choices(choices=(1, 2))),
+        ("model.layers[wide].kernel_size", Choices(choices=(5, 7))),
+        ("model.layers[wide].strides", Choices(choices=(2, 3))),
         ("model.layers[conv].activation", Choices(choices=("relu", "gelu", "silu", "tanh"))),
         ("model.layers[conv].use_bias", Choices(choices=(True, False))),
         # Its own kind, and the next best one.
@@ -82,11 +85,28 @@ def test_what_makes_no_better_experiment_is_not_offered(path):
     assert path not in offers(spec(), {}, FACTS)
 
 
+@pytest.mark.parametrize(
+    ("offset", "expected"), [(-1.0, (-2, 1, False)), (0.0, (0, 1, False)), (2.0, (0.2, 20, True))]
+)
+def test_around_nothing_or_less_lies_a_range_up_to_one(offset, expected):
+    wanted = spec().with_values({"preprocessing": [{"kind": "Rescaling", "offset": offset}]})
+    found = default_dimension(offers(wanted, {}, FACTS)["preprocessing[0].offset"], FACTS)
+
+    assert (found.low, found.high, found.log) == expected
+
+
+def test_a_share_that_may_not_be_nothing_begins_at_a_tenth_of_itself():
+    wanted = spec().with_values({"augmentation": [{"kind": "CutMix", "factor": 0.5}]})
+    found = offers(wanted, {}, FACTS)["augmentation[0].factor"]
+
+    assert default_dimension(found, FACTS) == between(0.05, 1)
+
+
 def test_units_that_are_given_are_offered():
-    layers = [*LAYERS[:3], {"kind": "Dense", "name": "wide", "units": 64}, LAYERS[3]]
+    layers = [*LAYERS[:-1], {"kind": "Dense", "name": "broad", "units": 64}, LAYERS[-1]]
     found = offers(spec().with_values({"model": {"layers": layers}}), {}, FACTS)
 
-    assert default_dimension(found["model.layers[wide].units"], FACTS) == Choices(choices=(32, 64, 128, 256))
+    assert default_dimension(found["model.layers[broad].units"], FACTS) == Choices(choices=(32, 64, 128, 256))
 
 
 @pytest.mark.parametrize(

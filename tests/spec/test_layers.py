@@ -160,6 +160,7 @@ PARAMETERS = [
     (LayerNormalization(scale=False), IMAGE, 3, 0),
     (Conv1D(filters=8), SEQUENCE, 3 * 4 * 8 + 8, 0),
     (Conv2DTranspose(filters=8), IMAGE, 9 * 3 * 8 + 8, 0),
+    (Conv2DTranspose(filters=8, use_bias=False), IMAGE, 9 * 3 * 8, 0),
     (GroupNormalization(groups=2), SEQUENCE, 8, 0),
     (Embedding(input_dim=100, output_dim=8), (10,), 800, 0),
     # Each gate has 4 inputs and 5 memories for each of 5 units.

@@ -59,6 +59,8 @@ def test_the_landscape_is_the_mean_of_what_is_near():
     values = np.array(info.values)
     assert info.y == (0.0, 1.0)
     assert len(info.x) == 60
+    # From 0.01 to 0.1 in powers of ten, with a twentieth of that on each side.
+    assert (info.x[0], info.x[-1]) == pytest.approx((-2.05, -0.95))
     # Nothing is known of Adam.
     assert np.isnan(values[1]).all()
     assert values[0][0] == pytest.approx(0.3, abs=0.02)

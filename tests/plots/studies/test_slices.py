@@ -62,6 +62,10 @@ def test_panels_fill_the_figure_without_overlapping():
     assert first.domain[1] == pytest.approx(0.94 / 3)
     assert second.domain == pytest.approx((0.94 / 3 + 0.03, 2 * 0.94 / 3 + 0.03))
     assert fourth.domain == first.domain
+    # The value is named once a row.
+    titles = [layout[f"yaxis{end}"].title.text for end in ("", 2, 3, 4)]
+    assert titles == ["Loss", "", "", "Loss"]
+    assert [layout[f"yaxis{end}"].showticklabels for end in ("", 2, 3, 4)] == [True, False, False, True]
     assert layout.yaxis4.domain[0] == 0
     upper, lower = layout.yaxis.domain, layout.yaxis4.domain
     assert upper[1] - upper[0] == pytest.approx(lower[1] - lower[0])
