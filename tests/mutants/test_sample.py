@@ -84,8 +84,6 @@ def test_a_change_is_made_where_it_says():
 def root(tmp_path):
     """A repository of one file with forty places."""
     (tmp_path / "dlcore").mkdir()
-    for name in ("errors.py", "settings.py"):
-        (tmp_path / "dlcore" / name).touch()
     lines = [f"    first_{n} = value >= {n + 2}" for n in range(20)]
     (tmp_path / "dlcore" / "durable.py").write_text("\n".join(["def judge(value):", *lines, ""]))
     return tmp_path
