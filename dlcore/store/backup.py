@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -104,11 +104,7 @@ def restore(settings: Settings, source: Path, tell: Tell, *, replace: bool = Fal
         tell(f"{len(manifest['files'])} files are as they were backed up")
         _queue_again(part / STORE)
         if old:
-            aside = home / time.strftime(f"{_ASIDE}%Y%m%d-%H%M%S")
-            aside.mkdir()
-            for path in old:
-                path.rename(aside / path.name)
-            tell(f"what was there lies in {aside} now")
+            tell(f"what was there is in {_move_aside(home, old)} now")
         # The store last: until it is there, this is no home.
         for path in sorted(part.iterdir(), key=lambda path: path.name == STORE):
             put_in_place(path, home / path.name)
@@ -126,6 +122,15 @@ def _content(home: Path) -> list[Path]:
     if not home.is_dir():
         return []
     return [path for path in home.iterdir() if not path.name.startswith((_ASIDE, ".restoring"))]
+
+
+def _move_aside(home: Path, content: Iterable[Path]) -> Path:
+    """Moves what is in a home into a new folder within it, which is returned."""
+    aside = home / time.strftime(f"{_ASIDE}%Y%m%d-%H%M%S")
+    aside.mkdir()
+    for path in content:
+        path.rename(aside / path.name)
+    return aside
 
 
 def _fill(settings: Settings, part: Path, tell: Tell) -> None:

@@ -47,6 +47,11 @@ def archives(tmp_path):
     return {"zip": zipped_, "tar": tarred, "folder": folder}
 
 
+def leftovers(home):
+    """The files that an ingestion left, but for its lock."""
+    return [entry for entry in home.rglob("*") if entry.is_file() and entry.suffix != ".lock"]
+
+
 @pytest.mark.parametrize("form", ["zip", "tar", "folder"])
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda error: type(error).__name__)
 def test_a_bug_while_an_archive_is_read_surfaces_as_itself(form, mistake, tmp_path, settings, monkeypatch):
@@ -54,7 +59,7 @@ def test_a_bug_while_an_archive_is_read_surfaces_as_itself(form, mistake, tmp_pa
     with pytest.raises(type(mistake)) as caught:
         ingest(archives(tmp_path)[form], settings, Choices(name="it"), owner="me")
     assert caught.value is mistake
-    assert not [entry for entry in settings.home.rglob("*") if entry.is_file()]
+    assert leftovers(settings.home) == []
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda error: type(error).__name__)
@@ -88,7 +93,7 @@ def test_a_disk_that_is_full_while_an_archive_is_stored_is_said_to_be_full(
     monkeypatch.setattr(Draft, method, full)
     with pytest.raises(DatasetError, match=r"^the disk is full; nothing was stored\. Free disk space under"):
         ingest(source, settings, Choices(name="it"), owner="me")
-    assert not [entry for entry in settings.home.rglob("*") if entry.is_file()]
+    assert leftovers(settings.home) == []
 
 
 def test_a_real_disk_that_is_full_is_said_to_be_full(tmp_path, small_disk):  # noqa: F811
@@ -98,7 +103,7 @@ def test_a_real_disk_that_is_full_is_said_to_be_full(tmp_path, small_disk):  # n
     )
     with pytest.raises(DatasetError, match="the disk is full; nothing was stored"):
         ingest(source, Settings(home=small_disk / "home"), Choices(name="it"), owner="me")
-    assert not [entry for entry in (small_disk / "home").rglob("*") if entry.is_file()]
+    assert leftovers(small_disk / "home") == []
 
 
 def test_arrays_for_which_there_is_no_room_end_with_a_sentence_and_not_with_the_process(

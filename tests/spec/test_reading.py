@@ -65,7 +65,7 @@ def test_a_file_of_laughs_is_refused_before_it_grows():
         for old, new in zip("abcdefgh", "bcdefghi", strict=True)
     )
 
-    assert refusal(laughs).startswith("line 2 refers to another place with *. Write the value out;")
+    assert refusal(laughs).startswith("line 2 refers to another place with `*`. Write the value out;")
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def test_a_home_that_is_not_empty_is_refused_and_moved_aside_when_that_is_asked_
     there = elsewhere(tmp_path)
     with closing(Store.open(there)) as other:
         kept = queued(other)
-    with pytest.raises(StoreError, match=r"not empty\. Choose another with DLCORE_HOME, or .* --replace"):
+    with pytest.raises(StoreError, match=r"not empty\. Choose another with DLCORE_HOME, or .* `--replace`"):
         restore(there, made, silent)
     restore(there, made, silent, replace=True)
     (aside,) = there.home.glob("replaced-*")
