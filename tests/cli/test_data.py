@@ -11,6 +11,7 @@ from dlcore.datasets.stored import open_stored, stored_names
 from dlcore.spec.data import ColumnRole
 from tests.datasets.fixtures import settings_in
 from tests.datasets.keras_makers import small_california, small_imdb
+from tests.network import cut_off
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def settings(tmp_path, monkeypatch):
     monkeypatch.setenv("DLCORE_HOME", str(found.home))
     monkeypatch.setenv("KERAS_HOME", str(found.keras_home))
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    cut_off(monkeypatch)
     return found
 
 

@@ -26,6 +26,7 @@ from dlcore.spec.graph import infer
 from dlcore.spec.layers import LAYERS, Application, MobileNetV3Small, ResNet50
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.training import TrainingSpec
+from tests.network import cut_off
 
 pytestmark = pytest.mark.keras
 
@@ -107,8 +108,7 @@ def test_the_weights_in_keras_folder_are_taken(kind: type[Application], tmp_path
 def test_without_network_the_file_its_address_and_its_place_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    cut_off(monkeypatch)
     model = with_head(MobileNetV3Small)
     network = build_model(model, (32, 32, 3), 2)
     with pytest.raises(DatasetError) as caught:

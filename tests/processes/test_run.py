@@ -22,6 +22,7 @@ from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromModel, FromRun
 from dlcore.store import Store, database
+from tests.network import cut_off
 from tests.store.samples import LOSS, at_work, in_state, losses, moved
 from tests.waiting import wait_for
 
@@ -48,8 +49,7 @@ def store(settings):
 def worker(store, settings):
     """A real supervisor, with no way to the network."""
     patch = pytest.MonkeyPatch()
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        patch.setenv(name, "http://127.0.0.1:9")
+    cut_off(patch)
     ensure_worker(settings, store)
     patch.undo()
     wait_for(lambda: (found := store.workers.current()) and found.ready)

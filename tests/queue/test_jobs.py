@@ -26,6 +26,7 @@ from dlcore.queue.jobs import (
 from dlcore.records import JobState
 from tests.datasets.makers import colours, people
 from tests.models.samples import keras_file, small
+from tests.network import cut_off
 from tests.queue.jobs import do_jobs
 
 
@@ -135,7 +136,7 @@ def test_a_download_is_found_by_the_name_of_its_dataset(store):
 
 
 def test_a_download_that_fails_says_what_to_do_and_is_tried_again(store, monkeypatch):
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    cut_off(monkeypatch)
     for name in ("mnist", "keras:boston_housing"):
         request_download(store, name, owner="ann")
         do_jobs(store)

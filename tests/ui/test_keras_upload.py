@@ -6,6 +6,7 @@ from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.stored import open_stored
 from dlcore.spec.data import DataKind
 from tests.datasets.keras_makers import small_california, small_imdb
+from tests.network import cut_off
 from tests.ui.conftest import parameter, settle, texts
 
 
@@ -69,7 +70,7 @@ def test_a_name_in_the_url_that_keras_lacks_is_no_choice(open_page):
 
 
 def test_a_download_that_fails_says_so_beside_its_button(keras_page, here, monkeypatch):
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    cut_off(monkeypatch)
     page = choose(keras_page(), "california_housing")
     page.button(key="download").click().run()
     settle(page, here)

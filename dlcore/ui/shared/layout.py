@@ -29,7 +29,7 @@ _STYLE = """<style>
 def layout_style() -> None:
     """Adds the styles of the layout; called once a run, before any part of a page."""
     # Streamlit gives the colours of its theme to components alone.
-    light, dark = (st.get_option(f"theme.{name}.backgroundColor") for name in ("light", "dark"))
+    light, dark = (st.get_option(f"theme.{name}.backgroundColor") or "Canvas" for name in ("light", "dark"))
     st.html(_STYLE.replace("LIGHT", light).replace("DARK", dark))
 
 
