@@ -53,7 +53,8 @@ class Jobs:
     ) -> Job:
         """Returns the job that does this: the one that is there, else a new one.
 
-        One that came to nothing with other arguments is done again: they may name a file that is gone.
+        One that is done but has lost its result is done again, and so is one that came to nothing with
+        other arguments: they may name a file that is gone.
 
         Args:
             what: which kind of job.
@@ -72,7 +73,7 @@ class Jobs:
             # Suppressed within the transaction, which makes a StoreError of it on its way out.
             with self._database.write() as connection, suppress(IntegrityError):
                 connection.execute(insert(jobs).values(**row))  # someone else may have asked by now
-        elif found.state.final and (again or _came_to_nothing(found, arguments)):
+        elif found.state.final and (again or self._is_of_no_use(found, arguments)):
             fresh = {**_FRESH, "arguments": dict(arguments), "created_at": now(), "finished_at": None}
             self._move(job_id, found.attempt, found.state, fresh)
         return self.get(job_id)
@@ -158,11 +159,18 @@ class Jobs:
         Raises:
             NotFoundError: its files have been swept away, or are damaged; ask for it again.
         """
-        found = read_derived(self.folder(job.id) / RESULT_FILE)
+        found = self._result(job)
         if found is None:
             raise _unknown(job.id)
-        result: Mapping[str, Any] = found
-        return result
+        return found
+
+    def _result(self, job: Job) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = read_derived(self.folder(job.id) / RESULT_FILE)
+        return found
+
+    def _is_of_no_use(self, job: Job, arguments: Mapping[str, Any]) -> bool:
+        """Returns whether a job that has ended has nothing to say to who asks with these arguments."""
+        return self._result(job) is None if job.state is JobState.DONE else job.arguments != arguments
 
     def sweep(self, *, before: float) -> int:
         """Removes what ended before that moment, with its files; returns how many jobs."""
@@ -203,11 +211,6 @@ class Jobs:
         here = (jobs.c.id == job_id) & (jobs.c.attempt == attempt) & (jobs.c.state == state.value)
         with self._database.write() as connection:
             return connection.execute(update(jobs).where(here).values(**values)).rowcount == 1
-
-
-def _came_to_nothing(job: Job, arguments: Mapping[str, Any]) -> bool:
-    """Returns whether a job has no result and was asked for with other arguments."""
-    return job.state is not JobState.DONE and job.arguments != arguments
 
 
 def _id_of(what: str, key: Mapping[str, Any]) -> str:

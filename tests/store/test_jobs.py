@@ -20,6 +20,8 @@ def asked(store, number=1, owner="ann"):
 def done(store, number=1):
     job = asked(store, number)
     assert store.jobs.start(job)
+    store.jobs.folder(job.id).mkdir(parents=True)
+    write_json(store.jobs.folder(job.id) / RESULT_FILE, {"name": "it"})
     assert store.jobs.finish(job.id, 1)
     return store.jobs.get(job.id)
 
@@ -96,10 +98,17 @@ def test_what_has_ended_is_done_again_only_when_asked(store):
     assert store.jobs.request("preview", job.arguments, owner="ann", again=True) == again
 
 
+@pytest.mark.parametrize("content", [None, b"{"], ids=["gone", "damaged"])
+def test_what_has_lost_its_result_is_done_again(store, content):
+    job = done(store)
+    file = store.jobs.folder(job.id) / RESULT_FILE
+    file.unlink() if content is None else file.write_bytes(content)
+    again = asked(store)
+    assert (again.id, again.state, again.attempt) == (job.id, JobState.QUEUED, 1)
+
+
 def test_the_result_of_a_job_is_there_until_it_is_swept(store):
     job = done(store)
-    store.jobs.folder(job.id).mkdir(parents=True)
-    write_json(store.jobs.folder(job.id) / RESULT_FILE, {"name": "it"})
     assert store.jobs.result(job) == {"name": "it"}
     store.jobs.sweep(before=time.time() + 1)
     with pytest.raises(NotFoundError):
@@ -135,14 +144,11 @@ def test_only_what_waits_can_be_taken_back(store):
 def test_old_results_are_swept_with_their_files(store):
     old, new = done(store, 1), done(store, 2)
     waits = asked(store, 3)
-    for job in (old, new):
-        store.jobs.folder(job.id).mkdir(parents=True)
-        (store.jobs.folder(job.id) / "result").touch()
     with store.database.write() as connection:
         connection.execute(update(jobs).where(jobs.c.id == old.id).values(finished_at=5.0))
     assert store.jobs.sweep(before=time.time() - 3600) == 1
     assert not store.jobs.folder(old.id).exists()
-    assert (store.jobs.folder(new.id) / "result").exists()
+    assert (store.jobs.folder(new.id) / RESULT_FILE).exists()
     assert store.jobs.find(old.id) is None
     assert store.jobs.get(waits.id).state is JobState.QUEUED
 

@@ -1,13 +1,17 @@
 """The steps of augmentation and their preview; the supervisor is played by the test."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 from dlcore.datasets import facts
 from dlcore.design.templates import proposal
+from dlcore.durable import write_json
 from dlcore.errors import Message
 from dlcore.queue.ready import example
 from dlcore.records import JobState
+from dlcore.records.artifacts import RESULT_FILE
 from dlcore.spec import ExperimentSpec
 from tests.datasets.makers import people, stored
 from tests.ui.conftest import add, found, texts
@@ -47,6 +51,7 @@ def do(here, job):
         before=np.zeros((count, 8, 8, 1), np.uint8),
         after=np.zeros((count, job.arguments["copies"], 8, 8, 1), np.uint8),
     )
+    write_json(folder / RESULT_FILE, {})
     assert here.store.jobs.finish(job.id, job.attempt + 1)
 
 
@@ -156,3 +161,12 @@ def test_only_samples_with_height_and_width_have_such_a_tab(open_page, here, tmp
     table = here.store.drafts.create(proposal(facts("it", here.settings)).to_dict(), owner="local")
     labels = [[tab.label for tab in open_page("data", draft=d.id).tabs] for d in (digits, table)]
     assert ["Augmentation" in found for found in labels] == [True, False]
+
+
+def test_a_preview_whose_files_are_gone_is_made_again(open_tab, here):
+    page = open_tab("RandomFlip")
+    job = asked(here)
+    do(here, job)
+    shutil.rmtree(here.settings.jobs_dir)
+    page.run()
+    assert asked(here).id == job.id

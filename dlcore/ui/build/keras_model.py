@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePath
 
 import streamlit as st
 
 from dlcore.datasets.uploads import Upload
-from dlcore.errors import DlcoreError, NotFoundError
+from dlcore.errors import DlcoreError
 from dlcore.models import InspectedModel
 from dlcore.queue.jobs import (
     SourceFile,
@@ -21,7 +22,7 @@ from dlcore.ui.build.trained import start_from_model
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, _n, say
-from dlcore.ui.shared.jobs import follow_job, show_failed_job, wait_briefly
+from dlcore.ui.shared.jobs import follow_job, show_until_done, wait_briefly
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.uploads import sent_file
 from dlcore.web.context import context
@@ -77,24 +78,12 @@ def import_keras(draft: WorkingDraft) -> None:
 def _inspected(file: SourceFile) -> InspectedModel | None:
     """Returns what a job has found in the file; None while that is not known, which is shown."""
     here = context()
-    job = request_model_inspection(here.store, file, owner=here.actor)
-    if job.state is JobState.DONE:
-        try:
-            return _content(job.id, job.attempt)
-        except NotFoundError:  # the answer was swept away
-            job = request_model_inspection(here.store, file, owner=here.actor, again=True)
-    job = wait_briefly(job)
-    if not job.state.final:
-        follow_job(job, _("Reading the model …"))
-        return None
-    if job.state is JobState.DONE:
-        return _content(job.id, job.attempt)
-
-    def again() -> None:
-        request_model_inspection(here.store, file, owner=here.actor, again=True)
-
-    show_failed_job(job, again, key="inspect_keras_again")
-    return None
+    request = partial(request_model_inspection, here.store, file, owner=here.actor)
+    job = wait_briefly(request())
+    done = show_until_done(
+        job, _("Reading the model …"), partial(request, again=True), key="inspect_keras_again"
+    )
+    return _content(job.id, job.attempt) if done else None
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

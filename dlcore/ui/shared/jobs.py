@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -76,6 +77,25 @@ def follow_job(job: Job, title: str) -> None:
     missing_worker()
 
 
+def show_until_done(job: Job, title: str, again: Callable[..., Any], *, key: str) -> bool:
+    """Shows how far a job is, or why it ended without a result and a button to try again.
+
+    Args:
+        job: any.
+        title: what it does, in the reader's language.
+        again: asks for it again.
+        key: of the button.
+
+    Returns:
+        Whether it is done: nothing is shown then.
+    """
+    if not job.state.final:
+        follow_job(job, title)
+    elif job.state is not JobState.DONE:
+        _show_failed(job, again, key=key)
+    return job.state is JobState.DONE
+
+
 def _cancel_button(job: Job) -> None:
     if st.button(
         _("Cancel"), icon=":material/cancel:", key=f"cancel_{job.id}", disabled=job.cancel_requested
@@ -109,14 +129,7 @@ def _how_far(job: Job) -> str:
     return words[not total].format(done=count(done), total=count(total))
 
 
-def show_failed_job(job: Job, again: Callable[[], None], *, key: str) -> None:
-    """Says why a job failed or that it was cancelled, and offers to try again.
-
-    Args:
-        job: one that has ended without a result.
-        again: asks for it again.
-        key: of the button.
-    """
+def _show_failed(job: Job, again: Callable[..., Any], *, key: str) -> None:
     if job.state is JobState.CANCELLED:
         st.info(_("Cancelled."), icon=":material/cancel:")
     elif job.reason is not None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from dlcore.datasets.ingest import NOTHING, Choices, Proposal
-from dlcore.errors import Message, NotFoundError
+from dlcore.errors import Message
 from dlcore.queue.jobs import SourceFile, proposal_of, request_inspection
 from dlcore.records import Job, JobState
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.jobs import follow_job, show_failed_job, wait_briefly
+from dlcore.ui.shared.jobs import show_until_done, wait_briefly
 from dlcore.web.context import context
 
 
@@ -44,32 +45,20 @@ class Inspection:
 
 
 def inspect_first(source: InspectedFile) -> Proposal | None:
-    """Returns what the file seems to be; None while the inspection runs, which is shown."""
-    job = _inspected(source, source.known)
-    if not job.state.final:
-        follow_job(job, _("Analyzing the data …"))
-    elif job.state is JobState.DONE:
-        return _proposal(job.id, job.attempt)
-    else:
-        _ended(job, source, source.known)
-    return None
+    """Returns what the file seems to be; None while that is not known, which is shown."""
+    job = wait_briefly(_request(source, source.known))
+    return _found(source, source.known, job, _("Analyzing the data …"))
 
 
 def inspect_again(source: InspectedFile, choices: Choices, before: Proposal) -> Inspection | None:
-    """Returns what the file is under these choices; None while the inspection runs, which is shown."""
+    """Returns what the file is under these choices; None while that is not known, which is shown."""
     if _agrees(choices, before):
         return Inspection(before, before.problem)
-    job = _inspected(source, choices)
-    if not job.state.final:
-        follow_job(job, _("Analyzing the data again …"))
-        return None
-    if job.state is JobState.DONE:
-        proposal = _proposal(job.id, job.attempt)
-        return Inspection(proposal, proposal.problem)
-    if job.reason is None:
-        _ended(job, source, choices)
-        return None
-    return Inspection(before, job.reason)
+    job = wait_briefly(_request(source, choices))
+    if job.state is JobState.FAILED and job.reason is not None:
+        return Inspection(before, job.reason)
+    proposal = _found(source, choices, job, _("Analyzing the data again …"))
+    return None if proposal is None else Inspection(proposal, proposal.problem)
 
 
 def _agrees(choices: Choices, proposal: Proposal) -> bool:
@@ -82,29 +71,18 @@ def _agrees(choices: Choices, proposal: Proposal) -> bool:
     )
 
 
-def _inspected(source: InspectedFile, choices: Choices) -> Job:
-    """Returns the inspection of the file under these choices; one whose result was deleted is repeated."""
+def _request(source: InspectedFile, choices: Choices, *, again: bool = False) -> Job:
     here = context()
-    job = request_inspection(here.store, source.file, choices, owner=here.actor)
-    if job.state is JobState.DONE:
-        try:
-            _proposal(job.id, job.attempt)
-        except NotFoundError:
-            job = request_inspection(here.store, source.file, choices, owner=here.actor, again=True)
-    return wait_briefly(job)
+    return request_inspection(here.store, source.file, choices, owner=here.actor, again=again)
+
+
+def _found(source: InspectedFile, choices: Choices, job: Job, title: str) -> Proposal | None:
+    """Returns what an inspection has found, once it is done; shows until then how far it is."""
+    again = partial(_request, source, choices, again=True)
+    return _proposal(job.id, job.attempt) if show_until_done(job, title, again, key="look_again") else None
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _proposal(job_id: str, attempt: int) -> Proposal:
     store = context().store
     return proposal_of(store, store.jobs.get(job_id))
-
-
-def _ended(job: Job, source: InspectedFile, choices: Choices) -> None:
-    """Shows why an inspection failed, and a button to retry."""
-
-    def again() -> None:
-        here = context()
-        request_inspection(here.store, source.file, choices, owner=here.actor, again=True)
-
-    show_failed_job(job, again, key="look_again")
