@@ -78,11 +78,13 @@ def test_a_study_is_named_before_it_is_stopped_or_deleted(page, store):
     assert request.action is StudyAction.DELETE
 
 
+def drafts(store, *names):
+    """The ids of new drafts."""
+    return [store.drafts.create(example().updated(name=name).to_dict(), owner="local").id for name in names]
+
+
 def test_a_draft_is_named_before_it_is_deleted(page, store):
-    kept, gone = (
-        store.drafts.create(example().updated(name=name).to_dict(), owner="local").id
-        for name in ("kept", "not wanted")
-    )
+    kept, gone = drafts(store, "kept", "not wanted")
     page.goto(f"/train?draft={gone}")
     page.get_by_role("button", name="Drafts").click()
     is_kept(press(page, "Delete the draft not wanted"), page, f"({gone})")
@@ -100,10 +102,7 @@ def test_a_draft_is_named_before_it_is_deleted(page, store):
 
 
 def test_who_deletes_the_open_draft_works_on_the_one_before(page, store):
-    older, newer = (
-        store.drafts.create(example().updated(name=name).to_dict(), owner="local").id
-        for name in ("older", "newer")
-    )
+    older, newer = drafts(store, "older", "newer")
     page.goto(f"/build?draft={newer}")
     page.get_by_role("button", name="Drafts").click()
     press(page, "Delete the draft newer").get_by_role("button", name="Delete", exact=True).click()

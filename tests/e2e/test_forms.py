@@ -8,10 +8,9 @@ from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
-from dlcore.store import Store
 from dlcore.ui.shared.drafts import example
 from tests.datasets import makers
-from tests.e2e.conftest import Server, browser_path, free_port, ready
+from tests.e2e.conftest import ready
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -33,21 +32,8 @@ SIZES = """() => [...document.querySelectorAll("[class*=st-key-icon-] button")]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A dashboard without a supervisor: nothing is trained here."""
-    browser_path()
-    home = tmp_path_factory.mktemp("home")
-    running = Server(f"http://127.0.0.1:{free_port()}", home, environment={"DLCORE_START_WORKER": "false"})
-    running.start()
-    yield running
-    running.kill()
-
-
-@pytest.fixture(scope="module")
-def store(server):
-    opened = Store.open(Settings(home=server.home))
-    yield opened
-    opened.close()
+def server(quiet_server):
+    return quiet_server
 
 
 @pytest.fixture(scope="module")

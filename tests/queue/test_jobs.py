@@ -7,7 +7,7 @@ import pytest
 
 from dlcore.datasets import is_available
 from dlcore.datasets.ingest import Choices
-from dlcore.datasets.uploads import discard, new_upload
+from dlcore.datasets.uploads import discard
 from dlcore.errors import DatasetError, NotFoundError, SpecError
 from dlcore.processes.jobs import JOBS
 from dlcore.queue.jobs import (
@@ -24,7 +24,7 @@ from dlcore.queue.jobs import (
     request_model_storing,
 )
 from dlcore.records import JobState
-from tests.datasets.makers import colours, people
+from tests.datasets.makers import arrived, colours, people
 from tests.models.samples import keras_file, small
 from tests.network import cut_off
 from tests.queue.jobs import do_jobs
@@ -42,21 +42,16 @@ def test_a_look_at_a_file_is_taken_once_until_the_file_is_another(store, tmp_pat
     assert request_inspection(store, SourceFile.at(file, "people.csv"), Choices(), owner="ann").id != job.id
 
 
-def sent(settings, content, owner="ann"):
-    """A file that has arrived, as the routes leave it."""
-    upload = new_upload(settings, owner=owner).begin("people.csv", len(content), 1, settings)
-    upload.content.write_bytes(content)
-    return upload.sealed()
-
-
 def test_the_same_file_sent_again_is_not_looked_at_again_and_another_one_is(store, settings, tmp_path):
     content = people(tmp_path / "people.csv").read_bytes()
-    first = request_inspection(store, SourceFile.of(sent(settings, content)), Choices(), owner="ann")
+    first = request_inspection(
+        store, SourceFile.of(arrived(settings, "people.csv", content, owner="ann")), Choices(), owner="ann"
+    )
     do_jobs(store)
-    again = sent(settings, content)
+    again = arrived(settings, "people.csv", content, owner="ann")
     job = request_inspection(store, SourceFile.of(again), Choices(), owner="ann")
     assert (job.id, job.state, job.attempt) == (first.id, JobState.DONE, 1)
-    other = SourceFile.of(sent(settings, content + b"\n"))
+    other = SourceFile.of(arrived(settings, "people.csv", content + b"\n", owner="ann"))
     assert request_inspection(store, other, Choices(), owner="ann").id != first.id
     # Who else has such a file is nobody's business.
     assert request_inspection(store, SourceFile.of(again), Choices(), owner="eve").id != first.id
@@ -64,7 +59,7 @@ def test_the_same_file_sent_again_is_not_looked_at_again_and_another_one_is(stor
 
 def test_a_file_sent_again_is_looked_at_where_it_is_now(store, settings, tmp_path):
     content = people(tmp_path / "people.csv").read_bytes()
-    gone = sent(settings, content)
+    gone = arrived(settings, "people.csv", content, owner="ann")
     file = SourceFile.of(gone)
     discard(gone)
     job = request_inspection(store, file, Choices(), owner="ann")
@@ -72,7 +67,9 @@ def test_a_file_sent_again_is_looked_at_where_it_is_now(store, settings, tmp_pat
     assert store.jobs.get(job.id).state is JobState.FAILED
     assert request_inspection(store, file, Choices(), owner="ann").state is JobState.FAILED
 
-    job = request_inspection(store, SourceFile.of(sent(settings, content)), Choices(), owner="ann")
+    job = request_inspection(
+        store, SourceFile.of(arrived(settings, "people.csv", content, owner="ann")), Choices(), owner="ann"
+    )
     do_jobs(store)
 
     assert proposal_of(store, store.jobs.get(job.id)).name == "people"

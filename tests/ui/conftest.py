@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dlcore.datasets.uploads import new_upload
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
 from dlcore.web.context import context
+from tests.datasets.makers import arrived
 from tests.queue.jobs import do_jobs
 
 # As the server does at its start: Streamlit collects garbage after each script run, which otherwise
@@ -68,9 +68,7 @@ def settle(page, here):
 
 def sent(here, name, content, owner="local"):
     """The token of a file that has arrived, as the routes leave it."""
-    upload = new_upload(here.settings, owner=owner).begin(name, len(content), 1, here.settings)
-    upload.content.write_bytes(content)
-    return upload.sealed().token
+    return arrived(here.settings, name, content, owner=owner).token
 
 
 def running(here, **values):

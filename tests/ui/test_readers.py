@@ -5,9 +5,8 @@ import os
 import subprocess
 import sys
 
-from dlcore.datasets.uploads import new_upload
 from tests.conftest import ROOT
-from tests.datasets.makers import people
+from tests.datasets.makers import arrived, people
 from tests.models.samples import keras_file
 
 READERS = {
@@ -53,10 +52,7 @@ print(json.dumps([sorted(job.what for job in context().store.jobs.unfinished()),
 
 
 def sent(settings, path):
-    content = path.read_bytes()
-    upload = new_upload(settings, owner=settings.owner).begin(path.name, len(content), 1, settings)
-    upload.content.write_bytes(content)
-    return upload.sealed().token
+    return arrived(settings, path.name, path.read_bytes(), owner=settings.owner).token
 
 
 def test_a_page_on_a_file_loads_nothing_that_reads_it(settings, tmp_path):

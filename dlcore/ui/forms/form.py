@@ -21,7 +21,7 @@ from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.forms.lists import name_rows, number_rows
 from dlcore.ui.forms.rows import move_rows, palette, row_buttons, row_ids
-from dlcore.ui.forms.widgets import NONE, WIDGETS, help_text
+from dlcore.ui.forms.widgets import NONE, WIDGETS, help_text, select
 from dlcore.ui.shared.i18n import _, say_beside
 
 S = TypeVar("S", bound=SpecModel)
@@ -242,14 +242,8 @@ class Form:
             chosen = ask(
                 key,
                 current,
-                lambda key, shown: st.selectbox(
-                    _(item.label),
-                    options,
-                    index=options.index(shown),
-                    key=key,
-                    persist_state=KEPT,
-                    help=help_text(item),
-                    format_func=lambda name: nothing if name == NONE else name,
+                lambda key, shown: select(
+                    item, key, shown, options, lambda name: nothing if name == NONE else name
                 ),
                 fresh=fresh,
             )

@@ -120,6 +120,27 @@ def _float(item: Field, key: str, shown: float | None) -> Any:
     )
 
 
+def select(item: Field, key: str, shown: Any, options: Sequence[Any], words: Callable[[Any], str]) -> Any:
+    """Draws a field that is one of some options.
+
+    Args:
+        item: the field.
+        key: of the widget.
+        shown: the option in it.
+        options: what can be chosen.
+        words: what an option is called, in the reader's language.
+    """
+    return st.selectbox(
+        _(item.label),
+        options,
+        index=options.index(shown),
+        key=key,
+        persist_state=KEPT,
+        help=help_text(item),
+        format_func=words,
+    )
+
+
 def _bool(item: Field, key: str, shown: bool | None) -> Any:
     if item.optional:
         return _yes_no(item, key, shown)
@@ -130,15 +151,7 @@ def _yes_no(item: Field, key: str, shown: bool | None) -> Any:
     """Yes, no, or left to be chosen: a checkbox would take the last for no."""
     options = (None, True, False)
     words = {None: _("automatic"), True: _("yes"), False: _("no")}
-    return st.selectbox(
-        _(item.label),
-        options,
-        index=options.index(shown),
-        key=key,
-        persist_state=KEPT,
-        help=help_text(item),
-        format_func=lambda one: words[one],
-    )
+    return select(item, key, shown, options, lambda one: words[one])
 
 
 def _text(item: Field, key: str, shown: str) -> Any:
@@ -147,15 +160,7 @@ def _text(item: Field, key: str, shown: str) -> Any:
 
 def _choice(item: Field, key: str, shown: str) -> Any:
     options = [*([NONE] if item.optional else []), *item.choices]
-    return st.selectbox(
-        _(item.label),
-        options,
-        index=options.index(shown),
-        key=key,
-        persist_state=KEPT,
-        help=help_text(item),
-        format_func=lambda word: _("none") if word == NONE else word,
-    )
+    return select(item, key, shown, options, lambda word: _("none") if word == NONE else word)
 
 
 def _show_pair(value: Sequence[Any] | None) -> str:

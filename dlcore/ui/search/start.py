@@ -24,7 +24,7 @@ from dlcore.ui.search.space import example_text
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, _n, say, say_beside
-from dlcore.ui.shared.layout import foot
+from dlcore.ui.shared.layout import start_button
 from dlcore.ui.shared.links import BUILD_PAGE, STUDY_PAGE, TRAIN_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.speed import span_text
@@ -95,17 +95,13 @@ def start_card(draft: WorkingDraft, space: Space | None, problem: SpecError | No
             _say_invalid(draft, space)
         if not valid:
             st.caption(_("Fix the marked fields first."))
-        with foot():
-            pressed = st.button(
-                _("Start the search"),
-                key="start_search",
-                type="primary",
-                icon=":material/travel_explore:",
-                width="stretch",
-                disabled=problem is not None or not valid,
-                help=_("It runs in the background; you can close this page."),
-            )
-        if pressed:
+        if start_button(
+            _("Start the search"),
+            key="start_search",
+            icon=":material/travel_explore:",
+            disabled=problem is not None or not valid,
+            help=_("It runs in the background; you can close this page."),
+        ):
             _start(draft)
 
 

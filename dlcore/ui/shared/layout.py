@@ -40,8 +40,20 @@ def beside() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def foot() -> Iterator[None]:
-    """What is drawn within it stays in view at the foot of a phone's window; elsewhere it is where it is."""
+def start_button(label: str, *, key: str, icon: str, disabled: bool, help: str) -> bool:
+    """Draws the button that a page is for, which stays in view at the foot of a phone's window.
+
+    Args:
+        label: what it starts, in the reader's language.
+        key: of the button.
+        icon: before the label.
+        disabled: whether it cannot be pressed.
+        help: what happens then.
+
+    Returns:
+        Whether it was pressed.
+    """
     with st.container(key="foot"):
-        yield
+        return st.button(
+            label, key=key, icon=icon, disabled=disabled, help=help, type="primary", width="stretch"
+        )

@@ -16,7 +16,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, _n, say, say_beside
 from dlcore.ui.shared.launch import launch
-from dlcore.ui.shared.layout import foot
+from dlcore.ui.shared.layout import start_button
 from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.speed import draft_forecast, span_text, waiting_text
@@ -45,17 +45,13 @@ def launch_card(draft: WorkingDraft, *, valid: bool) -> None:
             st.page_link(DATA_PAGE, label=_("Fix the augmentation"), icon=":material/database:")
         elif problem is not None or not valid:
             st.error(_("A field is not valid yet; see the message below it."), icon=":material/error:")
-        with foot():
-            pressed = st.button(
-                _("Start training"),
-                type="primary",
-                icon=":material/play_arrow:",
-                key="launch",
-                width="stretch",
-                disabled=problem is not None or not valid,
-                help=_("It goes to the end of the queue and runs in the background."),
-            )
-        if pressed:
+        if start_button(
+            _("Start training"),
+            key="launch",
+            icon=":material/play_arrow:",
+            disabled=problem is not None or not valid,
+            help=_("It goes to the end of the queue and runs in the background."),
+        ):
             launch(draft.spec)
 
 
