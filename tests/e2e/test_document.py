@@ -178,3 +178,13 @@ def test_views_of_one_page_are_not_asked_of_the_next(page):
     expect(page.get_by_role("tab", name="Table")).to_have_attribute("aria-selected", "true")
     page.go_back()
     expect(page.get_by_role("tab", name="Pixels")).to_have_attribute("aria-selected", "true")
+
+
+def test_back_leads_to_the_open_view_of_a_reader_in_a_hurry(page):
+    for _ in range(6):
+        page.goto("/data?view=pixels")
+        expect(page.get_by_role("tab", name="Pixels")).to_have_attribute("aria-selected", "true")
+        page.get_by_role("link", name="Build", exact=True).first.click()
+        expect(page.get_by_role("tab", name="Table")).to_have_attribute("aria-selected", "true")
+        page.go_back()
+        expect(page.get_by_role("tab", name="Pixels")).to_have_attribute("aria-selected", "true")

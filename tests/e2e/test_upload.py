@@ -151,6 +151,30 @@ def pictures(path):
     return path
 
 
+# Chooses a file in the moment in which the field appears, before its script is loaded.
+CHOOSE_AT_ONCE = """
+const attach = Element.prototype.attachShadow;
+Element.prototype.attachShadow = function (options) {
+    const root = attach.call(this, options);
+    new MutationObserver((changes, observer) => {
+        const field = root.querySelector(".up-input");
+        if (!field) return;
+        observer.disconnect();
+        const data = new DataTransfer();
+        data.items.add(new File(["1,2,3"], "early.csv"));
+        field.files = data.files;
+        field.dispatchEvent(new Event("change"));
+    }).observe(root, {childList: true, subtree: true});
+    return root;
+};"""
+
+
+def test_a_file_that_is_chosen_before_the_field_listens_is_sent(page):
+    page.add_init_script(CHOOSE_AT_ONCE)
+    page.goto("/upload")
+    expect(page.get_by_text("early.csv · 5 B")).to_be_visible()
+
+
 def test_a_person_brings_pictures_corrects_the_name_stores_them_and_uses_them(page, server, tmp_path):
     page.goto("/upload")
     page.locator(".up-input").set_input_files(pictures(tmp_path / "My pets.zip"))

@@ -12,19 +12,54 @@ test("what a page adds to its own address is none", () => {
   assert.equal(step("/run", "/run?run=a"), false);
 });
 
+// A window whose history is a list of addresses, and which can be clicked.
+function browser(start) {
+  const entries = [new URL(start, "http://here/").href];
+  const listeners = {};
+  const at = (url) => new URL(url ?? entries.at(-1), entries.at(-1)).href;
+  return {
+    entries,
+    location: { get href() { return entries.at(-1); } },
+    history: {
+      pushState: (_state, _title, url) => { entries.push(at(url)); },
+      replaceState: (_state, _title, url) => { entries.splice(-1, 1, at(url)); },
+    },
+    addEventListener: (name, listener) => { listeners[name] = listener; },
+    click: () => listeners.click(),
+  };
+}
+
+// The history of somebody who began at an address, after what Streamlit wrote into it; "click" is the reader's.
+function after(start, ...events) {
+  const window = browser(start);
+  guardHistory(window);
+  for (const event of events) {
+    if (event === "click") window.click();
+    else window.history.pushState({}, "", event);
+  }
+  return window.entries.map((url) => url.replace("http://here", ""));
+}
+
 test("only steps make an entry", () => {
-  const location = { href: "http://here/run?run=a" };
-  const calls = [];
-  const history = Object.fromEntries(
-    ["pushState", "replaceState"].map((name) => [name, (_state, _title, url) => calls.push([name, url])]),
-  );
-  guardHistory(history, location);
-  history.pushState({}, "", "/run?run=a&view=log");
-  history.pushState({}, "", "/run?run=b");
-  history.pushState({}, "");
-  assert.deepEqual(calls, [
-    ["replaceState", "/run?run=a&view=log"],
-    ["pushState", "/run?run=b"],
-    ["replaceState", undefined],
+  assert.deepEqual(after("/run?run=a", "/run?run=a&view=log", "/run?run=b", undefined), [
+    "/run?run=a&view=log", "/run?run=b",
   ]);
+});
+
+test("parameters of the next page that come before its path are not left in this page's address", () => {
+  assert.deepEqual(after("/data?view=pixels&draft=a", "click", "/data?draft=a", "/build?draft=a"), [
+    "/data?view=pixels&draft=a", "/build?draft=a",
+  ]);
+  assert.deepEqual(after("/study?study=s", "click", "/study?run=b", "/run?run=b"), ["/study?study=s", "/run?run=b"]);
+});
+
+test("nor do they make an entry of their own", () => {
+  assert.deepEqual(after("/data?draft=a", "click", "/data?draft=b", "/build?draft=b"), [
+    "/data?draft=a", "/build?draft=b",
+  ]);
+});
+
+test("a page's own parameters stay when the next page has the same", () => {
+  assert.deepEqual(after("/data", "/data?draft=a", "click", "/build?draft=a"), ["/data?draft=a", "/build?draft=a"]);
+  assert.deepEqual(after("/data", "/data?draft=a", "click", "/build"), ["/data?draft=a", "/build"]);
 });

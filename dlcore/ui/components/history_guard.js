@@ -12,12 +12,29 @@ export function isStep(from, to) {
   });
 }
 
-// Lets a history keep steps alone; `location` says where the page is.
-export function guardHistory(history, location) {
+// Lets the history of a window keep steps alone.
+//
+// On the way to another page Streamlit may write the parameters of the next page into the address of this one, and
+// only then the next page's path. Such a change, the last one since the reader's click, is taken back.
+export function guardHistory({ history, location, addEventListener }) {
   const push = history.pushState.bind(history);
+  const replace = history.replaceState.bind(history);
+  let change = null;
+  const forget = () => { change = null; };
+  addEventListener("click", forget, true);
+  addEventListener("popstate", forget, true);
   history.pushState = (state, title, url) => {
-    const target = new URL(url ?? location.href, location.href);
-    if (isStep(new URL(location.href), target)) push(state, title, url);
-    else history.replaceState(state, title, url);
+    const here = new URL(location.href);
+    const target = new URL(url ?? here, here);
+    const step = isStep(here, target);
+    if (target.pathname === here.pathname) {
+      change = { from: here.href, step };
+      return step ? push(state, title, url) : replace(state, title, url);
+    }
+    const early = target.search && target.search === here.search ? change : null;
+    forget();
+    if (early?.step) return replace(state, title, url);
+    if (early) replace(state, title, early.from);
+    return push(state, title, url);
   };
 }

@@ -66,6 +66,7 @@ class Uploader {
     this.offset = data.offset;
     if (this.file) this.send();
     else this.show(data.size ? "broken" : "idle");
+    this.take(this.input.files); // chosen before this script listened
   }
 
   take(files) {
