@@ -32,7 +32,7 @@ from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.signature import INPUT
 from dlcore.store import Store
 
-TARGET = 1.25
+TARGET = 1.75
 
 
 class _EpochWatch(StoreHandle):

@@ -18,7 +18,7 @@ from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
 
-TARGET = 1.5
+TARGET = 0.75
 
 
 def start_seconds(run: Run) -> dict[str, float]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import gc
 import importlib
 import json
 import os
@@ -140,9 +139,6 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for module in options.preload:
         importlib.import_module(module)
-    # What is here already is not walked by the children's collector, and so not copied for them.
-    gc.collect()
-    gc.freeze()
     Nursery(options.target, Settings.from_environment()).serve()
 
 

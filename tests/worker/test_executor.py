@@ -1,5 +1,6 @@
 """Where processes come from: how children start, end and are told to, whatever forks or starts them."""
 
+import gc
 import json
 import os
 import signal
@@ -36,6 +37,8 @@ def work(settings, action, attempt):
         (home / "told.part").rename(home / "told")
     elif action == "exit":
         sys.exit(attempt)
+    elif action == "frozen":
+        sys.exit(int(gc.get_freeze_count() > 10_000))
     elif action == "save":
         told = threading.Event()
         on_end_request(told.set)
@@ -113,6 +116,12 @@ def test_a_child_gets_its_work_the_settings_and_its_environment(executor, settin
     told = json.loads((settings.home / "told").read_text())
     assert told == {"home": str(settings.home), "attempt": 3, "seen": "-1"}
     assert "DLCORE_TEST_SEEN" not in os.environ
+
+
+@each("forkserver", "nursery")
+def test_the_collector_of_a_forked_child_leaves_alone_what_it_shares(executor):
+    executor.start(("frozen", 1), {}, is_job=True)
+    assert ends(executor) == [(("frozen", 1), 1)]
 
 
 @each(*OUTLIVING, *ENDING)

@@ -11,6 +11,8 @@ Attempt = tuple[str, int]
 UNKNOWN_END = 255
 """The exit code of a process whose forkserver died: it may have ended, or live on."""
 
+FROZEN = "dlcore.processes.frozen"
+"""What a process imports last before others are forked from it."""
 
 RESTART_SECONDS = 5.0
 """Between two starts of a process that prepares others, so that one that cannot start does not hog the machine."""

@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 
 from dlcore.processes.child import enter
 from dlcore.settings import Settings
-from dlcore.worker.executors.base import UNKNOWN_END, Attempt
+from dlcore.worker.executors.base import FROZEN, UNKNOWN_END, Attempt
 
 
 def _nothing() -> None:
@@ -55,7 +55,7 @@ class ForkserverExecutor:
     ) -> None:
         self._target, self._job_target, self._settings = target, job_target, settings
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
+        self._context.set_forkserver_preload([*preload, FROZEN])
         self._children: list[_Child] = []
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
         self._probe: _Child | None = None

@@ -15,7 +15,7 @@ from typing import Any
 from dlcore.processes import nursery
 from dlcore.processes.limits import ENVIRONMENT
 from dlcore.settings import Settings
-from dlcore.worker.executors.base import RESTART_SECONDS, UNKNOWN_END, Attempt
+from dlcore.worker.executors.base import FROZEN, RESTART_SECONDS, UNKNOWN_END, Attempt
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -35,7 +35,7 @@ class NurseryExecutor:
     """
 
     def __init__(self, target: str, *, preload: Sequence[str], settings: Settings) -> None:
-        self._command = [sys.executable, "-m", nursery.__name__, target, *preload]
+        self._command = [sys.executable, "-m", nursery.__name__, target, *preload, FROZEN]
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
