@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from dlcore.records import Axis, Metric, RunState, Scope, Segment, SeriesKey
 from tests.e2e.boxes import WIDTHS, assert_charts_fit, collapse_sidebar
@@ -89,3 +90,25 @@ def test_a_live_run_shows_each_batch_and_validation_at_its_step_and_epochs_once_
     moved(quiet_store, run, RunState.COMPLETED)
     found = traces(page, lambda found: found.get("train", {}).get("x") == [1, 2])
     assert found["validation"]["x"] == [1, 2]
+
+
+def test_few_epochs_are_counted_in_whole_numbers(page, quiet_store):
+    run = at_work(quiet_store, owner="local", name="short")
+    report(
+        quiet_store, run, *(Metric(SeriesKey("loss", Scope.TRAIN, Axis.EPOCH), x, 1 / x) for x in (1.0, 2.0))
+    )
+    moved(quiet_store, run, RunState.COMPLETED, epoch=2)
+    page.goto(f"/run?run={run.id}")
+    ticks = page.locator("[data-chart=loss] .xtick")
+    expect(ticks.first).to_be_visible()
+    assert ticks.all_text_contents() == ["0", "1", "2"]
+
+
+def test_a_run_without_curves_says_whether_they_will_come(page, quiet_store):
+    run = at_work(quiet_store, owner="local", name="empty")
+    page.goto(f"/run?run={run.id}")
+    expect(page.get_by_text("The curves appear with the first trained batch.")).to_be_visible()
+    moved(quiet_store, run, RunState.FAILED)
+    expect(page.get_by_text("It ended before its first batch: there are no curves.")).to_be_visible()
+    page.get_by_role("tab", name="Machine").click()
+    expect(page.get_by_text("It ended before anything was measured.")).to_be_visible()

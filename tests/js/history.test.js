@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { History, improved, numbers, peaks } from "../../dlcore/ui/components/history.js";
+import { wholeTicks } from "../../dlcore/ui/components/plotly.js";
 
 const NAMES = ["complete", "best", "pruned", "pruned", "beyond", "bad", "failed"];
 const BLANK = NAMES.map((name, place) => ({
@@ -77,6 +78,18 @@ test("over time trials stand where they ended after the first one began", () => 
   const found = history({ by_time: true, unit: 60 });
   found.take([trial(1, 0.4, { started: 110, at: 160 }), trial(0, 0.5, { started: 100, at: 220 })]);
   assert.deepEqual(found.groups.counting.x, [1, 2]);
+});
+
+test("the last trial is the rightmost of any group", () => {
+  const found = history();
+  assert.equal(found.last, 0);
+  found.take([trial(5, 0.1, { state: "pruned" }), trial(2, 0.5)]);
+  assert.equal(found.last, 5);
+});
+
+test("few trials are counted in whole numbers", () => {
+  assert.deepEqual(wholeTicks(3), { tick0: 0, dtick: 1 });
+  assert.deepEqual(wholeTicks(200), {});
 });
 
 test("a chosen view makes room for a better value, and a logarithmic one is left alone", () => {

@@ -67,6 +67,11 @@ export class History {
     this.end = Math.max(-Infinity, ...x.slice(-1), ...[...COMPLETE].flatMap((name) => this.groups[name].x));
   }
 
+  // The rightmost x of all trials.
+  get last() {
+    return Math.max(0, ...GROUPS.flatMap((name) => this.groups[name].x));
+  }
+
   groupOf(trial) {
     const value = trial.values[this.live.objective];
     const known = Number.isFinite(value);

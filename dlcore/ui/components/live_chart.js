@@ -2,7 +2,7 @@
 // zoom, legend and the DOM node stay as they are while the curve grows.
 import { Curves, smooth } from "./curves.js";
 import { feed } from "./feed.js";
-import { followWidth, loadPlotly, theme } from "./plotly.js";
+import { followWidth, loadPlotly, theme, wholeTicks } from "./plotly.js";
 
 const STATE = Symbol.for("dlstudio.live");
 const SCOPES = ["train", "validation", "test", "system"];
@@ -96,6 +96,7 @@ class LiveChart {
       const part = this.windows.get(`${name}|${scope}`) || this.curves.series.get(`${name}|${scope}`);
       return part ? this.traces(chart, part, palette) : [];
     });
+    const ticks = data.axis === "time" ? {} : wholeTicks(Math.max(0, ...traces.map((trace) => trace.x.at(-1) ?? 0)));
     const log = data.log && !data.shares.includes(name);
     const axis = { gridcolor: grid, gridwidth: 0.5, zeroline: false, automargin: true, linecolor: grid, tickfont: { size: 12 } };
     const layout = {
@@ -103,7 +104,7 @@ class LiveChart {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified",
       font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
       hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
-      xaxis: { ...axis, title: { text: data.texts[data.axis], standoff: 6, font: { size: 12 } }, rangemode: "tozero" },
+      xaxis: { ...axis, ...ticks, title: { text: data.texts[data.axis], standoff: 6, font: { size: 12 } }, rangemode: "tozero" },
       yaxis: {
         ...axis, exponentformat: "power", type: log ? "log" : "linear", uirevision: `${data.run}|${data.axis}|${log}`,
         tickformat: name === "learning_rate" && !log ? "~g" : "",

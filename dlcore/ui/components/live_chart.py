@@ -36,6 +36,7 @@ def live_chart(
     *,
     axis: Axis,
     key: str,
+    empty: str,
     smoothing: float = 0.0,
     log: bool = False,
     only: Sequence[str] | None = None,
@@ -47,6 +48,7 @@ def live_chart(
         run_id: whose curves.
         axis: what the x counts.
         key: unique on the page.
+        empty: what to say while there is no curve.
         smoothing: weight of the past in an exponential mean, 0 for none.
         log: logarithmic y (but for accuracies).
         only: names of the curves to show; all of this axis otherwise.
@@ -71,7 +73,7 @@ def live_chart(
                 "batch": _("Batch"),
                 "epoch": _("Epoch"),
                 "time": _("Seconds"),
-                "empty": _("The curves appear with the first trained batch."),
+                "empty": empty,
             },
         },
     )

@@ -31,3 +31,6 @@ export function followWidth(element, draw) {
   observer.observe(element);
   return observer;
 }
+
+// The ticks of an axis that counts and has come to `last`: among few numbers Plotly would put 0.5 between 0 and 1.
+export const wholeTicks = (last) => (last < 8 ? { tick0: 0, dtick: 1 } : {});

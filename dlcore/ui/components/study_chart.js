@@ -2,7 +2,7 @@
 // the trials that changed since a revision, so that a tick costs the same in any study.
 import { feed } from "./feed.js";
 import { History } from "./history.js";
-import { followWidth, loadPlotly, theme } from "./plotly.js";
+import { followWidth, loadPlotly, theme, wholeTicks } from "./plotly.js";
 
 const STATE = Symbol.for("dlstudio.study");
 
@@ -53,6 +53,7 @@ class StudyChart {
     const { css, grid, palette } = theme(this.element);
     const axis = { gridcolor: grid, linecolor: grid, zerolinecolor: grid, automargin: true, tickfont: { size: 12 }, title: { font: { size: 13 }, standoff: 8 } };
     const { layout } = this.data.figure;
+    const xaxis = { ...layout.xaxis, ...(this.data.live.by_time ? {} : wholeTicks(this.history.last)) };
     const yaxis = this.history.range ? { ...layout.yaxis, range: this.history.range } : layout.yaxis;
     const template = {
       layout: {
@@ -66,7 +67,7 @@ class StudyChart {
       displaylogo: false, displayModeBar: width < 420 ? false : "hover",
       modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
     };
-    this.P.react(this.plot, this.history.traces(), { ...layout, width, yaxis, template, uirevision: this.data.name }, config);
+    this.P.react(this.plot, this.history.traces(), { ...layout, width, xaxis, yaxis, template, uirevision: this.data.name }, config);
     if (this.bound) return;
     this.bound = true;
     this.plot.on("plotly_click", (event) => {

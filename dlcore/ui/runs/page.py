@@ -130,6 +130,9 @@ def curves(run: Run) -> None:
         smoothing=float(smoothing),
         log=bool(log_scale),
         key="curves",
+        empty=_("It ended before its first batch: there are no curves.")
+        if run.state.final
+        else _("The curves appear with the first trained batch."),
     )
 
 
@@ -178,7 +181,12 @@ def _as_text(lines: Sequence[LogLine]) -> str:
 
 def machine(run: Run) -> None:
     """Shows the machine's meters while the run was at work."""
-    live_chart(run.id, axis=Axis.TIME, key="machine", height=220)
+    empty = (
+        _("It ended before anything was measured.")
+        if run.state.final
+        else _("The meters appear a few seconds after it starts.")
+    )
+    live_chart(run.id, axis=Axis.TIME, key="machine", height=220, empty=empty)
 
 
 def settings(run: Run) -> None:
