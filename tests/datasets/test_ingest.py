@@ -86,7 +86,7 @@ def test_a_name_belongs_to_whoever_used_it_first(tmp_path, settings):
         ingest(colours(tmp_path / "x.zip"), settings, Choices(name="it"), owner="eve")
     with pytest.raises(DatasetError, match="a dataset called 'mnist'"):
         ingest(colours(tmp_path / "x.zip"), settings, Choices(name="mnist"), owner="me")
-    for name in ("../x", "A b", "x" * 65):
+    for name in ("../x", "A b", "x" * 65, "con", "lpt1"):
         with pytest.raises(DatasetError, match="cannot be called"):
             inspect(colours(tmp_path / "x.zip"), settings, Choices(name=name))
 

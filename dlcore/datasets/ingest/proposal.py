@@ -207,6 +207,10 @@ def _column(data: Mapping[str, Any]) -> Column:
     return Column(**{**data, **changed})
 
 
+_RESERVED = re.compile("con|prn|aux|nul|(com|lpt)[0-9]")
+"""Names that no folder can have on Windows, where a copy of the home folder may go."""
+
+
 def checked_name(name: str) -> str:
     """Returns `name` if it is a valid name of a dataset.
 
@@ -218,6 +222,12 @@ def checked_name(name: str) -> str:
             N_("a dataset cannot be called '{name}'."),
             hint=N_("Use 1 to 64 small letters, digits, `-` and `_`, a letter or digit first."),
             name=quote_value(name)[1:-1],
+        )
+    if _RESERVED.fullmatch(name):
+        raise DatasetError(
+            N_("a dataset cannot be called '{name}'."),
+            hint=N_("Windows keeps this name for a device: choose another."),
+            name=name,
         )
     return name
 
@@ -237,11 +247,12 @@ def slug(text: str) -> str:
     """Returns a valid dataset name close to `text`.
 
     Example:
-        >>> slug("Été 2024 (final).csv"), slug("数据")
-        ('ete-2024-final', 'dataset')
+        >>> slug("Été 2024 (final).csv"), slug("数据"), slug("aux.zip")
+        ('ete-2024-final', 'dataset', 'aux-data')
     """
     plain = unicodedata.normalize("NFKD", title_of_file(text).lower()).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:64] or "dataset"
+    name = re.sub(r"[^a-z0-9_]+", "-", plain).strip("-_")[:64] or "dataset"
+    return f"{name}-data" if _RESERVED.fullmatch(name) else name
 
 
 def clean_text(text: str) -> str:
