@@ -60,6 +60,9 @@ def add(
             "between -), or a pattern with (…) around it."
         ),
     ] = "",
+    accept: Annotated[
+        list[str] | None, typer.Option(help="Accept an assumption that is in doubt, by the code in its error.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Stores a dataset; options that are not given are guessed."""
@@ -72,6 +75,7 @@ def add(
             task=_one_of(Task, task, "--task"),
             roles=dict.fromkeys(target or (), ColumnRole.TARGET),
             group=group or None,
+            accept=tuple(accept or ()),
         )
         place, chosen = _place(path, settings, said, closing)
         _show(_stored(place, settings, chosen), as_json=as_json)

@@ -16,7 +16,7 @@ from dlcore.errors import DatasetError, SpecError
 from dlcore.records import JobUnit
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task
 
-from .makers import colours, people, png, some_ratings, stored, wav, wave_series, zipped
+from .makers import cats, colours, people, png, some_ratings, stored, wav, wave_series, zipped
 
 
 def reasons(dataset):
@@ -271,13 +271,15 @@ def test_the_columns_of_ratings_stand_in_their_order_where_a_name_is_not_known(t
     }
 
 
-def test_a_single_class_is_warned_of(tmp_path, settings):
-    def warnings(*labels):
-        files = {f"{label}/{n}.png": png(np.full((4, 4, 3), 40 * n)) for label in labels for n in range(3)}
-        return [warning.text() for warning in inspect(zipped(tmp_path / "x.zip", files), settings).warnings]
-
-    assert warnings("cat") == ["there is only one class, so there is nothing to tell apart."]
-    assert warnings("cat", "dog") == []
+def test_a_single_class_is_stored_only_once_it_is_accepted(tmp_path, settings):
+    path = cats(tmp_path / "x.zip")
+    (doubt,) = inspect(path, settings).doubts
+    assert doubt.code == "one-class"
+    with pytest.raises(DatasetError, match="only one class, 'cat'.* accept it with --accept one-class"):
+        stored(path, settings)
+    assert stored_names(settings) == ()
+    assert stored(path, settings, accept=("one-class",)).facts.classes == ("cat",)
+    assert inspect(cats(tmp_path / "y.zip", "dog"), settings).doubts == ()
 
 
 def test_recordings_have_the_commonest_of_their_rates(tmp_path, settings):

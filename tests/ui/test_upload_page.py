@@ -17,6 +17,7 @@ from dlcore.queue.jobs import SourceFile, request_ingestion
 from dlcore.records import JobState, JobUnit
 from dlcore.spec.data import DataKind
 from dlcore.web.context import Context, context
+from tests.datasets.makers import cats
 from tests.queue.jobs import do_jobs
 from tests.ui.conftest import parameter, sent, settle, texts, view
 
@@ -125,6 +126,16 @@ def test_what_stands_in_the_way_is_said_until_it_is_corrected(opened, here):
     assert not page.error
     assert box(page, "Task").value == "forecasting"
     assert not page.button(key="store").disabled
+
+
+def test_what_is_in_doubt_is_stored_once_it_is_accepted(opened, here, tmp_path):
+    page = opened(upload=sent(here, "cats.zip", cats(tmp_path / "cats.zip").read_bytes()))
+    assert "There is only one class, 'cat'" in page.warning[0].value
+    assert page.button(key="store").disabled
+    page.checkbox[0].check().run()
+    page.button(key="store").click().run()
+    settle(page, here)
+    assert open_stored("cats", here.settings).facts.classes == ("cat",)
 
 
 def test_what_stands_in_the_way_keeps_it_from_being_stored_elsewhere_too(here, tmp_path):

@@ -28,6 +28,7 @@ from dlcore.datasets.ingest.proposal import (
     SourceForm,
     checked_name,
     natural_order,
+    one_class,
     slug,
     title_of_file,
 )
@@ -138,7 +139,7 @@ def inspect_folders(
         tasks=(Task.BINARY, Task.MULTICLASS) if len(classes) == 2 else (Task.MULTICLASS,),
         preview_header=("file", "part", "class", "group"),
         preview=_preview(placed, rule),
-        warnings=_warnings(classes),
+        doubts=one_class(classes),
         refused=tuple(refused[:_PREVIEW]),
         refused_count=len(refused) + len(fine) - sum(1 for _, place in placed if place),
     )
@@ -180,12 +181,6 @@ def _preview(
 
 def _group(rule: Rule | None, name: str) -> str:
     return rule(name) if rule else ""
-
-
-def _warnings(classes: tuple[str, ...]) -> tuple[Message, ...]:
-    if len(classes) > 1:
-        return ()
-    return (Message(N_("there is only one class, so there is nothing to tell apart.")),)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from pathlib import Path
 from dlcore.datasets.ingest.arrays import ingest_arrays, inspect_arrays, looks_like_arrays
 from dlcore.datasets.ingest.cells import ENDINGS
 from dlcore.datasets.ingest.folders import extension_of, ingest_folders, inspect_folders
-from dlcore.datasets.ingest.proposal import NOTHING, Choices, Proposal, SourceForm
+from dlcore.datasets.ingest.proposal import NOTHING, Choices, Doubt, Proposal, SourceForm
 from dlcore.datasets.ingest.tables import ingest_table, inspect_table
 from dlcore.datasets.ingest.writing import check_name, writing
 from dlcore.datasets.stored import StoredDataset
@@ -50,6 +50,15 @@ def inspect(
     return replace(look(path, settings, choices, origin, progress), about=choices.about)
 
 
+def _unsettled(doubt: Doubt) -> DatasetError:
+    return DatasetError(
+        N_("{doubt}"),
+        hint=N_("If it is right as it is, accept it with --accept {code}."),
+        doubt=doubt.message,
+        code=doubt.code,
+    )
+
+
 def ingest(
     path: Path,
     settings: Settings,
@@ -73,11 +82,15 @@ def ingest(
         progress: is told how much of it is read.
 
     Raises:
-        DatasetError: nothing in it can be used, the name is taken, or there is no room.
+        DatasetError: nothing in it can be used, an assumption is in doubt, the name is taken, or there is no
+            room.
     """
     proposal = inspect(path, settings, choices, origin=origin)
     if (wrong := proposal.problem) is not None:
         raise DatasetError(wrong.template, hint=wrong.hint, where=wrong.where, **wrong.params)
+    for doubt in proposal.doubts:
+        if doubt.code not in choices.accept:
+            raise _unsettled(doubt)
     check_name(proposal.name, settings, owner)
     with writing(settings) as draft:
         match proposal.form:

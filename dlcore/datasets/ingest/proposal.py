@@ -44,6 +44,19 @@ class DatasetNotes:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """An assumption that is probably wrong: nothing is stored before somebody chose otherwise or accepted it.
+
+    Attributes:
+        code: what `Choices.accept` calls it, such as `one-class`.
+        message: what was assumed; its hint says what to choose instead.
+    """
+
+    code: str
+    message: Message
+
+
+@dataclass(frozen=True)
 class Choices:
     """What the user says of the data; empty fields are guessed.
 
@@ -55,6 +68,7 @@ class Choices:
             name of a column.
         delimiter, encoding: of CSV files.
         header: whether a table's first row holds the columns' names.
+        accept: the codes of doubts that are settled: it is meant so.
         about: where it comes from, and under which conditions.
     """
 
@@ -68,6 +82,7 @@ class Choices:
     delimiter: str = ""
     encoding: str = ""
     header: bool | None = None
+    accept: tuple[str, ...] = ()
     about: DatasetNotes = DatasetNotes()
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,6 +91,7 @@ class Choices:
             **vars(self),
             "roles": dict(self.roles),
             "types": dict(self.types),
+            "accept": list(self.accept),
             "about": dict(vars(self.about)),
         }
 
@@ -87,6 +103,7 @@ class Choices:
             "task": Task(data["task"]) if data["task"] else None,
             "roles": {name: ColumnRole(role) for name, role in data["roles"].items()},
             "types": {name: ColumnType(type_) for name, type_ in data["types"].items()},
+            "accept": tuple(data["accept"]),
             "about": DatasetNotes(**data["about"]),
         }
         return cls(**{**data, **changed})
@@ -112,6 +129,7 @@ class Proposal:
         kinds, tasks: what else it may be.
         preview_header, preview: the first rows of a table, or names of files with part and class.
         warnings: what the user should know before continuing.
+        doubts: what must be settled before it is stored; those that were accepted are among them.
         refused: files or rows that will not be accepted, as far as was looked.
         problem: why it cannot be stored under these choices; others may work.
         about: what a user, or where it comes from, says of it.
@@ -140,6 +158,7 @@ class Proposal:
     refused: tuple[RefusedItem, ...] = ()
     refused_count: int = 0
     problem: Message | None = None
+    doubts: tuple[Doubt, ...] = ()
     about: DatasetNotes = DatasetNotes()
 
     def choices(self) -> Choices:
@@ -167,6 +186,7 @@ class Proposal:
             "warnings": [warning.to_dict() for warning in self.warnings],
             "refused": [{"name": one.name, "reason": one.reason.to_dict()} for one in self.refused],
             "problem": self.problem.to_dict() if self.problem else None,
+            "doubts": [{"code": doubt.code, "message": doubt.message.to_dict()} for doubt in self.doubts],
             "about": vars(self.about),
         }
 
@@ -193,6 +213,7 @@ class Proposal:
                 RefusedItem(one["name"], Message.from_dict(one["reason"])) for one in data["refused"]
             ),
             "problem": Message.from_dict(data["problem"]) if data["problem"] else None,
+            "doubts": tuple(Doubt(one["code"], Message.from_dict(one["message"])) for one in data["doubts"]),
             "about": DatasetNotes(**data["about"]),
         }
         return cls(**{**data, **changed})
@@ -230,6 +251,18 @@ def checked_name(name: str) -> str:
             name=name,
         )
     return name
+
+
+def one_class(classes: tuple[str, ...]) -> tuple[Doubt, ...]:
+    """Returns the doubt about classes of which there is only one, if that is so."""
+    if len(classes) != 1:
+        return ()
+    message = Message(
+        N_("there is only one class, '{name}', so there is nothing to tell apart."),
+        N_("Add files of other classes, or put each class into a folder of its own."),
+        params={"name": classes[0]},
+    )
+    return (Doubt("one-class", message),)
 
 
 def title_of_file(origin: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 import pandas as pd
 import streamlit as st
 
-from dlcore.datasets.ingest import Choices, Proposal, SourceForm
+from dlcore.datasets.ingest import Choices, Doubt, Proposal, SourceForm
 from dlcore.datasets.ingest.groups import GroupOption, name_part
 from dlcore.datasets.stored import RefusedItem, stored_names
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
@@ -77,8 +77,24 @@ def correction_form(source: InspectedFile) -> Correction | None:
         _contents(seen.proposal)
     if seen.problem is not None:
         st.error(say(seen.problem), icon=":material/error:")
+    doubts = seen.proposal.doubts
+    accept = _accepted(doubts, source)
     _preview(seen.proposal)
-    return Correction(replace(choices, name=name, title=title), seen.problem is not None)
+    choices = replace(choices, name=name, title=title, accept=accept)
+    return Correction(choices, seen.problem is not None or len(accept) < len(doubts))
+
+
+def _accepted(doubts: Sequence[Doubt], source: InspectedFile) -> tuple[str, ...]:
+    """Shows what must be settled, each with a box to accept it; returns the codes of those that are."""
+    return tuple(doubt.code for doubt in doubts if _accepts(doubt, source))
+
+
+def _accepts(doubt: Doubt, source: InspectedFile) -> bool:
+    with st.container(border=True):
+        st.warning(say(doubt.message), icon=":material/help:")
+        return st.checkbox(
+            _("It is right as it is"), key=f"{source.key}.accept.{doubt.code}", persist_state=KEPT
+        )
 
 
 def _begun(guess: Proposal, source: InspectedFile) -> Choices:
