@@ -61,7 +61,8 @@ def add(
         ),
     ] = "",
     accept: Annotated[
-        list[str] | None, typer.Option(help="Accept an assumption that is in doubt, by the code in its error.")
+        list[str] | None,
+        typer.Option(help="Accept an assumption that is in doubt, by the code in its error."),
     ] = None,
     as_json: Json = False,
 ) -> None:

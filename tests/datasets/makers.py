@@ -63,7 +63,9 @@ def colours(path, count=6, side=8):
 
 def cats(path, *others):
     """Three pictures of each class."""
-    files = {f"{label}/{n}.png": png(np.full((4, 4, 3), 40 * n)) for label in ("cat", *others) for n in range(3)}
+    files = {
+        f"{label}/{n}.png": png(np.full((4, 4, 3), 40 * n)) for label in ("cat", *others) for n in range(3)
+    }
     return zipped(path, files)
 
 
