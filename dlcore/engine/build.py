@@ -11,6 +11,7 @@ import keras
 
 from dlcore.datasets.prepare.values import Affine
 from dlcore.engine.backbones import backbone
+from dlcore.engine.fused import fuse_adam
 from dlcore.engine.network import Network
 from dlcore.engine.rates import with_rates
 from dlcore.spec.calls import Call, layer_call
@@ -149,6 +150,7 @@ def compile_model(
             metrics=metrics,
         )
     network.optimizer.build(variables)
+    fuse_adam(network.optimizer)
     return metrics
 
 
