@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from unittest.mock import patch
 
 import pytest
@@ -367,3 +368,8 @@ def test_a_narrower_search_around_the_best_is_started_or_changed_first(open_page
     app.button(key="study_around").click().run()
     assert {"around_go", "around_draft"} <= {button.key for button in app.button}
     assert app.button(key="study_around").help == "A new, narrower study; this one stays as it is."
+
+
+def test_the_list_says_when_a_study_began_in_no_language(open_page, study):
+    columns = json.loads(open_page("studies").dataframe[0].proto.columns)
+    assert columns["created"]["type_config"]["format"] == "YYYY-MM-DD HH:mm"

@@ -22,7 +22,7 @@ from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.links import RUN_PAGE, RUNS_PAGE, TRAIN_PAGE
 from dlcore.ui.shared.markdown import escape_name
-from dlcore.ui.shared.tables import TableSelection, follow_rows
+from dlcore.ui.shared.tables import TableSelection, date_column, follow_rows, name_column
 from dlcore.web.context import context
 
 SHOWN = "runs_shown"
@@ -202,8 +202,7 @@ def _metric_columns() -> dict[str, Any]:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        # Pinned, it would else leave no room for the others on a phone.
-        "name": column.TextColumn(_("Run"), pinned=True, width=220),
+        "name": name_column(_("Run")),
         "state": column.MultiselectColumn(
             _("State"),
             options=[_(name) for name in show.STATE_NAMES.values()],
@@ -214,9 +213,7 @@ def _columns() -> dict[str, Any]:
         "dataset": column.TextColumn(_("Dataset")),
         "epochs": column.TextColumn(_("Epochs")),
         "seconds": column.NumberColumn(_("Seconds"), format="%.1f"),
-        "created": column.DatetimeColumn(
-            _("Queued"), format="YYYY-MM-DD HH:mm", timezone=st.context.timezone
-        ),
+        "created": date_column(_("Queued")),
         "id": column.TextColumn(_("Id")),
     }
 

@@ -1,4 +1,4 @@
-"""Tables of rows that come and go: a selection that follows them, and cells that are safe to export."""
+"""Tables of rows that come and go: a selection that follows them, columns they share, cells safe to export."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import streamlit as st
 
 FORMULA = re.compile(r"^[=+\-@\t\r]")
 """How a text begins that a spreadsheet would take for a formula."""
@@ -47,3 +49,16 @@ def follow_rows(selection: TableSelection, ids: Sequence[str]) -> TableSelection
 def escape_formula(value: Any) -> Any:
     """Returns a text that no spreadsheet takes for a formula; anything else as it is."""
     return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+
+
+def date_column(label: str) -> Any:
+    """Returns the format of a column of dates and times, in the reader's time zone.
+
+    Not "2 minutes ago": the browser's table would say that in English to everybody.
+    """
+    return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone=st.context.timezone)
+
+
+def name_column(label: str) -> Any:
+    """Returns the format of a column of names, which stays in sight and leaves room for others on a phone."""
+    return st.column_config.TextColumn(label, pinned=True, width=220)

@@ -13,7 +13,7 @@ from dlcore.ui.components.live_view import live_view
 from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import escape_name
-from dlcore.ui.shared.tables import TableSelection, escape_formula, follow_rows
+from dlcore.ui.shared.tables import TableSelection, date_column, escape_formula, follow_rows, name_column
 from dlcore.ui.studies.controls import confirm_delete
 from dlcore.ui.studies.data import STUDY_STATES, title_of, value_text
 from dlcore.ui.studies.view import EVERYBODY, MINE, STUDIES, STUDY
@@ -140,7 +140,7 @@ def _trials(study: Study) -> str:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "name": column.TextColumn(_("Study"), pinned=True),
+        "name": name_column(_("Study")),
         "state": column.MultiselectColumn(
             _("State"),
             options=[_(STUDY_STATES[state][0]) for state in StudyState],
@@ -150,7 +150,7 @@ def _columns() -> dict[str, Any]:
         "goal": column.TextColumn(_("Goal")),
         "trials": column.TextColumn(_("Trials"), help=_("Finished, out of the total.")),
         "dataset": column.TextColumn(_("Dataset")),
-        "created": column.DatetimeColumn(_("Begun"), format="distance", timezone=st.context.timezone),
+        "created": date_column(_("Begun")),
         "owner": column.TextColumn(_("Owner")),
         "id": column.TextColumn(_("Id")),
     }

@@ -16,6 +16,7 @@ from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.links import DATA_PAGE
 from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.tables import date_column
 from dlcore.ui.upload.correction import class_table, refusals, table
 from dlcore.web.context import context
 
@@ -35,9 +36,7 @@ def own_datasets() -> None:
         selection_mode="single-row",
         height="content" if len(datasets) <= 15 else 560,
         column_config={
-            "created": st.column_config.DatetimeColumn(
-                _("Stored"), format="YYYY-MM-DD HH:mm", timezone=st.context.timezone
-            ),
+            "created": date_column(_("Stored")),
             "samples": st.column_config.NumberColumn(_("Samples"), format="localized"),
         },
         alt=_("Your datasets"),
