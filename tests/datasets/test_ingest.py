@@ -275,7 +275,7 @@ def test_a_single_class_is_stored_only_once_it_is_accepted(tmp_path, settings):
     path = cats(tmp_path / "x.zip")
     (doubt,) = inspect(path, settings).doubts
     assert doubt.code == "one-class"
-    with pytest.raises(DatasetError, match=r"only one class, 'cat'.* accept it with --accept one-class"):
+    with pytest.raises(DatasetError, match=r"only one class, 'cat'.* accept it with `--accept one-class`"):
         stored(path, settings)
     assert stored_names(settings) == ()
     assert stored(path, settings, accept=("one-class",)).facts.classes == ("cat",)

@@ -53,7 +53,7 @@ def inspect(
 def _unsettled(doubt: Doubt) -> DatasetError:
     return DatasetError(
         N_("{doubt}"),
-        hint=N_("If it is right as it is, accept it with --accept {code}."),
+        hint=N_("If it is right as it is, accept it with `--accept {code}`."),
         doubt=doubt.message,
         code=doubt.code,
     )
