@@ -101,6 +101,9 @@ def one_line(text: str) -> str:
 Line = Annotated[str, AfterValidator(one_line)]
 """Text for people, on one line."""
 
+OPEN = -1
+"""A size that follows from the input."""
+
 PositiveInt = Annotated[int, Field(ge=1, le=1_000_000)]
 Pair = Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(pair)]
 """Height and width; one number stands for both."""

@@ -13,7 +13,7 @@ from dlcore.spec.base import Kind, Registry, SpecModel
 from dlcore.spec.fields import Line, arg
 from dlcore.spec.graph import GraphReport
 from dlcore.spec.layers import Activation, Application, Dense, Softmax
-from dlcore.spec.model import ModelSpec
+from dlcore.spec.model import MAX_LAYERS, ModelSpec
 
 HEAD = "head"
 """What a new output layer is called."""
@@ -68,13 +68,13 @@ class FineTuning(SpecModel):
     unfreeze_from: Line = arg(
         "", N_("The first layer that joins; all before it stay as they are. Empty: all join."), max_length=64
     )
-    frozen: tuple[Line, ...] = arg((), N_("More layers that stay as they are."), max_length=500)
+    frozen: tuple[Line, ...] = arg((), N_("More layers that stay as they are."), max_length=MAX_LAYERS)
     rates: dict[Line, Factor] = arg(
         {},
         N_("Learning rate multipliers by layer; `block1_*` matches all layers whose names begin so."),
         ordered=True,
         free=True,
-        max_length=500,
+        max_length=MAX_LAYERS,
         advanced=True,
     )
     backbone_share: float = arg(

@@ -15,7 +15,8 @@ from dlcore.spec.signature import INPUT, Signature
 
 __all__ = ["INPUT", "MAX_LAYERS", "ModelSpec", "snake_case"]
 
-MAX_LAYERS = 500
+MAX_LAYERS = 1200
+"""Keras' own largest network, NASNetLarge, has 1,041."""
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=64)]
 

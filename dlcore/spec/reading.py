@@ -11,7 +11,7 @@ import yaml
 
 from dlcore.errors import N_, SpecError
 
-MAX_SPEC_BYTES = 1_000_000
+MAX_SPEC_BYTES = 2_000_000
 MAX_DEPTH = 50
 
 MAX_VALUES = 50_000

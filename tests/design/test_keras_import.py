@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -67,6 +68,48 @@ def test_entries_in_any_order_are_put_into_that_of_the_graph():
         ("sum", ("first", "first")),
         ("last", ()),
     ]
+
+
+def test_a_long_graph_written_backwards_is_put_in_order():
+    names = ["pixels", *(f"d{number}" for number in range(1200))]
+    entries = [called(dense(name=name), tensor(before)) for before, name in pairwise(names)]
+
+    imported = import_config(functional(*reversed(entries), output=[names[-1], 0, 0]))
+
+    assert [one.name for one in imported.model.layers] == names[1:]
+
+
+@pytest.mark.parametrize(
+    ("padding", "expected", "shape"),
+    [
+        ([[1, 1], [2, 2]], (1, 2), (4, 6, 1)),
+        ([[0, 1], [2, 3]], (0, 1, 2, 3), (3, 7, 1)),
+        (2, (2, 2), (6, 6, 1)),
+    ],
+)
+def test_zeros_around_an_image_are_read_side_by_side(padding, expected, shape):
+    imported = import_config(sequential(layer("ZeroPadding2D", padding=padding)))
+
+    assert imported.model.layers[0].padding == expected
+    assert imported.report.output_shape == shape
+
+
+def test_a_mask_that_is_shared_along_axes_is_taken_over():
+    shared = layer("Dropout", rate=0.25, noise_shape=[None, 1, None, 1])
+    plain = layer("Dropout", rate=0.25, noise_shape=None, name="plain")
+
+    imported = import_config(sequential(shared, plain))
+
+    assert [one.noise_shape for one in imported.model.layers] == [(1, -1, 1), ()]
+
+
+@pytest.mark.parametrize("shape", [[1, 1, 1, 1], [], "abc", 3])
+def test_a_mask_that_is_the_same_for_all_samples_is_refused(shape):
+    message = refusal(sequential(layer("Dropout", rate=0.25, noise_shape=shape)))
+
+    assert message.startswith(
+        "dropout.noise_shape: the same mask for all samples of a batch is not supported"
+    )
 
 
 def test_initializers_and_regularizers_are_taken_over_and_what_only_starts_weights_is_noted():
@@ -134,7 +177,7 @@ OBJECTS: list[tuple[Any, str]] = [
     (sequential({"class_name": "Dense", "config": {}}), "was written by Keras 2"),
     (sequential(), "the model has no layers"),
     (sequential(layer("Flatten"), layer("Flatten"), layer("InputLayer", name="late")), "late: this is not"),
-    (sequential(*[dense(name=f"d{number}") for number in range(501)]), "more than 500 layers"),
+    (sequential(*[dense(name=f"d{number}") for number in range(1201)]), "more than 1200 layers"),
     (sequential(dense(units=1_000_000), dense(units=1_000_000), shape=(10,)), "parameters, more than"),
     (sequential(layer("MaxPooling2D", pool_size=[9, 9])), "the window of 9 is larger than its input of 2"),
     (sequential(dense(), shape=(0,)), "pixels: this is not the config"),

@@ -33,6 +33,9 @@ TEXTS = {
 }
 """Text fields that take only some texts."""
 
+SIDES = ("padding", "cropping")
+"""Lists of numbers that have only some lengths."""
+
 
 def numbers(field: Field, whole: bool) -> st.SearchStrategy[Any]:
     low, high = field.low, field.high
@@ -69,6 +72,8 @@ def plain(field: Field) -> st.SearchStrategy[Any]:
             return st.lists(lines, max_size=3).map(tuple)
         case Sort.WEIGHTS:
             return st.dictionaries(lines, st.floats(0.5, 1e6), max_size=3)
+        case Sort.NUMBERS if field.name in SIDES:
+            return st.sampled_from([(1, 2), (0, 1, 2, 3)])
         case Sort.NUMBERS:
             return st.lists(numbers(field, whole=True), min_size=1, max_size=4).map(tuple)
         case Sort.KIND:

@@ -9,6 +9,7 @@ from dlcore.spec.layers import (
     LSTM,
     Activation,
     Add,
+    AlphaDropout,
     Average,
     AveragePooling1D,
     AveragePooling2D,
@@ -27,6 +28,7 @@ from dlcore.spec.layers import (
     Dropout,
     Embedding,
     Flatten,
+    GaussianDropout,
     GaussianNoise,
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -49,6 +51,7 @@ from dlcore.spec.layers import (
     SeparableConv1D,
     SeparableConv2D,
     SimpleRNN,
+    Softmax,
     SpatialDropout1D,
     SpatialDropout2D,
     Subtract,
@@ -113,6 +116,10 @@ SHAPES = [
     (SpatialDropout1D(), SEQUENCE, SEQUENCE),
     (GroupNormalization(groups=2), SEQUENCE, SEQUENCE),
     (GaussianNoise(), (7,), (7,)),
+    (GaussianDropout(), (7,), (7,)),
+    (Dropout(noise_shape=(1, 1, -1)), IMAGE, IMAGE),
+    (AlphaDropout(noise_shape=(10, 1)), SEQUENCE, SEQUENCE),
+    (Softmax(axis=1), SEQUENCE, SEQUENCE),
     (Embedding(input_dim=100, output_dim=8), (10,), (10, 8)),
     (LSTM(units=5), SEQUENCE, (5,)),
     (GRU(units=5, return_sequences=True), SEQUENCE, (10, 5)),
@@ -129,8 +136,10 @@ SHAPES = [
     (UpSampling2D(size=(2, 3)), IMAGE, (56, 84, 3)),
     (UpSampling1D(), SEQUENCE, (20, 4)),
     (ZeroPadding2D(padding=(1, 0)), IMAGE, (30, 28, 3)),
+    (ZeroPadding2D(padding=(0, 1, 2, 4)), IMAGE, (29, 34, 3)),
     (ZeroPadding1D(padding=(3, 1)), SEQUENCE, (14, 4)),
     (Cropping2D(cropping=(2, 0)), IMAGE, (24, 28, 3)),
+    (Cropping2D(cropping=(0, 1, 2, 4)), IMAGE, (27, 22, 3)),
     (Cropping1D(cropping=(4, 5)), SEQUENCE, (1, 4)),
     (Resizing(height=9, width=7), IMAGE, (9, 7, 3)),
     (Rescaling(), IMAGE, IMAGE),
@@ -213,6 +222,8 @@ FLOPS = [
     (Embedding(input_dim=9), (10,), 0),
     (Flatten(), (4, 4, 3), 0),
     (Dropout(), (4, 4, 3), 0),
+    (GaussianDropout(), (4, 4, 3), 48),
+    (AlphaDropout(), (4, 4, 3), 96),
 ]
 
 
@@ -350,6 +361,37 @@ def test_a_layer_inside_another_one_is_checked(data, path, sentence):
     assert caught.value.message.body().startswith(sentence)
 
 
+@pytest.mark.parametrize(
+    ("written", "sides"),
+    [
+        (1, (1, 1)),
+        ([2], (2, 2)),
+        ((1, 2), (1, 2)),
+        (((1, 1), (2, 2)), (1, 2)),
+        ([[0, 1], [2, 3]], (0, 1, 2, 3)),
+        ((1, 1, 2, 2), (1, 2)),
+    ],
+)
+def test_the_sides_of_an_image_are_two_numbers_or_four(written, sides):
+    assert ZeroPadding2D(padding=written).padding == sides
+    assert Cropping2D(cropping=written).cropping == sides
+
+
+def test_three_sides_of_an_image_are_refused():
+    with pytest.raises(
+        SpecError, match=r"padding: expected two or four numbers, got 3\. Enter height and width"
+    ):
+        parse(ZeroPadding2D, {"padding": (1, 2, 3)})
+
+
+def test_keras_takes_the_sides_of_an_image_in_pairs_and_a_mask_with_its_batch_axis():
+    assert ZeroPadding2D(padding=(0, 1, 2, 3)).arguments()["padding"] == ((0, 1), (2, 3))
+    assert Cropping2D(cropping=(0, 1, 2, 3)).arguments()["cropping"] == ((0, 1), (2, 3))
+    assert ZeroPadding2D(padding=(1, 2)).arguments()["padding"] == (1, 2)
+    assert Dropout(noise_shape=(1, -1)).arguments()["noise_shape"] == (None, 1, None)
+    assert "noise_shape" not in Dropout().arguments()
+
+
 MISFITS = [
     (Conv1D(), [IMAGE], "", "expected a sequence (steps, features), got shape (28, 28, 3)."),
     (LSTM(), [(7,)], "", "expected a sequence (steps, features), got shape (7,). Put an Embedding"),
@@ -391,6 +433,15 @@ MISFITS = [
     (Permute(), [IMAGE], "dims", "expected each of the numbers from 1 to 3 once, got 2, 1."),
     (Permute(dims=(1, 1)), [SEQUENCE], "dims", "expected each of the numbers from 1 to 2 once, got 1, 1."),
     (Cropping1D(cropping=(5, 5)), [SEQUENCE], "cropping", "cutting 10 leaves nothing of 10."),
+    (Cropping2D(cropping=(14, 14, 0, 0)), [IMAGE], "cropping", "cutting 28 leaves nothing of 28."),
+    (Softmax(axis=3), [SEQUENCE], "axis", "axis 3 does not exist in shape (10, 4). Use -1"),
+    (Dropout(noise_shape=(1,)), [SEQUENCE], "noise_shape", "the mask (1,) does not fit the shape (10, 4)."),
+    (
+        Dropout(noise_shape=(2, 1)),
+        [SEQUENCE],
+        "noise_shape",
+        "the mask (2, 1) does not fit the shape (10, 4).",
+    ),
     (Cropping2D(cropping=14), [IMAGE], "cropping", "cutting 28 leaves nothing of 28."),
     (
         Conv2DTranspose(strides=2, output_padding=2),

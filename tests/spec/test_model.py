@@ -102,9 +102,9 @@ def test_without_a_dataset_units_stay_open():
     assert open_model.resolved(Signature.of((8,))) == open_model
 
 
-def test_a_model_has_at_most_500_layers():
-    assert len(model(*["Dropout"] * 500).layers) == 500
-    assert problem(*["Dropout"] * 501).startswith("layers: too many values: expected at most 500, got 501")
+def test_a_model_has_at_most_1200_layers():
+    assert len(model(*["Dropout"] * 1200).layers) == 1200
+    assert problem(*["Dropout"] * 1201).startswith("layers: too many values: expected at most 1200, got 1201")
 
 
 @pytest.mark.parametrize("name", ["a b", "<b>", "1st", "__class__", "Größe", "a\n", "a.b", "x" * 65, "层"])

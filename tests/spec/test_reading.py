@@ -92,13 +92,13 @@ def test_a_file_larger_than_any_spec_is_refused_unread():
     assert refusal("x" * (MAX_SPEC_BYTES + 1)).startswith("the file is too large for a spec.")
 
 
-def test_a_spec_of_500_layers_is_small_enough():
+def test_a_spec_of_1200_layers_is_small_enough():
     layer = {
         "kind": "SeparableConv2D", "padding": "same",
         "depthwise_regularizer": {"kind": "L1L2"}, "pointwise_regularizer": {"kind": "L1L2"},
         "bias_regularizer": {"kind": "L1L2"}, "activity_regularizer": {"kind": "L1L2"},
     }  # fmt: skip
-    spec = ExperimentSpec.from_dict({"model": {"layers": [layer] * 500}})
+    spec = ExperimentSpec.from_dict({"model": {"layers": [layer] * 1200}})
 
     assert ExperimentSpec.from_text(spec.to_json()) == spec
 

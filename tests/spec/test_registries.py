@@ -37,7 +37,7 @@ def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():
         "GlobalAveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling1D", "GlobalMaxPooling1D",
         "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization",
         "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Dropout", "SpatialDropout2D",
-        "SpatialDropout1D", "GaussianNoise", "Flatten", "Dense", "Embedding", "Add", "Subtract", "Multiply",
+        "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "Flatten", "Dense", "Embedding", "Add", "Subtract", "Multiply",
         "Average", "Maximum", "Minimum", "Concatenate", "Dot", "LSTM", "GRU", "SimpleRNN", "Bidirectional",
         "TimeDistributed", "MultiHeadAttention", "Reshape", "Permute", "RepeatVector", "UpSampling2D",
         "UpSampling1D", "ZeroPadding2D", "ZeroPadding1D", "Cropping2D", "Cropping1D", "Resizing", "Rescaling",

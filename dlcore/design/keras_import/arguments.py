@@ -15,7 +15,7 @@ from dlcore.design.keras_import.objects import (
     read_object,
 )
 from dlcore.errors import N_, Message, SpecError, quote_value
-from dlcore.spec.fields import Initializer
+from dlcore.spec.fields import OPEN, Initializer
 from dlcore.spec.layers import LAYERS, Layer
 from dlcore.spec.model import snake_case
 from dlcore.spec.problems import parse
@@ -26,7 +26,6 @@ NO_EFFECT = frozenset({"seed", "trainable", "dtype", "unroll", "use_cudnn", "imp
 """Arguments that change no prediction of a model with given weights, or are seen to elsewhere."""
 
 DEFAULTS: dict[str, Any] = {
-    "noise_shape": None,
     "synchronized": False,
     "renorm": False,
     "renorm_clipping": None,
@@ -162,16 +161,24 @@ def _value(found: KerasObject, key: str, where: str, notes: Notes) -> Any:
         inner = read_object(value, LAYER_MODULES, where=where)
         _require_layer(inner, where)
         return layer_of(inner, "", notes, wrapped=True)
+    if key == "noise_shape":
+        return () if value is None else _noise_shape(value, where)
     if not isinstance(value, list):
         return value
-    if key in ("padding", "cropping") and all(_both_sides(border) for border in value):
-        return [border[0] for border in value]
     # In one dimension, or for one feature, Keras writes a list of one number.
     return value[0] if key in _ONE_NUMBER and len(value) == 1 else value
 
 
-def _both_sides(border: Any) -> bool:
-    return isinstance(border, list) and len(border) == 2 and border[0] == border[1]
+def _noise_shape(value: Any, where: str) -> list[Any]:
+    """Returns the sizes of a mask without the batch axis, along which every sample has its own."""
+    if not isinstance(value, list) or not value or value[0] is not None:
+        raise SpecError(
+            N_("the same mask for all samples of a batch is not supported, got {got}."),
+            hint=N_("Let the shape begin with None, and save the model again."),
+            where=where,
+            got=quote_value(value),
+        )
+    return [OPEN if size is None else size for size in value[1:]]
 
 
 def _goes_without_saying(key: str, found: KerasObject) -> bool:

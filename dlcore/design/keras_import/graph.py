@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Any
 
 from dlcore.design.keras_import.arguments import Notes, layer_of
@@ -210,17 +211,28 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
 
 def _in_order(waiting: list[tuple[KerasObject, Call]], known: set[str]) -> Iterator[tuple[KerasObject, Call]]:
     """Yields the entries, each after all that it takes from, else in the order of the config."""
-    while waiting:
-        ready = next((one for one in waiting if known.issuperset(one[1].needs)), None)
-        if ready is None:
-            raise SpecError(
-                N_("takes its input from a missing layer or from itself."),
-                hint=N_("Save the model again with Keras."),
-                where=quote_name(waiting[0][0].name),
-            )
-        waiting.remove(ready)
-        known.add(ready[0].name)
-        yield ready
+    missing = [{name for name in call.needs if name not in known} for _entry, call in waiting]
+    users: dict[str, list[int]] = {}
+    for place, names in enumerate(missing):
+        for name in names:
+            users.setdefault(name, []).append(place)
+    ready = [place for place, names in enumerate(missing) if not names]
+    count = 0
+    while ready:
+        entry, call = waiting[heappop(ready)]
+        yield entry, call
+        count += 1
+        for place in users.get(entry.name, ()):
+            missing[place].discard(entry.name)
+            if not missing[place]:
+                heappush(ready, place)
+    if count < len(waiting):
+        stuck = next(place for place, names in enumerate(missing) if names)
+        raise SpecError(
+            N_("takes its input from a missing layer or from itself."),
+            hint=N_("Save the model again with Keras."),
+            where=quote_name(waiting[stuck][0].name),
+        )
 
 
 def _input_tensors(

@@ -50,7 +50,14 @@ from dlcore.spec.layers.pooling import (
     MaxPooling2D,
 )
 from dlcore.spec.layers.recurrent import GRU, LSTM, RECURRENTS, SimpleRNN
-from dlcore.spec.layers.regularization import Dropout, GaussianNoise, SpatialDropout1D, SpatialDropout2D
+from dlcore.spec.layers.regularization import (
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+)
 from dlcore.spec.layers.reshaping import (
     Cropping1D,
     Cropping2D,
@@ -75,6 +82,7 @@ __all__ = [
     "STEP_LAYERS",
     "Activation",
     "Add",
+    "AlphaDropout",
     "AnyLayer",
     "Application",
     "Average",
@@ -98,6 +106,7 @@ __all__ = [
     "EfficientNetV2B0",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",

@@ -8,7 +8,7 @@ from typing import ClassVar
 from dlcore.errors import N_
 from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import ACTIVATION, LAYERS, Layer, Shape, element_count
+from dlcore.spec.layers.base import ACTIVATION, LAYERS, Layer, Shape, axis_index, element_count
 
 
 class _Activation(Layer):
@@ -71,7 +71,16 @@ class ELU(_Activation):
 
 @LAYERS.register
 class Softmax(_Activation):
-    """`exp(x)`, divided by the sum over the last axis."""
+    """`exp(x)`, divided by the sum along one axis."""
 
     title: ClassVar[str] = N_("Shares that sum to 1")
-    summary: ClassVar[str] = N_("Turns the values of the last axis into shares that sum to 1.")
+    summary: ClassVar[str] = N_("Turns the values along one axis into shares that sum to 1.")
+
+    axis: int = arg(
+        -1, N_("The axis along which the shares sum to 1; -1: the last one."), ge=-4, le=4, advanced=True
+    )
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Returns the input's shape."""
+        axis_index(self.axis, inputs[0], field="axis")
+        return inputs[0]

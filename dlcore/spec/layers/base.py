@@ -187,6 +187,24 @@ def require_grid(shape: Shape, rank: int) -> Shape:
     )
 
 
+def axis_index(axis: int, shape: Shape, *, field: str) -> int:
+    """Returns where Keras' axis, which counts the batch as 0, is in a shape of ours.
+
+    Raises:
+        SpecError: there is no such axis; `where` is `field`.
+    """
+    index = axis + len(shape) if axis < 0 else axis - 1
+    if 0 <= index < len(shape):
+        return index
+    raise SpecError(
+        N_("axis {axis} does not exist in shape {shape}."),
+        hint=N_("Use -1 for the channels."),
+        where=field,
+        axis=axis,
+        shape=str(shape),
+    )
+
+
 def per_axis(sizes: int | tuple[int, ...]) -> tuple[int, ...]:
     """One size for each axis, of an argument that is a plain number in one dimension."""
     return sizes if isinstance(sizes, tuple) else (sizes,)

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from dlcore.errors import N_, SpecError
 from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import LAYERS, MERGING, Layer, Shape, T, element_count
+from dlcore.spec.layers.base import LAYERS, MERGING, Layer, Shape, T, axis_index, element_count
 
 Axis = Annotated[int, Field(ge=-4, le=4)]
 Axes = Annotated[tuple[Axis, Axis], BeforeValidator(f.pair)]
@@ -116,20 +116,6 @@ class Minimum(_ElementwiseMerge):
     summary: ClassVar[str] = N_("The minimum of its inputs, value by value.")
 
 
-def _axis_index(axis: int, shape: Shape, *, field: str) -> int:
-    """Returns where Keras' axis, which counts the batch as 0, is in a shape of ours."""
-    index = axis + len(shape) if axis < 0 else axis - 1
-    if 0 <= index < len(shape):
-        return index
-    raise SpecError(
-        N_("axis {axis} does not exist in shape {shape}."),
-        hint=N_("Use -1 for the channels."),
-        where=field,
-        axis=axis,
-        shape=str(shape),
-    )
-
-
 @LAYERS.register
 class Concatenate(_Merge):
     """Concatenates its inputs along one axis."""
@@ -141,7 +127,7 @@ class Concatenate(_Merge):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Returns the shared shape, the joined axis summed up."""
-        index = _axis_index(self.axis, inputs[0], field="axis")
+        index = axis_index(self.axis, inputs[0], field="axis")
         rests = {(len(shape), shape[:index], shape[index + 1 :]) for shape in inputs}
         if len(rests) > 1:
             raise _misfit(inputs, N_("All sizes but the joined one must be equal."))
@@ -164,7 +150,7 @@ class Dot(_Merge):
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Returns what is left of the first input, then of the second; one number if nothing is."""
         first, second = inputs
-        at = [_axis_index(axis, one, field="axes") for axis, one in zip(self.axes, inputs, strict=True)]
+        at = [axis_index(axis, one, field="axes") for axis, one in zip(self.axes, inputs, strict=True)]
         if first[at[0]] != second[at[1]]:
             raise _misfit(inputs, N_("The axes summed up must have the same size."))
         rests = (shape[:index] + shape[index + 1 :] for shape, index in zip(inputs, at, strict=True))
@@ -172,6 +158,6 @@ class Dot(_Merge):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Two for each product; a length of each vector costs as much again."""
-        shared = inputs[0][_axis_index(self.axes[0], inputs[0], field="axes")]
+        shared = inputs[0][axis_index(self.axes[0], inputs[0], field="axes")]
         lengths = 3 * sum(element_count(shape) for shape in inputs) if self.normalize else 0
         return 2 * shared * element_count(self.output_shape(inputs)) + lengths

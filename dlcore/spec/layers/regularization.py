@@ -3,25 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
-from dlcore.errors import N_
+from pydantic import Field
+
+from dlcore.errors import N_, SpecError
+from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import LAYERS, REGULARIZATION, Layer, Shape, element_count, require_grid
 
+MaskSize = Annotated[int, Field(ge=f.OPEN, le=1_000_000_000)]
 
-@LAYERS.register
-class Dropout(Layer):
-    """Sets random values to zero while training (Srivastava et al., 2014)."""
+
+class _SharedMask(Layer):
+    """What draws at random, for each value or for all values along an axis together."""
 
     shown: ClassVar[tuple[str, ...]] = ("rate",)
-    title: ClassVar[str] = N_("Random zeros")
-    common: ClassVar[Mapping[int, int]] = {1: 2, 2: 7, 3: 4}
-    summary: ClassVar[str] = N_("Sets random values to zero while training: less overfitting.")
     group: ClassVar[str] = REGULARIZATION
     passes_masks: ClassVar[bool] = True
 
+    noise_shape: tuple[MaskSize, ...] = arg(
+        (),
+        N_("For each axis: -1 draws for each place, 1 draws once for the whole axis; empty: for each value."),
+        max_length=6,
+        advanced=True,
+        label=N_("Shape of the random mask"),
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """Returns the arguments of Keras' constructor, whose shape has the batch axis as well."""
+        given = super().arguments()
+        sizes = given.pop("noise_shape")
+        if not sizes:
+            return given
+        return {**given, "noise_shape": (None, *(None if size == f.OPEN else size for size in sizes))}
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Returns the input's shape."""
+        (shape,) = inputs
+        fits = len(self.noise_shape) == len(shape) and all(
+            size in (f.OPEN, 1, axis) for size, axis in zip(self.noise_shape, shape, strict=True)
+        )
+        if self.noise_shape and not fits:
+            raise SpecError(
+                N_("the mask {mask} does not fit the shape {shape}."),
+                hint=N_("Enter -1 or 1 for each axis."),
+                where="noise_shape",
+                mask=str(self.noise_shape),
+                shape=str(shape),
+            )
+        return shape
+
+
+@LAYERS.register
+class Dropout(_SharedMask):
+    """Sets random values to zero while training (Srivastava et al., 2014)."""
+
+    title: ClassVar[str] = N_("Random zeros")
+    common: ClassVar[Mapping[int, int]] = {1: 2, 2: 7, 3: 4}
+    summary: ClassVar[str] = N_("Sets random values to zero while training: less overfitting.")
+
     rate: float = arg(0.5, N_("The share of values set to zero, from 0 to 1."), ge=0, lt=1)
+
+
+@LAYERS.register
+class AlphaDropout(_SharedMask):
+    """Sets random values to the lower limit of SELU while training (Klambauer et al., 2017)."""
+
+    title: ClassVar[str] = N_("Dropout for selu")
+    summary: ClassVar[str] = N_("Dropout that keeps mean and variance, for networks with selu.")
+
+    rate: float = arg(0.1, N_("The share of values replaced, from 0 to 1."), ge=0, lt=1)
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """A product and a sum for each value."""
+        return 2 * element_count(inputs[0])
+
+
+@LAYERS.register
+class GaussianDropout(Layer):
+    """Multiplies each value by a random number around 1 while training (Srivastava et al., 2014)."""
+
+    title: ClassVar[str] = N_("Random factors")
+    summary: ClassVar[str] = N_("Multiplies each value by a random number around 1 while training.")
+    group: ClassVar[str] = REGULARIZATION
+    shown: ClassVar[tuple[str, ...]] = ("rate",)
+    passes_masks: ClassVar[bool] = True
+
+    rate: float = arg(0.2, N_("How strongly the factors vary, as a dropout of that rate does."), ge=0, lt=1)
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """One for each value."""
+        return element_count(inputs[0])
 
 
 class _SpatialDropout(Layer):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec import fields as f
+from dlcore.spec.base import problem
 from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import (
     LAYERS,
@@ -20,12 +21,54 @@ from dlcore.spec.layers.base import (
     require_grid,
 )
 
-OPEN = -1
-"""The size that Reshape works out by itself."""
-
-Size = Annotated[int, Field(ge=OPEN, le=1_000_000_000)]
+Size = Annotated[int, Field(ge=f.OPEN, le=1_000_000_000)]
 Border = Annotated[int, Field(ge=0, le=1_000_000)]
 Borders = Annotated[tuple[Border, Border], BeforeValidator(f.pair)]
+
+
+def _flat_sides(value: Any) -> Any:
+    """Returns one number, or Keras' pairs of numbers, as a plain list; anything else as it is."""
+    if isinstance(value, int):
+        return (value,)
+    pairs = isinstance(value, (list, tuple)) and len(value) == 2
+    if pairs and all(isinstance(side, (list, tuple)) and len(side) == 2 for side in value):
+        return (*value[0], *value[1])
+    return value
+
+
+def _check_sides(sides: tuple[int, ...]) -> tuple[int, ...]:
+    match sides:
+        case (both,):
+            return (both, both)
+        case (top, bottom, left, right):
+            return (top, left) if top == bottom and left == right else sides
+        case (_, _):
+            return sides
+    raise problem(
+        SpecError(
+            N_("expected two or four numbers, got {count}."),
+            hint=N_("Enter height and width, or above, below, left and right."),
+            count=len(sides),
+        )
+    )
+
+
+Sides = Annotated[tuple[Border, ...], BeforeValidator(_flat_sides), AfterValidator(_check_sides)]
+"""Rows and columns at the borders of an image: (height, width) for both sides alike, or all four."""
+
+
+def _by_axis(sides: tuple[int, ...]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Returns ((above, below), (left, right))."""
+    if len(sides) == 2:
+        height, width = sides
+        return (height, height), (width, width)
+    above, below, left, right = sides
+    return (above, below), (left, right)
+
+
+def _keras_sides(sides: tuple[int, ...]) -> tuple[Any, ...]:
+    """Returns the sides as Keras takes them; what is alike on both sides stays short."""
+    return sides if len(sides) == 2 else _by_axis(sides)
 
 
 @LAYERS.register
@@ -38,18 +81,18 @@ class Reshape(Layer):
     shown: ClassVar[tuple[str, ...]] = ("target_shape",)
 
     target_shape: tuple[Size, ...] = arg(
-        (OPEN,), N_("The new sizes; one of them may be -1: whatever is left."), min_length=1, max_length=6
+        (f.OPEN,), N_("The new sizes; one of them may be -1: whatever is left."), min_length=1, max_length=6
     )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """`target_shape`, the open size worked out."""
         values, known = (
             element_count(inputs[0]),
-            element_count(tuple(n for n in self.target_shape if n != OPEN)),
+            element_count(tuple(n for n in self.target_shape if n != f.OPEN)),
         )
-        opens = self.target_shape.count(OPEN)
+        opens = self.target_shape.count(f.OPEN)
         if known and opens == 1 and values % known == 0:
-            return tuple(values // known if n == OPEN else n for n in self.target_shape)
+            return tuple(values // known if n == f.OPEN else n for n in self.target_shape)
         if not opens and known == values:
             return self.target_shape
         raise SpecError(
@@ -170,10 +213,17 @@ class ZeroPadding2D(_Grid):
     summary: ClassVar[str] = N_("Adds rows and columns of zeros around an image.")
     rank: ClassVar[int] = 2
 
-    padding: Borders = arg((1, 1), N_("Rows above and below, columns left and right."))
+    padding: Sides = arg(
+        (1, 1),
+        N_("Rows above and below, columns left and right; or four numbers: above, below, left, right."),
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """Returns the arguments of Keras' constructor."""
+        return {**super().arguments(), "padding": _keras_sides(self.padding)}
 
     def _places(self, sizes: Shape) -> Shape:
-        return tuple(size + 2 * border for size, border in zip(sizes, self.padding, strict=True))
+        return tuple(size + sum(added) for size, added in zip(sizes, _by_axis(self.padding), strict=True))
 
 
 @LAYERS.register
@@ -211,10 +261,21 @@ class Cropping2D(_Grid):
     rank: ClassVar[int] = 2
     shown: ClassVar[tuple[str, ...]] = ("cropping",)
 
-    cropping: Borders = arg((1, 1), N_("Rows cut above and below, columns cut left and right."))
+    cropping: Sides = arg(
+        (1, 1),
+        N_(
+            "Rows cut above and below, columns cut left and right; or four numbers: above, below, left, right."
+        ),
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """Returns the arguments of Keras' constructor."""
+        return {**super().arguments(), "cropping": _keras_sides(self.cropping)}
 
     def _places(self, sizes: Shape) -> Shape:
-        return tuple(_cropped(size, 2 * cut) for size, cut in zip(sizes, self.cropping, strict=True))
+        return tuple(
+            _cropped(size, sum(cut)) for size, cut in zip(sizes, _by_axis(self.cropping), strict=True)
+        )
 
 
 @LAYERS.register
