@@ -60,6 +60,21 @@ def add(
             "between -), or a pattern with (…) around it."
         ),
     ] = "",
+    labels: Annotated[
+        str,
+        typer.Option(
+            help="What tells the classes of files: folders, table, or a rule for their names as for --group."
+        ),
+    ] = "",
+    non_finite: Annotated[
+        str,
+        typer.Option(
+            help="What becomes of NaN and infinite numbers in arrays: refuse (the sample), mean or zero."
+        ),
+    ] = "",
+    channels: Annotated[
+        str, typer.Option(help="Where the channels of images in arrays are: first or last.")
+    ] = "",
     accept: Annotated[
         list[str] | None,
         typer.Option(help="Accept an assumption that is in doubt, by the code in its error."),
@@ -76,6 +91,9 @@ def add(
             task=_one_of(Task, task, "--task"),
             roles=dict.fromkeys(target or (), ColumnRole.TARGET),
             group=group or None,
+            labels=labels,
+            non_finite=non_finite,
+            channels=channels,
             accept=tuple(accept or ()),
         )
         place, chosen = _place(path, settings, said, closing)

@@ -1,11 +1,15 @@
-"""Decoding of images and recordings from unchecked bytes."""
+"""Decoding of images, recordings and texts from unchecked bytes."""
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import io
+import re
 import struct
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,11 +17,37 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 
 from dlcore.errors import N_, DatasetError
+from dlcore.spec.data import DataKind
 
-IMAGE_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
-IMAGE_ENDINGS = frozenset({"png", "jpg", "jpeg", "jpe", "gif", "bmp", "webp", "tif", "tiff"})
-AUDIO_FORMATS = frozenset({"WAV", "WAVEX", "FLAC", "OGG"})
-AUDIO_ENDINGS = frozenset({"wav", "flac", "ogg", "oga"})
+IMAGE_ENDINGS = frozenset(
+    ["png", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "dib", "webp", "tif", "tiff", "avif", "heic", "heif"]
+)
+AUDIO_ENDINGS = frozenset(
+    ["wav", "wave", "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff", "aifc", "m4a", "aac", "wma", "amr"]
+)
+TEXT_ENDINGS = frozenset({"txt", "text"})
+KIND_ENDINGS = {DataKind.IMAGE: IMAGE_ENDINGS, DataKind.AUDIO: AUDIO_ENDINGS, DataKind.TEXT: TEXT_ENDINGS}
+"""The endings of files of each kind; those that need a plugin, or that no library here reads, are among them."""
+
+AUDIO_FORMATS = frozenset({"WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3", "AIFF"})
+_ALWAYS_READ = ("PNG", "JPEG", "GIF", "BMP", "DIB", "WEBP", "TIFF")
+_PLUGINS = {"AVIF": "", "HEIF": "pillow_heif"}
+"""Formats that Pillow reads only if it was built so, or with another package."""
+
+_BEGINNINGS = (
+    (DataKind.IMAGE, re.compile(rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|BM.{4}\0\0\0\0|RIFF.{4}WEBP|II\*\0|MM\0\*", re.DOTALL)),
+    (DataKind.IMAGE, re.compile(rb".{4}ftyp(avi[fs]|he[iv][cfsx]|mif1|msf1)", re.DOTALL)),
+    (DataKind.AUDIO, re.compile(rb"(RIFF|RF64).{4}WAVE|fLaC|OggS|FORM.{4}AIF[FC]|ID3|\xff[\xe2\xe3\xf1-\xf3\xf9-\xfb]", re.DOTALL)),
+)  # fmt: skip
+_HEIF = re.compile(rb".{4}ftyp(he[iv][cfsx]|mif1|msf1)", re.DOTALL)
+_AVIF = re.compile(rb".{4}ftypavi[fs]", re.DOTALL)
+_UNREADABLE_SOUNDS = {
+    "M4A": re.compile(rb".{4}ftyp", re.DOTALL),
+    "AAC": re.compile(rb"\xff[\xf0\xf1\xf8\xf9]|ADIF", re.DOTALL),
+    "WMA": re.compile(rb"\x30\x26\xb2\x75"),
+    "AMR": re.compile(rb"#!AMR"),
+}
+"""Kinds of recordings that libsndfile does not read, by how they begin."""
 
 # What Pillow's readers raise for bytes that are not what they seem; found by feeding them such bytes.
 _BROKEN_IMAGE = (
@@ -27,6 +57,7 @@ _BROKEN_IMAGE = (
 )  # fmt: skip
 _TOO_DEEP = ("I", "F")
 _DEEP_GREY = ("I;16", "I;16L", "I;16B", "I;16N")
+_DEPTHS = (8, 10, 12, 14, 16)
 _BLOCK = 65_536
 
 
@@ -52,24 +83,76 @@ class Sound:
         return len(self.samples) / self.rate
 
 
-def decode_image(data: bytes, *, max_pixels: int) -> npt.NDArray[np.uint8]:
+@dataclass(frozen=True)
+class Pixels:
+    """A decoded image whose values are as in its file.
+
+    Attributes:
+        values: uint8 or uint16 (height, width, channels); one channel if it is grey, else three.
+        format: what Pillow calls the file's format.
+    """
+
+    values: npt.NDArray[Any]
+    format: str
+
+    @property
+    def highest(self) -> int:
+        """The highest value of an image deeper than 8 bits; 0 for any other."""
+        return int(self.values.max(initial=0)) if self.values.dtype == np.uint16 else 0
+
+    def in_bytes(self, highest: int = 0) -> npt.NDArray[np.uint8]:
+        """Returns the values from 0 to 255.
+
+        Args:
+            highest: the highest value in any image of its kind, which tells how many bits are in use:
+                cameras and scanners put 10, 12 or 14 into 16; 0 where it is not known.
+        """
+        if self.values.dtype != np.uint16:
+            return self.values
+        bits = next(bits for bits in _DEPTHS if highest < 2**bits) if highest else 16
+        scaled: npt.NDArray[np.uint8] = np.minimum(self.values >> (bits - 8), 255).astype(np.uint8)
+        return scaled
+
+
+def content_kind(data: bytes) -> DataKind | None:
+    """Returns what a file without an ending is, by its first bytes; None if that is not known."""
+    for kind, beginning in _BEGINNINGS:
+        if beginning.match(data):
+            return kind
+    try:
+        text = data[:4096].decode("utf-8", "ignore" if len(data) > 4096 else "strict")
+    except UnicodeDecodeError:
+        return None
+    return DataKind.TEXT if text.strip() and "\0" not in text else None
+
+
+@cache
+def image_formats() -> tuple[str, ...]:
+    """Returns the formats that are read here, as Pillow calls them; its plugins are loaded if they are installed."""
+    Image.init()
+    for package in filter(None, _PLUGINS.values()):
+        if importlib.util.find_spec(package) is not None:
+            importlib.import_module(package).register_heif_opener()
+    return (*_ALWAYS_READ, *(name for name in _PLUGINS if name in Image.OPEN))
+
+
+def decode_image(data: bytes, *, max_pixels: int) -> Pixels:
     """Returns the pixels of an image file: upright, of the first frame, transparency on white.
 
     Args:
         data: the whole file; its content decides what it is, not a name.
         max_pixels: a larger one is refused before it is unpacked.
 
-    Shape:
-        uint8 (height, width, channels); one channel if it is grey, else three.
-
     Raises:
-        BadFileError: it is no image, broken, or too large.
+        BadFileError: it is no image, broken, too large, or of a format for which a package is missing.
     """
+    _check_format(data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about oddities that do not hinder reading
-            with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS) as image:
+            with Image.open(io.BytesIO(data), formats=image_formats()) as image:
                 width, height = image.size
+                format_ = image.format or ""
                 if width * height > max_pixels:
                     raise BadFileError(
                         N_("{width} × {height} pixels are more than the {most} that are allowed."),
@@ -82,7 +165,19 @@ def decode_image(data: bytes, *, max_pixels: int) -> npt.NDArray[np.uint8]:
                 upright = _converted(ImageOps.exif_transpose(image))
     except _BROKEN_IMAGE as error:
         raise BadFileError(N_("this is not an image, or it is damaged.")) from error
-    return _pixels(upright)
+    return Pixels(_pixels(upright), format_)
+
+
+def _check_format(data: bytes) -> None:
+    """Checks that what reads a format is installed, if it is one that needs more than Pillow itself."""
+    for name, beginning in (("HEIF", _HEIF), ("AVIF", _AVIF)):
+        if beginning.match(data) and name not in image_formats():
+            raise BadFileError(
+                N_("it is a {format} image, and nothing that reads these is installed."),
+                hint=N_("Install the package {package}, or save it as JPEG or PNG."),
+                format="HEIC" if name == "HEIF" else name,
+                package=(_PLUGINS[name] or "pillow-avif-plugin").replace("_", "-"),
+            )
 
 
 def _converted(image: Image.Image) -> Image.Image:
@@ -96,20 +191,20 @@ def _converted(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
 
 
-def _pixels(image: Image.Image) -> npt.NDArray[np.uint8]:
+def _pixels(image: Image.Image) -> npt.NDArray[Any]:
+    """(height, width, channels) uint8 or uint16"""
     if image.mode in _TOO_DEEP:
         raise BadFileError(
             N_("its pixels are not 8 or 16 bits deep."), hint=N_("Save it as an 8-bit image first.")
         )
     array = np.array(image)
-    if image.mode in _DEEP_GREY:
-        array = array >> 8
-    pixels = array.astype(np.uint8, copy=False)
+    # One byte order for all: that of this machine.
+    pixels = array.astype(np.uint16 if image.mode in _DEEP_GREY else np.uint8, copy=False)
     return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
 
 
 def decode_sound(data: bytes, *, max_seconds: float) -> Sound:
-    """Returns the samples of a WAV, FLAC or Ogg file.
+    """Returns the samples of a WAV, FLAC, Ogg, MP3 or AIFF file.
 
     Args:
         data: the whole file.
@@ -118,6 +213,13 @@ def decode_sound(data: bytes, *, max_seconds: float) -> Sound:
     Raises:
         BadFileError: it is no recording, broken, empty or too long.
     """
+    for name, beginning in _UNREADABLE_SOUNDS.items():
+        if beginning.match(data):
+            raise BadFileError(
+                N_("it is {format}, which is not read here."),
+                hint=N_("Convert it to WAV, FLAC or MP3."),
+                format=name,
+            )
     # libsndfile is loaded with it, which those who only look at images need not pay.
     import soundfile
 
@@ -125,7 +227,7 @@ def decode_sound(data: bytes, *, max_seconds: float) -> Sound:
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             if file.format not in AUDIO_FORMATS:
-                raise BadFileError(N_("this is not a WAV, FLAC or Ogg file."))
+                raise BadFileError(N_("this is not a WAV, FLAC, Ogg, MP3 or AIFF file."))
             rate = int(file.samplerate)
             samples = _samples(file, int(max_seconds * rate) + 1)
     except broken as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,12 +24,6 @@ _ANY_LENGTH = 1e9
 """More seconds than any recording has."""
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
-PART_WORDS = {
-    "train": TRAIN, "training": TRAIN,
-    "val": VALIDATION, "valid": VALIDATION, "validation": VALIDATION, "dev": VALIDATION,
-    "test": TEST, "testing": TEST,
-}  # fmt: skip
-"""What people call a part, as a folder, as a cell of a column, or behind the name of an array."""
 
 
 @dataclass(frozen=True)
@@ -134,13 +128,19 @@ def _reader(dataset: StoredDataset) -> Callable[[int], Array]:
     match dataset.facts.kind:
         case DataKind.IMAGE:
             # The limits were held at ingestion; what is stored is read whatever they are now.
-            return lambda row: decode_image(dataset.blob(row), max_pixels=sys.maxsize)
+            return lambda row: _image(dataset.blob(row), dataset.statistics.get("highest", {}))
         case DataKind.AUDIO:
             return lambda row: _mono(decode_sound(dataset.blob(row), max_seconds=_ANY_LENGTH))
         case DataKind.ARRAY:
             return lambda row: dataset.array[row]
         case _:
             return lambda row: dataset.frame.iloc[row].to_numpy()
+
+
+def _image(data: bytes, highest: Mapping[str, int]) -> Array:
+    """(height, width, channels) uint8; deep ones scaled by the highest value of their format in the dataset."""
+    pixels = decode_image(data, max_pixels=sys.maxsize)
+    return pixels.in_bytes(highest.get(pixels.format, 0))
 
 
 def _mono(sound: Sound) -> Array:

@@ -174,7 +174,7 @@ def bad_wholes():
         "header.npz": zip_of([("x.npy", npy((2**40, 2))), ("y.npy", npy((2**40,)))]),
         "negative.npz": zip_of([("x.npy", npy((-1, 2))), ("y.npy", npy((-1,)))]),
         "short.npz": zip_of([("x.npy", npy((4, 2), b"\0" * 8)), ("y.npy", npy((4,), b"\0" * 16))]),
-        "strings.npz": npz(x=x, y=y.astype(str)),
+        "strings.npz": npz(x=x.astype(str), y=y),
         "nothing.npz": zip_of([("x.npy", b"no array"), ("y.npy", b"")]),
         "sound.zip": zip_of(
             [("a/1.wav", wav(np.zeros(99))[:30]), ("b/2.flac", flac(np.zeros(99))[:50]), ("b/3.wav", b"RIFF")]

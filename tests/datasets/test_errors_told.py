@@ -55,7 +55,7 @@ def leftovers(home):
 @pytest.mark.parametrize("form", ["zip", "tar", "folder"])
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda error: type(error).__name__)
 def test_a_bug_while_an_archive_is_read_surfaces_as_itself(form, mistake, tmp_path, settings, monkeypatch):
-    monkeypatch.setattr(folders, "_row", failing(mistake))
+    monkeypatch.setattr(folders, "_image", failing(mistake))
     with pytest.raises(type(mistake)) as caught:
         ingest(archives(tmp_path)[form], settings, Choices(name="it"), owner="me")
     assert caught.value is mistake

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,27 +12,37 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from dlcore.datasets.ingest.array_names import NamedPairs, pair_arrays
 from dlcore.datasets.ingest.members import ALWAYS_ALLOWED, DAMAGE
 from dlcore.datasets.ingest.proposal import (
+    CHANNELS,
+    NON_FINITE,
     Choices,
     Proposal,
     SourceForm,
     checked_name,
     clean_text,
+    lonely_classes,
+    one_class,
     slug,
     title_of_file,
 )
 from dlcore.datasets.ingest.writing import Draft
-from dlcore.datasets.samples import PART_WORDS, TEST, TRAIN, VALIDATION
-from dlcore.errors import N_, DatasetError
+from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
+from dlcore.errors import N_, DatasetError, Message, unknown_name
 from dlcore.records import Progress
 from dlcore.settings import Settings
 from dlcore.spec.data import DataKind, DatasetFacts, Task
 
 MAGIC = b"PK\x03\x04"
-_X, _Y = ("x", "X", "images", "data", "features", "inputs"), ("y", "Y", "labels", "target", "targets")
-_FEW = 1_000
+_MOST_CLASSES = 1_000
+_FEW = 20
+"""Whole numbers with at most that many different values are classes, whatever numbers they are."""
+
 _BLOCK = 4_096
+_CHANNELS = (1, 3, 4)
+FIRST, LAST = CHANNELS
+REFUSE, MEAN, ZERO = NON_FINITE
 
 Array = npt.NDArray[Any]
 _Content = TypeVar("_Content")
@@ -48,8 +58,8 @@ def looks_like_arrays(path: Path) -> bool:
     return bool(names) and all(name.endswith(".npy") for name in names)
 
 
-def read_arrays(path: Path, settings: Settings) -> dict[str, tuple[Array, Array]]:
-    """For each part ("" where there are none) its samples and targets.
+def read_arrays(path: Path, settings: Settings) -> NamedPairs:
+    """Returns the samples and targets of each part.
 
     Raises:
         DatasetError: pickled, damaged, too large, or without arrays that belong together.
@@ -64,11 +74,13 @@ def read_arrays(path: Path, settings: Settings) -> dict[str, tuple[Array, Array]
             limit=f"{min(settings.max_table_bytes, grown) // 10**6:,}",
         )
     with _read(lambda: np.load(path, allow_pickle=False)) as file:
-        arrays = {name: _read(partial(file.get, name)) for name in file.files if _wanted(name)}
+        arrays = {name: _read(partial(file.get, name)) for name in file.files}
     # NumPy gives the bytes of an entry that does not begin like an array.
     if strange := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
         raise _unreadable(f"{strange[0]} is no array")
-    return _paired(arrays)
+    found = pair_arrays(arrays)
+    _check_shapes(found)
+    return found
 
 
 def _read(read: Callable[[], _Content]) -> _Content:
@@ -92,25 +104,14 @@ def _unreadable(reason: str) -> DatasetError:
     )
 
 
-def _wanted(name: str) -> bool:
-    return name.partition("_")[0] in (*_X, *_Y)
-
-
-def _paired(arrays: Mapping[str, Array]) -> dict[str, tuple[Array, Array]]:
-    found: dict[str, tuple[Array, Array]] = {}
-    tails = {"": "", **{f"_{word}": part for word, part in PART_WORDS.items()}}
-    for tail, part in tails.items():
-        x = next((arrays[f"{stem}{tail}"] for stem in _X if f"{stem}{tail}" in arrays), None)
-        y = next((arrays[f"{stem}{tail}"] for stem in _Y if f"{stem}{tail}" in arrays), None)
-        if x is not None and y is not None:
-            found[part] = (_numbers(x), _numbers(y))
-    if not found:
-        raise DatasetError(
-            N_("expected arrays x and y, or x_train, y_train, x_test and y_test, got {names}."),
-            hint=N_("Name them so when you save them."),
-            names=clean_text(", ".join(arrays)) or "-",
-        )
-    for x, y in found.values():
+def _check_shapes(found: NamedPairs) -> None:
+    for x, y in found.pairs.values():
+        if x.dtype.kind not in "biuf":
+            raise DatasetError(
+                N_("an array holds no numbers, but {type}."),
+                hint=N_("Save numbers only."),
+                type=str(x.dtype),
+            )
         if x.ndim < 2 or y.ndim not in (1, 2) or not len(x) or len(x) != len(y):
             raise DatasetError(
                 N_("x has the shape {x}, y {y}: expected samples first, and as many of them in both."),
@@ -118,28 +119,44 @@ def _paired(arrays: Mapping[str, Array]) -> dict[str, tuple[Array, Array]]:
                 x=str(x.shape),
                 y=str(y.shape),
             )
-    if len({x.shape[1:] for x, _ in found.values()}) > 1:
+    shapes = {(x.shape[1:], y.shape[1:] if y.shape[1:] != (1,) else ()) for x, y in found.pairs.values()}
+    if len(shapes) > 1:
         raise DatasetError(N_("the parts have samples of different shapes."), hint=N_("Save them again."))
-    return found
 
 
-def _numbers(array: Array) -> Array:
-    if array.dtype.kind not in "biuf":
+def _all_targets(found: NamedPairs) -> Array:
+    """(samples,) or (samples, k) the targets of all parts."""
+    y = [one[:, 0] if one.ndim == 2 and one.shape[1] == 1 else one for _, one in found.pairs.values()]
+    if len({one.dtype.kind in "US" for one in y}) > 1:
         raise DatasetError(
-            N_("an array holds no numbers, but {type}."),
-            hint=N_("Save numbers only."),
-            type=str(array.dtype),
+            N_("y holds texts in one part and numbers in another."), hint=N_("Save them again.")
         )
-    return array
+    return np.concatenate(
+        [np.char.decode(one, "utf-8", "replace") if one.dtype.kind == "S" else one for one in y]
+    )
+
+
+def _is_one_hot(y: Array) -> bool:
+    """Returns whether each sample has exactly one class, in a column for each."""
+    return bool(
+        y.ndim == 2 and y.dtype.kind in "biuf" and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()
+    )
 
 
 def _task(y: Array) -> Task:
-    if y.ndim == 2 and y.shape[1] > 1:
-        yes_no = bool(np.isin(y, (0, 1)).all())
-        return Task.MULTILABEL if yes_no else Task.REGRESSION
-    values = np.unique(y[np.isfinite(y.astype(np.float64))])
-    whole = bool((values == np.rint(values)).all())
-    if whole and len(values) <= min(_FEW, max(2, len(y) // 2)) and y.dtype.kind in "biu":
+    if y.dtype.kind not in "biuf":
+        return Task.BINARY if len(np.unique(y)) == 2 else Task.MULTICLASS
+    if y.ndim == 2:
+        if _is_one_hot(y):
+            return Task.BINARY if y.shape[1] == 2 else Task.MULTICLASS
+        return Task.MULTILABEL if np.isin(y, (0, 1)).all() else Task.REGRESSION
+    values = np.unique(y[np.isfinite(y.astype(np.float64))]).astype(np.float64)
+    counted = bool((values == np.rint(values)).all()) and len(values) <= max(2, len(y) // 2)
+    # Whole numbers without a gap from 0 or 1 count classes, however many there are.
+    gapless = len(values) > 0 and values[0] in (0, 1) and values[-1] - values[0] == len(values) - 1
+    if counted and (
+        len(values) <= _FEW or (gapless and len(values) <= _MOST_CLASSES and y.dtype.kind != "f")
+    ):
         return Task.BINARY if len(values) == 2 else Task.MULTICLASS
     return Task.REGRESSION
 
@@ -148,17 +165,21 @@ def inspect_arrays(
     path: Path, settings: Settings, choices: Choices, origin: str, progress: Progress
 ) -> Proposal:
     """Returns what the arrays of a file seem to be."""
-    parts = read_arrays(path, settings)
-    y = np.concatenate([one for _, one in parts.values()])
+    _check(choices)
+    found = read_arrays(path, settings)
+    y = _all_targets(found)
     task = choices.task or _task(y)
-    classes, labels = _classes(y, task)
-    counts = {}
-    if labels is not None:
-        start = 0
-        for part, (_, one) in parts.items():
-            counted = np.bincount(labels[start : start + len(one)], minlength=len(classes))
-            counts[part], start = tuple(int(n) for n in counted), start + len(one)
-    shape = next(iter(parts.values()))[0].shape[1:]
+    problem: Message | None = None
+    classes: tuple[str, ...] = ()
+    labels: npt.NDArray[np.int64] | None = None
+    try:
+        classes, labels = _classes(y, task)
+    except DatasetError as error:
+        problem = error.message
+    counts = _counted(found, labels, len(classes))
+    shape = next(iter(found.pairs.values()))[0].shape[1:]
+    channels = choices.channels or _channels(shape)
+    broken = sum(_broken_samples(x) for x, _ in found.pairs.values())
     return Proposal(
         form=SourceForm.ARRAYS,
         name=checked_name(choices.name or slug(origin or path.name)),
@@ -170,63 +191,232 @@ def inspect_arrays(
         counts=counts,
         kinds=(DataKind.ARRAY,),
         tasks=(Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.REGRESSION),
+        channels=channels,
+        non_finite=choices.non_finite,
+        has_non_finite=bool(broken),
         preview_header=("part", "samples", "shape"),
-        preview=tuple((part, f"{len(x):,}", str(shape)) for part, (x, _) in parts.items()),
+        preview=tuple((part, f"{len(x):,}", str(x.shape[1:])) for part, (x, _) in found.pairs.items()),
+        warnings=(*_said(found, y, task, channels, choices), *lonely_classes(classes, counts)),
+        problem=problem or _undecided(broken, choices),
+        doubts=(*found.doubts, *(one_class(classes) if labels is not None else ())),
     )
 
 
+def _check(choices: Choices) -> None:
+    """Checks the words of the choices that only arrays have.
+
+    Raises:
+        SpecError: one is none of those that are known.
+    """
+    for where, word, known in (
+        ("non_finite", choices.non_finite, NON_FINITE),
+        ("channels", choices.channels, CHANNELS),
+    ):
+        if word and word not in known:
+            raise unknown_name(N_("choice"), word, list(known), where=where)
+
+
+def _counted(
+    found: NamedPairs, labels: npt.NDArray[np.int64] | None, classes: int
+) -> dict[str, tuple[int, ...]]:
+    """Returns how many samples of each class there are, part by part."""
+    counts: dict[str, tuple[int, ...]] = {}
+    start = 0
+    for part, (_, one) in found.pairs.items():
+        if labels is not None:
+            own = labels[start : start + len(one)]
+            counts[part] = tuple(int(n) for n in np.bincount(own[own >= 0], minlength=classes))
+        start += len(one)
+    return counts
+
+
+def _channels(shape: tuple[int, ...]) -> str:
+    """Returns where the channels of images are; empty where that makes no difference."""
+    if len(shape) != 3:
+        return ""
+    first = shape[0] in _CHANNELS and shape[-1] not in _CHANNELS and min(shape[1:]) > max(_CHANNELS)
+    return FIRST if first else LAST
+
+
+def _said(found: NamedPairs, y: Array, task: Task, channels: str, choices: Choices) -> tuple[Message, ...]:
+    """Returns what was assumed of the arrays."""
+    said = []
+    if found.unused:
+        text = N_("arrays that are not used: {names}.")
+        said.append(Message(text, params={"names": ", ".join(found.unused[:_FEW])}))
+    if channels == FIRST and not choices.channels:
+        said.append(Message(N_("the channels of the images come first; they are moved to the end.")))
+    if task.single_label and not choices.task and _is_one_hot(y):
+        said.append(
+            Message(N_("y has one column per class and a single 1 in each row: each sample has one class."))
+        )
+    elif task.single_label and not choices.task and y.dtype.kind == "f":
+        said.append(
+            Message(
+                N_(
+                    "the few whole numbers in y are taken for classes; choose regression if they are quantities."
+                )
+            )
+        )
+    return tuple(said)
+
+
+def _undecided(broken: int, choices: Choices) -> Message | None:
+    """Returns why nothing can be stored before it is said what becomes of NaN and infinite numbers."""
+    if not broken or choices.non_finite:
+        return None
+    return Message(
+        N_("samples with NaN or infinite numbers: {count}."),
+        N_(
+            "Choose whether they are refused, or their numbers replaced (`--non-finite refuse`, `mean` or `zero`)."
+        ),
+        params={"count": broken},
+    )
+
+
+def _broken_samples(x: Array) -> int:
+    """Returns how many samples hold a number that is none as they would be stored."""
+    if x.dtype.kind != "f":
+        return 0
+    return sum(int((~_finite(x[i : i + _BLOCK])).sum()) for i in range(0, len(x), _BLOCK))
+
+
+def _finite(block: Array) -> npt.NDArray[np.bool_]:
+    """(samples,) whether all numbers of a sample are finite as float32, into which 1e300 does not fit."""
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(block.astype(np.float32, copy=False))
+    return np.asarray(finite.reshape(len(block), -1).all(axis=1))
+
+
 def _classes(y: Array, task: Task) -> tuple[tuple[str, ...], npt.NDArray[np.int64] | None]:
-    """Returns the names of classes or labels, and each sample's class where it has one."""
+    """Returns the names of classes or labels, and each sample's class where it has one, −1 where it is missing.
+
+    Raises:
+        DatasetError: the targets do not fit the task.
+    """
+    if y.dtype.kind not in "biuf" and not task.single_label:
+        raise DatasetError(
+            N_("y holds texts, and {task} needs numbers."),
+            hint=N_("Choose another task."),
+            task=Message(task.value),
+        )
     if task is Task.MULTILABEL:
         return tuple(str(i) for i in range(y.reshape(len(y), -1).shape[1])), None
     if not task.single_label:
         return (), None
-    flat = y.reshape(len(y), -1)[:, 0]
-    values, labels = np.unique(flat, return_inverse=True)
-    if len(values) > _FEW:
+    if y.ndim == 2:
+        if not _is_one_hot(y):
+            raise DatasetError(
+                N_("not every row of y holds exactly one 1, so a sample may have several classes or none."),
+                hint=N_("Choose multilabel or regression."),
+                count=y.shape[1],
+            )
+        return tuple(str(i) for i in range(y.shape[1])), y.argmax(axis=1).astype(np.int64)
+    known = np.isfinite(y) if y.dtype.kind == "f" else np.ones(len(y), bool)
+    values, places = np.unique(y[known], return_inverse=True)
+    if len(values) > _MOST_CLASSES or (y.dtype.kind not in "biuf" and len(values) > max(2, len(y) // 2)):
         raise DatasetError(
             N_("y has {count} different values, too many for classes."),
-            hint=N_("Choose regression."),
+            hint=N_("Choose regression.")
+            if y.dtype.kind in "biuf"
+            else N_("Save the classes, not names of samples."),
             count=len(values),
         )
-    return tuple(f"{value:.15g}" for value in values.astype(np.float64)), labels.astype(np.int64)
+    labels = np.full(len(y), -1, np.int64)
+    labels[known] = places
+    if y.dtype.kind in "biuf":
+        return tuple(f"{value:.15g}" for value in values.astype(np.float64)), labels
+    return tuple(clean_text(str(value)) for value in values), labels
 
 
 def ingest_arrays(
     path: Path, settings: Settings, proposal: Proposal, draft: Draft
 ) -> tuple[DatasetFacts, dict[str, Any]]:
     """Stores the arrays; bytes stay bytes, everything else becomes float32."""
-    parts = read_arrays(path, settings)
-    arrays = [x for x, _ in parts.values()]
+    found = read_arrays(path, settings)
+    y = _all_targets(found)
+    names = np.array([part for part, (x, _) in found.pairs.items() for _ in range(len(x))], "<U10")
+    arrays = [x for x, _ in found.pairs.values()]
+    if proposal.channels == FIRST:
+        arrays = [np.moveaxis(x, 1, -1) for x in arrays]
+    kept = [np.ones(len(x), bool) for x in arrays]
+    if proposal.non_finite == REFUSE:
+        kept = [_finite(x) for x in arrays]
+    keep = np.concatenate(kept)
+    for number in np.flatnonzero(~keep):
+        draft.refuse(f"{names[number] or 'x'} {number + 1}", Message(N_("it holds NaN or infinite numbers.")))
+    fill = _filling(proposal, found, arrays)
     dtype = np.uint8 if all(x.dtype == np.uint8 for x in arrays) else np.float32
-    y = np.concatenate([one for _, one in parts.values()])
     shape = arrays[0].shape[1:]
     if dtype == np.uint8 and len(shape) == 2:
         shape = (*shape, 1)  # grey images, whose channel no one wrote down
     draft.array(
-        (len(y), *shape),
+        (int(keep.sum()), *shape),
         np.dtype(dtype),
-        (x[i : i + _BLOCK].reshape(-1, *shape) for x in arrays for i in range(0, len(x), _BLOCK)),
+        (
+            _repaired(x[i : i + _BLOCK][own[i : i + _BLOCK]], fill).reshape(-1, *shape)
+            for x, own in zip(arrays, kept, strict=True)
+            for i in range(0, len(x), _BLOCK)
+        ),
     )
-    names = [part for part, (x, _) in parts.items() for _ in range(len(x))]
-    draft.rows(pa.RecordBatch.from_pydict({"part": pa.array(names, pa.string())}))
+    draft.rows(pa.RecordBatch.from_pydict({"part": pa.array(names[keep].tolist(), pa.string())}))
+    return _facts(proposal, y[keep], names[keep], shape, draft), {"dtype": str(np.dtype(dtype))}
+
+
+def _filling(proposal: Proposal, found: NamedPairs, arrays: list[Array]) -> Array | None:
+    """(…) what stands in for numbers that are none: the mean of those of the training part, or 0."""
+    if proposal.non_finite not in (MEAN, ZERO) or all(x.dtype.kind != "f" for x in arrays):
+        return None
+    shape = arrays[0].shape[1:]
+    total, count = np.zeros(shape), np.zeros(shape)
+    if proposal.non_finite == MEAN:
+        learned = [x for part, x in zip(found.pairs, arrays, strict=True) if part in ("", TRAIN)] or arrays
+        for x in learned:
+            for start in range(0, len(x), _BLOCK):
+                with np.errstate(over="ignore"):
+                    block = x[start : start + _BLOCK].astype(np.float32).astype(np.float64)
+                finite = np.isfinite(block)
+                total += np.where(finite, block, 0).sum(axis=0)
+                count += finite.sum(axis=0)
+    means: Array = (total / np.maximum(count, 1)).astype(np.float32)
+    return means
+
+
+def _repaired(block: Array, fill: Array | None) -> Array:
+    """The block as it is stored, its gaps filled."""
+    if fill is None or block.dtype.kind != "f":
+        return block
+    with np.errstate(over="ignore"):
+        numbers = block.astype(np.float32)
+    filled: Array = np.where(np.isfinite(numbers), numbers, fill)
+    return filled
+
+
+def _facts(proposal: Proposal, y: Array, parts: Array, shape: tuple[int, ...], draft: Draft) -> DatasetFacts:
+    """Writes what is to be predicted, and returns the facts."""
     classes, labels = _classes(y, proposal.task)
-    draft.targets(labels if labels is not None else y.reshape(len(y), -1).astype(np.float32))
+    if labels is not None:
+        draft.targets(labels)
+    else:
+        numbers = y.reshape(len(y), -1).astype(np.float32)
+        numbers[~np.isfinite(numbers)] = np.nan  # missing, as in a table
+        draft.targets(numbers)
     task = proposal.task if len(classes) == 2 or proposal.task is not Task.BINARY else Task.MULTICLASS
-    facts = DatasetFacts(
+    return DatasetFacts(
         name=proposal.name,
         title=proposal.title,
         description="",
         task=task,
         input_shape=shape,
         classes=classes,
-        train_size=names.count("") + names.count(TRAIN),
-        test_size=names.count(TEST),
-        validation_size=names.count(VALIDATION),
+        train_size=int(((parts == "") | (parts == TRAIN)).sum()),
+        test_size=int((parts == TEST).sum()),
+        validation_size=int((parts == VALIDATION).sum()),
         licence="",
         source="",
         citation="",
         kind=DataKind.ARRAY,
-        class_counts=() if labels is None else tuple(int(n) for n in np.bincount(labels)),
+        class_counts=()
+        if labels is None
+        else tuple(int(n) for n in np.bincount(labels[labels >= 0], minlength=len(classes))),
     )
-    return facts, {"dtype": str(np.dtype(dtype))}

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import Choices, natural_order
-from dlcore.datasets.samples import PART_WORDS
 from dlcore.errors import N_, Message, unknown_name
 from dlcore.records import JobUnit, Progress
 from dlcore.spec.data import MAX_CATEGORIES, Column, ColumnRole, ColumnType, DataKind, Task
@@ -221,7 +221,7 @@ def _text_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
 def _table_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
     roles = {c.name: ColumnRole.FEATURE for c in columns}
     part = next((c for c in columns if c.name.lower() in ("part", "split", "subset")), None)
-    if part is not None and {v.strip().lower() for v in part.categories} <= {*PART_WORDS, ""}:
+    if part is not None and all(part_of(value) or not value.strip() for value in part.categories):
         roles[part.name] = ColumnRole.PART
     for column in columns:
         # Texts and names of single rows teach nothing; whoever knows better says so.

@@ -4,96 +4,44 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from dlcore.datasets.decoding import (
-    AUDIO_ENDINGS,
-    IMAGE_ENDINGS,
-    BadFileError,
-    decode_image,
-    decode_sound,
-)
+from dlcore.datasets.decoding import BadFileError, decode_image, decode_sound
 from dlcore.datasets.ingest.groups import Rule, group_options, group_rule, guess_group
+from dlcore.datasets.ingest.listing import extension_of, list_files
 from dlcore.datasets.ingest.members import Member, members
+from dlcore.datasets.ingest.plan import FilePlan, plan_files
 from dlcore.datasets.ingest.proposal import (
     Choices,
     Proposal,
     SourceForm,
     checked_name,
+    lonely_classes,
     natural_order,
-    one_class,
     slug,
     title_of_file,
 )
+from dlcore.datasets.ingest.trees import Place
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.likeness import perceptual_hash
-from dlcore.datasets.samples import PART_WORDS, TEST, TRAIN, VALIDATION
+from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import RefusedItem
-from dlcore.errors import N_, DatasetError, Message
+from dlcore.errors import N_, Message
 from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
 
-TEXT_ENDINGS = frozenset({"txt", "text"})
 NESTED = frozenset({"zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar"})
-_KINDS = ((DataKind.IMAGE, IMAGE_ENDINGS), (DataKind.AUDIO, AUDIO_ENDINGS), (DataKind.TEXT, TEXT_ENDINGS))
 _PREVIEW = 200
 _BATCH = 1_000
-
-
-def extension_of(name: str) -> str:
-    """Returns the file extension in lower case, without the dot."""
-    return name.rpartition(".")[2].lower() if "." in name.rsplit("/", 1)[-1] else ""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How the folders of an archive are meant.
-
-    Attributes:
-        skip: how many folders enclose everything.
-        has_parts: whether the first folder within is train, test or validation.
-    """
-
-    skip: int
-    has_parts: bool
-
-    def place(self, name: str) -> tuple[str, str] | None:
-        """Returns the part and the class of a file; None if it is in no class's folder."""
-        folders = name.split("/")[self.skip : -1]
-        part = ""
-        if self.has_parts:
-            part = PART_WORDS.get(folders[0].lower(), "") if folders else ""
-            folders = folders[1:]
-        return (part, folders[0]) if folders and (part or not self.has_parts) else None
-
-
-def layout_of(names: Iterable[str]) -> Layout:
-    """Returns the layout that fits the files' names."""
-    folders = [name.split("/")[:-1] for name in names]
-    skip = 0
-    while folders and all(len(one) > skip + 1 for one in folders):
-        first = {one[skip] for one in folders}
-        if len(first) > 1 or next(iter(first)).lower() in PART_WORDS:
-            break
-        skip += 1
-    first = {one[skip].lower() for one in folders if len(one) > skip}
-    return Layout(
-        skip, bool(first) and first <= set(PART_WORDS) and TRAIN in {PART_WORDS[name] for name in first}
-    )
-
-
-def kind_of(names: Iterable[str]) -> DataKind | None:
-    """Returns what most of the files are; None if none of them is known."""
-    counts = Counter(kind for name in names for kind, known in _KINDS if extension_of(name) in known)
-    return counts.most_common(1)[0][0] if counts else None
 
 
 def inspect_folders(
@@ -102,81 +50,59 @@ def inspect_folders(
     """Returns what the files of an archive or a folder seem to be.
 
     Raises:
-        DatasetError: no file of a known kind is in a folder of its class.
+        DatasetError: no file is of a known kind, or they are an export of boxes.
     """
-    listed = _listed(path, settings, progress)
-    fine = [name for name, problem in listed if problem is None]
-    kind = choices.kind or kind_of(fine)
-    endings = dict(_KINDS).get(kind) if kind else None
-    if kind is None or endings is None:
-        raise DatasetError(
-            N_("it contains no image, recording or text in a known format."),
-            hint=N_(
-                "Pack PNG, JPEG, GIF, BMP, WebP, TIFF, WAV, FLAC, Ogg or TXT files, in a folder a class."
-            ),
-        )
-    usable = [name for name in fine if extension_of(name) in endings]
-    layout = layout_of(usable)
-    placed = [(name, layout.place(name)) for name in usable]
-    classes, counts = _counted(place for _, place in placed if place)
-    guessed = guess_group(usable) if kind is DataKind.AUDIO else ""
+    listing = list_files(path, settings, choices, progress)
+    plan = plan_files(listing, choices)
+    names = listing.named(plan.kind)
+    classes, counts = _counted(plan)
+    guessed = guess_group(names) if plan.kind is DataKind.AUDIO else ""
     group = guessed if choices.group is None else choices.group
     rule = group_rule(group)
     task = choices.task or (Task.BINARY if len(classes) == 2 else Task.MULTICLASS)
-    refused = [RefusedItem(name, problem.message) for name, problem in listed if problem is not None]
+    refused = [RefusedItem(file.name, file.refused.message) for file in listing.files if file.refused]
+    refused += [RefusedItem(name, plan.refusal(name).message) for name in names if name not in plan.places]
     return Proposal(
         form=SourceForm.FILES,
         name=checked_name(choices.name or slug(origin or path.name)),
         title=choices.title or title_of_file(origin or path.name),
-        kind=kind,
+        kind=plan.kind,
         task=task,
-        samples=sum(1 for _, place in placed if place),
+        samples=len(plan.places),
         classes=classes,
         counts=counts,
         group=group,
-        group_options=group_options(usable),
-        kinds=tuple(one for one, known in _KINDS if any(extension_of(name) in known for name in fine)),
+        group_options=group_options(names),
+        labels=plan.labels,
+        label_options=plan.label_options,
+        encoding=choices.encoding,
+        kinds=listing.kinds,
         tasks=(Task.BINARY, Task.MULTICLASS) if len(classes) == 2 else (Task.MULTICLASS,),
         preview_header=("file", "part", "class", "group"),
-        preview=_preview(placed, rule),
-        doubts=one_class(classes),
+        preview=_preview(plan, rule),
+        warnings=(*plan.warnings, *lonely_classes(classes, counts)),
+        doubts=plan.doubts,
+        problem=plan.problem,
         refused=tuple(refused[:_PREVIEW]),
-        refused_count=len(refused) + len(fine) - sum(1 for _, place in placed if place),
+        refused_count=len(listing.files) - len(plan.places),
     )
 
 
-def _listed(path: Path, settings: Settings, progress: Progress) -> list[tuple[str, BadFileError | None]]:
-    """Returns the names of all files, each with what keeps it from being imported, if anything does."""
-    listed: list[tuple[str, BadFileError | None]] = []
-    with closing(members(path, settings)) as found:
-        for member in found:
-            listed.append((member.name, member.refused))
-            progress(len(listed), 0, JobUnit.FILES)
-    return listed
-
-
-def _counted(
-    places: Iterable[tuple[str, str]],
-) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
+def _counted(plan: FilePlan) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
     """Returns the classes, and how many files of each there are, part by part."""
-    found = Counter(places)
+    found = Counter((place.part, place.label) for place in plan.places.values())
     classes = natural_order({label for _, label in found})
-    if not classes:
-        raise DatasetError(
-            N_("the files are not in folders named after their classes."),
-            hint=N_("Put the files of each class into a folder with the class's name."),
-        )
     parts = sorted({part for part, _ in found})
     return classes, {part: tuple(found[part, label] for label in classes) for part in parts}
 
 
-def _preview(
-    placed: list[tuple[str, tuple[str, str] | None]], rule: Rule | None
-) -> tuple[tuple[str, ...], ...]:
-    step = max(1, len(placed) // _PREVIEW)
-    return tuple((name, place[0], place[1], _group(rule, name)) for name, place in placed[::step] if place)[
-        :_PREVIEW
-    ]
+def _preview(plan: FilePlan, rule: Rule | None) -> tuple[tuple[str, ...], ...]:
+    step = max(1, len(plan.places) // _PREVIEW)
+    rows = tuple(
+        (name, place.part, place.label, _group(rule, name))
+        for name, place in islice(plan.places.items(), 0, None, step)
+    )
+    return rows[:_PREVIEW]
 
 
 def _group(rule: Rule | None, name: str) -> str:
@@ -195,77 +121,98 @@ class _FolderContent:
     rates: Counter[int] = field(default_factory=Counter)
     seconds: float = 0.0
     words: list[int] = field(default_factory=list)
+    highest: dict[str, int] = field(default_factory=dict)
 
 
 def ingest_folders(
     path: Path, settings: Settings, proposal: Proposal, draft: Draft, progress: Progress
 ) -> tuple[DatasetFacts, dict[str, Any]]:
     """Reads every file, and returns the facts and the statistics of the accepted ones."""
-    endings, rule = dict(_KINDS)[proposal.kind], group_rule(proposal.group)
-    listed = _listed(path, settings, progress)
-    names = [name for name, refused in listed if refused is None and extension_of(name) in endings]
-    layout, taken = layout_of(names), _FolderContent(proposal.classes)
-    rows: list[dict[str, Any]] = []
-    with closing(members(path, settings)) as found:
+    listing = list_files(path, settings, proposal.choices(), progress)
+    plan = plan_files(listing, proposal.choices())
+    kinds = {file.name: file.kind for file in listing.files}
+    reader = _FileReader(plan, proposal, listing.text_encoding, settings, draft)
+    with closing(members(path, settings, listing.encoding)) as found:
         for done, member in enumerate(found):
-            progress(done, len(listed), JobUnit.FILES)
+            progress(done, len(listing.files), JobUnit.FILES)
             try:
-                rows.append(_row(member, endings, layout, rule, proposal, settings, draft, taken))
+                reader.read(member, kinds.get(member.name))
             except BadFileError as error:
                 draft.refuse(member.name, error.message)
-            if len(rows) == _BATCH:
-                draft.rows(pa.RecordBatch.from_pylist(rows, _SCHEMAS[proposal.kind]))
-                rows.clear()
-    if rows:
-        draft.rows(pa.RecordBatch.from_pylist(rows, _SCHEMAS[proposal.kind]))
-    return _facts(proposal, taken, draft)
+    reader.flush()
+    return _facts(proposal, reader.content, draft)
 
 
-def _row(
-    member: Member,
-    endings: frozenset[str],
-    layout: Layout,
-    rule: Rule | None,
-    proposal: Proposal,
-    settings: Settings,
-    draft: Draft,
-    taken: _FolderContent,
-) -> dict[str, Any]:
-    """Returns one sample; raises the reason if it is not one."""
-    if member.refused is not None:
-        raise member.refused
-    if extension_of(member.name) in NESTED:
-        raise BadFileError(N_("archives within archives are not opened."))
-    if extension_of(member.name) not in endings:
-        raise BadFileError(N_("it is a different kind of file than the others."))
-    place = layout.place(member.name)
-    if place is None or place[1] not in taken.classes:
-        raise BadFileError(N_("it is not in the folder of a class."))
-    data = member.read()
-    row: dict[str, Any] = {"name": member.name, "part": place[0], "group": _group(rule, member.name)}
-    match proposal.kind:
-        case DataKind.IMAGE:
-            row |= _image(data, settings, taken)
-        case DataKind.AUDIO:
-            row |= _sound(data, settings, taken)
-        case _:
-            row |= _text(data, taken)
-    if proposal.kind is not DataKind.TEXT:
-        row["offset"], row["size"] = draft.blob(data)
-    taken.groups |= bool(row["group"])
-    taken.labels.append(taken.classes.index(place[1]))
-    taken.parts.append(place[0])
-    return row
+class _FileReader:
+    """Makes rows of files, one after another."""
+
+    def __init__(
+        self, plan: FilePlan, proposal: Proposal, encoding: str, settings: Settings, draft: Draft
+    ) -> None:
+        self._plan, self._settings, self._draft = plan, settings, draft
+        self._encoding, self._rule = encoding, group_rule(proposal.group)
+        self._rows: list[dict[str, Any]] = []
+        self.content = _FolderContent(proposal.classes)
+
+    def read(self, member: Member, kind: DataKind | None) -> None:
+        """Stores a file as one sample.
+
+        Raises:
+            BadFileError: it is not one; why.
+        """
+        if member.refused is not None:
+            raise member.refused
+        if extension_of(member.name) in NESTED:
+            raise BadFileError(N_("archives within archives are not opened."))
+        if kind is not self._plan.kind:
+            raise BadFileError(N_("it is a different kind of file than the others."))
+        place = self._plan.places.get(member.name)
+        if place is None:
+            raise self._plan.refusal(member.name)
+        self._rows.append(self._row(member, place))
+        if len(self._rows) == _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Writes what has been read."""
+        if self._rows:
+            self._draft.rows(pa.RecordBatch.from_pylist(self._rows, _SCHEMAS[self._plan.kind]))
+            self._rows.clear()
+
+    def _row(self, member: Member, place: Place) -> dict[str, Any]:
+        data, content = member.read(), self.content
+        row: dict[str, Any] = {
+            "name": member.name,
+            "part": place.part,
+            "group": _group(self._rule, member.name),
+        }
+        match self._plan.kind:
+            case DataKind.IMAGE:
+                row |= _image(data, self._settings, content)
+            case DataKind.AUDIO:
+                row |= _sound(data, self._settings, content)
+            case _:
+                row |= _text(data, self._encoding, content)
+        if self._plan.kind is not DataKind.TEXT:
+            row["offset"], row["size"] = self._draft.blob(data)
+        content.groups |= bool(row["group"])
+        content.labels.append(content.classes.index(place.label))
+        content.parts.append(place.part)
+        return row
 
 
 def _image(data: bytes, settings: Settings, taken: _FolderContent) -> dict[str, Any]:
     pixels = decode_image(data, max_pixels=settings.max_pixels)
-    taken.sizes[pixels.shape] += 1
-    height, width, channels = pixels.shape
-    digest = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+    values = pixels.values
+    taken.sizes[values.shape] += 1
+    if pixels.highest:
+        taken.highest[pixels.format] = max(pixels.highest, taken.highest.get(pixels.format, 0))
+    height, width, channels = values.shape
+    digest = hashlib.sha256(repr(values.shape).encode() + values.tobytes()).hexdigest()
     return {
         "digest": digest, "height": height, "width": width, "channels": channels,
-        "phash": perceptual_hash(pixels),
+        # Alike is what looks alike: a deep one in its own range, for that of the others is not known yet.
+        "phash": perceptual_hash(pixels.in_bytes(pixels.highest)),
     }  # fmt: skip
 
 
@@ -279,15 +226,25 @@ def _sound(data: bytes, settings: Settings, taken: _FolderContent) -> dict[str, 
     }  # fmt: skip
 
 
-def _text(data: bytes, taken: _FolderContent) -> dict[str, Any]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadFileError(N_("it is not text in UTF-8.")) from error
+def _text(data: bytes, encoding: str, taken: _FolderContent) -> dict[str, Any]:
+    text = _decoded(data, encoding)
     if "\0" in text or not text.strip():
         raise BadFileError(N_("it contains no text."))
     taken.words.append(len(text.split()))
     return {"text": text}
+
+
+def _decoded(data: bytes, encoding: str) -> str:
+    for one in ("utf-8-sig", encoding or "utf-8"):
+        try:
+            return data.decode(one)
+        except UnicodeDecodeError:
+            continue
+    raise BadFileError(
+        N_("it is not text in {encoding}."),
+        hint=N_("Choose the encoding of the texts."),
+        encoding=f"UTF-8, {encoding}" if encoding else "UTF-8",
+    )
 
 
 _FILE = [
@@ -351,6 +308,8 @@ def _facts(proposal: Proposal, taken: _FolderContent, draft: Draft) -> tuple[Dat
     statistics: dict[str, Any] = {"counts": dict(_counts(parts, labels, kept))}
     if taken.sizes:
         statistics |= {"sizes": [[*s, n] for s, n in taken.sizes.most_common(20)], "channels": sorted(shapes)}
+    if taken.highest:
+        statistics["highest"] = taken.highest
     if taken.words:
         statistics["words"] = [int(q) for q in np.quantile(taken.words, [0, 0.5, 0.95, 1])]
     return facts, statistics

@@ -77,16 +77,16 @@ def name_part(rule: str) -> NamePart | None:
     return NamePart(int(found[1]), found[2]) if found else None
 
 
-def group_rule(rule: str) -> Rule | None:
+def group_rule(rule: str, where: str = "group") -> Rule | None:
     """Returns the rule, ready to be applied; None for no rule.
 
     Raises:
         DatasetError: it is neither a part nor a pattern with one pair of parentheses.
     """
-    return (name_part(rule) or _pattern(rule)) if rule else None
+    return (name_part(rule) or _pattern(rule, where)) if rule else None
 
 
-def _pattern(pattern: str) -> Rule:
+def _pattern(pattern: str, where: str) -> Rule:
     options = re2.Options()
     options.log_errors = False
     try:
@@ -99,7 +99,7 @@ def _pattern(pattern: str) -> Rule:
                 "expected a part of the name such as `2_`, or a pattern with one pair of parentheses, got '{got}'."
             ),
             hint=N_("Write `2_` for the part between the first two underscores."),
-            where="group",
+            where=where,
             got=pattern[:80],
         )
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from dlcore.datasets.ingest.arrays import ingest_arrays, inspect_arrays, looks_like_arrays
 from dlcore.datasets.ingest.cells import ENDINGS
-from dlcore.datasets.ingest.folders import extension_of, ingest_folders, inspect_folders
+from dlcore.datasets.ingest.folders import ingest_folders, inspect_folders
+from dlcore.datasets.ingest.listing import extension_of
 from dlcore.datasets.ingest.proposal import NOTHING, Choices, Doubt, Proposal, SourceForm
 from dlcore.datasets.ingest.tables import ingest_table, inspect_table
 from dlcore.datasets.ingest.writing import check_name, writing

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from dlcore.datasets.decoding import BadFileError
+from dlcore.datasets.ingest.archive_names import encoding_of_names, name_in
 from dlcore.datasets.ingest.proposal import clean_text
 from dlcore.durable import is_damage
 from dlcore.errors import N_, DatasetError
@@ -55,10 +56,23 @@ class Member:
     refused: BadFileError | None = None
 
 
-def members(path: Path, settings: Settings) -> Generator[Member]:
+def names_encoding(path: Path) -> str:
+    """Returns how the names in a zip are encoded where it does not say so; empty where that matters to none."""
+    if path.is_dir() or not _read(partial(zipfile.is_zipfile, path)):
+        return ""
+    with _read(partial(zipfile.ZipFile, path)) as archive:
+        return encoding_of_names(archive.infolist())
+
+
+def members(path: Path, settings: Settings, encoding: str = "") -> Generator[Member]:
     """Yields the files in a folder, a zip or a tar; those that cannot be accepted say why.
 
     Only what the readers of archives raise is translated. Close it when it is not read to its end.
+
+    Args:
+        path: where it is.
+        settings: limits.
+        encoding: of names in a zip that does not say how they are encoded.
 
     Raises:
         DatasetError: it is not one of them, damaged, or unpacks to more than the limits allow.
@@ -67,7 +81,7 @@ def members(path: Path, settings: Settings) -> Generator[Member]:
         yield from _of_folder(path, settings)
     elif _read(partial(zipfile.is_zipfile, path)):
         with _read(partial(zipfile.ZipFile, path)) as archive:
-            yield from _of_zip(archive, path, settings)
+            yield from _of_zip(archive, path, settings, encoding)
     elif _read(partial(tarfile.is_tarfile, path)):
         with _read(partial(tarfile.open, path, "r:*")) as archive:
             yield from _of_tar(archive, path, settings)
@@ -185,20 +199,21 @@ def _file_reader(path: Path) -> Callable[[], bytes]:
     return read
 
 
-def _of_zip(archive: zipfile.ZipFile, path: Path, settings: Settings) -> Iterator[Member]:
+def _of_zip(archive: zipfile.ZipFile, path: Path, settings: Settings, encoding: str) -> Iterator[Member]:
     limits = _Limits(path.stat().st_size, settings)
     infos = archive.infolist()
     _refuse_overlaps(infos)
     for info in infos:
-        if info.is_dir() or _CLUTTER.search(info.filename):
+        name = name_in(info, encoding)
+        if info.is_dir() or _CLUTTER.search(name):
             continue
         limits.count(info.file_size)
-        problem = limits.problem(info.filename, info.file_size)
+        problem = limits.problem(name, info.file_size)
         if stat.S_ISLNK(info.external_attr >> 16):
             problem = BadFileError(N_("it is a link or a device, not a file."))
         elif info.flag_bits & 1:
             problem = BadFileError(N_("it is encrypted."), hint=N_("Pack it without a password."))
-        yield Member(clean_text(info.filename), info.file_size, _zip_reader(archive, info), problem)
+        yield Member(clean_text(name), info.file_size, _zip_reader(archive, info), problem)
 
 
 def _refuse_overlaps(infos: list[zipfile.ZipInfo]) -> None:

@@ -15,7 +15,21 @@ from dlcore.errors import N_, DatasetError, Message, quote_value
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
 
 _LONGEST_SHOWN = 200
+_LONELY = 5
+"""Classes of one part that are named."""
 _ENDINGS = re.compile(r"(\.(tar|csv|tsv|txt|zip|tgz|gz|bz2|xz|npz|parquet|xlsx|data))+$", re.IGNORECASE)
+FOLDERS, TABLE = "folders", "table"
+"""What tells the classes of files; anything else is a rule for their names, see `groups`."""
+
+NAME_RULE = r"^(.*[^\s._()0-9-])[\s._()-]*[0-9]+\)?(?:\.[A-Za-z0-9]+)?$"
+"""What stands before the number at the end of a name: `cat` of `cat.12.jpg`."""
+
+NON_FINITE = ("refuse", "mean", "zero")
+"""What may become of NaN and infinite numbers."""
+
+CHANNELS = ("first", "last")
+"""Where the channels of images may be."""
+
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
@@ -68,6 +82,10 @@ class Choices:
             name of a column.
         delimiter, encoding: of CSV files.
         header: whether a table's first row holds the columns' names.
+        labels: of files, what tells their classes: `folders`, `table`, or a rule for their names as for groups.
+        non_finite: of arrays, what becomes of samples with NaN or infinite numbers: `refuse`, or their numbers
+            are replaced by the `mean` of their place in the training part, or by `zero`.
+        channels: of arrays of images, whether their channels come `first` or `last`.
         accept: the codes of doubts that are settled: it is meant so.
         about: where it comes from, and under which conditions.
     """
@@ -82,6 +100,9 @@ class Choices:
     delimiter: str = ""
     encoding: str = ""
     header: bool | None = None
+    labels: str = ""
+    non_finite: str = ""
+    channels: str = ""
     accept: tuple[str, ...] = ()
     about: DatasetNotes = DatasetNotes()
 
@@ -126,6 +147,11 @@ class Proposal:
         columns: of a table, in order.
         group: of files, the rule that tells the group; of tables, the column; empty: none.
         group_options: of files, the parts of their names that may tell the group.
+        labels: of files, what tells their classes, as in `Choices`.
+        label_options: what else may tell them.
+        non_finite: of arrays, what becomes of NaN and infinite numbers; empty where it is not said.
+        has_non_finite: whether there are any.
+        channels: of arrays of images, where their channels are; else empty.
         kinds, tasks: what else it may be.
         preview_header, preview: the first rows of a table, or names of files with part and class.
         warnings: what the user should know before continuing.
@@ -147,6 +173,11 @@ class Proposal:
     columns: tuple[Column, ...] = ()
     group: str = ""
     group_options: tuple[GroupOption, ...] = ()
+    labels: str = ""
+    label_options: tuple[str, ...] = ()
+    non_finite: str = ""
+    has_non_finite: bool = False
+    channels: str = ""
     delimiter: str = ""
     encoding: str = ""
     header: bool = True
@@ -171,6 +202,9 @@ class Proposal:
             roles={column.name: column.role for column in self.columns},
             types={column.name: column.type for column in self.columns},
             group=self.group,
+            labels=self.labels,
+            non_finite=self.non_finite,
+            channels=self.channels,
             delimiter=self.delimiter,
             encoding=self.encoding,
             header=self.header if self.form is SourceForm.TABLE else None,
@@ -204,6 +238,7 @@ class Proposal:
                 GroupOption(one["rule"], one["values"], tuple(one["examples"]))
                 for one in data["group_options"]
             ),
+            "label_options": tuple(data["label_options"]),
             "kinds": tuple(map(DataKind, data["kinds"])),
             "tasks": tuple(map(Task, data["tasks"])),
             "preview_header": tuple(data["preview_header"]),
@@ -263,6 +298,24 @@ def one_class(classes: tuple[str, ...]) -> tuple[Doubt, ...]:
         params={"name": classes[0]},
     )
     return (Doubt("one-class", message),)
+
+
+_PARTS = {"train": N_("training"), "validation": N_("validation"), "test": N_("test")}
+
+
+def lonely_classes(classes: tuple[str, ...], counts: Mapping[str, tuple[int, ...]]) -> tuple[Message, ...]:
+    """Returns what to know of classes that are in one of several parts only."""
+    text = N_("class {name} is only in the {part} part.")
+    if len(counts) < 2:
+        return ()
+    found = []
+    for place, name in enumerate(classes):
+        parts = [part for part, row in counts.items() if row[place]]
+        if len(parts) == 1:
+            found.append(
+                Message(text, params={"name": name, "part": Message(_PARTS.get(parts[0], _PARTS["train"]))})
+            )
+    return tuple(found[:_LONELY])
 
 
 def title_of_file(origin: str) -> str:

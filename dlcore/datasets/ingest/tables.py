@@ -24,6 +24,7 @@ from dlcore.datasets.ingest.columns import (
     task_of,
     wrong_cells,
 )
+from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import (
     Choices,
     Proposal,
@@ -34,7 +35,7 @@ from dlcore.datasets.ingest.proposal import (
     title_of_file,
 )
 from dlcore.datasets.ingest.writing import Draft
-from dlcore.datasets.samples import PART_WORDS, TEST, TRAIN, VALIDATION
+from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import frame_columns
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import JobUnit, Progress
@@ -236,8 +237,9 @@ def _parts(columns: tuple[Column, ...], frame: pd.DataFrame) -> npt.NDArray[np.s
     column = next((c for c in columns if c.role is ColumnRole.PART), None)
     if column is None:
         return np.full(len(frame), "", dtype="<U10")
-    cells = [str(cell).strip().lower() for cell in frame[column.name]]
-    return np.array([PART_WORDS.get(cell, "") for cell in cells], dtype="<U10")
+    cells = [str(cell) for cell in frame[column.name]]
+    known = {cell: part_of(cell) or "" for cell in set(cells)}
+    return np.array([known[cell] for cell in cells], dtype="<U10")
 
 
 def _write_rows(

@@ -10,24 +10,19 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.datasets.ingest import Choices, Doubt, Proposal, SourceForm
-from dlcore.datasets.ingest.groups import GroupOption, name_part
 from dlcore.datasets.stored import RefusedItem, stored_names
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
-from dlcore.text import short_text
 from dlcore.ui.forms.asking import KEPT
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.upload.look import InspectedFile, inspect_again, inspect_first
+from dlcore.ui.upload.media import ENCODINGS, part_called, reading_options
 from dlcore.web.context import context
 
 SHORT_TABLE = 12
 """Rows of a table that is as high as they are; a longer one scrolls."""
 DELIMITERS = (",", ";", "\t", "|", " ")
-ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "latin-1", "gb18030", "big5", "shift_jis",
-             "euc_kr", "koi8_r")  # fmt: skip
 _PATTERN = "pattern"
-PART = 24
-"""Characters of a part of a file's name."""
 T = TypeVar("T", bound=str)
 
 
@@ -55,6 +50,8 @@ def correction_form(source: InspectedFile) -> Correction | None:
         choices = _begun(guess, source)
         if guess.form is SourceForm.TABLE:
             choices = _reading(guess, choices, source)
+        else:
+            choices = reading_options(guess, choices, source)
         read = inspect_again(source, choices, guess)
         if read is None:
             return None
@@ -189,7 +186,7 @@ def _group(proposal: Proposal, key: str) -> str:
     guess = proposal.group if proposal.group in parts or not proposal.group else _PATTERN
 
     def called(rule: str) -> str:
-        return _part_called(parts[rule]) if rule in parts else _("By a pattern") if rule else _("None")
+        return part_called(parts[rule]) if rule in parts else _("By a pattern") if rule else _("None")
 
     rule = st.selectbox(
         _("Group, by file name"),
@@ -213,19 +210,6 @@ def _group(proposal: Proposal, key: str) -> str:
         max_chars=200,
         placeholder="^[^_]+_([^_]+)_",
         help=_("A regular expression (RE2) with one pair of parentheses around what tells the group."),
-    )
-
-
-def _part_called(option: GroupOption) -> str:
-    """Returns a part of the names with some of its values, as the list of them says it."""
-    part = name_part(option.rule)
-    assert part is not None
-    more = ", …" if option.values > len(option.examples) else ""
-    return _("Part {number} between {separator}: {examples} ({n})").format(
-        number=part.number,
-        separator=part.separator,
-        examples=", ".join(short_text(one, PART) for one in option.examples) + more,
-        n=option.values,
     )
 
 

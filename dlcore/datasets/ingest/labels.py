@@ -1,0 +1,263 @@
+"""Classes that no folder names: in a table beside the files, or in the files' own names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from dlcore.datasets.ingest.cells import delimiter_of, encoding_of
+from dlcore.datasets.ingest.groups import group_rule
+from dlcore.datasets.ingest.listing import TABLE_ENDINGS, extension_of
+from dlcore.datasets.ingest.part_words import part_of
+from dlcore.datasets.ingest.proposal import NAME_RULE, clean_text
+from dlcore.datasets.ingest.trees import Place
+
+_LABELS = re.compile(
+    r"label|labels|class|classes|class_?name|category|categories|target|species|breed|diagnosis|dx|emotion|genre|"
+    r"sentiment|tag|y|标签|类别|类|种类",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r"part|split|subset|set|partition|dataset|data_?set", re.IGNORECASE)
+_BOXES = re.compile(r"x_?min|y_?min|x_?max|y_?max|bbox|bbox_?x.*|xtl|ytl", re.IGNORECASE)
+_CAMERA = frozenset(
+    [
+        "img",
+        "image",
+        "dsc",
+        "dscn",
+        "dscf",
+        "photo",
+        "pic",
+        "picture",
+        "frame",
+        "file",
+        "scan",
+        "screenshot",
+        "sample",
+        "untitled",
+        "vid",
+        "video",
+        "audio",
+        "rec",
+        "recording",
+        "sound",
+        "track",
+        "text",
+        "doc",
+        "document",
+        "page",
+        "item",
+        "data",
+        "p",
+        "im",
+    ]
+)
+"""What devices and programs begin every name with."""
+
+_MOST_CLASSES = 1_000
+_ENOUGH = 0.9
+_SUBMISSION = "submission"
+
+
+@dataclass(frozen=True)
+class LabelTable:
+    """A table in an archive that says of which class its files are.
+
+    Attributes:
+        names: of the tables, as they are in the archive.
+        column: which column holds the classes; several where each class has one.
+        places: the part and the class of each file that it names.
+        doubtful: whether another column may as well have been meant.
+    """
+
+    names: tuple[str, ...]
+    column: str
+    places: Mapping[str, Place]
+    doubtful: bool = False
+
+
+class _Index:
+    """The files by what a table may call them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by: defaultdict[str, list[str]] = defaultdict(list)
+        for name in names:
+            last = name.rsplit("/", 1)[-1]
+            for key in {last, last.rpartition(".")[0] or last}:
+                self._by[key].append(name)
+
+    def find(self, cell: str) -> str | None:
+        """Returns the one file that a cell names; None if there is none, or more than one."""
+        path = cell.strip().replace("\\", "/").removeprefix("./")
+        found = self._by.get(path.rsplit("/", 1)[-1], [])
+        if len(found) > 1:
+            found = [name for name in found if f"/{name}".endswith(f"/{path}")]
+        return found[0] if len(found) == 1 else None
+
+
+def label_table(aside: Mapping[str, bytes], names: Sequence[str]) -> LabelTable | None:
+    """Returns what the tables in an archive say of the files of those names; None if they say nothing."""
+    index = _Index(names)
+    found = [
+        table
+        for name, data in aside.items()
+        if extension_of(name) in TABLE_ENDINGS and _SUBMISSION not in name.lower()
+        if (table := _read_table(name, data, index)) is not None
+    ]
+    if not found:
+        return None
+    first = max(found, key=lambda table: len(table.places))
+    alike = [table for table in found if table.column == first.column]
+    places = {name: place for table in alike for name, place in table.places.items()}
+    doubtful = any(table.doubtful for table in alike)
+    return LabelTable(tuple(name for table in alike for name in table.names), first.column, places, doubtful)
+
+
+def table_of_boxes(aside: Mapping[str, bytes]) -> str | None:
+    """Returns the name of a table that holds boxes within images, if there is one."""
+    for name, data in aside.items():
+        if extension_of(name) in TABLE_ENDINGS:
+            rows = _rows(data, most=1)
+            if rows and sum(bool(_BOXES.fullmatch(cell.strip())) for cell in rows[0]) >= 2:
+                return name
+    return None
+
+
+def _rows(data: bytes, most: int | None = None) -> list[list[str]]:
+    """Returns the rows of a small table, all as wide as most of them; none if it is no table."""
+    text = data.decode(encoding_of(data), "replace").replace("\0", "")
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter_of(text[:65_536]), skipinitialspace=True)
+    try:
+        rows = [row for row in islice(reader, most) if row]
+    except csv.Error:
+        return []
+    if all(len(row) == 1 for row in rows):
+        rows = [row[0].split() for row in rows]  # `0.png cat`
+    widths = Counter(len(row) for row in rows)
+    width = widths.most_common(1)[0][0] if widths else 0
+    return [row for row in rows if len(row) == width] if width > 1 else []
+
+
+def _read_table(name: str, data: bytes, index: _Index) -> LabelTable | None:
+    rows = _rows(data)
+    if not rows:
+        return None
+    files = [[index.find(row[column]) for row in rows] for column in range(len(rows[0]))]
+    column = max(range(len(files)), key=lambda one: sum(file is not None for file in files[one]))
+    matched = sum(file is not None for file in files[column])
+    # A header names no file; more than a few that do not are another table.
+    if not matched or matched < 0.5 * (len(rows) - 1):
+        return None
+    header = rows[0] if files[column][0] is None else [f"column {at + 1}" for at in range(len(rows[0]))]
+    kept = [(file, row) for file, row in zip(files[column], rows, strict=True) if file is not None]
+    chosen = _label_column(header, column, [row for _, row in kept])
+    if chosen is None:
+        return None
+    label, labels, doubtful = chosen
+    parts = _part_column(header, [row for _, row in kept]) or [_part_of_table(name)] * len(kept)
+    places = {
+        file: Place(part, clean_text(value))
+        for (file, _), value, part in zip(kept, labels, parts, strict=True)
+        if value
+    }
+    return LabelTable((name,), label, places, doubtful)
+
+
+def _part_of_table(name: str) -> str:
+    return part_of(name.rsplit("/", 1)[-1].rpartition(".")[0]) or ""
+
+
+def _label_column(header: list[str], files: int, rows: list[list[str]]) -> tuple[str, list[str], bool] | None:
+    """Returns the name of the column of classes, its cells, and whether another may be meant."""
+    columns = {
+        at: [row[at].strip() for row in rows]
+        for at, name in enumerate(header)
+        if at != files and not _PARTS.fullmatch(name.strip())
+    }
+    if one_hot := _one_hot(header, columns, len(rows)):
+        return one_hot
+    few = {
+        at: cells
+        for at, cells in columns.items()
+        if 2 <= len(set(cells) - {""}) <= min(_MOST_CLASSES, max(2, len(rows) // 2))
+    }
+    named = [at for at in few if _LABELS.fullmatch(header[at].strip())]
+    # Several columns of numbers without a telling name are sizes or places, no classes.
+    words = [at for at, cells in few.items() if not all(map(_is_number, cells))]
+    candidates = named or words or (list(few) if len(columns) == 1 else [])
+    if not candidates:
+        return None
+    at = candidates[0]
+    return header[at].strip(), few[at], len(candidates) > 1
+
+
+def _is_number(cell: str) -> bool:
+    return cell.lstrip("+-").replace(".", "", 1).isdecimal()
+
+
+def _one_hot(
+    header: list[str], columns: Mapping[int, list[str]], rows: int
+) -> tuple[str, list[str], bool] | None:
+    """Returns the classes of a table that has a column of 0 and 1 for each of them."""
+    flags = {at: cells for at, cells in columns.items() if set(cells) <= {"0", "1", "0.0", "1.0"}}
+    if len(flags) < 2:
+        return None
+    labels = []
+    for row in range(rows):
+        ones = [header[at].strip() for at, cells in flags.items() if cells[row].startswith("1")]
+        if len(ones) != 1:
+            return None
+        labels.append(ones[0])
+    return ", ".join(header[at].strip() for at in flags), labels, False
+
+
+def _part_column(header: list[str], rows: list[list[str]]) -> list[str] | None:
+    for at, name in enumerate(header):
+        parts = [part_of(row[at]) for row in rows]
+        if _PARTS.fullmatch(name.strip()) and all(parts):
+            return [part or "" for part in parts]
+    return None
+
+
+@dataclass(frozen=True)
+class NameLabels:
+    """A rule that takes the classes from the files' names.
+
+    Attributes:
+        rule: as `groups` reads it.
+        doubtful: whether another rule may as well have been meant.
+    """
+
+    rule: str
+    doubtful: bool
+
+
+def guess_name_rule(names: Sequence[str]) -> NameLabels | None:
+    """Returns the rule by which the names of the files tell their classes; None if they do not.
+
+    Example:
+        >>> guess_name_rule(["cat.1.jpg", "cat.2.jpg", "dog.1.jpg", "dog.2.jpg"]).doubtful
+        False
+    """
+    for rule in (NAME_RULE, "1_", "1-"):
+        labels = name_labels(rule, names)
+        counts = Counter(labels.values())
+        if len(labels) < _ENOUGH * len(names) or not 2 <= len(counts) <= _MOST_CLASSES:
+            continue
+        if min(counts.values()) < 2 or {label.lower() for label in counts} <= _CAMERA:
+            continue
+        return NameLabels(rule, rule != NAME_RULE or not all(label.isalpha() for label in counts))
+    return None
+
+
+def name_labels(rule: str, names: Iterable[str]) -> dict[str, str]:
+    """Returns the class of each file whose name tells it."""
+    of = group_rule(rule, "labels")
+    assert of is not None, "a rule is not empty"
+    return {name: label for name in names if (label := of(name))}

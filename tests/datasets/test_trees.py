@@ -1,0 +1,346 @@
+"""Folders, files and tables name parts and classes in many ways; what is unclear is asked, never guessed."""
+
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import inspect
+from dlcore.datasets.ingest.part_words import PART_WORDS, part_of, parts_of
+from dlcore.datasets.ingest.trees import layout_of
+from dlcore.datasets.stored import stored_names
+from dlcore.errors import DatasetError
+from dlcore.spec.data import DataKind
+
+from .makers import png, stored, wav, zipped
+
+DOT = png(np.zeros((4, 4)))
+
+
+def packed(path, *names, **others):
+    """A zip of pictures of those names; of each folder that ends with *3 three."""
+    files = {}
+    for name in names:
+        folder, _, count = name.partition("*")
+        for number in range(int(count)) if count else ():
+            files[f"{folder}/{number}.png"] = png(np.full((4, 4), len(files)))
+        if not count:
+            files[name] = png(np.full((4, 4), len(files)))
+    return zipped(path, files | {name.replace("__", "."): content for name, content in others.items()})
+
+
+def codes(proposal):
+    return [doubt.code for doubt in proposal.doubts]
+
+
+@pytest.mark.parametrize(
+    ("word", "part"),
+    [
+        ("train", "train"), ("Training", "train"), ("training_set", "train"), ("seg_train", "train"),
+        ("train2017", "train"), ("trn", "train"), ("TrainingSet", "train"), ("trainset", "train"),
+        ("训练集", "train"), ("训练数据", "train"), ("valid", "validation"), ("val_images", "validation"),
+        ("dev", "validation"), ("验证集", "validation"), ("seg_test", "test"), ("test_set", "test"),
+        ("eval", "test"), ("hold-out", "test"), ("测试图片", "test"), ("TEST", "test"), ("テスト", "test"),
+        ("test_tube", None), ("train station", None), ("contest", None), ("train_test", None), ("cat", None),
+        ("", None), ("images", None),
+    ],
+)  # fmt: skip
+def test_a_name_is_a_parts_if_nothing_else_is_in_it(word, part):
+    assert part_of(word) == part
+
+
+@given(st.sampled_from(sorted(PART_WORDS)), st.sampled_from(["{}", "{}_set", "my_{}", "{}-2017", "DATA {}"]))
+def test_every_word_of_the_table_is_known_in_company_and_in_capitals(word, form):
+    assert part_of(form.format(word).upper()) == PART_WORDS[word]
+
+
+def test_what_names_side_by_side_share_has_no_meaning():
+    assert parts_of(["fruits_train", "fruits_test"]) == {"fruits_train": "train", "fruits_test": "test"}
+    assert parts_of(["test_tube", "train_station"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "places"),
+    [
+        (["train/cat/1", "train/dog/1", "test/cat/1"], ["train cat", "train dog", "test cat"]),
+        (["training_set/training_set/cat/1", "training_set/training_set/dog/1", "test_set/test_set/cat/1"],
+         ["train cat", "train dog", "test cat"]),
+        (["cat/train/1", "cat/test/1", "dog/train/1"], ["train cat", "test cat", "train dog"]),
+        (["d/x/cat/Training/1", "d/x/dog/Validation/1"], ["train cat", "validation dog"]),
+        (["chest/train/A/1", "chest/chest/train/A/2", "chest/test/B/1", "chest/val/B/1"],
+         ["train A", "train A", "test B", "validation B"]),
+        (["seg_train/seg_train/sea/1", "seg_test/seg_test/sea/1", "seg_pred/seg_pred/1"],
+         ["train sea", "test sea", None]),
+        (["train/images/cat/1", "train/images/dog/1", "test/images/cat/1"],
+         ["train cat", "train dog", "test cat"]),
+        (["train/cat/a/1", "train/cat/b/1", "train/dog/1", "val/dog/1"],
+         ["train cat", "train cat", "train dog", "validation dog"]),
+        (["训练集/猫/1", "训练集/狗/1", "测试集/猫/1"], ["train 猫", "train 狗", "test 猫"]),
+        (["fruits_train/a/1", "fruits_test/a/1"], ["train a", "test a"]),
+        (["cat/1", "dog/1"], [" cat", " dog"]),
+        (["top/cat/1", "top/dog/1"], [" cat", " dog"]),
+        (["all/data/cat/1", "all/data/dog/1"], [" cat", " dog"]),
+    ],
+)  # fmt: skip
+def test_parts_and_classes_are_found_in_folders_at_any_depth(names, places):
+    layout = layout_of(names)
+    found = [layout.place(name) for name in names]
+    assert [place and f"{place.part} {place.label}" for place in found] == places
+    assert layout.unknown == () and layout.odd_classes == ()
+
+
+def test_a_doubled_tree_of_parts_has_its_classes(tmp_path, settings):
+    path = packed(
+        tmp_path / "x.zip", "training_set/training_set/cats*4", "training_set/training_set/dogs*4",
+        "test_set/test_set/cats*2", "test_set/test_set/dogs*2",
+    )  # fmt: skip
+    kept = stored(path, settings)
+    assert kept.facts.classes == ("cats", "dogs")
+    assert (kept.facts.train_size, kept.facts.test_size) == (8, 4)
+
+
+def test_the_reviews_of_films_are_read_as_they_are_distributed(tmp_path, settings):
+    files = {f"aclImdb/{part}/{label}/{n}_7.txt": b"a film" for part in ("train", "test")
+             for label in ("pos", "neg") for n in range(3)}  # fmt: skip
+    files |= {f"aclImdb/train/unsup/{n}_0.txt": b"a film" for n in range(9)}
+    files |= {"aclImdb/README": b"about", "aclImdb/imdb.vocab": b"the", "aclImdb/train/urls_pos.txt": b"http"}
+    kept = stored(zipped(tmp_path / "x.zip", files), settings)
+    assert kept.facts.kind is DataKind.TEXT and kept.facts.classes == ("neg", "pos")
+    assert (kept.facts.train_size, kept.facts.test_size) == (6, 6)
+    refused = {one.name: one.reason.text() for one in kept.refused}
+    assert refused["aclImdb/train/unsup/0_0.txt"] == "its folder says that it has no class."
+    assert refused["aclImdb/train/urls_pos.txt"] == "it is not in the folder of a class."
+
+
+def test_a_picture_beside_the_parts_is_left_out_by_name(tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "train/cat*4", "train/dog*4", "test/cat*2", "test/dog*2", "docs/it.png")
+    proposal = inspect(path, settings)
+    assert proposal.classes == ("cat", "dog") and proposal.doubts == ()
+    assert proposal.counts == {"train": (4, 4), "test": (2, 2)}
+    assert "left out: 1, such as docs/it.png" in proposal.warnings[0].text()
+    assert [one.name for one in stored(path, settings).refused] == ["docs/it.png"]
+
+
+def test_a_picture_beside_the_folder_that_holds_the_classes_is_no_class(tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "data/cat*9", "data/dog*9", "docs/it.png")
+    assert inspect(path, settings).classes == ("cat", "dog")
+
+
+def test_folders_beside_parts_whose_names_are_no_parts_are_asked_about_and_never_trained_on(
+    tmp_path, settings
+):
+    names = [f"{part}/{label}*3" for part in ("train", "test", "extra") for label in ("cat", "dog")]
+    path = packed(tmp_path / "x.zip", *names)
+    assert codes(inspect(path, settings)) == ["unknown-part"]
+    with pytest.raises(DatasetError, match=r"name no part: extra.* accept it with `--accept unknown-part`"):
+        stored(path, settings)
+    assert stored_names(settings) == ()
+    kept = stored(path, settings, accept=("unknown-part",))
+    assert (kept.facts.train_size, kept.facts.test_size, kept.refused_count) == (6, 6, 6)
+
+
+def test_classes_that_are_called_like_parts_are_asked_about(tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "bus*2", "train*2")
+    assert inspect(path, settings).classes == ("bus", "train")
+    assert codes(inspect(path, settings)) == ["class-like-part"]
+    assert stored(path, settings, accept=("class-like-part",)).facts.classes == ("bus", "train")
+
+
+def test_folders_that_all_hold_the_same_folders_are_asked_about(tmp_path, settings):
+    names = [f"{outer}/{label}*2" for outer in ("site a", "site b") for label in ("cat", "dog")]
+    assert codes(inspect(packed(tmp_path / "x.zip", *names), settings)) == ["nested-classes"]
+
+
+def test_many_files_that_belong_to_no_class_are_asked_about(tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "train/cat*3", "train/dog*3", "test/cat*3", "more*9")
+    assert codes(inspect(path, settings)) == ["left-out"]
+
+
+def test_a_class_that_only_one_part_has_is_said(tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "train/cat*3", "train/dog*3", "test/cat*3", "test/owl*3")
+    said = [warning.text() for warning in inspect(path, settings).warnings]
+    assert said == ["class dog is only in the training part.", "class owl is only in the test part."]
+
+
+def test_a_folder_of_images_is_no_class(tmp_path, settings):
+    proposal = inspect(packed(tmp_path / "x.zip", "images/a.png", "images/b.png"), settings)
+    assert proposal.classes == () and proposal.samples == 0
+    with pytest.raises(DatasetError, match="the files are not in folders named after their classes"):
+        stored(tmp_path / "x.zip", settings)
+
+
+LABELS = b"filename,label\n" + b"".join(b"%d.png,%s\n" % (n, b"cat" if n % 2 else b"dog") for n in range(6))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        LABELS,
+        LABELS.replace(b".png", b""),
+        LABELS.replace(b"filename,label\n", b"").replace(b",", b" "),
+        LABELS.replace(b",", b";").replace(b".png", b".png;1.5").replace(b"filename", b"filename;size"),
+        LABELS.replace(b"0.png", b"images/0.png").replace(b"label", "类别".encode()),
+        b"id,cat,dog\n" + b"".join(b"%d,%d,%d\n" % (n, n % 2, 1 - n % 2) for n in range(6)),
+    ],
+)
+def test_a_table_in_the_archive_names_the_class_of_each_file(table, tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "images*6", labels__csv=table)
+    proposal = inspect(path, settings)
+    assert (proposal.labels, proposal.classes, proposal.doubts) == ("table", ("cat", "dog"), ())
+    kept = stored(path, settings)
+    assert kept.targets.tolist() == [1, 0, 1, 0, 1, 0]
+
+
+def test_a_table_names_the_part_of_each_file_and_one_for_each_part_too(tmp_path, settings):
+    rows = [f"{n},{'cat' if n % 2 else 'dog'},{'test' if n > 3 else 'train'}" for n in range(6)]
+    path = packed(tmp_path / "x.zip", "images*6", meta__csv="\n".join(["id,label,split", *rows]).encode())
+    assert stored(path, settings).parts.tolist() == ["train"] * 4 + ["test"] * 2
+    halves = {
+        f"{part}__csv": "\n".join(["id,label", *(row.rsplit(",", 1)[0] for row in rows[places])]).encode()
+        for part, places in (("train", slice(0, 4)), ("test", slice(4, 6)))
+    }
+    path = packed(tmp_path / "y.zip", "images*6", **halves)
+    assert stored(path, settings).parts.tolist() == ["train"] * 4 + ["test"] * 2
+
+
+def test_a_table_that_says_something_else_than_the_folders_is_asked_about(tmp_path, settings):
+    rows = "\n".join(f"{place}/{n}.png,{'cat' if n % 2 else 'dog'}" for place in "ab" for n in range(4))
+    path = packed(tmp_path / "x.zip", "a*4", "b*4", labels__csv=f"filename,label\n{rows}\n".encode())
+    proposal = inspect(path, settings)
+    assert (proposal.labels, codes(proposal)) == ("table", ["labels-from-table"])
+    assert inspect(path, settings, Choices(labels="folders")).classes == ("a", "b")
+    assert codes(inspect(path, settings, Choices(labels="folders"))) == []
+
+
+def test_a_table_that_says_the_same_as_the_folders_changes_nothing(tmp_path, settings):
+    rows = "\n".join(
+        f"{place}/{n}.png,{name}" for place, name in (("a", "cat"), ("b", "dog")) for n in range(4)
+    )
+    path = packed(tmp_path / "x.zip", "a*4", "b*4", labels__csv=f"filename,label\n{rows}\n".encode())
+    assert inspect(path, settings).labels == "folders"
+
+
+def test_the_class_may_be_in_the_name_of_a_file(tmp_path, settings):
+    path = packed(tmp_path / "x.zip", *(f"train/{kind}.{n}.png" for kind in ("cat", "dog") for n in range(3)),
+                  *(f"test/{n}.png" for n in range(3)))  # fmt: skip
+    proposal = inspect(path, settings)
+    assert (proposal.classes, proposal.samples, proposal.doubts) == (("cat", "dog"), 6, ())
+    assert "taken from the names of the files: cat, dog" in " ".join(w.text() for w in proposal.warnings)
+    assert {one.reason.text() for one in stored(path, settings).refused} == {"its name tells no class."}
+
+
+def test_names_that_may_be_understood_in_several_ways_are_asked_about(tmp_path, settings):
+    files = {
+        f"{digit}_{who}_{n}.wav": wav(np.zeros(80) + n / 9)
+        for digit in "01" for who in ("ann", "bob") for n in range(5)
+    }  # fmt: skip
+    path = zipped(tmp_path / "x.zip", files)
+    assert codes(inspect(path, settings)) == ["labels-from-names"]
+    assert inspect(path, settings, Choices(labels="1_")).classes == ("0", "1")
+    assert codes(inspect(path, settings, Choices(labels="1_"))) == []
+
+
+@pytest.mark.parametrize("name", ["IMG_{}.png", "{}.png"])
+def test_what_a_camera_calls_its_pictures_is_no_class(name, tmp_path, settings):
+    path = packed(tmp_path / "x.zip", *(name.format(n) for n in range(9)))
+    with pytest.raises(DatasetError, match="not in folders named after their classes"):
+        stored(path, settings)
+
+
+def test_a_rule_that_is_none_is_refused(tmp_path, settings):
+    with pytest.raises(DatasetError, match="labels: expected a part of the name"):
+        inspect(packed(tmp_path / "x.zip", "a*2", "b*2"), settings, Choices(labels="(a"))
+
+
+XML = b"<annotation><object><name>cat</name></object></annotation>"
+COCO = b'{"images": [], "annotations": [{"bbox": [1, 2, 3, 4]}], "categories": []}'
+EXPORTS = {
+    "YOLO": {
+        f"{part}/labels/{n}.txt": b"0 0.5 0.5 0.25 1e-1\n" for part in ("train", "valid") for n in range(3)
+    },
+    "Pascal VOC": {f"Annotations/{n}.xml": XML for n in range(3)},
+    "COCO": {"annotations/instances_train2017.json": COCO},
+    "boxes.csv": {"boxes.csv": b"filename,class,xmin,ymin,xmax,ymax\n0.png,cat,1,2,3,4\n"},
+}
+
+
+@pytest.mark.parametrize("format_", EXPORTS)
+def test_an_export_of_boxes_is_refused_by_its_name(format_, tmp_path, settings):
+    images = {f"{part}/images/{n}.png": DOT for part in ("train", "valid") for n in range(3)}
+    for files in ({**images, **EXPORTS[format_]}, {**EXPORTS[format_], **images}):
+        with pytest.raises(DatasetError, match=rf"an export of boxes \({format_}\)"):
+            inspect(zipped(tmp_path / "x.zip", files), settings)
+
+
+def test_images_and_masks_are_refused_by_name_and_pictures_of_masks_are_not(tmp_path, settings):
+    with pytest.raises(DatasetError, match="images and their masks"):
+        inspect(packed(tmp_path / "x.zip", "images*4", "masks*4"), settings)
+    assert inspect(packed(tmp_path / "y.zip", "mask*4", "no_mask*4"), settings).classes == ("mask", "no_mask")
+
+
+def coded(path, encoding, names):
+    """A zip of pictures whose names are in that encoding, without a flag that would say so."""
+
+    class Coded(zipfile.ZipInfo):
+        def _encodeFilenameFlags(self):
+            return self.filename.encode(encoding), self.flag_bits
+
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, name in enumerate(names):
+            archive.writestr(Coded(name), png(np.full((4, 4), number)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("encoding", "classes"),
+    [
+        ("gbk", ("苹果Z", "香蕉Z")),
+        ("gbk", ("猫", "狗", "草莓")),
+        ("cp932", ("いぬ", "ねこ")),
+        ("cp932", ("犬", "猫")),
+        ("cp949", ("강아지", "고양이")),
+        ("cp949", ("바나나", "사과", "포도")),
+        ("big5", ("蘋果", "香蕉", "鳳梨")),
+        ("utf-8", ("яблоко", "苹果")),
+        ("cp437", ("Mädchen", "Äpfel")),
+    ],
+)
+def test_names_in_a_zip_are_decoded_though_it_does_not_say_how(encoding, classes, tmp_path, settings):
+    path = coded(tmp_path / "x.zip", encoding, [f"{label}/{n}.png" for label in classes for n in range(3)])
+    proposal = inspect(path, settings)
+    assert sorted(proposal.classes) == sorted(classes)
+    assert "does not say how the names in it are encoded" in proposal.warnings[0].text()
+    assert sorted(stored(path, settings).facts.classes) == sorted(classes)
+
+
+def test_the_encoding_of_names_in_a_zip_can_be_chosen(tmp_path, settings):
+    path = coded(tmp_path / "x.zip", "cp852", ["łódź/1.png", "žena/2.png"])
+    assert stored(path, settings, encoding="cp852").facts.classes == ("łódź", "žena")
+    with pytest.raises(DatasetError, match="there is no encoding 'nonsense'"):
+        inspect(path, settings, Choices(encoding="nonsense"))
+
+
+def test_texts_that_are_not_in_utf_8_are_read_in_the_encoding_of_all_of_them(tmp_path, settings):
+    texts = ("我喜欢这部电影", "这部电影不好看")
+    files = {
+        f"{label}/{n}.txt": text.encode("gbk")
+        for label, text in zip("ab", texts, strict=True)
+        for n in range(3)
+    }
+    proposal = inspect(zipped(tmp_path / "x.zip", files), settings)
+    assert [warning.text() for warning in proposal.warnings] == [
+        "texts that are not in UTF-8 are read as gb18030."
+    ]
+    kept = stored(tmp_path / "x.zip", settings)
+    assert kept.frame["text"].tolist() == [texts[0]] * 3 + [texts[1]] * 3
+
+
+def test_the_encoding_of_texts_can_be_chosen_and_what_is_not_in_it_is_refused(tmp_path, settings):
+    files = {f"{label}/{n}.txt": "déçu à la fin".encode("cp1252") for label in "ab" for n in range(2)}
+    path = zipped(tmp_path / "x.zip", files)
+    assert set(stored(path, settings, encoding="cp1252").frame["text"]) == {"déçu à la fin"}
+    with pytest.raises(DatasetError, match="it is not text in UTF-8, ascii"):
+        stored(path, settings, encoding="ascii")
