@@ -186,7 +186,7 @@ class _Sources:
                     Message(
                         N_("the classes are guessed from the names of the files: {examples}."),
                         N_(
-                            "Choose which part of the names is the class (`--labels 1_` is the first between _)."
+                            "Choose which part of the names is the class (`--labels 1_` is the first between underscores)."
                         ),
                         params={"examples": ", ".join(shown)},
                     ),
