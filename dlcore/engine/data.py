@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from dlcore.datasets.parts import Indices, Part, PreparedData
 from dlcore.datasets.prepare.preparation import prepare
-from dlcore.datasets.prepare.values import Affine, ValueOp, fit_value_ops
+from dlcore.datasets.prepare.values import Affine, ValueOp, count_non_finite, fit_value_ops
 from dlcore.engine.files import write_whole
+from dlcore.errors import N_, DatasetError, Message
 from dlcore.records.artifacts import PREPARATION_FILE
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts, Task
@@ -55,7 +56,12 @@ class TrainingData:
 
     @classmethod
     def of(cls, prepared: PreparedData, spec: ExperimentSpec) -> TrainingData:
-        """Prepared arrays with the spec's value steps fitted on their training part."""
+        """Prepared arrays with the spec's value steps fitted on their training part.
+
+        Raises:
+            DatasetError: some of their numbers are not finite. A network may hide it: ReLU makes NaN 0.
+        """
+        _check_finite(prepared)
         seen = signature(prepared.facts, spec.preprocessing)
         steps = [step for step in spec.preprocessing if isinstance(step, ValueStep)]
         values = {
@@ -90,6 +96,24 @@ class TrainingData:
         """How many numbers the model gives for one sample."""
         assert self.signature.outputs is not None, "a dataset says what it asks for"
         return self.signature.outputs
+
+
+def _check_finite(prepared: PreparedData) -> None:
+    parts = (
+        (N_("training"), prepared.train),
+        (N_("validation"), prepared.validation),
+        (N_("test"), prepared.test),
+    )
+    for title, part in parts:
+        for name in part.inputs:
+            if count := count_non_finite(part, name):
+                raise DatasetError(
+                    N_("NaN or infinite numbers are in samples of the {part} part: {count}."),
+                    hint=N_("Clean the data, or add it again and choose what becomes of them."),
+                    where=prepared.facts.name,
+                    part=Message(title),
+                    count=count,
+                )
 
 
 def _target_scale(train: Part) -> Affine:

@@ -24,7 +24,7 @@ from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.data import TrainingData, class_weights, epoch_order
 from dlcore.engine.entry import train, train_on
 from dlcore.engine.handle import MemoryHandle
-from dlcore.errors import DlcoreError, SpecError
+from dlcore.errors import DatasetError, DlcoreError, SpecError
 from dlcore.records import Axis, Evaluation, Scope, SeriesKey
 from dlcore.records.artifacts import CHECKPOINT_FILE
 from dlcore.settings import Settings
@@ -197,6 +197,20 @@ def test_a_loss_that_is_no_number_is_found_at_its_very_batch(
     points = curve(handle, "loss", Scope.TRAIN, Axis.BATCH)
     assert [step for step, _ in points] == [float(step) for step in range(1, place + 1)]
     assert all(math.isfinite(loss) for _, loss in points)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize(("rows", "part"), [((3, 5), "training"), ((33,), "validation")])
+def test_data_that_is_not_finite_is_refused_though_a_network_might_hide_it(
+    value: float, rows: tuple[int, ...], part: str
+) -> None:
+    data = arrays()
+    x = data.train.inputs[INPUT].astype(np.float32)
+    x[list(rows), 1, 2, 0] = value
+    whole = Part.whole({INPUT: x}, data.train.y)
+    train_, validation = whole.take(np.arange(32)), whole.take(np.arange(32, 40))
+    with pytest.raises(DatasetError, match=rf"in samples of the {part} part: {len(rows)}\."):
+        TrainingData.of(PreparedData(data.facts, train_, validation, validation), ExperimentSpec())
 
 
 HUNGRY = """

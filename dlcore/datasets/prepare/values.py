@@ -118,6 +118,18 @@ def apply_value_ops(x: Array, ops: Iterable[ValueOp]) -> Array:
     return x
 
 
+def count_non_finite(part: Part, name: str) -> int:
+    """Returns how many samples of a part hold NaN or infinite numbers in that input."""
+    if part.inputs[name].dtype.kind != "f":
+        return 0
+    count = 0
+    for x in _slices(part, name, part.indices):
+        # One sum tells of all: only what is not finite is looked at one by one.
+        if not np.isfinite(x.sum(dtype=np.float64)):
+            count += int((~np.isfinite(x)).reshape(len(x), -1).any(axis=1).sum())
+    return count
+
+
 def _slices(part: Part, name: str, indices: Indices) -> Iterator[Array]:
     array = part.inputs[name]
     size = max(1, SLICE_VALUES // max(1, array[:1].size))
