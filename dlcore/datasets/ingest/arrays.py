@@ -244,6 +244,9 @@ def _said(found: NamedPairs, y: Array, task: Task, channels: str, choices: Choic
     if found.unused:
         text = N_("arrays that are not used: {names}.")
         said.append(Message(text, params={"names": ", ".join(found.unused[:_FEW])}))
+    if y.dtype.kind == "f" and (missing := int((~np.isfinite(y).reshape(len(y), -1).all(axis=1)).sum())):
+        text = N_("samples whose target is missing are not used: {count}.")
+        said.append(Message(text, params={"count": missing}))
     if channels == FIRST and not choices.channels:
         said.append(Message(N_("the channels of the images come first; they are moved to the end.")))
     if task.single_label and not choices.task and _is_one_hot(y):

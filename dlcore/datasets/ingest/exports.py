@@ -16,6 +16,15 @@ _YOLO_LINE = re.compile(rb"\s*\d+(\s+-?\d*\.?\d+([eE][+-]?\d+)?){4,}\s*")
 _MASKS = re.compile(
     r"(^|/)(masks?|segmentations?|segmentationclass|groundtruth|ground_truth|gt)(/|$)", re.IGNORECASE
 )
+_COCO_NAME = re.compile(
+    r"(^|/)(instances|person_keypoints)_\w+\.json$|_annotations\.coco\.json$", re.IGNORECASE
+)
+_JSON_KEYS = {
+    "COCO": (b'"annotations"', b'"images"'),
+    "CreateML": (b'"annotations"', b'"coordinates"'),
+    "LabelMe": (b'"shapes"', b'"imagePath"'),
+    "VIA": (b'"regions"', b'"shape_attributes"'),
+}
 _SHARE = 0.5
 
 
@@ -28,7 +37,7 @@ def check_export(listing: Listing) -> None:
     images = listing.named(DataKind.IMAGE)
     if not images:
         return
-    if format_ := _coco(listing) or _voc(listing, images) or _yolo(listing, images):
+    if format_ := _json(listing) or _voc(listing, images) or _yolo(listing, images):
         raise _refusal(format_)
     if (table := table_of_boxes(listing.aside)) is not None:
         raise _refusal(table)
@@ -49,11 +58,15 @@ def _refusal(format_: str) -> DatasetError:
     )
 
 
-def _coco(listing: Listing) -> str:
+def _json(listing: Listing) -> str:
+    """Returns the format of a JSON file of boxes, by its content, or by its name if it is too large to look at."""
     for name, data in listing.aside.items():
-        if extension_of(name) == "json" and b'"annotations"' in data and b'"images"' in data:
-            return "COCO"
-    return ""
+        if extension_of(name) == "json":
+            for format_, keys in _JSON_KEYS.items():
+                if all(key in data for key in keys):
+                    return format_
+    coco = any(_COCO_NAME.search(file.name) for file in listing.files)
+    return "COCO" if coco else ""
 
 
 def _voc(listing: Listing, images: Sequence[str]) -> str:

@@ -193,8 +193,10 @@ def _label_column(header: list[str], files: int, rows: list[list[str]]) -> tuple
     candidates = named or words or (list(few) if len(columns) == 1 else [])
     if not candidates:
         return None
-    at = candidates[0]
-    return header[at].strip(), few[at], len(candidates) > 1
+    # Of numbers and names of the same classes the names are wanted.
+    at = next((one for one in candidates if one in words), candidates[0])
+    other = any(len(set(zip(few[at], few[one], strict=True))) > len(set(few[at])) for one in candidates)
+    return header[at].strip(), few[at], other
 
 
 def _is_number(cell: str) -> bool:

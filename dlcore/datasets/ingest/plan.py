@@ -87,7 +87,12 @@ def plan_files(listing: Listing, choices: Choices) -> FilePlan:
         places,
         labels,
         sources.options(labels),
-        (*_encodings(listing, kind), *(_left_out(left) if places else ()), *sources.warnings(labels)),
+        (
+            *_encodings(listing, kind),
+            *(_left_out(left) if places else ()),
+            *_inner(sources.layout, labels),
+            *sources.warnings(labels),
+        ),
         (*one_class(classes), *doubts, *(_left_doubt(left, names, sources.layout) if places else ())),
         None if places else _no_classes(labels),
     )
@@ -258,6 +263,14 @@ def _layout_doubts(layout: Layout, labels: str) -> tuple[Doubt, ...]:
 
 def _some(names: tuple[str, ...]) -> str:
     return ", ".join(names[:_EXAMPLES]) + (", …" if len(names) > _EXAMPLES else "")
+
+
+def _inner(layout: Layout, labels: str) -> tuple[Message, ...]:
+    """Returns what to know of folders within those of classes."""
+    if labels != FOLDERS or not layout.inner or layout.nested:
+        return ()
+    text = N_("folders within those of the classes are not used: {names}.")
+    return (Message(text, params={"names": _some(layout.inner)}),)
 
 
 def _left_out(left: list[str]) -> tuple[Message, ...]:

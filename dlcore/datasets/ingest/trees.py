@@ -83,11 +83,13 @@ class Layout:
         places: of the files in those folders; none for folders that belong to no class.
         unknown: folders beside parts that hold the same classes, but whose names are no part's.
         nested: folders taken for classes although each holds the same folders.
+        inner: folders within those of classes, which mean nothing.
     """
 
     places: Mapping[Folders, Place] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     nested: tuple[str, ...] = ()
+    inner: tuple[str, ...] = ()
 
     def place(self, name: str) -> Place | None:
         """Returns where a file belongs, by its path; None if it is in no class's folder."""
@@ -185,7 +187,7 @@ def layout_of(names: Iterable[str]) -> Layout:
     if flat and sum(weigh[folders] for folders in flat) >= _WRAPPER * weigh.total() and _all_parts(steps):
         return Layout({folders: Place(part, "") for folders, part in flat.items()})
     places = {folders: Place("", way[0].name if way else "") for folders, way in steps.items()}
-    return Layout(places, nested=_nested(steps))
+    return Layout(places, nested=_nested(steps), inner=_inner(places, steps))
 
 
 def _part_first(way: tuple[_Step, ...]) -> Place | None:
@@ -235,12 +237,22 @@ def _divided(places: Mapping[Folders, Place], steps: Mapping[Folders, tuple[_Ste
         for folders, way in steps.items()
         if len(way) == 1 and way[0].part and folders not in known
     }
-    return Layout({**loose, **known}, unknown=tuple(sorted(unknown)))
+    return Layout({**loose, **known}, unknown=tuple(sorted(unknown)), inner=_inner(known, steps))
 
 
 def _stranger(way: tuple[_Step, ...], classes: set[str]) -> str:
     """Returns the folder on a way that should have been a part's."""
     return next((step.name for step in way if step.name not in classes), way[0].name)
+
+
+def _inner(places: Mapping[Folders, Place], steps: Mapping[Folders, tuple[_Step, ...]]) -> tuple[str, ...]:
+    """Returns the folders behind those of the classes, which say something that is not used."""
+    found = set()
+    for folders, place in places.items():
+        way = [step.name for step in steps[folders]]
+        if place.label in way and not steps[folders][-1].part:
+            found.update(way[way.index(place.label) + 1 :])
+    return tuple(sorted(found))
 
 
 def _nested(steps: Mapping[Folders, tuple[_Step, ...]]) -> tuple[str, ...]:
