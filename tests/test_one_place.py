@@ -26,7 +26,10 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("engine/evaluation.py", "*"): RESULTS,
     ("ui/runs/evaluation.py", "*"): RESULTS,
     ("design/keras_import/arguments.py", "*"): "Keras' own words for activations and regularizers",
-    ("design/keras_import/graph.py", "Normalization"): "a layer of Keras that no model here can have",
+    (
+        "design/keras_import/equivalents.py",
+        "*",
+    ): "Keras' own words for operations, and the layers they become",
     ("datasets/builtin/downloads.py", "Range"): "a header of HTTP",
     ("ui/train/page.py", "precision"): "the number format, a field of the training",
 }

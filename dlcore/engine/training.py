@@ -27,6 +27,7 @@ from dlcore.engine.phases import Phase, Phases
 from dlcore.engine.randomness import reseed
 from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.watch import Watch
+from dlcore.engine.weights import settle_constants
 from dlcore.errors import N_, DlcoreError, Message
 from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey, Transfer
 from dlcore.records.artifacts import CHECKPOINT_FILE, MODEL_FILE
@@ -361,6 +362,7 @@ class Training:
 
     def _restore(self, saved: Checkpoint) -> None:
         checkpoint.fit_into(self.handle.folder / CHECKPOINT_FILE, saved.variables, self._variables())
+        settle_constants(self.network)
         more = self.epochs > saved.position.goal
         ended = saved.position.ended and not more
         self._watch.restore(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -24,6 +25,13 @@ class LoadedWeights:
 
     loaded: tuple[str, ...]
     kept: tuple[str, ...]
+
+
+def settle_constants(network: Any) -> None:
+    """Lets the layers that compute with a copy of their weights take the weights that they have now."""
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
 
 
 def load_weights(
@@ -66,4 +74,5 @@ def load_weights(
     for name in loaded:
         for weight, array in zip(network.get_layer(name).weights, arrays[name], strict=True):
             weight.assign(array)
+    settle_constants(network)
     return LoadedWeights(tuple(loaded), tuple(kept))

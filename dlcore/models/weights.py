@@ -167,7 +167,9 @@ def _plain(dataset: Any, layer: str) -> Any:
 
 
 def _is_plain(dataset: Any) -> bool:
-    if dataset.shape is None or dataset.dtype.kind != "f" or dataset.dtype.itemsize > 8:
+    # A Normalization counts what it has seen in one whole number.
+    counter = dataset.shape == () and dataset.dtype.kind == "i"
+    if dataset.shape is None or not (counter or dataset.dtype.kind == "f") or dataset.dtype.itemsize > 8:
         return False
     layout = dataset.id.get_create_plist()
     whole = layout.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)

@@ -63,6 +63,9 @@ class Kind(SpecModel):
     namespace: ClassVar[str]
     """Where Keras has it: `layers`, `losses`, `optimizers.schedules` …"""
 
+    keras_name: ClassVar[str] = ""
+    """Keras' class, where it is called otherwise; empty: as this one."""
+
     title: ClassVar[str] = ""
     """What users call it, translatable; empty where they use the class's own name."""
 

@@ -63,7 +63,7 @@ def call_of(kind: Kind, **changed: Any) -> Call:
     arguments = {
         name: call_of(merged[name]) if isinstance(merged[name], Kind) else merged[name] for name in order
     }
-    return Call(f"{kind.namespace}.{kind.kind}", arguments, frozenset(defaults))
+    return Call(f"{kind.namespace}.{kind.keras_name or kind.kind}", arguments, frozenset(defaults))
 
 
 def layer_call(layer: Kind, *, output: bool, precision: str) -> Call:

@@ -114,7 +114,7 @@ CausalPadding = Literal["valid", "same", "causal"]
 
 Activation = Literal[
     "linear", "relu", "relu6", "elu", "selu", "gelu", "silu", "mish", "softplus", "softsign",
-    "sigmoid", "hard_sigmoid", "tanh", "softmax", "exponential", "leaky_relu",
+    "sigmoid", "hard_sigmoid", "hard_silu", "tanh", "softmax", "exponential", "leaky_relu",
 ]  # fmt: skip
 
 TRIED_ACTIVATIONS = ("relu", "gelu", "silu", "tanh")

@@ -94,6 +94,204 @@ def test_zeros_around_an_image_are_read_side_by_side(padding, expected, shape):
     assert imported.report.output_shape == shape
 
 
+NUMPY, NN = "keras.src.ops.numpy", "keras.src.ops.nn"
+
+
+def operation(kind: str, *args: Any, module: str = NUMPY, **config: Any) -> dict[str, Any]:
+    """A model of one operation on its input of the shape (4,), as Keras writes it."""
+    entry = {
+        "module": module,
+        "class_name": kind,
+        "config": {"name": "it", **config},
+        "registered_name": kind,
+    }
+    return functional(called(entry, *args), output=["it", 0, 0])
+
+
+X = tensor("pixels")
+
+OPERATIONS: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
+    (operation("Add", X, 3.0), "Rescaling", {"scale": 1.0, "offset": 3.0}),
+    (operation("Add", 3, X), "Rescaling", {"scale": 1.0, "offset": 3.0}),
+    (operation("Add", X, {"class_name": "__numpy__", "config": {"value": 3.0, "dtype": "float32"}}),
+     "Rescaling", {"scale": 1.0, "offset": 3.0}),
+    (operation("Subtract", X, 3), "Rescaling", {"scale": 1.0, "offset": -3.0}),
+    (operation("Subtract", 3, X), "Rescaling", {"scale": -1.0, "offset": 3.0}),
+    (operation("Multiply", X, 0.5), "Rescaling", {"scale": 0.5, "offset": 0.0}),
+    (operation("TrueDivide", X, 4), "Rescaling", {"scale": 0.25, "offset": 0.0}),
+    (operation("Negative", X), "Rescaling", {"scale": -1.0, "offset": 0.0}),
+    (operation("Add", X, X), "Add", {"inputs": ("input", "input")}),
+    (operation("Subtract", X, X), "Subtract", {"inputs": ("input", "input")}),
+    (operation("Square", X), "Multiply", {"inputs": ("input", "input")}),
+    (operation("Power", X, 2), "Multiply", {"inputs": ("input", "input")}),
+    (operation("Maximum", X, X), "Maximum", {"inputs": ("input", "input")}),
+    (operation("Minimum", X, X), "Minimum", {"inputs": ("input", "input")}),
+    (operation("Maximum", X, 0), "ReLU", {"max_value": None}),
+    (operation("Clip", X, x_min=0, x_max=6), "ReLU", {"max_value": 6.0}),
+    (operation("Relu", X, module=NN), "Activation", {"activation": "relu"}),
+    (operation("Gelu", X, module=NN, approximate=False), "Activation", {"activation": "gelu"}),
+    (operation("Softmax", X, module=NN, axis=-1), "Activation", {"activation": "softmax"}),
+    (operation("LeakyRelu", X, module=NN, negative_slope=0.2), "LeakyReLU", {"negative_slope": 0.2}),
+    (operation("Elu", X, module=NN, alpha=2.0), "ELU", {"alpha": 2.0}),
+    (operation("Tanh", X), "Activation", {"activation": "tanh"}),
+    (operation("Concatenate", [X, X], axis=1), "Concatenate", {"axis": 1, "inputs": ("input", "input")}),
+    (operation("Reshape", X, newshape=[-1, 2, 2]), "Reshape", {"target_shape": (2, 2)}),
+    (operation("ReLU", X, module="keras.src.activations.activations", max_value=6.0, threshold=0.0),
+     "ReLU", {"max_value": 6.0}),
+    (operation("LayerScale", X, module="keras.src.applications.convnext", init_values=0.5, projection_dim=4),
+     "LayerScale", {"init_values": 0.5, "projection_dim": 4}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "kind", "fields"), OPERATIONS, ids=range(len(OPERATIONS)))
+def test_an_operation_becomes_the_layer_that_computes_the_same(config, kind, fields):
+    (found,) = import_config(config).model.layers
+
+    assert (found.kind, found.name) == (kind, "it")
+    assert {name: getattr(found, name) for name in fields} == fields
+
+
+def deep(*sizes: int | None) -> dict[str, Any]:
+    """The input as a tensor of that shape, without the batch axis."""
+    return {**X, "config": {**X["config"], "shape": [None, *sizes]}}
+
+
+SHAPED: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
+    (operation("Mean", deep(4, 5, 3), axis=[1, 2], keepdims=True), "GlobalAveragePooling2D", {"keepdims": True}),
+    (operation("Mean", deep(4, 3), axis=-2, keepdims=False), "GlobalAveragePooling1D", {"keepdims": False}),
+    (operation("Max", deep(4, 3), axis=1), "GlobalMaxPooling1D", {}),
+    (operation("Transpose", deep(4, 3), axes=[0, 2, 1]), "Permute", {"dims": (2, 1)}),
+    (operation("ExpandDims", deep(4, 3), axis=-1), "Reshape", {"target_shape": (4, 3, 1)}),
+    (operation("ExpandDims", deep(None, 3), axis=1), "Reshape", {"target_shape": (1, -1, 3)}),
+    (operation("Squeeze", deep(4, 1, 3), axis=2), "Reshape", {"target_shape": (4, 3)}),
+    (operation("Softmax", deep(4, 3), module=NN, axis=1), "Softmax", {"axis": 1}),
+    (operation("Softmax", deep(4, 3), module=NN, axis=2), "Activation", {"activation": "softmax"}),
+    (operation("StochasticDepth", deep(4, 4, 3), module="keras.src.applications.convnext", drop_path_rate=0.25),
+     "Dropout", {"rate": 0.25, "noise_shape": (1, 1, 1)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("config", "kind", "fields"), SHAPED, ids=range(len(SHAPED)))
+def test_an_operation_along_axes_becomes_the_layer_for_that_shape(config, kind, fields):
+    node = config["config"]["layers"][1]["inbound_nodes"][0]
+    config["config"]["layers"][0]["config"]["batch_shape"] = node["args"][0]["config"]["shape"]
+
+    (found,) = import_config(config).model.layers
+
+    assert (found.kind, {name: getattr(found, name) for name in fields}) == (kind, fields)
+
+
+UNLIKE = [
+    operation("Sort", X), operation("Power", X, 3), operation("TrueDivide", 1, X), operation("TrueDivide", X, 0),
+    operation("Add", X, 10**400), operation("Add", 1, 2), operation("Add", X), operation("Maximum", X, 1),
+    operation("Clip", X, x_min=-1, x_max=1), operation("Gelu", X, module=NN, approximate=True),
+    operation("Mean", deep(4, 3), axis=2), operation("Mean", deep(4, 3), axis=None), operation("Mean", X, axis=0),
+    operation("Transpose", deep(4, 3), axes=[1, 0, 2]), operation("Transpose", deep(4, 3), axes=None),
+    operation("Reshape", X, newshape=[4, -1]), operation("Reshape", X, newshape=[-1]),
+    operation("Squeeze", deep(4, 3), axis=1), operation("ExpandDims", X, axis=0), operation("Negative", X, 3),
+    operation("Concatenate", X, 3), operation("CustomScaleLayer", X),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("config", UNLIKE, ids=range(len(UNLIKE)))
+def test_an_operation_that_no_layer_computes_is_refused_by_name(config):
+    message = refusal(config)
+
+    assert message.startswith("it: ")
+    assert "has no counterpart among the layers" in message or "this is not the config" in message
+
+
+def test_a_product_of_einstein_is_a_factor_for_each_channel_or_refused():
+    start = {"class_name": "Constant", "module": "keras.initializers", "config": {"value": 0.5}}
+    config = {"equation": "...x,x->...x", "output_shape": [4], "kernel_initializer": start, "name": "it"}
+
+    (found,) = import_config(
+        functional(called(layer("EinsumDense", **config), X), output=["it", 0, 0])
+    ).model.layers
+
+    assert (found.kind, found.projection_dim, found.init_values) == ("LayerScale", 4, 0.5)
+    other = layer("EinsumDense", **{**config, "equation": "ab,bc->ac"})
+    assert "EinsumDense, as it is called here, has no" in refusal(
+        functional(called(other, X), output=["it", 0, 0])
+    )
+
+
+def test_the_scaled_sum_of_inception_becomes_two_layers():
+    module = "keras.src.applications.inception_resnet_v2"
+    entry = operation("CustomScaleLayer", [tensor("pixels"), tensor("pixels")], module=module, scale=0.25)
+
+    imported = import_config(entry)
+
+    assert [(one.kind, one.name, one.inputs) for one in imported.model.layers] == [
+        ("Rescaling", "it", ()),
+        ("Add", "it_1", ("input", "it")),
+    ]
+    assert imported.model.layers[0].scale == 0.25
+
+
+def test_an_operation_that_ends_a_mask_is_refused_where_its_layer_would_keep_it():
+    words = layer("Embedding", input_dim=5, output_dim=3, mask_zero=True, name="words")
+    doubled = {
+        "module": NUMPY,
+        "class_name": "Multiply",
+        "config": {"name": "twice"},
+        "registered_name": "Multiply",
+    }
+    entries = [called(words, X), called(doubled, tensor("words"), 2.0)]
+
+    assert refusal(functional(*entries, output=["twice", 0, 0])).startswith(
+        "twice: this operation ends the mask"
+    )
+
+
+@pytest.mark.parametrize(
+    ("config", "mean", "variance"),
+    [
+        ({"mean": [1.0, 2.0], "variance": [4.0, 9.0], "axis": [-1]}, (1, 2), (4, 9)),
+        ({"mean": 1.0, "variance": 4.0, "axis": []}, (1,), (4,)),
+        (
+            {"mean": {"class_name": "__numpy__", "config": {"value": [1.0]}}, "variance": [4], "axis": -1},
+            (1,),
+            (4,),
+        ),
+        ({"mean": None, "variance": None, "axis": [-1]}, (), ()),
+    ],
+)
+def test_a_normalization_comes_with_its_numbers(config, mean, variance):
+    imported = import_config(sequential(layer("Normalization", invert=False, **config), shape=(2,)))
+
+    (found,) = imported.model.layers
+    assert (found.mean, found.variance) == (mean, variance)
+    assert [note.where for note in imported.notes] == ["normalization"]
+    assert imported.report.parameters.fixed == (0 if mean else 5)
+
+
+def test_a_factor_for_each_channel_becomes_a_normalization():
+    imported = import_config(sequential(layer("Rescaling", scale=[0.5, 2.0], offset=[1.0, -4.0]), shape=(2,)))
+
+    (found,) = imported.model.layers
+    assert (found.kind, found.mean, found.variance) == ("Normalization", (-2.0, 2.0), (4.0, 0.25))
+
+
+@pytest.mark.parametrize("scale", [[0.5, 0.0], [0.5, -1.0], [0.5, "x"], [0.5, 1e-300], [0.5, 1.0, 2.0]])
+def test_factors_that_no_deviation_has_are_refused(scale):
+    message = refusal(sequential(layer("Rescaling", scale=scale, offset=[1.0, 2.0]), shape=(2,)))
+
+    assert message.startswith("rescaling: the operation Rescaling, as it is called here, has no")
+
+
+def test_what_keras_has_elsewhere_is_refused_as_its_own():
+    assert refusal(operation("Cast", X, module="keras.src.ops.core")).startswith(
+        "it: 'Cast' of Keras cannot be imported. Replace it"
+    )
+
+
+def test_an_identity_leaves_no_trace():
+    imported = import_config(sequential(layer("Identity"), dense(), shape=(4,)))
+
+    assert [(one.name, one.inputs) for one in imported.model.layers] == [("dense", ())]
+
+
 def test_a_mask_that_is_shared_along_axes_is_taken_over():
     shared = layer("Dropout", rate=0.25, noise_shape=[None, 1, None, 1])
     plain = layer("Dropout", rate=0.25, noise_shape=None, name="plain")

@@ -45,6 +45,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Dense": {"units": 3},
     "Embedding": {"input_dim": 10},
     "GroupNormalization": {"groups": 3},
+    "LayerScale": {"projection_dim": 3},
     "Dot": {"axes": 3},
     "Resizing": {"height": 5, "width": 4},
     "Conv2DTranspose": {"filters": 4},
@@ -79,6 +80,11 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
     "BatchNormalization": [{"center": False}, {"scale": False, "momentum": 0.5}, {"trainable": False}],
     "LayerNormalization": [{"center": False, "scale": False}],
     "GroupNormalization": [{"groups": 1, "center": False}],
+    "Normalization": [
+        {"mean": (0.5, 0.25, 1.0), "variance": (0.25, 4.0, 1.0)},
+        {"mean": (0.5,), "variance": (0.25,), "invert": True},
+    ],
+    "LayerScale": [{"init_values": 0.5}, {"trainable": False}],
     "Dense": [{"units": 5, "activation": "softmax", "kernel_initializer": "he_normal", "use_bias": False}],
     "Embedding": [{"mask_zero": True, "embeddings_regularizer": "L2"}],
     "Concatenate": [{"axis": 1}],
@@ -319,7 +325,7 @@ def every_kind() -> list[type[Kind]]:
 
 @pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.__name__)
 def test_what_scripts_leave_out_is_the_default_of_keras(kind: type[Kind]) -> None:
-    constructor = reduce(getattr, f"{kind.namespace}.{kind.__name__}".split("."), keras)
+    constructor = reduce(getattr, f"{kind.namespace}.{kind.keras_name or kind.__name__}".split("."), keras)
     called = constructor if inspect.isfunction(constructor) else constructor.__init__
     known = {
         **inspect.signature(keras.layers.Layer.__init__).parameters,
@@ -355,4 +361,4 @@ def test_a_layer_is_always_one_of_keras_own() -> None:
     for kind in LAYERS:
         assert issubclass(kind, Layer)
         if not issubclass(kind, Application):
-            assert issubclass(getattr(keras.layers, kind.__name__), keras.layers.Layer)
+            assert issubclass(getattr(keras.layers, kind.keras_name or kind.__name__), keras.layers.Layer)

@@ -8,7 +8,7 @@ from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.fine_tuning import FineTuning
-from dlcore.spec.layers import LAYERS, RECURRENTS, Bidirectional
+from dlcore.spec.layers import LAYERS, RECURRENTS, Bidirectional, Normalization
 from dlcore.spec.schedules import PiecewiseConstantDecay
 from dlcore.spec.training import EarlyStopping
 
@@ -114,7 +114,15 @@ def forward(draw: st.DrawFn) -> Bidirectional:
     return Bidirectional(layer=layer, merge_mode=draw(st.sampled_from(["concat", "sum"])))
 
 
+@st.composite
+def normalizations(draw: st.DrawFn) -> Normalization:
+    mean = draw(st.lists(st.floats(-1e6, 1e6).map(lambda value: value + 0.0), max_size=3))
+    variance = draw(st.tuples(*[st.floats(0, 1e6, allow_subnormal=False).map(lambda v: v + 0.0)] * len(mean)))
+    return Normalization(mean=tuple(mean), variance=variance, invert=draw(st.booleans()))
+
+
 SPECIAL = {
+    Normalization: normalizations(),
     PiecewiseConstantDecay: piecewise(),
     Bidirectional: forward(),
 }

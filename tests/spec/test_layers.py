@@ -3,6 +3,7 @@
 import pytest
 
 from dlcore.errors import SpecError
+from dlcore.spec.calls import Call, call_of
 from dlcore.spec.layers import (
     GRU,
     LAYERS,
@@ -36,12 +37,14 @@ from dlcore.spec.layers import (
     GlobalMaxPooling2D,
     GroupNormalization,
     LayerNormalization,
+    LayerScale,
     LeakyReLU,
     Maximum,
     MaxPooling1D,
     MaxPooling2D,
     MultiHeadAttention,
     Multiply,
+    Normalization,
     ParameterCount,
     Permute,
     RepeatVector,
@@ -93,6 +96,10 @@ SHAPES = [
     (Dense(units=10), IMAGE, (28, 28, 10)),
     (BatchNormalization(), IMAGE, IMAGE),
     (LayerNormalization(), (7,), (7,)),
+    (Normalization(), IMAGE, IMAGE),
+    (Normalization(mean=(1, 2, 3), variance=(1, 1, 4)), IMAGE, IMAGE),
+    (Normalization(mean=(1,), variance=(4,)), IMAGE, IMAGE),
+    (LayerScale(projection_dim=4), SEQUENCE, SEQUENCE),
     (Activation(), IMAGE, IMAGE),
     (LeakyReLU(), (7,), (7,)),
     (Dropout(), IMAGE, IMAGE),
@@ -167,6 +174,10 @@ PARAMETERS = [
     (BatchNormalization(center=False, scale=False), (5,), 0, 10),
     (LayerNormalization(), IMAGE, 6, 0),
     (LayerNormalization(scale=False), IMAGE, 3, 0),
+    # Mean and variance of each channel, and how many values they are of.
+    (Normalization(), IMAGE, 0, 7),
+    (Normalization(mean=(1,), variance=(4,)), IMAGE, 0, 0),
+    (LayerScale(projection_dim=3), IMAGE, 3, 0),
     (Conv1D(filters=8), SEQUENCE, 3 * 4 * 8 + 8, 0),
     (Conv2DTranspose(filters=8), IMAGE, 9 * 3 * 8 + 8, 0),
     (Conv2DTranspose(filters=8, use_bias=False), IMAGE, 9 * 3 * 8, 0),
@@ -219,6 +230,8 @@ FLOPS = [
     # Four dense layers of 10 steps, and 10 × 10 products of 6 numbers twice.
     (MultiHeadAttention(num_heads=2, key_dim=3), SEQUENCE, 10 * (3 * 6 * 9 + 4 * 13) + 4 * 100 * 6),
     (Rescaling(), (4, 4, 3), 96),
+    (Normalization(), (4, 4, 3), 96),
+    (LayerScale(projection_dim=3), (4, 4, 3), 48),
     (Embedding(input_dim=9), (10,), 0),
     (Flatten(), (4, 4, 3), 0),
     (Dropout(), (4, 4, 3), 0),
@@ -377,6 +390,21 @@ def test_the_sides_of_an_image_are_two_numbers_or_four(written, sides):
     assert Cropping2D(cropping=written).cropping == sides
 
 
+def test_a_mean_without_a_variance_is_refused():
+    with pytest.raises(
+        SpecError, match=r"variance: expected as many numbers as in mean, 2, got 0\. Enter both"
+    ):
+        parse(Normalization, {"mean": (1, 2)})
+
+
+def test_keras_makes_a_factor_for_each_channel_as_a_product_of_einstein():
+    call = call_of(LayerScale(projection_dim=3, init_values=0.5))
+
+    assert call.path == "layers.EinsumDense"
+    assert (call.arguments["equation"], call.arguments["output_shape"]) == ("...x,x->...x", 3)
+    assert call.arguments["kernel_initializer"] == Call("initializers.Constant", {"value": 0.5})
+
+
 def test_three_sides_of_an_image_are_refused():
     with pytest.raises(
         SpecError, match=r"padding: expected two or four numbers, got 3\. Enter height and width"
@@ -434,6 +462,18 @@ MISFITS = [
     (Permute(dims=(1, 1)), [SEQUENCE], "dims", "expected each of the numbers from 1 to 2 once, got 1, 1."),
     (Cropping1D(cropping=(5, 5)), [SEQUENCE], "cropping", "cutting 10 leaves nothing of 10."),
     (Cropping2D(cropping=(14, 14, 0, 0)), [IMAGE], "cropping", "cutting 28 leaves nothing of 28."),
+    (
+        LayerScale(),
+        [IMAGE],
+        "projection_dim",
+        "expected 3, as many as its input has channels, got 32. Change it to 3.",
+    ),
+    (
+        Normalization(mean=(1, 2), variance=(1, 2)),
+        [IMAGE],
+        "mean",
+        "expected 3, as many as its input has channels, got 2.",
+    ),
     (Softmax(axis=3), [SEQUENCE], "axis", "axis 3 does not exist in shape (10, 4). Use -1"),
     (Dropout(noise_shape=(1,)), [SEQUENCE], "noise_shape", "the mask (1,) does not fit the shape (10, 4)."),
     (

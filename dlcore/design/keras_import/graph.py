@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any
 
 from dlcore.design.keras_import.arguments import Notes, layer_of
+from dlcore.design.keras_import.equivalents import BEFORE, equivalent_layers
 from dlcore.design.keras_import.links import (
     MASK_OPERATIONS,
     ONLY_IN_TRAINING,
@@ -20,16 +21,16 @@ from dlcore.design.keras_import.links import (
 from dlcore.design.keras_import.masks import Masks, masked_tensor
 from dlcore.design.keras_import.objects import (
     LAYER_MODULES,
-    MASK_MODULES,
     MODEL_MODULES,
     MODELS,
+    OPERATION_MODULES,
     KerasObject,
     not_keras_error,
     quote_name,
     read_object,
 )
 from dlcore.errors import N_, SpecError, quote_value, unknown_name
-from dlcore.spec.layers import LAYERS, Layer, Rescaling
+from dlcore.spec.layers import LAYERS, Layer, Normalization, Rescaling
 from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
 from dlcore.spec.signature import DType, OpenShape
 
@@ -38,6 +39,10 @@ _DTYPES: dict[str, DType] = {
     "int8": "int32", "int32": "int32", "int64": "int32",
 }  # fmt: skip
 """Of a model's input, with Keras and with us."""
+
+
+_KNOWN = LAYER_MODULES | MODEL_MODULES | OPERATION_MODULES
+"""Where the entries of a model may be from."""
 
 
 @dataclass(frozen=True)
@@ -130,12 +135,7 @@ def _entries(found: KerasObject) -> list[KerasObject]:
         raise not_keras_error(quote_name(found.name))
     if len(entries) > 2 * MAX_LAYERS:
         raise _too_many()
-    return [read_object(entry, _modules(entry)) for entry in entries]
-
-
-def _modules(entry: Any) -> frozenset[str]:
-    named = isinstance(entry, dict) and isinstance(entry.get("class_name"), str)
-    return MASK_MODULES if named and entry["class_name"] in MASK_OPERATIONS else LAYER_MODULES | MODEL_MODULES
+    return [read_object(entry, _KNOWN) for entry in entries]
 
 
 def _too_many() -> SpecError:
@@ -156,7 +156,8 @@ def _sequential(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
                 raise not_keras_error(quote_name(entry.name))
             _see_input(flat, tensor, entry)
         else:
-            tensor = _call(flat, entry, [tensor], where, prefix)
+            call = Call((tensor,), operands=(tensor,), shape=entry.build_shape)
+            tensor = _call(flat, entry, call, {tensor: tensor}, where, prefix)
     built = found.config.get("build_input_shape")
     if given is None and not flat.inputs and isinstance(built, list):
         flat.inputs[INPUT] = ImportedInput(shape_of(built, quote_name(found.name)), "float32")
@@ -195,7 +196,7 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
             raise not_keras_error(quote_name(entry.name))
         taken = [tensors[source] for source in call.sources]
         flat.masks.check(entry, taken, masks.get(call.mask, "") if call.mask else None)
-        tensors[entry.name] = _call(flat, entry, taken, places[entry.name], prefix)
+        tensors[entry.name] = _call(flat, entry, call, tensors, places[entry.name], prefix)
     outputs = tensor_names(found.config.get("output_layers"), found)
     if len(outputs) != 1:
         raise SpecError(
@@ -277,43 +278,51 @@ def _see_input(flat: Flat, tensor: str, entry: KerasObject) -> None:
     flat.inputs[tensor] = ImportedInput(shape_of(entry.config.get("batch_shape"), where), _DTYPES[dtype])
 
 
-def _call(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
+def _call(
+    flat: Flat, entry: KerasObject, call: Call, tensors: Mapping[str, str], group: str, prefix: str
+) -> str:
     """Adds what one entry of a config stands for; returns the tensor that comes out of it."""
-    kind = entry.class_name
-    if kind in MODELS:
+    sources = [tensors[source] for source in call.sources]
+    if entry.is_layer and entry.class_name in MODELS:
         inner = f"{prefix}_{entry.name}" if prefix else entry.name
         return _nested(flat, entry, sources, group, inner)
-    if kind in LAYERS.names() and LAYERS.get(kind).namespace == Layer.namespace:
-        return _add(flat, entry, sources, group, prefix)
-    if kind in ONLY_IN_TRAINING and len(sources) == 1:
+    if entry.is_layer and entry.class_name in ONLY_IN_TRAINING | {"Identity"} and len(sources) == 1:
+        _note_left_out(flat, entry)
+        return sources[0]
+    tensor = ""
+    for step in equivalent_layers(entry, call):
+        taken = [tensor if source is BEFORE else tensors[source] for source in step.sources]
+        tensor = _add(flat, step.found, taken, group, prefix)
+    if not entry.is_layer:
+        flat.masks.refuse_kept(entry, tensor)
+    elif isinstance(flat.layers[-1], (Normalization, Rescaling)):
+        flat.notes.add(
+            N_("rescales within the model; the preprocessing must not do the same again."),
+            where=quote_name(entry.name),
+        )
+    return tensor
+
+
+def _note_left_out(flat: Flat, entry: KerasObject) -> None:
+    if entry.class_name in ONLY_IN_TRAINING:
         flat.notes.add(
             N_("{kind} acts only during training and was left out; add it as an augmentation."),
             where=quote_name(entry.name),
-            kind=kind,
+            kind=entry.class_name,
         )
-        return sources[0]
-    if kind == "Normalization":
-        raise SpecError(
-            N_("a Normalization inside a model holds the mean of its own data and cannot be imported."),
-            hint=N_("Save the model without it, and choose Normalization in the preprocessing."),
-            where=quote_name(entry.name),
-        )
-    known = (one.__name__ for one in LAYERS if one.namespace == Layer.namespace)
-    raise unknown_name(LAYERS.what, kind, known, where=quote_name(entry.name))
 
 
 def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
+    kind = entry.class_name
     if len(flat.layers) == MAX_LAYERS:
         raise _too_many()
+    if kind not in LAYERS.names() or LAYERS.get(kind).namespace != Layer.namespace:
+        known = (one.__name__ for one in LAYERS if one.namespace == Layer.namespace)
+        raise unknown_name(LAYERS.what, kind, known, where=quote_name(entry.name))
     layer = layer_of(entry, flat.unique(entry.name or snake_case(entry.class_name), prefix), flat.notes)
     # A sequence that looks at itself is given as query and as value.
     itself = layer.fewest == 1 and len(set(sources)) == 1
     flat.layers.append(layer.model_copy(update={"inputs": tuple(sources[:1] if itself else sources)}))
     flat.groups[layer.name] = group
     flat.masks.follow(layer, sources)
-    if isinstance(layer, Rescaling):
-        flat.notes.add(
-            N_("rescales within the model; the preprocessing must not do the same again."),
-            where=quote_name(entry.name),
-        )
     return layer.name

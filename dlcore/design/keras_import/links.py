@@ -86,12 +86,14 @@ class Call:
     """What a layer is called with: the names of the layers whose results it takes, and of its mask.
 
     Attributes:
-        constants: plain numbers, which only the operations of masks take.
+        operands: the same sources, and the plain numbers between them that an operation may take.
+        shape: of the first source, with the batch axis, if the config tells.
     """
 
     sources: tuple[str, ...]
     mask: str | None = None
-    constants: tuple[int, ...] = ()
+    operands: tuple[str | float, ...] = ()
+    shape: tuple[int | None, ...] = ()
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -116,15 +118,35 @@ def call_of(entry: KerasObject) -> Call:
         raise not_keras_error(where)
     given = [one for argument in args for one in (argument if isinstance(argument, list) else [argument])]
     given += [kwargs[key] for key in _NAMED_INPUTS if _is_tensor(kwargs.get(key))]
-    constants = tuple(one for one in given if type(one) is int and entry.class_name in MASK_OPERATIONS)
-    sources = tuple(_source(one, where) for one in given if not (constants and type(one) is int))
+    if not entry.is_layer:
+        given = [_scalar(one) for one in given]
+    operands = tuple(one if _is_operand(entry, one) else _source(one, where) for one in given)
+    sources = tuple(one for one in operands if isinstance(one, str))
     mask = kwargs.get("mask")
     for key, value in kwargs.items():
         if not (_is_tensor(value) and key in ("mask", *_NAMED_INPUTS)):
             _require_no_effect(entry, key, value)
     if not sources or len(sources) > _MAX_CALL_INPUTS:
         raise not_keras_error(where)
-    return Call(sources, _source(mask, where) if _is_tensor(mask) else None, constants)
+    shape = next(_shape(one) for one in given if _is_tensor(one))
+    return Call(sources, _source(mask, where) if _is_tensor(mask) else None, operands, shape)
+
+
+def _is_operand(entry: KerasObject, value: Any) -> bool:
+    return not entry.is_layer and type(value) in (int, float)
+
+
+def _scalar(value: Any) -> Any:
+    """Returns the number in what Keras writes for an array without axes; anything else as it is."""
+    array = isinstance(value, Mapping) and value.get("class_name") == "__numpy__"
+    config = value.get("config") if array else None
+    return config.get("value") if isinstance(config, Mapping) else value
+
+
+def _shape(tensor: Any) -> tuple[int | None, ...]:
+    shape = tensor["config"].get("shape")
+    sizes = isinstance(shape, list) and all(size is None or type(size) is int for size in shape)
+    return tuple(shape) if sizes else ()
 
 
 def _require_no_effect(entry: KerasObject, key: Any, value: Any) -> None:

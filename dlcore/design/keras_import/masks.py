@@ -39,6 +39,19 @@ class Masks:
         if mask is not None and any(self.of.get(source) != mask for source in sources):
             raise _unlike(entry)
 
+    def refuse_kept(self, entry: KerasObject, tensor: str) -> None:
+        """Checks that the layers in the place of an operation, which ends masks, keep none.
+
+        Raises:
+            SpecError: they do, and would skip steps that Keras computes with.
+        """
+        if tensor in self.of:
+            raise SpecError(
+                N_("this operation ends the mask of padded steps, which no layer in its place does."),
+                hint=N_("Use a layer of Keras instead of the operation, and save the model again."),
+                where=quote_name(entry.name),
+            )
+
 
 def masked_tensor(entry: KerasObject, call: Call, tensors: dict[str, str], masks: dict[str, str]) -> str:
     """Returns the tensor of ids whose zeros a mask hides.
@@ -52,10 +65,10 @@ def masked_tensor(entry: KerasObject, call: Call, tensors: dict[str, str], masks
     Raises:
         SpecError: the operation is not one of a mask.
     """
-    if entry.class_name == "NotEqual" and call.constants == (0,) and len(call.sources) == 1:
+    if entry.class_name == "NotEqual" and call.operands[1:] == (0,) and len(call.sources) == 1:
         if call.sources[0] in tensors:
             return tensors[call.sources[0]]
-    elif not call.constants and all(source in masks for source in call.sources):
+    elif call.sources == call.operands and all(source in masks for source in call.sources):
         hidden = {masks[source] for source in call.sources}
         if len(hidden) == 1:
             return hidden.pop()

@@ -21,7 +21,17 @@ MODEL_MODULES = frozenset(
         "keras.src.models.sequential",
     }
 )
-MASK_MODULES = frozenset({"keras.src.ops.numpy"})
+OPERATION_MODULES = frozenset(
+    {
+        "keras.src.activations.activations",
+        "keras.src.applications.convnext",
+        "keras.src.applications.inception_resnet_v2",
+        "keras.src.ops.nn",
+        "keras.src.ops.numpy",
+    }
+)
+"""Where Keras has its operations, and the layers of its own applications."""
+
 MODELS = frozenset({"Sequential", "Functional"})
 
 
@@ -35,6 +45,7 @@ class KerasObject:
         name: of a layer; empty for what has none.
         inputs: of a layer within a Functional model, one entry for each time it is called.
         build_shape: of the tensor that it was built for, with the batch axis, if the config tells.
+        is_layer: whether it is one of `keras.layers` or a model, not an operation.
     """
 
     class_name: str
@@ -42,6 +53,7 @@ class KerasObject:
     name: str
     inputs: tuple[Any, ...] = ()
     build_shape: tuple[Any, ...] = ()
+    is_layer: bool = True
 
 
 def read_config(text: str | bytes) -> Any:
@@ -133,6 +145,13 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
     if not own or module not in modules:
         if "module" not in value:
             raise keras_2_error()
+        if own and module is not None and module.startswith("keras."):
+            raise SpecError(
+                N_("'{class_name}' of Keras cannot be imported."),
+                hint=N_("Replace it by Keras' own layers, and save the model again."),
+                where=place,
+                class_name=quote_name(class_name),
+            )
         raise SpecError(
             N_("'{class_name}' of '{module}' is not part of Keras; third-party code is never run here."),
             hint=N_("Replace it by Keras' own layers, and save the model again."),
@@ -148,6 +167,7 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
         name if isinstance(name, str) else "",
         tuple(nodes) if isinstance(nodes, (list, tuple)) else (),
         tuple(shape) if isinstance(shape, (list, tuple)) else (),
+        module not in OPERATION_MODULES,
     )
 
 

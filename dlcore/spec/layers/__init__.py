@@ -37,6 +37,8 @@ from dlcore.spec.layers.normalization import (
     BatchNormalization,
     GroupNormalization,
     LayerNormalization,
+    LayerScale,
+    Normalization,
     UnitNormalization,
 )
 from dlcore.spec.layers.pooling import (
@@ -115,6 +117,7 @@ __all__ = [
     "GroupNormalization",
     "Layer",
     "LayerNormalization",
+    "LayerScale",
     "LeakyReLU",
     "MaxPooling1D",
     "MaxPooling2D",
@@ -124,6 +127,7 @@ __all__ = [
     "MobileNetV3Small",
     "MultiHeadAttention",
     "Multiply",
+    "Normalization",
     "ParameterCount",
     "Permute",
     "ReLU",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, ValidationInfo, field_validator
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec import fields as f
+from dlcore.spec.base import problem
+from dlcore.spec.calls import Call
 from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import LAYERS, NORMALIZATION, Layer, ParameterCount, Shape, element_count
 
@@ -101,3 +105,112 @@ class UnitNormalization(Layer):
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Square, sum and divide each value."""
         return 3 * element_count(inputs[0])
+
+
+def _require_channels(expected: int, got: int, where: str) -> None:
+    if got != expected:
+        raise SpecError(
+            N_("expected {expected}, as many as its input has channels, got {got}."),
+            hint=N_("Change it to {expected}."),
+            where=where,
+            expected=expected,
+            got=got,
+        )
+
+
+Variance = Annotated[float, Field(ge=0)]
+
+
+@LAYERS.register
+class Normalization(Layer):
+    """`(x − mean) / √variance`, with numbers that training leaves alone."""
+
+    title: ClassVar[str] = N_("Normalization by fixed numbers")
+    summary: ClassVar[str] = N_("Brings each channel to mean 0 and deviation 1, by numbers you give.")
+    group: ClassVar[str] = NORMALIZATION
+    passes_masks: ClassVar[bool] = True
+
+    mean: tuple[float, ...] = arg(
+        (), N_("The mean of all channels, or of each; empty: from imported weights, and 0 without them.")
+    )
+    variance: tuple[Variance, ...] = arg(
+        (), N_("The variance of all channels, or of each; empty: from imported weights, and 1 without them.")
+    )
+    invert: bool = arg(False, N_("Whether it leads back to the original values instead."), advanced=True)
+
+    @field_validator("variance")
+    @classmethod
+    def _check_pair(cls, variance: tuple[float, ...], info: ValidationInfo) -> tuple[float, ...]:
+        mean = info.data.get("mean")
+        if mean is not None and len(mean) != len(variance):
+            raise problem(
+                SpecError(
+                    N_("expected as many numbers as in mean, {expected}, got {got}."),
+                    hint=N_("Enter both for the same channels, or leave both empty."),
+                    expected=len(mean),
+                    got=len(variance),
+                )
+            )
+        return variance
+
+    def arguments(self) -> dict[str, Any]:
+        """Returns the arguments of Keras' constructor; what is empty is learned there by `adapt`."""
+        given = super().arguments()
+        return given if self.mean else {n: v for n, v in given.items() if n not in ("mean", "variance")}
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Returns the input's shape."""
+        if len(self.mean) > 1:
+            _require_channels(inputs[0][-1], len(self.mean), "mean")
+        return inputs[0]
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """Returns none if the numbers are given, else mean and variance of each channel, and Keras' counter."""
+        return ParameterCount() if self.mean else ParameterCount(0, 2 * inputs[0][-1] + 1)
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """Subtract and divide each value."""
+        return 2 * element_count(inputs[0])
+
+
+@LAYERS.register
+class LayerScale(Layer):
+    """One learned factor for each channel, near 0 at first (Touvron et al., 2021)."""
+
+    keras_name: ClassVar[str] = "EinsumDense"
+    title: ClassVar[str] = N_("Learned factor for each channel")
+    summary: ClassVar[str] = N_(
+        "Multiplies each channel by a learned factor: steadier deep residual networks."
+    )
+    group: ClassVar[str] = NORMALIZATION
+    shown: ClassVar[tuple[str, ...]] = ("projection_dim", "equation", "output_shape")
+    not_arguments: ClassVar[frozenset[str]] = Layer.not_arguments | {"init_values", "projection_dim"}
+
+    projection_dim: f.PositiveInt = arg(
+        32, N_("The number of channels of its input."), first=True, search=f.Scale.FIXED, label=N_("Channels")
+    )
+    init_values: float = arg(
+        1e-6, N_("The factor at the start."), ge=0, le=1, search=f.Scale.MAGNITUDES, label=N_("First factor")
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """Returns the arguments of the EinsumDense that does the same."""
+        return {
+            **super().arguments(),
+            "equation": "...x,x->...x",
+            "output_shape": self.projection_dim,
+            "kernel_initializer": Call("initializers.Constant", {"value": self.init_values}),
+        }
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Returns the input's shape."""
+        _require_channels(inputs[0][-1], self.projection_dim, "projection_dim")
+        return inputs[0]
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """One for each channel."""
+        return ParameterCount(inputs[0][-1])
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """One for each value."""
+        return element_count(inputs[0])

@@ -320,6 +320,7 @@ class Rescaling(Layer):
     summary: ClassVar[str] = N_("Multiplies each value: 1/255 brings pixels to 0 … 1.")
     group: ClassVar[str] = RESHAPING
     shown: ClassVar[tuple[str, ...]] = ("scale",)
+    passes_masks: ClassVar[bool] = True
 
     scale: float = arg(1 / 255, N_("What each value is multiplied by."))
     offset: float = arg(0.0, N_("What is added afterwards."))
