@@ -1,6 +1,11 @@
 """Folders, files and tables name parts and classes in many ways; what is unclear is asked, never guessed."""
 
+import io
+import os
+import sys
+import tarfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,6 +85,10 @@ def test_what_names_side_by_side_share_has_no_meaning():
          ["train cat", "train cat", "train dog", "validation dog"]),
         (["训练集/猫/1", "训练集/狗/1", "测试集/猫/1"], ["train 猫", "train 狗", "test 猫"]),
         (["fruits_train/a/1", "fruits_test/a/1"], ["train a", "test a"]),
+        (["abc_train/abc_train/A/1", "abc_train/abc_train/B/1", "abc_test/abc_test/1"],
+         ["train A", "train B", "test "]),
+        (["cat_train/1", "cat_test/1", "big-dog_train/1", "big-dog_test/1"],
+         ["train cat", "test cat", "train big_dog", "test big_dog"]),
         (["cat/1", "dog/1"], [" cat", " dog"]),
         (["top/cat/1", "top/dog/1"], [" cat", " dog"]),
         (["all/data/cat/1", "all/data/dog/1"], [" cat", " dog"]),
@@ -314,6 +323,25 @@ def test_names_in_a_zip_are_decoded_though_it_does_not_say_how(encoding, classes
     assert sorted(proposal.classes) == sorted(classes)
     assert "does not say how the names in it are encoded" in proposal.warnings[0].text()
     assert sorted(stored(path, settings).facts.classes) == sorted(classes)
+
+
+def test_names_in_a_tar_that_are_not_in_utf_8_are_decoded_by_all_of_them(tmp_path, settings):
+    with tarfile.open(tmp_path / "x.tar", "w", encoding="gbk") as archive:
+        for number, label in enumerate(("苹果", "香蕉") * 3):
+            content = png(np.full((4, 4), number))
+            info = tarfile.TarInfo(f"{label}/{number}.png")
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    assert stored(tmp_path / "x.tar", settings).facts.classes == ("苹果", "香蕉")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only here may a file have a name of any bytes")
+def test_names_in_a_folder_that_are_not_in_utf_8_are_decoded_by_all_of_them(tmp_path, settings):
+    for number, label in enumerate(("犬", "ねこ") * 3):
+        place = Path(os.fsdecode(os.fsencode(tmp_path / "x") + b"/" + label.encode("cp932")))
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{number}.png").write_bytes(png(np.full((4, 4), number)))
+    assert set(stored(tmp_path / "x", settings).facts.classes) == {"犬", "ねこ"}
 
 
 def test_the_encoding_of_names_in_a_zip_can_be_chosen(tmp_path, settings):

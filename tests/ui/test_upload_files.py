@@ -33,7 +33,7 @@ def test_what_tells_the_classes_of_files_can_be_chosen(opened, here, tmp_path):
     assert page.button(key="store").disabled
     assert "not in folders named after their classes" in page.error[0].value
 
-    box(page, "Classes, by").set_value("2_").run()
+    box(page, "Classes from").set_value("2_").run()
     settle(page, here)
 
     assert not page.error
@@ -44,7 +44,7 @@ def test_what_tells_the_classes_of_files_can_be_chosen(opened, here, tmp_path):
 def test_a_pattern_of_ones_own_tells_the_classes(opened, here, tmp_path):
     files = {f"{n}{'cat' if n % 2 else 'dog'}.png": png(np.full((4, 4), n)) for n in range(4)}
     page = opened(sent(here, "pets.zip", zipped(tmp_path / "x.zip", files).read_bytes()))
-    box(page, "Classes, by").set_value("pattern").run()
+    box(page, "Classes from").set_value("pattern").run()
     (field,) = [field for field in page.text_input if field.label == "Pattern"]
     field.set_value("[0-9]([a-z]+)").run()
     settle(page, here)

@@ -17,24 +17,9 @@ from dlcore.errors import N_, DatasetError, Message
 Array = npt.NDArray[Any]
 
 _X = frozenset(
-    [
-        "x",
-        "xs",
-        "image",
-        "images",
-        "img",
-        "imgs",
-        "data",
-        "feature",
-        "features",
-        "input",
-        "inputs",
-        "sample",
-        "samples",
-        "signal",
-        "signals",
-    ]
-)
+    ["x", "xs", "image", "images", "img", "imgs", "data", "feature", "features", "input", "inputs", "sample",
+     "samples", "signal", "signals"]
+)  # fmt: skip
 _Y = frozenset(["y", "ys", "label", "labels", "target", "targets", "class", "classes", "output", "outputs"])
 _TOKEN = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -25,38 +25,10 @@ _LABELS = re.compile(
 _PARTS = re.compile(r"part|split|subset|set|partition|dataset|data_?set", re.IGNORECASE)
 _BOXES = re.compile(r"x_?min|y_?min|x_?max|y_?max|bbox|bbox_?x.*|xtl|ytl", re.IGNORECASE)
 _CAMERA = frozenset(
-    [
-        "img",
-        "image",
-        "dsc",
-        "dscn",
-        "dscf",
-        "photo",
-        "pic",
-        "picture",
-        "frame",
-        "file",
-        "scan",
-        "screenshot",
-        "sample",
-        "untitled",
-        "vid",
-        "video",
-        "audio",
-        "rec",
-        "recording",
-        "sound",
-        "track",
-        "text",
-        "doc",
-        "document",
-        "page",
-        "item",
-        "data",
-        "p",
-        "im",
-    ]
-)
+    ["img", "image", "dsc", "dscn", "dscf", "photo", "pic", "picture", "frame", "file", "scan", "screenshot",
+     "sample", "untitled", "vid", "video", "audio", "rec", "recording", "sound", "track", "text", "doc",
+     "document", "page", "item", "data", "p", "im"]
+)  # fmt: skip
 """What devices and programs begin every name with."""
 
 _MOST_CLASSES = 1_000

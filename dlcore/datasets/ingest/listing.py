@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dlcore.datasets.decoding import KIND_ENDINGS, BadFileError, content_kind
+from dlcore.datasets.ingest.archive_names import likely_encoding
 from dlcore.datasets.ingest.cells import encoding_of
 from dlcore.datasets.ingest.members import Member, members, names_encoding
 from dlcore.datasets.ingest.proposal import Choices
@@ -99,15 +100,29 @@ def list_files(path: Path, settings: Settings, choices: Choices, progress: Progr
         _check_encoding(choices.encoding)
     encoding = names_encoding(path)
     encoding = choices.encoding if encoding and choices.encoding else encoding
+    listing, odd_names = _listed(path, settings, choices, encoding, progress)
+    if odd_names and not encoding:
+        # All names are known only now: once more, in the encoding that fits them all.
+        encoding = choices.encoding or likely_encoding(odd_names)
+        listing, _ = _listed(path, settings, choices, encoding, progress)
+    return listing
+
+
+def _listed(
+    path: Path, settings: Settings, choices: Choices, encoding: str, progress: Progress
+) -> tuple[Listing, list[bytes]]:
+    """Returns the files, and the names among theirs that are not in UTF-8."""
     files: list[ListedFile] = []
+    odd_names: list[bytes] = []
     aside = _Aside()
     with closing(members(path, settings, encoding)) as found:
         for member in found:
             files.append(ListedFile(member.name, aside.look(member), member.refused))
+            odd_names += [member.raw] if member.raw else []
             progress(len(files), 0, JobUnit.FILES)
     odd = bytes(aside.odd_texts)
     texts = choices.encoding or (encoding_of(odd) if odd else "")
-    return Listing(tuple(files), aside.contents, encoding, texts)
+    return Listing(tuple(files), aside.contents, encoding, texts), odd_names
 
 
 class _Aside:

@@ -48,12 +48,14 @@ class Member:
         size: in bytes, as the archive says.
         read: gives its bytes.
         refused: why it cannot be accepted, if so.
+        raw: the bytes of a name that is not in UTF-8, as tars and folders of older systems have them; else empty.
     """
 
     name: str
     size: int
     read: Callable[[], bytes]
     refused: BadFileError | None = None
+    raw: bytes = b""
 
 
 def names_encoding(path: Path) -> str:
@@ -72,19 +74,20 @@ def members(path: Path, settings: Settings, encoding: str = "") -> Generator[Mem
     Args:
         path: where it is.
         settings: limits.
-        encoding: of names in a zip that does not say how they are encoded.
+        encoding: of names in a zip that does not say how they are encoded, and of those elsewhere that are not
+            in UTF-8.
 
     Raises:
         DatasetError: it is not one of them, damaged, or unpacks to more than the limits allow.
     """
     if path.is_dir():
-        yield from _of_folder(path, settings)
+        yield from _of_folder(path, settings, encoding)
     elif _read(partial(zipfile.is_zipfile, path)):
         with _read(partial(zipfile.ZipFile, path)) as archive:
             yield from _of_zip(archive, path, settings, encoding)
     elif _read(partial(tarfile.is_tarfile, path)):
         with _read(partial(tarfile.open, path, "r:*")) as archive:
-            yield from _of_tar(archive, path, settings)
+            yield from _of_tar(archive, path, settings, encoding)
     else:
         raise DatasetError(
             N_("this is not a zip, a tar or a folder."), hint=N_("Pack the files as a zip, then try again.")
@@ -164,7 +167,7 @@ class _Limits:
         return None
 
 
-def _of_folder(root: Path, settings: Settings) -> Iterator[Member]:
+def _of_folder(root: Path, settings: Settings, encoding: str) -> Iterator[Member]:
     limits = _Limits(settings.max_dataset_bytes, settings)
     walk = os.walk(root, followlinks=False, onerror=_refuse_unreadable)
     for folder, folders, files in walk:
@@ -179,7 +182,18 @@ def _of_folder(root: Path, settings: Settings) -> Iterator[Member]:
             problem = limits.problem(name, about.st_size)
             if not stat.S_ISREG(about.st_mode):
                 problem = BadFileError(N_("it is a link or a device, not a file."))
-            yield Member(clean_text(name), about.st_size, _file_reader(path), problem)
+            name, raw = decode_odd(name, encoding)
+            yield Member(name, about.st_size, _file_reader(path), problem, raw)
+
+
+def decode_odd(name: str, encoding: str) -> tuple[str, bytes]:
+    """Returns a name as it can be shown, and its bytes if Python found that they are not in UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raw = name.encode("utf-8", "surrogateescape")
+        return clean_text(raw.decode(encoding or "utf-8", "replace")), raw
+    return clean_text(name), b""
 
 
 def _refuse_unreadable(error: OSError) -> None:
@@ -251,7 +265,7 @@ def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[],
     return read
 
 
-def _of_tar(archive: tarfile.TarFile, path: Path, settings: Settings) -> Iterator[Member]:
+def _of_tar(archive: tarfile.TarFile, path: Path, settings: Settings, encoding: str) -> Iterator[Member]:
     limits = _Limits(path.stat().st_size, settings)
     while (info := _read(archive.next)) is not None:
         name = info.name.removeprefix("./")  # as `tar -c .` writes them
@@ -261,7 +275,8 @@ def _of_tar(archive: tarfile.TarFile, path: Path, settings: Settings) -> Iterato
         problem = limits.problem(name, info.size)
         if not info.isreg() or info.issparse():
             problem = BadFileError(N_("it is a link or a device, not a file."))
-        yield Member(clean_text(name), info.size, _tar_reader(archive, info), problem)
+        name, raw = decode_odd(name, encoding)
+        yield Member(name, info.size, _tar_reader(archive, info), problem, raw)
 
 
 def _tar_reader(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Callable[[], bytes]:

@@ -19,75 +19,13 @@ PART_WORDS = {word: part for part, words in _WORDS.items() for word in words.spl
 """For each word its part: the one table, whatever the word is the name of."""
 
 _FILLERS = frozenset(
-    [
-        "set",
-        "sets",
-        "data",
-        "dataset",
-        "datasets",
-        "split",
-        "splits",
-        "subset",
-        "part",
-        "partition",
-        "seg",
-        "fold",
-        "image",
-        "images",
-        "img",
-        "imgs",
-        "picture",
-        "pictures",
-        "photo",
-        "photos",
-        "jpg",
-        "jpeg",
-        "png",
-        "audio",
-        "wav",
-        "sound",
-        "sounds",
-        "clip",
-        "clips",
-        "text",
-        "texts",
-        "txt",
-        "csv",
-        "file",
-        "files",
-        "folder",
-        "dir",
-        "sample",
-        "samples",
-        "digits",
-        "label",
-        "labels",
-        "labeled",
-        "labelled",
-        "my",
-        "the",
-        "final",
-        "new",
-        "small",
-        "full",
-        "集",
-        "数据",
-        "數據",
-        "数据集",
-        "數據集",
-        "样本",
-        "樣本",
-        "图片",
-        "图像",
-        "图",
-        "圖片",
-        "データ",
-        "セット",
-        "데이터",
-        "데이터셋",
-        "세트",
-    ]
-)
+    ["set", "sets", "data", "dataset", "datasets", "split", "splits", "subset", "part", "partition", "seg",
+     "fold", "image", "images", "img", "imgs", "picture", "pictures", "photo", "photos", "jpg", "jpeg", "png",
+     "audio", "wav", "sound", "sounds", "clip", "clips", "text", "texts", "txt", "csv", "file", "files",
+     "folder", "dir", "sample", "samples", "digits", "label", "labels", "labeled", "labelled", "my", "the",
+     "final", "new", "small", "full", "集", "数据", "數據", "数据集", "數據集", "样本", "樣本", "图片", "图像", "图", "圖片", "データ",
+     "セット", "데이터", "데이터셋", "세트"]
+)  # fmt: skip
 """Words that may stand beside one without another meaning: `training_set`, `seg_train`, `测试图片`."""
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -121,6 +59,24 @@ def parts_of(words: Iterable[str]) -> dict[str, str]:
         if not rest or len(set(named.values())) > 1:
             found |= named
     return found
+
+
+def classes_in_parts(words: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Returns the part and the class of each word, if all of them name both.
+
+    Example:
+        >>> classes_in_parts(["cat_train", "cat_test", "dog_train", "dog_test"])["dog_test"]
+        ('test', 'dog')
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for word in words:
+        parts, rest = _divided(word)
+        if len(parts) != 1 or not rest:
+            return {}
+        tokens = _TOKEN.findall(_CAMEL.sub(" ", word))
+        found[word] = (next(iter(parts)), "_".join(token for token in tokens if _plain(token) in rest))
+    labels = {label for _, label in found.values()}
+    return found if 1 < len(labels) < len(found) and len({part for part, _ in found.values()}) > 1 else {}
 
 
 def _divided(word: str) -> tuple[set[str], tuple[str, ...]]:

@@ -8,56 +8,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from dlcore.datasets.ingest.part_words import part_of, parts_of
+from dlcore.datasets.ingest.part_words import classes_in_parts, part_of, parts_of
 from dlcore.datasets.samples import TRAIN
 
 Folders = tuple[str, ...]
 """The folders a file is in, from the outermost."""
 
 GENERIC = frozenset(
-    [
-        "images",
-        "image",
-        "imgs",
-        "img",
-        "jpegimages",
-        "jpg",
-        "jpeg",
-        "png",
-        "data",
-        "dataset",
-        "files",
-        "audio",
-        "audios",
-        "wav",
-        "wavs",
-        "txt",
-        "labels",
-        "annotations",
-        "annotation",
-        "图片",
-        "图像",
-        "数据",
-        "音频",
-        "文本",
-    ]
-)
+    ["images", "image", "imgs", "img", "jpegimages", "jpg", "jpeg", "png", "data", "dataset", "files", "audio",
+     "audios", "wav", "wavs", "txt", "labels", "annotations", "annotation", "图片", "图像", "数据", "音频", "文本"]
+)  # fmt: skip
 """Names of folders that say what kind of files are in them, never of which class they are."""
 
 _UNLABELED = frozenset(
-    [
-        "unsup",
-        "unsupervised",
-        "unlabeled",
-        "unlabelled",
-        "nolabel",
-        "pred",
-        "predict",
-        "prediction",
-        "未标注",
-        "无标签",
-    ]
-)
+    ["unsup", "unsupervised", "unlabeled", "unlabelled", "nolabel", "pred", "predict", "prediction", "未标注",
+     "无标签"]
+)  # fmt: skip
 _WRAPPER = 0.9
 """A folder that holds as much of the files may be what encloses all that matters."""
 
@@ -136,6 +102,7 @@ class _Tree:
                 self.below[folders[:depth]] += count
                 if depth < len(folders):
                     self.children[folders[:depth]].add(folders[depth])
+        self.both = {prefix: classes_in_parts(names) for prefix, names in self.children.items()}
         self.parts = {prefix: parts_of(names) for prefix, names in self.children.items()}
 
     def steps(self, folders: Folders) -> tuple[_Step, ...]:
@@ -144,7 +111,10 @@ class _Tree:
         for depth, name in enumerate(folders):
             prefix = folders[:depth]
             part = self.parts[prefix].get(name)
-            if not steps and (main := self._main(prefix)) is not None:
+            if name in self.both[prefix]:
+                part, label = self.both[prefix][name]
+                steps += [_Step(name, part), _Step(label, None)]
+            elif not steps and (main := self._main(prefix)) is not None:
                 if name != main:
                     return ()
             elif not self._encloses(prefix, name, part, steps[-1] if steps else None):
@@ -157,6 +127,8 @@ class _Tree:
         if part is not None:
             # `train/train/cat`, and `test/test` with all the pictures, but not the classes of a part.
             return len(siblings) == 1 and before is not None and before.part == part
+        if len(siblings) == 1 and before is not None and before.part and before.name == name:
+            return True
         if all(sibling.lower() in GENERIC for sibling in siblings):
             return True
         return len(siblings) == 1 and bool(self.children.get((*prefix, name)))

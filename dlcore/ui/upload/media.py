@@ -53,7 +53,7 @@ def _labels(proposal: Proposal, source: InspectedFile) -> str:
     # Whatever pattern was guessed or chosen before is an option of its own.
     options = list(dict.fromkeys((*proposal.label_options, *parts, _PATTERN)))
     choice = st.selectbox(
-        _("Classes, by"),
+        _("Classes from"),
         options,
         format_func=lambda rule: called.get(rule, rule),
         key=f"{source.key}.labels",
