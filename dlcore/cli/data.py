@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,17 +19,17 @@ from dlcore import datasets as data
 from dlcore import queue
 from dlcore.cli.terminal import Json, err, open_store, out, plain_errors, say
 from dlcore.datasets.export import export_arrays
-from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest import Choices, Proposal
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file, example_set
 from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS, keras_set
 from dlcore.datasets.prepare.cache import Tell
 from dlcore.datasets.stored import StoredDataset, open_stored, stored_damage, stored_names, versions
-from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.errors import N_, Message, SpecError, unknown_name
 from dlcore.processes.alone import run_alone
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
-from dlcore.spec.data import ColumnRole, DataKind, DatasetFacts, Task
+from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts, Task
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: add, list, show, export and remove.")
 
@@ -37,51 +37,93 @@ SHOWN_REFUSED = 20
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name.")]
 
 
+Kind = Annotated[str, typer.Option(help="image, text, audio, table, series, ratings or array.")]
+TaskName = Annotated[str, typer.Option(help="binary, multiclass, multilabel, regression, …")]
+Target = Annotated[list[str] | None, typer.Option(help="A column to predict.")]
+Group = Annotated[
+    str,
+    typer.Option(
+        help="The column of groups; of files, 2_ for the second part of their names between _ (1- for the first "
+        "between -), or a pattern with (…) around it."
+    ),
+]
+Encoding = Annotated[str, typer.Option(help="Of a text: utf-8, cp1252, gb18030, …")]
+Delimiter = Annotated[str, typer.Option(help="Between the cells of a table; ' ' for any blanks.")]
+Decimal = Annotated[str, typer.Option(help="The mark of decimals: . or ,")]
+Header = Annotated[
+    bool | None, typer.Option("--header/--no-header", help="Whether a row of the table names its columns.")
+]
+Types = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--type", metavar="COLUMN=TYPE", help="What a column holds: number, category, text or time."
+    ),
+]
+RoleNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role",
+        metavar="COLUMN=ROLE",
+        help=f"What a column is for: {', '.join(role.value for role in ColumnRole)}.",
+    ),
+]
+Ignore = Annotated[list[str] | None, typer.Option(help="A column that is not used.")]
+Parts = Annotated[str, typer.Option(help="The column that says train, validation or test.")]
+DateFormat = Annotated[str, typer.Option(help="How dates are written: dd/mm/yyyy, yyyymmdd, %d.%m.%y, …")]
+Missing = Annotated[list[str] | None, typer.Option(help="A word that says nothing in any column.")]
+LabelRule = Annotated[
+    str,
+    typer.Option(
+        help="What tells the classes of files: folders, table, or a rule for their names as for --group."
+    ),
+]
+NonFinite = Annotated[
+    str,
+    typer.Option(
+        help="What becomes of NaN and infinite numbers in arrays: refuse (the sample), mean or zero."
+    ),
+]
+Channels = Annotated[str, typer.Option(help="Where the channels of images in arrays are: first or last.")]
+Accept = Annotated[
+    list[str] | None, typer.Option(help="Accept an assumption that is in doubt, by the code in its error.")
+]
+DataPath = Annotated[
+    str,
+    typer.Argument(
+        metavar="PATH",
+        help="A zip, tar, folder, CSV and its like (also .gz, .bz2 or .xz), JSON, Parquet, Feather, XLSX or npz; or "
+        f"keras:NAME, for what is downloaded from keras.datasets: {', '.join(KERAS_SETS)}; or example:NAME, for "
+        f"what comes along: {', '.join(EXAMPLE_SETS)}.",
+    ),
+]
+
+
 @app.command()
 def add(
-    path: Annotated[
-        str,
-        typer.Argument(
-            metavar="PATH",
-            help="A zip, tar, folder, CSV, TSV, Parquet, XLSX or npz; or keras:NAME, for what is downloaded from "
-            f"keras.datasets: {', '.join(KERAS_SETS)}; or example:NAME, for what comes along: "
-            f"{', '.join(EXAMPLE_SETS)}.",
-        ),
-    ],
+    path: DataPath,
     name: Annotated[str, typer.Option(help="The dataset's name; by default from the file's name.")] = "",
     title: Annotated[str, typer.Option(help="A title for display.")] = "",
-    kind: Annotated[str, typer.Option(help="image, text, audio, table, series, ratings or array.")] = "",
-    task: Annotated[str, typer.Option(help="binary, multiclass, multilabel, regression, …")] = "",
-    target: Annotated[list[str] | None, typer.Option(help="A column to predict.")] = None,
-    group: Annotated[
-        str,
-        typer.Option(
-            help="The column of groups; of files, 2_ for the second part of their names between _ (1- for the first "
-            "between -), or a pattern with (…) around it."
-        ),
-    ] = "",
-    labels: Annotated[
-        str,
-        typer.Option(
-            help="What tells the classes of files: folders, table, or a rule for their names as for --group."
-        ),
-    ] = "",
-    non_finite: Annotated[
-        str,
-        typer.Option(
-            help="What becomes of NaN and infinite numbers in arrays: refuse (the sample), mean or zero."
-        ),
-    ] = "",
-    channels: Annotated[
-        str, typer.Option(help="Where the channels of images in arrays are: first or last.")
-    ] = "",
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(help="Accept an assumption that is in doubt, by the code in its error."),
-    ] = None,
+    kind: Kind = "",
+    task: TaskName = "",
+    target: Target = None,
+    group: Group = "",
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    decimal: Decimal = "",
+    header: Header = None,
+    type_: Types = None,
+    role: RoleNames = None,
+    ignore: Ignore = None,
+    parts: Parts = "",
+    date_format: DateFormat = "",
+    missing: Missing = None,
+    labels: LabelRule = "",
+    non_finite: NonFinite = "",
+    channels: Channels = "",
+    accept: Accept = None,
     as_json: Json = False,
 ) -> None:
-    """Stores a dataset; options that are not given are guessed."""
+    """Stores a dataset; options that are not given are guessed, and what was assumed is printed."""
     with plain_errors() as closing:
         settings = Settings.from_environment()
         said = Choices(
@@ -89,8 +131,15 @@ def add(
             title=title,
             kind=_one_of(DataKind, kind, "--kind"),
             task=_one_of(Task, task, "--task"),
-            roles=dict.fromkeys(target or (), ColumnRole.TARGET),
+            roles=_roles(target, role, ignore, parts),
+            types=_pairs(ColumnType, type_, "--type"),
             group=group or None,
+            encoding=encoding,
+            delimiter=delimiter,
+            decimal=decimal,
+            header=header,
+            date_format=date_format,
+            missing=tuple(missing or ()),
             labels=labels,
             non_finite=non_finite,
             channels=channels,
@@ -98,6 +147,110 @@ def add(
         )
         place, chosen = _place(path, settings, said, closing)
         _show(_stored(place, settings, chosen), as_json=as_json)
+
+
+@app.command()
+def inspect(
+    path: DataPath,
+    kind: Kind = "",
+    task: TaskName = "",
+    target: Target = None,
+    group: Group = "",
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    decimal: Decimal = "",
+    header: Header = None,
+    type_: Types = None,
+    role: RoleNames = None,
+    ignore: Ignore = None,
+    parts: Parts = "",
+    date_format: DateFormat = "",
+    missing: Missing = None,
+    labels: LabelRule = "",
+    non_finite: NonFinite = "",
+    channels: Channels = "",
+    as_json: Json = False,
+) -> None:
+    """Shows what a file seems to be, and what would be assumed; stores nothing."""
+    with plain_errors() as closing:
+        settings = Settings.from_environment()
+        said = Choices(
+            kind=_one_of(DataKind, kind, "--kind"),
+            task=_one_of(Task, task, "--task"),
+            roles=_roles(target, role, ignore, parts),
+            types=_pairs(ColumnType, type_, "--type"),
+            group=group or None,
+            encoding=encoding,
+            delimiter=delimiter,
+            decimal=decimal,
+            header=header,
+            date_format=date_format,
+            missing=tuple(missing or ()),
+            labels=labels,
+            non_finite=non_finite,
+            channels=channels,
+        )
+        place, chosen = _place(path, settings, said, closing)
+        arguments = {"path": str(place), "origin": place.name, "choices": chosen.to_dict()}
+        with _telling() as tell:
+            found = run_alone(
+                "inspection", arguments, settings, lambda done, total, unit: tell("reading", done, total)
+            )
+        if as_json:
+            print(json.dumps(found))
+        else:
+            _show_proposal(Proposal.from_dict(found))
+
+
+def _roles(
+    target: list[str] | None, role: list[str] | None, ignore: list[str] | None, parts: str
+) -> dict[str, ColumnRole]:
+    return {
+        **dict.fromkeys(target or (), ColumnRole.TARGET),
+        **_pairs(ColumnRole, role, "--role"),
+        **dict.fromkeys(ignore or (), ColumnRole.IGNORED),
+        **({parts: ColumnRole.PART} if parts else {}),
+    }
+
+
+def _pairs(words: type[Any], given: list[str] | None, where: str) -> dict[str, Any]:
+    """Returns what was said of columns, as `column=word`."""
+    found = {}
+    for pair in given or ():
+        column, equals, word = pair.rpartition("=")
+        if not equals:
+            raise SpecError(
+                N_("expected COLUMN=WORD, got '{pair}'."),
+                hint=N_("Write, for example, {where} price=number."),
+                where=where,
+                pair=pair,
+            )
+        found[column] = _one_of(words, word, where)
+    return found
+
+
+def _show_proposal(proposal: Proposal) -> None:
+    about = "" if proposal.exact else "at least "
+    say(f"[bold]{escape(proposal.title)}[/bold]: {proposal.kind.value}, {proposal.task.value}")
+    say(f"  samples: {about}{proposal.samples:,}")
+    for part, counts in proposal.counts.items():
+        named = ", ".join(f"{name} {count:,}" for name, count in zip(proposal.classes, counts, strict=True))
+        say(f"  {part or 'classes'}: " + escape(named[:2_000]))
+    for column in proposal.columns:
+        say(f"  {escape(column.name)}: {column.type.value}, {column.role.value}, {column.missing} missing")
+    _say_messages("assumed", proposal.notes)
+    _say_messages("warning", proposal.warnings)
+    if proposal.refused_count:
+        say(f"  refused: {proposal.refused_count:,}")
+    for doubt in proposal.doubts:
+        say(f"  [red]in doubt[/red] ({escape(doubt.code)}): {escape(doubt.message.text())}")
+    if proposal.problem is not None:
+        say(f"  [red]cannot be stored like this:[/red] {escape(proposal.problem.text())}")
+
+
+def _say_messages(what: str, messages: Iterable[Message]) -> None:
+    for message in messages:
+        say(f"  {what}: {escape(message.text())}")
 
 
 def _place(path: str, settings: Settings, said: Choices, closing: ExitStack) -> tuple[Path, Choices]:
@@ -210,6 +363,7 @@ def _show(dataset: StoredDataset, *, as_json: bool) -> None:
         print(json.dumps({**dataset.facts.to_dict(), **more, "statistics": dict(dataset.statistics)}))
         return
     _show_facts(dataset.facts, as_json=False)
+    _say_messages("assumed", dataset.assumed)
     if dataset.refused_count:
         say(f"  refused: {dataset.refused_count}")
     for one in refused[:SHOWN_REFUSED]:

@@ -31,6 +31,9 @@ SAMPLES = "samples.parquet"
 TARGETS = "targets.npy"
 BLOBS = "samples.bin"
 ARRAY = "x.npy"
+ASSUMED = "assumed"
+"""Where the statistics keep what was assumed when the data was read."""
+
 PART_PREFIX = ".part-"
 """How the names of folders begin that are still being written."""
 
@@ -119,6 +122,11 @@ class StoredDataset:
         if name not in places:
             raise unknown_name(N_("column"), name, places)
         return self.frame[places[name]]
+
+    @property
+    def assumed(self) -> tuple[Message, ...]:
+        """What was assumed when the data was read, and what was doubtful."""
+        return tuple(Message.from_dict(note) for note in self.statistics.get(ASSUMED, ()))
 
     @property
     def text_column(self) -> str:

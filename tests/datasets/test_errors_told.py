@@ -64,7 +64,7 @@ def test_a_bug_while_an_archive_is_read_surfaces_as_itself(form, mistake, tmp_pa
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda error: type(error).__name__)
 def test_a_bug_while_a_table_is_read_surfaces_as_itself(mistake, tmp_path, settings, monkeypatch):
-    monkeypatch.setattr("dlcore.datasets.ingest.cells.has_header", failing(mistake))
+    monkeypatch.setattr("dlcore.datasets.ingest.cells.frame_of", failing(mistake))
     with pytest.raises(type(mistake)) as caught:
         inspect(people(tmp_path / "people.csv"), settings)
     assert caught.value is mistake

@@ -139,7 +139,7 @@ def test_a_rule_tells_the_group_by_the_name_of_the_file_alone(rule, name, group)
 def test_how_far_the_reading_of_a_table_and_of_files_is_is_told(tmp_path, settings):
     told = []
     table = tmp_path / "x.csv"
-    table.write_text("a,b\n" + "1,2\n" * 5_000)
+    table.write_text("a,b\n" + "1,2\n3,4\n" * 2_500)
     ingest(table, settings, Choices(name="x"), owner="me", progress=lambda *seen: told.append(seen))
     size = table.stat().st_size
     read = [done for done, total, unit in told if unit is JobUnit.BYTES and total == size]

@@ -140,7 +140,7 @@ def test_want_of_memory_is_no_fault_of_the_file(tmp_path, settings, monkeypatch)
     def full(*_):
         raise pa.ArrowMemoryError("malloc of size 20000000000 failed")
 
-    monkeypatch.setattr("dlcore.datasets.ingest.cells._rows", full)
+    monkeypatch.setattr("dlcore.datasets.ingest.workbooks._rows", full)
     with pytest.raises(MemoryError):
         inspect(path, settings)
 

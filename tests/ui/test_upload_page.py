@@ -98,7 +98,7 @@ def correct_columns(page, token, **rows):
     """What the table of columns sends when cells of it are changed."""
     edited = {int(row[1:]): change for row, change in rows.items()}
     state = {"edited_rows": edited, "added_rows": [], "deleted_rows": []}
-    page.session_state[f"{token}.table.','.utf-8-sig.True.columns"] = state
+    page.session_state[f"{token}.table.(',', '', '', ()).utf-8-sig.True.columns"] = state
     page.run()
     assert not page.exception
 
@@ -202,7 +202,7 @@ def test_nothing_of_a_strangers_file_is_read_by_the_page(open_page, here, monkey
     def read(*_, **__):
         raise AssertionError("the page reads the file itself")
 
-    for module in ("cells.read_cells", "tables.read_cells", "members.members", "folders.members"):
+    for module in ("cells.read_cells", "open_table.read_cells", "members.members", "folders.members"):
         monkeypatch.setattr(f"dlcore.datasets.ingest.{module}", read)
     page = open_page("upload", upload=sent(here, "shop.csv", SHOP.encode()))
     (job,) = here.store.jobs.unfinished()

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 import csv
-import io
-import zipfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from itertools import chain, islice
+from typing import Any
 
-import charset_normalizer
 import pandas as pd
-import pyarrow as pa
 
-from dlcore.datasets.ingest.members import DAMAGE
+from dlcore.datasets.ingest.delimited import (
+    BLANKS,
+    Frame,
+    column_names,
+    delimiter_of,
+    frame_of,
+    is_total,
+    parse_rows,
+)
+from dlcore.datasets.ingest.encodings import encoding_of
 from dlcore.datasets.ingest.proposal import Choices, clean_text
+from dlcore.datasets.ingest.records import read_records
+from dlcore.datasets.ingest.sources import TableSource
+from dlcore.datasets.ingest.translating import DAMAGE_OF_TABLES, reading, unreadable
+from dlcore.datasets.ingest.workbooks import read_feather, read_parquet, read_sheet
 from dlcore.datasets.stored import RefusedItem
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import JobUnit, Progress, no_progress
 from dlcore.settings import Settings
 
-ENDINGS = frozenset({"csv", "tsv", "tab", "txt", "data", "parquet", "xlsx"})
 _HEAD = 2**18
-"""Bytes that are looked at to tell encoding and delimiter."""
-_DELIMITERS = (",", ";", "\t", "|")
-_ZIP_MAGIC, _PARQUET_MAGIC = b"PK\x03\x04", b"PAR1"
+"""Bytes that are looked at to tell the delimiter."""
+_FIRST_ROWS = 200
+"""Rows that are looked at to find where the table begins."""
+_ZIP_MAGIC, _PARQUET_MAGIC, _FEATHER_MAGIC = b"PK\x03\x04", b"PAR1", b"ARROW1"
 _MOST_REFUSED = 1_000
-_BATCH, _LINES = 65_536, 1_024
-"""Rows of a Parquet file, and lines of text, from one report of progress to the next."""
+_LINES = 1_024
+"""Lines of text from one report of progress to the next."""
+_JSON = frozenset({"json", "jsonl", "ndjson"})
 
-_BROKEN = (*DAMAGE, pa.ArrowException, csv.Error, UnicodeError, LookupError, OSError)
-_Content = TypeVar("_Content")
+Row = list[str]
 
 
 @dataclass
@@ -41,19 +49,31 @@ class Cells:
 
     Attributes:
         frame: columns by their names in the file.
+        unnamed: those that the file gives no name.
         refused: rows that could not be read.
+        notes: what was assumed, and what was left out.
+        replaced: characters that could not be decoded.
     """
 
     frame: pd.DataFrame
     delimiter: str = ""
     encoding: str = ""
     header: bool = True
+    unnamed: frozenset[str] = frozenset()
     refused: list[RefusedItem] = field(default_factory=list)
     refused_count: int = 0
+    notes: list[Message] = field(default_factory=list)
+    replaced: int = 0
+
+    def refuse(self, name: str, reason: Message) -> None:
+        """Notes a row that is left out; the first 1,000 by name."""
+        self.refused_count += 1
+        if len(self.refused) < _MOST_REFUSED:
+            self.refused.append(RefusedItem(name, reason))
 
 
 def read_cells(
-    path: Path,
+    source: TableSource,
     settings: Settings,
     choices: Choices,
     *,
@@ -63,7 +83,7 @@ def read_cells(
     """Returns the table in a file.
 
     Args:
-        path: CSV, TSV, Parquet or XLSX; its first bytes decide which.
+        source: CSV and its like, JSON, Parquet, Feather or XLSX; its first bytes decide which.
         settings: limits.
         choices: may name delimiter, encoding, and whether there is a header.
         most: read at most that many rows.
@@ -72,49 +92,25 @@ def read_cells(
     Raises:
         DatasetError: it is no table, or too large.
     """
-    if path.stat().st_size > settings.max_table_bytes:
+    if source.size > settings.max_table_bytes:
         raise _too_large(settings)
-    head = _read(lambda: _beginning(path))
+    head = reading(lambda: next(source.blocks(), b""))
     if head.startswith(_PARQUET_MAGIC):
-        cells = _parquet(path, settings, most, progress)
+        cells = _typed(read_parquet(source, settings, most, progress))
+    elif head.startswith(_FEATHER_MAGIC):
+        cells = _typed(read_feather(source, settings, most))
     elif head.startswith(_ZIP_MAGIC):
-        cells = _sheet(path, settings, choices)
+        rows = read_sheet(source, settings)
+        cells = _table(iter(rows), Cells(pd.DataFrame()), settings, choices, most)
+    elif source.ending in _JSON:
+        cells = Cells(pd.DataFrame())
+        read_records(source, cells, settings, most)
     else:
-        cells = _text(path, head, settings, choices, most, progress)
+        cells = _text(source, head, settings, choices, most, progress)
+    _drop_empty(cells, keep={*choices.roles, *choices.types})
     if not len(cells.frame.columns):
         raise DatasetError(N_("it contains no table."), hint=N_("Choose another file."))
     return cells
-
-
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_HEAD)
-
-
-def _read(read: Callable[[], _Content]) -> _Content:
-    """Calls a library's table reader and translates its errors; `read` must do nothing else."""
-    try:
-        return read()
-    except MemoryError:  # pyarrow's is one of its own errors, too, and says nothing of the file
-        raise
-    except _BROKEN as error:
-        raise _unreadable(error) from error
-
-
-def _each(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    """Yields the rows that a library reads; errors raised by the caller's loop are not translated."""
-    try:
-        yield from rows
-    except _BROKEN as error:
-        raise _unreadable(error) from error
-
-
-def _unreadable(error: Exception) -> DatasetError:
-    return DatasetError(
-        N_("the table cannot be read: {reason}."),
-        hint=N_("Save it as CSV in UTF-8, then try again."),
-        reason=clean_text(str(error)) or type(error).__name__,
-    )
 
 
 def _too_large(settings: Settings) -> DatasetError:
@@ -125,206 +121,165 @@ def _too_large(settings: Settings) -> DatasetError:
     )
 
 
-def _check_width(width: int, settings: Settings) -> None:
-    """Refuses too many columns before anything is made of them."""
-    if width > settings.max_columns:
+def _typed(frame: pd.DataFrame) -> Cells:
+    names = [clean_text(str(name)) for name in frame.columns]
+    frame.columns = unique_names(names)
+    unnamed = {str(new) for new, name in zip(frame.columns, names, strict=True) if _is_unnamed(name)}
+    return Cells(frame.reset_index(drop=True), unnamed=frozenset(unnamed))
+
+
+def _is_unnamed(name: str) -> bool:
+    return not name or name.startswith(("Unnamed:", "__index_level_"))
+
+
+def _drop_empty(cells: Cells, keep: set[str]) -> None:
+    """Leaves out columns that hold nothing at all, but for those that are named in the choices."""
+    frame = cells.frame
+    if not len(frame):
+        return
+    empty = [
+        name
+        for name in frame.columns
+        if name not in keep and frame[name].dtype == object and not any(map(_says, frame[name]))
+    ]
+    if empty:
+        cells.frame = frame.drop(columns=empty)
+        cells.notes.append(
+            Message(
+                N_("empty columns are left out: {names}."), params={"names": ", ".join(map(str, empty[:9]))}
+            )
+        )
+
+
+def _says(cell: Any) -> bool:
+    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
+
+
+def _text(
+    source: TableSource,
+    head: bytes,
+    settings: Settings,
+    choices: Choices,
+    most: int | None,
+    progress: Progress,
+) -> Cells:
+    head = head[:_HEAD]
+    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DatasetError(
+            N_("this is not text, so it cannot be CSV."), hint=N_("Choose a CSV, TSV, Parquet or XLSX file.")
+        )
+    encoding = choices.encoding or reading(lambda: encoding_of(source.blocks))
+    start = reading(lambda: head.decode(encoding, errors="replace"))
+    delimiter = choices.delimiter or delimiter_of(start)
+    csv.field_size_limit(settings.max_cell_chars)
+    cells = Cells(pd.DataFrame(), delimiter=delimiter, encoding=encoding)
+    lines = (line.replace("\0", "") for line in _lines(source, cells, progress))
+    rows = _each(parse_rows(lines, delimiter))
+    return _table(rows, cells, settings, choices, most)
+
+
+def _lines(source: TableSource, cells: Cells, progress: Progress) -> Iterator[str]:
+    """Yields the lines of a text, counts what cannot be decoded, and reports progress now and then."""
+    import io
+
+    with source.open() as raw, io.TextIOWrapper(raw, cells.encoding, errors="replace", newline="") as file:
+        taken = 0
+        for number, line in enumerate(file):
+            taken += len(line)
+            if number % _LINES == 0:
+                progress(min(taken, source.size), source.size, JobUnit.BYTES)
+            cells.replaced += line.count("\ufffd")
+            yield line
+
+
+def _each(rows: Iterator[Row]) -> Iterator[Row]:
+    """Yields the rows that a library reads; errors raised by the caller's loop are not translated."""
+    try:
+        yield from rows
+    except DAMAGE_OF_TABLES as error:
+        raise unreadable(error) from error
+
+
+def _table(
+    rows: Iterator[Row], cells: Cells, settings: Settings, choices: Choices, most: int | None
+) -> Cells:
+    """Rows made into columns; those with another number of cells are refused one by one."""
+    numbered = (
+        (number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)
+    )
+    first = list(islice(numbered, _FIRST_ROWS))
+    around = frame_of([row for _, row in first], choices.header)
+    if around.width > settings.max_columns:
         raise DatasetError(
             N_("the table has more than {limit} columns."),
             hint=N_("Leave some out."),
             limit=settings.max_columns,
         )
-
-
-def _parquet(path: Path, settings: Settings, most: int | None, progress: Progress) -> Cells:
-    import pyarrow.parquet as pq
-
-    file = _read(lambda: pq.ParquetFile(path))
-    # A column of one value repeated takes next to nothing in the file.
-    if file.metadata.num_rows * file.metadata.num_columns * 8 > settings.max_table_bytes:
-        raise _too_large(settings)
-    _check_width(file.metadata.num_columns, settings)
-    frame = _read(lambda: _rows(file, most, progress).to_pandas())
-    frame.columns = unique_names([str(name) for name in frame.columns])
-    return Cells(frame.reset_index(drop=True))
-
-
-def _rows(file: Any, most: int | None, progress: Progress) -> pa.Table:
-    whole, batches, rows = file.metadata.num_rows, [], 0
-    for batch in file.iter_batches(batch_size=_BATCH if most is None else most):
-        batches.append(batch)
-        rows += batch.num_rows
-        if most is not None:
-            break
-        progress(rows, whole, JobUnit.ROWS)
-    return pa.Table.from_batches(batches, file.schema_arrow)
-
-
-def _sheet(path: Path, settings: Settings, choices: Choices) -> Cells:
-    """Returns the first sheet, with the cached results of formulas; none is evaluated."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    def first_sheet() -> list[list[Any]]:
-        try:
-            return list(CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python())
-        except CalamineError as error:
-            raise ValueError(str(error)) from error
-
-    with _read(lambda: zipfile.ZipFile(path)) as archive:
-        unpacked = sum(info.file_size for info in archive.infolist())
-    if unpacked > settings.max_table_bytes:
-        raise DatasetError(N_("the workbook is too large when unpacked."), hint=N_("Save the sheet as CSV."))
-    rows = _read(first_sheet)
-    width = max((len(row) for row in rows), default=0)
-    _check_width(width, settings)
-    texts = [["" if cell is None else _cell_text(cell) for cell in row] for row in rows]
-    return _table(iter(texts), width, settings, choices)
-
-
-def _cell_text(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.isoformat(sep=" ") if hasattr(cell, "hour") else str(cell)
-
-
-def _text(
-    path: Path, head: bytes, settings: Settings, choices: Choices, most: int | None, progress: Progress
-) -> Cells:
-    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DatasetError(
-            N_("this is not text, so it cannot be CSV."), hint=N_("Choose a CSV, TSV, Parquet or XLSX file.")
-        )
-    encoding = choices.encoding or encoding_of(head)
-    start = _read(lambda: head.decode(encoding, errors="replace"))
-    delimiter = choices.delimiter or delimiter_of(start)
-    csv.field_size_limit(settings.max_cell_chars)
-    with _read(lambda: path.open(encoding=encoding, errors="replace", newline="")) as file:
-        lines = (line.replace("\0", "") for line in _watched(file, path.stat().st_size, progress))
-        reader = _read(lambda: csv.reader(lines, delimiter=delimiter))
-        width = _width(start, delimiter)
-        cells = _table(_limited(_each(reader), most), width, settings, choices)
-    cells.delimiter, cells.encoding = delimiter, encoding
+    kept, last = _kept(chain(first, numbered), around, cells, most)
+    _drop_totals(kept, last, cells)
+    cells.header = around.names > 0
+    headers = [kept.pop(0) for _ in range(min(around.names, len(kept)))]
+    names = [clean_text(name) for name in column_names(headers)] if headers else []
+    _fill_frame(cells, kept, names or [f"column {i + 1}" for i in range(around.width)], named=bool(names))
+    _note_frame(cells, around)
     return cells
 
 
-def _watched(file: TextIO, size: int, progress: Progress) -> Iterator[str]:
-    """Yields the lines of a file, and reports progress now and then."""
-    for number, line in enumerate(file):
-        if number % _LINES == 0:
-            progress(file.buffer.tell(), size, JobUnit.BYTES)
-        yield line
-
-
-def _limited(rows: Iterable[list[str]], most: int | None) -> Iterator[list[str]]:
-    for count, row in enumerate(rows):
-        if most is not None and count > most:
-            return
-        yield row
-
-
-def encoding_of(head: bytes) -> str:
-    """Returns the encoding of a text that begins so; UTF-8 unless it cannot be, then GBK if it can be."""
-    marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for strict, encoding in (("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("gb2312", "gb18030")):
-        if encoding == "utf-16" and not marked:
+def _kept(
+    rows: Iterator[tuple[int, Row]], around: Frame, cells: Cells, most: int | None
+) -> tuple[list[Row], list[int]]:
+    """Returns the rows of the table, the names among them, and the lines they are from."""
+    kept: list[Row] = []
+    numbers: list[int] = []
+    for place, (number, row) in enumerate(rows):
+        if place < around.before:
             continue
-        try:
-            # The last few bytes may be the beginning of a character.
-            head[: max(0, len(head) - 4)].decode(strict)
-            return encoding
-        except UnicodeDecodeError:
-            continue
-    found = charset_normalizer.from_bytes(head[:65_536]).best()
-    return found.encoding if found is not None else "latin-1"
-
-
-def delimiter_of(start: str) -> str:
-    r"""Returns what most evenly divides the first lines; a comma if nothing does.
-
-    Example:
-        >>> delimiter_of("a;b,c;d\n1;2,5;3\n")
-        ';'
-    """
-    best, delimiter = 0.0, ","
-    for candidate in _DELIMITERS:
-        widths = Counter(len(row) for row in _first_rows(start, candidate))
-        if not widths:
-            continue
-        width, count = widths.most_common(1)[0]
-        score = count / widths.total() * (width > 1) + min(width, 100) / 1e4
-        if width > 1 and score > best:
-            best, delimiter = score, candidate
-    return delimiter
-
-
-def _first_rows(start: str, delimiter: str) -> list[list[str]]:
-    lines = io.StringIO(start[: start.rfind("\n") + 1] or start, newline="")
-    rows: list[list[str]] = []
-    try:
-        for row in csv.reader(lines, delimiter=delimiter):
-            rows.append(row)
-            if len(rows) == 100:
+        # Empty cells at the end of a line are often left out, or too many.
+        while len(row) > around.width and not row[-1].strip():
+            row.pop()
+        if len(row) == around.width:
+            kept.append(row)
+            numbers.append(number)
+            if most is not None and len(kept) >= most + around.names:
                 break
-    except csv.Error:
-        return rows
-    return rows
-
-
-def _width(start: str, delimiter: str) -> int:
-    """Returns how many fields a row has: as many as most of the first ones."""
-    widths = Counter(len(row) for row in _first_rows(start, delimiter) if row)
-    return widths.most_common(1)[0][0] if widths else 0
-
-
-def _table(rows: Iterator[list[str]], width: int, settings: Settings, choices: Choices) -> Cells:
-    """Rows made into columns; those with another number of fields are refused one by one."""
-    _check_width(width, settings)
-    cells = Cells(pd.DataFrame())
-    kept: list[list[str]] = []
-    for number, row in enumerate(rows, start=1):
-        if not any(cell.strip() for cell in row):
             continue
-        if len(row) != width:
-            cells.refused_count += 1
-            if len(cells.refused) < _MOST_REFUSED:
-                reason = Message(
-                    N_("wrong number of fields: {got}, the others have {expected}."),
-                    params={"got": len(row), "expected": width},
-                )
-                cells.refused.append(RefusedItem(f"row {number}", reason))
-            continue
-        kept.append(row)
-    cells.header = choices.header if choices.header is not None else has_header(kept[:200])
-    names = kept.pop(0) if cells.header and kept else [f"column {i + 1}" for i in range(width)]
-    columns = zip(*kept, strict=True) if kept else ([] for _ in range(width))
-    data = {i: list(column) for i, column in enumerate(columns)}
-    cells.frame = pd.DataFrame(data, dtype=object)
-    cells.frame.columns = unique_names([clean_text(name.strip()) for name in names])
-    return cells
+        reason = Message(
+            N_("wrong number of fields: {got}, the others have {expected}."),
+            params={"got": len(row), "expected": around.width},
+        )
+        cells.refuse(f"row {number}", reason)
+    return kept, numbers
 
 
-def has_header(rows: list[list[str]]) -> bool:
-    """Returns whether the first row names the columns: no number in it, and none twice,
-    unlike what is below.
-    """
-    if not rows:
-        return False
-    first = [cell.strip() for cell in rows[0]]
-    if any(_is_number(cell) for cell in first) or len(set(first)) < len(first) or "" in first[1:]:
-        return False
-    rest = rows[1:]
-    if not rest:
-        return False
-    below = [{row[i].strip() for row in rest} for i in range(len(first))]
-    numeric = any(any(_is_number(cell) for cell in column) for column in below)
-    return numeric or all(cell not in column for cell, column in zip(first, below, strict=True))
+def _drop_totals(kept: list[Row], numbers: Sequence[int], cells: Cells) -> None:
+    while len(kept) > 2 and is_total(kept[-1]):
+        kept.pop()
+        cells.refuse(f"row {numbers[len(kept)]}", Message(N_("it sums up the rows above.")))
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _fill_frame(cells: Cells, kept: list[Row], names: Sequence[str], *, named: bool) -> None:
+    columns = zip(*kept, strict=True) if kept else ([] for _ in names)
+    cells.frame = pd.DataFrame({i: list(column) for i, column in enumerate(columns)}, dtype=object)
+    cells.frame.columns = unique_names(list(names))
+    if named:
+        pairs = zip(cells.frame.columns, names, strict=True)
+        cells.unnamed = frozenset(str(column) for column, name in pairs if _is_unnamed(name))
+
+
+def _note_frame(cells: Cells, around: Frame) -> None:
+    if around.before:
+        cells.notes.append(
+            Message(N_("lines before the table are left out: {count}."), params={"count": around.before})
+        )
+    if around.names > 1:
+        cells.notes.append(
+            Message(
+                N_("several rows name the columns ({count}); their words are joined."),
+                params={"count": around.names},
+            )
+        )
+    if cells.delimiter == BLANKS:
+        cells.notes.append(Message(N_("the cells are separated by blanks.")))
 
 
 def unique_names(names: list[str]) -> list[str]:

@@ -1,42 +1,73 @@
-"""What the columns of a table hold and are for, as far as it can be inferred."""
+"""What the columns of a table hold: decided by the whole column, never cell by cell."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dlcore.datasets.ingest.part_words import part_of
+from dlcore.datasets.ingest.numerals import NumberFormat, number_format, parse_numbers
 from dlcore.datasets.ingest.proposal import Choices, natural_order
-from dlcore.errors import N_, Message, unknown_name
-from dlcore.records import JobUnit, Progress
-from dlcore.spec.data import MAX_CATEGORIES, Column, ColumnRole, ColumnType, DataKind, Task
+from dlcore.datasets.ingest.times import TimeFormat, parse_times, pattern_of, time_format
+from dlcore.spec.data import MAX_CATEGORIES, Column, ColumnRole, ColumnType
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-", "nil", "#n/a"})
-_TARGETS = re.compile(
-    r"^(label|labels|class|target|targets|y|category|species|outcome|sentiment|diagnosis|result|quality|"
-    r"rating|price|survived|progression|output|标签|类别|目标)$",
+NOTHING_WRITTEN = frozenset({"", "nan", "null", "#n/a", "<na>", "nat"})
+"""Cells that say nothing in any column: what programs write for a missing value."""
+
+NO_NUMBER = NOTHING_WRITTEN | {
+    "na",
+    "n/a",
+    "none",
+    "?",
+    "-",
+    "--",
+    "nil",
+    ".",
+    "..",
+    "#value!",
+    "#div/0!",
+    "#ref!",
+}
+"""Cells that say nothing in a column of numbers or times; elsewhere they may be the name of a class."""
+
+TEXT_NAMES = re.compile(
+    r"^(text|texts|message|review|sentence|comment|content|body|sms|tweet|文本|内容|评论|正文|句子)$",
     re.IGNORECASE,
 )
-_TEXTS = re.compile(
-    r"^(text|message|review|sentence|comment|content|body|sms|tweet|文本|内容|评论)$", re.IGNORECASE
+_TITLE_NAMES = re.compile(r"^(title|headline|subject|question|utterance|标题|评价)$", re.IGNORECASE)
+TIME_NAMES = re.compile(
+    r"^(time|timestamp|date|datetime|day|month|year|quarter|period|week|step|t|when|time_step|timestep|"
+    r"时间|日期|年份|月份|datum|fecha)$",
+    re.IGNORECASE,
 )
-_USERS = re.compile(r"^(user|userid|user_id|user id|customer|customer_id|用户)$", re.IGNORECASE)
-_ITEMS = re.compile(
-    r"^(item|itemid|item_id|item id|movie|movieid|movie_id|product|product_id|book_id|物品)$", re.IGNORECASE
-)
-_RATINGS = re.compile(r"^(rating|ratings|score|stars|评分)$", re.IGNORECASE)
-_TIMES = re.compile(r"^(time|timestamp|date|datetime|day|month|year|时间|日期)$", re.IGNORECASE)
-_NAMES = re.compile(r"^(id|uuid|guid|index|.*_id|name)$", re.IGNORECASE)
-_LOOKS_LIKE_TIME = re.compile(r"\d{1,4}[-/.年]\d{1,2}|\d{1,2}:\d{2}")
-MOST_CLASSES = 1_000
 FEW = 20
 """A whole number with at most that many different values, each often, may be a class."""
+
+_ENOUGH = 0.9
+_LEADING_ZERO = re.compile(r"0\d+")
+_LONG_NUMBER = re.compile(r"\d{16,}")
+_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_CALENDAR = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+
+
+@dataclass(frozen=True)
+class ColumnReading:
+    """How the cells of a column are read.
+
+    Attributes:
+        type: what they are.
+        numbers: how they are written, if they are numbers in a text.
+        times: how they are written, if they are times in a text.
+    """
+
+    type: ColumnType
+    numbers: NumberFormat | None = None
+    times: TimeFormat | None = None
 
 
 @dataclass(frozen=True)
@@ -53,217 +84,176 @@ class ColumnData:
     wrong: int = 0
 
 
-def as_texts(series: pd.Series[Any]) -> npt.NDArray[Any]:
-    """Returns cells as text, with None where there is nothing."""
-    return np.array([None if _nothing(cell) else str(cell).strip() for cell in series], dtype=object)
+def _is_nothing(cell: Any) -> bool:
+    return cell is None or cell is pd.NaT or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell))
 
 
-def _nothing(cell: Any) -> bool:
-    if cell is None or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell)):
-        return True
-    return isinstance(cell, str) and cell.strip().lower() in MISSING
+def as_texts(series: pd.Series[Any], missing: Iterable[str] = NOTHING_WRITTEN) -> npt.NDArray[Any]:
+    """Returns cells as text, with None where there is nothing.
+
+    Args:
+        series: the cells.
+        missing: what says nothing, in lower case.
+    """
+    nothing = frozenset(missing)
+    texts = [None if _is_nothing(cell) else str(cell).strip() for cell in series]
+    return np.array(
+        [None if text is None or text.lower() in nothing else text for text in texts], dtype=object
+    )
 
 
-def as_numbers(series: pd.Series[Any]) -> npt.NDArray[np.float64]:
-    """Returns cells as numbers, NaN where they are none."""
-    if series.dtype == bool:
-        truths: npt.NDArray[np.float64] = series.to_numpy(np.float64)
-        return truths
-    numbers = pd.to_numeric(series, errors="coerce").to_numpy(np.float64, na_value=np.nan, copy=True)
-    numbers[~np.isfinite(numbers)] = np.nan
-    result: npt.NDArray[np.float64] = numbers
-    return result
+def missing_words(type_: ColumnType, choices: Choices) -> frozenset[str]:
+    """Returns the cells that say nothing in a column of that type, in lower case."""
+    usual = NO_NUMBER if type_ in (ColumnType.NUMBER, ColumnType.TIME) else NOTHING_WRITTEN
+    return usual | {word.strip().lower() for word in choices.missing}
 
 
-def as_times(series: pd.Series[Any]) -> npt.NDArray[np.float64]:
-    """Returns cells as seconds since 1970, NaN where they are no times."""
-    times = pd.to_datetime(series, errors="coerce", format="mixed", utc=True)
-    # Whatever the unit of the column is, it is seconds afterwards; nanoseconds end in the year 2262.
-    epoch = pd.Timestamp(0, tz="UTC").as_unit("us")
-    seconds = (times.dt.as_unit("us") - epoch) / pd.Timedelta(seconds=1)
-    result: npt.NDArray[np.float64] = seconds.to_numpy(np.float64, na_value=np.nan)
-    return result
+def reading_of(name: str, series: pd.Series[Any], choices: Choices, decimal: str = "") -> ColumnReading:
+    """Returns how a column is read: its type and the one way in which its cells are written.
 
-
-def type_of(name: str, series: pd.Series[Any]) -> ColumnType:
-    """Returns what a column holds."""
+    Args:
+        name: of the column.
+        series: its cells.
+        choices: may name its type, and how dates are written.
+        decimal: the mark of decimals, if that is known of the file.
+    """
+    chosen = choices.types.get(name)
     if pd.api.types.is_datetime64_any_dtype(series):
-        return ColumnType.TIME
-    texts = as_texts(series)
-    known = [text for text in texts if text is not None]
+        return ColumnReading(chosen or ColumnType.TIME)
+    if pd.api.types.is_numeric_dtype(series):
+        return ColumnReading(chosen or ColumnType.NUMBER)
+    known = [text for text in as_texts(series, missing_words(ColumnType.NUMBER, choices)) if text is not None]
+    decimal = choices.decimal or decimal
+    match chosen:
+        case ColumnType.NUMBER:
+            return ColumnReading(
+                chosen, number_format(known, decimal=decimal) or NumberFormat(decimal or ".")
+            )
+        case ColumnType.TIME:
+            return ColumnReading(chosen, times=_times(known, choices, counts=True))
+        case None:
+            return _guessed(name, series, known, choices, decimal)
+    return ColumnReading(chosen)
+
+
+def _guessed(
+    name: str, series: pd.Series[Any], known: list[str], choices: Choices, decimal: str
+) -> ColumnReading:
     if not known:
-        return ColumnType.NUMBER
-    if np.isfinite(as_numbers(pd.Series(known))).mean() >= 0.9:
-        return ColumnType.NUMBER
+        texts = [text for text in as_texts(series) if text is not None]
+        return ColumnReading(ColumnType.CATEGORY if texts else ColumnType.NUMBER, NumberFormat())
+    is_time = TIME_NAMES.match(name) is not None
+    numbers = number_format(known, decimal=decimal)
+    if numbers is not None and not is_time and names_rather_than_numbers(known):
+        numbers = None
+    if numbers is not None and not (is_time and all(_CALENDAR.fullmatch(text) for text in known)):
+        return _numbers_or_epochs(known, numbers, is_time=is_time)
+    times = _times(known, choices, counts=is_time)
+    if times is not None:
+        return ColumnReading(ColumnType.TIME, times=times)
+    return ColumnReading(ColumnType.TEXT if _is_prose(name, known) else ColumnType.CATEGORY)
+
+
+def _numbers_or_epochs(known: list[str], numbers: NumberFormat, *, is_time: bool) -> ColumnReading:
+    """Returns numbers, but for seconds since 1970 in a column called a time."""
+    times = time_format(known, counts=True) if is_time else None
+    if times is not None and times.is_epoch:
+        return ColumnReading(ColumnType.TIME, times=times)
+    return ColumnReading(ColumnType.NUMBER, numbers)
+
+
+def _times(known: list[str], choices: Choices, *, counts: bool) -> TimeFormat | None:
+    if choices.date_format:
+        pattern = pattern_of(choices.date_format)
+        if np.isfinite(parse_times(known, pattern)).mean() >= _ENOUGH:
+            return TimeFormat(pattern)
+    return time_format(known, counts=counts)
+
+
+def names_rather_than_numbers(known: list[str]) -> bool:
+    """Returns whether digits name something: those with zeros in front, or too many for a number.
+
+    Example:
+        >>> names_rather_than_numbers(["007", "7", "10"]), names_rather_than_numbers(["0.5", "10"])
+        (True, False)
+    """
+    digits = [text for text in known if text.isdecimal()]
+    if len(digits) < _ENOUGH * len(known):
+        return False
+    return any(_LEADING_ZERO.fullmatch(text) or _LONG_NUMBER.fullmatch(text) for text in digits)
+
+
+def _is_prose(name: str, known: list[str]) -> bool:
     sample = known[:: max(1, len(known) // 50)]
-    if all(_LOOKS_LIKE_TIME.search(text) and len(text) < 40 for text in sample) and (
-        np.isfinite(as_times(pd.Series(sample))).mean() > 0.9
-    ):
-        return ColumnType.TIME
-    words = float(np.mean([len(text.split()) for text in sample]))
+    words = float(np.mean([count_words(text) for text in sample]))
     letters = float(np.mean([len(text) for text in sample]))
     many = len(set(known)) > max(FEW, len(known) / 2)
-    if _TEXTS.match(name) or (many and (words >= 4 or letters >= 30)):
-        return ColumnType.TEXT
-    return ColumnType.CATEGORY
+    if TEXT_NAMES.match(name):
+        return True
+    return many and (words >= (2 if _TITLE_NAMES.match(name) else 4) or letters >= 30)
 
 
-def read_column(name: str, series: pd.Series[Any], type_: ColumnType, role: ColumnRole) -> ColumnData:
+def count_words(text: str) -> float:
+    """Returns how many words a text has; of Chinese and Japanese about every second character is one.
+
+    Example:
+        >>> count_words("a cat"), count_words("今天天气好")
+        (2, 2.5)
+    """
+    wide = len(_WIDE.findall(text))
+    return len(_WIDE.sub(" ", text).split()) + wide / 2 if wide else len(text.split())
+
+
+def read_column(
+    name: str, series: pd.Series[Any], reading: ColumnReading, role: ColumnRole, choices: Choices
+) -> ColumnData:
     """Returns the values of a column as they are stored, and what is known of them."""
-    texts = as_texts(series)
+    texts = as_texts(series, missing_words(reading.type, choices))
     given = np.array([text is not None for text in texts])
-    if type_ in (ColumnType.NUMBER, ColumnType.TIME):
-        numbers = as_times(series) if type_ is ColumnType.TIME else as_numbers(series)
+    if reading.type in (ColumnType.NUMBER, ColumnType.TIME):
+        numbers = _values(series, texts, reading)
         finite = np.isfinite(numbers)
-        unique = len(np.unique(numbers[finite]))
-        column = Column(name, type_, role, (), unique, int((~finite).sum()))
+        column = Column(name, reading.type, role, (), len(np.unique(numbers[finite])), int((~finite).sum()))
         return ColumnData(column, numbers, int((given & ~finite).sum()))
     known = {text for text in texts if text is not None}
-    listed = natural_order(known) if type_ is ColumnType.CATEGORY and len(known) <= MAX_CATEGORIES else ()
-    return ColumnData(Column(name, type_, role, listed, len(known), int((~given).sum())), texts)
-
-
-def describe_columns(frame: pd.DataFrame, choices: Choices, progress: Progress) -> tuple[Column, ...]:
-    """Returns the columns with their types, inferred or chosen; roles are assigned later.
-
-    Raises:
-        SpecError: a choice names a column that is not there.
-    """
-    for name in (*choices.roles, *choices.types):
-        if name not in frame.columns:
-            raise unknown_name(N_("column"), name, [str(one) for one in frame.columns])
-    found: list[Column] = []
-    for name in frame.columns:
-        progress(len(found), len(frame.columns), JobUnit.COLUMNS)
-        type_ = choices.types.get(name) or type_of(name, frame[name])
-        found.append(read_column(name, frame[name], type_, ColumnRole.FEATURE).column)
-    return tuple(found)
-
-
-def kind_of(columns: tuple[Column, ...], frame: pd.DataFrame) -> DataKind:
-    """Returns what the table is most likely meant as."""
-    names = [column.name for column in columns]
-    if any(map(_USERS.match, names)) and any(map(_ITEMS.match, names)) and any(map(_RATINGS.match, names)):
-        return DataKind.RATINGS
-    if _is_u_data(columns):
-        return DataKind.RATINGS
-    if any(column.type is ColumnType.TEXT for column in columns) and len(columns) <= 4:
-        return DataKind.TEXT
-    times = [c for c in columns if c.type is ColumnType.TIME or _TIMES.match(c.name)]
-    numbers = [c for c in columns if c.type is ColumnType.NUMBER and c not in times]
-    rest = [c for c in columns if c not in times and c not in numbers]
-    if times and numbers and not rest and times[0].unique == len(frame):
-        return DataKind.SERIES
-    return DataKind.TABLE
-
-
-def _is_u_data(columns: tuple[Column, ...]) -> bool:
-    """MovieLens' `u.data`: user, item, rating and time without a header."""
-    return (
-        len(columns) in (3, 4)
-        and all(c.type is ColumnType.NUMBER and c.name.startswith("column ") for c in columns)
-        and columns[2].unique <= 10 < min(columns[0].unique, columns[1].unique)
+    listed = (
+        natural_order(known) if reading.type is ColumnType.CATEGORY and len(known) <= MAX_CATEGORIES else ()
     )
+    return ColumnData(Column(name, reading.type, role, listed, len(known), int((~given).sum())), texts)
 
 
-def assign_roles(
-    columns: tuple[Column, ...], kind: DataKind, roles: Mapping[str, ColumnRole], group: str
-) -> tuple[Column, ...]:
-    """Returns the columns with their roles in data of that kind; choices come first."""
-    guess = {
-        DataKind.RATINGS: _rating_roles, DataKind.SERIES: _series_roles, DataKind.TEXT: _text_roles,
-    }.get(kind, _table_roles)  # fmt: skip
-    guessed = {**guess(columns), **{group: ColumnRole.GROUP}}
-    if ColumnRole.TARGET in roles.values():
-        # Whoever names targets names all of them.
-        guessed = {n: r if r is not ColumnRole.TARGET else ColumnRole.FEATURE for n, r in guessed.items()}
-    return tuple(
-        replace(column, role=roles.get(column.name, guessed.get(column.name, ColumnRole.FEATURE)))
-        for column in columns
-    )
-
-
-def _first(columns: tuple[Column, ...], pattern: re.Pattern[str]) -> Column | None:
-    return next((column for column in columns if pattern.match(column.name)), None)
-
-
-def _rating_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
-    order = [_first(columns, pattern) for pattern in (_USERS, _ITEMS, _RATINGS, _TIMES)]
-    if None in order[:3]:
-        order = [*columns[:4]]
-    wanted = (ColumnRole.USER, ColumnRole.ITEM, ColumnRole.TARGET, ColumnRole.TIME)
-    roles = {column.name: ColumnRole.IGNORED for column in columns}
-    return roles | {c.name: role for c, role in zip(order, wanted, strict=False) if c is not None}
-
-
-def _series_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
-    roles = {c.name: ColumnRole.FEATURE for c in columns if c.type is ColumnType.NUMBER}
-    roles |= {c.name: ColumnRole.IGNORED for c in columns if c.type is not ColumnType.NUMBER}
-    time = next((c for c in columns if c.type is ColumnType.TIME), None) or _first(columns, _TIMES)
-    if time is not None:
-        roles[time.name] = ColumnRole.TIME
-    numbers = [name for name, role in roles.items() if role is ColumnRole.FEATURE]
-    target = next((name for name in numbers if _TARGETS.match(name)), numbers[-1] if numbers else None)
-    return roles | ({target: ColumnRole.TARGET} if target else {})
-
-
-def _text_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
-    roles = {column.name: ColumnRole.IGNORED for column in columns}
-    texts = [c for c in columns if c.type is ColumnType.TEXT]
-    if texts:
-        chosen = _first(tuple(texts), _TEXTS) or texts[0]
-        roles[chosen.name] = ColumnRole.FEATURE
-    rest = tuple(c for c in columns if roles[c.name] is ColumnRole.IGNORED)
-    target = _first(rest, _TARGETS) or min(rest, key=lambda c: c.unique, default=None)
-    return roles | ({target.name: ColumnRole.TARGET} if target else {})
-
-
-def _table_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
-    roles = {c.name: ColumnRole.FEATURE for c in columns}
-    part = next((c for c in columns if c.name.lower() in ("part", "split", "subset")), None)
-    if part is not None and all(part_of(value) or not value.strip() for value in part.categories):
-        roles[part.name] = ColumnRole.PART
-    for column in columns:
-        # Texts and names of single rows teach nothing; whoever knows better says so.
-        single = column.unique > 50 and column.unique >= 0.95 * (column.unique + column.missing)
-        if column.type is ColumnType.TEXT or (
-            _NAMES.match(column.name) and single and column.type is not ColumnType.TIME
-        ):
-            roles[column.name] = ColumnRole.IGNORED
-    features = [c for c in columns if roles[c.name] is ColumnRole.FEATURE]
-    target = _first(tuple(features), _TARGETS) or (features[-1] if features else None)
-    return roles | ({target.name: ColumnRole.TARGET} if target else {})
-
-
-def task_of(kind: DataKind, columns: tuple[Column, ...], rows: int) -> Task:
-    """Returns what the targets ask for."""
-    if kind is DataKind.SERIES:
-        return Task.FORECASTING
-    if kind is DataKind.RATINGS:
-        return Task.RATING
-    targets = [column for column in columns if column.role is ColumnRole.TARGET]
-    if len(targets) > 1:
-        yes_no = all(c.type is ColumnType.NUMBER and c.unique <= 2 for c in targets)
-        return Task.MULTILABEL if yes_no else Task.REGRESSION
-    if not targets:
-        return Task.REGRESSION
-    target = targets[0]
-    if target.type is ColumnType.CATEGORY or target.type is ColumnType.TEXT:
-        if any("|" in name for name in target.categories):
-            return Task.MULTILABEL
-        return Task.BINARY if target.unique == 2 else Task.MULTICLASS
-    if target.unique == 2:
-        return Task.BINARY
-    return Task.MULTICLASS if target.unique <= FEW and target.unique * 10 <= rows else Task.REGRESSION
-
-
-def wrong_cells(known: list[ColumnData]) -> tuple[Message, ...]:
-    """Returns what the user should know of cells that were not of their column's type."""
-    return tuple(
-        Message(
-            N_("cells of column {column} that are no {type} count as missing: {count}."),
-            params={"count": one.wrong, "column": one.column.name, "type": Message(one.column.type.value)},
+def _values(
+    series: pd.Series[Any], texts: npt.NDArray[Any], reading: ColumnReading
+) -> npt.NDArray[np.float64]:
+    """Returns numbers, or times in seconds since 1970."""
+    if reading.type is ColumnType.NUMBER and pd.api.types.is_numeric_dtype(series):
+        numbers: npt.NDArray[np.float64] = pd.to_numeric(series).to_numpy(
+            np.float64, na_value=np.nan, copy=True
         )
-        for one in known
-        if one.wrong
-    )
+        numbers[~np.isfinite(numbers)] = np.nan
+        return numbers
+    if reading.type is ColumnType.NUMBER:
+        return parse_numbers(list(texts), reading.numbers or NumberFormat())
+    if pd.api.types.is_datetime64_any_dtype(series):
+        return parse_times(list(series.astype(str).where(series.notna(), None)), "ISO 8601")
+    if reading.times is None:
+        return np.full(len(texts), np.nan)
+    return parse_times(list(texts), reading.times.pattern)
+
+
+def labels_of(series: pd.Series[Any], reading: ColumnReading, choices: Choices) -> list[str | None]:
+    """Returns the cells of a column as names: of classes, users, items or groups.
+
+    A whole number that was written as `3.0` is called `3`, unless two names would become one.
+    """
+    words = missing_words(ColumnType.CATEGORY, choices)
+    texts = as_texts(series, words)
+    if reading.type is not ColumnType.NUMBER:
+        return list(texts)
+    numbers = {
+        text: float(value) for text, value in zip(texts, _values(series, texts, reading), strict=True) if text
+    }
+    names = {text: f"{value:.15g}" if np.isfinite(value) else text for text, value in numbers.items()}
+    if len(set(names.values())) < len(names):
+        names = {text: text for text in names}
+    return [None if text is None else names.get(text, text) for text in texts]

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from dlcore.datasets.ingest.arrays import ingest_arrays, inspect_arrays, looks_like_arrays
-from dlcore.datasets.ingest.cells import ENDINGS
 from dlcore.datasets.ingest.folders import ingest_folders, inspect_folders
-from dlcore.datasets.ingest.listing import extension_of
 from dlcore.datasets.ingest.proposal import NOTHING, Choices, Doubt, Proposal, SourceForm
-from dlcore.datasets.ingest.tables import ingest_table, inspect_table
+from dlcore.datasets.ingest.sources import table_sources
+from dlcore.datasets.ingest.table_storing import ingest_table
+from dlcore.datasets.ingest.tables import inspect_table
 from dlcore.datasets.ingest.writing import check_name, writing
-from dlcore.datasets.stored import StoredDataset
+from dlcore.datasets.stored import ASSUMED, StoredDataset
 from dlcore.errors import N_, DatasetError
 from dlcore.records import Progress, no_progress
 from dlcore.settings import Settings
@@ -43,12 +43,13 @@ def inspect(
         raise DatasetError(
             N_("there is no such file or folder."), hint=N_("Check the path."), where=str(path)
         )
-    look = inspect_folders
     if path.is_file() and looks_like_arrays(path):
-        look = inspect_arrays
-    elif path.is_file() and extension_of(origin or path.name) in ENDINGS:
-        look = inspect_table
-    return replace(look(path, settings, choices, origin, progress), about=choices.about)
+        found = inspect_arrays(path, settings, choices, origin, progress)
+    elif path.is_file() and (sources := table_sources(path, origin or path.name, settings)):
+        found = inspect_table(sources, settings, choices, origin, progress)
+    else:
+        found = inspect_folders(path, settings, choices, origin, progress)
+    return replace(found, about=choices.about)
 
 
 def _unsettled(doubt: Doubt) -> DatasetError:
@@ -98,8 +99,10 @@ def ingest(
             case SourceForm.ARRAYS:
                 facts, statistics = ingest_arrays(path, settings, proposal, draft)
             case SourceForm.TABLE:
-                facts, statistics = ingest_table(path, settings, proposal, draft, progress)
+                sources = table_sources(path, origin or path.name, settings)
+                facts, statistics = ingest_table(sources, settings, proposal, choices, draft, progress)
             case SourceForm.FILES:
                 facts, statistics = ingest_folders(path, settings, proposal, draft, progress)
         facts = replace(facts, owner=owner, **vars(proposal.about))
-        return draft.finish(facts, statistics, origin or path.name)
+        assumed = [note.to_dict() for note in (*proposal.notes, *proposal.warnings)]
+        return draft.finish(facts, {**statistics, ASSUMED: assumed}, origin or path.name)

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from dlcore.datasets.ingest.cells import delimiter_of, encoding_of
+from dlcore.datasets.ingest.delimited import BLANKS, delimiter_of, parse_rows
+from dlcore.datasets.ingest.encodings import encoding_of
 from dlcore.datasets.ingest.groups import group_rule
 from dlcore.datasets.ingest.listing import TABLE_ENDINGS, extension_of
 from dlcore.datasets.ingest.part_words import part_of
@@ -102,9 +103,14 @@ def table_of_boxes(aside: Mapping[str, bytes]) -> str | None:
 
 def _rows(data: bytes, most: int | None = None) -> list[list[str]]:
     """Returns the rows of a small table, all as wide as most of them; none if it is no table."""
-    text = data.decode(encoding_of(data), "replace").replace("\0", "")
+    text = data.decode(encoding_of(lambda: iter((data,))), "replace").replace("\0", "")
     lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, delimiter=delimiter_of(text[:65_536]), skipinitialspace=True)
+    delimiter = delimiter_of(text[:65_536])
+    reader = (
+        parse_rows(lines, delimiter)
+        if delimiter == BLANKS
+        else csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    )
     try:
         rows = [row for row in islice(reader, most) if row]
     except csv.Error:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dlcore.datasets.decoding import KIND_ENDINGS, BadFileError, content_kind
 from dlcore.datasets.ingest.archive_names import likely_encoding
-from dlcore.datasets.ingest.cells import encoding_of
+from dlcore.datasets.ingest.encodings import encoding_of
 from dlcore.datasets.ingest.members import Member, members, names_encoding
 from dlcore.datasets.ingest.proposal import Choices
 from dlcore.errors import N_, DatasetError
@@ -121,7 +121,7 @@ def _listed(
             odd_names += [member.raw] if member.raw else []
             progress(len(files), 0, JobUnit.FILES)
     odd = bytes(aside.odd_texts)
-    texts = choices.encoding or (encoding_of(odd) if odd else "")
+    texts = choices.encoding or (encoding_of(lambda: iter((odd,))) if odd else "")
     return Listing(tuple(files), aside.contents, encoding, texts), odd_names
 
 

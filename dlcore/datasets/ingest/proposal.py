@@ -82,6 +82,9 @@ class Choices:
             name of a column.
         delimiter, encoding: of CSV files.
         header: whether a table's first row holds the columns' names.
+        decimal: the mark of decimals, `.` or `,`.
+        date_format: how dates are written, such as `dd/mm/yyyy`, or a pattern of `strptime`.
+        missing: words that say nothing in any column, beside those that say nothing anyway.
         labels: of files, what tells their classes: `folders`, `table`, or a rule for their names as for groups.
         non_finite: of arrays, what becomes of samples with NaN or infinite numbers: `refuse`, or their numbers
             are replaced by the `mean` of their place in the training part, or by `zero`.
@@ -100,6 +103,9 @@ class Choices:
     delimiter: str = ""
     encoding: str = ""
     header: bool | None = None
+    decimal: str = ""
+    date_format: str = ""
+    missing: tuple[str, ...] = ()
     labels: str = ""
     non_finite: str = ""
     channels: str = ""
@@ -112,6 +118,7 @@ class Choices:
             **vars(self),
             "roles": dict(self.roles),
             "types": dict(self.types),
+            "missing": list(self.missing),
             "accept": list(self.accept),
             "about": dict(vars(self.about)),
         }
@@ -124,6 +131,7 @@ class Choices:
             "task": Task(data["task"]) if data["task"] else None,
             "roles": {name: ColumnRole(role) for name, role in data["roles"].items()},
             "types": {name: ColumnType(type_) for name, type_ in data["types"].items()},
+            "missing": tuple(data["missing"]),
             "accept": tuple(data["accept"]),
             "about": DatasetNotes(**data["about"]),
         }
@@ -154,6 +162,7 @@ class Proposal:
         channels: of arrays of images, where their channels are; else empty.
         kinds, tasks: what else it may be.
         preview_header, preview: the first rows of a table, or names of files with part and class.
+        notes: what was assumed, and what was left out.
         warnings: what the user should know before continuing.
         doubts: what must be settled before it is stored; those that were accepted are among them.
         refused: files or rows that will not be accepted, as far as was looked.
@@ -185,6 +194,7 @@ class Proposal:
     tasks: tuple[Task, ...] = ()
     preview_header: tuple[str, ...] = ()
     preview: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[Message, ...] = ()
     warnings: tuple[Message, ...] = ()
     refused: tuple[RefusedItem, ...] = ()
     refused_count: int = 0
@@ -217,6 +227,7 @@ class Proposal:
             **vars(self),
             "columns": [vars(column) for column in self.columns],
             "group_options": [vars(option) for option in self.group_options],
+            "notes": [note.to_dict() for note in self.notes],
             "warnings": [warning.to_dict() for warning in self.warnings],
             "refused": [{"name": one.name, "reason": one.reason.to_dict()} for one in self.refused],
             "problem": self.problem.to_dict() if self.problem else None,
@@ -243,6 +254,7 @@ class Proposal:
             "tasks": tuple(map(Task, data["tasks"])),
             "preview_header": tuple(data["preview_header"]),
             "preview": tuple(tuple(row) for row in data["preview"]),
+            "notes": tuple(Message.from_dict(note) for note in data["notes"]),
             "warnings": tuple(Message.from_dict(warning) for warning in data["warnings"]),
             "refused": tuple(
                 RefusedItem(one["name"], Message.from_dict(one["reason"])) for one in data["refused"]

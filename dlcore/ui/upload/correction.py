@@ -160,6 +160,7 @@ def _reading(proposal: Proposal, choices: Choices, source: InspectedFile) -> Cho
                 persist_state=KEPT,
             )
             choices = replace(choices, delimiter=delimiter, encoding=encoding)
+        choices = _written(choices, source)
         header = st.toggle(
             _("The first row holds the names"),
             value=proposal.header,
@@ -169,6 +170,38 @@ def _reading(proposal: Proposal, choices: Choices, source: InspectedFile) -> Cho
     return replace(choices, header=header)
 
 
+def _written(choices: Choices, source: InspectedFile) -> Choices:
+    """Shows how numbers and dates are written, and what says nothing."""
+    names = {"": _("as it seems"), ".": _("point"), ",": _("comma")}
+    decimal = st.selectbox(
+        _("Decimals"),
+        list(names),
+        format_func=names.__getitem__,
+        key=f"{source.key}.decimal",
+        persist_state=KEPT,
+    )
+    date_format = st.text_input(
+        _("Dates"),
+        key=f"{source.key}.date_format",
+        persist_state=KEPT,
+        max_chars=40,
+        placeholder="dd/mm/yyyy",
+        help=_("How dates are written, such as `dd/mm/yyyy` or `yyyymmdd HH:MM`; empty: as it seems."),
+    )
+    missing = st.text_input(
+        _("Words for missing values"),
+        key=f"{source.key}.missing",
+        persist_state=KEPT,
+        max_chars=200,
+        placeholder="None, ?",
+        help=_(
+            "Separated by commas. In columns of categories such words are values unless they are named here."
+        ),
+    )
+    words = tuple(word for part in missing.split(",") if (word := part.strip()))
+    return replace(choices, decimal=decimal, date_format=date_format.strip(), missing=words)
+
+
 def _with(guess: T, options: Sequence[T]) -> list[T]:
     """Returns the guess first, then the other options."""
     return [guess, *(one for one in options if one != guess)]
@@ -176,7 +209,8 @@ def _with(guess: T, options: Sequence[T]) -> list[T]:
 
 def _key(source: InspectedFile, choices: Choices) -> str:
     """Prefix for widgets that show a guess under these choices; under others it is another guess."""
-    return f"{source.key}.{choices.kind}.{choices.delimiter!r}.{choices.encoding}.{choices.header}"
+    read = (choices.delimiter, choices.decimal, choices.date_format, choices.missing)
+    return f"{source.key}.{choices.kind}.{read}.{choices.encoding}.{choices.header}"
 
 
 def _group(proposal: Proposal, key: str) -> str:
@@ -285,6 +319,8 @@ def _contents(proposal: Proposal) -> None:
         st.metric(_("Refused"), f"{proposal.refused_count:,}", border=True)
     for warning in proposal.warnings:
         st.warning(say(warning), icon=":material/warning:")
+    for note in proposal.notes:
+        st.caption(f":material/info: {say(note)}")
     if proposal.classes:
         class_table(proposal.classes, proposal.counts)
     if proposal.refused:

@@ -1,0 +1,57 @@
+"""Cells that hold several labels: `red,round`, `red|round`, `["red", "round"]`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+LIST = "[]"
+"""Stands for cells written as a list in Python or JSON."""
+
+SEPARATORS = ("|", ";", ",", " ")
+_LITERAL = re.compile(r"\[.*\]|\(.*\)|\{.*\}", re.DOTALL)
+_QUOTED = re.compile(r"""'([^']*)'|"([^"]*)"|([^,\s][^,]*)""")
+
+
+def split_labels(cell: str, separator: str) -> tuple[str, ...]:
+    """Returns the labels in a cell.
+
+    Example:
+        >>> split_labels("red, round", ","), split_labels("['red', 'round']", LIST)
+        (('red', 'round'), ('red', 'round'))
+    """
+    if separator == LIST:
+        found = _QUOTED.findall(cell.strip()[1:-1])
+        return tuple(label for one in found if (label := next(filter(None, one), "").strip()))
+    return tuple(label for part in cell.split(separator) if (label := part.strip()))
+
+
+def label_separator(cells: Iterable[str], *, several: bool = False) -> str:
+    """Returns what parts the labels in a column; empty where each cell is one class.
+
+    Labels come back: there are fewer of them than different cells, and each is in several.
+
+    Args:
+        cells: all that are not empty.
+        several: whether they are known to hold several labels.
+
+    Example:
+        >>> label_separator(["a", "b", "a,b", "b,c", "c"]), label_separator(["Doe, Jane", "Roe, Rick"])
+        (',', '')
+    """
+    distinct = list(dict.fromkeys(cells))
+    if distinct and sum(_LITERAL.fullmatch(cell) is not None for cell in distinct) >= 0.9 * len(distinct):
+        return LIST
+    found = [one for one in SEPARATORS if any(one in cell.strip() for cell in distinct)]
+    if not several:
+        # Words are parted by blanks, too.
+        return next((one for one in found if one != " " and _come_back(distinct, one)), "")
+    return next((one for one in found if _come_back(distinct, one)), next(iter(found), "|"))
+
+
+def _come_back(distinct: list[str], separator: str) -> bool:
+    counts = Counter(label for cell in distinct for label in set(split_labels(cell, separator)))
+    if separator == "|":
+        return True  # nobody writes a bar within a name
+    return len(counts) < len(distinct) and sum(count > 1 for count in counts.values()) >= 0.8 * len(counts)

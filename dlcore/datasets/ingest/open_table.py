@@ -1,0 +1,228 @@
+"""A table that has been read: its rows, how its columns are read and used, and its classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dlcore.datasets.clean.columns import LEARNT_FROM
+from dlcore.datasets.ingest.cells import Cells, read_cells
+from dlcore.datasets.ingest.columns import ColumnData, labels_of, read_column
+from dlcore.datasets.ingest.label_cells import label_separator, split_labels
+from dlcore.datasets.ingest.part_words import part_of
+from dlcore.datasets.ingest.proposal import (
+    Choices,
+    natural_order,
+)
+from dlcore.datasets.ingest.roles import Roles, assign_roles, kind_of, row_numbers
+from dlcore.datasets.ingest.sources import TableSource
+from dlcore.datasets.ingest.table_reading import (
+    TableReading,
+    describe_columns,
+    with_texts,
+)
+from dlcore.errors import N_, DatasetError, Message
+from dlcore.records import Progress, no_progress
+from dlcore.settings import Settings
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
+
+PART_COLUMN = "part"
+"""What the column of parts is called where the names of files tell them."""
+
+MOST_CLASSES = 1_000
+
+
+@dataclass(frozen=True)
+class OpenTable:
+    """A table that has been read, and how its columns are.
+
+    Attributes:
+        cells: its rows.
+        reading: how its columns are read.
+        choices: what the user said.
+    """
+
+    cells: Cells
+    reading: TableReading
+    choices: Choices
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The cells as they are in the file."""
+        return self.cells.frame
+
+    def data(self, column: Column) -> ColumnData:
+        """Returns the values of a column as they are stored."""
+        reading = self.reading.readings[column.name]
+        return read_column(column.name, self.frame[column.name], reading, column.role, self.choices)
+
+    def labels(self, column: Column) -> list[str | None]:
+        """Returns the cells of a column as names."""
+        return labels_of(self.frame[column.name], self.reading.readings[column.name], self.choices)
+
+
+def read_sources(
+    sources: Sequence[TableSource],
+    settings: Settings,
+    choices: Choices,
+    *,
+    most: int | None = None,
+    progress: Progress = no_progress,
+) -> Cells:
+    """Returns the rows of a table, or of one for training and one for tests, which say so in a column of parts.
+
+    Raises:
+        DatasetError: one cannot be read.
+    """
+    first, *others = (
+        read_cells(source, settings, choices, most=most, progress=progress) for source in sources
+    )
+    if not others:
+        return first
+    parts = [part_of(Path(source.name).stem) or "" for source in sources]
+    fitting = [first]
+    for source, other in zip(sources[1:], others, strict=True):
+        if set(other.frame.columns) == set(first.frame.columns):
+            fitting.append(other)
+        else:
+            note = Message(N_("{file} has other columns and is left out."), params={"file": source.name})
+            first.notes.append(note)
+    if len(fitting) == 1:
+        return first
+    frames = [
+        one.frame.assign(**{PART_COLUMN: part}) if all(parts) else one.frame
+        for one, part in zip(fitting, parts, strict=False)
+    ]
+    first.frame = pd.concat(frames, ignore_index=True)
+    return first
+
+
+def understand(cells: Cells, choices: Choices, progress: Progress) -> tuple[OpenTable, DataKind, Roles]:
+    """Returns how the columns are read, the kind of the data, and what the columns are for."""
+    frame, group = cells.frame, group_of(choices, cells.frame)
+    groups = {group, *(name for name, role in choices.roles.items() if role is ColumnRole.GROUP)} - {""}
+    # What tells groups apart is a name, whatever it is written with.
+    choices = replace(choices, types={**dict.fromkeys(groups, ColumnType.CATEGORY), **choices.types})
+    reading = describe_columns(frame, choices, progress)
+    numbering = row_numbers(reading, cells.unnamed, len(frame)) - set(choices.roles) - groups
+    kind = choices.kind or kind_of(tuple(c for c in reading.columns if c.name not in numbering), frame)
+    if kind is DataKind.TEXT:
+        reading = with_texts(reading, frame, choices)
+    roles = assign_roles(reading, kind, choices.roles, group=group, numbering=numbering, rows=len(frame))
+    return OpenTable(cells, reading, choices), kind, roles
+
+
+def group_of(choices: Choices, frame: pd.DataFrame) -> str:
+    """Returns the column of groups that was chosen, if the table has it."""
+    return (choices.group or "") if choices.group in frame.columns else ""
+
+
+def check_roles(kind: DataKind, task: Task, columns: tuple[Column, ...]) -> None:
+    """Checks that there is what data of that kind needs.
+
+    Raises:
+        DatasetError: something is missing.
+    """
+    needed = {
+        DataKind.RATINGS: (ColumnRole.USER, ColumnRole.ITEM, ColumnRole.TARGET),
+        DataKind.SERIES: (ColumnRole.TARGET,),
+    }.get(kind, (ColumnRole.FEATURE, ColumnRole.TARGET))
+    roles = [column.role for column in columns]
+    for role in needed:
+        if role not in roles:
+            raise DatasetError(
+                N_("no column has the role of a {role}, which {kind} needs."),
+                hint=N_("Specify which one it is."),
+                role=Message(role.value),
+                kind=Message(kind.value),
+            )
+    if kind is DataKind.TEXT and not any(
+        c.role is ColumnRole.FEATURE and c.type is ColumnType.TEXT for c in columns
+    ):
+        raise DatasetError(
+            N_("no column contains the texts."), hint=N_("Give one the type text and the role of a feature.")
+        )
+    for column in columns:
+        if kind is DataKind.SERIES and column.role in LEARNT_FROM and column.type is not ColumnType.NUMBER:
+            raise DatasetError(
+                N_("column {column} holds no numbers, and a series is made of numbers."),
+                hint=N_("Give it another role, such as ignored."),
+                column=column.name,
+            )
+    for column in columns:
+        if column.role is ColumnRole.TIME and column.type not in (ColumnType.TIME, ColumnType.NUMBER):
+            raise DatasetError(
+                N_("the times in column {column} are not understood."),
+                hint=N_("Choose how its dates are written, or do not use it as the time."),
+                column=column.name,
+            )
+        if column.role is ColumnRole.PART and (unknown := unknown_parts(column)):
+            raise DatasetError(
+                N_("column {column} names parts that are not known: {words}."),
+                hint=N_("Write train, validation and test, or do not use it for parts."),
+                column=column.name,
+                words=", ".join(unknown[:5]),
+            )
+        if column.role is ColumnRole.TARGET and column.unique < 2:
+            raise DatasetError(
+                N_("target {column} has the same value in every row: there is nothing to learn."),
+                hint=N_("Choose another target."),
+                column=column.name,
+            )
+    values = [c for c in columns if c.role is ColumnRole.TARGET and c.type is not ColumnType.NUMBER]
+    if task in (Task.REGRESSION, Task.FORECASTING, Task.RATING) and values:
+        raise DatasetError(
+            N_("column {column} holds no numbers to be predicted."),
+            hint=N_("Choose another target, or a classification."),
+            column=values[0].name,
+        )
+
+
+def unknown_parts(column: Column) -> tuple[str, ...]:
+    """Returns the values of a column that name no part."""
+    return tuple(word for word in column.categories if part_of(word) is None)
+
+
+def count_classes(
+    columns: tuple[Column, ...], table: OpenTable, task: Task
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Returns the classes or labels of the target, and how many rows have each; nothing where it has none.
+
+    Raises:
+        DatasetError: there are too many.
+    """
+    targets = [column for column in columns if column.role is ColumnRole.TARGET]
+    if task is Task.MULTILABEL:
+        names, values = multilabels(targets, table)
+        return names, tuple(int(n) for n in np.nansum(values, axis=0))
+    if not task.single_label or len(targets) != 1:
+        return (), ()
+    labels = table.labels(targets[0])
+    classes = natural_order({label for label in labels if label is not None})
+    if len(classes) > MOST_CLASSES:
+        raise DatasetError(
+            N_("column {column} has {count} different values, too many for classes."),
+            hint=N_("Choose another target, or regression."),
+            column=targets[0].name,
+            count=len(classes),
+        )
+    found = Counter(labels)
+    return classes, tuple(found[name] for name in classes)
+
+
+def multilabels(targets: list[Column], table: OpenTable) -> tuple[tuple[str, ...], npt.NDArray[np.float32]]:
+    """Returns the labels and (rows, labels) 0 or 1, from columns of 0 and 1 or from one of `a|b` cells."""
+    if len(targets) > 1:
+        read = [table.data(column).values.astype(np.float32) for column in targets]
+        return tuple(column.name for column in targets), np.stack(read, axis=1)
+    cells = table.labels(targets[0])
+    separator = label_separator(filter(None, cells), several=True)
+    parts = [set(split_labels(cell, separator)) if cell else set() for cell in cells]
+    names = natural_order(set().union(*parts))
+    return names, np.array([[name in one for name in names] for one in parts], np.float32)

@@ -1,0 +1,165 @@
+"""How the columns of a table are read together, and what was assumed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from dlcore.datasets.ingest.columns import (
+    ColumnData,
+    ColumnReading,
+    as_texts,
+    names_rather_than_numbers,
+    read_column,
+    reading_of,
+)
+from dlcore.datasets.ingest.numerals import NumberFormat
+from dlcore.datasets.ingest.proposal import Choices, Doubt
+from dlcore.datasets.ingest.times import doubtful_order
+from dlcore.errors import N_, Message, unknown_name
+from dlcore.records import JobUnit, Progress
+from dlcore.spec.data import Column, ColumnRole, ColumnType
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """How a table is read.
+
+    Attributes:
+        columns: in order, without roles.
+        readings: by name.
+        counting: columns that only number the rows.
+        notes: what was assumed.
+        doubts: what must be settled.
+    """
+
+    columns: tuple[Column, ...]
+    readings: dict[str, ColumnReading]
+    counting: frozenset[str] = frozenset()
+    notes: tuple[Message, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+def describe_columns(frame: pd.DataFrame, choices: Choices, progress: Progress) -> TableReading:
+    """Returns how the columns are read, inferred or chosen; roles are assigned later.
+
+    Raises:
+        SpecError: a choice names a column that is not there.
+    """
+    for name in (*choices.roles, *choices.types):
+        if name not in frame.columns:
+            raise unknown_name(N_("column"), name, [str(one) for one in frame.columns])
+    names = [str(name) for name in frame.columns]
+    readings: dict[str, ColumnReading] = {}
+    for name in names:
+        progress(len(readings), len(names), JobUnit.COLUMNS)
+        readings[name] = reading_of(name, frame[name], choices)
+    if not choices.decimal and any(_is_surely_comma(reading.numbers) for reading in readings.values()):
+        # One column that can only be read with a decimal comma decides for the others.
+        readings = {name: reading_of(name, frame[name], choices, ",") for name in names}
+    found = {
+        name: read_column(name, frame[name], readings[name], ColumnRole.FEATURE, choices) for name in names
+    }
+    return TableReading(
+        tuple(one.column for one in found.values()),
+        readings,
+        frozenset(name for name, one in found.items() if _counts_rows(one)),
+        tuple(_notes(readings, found, choices)),
+        tuple(_doubts(readings, choices)),
+    )
+
+
+def with_texts(table: TableReading, frame: pd.DataFrame, choices: Choices) -> TableReading:
+    """Returns a table one of whose columns holds texts: the likeliest, if none seems to."""
+    if any(column.type is ColumnType.TEXT for column in table.columns):
+        return table
+    words = {column.name: column for column in table.columns if column.type is ColumnType.CATEGORY}
+    names = [name for name in words if name not in choices.types and name not in choices.roles] or [
+        name for name in words if choices.roles.get(name) is ColumnRole.FEATURE
+    ]
+    if not names:
+        return table
+
+    def length(name: str) -> float:
+        texts = [text for text in as_texts(frame[name]) if text is not None]
+        return float(np.mean([len(text) for text in texts])) * len(set(texts)) ** 0.5 if texts else 0.0
+
+    chosen = max(names, key=length)
+    reading = ColumnReading(ColumnType.TEXT)
+    column = read_column(chosen, frame[chosen], reading, ColumnRole.FEATURE, choices).column
+    columns = tuple(column if one.name == chosen else one for one in table.columns)
+    return replace(table, columns=columns, readings={**table.readings, chosen: reading})
+
+
+def _is_surely_comma(numbers: NumberFormat | None) -> bool:
+    return numbers is not None and numbers.decimal == ","
+
+
+def _counts_rows(one: ColumnData) -> bool:
+    """Returns whether a column holds each whole number from its lowest to its highest once."""
+    if one.column.type is not ColumnType.NUMBER or one.column.missing or one.column.unique != len(one.values):
+        return False
+    values = one.values
+    return (
+        len(values) > 2
+        and float(values.max() - values.min()) == len(values) - 1
+        and bool((values % 1 == 0).all())
+    )
+
+
+def _notes(
+    readings: dict[str, ColumnReading], found: dict[str, ColumnData], choices: Choices
+) -> Iterable[Message]:
+    for name, reading in readings.items():
+        how = reading.numbers.describe() if reading.numbers else None
+        if reading.type is ColumnType.NUMBER and how is not None:
+            yield Message(
+                N_("column {column} is read as numbers: {how}."), params={"column": name, "how": how}
+            )
+        if reading.type is ColumnType.TIME and reading.times is not None and not reading.times.is_iso:
+            yield Message(
+                N_("column {column} is read as times: {how}."),
+                params={"column": name, "how": reading.times.describe()},
+            )
+        if name in choices.types or reading.type is not ColumnType.CATEGORY:
+            continue
+        if any(text.isdecimal() for text in found[name].column.categories) and names_rather_than_numbers(
+            list(found[name].column.categories)
+        ):
+            yield Message(N_("column {column} holds names of digits, no numbers."), params={"column": name})
+
+
+def _doubts(readings: dict[str, ColumnReading], choices: Choices) -> Iterable[Doubt]:
+    for name, reading in readings.items():
+        if reading.times is not None and not reading.times.decided and not choices.date_format:
+            yield Doubt(f"dates-{name}", doubtful_order(name, reading.times))
+
+
+def unsure_numbers(readings: dict[str, ColumnReading], choices: Choices) -> tuple[Message, ...]:
+    """Returns the warnings of columns such as `1,234`, which may be thousands or decimals."""
+    if choices.decimal:
+        return ()
+    return tuple(
+        Message(
+            N_("column {column}: '1,234' is read as a thousand and more; it may be a number with decimals."),
+            N_("If so, choose the decimal comma."),
+            params={"column": name},
+        )
+        for name, reading in readings.items()
+        if reading.numbers is not None and reading.numbers.unsure
+    )
+
+
+def wrong_cells(known: list[ColumnData]) -> tuple[Message, ...]:
+    """Returns what the user should know of cells that were not of their column's type."""
+    return tuple(
+        Message(
+            N_("cells of column {column} that are no {type} count as missing: {count}."),
+            params={"count": one.wrong, "column": one.column.name, "type": Message(one.column.type.value)},
+        )
+        for one in known
+        if one.wrong
+    )

@@ -1,0 +1,235 @@
+"""Times as people write them: one way of writing for a whole column."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from dlcore.errors import N_, Message
+
+_EPOCH = pd.Timestamp(0, tz="UTC").as_unit("us")
+
+ISO, QUARTERS, COUNTER = N_("ISO 8601"), N_("quarters"), N_("numbers that count")
+"""Ways of writing that no pattern of `strptime` describes."""
+
+_DATES = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y",
+    "%d.%m.%y", "%Y%m%d", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y",
+    "%Y年%m月%d日", "%Y年%m月", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y",
+)  # fmt: skip
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S")
+_SHAPES = {
+    "%Y": r"\d{4}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%y": r"\d{2}", "%b": r"[A-Za-z]{3}", "%B": r"[A-Za-z]{3,9}",
+    "%H": r"\d{1,2}", "%I": r"\d{1,2}", "%M": r"\d{2}", "%S": r"\d{2}", "%f": r"\d{1,9}", "%p": r"[AaPp]\.?[Mm]\.?",
+}  # fmt: skip
+_ISO = re.compile(
+    r"\d{4}-\d{1,2}(-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?\s?(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?)?"
+)
+_QUARTER = re.compile(
+    r"(?P<year>\d{4})\s*[-/]?\s*Q(?P<quarter>[1-4])|Q(?P<quarter_2>[1-4])\s*[-/]?\s*(?P<year_2>\d{4})"
+)
+_COUNTER = re.compile(r"[^\d]{0,20}(?P<number>\d{1,15})")
+_EPOCH_UNITS = {
+    N_("seconds since 1970"): (1e8, 5e9, 1.0),
+    N_("milliseconds since 1970"): (1e11, 5e12, 1e3),
+    N_("microseconds since 1970"): (1e14, 5e15, 1e6),
+}
+
+ENOUGH = 0.99
+"""The share of the cells that must be times in one way of writing."""
+
+_SWAPPED = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d/%m/%y": "%m/%d/%y"}
+
+
+@dataclass(frozen=True)
+class TimeFormat:
+    """How the times of a column are written.
+
+    Attributes:
+        pattern: as `strptime` takes it, or one of the ways that it cannot take.
+        rival: the pattern that fits as well, with day and month exchanged; empty: none.
+        decided: whether the order of the rows decided between the two.
+    """
+
+    pattern: str
+    rival: str = ""
+    decided: bool = True
+
+    @property
+    def is_iso(self) -> bool:
+        """Whether they are written as programs write times."""
+        return self.pattern == ISO
+
+    @property
+    def is_epoch(self) -> bool:
+        """Whether they are seconds since 1970, or thousandths or millionths of them."""
+        return self.pattern in _EPOCH_UNITS
+
+    def describe(self) -> Message:
+        """Returns how they are written, in the letters of people."""
+        return Message(readable(self.pattern))
+
+
+def readable(pattern: str) -> str:
+    """Returns a pattern of `strptime` in letters.
+
+    Example:
+        >>> readable("%d/%m/%Y %H:%M")
+        'dd/mm/yyyy HH:MM'
+    """
+    letters = {
+        "%Y": "yyyy", "%y": "yy", "%m": "mm", "%d": "dd", "%b": "Mon", "%B": "Month", "%H": "HH", "%I": "hh",
+        "%M": "MM", "%S": "SS", "%f": "ffffff", "%p": "AM/PM",
+    }  # fmt: skip
+    for code, word in letters.items():
+        pattern = pattern.replace(code, word)
+    return pattern
+
+
+def pattern_of(text: str) -> str:
+    """Returns the pattern of `strptime` for what a person wrote: `dd/mm/yyyy`, or the pattern itself.
+
+    Example:
+        >>> pattern_of("dd.mm.yyyy HH:MM"), pattern_of("%Y%m%d")
+        ('%d.%m.%Y %H:%M', '%Y%m%d')
+    """
+    if "%" in text:
+        return text
+    for word, code in (
+        ("yyyy", "%Y"), ("yy", "%y"), ("Month", "%B"), ("Mon", "%b"), ("mm", "%m"), ("dd", "%d"), ("HH", "%H"),
+        ("hh", "%I"), ("MM", "%M"), ("SS", "%S"), ("AM/PM", "%p"),
+    ):  # fmt: skip
+        text = text.replace(word, code)
+    return text
+
+
+def time_format(texts: Sequence[str], *, counts: bool = False) -> TimeFormat | None:
+    """Returns how the times of a column are written; None if it holds none, or not all in one way.
+
+    Args:
+        texts: its cells in the order of the file, without those that say nothing.
+        counts: whether a plain number, or a number behind a word ("step 7"), may be a time.
+    """
+    if not texts:
+        return None
+    distinct = list(dict.fromkeys(texts))
+    if _share(distinct, _ISO) >= ENOUGH and _share_read(distinct, ISO) >= ENOUGH:
+        return TimeFormat(ISO)
+    if _share(distinct, _QUARTER) >= ENOUGH:
+        return TimeFormat(QUARTERS)
+    fitting = [pattern for pattern in _candidates(distinct) if _share_read(distinct, pattern) >= ENOUGH]
+    if fitting:
+        return _decided(fitting, texts)
+    return _counter(distinct) if counts else None
+
+
+def _candidates(texts: list[str]) -> list[str]:
+    """Returns the patterns whose shape the first cells have."""
+    sample = texts[:50]
+    patterns = [date + clock for date in _DATES for clock in _CLOCKS]
+    return [pattern for pattern in patterns if _share(sample, _shape(pattern)) >= ENOUGH]
+
+
+def _shape(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"(%[A-Za-z])", pattern)
+    return re.compile("".join(_SHAPES[part] if part in _SHAPES else re.escape(part) for part in parts))
+
+
+def _share(texts: Sequence[str], shape: re.Pattern[str]) -> float:
+    return sum(shape.fullmatch(text.strip()) is not None for text in texts) / len(texts)
+
+
+def _share_read(texts: Sequence[str], pattern: str) -> float:
+    return float(np.isfinite(parse_times(texts, pattern)).mean())
+
+
+def _decided(fitting: list[str], texts: Sequence[str]) -> TimeFormat:
+    """Returns the pattern that fits; of two that differ in the order of day and month, the one whose times are in
+    order and evenly spaced.
+    """
+    pattern = fitting[0]
+    date = next((day for day in _SWAPPED if pattern.startswith(day)), "")
+    rival = pattern.replace(date, _SWAPPED[date]) if date else ""
+    if not rival or rival not in fitting:
+        return TimeFormat(pattern)
+    first, second = (_order(parse_times(texts, one)) for one in (pattern, rival))
+    if first == second:
+        return TimeFormat(pattern, rival, decided=False)
+    return TimeFormat(pattern, rival) if first > second else TimeFormat(rival, pattern)
+
+
+def _order(times: npt.NDArray[np.float64]) -> tuple[bool, float]:
+    """Returns whether the times are in order, and how evenly they are spaced."""
+    steps = np.diff(times[np.isfinite(times)])
+    if not len(steps):
+        return (True, 1.0)
+    sign = 1.0 if np.median(steps) >= 0 else -1.0
+    _, counts = np.unique(steps, return_counts=True)
+    return (bool((sign * steps >= 0).all()), float(counts.max() / len(steps)))
+
+
+def _counter(texts: list[str]) -> TimeFormat | None:
+    try:
+        numbers = np.array([float(text) for text in texts])
+    except ValueError:
+        words = {text.rstrip("0123456789") for text in texts}
+        return TimeFormat(COUNTER) if len(words) == 1 and _share(texts, _COUNTER) == 1.0 else None
+    for name, (low, high, _) in _EPOCH_UNITS.items():
+        if len(numbers) and ((numbers >= low) & (numbers < high)).all():
+            return TimeFormat(name)
+    return TimeFormat(COUNTER)
+
+
+def parse_times(texts: Sequence[str | None], pattern: str) -> npt.NDArray[np.float64]:
+    """Returns the times of a column in seconds since 1970, or the numbers of a counter; NaN where a cell is none.
+
+    Times without a zone count as UTC, so that their distances are those of the clock.
+    """
+    cells = [None if text is None else text.strip() for text in texts]
+    if pattern in _EPOCH_UNITS:
+        divisor = _EPOCH_UNITS[pattern][2]
+        return _numbers(cells) / divisor
+    if pattern == COUNTER:
+        found = [_COUNTER.fullmatch(cell) if cell else None for cell in cells]
+        plain = _numbers(cells)
+        behind = np.array([float(one["number"]) if one else np.nan for one in found])
+        return np.where(np.isfinite(plain), plain, behind)
+    if pattern == QUARTERS:
+        cells = [_first_day(cell) for cell in cells]
+    series = pd.Series(cells, dtype=object)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that a format could not be guessed
+        chosen = "ISO8601" if pattern in (ISO, QUARTERS) else pattern
+        times = pd.to_datetime(series, errors="coerce", format=chosen, utc=True)
+    seconds = (times.dt.as_unit("us") - _EPOCH) / pd.Timedelta(seconds=1)
+    result: npt.NDArray[np.float64] = seconds.to_numpy(np.float64, na_value=np.nan)
+    return result
+
+
+def _numbers(cells: Sequence[str | None]) -> npt.NDArray[np.float64]:
+    numbers = pd.to_numeric(pd.Series(list(cells), dtype=object), errors="coerce")
+    values: npt.NDArray[np.float64] = numbers.to_numpy(np.float64, na_value=np.nan)
+    return values
+
+
+def _first_day(cell: str | None) -> str | None:
+    found = _QUARTER.fullmatch(cell) if cell else None
+    if found is None:
+        return None
+    year, quarter = found["year"] or found["year_2"], int(found["quarter"] or found["quarter_2"])
+    return f"{year}-{3 * quarter - 2:02}-01"
+
+
+def doubtful_order(name: str, written: TimeFormat) -> Message:
+    """Returns the doubt about a column whose days and months can be read in either order."""
+    return Message(
+        N_("column {column} can be read as {first} or as {second}, and nothing in it decides."),
+        N_("Choose how its dates are written."),
+        params={"column": name, "first": readable(written.pattern), "second": readable(written.rival)},
+    )

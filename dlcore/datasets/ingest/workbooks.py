@@ -1,0 +1,117 @@
+"""Tables from files that know types: Parquet, Feather, and the first sheet of a workbook."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from dlcore.datasets.ingest.sources import TableSource
+from dlcore.datasets.ingest.translating import reading
+from dlcore.errors import N_, DatasetError
+from dlcore.records import JobUnit, Progress
+from dlcore.settings import Settings
+
+_BATCH = 65_536
+"""Rows from one report of progress to the next."""
+
+
+def read_parquet(
+    source: TableSource, settings: Settings, most: int | None, progress: Progress
+) -> pd.DataFrame:
+    """Returns the rows of a Parquet file, at most so many.
+
+    Raises:
+        DatasetError: it is damaged, or too large once it is unpacked.
+    """
+    import pyarrow.parquet as pq
+
+    with source.open() as opened:
+        file = reading(lambda: pq.ParquetFile(opened))
+        check_size(file.metadata.num_rows, file.metadata.num_columns, settings)
+        frame: pd.DataFrame = reading(lambda: _rows(file, most, progress).to_pandas())
+    return frame
+
+
+def read_feather(source: TableSource, settings: Settings, most: int | None) -> pd.DataFrame:
+    """Returns the rows of a Feather or Arrow file, at most so many.
+
+    Raises:
+        DatasetError: it is damaged, or too large once it is unpacked.
+    """
+
+    def table() -> pa.Table:
+        with pa.ipc.open_file(pa.BufferReader(source.read())) as file:
+            return file.read_all()
+
+    found = reading(table)
+    check_size(found.num_rows, found.num_columns, settings)
+    frame: pd.DataFrame = reading(lambda: found.slice(0, most).to_pandas())
+    return frame
+
+
+def check_size(rows: int, columns: int, settings: Settings) -> None:
+    """Refuses what a small file unpacks to, before it is unpacked.
+
+    Raises:
+        DatasetError: there are too many columns, or too many cells.
+    """
+    # A column of one value repeated takes next to nothing in the file.
+    if rows * columns * 8 > settings.max_table_bytes:
+        raise DatasetError(
+            N_("the table is larger than {limit} MB."),
+            hint=N_("Store it as Parquet, or with fewer columns or rows."),
+            limit=settings.max_table_bytes // 2**20,
+        )
+    if columns > settings.max_columns:
+        raise DatasetError(
+            N_("the table has more than {limit} columns."),
+            hint=N_("Leave some out."),
+            limit=settings.max_columns,
+        )
+
+
+def _rows(file: Any, most: int | None, progress: Progress) -> pa.Table:
+    whole, batches, rows = file.metadata.num_rows, [], 0
+    for batch in file.iter_batches(batch_size=_BATCH if most is None else most):
+        batches.append(batch)
+        rows += batch.num_rows
+        if most is not None:
+            break
+        progress(rows, whole, JobUnit.ROWS)
+    return pa.Table.from_batches(batches, file.schema_arrow)
+
+
+def read_sheet(source: TableSource, settings: Settings) -> list[list[str]]:
+    """Returns the rows of the first sheet, with the cached results of formulas; none is evaluated.
+
+    Raises:
+        DatasetError: it is damaged, or too large once it is unpacked.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    data = source.read()
+
+    def first_sheet() -> list[list[Any]]:
+        try:
+            workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+            return list(workbook.get_sheet_by_index(0).to_python())
+        except CalamineError as error:
+            raise ValueError(str(error)) from error
+
+    with reading(lambda: zipfile.ZipFile(io.BytesIO(data))) as archive:
+        unpacked = sum(info.file_size for info in archive.infolist())
+    if unpacked > settings.max_table_bytes:
+        raise DatasetError(N_("the workbook is too large when unpacked."), hint=N_("Save the sheet as CSV."))
+    rows = reading(first_sheet)
+    check_size(len(rows), max((len(row) for row in rows), default=0), settings)
+    return [["" if cell is None else _cell_text(cell) for cell in row] for row in rows]
+
+
+def _cell_text(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell.isoformat(sep=" ") if hasattr(cell, "hour") else str(cell)
