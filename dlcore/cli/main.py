@@ -176,7 +176,7 @@ def show(run: RunId, as_json: Json = False) -> None:
 
 @app.command(name="import-model")
 def import_model(
-    file: Annotated[Path, typer.Argument(help="A .keras file, or the JSON of its config.")],
+    file: Annotated[Path, typer.Argument(help="A .keras file, an older .h5 file, or the JSON of a config.")],
     as_json: Json = False,
 ) -> None:
     """Prints a Keras model as the `model` of a spec; nothing in the file is run."""

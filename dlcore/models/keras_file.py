@@ -5,17 +5,21 @@ from __future__ import annotations
 import shutil
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
-from dlcore.design.keras_import import ImportedModel, import_json
+from dlcore.design.keras_import import ImportedModel, import_config, import_json, newer_config
 from dlcore.design.keras_import.objects import MAX_CONFIG_BYTES, keras_2_error, read_config
 from dlcore.errors import N_, DatasetError, SpecError
+from dlcore.models.hdf5_file import read_hdf5_config, weights_error
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 MAX_MEMBERS = 1000
 MAX_WEIGHTS_BYTES = 1 << 36
-_ZIP, _HDF5 = b"PK", b"\x89HDF"
+_ZIP, _HDF5, _SAVED_MODEL = b"PK", b"\x89HDF", b"\x08\x01\x12"
+"""How files begin; a SavedModel with the number of its schema."""
+
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, OverflowError,
 )  # fmt: skip
@@ -28,7 +32,7 @@ _ROOM_PER_LAYER = 1 << 16
 
 
 def read_model_file(source: Path | BinaryIO) -> ImportedModel:
-    """Returns the model in a `.keras` file or a JSON config; its weights are not looked at.
+    """Returns the model in a `.keras` file, an HDF5 file or a JSON config; its weights are not looked at.
 
     Args:
         source: a path, or an open file.
@@ -46,10 +50,9 @@ def read_model_file(source: Path | BinaryIO) -> ImportedModel:
         with _opened(source) as archive:
             return _model_in(archive)
     if head == _HDF5:
-        raise SpecError(
-            N_("this is Keras' old HDF5 format, which cannot be read without running it."),
-            hint=N_("Load it in Keras 3 and save it again as a `.keras` file."),
-        )
+        return _older_model(source)
+    if head.startswith(_SAVED_MODEL):
+        raise _saved_model()
     if not head.lstrip().startswith(b"{"):
         raise SpecError(
             N_("this is neither a `.keras` file nor a JSON config."),
@@ -66,6 +69,9 @@ def extract_weights(path: Path, imported: ImportedModel, target: Path) -> None:
         DatasetError: the file is absent or unreadable, or `target` cannot be written.
     """
     limit = min(_limit(imported), MAX_WEIGHTS_BYTES)
+    with _file(path) as file:
+        if file.read(4) == _HDF5:
+            raise weights_error()
     with _file(path) as file, _opened(file) as archive, _member(archive, WEIGHTS, limit) as member:
         try:
             with target.open("wb") as out:
@@ -80,7 +86,23 @@ def _limit(imported: ImportedModel) -> int:
     return numbers * _BYTES * _COPIES + _ROOM + _ROOM_PER_LAYER * len(imported.groups)
 
 
+def _older_model(source: BinaryIO) -> ImportedModel:
+    imported = import_config(newer_config(read_config(read_hdf5_config(source))))
+    if imported.report is None:
+        raise no_input()
+    return replace(imported, notes=(*imported.notes, weights_error().message))
+
+
+def _saved_model() -> SpecError:
+    return SpecError(
+        N_("this is a SavedModel of TensorFlow, which holds a program and no layers."),
+        hint=N_("Load it where it was made, and save it as a `.keras` file."),
+    )
+
+
 def _model_in(archive: zipfile.ZipFile) -> ImportedModel:
+    if any(PurePosixPath(name).name == "saved_model.pb" for name in archive.namelist()):
+        raise _saved_model()
     version = _keras_version(archive)
     if not version.startswith("3."):
         raise keras_2_error()

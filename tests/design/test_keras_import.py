@@ -286,6 +286,14 @@ def test_what_keras_has_elsewhere_is_refused_as_its_own():
     )
 
 
+def test_an_axis_that_only_its_own_config_calls_the_last_is_refused():
+    normal = {**layer("BatchNormalization", axis=[1]), "build_config": {"input_shape": [None, 3]}}
+
+    assert refusal(sequential(normal, shape=(4, 4, 3))).startswith(
+        "batchnormalization.axis: BatchNormalization can have only -1 here, got 1"
+    )
+
+
 def test_an_identity_leaves_no_trace():
     imported = import_config(sequential(layer("Identity"), dense(), shape=(4,)))
 

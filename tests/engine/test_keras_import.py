@@ -335,6 +335,20 @@ def test_the_layers_that_only_applications_have_are_imported(tmp_path: Path) -> 
     ]  # fmt: skip
 
 
+def test_the_layers_of_an_hdf5_file_that_keras_saved_are_imported(tmp_path: Path) -> None:
+    inputs = keras.Input((8, 8, 3), name="pixels")
+    x = keras.layers.BatchNormalization(name="normal")(keras.layers.Conv2D(4, 3, name="conv")(inputs)) * 2.0
+    inner = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3, activation="relu")], name="inner")
+    network = keras.Model(inputs, keras.layers.Dense(2, name="last")(inner(x)))
+    network.save(tmp_path / "model.h5")
+
+    imported = read_model_file(tmp_path / "model.h5")
+
+    today = import_json(network.to_json())
+    assert imported.model == today.model
+    assert imported.report.parameters == today.report.parameters
+
+
 def test_a_factor_for_each_channel_is_imported_as_a_normalization(tmp_path: Path) -> None:
     scale = keras.layers.Rescaling([0.5, 2.0, 1.5], offset=[1.0, -4.0, 0.0])
     network = keras.Sequential([keras.Input((8, 8, 3)), scale, keras.layers.Flatten(), keras.layers.Dense(2)])

@@ -58,7 +58,8 @@ def test_a_json_config_is_a_model_without_weights(tmp_path):
     [
         (b"", "neither a `.keras` file nor a JSON config"),
         (b"PK\x03\x04", "damaged"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(100), "old HDF5 format"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(100), "this HDF5 file is damaged"),
+        (b"\x08\x01\x12\x00", "a SavedModel of TensorFlow, which holds a program"),
         (pickle.dumps({"a": 1}), "neither a `.keras` file"),
         (b"\x1f\x8b" + bytes(50), "neither a `.keras` file"),
         (b"{]", "is not JSON"),
@@ -68,6 +69,69 @@ def test_another_sort_of_file_is_refused_by_its_content(path, content, message):
     path.write_bytes(content)
 
     assert message in refusal(path)
+
+
+def hdf5(path, config=None, **attributes):
+    with h5py.File(path, "w") as file:
+        if config is not None:
+            file.attrs["model_config"] = json.dumps(config)
+        file.attrs.update(attributes)
+    return path
+
+
+OLD = {
+    "class_name": "Sequential",
+    "config": {
+        "name": "old",
+        "layers": [
+            {
+                "class_name": "Dense",
+                "config": {
+                    "name": "d",
+                    "units": 2,
+                    "activation": "linear",
+                    "batch_input_shape": [None, 4],
+                    "trainable": True,
+                },
+            }
+        ],
+    },
+}
+
+
+def test_the_layers_of_an_hdf5_file_are_read_and_its_weights_are_not(path):
+    imported = read_model_file(hdf5(path, OLD))
+
+    assert [(one.kind, one.units) for one in imported.model.layers] == [("Dense", 2)]
+    assert [note.template for note in imported.notes] == [
+        "the weights of Keras' old HDF5 format are not read."
+    ]
+    assert "the weights of Keras' old HDF5 format are not read. Load it in Keras 3" in refusal(
+        path, arrays_of
+    )
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (None, "this HDF5 file holds no model, perhaps only its weights. Save the whole model"),
+        ({**OLD, "class_name": "Net"}, "was written by Keras 2, or by hand"),
+        (
+            {"class_name": "Sequential", "config": {"name": "net", "layers": [dense()]}},
+            "does not contain the input shape",
+        ),
+    ],
+    ids=range(3),
+)
+def test_an_hdf5_file_without_a_model_is_refused(path, config, message):
+    assert message in refusal(hdf5(path, config))
+
+
+def test_a_saved_model_is_refused_with_the_way_out(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("net/saved_model.pb", b"x")
+
+    assert "a SavedModel of TensorFlow, which holds a program and no layers. Load it where" in refusal(path)
 
 
 def test_a_file_that_was_cut_off_is_refused_wherever_it_was_cut(path):

@@ -2,5 +2,6 @@
 
 from dlcore.design.keras_import.graph import ImportedInput
 from dlcore.design.keras_import.imported import ImportedModel, import_config, import_json
+from dlcore.design.keras_import.older import newer_config
 
-__all__ = ["ImportedInput", "ImportedModel", "import_config", "import_json"]
+__all__ = ["ImportedInput", "ImportedModel", "import_config", "import_json", "newer_config"]

@@ -22,7 +22,9 @@ from dlcore.spec.problems import parse
 
 Row = dict[str, Any]
 
-NO_EFFECT = frozenset({"seed", "trainable", "dtype", "unroll", "use_cudnn", "implementation", "name"})
+NO_EFFECT = frozenset(
+    {"seed", "trainable", "dtype", "unroll", "use_cudnn", "implementation", "name", "input_length"}
+)
 """Arguments that change no prediction of a model with given weights, or are seen to elsewhere."""
 
 DEFAULTS: dict[str, Any] = {
@@ -41,6 +43,8 @@ DEFAULTS: dict[str, Any] = {
     "unit_forget_bias": True,
     "recurrent_dropout": 0.0,
     "reset_after": True,
+    "time_major": False,
+    "groups": 1,
     "mask_zero": False,
     "sparse": False,
     "use_gate": False,

@@ -376,3 +376,6 @@ _OPERATIONS: dict[str, Rule] = {
     "TrueDivide": _divide,
 }
 """Operations of Keras, and layers that only its applications have, by class."""
+
+OPERATIONS = frozenset(_OPERATIONS)
+"""The classes of operations that have a counterpart."""

@@ -61,6 +61,7 @@ class Flat:
         layers: in topological order, each with its `inputs` spelled out.
         groups: of each layer, where the file of the weights holds its arrays.
         inputs: by their names with us.
+        ranks: of a layer whose axis is said by its number, of how many that is the last, with the batch's.
     """
 
     layers: list[Layer] = field(default_factory=list)
@@ -68,6 +69,7 @@ class Flat:
     inputs: dict[str, ImportedInput] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
     masks: Masks = field(default_factory=Masks)
+    ranks: dict[str, int] = field(default_factory=dict)
     taken: set[str] = field(default_factory=lambda: {INPUT})
 
     def unique(self, name: str, prefix: str) -> str:
@@ -324,5 +326,7 @@ def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix:
     itself = layer.fewest == 1 and len(set(sources)) == 1
     flat.layers.append(layer.model_copy(update={"inputs": tuple(sources[:1] if itself else sources)}))
     flat.groups[layer.name] = group
+    if "axis" in entry.config and "axis" not in type(layer).model_fields and entry.build_shape:
+        flat.ranks[layer.name] = len(entry.build_shape)
     flat.masks.follow(layer, sources)
     return layer.name

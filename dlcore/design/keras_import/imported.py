@@ -87,7 +87,26 @@ def import_config(config: Any) -> ImportedModel:
     report = imported.report
     if report is not None and report.problem is not None:
         raise report.problem
+    if report is not None:
+        _check_axes(flat, report)
     return imported
+
+
+def _check_axes(flat: Flat, report: GraphReport) -> None:
+    """Checks that an axis which the config gives by its number is the last one, as our layers take it."""
+    shapes = {name: spec.shape for name, spec in report.inputs.items()}
+    shapes |= {row.name: row.output_shape for row in report.rows}
+    for row in report.rows:
+        axes = len(shapes[row.sources[0]]) + 1
+        if flat.ranks.get(row.name, axes) != axes:
+            raise SpecError(
+                N_("{kind} can have only {expected} here, got {got}."),
+                hint=N_("Change it, or replace the layer, and save the model again."),
+                where=f"{row.name}.axis",
+                kind=row.kind,
+                expected=-1,
+                got=flat.ranks[row.name] - 1,
+            )
 
 
 def _require_one_end(flat: Flat, output: str) -> None:

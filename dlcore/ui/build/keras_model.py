@@ -45,8 +45,8 @@ def import_keras(draft: WorkingDraft) -> None:
             "only for fine-tuning."
         ),
     )
-    hint = _("A .keras file, or the JSON of its config; up to {limit}.")
-    upload = sent_file(KEY, accept=(WITH_WEIGHTS, ".json"), hint=hint)
+    hint = _("A .keras file, an older .h5 file for its layers, or the JSON of a config; up to {limit}.")
+    upload = sent_file(KEY, accept=(WITH_WEIGHTS, ".h5", ".hdf5", ".json"), hint=hint)
     if upload is None:
         return
     try:
