@@ -73,4 +73,6 @@ def test_the_only_table_in_a_zip_is_read(settings):
 
 
 def test_a_target_that_never_changes_is_refused(settings):
-    assert "the same value in every row" in inspect(CASES / "c17_constant_target.csv", settings).problem.text()
+    assert (
+        "the same value in every row" in inspect(CASES / "c17_constant_target.csv", settings).problem.text()
+    )

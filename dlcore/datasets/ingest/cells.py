@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
+from dlcore.datasets.ingest.columns import is_nothing
 from dlcore.datasets.ingest.delimited import (
     BLANKS,
     Frame,
@@ -36,6 +38,10 @@ _FIRST_ROWS = 200
 """Rows that are looked at to find where the table begins."""
 _ZIP_MAGIC, _PARQUET_MAGIC, _FEATHER_MAGIC = b"PK\x03\x04", b"PAR1", b"ARROW1"
 _MOST_REFUSED = 1_000
+_BLOCK_CELLS = 200_000
+"""Cells that are held as Python's texts, which take four times the room, before they are packed."""
+_TAIL = 8
+"""Rows at the end of a table that may sum it up."""
 _LINES = 1_024
 """Lines of text from one report of progress to the next."""
 _JSON = frozenset({"json", "jsonl", "ndjson"})
@@ -140,7 +146,9 @@ def _drop_empty(cells: Cells, keep: set[str]) -> None:
     empty = [
         name
         for name in frame.columns
-        if name not in keep and frame[name].dtype == object and not any(map(_says, frame[name]))
+        if name not in keep
+        and not pd.api.types.is_numeric_dtype(frame[name])
+        and not any(map(_says, frame[name]))
     ]
     if empty:
         cells.frame = frame.drop(columns=empty)
@@ -152,7 +160,7 @@ def _drop_empty(cells: Cells, keep: set[str]) -> None:
 
 
 def _says(cell: Any) -> bool:
-    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
+    return not is_nothing(cell) and (not isinstance(cell, str) or bool(cell.strip()))
 
 
 def _text(
@@ -215,55 +223,55 @@ def _table(
             hint=N_("Leave some out."),
             limit=settings.max_columns,
         )
-    kept, last = _kept(chain(first, numbered), around, cells, most)
-    _drop_totals(kept, last, cells)
+    fitting = _fitting(chain(first, numbered), around, cells)
     cells.header = around.names > 0
-    headers = [kept.pop(0) for _ in range(min(around.names, len(kept)))]
+    headers = [row for _, row in islice(fitting, around.names)]
     names = [clean_text(name) for name in column_names(headers)] if headers else []
-    _fill_frame(cells, kept, names or [f"column {i + 1}" for i in range(around.width)], named=bool(names))
+    columns = _columns(islice(fitting, most), around.width, cells)
+    unique = unique_names(names or [f"column {i + 1}" for i in range(around.width)])
+    cells.frame = pd.DataFrame(dict(zip(unique, columns, strict=True)))
+    cells.unnamed = frozenset(one for one, name in zip(unique, names, strict=False) if _is_unnamed(name))
     _note_frame(cells, around)
     return cells
 
 
-def _kept(
-    rows: Iterator[tuple[int, Row]], around: Frame, cells: Cells, most: int | None
-) -> tuple[list[Row], list[int]]:
-    """Returns the rows of the table, the names among them, and the lines they are from."""
-    kept: list[Row] = []
-    numbers: list[int] = []
-    for place, (number, row) in enumerate(rows):
-        if place < around.before:
-            continue
+def _fitting(rows: Iterator[tuple[int, Row]], around: Frame, cells: Cells) -> Iterator[tuple[int, Row]]:
+    """Yields the rows of the table, the names of its columns among them, each with its number."""
+    for number, row in islice(rows, around.before, None):
         # Empty cells at the end of a line are often left out, or too many.
         while len(row) > around.width and not row[-1].strip():
             row.pop()
         if len(row) == around.width:
-            kept.append(row)
-            numbers.append(number)
-            if most is not None and len(kept) >= most + around.names:
-                break
+            yield number, row
             continue
         reason = Message(
             N_("wrong number of fields: {got}, the others have {expected}."),
             params={"got": len(row), "expected": around.width},
         )
         cells.refuse(f"row {number}", reason)
-    return kept, numbers
 
 
-def _drop_totals(kept: list[Row], numbers: Sequence[int], cells: Cells) -> None:
-    while len(kept) > 2 and is_total(kept[-1]):
-        kept.pop()
-        cells.refuse(f"row {numbers[len(kept)]}", Message(N_("it sums up the rows above.")))
+def _columns(rows: Iterator[tuple[int, Row]], width: int, cells: Cells) -> list[pd.Series[Any]]:
+    """Returns the columns of a table, packed block by block; totals at its end are refused."""
+    blocks: list[list[pa.Array]] = [[] for _ in range(width)]
+    waiting: list[tuple[int, Row]] = []
 
+    def pack(count: int) -> None:
+        taken = [row for _, row in waiting[:count]]
+        del waiting[:count]
+        for place, block in enumerate(blocks):
+            block.append(pa.array([row[place] for row in taken], pa.large_string()))
 
-def _fill_frame(cells: Cells, kept: list[Row], names: Sequence[str], *, named: bool) -> None:
-    columns = zip(*kept, strict=True) if kept else ([] for _ in names)
-    cells.frame = pd.DataFrame({i: list(column) for i, column in enumerate(columns)}, dtype=object)
-    cells.frame.columns = unique_names(list(names))
-    if named:
-        pairs = zip(cells.frame.columns, names, strict=True)
-        cells.unnamed = frozenset(str(column) for column, name in pairs if _is_unnamed(name))
+    most = max(_TAIL + 1, _BLOCK_CELLS // max(1, width))
+    for numbered in rows:
+        waiting.append(numbered)
+        if len(waiting) > most:
+            pack(len(waiting) - _TAIL)
+    while len(waiting) > 2 and is_total(waiting[-1][1]):
+        cells.refuse(f"row {waiting.pop()[0]}", Message(N_("it sums up the rows above.")))
+    pack(len(waiting))
+    packed = [pa.chunked_array(block, pa.large_string()) for block in blocks]
+    return [pd.Series(column, dtype=pd.ArrowDtype(pa.large_string())) for column in packed]
 
 
 def _note_frame(cells: Cells, around: Frame) -> None:

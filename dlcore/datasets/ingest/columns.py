@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dlcore.datasets.ingest.numerals import NumberFormat, number_format, parse_numbers
 from dlcore.datasets.ingest.proposal import Choices, natural_order
@@ -84,7 +86,8 @@ class ColumnData:
     wrong: int = 0
 
 
-def _is_nothing(cell: Any) -> bool:
+def is_nothing(cell: Any) -> bool:
+    """Returns whether a cell of a typed table holds no value."""
     return cell is None or cell is pd.NaT or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell))
 
 
@@ -96,7 +99,12 @@ def as_texts(series: pd.Series[Any], missing: Iterable[str] = NOTHING_WRITTEN) -
         missing: what says nothing, in lower case.
     """
     nothing = frozenset(missing)
-    texts = [None if _is_nothing(cell) else str(cell).strip() for cell in series]
+    if isinstance(series.dtype, pd.ArrowDtype):
+        trimmed = pc.utf8_trim_whitespace(pa.array(series.array))
+        says = pc.invert(pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(nothing), trimmed.type)))
+        packed: npt.NDArray[Any] = pc.if_else(says, trimmed, None).to_numpy(zero_copy_only=False)
+        return packed
+    texts = [None if is_nothing(cell) else str(cell).strip() for cell in series]
     return np.array(
         [None if text is None or text.lower() in nothing else text for text in texts], dtype=object
     )
