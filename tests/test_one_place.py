@@ -26,6 +26,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("engine/evaluation.py", "*"): RESULTS,
     ("ui/runs/evaluation.py", "*"): RESULTS,
     ("design/keras_import/arguments.py", "*"): "Keras' own words for activations and regularizers",
+    ("design/keras_import/older.py", "*"): "Keras 2's own words for layers and their arguments",
     (
         "design/keras_import/equivalents.py",
         "*",
