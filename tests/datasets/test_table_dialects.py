@@ -145,6 +145,24 @@ def test_times_that_are_not_understood_order_nothing(table, tmp_path, settings):
     assert stored(tmp_path / "x.csv", settings, kind=DataKind.SERIES).times is None
 
 
+@pytest.mark.parametrize(("part", "most"), [("month", 12), ("quarter", 4)])
+def test_a_year_beside_a_month_or_a_quarter_is_a_time(part, most, table, tmp_path, settings):
+    rows = "".join(f"{2000 + n // most},{n % most + 1},{n / 2}\n" for n in range(40))
+    found = table(f"year,{part},gdp\n" + rows)
+    assert (found.kind, roles(found)[f"year-{part}"]) == (DataKind.SERIES, ColumnRole.TIME)
+    assert f"read as one time, year-{part}" in texts(found.notes)
+    times = stored(tmp_path / "x.csv", settings).times
+    assert (np.diff(times) > 0).all()
+
+
+def test_times_that_come_again_and_gaps_are_said(table):
+    days = [*range(1, 11), *range(15, 25), 24]
+    found = table("date,y\n" + "".join(f"2024-01-{day:02},{day}\n" for day in days), kind=DataKind.SERIES)
+    said = texts(found.warnings)
+    assert "come again: 1" in said
+    assert "gaps in the times of column date: 1" in said
+
+
 def test_names_of_digits_are_not_numbers(table, tmp_path, settings):
     found = table("a,label\n" + "".join(f"{n / 7:.3f},{('007', '7', '010')[n % 3]}\n" for n in range(60)))
     assert found.classes == ("007", "7", "010")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dlcore.datasets.clean.columns import LEARNT_FROM
+from dlcore.datasets.ingest.calendars import with_calendar
 from dlcore.datasets.ingest.cells import Cells, read_cells
 from dlcore.datasets.ingest.columns import ColumnData, labels_of, read_column
 from dlcore.datasets.ingest.label_cells import label_separator, split_labels
@@ -105,6 +106,9 @@ def read_sources(
 
 def understand(cells: Cells, choices: Choices, progress: Progress) -> tuple[OpenTable, DataKind, Roles]:
     """Returns how the columns are read, the kind of the data, and what the columns are for."""
+    cells.frame, calendar = with_calendar(cells.frame)
+    if calendar is not None:
+        cells.notes.append(calendar)
     frame, group = cells.frame, group_of(choices, cells.frame)
     groups = {group, *(name for name, role in choices.roles.items() if role is ColumnRole.GROUP)} - {""}
     # What tells groups apart is a name, whatever it is written with.

@@ -81,7 +81,7 @@ def kind_of(columns: tuple[Column, ...], frame: pd.DataFrame) -> DataKind:
     times = [c for c in columns if c.type is ColumnType.TIME or TIME_NAMES.match(c.name)]
     numbers = [c for c in columns if c.type is ColumnType.NUMBER and c not in times]
     rest = [c for c in columns if c not in times and c not in numbers]
-    if times and numbers and not rest and times[0].unique == len(frame):
+    if times and numbers and not rest and any(one.unique == len(frame) for one in times):
         return DataKind.SERIES
     return DataKind.TABLE
 

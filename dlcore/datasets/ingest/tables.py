@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from dlcore.datasets.ingest.calendars import irregular_times
 from dlcore.datasets.ingest.label_cells import label_separator
 from dlcore.datasets.ingest.open_table import (
     OpenTable,
@@ -84,7 +85,7 @@ def inspect_table(
         preview_header=tuple(map(str, frame.columns)),
         preview=tuple(tuple(map(str, row)) for row in frame.head(_SHOWN).itertuples(index=False)),
         notes=(*cells.notes, *table.reading.notes, *roles.notes, *_label_notes(roles.columns, table, task)),
-        warnings=(*_warnings(table), *roles.warnings),
+        warnings=(*_warnings(table), *roles.warnings, *_time_warnings(kind, roles.columns, table)),
         doubts=table.reading.doubts,
         refused=tuple(cells.refused),
         refused_count=cells.refused_count,
@@ -102,6 +103,12 @@ def _warnings(table: OpenTable) -> Iterator[Message]:
         )
     yield from unsure_numbers(table.reading.readings, table.choices)
     yield from wrong_cells([table.data(column) for column in table.reading.columns])
+
+
+def _time_warnings(kind: DataKind, columns: tuple[Column, ...], table: OpenTable) -> Iterator[Message]:
+    times = next((column for column in columns if column.role is ColumnRole.TIME), None)
+    if kind is DataKind.SERIES and times is not None:
+        yield from irregular_times(times.name, table.data(times).values)
 
 
 def _label_notes(columns: tuple[Column, ...], table: OpenTable, task: Task) -> Iterator[Message]:
