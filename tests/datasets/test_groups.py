@@ -37,4 +37,4 @@ def test_the_group_is_told_by_the_name_of_the_file_alone(rule, name, group):
     ],
 )
 def test_a_part_that_comes_again_and_is_no_class_may_be_a_group(names, group):
-    assert guess_group(names) == group
+    assert guess_group({name: name[0] for name in names}) == group

@@ -98,7 +98,7 @@ def test_parts_and_classes_are_found_in_folders_at_any_depth(names, places):
     layout = layout_of(names)
     found = [layout.place(name) for name in names]
     assert [place and f"{place.part} {place.label}" for place in found] == places
-    assert layout.unknown == () and layout.odd_classes == ()
+    assert layout.unknown == ()
 
 
 def test_a_doubled_tree_of_parts_has_its_classes(tmp_path, settings):
@@ -230,6 +230,39 @@ def test_a_table_that_says_the_same_as_the_folders_changes_nothing(tmp_path, set
     )
     path = packed(tmp_path / "x.zip", "a*4", "b*4", labels__csv=f"filename,label\n{rows}\n".encode())
     assert inspect(path, settings).labels == "folders"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[f"{n},{'cat|dog' if n % 3 == 0 else 'cat' if n % 3 == 1 else 'dog'}" for n in range(6)],
+     [f"{n},{name}" for n in range(6) for name in ("cat", "dog")[: 1 + n % 2]]],
+)  # fmt: skip
+def test_files_of_several_classes_at_once_are_asked_about(rows, tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "images*6", labels__csv="\n".join(["id,label", *rows]).encode())
+    assert codes(inspect(path, settings)) == ["several-labels"]
+    assert codes(inspect(path, settings, Choices(labels="table"))) == ["several-labels"]
+
+
+def test_many_numbers_in_a_table_may_be_amounts_and_are_asked_about(tmp_path, settings):
+    rows = [f"{n},{20 + n % 25}" for n in range(50)]
+    path = packed(tmp_path / "x.zip", "images*50", ages__csv="\n".join(["id,age", *rows]).encode())
+    assert codes(inspect(path, settings)) == ["labels-from-table"]
+
+
+def test_of_numbers_and_names_of_the_same_classes_the_names_are_taken(tmp_path, settings):
+    rows = [f"{n},{n % 2},{('cat', 'dog')[n % 2]}" for n in range(6)]
+    path = packed(tmp_path / "x.zip", "images*6", meta__csv="\n".join(["id,target,category", *rows]).encode())
+    assert (inspect(path, settings).classes, codes(inspect(path, settings))) == (("cat", "dog"), [])
+
+
+def test_names_of_files_that_are_called_like_parts_are_asked_about(tmp_path, settings):
+    path = packed(tmp_path / "x.zip", *(f"{part}_{n}.png" for part in ("train", "test") for n in range(3)))
+    assert codes(inspect(path, settings)) == ["class-like-part"]
+
+
+def test_a_set_of_thousands_of_classes_is_laid_out_in_one_pass():
+    names = [f"people/person {n}/{n}.jpg" for n in range(20_000)]
+    assert len(layout_of(names).classes) == 20_000
 
 
 def test_the_class_may_be_in_the_name_of_a_file(tmp_path, settings):

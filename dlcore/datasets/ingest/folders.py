@@ -56,7 +56,8 @@ def inspect_folders(
     plan = plan_files(listing, choices)
     names = listing.named(plan.kind)
     classes, counts = _counted(plan)
-    guessed = guess_group(names) if plan.kind is DataKind.AUDIO else ""
+    labels = {name: place.label for name, place in plan.places.items()}
+    guessed = guess_group(labels) if plan.kind is DataKind.AUDIO else ""
     group = guessed if choices.group is None else choices.group
     rule = group_rule(group)
     task = choices.task or (Task.BINARY if len(classes) == 2 else Task.MULTICLASS)

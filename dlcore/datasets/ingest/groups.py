@@ -8,7 +8,7 @@ alone: Python's own engine takes years for some of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,20 +133,23 @@ def _options(names: Sequence[str], separator: str) -> Iterator[GroupOption]:
             yield GroupOption(str(NamePart(number, separator)), len(values), examples)
 
 
-def guess_group(names: Sequence[str]) -> str:
-    """Returns the part of a file's name that may tell a group (a speaker), or nothing.
+def guess_group(classes: Mapping[str, str]) -> str:
+    """Returns the part of files' names that may tell a group (a speaker), or nothing.
+
+    Args:
+        classes: for each file its class, which is no group.
 
     Example:
-        >>> guess_group(["0/0_ann_1.wav", "1/1_bob_2.wav", "1/1_ann_3.wav", "0/0_bob_4.wav"])
+        >>> names = ["0/0_ann_1.wav", "1/1_bob_2.wav", "1/1_ann_3.wav", "0/0_bob_4.wav"]
+        >>> guess_group({name: name[0] for name in names})
         '2_'
     """
-    stems = [_parts(name, "_") for name in names]
+    stems = [_parts(name, "_") for name in classes]
     if not stems or len({len(stem) for stem in stems}) != 1 or len(stems[0]) < 3:
         return ""
-    classes = [name.split("/")[-2] if "/" in name else "" for name in names]
     for place in range(min(len(stems[0]) - 1, MOST_PARTS)):
         values = {stem[place] for stem in stems}
-        is_class = all(stem[place] == label for stem, label in zip(stems, classes, strict=True))
-        if not is_class and 2 <= len(values) <= len(names) / 2:
+        is_class = all(stem[place] == label for stem, label in zip(stems, classes.values(), strict=True))
+        if not is_class and 2 <= len(values) <= len(classes) / 2:
             return str(NamePart(place + 1, "_"))
     return ""

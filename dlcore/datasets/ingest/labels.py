@@ -32,6 +32,10 @@ _CAMERA = frozenset(
 )  # fmt: skip
 """What devices and programs begin every name with."""
 
+_SEPARATOR = re.compile(r"[|;,\s]+")
+_FEW = 20
+"""More different numbers in a column that is not called a class may be amounts."""
+
 _MOST_CLASSES = 1_000
 _ENOUGH = 0.9
 _SUBMISSION = "submission"
@@ -45,13 +49,15 @@ class LabelTable:
         names: of the tables, as they are in the archive.
         column: which column holds the classes; several where each class has one.
         places: the part and the class of each file that it names.
-        doubtful: whether another column may as well have been meant.
+        doubtful: whether another column may as well have been meant, or amounts instead of classes.
+        several: whether a file has several classes, in several rows or in one cell.
     """
 
     names: tuple[str, ...]
     column: str
     places: Mapping[str, Place]
     doubtful: bool = False
+    several: bool = False
 
 
 class _Index:
@@ -75,20 +81,26 @@ class _Index:
 
 def label_table(aside: Mapping[str, bytes], names: Sequence[str]) -> LabelTable | None:
     """Returns what the tables in an archive say of the files of those names; None if they say nothing."""
-    index = _Index(names)
-    found = [
-        table
+    tables = {
+        name: data
         for name, data in aside.items()
         if extension_of(name) in TABLE_ENDINGS and _SUBMISSION not in name.lower()
-        if (table := _read_table(name, data, index)) is not None
-    ]
+    }
+    index = _Index(names if tables else ())
+    read = (_read_table(name, data, index) for name, data in tables.items())
+    found = [table for table in read if table is not None]
     if not found:
         return None
     first = max(found, key=lambda table: len(table.places))
     alike = [table for table in found if table.column == first.column]
     places = {name: place for table in alike for name, place in table.places.items()}
-    doubtful = any(table.doubtful for table in alike)
-    return LabelTable(tuple(name for table in alike for name in table.names), first.column, places, doubtful)
+    return LabelTable(
+        tuple(name for table in alike for name in table.names),
+        first.column,
+        places,
+        any(table.doubtful for table in alike),
+        any(table.several for table in alike),
+    )
 
 
 def table_of_boxes(aside: Mapping[str, bytes]) -> str | None:
@@ -144,7 +156,18 @@ def _read_table(name: str, data: bytes, index: _Index) -> LabelTable | None:
         for (file, _), value, part in zip(kept, labels, parts, strict=True)
         if value
     }
-    return LabelTable((name,), label, places, doubtful)
+    told = {(file, value) for (file, _), value in zip(kept, labels, strict=True) if value}
+    return LabelTable((name,), label, places, doubtful, len(told) > len(places) or _are_lists(set(labels)))
+
+
+def _are_lists(labels: set[str]) -> bool:
+    """Returns whether cells name several classes at once: `cat|dog` beside `cat`."""
+    items = {label: [item for item in _SEPARATOR.split(label) if item] for label in labels}
+    lists = [label for label, found in items.items() if len(found) > 1]
+    single = {found[0] for found in items.values() if len(found) == 1}
+    return any(set(items[label]) & single for label in lists) and len(
+        {i for f in items.values() for i in f}
+    ) <= len(labels)
 
 
 def _part_of_table(name: str) -> str:
@@ -174,7 +197,8 @@ def _label_column(header: list[str], files: int, rows: list[list[str]]) -> tuple
     # Of numbers and names of the same classes the names are wanted.
     at = next((one for one in candidates if one in words), candidates[0])
     other = any(len(set(zip(few[at], few[one], strict=True))) > len(set(few[at])) for one in candidates)
-    return header[at].strip(), few[at], other
+    amounts = not named and at not in words and len(set(few[at])) > _FEW
+    return header[at].strip(), few[at], other or amounts
 
 
 def _is_number(cell: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from dlcore.datasets.decoding import BadFileError
 from dlcore.datasets.ingest.exports import check_export
@@ -16,6 +17,7 @@ from dlcore.datasets.ingest.labels import (
     name_labels,
 )
 from dlcore.datasets.ingest.listing import Listing
+from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import FOLDERS, NAME_RULE, TABLE, Choices, Doubt, one_class
 from dlcore.datasets.ingest.trees import GENERIC, Layout, Place, folders_of, is_unlabeled, layout_of
 from dlcore.datasets.samples import TEST
@@ -79,9 +81,13 @@ def plan_files(listing: Listing, choices: Choices) -> FilePlan:
     sources = _Sources(listing, names, kind)
     labels = choices.labels or sources.guess()
     places = sources.places(labels)
-    doubts = (*_layout_doubts(sources.layout, labels), *sources.doubts(labels, places, choices.labels))
-    left = [name for name in names if name not in places]
     classes = tuple(sorted({place.label for place in places.values()}))
+    doubts = (
+        *_layout_doubts(sources.layout, labels),
+        *_odd_classes(classes),
+        *sources.doubts(labels, places, choices.labels),
+    )
+    left = [name for name in names if name not in places]
     return FilePlan(
         kind,
         places,
@@ -109,11 +115,18 @@ class _Sources:
             texts = set(names)
             aside = {name: data for name, data in aside.items() if name not in texts}
         self.table: LabelTable | None = label_table(aside, names)
-        # Of the pictures to be predicted in a competition the names tell nothing.
-        places = {name: self.layout.place(name) for name in names}
-        self._told = [name for name, place in places.items() if place is None or place.part != TEST] or names
-        self.rule: NameLabels | None = guess_name_rule(self._told)
         self._classes = {label for label in self.layout.classes if label.lower() not in GENERIC}
+
+    @cached_property
+    def _told(self) -> list[str]:
+        """The files whose names may tell a class: not the pictures to be predicted in a competition."""
+        places = {name: self.layout.place(name) for name in self._names}
+        return [name for name, place in places.items() if place is None or place.part != TEST] or self._names
+
+    @cached_property
+    def rule(self) -> NameLabels | None:
+        """The rule by which the names tell the classes; nobody needs it where the folders do."""
+        return guess_name_rule(self._told) if len(self._classes) < 2 else None
 
     def guess(self) -> str:
         """Returns what most likely tells the classes."""
@@ -165,6 +178,8 @@ class _Sources:
 
     def doubts(self, labels: str, places: Mapping[str, Place], choice: str) -> tuple[Doubt, ...]:
         """Returns what should be asked of the source, unless it was chosen."""
+        if labels == TABLE and self.table is not None and self.table.several:
+            return (_several(self.table),)
         if choice:
             return ()
         if labels == TABLE and self.table is not None:
@@ -218,6 +233,16 @@ class _Sources:
         return all(len(told) == 1 for told in pairs.values()) and len(labels) == len(set(labels))
 
 
+def _several(table: LabelTable) -> Doubt:
+    text = N_(
+        "some files have several classes in the column {column} of {tables}, but each file can have only one."
+    )
+    hint = N_("Leave one class per file. If a cell lists several, each combination becomes a class.")
+    return Doubt(
+        "several-labels", Message(text, hint, params={"column": table.column, "tables": table.names[0]})
+    )
+
+
 def _no_classes(labels: str) -> Message:
     """Returns why no file has a class."""
     if labels == TABLE:
@@ -244,12 +269,6 @@ def _layout_doubts(layout: Layout, labels: str) -> tuple[Doubt, ...]:
         )
         hint = N_("Rename them train, validation or test, or take them out.")
         found.append(Doubt("unknown-part", Message(text, hint, params={"names": _some(layout.unknown)})))
-    if labels == FOLDERS and layout.odd_classes:
-        text = N_("folders that are called like parts are taken for classes: {names}.")
-        hint = N_("If they are parts, put folders of classes into them.")
-        found.append(
-            Doubt("class-like-part", Message(text, hint, params={"names": _some(layout.odd_classes)}))
-        )
     if labels == FOLDERS and layout.nested:
         text = N_(
             "each of the folders {names} holds the same folders; the outer ones are taken for the classes."
@@ -259,6 +278,16 @@ def _layout_doubts(layout: Layout, labels: str) -> tuple[Doubt, ...]:
         )
         found.append(Doubt("nested-classes", Message(text, hint, params={"names": _some(layout.nested)})))
     return tuple(found)
+
+
+def _odd_classes(classes: tuple[str, ...]) -> tuple[Doubt, ...]:
+    """Returns the doubt about classes that are called like parts."""
+    odd = tuple(label for label in classes if part_of(label))
+    if not odd:
+        return ()
+    text = N_("names of parts are taken for classes: {names}.")
+    hint = N_("If they are parts, put a folder for each class into theirs.")
+    return (Doubt("class-like-part", Message(text, hint, params={"names": _some(odd)})),)
 
 
 def _some(names: tuple[str, ...]) -> str:

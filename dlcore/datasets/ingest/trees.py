@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from dlcore.datasets.ingest.part_words import classes_in_parts, part_of, parts_of
+from dlcore.datasets.ingest.part_words import classes_in_parts, parts_of
 from dlcore.datasets.samples import TRAIN
 
 Folders = tuple[str, ...]
@@ -66,11 +66,6 @@ class Layout:
         """The classes that the folders name."""
         return frozenset(place.label for place in self.places.values() if place.label)
 
-    @property
-    def odd_classes(self) -> tuple[str, ...]:
-        """The classes that are called like parts."""
-        return tuple(sorted(label for label in self.classes if part_of(label)))
-
 
 def folders_of(name: str) -> Folders:
     """Returns the folders in a file's path."""
@@ -102,8 +97,15 @@ class _Tree:
                 self.below[folders[:depth]] += count
                 if depth < len(folders):
                     self.children[folders[:depth]].add(folders[depth])
+        # Once for all files: a set may have thousands of classes.
+        self.generic = {
+            prefix
+            for prefix, names in self.children.items()
+            if all(name.lower() in GENERIC for name in names)
+        }
         self.both = {prefix: classes_in_parts(names) for prefix, names in self.children.items()}
         self.parts = {prefix: parts_of(names) for prefix, names in self.children.items()}
+        self.mains = {prefix: self._main(prefix) for prefix in list(self.children)}
 
     def steps(self, folders: Folders) -> tuple[_Step, ...]:
         """Returns the folders on the way that are not there to enclose others; none beside what holds all else."""
@@ -114,7 +116,7 @@ class _Tree:
             if name in self.both[prefix]:
                 part, label = self.both[prefix][name]
                 steps += [_Step(name, part), _Step(label, None)]
-            elif not steps and (main := self._main(prefix)) is not None:
+            elif not steps and (main := self.mains[prefix]) is not None:
                 if name != main:
                     return ()
             elif not self._encloses(prefix, name, part, steps[-1] if steps else None):
@@ -129,7 +131,7 @@ class _Tree:
             return len(siblings) == 1 and before is not None and before.part == part
         if len(siblings) == 1 and before is not None and before.part and before.name == name:
             return True
-        if all(sibling.lower() in GENERIC for sibling in siblings):
+        if prefix in self.generic:
             return True
         return len(siblings) == 1 and bool(self.children.get((*prefix, name)))
 
@@ -152,7 +154,8 @@ def layout_of(names: Iterable[str]) -> Layout:
     last = {folders: place for folders, way in steps.items() if (place := _class_first(way))}
     flat = {folders: way[0].part or "" for folders, way in steps.items() if len(way) == 1 and way[0].part}
     weigh = tree.files
-    neither = sum(weigh[folders] for folders in steps if folders not in {*first, *last, *flat})
+    told = {*first, *last, *flat}
+    neither = sum(weigh[folders] for folders in steps if folders not in told)
     for places in sorted((first, last), key=lambda one: -_total(one, weigh)):
         if _divides(places.values(), neither <= _total(places, weigh)):
             return _divided(places, steps)

@@ -56,7 +56,9 @@ def correction_form(source: InspectedFile) -> Correction | None:
         if read is None:
             return None
         if read.proposal.form is SourceForm.FILES:
-            choices = replace(choices, group=_group(read.proposal, _key(source, choices)))
+            choices = replace(
+                choices, group=_group(read.proposal, f"{_key(source, choices)}.{choices.labels}")
+            )
         rest = st.container()
     if read.proposal.columns:
         choices = _columns(read.proposal.columns, choices, source)
