@@ -294,6 +294,45 @@ def test_an_axis_that_only_its_own_config_calls_the_last_is_refused():
     )
 
 
+def test_a_layer_without_weights_may_be_called_more_than_once():
+    again = {**called(layer("ReLU"), tensor("pixels")), "inbound_nodes": [
+        {"args": [tensor(*one)], "kwargs": {}} for one in [("pixels",), ("a",), ("relu", 1, 0)]
+    ]}  # fmt: skip
+    imported = import_config(
+        functional(
+            again,
+            called(dense(name="a"), tensor("relu")),
+            called(layer("Add", name="sum"), [tensor("relu", 1, 0), tensor("relu", 2, 0)]),
+            output=["sum", 0, 0],
+        )
+    )
+
+    assert [(one.kind, one.name, one.inputs) for one in imported.model.layers] == [
+        ("ReLU", "relu", ()),
+        ("Dense", "a", ()),
+        ("ReLU", "relu_1", ()),
+        ("ReLU", "relu_2", ()),
+        ("Add", "sum", ("relu_1", "relu_2")),
+    ]
+
+
+def test_a_layer_with_weights_may_not():
+    twice = {**called(dense(units=4), tensor("pixels")), "inbound_nodes": [
+        {"args": [tensor(one)], "kwargs": {}} for one in ("pixels", "dense")
+    ]}  # fmt: skip
+
+    assert refusal(functional(twice, output=["dense", 1, 0])).startswith("dense: is called more than once")
+
+
+@pytest.mark.parametrize("place", [[-1, 0], [True, 0], [10**9, 0], [0, 1], ["0", 0], [2, 0]])
+def test_a_call_that_cannot_be_is_refused(place):
+    twice = {**called(layer("ReLU"), tensor("pixels")), "inbound_nodes": [
+        {"args": [tensor("pixels")], "kwargs": {}} for _ in range(2)
+    ]}  # fmt: skip
+
+    assert refusal(functional(twice, called(dense(), tensor("relu", *place)), output=["dense", 0, 0]))
+
+
 def test_an_identity_leaves_no_trace():
     imported = import_config(sequential(layer("Identity"), dense(), shape=(4,)))
 

@@ -349,6 +349,18 @@ def test_the_layers_of_an_hdf5_file_that_keras_saved_are_imported(tmp_path: Path
     assert imported.report.parameters == today.report.parameters
 
 
+def test_a_layer_without_weights_that_is_called_often_is_imported(tmp_path: Path) -> None:
+    rectify, shrink = keras.layers.ReLU(), keras.layers.MaxPooling2D()
+    x = inputs = keras.Input((8, 8, 3))
+    for filters in (4, 5, 6):
+        x = shrink(rectify(keras.layers.Conv2D(filters, 3, padding="same")(x)))
+    network = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.Flatten()(x)))
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert [layer.kind for layer in imported.model.layers].count("ReLU") == 3
+
+
 def test_a_factor_for_each_channel_is_imported_as_a_normalization(tmp_path: Path) -> None:
     scale = keras.layers.Rescaling([0.5, 2.0, 1.5], offset=[1.0, -4.0, 0.0])
     network = keras.Sequential([keras.Input((8, 8, 3)), scale, keras.layers.Flatten(), keras.layers.Dense(2)])

@@ -14,7 +14,7 @@ from dlcore.design.keras_import.links import (
     MASK_OPERATIONS,
     ONLY_IN_TRAINING,
     Call,
-    call_of,
+    calls_of,
     shape_of,
     tensor_names,
 )
@@ -61,6 +61,7 @@ class Flat:
         layers: in topological order, each with its `inputs` spelled out.
         groups: of each layer, where the file of the weights holds its arrays.
         inputs: by their names with us.
+        copies: by what stands for a further call of a layer, Keras' name for that layer.
         ranks: of a layer whose axis is said by its number, of how many that is the last, with the batch's.
     """
 
@@ -69,6 +70,7 @@ class Flat:
     inputs: dict[str, ImportedInput] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
     masks: Masks = field(default_factory=Masks)
+    copies: dict[str, str] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
     taken: set[str] = field(default_factory=lambda: {INPUT})
 
@@ -184,7 +186,7 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
                 raise not_keras_error(quote_name(entry.name))
             _see_input(flat, tensors[entry.name], entry)
         else:
-            waiting.append((entry, call_of(entry)))
+            waiting += [(entry, call) for call in calls_of(entry)]
     if given is None:
         if any(tensor not in flat.inputs for tensor in tensors.values()):
             raise not_keras_error(quote_name(found.name))
@@ -192,13 +194,16 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
     masks: dict[str, str] = {}
     for entry, call in _in_order(waiting, {*tensors}):
         if entry.class_name in MASK_OPERATIONS:
-            masks[entry.name] = masked_tensor(entry, call, tensors, masks)
+            masks[call.result] = masked_tensor(entry, call, tensors, masks)
             continue
         if any(source not in tensors for source in call.sources):
             raise not_keras_error(quote_name(entry.name))
         taken = [tensors[source] for source in call.sources]
         flat.masks.check(entry, taken, masks.get(call.mask, "") if call.mask else None)
-        tensors[entry.name] = _call(flat, entry, call, tensors, places[entry.name], prefix)
+        before = len(flat.layers)
+        tensors[call.result] = _call(flat, entry, call, tensors, places[entry.name], prefix)
+        if call.result != entry.name:
+            flat.copies |= {layer.name: entry.name for layer in flat.layers[before:]}
     outputs = tensor_names(found.config.get("output_layers"), found)
     if len(outputs) != 1:
         raise SpecError(
@@ -225,8 +230,8 @@ def _in_order(waiting: list[tuple[KerasObject, Call]], known: set[str]) -> Itera
         entry, call = waiting[heappop(ready)]
         yield entry, call
         count += 1
-        for place in users.get(entry.name, ()):
-            missing[place].discard(entry.name)
+        for place in users.get(call.result, ()):
+            missing[place].discard(call.result)
             if not missing[place]:
                 heappush(ready, place)
     if count < len(waiting):

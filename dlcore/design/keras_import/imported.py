@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlcore.design.keras_import.graph import Flat, ImportedInput, read_model
+from dlcore.design.keras_import.links import shared_error
 from dlcore.design.keras_import.objects import quote_name, read_config
 from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.graph import GraphReport, infer
@@ -87,9 +88,18 @@ def import_config(config: Any) -> ImportedModel:
     report = imported.report
     if report is not None and report.problem is not None:
         raise report.problem
+    _check_copies(flat, report)
     if report is not None:
         _check_axes(flat, report)
     return imported
+
+
+def _check_copies(flat: Flat, report: GraphReport | None) -> None:
+    """Checks that what is called more than once has no weights, which the calls would have to share."""
+    weights = {row.name: row.parameters.total for row in report.rows} if report else {}
+    for name, origin in flat.copies.items():
+        if weights.get(name, 1):
+            raise shared_error(quote_name(origin))
 
 
 def _check_axes(flat: Flat, report: GraphReport) -> None:

@@ -32,6 +32,7 @@ _NAMED_INPUTS = ("inputs", "query", "value", "key")
 
 _TENSOR = "__keras_tensor__"
 _MAX_CALL_INPUTS = 1000
+_MAX_CALLS = 1000
 
 
 def shape_of(value: Any, where: str) -> OpenShape:
@@ -51,7 +52,7 @@ def shape_of(value: Any, where: str) -> OpenShape:
 
 
 def tensor_names(value: Any, found: KerasObject) -> list[str]:
-    """Returns the layers named in `input_layers` or `output_layers`: one triple, a list or a mapping of them.
+    """Returns the tensors in `input_layers` or `output_layers`: one triple, a list or a mapping of them.
 
     Raises:
         SpecError: it is not one of these.
@@ -68,12 +69,19 @@ def tensor_names(value: Any, found: KerasObject) -> list[str]:
 def _triple(value: Any, where: str) -> str:
     if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):
         raise not_keras_error(where)
-    if value[1:] != [0, 0]:
-        raise _shared(quote_name(value[0]))
-    return str(value[0])
+    name, number, position = value
+    if type(number) is not int or not 0 <= number < _MAX_CALLS or position != 0:
+        raise shared_error(quote_name(name))
+    return tensor_of(name, number)
 
 
-def _shared(where: str) -> SpecError:
+def tensor_of(name: str, number: int) -> str:
+    """Returns what the result of a layer's call is known by: its name, and the number of a further call."""
+    return f"{name}\0{number}" if number else name
+
+
+def shared_error(where: str) -> SpecError:
+    """Returns the error for a layer that shares its weights between calls, or gives several results."""
     return SpecError(
         N_("is called more than once, or gives more than one result; such layers cannot be imported."),
         hint=N_("Build the model with a layer of its own at each place."),
@@ -83,9 +91,10 @@ def _shared(where: str) -> SpecError:
 
 @dataclass(frozen=True)
 class Call:
-    """What a layer is called with: the names of the layers whose results it takes, and of its mask.
+    """What a layer is called with: the tensors that it takes, and its mask.
 
     Attributes:
+        result: what the tensor that it gives is known by.
         operands: the same sources, and the plain numbers between them that an operation may take.
         shape: of the first source, with the batch axis, if the config tells.
     """
@@ -94,23 +103,27 @@ class Call:
     mask: str | None = None
     operands: tuple[str | float, ...] = ()
     shape: tuple[int | None, ...] = ()
+    result: str = ""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """All names it depends on."""
+        """All tensors it depends on."""
         return self.sources if self.mask is None else (*self.sources, self.mask)
 
 
-def call_of(entry: KerasObject) -> Call:
-    """Returns the one call of an entry.
+def calls_of(entry: KerasObject) -> list[Call]:
+    """Returns the calls of an entry, in their order; most have one.
 
     Raises:
         SpecError: it is called in a way that a graph of layers cannot tell.
     """
+    if not 0 < len(entry.inputs) <= _MAX_CALLS or "\0" in entry.name:
+        raise not_keras_error(quote_name(entry.name))
+    return [_call(entry, node, tensor_of(entry.name, number)) for number, node in enumerate(entry.inputs)]
+
+
+def _call(entry: KerasObject, node: Any, result: str) -> Call:
     where = quote_name(entry.name)
-    if len(entry.inputs) != 1:
-        raise _shared(where) if entry.inputs else not_keras_error(where)
-    (node,) = entry.inputs
     if not isinstance(node, Mapping):
         raise keras_2_error()
     args, kwargs = node.get("args"), node.get("kwargs")
@@ -129,7 +142,7 @@ def call_of(entry: KerasObject) -> Call:
     if not sources or len(sources) > _MAX_CALL_INPUTS:
         raise not_keras_error(where)
     shape = next(_shape(one) for one in given if _is_tensor(one))
-    return Call(sources, _source(mask, where) if _is_tensor(mask) else None, operands, shape)
+    return Call(sources, _source(mask, where) if _is_tensor(mask) else None, operands, shape, result)
 
 
 def _is_operand(entry: KerasObject, value: Any) -> bool:
