@@ -23,14 +23,18 @@ def pixels(*shape: int) -> dict[str, Any]:
 
 
 def functional(
-    *entries: dict[str, Any], output: str, shape: tuple[int, ...] = (4, 4, 3), kind: str = "Functional"
+    *entries: dict[str, Any],
+    output: str,
+    shape: tuple[int, ...] = (4, 4, 3),
+    kind: str = "Functional",
+    number: int = 0,
 ) -> Any:
     config = {
         "name": "net",
         "trainable": True,
         "layers": [pixels(*shape), *entries],
         "input_layers": [["pixels", 0, 0]],
-        "output_layers": [[output, 0, 0]],
+        "output_layers": [[output, number, 0]],
     }
     return {"class_name": kind, "config": config}
 
@@ -139,7 +143,7 @@ REFUSED = [
     (functional(old("Lambda", [place("pixels")], name="it"), output="it"), "it: a Lambda layer holds program code"),
     (functional(old("TFOpLambda", ["pixels", 0, 0, {"y": 2}], name="it", function="math.multiply"), output="it"),
      "it: is called with y, which is not supported"),
-    (functional(old("Dense", [place("pixels")], [place("pixels")], name="it", units=3, activation="linear"), output="it"),
+    (functional(old("Dense", [place("pixels")], [place("it")], name="it", units=3, activation="linear"), output="it", number=1),
      "it: is called more than once"),
     ({"class_name": "Sequential", "config": {"name": "net", "layers": 3}}, "net: this is not the config"),
     ({"class_name": "Wide", "config": {}}, "was written by Keras 2, or by hand"),
