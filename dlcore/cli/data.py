@@ -47,7 +47,7 @@ Group = Annotated[
         "between -), or a pattern with (…) around it."
     ),
 ]
-Encoding = Annotated[str, typer.Option(help="Of a text: utf-8, cp1252, gb18030, …")]
+Encoding = Annotated[str, typer.Option(help="Of a text, or of the names in a zip: utf-8, cp1252, gb18030, …")]
 Delimiter = Annotated[str, typer.Option(help="Between the cells of a table; ' ' for any blanks.")]
 Decimal = Annotated[str, typer.Option(help="The mark of decimals: . or ,")]
 Header = Annotated[

@@ -21,7 +21,7 @@ def saved(path, *unnamed, **arrays):
 
 
 def said(proposal):
-    return [warning.text() for warning in proposal.warnings]
+    return [note.text() for note in (*proposal.notes, *proposal.warnings)]
 
 
 @pytest.mark.parametrize(

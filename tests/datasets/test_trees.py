@@ -151,6 +151,14 @@ def test_folders_beside_parts_whose_names_are_no_parts_are_asked_about_and_never
     assert (kept.facts.train_size, kept.facts.test_size, kept.refused_count) == (6, 6, 6)
 
 
+def test_what_was_assumed_and_accepted_is_kept_with_the_dataset(tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "bus*2", "train*2")
+    kept = stored(path, settings, accept=("class-like-part",))
+    assert [note.text().split(".")[0] for note in kept.assumed] == [
+        "names of parts are taken for classes: train"
+    ]
+
+
 def test_classes_that_are_called_like_parts_are_asked_about(tmp_path, settings):
     path = packed(tmp_path / "x.zip", "bus*2", "train*2")
     assert inspect(path, settings).classes == ("bus", "train")
@@ -270,7 +278,7 @@ def test_the_class_may_be_in_the_name_of_a_file(tmp_path, settings):
                   *(f"test/{n}.png" for n in range(3)))  # fmt: skip
     proposal = inspect(path, settings)
     assert (proposal.classes, proposal.samples, proposal.doubts) == (("cat", "dog"), 6, ())
-    assert "taken from the names of the files: cat, dog" in " ".join(w.text() for w in proposal.warnings)
+    assert "taken from the names of the files: cat, dog" in " ".join(note.text() for note in proposal.notes)
     assert {one.reason.text() for one in stored(path, settings).refused} == {"its name tells no class."}
 
 
@@ -359,7 +367,7 @@ def test_names_in_a_zip_are_decoded_though_it_does_not_say_how(encoding, classes
     path = coded(tmp_path / "x.zip", encoding, [f"{label}/{n}.png" for label in classes for n in range(3)])
     proposal = inspect(path, settings)
     assert sorted(proposal.classes) == sorted(classes)
-    assert "does not say how the names in it are encoded" in proposal.warnings[0].text()
+    assert "does not say how the names in it are encoded" in proposal.notes[0].text()
     assert sorted(stored(path, settings).facts.classes) == sorted(classes)
 
 
@@ -397,11 +405,15 @@ def test_texts_that_are_not_in_utf_8_are_read_in_the_encoding_of_all_of_them(tmp
         for n in range(3)
     }
     proposal = inspect(zipped(tmp_path / "x.zip", files), settings)
-    assert [warning.text() for warning in proposal.warnings] == [
-        "texts that are not in UTF-8 are read as gb18030."
-    ]
+    assert [note.text() for note in proposal.notes] == ["texts that are not in UTF-8 are read as gb18030."]
     kept = stored(tmp_path / "x.zip", settings)
     assert kept.frame["text"].tolist() == [texts[0]] * 3 + [texts[1]] * 3
+
+
+def test_western_texts_are_read_without_being_told(tmp_path, settings):
+    words = ("très bien, ça va", "déçu à la fin", "Größe – nicht schön")
+    files = {f"{label}/{n}.txt": words[n].encode("cp1252") for label in "ab" for n in range(3)}
+    assert stored(zipped(tmp_path / "x.zip", files), settings).frame["text"].tolist() == [*words, *words]
 
 
 def test_the_encoding_of_texts_can_be_chosen_and_what_is_not_in_it_is_refused(tmp_path, settings):

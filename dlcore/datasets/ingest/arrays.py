@@ -13,6 +13,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dlcore.datasets.ingest.array_names import NamedPairs, pair_arrays
+from dlcore.datasets.ingest.array_targets import (
+    classes_of_targets,
+    is_one_hot,
+    join_targets,
+    target_warnings,
+    task_of_targets,
+)
 from dlcore.datasets.ingest.members import ALWAYS_ALLOWED, DAMAGE
 from dlcore.datasets.ingest.proposal import (
     CHANNELS,
@@ -35,9 +42,8 @@ from dlcore.settings import Settings
 from dlcore.spec.data import DataKind, DatasetFacts, Task
 
 MAGIC = b"PK\x03\x04"
-_MOST_CLASSES = 1_000
-_FEW = 20
-"""Whole numbers with at most that many different values are classes, whatever numbers they are."""
+_MOST_NAMED = 20
+"""Arrays that are not used, of which no more are named."""
 
 _BLOCK = 4_096
 _CHANNELS = (1, 3, 4)
@@ -124,56 +130,19 @@ def _check_shapes(found: NamedPairs) -> None:
         raise DatasetError(N_("the parts have samples of different shapes."), hint=N_("Save them again."))
 
 
-def _all_targets(found: NamedPairs) -> Array:
-    """(samples,) or (samples, k) the targets of all parts."""
-    y = [one[:, 0] if one.ndim == 2 and one.shape[1] == 1 else one for _, one in found.pairs.values()]
-    if len({one.dtype.kind in "US" for one in y}) > 1:
-        raise DatasetError(
-            N_("y holds texts in one part and numbers in another."), hint=N_("Save them again.")
-        )
-    return np.concatenate(
-        [np.char.decode(one, "utf-8", "replace") if one.dtype.kind == "S" else one for one in y]
-    )
-
-
-def _is_one_hot(y: Array) -> bool:
-    """Returns whether each sample has exactly one class, in a column for each."""
-    return bool(
-        y.ndim == 2 and y.dtype.kind in "biuf" and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()
-    )
-
-
-def _task(y: Array) -> Task:
-    if y.dtype.kind not in "biuf":
-        return Task.BINARY if len(np.unique(y)) == 2 else Task.MULTICLASS
-    if y.ndim == 2:
-        if _is_one_hot(y):
-            return Task.BINARY if y.shape[1] == 2 else Task.MULTICLASS
-        return Task.MULTILABEL if np.isin(y, (0, 1)).all() else Task.REGRESSION
-    values = np.unique(y[np.isfinite(y.astype(np.float64))]).astype(np.float64)
-    counted = bool((values == np.rint(values)).all()) and len(values) <= max(2, len(y) // 2)
-    # Whole numbers without a gap from 0 or 1 count classes, however many there are.
-    gapless = len(values) > 0 and values[0] in (0, 1) and values[-1] - values[0] == len(values) - 1
-    if counted and (
-        len(values) <= _FEW or (gapless and len(values) <= _MOST_CLASSES and y.dtype.kind != "f")
-    ):
-        return Task.BINARY if len(values) == 2 else Task.MULTICLASS
-    return Task.REGRESSION
-
-
 def inspect_arrays(
     path: Path, settings: Settings, choices: Choices, origin: str, progress: Progress
 ) -> Proposal:
     """Returns what the arrays of a file seem to be."""
     _check(choices)
     found = read_arrays(path, settings)
-    y = _all_targets(found)
-    task = choices.task or _task(y)
+    y = join_targets(found)
+    task = choices.task or task_of_targets(y)
     problem: Message | None = None
     classes: tuple[str, ...] = ()
     labels: npt.NDArray[np.int64] | None = None
     try:
-        classes, labels = _classes(y, task)
+        classes, labels = classes_of_targets(y, task)
     except DatasetError as error:
         problem = error.message
     counts = _counted(found, labels, len(classes))
@@ -196,7 +165,8 @@ def inspect_arrays(
         has_non_finite=bool(broken),
         preview_header=("part", "samples", "shape"),
         preview=tuple((part, f"{len(x):,}", str(x.shape[1:])) for part, (x, _) in found.pairs.items()),
-        warnings=(*_said(found, y, task, channels, choices), *lonely_classes(classes, counts)),
+        notes=_notes(found, y, task, channels),
+        warnings=(*target_warnings(y, task), *lonely_classes(classes, counts)),
         problem=problem or _undecided(broken, choices),
         doubts=(*found.doubts, *(one_class(classes) if labels is not None else ())),
     )
@@ -238,30 +208,18 @@ def _channels(shape: tuple[int, ...]) -> str:
     return FIRST if first else LAST
 
 
-def _said(found: NamedPairs, y: Array, task: Task, channels: str, choices: Choices) -> tuple[Message, ...]:
+def _notes(found: NamedPairs, y: Array, task: Task, channels: str) -> tuple[Message, ...]:
     """Returns what was assumed of the arrays."""
-    said = []
+    notes = []
     if found.unused:
         text = N_("arrays that are not used: {names}.")
-        said.append(Message(text, params={"names": ", ".join(found.unused[:_FEW])}))
-    if y.dtype.kind == "f" and (missing := int((~np.isfinite(y).reshape(len(y), -1).all(axis=1)).sum())):
-        text = N_("samples whose target is missing are not used: {count}.")
-        said.append(Message(text, params={"count": missing}))
-    if channels == FIRST and not choices.channels:
-        said.append(Message(N_("the channels of the images come first; they are moved to the end.")))
-    if task.single_label and not choices.task and _is_one_hot(y):
-        said.append(
-            Message(N_("y has one column per class and a single 1 in each row: each sample has one class."))
-        )
-    elif task.single_label and not choices.task and y.dtype.kind == "f":
-        said.append(
-            Message(
-                N_(
-                    "the few whole numbers in y are taken for classes; choose regression if they are quantities."
-                )
-            )
-        )
-    return tuple(said)
+        notes.append(Message(text, params={"names": ", ".join(found.unused[:_MOST_NAMED])}))
+    if channels == FIRST:
+        notes.append(Message(N_("the channels of the images come first; they are moved to the end.")))
+    if task.single_label and is_one_hot(y):
+        text = N_("y has one column per class and a single 1 in each row: each sample has one class.")
+        notes.append(Message(text))
+    return tuple(notes)
 
 
 def _undecided(broken: int, choices: Choices) -> Message | None:
@@ -291,53 +249,12 @@ def _finite(block: Array) -> npt.NDArray[np.bool_]:
     return np.asarray(finite.reshape(len(block), -1).all(axis=1))
 
 
-def _classes(y: Array, task: Task) -> tuple[tuple[str, ...], npt.NDArray[np.int64] | None]:
-    """Returns the names of classes or labels, and each sample's class where it has one, −1 where it is missing.
-
-    Raises:
-        DatasetError: the targets do not fit the task.
-    """
-    if y.dtype.kind not in "biuf" and not task.single_label:
-        raise DatasetError(
-            N_("y holds texts, and {task} needs numbers."),
-            hint=N_("Choose another task."),
-            task=Message(task.value),
-        )
-    if task is Task.MULTILABEL:
-        return tuple(str(i) for i in range(y.reshape(len(y), -1).shape[1])), None
-    if not task.single_label:
-        return (), None
-    if y.ndim == 2:
-        if not _is_one_hot(y):
-            raise DatasetError(
-                N_("not every row of y holds exactly one 1, so a sample may have several classes or none."),
-                hint=N_("Choose multilabel or regression."),
-                count=y.shape[1],
-            )
-        return tuple(str(i) for i in range(y.shape[1])), y.argmax(axis=1).astype(np.int64)
-    known = np.isfinite(y) if y.dtype.kind == "f" else np.ones(len(y), bool)
-    values, places = np.unique(y[known], return_inverse=True)
-    if len(values) > _MOST_CLASSES or (y.dtype.kind not in "biuf" and len(values) > max(2, len(y) // 2)):
-        raise DatasetError(
-            N_("y has {count} different values, too many for classes."),
-            hint=N_("Choose regression.")
-            if y.dtype.kind in "biuf"
-            else N_("Save the classes, not names of samples."),
-            count=len(values),
-        )
-    labels = np.full(len(y), -1, np.int64)
-    labels[known] = places
-    if y.dtype.kind in "biuf":
-        return tuple(f"{value:.15g}" for value in values.astype(np.float64)), labels
-    return tuple(clean_text(str(value)) for value in values), labels
-
-
 def ingest_arrays(
     path: Path, settings: Settings, proposal: Proposal, draft: Draft
 ) -> tuple[DatasetFacts, dict[str, Any]]:
     """Stores the arrays; bytes stay bytes, everything else becomes float32."""
     found = read_arrays(path, settings)
-    y = _all_targets(found)
+    y = join_targets(found)
     names = np.array([part for part, (x, _) in found.pairs.items() for _ in range(len(x))], "<U10")
     arrays = [x for x, _ in found.pairs.values()]
     if proposal.channels == FIRST:
@@ -397,7 +314,7 @@ def _repaired(block: Array, fill: Array | None) -> Array:
 
 def _facts(proposal: Proposal, y: Array, parts: Array, shape: tuple[int, ...], draft: Draft) -> DatasetFacts:
     """Writes what is to be predicted, and returns the facts."""
-    classes, labels = _classes(y, proposal.task)
+    classes, labels = classes_of_targets(y, proposal.task)
     if labels is not None:
         draft.targets(labels)
     else:

@@ -81,6 +81,7 @@ def inspect_folders(
         tasks=(Task.BINARY, Task.MULTICLASS) if len(classes) == 2 else (Task.MULTICLASS,),
         preview_header=("file", "part", "class", "group"),
         preview=_preview(plan, rule),
+        notes=plan.notes,
         warnings=(*plan.warnings, *lonely_classes(classes, counts)),
         doubts=plan.doubts,
         problem=plan.problem,

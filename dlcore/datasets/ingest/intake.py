@@ -104,5 +104,6 @@ def ingest(
             case SourceForm.FILES:
                 facts, statistics = ingest_folders(path, settings, proposal, draft, progress)
         facts = replace(facts, owner=owner, **vars(proposal.about))
-        assumed = [note.to_dict() for note in (*proposal.notes, *proposal.warnings)]
+        accepted = [doubt.message for doubt in proposal.doubts]
+        assumed = [note.to_dict() for note in (*proposal.notes, *proposal.warnings, *accepted)]
         return draft.finish(facts, {**statistics, ASSUMED: assumed}, origin or path.name)

@@ -39,13 +39,14 @@ class FilePlan:
         places: the part and the class of each file that becomes a sample.
         labels: what tells the classes: `folders`, `table`, or a rule for names.
         label_options: what else may tell them.
-        warnings, doubts, problem: as in a proposal.
+        notes, warnings, doubts, problem: as in a proposal.
     """
 
     kind: DataKind
     places: Mapping[str, Place]
     labels: str
     label_options: tuple[str, ...]
+    notes: tuple[Message, ...]
     warnings: tuple[Message, ...]
     doubts: tuple[Doubt, ...]
     problem: Message | None
@@ -93,12 +94,8 @@ def plan_files(listing: Listing, choices: Choices) -> FilePlan:
         places,
         labels,
         sources.options(labels),
-        (
-            *_encodings(listing, kind),
-            *(_left_out(left) if places else ()),
-            *_inner(sources.layout, labels),
-            *sources.warnings(labels),
-        ),
+        (*_encodings(listing, kind), *sources.notes(labels)),
+        (*(_left_out(left) if places else ()), *_inner(sources.layout, labels)),
         (*one_class(classes), *doubts, *(_left_doubt(left, names, sources.layout) if places else ())),
         None if places else _no_classes(labels),
     )
@@ -164,7 +161,7 @@ class _Sources:
         options += [self.rule.rule] if self.rule is not None else []
         return tuple(dict.fromkeys((*options, NAME_RULE)))
 
-    def warnings(self, labels: str) -> tuple[Message, ...]:
+    def notes(self, labels: str) -> tuple[Message, ...]:
         """Returns what was taken from where, if not from the folders."""
         if labels == TABLE and self.table is not None:
             text = N_("the classes are those in the column {column} of {tables}.")
