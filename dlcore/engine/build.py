@@ -96,7 +96,7 @@ def build_model(
                 made = backbone(layer, tuple(sources[0].shape[1:]))
             else:
                 made = _made(layer_call(layer, output=index == last, precision=number_format))
-            tensors[layer.name] = made(*layer.called_with(sources))
+            tensors[layer.name] = made(*layer.called_with(sources), **layer.call_options())
         output = tensors[resolved.layers[-1].name]
     if target_scale is not None:
         scale, offset = target_scale.scale.tolist(), target_scale.offset.tolist()

@@ -135,7 +135,7 @@ NEW_LAYERS: dict[str, list[dict[str, Any]]] = {
     "attention to itself": [
         {"kind": "Reshape", "target_shape": [8, 8]},
         {"kind": "Conv1D", "filters": 6, "padding": "causal", "name": "conv"},
-        {"kind": "MultiHeadAttention", "num_heads": 2, "key_dim": 3},
+        {"kind": "MultiHeadAttention", "num_heads": 2, "key_dim": 3, "use_causal_mask": True},
         {"kind": "GlobalAveragePooling1D"},
     ],
     "several inputs": [
@@ -145,6 +145,17 @@ NEW_LAYERS: dict[str, list[dict[str, Any]]] = {
         {"kind": "Multiply", "name": "product", "inputs": ["multi_head_attention", "steps"]},
         {"kind": "Dot", "axes": [2, 2], "inputs": ["product", "steps"]},
         {"kind": "Flatten"},
+    ],
+    "what applications are made of": [
+        {"kind": "Normalization", "mean": [0.5], "variance": [0.25]},
+        {"kind": "ZeroPadding2D", "padding": [0, 1, 2, 0]},
+        {"kind": "Conv2D", "filters": 4, "activation": "hard_silu"},
+        {"kind": "LayerScale", "projection_dim": 4, "init_values": 0.5},
+        {"kind": "Dropout", "rate": 0.25, "noise_shape": [1, 1, 1]},
+        {"kind": "Softmax", "axis": 1},
+        {"kind": "Flatten"},
+        {"kind": "AlphaDropout"},
+        {"kind": "GaussianDropout"},
     ],
     "an image larger and smaller": [
         {"kind": "Rescaling", "scale": 0.5},

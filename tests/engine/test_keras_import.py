@@ -512,6 +512,22 @@ def test_a_transformer_block_written_by_hand_is_imported(tmp_path: Path) -> None
     assert by_name["crossed"].value_dim == 5
 
 
+def test_attention_that_looks_only_back_is_imported_and_does(tmp_path: Path) -> None:
+    inputs = keras.Input((6, 8))
+    attention = keras.layers.MultiHeadAttention(2, 3, name="back")
+    network = keras.Model(inputs, attention(inputs, inputs, use_causal_mask=True))
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    again = build_model(imported.model, (6, 8))
+    x = np.random.default_rng(0).random((1, 6, 8), np.float32)
+    later = x.copy()
+    later[0, 3:] = 0
+    before, after = again.predict(x, verbose=0), again.predict(later, verbose=0)
+    np.testing.assert_allclose(before[0, :3], after[0, :3], rtol=1e-6)
+    assert (before[0, 3:] != after[0, 3:]).any()
+
+
 PASSING = [
     kind.__name__
     for kind in LAYERS

@@ -106,7 +106,7 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
         {"layer": {"kind": "LSTM", "units": 3, "return_sequences": True}, "merge_mode": "mul"},
     ],
     "TimeDistributed": [{"layer": "Flatten"}, {"layer": {"kind": "Dense", "units": 2}, "trainable": False}],
-    "MultiHeadAttention": [{"value_dim": 3, "use_bias": False, "dropout": 0.1}],
+    "MultiHeadAttention": [{"value_dim": 3, "use_bias": False, "dropout": 0.1}, {"use_causal_mask": True}],
     "Reshape": [{"target_shape": (4, -1, 6)}, {"target_shape": (16, 12)}],
     "Permute": [{"dims": (1, 2)}],
     "RepeatVector": [{"n": 3}],

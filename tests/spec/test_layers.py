@@ -318,6 +318,12 @@ def test_what_a_layer_is_called_with(layer, given, arguments):
     assert layer.called_with(list(given)) == arguments
 
 
+def test_a_causal_mask_is_asked_for_when_attention_is_called():
+    assert MultiHeadAttention(use_causal_mask=True).call_options() == {"use_causal_mask": True}
+    assert MultiHeadAttention().call_options() == {}
+    assert "use_causal_mask" not in MultiHeadAttention(use_causal_mask=True).arguments()
+
+
 @pytest.mark.parametrize(
     ("layer", "count", "sentence"),
     [

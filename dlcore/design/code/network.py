@@ -61,7 +61,9 @@ def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     if scales_targets(spec, facts):
         calls.append(_own_units(spec))
     # Keras' Sequential gives each layer one argument.
-    plain = model.is_stack and all(len(layer.called_with([INPUT])) == 1 for layer in model.layers)
+    plain = model.is_stack and all(
+        len(layer.called_with([INPUT])) == 1 and not layer.call_options() for layer in model.layers
+    )
     plain = plain and len(model.inputs) == 1
     logits = shows_logits(spec, facts)
     if logits:
@@ -107,9 +109,10 @@ def _graph(model: ModelSpec, calls: list[Call], seen: Signature, made: str) -> I
     for index, (layer, call) in enumerate(zip(model.layers, calls, strict=False)):
         names[layer.name] = _variable(layer.name, set(names.values()))
         sources = [names[source] for source in model.sources(index)]
-        given = (
+        given = [
             f"[{', '.join(one)}]" if isinstance(one, list) else one for one in layer.called_with(sources)
-        )
+        ]
+        given += [f"{name}={render(value)}" for name, value in layer.call_options().items()]
         yield f"{names[layer.name]} = {render(call)}({', '.join(given)})"
     output = names[model.layers[-1].name]
     for call in calls[len(model.layers) :]:

@@ -7,7 +7,7 @@ have. Each becomes one or two entries that read as if Keras had written layers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dlcore.design.keras_import.links import Call
@@ -45,7 +45,9 @@ def equivalent_layers(entry: KerasObject, call: Call) -> list[Step]:
     """
     if entry.is_layer:
         rule = _LAYERS.get(entry.class_name)
-        return [Step(entry, call.sources)] if rule is None else rule(entry, call)
+        if rule is not None:
+            return rule(entry, call)
+        return [Step(replace(entry, config={**entry.config, **call.options}), call.sources)]
     try:
         rule = _OPERATIONS[entry.class_name]
     except KeyError:

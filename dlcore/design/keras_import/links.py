@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dlcore.design.keras_import.objects import KerasObject, keras_2_error, not_keras_error, quote_name
@@ -95,6 +95,7 @@ class Call:
 
     Attributes:
         result: what the tensor that it gives is known by.
+        options: the named arguments that are fields of our layer.
         operands: the same sources, and the plain numbers between them that an operation may take.
         shape: of the first source, with the batch axis, if the config tells.
     """
@@ -104,6 +105,7 @@ class Call:
     operands: tuple[str | float, ...] = ()
     shape: tuple[int | None, ...] = ()
     result: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -136,13 +138,21 @@ def _call(entry: KerasObject, node: Any, result: str) -> Call:
     operands = tuple(one if _is_operand(entry, one) else _source(one, where) for one in given)
     sources = tuple(one for one in operands if isinstance(one, str))
     mask = kwargs.get("mask")
+    fields = _call_fields(entry)
     for key, value in kwargs.items():
-        if not (_is_tensor(value) and key in ("mask", *_NAMED_INPUTS)):
+        if key not in fields and not (_is_tensor(value) and key in ("mask", *_NAMED_INPUTS)):
             _require_no_effect(entry, key, value)
+    options = {key: value for key, value in kwargs.items() if key in fields and value is not None}
     if not sources or len(sources) > _MAX_CALL_INPUTS:
         raise not_keras_error(where)
     shape = next(_shape(one) for one in given if _is_tensor(one))
-    return Call(sources, _source(mask, where) if _is_tensor(mask) else None, operands, shape, result)
+    hidden = _source(mask, where) if _is_tensor(mask) else None
+    return Call(sources, hidden, operands, shape, result, options)
+
+
+def _call_fields(entry: KerasObject) -> tuple[str, ...]:
+    known = entry.is_layer and entry.class_name in LAYERS.names()
+    return LAYERS.get(entry.class_name).call_fields if known else ()
 
 
 def _is_operand(entry: KerasObject, value: Any) -> bool:

@@ -26,6 +26,7 @@ class MultiHeadAttention(Layer):
     most: ClassVar[int | None] = 3
     shown: ClassVar[tuple[str, ...]] = ("num_heads", "key_dim")
     passes_masks: ClassVar[bool] = True
+    call_fields: ClassVar[tuple[str, ...]] = ("use_causal_mask",)
 
     num_heads: f.PositiveInt = arg(
         4, N_("The number of attention heads."), first=True, search=f.Scale.POWERS, label=N_("Heads")
@@ -44,6 +45,11 @@ class MultiHeadAttention(Layer):
         label=N_("Value size"),
     )
     dropout: float = arg(0.0, N_("The share of connections left out while training."), ge=0, lt=1)
+    use_causal_mask: bool = arg(
+        False,
+        N_("Whether each step attends only to itself and the steps before it."),
+        label=N_("Causal mask"),
+    )
     use_bias: bool = arg(True, f.USE_BIAS_HELP, advanced=True)
     kernel_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
     bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)

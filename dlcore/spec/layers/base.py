@@ -46,6 +46,8 @@ class Layer(Kind):
     """Whether Keras hides in its result the steps that are hidden in all of its inputs."""
     trains_by_default: ClassVar[bool] = False
     """Whether Keras' call has `training=True` as its default, and so writes it down."""
+    call_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields that Keras takes when the layer is called, not when it is made."""
     group: ClassVar[str]
     """The heading it stands under in pick-lists."""
     common: ClassVar[Mapping[int, int]] = {}
@@ -61,8 +63,8 @@ class Layer(Kind):
 
     def arguments(self) -> dict[str, Any]:
         """Returns the arguments of Keras' constructor; without a name Keras chooses one."""
-        given = super().arguments()
-        return given if self.name else {name: value for name, value in given.items() if name != "name"}
+        left_out = {*self.call_fields, *(() if self.name else ("name",))}
+        return {name: value for name, value in super().arguments().items() if name not in left_out}
 
     @property
     def brief(self) -> Any:
@@ -73,6 +75,11 @@ class Layer(Kind):
     def called_with(self, sources: Sequence[T]) -> list[T | list[T]]:
         """Returns the positional arguments it is called with, made of its inputs in their order."""
         return list(sources)
+
+    def call_options(self) -> dict[str, Any]:
+        """Returns the named arguments it is called with, without those that have Keras' default."""
+        options = {name: getattr(self, name) for name in self.call_fields}
+        return {name: one for name, one in options.items() if one != type(self).model_fields[name].default}
 
     def mask(self, masks: Sequence[str | None], source: str) -> str | None:
         """Returns the tensor of ids whose zeros Keras hides in its result; None where it hides nothing.
