@@ -13,11 +13,10 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn
-from rich.table import Table
 
 from dlcore import datasets as data
 from dlcore import queue
-from dlcore.cli.terminal import Json, err, open_store, out, plain_errors, say
+from dlcore.cli.terminal import Json, err, open_store, plain_errors, print_rows, say
 from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices, Proposal
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file, example_set
@@ -319,13 +318,21 @@ def list_all(as_json: Json = False) -> None:
             rows = [{**one.to_dict(), "available": data.is_available(one.name, settings)} for one in known]
             print(json.dumps(rows))
             return
-        table = Table("name", "kind", "task", "classes", "samples", "owner", "here")
-        for facts in known:
-            here = "yes" if data.is_available(facts.name, settings) else "no"
-            classes = str(len(facts.classes)) if facts.classes else ""
-            row = (facts.name, facts.kind, facts.task, classes, f"{facts.size:,}", facts.owner, here)
-            table.add_row(*(escape(str(cell)) for cell in row))
-        out.print(table)
+        print_rows(
+            ("name", "kind", "task", "classes", "samples", "owner", "here"),
+            (
+                (
+                    facts.name,
+                    facts.kind,
+                    facts.task,
+                    len(facts.classes) or "",
+                    f"{facts.size:,}",
+                    facts.owner,
+                    "yes" if data.is_available(facts.name, settings) else "no",
+                )
+                for facts in known
+            ),
+        )
 
 
 @app.command()

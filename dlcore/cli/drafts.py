@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from dlcore import queue
-from dlcore.cli.terminal import Json, open_store, out, plain_errors, say
+from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
 from dlcore.records import Draft
 
 app = typer.Typer(help="Drafts: list, remove and sweep.", invoke_without_command=True)
@@ -27,14 +26,19 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         if as_json:
             print(json.dumps(found))
             return
-        table = Table("draft", "name", "dataset", "searched", "changed")
-        for one in found:
-            searched = str(one["searched"] or "")
-            changed = one["changed"].replace("T", " ")[:16]
-            table.add_row(
-                *(escape(cell) for cell in (one["id"], one["name"], one["dataset"], searched, changed))
-            )
-        out.print(table)
+        print_rows(
+            ("draft", "name", "dataset", "searched", "changed"),
+            (
+                (
+                    one["id"],
+                    one["name"],
+                    one["dataset"],
+                    one["searched"] or "",
+                    one["changed"].replace("T", " ")[:16],
+                )
+                for one in found
+            ),
+        )
         if found:
             say("Open one in the dashboard under /build?draft=DRAFT.")
 

@@ -36,6 +36,7 @@ from dlcore.cli.terminal import (
     open_store,
     out,
     plain_errors,
+    print_rows,
     say,
 )
 from dlcore.datasets import facts
@@ -147,15 +148,15 @@ def runs(
         if as_json:
             print(json.dumps([_summary(run) for run in found]))
             return
-        table = Table("run", "name", "state", "dataset", "epochs", "result", "seconds")
-        for run in found:
-            measured = run.summary.get("test", run.summary.get("validation", {}))
-            metric = judging_metric(measured)
-            result = f"{metric} {measured[metric]:.4f}" if metric else ""
-            epochs = f"{run.epoch}/{run.epochs}"
-            name, state = escape(run.name), run.state.value
-            table.add_row(run.id, name, state, run.dataset, epochs, result, f"{run.seconds:.1f}")
-        out.print(table)
+        print_rows(("run", "name", "state", "dataset", "epochs", "result", "seconds"), map(_row, found))
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    measured = run.summary.get("test", run.summary.get("validation", {}))
+    metric = judging_metric(measured)
+    result = f"{metric} {measured[metric]:.4f}" if metric else ""
+    epochs, seconds = f"{run.epoch}/{run.epochs}", f"{run.seconds:.1f}"
+    return run.id, run.name, run.state.value, run.dataset, epochs, result, seconds
 
 
 @app.command()

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from dlcore import queue
 from dlcore.cli.terminal import (
@@ -20,8 +19,8 @@ from dlcore.cli.terminal import (
     err,
     follow_to_end,
     open_store,
-    out,
     plain_errors,
+    print_rows,
     say,
 )
 from dlcore.errors import N_, unknown_name
@@ -71,12 +70,12 @@ def studies(
         if as_json:
             print(json.dumps([_summary(store, one) for one in found]))
             return
-        table = Table("study", "name", "state", "dataset", "trials", "best", "seconds")
-        for one in found:
-            best = "" if one.best_value is None else f"{one.metrics[0]} {one.best_value:.4f}"
-            row = (one.id, one.name, one.state.value, one.dataset, _done(one), best, f"{one.seconds:.0f}")
-            table.add_row(*(escape(cell) for cell in row))
-        out.print(table)
+        print_rows(("study", "name", "state", "dataset", "trials", "best", "seconds"), map(_row, found))
+
+
+def _row(one: Study) -> tuple[str, ...]:
+    best = "" if one.best_value is None else f"{one.metrics[0]} {one.best_value:.4f}"
+    return one.id, one.name, one.state.value, one.dataset, _done(one), best, f"{one.seconds:.0f}"
 
 
 def study(

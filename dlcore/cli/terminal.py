@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Column, Table
 
 from dlcore.errors import N_, DlcoreError, SpecError
 from dlcore.field_path import FieldPath
@@ -51,6 +52,17 @@ def plain_errors(*, as_json: bool = False) -> Iterator[ExitStack]:
         if as_json:
             print(json.dumps({**_NO_RUN, "reason": str(error)}))
         raise typer.Exit(BAD_SPEC if isinstance(error, SpecError) else FAILED) from None
+
+
+def print_rows(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Prints a table, whatever the width of the terminal, with its first column whole: the next command needs it."""
+    texts = [[escape(str(cell)) for cell in row] for row in rows]
+    longest = max((len(row[0]) for row in texts), default=0)
+    table = Table(Column(header[0], no_wrap=True, min_width=longest), *header[1:])
+    for row in texts:
+        table.add_row(*row)
+    least = longest + 8 * len(header)
+    out.print(table, width=max(out.width, least), crop=False)
 
 
 def follow_to_end(

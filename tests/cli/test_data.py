@@ -6,6 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from dlcore.cli.main import app
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS
 from dlcore.datasets.stored import open_stored, stored_names
 from dlcore.spec.data import ColumnRole
@@ -114,3 +116,12 @@ def test_an_example_is_stored_by_its_name(settings):
     unknown = call("add", "example:breast")
     assert unknown.exit_code == 2
     assert "Nearest: breast_cancer" in unknown.output
+
+
+def test_a_name_is_whole_in_the_narrowest_terminal(settings, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    name = "a-dataset-whose-name-is-as-long-as-it-may-be-for-a-terminal-x"
+    file = tmp_path / "x.csv"
+    file.write_text("x,y\n" + "".join(f"{n},{2 * n}\n" for n in range(30)))
+    ingest(file, settings, Choices(name=name), owner="local")
+    assert name in call("list").stdout
