@@ -23,7 +23,14 @@ from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file, example_
 from dlcore.datasets.ingest.keras_files import keras_source
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS, keras_set
 from dlcore.datasets.prepare.cache import Tell
-from dlcore.datasets.stored import StoredDataset, open_stored, stored_damage, stored_names, versions
+from dlcore.datasets.stored import (
+    StoredDataset,
+    first_samples,
+    open_stored,
+    stored_damage,
+    stored_names,
+    versions,
+)
 from dlcore.errors import N_, Message, SpecError, unknown_name
 from dlcore.processes.alone import run_alone
 from dlcore.settings import Settings
@@ -220,8 +227,9 @@ def _pairs(words: type[Any], given: list[str] | None, where: str) -> dict[str, A
         if not equals:
             raise SpecError(
                 N_("expected COLUMN=WORD, got '{pair}'."),
-                hint=N_("Write, for example, {where} price=number."),
+                hint=N_("Write, for example, {option} price=number."),
                 where=where,
+                option=where,
                 pair=pair,
             )
         found[column] = _one_of(words, word, where)
@@ -375,6 +383,21 @@ def _show(dataset: StoredDataset, *, as_json: bool) -> None:
         say(f"  refused: {dataset.refused_count}")
     for one in refused[:SHOWN_REFUSED]:
         say(escape(f"    {one['name']}: {one['reason']}"))
+
+
+@app.command()
+def preview(
+    name: Name,
+    version: Annotated[str, typer.Option()] = "",
+    rows: Annotated[int, typer.Option(min=1, max=1_000, help="How many samples.")] = 10,
+) -> None:
+    """Prints the first samples of one of your own datasets, as they are stored."""
+    with plain_errors():
+        settings = Settings.from_environment()
+        if name in data.CATALOGUE:
+            raise SpecError(N_("'{name}' is built in."), where=name, name=name)
+        header, found = first_samples(open_stored(name, settings, version), rows)
+        print_rows(header, found)
 
 
 @app.command()

@@ -125,3 +125,19 @@ def test_a_name_is_whole_in_the_narrowest_terminal(settings, tmp_path, monkeypat
     file.write_text("x,y\n" + "".join(f"{n},{2 * n}\n" for n in range(30)))
     ingest(file, settings, Choices(name=name), owner="local")
     assert name in call("list").stdout
+
+
+def test_a_file_is_inspected_stored_and_previewed(settings, tmp_path):
+    file = tmp_path / "prices.csv"
+    rows = "".join(f'{n};{n},5;"$1,{n:03}.00";{"ab"[n % 2]}\n' for n in range(1, 40))
+    file.write_text("id;size;price;kind\n" + rows)
+    seen = call("inspect", str(file), "--target", "price")
+    assert seen.exit_code == 0, seen.output
+    assert "column id is not used" in seen.output
+    assert "thousands separated by ','" in seen.output
+    assert stored_names(settings) == ()
+    assert call("add", str(file), "--target", "price", "--type", "kind=category").exit_code == 0
+    assert "thousands separated by ','" in call("show", "prices").output
+    assert "1001" in call("preview", "prices", "--rows", "1").output
+    wrong = call("add", str(file), "--type", "kind:category")
+    assert "expected COLUMN=WORD, got 'kind:category'" in wrong.output.replace("\n", " ")

@@ -19,7 +19,7 @@ from dlcore.store import Store
 from tests.e2e.looks import THEMES, WIDTHS
 
 ROOT = Path(__file__).resolve().parents[2]
-expect.set_options(timeout=20_000)  # a machine that trains beside is slow
+expect.set_options(timeout=60_000)  # a machine that trains beside is slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -130,7 +130,7 @@ def page(chromium, server):
         base_url=server.url, viewport={"width": 1440, "height": 1000}, locale="en-US"
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 
@@ -154,7 +154,7 @@ def window(chromium, server, width, theme):
         base_url=server.url, viewport={"width": width, "height": 1000}, color_scheme=theme, locale="en-US"
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 

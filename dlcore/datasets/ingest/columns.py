@@ -134,9 +134,10 @@ def reading_of(name: str, series: pd.Series[Any], choices: Choices, decimal: str
     decimal = choices.decimal or decimal
     match chosen:
         case ColumnType.NUMBER:
-            return ColumnReading(
-                chosen, number_format(known, decimal=decimal) or NumberFormat(decimal or ".")
-            )
+            written = number_format(known, decimal=decimal)
+            if written is None and not choices.decimal:
+                written = number_format(known)
+            return ColumnReading(chosen, written or NumberFormat(decimal or "."))
         case ColumnType.TIME:
             return ColumnReading(chosen, times=_times(known, choices, counts=True))
         case None:

@@ -58,8 +58,10 @@ def describe_columns(frame: pd.DataFrame, choices: Choices, progress: Progress) 
         progress(len(readings), len(names), JobUnit.COLUMNS)
         readings[name] = reading_of(name, frame[name], choices)
     if not choices.decimal and any(_is_surely_comma(reading.numbers) for reading in readings.values()):
-        # One column that can only be read with a decimal comma decides for the others.
-        readings = {name: reading_of(name, frame[name], choices, ",") for name in names}
+        # One column that can only be read with a decimal comma decides for the others that can be.
+        commas = {name: reading_of(name, frame[name], choices, ",") for name in names}
+        numbers = {name: one for name, one in commas.items() if one.type is ColumnType.NUMBER}
+        readings = {**readings, **numbers}
     found = {
         name: read_column(name, frame[name], readings[name], ColumnRole.FEATURE, choices) for name in names
     }
