@@ -151,6 +151,34 @@ def test_folders_beside_parts_whose_names_are_no_parts_are_asked_about_and_never
     assert (kept.facts.train_size, kept.facts.test_size, kept.refused_count) == (6, 6, 6)
 
 
+@pytest.mark.parametrize("names", [("Cat", "cat"), ("sea lion", "sea_lion"), ("caf\u00e9", "cafe\u0301")])
+def test_classes_that_differ_only_in_their_spelling_are_asked_about(names, tmp_path, settings):
+    path = packed(
+        tmp_path / "x.zip", f"train/{names[0]}*2", "train/dog*2", f"test/{names[1]}*2", "test/dog*2"
+    )
+    assert codes(inspect(path, settings)) == ["alike-classes"]
+
+
+def test_what_is_to_be_predicted_in_a_competition_is_no_class(tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "train/cat*3", "train/dog*3", "test/unknown*3")
+    proposal = inspect(path, settings)
+    assert (proposal.classes, proposal.samples, codes(proposal)) == (("cat", "dog"), 6, [])
+    path = packed(tmp_path / "y.zip", "train/cat*3", "train/unknown*3", "test/unknown*3")
+    assert inspect(path, settings).classes == ("cat", "unknown")
+
+
+def test_a_table_that_names_few_of_the_files_is_asked_about(tmp_path, settings):
+    rows = [f"{n},{('cat', 'dog')[n % 2]}" for n in range(6)]
+    path = packed(tmp_path / "x.zip", "images*20", labels__csv="\n".join(["id,label", *rows]).encode())
+    assert codes(inspect(path, settings)) == ["left-out"]
+
+
+def test_a_zip_with_backslashes_in_its_names_has_folders(tmp_path, settings):
+    files = {f"train\\{label}\\{n}.png": DOT for label in ("cat", "dog") for n in range(2)}
+    kept = stored(zipped(tmp_path / "x.zip", {"train\\cat\\": b"", **files}), settings)
+    assert (kept.facts.classes, kept.facts.size) == (("cat", "dog"), 4)
+
+
 def test_what_was_assumed_and_accepted_is_kept_with_the_dataset(tmp_path, settings):
     path = packed(tmp_path / "x.zip", "bus*2", "train*2")
     kept = stored(path, settings, accept=("class-like-part",))

@@ -219,7 +219,9 @@ def _of_zip(archive: zipfile.ZipFile, path: Path, settings: Settings, encoding: 
     _refuse_overlaps(infos)
     for info in infos:
         name = name_in(info, encoding)
-        if info.is_dir() or _CLUTTER.search(name):
+        if "/" not in name and ".." not in name:
+            name = name.replace("\\", "/")  # as some programs for Windows write it
+        if info.is_dir() or name.endswith("/") or _CLUTTER.search(name):
             continue
         limits.count(info.file_size)
         problem = limits.problem(name, info.file_size)

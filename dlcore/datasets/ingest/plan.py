@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,6 +88,7 @@ def plan_files(listing: Listing, choices: Choices) -> FilePlan:
     doubts = (
         *_layout_doubts(sources.layout, labels),
         *_odd_classes(classes),
+        *_alike_classes(classes),
         *sources.doubts(labels, places, choices.labels),
     )
     left = [name for name in names if name not in places]
@@ -287,6 +290,20 @@ def _odd_classes(classes: tuple[str, ...]) -> tuple[Doubt, ...]:
     return (Doubt("class-like-part", Message(text, hint, params={"names": _some(odd)})),)
 
 
+def _alike_classes(classes: tuple[str, ...]) -> tuple[Doubt, ...]:
+    """Returns the doubt about classes that differ only in case, blanks or the form of accents."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for label in classes:
+        plain = unicodedata.normalize("NFKC", label).casefold()
+        found[" ".join(re.split(r"[\s_-]+", plain)).strip()].append(label)
+    alike = next((labels for labels in found.values() if len(labels) > 1), None)
+    if alike is None:
+        return ()
+    text = N_("classes that are probably one: {names}.")
+    hint = N_("Give the folders or cells of a class the same name.")
+    return (Doubt("alike-classes", Message(text, hint, params={"names": _some(tuple(alike))})),)
+
+
 def _some(names: tuple[str, ...]) -> str:
     return ", ".join(names[:_EXAMPLES]) + (", …" if len(names) > _EXAMPLES else "")
 
@@ -306,10 +323,15 @@ def _left_out(left: list[str]) -> tuple[Message, ...]:
     return (Message(text, params={"count": len(left), "name": left[0]}),)
 
 
+def _has_part(layout: Layout, name: str) -> bool:
+    place = layout.place(name)
+    return place is not None and place.part != ""
+
+
 def _left_doubt(left: list[str], names: list[str], layout: Layout) -> tuple[Doubt, ...]:
     """Returns the doubt about many files that are left out, though nothing says they have no class."""
     odd = [
-        name for name in left if layout.place(name) is None and not any(map(is_unlabeled, folders_of(name)))
+        name for name in left if not _has_part(layout, name) and not any(map(is_unlabeled, folders_of(name)))
     ]
     if len(odd) <= _MANY * len(names) or layout.unknown:
         return ()

@@ -24,6 +24,9 @@ _UNLABELED = frozenset(
     ["unsup", "unsupervised", "unlabeled", "unlabelled", "nolabel", "pred", "predict", "prediction", "未标注",
      "无标签"]
 )  # fmt: skip
+_NOT_KNOWN = frozenset({"unknown", "test", "all", "未知"})
+"""Folders within a part that are no classes unless the training part has them."""
+
 _WRAPPER = 0.9
 """A folder that holds as much of the files may be what encloses all that matters."""
 
@@ -197,7 +200,14 @@ def _all_parts(steps: Mapping[Folders, tuple[_Step, ...]]) -> bool:
 
 def _divided(places: Mapping[Folders, Place], steps: Mapping[Folders, tuple[_Step, ...]]) -> Layout:
     """Returns the layout of a tree with parts; what is beside them belongs to no class."""
-    known = {folders: place for folders, place in places.items() if not is_unlabeled(place.label)}
+    learned = {place.label for place in places.values() if place.part == TRAIN}
+    known = {
+        folders: place
+        for folders, place in places.items()
+        if not is_unlabeled(place.label)
+        # `test/unknown`: what is to be predicted in a competition.
+        and (place.label in learned or place.label.lower() not in _NOT_KNOWN)
+    }
     classes = {place.label for place in known.values()}
     unknown = {
         _stranger(way, classes)
@@ -212,7 +222,8 @@ def _divided(places: Mapping[Folders, Place], steps: Mapping[Folders, tuple[_Ste
         for folders, way in steps.items()
         if len(way) == 1 and way[0].part and folders not in known
     }
-    return Layout({**loose, **known}, unknown=tuple(sorted(unknown)), inner=_inner(known, steps))
+    unsaid = {folders: Place(place.part, "") for folders, place in places.items()}
+    return Layout({**loose, **unsaid, **known}, unknown=tuple(sorted(unknown)), inner=_inner(known, steps))
 
 
 def _stranger(way: tuple[_Step, ...], classes: set[str]) -> str:
