@@ -97,7 +97,7 @@ DataPath = Annotated[
     str,
     typer.Argument(
         metavar="PATH",
-        help="A zip, tar, folder, CSV and its like (also .gz, .bz2 or .xz), JSON, Parquet, Feather, XLSX or npz; or "
+        help="A zip, tar, folder, CSV and its like (also .gz, .bz2 or .xz), JSON, ARFF, Parquet, Feather, XLSX, SQLite, Stata or npz; or "
         f"keras:NAME, for what is downloaded from keras.datasets: {', '.join(KERAS_SETS)}; or example:NAME, for "
         f"what comes along: {', '.join(EXAMPLE_SETS)}.",
     ),

@@ -1,12 +1,15 @@
 """Tables as people write them: read as they are meant, or with a word about it."""
 
+import contextlib
 import csv
 import datetime
 import gzip
 import io
+import sqlite3
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -314,6 +317,44 @@ def test_records_are_a_table(table):
     assert table(whole, name="x.json").columns == found.columns
     with pytest.raises(DatasetError, match="no list of records"):
         table('{"a": 1}', name="x.json")
+
+
+def test_a_table_of_weka_is_read_with_its_names(table):
+    text = "% about\n@relation x\n@attribute 'sepal length' numeric\n@attribute class {a,b}\n@DATA\n"
+    found = table(
+        text + "".join(f"{'?' if n == 3 else n / 2},{'ab'[n % 2]}\n" for n in range(30)), name="x.arff"
+    )
+    assert list(types(found)) == ["sepal length", "class"]
+    assert (found.classes, found.columns[0].missing) == (("a", "b"), 1)
+    with pytest.raises(DatasetError, match="sparse rows"):
+        table(text + "{0 1.5, 1 a}\n", name="x.arff")
+
+
+def test_the_largest_table_of_a_database_is_read_and_the_others_are_named(tmp_path, settings):
+    path = tmp_path / "x.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE small (a)")
+        database.execute("INSERT INTO small VALUES (1)")
+        database.execute('CREATE TABLE "big one" (size REAL, kind TEXT)')
+        database.executemany('INSERT INTO "big one" VALUES (?, ?)', [(n / 2, "xy"[n % 2]) for n in range(30)])
+        database.execute("CREATE VIEW look AS SELECT * FROM small")
+        database.commit()
+    found = inspect(path, settings)
+    assert (found.samples, list(types(found))) == (30, ["size", "kind"])
+    assert "big one" in texts(found.notes)
+    assert "not read: small" in texts(found.notes)
+    path.write_bytes(path.read_bytes()[:5_000])
+    with pytest.raises(DatasetError, match="cannot be read"):
+        inspect(path, settings)
+
+
+def test_a_stata_file_is_read_with_its_labels(tmp_path, settings):
+    frame = pd.DataFrame(
+        {"size": [n / 2 for n in range(30)], "kind": pd.Categorical(["xy"[n % 2] for n in range(30)])}
+    )
+    frame.to_stata(tmp_path / "x.dta", write_index=False)
+    found = inspect(tmp_path / "x.dta", settings)
+    assert (found.samples, found.classes) == (30, ("x", "y"))
 
 
 def test_names_and_frames_of_headers():

@@ -11,7 +11,9 @@ from tests.models.samples import keras_file
 
 READERS = {
     "dlcore.datasets.ingest.arrays",
+    "dlcore.datasets.ingest.arff",
     "dlcore.datasets.ingest.cells",
+    "dlcore.datasets.ingest.databases",
     "dlcore.datasets.ingest.columns",
     "dlcore.datasets.ingest.delimited",
     "dlcore.datasets.ingest.encodings",

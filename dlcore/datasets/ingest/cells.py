@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 
+from dlcore.datasets.ingest.arff import arff_rows
 from dlcore.datasets.ingest.columns import is_nothing
+from dlcore.datasets.ingest.databases import SQLITE_MAGIC, read_database, read_stata
 from dlcore.datasets.ingest.delimited import (
     BLANKS,
     Frame,
@@ -108,6 +110,12 @@ def read_cells(
     elif head.startswith(_ZIP_MAGIC):
         rows = read_sheet(source, settings)
         cells = _table(iter(rows), Cells(pd.DataFrame()), settings, choices, most)
+    elif head.startswith(SQLITE_MAGIC):
+        frame, notes = read_database(source, settings, most)
+        cells = _typed(frame)
+        cells.notes.extend(notes)
+    elif source.ending == "dta":
+        cells = _typed(read_stata(source, settings, most))
     elif source.ending in _JSON:
         cells = Cells(pd.DataFrame())
         read_records(source, cells, settings, most)
@@ -178,8 +186,12 @@ def _text(
         )
     encoding = choices.encoding or reading(lambda: encoding_of(source.blocks))
     start = reading(lambda: head.decode(encoding, errors="replace"))
-    delimiter = choices.delimiter or delimiter_of(start)
     csv.field_size_limit(settings.max_cell_chars)
+    if source.ending == "arff":
+        cells = Cells(pd.DataFrame(), encoding=encoding)
+        rows = _each(arff_rows(_lines(source, cells, progress)))
+        return _table(rows, cells, settings, replace(choices, header=True), most)
+    delimiter = choices.delimiter or delimiter_of(start)
     cells = Cells(pd.DataFrame(), delimiter=delimiter, encoding=encoding)
     lines = (line.replace("\0", "") for line in _lines(source, cells, progress))
     rows = _each(parse_rows(lines, delimiter))

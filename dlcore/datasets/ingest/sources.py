@@ -18,7 +18,7 @@ from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 
 TEXT_ENDINGS = frozenset({"csv", "tsv", "tab", "txt", "data", "dat", "json", "jsonl", "ndjson", "arff"})
-ENDINGS = TEXT_ENDINGS | {"parquet", "feather", "xlsx", "xlsm", "xls"}
+ENDINGS = TEXT_ENDINGS | {"parquet", "feather", "xlsx", "xlsm", "sqlite", "sqlite3", "db", "dta"}
 _IN_ARCHIVES = ENDINGS - {"txt", "data", "dat", "json"}
 """What may be beside a table in a zip are notes, and what else ends so."""
 

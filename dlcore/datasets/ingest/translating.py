@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -14,7 +15,9 @@ from dlcore.errors import N_, DatasetError
 
 _Content = TypeVar("_Content")
 
-DAMAGE_OF_TABLES = (*DAMAGE, pa.ArrowException, csv.Error, UnicodeError, LookupError, OSError)
+DAMAGE_OF_TABLES = (
+    *DAMAGE, pa.ArrowException, csv.Error, sqlite3.Error, UnicodeError, LookupError, OSError,
+)  # fmt: skip
 
 
 def reading(read: Callable[[], _Content]) -> _Content:
