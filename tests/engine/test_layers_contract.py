@@ -66,6 +66,9 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
     "SeparableConv2D": [{"strides": 2, "depth_multiplier": 2, "padding": "same"}, {"use_bias": False}],
     "SeparableConv1D": [{"strides": 2, "depth_multiplier": 2, "padding": "same"}, {"use_bias": False}],
     "DepthwiseConv2D": [{"depth_multiplier": 3, "padding": "same"}, {"strides": 2, "use_bias": False}],
+    "DepthwiseConv1D": [{"depth_multiplier": 3, "padding": "same"}, {"strides": 2, "use_bias": False}],
+    "PReLU": [{"shared_axes": (1, 2)}, {"alpha_initializer": "ones", "alpha_regularizer": "L2"}],
+    "RMSNormalization": [{"epsilon": 0.125}],
     "Conv2DTranspose": [
         {"strides": 2, "padding": "same", "use_bias": False},
         {"strides": (3, 2), "kernel_size": (2, 3), "output_padding": (2, 0)},

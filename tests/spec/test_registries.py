@@ -32,7 +32,8 @@ ALL = [
 
 def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():
     assert set(LAYERS.names()) == {
-        "Conv2D", "Conv1D", "SeparableConv2D", "SeparableConv1D", "DepthwiseConv2D", "Conv2DTranspose",
+        "Conv2D", "Conv1D", "SeparableConv2D", "SeparableConv1D", "DepthwiseConv2D", "DepthwiseConv1D", "PReLU", "RMSNormalization",
+        "Conv2DTranspose",
         "Conv1DTranspose", "MaxPooling2D", "AveragePooling2D", "MaxPooling1D", "AveragePooling1D",
         "GlobalAveragePooling2D", "GlobalMaxPooling2D", "GlobalAveragePooling1D", "GlobalMaxPooling1D",
         "BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization", "Normalization",

@@ -60,7 +60,7 @@ DEFAULTS: dict[str, Any] = {
 
 _INITIALIZERS = {
     "beta": "zeros", "gamma": "ones", "moving_mean": "zeros", "moving_variance": "ones", "bias": "zeros",
-    "recurrent": "orthogonal", "embeddings": "random_uniform",
+    "alpha": "zeros", "recurrent": "orthogonal", "embeddings": "random_uniform",
 }  # fmt: skip
 """How Keras starts the weights of that name; all others by `glorot_uniform`."""
 
@@ -165,8 +165,10 @@ def _value(found: KerasObject, key: str, where: str, notes: Notes) -> Any:
         inner = read_object(value, LAYER_MODULES, where=where)
         _require_layer(inner, where)
         return layer_of(inner, "", notes, wrapped=True)
+    if key in ("noise_shape", "shared_axes") and value is None:
+        return ()
     if key == "noise_shape":
-        return () if value is None else _noise_shape(value, where)
+        return _noise_shape(value, where)
     if not isinstance(value, list):
         return value
     # In one dimension, or for one feature, Keras writes a list of one number.

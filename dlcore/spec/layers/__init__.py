@@ -1,6 +1,6 @@
 """The layers a model can be built of; importing this registers all of them."""
 
-from dlcore.spec.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from dlcore.spec.layers.activation import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
 from dlcore.spec.layers.application import (
     Application,
     ConvNeXtTiny,
@@ -18,6 +18,7 @@ from dlcore.spec.layers.convolution import (
     Conv1DTranspose,
     Conv2D,
     Conv2DTranspose,
+    DepthwiseConv1D,
     DepthwiseConv2D,
     SeparableConv1D,
     SeparableConv2D,
@@ -39,6 +40,7 @@ from dlcore.spec.layers.normalization import (
     LayerNormalization,
     LayerScale,
     Normalization,
+    RMSNormalization,
     UnitNormalization,
 )
 from dlcore.spec.layers.pooling import (
@@ -102,6 +104,7 @@ __all__ = [
     "Cropping2D",
     "Dense",
     "DenseNet121",
+    "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
@@ -128,8 +131,10 @@ __all__ = [
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
+    "PReLU",
     "ParameterCount",
     "Permute",
+    "RMSNormalization",
     "ReLU",
     "RepeatVector",
     "ResNet50",

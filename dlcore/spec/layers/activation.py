@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from math import prod
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
 
 from dlcore.errors import N_
 from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import ACTIVATION, LAYERS, Layer, Shape, axis_index, element_count
+from dlcore.spec.layers.base import (
+    ACTIVATION,
+    LAYERS,
+    Layer,
+    ParameterCount,
+    Shape,
+    axis_index,
+    element_count,
+)
+from dlcore.spec.regularizers import OptionalRegularizer
+
+SharedAxis = Annotated[int, Field(ge=1, le=6)]
 
 
 class _Activation(Layer):
@@ -56,6 +70,42 @@ class LeakyReLU(_Activation):
     passes_masks: ClassVar[bool] = True
 
     negative_slope: float = arg(0.3, N_("The slope for negative values."), ge=0, le=10)
+
+
+@LAYERS.register
+class PReLU(_Activation):
+    """`x` where positive, a learned multiple of it elsewhere (He et al., 2015)."""
+
+    title: ClassVar[str] = N_("Learned rectified linear unit")
+    summary: ClassVar[str] = N_("Like relu, but passes a learned fraction of the negative values.")
+    passes_masks: ClassVar[bool] = True
+
+    shared_axes: tuple[SharedAxis, ...] = arg(
+        (),
+        N_("Axes along which the fraction is the same, such as 1 and 2 of an image; empty: none."),
+        max_length=6,
+        label=N_("Shared along"),
+    )
+    alpha_initializer: f.Initializer = arg("zeros", N_("How the fractions are initialized."), advanced=True)
+    alpha_regularizer: OptionalRegularizer = arg(
+        None, N_("A penalty on large fractions, added to the loss."), advanced=True
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        """Returns the arguments of Keras' constructor, whose axes are shared if there are any."""
+        given = super().arguments()
+        return given if self.shared_axes else {name: v for name, v in given.items() if name != "shared_axes"}
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Returns the input's shape."""
+        for axis in self.shared_axes:
+            axis_index(axis, inputs[0], field="shared_axes")
+        return inputs[0]
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """One for each value, or for all values along a shared axis."""
+        sizes = (1 if place in self.shared_axes else size for place, size in enumerate(inputs[0], 1))
+        return ParameterCount(prod(sizes))
 
 
 @LAYERS.register

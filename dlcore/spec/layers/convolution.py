@@ -238,12 +238,9 @@ class SeparableConv1D(_Convolution1D, _SeparableConvolution):
     padding: f.Padding = arg("valid", PADDING_HELP)
 
 
-@LAYERS.register
-class DepthwiseConv2D(_Convolution2D):
+class _DepthwiseConvolution(_Convolution):
     """Filters each channel by itself."""
 
-    title: ClassVar[str] = N_("Depthwise convolution")
-    summary: ClassVar[str] = N_("Filters each channel separately: few parameters.")
     equal_strides: ClassVar[bool] = True
 
     depth_multiplier: f.PositiveInt = arg(
@@ -256,17 +253,35 @@ class DepthwiseConv2D(_Convolution2D):
     activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """(height, width, channels · depth_multiplier)."""
+        """(height, width, channels · depth_multiplier), or (steps, channels · depth_multiplier)."""
         return (*self._places(inputs[0]), inputs[0][-1] * self.depth_multiplier)
 
     def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
-        """kernel_h · kernel_w · channels · depth_multiplier, and a bias each."""
+        """Window · channels · depth_multiplier, and a bias each."""
         outputs = inputs[0][-1] * self.depth_multiplier
         return ParameterCount(self.window * outputs + outputs * self.use_bias)
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """Two for each weight at each place."""
         return (2 * self.window + self.use_bias) * element_count(self.output_shape(inputs))
+
+
+@LAYERS.register
+class DepthwiseConv2D(_Convolution2D, _DepthwiseConvolution):
+    """Filters each channel of an image by itself."""
+
+    title: ClassVar[str] = N_("Depthwise convolution")
+    summary: ClassVar[str] = N_("Filters each channel separately: few parameters.")
+
+
+@LAYERS.register
+class DepthwiseConv1D(_Convolution1D, _DepthwiseConvolution):
+    """Filters each feature of a sequence by itself."""
+
+    title: ClassVar[str] = N_("Depthwise, over a sequence")
+    summary: ClassVar[str] = N_("Filters each feature of a sequence separately: few parameters.")
+
+    padding: f.Padding = arg("valid", PADDING_HELP)
 
 
 class _TransposedConvolution(Sliding):

@@ -94,6 +94,31 @@ class GroupNormalization(_Normalization):
 
 
 @LAYERS.register
+class RMSNormalization(Layer):
+    """Divides each position by the root of its mean square over the channels (Zhang and Sennrich, 2019)."""
+
+    title: ClassVar[str] = N_("Normalization by the mean square")
+    summary: ClassVar[str] = N_("Like LayerNormalization without mean and shift: cheaper.")
+    group: ClassVar[str] = NORMALIZATION
+
+    epsilon: float = arg(
+        1e-6,
+        N_("Added to the mean square so that nothing is divided by zero."),
+        gt=0,
+        le=1,
+        search=f.Scale.MAGNITUDES,
+    )
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """One factor for each channel."""
+        return ParameterCount(inputs[0][-1])
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """Square, sum, divide and scale each value."""
+        return 4 * element_count(inputs[0])
+
+
+@LAYERS.register
 class UnitNormalization(Layer):
     """Divides each position by its length over the channels."""
 
