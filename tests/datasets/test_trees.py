@@ -1,6 +1,7 @@
 """Folders, files and tables name parts and classes in many ways; what is unclear is asked, never guessed."""
 
 import io
+import json
 import os
 import sys
 import tarfile
@@ -249,6 +250,33 @@ def test_a_table_names_the_part_of_each_file_and_one_for_each_part_too(tmp_path,
     }
     path = packed(tmp_path / "y.zip", "images*6", **halves)
     assert stored(path, settings).parts.tolist() == ["train"] * 4 + ["test"] * 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{f"{n}.png": ("dog", "cat")[n % 2] for n in range(6)},
+     [{"name": f"{n}", "width": 4, "class": ("dog", "cat")[n % 2]} for n in range(6)]],
+)  # fmt: skip
+def test_a_json_file_may_be_that_table(content, tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "images*6", labels__json=json.dumps(content).encode())
+    assert inspect(path, settings).labels == "table"
+    assert stored(path, settings).targets.tolist() == [1, 0, 1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b"nonsense", b"[1]", b"[{}]", b'{"0.png": [1]}', b"[[1]]", b"{}"]
+)
+def test_json_that_is_no_table_says_nothing(content, tmp_path, settings):
+    path = packed(tmp_path / "x.zip", "cat*2", "dog*2", odd__json=content)
+    assert inspect(path, settings).labels == "folders"
+
+
+def test_a_table_of_a_part_means_the_files_in_the_folder_of_that_part(tmp_path, settings):
+    rows = [f"{n}.png,{('dog', 'cat')[n % 2]}" for n in range(4)]
+    path = packed(tmp_path / "x.zip", "train*4", "test*4", train__csv="\n".join(["id,label", *rows]).encode())
+    kept = stored(path, settings)
+    assert kept.targets.tolist() == [1, 0, 1, 0] and set(kept.parts) == {"train"}
+    assert {one.name for one in kept.refused} == {"train.csv", *(f"test/{n}.png" for n in range(4))}
 
 
 def test_a_table_that_says_something_else_than_the_folders_is_asked_about(tmp_path, settings):

@@ -94,7 +94,7 @@ def _counted(plan: FilePlan) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]
     """Returns the classes, and how many files of each there are, part by part."""
     found = Counter((place.part, place.label) for place in plan.places.values())
     classes = natural_order({label for _, label in found})
-    parts = sorted({part for part, _ in found})
+    parts = sorted({part for part, _ in found}, key=("", TRAIN, VALIDATION, TEST).index)
     return classes, {part: tuple(found[part, label] for label in classes) for part in parts}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,6 +40,8 @@ _FEW = 20
 _MOST_CLASSES = 1_000
 _ENOUGH = 0.9
 _SUBMISSION = "submission"
+_JSON = "json"
+_LARGEST_JSON = 8 * 2**20
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,17 @@ class _Index:
             for key in {last, last.rpartition(".")[0] or last}:
                 self._by[key].append(name)
 
-    def find(self, cell: str) -> str | None:
-        """Returns the one file that a cell names; None if there is none, or more than one."""
+    def find(self, cell: str, part: str) -> str | None:
+        """Returns the one file that a cell names; None if there is none, or more than one.
+
+        Of several, the one in the folder of the table's part is meant: `train/1.png` in `train.csv`.
+        """
         path = cell.strip().replace("\\", "/").removeprefix("./")
         found = self._by.get(path.rsplit("/", 1)[-1], [])
         if len(found) > 1:
-            found = [name for name in found if f"/{name}".endswith(f"/{path}")]
+            found = [name for name in found if f"/{name}".endswith(f"/{path}")] or found
+        if len(found) > 1 and part:
+            found = [name for name in found if part in map(part_of, name.split("/")[:-1])]
         return found[0] if len(found) == 1 else None
 
 
@@ -84,7 +92,7 @@ def label_table(aside: Mapping[str, bytes], names: Sequence[str]) -> LabelTable 
     tables = {
         name: data
         for name, data in aside.items()
-        if extension_of(name) in TABLE_ENDINGS and _SUBMISSION not in name.lower()
+        if extension_of(name) in TABLE_ENDINGS | {_JSON} and _SUBMISSION not in name.lower()
     }
     index = _Index(names if tables else ())
     read = (_read_table(name, data, index) for name, data in tables.items())
@@ -134,11 +142,29 @@ def _rows(data: bytes, most: int | None = None) -> list[list[str]]:
     return [row for row in rows if len(row) == width] if width > 1 else []
 
 
+def _json_rows(data: bytes) -> list[list[str]]:
+    """Returns the rows of `{"0.png": "cat"}` and of `[{"file": "0.png", "label": "cat"}]`; none of anything else."""
+    try:
+        content = json.loads(data) if len(data) <= _LARGEST_JSON else None
+    except (ValueError, RecursionError):
+        return []
+    if isinstance(content, dict) and all(isinstance(value, str | int) for value in content.values()):
+        return [["file", "label"], *([key, str(value)] for key, value in content.items())]
+    if not isinstance(content, list) or not content or not all(isinstance(row, dict) for row in content):
+        return []
+    header = list(content[0])
+    rows = [[row.get(name) for name in header] for row in content]
+    if not all(isinstance(cell, str | int | float) for row in rows for cell in row):
+        return []
+    return [header, *(list(map(str, row)) for row in rows)] if len(header) > 1 else []
+
+
 def _read_table(name: str, data: bytes, index: _Index) -> LabelTable | None:
-    rows = _rows(data)
+    rows = _json_rows(data) if extension_of(name) == _JSON else _rows(data)
     if not rows:
         return None
-    files = [[index.find(row[column]) for row in rows] for column in range(len(rows[0]))]
+    own = _part_of_table(name)
+    files = [[index.find(row[column], own) for row in rows] for column in range(len(rows[0]))]
     column = max(range(len(files)), key=lambda one: sum(file is not None for file in files[one]))
     matched = sum(file is not None for file in files[column])
     # A header names no file; more than a few that do not are another table.
@@ -150,7 +176,7 @@ def _read_table(name: str, data: bytes, index: _Index) -> LabelTable | None:
     if chosen is None:
         return None
     label, labels, doubtful = chosen
-    parts = _part_column(header, [row for _, row in kept]) or [_part_of_table(name)] * len(kept)
+    parts = _part_column(header, [row for _, row in kept]) or [own] * len(kept)
     places = {
         file: Place(part, clean_text(value))
         for (file, _), value, part in zip(kept, labels, parts, strict=True)
