@@ -189,7 +189,7 @@ UNLIKE = [
     operation("Transpose", deep(4, 3), axes=[1, 0, 2]), operation("Transpose", deep(4, 3), axes=None),
     operation("Reshape", X, newshape=[4, -1]), operation("Reshape", X, newshape=[-1]),
     operation("Squeeze", deep(4, 3), axis=1), operation("ExpandDims", X, axis=0), operation("Negative", X, 3),
-    operation("Concatenate", X, 3), operation("CustomScaleLayer", X),
+    operation("Concatenate", X, 3), operation("CustomScaleLayer", X), operation("Max", deep(4, 3), axis=1, initial=5),
 ]  # fmt: skip
 
 
@@ -210,10 +210,14 @@ def test_a_product_of_einstein_is_a_factor_for_each_channel_or_refused():
     ).model.layers
 
     assert (found.kind, found.projection_dim, found.init_values) == ("LayerScale", 4, 0.5)
-    other = layer("EinsumDense", **{**config, "equation": "ab,bc->ac"})
-    assert "EinsumDense, as it is called here, has no" in refusal(
-        functional(called(other, X), output=["it", 0, 0])
-    )
+    for more in (
+        {"equation": "ab,bc->ac"},
+        {"bias_axes": "x"},
+        {"activation": "relu"},
+        {"kernel_regularizer": "l2"},
+    ):
+        other = functional(called(layer("EinsumDense", **{**config, **more}), X), output=["it", 0, 0])
+        assert "EinsumDense, as it is called here, has no" in refusal(other)
 
 
 def test_the_scaled_sum_of_inception_becomes_two_layers():
@@ -278,6 +282,17 @@ def test_factors_that_no_deviation_has_are_refused(scale):
     message = refusal(sequential(layer("Rescaling", scale=scale, offset=[1.0, 2.0]), shape=(2,)))
 
     assert message.startswith("rescaling: the operation Rescaling, as it is called here, has no")
+
+
+def test_an_argument_that_a_rescaling_lacks_is_refused():
+    one, each = ({"scale": scale, "offset": 0.0, "clip": True} for scale in (0.5, [0.5, 2.0]))
+
+    assert "the argument clip of Rescaling is not known" in refusal(
+        sequential(layer("Rescaling", **one), shape=(2,))
+    )
+    assert "Rescaling, as it is called here, has no" in refusal(
+        sequential(layer("Rescaling", **each), shape=(2,))
+    )
 
 
 def test_what_keras_has_elsewhere_is_refused_as_its_own():

@@ -34,6 +34,14 @@ class Step:
     sources: tuple[str | None, ...]
 
 
+_PLACING = frozenset({"name", "dtype", "trainable"})
+_EINSUM = _PLACING | {"equation", "output_shape", "activation", "kernel_initializer", "bias_initializer"}
+_ARGUMENTS = _PLACING | {
+    "alpha", "approximate", "axes", "axis", "drop_path_rate", "init_values", "keepdims", "max_value",
+    "negative_slope", "newshape", "projection_dim", "scale", "threshold", "x_max", "x_min",
+}  # fmt: skip
+"""What the rules for operations read."""
+
 Rule = Callable[[KerasObject, Call], list[Step]]
 
 
@@ -48,11 +56,15 @@ def equivalent_layers(entry: KerasObject, call: Call) -> list[Step]:
         if rule is not None:
             return rule(entry, call)
         return [Step(replace(entry, config={**entry.config, **call.options}), call.sources)]
-    try:
-        rule = _OPERATIONS[entry.class_name]
-    except KeyError:
-        raise _unlike(entry) from None
+    rule = _OPERATIONS.get(entry.class_name)
+    if rule is None or _has_more(entry, _ARGUMENTS):
+        raise _unlike(entry)
     return rule(entry, call)
+
+
+def _has_more(entry: KerasObject, known: frozenset[str]) -> bool:
+    """Returns whether an entry is given anything that the rules do not read."""
+    return any(value is not None and key not in known for key, value in entry.config.items())
 
 
 def _unlike(entry: KerasObject) -> SpecError:
@@ -66,7 +78,7 @@ def _unlike(entry: KerasObject) -> SpecError:
 
 def _layer(entry: KerasObject, kind: str, sources: tuple[str | None, ...], **config: Any) -> list[Step]:
     """Returns one layer in the place of an entry; it keeps the entry's name and number format."""
-    kept = {key: entry.config[key] for key in ("name", "dtype", "trainable") if key in entry.config}
+    kept = {key: value for key, value in entry.config.items() if key in _PLACING}
     found = KerasObject(kind, {**kept, **config}, entry.name, build_shape=entry.build_shape)
     return [Step(found, sources)]
 
@@ -283,7 +295,7 @@ def _dropped_path(entry: KerasObject, call: Call) -> list[Step]:
 def _einsum(entry: KerasObject, call: Call) -> list[Step]:
     """Returns a factor for each channel; no other product of Einstein's is a layer here."""
     start, size = entry.config.get("kernel_initializer"), entry.config.get("output_shape")
-    plain = all(entry.config.get(key) in (None, "linear") for key in ("activation", "bias_axes"))
+    plain = entry.config.get("activation") in (None, "linear") and not _has_more(entry, _EINSUM)
     if entry.config.get("equation") != "...x,x->...x" or not plain or not isinstance(start, Mapping):
         raise _unlike(entry)
     constant = start.get("config")
@@ -301,7 +313,10 @@ def _rescaling(entry: KerasObject, call: Call) -> list[Step]:
     """Returns a Normalization where each channel has a factor of its own."""
     given = {key: _numbers(entry.config[key]) for key in ("scale", "offset") if key in entry.config}
     if all(len(numbers) == 1 for numbers in given.values()):
-        return _layer(entry, "Rescaling", call.sources, **{key: one[0] for key, one in given.items()})
+        config = {**entry.config, **{key: one[0] for key, one in given.items()}}
+        return [Step(replace(entry, config=config), call.sources)]
+    if _has_more(entry, _PLACING | {"scale", "offset"}):
+        raise _unlike(entry)
     scale, offset = given.get("scale", [1.0]), given.get("offset", [0.0])
     scale, offset = (one * max(len(scale), len(offset)) if len(one) == 1 else one for one in (scale, offset))
     if len(scale) != len(offset) or not all(_number(one) and one > 1 / _LARGEST**0.5 for one in scale):
