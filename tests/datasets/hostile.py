@@ -1,7 +1,10 @@
 """Files that mean harm or are broken, from a seed: for the quick tests and for acceptance."""
 
+import contextlib
+import gzip
 import io
 import pickle
+import sqlite3
 import struct
 import tarfile
 import zipfile
@@ -212,6 +215,9 @@ def seeds():
     frame = pd.DataFrame({"n": np.arange(12.0), "c": list("xyz") * 4, "label": ["p", "q"] * 6})
     parquet = io.BytesIO()
     frame.to_parquet(parquet)
+    feather, stata = io.BytesIO(), io.BytesIO()
+    frame.to_feather(feather)
+    frame.to_stata(stata, write_index=False)
     sounds = [(f"{'ab'[i % 2]}/{i}.wav", wav(np.sin(np.arange(200) * (i + 1) / 9))) for i in range(4)]
     texts = [(f"{'ab'[i % 2]}/{i}.txt", f"a text of the number {i}".encode()) for i in range(4)]
     rng = np.random.default_rng(0)
@@ -231,8 +237,23 @@ def seeds():
         "series.csv": b"date,value\n" + b"".join(b"2024-01-%02d,%d\n" % (i + 1, i) for i in range(20)),
         "table.parquet": parquet.getvalue(),
         "table.xlsx": workbook(),
+        "table.csv.gz": gzip.compress(frame.to_csv(index=False).encode()),
+        "table.jsonl": frame.to_json(orient="records", lines=True).encode(),
+        "table.json": frame.to_json(orient="records").encode(),
+        "table.arff": b"@relation t\n@attribute n numeric\n@attribute y {a,b}\n@data\n"
+        + b"1,a\n2,b\n?,a\n" * 4,
+        "table.feather": feather.getvalue(),
+        "table.dta": stata.getvalue(),
+        "table.sqlite": database(frame),
         "arrays.npz": npz(x=np.zeros((6, 4, 4), np.uint8), y=np.arange(6) % 2),
     }
+
+
+def database(frame):
+    """The rows as a table of SQLite."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as opened:
+        frame.to_sql("t", opened, index=False)
+        return opened.serialize()
 
 
 def workbook(sheet="", before=""):

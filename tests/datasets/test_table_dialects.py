@@ -10,6 +10,7 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -355,6 +356,26 @@ def test_a_stata_file_is_read_with_its_labels(tmp_path, settings):
     frame.to_stata(tmp_path / "x.dta", write_index=False)
     found = inspect(tmp_path / "x.dta", settings)
     assert (found.samples, found.classes) == (30, ("x", "y"))
+
+
+def test_a_feather_file_that_claims_exabytes_is_damaged_and_not_too_little_memory(
+    tmp_path, settings, monkeypatch
+):
+    pd.DataFrame({"a": range(30), "b": ["x", "y"] * 15}).to_feather(tmp_path / "x.feather")
+    assert inspect(tmp_path / "x.feather", settings).samples == 30
+
+    def full(size):
+        def fail(*_):
+            raise pa.ArrowMemoryError(f"malloc of size {size} failed")
+
+        return fail
+
+    monkeypatch.setattr("dlcore.datasets.ingest.workbooks.pa.ipc.open_file", full(2**60))
+    with pytest.raises(DatasetError, match="cannot be read"):
+        inspect(tmp_path / "x.feather", settings)
+    monkeypatch.setattr("dlcore.datasets.ingest.workbooks.pa.ipc.open_file", full(2**20))
+    with pytest.raises(MemoryError):
+        inspect(tmp_path / "x.feather", settings)
 
 
 def test_names_and_frames_of_headers():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -10,13 +11,16 @@ import pandas as pd
 import pyarrow as pa
 
 from dlcore.datasets.ingest.sources import TableSource
-from dlcore.datasets.ingest.translating import reading
+from dlcore.datasets.ingest.translating import reading, unreadable
 from dlcore.errors import N_, DatasetError
 from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
 
 _BATCH = 65_536
 """Rows from one report of progress to the next."""
+
+_SIZE = re.compile(r"size (\d+)")
+"""How many bytes Arrow says that it wanted."""
 
 
 def read_parquet(
@@ -47,7 +51,13 @@ def read_feather(source: TableSource, settings: Settings, most: int | None) -> p
         with pa.ipc.open_file(pa.BufferReader(source.read())) as file:
             return file.read_all()
 
-    found = reading(table)
+    try:
+        found = reading(table)
+    except pa.ArrowMemoryError as error:
+        asked = _SIZE.search(str(error))
+        if asked is None or int(asked[1]) <= settings.max_table_bytes:
+            raise
+        raise unreadable(error) from error  # more than any table may have: the file is damaged
     check_size(found.num_rows, found.num_columns, settings)
     frame: pd.DataFrame = reading(lambda: found.slice(0, most).to_pandas())
     return frame
