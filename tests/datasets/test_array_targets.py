@@ -7,7 +7,7 @@ from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.array_names import role_of
 from dlcore.datasets.ingest.intake import inspect
 from dlcore.datasets.stored import stored_names
-from dlcore.errors import DatasetError, SpecError
+from dlcore.errors import DatasetError, DlcoreError, SpecError
 from dlcore.spec.data import Task
 
 from .makers import stored
@@ -190,3 +190,37 @@ def test_a_class_of_one_part_and_a_single_class_are_said(tmp_path, settings):
     assert said(inspect(path, settings)) == ["class 2 is only in the training part."]
     path = saved(tmp_path / "y.npz", x=RNG.normal(size=(6, 2)), y=np.zeros(6, int))
     assert [doubt.code for doubt in inspect(path, settings).doubts] == ["one-class"]
+
+
+def test_samples_of_nothing_are_refused(tmp_path, settings):
+    path = saved(tmp_path / "x.npz", x=np.zeros((6, 0)), y=np.arange(6))
+    with pytest.raises(DatasetError, match=r"x has the shape \(6, 0\)"):
+        inspect(path, settings)
+
+
+def test_where_channels_are_is_of_images_alone(tmp_path, settings):
+    path = saved(tmp_path / "x.npz", x=RNG.normal(size=(6, 3, 9)), y=np.arange(6) % 2)
+    assert stored(path, settings, channels="first").facts.input_shape == (3, 9)
+
+
+SHAPES = ((), (0,), (6,), (6, 1), (6, 3), (6, 3, 8, 8), (6, 0))
+DTYPES = ("f8", "f2", "u1", "i8", "?", "U3", "S3", "c16", "M8[D]", "i4,f4")
+
+
+@pytest.mark.parametrize("non_finite", ["refuse", "mean"])
+@pytest.mark.parametrize("task", [None, *(one for one in Task if one not in (Task.FORECASTING, Task.RATING))])
+def test_arrays_of_any_shape_and_type_are_stored_or_refused_with_a_sentence(
+    task, non_finite, tmp_path, settings
+):
+    taken = 0
+    for shape in SHAPES[1:]:
+        for kind in DTYPES:
+            for x in (RNG.normal(size=(6, 3)), np.full((6, 2, 2), np.nan)):
+                y = (RNG.integers(0, 3, shape) if kind != "i4,f4" else np.zeros(shape)).astype(kind)
+                path = saved(tmp_path / "x.npz", x=x, y=y)
+                try:
+                    proposal = inspect(path, settings, Choices(task=task, non_finite=non_finite))
+                    taken += proposal.problem is None
+                except DlcoreError as error:
+                    assert error.message.text()
+    assert taken > 0

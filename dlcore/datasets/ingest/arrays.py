@@ -118,7 +118,7 @@ def _check_shapes(found: NamedPairs) -> None:
                 hint=N_("Save numbers only."),
                 type=str(x.dtype),
             )
-        if x.ndim < 2 or y.ndim not in (1, 2) or not len(x) or len(x) != len(y):
+        if x.ndim < 2 or y.ndim not in (1, 2) or not x.size or not y.size or len(x) != len(y):
             raise DatasetError(
                 N_("x has the shape {x}, y {y}: expected samples first, and as many of them in both."),
                 hint=N_("Save them again."),
@@ -147,7 +147,7 @@ def inspect_arrays(
         problem = error.message
     counts = _counted(found, labels, len(classes))
     shape = next(iter(found.pairs.values()))[0].shape[1:]
-    channels = choices.channels or _channels(shape)
+    channels = _channels(shape, choices)
     broken = sum(_broken_samples(x) for x, _ in found.pairs.values())
     return Proposal(
         form=SourceForm.ARRAYS,
@@ -200,10 +200,10 @@ def _counted(
     return counts
 
 
-def _channels(shape: tuple[int, ...]) -> str:
+def _channels(shape: tuple[int, ...], choices: Choices) -> str:
     """Returns where the channels of images are; empty where that makes no difference."""
-    if len(shape) != 3:
-        return ""
+    if len(shape) != 3 or choices.channels:
+        return choices.channels if len(shape) == 3 else ""
     first = shape[0] in _CHANNELS and shape[-1] not in _CHANNELS and min(shape[1:]) > max(_CHANNELS)
     return FIRST if first else LAST
 
