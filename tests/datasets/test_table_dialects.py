@@ -66,6 +66,7 @@ def table(tmp_path, settings):
         (["12 %", "7.5 %"], [12, 7.5]),
         (["(1,234.5)", "200.0"], [-1234.5, 200]),
         (["1.2M", "300K", "5"], [1.2e6, 3e5, 5]),
+        (["$1.5 million", "$2 billion"], [1.5e6, 2e9]),
         (["−3", "4.5"], [-3, 4.5]),
         (["1,23,456", "2,34,567"], [123456, 234567]),
         (["12 kg", "9 kg"], [12, 9]),
@@ -95,7 +96,7 @@ DAYS = [datetime.date(2023, 1, 1) + datetime.timedelta(day) for day in range(365
 @pytest.mark.parametrize(
     "pattern",
     ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d", "%b %d, %Y", "%d-%b-%Y", "%Y-%m-%d", "%d/%m/%y", "%Y年%m月%d日",
-     "%B %d, %Y", "%Y/%m/%d 00:00", "%Y-%m-%dT00:00:00Z", "%m/%d/%Y 12:00 AM"],
+     "%B %d, %Y", "%Y/%m/%d 00:00", "%Y-%m-%dT00:00:00Z", "%m/%d/%Y 12:00 AM", "%Y%m%dT000000"],
 )  # fmt: skip
 def test_a_year_of_days_is_read_in_its_order_however_it_is_written(pattern):
     cells = [day.strftime(pattern) for day in DAYS]
@@ -269,6 +270,9 @@ def test_several_labels_in_a_cell_are_labels(table):
     assert (found.task, found.classes) == (Task.MULTILABEL, ("red", "round", "soft"))
     assert label_separator(["Doe, Jane", "Roe, Rick", "Poe, Ann"]) == ""
     assert label_separator(["['a', 'b']", "['b']", "['a']"]) == "[]"
+    assert label_separator(["gpu", "cuda", "gpu cuda", "keras gpu", "keras", "keras cuda"]) == " "
+    shades = [f"{tone} {colour}" for tone in ("dark", "light", "pale") for colour in ("red", "blue", "green")]
+    assert label_separator(shades) == ""
 
 
 def test_chinese_titles_are_texts(table):

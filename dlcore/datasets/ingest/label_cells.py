@@ -44,14 +44,17 @@ def label_separator(cells: Iterable[str], *, several: bool = False) -> str:
     if distinct and sum(_LITERAL.fullmatch(cell) is not None for cell in distinct) >= 0.9 * len(distinct):
         return LIST
     found = [one for one in SEPARATORS if any(one in cell.strip() for cell in distinct)]
-    if not several:
-        # Words are parted by blanks, too.
-        return next((one for one in found if one != " " and _come_back(distinct, one)), "")
-    return next((one for one in found if _come_back(distinct, one)), next(iter(found), "|"))
+    first = next((one for one in found if _come_back(distinct, one, several=several)), "")
+    return first or (next(iter(found), "|") if several else "")
 
 
-def _come_back(distinct: list[str], separator: str) -> bool:
-    counts = Counter(label for cell in distinct for label in set(split_labels(cell, separator)))
+def _come_back(distinct: list[str], separator: str, *, several: bool) -> bool:
     if separator == "|":
         return True  # nobody writes a bar within a name
+    counts = Counter(label for cell in distinct for label in set(split_labels(cell, separator)))
+    if separator == " " and not several:
+        # Blanks are within names, too: "dark red". Labels stand alone now and then.
+        alone = counts.keys() & {cell.strip() for cell in distinct}
+        if len(alone) < 0.8 * len(counts):
+            return False
     return len(counts) < len(distinct) and sum(count > 1 for count in counts.values()) >= 0.8 * len(counts)

@@ -17,12 +17,15 @@ from dlcore.errors import N_, Message
 ENOUGH = 0.9
 """The share of the cells that must be numbers in one way of writing."""
 
-_SCALES = {"k": 1e3, "K": 1e3, "M": 1e6, "mn": 1e6, "B": 1e9, "bn": 1e9, "万": 1e4, "亿": 1e8}
+_SCALES = {
+    "k": 1e3, "K": 1e3, "thousand": 1e3, "M": 1e6, "mn": 1e6, "million": 1e6, "Mio": 1e6, "B": 1e9, "bn": 1e9,
+    "billion": 1e9, "Mrd": 1e9, "万": 1e4, "亿": 1e8,
+}  # fmt: skip
 _MINUS = str.maketrans({"−": "-", "–": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'"})
 _CELL = re.compile(
     r"(?P<open>\()?(?P<sign>[+-])?(?P<before>[^\d.,+()-]{0,12}?)\s*(?P<sign_2>[+-])?"
     r"(?P<body>\d(?:[\d.,' ]*\d)?[.,]?|[.,]\d+)(?P<exponent>[eE][+-]?\d+)?"
-    r"\s*(?P<scale>k|K|mn|M|bn|B|万|亿)?(?P<after>(?(scale)(?![A-Za-z]))\s*[^\d.,()]{0,12})(?P<close>\))?"
+    r"\s*(?P<scale>k|K|thousand|mn|million|Mio|M|bn|billion|Mrd|B|万|亿)?(?P<after>(?(scale)(?![A-Za-z]))\s*[^\d.,()]{0,12})(?P<close>\))?"
 )
 _MARKS = (".,", ",.", ". ", ", ", ".'", ",'", ".", ",")
 """The ways to write a number: the mark of decimals, then that of thousands, if any."""
