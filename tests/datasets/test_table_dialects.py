@@ -179,6 +179,21 @@ def test_names_of_digits_are_not_numbers(table, tmp_path, settings):
     assert set(frame["item"]) == {f"{n:05}" for n in range(10)}
 
 
+def test_names_further_down_than_was_looked_are_noticed_before_anything_is_stored(
+    tmp_path, settings, monkeypatch
+):
+    monkeypatch.setattr("dlcore.datasets.ingest.tables.LOOKED_AT", 50)
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "code,y\n" + "".join(f"{n if n < 100 else f'{n:05}'},{'ab'[n % 2]}\n" for n in range(3, 150))
+    )
+    assert types(inspect(path, settings))["code"] is ColumnType.NUMBER
+    with pytest.raises(DatasetError, match=r"numbers would lose that.* accept it with `--accept type-code`"):
+        stored(path, settings)
+    names = stored(path, settings, types={"code": ColumnType.CATEGORY}).column("code")
+    assert "00100" in set(names)
+
+
 def test_groups_are_told_apart_by_their_text(table, tmp_path, settings):
     ids = [f"9007199254740993{n}" for n in range(4)]
     table("x,patient,y\n" + "".join(f"{n / 3},{ids[n % 4]},{'ab'[n % 2]}\n" for n in range(40)))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dlcore.datasets.ingest.arrays import ingest_arrays, inspect_arrays, looks_like_arrays
 from dlcore.datasets.ingest.folders import ingest_folders, inspect_folders
-from dlcore.datasets.ingest.proposal import NOTHING, Choices, Doubt, Proposal, SourceForm
+from dlcore.datasets.ingest.proposal import NOTHING, Choices, Proposal, SourceForm, check_doubts
 from dlcore.datasets.ingest.sources import table_sources
 from dlcore.datasets.ingest.table_storing import ingest_table
 from dlcore.datasets.ingest.tables import inspect_table
@@ -52,15 +52,6 @@ def inspect(
     return replace(found, about=choices.about)
 
 
-def _unsettled(doubt: Doubt) -> DatasetError:
-    return DatasetError(
-        N_("{doubt}"),
-        hint=N_("If it is right as it is, accept it with `--accept {code}`."),
-        doubt=doubt.message,
-        code=doubt.code,
-    )
-
-
 def ingest(
     path: Path,
     settings: Settings,
@@ -90,9 +81,7 @@ def ingest(
     proposal = inspect(path, settings, choices, origin=origin)
     if (wrong := proposal.problem) is not None:
         raise DatasetError(wrong.template, hint=wrong.hint, where=wrong.where, **wrong.params)
-    for doubt in proposal.doubts:
-        if doubt.code not in choices.accept:
-            raise _unsettled(doubt)
+    check_doubts(proposal.doubts, choices)
     check_name(proposal.name, settings, owner)
     with writing(settings) as draft:
         match proposal.form:
@@ -106,4 +95,4 @@ def ingest(
         facts = replace(facts, owner=owner, **vars(proposal.about))
         accepted = [doubt.message for doubt in proposal.doubts]
         assumed = [note.to_dict() for note in (*proposal.notes, *proposal.warnings, *accepted)]
-        return draft.finish(facts, {**statistics, ASSUMED: assumed}, origin or path.name)
+        return draft.finish(facts, {ASSUMED: assumed, **statistics}, origin or path.name)

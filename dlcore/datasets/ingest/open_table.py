@@ -153,38 +153,46 @@ def check_roles(kind: DataKind, task: Task, columns: tuple[Column, ...]) -> None
             N_("no column contains the texts."), hint=N_("Give one the type text and the role of a feature.")
         )
     for column in columns:
-        if kind is DataKind.SERIES and column.role in LEARNT_FROM and column.type is not ColumnType.NUMBER:
-            raise DatasetError(
-                N_("column {column} holds no numbers, and a series is made of numbers."),
-                hint=N_("Give it another role, such as ignored."),
-                column=column.name,
-            )
-    for column in columns:
-        if column.role is ColumnRole.TIME and column.type not in (ColumnType.TIME, ColumnType.NUMBER):
-            raise DatasetError(
-                N_("the times in column {column} are not understood."),
-                hint=N_("Choose how its dates are written, or do not use it as the time."),
-                column=column.name,
-            )
-        if column.role is ColumnRole.PART and (unknown := unknown_parts(column)):
-            raise DatasetError(
-                N_("column {column} names parts that are not known: {words}."),
-                hint=N_("Write train, validation and test, or do not use it for parts."),
-                column=column.name,
-                words=", ".join(unknown[:5]),
-            )
-        if column.role is ColumnRole.TARGET and column.unique < 2:
-            raise DatasetError(
-                N_("target {column} has the same value in every row: there is nothing to learn."),
-                hint=N_("Choose another target."),
-                column=column.name,
-            )
+        _check_column(column, kind)
     values = [c for c in columns if c.role is ColumnRole.TARGET and c.type is not ColumnType.NUMBER]
     if task in (Task.REGRESSION, Task.FORECASTING, Task.RATING) and values:
         raise DatasetError(
             N_("column {column} holds no numbers to be predicted."),
             hint=N_("Choose another target, or a classification."),
             column=values[0].name,
+        )
+
+
+def _check_column(column: Column, kind: DataKind) -> None:
+    """Checks that a column can have its role.
+
+    Raises:
+        DatasetError: it cannot.
+    """
+    if kind is DataKind.SERIES and column.role in LEARNT_FROM and column.type is not ColumnType.NUMBER:
+        raise DatasetError(
+            N_("column {column} holds no numbers, and a series is made of numbers."),
+            hint=N_("Give it another role, such as ignored."),
+            column=column.name,
+        )
+    if column.role is ColumnRole.TIME and column.type not in (ColumnType.TIME, ColumnType.NUMBER):
+        raise DatasetError(
+            N_("the times in column {column} are not understood."),
+            hint=N_("Choose how its dates are written, or do not use it as the time."),
+            column=column.name,
+        )
+    if column.role is ColumnRole.PART and (unknown := unknown_parts(column)):
+        raise DatasetError(
+            N_("column {column} names parts that are not known: {words}."),
+            hint=N_("Write train, validation and test, or do not use it for parts."),
+            column=column.name,
+            words=", ".join(unknown[:5]),
+        )
+    if column.role is ColumnRole.TARGET and column.unique < 2:
+        raise DatasetError(
+            N_("target {column} has the same value in every row: there is nothing to learn."),
+            hint=N_("Choose another target."),
+            column=column.name,
         )
 
 

@@ -300,6 +300,22 @@ def checked_name(name: str) -> str:
     return name
 
 
+def check_doubts(doubts: tuple[Doubt, ...], choices: Choices) -> None:
+    """Checks that every doubt is settled.
+
+    Raises:
+        DatasetError: one is not; it says how to accept it.
+    """
+    for doubt in doubts:
+        if doubt.code not in choices.accept:
+            raise DatasetError(
+                N_("{doubt}"),
+                hint=N_("If it is right as it is, accept it with `--accept {code}`."),
+                doubt=doubt.message,
+                code=doubt.code,
+            )
+
+
 def one_class(classes: tuple[str, ...]) -> tuple[Doubt, ...]:
     """Returns the doubt about classes of which there is only one, if that is so."""
     if len(classes) != 1:

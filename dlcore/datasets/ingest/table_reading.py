@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dlcore.datasets.ingest.columns import (
+    NO_NUMBER,
     ColumnData,
     ColumnReading,
     as_texts,
@@ -70,7 +71,7 @@ def describe_columns(frame: pd.DataFrame, choices: Choices, progress: Progress) 
         readings,
         frozenset(name for name, one in found.items() if _counts_rows(one)),
         tuple(_notes(readings, found, choices)),
-        tuple(_doubts(readings, choices)),
+        (*_doubts(readings, choices), *_names_as_numbers(frame, readings, choices)),
     )
 
 
@@ -138,6 +139,25 @@ def _doubts(readings: dict[str, ColumnReading], choices: Choices) -> Iterable[Do
     for name, reading in readings.items():
         if reading.times is not None and not reading.times.decided and not choices.date_format:
             yield Doubt(f"dates-{name}", doubtful_order(name, reading.times))
+
+
+def _names_as_numbers(
+    frame: pd.DataFrame, readings: dict[str, ColumnReading], choices: Choices
+) -> Iterable[Doubt]:
+    """Yields the doubts about columns that were chosen to be numbers, and hold names of digits."""
+    for name, type_ in choices.types.items():
+        if type_ is not ColumnType.NUMBER or readings[name].numbers is None:
+            continue
+        texts = [text for text in as_texts(frame[name], NO_NUMBER) if text is not None]
+        if names_rather_than_numbers(texts):
+            message = Message(
+                N_(
+                    "column {column} holds digits with zeros in front, or too many of them: numbers would lose that."
+                ),
+                N_("Choose the type category."),
+                params={"column": name},
+            )
+            yield Doubt(f"type-{name}", message)
 
 
 def unsure_numbers(readings: dict[str, ColumnReading], choices: Choices) -> tuple[Message, ...]:

@@ -24,11 +24,13 @@ from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import (
     Choices,
     Proposal,
+    check_doubts,
 )
 from dlcore.datasets.ingest.sources import TableSource
+from dlcore.datasets.ingest.tables import warnings_of
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
-from dlcore.datasets.stored import frame_columns
+from dlcore.datasets.stored import ASSUMED, frame_columns
 from dlcore.records import Progress
 from dlcore.settings import Settings
 from dlcore.spec.data import Column, ColumnRole, DataKind, DatasetFacts, Task
@@ -63,6 +65,8 @@ def ingest_table(
     frame = cells.frame
     draft.refused, draft.refused_count = cells.refused, cells.refused_count
     table, _, roles = understand(cells, choices, progress)
+    # What the first rows did not show, all of them may.
+    check_doubts(table.reading.doubts, choices)
     known = [table.data(column) for column in roles.columns]
     columns = tuple(one.column for one in known)
     check_roles(proposal.kind, proposal.task, columns)
@@ -77,7 +81,10 @@ def ingest_table(
         validation_size=counted[VALIDATION],
         test_size=counted[TEST],
     )
-    return facts, {"columns": [_statistics(one) for one in known]}
+    accepted = [doubt.message for doubt in proposal.doubts]
+    said = (*proposal.notes, *accepted, *warnings_of(table, roles, proposal.kind))
+    assumed = [note.to_dict() for note in said]
+    return facts, {"columns": [_statistics(one) for one in known], ASSUMED: assumed}
 
 
 def _facts(proposal: Proposal, columns: tuple[Column, ...], frame: pd.DataFrame) -> DatasetFacts:

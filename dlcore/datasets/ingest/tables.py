@@ -22,7 +22,7 @@ from dlcore.datasets.ingest.proposal import (
     slug,
     title_of_file,
 )
-from dlcore.datasets.ingest.roles import task_of
+from dlcore.datasets.ingest.roles import Roles, task_of
 from dlcore.datasets.ingest.sources import TableSource
 from dlcore.datasets.ingest.table_reading import (
     unsure_numbers,
@@ -84,13 +84,24 @@ def inspect_table(
         tasks=_TASKS.get(kind, (Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.REGRESSION)),
         preview_header=tuple(map(str, frame.columns)),
         preview=tuple(tuple(map(str, row)) for row in frame.head(_SHOWN).itertuples(index=False)),
-        notes=(*cells.notes, *table.reading.notes, *roles.notes, *_label_notes(roles.columns, table, task)),
-        warnings=(*_warnings(table), *roles.warnings, *_time_warnings(kind, roles.columns, table)),
+        notes=_notes(table, roles, task),
+        warnings=warnings_of(table, roles, kind),
         doubts=table.reading.doubts,
         refused=tuple(cells.refused),
         refused_count=cells.refused_count,
         problem=problem,
     )
+
+
+def _notes(table: OpenTable, roles: Roles, task: Task) -> tuple[Message, ...]:
+    """Returns what was assumed of a table, and what was left out."""
+    labels = _label_notes(roles.columns, table, task)
+    return (*table.cells.notes, *table.reading.notes, *roles.notes, *labels)
+
+
+def warnings_of(table: OpenTable, roles: Roles, kind: DataKind) -> tuple[Message, ...]:
+    """Returns what is doubtful of a table, though it can be stored."""
+    return (*_warnings(table), *roles.warnings, *_time_warnings(kind, roles.columns, table))
 
 
 def _warnings(table: OpenTable) -> Iterator[Message]:
