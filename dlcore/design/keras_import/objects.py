@@ -145,20 +145,8 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
     if not own or module not in modules:
         if "module" not in value:
             raise keras_2_error()
-        if own and module is not None and module.startswith("keras."):
-            raise SpecError(
-                N_("'{class_name}' of Keras cannot be imported."),
-                hint=N_("Replace it by Keras' own layers, and save the model again."),
-                where=place,
-                class_name=quote_name(class_name),
-            )
-        raise SpecError(
-            N_("'{class_name}' of '{module}' is not part of Keras; third-party code is never run here."),
-            hint=N_("Replace it by Keras' own layers, and save the model again."),
-            where=place,
-            class_name=quote_name(registered if isinstance(registered, str) else class_name),
-            module=quote_name(module),
-        )
+        named = registered if isinstance(registered, str) else class_name
+        raise _foreign(named, module, place, of_keras=own and (module or "").startswith("keras."))
     nodes, built = value.get("inbound_nodes", ()), value.get("build_config")
     shape = built.get("input_shape") if isinstance(built, Mapping) else None
     return KerasObject(
@@ -168,6 +156,24 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
         tuple(nodes) if isinstance(nodes, (list, tuple)) else (),
         tuple(shape) if isinstance(shape, (list, tuple)) else (),
         module not in OPERATION_MODULES,
+    )
+
+
+def _foreign(class_name: str, module: str | None, where: str, *, of_keras: bool) -> SpecError:
+    hint = N_("Replace it by Keras' own layers, and save the model again.")
+    if of_keras:
+        return SpecError(
+            N_("'{class_name}' of Keras cannot be imported."),
+            hint=hint,
+            where=where,
+            class_name=quote_name(class_name),
+        )
+    return SpecError(
+        N_("'{class_name}' of '{module}' is not part of Keras; third-party code is never run here."),
+        hint=hint,
+        where=where,
+        class_name=quote_name(class_name),
+        module=quote_name(module),
     )
 
 
