@@ -16,16 +16,38 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from dlcore import datasets as data
 from dlcore import queue
+from dlcore.cli.data_options import (
+    Accept,
+    Channels,
+    DataPath,
+    DateFormat,
+    Decimal,
+    Delimiter,
+    Encoding,
+    Group,
+    Header,
+    Ignore,
+    Kind,
+    LabelRule,
+    Missing,
+    Name,
+    NonFinite,
+    Parts,
+    RoleNames,
+    Target,
+    TaskName,
+    Types,
+)
 from dlcore.cli.terminal import Json, err, open_store, plain_errors, print_rows, say
 from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices, Proposal
-from dlcore.datasets.ingest.examples import EXAMPLE_SETS, example_file, example_set
+from dlcore.datasets.ingest.examples import example_file, example_set
 from dlcore.datasets.ingest.keras_files import keras_source
-from dlcore.datasets.ingest.keras_sets import KERAS_SETS, keras_set
+from dlcore.datasets.ingest.keras_sets import keras_set
 from dlcore.datasets.prepare.cache import Tell
+from dlcore.datasets.preview import first_samples
 from dlcore.datasets.stored import (
     StoredDataset,
-    first_samples,
     open_stored,
     stored_damage,
     stored_names,
@@ -40,68 +62,6 @@ from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts, Tas
 app = typer.Typer(no_args_is_help=True, help="Datasets: add, list, show, export and remove.")
 
 SHOWN_REFUSED = 20
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name.")]
-
-
-Kind = Annotated[str, typer.Option(help="image, text, audio, table, series, ratings or array.")]
-TaskName = Annotated[str, typer.Option(help="binary, multiclass, multilabel, regression, …")]
-Target = Annotated[list[str] | None, typer.Option(help="A column to predict.")]
-Group = Annotated[
-    str,
-    typer.Option(
-        help="The column of groups; of files, 2_ for the second part of their names between _ (1- for the first "
-        "between -), or a pattern with (…) around it."
-    ),
-]
-Encoding = Annotated[str, typer.Option(help="Of a text, or of the names in a zip: utf-8, cp1252, gb18030, …")]
-Delimiter = Annotated[str, typer.Option(help="Between the cells of a table; ' ' for any blanks.")]
-Decimal = Annotated[str, typer.Option(help="The mark of decimals: . or ,")]
-Header = Annotated[
-    bool | None, typer.Option("--header/--no-header", help="Whether a row of the table names its columns.")
-]
-Types = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--type", metavar="COLUMN=TYPE", help="What a column holds: number, category, text or time."
-    ),
-]
-RoleNames = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--role",
-        metavar="COLUMN=ROLE",
-        help=f"What a column is for: {', '.join(role.value for role in ColumnRole)}.",
-    ),
-]
-Ignore = Annotated[list[str] | None, typer.Option(help="A column that is not used.")]
-Parts = Annotated[str, typer.Option(help="The column that says train, validation or test.")]
-DateFormat = Annotated[str, typer.Option(help="How dates are written: dd/mm/yyyy, yyyymmdd, %d.%m.%y, …")]
-Missing = Annotated[list[str] | None, typer.Option(help="A word that says nothing in any column.")]
-LabelRule = Annotated[
-    str,
-    typer.Option(
-        help="What tells the classes of files: folders, table, or a rule for their names as for --group."
-    ),
-]
-NonFinite = Annotated[
-    str,
-    typer.Option(
-        help="What becomes of NaN and infinite numbers in arrays: refuse (the sample), mean or zero."
-    ),
-]
-Channels = Annotated[str, typer.Option(help="Where the channels of images in arrays are: first or last.")]
-Accept = Annotated[
-    list[str] | None, typer.Option(help="Accept an assumption that is in doubt, by the code in its error.")
-]
-DataPath = Annotated[
-    str,
-    typer.Argument(
-        metavar="PATH",
-        help="A zip, tar, folder, CSV and its like (also .gz, .bz2 or .xz), JSON, ARFF, Parquet, Feather, XLSX, SQLite, Stata or npz; or "
-        f"keras:NAME, for what is downloaded from keras.datasets: {', '.join(KERAS_SETS)}; or example:NAME, for "
-        f"what comes along: {', '.join(EXAMPLE_SETS)}.",
-    ),
-]
 
 
 @app.command()

@@ -58,8 +58,11 @@ def delimiter_of(start: str) -> str:
             best, delimiter, widest = score, candidate, width
     rows = [row for row in _first_rows(start, BLANKS) if row]
     widths = Counter(map(len, rows))
-    # A few blanks are also within the cells that something else separates: dates, thousands.
-    if rows and (width := widths.most_common(1)[0][0]) >= 2 * widest:
+    # Single blanks are also within the cells that something else separates: dates, thousands.
+    lines = start.splitlines()
+    aligned = sum("  " in line.strip() for line in lines) >= len(lines) / 2
+    least = widest + 1 if aligned else 2 * widest
+    if rows and (width := widths.most_common(1)[0][0]) >= least:
         even = widths[width] >= 0.95 * len(rows) and len(rows) > 1
         # Words of a sentence are parted by blanks, too; but they are no numbers.
         if even and sum(is_number(cell) for row in rows for cell in row) >= 0.3 * sum(map(len, rows)):
