@@ -52,7 +52,8 @@ def test_one_answer_a_sample_may_stand_in_a_column(tmp_path, settings, y):
         (np.arange(10) % 5, Task.MULTICLASS),
         (np.arange(10) % 6, Task.REGRESSION),
         (np.arange(10) % 2 + 0.5, Task.REGRESSION),
-        (np.arange(10) % 2 * 1.0, Task.REGRESSION),
+        # Classes that a program has turned into floats are classes.
+        (np.arange(10) % 2 * 1.0, Task.BINARY),
         (np.eye(10, 3, dtype=int), Task.MULTILABEL),
         (np.eye(10, 3) * 2, Task.REGRESSION),
         ((np.arange(10) % 2)[:, None], Task.BINARY),
