@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -16,28 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from dlcore import datasets as data
 from dlcore import queue
-from dlcore.cli.data_options import (
-    Accept,
-    Channels,
-    DataPath,
-    DateFormat,
-    Decimal,
-    Delimiter,
-    Encoding,
-    Group,
-    Header,
-    Ignore,
-    Kind,
-    LabelRule,
-    Missing,
-    Name,
-    NonFinite,
-    Parts,
-    RoleNames,
-    Target,
-    TaskName,
-    Types,
-)
+from dlcore.cli.data_options import Accept, DataPath, Name, takes_choices
 from dlcore.cli.terminal import Json, err, open_store, plain_errors, print_rows, say
 from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices, Proposal
@@ -53,11 +32,11 @@ from dlcore.datasets.stored import (
     stored_names,
     versions,
 )
-from dlcore.errors import N_, Message, SpecError, unknown_name
+from dlcore.errors import N_, Message, SpecError
 from dlcore.processes.alone import run_alone
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
-from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts, Task
+from dlcore.spec.data import ColumnRole, DatasetFacts
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: add, list, show, export and remove.")
 
@@ -65,97 +44,29 @@ SHOWN_REFUSED = 20
 
 
 @app.command()
+@takes_choices
 def add(
     path: DataPath,
+    said: Choices,
     name: Annotated[str, typer.Option(help="The dataset's name; by default from the file's name.")] = "",
     title: Annotated[str, typer.Option(help="A title for display.")] = "",
-    kind: Kind = "",
-    task: TaskName = "",
-    target: Target = None,
-    group: Group = "",
-    encoding: Encoding = "",
-    delimiter: Delimiter = "",
-    decimal: Decimal = "",
-    header: Header = None,
-    type_: Types = None,
-    role: RoleNames = None,
-    ignore: Ignore = None,
-    parts: Parts = "",
-    date_format: DateFormat = "",
-    missing: Missing = None,
-    labels: LabelRule = "",
-    non_finite: NonFinite = "",
-    channels: Channels = "",
     accept: Accept = None,
     as_json: Json = False,
 ) -> None:
     """Stores a dataset; options that are not given are guessed, and what was assumed is printed."""
     with plain_errors() as closing:
         settings = Settings.from_environment()
-        said = Choices(
-            name=name,
-            title=title,
-            kind=_one_of(DataKind, kind, "--kind"),
-            task=_one_of(Task, task, "--task"),
-            roles=_roles(target, role, ignore, parts),
-            types=_pairs(ColumnType, type_, "--type"),
-            group=group or None,
-            encoding=encoding,
-            delimiter=delimiter,
-            decimal=decimal,
-            header=header,
-            date_format=date_format,
-            missing=tuple(missing or ()),
-            labels=labels,
-            non_finite=non_finite,
-            channels=channels,
-            accept=tuple(accept or ()),
-        )
+        said = replace(said, name=name, title=title, accept=tuple(accept or ()))
         place, chosen = _place(path, settings, said, closing)
         _show(_stored(place, settings, chosen), as_json=as_json)
 
 
 @app.command()
-def inspect(
-    path: DataPath,
-    kind: Kind = "",
-    task: TaskName = "",
-    target: Target = None,
-    group: Group = "",
-    encoding: Encoding = "",
-    delimiter: Delimiter = "",
-    decimal: Decimal = "",
-    header: Header = None,
-    type_: Types = None,
-    role: RoleNames = None,
-    ignore: Ignore = None,
-    parts: Parts = "",
-    date_format: DateFormat = "",
-    missing: Missing = None,
-    labels: LabelRule = "",
-    non_finite: NonFinite = "",
-    channels: Channels = "",
-    as_json: Json = False,
-) -> None:
+@takes_choices
+def inspect(path: DataPath, said: Choices, as_json: Json = False) -> None:
     """Shows what a file seems to be, and what would be assumed; stores nothing."""
     with plain_errors() as closing:
         settings = Settings.from_environment()
-        said = Choices(
-            kind=_one_of(DataKind, kind, "--kind"),
-            task=_one_of(Task, task, "--task"),
-            roles=_roles(target, role, ignore, parts),
-            types=_pairs(ColumnType, type_, "--type"),
-            group=group or None,
-            encoding=encoding,
-            delimiter=delimiter,
-            decimal=decimal,
-            header=header,
-            date_format=date_format,
-            missing=tuple(missing or ()),
-            labels=labels,
-            non_finite=non_finite,
-            channels=channels,
-        )
         place, chosen = _place(path, settings, said, closing)
         arguments = {"path": str(place), "origin": place.name, "choices": chosen.to_dict()}
         with _telling() as tell:
@@ -166,34 +77,6 @@ def inspect(
             print(json.dumps(found))
         else:
             _show_proposal(Proposal.from_dict(found))
-
-
-def _roles(
-    target: list[str] | None, role: list[str] | None, ignore: list[str] | None, parts: str
-) -> dict[str, ColumnRole]:
-    return {
-        **dict.fromkeys(target or (), ColumnRole.TARGET),
-        **_pairs(ColumnRole, role, "--role"),
-        **dict.fromkeys(ignore or (), ColumnRole.IGNORED),
-        **({parts: ColumnRole.PART} if parts else {}),
-    }
-
-
-def _pairs(words: type[Any], given: list[str] | None, where: str) -> dict[str, Any]:
-    """Returns what was said of columns, as `column=word`."""
-    found = {}
-    for pair in given or ():
-        column, equals, word = pair.rpartition("=")
-        if not equals:
-            raise SpecError(
-                N_("expected COLUMN=WORD, got '{pair}'."),
-                hint=N_("Write, for example, {option} price=number."),
-                where=where,
-                option=where,
-                pair=pair,
-            )
-        found[column] = _one_of(words, word, where)
-    return found
 
 
 def _show_proposal(proposal: Proposal) -> None:
@@ -236,16 +119,6 @@ def _place(path: str, settings: Settings, said: Choices, closing: ExitStack) -> 
     roles = {n: r for n, r in known.roles.items() if r is not ColumnRole.TARGET or not said.roles}
     said = replace(said, roles={**roles, **said.roles})
     return place, replace(known, **{k: v for k, v in vars(said).items() if v != unsaid[k]})
-
-
-def _one_of(words: type[Any], given: str, where: str) -> Any:
-    """Returns the word itself, or the one whose value begins so; None for nothing."""
-    if not given:
-        return None
-    found = [word for word in words if word.value == given or word.value.split()[0] == given]
-    if not found:
-        raise unknown_name(N_("choice"), given, [word.value for word in words], where=where)
-    return found[0]
 
 
 def _stored(path: Path, settings: Settings, choices: Choices) -> StoredDataset:

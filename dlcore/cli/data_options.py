@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from dlcore.cli.terminal import plain_errors
+from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.examples import EXAMPLE_SETS
 from dlcore.datasets.ingest.keras_sets import KERAS_SETS
-from dlcore.spec.data import ColumnRole
+from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name.")]
 
@@ -67,8 +73,104 @@ DataPath = Annotated[
     str,
     typer.Argument(
         metavar="PATH",
-        help="A zip, tar, folder, CSV and its like (also .gz, .bz2 or .xz), JSON, ARFF, Parquet, Feather, XLSX, SQLite, Stata or npz; or "
+        help="A zip, tar, folder, CSV and its like (also .gz, .bz2 or .xz), JSON, ARFF, Parquet, Feather, XLSX, "
+        "SQLite, Stata or npz; or "
         f"keras:NAME, for what is downloaded from keras.datasets: {', '.join(KERAS_SETS)}; or example:NAME, for "
         f"what comes along: {', '.join(EXAMPLE_SETS)}.",
     ),
 ]
+
+
+def takes_choices(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command, in place of its parameter `said`, the options from which `Choices` are made."""
+    own, options = inspect.signature(command).parameters, inspect.signature(_choices).parameters
+
+    @wraps(command)
+    def called(**given: Any) -> None:
+        with plain_errors():
+            said = _choices(**{name: given.pop(name) for name in options})
+        command(said=said, **given)
+
+    names = [name for one in own for name in (options if one == "said" else [one])]
+    hints = get_type_hints(command, include_extras=True) | get_type_hints(_choices, include_extras=True)
+    known = {**own, **options}
+    called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [known[name].replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[name]) for name in names]
+    )
+    called.__annotations__ = {name: hints[name] for name in names}
+    return called
+
+
+def _choices(
+    kind: Kind = "",
+    task: TaskName = "",
+    target: Target = None,
+    group: Group = "",
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    decimal: Decimal = "",
+    header: Header = None,
+    type_: Types = None,
+    role: RoleNames = None,
+    ignore: Ignore = None,
+    parts: Parts = "",
+    date_format: DateFormat = "",
+    missing: Missing = None,
+    labels: LabelRule = "",
+    non_finite: NonFinite = "",
+    channels: Channels = "",
+) -> Choices:
+    return Choices(
+        kind=_one_of(DataKind, kind, "--kind"),
+        task=_one_of(Task, task, "--task"),
+        roles=_roles(target, role, ignore, parts),
+        types=_pairs(ColumnType, type_, "--type"),
+        group=group or None,
+        encoding=encoding,
+        delimiter=delimiter,
+        decimal=decimal,
+        header=header,
+        date_format=date_format,
+        missing=tuple(missing or ()),
+        labels=labels,
+        non_finite=non_finite,
+        channels=channels,
+    )
+
+
+def _one_of(words: type[Any], given: str, where: str) -> Any:
+    """Returns the word itself, or the one whose value begins so; None for nothing."""
+    if not given:
+        return None
+    found = [word for word in words if word.value == given or word.value.split()[0] == given]
+    if not found:
+        raise unknown_name(N_("choice"), given, [word.value for word in words], where=where)
+    return found[0]
+
+
+def _roles(
+    target: list[str] | None, role: list[str] | None, ignore: list[str] | None, parts: str
+) -> dict[str, ColumnRole]:
+    return {
+        **dict.fromkeys(target or (), ColumnRole.TARGET),
+        **_pairs(ColumnRole, role, "--role"),
+        **dict.fromkeys(ignore or (), ColumnRole.IGNORED),
+        **({parts: ColumnRole.PART} if parts else {}),
+    }
+
+
+def _pairs(words: type[Any], given: list[str] | None, where: str) -> dict[str, Any]:
+    """Returns what was said of columns, as `column=word`."""
+    found = {}
+    for pair in given or ():
+        column, equals, word = pair.rpartition("=")
+        if not equals:
+            raise SpecError(
+                N_("expected COLUMN=WORD, got '{pair}'."),
+                hint=N_("Write, for example, {option} price=number."),
+                where=where,
+                option=where,
+                pair=pair,
+            )
+        found[column] = _one_of(words, word, where)
+    return found
