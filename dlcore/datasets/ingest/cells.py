@@ -27,7 +27,7 @@ from dlcore.datasets.ingest.encodings import encoding_of
 from dlcore.datasets.ingest.proposal import Choices, clean_text
 from dlcore.datasets.ingest.records import read_records
 from dlcore.datasets.ingest.sources import TableSource
-from dlcore.datasets.ingest.translating import DAMAGE_OF_TABLES, reading, unreadable
+from dlcore.datasets.ingest.translating import DAMAGE_OF_TABLES, check_width, reading, too_large, unreadable
 from dlcore.datasets.ingest.workbooks import read_feather, read_parquet, read_sheet
 from dlcore.datasets.stored import RefusedItem
 from dlcore.errors import N_, DatasetError, Message
@@ -101,7 +101,7 @@ def read_cells(
         DatasetError: it is no table, or too large.
     """
     if source.size > settings.max_table_bytes:
-        raise _too_large(settings)
+        raise too_large(settings.max_table_bytes)
     head = reading(lambda: next(source.blocks(), b""))
     if head.startswith(_PARQUET_MAGIC):
         cells = _typed(read_parquet(source, settings, most, progress))
@@ -125,14 +125,6 @@ def read_cells(
     if not len(cells.frame.columns):
         raise DatasetError(N_("it contains no table."), hint=N_("Choose another file."))
     return cells
-
-
-def _too_large(settings: Settings) -> DatasetError:
-    return DatasetError(
-        N_("the table is larger than {limit} MB."),
-        hint=N_("Store it as Parquet, or with fewer columns or rows."),
-        limit=settings.max_table_bytes // 2**20,
-    )
 
 
 def _typed(frame: pd.DataFrame) -> Cells:
@@ -229,12 +221,7 @@ def _table(
     )
     first = list(islice(numbered, _FIRST_ROWS))
     around = frame_of([row for _, row in first], choices.header)
-    if around.width > settings.max_columns:
-        raise DatasetError(
-            N_("the table has more than {limit} columns."),
-            hint=N_("Leave some out."),
-            limit=settings.max_columns,
-        )
+    check_width(around.width, settings)
     fitting = _fitting(chain(first, numbered), around, cells)
     cells.header = around.names > 0
     headers = [row for _, row in islice(fitting, around.names)]

@@ -14,7 +14,7 @@ import pandas as pd
 from dlcore.datasets.clean.columns import LEARNT_FROM
 from dlcore.datasets.ingest.calendars import with_calendar
 from dlcore.datasets.ingest.cells import Cells, read_cells
-from dlcore.datasets.ingest.columns import ColumnData, labels_of, read_column
+from dlcore.datasets.ingest.columns import ColumnData, labels_of
 from dlcore.datasets.ingest.label_cells import label_separator, split_labels
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import (
@@ -59,9 +59,8 @@ class OpenTable:
         return self.cells.frame
 
     def data(self, column: Column) -> ColumnData:
-        """Returns the values of a column as they are stored."""
-        reading = self.reading.readings[column.name]
-        return read_column(column.name, self.frame[column.name], reading, column.role, self.choices)
+        """Returns the values of a column as they are stored, with its role."""
+        return replace(self.reading.data[column.name], column=column)
 
     def labels(self, column: Column) -> list[str | None]:
         """Returns the cells of a column as names."""

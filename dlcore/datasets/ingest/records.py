@@ -11,7 +11,7 @@ import pandas as pd
 
 from dlcore.datasets.ingest.proposal import clean_text
 from dlcore.datasets.ingest.sources import TableSource
-from dlcore.datasets.ingest.translating import reading
+from dlcore.datasets.ingest.translating import check_width, reading
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.settings import Settings
 
@@ -35,12 +35,7 @@ def read_records(source: TableSource, cells: Cells, settings: Settings, most: in
         if most is not None and len(records) >= most:
             break
     names = list(dict.fromkeys(name for record in records for name in record))
-    if len(names) > settings.max_columns:
-        raise DatasetError(
-            N_("the table has more than {limit} columns."),
-            hint=N_("Leave some out."),
-            limit=settings.max_columns,
-        )
+    check_width(len(names), settings)
     columns = {clean_text(name): [_text(record.get(name)) for record in records] for name in names}
     cells.frame, cells.encoding = pd.DataFrame(columns, dtype=object), ""
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from dlcore.datasets.ingest.listing import extension_of
 from dlcore.datasets.ingest.members import members
+from dlcore.datasets.ingest.translating import too_large
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 
@@ -59,11 +61,7 @@ class TableSource:
             while block := file.read(_BLOCK):
                 taken += len(block)
                 if taken > self.most:
-                    raise DatasetError(
-                        N_("the table is larger than {limit} MB."),
-                        hint=N_("Store it as Parquet, or with fewer columns or rows."),
-                        limit=self.most // 2**20,
-                    )
+                    raise too_large(self.most)
                 yield block
 
     def read(self) -> bytes:
@@ -72,10 +70,8 @@ class TableSource:
 
 
 def _ending(name: str) -> str:
-    parts = name.lower().rsplit("/", 1)[-1].split(".")
-    if len(parts) > 2 and parts[-1] in _OPEN:
-        parts.pop()
-    return parts[-1] if len(parts) > 1 else ""
+    stem, _, packed = name.lower().rpartition(".")
+    return (extension_of(stem) if packed in _OPEN else "") or extension_of(name)
 
 
 def table_sources(path: Path, name: str, settings: Settings) -> tuple[TableSource, ...]:
@@ -87,13 +83,13 @@ def table_sources(path: Path, name: str, settings: Settings) -> tuple[TableSourc
         settings: limits.
 
     Returns:
-        None where it holds files of another kind.
+        Nothing where it holds files of another kind.
 
     Raises:
         DatasetError: an archive is damaged.
     """
     if _ending(name) in ENDINGS:
-        unpack = _OPEN.get(name.lower().rsplit(".", 1)[-1])
+        unpack = _OPEN.get(extension_of(name))
         size, most = path.stat().st_size, settings.max_table_bytes
 
         def opened() -> BinaryIO:

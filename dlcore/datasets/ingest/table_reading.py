@@ -30,18 +30,23 @@ class TableReading:
     """How a table is read.
 
     Attributes:
-        columns: in order, without roles.
-        readings: by name.
+        data: the columns by name, in order, without roles.
+        readings: how each is read.
         counting: columns that only number the rows.
         notes: what was assumed.
         doubts: what must be settled.
     """
 
-    columns: tuple[Column, ...]
+    data: dict[str, ColumnData]
     readings: dict[str, ColumnReading]
     counting: frozenset[str] = frozenset()
     notes: tuple[Message, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns in order, without roles."""
+        return tuple(one.column for one in self.data.values())
 
 
 def describe_columns(frame: pd.DataFrame, choices: Choices, progress: Progress) -> TableReading:
@@ -67,7 +72,7 @@ def describe_columns(frame: pd.DataFrame, choices: Choices, progress: Progress) 
         name: read_column(name, frame[name], readings[name], ColumnRole.FEATURE, choices) for name in names
     }
     return TableReading(
-        tuple(one.column for one in found.values()),
+        found,
         readings,
         frozenset(name for name, one in found.items() if _counts_rows(one)),
         tuple(_notes(readings, found, choices)),
@@ -92,9 +97,8 @@ def with_texts(table: TableReading, frame: pd.DataFrame, choices: Choices) -> Ta
 
     chosen = max(names, key=length)
     reading = ColumnReading(ColumnType.TEXT)
-    column = read_column(chosen, frame[chosen], reading, ColumnRole.FEATURE, choices).column
-    columns = tuple(column if one.name == chosen else one for one in table.columns)
-    return replace(table, columns=columns, readings={**table.readings, chosen: reading})
+    data = read_column(chosen, frame[chosen], reading, ColumnRole.FEATURE, choices)
+    return replace(table, data={**table.data, chosen: data}, readings={**table.readings, chosen: reading})
 
 
 def _is_surely_comma(numbers: NumberFormat | None) -> bool:
@@ -175,7 +179,7 @@ def unsure_numbers(readings: dict[str, ColumnReading], choices: Choices) -> tupl
     )
 
 
-def wrong_cells(known: list[ColumnData]) -> tuple[Message, ...]:
+def wrong_cells(known: Iterable[ColumnData]) -> tuple[Message, ...]:
     """Returns what the user should know of cells that were not of their column's type."""
     return tuple(
         Message(

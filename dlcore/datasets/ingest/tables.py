@@ -113,7 +113,7 @@ def _warnings(table: OpenTable) -> Iterator[Message]:
             params={"encoding": cells.encoding, "count": cells.replaced},
         )
     yield from unsure_numbers(table.reading.readings, table.choices)
-    yield from wrong_cells([table.data(column) for column in table.reading.columns])
+    yield from wrong_cells(table.reading.data.values())
 
 
 def _time_warnings(kind: DataKind, columns: tuple[Column, ...], table: OpenTable) -> Iterator[Message]:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dlcore.datasets.ingest.numerals import parse_plain
 from dlcore.errors import N_, Message
 
 _EPOCH = pd.Timestamp(0, tz="UTC").as_unit("us")
@@ -204,10 +205,10 @@ def parse_times(texts: Sequence[str | None], pattern: str) -> npt.NDArray[np.flo
     cells = [None if text is None else text.strip() for text in texts]
     if pattern in _EPOCH_UNITS:
         divisor = _EPOCH_UNITS[pattern][2]
-        return _numbers(cells) / divisor
+        return parse_plain(cells) / divisor
     if pattern == COUNTER:
         found = [_COUNTER.fullmatch(cell) if cell else None for cell in cells]
-        plain = _numbers(cells)
+        plain = parse_plain(cells)
         behind = np.array([float(one["number"]) if one else np.nan for one in found])
         return np.where(np.isfinite(plain), plain, behind)
     if pattern == QUARTERS:
@@ -220,12 +221,6 @@ def parse_times(texts: Sequence[str | None], pattern: str) -> npt.NDArray[np.flo
     seconds = (times.dt.as_unit("us") - _EPOCH) / pd.Timedelta(seconds=1)
     result: npt.NDArray[np.float64] = seconds.to_numpy(np.float64, na_value=np.nan)
     return result
-
-
-def _numbers(cells: Sequence[str | None]) -> npt.NDArray[np.float64]:
-    numbers = pd.to_numeric(pd.Series(list(cells), dtype=object), errors="coerce")
-    values: npt.NDArray[np.float64] = numbers.to_numpy(np.float64, na_value=np.nan)
-    return values
 
 
 def _first_day(cell: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What the readers of tables raise, translated where they are called."""
+"""What the readers of tables raise, translated where they are called, and the limits that they share."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 from dlcore.datasets.ingest.members import DAMAGE
 from dlcore.datasets.ingest.proposal import clean_text
 from dlcore.errors import N_, DatasetError
+from dlcore.settings import Settings
 
 _Content = TypeVar("_Content")
 
@@ -41,3 +42,26 @@ def unreadable(error: Exception) -> DatasetError:
         hint=N_("Save it as CSV in UTF-8, then try again."),
         reason=clean_text(str(error)) or type(error).__name__,
     )
+
+
+def too_large(most: int) -> DatasetError:
+    """Returns the error for a table of more bytes than `most`."""
+    return DatasetError(
+        N_("the table is larger than {limit} MB."),
+        hint=N_("Store it as Parquet, or with fewer columns or rows."),
+        limit=most // 2**20,
+    )
+
+
+def check_width(width: int, settings: Settings) -> None:
+    """Refuses too many columns before anything is made of them.
+
+    Raises:
+        DatasetError: there are more than the settings allow.
+    """
+    if width > settings.max_columns:
+        raise DatasetError(
+            N_("the table has more than {limit} columns."),
+            hint=N_("Leave some out."),
+            limit=settings.max_columns,
+        )

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dlcore.datasets.ingest.sources import TableSource
-from dlcore.datasets.ingest.translating import reading, unreadable
+from dlcore.datasets.ingest.translating import check_width, reading, too_large, unreadable
 from dlcore.errors import N_, DatasetError
 from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
@@ -71,17 +71,8 @@ def check_size(rows: int, columns: int, settings: Settings) -> None:
     """
     # A column of one value repeated takes next to nothing in the file.
     if rows * columns * 8 > settings.max_table_bytes:
-        raise DatasetError(
-            N_("the table is larger than {limit} MB."),
-            hint=N_("Store it as Parquet, or with fewer columns or rows."),
-            limit=settings.max_table_bytes // 2**20,
-        )
-    if columns > settings.max_columns:
-        raise DatasetError(
-            N_("the table has more than {limit} columns."),
-            hint=N_("Leave some out."),
-            limit=settings.max_columns,
-        )
+        raise too_large(settings.max_table_bytes)
+    check_width(columns, settings)
 
 
 def _rows(file: Any, most: int | None, progress: Progress) -> pa.Table:
