@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -119,11 +120,12 @@ def _in_zip(path: Path, settings: Settings) -> tuple[TableSource, ...]:
 
 
 def _opener(path: Path, name: str, settings: Settings) -> Callable[[], BinaryIO]:
-    def opened() -> BinaryIO:
+    @cache
+    def content() -> bytes:
         with closing(members(path, settings)) as inside:
             for member in inside:
                 if member.name == name:
-                    return io.BytesIO(member.read())
+                    return member.read()
         raise DatasetError(N_("the archive has changed while it was read."), hint=N_("Try again."))
 
-    return opened
+    return lambda: io.BytesIO(content())
