@@ -194,6 +194,13 @@ def test_names_further_down_than_was_looked_are_noticed_before_anything_is_store
     assert "00100" in set(names)
 
 
+def test_a_word_among_the_numbers_of_a_target_is_no_class(table, tmp_path, settings):
+    found = table("30,4,x,setosa\n" + "".join(f"{n / 7:.3f},{n / 3:.2f},{n},{n % 3}\n" for n in range(30)))
+    assert found.classes == ("0", "1", "2")
+    assert "no number count as missing: 1" in texts(found.warnings)
+    assert stored(tmp_path / "x.csv", settings).targets.tolist()[0] == -1
+
+
 def test_groups_are_told_apart_by_their_text(table, tmp_path, settings):
     ids = [f"9007199254740993{n}" for n in range(4)]
     table("x,patient,y\n" + "".join(f"{n / 3},{ids[n % 4]},{'ab'[n % 2]}\n" for n in range(40)))

@@ -262,7 +262,8 @@ def labels_of(series: pd.Series[Any], reading: ColumnReading, choices: Choices) 
     numbers = {
         text: float(value) for text, value in zip(texts, _values(series, texts, reading), strict=True) if text
     }
-    names = {text: f"{value:.15g}" if np.isfinite(value) else text for text, value in numbers.items()}
+    # A word among numbers counts as missing, as it does in the column's values.
+    names = {text: f"{value:.15g}" for text, value in numbers.items() if np.isfinite(value)}
     if len(set(names.values())) < len(names):
         names = {text: text for text in names}
-    return [None if text is None else names.get(text, text) for text in texts]
+    return [names.get(text) for text in texts]
