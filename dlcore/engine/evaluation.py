@@ -113,12 +113,11 @@ def _of_classes(metrics: Logs, chances: Floats, labels: Indices, data: TrainingD
 
 
 def _target_names(data: TrainingData) -> tuple[str, ...]:
-    """Returns the name of each output; a forecast has each target once for each step of its horizon."""
-    targets = data.facts.targets
-    steps = data.outputs // len(targets)
-    if steps == 1:
+    """Returns the name of each output; a forecast has each target once for each row ahead."""
+    targets, ahead = data.facts.targets, data.state.get("ahead", [1])
+    if ahead == [1]:
         return targets
-    return tuple(f"{name} +{step + 1}" for step in range(steps) for name in targets)
+    return tuple(f"{name} +{rows}" for rows in ahead for name in targets)
 
 
 def _simple_answers(data: TrainingData) -> tuple[Floats, str]:

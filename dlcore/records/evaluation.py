@@ -74,7 +74,8 @@ class Evaluation:
     """What a finished run does on the test part.
 
     The run's artifact `predictions.npz` holds, sample by sample, `answers` (probabilities of the
-    classes, or numbers), `targets`, and `rows`, each sample's row in the dataset as it was stored.
+    classes, or numbers), `targets`, and `rows`, each sample's row in the dataset as it was stored; of a
+    forecast, the row of its first answer.
 
     Attributes:
         metrics: name to value.

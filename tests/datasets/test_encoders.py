@@ -295,6 +295,87 @@ def test_several_targets_are_asked_for_step_by_step(tmp_path, settings):
     assert signature(kept.facts, steps(windows)).outputs == 4
 
 
+def test_a_gap_lies_between_what_is_seen_and_what_is_asked_for(tmp_path, settings):
+    kept = stored(wave_series(tmp_path / "s.csv", rows=10), settings)
+    windows = steps({"kind": "Windows", "sequence_length": 2, "gap": 3, "horizon": 2})
+    encoded = encode_series(samples(settings), Division(ALL(10), ALL(0), ALL(0)), windows)
+    assert encoded.inputs["input"][..., 0].tolist() == [[0, 1], [1, 2], [2, 3], [3, 4]]
+    assert encoded.y.tolist() == [[50, 60], [60, 70], [70, 80], [80, 90]]
+    assert encoded.rows.tolist() == [5, 6, 7, 8]
+    assert encoded.state["ahead"] == [4, 5]
+    assert signature(kept.facts, windows).outputs == 2
+
+
+def test_windows_see_every_third_row_as_keras_cuts_them(tmp_path, settings):
+    kept = stored(wave_series(tmp_path / "s.csv", rows=14), settings)
+    windows = steps({"kind": "Windows", "sequence_length": 3, "sampling_rate": 3, "sequence_stride": 2})
+    encoded = encode_series(samples(settings), Division(ALL(14), ALL(0), ALL(0)), windows)
+    assert encoded.inputs["input"][..., 0].tolist() == [[0, 3, 6], [2, 5, 8], [4, 7, 10], [6, 9, 12]]
+    # The next row after the last one seen, not the next third one.
+    assert encoded.y.ravel().tolist() == [70, 90, 110, 130]
+    assert signature(kept.facts, windows).inputs["input"].shape == (3, 2)
+
+
+def test_several_horizons_are_asked_for_at_once(tmp_path, settings):
+    targets = {"load": ColumnRole.TARGET, "value": ColumnRole.TARGET}
+    kept = stored(wave_series(tmp_path / "s.csv", rows=10), settings, kind=DataKind.SERIES, roles=targets)
+    windows = steps({"kind": "Windows", "sequence_length": 3, "horizons": [1, 6]})
+    encoded = encode_series(samples(settings), Division(ALL(10), ALL(0), ALL(0)), windows)
+    assert encoded.y.tolist() == [[3, 30, 8, 80], [4, 40, 9, 90]]
+    assert signature(kept.facts, windows).outputs == 4
+
+
+@pytest.mark.parametrize(
+    ("windows", "train", "validation", "test"),
+    [
+        # Asked for: rows 4 … 11; the parts begin at rows 6 and 9.
+        ({"sequence_length": 2, "gap": 2}, [4, 5], [6, 7, 8], [9, 10, 11]),
+        # Asked for: rows 1 and 4, 2 and 5, … 8 and 11; those whose rows are of two parts are in none.
+        ({"sequence_length": 1, "horizons": [1, 4]}, [1, 2], [], []),
+        # Seen: rows 0 and 3, 1 and 4, …
+        ({"sequence_length": 2, "sampling_rate": 3}, [4, 5], [6, 7, 8], [9, 10, 11]),
+    ],
+)
+def test_a_window_with_a_gap_is_of_the_part_of_what_it_asks_for(
+    tmp_path, settings, windows, train, validation, test
+):
+    stored(wave_series(tmp_path / "s.csv", rows=12), settings)
+    last = (ALL(6, 9), ALL(9, 12)) if validation else (ALL(0), ALL(0))
+    division = Division(ALL(6), *last)
+    encoded = encode_series(samples(settings), division, steps({"kind": "Windows", **windows}))
+    found = [encoded.rows[part].tolist() for part in vars(encoded.division).values()]
+    assert found == [train, validation, test]
+
+
+def test_training_sees_no_row_of_the_test_beyond_a_gap(tmp_path, settings):
+    """Where the test part comes first, a window that reaches back over the gap into it trains nothing."""
+    stored(wave_series(tmp_path / "s.csv", rows=12), settings)
+    windows = steps({"kind": "Windows", "sequence_length": 2, "sampling_rate": 2, "gap": 1})
+    encoded = encode_series(samples(settings), Division(ALL(5, 12), ALL(0), ALL(5)), windows)
+    # Asked for: rows 4 … 11; they see rows 0 and 2, 1 and 3, … 7 and 9.
+    assert encoded.rows[encoded.division.train].tolist() == [9, 10, 11]
+    assert encoded.rows[encoded.division.test].tolist() == [4]
+
+
+@pytest.mark.parametrize(
+    ("windows", "message"),
+    [
+        ({"horizons": [6, 1]}, r"preprocessing\[0\]\.horizons: the rows ahead must rise: 6, 1"),
+        ({"horizons": [2, 2]}, "the rows ahead must rise: 2, 2"),
+        ({"horizons": [1, 6], "gap": 2}, "named one by one .1, 6., and by gap and horizon as well"),
+        ({"horizons": [1, 6], "horizon": 2}, "named one by one .1, 6., and by gap and horizon as well"),
+        (
+            {"sequence_length": 20, "sampling_rate": 3, "gap": 2},
+            "a window needs 61 rows, the series has 60",
+        ),
+    ],
+)
+def test_windows_that_cannot_be_are_refused(tmp_path, settings, windows, message):
+    kept = stored(wave_series(tmp_path / "s.csv"), settings)
+    with pytest.raises(SpecError, match=message):
+        signature(kept.facts, steps({"kind": "Windows", **windows}))
+
+
 def test_rows_of_a_series_are_brought_into_the_order_of_time(tmp_path, settings):
     path = tmp_path / "s.csv"
     path.write_text("day,value\n2024-01-03,30\n2024-01-01,10\n2024-01-04,40\n2024-01-02,20\n")

@@ -78,13 +78,20 @@ def test_a_wave_on_a_rising_line_is_forecast_better_than_by_its_last_value(tmp_p
     assert found.metrics["rmse"] < 0.9 * found.baseline["rmse"]
 
 
-def test_a_forecast_of_several_steps_names_each(tmp_path: Path) -> None:
-    windows = {"kind": "Windows", "sequence_length": 8, "horizon": 2}
+def test_a_forecast_of_several_horizons_names_each(tmp_path: Path) -> None:
+    windows = {"kind": "Windows", "sequence_length": 8, "horizons": [1, 5]}
+    table = sine(rows=200)
     found, said = trained(
-        sine(rows=200), tmp_path, **{"preprocessing": [windows, "Normalization"], "training.epochs": 2}
+        table, tmp_path, **{"preprocessing": [windows, "Normalization"], "training.epochs": 2}
     )
-    assert [error.name for error in found.errors] == ["value +1", "value +2"]
-    assert said["answers"].shape == said["targets"].shape == (39, 2)
+    assert [error.name for error in found.errors] == ["value +1", "value +5"]
+    # The last 40 rows test; both answers must be among them.
+    rows, values = np.arange(160, 196), table["value"].to_numpy()
+    assert said["rows"].tolist() == rows.tolist()
+    truth = np.stack([values[rows], values[rows + 4]], axis=1)
+    np.testing.assert_allclose(said["targets"], truth, rtol=1e-6)
+    # The last value that is known is the same for both.
+    assert found.baseline["rmse"] == pytest.approx(rmse(values[rows - 1][:, None], truth), rel=1e-4)
 
 
 def test_ratings_are_predicted_far_better_than_by_their_mean(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dlcore.datasets.clean.divisions import Division
-from dlcore.datasets.parts import Indices
+from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.prepare.encoders import EncodedData
 from dlcore.datasets.prepare.tables import numbers_of
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION, Samples
@@ -33,26 +33,34 @@ def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -
     names = [column.name for column in watched]
     targets = [i for i, column in enumerate(watched) if column.role is ColumnRole.TARGET]
     values = np.stack([numbers_of(samples, column) for column in watched], axis=1)[order]
-    seen, asked = step.sequence_length, step.horizon
-    starts = np.arange(0, len(values) - seen - asked + 1, step.sequence_stride)
-    windows = sliding_window_view(values, seen + asked, axis=0)[starts]
-    windows = windows.transpose(0, 2, 1)
-    y = windows[:, seen:, targets].reshape(len(starts), -1)
-    division = _parts_of_windows(_part_of_rows(len(samples), division)[order], starts, step)
+    seen, asked = _cut(values, step)
+    y = asked[:, targets].transpose(0, 2, 1).reshape(len(asked), -1)
+    _, rows = _cut(samples.rows[order], step)
     return EncodedData(
-        {INPUT: np.ascontiguousarray(windows[:, :seen])},
+        {INPUT: np.ascontiguousarray(seen.transpose(0, 2, 1))},
         np.ascontiguousarray(y),
-        division,
-        samples.rows[order][starts + seen],
-        {"columns": names, "target_columns": targets},
+        _parts_of_windows(_part_of_rows(len(samples), division)[order], step),
+        rows[:, 0],
+        {"columns": names, "target_columns": targets, "ahead": list(step.ahead)},
     )
 
 
-def _parts_of_windows(part: Indices, starts: Indices, step: Windows) -> Division:
+def _cut(values: Array, step: Windows) -> tuple[Array, Array]:
+    """Returns what each window sees (a view, which takes no memory) and what it asks for.
+
+    Shape:
+        values: (rows, …).
+        result: (windows, …, sequence_length), (windows, …, rows ahead).
+    """
+    windows = sliding_window_view(values, step.rows, axis=0)[:: step.sequence_stride]
+    asked = windows[..., step.reach - 1 + np.array(step.ahead)]
+    return windows[..., : step.reach : step.sampling_rate], asked
+
+
+def _parts_of_windows(part: Indices, step: Windows) -> Division:
     """Returns the windows of each part, by the parts of the rows in order."""
-    seen, asked = step.sequence_length, step.horizon
-    latest = sliding_window_view(part, seen)[starts].max(axis=1)
-    future = sliding_window_view(part, asked)[starts + seen]
+    seen, future = _cut(part, step)
+    latest = seen.max(axis=1)
     places = []
     for number, name in enumerate((TRAIN, VALIDATION, TEST)):
         inside = (future == number).all(axis=1) & (latest <= number)
@@ -60,7 +68,7 @@ def _parts_of_windows(part: Indices, starts: Indices, step: Windows) -> Division
         if not inside.any() and (rows or name == TRAIN):
             raise DatasetError(
                 N_("no window fits into the {part} part (rows: {rows})."),
-                hint=N_("Lower sequence_length or horizon, or make the part larger."),
+                hint=N_("Lower sequence_length, gap or horizon, or make the part larger."),
                 where="preprocessing",
                 part=Message(name),
                 rows=rows,

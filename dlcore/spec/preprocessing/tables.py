@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.spec.data import Column, DataKind
-from dlcore.spec.fields import Line, arg
+from dlcore.spec.fields import Line, PositiveInt, arg
 from dlcore.spec.preprocessing.base import STEPS, Step
 from dlcore.spec.signature import INPUT, Form, InputSpec
 
@@ -119,11 +119,39 @@ class Windows(Step):
 
     sequence_length: int = arg(24, N_("Rows of the past that the model sees."), ge=1, le=100_000)
     horizon: int = arg(1, N_("Rows of the future that it forecasts."), ge=1, le=10_000)
+    gap: int = arg(0, N_("Rows between what the model sees and what it forecasts."), ge=0, le=100_000)
+    sampling_rate: int = arg(
+        1, N_("Spacing of the rows that the model sees: 6 is every sixth."), ge=1, le=100_000, advanced=True
+    )
     sequence_stride: int = arg(1, N_("Rows from one window to the next."), ge=1, le=100_000)
+    horizons: tuple[PositiveInt, ...] = arg(
+        (),
+        N_(
+            "Which rows ahead it forecasts, such as 1, 6, 24 (1 is the next); empty: `horizon` rows after the `gap`."
+        ),
+        max_length=1_000,
+        advanced=True,
+    )
+
+    @property
+    def ahead(self) -> tuple[int, ...]:
+        """Which rows after the last one that is seen are forecast; 1 is the next."""
+        return self.horizons or tuple(range(self.gap + 1, self.gap + self.horizon + 1))
+
+    @property
+    def reach(self) -> int:
+        """How many rows lie from the first to the last one that is seen, both included."""
+        return (self.sequence_length - 1) * self.sampling_rate + 1
+
+    @property
+    def rows(self) -> int:
+        """How many rows a window covers, from the first that is seen to the last that is forecast."""
+        return self.reach + self.ahead[-1]
 
     def form(self, form: Form) -> Form:
-        """(sequence_length, columns), and horizon · targets outputs."""
-        needed = self.sequence_length + self.horizon
+        """(sequence_length, columns), and as many outputs as rows ahead · targets."""
+        self._check_horizons()
+        needed = self.rows
         if needed > form.facts.size:
             raise SpecError(
                 N_("a window needs {needed} rows, the series has {size}."),
@@ -133,7 +161,19 @@ class Windows(Step):
                 size=form.facts.size,
             )
         shape = (self.sequence_length, form.shape[1])
-        return replace(form.with_input(INPUT, InputSpec(shape)), outputs=form.outputs * self.horizon)
+        return replace(form.with_input(INPUT, InputSpec(shape)), outputs=form.outputs * len(self.ahead))
+
+    def _check_horizons(self) -> None:
+        if not self.horizons:
+            return
+        if list(self.horizons) != sorted(set(self.horizons)):
+            problem, hint = N_("the rows ahead must rise: {got}."), N_("Name each once, the nearest first.")
+        elif self.gap or self.horizon != 1:
+            problem = N_("the rows ahead are named one by one ({got}), and by gap and horizon as well.")
+            hint = N_("Empty horizons, or set gap to 0 and horizon to 1.")
+        else:
+            return
+        raise SpecError(problem, hint=hint, where="horizons", got=", ".join(map(str, self.horizons)))
 
 
 @STEPS.register
