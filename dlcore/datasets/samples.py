@@ -76,12 +76,22 @@ class Samples:
         return self.column(found[0].name) if found else None
 
     def groups(self, column: str = "") -> Array:
-        """Returns the group of each sample: of a named column, else the one whose role it is,
+        """Returns the group of each sample: of a named column, else of all those whose role it is,
         else their own.
         """
-        found = self.column(column) if column else self.column_of(ColumnRole.GROUP)
-        names: Array = np.asarray((self.frame[GROUP] if found is None else found).astype(str))
-        return names
+        names = [column] if column else [one.name for one in self.facts.columns_of(ColumnRole.GROUP)]
+        found = [self.column(name) for name in names] or [self.frame[GROUP]]
+        first, *others = (one.astype(str) for one in found)
+        groups: Array = np.asarray(first.str.cat(others, sep=" · ") if others else first)
+        return groups
+
+    @property
+    def series(self) -> Array:
+        """(samples,) which series each row is of, where several are told apart by groups; else 0."""
+        if not self.facts.columns_of(ColumnRole.GROUP):
+            return np.zeros(len(self), np.int64)
+        codes: Array = np.unique(self.groups(), return_inverse=True)[1]
+        return codes
 
     def times(self, column: str = "") -> Array:
         """Returns what the samples are ordered by: a named column, the one whose role it is,

@@ -101,11 +101,12 @@ class DatasetFacts:
         test_size, validation_size: samples of the dataset's own parts; 0 where it has none.
         class_counts: samples of each class, over all parts; empty where unknown.
         input_shape: (height, width, channels) of images, the sizes of one array, (timesteps,) of a
-            series; None where samples differ or it does not apply.
+            series, of the longest where there are several; None where samples differ or it does not apply.
         sample_rate: of audio, in Hz.
         seconds: the length of the longest recording.
         columns: of tables, series, texts and ratings.
-        has_groups: whether samples know a group (a speaker, a patient) to be split by.
+        has_groups: whether samples know a group (a speaker, a patient) to be split by; the rows of each
+            group of a series are a series of their own.
         version: a hash of the content; empty for built-in datasets.
         owner: whose it is; empty for built-in datasets.
         files: what is downloaded; empty where the data is here already.

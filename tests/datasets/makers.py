@@ -91,6 +91,18 @@ def wave_series(path, rows=60):
     return path
 
 
+def panel(path, rows=20):
+    """Two shops' values a day, the rows of both in turn: one counts from 0, the other from 100."""
+    days = pd.date_range("2024-01-01", periods=rows, freq="D").astype(str)
+    lines = [
+        f"{day},{shop},{level},{place + level}"
+        for place, day in enumerate(days)
+        for shop, level in (("a", 0), ("b", 100))
+    ]
+    path.write_text("\n".join(["day,shop,level,value", *lines]) + "\n")
+    return path
+
+
 def some_ratings(path):
     rows = ["user,item,rating"] + [f"u{u},i{i},{1 + (u + i) % 5}" for u in range(6) for i in range(5)]
     path.write_text("\n".join([*rows, "rare,i0,3"]) + "\n")

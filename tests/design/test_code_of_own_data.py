@@ -25,7 +25,7 @@ from dlcore.spec.augmentation import AUGMENTATIONS, SpecAugment
 from dlcore.spec.data import DataKind, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.preprocessing import signature
-from tests.datasets.makers import colours, some_ratings, stored, wav, wave_series, zipped
+from tests.datasets.makers import colours, panel, some_ratings, stored, wav, wave_series, zipped
 
 pytestmark = pytest.mark.keras
 
@@ -79,6 +79,8 @@ def own(name: str, folder: Path) -> tuple[ExperimentSpec, Settings]:
             stored(houses(folder / "it.csv"), settings)
         case "series":
             stored(wave_series(folder / "it.csv", rows=120), settings)
+        case "panel":
+            stored(panel(folder / "it.csv", rows=60), settings)
         case "ratings":
             stored(some_ratings(folder / "it.csv"), settings)
         case "tags":
@@ -100,6 +102,12 @@ def own(name: str, folder: Path) -> tuple[ExperimentSpec, Settings]:
         seen = signature(facts("it", settings), spec.preprocessing)
         assert set(seen.inputs) == {"input", "city"}
         spec = spec.updated(model=template("table_mlp").build(seen))
+    if name == "panel":
+        steps = [{"kind": "Windows", "sequence_length": 4, "horizons": [1, 3], "group_ids": True}]
+        spec = ExperimentSpec.from_dict({**spec.to_dict(), "preprocessing": steps})
+        seen = signature(facts("it", settings), spec.preprocessing)
+        assert set(seen.inputs) == {"input", "shop"}
+        spec = spec.updated(model=template("series_lstm").build(seen))
     return spec, settings
 
 
@@ -113,7 +121,7 @@ def network_of(spec: ExperimentSpec, data: TrainingData) -> Any:
 
 
 @pytest.mark.parametrize(
-    "name", ["binary table", "regression", "series", "ratings", "tags", "images", "text", "audio"]
+    "name", ["binary table", "regression", "series", "panel", "ratings", "tags", "images", "text", "audio"]
 )
 def test_the_script_starts_as_the_engine_does_and_trains(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,8 +6,12 @@ import json
 import numpy as np
 import pytest
 
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
+from dlcore.design.templates import proposal
 from dlcore.records import ClassScore, Evaluation, RunState, TargetError
 from dlcore.spec.data import Task
+from tests.datasets import makers
 
 from .conftest import running, texts
 
@@ -16,8 +20,8 @@ from .conftest import running, texts
 def evaluated(here, open_page):
     """The page of a run that left an evaluation and its answers."""
 
-    def opened(found, **arrays):
-        run = running(here, summary={"test": dict(found.metrics)})
+    def opened(found, spec=None, **arrays):
+        run = running(here, spec, summary={"test": dict(found.metrics)})
         folder = here.store.artifacts.folder(run.id)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
@@ -58,6 +62,19 @@ def test_a_forecast_of_a_file_in_another_order_is_drawn_in_the_order_of_time(eva
     page = evaluated(forecast(), targets=true, answers=true, rows=np.array([4, 0, 2]))
 
     assert drawn(page, "forecast") == [0, 1, 2]
+
+
+def test_forecasts_of_several_series_are_drawn_one_at_a_time(evaluated, here, tmp_path):
+    path = makers.panel(tmp_path / "panel.csv")
+    facts = ingest(path, here.settings, Choices(name="panel"), owner="local").facts
+    true = np.arange(6.0)[:, None]
+    # The rows of shop b are the odd ones.
+    rows = np.array([34, 36, 38, 35, 37, 39])
+    page = evaluated(forecast(), proposal(facts), targets=true, answers=true, rows=rows)
+
+    assert drawn(page, "forecast") == [34, 36, 38]
+    page.selectbox(key="forecast_series").set_value("b").run()
+    assert drawn(page, "forecast") == [35, 37, 39]
 
 
 def test_the_choice_of_a_threshold_shows_what_it_does(evaluated):

@@ -96,3 +96,13 @@ def test_a_draft_of_another_version_is_left_as_it_is(open_page, here):
     assert page.warning
     found(page.number_input, "validation_fraction").set_value(0.3).run()
     assert here.store.drafts.get(old.id, actor="local").spec == strange
+
+
+def test_of_several_series_the_chosen_one_is_drawn(opened, here, tmp_path):
+    facts = ingest(
+        makers.panel(tmp_path / "panel.csv"), here.settings, Choices(name="panel"), owner="local"
+    ).facts
+    page = opened(proposal(facts))
+    assert list(page.dataframe[0].value["shop"].unique()) == ["a"]
+    page.selectbox(key="series_of").set_value("b").run()
+    assert page.dataframe[0].value["level"].unique().tolist() == [100]

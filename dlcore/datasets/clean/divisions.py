@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.samples import PART, TEST, VALIDATION, Samples
+from dlcore.spec.data import DataKind
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.spec.splits import Chronological, Grouped, SplitRule, Stratified, resolved_split
 
@@ -71,12 +72,27 @@ def _held_back(
         case Grouped():
             return _by_group(pool, samples.groups(rule.column)[pool], fraction, (seed, stream))
         case Chronological():
-            order = pool[np.argsort(samples.times(rule.column)[pool], kind="stable")]
+            times = samples.times(rule.column)[pool]
+            order = np.argsort(times, kind="stable")
             count = len(order) - round(len(order) * fraction)
-            return np.sort(order[:count]), np.sort(order[count:])
+            if samples.facts.kind is DataKind.SERIES:
+                count = _nearest_border(times[order], count)
+            return np.sort(pool[order[:count]]), np.sort(pool[order[count:]])
         case _:
             found = split(_labels(samples, rule, pool), fraction, seed=seed, stream=stream)
             return pool[found.train], pool[found.validation]
+
+
+def _nearest_border(times: Array, count: int) -> int:
+    """Returns where to cut instead of at `count`: what several series have at one time stays together.
+
+    Example:
+        >>> _nearest_border(np.array([1, 1, 1, 2, 2, 2, 3, 3, 3]), 7)
+        6
+    """
+    borders = np.flatnonzero(np.diff(times)) + 1
+    known = np.append(borders, len(times))
+    return int(known[np.argmin(np.abs(known - count))])
 
 
 def _by_group(

@@ -49,23 +49,29 @@ def _whole_within(values: npt.NDArray[np.float64], low: int, high: int) -> bool:
     return bool(len(values)) and bool(((values >= low) & (values <= high) & (values % 1 == 0)).all())
 
 
-def irregular_times(name: str, times: npt.NDArray[np.float64]) -> Iterator[Message]:
+def irregular_times(
+    name: str, times: npt.NDArray[np.float64], series: npt.NDArray[np.int64] | None = None
+) -> Iterator[Message]:
     """Yields what to know of the times of a series: those that come again, and those that are missing.
 
     Args:
         name: of the column.
         times: in seconds, in any order.
+        series: which of several series each row is of; None: there is one.
     """
-    known = times[np.isfinite(times)]
-    different = np.unique(known)
-    if repeated := len(known) - len(different):
+    known = np.isfinite(times)
+    own = np.zeros(len(times), np.int64) if series is None else series
+    order = np.lexsort((times[known], own[known]))
+    # The steps from one row to the next of the same series.
+    steps = np.diff(times[known][order])[np.diff(own[known][order]) == 0]
+    if repeated := int((steps == 0).sum()):
         yield Message(
             N_("times in column {column} that come again: {count}; their rows follow each other."),
-            N_("If they are several series, make each a file of its own, or choose another kind."),
+            N_("If they are of several series, give the column that tells them apart the role of a group."),
             params={"column": name, "count": repeated},
         )
-    steps = np.diff(different)
-    gaps = int((steps > 1.9 * np.median(steps)).sum()) if len(steps) else 0
+    forward = steps[steps > 0]
+    gaps = int((forward > 1.9 * np.median(forward)).sum()) if len(forward) else 0
     if gaps:
         yield Message(
             N_("gaps in the times of column {column}: {count}; the rows around a gap count as neighbours."),

@@ -16,6 +16,7 @@ from dlcore.datasets.ingest.calendars import with_calendar
 from dlcore.datasets.ingest.cells import Cells, read_cells
 from dlcore.datasets.ingest.columns import ColumnData, labels_of
 from dlcore.datasets.ingest.label_cells import label_separator, split_labels
+from dlcore.datasets.ingest.panels import find_panel
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import (
     Choices,
@@ -26,6 +27,7 @@ from dlcore.datasets.ingest.sources import TableSource
 from dlcore.datasets.ingest.table_reading import (
     TableReading,
     describe_columns,
+    with_names,
     with_texts,
 )
 from dlcore.errors import N_, DatasetError, Message
@@ -114,10 +116,17 @@ def understand(cells: Cells, choices: Choices, progress: Progress) -> tuple[Open
     choices = replace(choices, types={**dict.fromkeys(groups, ColumnType.CATEGORY), **choices.types})
     reading = describe_columns(frame, choices, progress)
     numbering = row_numbers(reading, cells.unnamed, len(frame)) - set(choices.roles) - groups
-    kind = choices.kind or kind_of(tuple(c for c in reading.columns if c.name not in numbering), frame)
+    telling = {name: one for name, one in reading.data.items() if name not in numbering}
+    panel = find_panel(telling, {**choices.roles, **dict.fromkeys(groups, ColumnRole.GROUP)})
+    kind = choices.kind or kind_of(tuple(one.column for one in telling.values()), panel, len(frame))
     if kind is DataKind.TEXT:
         reading = with_texts(reading, frame, choices)
-    roles = assign_roles(reading, kind, choices.roles, group=group, numbering=numbering, rows=len(frame))
+    if kind is DataKind.SERIES and panel is not None:
+        groups |= set(panel.groups)
+        reading = with_names(reading, frame, choices, panel.groups)
+    roles = assign_roles(
+        reading, kind, choices.roles, groups=tuple(groups), numbering=numbering, rows=len(frame)
+    )
     return OpenTable(cells, reading, choices), kind, roles
 
 

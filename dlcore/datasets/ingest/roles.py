@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from dlcore.datasets.ingest.columns import FEW, NO_NUMBER, TEXT_NAMES, TIME_NAMES
 from dlcore.datasets.ingest.label_cells import label_separator
+from dlcore.datasets.ingest.panels import Panel, time_of
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.table_reading import TableReading
 from dlcore.errors import N_, Message
@@ -69,8 +68,14 @@ def row_numbers(table: TableReading, unnamed: frozenset[str], rows: int) -> froz
     return frozenset(found) if len(table.columns) - len(found) > 1 else frozenset()
 
 
-def kind_of(columns: tuple[Column, ...], frame: pd.DataFrame) -> DataKind:
-    """Returns what the table is most likely meant as, by the columns that say something."""
+def kind_of(columns: tuple[Column, ...], panel: Panel | None, rows: int) -> DataKind:
+    """Returns what the table is most likely meant as, by the columns that say something.
+
+    Args:
+        columns: those that do not only number the rows.
+        panel: what tells several series apart, if they are.
+        rows: how many there are.
+    """
     names = [column.name for column in columns]
     if any(map(_USERS.match, names)) and any(map(_ITEMS.match, names)) and any(map(_RATINGS.match, names)):
         return DataKind.RATINGS
@@ -81,7 +86,10 @@ def kind_of(columns: tuple[Column, ...], frame: pd.DataFrame) -> DataKind:
     times = [c for c in columns if c.type is ColumnType.TIME or TIME_NAMES.match(c.name)]
     numbers = [c for c in columns if c.type is ColumnType.NUMBER and c not in times]
     rest = [c for c in columns if c not in times and c not in numbers]
-    if times and numbers and not rest and any(one.unique == len(frame) for one in times):
+    if panel is not None:
+        told = {*panel.groups, *panel.fixed}
+        numbers, rest = ([c for c in some if c.name not in told] for some in (numbers, rest))
+    if times and numbers and not rest and (panel or any(one.unique == rows for one in times)):
         return DataKind.SERIES
     return DataKind.TABLE
 
@@ -100,7 +108,7 @@ def assign_roles(
     kind: DataKind,
     chosen: Mapping[str, ColumnRole],
     *,
-    group: str,
+    groups: tuple[str, ...],
     numbering: frozenset[str],
     rows: int,
 ) -> Roles:
@@ -110,7 +118,7 @@ def assign_roles(
         table: how the columns are read.
         kind: of the data.
         chosen: roles by name.
-        group: the column of groups; empty: none.
+        groups: the columns of groups.
         numbering: columns that only tell rows apart.
         rows: how many there are.
     """
@@ -118,7 +126,11 @@ def assign_roles(
     guess = {
         DataKind.RATINGS: _rating_roles, DataKind.SERIES: _series_roles, DataKind.TEXT: _text_roles,
     }.get(kind, _table_roles)  # fmt: skip
-    guessed = {**dict.fromkeys(numbering, ColumnRole.IGNORED), **guess(told), **{group: ColumnRole.GROUP}}
+    guessed = {
+        **dict.fromkeys(numbering, ColumnRole.IGNORED),
+        **guess(told),
+        **dict.fromkeys(groups, ColumnRole.GROUP),
+    }
     if ColumnRole.TARGET in chosen.values():
         # Whoever names targets names all of them.
         guessed = {n: r if r is not ColumnRole.TARGET else ColumnRole.FEATURE for n, r in guessed.items()}
@@ -140,6 +152,11 @@ def assign_roles(
         )
         for column in columns
         if column.name in left_out - numbering and kind is DataKind.TABLE
+    ]
+    notes += [
+        Message(N_("column {column} is not used: a series is made of numbers."), params={"column": name})
+        for name in sorted(left_out - numbering)
+        if kind is DataKind.SERIES
     ]
     return Roles(columns, tuple(notes), tuple(_warnings(columns, kind, rows)))
 
@@ -191,9 +208,7 @@ def _rating_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
 def _series_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
     roles = {c.name: ColumnRole.FEATURE for c in columns if c.type is ColumnType.NUMBER}
     roles |= {c.name: ColumnRole.IGNORED for c in columns if c.type is not ColumnType.NUMBER}
-    understood = tuple(c for c in columns if c.type in (ColumnType.NUMBER, ColumnType.TIME))
-    time = next((c for c in columns if c.type is ColumnType.TIME), None) or _first(understood, TIME_NAMES)
-    if time is not None:
+    if (time := time_of(columns)) is not None:
         roles[time.name] = ColumnRole.TIME
     numbers = [name for name, role in roles.items() if role is ColumnRole.FEATURE]
     target = next((name for name in numbers if _TARGETS.match(name)), numbers[-1] if numbers else None)

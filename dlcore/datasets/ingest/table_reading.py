@@ -101,6 +101,18 @@ def with_texts(table: TableReading, frame: pd.DataFrame, choices: Choices) -> Ta
     return replace(table, data={**table.data, chosen: data}, readings={**table.readings, chosen: reading})
 
 
+def with_names(
+    table: TableReading, frame: pd.DataFrame, choices: Choices, names: Iterable[str]
+) -> TableReading:
+    """Returns a table some of whose columns hold names, whatever they are written with."""
+    reading, data, readings = ColumnReading(ColumnType.CATEGORY), dict(table.data), dict(table.readings)
+    for name in names:
+        if name not in choices.types and readings[name].type is not ColumnType.CATEGORY:
+            data[name] = read_column(name, frame[name], reading, ColumnRole.FEATURE, choices)
+            readings[name] = reading
+    return replace(table, data=data, readings=readings)
+
+
 def _is_surely_comma(numbers: NumberFormat | None) -> bool:
     return numbers is not None and numbers.decimal == ","
 

@@ -20,6 +20,7 @@ from dlcore.datasets.ingest.open_table import (
     read_sources,
     understand,
 )
+from dlcore.datasets.ingest.panels import series_codes
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import (
     Choices,
@@ -70,7 +71,7 @@ def ingest_table(
     known = [table.data(column) for column in roles.columns]
     columns = tuple(one.column for one in known)
     check_roles(proposal.kind, proposal.task, columns)
-    facts = _facts(proposal, columns, frame)
+    facts = _facts(proposal, columns, _longest(columns, table))
     parts = _parts(columns, frame)
     _write_rows(draft, facts, known, parts, table)
     facts = _with_targets(facts, known, table, draft)
@@ -87,14 +88,20 @@ def ingest_table(
     return facts, {"columns": [_statistics(one) for one in known], ASSUMED: assumed}
 
 
-def _facts(proposal: Proposal, columns: tuple[Column, ...], frame: pd.DataFrame) -> DatasetFacts:
+def _longest(columns: tuple[Column, ...], table: OpenTable) -> int:
+    """Returns how many rows the longest series has."""
+    series = series_codes(columns, table.reading.data)
+    return len(table.frame) if series is None else int(np.bincount(series).max(initial=0))
+
+
+def _facts(proposal: Proposal, columns: tuple[Column, ...], longest: int) -> DatasetFacts:
     grouped = any(column.role is ColumnRole.GROUP for column in columns)
     return DatasetFacts(
         name=proposal.name,
         title=proposal.title,
         description="",
         task=proposal.task,
-        input_shape=(len(frame),) if proposal.kind is DataKind.SERIES else None,
+        input_shape=(longest,) if proposal.kind is DataKind.SERIES else None,
         classes=(),
         train_size=0,
         test_size=0,

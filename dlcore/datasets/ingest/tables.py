@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from dlcore.datasets.ingest.calendars import irregular_times
 from dlcore.datasets.ingest.label_cells import label_separator
 from dlcore.datasets.ingest.open_table import (
@@ -14,6 +16,7 @@ from dlcore.datasets.ingest.open_table import (
     read_sources,
     understand,
 )
+from dlcore.datasets.ingest.panels import series_codes
 from dlcore.datasets.ingest.proposal import (
     Choices,
     Proposal,
@@ -84,7 +87,7 @@ def inspect_table(
         tasks=_TASKS.get(kind, (Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.REGRESSION)),
         preview_header=tuple(map(str, frame.columns)),
         preview=tuple(tuple(map(str, row)) for row in frame.head(_SHOWN).itertuples(index=False)),
-        notes=_notes(table, roles, task),
+        notes=_notes(table, roles, kind, task),
         warnings=warnings_of(table, roles, kind),
         doubts=table.reading.doubts,
         refused=tuple(cells.refused),
@@ -93,10 +96,26 @@ def inspect_table(
     )
 
 
-def _notes(table: OpenTable, roles: Roles, task: Task) -> tuple[Message, ...]:
+def _notes(table: OpenTable, roles: Roles, kind: DataKind, task: Task) -> tuple[Message, ...]:
     """Returns what was assumed of a table, and what was left out."""
     labels = _label_notes(roles.columns, table, task)
-    return (*table.cells.notes, *table.reading.notes, *roles.notes, *labels)
+    return (
+        *table.cells.notes,
+        *table.reading.notes,
+        *roles.notes,
+        *_series_notes(roles.columns, table, kind),
+        *labels,
+    )
+
+
+def _series_notes(columns: tuple[Column, ...], table: OpenTable, kind: DataKind) -> Iterator[Message]:
+    series = series_codes(columns, table.reading.data)
+    if kind is DataKind.SERIES and series is not None:
+        groups = ", ".join(column.name for column in columns if column.role is ColumnRole.GROUP)
+        yield Message(
+            N_("several series, told apart by {columns}: {count}; no window reaches from one into another."),
+            params={"columns": groups, "count": len(np.unique(series))},
+        )
 
 
 def warnings_of(table: OpenTable, roles: Roles, kind: DataKind) -> tuple[Message, ...]:
@@ -119,7 +138,8 @@ def _warnings(table: OpenTable) -> Iterator[Message]:
 def _time_warnings(kind: DataKind, columns: tuple[Column, ...], table: OpenTable) -> Iterator[Message]:
     times = next((column for column in columns if column.role is ColumnRole.TIME), None)
     if kind is DataKind.SERIES and times is not None:
-        yield from irregular_times(times.name, table.data(times).values)
+        series = series_codes(columns, table.reading.data)
+        yield from irregular_times(times.name, table.data(times).values, series)
 
 
 def _label_notes(columns: tuple[Column, ...], table: OpenTable, task: Task) -> Iterator[Message]:

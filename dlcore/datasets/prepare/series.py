@@ -5,76 +5,112 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dlcore.datasets.clean.divisions import Division
 from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.prepare.encoders import EncodedData
-from dlcore.datasets.prepare.tables import numbers_of
+from dlcore.datasets.prepare.tables import ids_of, numbers_of
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION, Samples
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.spec.data import ColumnRole
-from dlcore.spec.preprocessing import Step, Windows
+from dlcore.spec.preprocessing import Step, StringLookup, Windows, input_name
 from dlcore.spec.signature import INPUT
+
+Indices32 = npt.NDArray[np.int32]
 
 
 def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
-    """Returns windows in the order of time.
+    """Returns windows in the order of time, one series after another where there are several.
 
-    A window belongs to the part that all of the values it asks for belong to. What it sees may reach
-    back into a part before, never into one that comes after: training sees nothing of what tests it.
+    A window lies within one series, and belongs to the part that all of the values it asks for belong to.
+    What it sees may reach back into a part before, never into one that comes after: training sees nothing
+    of what tests it.
 
     Raises:
         DatasetError: a value is missing and nothing fills it, or no window fits into a part.
     """
     (step,) = (one for one in steps if isinstance(one, Windows))
-    order = np.argsort(samples.times(), kind="stable")
+    series = samples.series
+    order = np.lexsort((samples.times(), series))
+    bounds = np.flatnonzero(np.diff(series[order])) + 1
     watched = samples.facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET)
-    names = [column.name for column in watched]
     targets = [i for i, column in enumerate(watched) if column.role is ColumnRole.TARGET]
     values = np.stack([numbers_of(samples, column) for column in watched], axis=1)[order]
-    seen, asked = _cut(values, step)
-    y = asked[:, targets].transpose(0, 2, 1).reshape(len(asked), -1)
-    _, rows = _cut(samples.rows[order], step)
+    part = _part_of_rows(len(samples), division)
+    places = _parts_of_windows(np.split(part[order], bounds), step)
+    seen, asked = _cut_all(np.split(values, bounds), step)
+    rows = _cut_all(np.split(order, bounds), step)[1][:, 0]
+    ids, lookups = _ids_of_groups(samples, division, step)
     return EncodedData(
-        {INPUT: np.ascontiguousarray(seen.transpose(0, 2, 1))},
-        np.ascontiguousarray(y),
-        _parts_of_windows(_part_of_rows(len(samples), division)[order], step),
-        rows[:, 0],
-        {"columns": names, "target_columns": targets, "ahead": list(step.ahead)},
+        {INPUT: seen, **{name: one[rows, None] for name, one in ids.items()}},
+        asked[..., targets].reshape(len(asked), -1),
+        places,
+        samples.rows[rows],
+        {
+            "columns": [column.name for column in watched],
+            "target_columns": targets,
+            "ahead": list(step.ahead),
+            "lookups": lookups,
+        },
     )
 
 
-def _cut(values: Array, step: Windows) -> tuple[Array, Array]:
-    """Returns what each window sees (a view, which takes no memory) and what it asks for.
+def _ids_of_groups(
+    samples: Samples, division: Division, step: Windows
+) -> tuple[dict[str, Indices32], dict[str, list[str]]]:
+    """Returns (samples,) the id of each row's group by the name of its input, and what the ids mean."""
+    ids: dict[str, Indices32] = {}
+    lookups: dict[str, list[str]] = {}
+    for column in step.group_columns(samples.facts):
+        name = input_name(column.name, {INPUT, *ids})
+        ids[name], _ = ids_of(samples, column, StringLookup(), division.train, lookups)
+    return ids, lookups
+
+
+def _cut_all(series: Sequence[Array], step: Windows) -> tuple[Array, Array]:
+    """Returns what the windows of all series see, and what they ask for; in a series too short for one is none.
 
     Shape:
-        values: (rows, …).
-        result: (windows, …, sequence_length), (windows, …, rows ahead).
+        series: (rows, …) each.
+        result: (windows, sequence_length, …), (windows, rows ahead, …).
     """
-    windows = sliding_window_view(values, step.rows, axis=0)[:: step.sequence_stride]
-    asked = windows[..., step.reach - 1 + np.array(step.ahead)]
-    return windows[..., : step.reach : step.sampling_rate], asked
+    cut = [_cut(one, step) for one in series if len(one) >= step.rows]
+    if not cut:
+        raise _nothing_fits(TRAIN, max(map(len, series)))
+    return np.concatenate([seen for seen, _ in cut]), np.concatenate([asked for _, asked in cut])
 
 
-def _parts_of_windows(part: Indices, step: Windows) -> Division:
-    """Returns the windows of each part, by the parts of the rows in order."""
-    seen, future = _cut(part, step)
+def _cut(values: Array, step: Windows) -> tuple[Array, Array]:
+    """Returns what each window of one series sees (a view, which takes no memory) and what it asks for."""
+    windows = np.moveaxis(sliding_window_view(values, step.rows, axis=0), -1, 1)[:: step.sequence_stride]
+    asked = windows[:, step.reach - 1 + np.array(step.ahead)]
+    return windows[:, : step.reach : step.sampling_rate], asked
+
+
+def _parts_of_windows(series: Sequence[Indices], step: Windows) -> Division:
+    """Returns the windows of each part, by the parts of the rows of each series in order."""
+    seen, future = _cut_all(series, step)
     latest = seen.max(axis=1)
     places = []
     for number, name in enumerate((TRAIN, VALIDATION, TEST)):
         inside = (future == number).all(axis=1) & (latest <= number)
-        rows = int((part == number).sum())
+        rows = sum(int((part == number).sum()) for part in series)
         if not inside.any() and (rows or name == TRAIN):
-            raise DatasetError(
-                N_("no window fits into the {part} part (rows: {rows})."),
-                hint=N_("Lower sequence_length, gap or horizon, or make the part larger."),
-                where="preprocessing",
-                part=Message(name),
-                rows=rows,
-            )
+            raise _nothing_fits(name, rows)
         places.append(np.flatnonzero(inside))
     return Division(*places)
+
+
+def _nothing_fits(part: str, rows: int) -> DatasetError:
+    return DatasetError(
+        N_("no window fits into the {part} part (rows: {rows})."),
+        hint=N_("Lower sequence_length, gap or horizon, or make the part larger."),
+        where="preprocessing",
+        part=Message(part),
+        rows=rows,
+    )
 
 
 def _part_of_rows(count: int, division: Division) -> Indices:

@@ -43,7 +43,7 @@ def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) ->
         if not isinstance(step, StringLookup | Hashing):
             raise TypeError(f"no way is known to apply {step.kind} to tables")
         for column in step.chosen(form):
-            ids, meanings = _ids(samples, column, step, division.train, lookups)
+            ids, meanings = ids_of(samples, column, step, division.train, lookups)
             count = step.ids(column)
             if step.output_mode == "int":
                 # As the step's own form names them, in the same order.
@@ -99,7 +99,7 @@ def numbers_of(samples: Samples, column: Column, start: float = 0.0) -> Array:
     return values.astype(np.float32)
 
 
-def _ids(
+def ids_of(
     samples: Samples,
     column: Column,
     step: StringLookup | Hashing,

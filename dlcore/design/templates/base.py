@@ -39,5 +39,31 @@ class Template:
         return parse(ModelSpec, {"inputs": tuple(signature.inputs), "layers": self.rows(signature)})
 
 
+MOST_NUMBERS = 32
+"""Numbers that one id becomes at most."""
+
+
+def free_name(name: str, data: Signature) -> str:
+    """Returns a layer's name that is no input's: a column may be called like a layer, but never ends with `_`."""
+    return f"{name}_" if name in data.inputs else name
+
+
+def id_vectors(data: Signature) -> tuple[list[Row], list[str]]:
+    """Returns the layers that learn a vector for each id of the inputs of ids, and their last layers' names."""
+    rows: list[Row] = []
+    flats = []
+    for name, spec in data.inputs.items():
+        if spec.vocabulary is None:
+            continue
+        size = min(MOST_NUMBERS, max(2, round(spec.vocabulary**0.5)))
+        vector, flat = free_name(f"{name}_vector", data), free_name(f"{name}_flat", data)
+        rows += [
+            {"kind": "Embedding", "name": vector, "output_dim": size, "inputs": [name]},
+            {"kind": "Flatten", "name": flat, "inputs": [vector]},
+        ]
+        flats.append(flat)
+    return rows, flats
+
+
 HEAD: Row = {"kind": "Dense"}
 """The output layer: as many units as the data asks for."""

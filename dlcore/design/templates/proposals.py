@@ -55,7 +55,8 @@ def steps_for(facts: DatasetFacts) -> list[Row]:
         case DataKind.TABLE:
             return _table_steps(facts)
         case DataKind.SERIES:
-            length = max(2, min(48, facts.size // 10))
+            rows = facts.input_shape[0] if facts.input_shape else facts.size
+            length = max(2, min(48, rows // 10))
             return [{"kind": "Windows", "sequence_length": length}, {"kind": "Normalization"}]
         case DataKind.RATINGS:
             return [{"kind": "ColdStart"}]

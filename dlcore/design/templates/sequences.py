@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlcore.design.templates.base import HEAD, Row, Template
+from dlcore.design.templates.base import HEAD, Row, Template, free_name, id_vectors
 from dlcore.errors import N_
 from dlcore.spec.data import DataKind
 from dlcore.spec.layers import Layer
@@ -69,33 +69,44 @@ def _sound_gru(data: Signature) -> list[Row | Layer]:
     ]
 
 
-def _beside_a_line(rows: list[Row]) -> list[Row | Layer]:
-    """Returns the rows beside a plain weighted sum of the window, both added.
+def _beside_a_line(data: Signature, rows: list[Row]) -> list[Row | Layer]:
+    """Returns the rows, and what is learned of the series' id if it is seen, beside a plain weighted sum of
+    the window, both added.
 
     A sum of past values can continue with a trend that was never seen so high; gates and relu cannot.
     """
+    vectors, flats = id_vectors(data)
+
+    def free(name: str) -> str:
+        return free_name(name, data)
+
+    named = [{**row, "name": free(row["name"])} for row in rows]
+    joined = {"kind": "Concatenate", "name": free("all"), "inputs": [named[-1]["name"], *flats]}
     return [
-        *rows,
-        {"kind": "Dense", "name": "curve"},
-        {"kind": "Flatten", "name": "window", "inputs": [INPUT]},
-        {"kind": "Dense", "name": "line", "inputs": ["window"]},
-        {"kind": "Add", "name": "forecast", "inputs": ["curve", "line"]},
+        *named,
+        *vectors,
+        *([joined] if flats else []),
+        {"kind": "Dense", "name": free("curve")},
+        {"kind": "Flatten", "name": free("window"), "inputs": [INPUT]},
+        {"kind": "Dense", "name": free("line"), "inputs": [free("window")]},
+        {"kind": "Add", "name": free("forecast"), "inputs": [free("curve"), free("line")]},
     ]
 
 
 def _series_lstm(data: Signature) -> list[Row | Layer]:
-    return _beside_a_line([{"kind": "LSTM", "name": "memory", "units": 32, "inputs": [INPUT]}])
+    return _beside_a_line(data, [{"kind": "LSTM", "name": "memory", "units": 32, "inputs": [INPUT]}])
 
 
 def _series_conv(data: Signature) -> list[Row | Layer]:
     return _beside_a_line(
+        data,
         [
             {
                 "kind": "Conv1D", "name": "filters", "filters": 32, "kernel_size": 3, "padding": "causal",
                 "activation": "relu", "inputs": [INPUT],
             },
             {"kind": "GlobalAveragePooling1D", "name": "pool"},
-        ]
+        ],
     )  # fmt: skip
 
 

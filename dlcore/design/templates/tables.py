@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from dlcore.design.templates.base import HEAD, Row, Template
+from dlcore.design.templates.base import HEAD, Row, Template, free_name, id_vectors
 from dlcore.errors import N_
 from dlcore.spec.data import DataKind
 from dlcore.spec.layers import Layer
 from dlcore.spec.signature import INPUT, ITEM, USER, Signature
 
 TABLES, RATINGS = frozenset({DataKind.TABLE}), frozenset({DataKind.RATINGS})
-MOST_FEATURES = 32
-"""Numbers that one category becomes at most."""
 
 
 def _together(data: Signature) -> list[Row | Layer]:
     """Returns all inputs as one vector: numbers as they are, ids as learned vectors."""
-    rows: list[Row | Layer] = []
-
-    def free(name: str) -> str:
-        # A column may be called like a layer; no input's name ends with an underscore.
-        return f"{name}_" if name in data.inputs else name
-
-    joined = [INPUT] if INPUT in data.inputs else []
-    for name, spec in data.inputs.items():
-        if spec.vocabulary is None:
-            continue
-        size = min(MOST_FEATURES, max(2, round(spec.vocabulary**0.5)))
-        vector, flat = free(f"{name}_vector"), free(f"{name}_flat")
-        rows += [
-            {"kind": "Embedding", "name": vector, "output_dim": size, "inputs": [name]},
-            {"kind": "Flatten", "name": flat, "inputs": [vector]},
-        ]
-        joined.append(flat)
+    rows, flats = id_vectors(data)
+    joined = [*([INPUT] if INPUT in data.inputs else []), *flats]
     if len(joined) > 1:
-        rows.append({"kind": "Concatenate", "name": free("all"), "inputs": joined})
-    return rows
+        rows.append({"kind": "Concatenate", "name": free_name("all", data), "inputs": joined})
+    return [*rows]
 
 
 def _linear(data: Signature) -> list[Row | Layer]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import ClassVar, Literal
 
 from dlcore.errors import N_, SpecError, unknown_name
-from dlcore.spec.data import Column, DataKind
+from dlcore.spec.data import Column, ColumnRole, DataKind, DatasetFacts
 from dlcore.spec.fields import Line, PositiveInt, arg
 from dlcore.spec.preprocessing.base import STEPS, Step
 from dlcore.spec.signature import INPUT, Form, InputSpec
@@ -132,6 +132,13 @@ class Windows(Step):
         max_length=1_000,
         advanced=True,
     )
+    group_ids: bool = arg(
+        False,
+        N_(
+            "Whether the model also sees which of several series a window is from, as an id for an Embedding."
+        ),
+        advanced=True,
+    )
 
     @property
     def ahead(self) -> tuple[int, ...]:
@@ -151,17 +158,32 @@ class Windows(Step):
     def form(self, form: Form) -> Form:
         """(sequence_length, columns), and as many outputs as rows ahead · targets."""
         self._check_horizons()
-        needed = self.rows
-        if needed > form.facts.size:
+        longest = form.facts.input_shape[0] if form.facts.input_shape else form.facts.size
+        if self.rows > longest:
             raise SpecError(
                 N_("a window needs {needed} rows, the series has {size}."),
                 hint=N_("Lower it."),
                 where="sequence_length",
-                needed=needed,
-                size=form.facts.size,
+                needed=self.rows,
+                size=longest,
             )
-        shape = (self.sequence_length, form.shape[1])
-        return replace(form.with_input(INPUT, InputSpec(shape)), outputs=form.outputs * len(self.ahead))
+        form = form.with_input(INPUT, InputSpec((self.sequence_length, form.shape[1])))
+        for column in self.group_columns(form.facts):
+            name = input_name(column.name, form.inputs)
+            form = form.with_input(name, InputSpec((1,), "int32", column.unique + 1))
+        return replace(form, outputs=form.outputs * len(self.ahead))
+
+    def group_columns(self, facts: DatasetFacts) -> tuple[Column, ...]:
+        """Returns the columns whose values the model sees as ids.
+
+        Raises:
+            SpecError: it should see some, and there are none.
+        """
+        if not self.group_ids:
+            return ()
+        if columns := facts.columns_of(ColumnRole.GROUP):
+            return columns
+        raise SpecError(N_("the dataset has no groups."), hint=N_("Set it to false."), where="group_ids")
 
     def _check_horizons(self) -> None:
         if not self.horizons:

@@ -25,7 +25,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.markdown import escape_name
-from dlcore.ui.shared.samples import choose_class, draft_samples, draw_number, samples_of
+from dlcore.ui.shared.samples import choose_class, choose_series, draft_samples, draw_number, samples_of
 from dlcore.ui.shared.sounds import recordings
 from dlcore.web.context import context
 
@@ -150,10 +150,13 @@ def lengths(draft: WorkingDraft) -> None:
 
 
 def rows(draft: WorkingDraft) -> None:
-    """Shows the first rows of a table or a series, as the file has them."""
-    samples = draft_samples(draft)
+    """Shows the first rows of a table, as the file has them."""
+    _first_rows(draft_samples(draft))
+
+
+def _first_rows(samples: Samples) -> None:
     head = samples.frame.head(SHOWN_ROWS)
-    table = pd.DataFrame({column.name: _readable(head, samples, column) for column in draft.facts.columns})
+    table = pd.DataFrame({column.name: _readable(head, samples, column) for column in samples.facts.columns})
     st.dataframe(table, hide_index=True, key="rows")
     words = _n("The first {n} of {total} row.", "The first {n} of {total} rows.", len(samples))
     st.caption(words.format(n=f"{len(table):,}", total=f"{len(samples):,}"))
@@ -165,8 +168,10 @@ def _readable(frame: pd.DataFrame, samples: Samples, column: Column) -> pd.Serie
 
 
 def series(draft: WorkingDraft) -> None:
-    """Shows the columns of a series over time, then its rows."""
+    """Shows the columns of a series over time, of several the chosen one's, then the rows."""
     samples, known = draft_samples(draft), draft.facts
+    if known.columns_of(ColumnRole.GROUP):
+        samples = samples.take(choose_series(samples.groups(), key="series_of"))
     watched = known.columns_of(ColumnRole.TARGET, ColumnRole.FEATURE)
     lines = {
         column.name: samples.column(column.name).to_numpy()
@@ -182,7 +187,7 @@ def series(draft: WorkingDraft) -> None:
     ordered = {name: values[order] for name, values in lines.items()}
     title = times[0].name if times else _("Row")
     st.plotly_chart(lines_figure(lines_info(x, ordered), x_title=title), key="series")
-    rows(draft)
+    _first_rows(samples)
 
 
 def ratings(draft: WorkingDraft) -> None:

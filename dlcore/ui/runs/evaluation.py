@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dlcore.datasets.parts import Array
+from dlcore.errors import DlcoreError
 from dlcore.plots.confusion import confusion_figure, confusion_info
 from dlcore.plots.histogram import histogram_figure, histogram_info
 from dlcore.plots.lines import lines_figure, lines_info
@@ -21,13 +23,14 @@ from dlcore.plots.predictions import (
 )
 from dlcore.records import Evaluation, Mistake, Run
 from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
-from dlcore.spec.data import Task
+from dlcore.spec.data import ColumnRole, Task
 from dlcore.text import short_texts
 from dlcore.ui.runs.artifacts import DamagedArtifactError, read_arrays, read_record
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.images import SIDE, enlarge
 from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.samples import choose_series, samples_of
 from dlcore.web.context import context
 
 SHOWN_MISTAKES = 24
@@ -42,12 +45,12 @@ def evaluation(run: Run) -> None:
         st.info(_("The evaluation appears when the run has ended."), icon=":material/info:")
         return
     try:
-        _show(read_record(path, Evaluation.from_dict), folder)
+        _show(read_record(path, Evaluation.from_dict), folder, run)
     except DamagedArtifactError as error:
         st.warning(say(error), icon=":material/warning:")
 
 
-def _show(found: Evaluation, folder: Path) -> None:
+def _show(found: Evaluation, folder: Path, run: Run) -> None:
     _metrics(found)
     match Task(found.task):
         case Task.MULTILABEL:
@@ -61,7 +64,7 @@ def _show(found: Evaluation, folder: Path) -> None:
             if found.task == Task.BINARY:
                 _thresholds(found, folder)
         case _:
-            _numbers(found, folder)
+            _numbers(found, folder, run)
     images = folder / MISTAKES_FILE
     if found.mistakes and images.exists():
         _mistakes(found, read_arrays(images)["images"])
@@ -113,7 +116,7 @@ def _thresholds(found: Evaluation, folder: Path) -> None:
             st.metric(show.labels()[name], show.metric(name, value), border=True)
 
 
-def _numbers(found: Evaluation, folder: Path) -> None:
+def _numbers(found: Evaluation, folder: Path, run: Run) -> None:
     """Shows each target: predicted against true, and how the errors are spread."""
     said, names = read_arrays(folder / PREDICTIONS_FILE), [error.name for error in found.errors]
     if len(names) > 1:
@@ -141,15 +144,7 @@ def _numbers(found: Evaluation, folder: Path) -> None:
         )
     true, predicted = said["targets"][:, index], said["answers"][:, index]
     if found.task == Task.FORECASTING:
-        st.subheader(_("Forecast"))
-        lines = {_("True"): true, _("Predicted"): predicted}
-        rows = said["rows"]
-        # In a file that is not in the order of time, only the order of the answers is.
-        order = rows if (np.diff(rows) > 0).all() else np.arange(len(rows))
-        st.plotly_chart(
-            lines_figure(lines_info(order, lines), x_title=_("Row"), y_title=names[index]),
-            key="forecast",
-        )
+        _forecast(true, predicted, said["rows"], run, names[index])
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(_("Predicted and true"))
@@ -158,6 +153,33 @@ def _numbers(found: Evaluation, folder: Path) -> None:
         st.subheader(_("Errors"), help=_("Predicted minus true; right answers are at 0."))
         info = histogram_info(predicted - true)
         st.plotly_chart(histogram_figure(info, title=_("Error"), translate=_), key="residuals")
+
+
+def _forecast(true: Array, predicted: Array, rows: Array, run: Run, name: str) -> None:
+    """Shows the answers over time, of several series those of the chosen one."""
+    st.subheader(_("Forecast"))
+    groups = _series_of(rows, run)
+    if groups is not None:
+        own = choose_series(groups, key="forecast_series")
+        true, predicted, rows = true[own], predicted[own], rows[own]
+    lines = {_("True"): true, _("Predicted"): predicted}
+    # In a file that is not in the order of time, only the order of the answers is.
+    order = rows if (np.diff(rows) > 0).all() else np.arange(len(rows))
+    figure = lines_figure(lines_info(order, lines), x_title=_("Row"), y_title=name)
+    st.plotly_chart(figure, key="forecast")
+
+
+def _series_of(rows: Array, run: Run) -> Array | None:
+    """Returns which series each row of the dataset is of; None where there is one, or the dataset is gone."""
+    dataset = run.spec["dataset"]
+    try:
+        samples = samples_of(dataset["name"], dataset["version"])
+    except DlcoreError:
+        return None
+    if not samples.facts.columns_of(ColumnRole.GROUP):
+        return None
+    groups: Array = samples.groups()[rows]
+    return groups
 
 
 def _confusion(found: Evaluation) -> None:

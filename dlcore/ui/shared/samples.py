@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from dlcore.datasets import open_samples
+from dlcore.datasets.parts import Array
 from dlcore.datasets.samples import Samples
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.text import short_texts
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
 from dlcore.web.context import context
+
+MOST_SERIES = 1_000
+"""Of more series only the first can be chosen."""
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -38,6 +44,20 @@ def choose_class(classes: Sequence[str], *, key: str) -> int | None:
         width=260,
     )
     return chosen
+
+
+def choose_series(groups: Array, *, key: str) -> npt.NDArray[np.bool_]:
+    """Draws the choice of one of several series; returns which of the rows are of it.
+
+    Args:
+        groups: (rows,) the name of each row's series.
+        key: of the widget.
+    """
+    names = np.unique(groups)[:MOST_SERIES].tolist()
+    titles = short_texts(names)
+    chosen = st.selectbox(_("Series"), names, format_func=titles.__getitem__, key=key, width=260)
+    found: npt.NDArray[np.bool_] = groups == chosen
+    return found
 
 
 def draw_number(key: str) -> int:
