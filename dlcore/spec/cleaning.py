@@ -85,17 +85,19 @@ class RemoveDuplicates(Cleaning):
 
 @CLEANING.register
 class MissingValues(Cleaning):
-    """Fills gaps with what the training part has, or takes rows with gaps out."""
+    """Fills gaps with what the training part has, of a series also with the last known value; or takes rows
+    with gaps out.
+    """
 
     title: ClassVar[str] = N_("Missing values")
     summary: ClassVar[str] = N_("Fills missing values in columns, or removes rows that have any.")
     data_kinds: ClassVar[frozenset[DataKind]] = _TABULAR
 
-    strategy: Literal["drop", "mean", "median", "most_frequent", "constant"] = arg(
+    strategy: Literal["drop", "mean", "median", "most_frequent", "constant", "previous"] = arg(
         "median",
         N_(
             "The replacement for a missing value; mean and median apply to numbers, other "
-            "columns get the most frequent value."
+            "columns get the most frequent value; previous is the last known value of a series."
         ),
     )
     fill_value: Line = arg("0", N_("The constant."), max_length=200)
@@ -104,6 +106,10 @@ class MissingValues(Cleaning):
     def check(self, facts: DatasetFacts) -> None:
         """A constant for numbers must be one."""
         super().check(facts)
+        if self.strategy == "previous" and facts.kind is not DataKind.SERIES:
+            raise SpecError(
+                N_("only a series has a previous value."), hint=N_("Choose median."), where="strategy"
+            )
         if self.strategy != "constant":
             return
         for column in facts.columns:
@@ -146,6 +152,34 @@ class MissingValues(Cleaning):
         if column.type in _NUMERIC or not column.missing or not self._fills(column):
             return column
         return replace(column, unique=column.unique + 1) if new or not column.unique else column
+
+
+@CLEANING.register
+class RegularTimes(Cleaning):
+    """Brings a series to one row for each time, at equal distances. New rows have no values: a value between
+    two known ones would tell what is to be forecast.
+    """
+
+    title: ClassVar[str] = N_("Regular times")
+    summary: ClassVar[str] = N_(
+        "Merges rows of a series that have the same time, and adds empty rows where times are missing."
+    )
+    data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.SERIES})
+
+    repeated: Literal["mean", "first", "keep"] = arg(
+        "mean", N_("What becomes of rows with the same time: their mean, the first of them, or all of them.")
+    )
+    gaps: Literal["add", "leave"] = arg(
+        "add", N_("Add rows where times are missing, for MissingValues to fill, or leave the gaps.")
+    )
+
+    def check(self, facts: DatasetFacts) -> None:
+        """It needs times."""
+        super().check(facts)
+        if not facts.columns_of(ColumnRole.TIME):
+            raise SpecError(
+                N_("the series has no column of times."), hint=N_("Remove it: the rows follow each other.")
+            )
 
 
 @CLEANING.register

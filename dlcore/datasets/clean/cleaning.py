@@ -17,11 +17,12 @@ from dlcore.datasets.clean.columns import LEARNT_FROM
 from dlcore.datasets.clean.divisions import Division, divide
 from dlcore.datasets.clean.missing import fill_gaps, missing_targets
 from dlcore.datasets.clean.outliers import clip_outliers
+from dlcore.datasets.clean.times import make_regular
 from dlcore.datasets.likeness import perceptual_hash
 from dlcore.datasets.parts import Indices
 from dlcore.datasets.samples import PART, Samples
 from dlcore.errors import N_, DatasetError
-from dlcore.spec.cleaning import Cleaning, MissingValues, Outliers, RemoveDuplicates
+from dlcore.spec.cleaning import Cleaning, MissingValues, Outliers, RegularTimes, RemoveDuplicates
 from dlcore.spec.data import DataKind
 from dlcore.spec.experiment import DatasetSpec
 
@@ -54,7 +55,7 @@ class CleanedSamples:
 
 
 def clean(samples: Samples, steps: Sequence[Cleaning]) -> CleanedSamples:
-    """Applies the steps that do not depend on the division: duplicates and classes.
+    """Applies the steps that do not depend on the division: duplicates, classes and times.
 
     The other steps leave the samples as they are; `repair_values` applies them after the division.
     """
@@ -64,6 +65,9 @@ def clean(samples: Samples, steps: Sequence[Cleaning]) -> CleanedSamples:
             samples, change = _without_duplicates(samples, step)
         elif isinstance(step, MissingValues) and step.strategy == "drop":
             samples, change = _without_gaps(samples, step)
+        elif isinstance(step, RegularTimes):
+            samples, removed, new, examples = make_regular(samples, step)
+            change = Change(step.kind, removed, new, examples)
         elif isinstance(step, MissingValues | Outliers):
             samples = replace(samples, facts=step.repaired(samples.facts))
             continue
@@ -109,7 +113,7 @@ def repair_values(
     changes = []
     for step in steps:
         if isinstance(step, MissingValues) and step.strategy != "drop":
-            frame, cells, examples = fill_gaps(samples, division.train, step)
+            frame, cells, examples = fill_gaps(samples, division, step)
             samples = replace(samples, frame=frame)
             changes.append(Change(step.kind, 0, cells, examples))
         elif isinstance(step, Outliers):

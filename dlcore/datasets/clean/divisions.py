@@ -30,6 +30,18 @@ class Division:
     test: Indices
 
 
+LAST_PART = 2
+"""The number of the part of tests."""
+
+
+def part_of_rows(count: int, division: Division) -> Indices:
+    """(count,) the number of each row's part, in the order of time; −1 for rows that are in none."""
+    part = np.full(count, -1, np.int64)
+    for number, rows in enumerate((division.train, division.validation, division.test)):
+        part[rows] = number
+    return part
+
+
 def divide(samples: Samples, spec: DatasetSpec, *, seed: int) -> Division:
     """Returns the three parts: the dataset's own, and missing ones split off from the rest.
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dlcore.datasets.clean.times import missing_rows
 from dlcore.datasets.ingest.numerals import parse_plain
 from dlcore.errors import N_, Message
 
@@ -61,19 +62,20 @@ def irregular_times(
     """
     known = np.isfinite(times)
     own = np.zeros(len(times), np.int64) if series is None else series
-    order = np.lexsort((times[known], own[known]))
-    # The steps from one row to the next of the same series.
-    steps = np.diff(times[known][order])[np.diff(own[known][order]) == 0]
-    if repeated := int((steps == 0).sum()):
+    order = np.flatnonzero(known)[np.lexsort((times[known], own[known]))]
+    ordered, own = times[order], own[order]
+    if repeated := int(((np.diff(ordered) == 0) & (np.diff(own) == 0)).sum()):
         yield Message(
             N_("times in column {column} that come again: {count}; their rows follow each other."),
-            N_("If they are of several series, give the column that tells them apart the role of a group."),
+            N_(
+                "If they are of several series, give the column that tells them apart the role of a group; else "
+                "RegularTimes in the cleaning takes their mean or the first."
+            ),
             params={"column": name, "count": repeated},
         )
-    forward = steps[steps > 0]
-    gaps = int((forward > 1.9 * np.median(forward)).sum()) if len(forward) else 0
-    if gaps:
+    if gaps := int((missing_rows(ordered, own) > 0).sum()):
         yield Message(
             N_("gaps in the times of column {column}: {count}; the rows around a gap count as neighbours."),
+            N_("RegularTimes in the cleaning adds the missing rows."),
             params={"column": name, "count": gaps},
         )

@@ -143,6 +143,11 @@ def _notes(
                 N_("column {column} is read as times: {how}."),
                 params={"column": name, "how": reading.times.describe()},
             )
+        if reading.type is ColumnType.TIME and reading.times is not None and reading.times.offsets:
+            yield Message(
+                N_("column {column} has offsets from UTC: its times are kept in UTC."),
+                params={"column": name},
+            )
         if name in choices.types or reading.type is not ColumnType.CATEGORY:
             continue
         if any(text.isdecimal() for text in found[name].column.categories) and names_rather_than_numbers(

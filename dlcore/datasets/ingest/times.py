@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -34,10 +35,15 @@ _CLOCKS = (
     "T%H:%M:%S",
     "T%H%M%S",
     "%H%M%S",
+    " %H:%M%z",
+    " %H:%M %z",
+    " %H:%M:%S%z",
+    " %H:%M:%S %z",
 )
 _SHAPES = {
     "%Y": r"\d{4}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%y": r"\d{2}", "%b": r"[A-Za-z]{3}", "%B": r"[A-Za-z]{3,9}",
     "%H": r"\d{1,2}", "%I": r"\d{1,2}", "%M": r"\d{2}", "%S": r"\d{2}", "%f": r"\d{1,9}", "%p": r"[AaPp]\.?[Mm]\.?",
+    "%z": r"(?:Z|UTC|[+-]\d{2}:?\d{2})",
 }  # fmt: skip
 _ISO = re.compile(
     r"\d{4}-\d{1,2}(-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?\s?(Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?)?"
@@ -45,6 +51,8 @@ _ISO = re.compile(
 _QUARTER = re.compile(
     r"(?P<year>\d{4})\s*[-/]?\s*Q(?P<quarter>[1-4])|Q(?P<quarter_2>[1-4])\s*[-/]?\s*(?P<year_2>\d{4})"
 )
+_OFFSET = re.compile(r".*:\d{2}\S*?\s?[+-](?!00:?(00)?$)\d{2}(:?\d{2})?")
+"""A clock time that is not in UTC, and says by how much."""
 _COUNTER = re.compile(r"[^\d]{0,20}(?P<number>\d{1,15})")
 _EPOCH_UNITS = {
     N_("seconds since 1970"): (1e8, 5e9, 1.0),
@@ -66,11 +74,13 @@ class TimeFormat:
         pattern: as `strptime` takes it, or one of the ways that it cannot take.
         rival: the pattern that fits as well, with day and month exchanged; empty: none.
         decided: whether the order of the rows decided between the two.
+        offsets: whether some say how far they are from UTC.
     """
 
     pattern: str
     rival: str = ""
     decided: bool = True
+    offsets: bool = False
 
     @property
     def is_iso(self) -> bool:
@@ -96,7 +106,7 @@ def readable(pattern: str) -> str:
     """
     letters = {
         "%Y": "yyyy", "%y": "yy", "%m": "mm", "%d": "dd", "%b": "Mon", "%B": "Month", "%H": "HH", "%I": "hh",
-        "%M": "MM", "%S": "SS", "%f": "ffffff", "%p": "AM/PM",
+        "%M": "MM", "%S": "SS", "%f": "ffffff", "%p": "AM/PM", "%z": "+zzzz",
     }  # fmt: skip
     for code, word in letters.items():
         pattern = pattern.replace(code, word)
@@ -114,7 +124,7 @@ def pattern_of(text: str) -> str:
         return text
     for word, code in (
         ("yyyy", "%Y"), ("yy", "%y"), ("Month", "%B"), ("Mon", "%b"), ("mm", "%m"), ("dd", "%d"), ("HH", "%H"),
-        ("hh", "%I"), ("MM", "%M"), ("SS", "%S"), ("AM/PM", "%p"),
+        ("hh", "%I"), ("MM", "%M"), ("SS", "%S"), ("AM/PM", "%p"), ("+zzzz", "%z"),
     ):  # fmt: skip
         text = text.replace(word, code)
     return text
@@ -130,13 +140,14 @@ def time_format(texts: Sequence[str], *, counts: bool = False) -> TimeFormat | N
     if not texts:
         return None
     distinct = list(dict.fromkeys(texts))
+    offsets = any(_OFFSET.fullmatch(text.strip()) for text in distinct)
     if _share(distinct, _ISO) >= ENOUGH and _share_read(distinct, ISO) >= ENOUGH:
-        return TimeFormat(ISO)
+        return TimeFormat(ISO, offsets=offsets)
     if _share(distinct, _QUARTER) >= ENOUGH:
         return TimeFormat(QUARTERS)
     fitting = [pattern for pattern in _candidates(distinct) if _share_read(distinct, pattern) >= ENOUGH]
     if fitting:
-        return _decided(fitting, texts)
+        return replace(_decided(fitting, texts), offsets=offsets)
     return _counter(distinct) if counts else None
 
 
@@ -147,6 +158,7 @@ def _candidates(texts: list[str]) -> list[str]:
     return [pattern for pattern in patterns if _share(sample, _shape(pattern)) >= ENOUGH]
 
 
+@cache
 def _shape(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"(%[A-Za-z])", pattern)
     return re.compile("".join(_SHAPES[part] if part in _SHAPES else re.escape(part) for part in parts))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dlcore.datasets.clean.divisions import Division
+from dlcore.datasets.clean.divisions import Division, part_of_rows
 from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.prepare.encoders import EncodedData
 from dlcore.datasets.prepare.tables import ids_of, numbers_of
@@ -38,7 +38,7 @@ def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -
     watched = samples.facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET)
     targets = [i for i, column in enumerate(watched) if column.role is ColumnRole.TARGET]
     values = np.stack([numbers_of(samples, column) for column in watched], axis=1)[order]
-    part = _part_of_rows(len(samples), division)
+    part = part_of_rows(len(samples), division)
     places = _parts_of_windows(np.split(part[order], bounds), step)
     seen, asked = _cut_all(np.split(values, bounds), step)
     rows = _cut_all(np.split(order, bounds), step)[1][:, 0]
@@ -111,11 +111,3 @@ def _nothing_fits(part: str, rows: int) -> DatasetError:
         part=Message(part),
         rows=rows,
     )
-
-
-def _part_of_rows(count: int, division: Division) -> Indices:
-    """Returns the number of each row's part; −1 for rows that are in none."""
-    part = np.full(count, -1, np.int64)
-    for number, rows in enumerate((division.train, division.validation, division.test)):
-        part[rows] = number
-    return part
