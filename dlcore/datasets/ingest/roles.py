@@ -138,27 +138,25 @@ def assign_roles(
         replace(column, role=chosen.get(column.name, guessed.get(column.name, ColumnRole.FEATURE)))
         for column in table.columns
     )
-    left_out = {
-        column.name for column in columns if column.role is ColumnRole.IGNORED and column.name not in chosen
+    unused = frozenset(c.name for c in columns if c.role is ColumnRole.IGNORED and c.name not in chosen)
+    notes = tuple(_unused_notes(columns, kind, unused, numbering))
+    return Roles(columns, notes, tuple(_warnings(columns, kind, rows)))
+
+
+def _unused_notes(
+    columns: tuple[Column, ...], kind: DataKind, unused: frozenset[str], numbering: frozenset[str]
+) -> Iterator[Message]:
+    """Yields why columns are not used."""
+    reasons = {
+        DataKind.TABLE: N_("column {column} is not used: almost every row has another value."),
+        DataKind.SERIES: N_("column {column} is not used: a series is made of numbers."),
     }
-    notes = [
-        Message(N_("column {column} is not used: it only tells the rows apart."), params={"column": name})
-        for name in sorted(left_out & numbering)
-    ]
-    notes += [
-        Message(
-            N_("column {column} is not used: almost every row has another value."),
-            params={"column": column.name},
-        )
-        for column in columns
-        if column.name in left_out - numbering and kind is DataKind.TABLE
-    ]
-    notes += [
-        Message(N_("column {column} is not used: a series is made of numbers."), params={"column": name})
-        for name in sorted(left_out - numbering)
-        if kind is DataKind.SERIES
-    ]
-    return Roles(columns, tuple(notes), tuple(_warnings(columns, kind, rows)))
+    numbers = N_("column {column} is not used: it only tells the rows apart.")
+    for name in sorted(unused & numbering):
+        yield Message(numbers, params={"column": name})
+    for column in columns:
+        if column.name in unused - numbering and kind in reasons:
+            yield Message(reasons[kind], params={"column": column.name})
 
 
 def _warnings(columns: tuple[Column, ...], kind: DataKind, rows: int) -> Iterator[Message]:
