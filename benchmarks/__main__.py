@@ -26,6 +26,7 @@ def main() -> int:
     fine = run("From queueing a run to its first trained batch, on digits", "latency")
     fine = run("The page of a search with 6,000 trials of 100 epochs", "study_page") and fine
     fine = run("Watching a live run: sessions that ask once a second", "viewers") and fine
+    fine = run("Memory and time that storing a CSV of 2 GB takes", "memory") and fine
     if not mnist.exists():
         print(f"\nWhat trains on MNIST was not timed: there is no {mnist}. Name it with --mnist PATH.")
         return 1

@@ -116,9 +116,7 @@ class Settings(BaseSettings):
     )
     max_pixels: int = Field(default=50_000_000, gt=0, description="The most pixels of an image.")
     max_audio_seconds: float = Field(default=3600.0, gt=0, description="The longest recording, in seconds.")
-    max_table_bytes: int = Field(
-        default=4 * 2**30, gt=0, description="The largest table, in bytes; it is read into memory."
-    )
+    max_table_bytes: int = Field(default=4 * 2**30, gt=0, description="The largest table, in bytes.")
     max_columns: int = Field(default=5_000, gt=0, description="The most columns of a table.")
     max_cell_chars: int = Field(
         default=1_000_000, gt=0, description="The longest text in one cell of a table, in characters."

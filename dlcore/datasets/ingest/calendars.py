@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
 
 from dlcore.datasets.clean.times import missing_rows
+from dlcore.datasets.ingest.cell_table import CellForm, CellTable
 from dlcore.datasets.ingest.numerals import parse_plain
 from dlcore.errors import N_, Message
 
@@ -20,34 +21,44 @@ _PARTS = {
 }
 
 
-def with_calendar(frame: pd.DataFrame) -> tuple[pd.DataFrame, Message | None]:
-    """Returns a table whose year and month, or quarter, are also one column, in front; and a note of it.
-
-    Example:
-        >>> with_calendar(pd.DataFrame({"year": ["2020", "2020"], "month": ["1", "2"], "y": ["3", "4"]}))[0].columns[0]
-        'year-month'
-    """
-    year = next((name for name in frame.columns if _YEARS.match(str(name))), None)
+def add_calendar(table: CellTable) -> Message | None:
+    """Makes one column of year and month, or of year and quarter, in front; returns a note of it, if there is one."""
+    names = table.names
+    year = next((name for name in names if _YEARS.match(name)), None)
     for pattern, (most, form) in _PARTS.items():
-        part = next((name for name in frame.columns if pattern.match(str(name))), None)
-        if year is None or part is None or f"{year}-{part}" in frame.columns:
+        part = next((name for name in names if pattern.match(name)), None)
+        if year is None or part is None or f"{year}-{part}" in names:
             continue
-        years, parts = parse_plain(frame[year]), parse_plain(frame[part])
-        if not (_whole_within(years, 1000, 2999) and _whole_within(parts, 1, most)):
+        if not (_whole_within(table, year, 1000, 2999) and _whole_within(table, part, 1, most)):
             continue
-        texts = [form.format(year=int(one), part=int(two)) for one, two in zip(years, parts, strict=True)]
         name = f"{year}-{part}"
-        found = frame.copy(deep=False)
-        found.insert(0, name, pd.Series(texts, dtype=object))
-        return found, Message(
+        table.put_first(name, _dates(table, year, part, form))
+        return Message(
             N_("columns {year} and {part} are also read as one time, {name}."),
             params={"year": year, "part": part, "name": name},
         )
-    return frame, None
+    return None
 
 
-def _whole_within(values: npt.NDArray[np.float64], low: int, high: int) -> bool:
-    return bool(len(values)) and bool(((values >= low) & (values <= high) & (values % 1 == 0)).all())
+def _dates(table: CellTable, year: str, part: str, form: str) -> Iterator[pa.Array]:
+    """Yields the times of which years and their parts consist, block by block."""
+    for years, parts in zip(_numbers(table, year), _numbers(table, part), strict=True):
+        pairs = zip(years.tolist(), parts.tolist(), strict=True)
+        yield pa.array([form.format(year=int(one), part=int(two)) for one, two in pairs], pa.large_string())
+
+
+def _numbers(table: CellTable, name: str) -> Iterator[npt.NDArray[np.float64]]:
+    """Yields the numbers of a column as a program writes them, block by block."""
+    for block in table.column(name).blocks():
+        values = parse_plain(block.texts) if block.form is CellForm.TEXT else block.numbers
+        yield np.append(values, np.nan)[block.codes]
+
+
+def _whole_within(table: CellTable, name: str, low: int, high: int) -> bool:
+    return bool(table.rows) and all(
+        bool(((values >= low) & (values <= high) & (values % 1 == 0)).all())
+        for values in _numbers(table, name)
+    )
 
 
 def irregular_times(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
-from typing import Any
+from typing import TypeVar
 
-import pandas as pd
 import pyarrow as pa
 
 from dlcore.datasets.ingest.arff import arff_rows
-from dlcore.datasets.ingest.columns import is_nothing
+from dlcore.datasets.ingest.cell_table import CellForm, CellTable
 from dlcore.datasets.ingest.databases import SQLITE_MAGIC, read_database, read_stata
 from dlcore.datasets.ingest.delimited import (
     BLANKS,
@@ -21,17 +22,17 @@ from dlcore.datasets.ingest.delimited import (
     delimiter_of,
     frame_of,
     is_total,
-    parse_rows,
 )
 from dlcore.datasets.ingest.encodings import encoding_of
 from dlcore.datasets.ingest.proposal import Choices, clean_text
 from dlcore.datasets.ingest.records import read_records
 from dlcore.datasets.ingest.sources import TableSource
+from dlcore.datasets.ingest.text_rows import TAIL, Numbered, PackedRows, TextLines, TextRows
 from dlcore.datasets.ingest.translating import DAMAGE_OF_TABLES, check_width, reading, too_large, unreadable
 from dlcore.datasets.ingest.workbooks import read_feather, read_parquet, read_sheet
 from dlcore.datasets.stored import RefusedItem
 from dlcore.errors import N_, DatasetError, Message
-from dlcore.records import JobUnit, Progress, no_progress
+from dlcore.records import Progress, no_progress
 from dlcore.settings import Settings
 
 _HEAD = 2**18
@@ -42,13 +43,9 @@ _ZIP_MAGIC, _PARQUET_MAGIC, _FEATHER_MAGIC = b"PK\x03\x04", b"PAR1", b"ARROW1"
 _MOST_REFUSED = 1_000
 _BLOCK_CELLS = 200_000
 """Cells that are held as Python's texts, which take four times the room, before they are packed."""
-_TAIL = 8
-"""Rows at the end of a table that may sum it up."""
-_LINES = 1_024
-"""Lines of text from one report of progress to the next."""
 _JSON = frozenset({"json", "jsonl", "ndjson"})
 
-Row = list[str]
+Rows = Iterator[Numbered | PackedRows]
 
 
 @dataclass
@@ -56,14 +53,14 @@ class Cells:
     """A table as text: every cell as it appears in the file, or a number or time that its format knows.
 
     Attributes:
-        frame: columns by their names in the file.
+        table: columns by their names in the file.
         unnamed: those that the file gives no name.
         refused: rows that could not be read.
         notes: what was assumed, and what was left out.
         replaced: characters that could not be decoded.
     """
 
-    frame: pd.DataFrame
+    table: CellTable
     delimiter: str = ""
     encoding: str = ""
     header: bool = True
@@ -103,35 +100,35 @@ def read_cells(
     if source.size > settings.max_table_bytes:
         raise too_large(settings.max_table_bytes)
     head = reading(lambda: next(source.blocks(), b""))
+    cells = Cells(CellTable(settings))
     if head.startswith(_PARQUET_MAGIC):
-        cells = _typed(read_parquet(source, settings, most, progress))
+        _typed(cells, read_parquet(source, settings, most, progress))
     elif head.startswith(_FEATHER_MAGIC):
-        cells = _typed(read_feather(source, settings, most))
+        _typed(cells, read_feather(source, settings, most, progress))
     elif head.startswith(_ZIP_MAGIC):
-        rows = read_sheet(source, settings)
-        cells = _table(iter(rows), Cells(pd.DataFrame()), settings, choices, most)
+        _fill(cells, enumerate(read_sheet(source, settings), start=1), settings, choices, most)
     elif head.startswith(SQLITE_MAGIC):
-        frame, notes = read_database(source, settings, most)
-        cells = _typed(frame)
+        batches, notes = read_database(source, settings, most)
+        _typed(cells, batches)
         cells.notes.extend(notes)
     elif source.ending == "dta":
-        cells = _typed(read_stata(source, settings, most))
+        _typed(cells, read_stata(source, settings, most))
     elif source.ending in _JSON:
-        cells = Cells(pd.DataFrame())
-        read_records(source, cells, settings, most)
+        read_records(source, cells, settings, most, progress)
     else:
-        cells = _text(source, head, settings, choices, most, progress)
+        _text(source, head, cells, settings, choices, most, progress)
     _drop_empty(cells, keep={*choices.roles, *choices.types})
-    if not len(cells.frame.columns):
+    if not cells.table.names:
         raise DatasetError(N_("it contains no table."), hint=N_("Choose another file."))
     return cells
 
 
-def _typed(frame: pd.DataFrame) -> Cells:
-    names = [clean_text(str(name)) for name in frame.columns]
-    frame.columns = unique_names(names)
-    unnamed = {str(new) for new, name in zip(frame.columns, names, strict=True) if _is_unnamed(name)}
-    return Cells(frame.reset_index(drop=True), unnamed=frozenset(unnamed))
+def _typed(cells: Cells, batches: Iterator[pa.RecordBatch]) -> None:
+    for batch in batches:
+        names = [clean_text(name) for name in batch.schema.names]
+        unique = unique_names(names)
+        cells.unnamed = frozenset(new for new, name in zip(unique, names, strict=True) if _is_unnamed(name))
+        cells.table.add(dict(zip(unique, batch.columns, strict=True)))
 
 
 def _is_unnamed(name: str) -> bool:
@@ -140,71 +137,62 @@ def _is_unnamed(name: str) -> bool:
 
 def _drop_empty(cells: Cells, keep: set[str]) -> None:
     """Leaves out columns that hold nothing at all, but for those that are named in the choices."""
-    frame = cells.frame
-    if not len(frame):
+    table = cells.table
+    if not table.rows:
         return
     empty = [
-        name
-        for name in frame.columns
-        if name not in keep
-        and not pd.api.types.is_numeric_dtype(frame[name])
-        and not any(map(_says, frame[name]))
+        column.name
+        for column in table.columns()
+        if column.name not in keep
+        and column.form is not CellForm.NUMBER
+        and not any(any(block.texts) for block in column.blocks())
     ]
+    for name in empty:
+        table.drop(name)
     if empty:
-        cells.frame = frame.drop(columns=empty)
         cells.notes.append(
-            Message(
-                N_("empty columns are left out: {names}."), params={"names": ", ".join(map(str, empty[:9]))}
-            )
+            Message(N_("empty columns are left out: {names}."), params={"names": ", ".join(empty[:9])})
         )
-
-
-def _says(cell: Any) -> bool:
-    return not is_nothing(cell) and (not isinstance(cell, str) or bool(cell.strip()))
 
 
 def _text(
     source: TableSource,
     head: bytes,
+    cells: Cells,
     settings: Settings,
     choices: Choices,
     most: int | None,
     progress: Progress,
-) -> Cells:
+) -> None:
     head = head[:_HEAD]
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DatasetError(
             N_("this is not text, so it cannot be CSV."), hint=N_("Choose a CSV, TSV, Parquet or XLSX file.")
         )
-    encoding = choices.encoding or reading(lambda: encoding_of(source.blocks))
-    start = reading(lambda: head.decode(encoding, errors="replace"))
+    cells.encoding = choices.encoding or reading(lambda: encoding_of(source.blocks))
+    start = reading(lambda: head.decode(cells.encoding, errors="replace"))
     csv.field_size_limit(settings.max_cell_chars)
-    if source.ending == "arff":
-        cells = Cells(pd.DataFrame(), encoding=encoding)
-        rows = _each(arff_rows(_lines(source, cells, progress)))
-        return _table(rows, cells, settings, replace(choices, header=True), most)
-    delimiter = choices.delimiter or delimiter_of(start)
-    cells = Cells(pd.DataFrame(), delimiter=delimiter, encoding=encoding)
-    lines = (line.replace("\0", "") for line in _lines(source, cells, progress))
-    rows = _each(parse_rows(lines, delimiter))
-    return _table(rows, cells, settings, choices, most)
+    with _lines(source, cells, progress) as lines:
+        if source.ending == "arff":
+            declared = enumerate(_each(arff_rows(lines)), start=1)
+            _fill(cells, declared, settings, replace(choices, header=True), most)
+        else:
+            cells.delimiter = choices.delimiter or delimiter_of(start)
+            rows = TextRows(lines, cells.delimiter)
+            _fill(cells, _each(iter(rows)), settings, choices, most, rows)
+    cells.replaced = lines.replaced
 
 
-def _lines(source: TableSource, cells: Cells, progress: Progress) -> Iterator[str]:
-    """Yields the lines of a text, counts what cannot be decoded, and reports progress now and then."""
-    import io
-
+@contextmanager
+def _lines(source: TableSource, cells: Cells, progress: Progress) -> Iterator[TextLines]:
     with source.open() as raw, io.TextIOWrapper(raw, cells.encoding, errors="replace", newline="") as file:
-        taken = 0
-        for number, line in enumerate(file):
-            taken += len(line)
-            if number % _LINES == 0:
-                progress(min(taken, source.size), source.size, JobUnit.BYTES)
-            cells.replaced += line.count("\ufffd")
-            yield line
+        yield TextLines(file, source.size, progress)
 
 
-def _each(rows: Iterator[Row]) -> Iterator[Row]:
+_Row = TypeVar("_Row")
+
+
+def _each(rows: Iterator[_Row]) -> Iterator[_Row]:
     """Yields the rows that a library reads; errors raised by the caller's loop are not translated."""
     try:
         yield from rows
@@ -212,31 +200,48 @@ def _each(rows: Iterator[Row]) -> Iterator[Row]:
         raise unreadable(error) from error
 
 
-def _table(
-    rows: Iterator[Row], cells: Cells, settings: Settings, choices: Choices, most: int | None
-) -> Cells:
-    """Rows made into columns; those with another number of cells are refused one by one."""
-    numbered = (
-        (number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)
-    )
-    first = list(islice(numbered, _FIRST_ROWS))
+def _fill(
+    cells: Cells,
+    rows: Rows,
+    settings: Settings,
+    choices: Choices,
+    most: int | None,
+    text: TextRows | None = None,
+) -> None:
+    """Makes columns of rows; those with another number of cells are refused one by one.
+
+    Args:
+        cells: get them.
+        rows: with their numbers.
+        settings: limits.
+        choices: may say whether there is a header.
+        most: take at most that many rows.
+        text: where the rows come from, if that can give many of them at once.
+    """
+    filled = (one for one in rows if isinstance(one, PackedRows) or any(cell.strip() for cell in one[1]))
+    first = [one for one in islice(filled, _FIRST_ROWS) if not isinstance(one, PackedRows)]
     around = frame_of([row for _, row in first], choices.header)
     check_width(around.width, settings)
-    fitting = _fitting(chain(first, numbered), around, cells)
+    if text is not None and most is None:
+        text.width = around.width
+    fitting = _fitting(chain(first, filled), around, cells)
     cells.header = around.names > 0
-    headers = [row for _, row in islice(fitting, around.names)]
+    headers = [one[1] for one in islice(fitting, around.names) if not isinstance(one, PackedRows)]
     names = [clean_text(name) for name in column_names(headers)] if headers else []
-    columns = _columns(islice(fitting, most), around.width, cells)
     unique = unique_names(names or [f"column {i + 1}" for i in range(around.width)])
-    cells.frame = pd.DataFrame(dict(zip(unique, columns, strict=True)))
     cells.unnamed = frozenset(one for one, name in zip(unique, names, strict=False) if _is_unnamed(name))
+    cells.table.add({name: pa.array([], pa.large_string()) for name in unique})
+    _pack(islice(fitting, most), unique, cells)
     _note_frame(cells, around)
-    return cells
 
 
-def _fitting(rows: Iterator[tuple[int, Row]], around: Frame, cells: Cells) -> Iterator[tuple[int, Row]]:
+def _fitting(rows: Rows, around: Frame, cells: Cells) -> Rows:
     """Yields the rows of the table, the names of its columns among them, each with its number."""
-    for number, row in islice(rows, around.before, None):
+    for one in islice(rows, around.before, None):
+        if isinstance(one, PackedRows):
+            yield one
+            continue
+        number, row = one
         # Empty cells at the end of a line are often left out, or too many.
         while len(row) > around.width and not row[-1].strip():
             row.pop()
@@ -250,27 +255,28 @@ def _fitting(rows: Iterator[tuple[int, Row]], around: Frame, cells: Cells) -> It
         cells.refuse(f"row {number}", reason)
 
 
-def _columns(rows: Iterator[tuple[int, Row]], width: int, cells: Cells) -> list[pd.Series[Any]]:
-    """Returns the columns of a table, packed block by block; totals at its end are refused."""
-    blocks: list[list[pa.Array]] = [[] for _ in range(width)]
-    waiting: list[tuple[int, Row]] = []
+def _pack(rows: Rows, names: list[str], cells: Cells) -> None:
+    """Adds rows to the table, block by block; totals at its end are refused."""
+    waiting: list[Numbered] = []
 
     def pack(count: int) -> None:
         taken = [row for _, row in waiting[:count]]
         del waiting[:count]
-        for place, block in enumerate(blocks):
-            block.append(pa.array([row[place] for row in taken], pa.large_string()))
+        arrays = (pa.array([row[place] for row in taken], pa.large_string()) for place in range(len(names)))
+        cells.table.add(dict(zip(names, arrays, strict=True)))
 
-    most = max(_TAIL + 1, _BLOCK_CELLS // max(1, width))
-    for numbered in rows:
-        waiting.append(numbered)
+    most = max(TAIL + 1, _BLOCK_CELLS // max(1, len(names)))
+    for one in rows:
+        if isinstance(one, PackedRows):
+            pack(len(waiting))
+            cells.table.add(dict(zip(names, one.columns, strict=True)))
+            continue
+        waiting.append(one)
         if len(waiting) > most:
-            pack(len(waiting) - _TAIL)
+            pack(len(waiting) - TAIL)
     while len(waiting) > 2 and is_total(waiting[-1][1]):
         cells.refuse(f"row {waiting.pop()[0]}", Message(N_("it sums up the rows above.")))
     pack(len(waiting))
-    packed = [pa.chunked_array(block, pa.large_string()) for block in blocks]
-    return [pd.Series(column, dtype=pd.ArrowDtype(pa.large_string())) for column in packed]
 
 
 def _note_frame(cells: Cells, around: Frame) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from dlcore.datasets.ingest.cell_table import CellBlock, CellColumn, CellForm
+from dlcore.datasets.ingest.distinct import DistinctCount
+from dlcore.datasets.ingest.number_summary import NumberSummary
 from dlcore.datasets.ingest.numerals import NumberFormat, number_format, parse_numbers
 from dlcore.datasets.ingest.proposal import Choices, natural_order
+from dlcore.datasets.ingest.texts import TextBlock, Texts
 from dlcore.datasets.ingest.times import TimeFormat, parse_times, pattern_of, time_format
 from dlcore.spec.data import MAX_CATEGORIES, Column, ColumnRole, ColumnType
 
@@ -74,40 +75,23 @@ class ColumnReading:
 
 @dataclass(frozen=True)
 class ColumnData:
-    """A column read: its description, and its values as they are stored.
+    """What is known of a column that has been read.
 
     Attributes:
-        values: float64 with NaN for missing, or strings with None.
+        column: its description.
+        rows: how many there are.
         wrong: cells that were not of the column's type and count as missing.
+        is_whole: whether it holds whole numbers only.
+        counts: whether it holds each whole number from its lowest to its highest once.
+        summary: low, mean, high and std of its numbers; empty where it has none.
     """
 
     column: Column
-    values: npt.NDArray[Any]
+    rows: int
     wrong: int = 0
-
-
-def is_nothing(cell: Any) -> bool:
-    """Returns whether a cell of a typed table holds no value."""
-    return cell is None or cell is pd.NaT or cell is pd.NA or (isinstance(cell, float) and np.isnan(cell))
-
-
-def as_texts(series: pd.Series[Any], missing: Iterable[str] = NOTHING_WRITTEN) -> npt.NDArray[Any]:
-    """Returns cells as text, with None where there is nothing.
-
-    Args:
-        series: the cells.
-        missing: what says nothing, in lower case.
-    """
-    nothing = frozenset(missing)
-    if isinstance(series.dtype, pd.ArrowDtype):
-        trimmed = pc.utf8_trim_whitespace(pa.array(series.array))
-        says = pc.invert(pc.is_in(pc.utf8_lower(trimmed), pa.array(sorted(nothing), trimmed.type)))
-        packed: npt.NDArray[Any] = pc.if_else(says, trimmed, None).to_numpy(zero_copy_only=False)
-        return packed
-    texts = [None if is_nothing(cell) else str(cell).strip() for cell in series]
-    return np.array(
-        [None if text is None or text.lower() in nothing else text for text in texts], dtype=object
-    )
+    is_whole: bool = False
+    counts: bool = False
+    summary: Mapping[str, float] = field(default_factory=dict)
 
 
 def missing_words(type_: ColumnType, choices: Choices) -> frozenset[str]:
@@ -116,21 +100,20 @@ def missing_words(type_: ColumnType, choices: Choices) -> frozenset[str]:
     return usual | {word.strip().lower() for word in choices.missing}
 
 
-def reading_of(name: str, series: pd.Series[Any], choices: Choices, decimal: str = "") -> ColumnReading:
+def reading_of(cells: CellColumn, choices: Choices, decimal: str = "") -> ColumnReading:
     """Returns how a column is read: its type and the one way in which its cells are written.
 
     Args:
-        name: of the column.
-        series: its cells.
+        cells: of the column.
         choices: may name its type, and how dates are written.
         decimal: the mark of decimals, if that is known of the file.
     """
-    chosen = choices.types.get(name)
-    if pd.api.types.is_datetime64_any_dtype(series):
+    chosen = choices.types.get(cells.name)
+    if cells.form is CellForm.TIME:
         return ColumnReading(chosen or ColumnType.TIME)
-    if pd.api.types.is_numeric_dtype(series):
+    if cells.form is CellForm.NUMBER:
         return ColumnReading(chosen or ColumnType.NUMBER)
-    known = [text for text in as_texts(series, missing_words(ColumnType.NUMBER, choices)) if text is not None]
+    known = cells.texts(missing_words(ColumnType.NUMBER, choices))
     decimal = choices.decimal or decimal
     match chosen:
         case ColumnType.NUMBER:
@@ -141,29 +124,31 @@ def reading_of(name: str, series: pd.Series[Any], choices: Choices, decimal: str
         case ColumnType.TIME:
             return ColumnReading(chosen, times=_times(known, choices, counts=True))
         case None:
-            return _guessed(name, series, known, choices, decimal)
+            return _guessed(cells, known, choices, decimal)
     return ColumnReading(chosen)
 
 
-def _guessed(
-    name: str, series: pd.Series[Any], known: list[str], choices: Choices, decimal: str
-) -> ColumnReading:
-    if not known:
-        texts = [text for text in as_texts(series) if text is not None]
-        return ColumnReading(ColumnType.CATEGORY if texts else ColumnType.NUMBER, NumberFormat())
-    is_time = TIME_NAMES.match(name) is not None
+def _guessed(cells: CellColumn, known: Texts, choices: Choices, decimal: str) -> ColumnReading:
+    if not known.total:
+        has_texts = cells.texts(NOTHING_WRITTEN).total > 0
+        return ColumnReading(ColumnType.CATEGORY if has_texts else ColumnType.NUMBER, NumberFormat())
+    is_time = TIME_NAMES.match(cells.name) is not None
     numbers = number_format(known, decimal=decimal)
     if numbers is not None and not is_time and names_rather_than_numbers(known):
         numbers = None
-    if numbers is not None and not (is_time and all(_CALENDAR.fullmatch(text) for text in known)):
+    if numbers is not None and not (is_time and _is_all(known, _CALENDAR)):
         return _numbers_or_epochs(known, numbers, is_time=is_time)
     times = _times(known, choices, counts=is_time)
     if times is not None:
         return ColumnReading(ColumnType.TIME, times=times)
-    return ColumnReading(ColumnType.TEXT if _is_prose(name, known) else ColumnType.CATEGORY)
+    return ColumnReading(ColumnType.TEXT if _is_prose(cells.name, known) else ColumnType.CATEGORY)
 
 
-def _numbers_or_epochs(known: list[str], numbers: NumberFormat, *, is_time: bool) -> ColumnReading:
+def _is_all(known: Texts, shape: re.Pattern[str]) -> bool:
+    return known.has_share_of_distinct(1.0, lambda texts: sum(map(bool, map(shape.fullmatch, texts))))
+
+
+def _numbers_or_epochs(known: Texts, numbers: NumberFormat, *, is_time: bool) -> ColumnReading:
     """Returns numbers, but for seconds since 1970 in a column called a time."""
     times = time_format(known, counts=True) if is_time else None
     if times is not None and times.is_epoch:
@@ -171,35 +156,47 @@ def _numbers_or_epochs(known: list[str], numbers: NumberFormat, *, is_time: bool
     return ColumnReading(ColumnType.NUMBER, numbers)
 
 
-def _times(known: list[str], choices: Choices, *, counts: bool) -> TimeFormat | None:
+def _times(known: Texts, choices: Choices, *, counts: bool) -> TimeFormat | None:
     if choices.date_format:
         pattern = pattern_of(choices.date_format)
-        if np.isfinite(parse_times(known, pattern)).mean() >= _ENOUGH:
+
+        def readable(block: TextBlock) -> int:
+            return int(block.counts[np.isfinite(parse_times(block.texts, pattern))].sum())
+
+        if known.has_share(_ENOUGH, readable):
             return TimeFormat(pattern)
     return time_format(known, counts=counts)
 
 
-def names_rather_than_numbers(known: list[str]) -> bool:
+def names_rather_than_numbers(texts: Sequence[str] | Texts) -> bool:
     """Returns whether digits name something: those with zeros in front, or too many for a number.
 
     Example:
         >>> names_rather_than_numbers(["007", "7", "10"]), names_rather_than_numbers(["0.5", "10"])
         (True, False)
     """
-    digits = [text for text in known if text.isdecimal()]
-    if len(digits) < _ENOUGH * len(known):
-        return False
-    return any(_LEADING_ZERO.fullmatch(text) or _LONG_NUMBER.fullmatch(text) for text in digits)
+    known, odd = Texts.of(texts), False
+
+    def digits(block: TextBlock) -> int:
+        nonlocal odd
+        found = 0
+        for text, count in zip(block.texts, block.counts.tolist(), strict=True):
+            if text.isdecimal():
+                found += count
+                odd = odd or bool(_LEADING_ZERO.fullmatch(text) or _LONG_NUMBER.fullmatch(text))
+        return found
+
+    return known.has_share(_ENOUGH, digits) and odd
 
 
-def _is_prose(name: str, known: list[str]) -> bool:
-    sample = known[:: max(1, len(known) // 50)]
-    words = float(np.mean([count_words(text) for text in sample]))
-    letters = float(np.mean([len(text) for text in sample]))
-    many = len(set(known)) > max(FEW, len(known) / 2)
+def _is_prose(name: str, known: Texts) -> bool:
     if TEXT_NAMES.match(name):
         return True
-    return many and (words >= (2 if _TITLE_NAMES.match(name) else 4) or letters >= 30)
+    sample = list(known.every(max(1, known.total // 50)))
+    words = float(np.mean([count_words(text) for text in sample]))
+    letters = float(np.mean([len(text) for text in sample]))
+    long = words >= (2 if _TITLE_NAMES.match(name) else 4) or letters >= 30
+    return long and known.unique > max(FEW, known.total / 2)
 
 
 def count_words(text: str) -> float:
@@ -213,57 +210,126 @@ def count_words(text: str) -> float:
     return len(_WIDE.sub(" ", text).split()) + wide / 2 if wide else len(text.split())
 
 
-def read_column(
-    name: str, series: pd.Series[Any], reading: ColumnReading, role: ColumnRole, choices: Choices
-) -> ColumnData:
-    """Returns the values of a column as they are stored, and what is known of them."""
-    texts = as_texts(series, missing_words(reading.type, choices))
-    given = np.array([text is not None for text in texts])
+def read_column(cells: CellColumn, reading: ColumnReading, role: ColumnRole, choices: Choices) -> ColumnData:
+    """Returns what is known of a column that is read so."""
     if reading.type in (ColumnType.NUMBER, ColumnType.TIME):
-        numbers = _values(series, texts, reading)
+        return _read_numbers(cells, reading, role, choices)
+    unique, said = DistinctCount(), 0
+    known: set[str] = set()
+    for block in cells.texts(missing_words(reading.type, choices)):
+        unique.add(np.array(block.texts, dtype=object), block.total)
+        said += block.total
+        if reading.type is ColumnType.CATEGORY and len(known) <= MAX_CATEGORIES:
+            known.update(block.texts)
+    listed = natural_order(known) if len(known) <= MAX_CATEGORIES else ()
+    column = Column(cells.name, reading.type, role, listed, unique.count, cells.rows - said)
+    return ColumnData(column, cells.rows)
+
+
+def _read_numbers(
+    cells: CellColumn, reading: ColumnReading, role: ColumnRole, choices: Choices
+) -> ColumnData:
+    unique, summary, wrong = DistinctCount(), NumberSummary(), 0
+    for block in cells.blocks():
+        given = block.known(missing_words(reading.type, choices))
+        texts = TextBlock(block.texts, block.codes) if _is_typed(block, reading) else given
+        numbers = _numbers_of(block, texts, reading)
         finite = np.isfinite(numbers)
-        column = Column(name, reading.type, role, (), len(np.unique(numbers[finite])), int((~finite).sum()))
-        return ColumnData(column, numbers, int((given & ~finite).sum()))
-    known = {text for text in texts if text is not None}
-    listed = (
-        natural_order(known) if reading.type is ColumnType.CATEGORY and len(known) <= MAX_CATEGORIES else ()
+        found = int(texts.counts[finite].sum())
+        unique.add(numbers[finite], found)
+        summary.add(numbers[finite], texts.counts[finite])
+        wrong += max(0, given.total - found)
+    column = Column(cells.name, reading.type, role, (), unique.count, cells.rows - summary.count)
+    counts = (
+        reading.type is ColumnType.NUMBER
+        and unique.count == summary.count == cells.rows > 2
+        and summary.high - summary.low == cells.rows - 1
+        and summary.whole
     )
-    return ColumnData(Column(name, reading.type, role, listed, len(known), int((~given).sum())), texts)
+    return ColumnData(column, cells.rows, wrong, summary.whole, counts, summary.to_dict())
 
 
-def _values(
-    series: pd.Series[Any], texts: npt.NDArray[Any], reading: ColumnReading
-) -> npt.NDArray[np.float64]:
-    """Returns numbers, or times in seconds since 1970."""
-    if reading.type is ColumnType.NUMBER and pd.api.types.is_numeric_dtype(series):
-        numbers: npt.NDArray[np.float64] = pd.to_numeric(series).to_numpy(
-            np.float64, na_value=np.nan, copy=True
-        )
-        numbers[~np.isfinite(numbers)] = np.nan
-        return numbers
+def _is_typed(block: CellBlock, reading: ColumnReading) -> bool:
+    """Returns whether the file itself knows the numbers or times."""
+    form = CellForm.NUMBER if reading.type is ColumnType.NUMBER else CellForm.TIME
+    return block.form is form
+
+
+def _numbers_of(block: CellBlock, texts: TextBlock, reading: ColumnReading) -> npt.NDArray[np.float64]:
+    """(texts,) numbers, or times in seconds since 1970."""
+    if _is_typed(block, reading):
+        return block.numbers
     if reading.type is ColumnType.NUMBER:
-        return parse_numbers(list(texts), reading.numbers or NumberFormat())
-    if pd.api.types.is_datetime64_any_dtype(series):
-        return parse_times(list(series.astype(str).where(series.notna(), None)), "ISO 8601")
+        return parse_numbers(texts.texts, reading.numbers or NumberFormat())
     if reading.times is None:
-        return np.full(len(texts), np.nan)
-    return parse_times(list(texts), reading.times.pattern)
+        return np.full(len(texts.texts), np.nan)
+    return parse_times(texts.texts, reading.times.pattern)
 
 
-def labels_of(series: pd.Series[Any], reading: ColumnReading, choices: Choices) -> list[str | None]:
-    """Returns the cells of a column as names: of classes, users, items or groups.
+def block_numbers(block: CellBlock, reading: ColumnReading, choices: Choices) -> npt.NDArray[np.float64]:
+    """(rows,) the numbers of a block, or its times in seconds since 1970; NaN where there is none."""
+    if _is_typed(block, reading):
+        return np.append(block.numbers, np.nan)[block.codes]
+    texts = block.known(missing_words(reading.type, choices))
+    return texts.take(_numbers_of(block, texts, reading))
+
+
+class ColumnLabels:
+    """The cells of a column as names: of classes, users, items or groups.
 
     A whole number that was written as `3.0` is called `3`, unless two names would become one.
+
+    Args:
+        cells: of the column.
+        reading: how they are read.
+        choices: may name words that say nothing.
     """
-    words = missing_words(ColumnType.CATEGORY, choices)
-    texts = as_texts(series, words)
-    if reading.type is not ColumnType.NUMBER:
-        return list(texts)
-    numbers = {
-        text: float(value) for text, value in zip(texts, _values(series, texts, reading), strict=True) if text
-    }
-    # A word among numbers counts as missing, as it does in the column's values.
-    names = {text: f"{value:.15g}" for text, value in numbers.items() if np.isfinite(value)}
-    if len(set(names.values())) < len(names):
-        names = {text: text for text in names}
-    return [names.get(text) for text in texts]
+
+    def __init__(self, cells: CellColumn, reading: ColumnReading, choices: Choices) -> None:
+        self._cells, self._reading = cells, reading
+        self._missing = missing_words(ColumnType.CATEGORY, choices)
+
+    def texts(self) -> Texts:
+        """Returns all of them, without those that say nothing."""
+        return Texts(lambda: map(self.block, self._cells.blocks()))
+
+    def block(self, cells: CellBlock) -> TextBlock:
+        """Returns the names of a block of cells."""
+        texts = cells.known(self._missing)
+        if self._reading.type is not ColumnType.NUMBER:
+            return texts
+        # A word among numbers counts as missing, as it does in the column's values.
+        numbers = self._numbers(cells, texts)
+        known = np.flatnonzero(np.isfinite(numbers))
+        places = np.full(len(numbers) + 1, -1, np.int32)
+        places[known] = np.arange(len(known))
+        names = (
+            _short_names(numbers[known]) if self._are_short else [texts.texts[int(place)] for place in known]
+        )
+        return TextBlock(names, places[texts.codes])
+
+    @cached_property
+    def _are_short(self) -> bool:
+        """Whether numbers are called by their values, not as they are written."""
+        written, names, differ = DistinctCount(), DistinctCount(), False
+        for block in self._cells.blocks():
+            texts = block.known(self._missing)
+            numbers = self._numbers(block, texts)
+            known = np.isfinite(numbers)
+            count = int(texts.counts[known].sum())
+            long = np.array(texts.texts, dtype=object)[known]
+            short = np.array(_short_names(numbers[known]), dtype=object)
+            differ = differ or bool((long != short).any())
+            written.add(long, count)
+            names.add(short, count)
+        return differ and written.count == names.count
+
+    def _numbers(self, cells: CellBlock, texts: TextBlock) -> npt.NDArray[np.float64]:
+        if _is_typed(cells, self._reading):
+            known = dict(zip(cells.texts, cells.numbers.tolist(), strict=True))
+            return np.array([known[text] for text in texts.texts], np.float64)
+        return parse_numbers(texts.texts, self._reading.numbers or NumberFormat())
+
+
+def _short_names(numbers: npt.NDArray[np.float64]) -> list[str]:
+    return [f"{value:.15g}" for value in numbers.tolist()]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from dlcore.datasets.ingest.sources import TableSource
 from dlcore.datasets.ingest.translating import reading
@@ -15,19 +17,21 @@ from dlcore.datasets.ingest.workbooks import check_size
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.settings import Settings
 
+_BATCH = 10_000
 SQLITE_MAGIC = b"SQLite format 3\0"
 
 
 def read_database(
     source: TableSource, settings: Settings, most: int | None
-) -> tuple[pd.DataFrame, tuple[Message, ...]]:
-    """Returns the largest table of an SQLite database, and a note where there are others.
+) -> tuple[Iterator[pa.RecordBatch], tuple[Message, ...]]:
+    """Returns the largest table of an SQLite database block by block, and a note where there are others.
 
     Raises:
         DatasetError: it is damaged, has no table, or too large a one.
     """
-    data = source.read()
-    with closing(sqlite3.connect(":memory:")) as database:
+    database = sqlite3.connect(":memory:")
+    try:
+        data = source.read()
         tables = reading(lambda: _tables(database, data))
         if not tables:
             raise DatasetError(N_("the database has no table with rows."), hint=N_("Choose another file."))
@@ -35,21 +39,27 @@ def read_database(
         quoted = '"' + name.replace('"', '""') + '"'
         limit = tables[name] if most is None else min(most, tables[name])
         cursor = reading(lambda: database.execute(f"SELECT * FROM {quoted} LIMIT {limit}"))
-        names = [column[0] for column in cursor.description]
-        check_size(tables[name], len(names), settings)
-        rows = reading(cursor.fetchall)
-    frame = pd.DataFrame(
-        {place: [_text(row[place]) for row in rows] for place in range(len(names))}, dtype=object
-    )
-    frame.columns = names
-    if len(tables) == 1:
-        return frame, ()
+        check_size(tables[name], len(cursor.description), settings)
+    except BaseException:
+        database.close()
+        raise
     others = ", ".join(sorted(set(tables) - {name})[:9])
     note = Message(
         N_("table {table} of the database is read, the largest; not read: {others}."),
         params={"table": name, "others": others},
     )
-    return frame, (note,)
+    return _batches(database, cursor), (note,) if others else ()
+
+
+def _batches(database: sqlite3.Connection, cursor: sqlite3.Cursor) -> Iterator[pa.RecordBatch]:
+    """Yields the rows of a question to a database, which is closed behind them."""
+    names = [column[0] for column in cursor.description]
+    with closing(database):
+        while rows := reading(lambda: cursor.fetchmany(_BATCH)):
+            columns = [
+                pa.array(list(map(_text, column)), pa.large_string()) for column in zip(*rows, strict=True)
+            ]
+            yield pa.RecordBatch.from_arrays(columns, names=names)
 
 
 def _tables(database: sqlite3.Connection, data: bytes) -> dict[str, int]:
@@ -69,8 +79,8 @@ def _text(value: Any) -> str | None:
     return None if value is None or isinstance(value, bytes) else str(value)
 
 
-def read_stata(source: TableSource, settings: Settings, most: int | None) -> pd.DataFrame:
-    """Returns the rows of a Stata file; labelled values are their labels.
+def read_stata(source: TableSource, settings: Settings, most: int | None) -> Iterator[pa.RecordBatch]:
+    """Yields the rows of a Stata file; labelled values are their labels.
 
     Raises:
         DatasetError: it is damaged, or too large.
@@ -80,4 +90,5 @@ def read_stata(source: TableSource, settings: Settings, most: int | None) -> pd.
     check_size(len(frame), len(frame.columns), settings)
     frame = frame.head(most) if most is not None else frame
     labelled = [name for name in frame.columns if isinstance(frame[name].dtype, pd.CategoricalDtype)]
-    return frame.astype(dict.fromkeys(labelled, object))
+    frame = frame.astype(dict.fromkeys(labelled, object))
+    yield from pa.Table.from_pandas(frame, preserve_index=False).to_batches()

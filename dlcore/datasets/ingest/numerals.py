@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dlcore.datasets.ingest.texts import Texts
 from dlcore.errors import N_, Message
 
 ENOUGH = 0.9
@@ -27,8 +27,8 @@ _CELL = re.compile(
     r"(?P<body>\d(?:[\d.,' ]*\d)?[.,]?|[.,]\d+)(?P<exponent>[eE][+-]?\d+)?"
     r"\s*(?P<scale>k|K|thousand|mn|million|Mio|M|bn|billion|Mrd|B|万|亿)?(?P<after>(?(scale)(?![A-Za-z]))\s*[^\d.,()]{0,12})(?P<close>\))?"
 )
-_MARKS = (".,", ",.", ". ", ", ", ".'", ",'", ".", ",")
-"""The ways to write a number: the mark of decimals, then that of thousands, if any."""
+_MARK_CHARACTERS = frozenset(".,' ")
+_MOST_UNITS = 1_000
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class NumberFormat:
 
 
 PLAIN = NumberFormat()
+_WAYS = tuple(NumberFormat(marks[0], marks[1:]) for marks in (".,", ",.", ". ", ", ", ".'", ",'", ".", ","))
+"""The ways to write a number, by the marks of decimals and of thousands, if any."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def parse_numbers(texts: Sequence[str | None], written: NumberFormat) -> npt.NDA
     return np.array([known.get(text, np.nan) if text is not None else np.nan for text in texts], np.float64)
 
 
-def number_format(texts: Sequence[str], *, decimal: str = "") -> NumberFormat | None:
+def number_format(texts: Sequence[str] | Texts, *, decimal: str = "") -> NumberFormat | None:
     """Returns how the numbers of a column are written; None if it holds no numbers.
 
     Args:
@@ -116,64 +118,126 @@ def number_format(texts: Sequence[str], *, decimal: str = "") -> NumberFormat | 
         >>> number_format(["red", "green"]) is None
         True
     """
-    if not texts:
+    known = Texts.of(texts)
+    if not known.total:
         return None
-    plain = float(np.isfinite(parse_plain(texts)).mean())
-    if decimal == "," and any("." in text for text in texts):
-        plain = 0.0
+    plain = _count_plain(known, decimal) / known.total
     if plain == 1.0:
         return PLAIN
-    found = _written(Counter(texts), len(texts), decimal)
-    share = float(np.isfinite(parse_numbers(texts, found)).mean()) if found is not None else 0.0
+    found = _written(known, decimal)
+    share = _count(known, found) / known.total if found is not None else 0.0
     if max(plain, share) < ENOUGH:
         return None
     return PLAIN if plain >= share else found
 
 
-def _written(counts: Counter[str], total: int, decimal: str) -> NumberFormat | None:
+def _count_plain(known: Texts, decimal: str) -> int:
+    """Returns how many cells are numbers as a program writes them; 0 if they are too few to matter."""
+    found = passed = 0
+    for block in known:
+        if decimal == "," and any("." in text for text in block.texts):
+            return 0
+        found += int(block.counts[np.isfinite(parse_plain(block.texts))].sum())
+        passed += block.total
+        if passed - found > (1 - ENOUGH) * known.total:
+            return 0
+    return found
+
+
+def _count(known: Texts, written: NumberFormat) -> int:
+    """Returns how many cells are numbers written so."""
+    return sum(int(block.counts[np.isfinite(parse_numbers(block.texts, written))].sum()) for block in known)
+
+
+@dataclass
+class _Bodies:
+    """What is known of the digits and marks of the cells of one unit.
+
+    Attributes:
+        cells: how many there are.
+        fitting: for each way to write a number, how many are written so.
+        marks: what is between their digits.
+        scaled: whether one is written in thousands, millions or billions.
+        decimals: the marks of decimals with which all of them can be read without thousands.
+    """
+
+    cells: int = 0
+    fitting: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(_WAYS), np.int64))
+    marks: set[str] = field(default_factory=set)
+    scaled: bool = False
+    decimals: set[str] = field(default_factory=lambda: {".", ","})
+
+    def add(self, cell: _Numeral, count: int) -> None:
+        """Takes a cell into account that so many rows hold."""
+        self.cells += count
+        self.fitting += [count * _fits(cell.body, way) for way in _WAYS]
+        self.marks |= set(cell.body) & _MARK_CHARACTERS
+        self.scaled |= bool(cell.scale)
+        self.decimals = {mark for mark in self.decimals if _fits(cell.body, NumberFormat(mark))}
+
+    def joined(self, other: _Bodies) -> _Bodies:
+        """Returns what is known of both together."""
+        return _Bodies(
+            self.cells + other.cells,
+            self.fitting + other.fitting,
+            self.marks | other.marks,
+            self.scaled or other.scaled,
+            self.decimals & other.decimals,
+        )
+
+
+def _written(known: Texts, decimal: str) -> NumberFormat | None:
     """Returns the way in which most cells can be read, if they are numbers."""
-    cells = {text: cell for text in counts if (cell := _numeral(text)) is not None}
-    if sum(counts[text] for text in cells) < ENOUGH * total:
-        return None
-    units = Counter[str]()
-    for text, cell in cells.items():
-        units[cell.unit] += counts[text]
+    units: dict[str, _Bodies] = {}
+    passed = 0
+    for block in known:
+        for text, count in zip(block.texts, block.counts.tolist(), strict=True):
+            if (cell := _numeral(text)) is not None:
+                units.setdefault(cell.unit, _Bodies()).add(cell, count)
+        passed += block.total
+        if passed - sum(one.cells for one in units.values()) > (1 - ENOUGH) * known.total:
+            return None
+        units = _commonest(units)
     # Some cells may go without the unit of the others: "12 kg", "9".
-    unit = max((one for one in units if one), key=units.__getitem__, default="")
-    fitting = {text: cell for text, cell in cells.items() if cell.unit in (unit, "")}
-    found = _marks(fitting, counts, decimal)
-    scaled = any(cell.scale for cell in fitting.values())
+    unit = max((one for one in units if one), key=lambda one: units[one].cells, default="")
+    fitting = units.get("", _Bodies())
+    fitting = fitting.joined(units[unit]) if unit else fitting
+    found = _marks(fitting, decimal)
     if found is None:
         return None
     # Nobody writes money with three decimals.
-    return replace(found, unit=unit, scaled=scaled, unsure=found.unsure and not _is_currency(unit))
+    return replace(found, unit=unit, scaled=fitting.scaled, unsure=found.unsure and not _is_currency(unit))
 
 
-def _marks(cells: dict[str, _Numeral], counts: Counter[str], decimal: str) -> NumberFormat | None:
+def _commonest(units: dict[str, _Bodies]) -> dict[str, _Bodies]:
+    """Returns the units without rare ones if there are very many: none of those is that of a column."""
+    if len(units) <= _MOST_UNITS:
+        return units
+    least = sorted(one.cells for one in units.values())[-_MOST_UNITS // 2]
+    return {unit: one for unit, one in units.items() if not unit or one.cells > least}
+
+
+def _marks(bodies: _Bodies, decimal: str) -> NumberFormat | None:
     """Returns the marks that fit most cells."""
-    ways = [NumberFormat(one[0], one[1:]) for one in _MARKS if decimal in ("", one[0])]
     # The first of those that fit equally many: thousands in groups come before three decimals in every cell.
-    scores = [sum(counts[text] for text, cell in cells.items() if _fits(cell.body, way)) for way in ways]
-    if not max(scores, default=0):
+    scores = [
+        (int(count), way)
+        for count, way in zip(bodies.fitting, _WAYS, strict=True)
+        if decimal in ("", way.decimal)
+    ]
+    most, best = max(scores, key=lambda one: one[0])
+    if not most:
         return None
-    best = ways[scores.index(max(scores))]
-    bodies = [cell.body for cell in cells.values()]
-    if not any(best.thousands in body for body in bodies):
+    if best.thousands not in bodies.marks:
         best = replace(best, thousands="")
-    if (
-        not decimal
-        and best.decimal == ","
-        and best.thousands != "."
-        and not any("," in body for body in bodies)
-    ):
+    if not decimal and best.decimal == "," and best.thousands != "." and "," not in bodies.marks:
         best = replace(best, decimal=".")
     other = {",": ".", ".": ","}[best.decimal]
-    rival = NumberFormat(other)
     unsure = (
         not decimal
         and best.thousands == other
-        and not any(best.decimal in body for body in bodies)
-        and all(_fits(body, rival) for body in bodies)
+        and best.decimal not in bodies.marks
+        and other in bodies.decimals
     )
     return replace(best, unsure=unsure)
 

@@ -1,20 +1,20 @@
-"""A table that has been read: its rows, how its columns are read and used, and its classes."""
+"""Reading a table: its rows, how its columns are read and used, and its classes."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+import pyarrow as pa
 
 from dlcore.datasets.clean.columns import LEARNT_FROM
-from dlcore.datasets.ingest.calendars import with_calendar
+from dlcore.datasets.ingest.calendars import add_calendar
+from dlcore.datasets.ingest.cell_table import CellTable
 from dlcore.datasets.ingest.cells import Cells, read_cells
-from dlcore.datasets.ingest.columns import ColumnData, labels_of
 from dlcore.datasets.ingest.label_cells import label_separator, split_labels
 from dlcore.datasets.ingest.panels import find_panel
 from dlcore.datasets.ingest.part_words import part_of
@@ -24,12 +24,8 @@ from dlcore.datasets.ingest.proposal import (
 )
 from dlcore.datasets.ingest.roles import Roles, assign_roles, kind_of, row_numbers
 from dlcore.datasets.ingest.sources import TableSource
-from dlcore.datasets.ingest.table_reading import (
-    TableReading,
-    describe_columns,
-    with_names,
-    with_texts,
-)
+from dlcore.datasets.ingest.table_reading import describe_columns, with_names, with_texts
+from dlcore.datasets.ingest.table_values import OpenTable
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import Progress, no_progress
 from dlcore.settings import Settings
@@ -39,34 +35,8 @@ PART_COLUMN = "part"
 """What the column of parts is called where the names of files tell them."""
 
 MOST_CLASSES = 1_000
-
-
-@dataclass(frozen=True)
-class OpenTable:
-    """A table that has been read, and how its columns are.
-
-    Attributes:
-        cells: its rows.
-        reading: how its columns are read.
-        choices: what the user said.
-    """
-
-    cells: Cells
-    reading: TableReading
-    choices: Choices
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The cells as they are in the file."""
-        return self.cells.frame
-
-    def data(self, column: Column) -> ColumnData:
-        """Returns the values of a column as they are stored, with its role."""
-        return replace(self.reading.data[column.name], column=column)
-
-    def labels(self, column: Column) -> list[str | None]:
-        """Returns the cells of a column as names."""
-        return labels_of(self.frame[column.name], self.reading.readings[column.name], self.choices)
+_MOST_CELLS = 200_000
+"""Different cells by which is told what separates the labels in them."""
 
 
 def read_sources(
@@ -90,49 +60,53 @@ def read_sources(
     parts = [part_of(Path(source.name).stem) or "" for source in sources]
     fitting = [first]
     for source, other in zip(sources[1:], others, strict=True):
-        if set(other.frame.columns) == set(first.frame.columns):
+        if set(other.table.names) == set(first.table.names):
             fitting.append(other)
         else:
             note = Message(N_("{file} has other columns and is left out."), params={"file": source.name})
             first.notes.append(note)
     if len(fitting) == 1:
         return first
-    frames = [
-        one.frame.assign(**{PART_COLUMN: part}) if all(parts) else one.frame
-        for one, part in zip(fitting, parts, strict=False)
-    ]
-    first.frame = pd.concat(frames, ignore_index=True)
+    joined = CellTable(settings)
+    for cells, part in zip(fitting, parts, strict=False):
+        for rows in cells.table.blocks():
+            told = {PART_COLUMN: pa.array([part] * len(rows[first.table.names[0]]))} if all(parts) else {}
+            joined.add({**{name: rows[name] for name in first.table.names}, **told})
+    first.table = joined
     return first
 
 
 def understand(cells: Cells, choices: Choices, progress: Progress) -> tuple[OpenTable, DataKind, Roles]:
     """Returns how the columns are read, the kind of the data, and what the columns are for."""
-    cells.frame, calendar = with_calendar(cells.frame)
-    if calendar is not None:
+    table = cells.table
+    if (calendar := add_calendar(table)) is not None:
         cells.notes.append(calendar)
-    frame, group = cells.frame, group_of(choices, cells.frame)
+    group = group_of(choices, table)
     groups = {group, *(name for name, role in choices.roles.items() if role is ColumnRole.GROUP)} - {""}
     # What tells groups apart is a name, whatever it is written with.
     choices = replace(choices, types={**dict.fromkeys(groups, ColumnType.CATEGORY), **choices.types})
-    reading = describe_columns(frame, choices, progress)
-    numbering = row_numbers(reading, cells.unnamed, len(frame)) - set(choices.roles) - groups
-    telling = {name: one for name, one in reading.data.items() if name not in numbering}
-    panel = find_panel(telling, {**choices.roles, **dict.fromkeys(groups, ColumnRole.GROUP)})
-    kind = choices.kind or kind_of(tuple(one.column for one in telling.values()), panel, len(frame))
+    reading = describe_columns(table, choices, progress)
+    numbering = row_numbers(reading, cells.unnamed, table.rows) - set(choices.roles) - groups
+    panel = None
+    if choices.kind in (None, DataKind.SERIES):
+        known = {**choices.roles, **dict.fromkeys(groups, ColumnRole.GROUP)}
+        panel = find_panel(OpenTable(cells, reading, choices), numbering, known)
+    telling = tuple(column for column in reading.columns if column.name not in numbering)
+    kind = choices.kind or kind_of(telling, panel, table.rows)
     if kind is DataKind.TEXT:
-        reading = with_texts(reading, frame, choices)
+        reading = with_texts(reading, table, choices)
     if kind is DataKind.SERIES and panel is not None:
         groups |= set(panel.groups)
-        reading = with_names(reading, frame, choices, panel.groups)
+        reading = with_names(reading, table, choices, panel.groups)
     roles = assign_roles(
-        reading, kind, choices.roles, groups=tuple(groups), numbering=numbering, rows=len(frame)
+        reading, kind, choices.roles, groups=tuple(groups), numbering=numbering, rows=table.rows
     )
     return OpenTable(cells, reading, choices), kind, roles
 
 
-def group_of(choices: Choices, frame: pd.DataFrame) -> str:
+def group_of(choices: Choices, table: CellTable) -> str:
     """Returns the column of groups that was chosen, if the table has it."""
-    return (choices.group or "") if choices.group in frame.columns else ""
+    return (choices.group or "") if choices.group in table.names else ""
 
 
 def check_roles(kind: DataKind, task: Task, columns: tuple[Column, ...]) -> None:
@@ -219,30 +193,56 @@ def count_classes(
     """
     targets = [column for column in columns if column.role is ColumnRole.TARGET]
     if task is Task.MULTILABEL:
-        names, values = multilabels(targets, table)
-        return names, tuple(int(n) for n in np.nansum(values, axis=0))
+        return count_labels(targets, table)
     if not task.single_label or len(targets) != 1:
         return (), ()
-    labels = table.labels(targets[0])
-    classes = natural_order({label for label in labels if label is not None})
-    if len(classes) > MOST_CLASSES:
-        raise DatasetError(
-            N_("column {column} has {count} different values, too many for classes."),
-            hint=N_("Choose another target, or regression."),
-            column=targets[0].name,
-            count=len(classes),
-        )
-    found = Counter(labels)
-    return classes, tuple(found[name] for name in classes)
+    name = targets[0].name
+    counts = Counter[str]()
+    for block in table.labels(name):
+        counts.update(dict(zip(block.texts, block.counts.tolist(), strict=True)))
+        if len(counts) > MOST_CLASSES:
+            raise DatasetError(
+                N_("column {column} has {count} different values, too many for classes."),
+                hint=N_("Choose another target, or regression."),
+                column=name,
+                count=targets[0].unique,
+            )
+    classes = natural_order(set(counts))
+    return classes, tuple(counts[label] for label in classes)
 
 
-def multilabels(targets: list[Column], table: OpenTable) -> tuple[tuple[str, ...], npt.NDArray[np.float32]]:
-    """Returns the labels and (rows, labels) 0 or 1, from columns of 0 and 1 or from one of `a|b` cells."""
+def count_labels(targets: list[Column], table: OpenTable) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Returns the labels that rows have several of, and how many rows have each.
+
+    They are columns of 0 and 1, or within the `a|b` cells of one column.
+    """
     if len(targets) > 1:
-        read = [table.data(column).values.astype(np.float32) for column in targets]
-        return tuple(column.name for column in targets), np.stack(read, axis=1)
-    cells = table.labels(targets[0])
-    separator = label_separator(filter(None, cells), several=True)
-    parts = [set(split_labels(cell, separator)) if cell else set() for cell in cells]
-    names = natural_order(set().union(*parts))
-    return names, np.array([[name in one for name in names] for one in parts], np.float32)
+        sums = [sum(int(np.nansum(block)) for block in table.numbers(one.name)) for one in targets]
+        return tuple(column.name for column in targets), tuple(sums)
+    separator = separator_of(targets[0], table)
+    counts = Counter[str]()
+    for block in table.labels(targets[0].name):
+        for cell, count in zip(block.texts, block.counts.tolist(), strict=True):
+            counts.update(dict.fromkeys(split_labels(cell, separator), count))
+    names = natural_order(set(counts))
+    return names, tuple(counts[name] for name in names)
+
+
+def separator_of(target: Column, table: OpenTable) -> str:
+    """Returns what is between the labels in the cells of a column."""
+    return label_separator(table.labels(target.name).first(_MOST_CELLS), several=True)
+
+
+def label_blocks(
+    targets: list[Column], names: Sequence[str], table: OpenTable
+) -> Iterator[npt.NDArray[np.float32]]:
+    """Yields (rows, labels) 0 or 1, block by block."""
+    if len(targets) > 1:
+        for values in zip(*(table.numbers(column.name) for column in targets), strict=True):
+            yield np.stack(values, axis=1).astype(np.float32)
+        return
+    separator = separator_of(targets[0], table)
+    for block in table.labels(targets[0].name):
+        parts = [set(split_labels(cell, separator)) for cell in block.texts]
+        flags = np.array([[name in one for name in names] for one in (*parts, ())], np.float32)
+        yield flags[block.codes]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from dlcore.datasets.ingest.columns import TIME_NAMES, ColumnData
+from dlcore.datasets.ingest.distinct import DistinctCount, Hashes
+from dlcore.datasets.ingest.table_values import OpenTable
 from dlcore.spec.data import Column, ColumnRole, ColumnType
 
 Codes = npt.NDArray[np.int64]
@@ -49,32 +50,41 @@ def time_of(columns: Iterable[Column]) -> Column | None:
     return next((c for c in understood if c.type is ColumnType.TIME), None) or next(called, None)
 
 
-def find_panel(data: Mapping[str, ColumnData], chosen: Mapping[str, ColumnRole]) -> Panel | None:
+def find_panel(table: OpenTable, numbering: frozenset[str], chosen: Mapping[str, ColumnRole]) -> Panel | None:
     """Returns what tells the series of a table apart; None if it holds only one, or none.
 
     Its times come again, and with the groups each of them comes once.
 
     Args:
-        data: the columns by name, those left out that only number the rows.
+        table: has been read.
+        numbering: columns that only number the rows.
         chosen: the roles that were chosen, by name; a column with another role tells no series apart.
     """
+    data = {name: one for name, one in table.reading.data.items() if name not in numbering}
     columns = [one.column for one in data.values()]
     time = next((c for c in columns if chosen.get(c.name) is ColumnRole.TIME), None) or time_of(columns)
-    if time is None:
-        return None
-    moments = _codes(data[time.name].values)
-    if _distinct(moments) == len(moments):
+    if time is None or _values(time) == table.rows:
         return None
     for names in _candidates(data, time, chosen):
-        groups = joined_codes([_codes(data[name].values) for name in names])
-        if _tells_apart(groups, moments):
+        if _tells_apart(table, names, time):
             others = {c.name for c in columns} - {time.name, *names}
-            return Panel(names, frozenset(name for name in others if _is_fixed(data[name], groups)))
+            return Panel(names, frozenset(name for name in others if _is_fixed(table, name, names)))
     return None
 
 
-def _is_fixed(one: ColumnData, groups: Codes) -> bool:
-    return _distinct(joined_codes([groups, _codes(one.values)])) == _distinct(groups)
+def _values(column: Column) -> int:
+    """Returns how many different values a column has; what is missing is one like others."""
+    return column.unique + bool(column.missing)
+
+
+def _is_fixed(table: OpenTable, name: str, groups: tuple[str, ...]) -> bool:
+    series, pairs = DistinctCount(), DistinctCount()
+    for own, both in zip(table.hashes(groups), table.hashes((*groups, name)), strict=True):
+        series.add_hashes(own, len(own))
+        pairs.add_hashes(both, len(both))
+        if pairs.count > series.count:
+            return False
+    return True
 
 
 def _candidates(
@@ -97,49 +107,45 @@ def _candidates(
 
 def _may_name(one: ColumnData) -> bool:
     """Returns whether the values of a column may be names that come again: categories, or whole numbers."""
-    column, rows = one.column, len(one.values)
-    if column.missing or not 2 <= column.unique <= rows / _SHORTEST:
+    column = one.column
+    if column.missing or not 2 <= column.unique <= one.rows / _SHORTEST:
         return False
-    if column.type is ColumnType.NUMBER:
-        return bool((one.values % 1 == 0).all())
-    return column.type is ColumnType.CATEGORY
+    return one.is_whole if column.type is ColumnType.NUMBER else column.type is ColumnType.CATEGORY
 
 
-def _tells_apart(groups: Codes, moments: Codes) -> bool:
-    series, times = _distinct(groups), _distinct(moments)
-    once = _distinct(joined_codes([groups, moments]))
-    rows = len(groups)
-    return (
-        series > 1
-        and rows >= _SHORTEST * series
-        and once >= _ONCE * rows
-        and rows >= _FILLED * series * times
-    )
+def _tells_apart(table: OpenTable, groups: tuple[str, ...], time: Column) -> bool:
+    series, pairs, passed = DistinctCount(), DistinctCount(), 0
+    for own, both in zip(table.hashes(groups), table.hashes((*groups, time.name)), strict=True):
+        series.add_hashes(own, len(own))
+        pairs.add_hashes(both, len(both))
+        passed += len(own)
+        again, most = passed - pairs.count, (1 - _ONCE) * table.rows
+        if again > most or series.count * _SHORTEST > table.rows:
+            return False  # whatever the rest is
+    return series.count > 1 and table.rows >= _FILLED * series.count * _values(time)
 
 
-def series_codes(columns: Iterable[Column], data: Mapping[str, ColumnData]) -> Codes | None:
-    """(rows,) which series each row is of, by the columns with the role of a group; None if none has it."""
-    groups = [_codes(data[column.name].values) for column in columns if column.role is ColumnRole.GROUP]
-    return joined_codes(groups) if groups else None
+def series_blocks(columns: Iterable[Column], table: OpenTable) -> Iterator[Codes] | None:
+    """Returns (rows,) which series each row is of, block by block; None if no column has the role of a group."""
+    groups = [column.name for column in columns if column.role is ColumnRole.GROUP]
+    return _numbered(table.hashes(groups)) if groups else None
 
 
-def _codes(values: npt.NDArray[Any]) -> Codes:
-    """(rows,) equal numbers for equal values; what is missing is a value like others."""
-    return np.asarray(pd.factorize(values, use_na_sentinel=False)[0], np.int64)
+def _numbered(blocks: Iterator[Hashes]) -> Iterator[Codes]:
+    """Yields the same number for the same hash, from 0."""
+    known: dict[int, int] = {}
+    for hashes in blocks:
+        different, places = np.unique(hashes, return_inverse=True)
+        numbers = [known.setdefault(one, len(known)) for one in different.tolist()]
+        yield np.array(numbers, np.int64)[places]
 
 
-def joined_codes(codes: list[Codes]) -> Codes:
-    """(rows,) equal numbers where all of some columns are equal.
-
-    Example:
-        >>> joined_codes([np.array([0, 0, 1, 1]), np.array([0, 1, 0, 0])]).tolist()
-        [0, 1, 2, 2]
-    """
-    first, *others = codes
-    for other in others:
-        first = np.unique(first * (int(other.max(initial=0)) + 1) + other, return_inverse=True)[1]
-    return first
-
-
-def _distinct(codes: Codes) -> int:
-    return len(np.unique(codes))
+def series_lengths(columns: Iterable[Column], table: OpenTable) -> list[int] | None:
+    """Returns how many rows each series has; None if there is only one."""
+    blocks = series_blocks(columns, table)
+    if blocks is None:
+        return None
+    lengths = Counter[int]()
+    for block in blocks:
+        lengths.update(dict(enumerate(np.bincount(block).tolist())))
+    return list(lengths.values())

@@ -3,53 +3,91 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
-import pandas as pd
+import pyarrow as pa
 
 from dlcore.datasets.ingest.proposal import clean_text
 from dlcore.datasets.ingest.sources import TableSource
-from dlcore.datasets.ingest.translating import check_width, reading
+from dlcore.datasets.ingest.translating import check_width, reading, too_large
 from dlcore.errors import N_, DatasetError, Message
+from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
+
+_BOM = b"\xef\xbb\xbf"
+_BATCH = 10_000
+_BATCH_BYTES = 8 * 2**20
 
 if TYPE_CHECKING:
     from dlcore.datasets.ingest.cells import Cells
 
 
-def read_records(source: TableSource, cells: Cells, settings: Settings, most: int | None) -> None:
+def read_records(
+    source: TableSource, cells: Cells, settings: Settings, most: int | None, progress: Progress
+) -> None:
     """Fills a table from JSON; a value that is a list or a record becomes its JSON text.
 
     Raises:
         DatasetError: it is no JSON, or holds no records.
     """
-    data = source.read().removeprefix(b"\xef\xbb\xbf")
-    records: list[dict[str, Any]] = []
-    for place, found in enumerate(_found(data), start=1):
+    waiting: list[dict[str, Any]] = []
+    names: dict[str, None] = {}
+    size = taken = 0
+    for place, (found, length) in enumerate(_found(source), start=1):
         if isinstance(found, dict):
-            records.append(found)
+            waiting.append(found)
+            names |= dict.fromkeys(found)
+            check_width(len(names), settings)
         else:
             cells.refuse(f"row {place}", Message(N_("it is no record of names and values.")))
-        if most is not None and len(records) >= most:
+        size, taken = size + length, taken + length
+        if len(waiting) == _BATCH or size >= _BATCH_BYTES:
+            _add(cells, waiting, names)
+            progress(min(taken, source.size), source.size, JobUnit.BYTES)
+            size = 0
+        if most is not None and cells.table.rows + len(waiting) >= most:
             break
-    names = list(dict.fromkeys(name for record in records for name in record))
-    check_width(len(names), settings)
+    _add(cells, waiting, names)
+
+
+def _add(cells: Cells, records: list[dict[str, Any]], names: Iterable[str]) -> None:
+    """Moves records to the table."""
     columns = {clean_text(name): [_text(record.get(name)) for record in records] for name in names}
-    cells.frame, cells.encoding = pd.DataFrame(columns, dtype=object), ""
+    cells.table.add({name: pa.array(column, pa.large_string()) for name, column in columns.items()})
+    records.clear()
 
 
-def _found(data: bytes) -> Iterator[Any]:
-    lines = data.splitlines()
-    first = next((line for line in lines if line.strip()), b"")
-    if len(lines) > 1 and first.strip().startswith(b"{") and first.strip().endswith(b"}"):
-        for line in lines:
-            if line.strip():
-                yield reading(lambda line=line: orjson.loads(line))  # type: ignore[misc]
-        return
-    whole = reading(lambda: orjson.loads(data))
-    yield from _records(whole)
+def _found(source: TableSource) -> Iterator[tuple[Any, int]]:
+    """Yields what is on the lines of a file, or in its list, and how many bytes it took."""
+    with source.open() as file:
+        lines = _lines(file, source.most)
+        first = reading(lambda: next((line for line in lines if line.strip()), b"")).removeprefix(_BOM)
+        second = reading(lambda: next((line for line in lines if line.strip()), b""))
+        if second and first.strip().startswith(b"{") and first.strip().endswith(b"}"):
+            for line in chain((first, second), lines):
+                if line.strip():
+                    yield reading(partial(orjson.loads, line)), len(line)
+            return
+    data = source.read().removeprefix(_BOM)
+    yield from ((record, 0) for record in _records(reading(lambda: orjson.loads(data))))
+
+
+def _lines(file: BinaryIO, most: int) -> Iterator[bytes]:
+    """Yields the lines of a file.
+
+    Raises:
+        DatasetError: they are more than a table may have.
+    """
+    taken = 0
+    while line := reading(lambda: file.readline(most + 1)):
+        taken += len(line)
+        if taken > most:
+            raise too_large(most)
+        yield line
 
 
 def _records(whole: Any) -> list[Any]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
-import pandas as pd
-
+from dlcore.datasets.ingest.cell_table import CellTable
 from dlcore.datasets.ingest.columns import (
     NO_NUMBER,
+    NOTHING_WRITTEN,
     ColumnData,
     ColumnReading,
-    as_texts,
     names_rather_than_numbers,
     read_column,
     reading_of,
@@ -30,7 +28,7 @@ class TableReading:
     """How a table is read.
 
     Attributes:
-        data: the columns by name, in order, without roles.
+        data: what is known of the columns by name, in order, without roles.
         readings: how each is read.
         counting: columns that only number the rows.
         notes: what was assumed.
@@ -49,84 +47,78 @@ class TableReading:
         return tuple(one.column for one in self.data.values())
 
 
-def describe_columns(frame: pd.DataFrame, choices: Choices, progress: Progress) -> TableReading:
+def describe_columns(table: CellTable, choices: Choices, progress: Progress) -> TableReading:
     """Returns how the columns are read, inferred or chosen; roles are assigned later.
 
     Raises:
         SpecError: a choice names a column that is not there.
     """
+    names = table.names
     for name in (*choices.roles, *choices.types):
-        if name not in frame.columns:
-            raise unknown_name(N_("column"), name, [str(one) for one in frame.columns])
-    names = [str(name) for name in frame.columns]
+        if name not in names:
+            raise unknown_name(N_("column"), name, names)
     readings: dict[str, ColumnReading] = {}
-    for name in names:
+    for column in table.columns():
         progress(len(readings), len(names), JobUnit.COLUMNS)
-        readings[name] = reading_of(name, frame[name], choices)
+        readings[column.name] = reading_of(column, choices)
     if not choices.decimal and any(_is_surely_comma(reading.numbers) for reading in readings.values()):
         # One column that can only be read with a decimal comma decides for the others that can be.
-        commas = {name: reading_of(name, frame[name], choices, ",") for name in names}
+        commas = {column.name: reading_of(column, choices, ",") for column in table.columns()}
         numbers = {name: one for name, one in commas.items() if one.type is ColumnType.NUMBER}
         readings = {**readings, **numbers}
-    found = {
-        name: read_column(name, frame[name], readings[name], ColumnRole.FEATURE, choices) for name in names
-    }
+    found: dict[str, ColumnData] = {}
+    for column in table.columns():
+        progress(len(found), len(names), JobUnit.COLUMNS)
+        found[column.name] = read_column(column, readings[column.name], ColumnRole.FEATURE, choices)
     return TableReading(
         found,
         readings,
-        frozenset(name for name, one in found.items() if _counts_rows(one)),
+        frozenset(name for name, one in found.items() if one.counts),
         tuple(_notes(readings, found, choices)),
-        (*_doubts(readings, choices), *_names_as_numbers(frame, readings, choices)),
+        (*_doubts(readings, choices), *_names_as_numbers(table, readings, choices)),
     )
 
 
-def with_texts(table: TableReading, frame: pd.DataFrame, choices: Choices) -> TableReading:
+def with_texts(reading: TableReading, table: CellTable, choices: Choices) -> TableReading:
     """Returns a table one of whose columns holds texts: the likeliest, if none seems to."""
-    if any(column.type is ColumnType.TEXT for column in table.columns):
-        return table
-    words = {column.name: column for column in table.columns if column.type is ColumnType.CATEGORY}
+    if any(column.type is ColumnType.TEXT for column in reading.columns):
+        return reading
+    words = {column.name: column for column in reading.columns if column.type is ColumnType.CATEGORY}
     names = [name for name in words if name not in choices.types and name not in choices.roles] or [
         name for name in words if choices.roles.get(name) is ColumnRole.FEATURE
     ]
     if not names:
-        return table
+        return reading
 
     def length(name: str) -> float:
-        texts = [text for text in as_texts(frame[name]) if text is not None]
-        return float(np.mean([len(text) for text in texts])) * len(set(texts)) ** 0.5 if texts else 0.0
+        letters = total = 0
+        for block in table.column(name).texts(NOTHING_WRITTEN):
+            letters += sum(
+                len(text) * count for text, count in zip(block.texts, block.counts.tolist(), strict=True)
+            )
+            total += block.total
+        return letters / total * words[name].unique ** 0.5 if total else 0.0
 
     chosen = max(names, key=length)
-    reading = ColumnReading(ColumnType.TEXT)
-    data = read_column(chosen, frame[chosen], reading, ColumnRole.FEATURE, choices)
-    return replace(table, data={**table.data, chosen: data}, readings={**table.readings, chosen: reading})
+    text = ColumnReading(ColumnType.TEXT)
+    data = read_column(table.column(chosen), text, ColumnRole.FEATURE, choices)
+    return replace(reading, data={**reading.data, chosen: data}, readings={**reading.readings, chosen: text})
 
 
 def with_names(
-    table: TableReading, frame: pd.DataFrame, choices: Choices, names: Iterable[str]
+    reading: TableReading, table: CellTable, choices: Choices, names: Iterable[str]
 ) -> TableReading:
     """Returns a table some of whose columns hold names, whatever they are written with."""
-    reading, data, readings = ColumnReading(ColumnType.CATEGORY), dict(table.data), dict(table.readings)
+    as_names, data, readings = ColumnReading(ColumnType.CATEGORY), dict(reading.data), dict(reading.readings)
     for name in names:
         if name not in choices.types and readings[name].type is not ColumnType.CATEGORY:
-            data[name] = read_column(name, frame[name], reading, ColumnRole.FEATURE, choices)
-            readings[name] = reading
-    return replace(table, data=data, readings=readings)
+            data[name] = read_column(table.column(name), as_names, ColumnRole.FEATURE, choices)
+            readings[name] = as_names
+    return replace(reading, data=data, readings=readings)
 
 
 def _is_surely_comma(numbers: NumberFormat | None) -> bool:
     return numbers is not None and numbers.decimal == ","
-
-
-def _counts_rows(one: ColumnData) -> bool:
-    """Returns whether a column holds each whole number from its lowest to its highest once."""
-    if one.column.type is not ColumnType.NUMBER or one.column.missing or one.column.unique != len(one.values):
-        return False
-    values = one.values
-    return (
-        len(values) > 2
-        and float(values.max() - values.min()) == len(values) - 1
-        and bool((values % 1 == 0).all())
-    )
 
 
 def _notes(
@@ -163,14 +155,13 @@ def _doubts(readings: dict[str, ColumnReading], choices: Choices) -> Iterable[Do
 
 
 def _names_as_numbers(
-    frame: pd.DataFrame, readings: dict[str, ColumnReading], choices: Choices
+    table: CellTable, readings: dict[str, ColumnReading], choices: Choices
 ) -> Iterable[Doubt]:
     """Yields the doubts about columns that were chosen to be numbers, and hold names of digits."""
     for name, type_ in choices.types.items():
         if type_ is not ColumnType.NUMBER or readings[name].numbers is None:
             continue
-        texts = [text for text in as_texts(frame[name], NO_NUMBER) if text is not None]
-        if names_rather_than_numbers(texts):
+        if names_rather_than_numbers(table.column(name).texts(NO_NUMBER)):
             message = Message(
                 N_(
                     "column {column} holds digits with zeros in front, or too many of them: numbers would lose that."

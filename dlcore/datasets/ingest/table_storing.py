@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from dlcore.datasets.ingest.columns import ColumnData
 from dlcore.datasets.ingest.open_table import (
-    OpenTable,
     check_roles,
     count_classes,
-    multilabels,
+    count_labels,
+    label_blocks,
     read_sources,
     understand,
 )
-from dlcore.datasets.ingest.panels import series_codes
+from dlcore.datasets.ingest.panels import series_lengths
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import (
     Choices,
@@ -28,15 +27,14 @@ from dlcore.datasets.ingest.proposal import (
     check_doubts,
 )
 from dlcore.datasets.ingest.sources import TableSource
+from dlcore.datasets.ingest.table_values import OpenTable
 from dlcore.datasets.ingest.tables import warnings_of
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import ASSUMED, frame_columns
-from dlcore.records import Progress
+from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
-from dlcore.spec.data import Column, ColumnRole, DataKind, DatasetFacts, Task
-
-_BATCH = 50_000
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
 
 
 def ingest_table(
@@ -63,7 +61,6 @@ def ingest_table(
         encoding=fixed.encoding, header=fixed.header, group=fixed.group,
     )  # fmt: skip
     cells = read_sources(sources, settings, choices, progress=progress)
-    frame = cells.frame
     draft.refused, draft.refused_count = cells.refused, cells.refused_count
     table, _, roles = understand(cells, choices, progress)
     # What the first rows did not show, all of them may.
@@ -72,10 +69,8 @@ def ingest_table(
     columns = tuple(one.column for one in known)
     check_roles(proposal.kind, proposal.task, columns)
     facts = _facts(proposal, columns, _longest(columns, table))
-    parts = _parts(columns, frame)
-    _write_rows(draft, facts, known, parts, table)
-    facts = _with_targets(facts, known, table, draft)
-    counted = {name: int((parts == name).sum()) for name in ("", TRAIN, VALIDATION, TEST)}
+    counted = _write_rows(draft, facts, table, progress)
+    facts = _with_targets(facts, table, draft)
     facts = replace(
         facts,
         train_size=counted[""] + counted[TRAIN],
@@ -90,8 +85,8 @@ def ingest_table(
 
 def _longest(columns: tuple[Column, ...], table: OpenTable) -> int:
     """Returns how many rows the longest series has."""
-    series = series_codes(columns, table.reading.data)
-    return len(table.frame) if series is None else int(np.bincount(series).max(initial=0))
+    lengths = series_lengths(columns, table)
+    return max(lengths, default=0) if lengths is not None else table.rows
 
 
 def _facts(proposal: Proposal, columns: tuple[Column, ...], longest: int) -> DatasetFacts:
@@ -114,66 +109,68 @@ def _facts(proposal: Proposal, columns: tuple[Column, ...], longest: int) -> Dat
     )
 
 
-def _parts(columns: tuple[Column, ...], frame: pd.DataFrame) -> npt.NDArray[np.str_]:
+def _write_rows(draft: Draft, facts: DatasetFacts, table: OpenTable, progress: Progress) -> Counter[str]:
+    """Writes the columns, block by block; returns how many rows each part has."""
+    places, counted = frame_columns(facts), Counter[str]()
+    columns = {column.name: _stored_blocks(column, facts, table) for column in facts.columns}
+    parts = _part_blocks(facts.columns, table)
+    for length in table.cells.table.lengths:
+        progress(draft.samples, table.rows, JobUnit.ROWS)
+        told = next(parts)
+        arrays = {"part": told} | {places[name]: next(blocks) for name, blocks in columns.items()}
+        if facts.kind is DataKind.RATINGS and "time" not in arrays:
+            arrays["time"] = pa.array(np.full(length, np.nan), pa.float64())
+        counted.update({one["values"]: one["counts"] for one in told.value_counts().to_pylist()})
+        draft.rows(pa.RecordBatch.from_pydict(arrays))
+    return counted
+
+
+def _stored_blocks(column: Column, facts: DatasetFacts, table: OpenTable) -> Iterator[pa.Array]:
+    """Yields the cells of a column as they are stored, block by block."""
+    names = facts.kind is DataKind.RATINGS and column.role in (ColumnRole.USER, ColumnRole.ITEM)
+    if column.type in (ColumnType.NUMBER, ColumnType.TIME) and not names:
+        for numbers in table.numbers(column.name):
+            yield pa.array(numbers, pa.float64())
+        return
+    for labels in table.labels(column.name):
+        yield labels.cells()
+
+
+def _part_blocks(columns: tuple[Column, ...], table: OpenTable) -> Iterator[pa.Array]:
+    """Yields the part of each row, empty where none is said, block by block."""
     column = next((c for c in columns if c.role is ColumnRole.PART), None)
     if column is None:
-        return np.full(len(frame), "", dtype="<U10")
-    cells = [str(cell) for cell in frame[column.name]]
-    known = {cell: part_of(cell) or "" for cell in set(cells)}
-    return np.array([known[cell] for cell in cells], dtype="<U10")
+        for length in table.cells.table.lengths:
+            yield pa.array([""] * length, pa.string())
+        return
+    for block in table.cells.table.column(column.name).blocks():
+        names = pa.array([*((part_of(text) or "") for text in block.texts), ""], pa.string())
+        yield names.take(pa.array(np.where(block.codes < 0, len(block.texts), block.codes)))
 
 
-def _write_rows(
-    draft: Draft, facts: DatasetFacts, known: list[ColumnData], parts: npt.NDArray[np.str_], table: OpenTable
-) -> None:
-    places = frame_columns(facts)
-    arrays = {"part": pa.array(parts.tolist(), pa.string())}
-    for one in known:
-        values = one.values
-        if facts.kind is DataKind.RATINGS and one.column.role in (ColumnRole.USER, ColumnRole.ITEM):
-            values = np.array(table.labels(one.column), dtype=object)
-        kind = pa.string() if values.dtype == object else pa.float64()
-        arrays[places[one.column.name]] = pa.array(values.tolist(), kind)
-    if facts.kind is DataKind.RATINGS and "time" not in arrays:
-        arrays["time"] = pa.array([float("nan")] * len(parts), pa.float64())
-    rows = pa.RecordBatch.from_pydict(arrays)
-    for start in range(0, rows.num_rows, _BATCH):
-        draft.rows(rows.slice(start, _BATCH))
-
-
-def _with_targets(
-    facts: DatasetFacts, known: list[ColumnData], table: OpenTable, draft: Draft
-) -> DatasetFacts:
+def _with_targets(facts: DatasetFacts, table: OpenTable, draft: Draft) -> DatasetFacts:
     """Writes what is to be predicted; returns the facts with its classes."""
-    targets = [one.column for one in known if one.column.role is ColumnRole.TARGET]
+    targets = [column for column in facts.columns if column.role is ColumnRole.TARGET]
     if facts.kind in (DataKind.SERIES, DataKind.RATINGS):
         return facts
     if facts.task is Task.MULTILABEL:
-        names, values = multilabels(targets, table)
-        draft.targets(values)
+        names, _ = count_labels(targets, table)
+        draft.target_blocks((table.rows, len(names)), np.float32, label_blocks(targets, names, table))
         return replace(facts, classes=names)
     if facts.task is Task.REGRESSION:
-        numbers = [one.values for one in known if one.column.role is ColumnRole.TARGET]
-        draft.targets(np.stack(numbers, axis=1).astype(np.float32))
+        numbers = zip(*(table.numbers(column.name) for column in targets), strict=True)
+        blocks = (np.stack(one, axis=1).astype(np.float32) for one in numbers)
+        draft.target_blocks((table.rows, len(targets)), np.float32, blocks)
         return facts
     classes, counts = count_classes(facts.columns, table, facts.task)
     places = {name: index for index, name in enumerate(classes)}
-    labels = table.labels(targets[0])
-    draft.targets(np.array([-1 if label is None else places[label] for label in labels], np.int64))
+    labels = table.labels(targets[0].name)
+    numbered = (np.array([*map(places.__getitem__, one.texts), -1], np.int64)[one.codes] for one in labels)
+    draft.target_blocks((table.rows,), np.int64, numbered)
     # A binary task has two classes, whatever was said of a part of the table.
     task = facts.task if facts.task is Task.MULTICLASS or len(classes) == 2 else Task.MULTICLASS
     return replace(facts, classes=classes, class_counts=counts, task=task)
 
 
 def _statistics(one: ColumnData) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": one.column.name, "missing": one.column.missing, "wrong": one.wrong}
-    if one.values.dtype != object and np.isfinite(one.values).any():
-        row |= dict(_summary(one.values[np.isfinite(one.values)]))
-    return row
-
-
-def _summary(values: npt.NDArray[np.float64]) -> Iterator[tuple[str, float]]:
-    # In units of the largest, so that squares of 1e300 are numbers, too.
-    unit = float(np.abs(values).max()) or 1.0
-    yield from (("low", float(values.min())), ("mean", float((values / unit).mean()) * unit))
-    yield from (("high", float(values.max())), ("std", float((values / unit).std()) * unit))
+    return {"name": one.column.name, "missing": one.column.missing, "wrong": one.wrong, **one.summary}

@@ -7,16 +7,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from dlcore.datasets.ingest.calendars import irregular_times
-from dlcore.datasets.ingest.label_cells import label_separator
 from dlcore.datasets.ingest.open_table import (
-    OpenTable,
     check_roles,
     count_classes,
     group_of,
     read_sources,
+    separator_of,
     understand,
 )
-from dlcore.datasets.ingest.panels import series_codes
+from dlcore.datasets.ingest.panels import series_blocks, series_lengths
 from dlcore.datasets.ingest.proposal import (
     Choices,
     Proposal,
@@ -27,10 +26,8 @@ from dlcore.datasets.ingest.proposal import (
 )
 from dlcore.datasets.ingest.roles import Roles, task_of
 from dlcore.datasets.ingest.sources import TableSource
-from dlcore.datasets.ingest.table_reading import (
-    unsure_numbers,
-    wrong_cells,
-)
+from dlcore.datasets.ingest.table_reading import unsure_numbers, wrong_cells
+from dlcore.datasets.ingest.table_values import OpenTable
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import Progress
 from dlcore.settings import Settings
@@ -40,6 +37,9 @@ LOOKED_AT = 20_000
 """Rows that are looked at to guess what a table is."""
 
 _SHOWN = 50
+_MOST_TIMES = 5_000_000
+"""Rows of a series whose times are sorted to look at their distances, which takes 60 bytes a row."""
+
 _KINDS = (DataKind.TABLE, DataKind.TEXT, DataKind.SERIES, DataKind.RATINGS)
 _TASKS = {
     DataKind.SERIES: (Task.FORECASTING,),
@@ -56,11 +56,10 @@ def inspect_table(
         DatasetError: it cannot be read.
     """
     cells = read_sources(sources, settings, choices, most=LOOKED_AT, progress=progress)
-    frame = cells.frame
-    if not len(frame):
+    if not cells.table.rows:
         raise DatasetError(N_("the table has no rows."), hint=N_("Choose another file."))
     table, kind, roles = understand(cells, choices, progress)
-    task = choices.task or task_of(kind, roles.columns, len(frame))
+    task = choices.task or task_of(kind, roles.columns, table.rows)
     problem: Message | None = None
     try:
         check_roles(kind, task, roles.columns)
@@ -74,19 +73,19 @@ def inspect_table(
         title=choices.title or title_of_file(name),
         kind=kind,
         task=task,
-        samples=len(frame),
-        exact=len(frame) < LOOKED_AT,
+        samples=table.rows,
+        exact=table.rows < LOOKED_AT,
         classes=classes,
         counts={"": counts} if counts else {},
         columns=roles.columns,
-        group=group_of(choices, frame),
+        group=group_of(choices, cells.table),
         delimiter=cells.delimiter,
         encoding=cells.encoding,
         header=cells.header,
         kinds=_KINDS,
         tasks=_TASKS.get(kind, (Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.REGRESSION)),
-        preview_header=tuple(map(str, frame.columns)),
-        preview=tuple(tuple(map(str, row)) for row in frame.head(_SHOWN).itertuples(index=False)),
+        preview_header=tuple(cells.table.names),
+        preview=tuple(cells.table.head(_SHOWN)),
         notes=_notes(table, roles, kind, task),
         warnings=warnings_of(table, roles, kind),
         doubts=table.reading.doubts,
@@ -109,12 +108,12 @@ def _notes(table: OpenTable, roles: Roles, kind: DataKind, task: Task) -> tuple[
 
 
 def _series_notes(columns: tuple[Column, ...], table: OpenTable, kind: DataKind) -> Iterator[Message]:
-    series = series_codes(columns, table.reading.data)
-    if kind is DataKind.SERIES and series is not None:
+    lengths = series_lengths(columns, table) if kind is DataKind.SERIES else None
+    if lengths is not None:
         groups = ", ".join(column.name for column in columns if column.role is ColumnRole.GROUP)
         yield Message(
             N_("several series, told apart by {columns}: {count}; no window reaches from one into another."),
-            params={"columns": groups, "count": len(np.unique(series))},
+            params={"columns": groups, "count": len(lengths)},
         )
 
 
@@ -138,15 +137,25 @@ def _warnings(table: OpenTable) -> Iterator[Message]:
 def _time_warnings(kind: DataKind, columns: tuple[Column, ...], table: OpenTable) -> Iterator[Message]:
     times = next((column for column in columns if column.role is ColumnRole.TIME), None)
     if kind is DataKind.SERIES and times is not None:
-        series = series_codes(columns, table.reading.data)
-        yield from irregular_times(times.name, table.data(times).values, series)
+        if table.rows > _MOST_TIMES:
+            text = N_(
+                "the times of column {column} are too many to look for gaps, and for those that come again."
+            )
+            yield Message(text, params={"column": times.name})
+            return
+        series = series_blocks(columns, table)
+        yield from irregular_times(
+            times.name,
+            np.concatenate(list(table.numbers(times.name))),
+            None if series is None else np.concatenate(list(series)),
+        )
 
 
 def _label_notes(columns: tuple[Column, ...], table: OpenTable, task: Task) -> Iterator[Message]:
     targets = [column for column in columns if column.role is ColumnRole.TARGET]
     if task is not Task.MULTILABEL or len(targets) != 1:
         return
-    separator = label_separator(filter(None, table.labels(targets[0])), several=True)
+    separator = separator_of(targets[0], table)
     if separator != "|":
         yield Message(
             N_("column {column} holds several labels, separated by '{mark}'."),

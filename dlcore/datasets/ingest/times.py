@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dlcore.datasets.ingest.numerals import parse_plain
+from dlcore.datasets.ingest.texts import Texts
 from dlcore.errors import N_, Message
 
 _EPOCH = pd.Timestamp(0, tz="UTC").as_unit("us")
@@ -62,6 +64,9 @@ _EPOCH_UNITS = {
 
 ENOUGH = 0.99
 """The share of the cells that must be times in one way of writing."""
+
+_MOST_STEPS = 100_000
+"""Different distances of times after which no new ones are counted."""
 
 _SWAPPED = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d/%m/%y": "%m/%d/%y"}
 
@@ -130,32 +135,35 @@ def pattern_of(text: str) -> str:
     return text
 
 
-def time_format(texts: Sequence[str], *, counts: bool = False) -> TimeFormat | None:
+def time_format(texts: Sequence[str] | Texts, *, counts: bool = False) -> TimeFormat | None:
     """Returns how the times of a column are written; None if it holds none, or not all in one way.
 
     Args:
         texts: its cells in the order of the file, without those that say nothing.
         counts: whether a plain number, or a number behind a word ("step 7"), may be a time.
     """
-    if not texts:
+    known = Texts.of(texts)
+    if not known.total:
         return None
-    distinct = list(dict.fromkeys(texts))
-    offsets = any(_OFFSET.fullmatch(text.strip()) for text in distinct)
-    if _share(distinct, _ISO) >= ENOUGH and _share_read(distinct, ISO) >= ENOUGH:
-        return TimeFormat(ISO, offsets=offsets)
-    if _share(distinct, _QUARTER) >= ENOUGH:
+    if _most_match(known, _ISO) and _can_be_read(known, ISO):
+        return TimeFormat(ISO, offsets=_has_offsets(known))
+    if _most_match(known, _QUARTER):
         return TimeFormat(QUARTERS)
-    fitting = [pattern for pattern in _candidates(distinct) if _share_read(distinct, pattern) >= ENOUGH]
+    fitting = [pattern for pattern in _candidates(known) if _can_be_read(known, pattern)]
     if fitting:
-        return replace(_decided(fitting, texts), offsets=offsets)
-    return _counter(distinct) if counts else None
+        return replace(_decided(fitting, known), offsets=_has_offsets(known))
+    return _counter(known) if counts else None
 
 
-def _candidates(texts: list[str]) -> list[str]:
+def _has_offsets(known: Texts) -> bool:
+    return any(_OFFSET.fullmatch(text.strip()) for texts in known.distinct() for text in texts)
+
+
+def _candidates(known: Texts) -> list[str]:
     """Returns the patterns whose shape the first cells have."""
-    sample = texts[:50]
+    sample = known.first(50)
     patterns = [date + clock for date in _DATES for clock in _CLOCKS]
-    return [pattern for pattern in patterns if _share(sample, _shape(pattern)) >= ENOUGH]
+    return [pattern for pattern in patterns if _matching(sample, _shape(pattern)) >= ENOUGH * len(sample)]
 
 
 @cache
@@ -164,15 +172,21 @@ def _shape(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(_SHAPES[part] if part in _SHAPES else re.escape(part) for part in parts))
 
 
-def _share(texts: Sequence[str], shape: re.Pattern[str]) -> float:
-    return sum(shape.fullmatch(text.strip()) is not None for text in texts) / len(texts)
+def _matching(texts: Sequence[str], shape: re.Pattern[str]) -> int:
+    return sum(shape.fullmatch(text.strip()) is not None for text in texts)
 
 
-def _share_read(texts: Sequence[str], pattern: str) -> float:
-    return float(np.isfinite(parse_times(texts, pattern)).mean())
+def _most_match(known: Texts, shape: re.Pattern[str]) -> bool:
+    return known.has_share_of_distinct(ENOUGH, lambda texts: _matching(texts, shape))
 
 
-def _decided(fitting: list[str], texts: Sequence[str]) -> TimeFormat:
+def _can_be_read(known: Texts, pattern: str) -> bool:
+    return known.has_share_of_distinct(
+        ENOUGH, lambda texts: int(np.isfinite(parse_times(texts, pattern)).sum())
+    )
+
+
+def _decided(fitting: list[str], known: Texts) -> TimeFormat:
     """Returns the pattern that fits; of two that differ in the order of day and month, the one whose times are in
     order and evenly spaced.
     """
@@ -181,32 +195,62 @@ def _decided(fitting: list[str], texts: Sequence[str]) -> TimeFormat:
     rival = pattern.replace(date, _SWAPPED[date]) if date else ""
     if not rival or rival not in fitting:
         return TimeFormat(pattern)
-    first, second = (_order(parse_times(texts, one)) for one in (pattern, rival))
+    first, second = (_order(known, one) for one in (pattern, rival))
     if first == second:
         return TimeFormat(pattern, rival, decided=False)
     return TimeFormat(pattern, rival) if first > second else TimeFormat(rival, pattern)
 
 
-def _order(times: npt.NDArray[np.float64]) -> tuple[bool, float]:
+def _order(known: Texts, pattern: str) -> tuple[bool, float]:
     """Returns whether the times are in order, and how evenly they are spaced."""
-    steps = np.diff(times[np.isfinite(times)])
-    if not len(steps):
+    ahead = back = total = 0
+    sizes = Counter[float]()
+    last = np.empty(0)
+    for block in known:
+        times = block.take(parse_times(block.texts, pattern))
+        times = np.concatenate([last, times[np.isfinite(times)]])
+        steps, last = np.diff(times), times[-1:]
+        ahead, back = ahead + int((steps > 0).sum()), back + int((steps < 0).sum())
+        total += len(steps)
+        if len(sizes) < _MOST_STEPS:
+            sizes.update(
+                dict(zip(*map(np.ndarray.tolist, np.unique(steps, return_counts=True)), strict=True))
+            )
+    if not total:
         return (True, 1.0)
-    sign = 1.0 if np.median(steps) >= 0 else -1.0
-    _, counts = np.unique(steps, return_counts=True)
-    return (bool((sign * steps >= 0).all()), float(counts.max() / len(steps)))
+    # Backwards is an order, too, if most of the steps are.
+    in_order = not back or (not ahead and 2 * back >= total)
+    return (in_order, max(sizes.values()) / total)
 
 
-def _counter(texts: list[str]) -> TimeFormat | None:
-    try:
-        numbers = np.array([float(text) for text in texts])
-    except ValueError:
-        words = {text.rstrip("0123456789") for text in texts}
-        return TimeFormat(COUNTER) if len(words) == 1 and _share(texts, _COUNTER) == 1.0 else None
-    for name, (low, high, _) in _EPOCH_UNITS.items():
-        if len(numbers) and ((numbers >= low) & (numbers < high)).all():
+def _counter(known: Texts) -> TimeFormat | None:
+    low, high, numeric = np.inf, -np.inf, True
+    words: set[str] = set()
+    for texts in known.distinct():
+        words |= {text.rstrip("0123456789") for text in texts} if len(words) < 2 else set()
+        numbers = _floats(texts)
+        numeric = numeric and numbers is not None
+        if not numeric and len(words) > 1:
+            return None
+        if numbers is not None:
+            low, high = min(low, float(numbers.min())), max(high, float(numbers.max()))
+    if not numeric:
+        return TimeFormat(COUNTER) if _all_match(known, _COUNTER) else None
+    for name, (least, most, _) in _EPOCH_UNITS.items():
+        if least <= low and high < most:
             return TimeFormat(name)
     return TimeFormat(COUNTER)
+
+
+def _floats(texts: Sequence[str]) -> npt.NDArray[np.float64] | None:
+    try:
+        return np.array([float(text) for text in texts])
+    except ValueError:
+        return None
+
+
+def _all_match(known: Texts, shape: re.Pattern[str]) -> bool:
+    return known.has_share_of_distinct(1.0, lambda texts: _matching(texts, shape))
 
 
 def parse_times(texts: Sequence[str | None], pattern: str) -> npt.NDArray[np.float64]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, TypeVar
 
-import pandas as pd
 import pyarrow as pa
 
 from dlcore.datasets.ingest.sources import TableSource
@@ -15,6 +16,11 @@ from dlcore.datasets.ingest.translating import check_width, reading, too_large, 
 from dlcore.errors import N_, DatasetError
 from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
+
+_Content = TypeVar("_Content")
+
+_INDEX = "__index_level_"
+"""How pandas calls an index that has no name."""
 
 _BATCH = 65_536
 """Rows from one report of progress to the next."""
@@ -25,8 +31,8 @@ _SIZE = re.compile(r"size (\d+)")
 
 def read_parquet(
     source: TableSource, settings: Settings, most: int | None, progress: Progress
-) -> pd.DataFrame:
-    """Returns the rows of a Parquet file, at most so many.
+) -> Iterator[pa.RecordBatch]:
+    """Yields the rows of a Parquet file, at most so many, block by block.
 
     Raises:
         DatasetError: it is damaged, or too large once it is unpacked.
@@ -36,31 +42,52 @@ def read_parquet(
     with source.open() as opened:
         file = reading(lambda: pq.ParquetFile(opened))
         check_size(file.metadata.num_rows, file.metadata.num_columns, settings)
-        frame: pd.DataFrame = reading(lambda: _rows(file, most, progress).to_pandas())
-    return frame
+        batches = file.iter_batches(batch_size=_BATCH if most is None else min(most, _BATCH))
+        yield from _rows(batches, file.metadata.num_rows, most, progress)
 
 
-def read_feather(source: TableSource, settings: Settings, most: int | None) -> pd.DataFrame:
-    """Returns the rows of a Feather or Arrow file, at most so many.
+def read_feather(
+    source: TableSource, settings: Settings, most: int | None, progress: Progress
+) -> Iterator[pa.RecordBatch]:
+    """Yields the rows of a Feather or Arrow file, at most so many, block by block.
 
     Raises:
         DatasetError: it is damaged, or too large once it is unpacked.
     """
+    with source.open() as opened:
+        file = _sound(lambda: pa.ipc.open_file(opened), settings)
+        rows = _sound(file.count_rows, settings)
+        check_size(rows, len(file.schema), settings)
+        batches = (
+            _sound(partial(file.get_batch, number), settings) for number in range(file.num_record_batches)
+        )
+        yield from _rows(batches, rows, most, progress)
 
-    def table() -> pa.Table:
-        with pa.ipc.open_file(pa.BufferReader(source.read())) as file:
-            return file.read_all()
 
+def _sound(read: Callable[[], _Content], settings: Settings) -> _Content:
+    """Calls a reader of Arrow files, which believes any size that a damaged one claims."""
     try:
-        found = reading(table)
+        return reading(read)
     except pa.ArrowMemoryError as error:
         asked = _SIZE.search(str(error))
         if asked is None or int(asked[1]) <= settings.max_table_bytes:
             raise
         raise unreadable(error) from error  # more than any table may have: the file is damaged
-    check_size(found.num_rows, found.num_columns, settings)
-    frame: pd.DataFrame = reading(lambda: found.slice(0, most).to_pandas())
-    return frame
+
+
+def _rows(
+    batches: Iterator[pa.RecordBatch], whole: int, most: int | None, progress: Progress
+) -> Iterator[pa.RecordBatch]:
+    """Yields the columns that are no index without a name, at least one batch even of a table without rows."""
+    rows = 0
+    while (batch := reading(lambda: next(batches, None))) is not None:
+        named = [name for name in batch.schema.names if not name.startswith(_INDEX)]
+        batch = batch.select(named).slice(0, None if most is None else most - rows)
+        rows += batch.num_rows
+        yield batch
+        progress(rows, whole, JobUnit.ROWS)
+        if most is not None and rows >= most:
+            return
 
 
 def check_size(rows: int, columns: int, settings: Settings) -> None:
@@ -73,17 +100,6 @@ def check_size(rows: int, columns: int, settings: Settings) -> None:
     if rows * columns * 8 > settings.max_table_bytes:
         raise too_large(settings.max_table_bytes)
     check_width(columns, settings)
-
-
-def _rows(file: Any, most: int | None, progress: Progress) -> pa.Table:
-    whole, batches, rows = file.metadata.num_rows, [], 0
-    for batch in file.iter_batches(batch_size=_BATCH if most is None else most):
-        batches.append(batch)
-        rows += batch.num_rows
-        if most is not None:
-            break
-        progress(rows, whole, JobUnit.ROWS)
-    return pa.Table.from_batches(batches, file.schema_arrow)
 
 
 def read_sheet(source: TableSource, settings: Settings) -> list[list[str]]:

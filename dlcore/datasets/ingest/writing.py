@@ -112,7 +112,11 @@ class Draft:
 
     def targets(self, values: npt.NDArray[Any]) -> None:
         """Writes what is to be predicted."""
-        self._save(TARGETS, values.shape, values.dtype, iter((values,)))
+        self.target_blocks(values.shape, values.dtype, iter((values,)))
+
+    def target_blocks(self, shape: tuple[int, ...], dtype: Any, blocks: Iterator[npt.NDArray[Any]]) -> None:
+        """Writes what is to be predicted, block after block."""
+        self._save(TARGETS, shape, np.dtype(dtype), blocks)
 
     def finish(self, facts: DatasetFacts, statistics: Mapping[str, Any], origin: str) -> StoredDataset:
         """Makes the dataset visible; one of the same content is left as it is, unless it is damaged.
@@ -144,7 +148,7 @@ class Draft:
 
     def _store(self, write: Callable[[], _Result]) -> _Result:
         """Calls `write` and translates its errors; `write` must do nothing else."""
-        return _on_disk(write, self._settings)
+        return on_disk(write, self._settings)
 
     def _publish(self, facts: DatasetFacts) -> StoredDataset:
         with lock_stored(self._settings):
@@ -190,8 +194,8 @@ def writing(settings: Settings) -> Iterator[Draft]:
     Raises:
         DatasetError: the disk is full, or the home folder cannot be written to.
     """
-    _on_disk(partial(sweep, settings), settings)
-    folder, lock = _on_disk(partial(_held_folder, settings), settings)
+    on_disk(partial(sweep, settings), settings)
+    folder, lock = on_disk(partial(_held_folder, settings), settings)
     draft = Draft(folder, settings)
     try:
         yield draft
@@ -271,7 +275,12 @@ def _nothing_left(refused: list[RefusedItem], count: int) -> DatasetError:
     )
 
 
-def _on_disk(write: Callable[[], _Result], settings: Settings) -> _Result:
+def on_disk(write: Callable[[], _Result], settings: Settings) -> _Result:
+    """Calls what writes to the home folder, or reads there, and translates its errors; it must do nothing else.
+
+    Raises:
+        DatasetError: the disk is full, or the home folder cannot be used.
+    """
     try:
         return write()
     except OSError as error:
