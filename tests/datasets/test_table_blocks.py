@@ -63,6 +63,16 @@ def months(path):
     return path
 
 
+def panel(path):
+    """Three shops, each once a day, and where each is."""
+    rows = "".join(
+        f"{pd.Timestamp('2024-01-01') + pd.Timedelta(n // 3, 'D')},{'abc'[n % 3]},{'xyx'[n % 3]},{n / 4}\n"
+        for n in range(90)
+    )
+    path.write_text("day,shop,town,sales\n" + rows)
+    return path
+
+
 def names_as_numbers(path):
     """Users that are written 3 and 3.0 are two users, items only one way are called by their numbers."""
     rows = "".join(f"{('3', '3.0', '4')[n % 3]},{n % 5}.0,{n % 5 + 1}\n" for n in range(60))
@@ -79,6 +89,7 @@ def names_as_numbers(path):
         (some_ratings, {}),
         (names_as_numbers, {}),
         (months, {}),
+        (panel, {}),
         (odd, {}),
         (odd, {"task": Task.MULTILABEL, "roles": {"tags": ColumnRole.TARGET}}),
         (odd, {"roles": {"price": ColumnRole.TARGET, "share": ColumnRole.TARGET}, "task": Task.REGRESSION}),
@@ -97,6 +108,12 @@ def test_what_is_stored_is_the_same_however_the_table_is_cut(make, choices, tmp_
     assert again.assumed == whole.assumed
     for one, two in zip(again.statistics["columns"], whole.statistics["columns"], strict=True):
         assert one == pytest.approx(two)
+
+
+def test_the_times_of_a_very_long_series_are_not_sorted(tmp_path, settings, monkeypatch):
+    monkeypatch.setattr("dlcore.datasets.ingest.tables._MOST_TIMES", 50)
+    found = inspect(wave_series(tmp_path / "x.csv", 60), settings, Choices(kind=DataKind.SERIES))
+    assert "are too many to look for gaps" in found.warnings[0].text()
 
 
 def test_names_are_kept_apart_and_numbers_are_called_short_over_many_blocks(tmp_path, settings, small_blocks):
