@@ -20,6 +20,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("design/templates/images.py", "*"): SPECS,
     ("design/templates/proposals.py", "*"): SPECS,
     ("design/templates/sequences.py", "*"): SPECS,
+    ("design/templates/signals.py", "*"): SPECS,
     ("design/templates/tables.py", "*"): SPECS,
     ("design/transplant.py", "*"): SPECS,
     ("queue/ready.py", "*"): SPECS,

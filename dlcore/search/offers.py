@@ -162,7 +162,9 @@ def default_dimension(offer: Offer, facts: DatasetFacts, fits: Fits = lambda kin
     if field is None:
         if offer.path != MODEL:
             return Presence()
-        return Choices(choices=(AS_DRAFTED, *(one.name for one in templates_for(facts.kind)[:1])))
+        return Choices(
+            choices=(AS_DRAFTED, *(one.name for one in templates_for(facts.kind, facts.input_shape)[:1]))
+        )
     match field.sort:
         case Sort.BOOL:
             return Choices(choices=(value, not value))

@@ -146,6 +146,12 @@ class DatasetFacts:
         return self.input_shape
 
     @property
+    def has_whole_series(self) -> bool:
+        """Whether each sample is a series, (time, features); as many of both are rather a picture."""
+        shape = self.input_shape or ()
+        return self.kind is DataKind.ARRAY and len(shape) == 2 and shape[0] != shape[1]
+
+    @property
     def size(self) -> int:
         """All samples."""
         return self.train_size + self.validation_size + self.test_size

@@ -103,6 +103,17 @@ def panel(path, rows=20):
     return path
 
 
+def whole_series(path, count=60, classes=3):
+    """Waves of two channels; a class is a pitch, and each begins anywhere."""
+    rng = np.random.default_rng(0)
+    y = np.arange(count) % classes
+    time = np.arange(40) + rng.uniform(0, 40, (count, 1))
+    wave = np.sin(time * (0.3 + 0.3 * y[:, None]))
+    x = np.stack([wave, 100 + 10 * rng.normal(size=wave.shape)], axis=-1)
+    np.savez(path, x=x.astype(np.float32), y=np.array(["low", "middle", "high"])[y])
+    return path
+
+
 def some_ratings(path):
     rows = ["user,item,rating"] + [f"u{u},i{i},{1 + (u + i) % 5}" for u in range(6) for i in range(5)]
     path.write_text("\n".join([*rows, "rare,i0,3"]) + "\n")

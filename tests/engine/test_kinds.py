@@ -13,7 +13,7 @@ from dlcore.engine.handle import MemoryHandle
 from dlcore.spec.checks import prepared_facts
 from dlcore.spec.preprocessing import signature
 
-from ..datasets.makers import colours, wav, zipped
+from ..datasets.makers import colours, wav, whole_series, zipped
 
 pytestmark = pytest.mark.keras
 
@@ -51,6 +51,10 @@ def messages(folder):
     return path
 
 
+def signals(folder):
+    return whole_series(folder / "signals.npz", count=150)
+
+
 @pytest.mark.parametrize(
     ("make", "name", "epochs"),
     [
@@ -59,6 +63,9 @@ def messages(folder):
         (tones, "sound_gru", 15),
         (messages, "text_conv1d", 12),
         (messages, "text_bilstm", 12),
+        (signals, "signal_fcn", 12),
+        (signals, "signal_lstm", 30),
+        (signals, "signal_transformer", 12),
     ],
 )
 def test_what_is_proposed_learns(make, name, epochs, tmp_path, settings):

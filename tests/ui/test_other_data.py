@@ -1,5 +1,9 @@
 """What a person built is not replaced silently when another dataset is chosen, or when one is gone."""
 
+import base64
+import json
+
+import numpy as np
 import pytest
 
 from dlcore.datasets.ingest import Choices
@@ -106,3 +110,32 @@ def test_of_several_series_the_chosen_one_is_drawn(opened, here, tmp_path):
     assert list(page.dataframe[0].value["shop"].unique()) == ["a"]
     page.selectbox(key="series_of").set_value("b").run()
     assert page.dataframe[0].value["level"].unique().tolist() == [100]
+
+
+def test_whole_series_are_drawn_by_class_and_feature(opened, here, tmp_path):
+    facts = ingest(
+        makers.whole_series(tmp_path / "it.npz"), here.settings, Choices(name="signals"), owner="local"
+    ).facts
+    page = opened(proposal(facts))
+    assert names_of(page, "arrays") != []
+    page.selectbox(key="series_class").set_value(facts.classes.index("high")).run()
+    assert {name.split(" · ")[1] for name in names_of(page, "arrays")} == {"high"}
+    first = values_of(page, "arrays")
+    page.number_input(key="feature").set_value(2).run()
+    # The second channel is noise around 100; the first is a wave between −1 and 1.
+    assert max(map(abs, first)) <= 1
+    assert min(values_of(page, "arrays")) > 20
+
+
+def lines_of(page, key):
+    (chart,) = [one for one in page.get("plotly_chart") if key in one.proto.id]
+    return json.loads(chart.proto.spec)["data"]
+
+
+def names_of(page, key):
+    return [line["name"] for line in lines_of(page, key)]
+
+
+def values_of(page, key):
+    sent = lines_of(page, key)[0]["y"]
+    return np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).tolist()

@@ -36,12 +36,14 @@ class NamedPairs:
         names: for each part what these two are called in the file.
         unused: what else is in the file.
         doubts: what the names do not say for certain.
+        warnings: what was done to the samples to make arrays of them.
     """
 
     pairs: Mapping[str, tuple[Array, Array]]
     names: Mapping[str, tuple[str, str]]
     unused: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 def role_of(name: str) -> tuple[str, str] | None:

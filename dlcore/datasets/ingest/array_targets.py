@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.ingest.array_names import NamedPairs
-from dlcore.datasets.ingest.proposal import clean_text
+from dlcore.datasets.ingest.proposal import clean_text, natural_order
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.spec.data import Task
 
@@ -95,7 +95,10 @@ def classes_of_targets(y: Array, task: Task) -> tuple[tuple[str, ...], npt.NDArr
     labels[known] = places
     if y.dtype.kind in "biuf":
         return tuple(f"{value:.15g}" for value in values.astype(np.float64)), labels
-    return tuple(clean_text(str(value)) for value in values), labels
+    names = natural_order(set(map(str, values)))
+    order = {name: place for place, name in enumerate(names)}
+    labels[known] = np.array([order[str(value)] for value in values], np.int64)[places]
+    return tuple(map(clean_text, names)), labels
 
 
 def target_warnings(y: Array, task: Task) -> tuple[Message, ...]:

@@ -1,4 +1,4 @@
-"""Arrays from `.npz` files; pickled content is refused unread."""
+"""Arrays from `.npz` files, whose pickled content is refused unread, and from files of whole series."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from dlcore.datasets.ingest.proposal import (
     slug,
     title_of_file,
 )
+from dlcore.datasets.ingest.series_files import looks_like_series, read_series
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.errors import N_, DatasetError, Message, unknown_name
@@ -55,7 +56,11 @@ _Content = TypeVar("_Content")
 
 
 def looks_like_arrays(path: Path) -> bool:
-    """Returns whether the file is a zip of `.npy` files."""
+    """Returns whether a file is a zip of `.npy` files, or whether it holds whole series."""
+    return looks_like_series(path) or (path.is_file() and _is_npz(path))
+
+
+def _is_npz(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -70,6 +75,12 @@ def read_arrays(path: Path, settings: Settings) -> NamedPairs:
     Raises:
         DatasetError: pickled, damaged, too large, or without arrays that belong together.
     """
+    found = read_series(path, settings) if looks_like_series(path) else _read_npz(path, settings)
+    _check_shapes(found)
+    return found
+
+
+def _read_npz(path: Path, settings: Settings) -> NamedPairs:
     with _read(lambda: zipfile.ZipFile(path)) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
     grown = max(ALWAYS_ALLOWED, path.stat().st_size * settings.max_ratio)
@@ -84,9 +95,7 @@ def read_arrays(path: Path, settings: Settings) -> NamedPairs:
     # NumPy gives the bytes of an entry that does not begin like an array.
     if strange := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
         raise _unreadable(f"{strange[0]} is no array")
-    found = pair_arrays(arrays)
-    _check_shapes(found)
-    return found
+    return pair_arrays(arrays)
 
 
 def _read(read: Callable[[], _Content]) -> _Content:
@@ -166,7 +175,7 @@ def inspect_arrays(
         preview_header=("part", "samples", "shape"),
         preview=tuple((part, f"{len(x):,}", str(x.shape[1:])) for part, (x, _) in found.pairs.items()),
         notes=_notes(found, y, task, channels),
-        warnings=(*target_warnings(y, task), *lonely_classes(classes, counts)),
+        warnings=(*found.warnings, *target_warnings(y, task), *lonely_classes(classes, counts)),
         problem=problem or _undecided(broken, choices),
         doubts=(*found.doubts, *(one_class(classes) if labels is not None else ())),
     )

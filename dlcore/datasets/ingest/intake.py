@@ -43,7 +43,7 @@ def inspect(
         raise DatasetError(
             N_("there is no such file or folder."), hint=N_("Check the path."), where=str(path)
         )
-    if path.is_file() and looks_like_arrays(path):
+    if looks_like_arrays(path):
         found = inspect_arrays(path, settings, choices, origin, progress)
     elif path.is_file() and (sources := table_sources(path, origin or path.name, settings)):
         found = inspect_table(sources, settings, choices, origin, progress)

@@ -6,11 +6,13 @@ from dlcore.design.templates.base import Template
 from dlcore.design.templates.images import IMAGE_TEMPLATES
 from dlcore.design.templates.proposals import cleaning_for, first_template, steps_for, training_for
 from dlcore.design.templates.sequences import SEQUENCE_TEMPLATES
+from dlcore.design.templates.signals import SIGNAL_TEMPLATES
 from dlcore.design.templates.tables import TABLE_TEMPLATES
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.spec.checks import prepared_facts
 from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.layers import Shape
 from dlcore.spec.preprocessing import signature
 from dlcore.spec.preprocessing.base import ANY_KIND
 
@@ -20,6 +22,7 @@ TEMPLATES: dict[str, Template] = {
     template.name: template
     for template in (
         *SEQUENCE_TEMPLATES,
+        *SIGNAL_TEMPLATES,
         *TABLE_TEMPLATES,
         *IMAGE_TEMPLATES,
         Template("empty", N_("Empty"), N_("Start from nothing."), ANY_KIND, lambda data: []),
@@ -38,9 +41,14 @@ def template(name: str) -> Template:
     return TEMPLATES[name]
 
 
-def templates_for(kind: DataKind) -> list[Template]:
-    """Returns the templates that fit a kind of data, the one it starts with first."""
-    return [one for one in TEMPLATES.values() if kind in one.kinds]
+def templates_for(kind: DataKind, shape: Shape | None = None) -> list[Template]:
+    """Returns the templates that fit a kind of data, the one it starts with first.
+
+    Args:
+        kind: of the data.
+        shape: of one sample, if it is an array.
+    """
+    return [one for one in TEMPLATES.values() if one.fits(kind, shape)]
 
 
 def proposal(facts: DatasetFacts, template_name: str | None = None) -> ExperimentSpec:
@@ -62,12 +70,12 @@ def proposal(facts: DatasetFacts, template_name: str | None = None) -> Experimen
         }
     )
     chosen = template(template_name or first_template(facts))
-    if facts.kind not in chosen.kinds:
+    if not chosen.fits(facts.kind, facts.input_shape):
         raise SpecError(
             N_("the template {template} is not for this kind of data."),
             hint=N_("Choose among: {fitting}."),
             where="template",
             template=chosen.name,
-            fitting=", ".join(one.name for one in templates_for(facts.kind)),
+            fitting=", ".join(one.name for one in templates_for(facts.kind, facts.input_shape)),
         )
     return spec.updated(model=chosen.build(signature(prepared_facts(spec, facts), spec.preprocessing)))

@@ -25,6 +25,7 @@ class Template:
         summary: one line of help, translatable.
         kinds: what data it is for.
         rows: makes the layers for what a model sees.
+        rank: how many axes a sample must have, of arrays; None: any.
     """
 
     name: str
@@ -32,6 +33,12 @@ class Template:
     summary: str
     kinds: frozenset[DataKind]
     rows: Callable[[Signature], Sequence[Row | Layer]]
+    rank: int | None = None
+
+    def fits(self, kind: DataKind, shape: Shape | None = None) -> bool:
+        """Returns whether it is for such data, whose samples have that shape if they are arrays."""
+        is_array = kind is DataKind.ARRAY and shape is not None and self.rank is not None
+        return kind in self.kinds and (not is_array or len(shape or ()) == self.rank)
 
     def build(self, data: Signature | Shape) -> ModelSpec:
         """Returns the model for data of that shape."""

@@ -13,6 +13,8 @@ from dlcore.spec.signature import INPUT, Signature
 
 IMAGES = frozenset({DataKind.IMAGE, DataKind.AUDIO, DataKind.ARRAY})
 """What has height, width and channels: pictures, and pictures of sound."""
+RANK = 3
+"""Their axes."""
 
 
 def _conv(filters: int, **more: Any) -> Row:
@@ -100,9 +102,17 @@ def _mlp(data: Signature) -> list[Row]:
 
 
 IMAGE_TEMPLATES = (
-    Template("cnn", N_("First CNN"), N_("One convolution, one pooling, two dense layers."), IMAGES, _cnn),
-    Template("lenet5", N_("LeNet-5"), N_("The classic for digits (LeCun et al., 1998)."), IMAGES, _lenet),
-    Template("vgg", N_("VGG-like"), N_("Pairs of 3 × 3 convolutions, increasingly deep."), IMAGES, _vgg),
-    Template("resnet", N_("Small ResNet"), N_("Three residual blocks with shortcuts."), IMAGES, _resnet),
+    Template(
+        "cnn", N_("First CNN"), N_("One convolution, one pooling, two dense layers."), IMAGES, _cnn, RANK
+    ),
+    Template(
+        "lenet5", N_("LeNet-5"), N_("The classic for digits (LeCun et al., 1998)."), IMAGES, _lenet, RANK
+    ),
+    Template(
+        "vgg", N_("VGG-like"), N_("Pairs of 3 × 3 convolutions, increasingly deep."), IMAGES, _vgg, RANK
+    ),
+    Template(
+        "resnet", N_("Small ResNet"), N_("Three residual blocks with shortcuts."), IMAGES, _resnet, RANK
+    ),
     Template("mlp", N_("MLP"), N_("Dense layers only: no notion of neighborhood."), IMAGES, _mlp),
 )

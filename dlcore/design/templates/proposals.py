@@ -19,6 +19,9 @@ MANY_VALUES = 5_000
 MANY_ROWS = 20_000
 """A table with more rows learns as much in fewer epochs."""
 
+FEW_SERIES = 1_000
+"""Of fewer whole series, smaller batches make enough steps of an epoch."""
+
 PHOTO_SIDE = 24
 """Coloured images of at least this side are taken for photographs."""
 
@@ -61,7 +64,7 @@ def steps_for(facts: DatasetFacts) -> list[Row]:
         case DataKind.RATINGS:
             return [{"kind": "ColdStart"}]
         case _:
-            return [{"kind": "Normalization", "per": "all"}]
+            return [{"kind": "Normalization", "per": "feature" if facts.has_whole_series else "all"}]
 
 
 def _sound_steps(facts: DatasetFacts) -> list[Row]:
@@ -110,6 +113,8 @@ def first_template(facts: DatasetFacts) -> str:
         case DataKind.RATINGS:
             return "factors"
         case _:
+            if facts.has_whole_series:
+                return "signal_fcn"
             shape = facts.input_shape or ()
             return "cnn" if len(shape) == 3 and min(shape[:2]) >= 8 else "mlp"
 
@@ -139,6 +144,10 @@ def training_for(facts: DatasetFacts) -> dict[str, Any]:
             return {"training": {"epochs": 60, "optimizer": _adam(0.01), **falling}}
         case DataKind.RATINGS:
             return {"training": {"epochs": 40, "batch_size": 256, "optimizer": _adam(0.01), **falling}}
+        case DataKind.ARRAY if facts.has_whole_series:
+            return {
+                "training": {"epochs": 80, "batch_size": 16 if facts.size < FEW_SERIES else 64, **falling}
+            }
         case _:
             return {}
 

@@ -110,7 +110,7 @@ def start_over(draft: WorkingDraft) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             _("Template"),
-            [one.name for one in templates_for(draft.facts.kind)],
+            [one.name for one in templates_for(draft.facts.kind, draft.facts.input_shape)],
             format_func=lambda key: _(TEMPLATES[key].title),
             key="template",
             help=_("Replaces all layers of this draft."),

@@ -18,7 +18,7 @@ from dlcore.plots.histogram import histogram_figure, histogram_info
 from dlcore.plots.images import tile
 from dlcore.plots.lines import lines_figure, lines_info
 from dlcore.plots.pixels import pixels_figure, pixels_info
-from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.text import NAME
 from dlcore.ui.shared import format as show
@@ -37,6 +37,7 @@ SHORT, NARROW, WIDE = 3, 32, 110
 WHOLE = 500
 """Letters of a class name in its tooltip."""
 SHOWN_ROWS = 200
+SHOWN_SERIES = 6
 SIDE = 64
 
 
@@ -103,6 +104,9 @@ def arrays(draft: WorkingDraft) -> None:
     """Arrays that are pictures as pictures, others as lines."""
     samples = draft_samples(draft)
     shape = draft.facts.input_shape or ()
+    if draft.facts.has_whole_series:
+        _whole_series(draft.facts, samples)
+        return
     chosen = random_samples(samples, 24, seed=draw_number("draw"))
     if (len(shape) == 3 and shape[-1] in (1, 3)) or len(shape) == 2:
         values = np.stack([samples.read(int(samples.rows[i])) for i in chosen]).astype(np.float64)
@@ -113,6 +117,29 @@ def arrays(draft: WorkingDraft) -> None:
     lines = {f"{i}": np.ravel(samples.read(int(samples.rows[i]))) for i in chosen[:6]}
     length = len(next(iter(lines.values())))
     st.plotly_chart(lines_figure(lines_info(np.arange(length), lines), x_title=_("Position")), key="arrays")
+
+
+def _whole_series(known: DatasetFacts, samples: Samples) -> None:
+    """Shows some series of a class, or of all, in one of their features."""
+    assert known.input_shape is not None, "arrays have a shape"
+    length, features = known.input_shape
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed, feature, label = draw_number("draw"), 0, None
+        if features > 1:
+            feature = st.number_input(_("Feature"), 1, features, 1, key="feature", width=140) - 1
+        if known.task.single_label:
+            label = choose_class(known.classes, key="series_class")
+    chosen = random_samples(samples, SHOWN_SERIES, label=label, seed=seed)
+    lines = {_called(known, samples, i): samples.read(int(samples.rows[i]))[:, feature] for i in chosen}
+    st.plotly_chart(lines_figure(lines_info(np.arange(length), lines), x_title=_("Position")), key="arrays")
+
+
+def _called(known: DatasetFacts, samples: Samples, index: int) -> str:
+    """Returns the number of a sample, and its class if it has one."""
+    number = f"{samples.rows[index] + 1:,}"
+    if samples.targets is None or not known.task.single_label or samples.targets[index] < 0:
+        return number
+    return f"{number} · {known.classes[samples.targets[index]]}"
 
 
 def texts(draft: WorkingDraft) -> None:

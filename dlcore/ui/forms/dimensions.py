@@ -263,7 +263,8 @@ class Dimensions:
     def _words_of(self, path: str, item: Field | None, fits: Fits) -> list[Any]:
         if item is None:
             if path == "model":
-                return [AS_DRAFTED, *(one.name for one in templates_for(self.draft.facts.kind))]
+                facts = self.draft.facts
+                return [AS_DRAFTED, *(one.name for one in templates_for(facts.kind, facts.input_shape))]
             return list(LAYERS.names())
         empty = [None] if item.optional else []
         if item.sort is Sort.BOOL:
