@@ -91,6 +91,8 @@ def type_text(field: Field) -> str:
         return f"[{what}](#{anchor(what)})" if field.sort is Sort.KIND else f"list: [{what}](#{anchor(what)})"
     if field.sort is Sort.MODEL and field.model:
         return f"[fields](#{field.model.__name__.lower()})"
+    if field.sort is Sort.PAIR and field.count == 3:
+        return "one or three whole numbers"
     return TYPES[field.sort]
 
 

@@ -52,6 +52,7 @@ class Field:
         low, high: the limits, `None` where there is none.
         low_open, high_open: whether the limit itself is excluded.
         choices: the words to choose from.
+        count: of a pair, how many numbers it has.
         registry: where its kinds are found.
         model: the class of a nested part.
         title: its label, where its name would not read well.
@@ -72,6 +73,7 @@ class Field:
     low_open: bool = False
     high_open: bool = False
     choices: tuple[str, ...] = ()
+    count: int = 2
     registry: Registry[Any] | None = None
     model: type[SpecModel] | None = None
     title: str = ""
@@ -193,7 +195,7 @@ def _sort(annotation: Any) -> dict[str, Any]:
 def _tuple_sort(arguments: tuple[Any, ...]) -> dict[str, Any]:
     inner, metadata = _unwrap(arguments[0])
     if arguments[-1] is not Ellipsis:
-        return {"sort": Sort.PAIR, **_limits(metadata)}
+        return {"sort": Sort.PAIR, "count": len(arguments), **_limits(metadata)}
     if inner is Any or get_origin(inner) is dict:
         return {"sort": Sort.VALUES}
     of_one = _sort(inner)

@@ -79,6 +79,11 @@ def pair(value: Any) -> Any:
     return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def triple(value: Any) -> Any:
+    """Returns one number made into three equal ones; anything else as it is."""
+    return (value, value, value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def one_line(text: str) -> str:
     """`text` itself, if it has no line breaks and no control characters.
 
@@ -107,6 +112,9 @@ OPEN = -1
 PositiveInt = Annotated[int, Field(ge=1, le=1_000_000)]
 Pair = Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(pair)]
 """Height and width; one number stands for both."""
+
+Triple = Annotated[tuple[PositiveInt, PositiveInt, PositiveInt], BeforeValidator(triple)]
+"""Depth, height and width; one number stands for all three."""
 
 Padding = Literal["valid", "same"]
 

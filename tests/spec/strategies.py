@@ -8,7 +8,7 @@ from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.fine_tuning import FineTuning
-from dlcore.spec.layers import LAYERS, RECURRENTS, Bidirectional, Normalization
+from dlcore.spec.layers import LAYERS, RECURRENTS, Bidirectional, Cropping3D, Normalization, ZeroPadding3D
 from dlcore.spec.schedules import PiecewiseConstantDecay
 from dlcore.spec.training import EarlyStopping
 
@@ -67,7 +67,7 @@ def plain(field: Field) -> st.SearchStrategy[Any]:
         case Sort.CHOICES:
             return st.lists(st.sampled_from(field.choices), max_size=2, unique=True).map(tuple)
         case Sort.PAIR:
-            return st.tuples(numbers(field, whole=True), numbers(field, whole=True))
+            return st.tuples(*[numbers(field, whole=True)] * field.count)
         case Sort.NAMES:
             return st.lists(lines, max_size=3).map(tuple)
         case Sort.WEIGHTS:
@@ -121,7 +121,14 @@ def normalizations(draw: st.DrawFn) -> Normalization:
     return Normalization(mean=tuple(mean), variance=variance, invert=draw(st.booleans()))
 
 
+@st.composite
+def sides(draw: st.DrawFn, cls: type[Any], name: str) -> Any:
+    return cls(**{name: draw(st.sampled_from([(1, 2, 3), (0, 1, 2, 3, 4, 5), 2]))})
+
+
 SPECIAL = {
+    Cropping3D: sides(Cropping3D, "cropping"),
+    ZeroPadding3D: sides(ZeroPadding3D, "padding"),
     Normalization: normalizations(),
     PiecewiseConstantDecay: piecewise(),
     Bidirectional: forward(),

@@ -428,7 +428,8 @@ def test_keras_makes_a_factor_for_each_channel_as_a_product_of_einstein():
 
 def test_three_sides_of_an_image_are_refused():
     with pytest.raises(
-        SpecError, match=r"padding: expected two or four numbers, got 3\. Enter height and width"
+        SpecError,
+        match=r"padding: wrong count of numbers: expected 2 or 4, got 3\. Enter one number for each axis",
     ):
         parse(ZeroPadding2D, {"padding": (1, 2, 3)})
 

@@ -358,7 +358,7 @@ _DERIVED: dict[str, Callable[[KerasObject, str], Any]] = {
     "axis": _last_axis,
     "backward_layer": _backward,
     "attention_axes": _same_if(None, [1], 1),
-    "dilation_rate": _same_if(1, [1], [1, 1]),
+    "dilation_rate": _same_if(1, [1], [1, 1], [1, 1, 1]),
     "data_format": _same_if("channels_last", None),
 }
 """Arguments that our layers lack and whose default depends on others, or is written in several ways."""

@@ -13,15 +13,21 @@ from dlcore.spec.layers.application import (
 )
 from dlcore.spec.layers.attention import MultiHeadAttention
 from dlcore.spec.layers.base import LAYERS, STEP_LAYERS, AnyLayer, Layer, ParameterCount, Shape
+from dlcore.spec.layers.borders import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from dlcore.spec.layers.convolution import (
     Conv1D,
     Conv1DTranspose,
     Conv2D,
     Conv2DTranspose,
-    DepthwiseConv1D,
-    DepthwiseConv2D,
-    SeparableConv1D,
-    SeparableConv2D,
+    Conv3D,
+    Conv3DTranspose,
 )
 from dlcore.spec.layers.core import Dense, Embedding, Flatten
 from dlcore.spec.layers.merging import (
@@ -46,12 +52,16 @@ from dlcore.spec.layers.normalization import (
 from dlcore.spec.layers.pooling import (
     AveragePooling1D,
     AveragePooling2D,
+    AveragePooling3D,
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
     MaxPooling1D,
     MaxPooling2D,
+    MaxPooling3D,
 )
 from dlcore.spec.layers.recurrent import GRU, LSTM, RECURRENTS, SimpleRNN
 from dlcore.spec.layers.regularization import (
@@ -62,19 +72,9 @@ from dlcore.spec.layers.regularization import (
     SpatialDropout1D,
     SpatialDropout2D,
 )
-from dlcore.spec.layers.reshaping import (
-    Cropping1D,
-    Cropping2D,
-    Permute,
-    RepeatVector,
-    Rescaling,
-    Reshape,
-    Resizing,
-    UpSampling1D,
-    UpSampling2D,
-    ZeroPadding1D,
-    ZeroPadding2D,
-)
+from dlcore.spec.layers.reshaping import Permute, RepeatVector, Rescaling, Reshape
+from dlcore.spec.layers.resizing import Resizing, UpSampling1D, UpSampling2D, UpSampling3D
+from dlcore.spec.layers.separable import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from dlcore.spec.layers.wrappers import Bidirectional, TimeDistributed
 
 __all__ = [
@@ -92,6 +92,7 @@ __all__ = [
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
+    "AveragePooling3D",
     "BatchNormalization",
     "Bidirectional",
     "Concatenate",
@@ -99,9 +100,12 @@ __all__ = [
     "Conv1DTranspose",
     "Conv2D",
     "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
     "ConvNeXtTiny",
     "Cropping1D",
     "Cropping2D",
+    "Cropping3D",
     "Dense",
     "DenseNet121",
     "DepthwiseConv1D",
@@ -115,8 +119,10 @@ __all__ = [
     "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "GroupNormalization",
     "Layer",
     "LayerNormalization",
@@ -124,6 +130,7 @@ __all__ = [
     "LeakyReLU",
     "MaxPooling1D",
     "MaxPooling2D",
+    "MaxPooling3D",
     "Maximum",
     "Minimum",
     "MobileNetV3Large",
@@ -154,6 +161,8 @@ __all__ = [
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
+    "UpSampling3D",
     "ZeroPadding1D",
     "ZeroPadding2D",
+    "ZeroPadding3D",
 ]

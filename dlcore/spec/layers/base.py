@@ -174,7 +174,7 @@ RECURRENT, ATTENTION, RESHAPING, BACKBONE = N_("Recurrent"), N_("Attention"), N_
 
 
 def require_grid(shape: Shape, rank: int) -> Shape:
-    """Returns the shape itself, if it is an image (`rank` 2) or a sequence (`rank` 1) of channels.
+    """Returns the shape itself, if it is a volume (`rank` 3), an image (2) or a sequence (1) of channels.
 
     Raises:
         SpecError: it has another number of axes.
@@ -185,6 +185,12 @@ def require_grid(shape: Shape, rank: int) -> Shape:
         raise SpecError(
             N_("expected a sequence (steps, features), got shape {shape}."),
             hint=N_("Put an Embedding or a Reshape before it, or let the layer before it return sequences."),
+            shape=str(shape),
+        )
+    if rank == 3:
+        raise SpecError(
+            N_("expected a volume or a video (depth, height, width, channels), got shape {shape}."),
+            hint=N_("Move it before the layer that flattens, or put a Reshape before it."),
             shape=str(shape),
         )
     raise SpecError(

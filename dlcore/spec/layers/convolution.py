@@ -1,4 +1,4 @@
-"""Layers that slide learned filters over an image or a sequence."""
+"""Layers that slide learned filters over a volume, an image or a sequence."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ from dlcore.spec.regularizers import OptionalRegularizer
 
 KernelLength = Annotated[int, Field(ge=1, le=255)]
 KernelSize = Annotated[tuple[KernelLength, KernelLength], BeforeValidator(f.pair)]
+KernelVolume = Annotated[tuple[KernelLength, KernelLength, KernelLength], BeforeValidator(f.triple)]
 Extra = Annotated[int, Field(ge=0, le=1_000_000)]
 PADDING_HELP = N_("'same' keeps the size, 'valid' uses only full windows.")
+OptionalVolumeExtra = Annotated[tuple[Extra, Extra, Extra] | None, BeforeValidator(f.triple)]
 OptionalExtra = Annotated[tuple[Extra, Extra] | None, BeforeValidator(f.pair)]
 
 
@@ -39,8 +41,8 @@ class Sliding(StepLayer):
     rank: ClassVar[int]
     """How many axes the filters slide along."""
 
-    kernel_size: int | tuple[int, int]
-    strides: int | tuple[int, int]
+    kernel_size: int | tuple[int, ...]
+    strides: int | tuple[int, ...]
     padding: str
     activation: f.Activation = arg("linear", f.ACTIVATION_HELP, tried=f.TRIED_ACTIVATIONS)
     use_bias: bool = arg(True, f.USE_BIAS_HELP, advanced=True)
@@ -72,15 +74,32 @@ class Sliding2D(Sliding):
     padding: f.Padding = arg("valid", PADDING_HELP)
 
 
-class _Convolution(Sliding):
+class Sliding3D(Sliding):
+    """Filters that slide through the depth, the height and the width of a volume."""
+
+    rank: ClassVar[int] = 3
+
+    kernel_size: KernelVolume = arg(
+        (3, 3, 3), N_("Depth, height and width of the filter."), search=f.Scale.WINDOWS
+    )
+    strides: f.Triple = arg((1, 1, 1), N_("How far the filter moves each time; 2 halves the size."))
+    padding: f.Padding = arg("valid", PADDING_HELP)
+
+
+class Convolution(Sliding):
     """The geometry of all convolutions that do not enlarge."""
 
     equal_strides: ClassVar[bool] = False
     """Whether TensorFlow's kernels take only equal strides for height and width."""
 
-    dilation_rate: int | tuple[int, int]
+    dilation_rate: int | tuple[int, ...]
 
-    def _places(self, shape: Shape) -> Shape:
+    def places(self, shape: Shape) -> Shape:
+        """Returns how many places the filters have along each axis.
+
+        Raises:
+            SpecError: the input is no such grid, or too small; strides and dilation exclude each other.
+        """
         strides, dilation = per_axis(self.strides), per_axis(self.dilation_rate)
         if self.equal_strides and len(set(strides)) > 1:
             raise SpecError(
@@ -103,15 +122,27 @@ class _Convolution(Sliding):
         )
 
 
-class _Convolution1D(Sliding1D, _Convolution):
+class Convolution1D(Sliding1D, Convolution):
+    """A convolution along a sequence that does not enlarge."""
+
     dilation_rate: f.PositiveInt = arg(1, N_("Gap between the filter's points; 1 means none."), advanced=True)
 
 
-class _Convolution2D(Sliding2D, _Convolution):
+class Convolution2D(Sliding2D, Convolution):
+    """A convolution over an image that does not enlarge."""
+
     dilation_rate: f.Pair = arg((1, 1), N_("Gap between the filter's points; 1 means none."), advanced=True)
 
 
-class _FullConvolution(_Convolution):
+class Convolution3D(Sliding3D, Convolution):
+    """A convolution over a volume that does not enlarge."""
+
+    dilation_rate: f.Triple = arg(
+        (1, 1, 1), N_("Gap between the filter's points; 1 means none."), advanced=True
+    )
+
+
+class _FullConvolution(Convolution):
     """Each output channel is one learned filter over all input channels."""
 
     shown: ClassVar[tuple[str, ...]] = ("filters", "kernel_size", "activation")
@@ -129,8 +160,8 @@ class _FullConvolution(_Convolution):
     activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """(height, width, filters), or (steps, filters)."""
-        places, channels = self._places(inputs[0]), inputs[0][-1]
+        """Returns the places along each axis, and `filters` channels."""
+        places, channels = self.places(inputs[0]), inputs[0][-1]
         for field, value in (("groups", channels), ("filters", self.filters)):
             if value % self.groups:
                 raise SpecError(
@@ -156,7 +187,7 @@ class _FullConvolution(_Convolution):
 
 
 @LAYERS.register
-class Conv2D(_Convolution2D, _FullConvolution):
+class Conv2D(Convolution2D, _FullConvolution):
     """Each output channel is one learned filter over all channels of an image."""
 
     title: ClassVar[str] = N_("Convolution over an image")
@@ -165,7 +196,7 @@ class Conv2D(_Convolution2D, _FullConvolution):
 
 
 @LAYERS.register
-class Conv1D(_Convolution1D, _FullConvolution):
+class Conv1D(Convolution1D, _FullConvolution):
     """Each output channel is one learned filter over all features of a sequence."""
 
     title: ClassVar[str] = N_("Convolution over a sequence")
@@ -178,110 +209,13 @@ class Conv1D(_Convolution1D, _FullConvolution):
     )
 
 
-class _SeparableConvolution(_Convolution):
-    """A depthwise convolution, then one of a single point over the channels."""
-
-    shown: ClassVar[tuple[str, ...]] = ("filters", "kernel_size", "activation")
-
-    equal_strides: ClassVar[bool] = True
-
-    filters: f.PositiveInt = arg(
-        32, N_("The number of patterns it looks for: output channels."), first=True, search=f.Scale.POWERS
-    )
-    depth_multiplier: f.PositiveInt = arg(
-        1, N_("Depthwise output channels for each input channel."), advanced=True, search=f.Scale.POWERS
-    )
-    depthwise_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
-    pointwise_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
-    bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
-    depthwise_regularizer: OptionalRegularizer = arg(None, f.KERNEL_REGULARIZER_HELP, advanced=True)
-    pointwise_regularizer: OptionalRegularizer = arg(None, f.KERNEL_REGULARIZER_HELP, advanced=True)
-    bias_regularizer: OptionalRegularizer = arg(None, f.BIAS_REGULARIZER_HELP, advanced=True)
-    activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
-
-    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """(height, width, filters), or (steps, filters)."""
-        return (*self._places(inputs[0]), self.filters)
-
-    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
-        """Returns the depthwise kernel, the pointwise kernel, and a bias for each filter."""
-        middle = inputs[0][-1] * self.depth_multiplier
-        weights = self.window * middle + middle * self.filters
-        return ParameterCount(weights + self.filters * self.use_bias)
-
-    def flops(self, inputs: Sequence[Shape]) -> int:
-        """Two for each weight of both steps at each place."""
-        places = element_count(self.output_shape(inputs)[:-1])
-        middle = inputs[0][-1] * self.depth_multiplier
-        return (2 * self.window * middle + (2 * middle + self.use_bias) * self.filters) * places
-
-
 @LAYERS.register
-class SeparableConv2D(_Convolution2D, _SeparableConvolution):
-    """A depthwise convolution, then a 1×1 convolution over the channels."""
+class Conv3D(Convolution3D, _FullConvolution):
+    """Each output channel is one learned filter over all channels of a volume or a video."""
 
-    title: ClassVar[str] = N_("Separable, over an image")
-    summary: ClassVar[str] = N_(
-        "A Conv2D in two cheaper steps: each channel on its own, then across channels."
-    )
-
-
-@LAYERS.register
-class SeparableConv1D(_Convolution1D, _SeparableConvolution):
-    """A depthwise convolution along a sequence, then one across its features."""
-
-    title: ClassVar[str] = N_("Separable, over a sequence")
-    summary: ClassVar[str] = N_(
-        "A Conv1D in two cheaper steps: each feature on its own, then across features."
-    )
-
-    padding: f.Padding = arg("valid", PADDING_HELP)
-
-
-class _DepthwiseConvolution(_Convolution):
-    """Filters each channel by itself."""
-
-    equal_strides: ClassVar[bool] = True
-
-    depth_multiplier: f.PositiveInt = arg(
-        1, N_("Output channels for each input channel."), search=f.Scale.POWERS
-    )
-    depthwise_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
-    bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
-    depthwise_regularizer: OptionalRegularizer = arg(None, f.KERNEL_REGULARIZER_HELP, advanced=True)
-    bias_regularizer: OptionalRegularizer = arg(None, f.BIAS_REGULARIZER_HELP, advanced=True)
-    activity_regularizer: OptionalRegularizer = arg(None, f.ACTIVITY_REGULARIZER_HELP, advanced=True)
-
-    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """(height, width, channels · depth_multiplier), or (steps, channels · depth_multiplier)."""
-        return (*self._places(inputs[0]), inputs[0][-1] * self.depth_multiplier)
-
-    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
-        """Window · channels · depth_multiplier, and a bias each."""
-        outputs = inputs[0][-1] * self.depth_multiplier
-        return ParameterCount(self.window * outputs + outputs * self.use_bias)
-
-    def flops(self, inputs: Sequence[Shape]) -> int:
-        """Two for each weight at each place."""
-        return (2 * self.window + self.use_bias) * element_count(self.output_shape(inputs))
-
-
-@LAYERS.register
-class DepthwiseConv2D(_Convolution2D, _DepthwiseConvolution):
-    """Filters each channel of an image by itself."""
-
-    title: ClassVar[str] = N_("Depthwise convolution")
-    summary: ClassVar[str] = N_("Filters each channel separately: few parameters.")
-
-
-@LAYERS.register
-class DepthwiseConv1D(_Convolution1D, _DepthwiseConvolution):
-    """Filters each feature of a sequence by itself."""
-
-    title: ClassVar[str] = N_("Depthwise, over a sequence")
-    summary: ClassVar[str] = N_("Filters each feature of a sequence separately: few parameters.")
-
-    padding: f.Padding = arg("valid", PADDING_HELP)
+    title: ClassVar[str] = N_("Convolution over a volume")
+    common: ClassVar[Mapping[int, int]] = {4: 1}
+    summary: ClassVar[str] = N_("Learned filters slide through a volume or a video and find patterns.")
 
 
 class _TransposedConvolution(Sliding):
@@ -289,7 +223,7 @@ class _TransposedConvolution(Sliding):
 
     shown: ClassVar[tuple[str, ...]] = ("filters", "kernel_size", "activation")
 
-    output_padding: int | tuple[int, int] | None
+    output_padding: int | tuple[int, ...] | None
     filters: f.PositiveInt = arg(32, N_("Output channels."), first=True, search=f.Scale.POWERS)
     kernel_initializer: f.Initializer = arg("glorot_uniform", f.KERNEL_INITIALIZER_HELP, advanced=True)
     bias_initializer: f.Initializer = arg("zeros", f.BIAS_INITIALIZER_HELP, advanced=True)
@@ -359,4 +293,16 @@ class Conv1DTranspose(Sliding1D, _TransposedConvolution):
     padding: f.Padding = arg("valid", PADDING_HELP)
     output_padding: Extra | None = arg(
         None, N_("Steps added to the output; empty: chosen for you."), advanced=True
+    )
+
+
+@LAYERS.register
+class Conv3DTranspose(Sliding3D, _TransposedConvolution):
+    """A convolution the other way round: each point paints a filter, so the volume grows."""
+
+    title: ClassVar[str] = N_("Transposed, over a volume")
+    summary: ClassVar[str] = N_("A transposed convolution: makes a volume larger.")
+
+    output_padding: OptionalVolumeExtra = arg(
+        None, N_("Planes, rows and columns added to the output; empty: chosen for you."), advanced=True
     )

@@ -1,4 +1,4 @@
-"""Layers that make an image or a sequence smaller by summarising its neighbourhoods."""
+"""Layers that make a volume, an image or a sequence smaller by summarising its neighbourhoods."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ from dlcore.spec.layers.base import (
     windows,
 )
 
+OptionalTriple = Annotated[
+    tuple[f.PositiveInt, f.PositiveInt, f.PositiveInt] | None, BeforeValidator(f.triple)
+]
 OptionalPair = Annotated[tuple[f.PositiveInt, f.PositiveInt] | None, BeforeValidator(f.pair)]
 
 
@@ -32,8 +35,8 @@ class _Pooling(StepLayer):
     group: ClassVar[str] = POOLING
     rank: ClassVar[int]
 
-    pool_size: int | tuple[int, int]
-    strides: int | tuple[int, int] | None
+    pool_size: int | tuple[int, ...]
+    strides: int | tuple[int, ...] | None
     padding: f.Padding = arg("valid", N_("'same' keeps the border, 'valid' uses only full windows."))
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
@@ -98,6 +101,32 @@ class AveragePooling1D(_Pooling1D):
     summary: ClassVar[str] = N_("Keeps the mean of each few steps: shorter, and smoother.")
 
 
+class _Pooling3D(_Pooling):
+    rank: ClassVar[int] = 3
+
+    pool_size: f.Triple = arg((2, 2, 2), N_("Depth, height and width of the window."))
+    strides: OptionalTriple = arg(
+        None, N_("How far the window moves; empty: by its own size."), advanced=True
+    )
+
+
+@LAYERS.register
+class MaxPooling3D(_Pooling3D):
+    """Keeps the largest value of each window of a volume."""
+
+    title: ClassVar[str] = N_("Maximum pooling over a volume")
+    common: ClassVar[Mapping[int, int]] = {4: 2}
+    summary: ClassVar[str] = N_("Keeps the largest value of each block of a volume: smaller, and sharper.")
+
+
+@LAYERS.register
+class AveragePooling3D(_Pooling3D):
+    """Keeps the mean of each window of a volume."""
+
+    title: ClassVar[str] = N_("Average pooling over a volume")
+    summary: ClassVar[str] = N_("Keeps the mean of each block of a volume: smaller, and smoother.")
+
+
 class _GlobalPooling(StepLayer):
     """One number per channel."""
 
@@ -152,3 +181,22 @@ class GlobalMaxPooling1D(_GlobalPooling):
     common: ClassVar[Mapping[int, int]] = {2: 3}
     summary: ClassVar[str] = N_("The largest value of each feature: turns a sequence into a vector.")
     rank: ClassVar[int] = 1
+
+
+@LAYERS.register
+class GlobalAveragePooling3D(_GlobalPooling):
+    """The mean of each channel over a whole volume."""
+
+    title: ClassVar[str] = N_("Mean of each channel of a volume")
+    common: ClassVar[Mapping[int, int]] = {4: 3}
+    summary: ClassVar[str] = N_("The mean of each channel: turns a volume into a vector.")
+    rank: ClassVar[int] = 3
+
+
+@LAYERS.register
+class GlobalMaxPooling3D(_GlobalPooling):
+    """The largest value of each channel over a whole volume."""
+
+    title: ClassVar[str] = N_("Maximum of each channel of a volume")
+    summary: ClassVar[str] = N_("The largest value of each channel: turns a volume into a vector.")
+    rank: ClassVar[int] = 3

@@ -170,7 +170,8 @@ def _show_pair(value: Sequence[Any] | None) -> str:
 
 def _read_pair(held: str) -> Any:
     numbers = [_number(part) for part in re.split(r"[\s,;×x*…]+", held) if part]
-    return (numbers * 2 if len(numbers) == 1 else numbers) or None
+    # One size stands for all axes, however many the field has.
+    return (numbers[0] if len(numbers) == 1 else numbers) or None
 
 
 def _show_numbers(value: Sequence[Any]) -> str:
