@@ -28,10 +28,10 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("ui/runs/evaluation.py", "*"): RESULTS,
     ("design/keras_import/arguments.py", "*"): "Keras' own words for activations and regularizers",
     ("design/keras_import/older.py", "*"): "Keras 2's own words for layers and their arguments",
-    (
-        "design/keras_import/equivalents.py",
-        "*",
-    ): "Keras' own words for operations, and the layers they become",
+    **{
+        (f"design/keras_import/{name}.py", "*"): "Keras' own words for operations, and the layers they become"
+        for name in ("arithmetic", "equivalents", "rearranging")
+    },
     ("datasets/builtin/downloads.py", "Range"): "a header of HTTP",
     ("ui/train/page.py", "precision"): "the number format, a field of the training",
 }

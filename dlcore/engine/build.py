@@ -11,6 +11,7 @@ import keras
 
 from dlcore.datasets.prepare.values import Affine
 from dlcore.engine.backbones import backbone
+from dlcore.engine.composites import composite
 from dlcore.engine.fused import fuse_adam
 from dlcore.engine.network import Network
 from dlcore.engine.rates import with_rates
@@ -18,7 +19,7 @@ from dlcore.spec.calls import Call, layer_call
 from dlcore.spec.calls import call_of as loss_call
 from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
-from dlcore.spec.layers import Application, Shape
+from dlcore.spec.layers import Application, Composite, Shape
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import InputSpec, Signature
 from dlcore.spec.training import (
@@ -92,10 +93,13 @@ def build_model(
     with precision(number_format):
         for index, layer in enumerate(resolved.layers):
             sources = [tensors[source] for source in resolved.sources(index)]
-            if isinstance(layer, Application):
-                made = backbone(layer, tuple(sources[0].shape[1:]))
-            else:
-                made = _made(layer_call(layer, output=index == last, precision=number_format))
+            match layer:
+                case Application():
+                    made = backbone(layer, tuple(sources[0].shape[1:]))
+                case Composite():
+                    made = composite(layer, sources[0])
+                case _:
+                    made = _made(layer_call(layer, output=index == last, precision=number_format))
             tensors[layer.name] = made(*layer.called_with(sources), **layer.call_options())
         output = tensors[resolved.layers[-1].name]
     if target_scale is not None:

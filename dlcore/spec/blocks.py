@@ -246,3 +246,28 @@ class TransformerEncoder(Block):
             {"kind": "Add", "name": "add", "inputs": ["attention_norm", "dropout"]},
             norm("out"),
         ]  # fmt: skip
+
+
+@BLOCKS.register
+class TokenAndPosition(Block):
+    """A vector for each word, and one for its position, added (Vaswani et al., 2017)."""
+
+    title: ClassVar[str] = N_("Vectors for words and positions")
+    common: ClassVar[Mapping[int, int]] = {0: 2}
+    summary: ClassVar[str] = N_(
+        "Learned vectors for words and for their positions, added: attention's first layers."
+    )
+
+    input_dim: f.PositiveInt | None = arg(
+        None, N_("The size of its vocabulary; empty: that of its input."), label=N_("Vocabulary")
+    )
+    output_dim: f.PositiveInt = arg(32, N_("The length of each vector."), label=N_("Vector length"))
+
+    def _rows(self, shape: Shape) -> list[Row]:
+        return [
+            {
+                "kind": "Embedding", "name": "words", "input_dim": self.input_dim,
+                "output_dim": self.output_dim, "inputs": [SOURCE],
+            },
+            {"kind": "PositionEmbedding", "name": "positions"},
+        ]  # fmt: skip

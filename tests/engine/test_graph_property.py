@@ -50,6 +50,14 @@ ARGUMENTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "DepthwiseConv2D": _rows(kernel_size=SMALL, strides=SMALL, padding=PADDING, use_bias=st.booleans()),
     "Conv2DTranspose": _conv(st.tuples(SMALL, SMALL), output_padding=st.none() | st.integers(0, 2)),
     "Conv1DTranspose": _conv(SMALL, output_padding=st.none() | st.integers(0, 2)),
+    "Conv3D": _conv(SMALL, dilation_rate=st.integers(1, 2)),
+    "Conv3DTranspose": _conv(SMALL, output_padding=st.none() | st.integers(0, 2)),
+    "MaxPooling3D": _rows(pool_size=SMALL, strides=st.none() | SMALL, padding=PADDING),
+    "AveragePooling3D": _rows(pool_size=SMALL, strides=SMALL, padding=PADDING),
+    "UpSampling3D": _rows(size=SMALL),
+    "ZeroPadding3D": _rows(padding=st.tuples(SMALL, SMALL, SMALL)),
+    "Cropping3D": _rows(cropping=st.tuples(SMALL, SMALL, SMALL)),
+    "PositionEmbedding": _rows(sequence_length=st.none() | st.integers(1, 12), trainable=st.booleans()),
     "MaxPooling2D": _rows(pool_size=st.tuples(SMALL, SMALL), strides=SMALL, padding=PADDING),
     "AveragePooling2D": _rows(pool_size=SMALL, strides=st.none() | SMALL, padding=PADDING),
     "MaxPooling1D": _rows(pool_size=SMALL, strides=SMALL, padding=PADDING),
@@ -57,7 +65,7 @@ ARGUMENTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     **{
         f"Global{how}Pooling{rank}D": _rows(keepdims=st.booleans())
         for how in ("Average", "Max")
-        for rank in (1, 2)
+        for rank in (1, 2, 3)
     },
     "BatchNormalization": _rows(center=st.booleans(), scale=st.booleans(), trainable=st.booleans()),
     "LayerNormalization": _rows(center=st.booleans(), scale=st.booleans()),
@@ -110,7 +118,12 @@ ARGUMENTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 }
 EMPTY: st.SearchStrategy[dict[str, Any]] = st.just({})
 SIZE, CHANNELS = st.integers(3, 9), st.integers(1, 3)
-INPUTS = st.one_of(st.tuples(SIZE, SIZE, CHANNELS), st.tuples(SIZE, CHANNELS), st.tuples(SIZE))
+INPUTS = st.one_of(
+    st.tuples(SIZE, SIZE, SIZE, CHANNELS),
+    st.tuples(SIZE, SIZE, CHANNELS),
+    st.tuples(SIZE, CHANNELS),
+    st.tuples(SIZE),
+)
 
 
 @st.composite

@@ -121,7 +121,7 @@ def test_a_layer_saved_by_keras_is_imported_as_itself(
 @pytest.mark.parametrize("kind", LAYERS.names())
 def test_every_argument_that_a_layer_lacks_is_held_to_the_default_of_keras(kind: str) -> None:
     if LAYERS.get(kind).namespace != "layers":
-        pytest.skip("a whole network, laid flat when it is imported")
+        pytest.skip("no single layer of Keras")
     if LAYERS.get(kind).keras_name:
         pytest.skip("another layer of Keras, whose arguments have a rule of their own")
     shape = INPUTS[TAKES.get(kind, "image")]
@@ -278,12 +278,23 @@ def scores(x: Any, y: Any) -> Any:
     return ops.softmax(ops.reshape(joined, (-1, 12, 6)), axis=1) ** 2
 
 
-@pytest.mark.parametrize("compute", [squeeze_excite, hard_swish, scores])
+def patches(x: Any, y: Any) -> Any:
+    return keras.ops.image.extract_patches(x, (2, 3)) + keras.ops.image.extract_patches(y, (2, 3))
+
+
+def some_steps(x: Any, y: Any) -> Any:
+    steps = keras.layers.Reshape((12, 3))(x)
+    several = keras.layers.Flatten()(steps[:, 2:5])
+    return keras.layers.Concatenate()([steps[:, 0], steps[:, -2], several])
+
+
+@pytest.mark.parametrize("compute", [squeeze_excite, hard_swish, scores, patches, some_steps])
 def test_operations_on_tensors_are_imported_as_layers(
     compute: Callable[[Any, Any], Any], tmp_path: Path
 ) -> None:
     x, y = keras.Input((4, 3, 3), name="x"), keras.Input((4, 3, 3), name="y")
-    network = keras.Model([x, y], keras.layers.Dense(2)(compute(keras.layers.Dense(3)(x), y)))
+    result = keras.layers.Dense(2)(compute(keras.layers.Dense(3)(x), y))
+    network = keras.Model([x, y] if compute is not some_steps else x, result)
 
     assert_same_predictions(network, tmp_path, 1e-6)
 
@@ -333,6 +344,43 @@ def test_the_layers_that_only_applications_have_are_imported(tmp_path: Path) -> 
     assert [layer.kind for layer in imported.model.layers] == [
         "LayerScale", "Dropout", "Rescaling", "Add", "Flatten", "Dense",
     ]  # fmt: skip
+
+
+def embedded(length: int, size: int) -> Any:
+    return keras.layers.Embedding(length, size)(keras.ops.arange(length))
+
+
+def waves(length: int, size: int) -> Any:
+    position, channel = np.arange(length)[:, None], np.arange(size)[None]
+    angles = position / 10_000 ** (2 * (channel // 2) / size)
+    return np.where(channel % 2, np.cos(angles), np.sin(angles)).astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("add", "kind", "tolerance"),
+    [
+        (lambda x: x + embedded(5, 4), "PositionEmbedding", 1e-6),
+        (lambda x: keras.layers.Add()([x, embedded(5, 4)[None]]), "PositionEmbedding", 1e-6),
+        (
+            lambda x: x + keras.Variable(np.linspace(-1, 1, 20).reshape(1, 5, 4), dtype="float32"),
+            "PositionEmbedding",
+            1e-6,
+        ),
+        (lambda x: x + waves(5, 4), "SinePositionEncoding", 1e-5),
+    ],
+    ids=["an embedding of a range", "within an Add", "a variable", "sines and cosines"],
+)
+def test_fixed_numbers_added_to_each_step_are_imported_as_positions(
+    add: Callable[[Any], Any], kind: str, tolerance: float, tmp_path: Path
+) -> None:
+    inputs = keras.Input((5,), dtype="int32")
+    x = add(keras.layers.Embedding(9, 4)(inputs))
+    network = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.Flatten()(x)))
+
+    imported = assert_same_predictions(network, tmp_path, tolerance)
+
+    assert [layer.kind for layer in imported.model.layers] == ["Embedding", kind, "Flatten", "Dense"]
+    assert imported.report.parameters.trainable == network.count_params()
 
 
 def test_the_layers_of_an_hdf5_file_that_keras_saved_are_imported(tmp_path: Path) -> None:

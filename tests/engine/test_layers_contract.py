@@ -19,7 +19,7 @@ from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.calls import call_of
 from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
-from dlcore.spec.layers import LAYERS, Application, Layer
+from dlcore.spec.layers import LAYERS, Application, Composite, Layer
 from dlcore.spec.losses import LOSSES, Loss
 from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.model import ModelSpec
@@ -31,13 +31,21 @@ from dlcore.spec.training import TrainingSpec, metric_calls, optimizer_call, res
 pytestmark = pytest.mark.keras
 
 SHAPE, OUTPUTS = (8, 8, 3), 4
-INPUTS: dict[str, tuple[int, ...]] = {"image": SHAPE, "sequence": (6, 4), "vector": (7,), "words": (5,)}
+INPUTS: dict[str, tuple[int, ...]] = {
+    "image": SHAPE,
+    "sequence": (6, 4),
+    "vector": (7,),
+    "words": (5,),
+    "volume": (4, 5, 4, 2),
+}
 """What a layer may be given; words are whole numbers below 10."""
 
 TAKES = {
     "RepeatVector": "vector", "Embedding": "words", "MultiHeadAttention": "sequence", "Permute": "sequence",
+    "PositionEmbedding": "sequence", "SinePositionEncoding": "sequence", "RotaryEmbedding": "sequence",
     "Bidirectional": "sequence", "TimeDistributed": "sequence", "LSTM": "sequence", "GRU": "sequence",
     "SimpleRNN": "sequence", **{kind: "sequence" for kind in LAYERS.names() if kind.endswith(("1D", "1DTranspose"))},
+    **{kind: "volume" for kind in LAYERS.names() if kind.endswith(("3D", "3DTranspose"))},
 }  # fmt: skip
 """Layers that need something else than an image."""
 
@@ -75,11 +83,26 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
         {"strides": 3, "kernel_size": 2, "padding": "same", "output_padding": 1},
     ],
     "Conv1DTranspose": [{"strides": 2, "padding": "same"}, {"strides": 3, "output_padding": 1}],
+    "Conv3D": [
+        {"strides": (1, 2, 1), "padding": "same", "groups": 2, "filters": 4},
+        {"kernel_size": 2, "dilation_rate": (1, 2, 1), "use_bias": False},
+    ],
+    "Conv3DTranspose": [
+        {"strides": 2, "padding": "same"},
+        {"strides": (1, 2, 3), "output_padding": (0, 1, 2)},
+    ],
+    "MaxPooling3D": [{"pool_size": (1, 2, 3), "strides": 2, "padding": "same"}],
+    "AveragePooling3D": [{"pool_size": 2, "strides": 1}],
+    "UpSampling3D": [{"size": (1, 2, 3)}],
+    "ZeroPadding3D": [{"padding": (0, 1, 2, 3, 0, 0)}],
+    "Cropping3D": [{"cropping": (0, 1, 2, 0, 1, 1)}],
     "MaxPooling2D": [{"pool_size": 3, "strides": 2, "padding": "same"}],
     "AveragePooling2D": [{"pool_size": (2, 3), "padding": "same"}],
     "MaxPooling1D": [{"pool_size": 3, "strides": 2, "padding": "same"}],
     "AveragePooling1D": [{"pool_size": 3, "strides": 1}],
-    **{f"Global{how}Pooling{rank}D": [{"keepdims": True}] for how in ("Average", "Max") for rank in (1, 2)},
+    **{
+        f"Global{how}Pooling{rank}D": [{"keepdims": True}] for how in ("Average", "Max") for rank in (1, 2, 3)
+    },
     "BatchNormalization": [{"center": False}, {"scale": False, "momentum": 0.5}, {"trainable": False}],
     "LayerNormalization": [{"center": False, "scale": False}],
     "GroupNormalization": [{"groups": 1, "center": False}],
@@ -110,6 +133,10 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
     ],
     "TimeDistributed": [{"layer": "Flatten"}, {"layer": {"kind": "Dense", "units": 2}, "trainable": False}],
     "MultiHeadAttention": [{"value_dim": 3, "use_bias": False, "dropout": 0.1}, {"use_causal_mask": True}],
+    "PositionEmbedding": [
+        {"sequence_length": 9, "embeddings_initializer": "glorot_uniform", "trainable": False},
+    ],
+    "RotaryEmbedding": [{"max_wavelength": 50}],
     "Reshape": [{"target_shape": (4, -1, 6)}, {"target_shape": (16, 12)}],
     "Permute": [{"dims": (1, 2)}],
     "RepeatVector": [{"n": 3}],
@@ -217,9 +244,14 @@ BLOCK_CASES: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "InvertedResidual": [("image", {"expansion": 2}), ("image", {"filters": 4, "strides": 2})],
     "Inception": [("image", {"filters": 16}), ("sequence", {"filters": 18})],
     "SqueezeExcite": [("image", {}), ("sequence", {"ratio": 2})],
+    "TokenAndPosition": [("words", {"input_dim": 10})],
     "TransformerEncoder": [("sequence", {}), ("sequence", {"key_dim": 3, "feed_forward": 5, "dropout": 0.0})],
 }
 """What each block is tried behind, and with which arguments."""
+
+
+LIKE = {"image": "Conv2D", "sequence": "LSTM", "words": "Embedding"}
+"""A layer that is given the same."""
 
 
 @pytest.mark.parametrize("kind", BLOCKS.names())
@@ -228,7 +260,7 @@ def test_a_block_has_keras_shapes_and_counts_trains_and_is_saved(kind: str, tmp_
         block = BLOCKS.parse({"kind": kind, **arguments})
         rows = block.layers("it", "input", INPUTS[takes])
         model = ModelSpec.model_validate({"layers": [*rows, "Flatten", "Dense"]})
-        keeps_its_word(model, *samples("LSTM" if takes == "sequence" else "Conv2D"), tmp_path)
+        keeps_its_word(model, *samples(LIKE[takes]), tmp_path)
 
 
 @pytest.mark.parametrize("branches", [2, 3])
@@ -326,7 +358,12 @@ def every_kind() -> list[type[Kind]]:
     return [*LAYERS, *LOSSES, *OPTIMIZERS, *REGULARIZERS, ReduceLROnPlateau]
 
 
-@pytest.mark.parametrize("kind", every_kind(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind",
+    # What Keras lacks has no defaults of Keras.
+    [kind for kind in every_kind() if not issubclass(kind, Composite)],
+    ids=lambda kind: kind.__name__,
+)
 def test_what_scripts_leave_out_is_the_default_of_keras(kind: type[Kind]) -> None:
     constructor = reduce(getattr, f"{kind.namespace}.{kind.keras_name or kind.__name__}".split("."), keras)
     called = constructor if inspect.isfunction(constructor) else constructor.__init__
@@ -360,8 +397,39 @@ def test_every_layer_of_a_mixed_model_but_the_last_computes_in_half_precision() 
     assert keras.config.dtype_policy().name == "float32"
 
 
-def test_a_layer_is_always_one_of_keras_own() -> None:
+def test_a_layer_is_always_one_of_keras_own_or_made_of_them() -> None:
     for kind in LAYERS:
         assert issubclass(kind, Layer)
-        if not issubclass(kind, Application):
+        if issubclass(kind, Composite):
+            shape = INPUTS[TAKES.get(kind.__name__, "image")]
+            paths = [part.call.path for part in kind(**NEEDED.get(kind.__name__, {})).recipe([shape])]
+            assert all(callable(reduce(getattr, path.split("."), keras)) for path in paths)
+        elif not issubclass(kind, Application):
             assert issubclass(getattr(keras.layers, kind.keras_name or kind.__name__), keras.layers.Layer)
+
+
+def test_fixed_positions_are_waves_of_growing_length() -> None:
+    model = ModelSpec.model_validate({"layers": [{"kind": "SinePositionEncoding", "max_wavelength": 100}]})
+    added = np.asarray(build_model(model, (3, 4))(np.zeros((1, 3, 4), np.float32)))[0]
+
+    # Speeds are 1 and 100^(-1/2) = 0.1, each as a sine and a cosine.
+    expected = [
+        [0.0, 1.0, 0.0, 1.0],
+        [0.841471, 0.540302, 0.099833, 0.995004],
+        [0.909297, -0.416147, 0.198669, 0.980067],
+    ]
+    np.testing.assert_allclose(added, expected, atol=1e-5)
+
+
+def test_rotary_positions_turn_each_pair_of_channels() -> None:
+    model = ModelSpec.model_validate({"layers": [{"kind": "RotaryEmbedding", "max_wavelength": 100}]})
+    x = np.tile(np.array([1.0, 1.0, 0.0, 0.0], np.float32), (1, 3, 1))
+    turned = np.asarray(build_model(model, (3, 4))(x))[0]
+
+    # The pairs are (0, 2) and (1, 3); they turn by 1 and by 0.1 a step.
+    expected = [
+        [1.0, 1.0, 0.0, 0.0],
+        [0.540302, 0.995004, 0.841471, 0.099833],
+        [-0.416147, 0.980067, 0.909297, 0.198669],
+    ]
+    np.testing.assert_allclose(turned, expected, atol=1e-5)

@@ -91,5 +91,5 @@ def test_a_block_says_what_it_needs(block, shape, sentence):
 
 def test_the_blocks_are_those_a_person_expects():
     assert BLOCKS.names() == (
-        "Residual", "InvertedResidual", "Inception", "SqueezeExcite", "TransformerEncoder",
+        "Residual", "InvertedResidual", "Inception", "SqueezeExcite", "TransformerEncoder", "TokenAndPosition",
     )  # fmt: skip

@@ -38,7 +38,7 @@ def test_ids_are_embedded_first(open_page, here):
     words = READY["language-of-words"].prepared(here.settings, owner="local")
     empty = words.with_values({"model.layers": []})
     draft = here.store.drafts.create(empty.to_dict(), owner="local").id
-    assert kinds(open_page("build", draft=draft))[:2] == ["Embedding", "Dense"]
+    assert kinds(open_page("build", draft=draft))[:3] == ["Embedding", "TokenAndPosition", "Dense"]
 
 
 def test_a_layer_is_added_once_and_the_palette_is_empty_again(open_page):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from dlcore.design.code.rendering import block, render, text
 from dlcore.spec.calls import OUTPUT_DTYPE, Call, Expression, layer_call
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.graph import infer
+from dlcore.spec.layers import GIVEN, Composite, Layer, Part, Shape
 from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import INPUT, InputSpec, Signature
@@ -60,11 +62,7 @@ def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     ]
     if scales_targets(spec, facts):
         calls.append(_own_units(spec))
-    # Keras' Sequential gives each layer one argument.
-    plain = model.is_stack and all(
-        len(layer.called_with([INPUT])) == 1 and not layer.call_options() for layer in model.layers
-    )
-    plain = plain and len(model.inputs) == 1
+    plain = model.is_stack and len(model.inputs) == 1 and all(map(_is_one_argument, model.layers))
     logits = shows_logits(spec, facts)
     if logits:
         yield "# It gives logits; metrics see the probabilities."
@@ -75,8 +73,16 @@ def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     if plain and not logits:
         yield from _stack(calls, seen.inputs[model.inputs[0]])
     else:
-        yield from _graph(model, calls, seen, "ModelOfLogits" if logits else "keras.Model")
+        shapes = {row.name: row.output_shape for row in infer(spec.model, seen).rows}
+        shapes |= {name: one.shape for name, one in seen.inputs.items()}
+        yield from _graph(model, calls, seen, shapes, "ModelOfLogits" if logits else "keras.Model")
     yield "model.summary()"
+
+
+def _is_one_argument(layer: Layer) -> bool:
+    """Returns whether a layer is one of Keras' called with one argument, as Keras' Sequential does it."""
+    called = len(layer.called_with([INPUT])) == 1 and not layer.call_options()
+    return called and not isinstance(layer, Composite)
 
 
 def _own_units(spec: ExperimentSpec) -> Call:
@@ -96,7 +102,9 @@ def _stack(calls: list[Call], given: InputSpec) -> Iterator[str]:
     yield ")"
 
 
-def _graph(model: ModelSpec, calls: list[Call], seen: Signature, made: str) -> Iterator[str]:
+def _graph(
+    model: ModelSpec, calls: list[Call], seen: Signature, shapes: Mapping[str, Shape], made: str
+) -> Iterator[str]:
     if len(model.inputs) == 1:
         names = {model.inputs[0]: "inputs"}
         yield f"inputs = {_input(seen.inputs[model.inputs[0]])}"
@@ -109,15 +117,38 @@ def _graph(model: ModelSpec, calls: list[Call], seen: Signature, made: str) -> I
     for index, (layer, call) in enumerate(zip(model.layers, calls, strict=False)):
         names[layer.name] = _variable(layer.name, set(names.values()))
         sources = [names[source] for source in model.sources(index)]
+        if isinstance(layer, Composite):
+            inputs = [shapes[source] for source in model.sources(index)]
+            yield from _composite(layer.recipe(inputs), sources[0], names[layer.name], set(names.values()))
+            continue
         given = [
             f"[{', '.join(one)}]" if isinstance(one, list) else one for one in layer.called_with(sources)
         ]
         given += [f"{name}={render(value)}" for name, value in layer.call_options().items()]
-        yield f"{names[layer.name]} = {render(call)}({', '.join(given)})"
+        yield _assigned(names[layer.name], call, ", ".join(given))
     output = names[model.layers[-1].name]
     for call in calls[len(model.layers) :]:
         yield f"{output} = {render(call)}({output})"
     yield f"model = {made}(inputs, {output})"
+
+
+def _assigned(name: str, call: Call, given: str) -> str:
+    """Returns the line that makes a layer and calls it."""
+    return f"{name} = {render(call, beside=len(name) + len(given) + 5)}({given})"
+
+
+def _composite(parts: Sequence[Part], given: str, result: str, taken: set[str]) -> Iterator[str]:
+    """Yields the lines of a layer that Keras lacks; variables of `taken` are in use."""
+    names = {GIVEN: given}
+    for part in parts:
+        names[part.name] = result if part is parts[-1] else _variable(f"{result}_{part.name}", taken)
+        taken.add(names[part.name])
+        takes = ", ".join(names[name] for name in part.takes)
+        if part.is_function:
+            more = [f"{name}={render(value)}" for name, value in part.call.arguments.items()]
+            yield f"{names[part.name]} = keras.{part.call.path}({', '.join([takes, *more])})"
+        else:
+            yield _assigned(names[part.name], part.call, f"[{takes}]" if part.joins else takes)
 
 
 def _variable(name: str, taken: set[str]) -> str:

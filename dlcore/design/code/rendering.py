@@ -17,8 +17,13 @@ def block(source: str, indent: int) -> Iterator[str]:
     yield from lines[1:]
 
 
-def render(value: object, *, indent: int = 0) -> str:
+def render(value: object, *, indent: int = 0, beside: int = 0) -> str:
     """Returns a value as Python source; a call that would be too long has a line for each argument.
+
+    Args:
+        value: a call, a text, a number, a list …
+        indent: of the line that it begins in.
+        beside: how many characters stand in the same line.
 
     Example:
         >>> render(Call("layers.Dense", {"units": 10, "use_bias": True}, frozenset({"use_bias"})))
@@ -32,7 +37,7 @@ def render(value: object, *, indent: int = 0) -> str:
         }
         parts = [f"{name}={render(argument, indent=indent + 4)}" for name, argument in given.items()]
         short = f"keras.{value.path}({', '.join(parts)})"
-        if len(short) + indent <= WIDTH and "\n" not in short:
+        if len(short) + indent + beside <= WIDTH and "\n" not in short:
             return short
         inner = "".join(f"{' ' * (indent + 4)}{part},\n" for part in parts)
         return f"keras.{value.path}(\n{inner}{' ' * indent})"

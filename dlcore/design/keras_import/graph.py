@@ -9,11 +9,13 @@ from heapq import heappop, heappush
 from typing import Any
 
 from dlcore.design.keras_import.arguments import Notes, layer_of
-from dlcore.design.keras_import.equivalents import BEFORE, equivalent_layers
+from dlcore.design.keras_import.composites import WEIGHTS, composite_of
+from dlcore.design.keras_import.equivalents import LAYER_RULES, equivalent_layers
 from dlcore.design.keras_import.links import (
     MASK_OPERATIONS,
     ONLY_IN_TRAINING,
     Call,
+    Table,
     calls_of,
     shape_of,
     tensor_names,
@@ -29,6 +31,7 @@ from dlcore.design.keras_import.objects import (
     quote_name,
     read_object,
 )
+from dlcore.design.keras_import.steps import BEFORE
 from dlcore.errors import N_, SpecError, quote_value, unknown_name
 from dlcore.spec.layers import LAYERS, Layer, Normalization, Rescaling
 from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
@@ -40,6 +43,14 @@ _DTYPES: dict[str, DType] = {
 }  # fmt: skip
 """Of a model's input, with Keras and with us."""
 
+
+_KERAS_LAYERS = frozenset(
+    {
+        *(kind.__name__ for kind in LAYERS if kind.namespace == Layer.namespace and not kind.keras_name),
+        *LAYER_RULES,
+    }
+)
+"""The layers of Keras that have a counterpart."""
 
 _KNOWN = LAYER_MODULES | MODEL_MODULES | OPERATION_MODULES
 """Where the entries of a model may be from."""
@@ -61,6 +72,7 @@ class Flat:
         layers: in topological order, each with its `inputs` spelled out.
         groups: of each layer, where the file of the weights holds its arrays.
         inputs: by their names with us.
+        tables: of layers whose weights are in the config, these.
         copies: by what stands for a further call of a layer, Keras' name for that layer.
         ranks: of a layer whose axis is said by its number, of how many that is the last, with the batch's.
     """
@@ -68,6 +80,7 @@ class Flat:
     layers: list[Layer] = field(default_factory=list)
     groups: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, ImportedInput] = field(default_factory=dict)
+    tables: dict[str, tuple[tuple[float, ...], ...]] = field(default_factory=dict)
     notes: Notes = field(default_factory=Notes)
     masks: Masks = field(default_factory=Masks)
     copies: dict[str, str] = field(default_factory=dict)
@@ -291,15 +304,22 @@ def _call(
     """Adds what one entry of a config stands for; returns the tensor that comes out of it."""
     sources = [tensors[source] for source in call.sources]
     if entry.is_layer and entry.class_name in MODELS:
+        composite = composite_of(entry, _entries(entry)) if entry.class_name != "Sequential" else None
+        if composite is not None:
+            return _add(flat, composite, sources, f"{group}/{WEIGHTS}", prefix)
         inner = f"{prefix}_{entry.name}" if prefix else entry.name
         return _nested(flat, entry, sources, group, inner)
     if entry.is_layer and entry.class_name in ONLY_IN_TRAINING | {"Identity"} and len(sources) == 1:
         _note_left_out(flat, entry)
         return sources[0]
+    if entry.is_layer and entry.class_name not in _KERAS_LAYERS:
+        raise unknown_name(LAYERS.what, entry.class_name, _KERAS_LAYERS, where=quote_name(entry.name))
     tensor = ""
     for step in equivalent_layers(entry, call):
         taken = [tensor if source is BEFORE else tensors[source] for source in step.sources]
         tensor = _add(flat, step.found, taken, group, prefix)
+        if step.table is not None:
+            _keep_table(flat, step.table)
     if not entry.is_layer:
         flat.masks.refuse_kept(entry, tensor)
     elif isinstance(flat.layers[-1], (Normalization, Rescaling)):
@@ -308,6 +328,19 @@ def _call(
             where=quote_name(entry.name),
         )
     return tensor
+
+
+def _keep_table(flat: Flat, table: Table) -> None:
+    """Gives the last layer fixed numbers as its weights; it does not learn, as it does not with Keras."""
+    layer = flat.layers[-1].model_copy(update={"trainable": False})
+    flat.layers[-1], flat.tables[layer.name] = layer, table.rows
+    del flat.groups[layer.name]
+    flat.notes.add(
+        N_(
+            "adds fixed numbers to each step, kept as a PositionEmbedding that is not trainable; you can make it so."
+        ),
+        where=layer.name,
+    )
 
 
 def _note_left_out(flat: Flat, entry: KerasObject) -> None:
@@ -320,12 +353,8 @@ def _note_left_out(flat: Flat, entry: KerasObject) -> None:
 
 
 def _add(flat: Flat, entry: KerasObject, sources: list[str], group: str, prefix: str) -> str:
-    kind = entry.class_name
     if len(flat.layers) == MAX_LAYERS:
         raise _too_many()
-    if kind not in LAYERS.names() or LAYERS.get(kind).namespace != Layer.namespace:
-        known = (one.__name__ for one in LAYERS if one.namespace == Layer.namespace)
-        raise unknown_name(LAYERS.what, kind, known, where=quote_name(entry.name))
     layer = layer_of(entry, flat.unique(entry.name or snake_case(entry.class_name), prefix), flat.notes)
     # A sequence that looks at itself is given as query and as value.
     itself = layer.fewest == 1 and len(set(sources)) == 1

@@ -26,6 +26,7 @@ class ImportedModel:
         model: its layers; all `units` are given, those of the head too.
         inputs: by name; empty where the config does not say.
         groups: of each layer, where the file of the weights holds its arrays.
+        tables: of the other layers with weights, these: the config itself holds them.
         notes: what the user should know.
     """
 
@@ -33,6 +34,7 @@ class ImportedModel:
     model: ModelSpec
     inputs: Mapping[str, ImportedInput]
     groups: Mapping[str, str]
+    tables: Mapping[str, tuple[tuple[float, ...], ...]]
     notes: tuple[Message, ...]
 
     @property
@@ -83,6 +85,7 @@ def import_config(config: Any) -> ImportedModel:
         model=parse(ModelSpec, {"inputs": inputs, "layers": _linked(flat.layers, inputs[0])}),
         inputs=flat.inputs,
         groups=flat.groups,
+        tables=flat.tables,
         notes=tuple(flat.notes.messages),
     )
     report = imported.report

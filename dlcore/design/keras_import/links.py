@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from dlcore.design.keras_import.objects import KerasObject, keras_2_error, not_keras_error, quote_name
 from dlcore.errors import N_, SpecError
 from dlcore.spec.augmentation import AUGMENTATIONS
-from dlcore.spec.layers import LAYERS
+from dlcore.spec.layers import LAYERS, Add
 from dlcore.spec.model import MAX_LAYERS
 from dlcore.spec.signature import OpenShape
 
@@ -30,6 +31,7 @@ MASK_OPERATIONS = frozenset({"NotEqual", "LogicalOr", "LogicalAnd"})
 _NAMED_INPUTS = ("inputs", "query", "value", "key")
 """Inputs that can be given by name, in the order of the positions they have otherwise."""
 
+GET_ITEM = "GetItem"
 _TENSOR = "__keras_tensor__"
 _MAX_CALL_INPUTS = 1000
 _MAX_CALLS = 1000
@@ -90,21 +92,30 @@ def shared_error(where: str) -> SpecError:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Fixed numbers that a model adds to a sequence: for each step, one for each feature."""
+
+    rows: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class Call:
     """What a layer is called with: the tensors that it takes, and its mask.
 
     Attributes:
         result: what the tensor that it gives is known by.
         options: the named arguments that are fields of our layer.
-        operands: the same sources, and the plain numbers between them that an operation may take.
+        operands: the same sources, and the fixed numbers between them that an operation may take.
+        key: of an operation that takes a part of a tensor, which part: for each axis a number or a slice.
         shape: of the first source, with the batch axis, if the config tells.
     """
 
     sources: tuple[str, ...]
     mask: str | None = None
-    operands: tuple[str | float, ...] = ()
+    operands: tuple[str | float | Table, ...] = ()
     shape: tuple[int | None, ...] = ()
     result: str = ""
+    key: tuple[int | slice, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -131,10 +142,13 @@ def _call(entry: KerasObject, node: Any, result: str) -> Call:
     args, kwargs = node.get("args"), node.get("kwargs")
     if not isinstance(args, list) or not isinstance(kwargs, Mapping):
         raise not_keras_error(where)
+    key = _key(args) if entry.class_name == GET_ITEM else ()
+    if key:
+        args = args[:1]
     given = [one for argument in args for one in (argument if isinstance(argument, list) else [argument])]
     given += [kwargs[key] for key in _NAMED_INPUTS if _is_tensor(kwargs.get(key))]
-    if not entry.is_layer:
-        given = [_scalar(one) for one in given]
+    if not entry.is_layer or entry.class_name == Add.__name__:
+        given = [_fixed(one) for one in given]
     operands = tuple(one if _is_operand(entry, one) else _source(one, where) for one in given)
     sources = tuple(one for one in operands if isinstance(one, str))
     mask = kwargs.get("mask")
@@ -147,7 +161,27 @@ def _call(entry: KerasObject, node: Any, result: str) -> Call:
         raise not_keras_error(where)
     shape = next(_shape(one) for one in given if _is_tensor(one))
     hidden = _source(mask, where) if _is_tensor(mask) else None
-    return Call(sources, hidden, operands, shape, result, options)
+    return Call(sources, hidden, operands, shape, result, key, options)
+
+
+def _key(args: list[Any]) -> tuple[int | slice, ...]:
+    """Returns which part of a tensor an operation takes; empty where that is not said plainly."""
+    keys = args[1] if len(args) == 2 and isinstance(args[1], list) else args[1:]
+    found: list[int | slice] = []
+    for key in keys:
+        sides = (
+            key.get("config") if isinstance(key, Mapping) and key.get("class_name") == "__slice__" else None
+        )
+        if type(key) is int:
+            found.append(key)
+        elif isinstance(sides, Mapping):
+            numbers = [sides.get(name) for name in ("start", "stop", "step")]
+            if not all(number is None or type(number) is int for number in numbers):
+                return ()
+            found.append(slice(*numbers))
+        else:
+            return ()
+    return tuple(found)
 
 
 def _call_fields(entry: KerasObject) -> tuple[str, ...]:
@@ -156,14 +190,24 @@ def _call_fields(entry: KerasObject) -> tuple[str, ...]:
 
 
 def _is_operand(entry: KerasObject, value: Any) -> bool:
-    return not entry.is_layer and type(value) in (int, float)
+    return isinstance(value, Table) or (not entry.is_layer and type(value) in (int, float))
 
 
-def _scalar(value: Any) -> Any:
-    """Returns the number in what Keras writes for an array without axes; anything else as it is."""
-    array = isinstance(value, Mapping) and value.get("class_name") == "__numpy__"
+def _fixed(value: Any) -> Any:
+    """Returns the number or the table in what Keras writes for an array; anything else as it is."""
+    array = isinstance(value, Mapping) and value.get("class_name") in ("__numpy__", "__tensor__")
     config = value.get("config") if array else None
-    return config.get("value") if isinstance(config, Mapping) else value
+    if not isinstance(config, Mapping):
+        return value
+    found = config.get("value")
+    if isinstance(found, list) and len(found) == 1 and isinstance(found[0], list):
+        found = found[0]  # the same for each sample of a batch
+    rows = found if isinstance(found, list) and found and all(isinstance(row, list) for row in found) else []
+    if not rows:
+        return value if isinstance(found, list) else found
+    widths = {len(row) for row in rows}
+    plain = len(widths) == 1 and all(type(one) is float and isfinite(one) for row in rows for one in row)
+    return Table(tuple(map(tuple, rows))) if plain else value
 
 
 def _shape(tensor: Any) -> tuple[int | None, ...]:

@@ -26,6 +26,7 @@ OPERATION_MODULES = frozenset(
         "keras.src.activations.activations",
         "keras.src.applications.convnext",
         "keras.src.applications.inception_resnet_v2",
+        "keras.src.ops.image",
         "keras.src.ops.nn",
         "keras.src.ops.numpy",
     }
@@ -130,7 +131,7 @@ def read_object(value: Any, modules: Collection[str], *, where: str = "") -> Ker
     class_name, config = value["class_name"], value.get("config")
     if not isinstance(config, Mapping):
         raise not_keras_error(where)
-    name = config.get("name", "")
+    name = config.get("name", value.get("name", ""))
     place = where or quote_name(name)
     if class_name == "Lambda":
         raise SpecError(

@@ -6,7 +6,7 @@ from typing import Any
 
 from dlcore.design.templates.base import HEAD, Row, Template
 from dlcore.errors import N_
-from dlcore.spec.blocks import Residual
+from dlcore.spec.blocks import Residual, TransformerEncoder
 from dlcore.spec.data import DataKind
 from dlcore.spec.layers import Layer
 from dlcore.spec.signature import INPUT, Signature
@@ -15,6 +15,9 @@ IMAGES = frozenset({DataKind.IMAGE, DataKind.AUDIO, DataKind.ARRAY})
 """What has height, width and channels: pictures, and pictures of sound."""
 RANK = 3
 """Their axes."""
+
+PATCHES = 8
+"""Into how many patches the shorter side of an image is cut."""
 
 
 def _conv(filters: int, **more: Any) -> Row:
@@ -91,6 +94,25 @@ def _resnet(data: Signature) -> list[Row | Layer]:
     return [*rows, *layers, {"kind": "GlobalAveragePooling2D"}, HEAD]
 
 
+def _vit(data: Signature) -> list[Row | Layer]:
+    patch, features = max(2, min(data.inputs[INPUT].shape[:2]) // PATCHES), 64
+    rows: list[Row] = [
+        {
+            "kind": "Conv2D", "name": "patches", "filters": features, "kernel_size": patch, "strides": patch,
+            "inputs": [INPUT],
+        },
+        {"kind": "Reshape", "name": "sequence", "target_shape": (-1, features)},
+        {"kind": "PositionEmbedding", "name": "tokens"},
+    ]  # fmt: skip
+    layers: list[Layer] = []
+    source = "tokens"
+    for number in (1, 2, 3):
+        # Only the features decide what a block is made of.
+        layers += TransformerEncoder().layers(f"block{number}", source, (1, features))
+        source = layers[-1].name
+    return [*rows, *layers, {"kind": "GlobalAveragePooling1D"}, {"kind": "Dropout", "rate": 0.2}, HEAD]
+
+
 def _mlp(data: Signature) -> list[Row]:
     return [
         {"kind": "Flatten"},
@@ -113,6 +135,14 @@ IMAGE_TEMPLATES = (
     ),
     Template(
         "resnet", N_("Small ResNet"), N_("Three residual blocks with shortcuts."), IMAGES, _resnet, RANK
+    ),
+    Template(
+        "vit",
+        N_("Small ViT"),
+        N_("Patches as a sequence, and three self-attention blocks."),
+        IMAGES,
+        _vit,
+        RANK,
     ),
     Template("mlp", N_("MLP"), N_("Dense layers only: no notion of neighborhood."), IMAGES, _mlp),
 )

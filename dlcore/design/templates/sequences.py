@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dlcore.design.templates.base import HEAD, Row, Template, free_name, id_vectors
 from dlcore.errors import N_
+from dlcore.spec.blocks import TokenAndPosition, TransformerEncoder
 from dlcore.spec.data import DataKind
 from dlcore.spec.layers import Layer
 from dlcore.spec.signature import INPUT, Signature
@@ -39,6 +40,19 @@ def _text_lstm(data: Signature) -> list[Row | Layer]:
     return [
         {"kind": "Embedding", "output_dim": 64, "mask_zero": True},
         {"kind": "Bidirectional", "layer": {"kind": "LSTM", "units": 32}},
+        {"kind": "Dropout", "rate": 0.3},
+        HEAD,
+    ]
+
+
+def _text_transformer(data: Signature) -> list[Row | Layer]:
+    if start := _text_start(data):
+        return [*start, HEAD]
+    shape, size = data.inputs[INPUT].shape, 32
+    return [
+        *TokenAndPosition(output_dim=size).layers("text", INPUT, shape),
+        *TransformerEncoder(num_heads=2, feed_forward=32).layers("block", "text_positions", (*shape, size)),
+        {"kind": "GlobalAveragePooling1D"},
         {"kind": "Dropout", "rate": 0.3},
         HEAD,
     ]
@@ -117,6 +131,10 @@ SEQUENCE_TEMPLATES = (
     ),
     Template(
         "text_bilstm", N_("Text, BiLSTM"), N_("Word vectors, read forward and backward."), TEXTS, _text_lstm
+    ),
+    Template(
+        "text_transformer", N_("Text, transformer"), N_("Vectors of words and positions, and a self-attention block."),
+        TEXTS, _text_transformer,
     ),
     Template(
         "sound_cnn", N_("Spectrogram CNN"), N_("Convolutions over time and pitch."), SOUNDS, _sound_cnn

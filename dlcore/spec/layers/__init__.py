@@ -21,6 +21,7 @@ from dlcore.spec.layers.borders import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
+from dlcore.spec.layers.composite import GIVEN, Composite, Part
 from dlcore.spec.layers.convolution import (
     Conv1D,
     Conv1DTranspose,
@@ -63,6 +64,7 @@ from dlcore.spec.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from dlcore.spec.layers.position import PositionEmbedding, RotaryEmbedding, SinePositionEncoding
 from dlcore.spec.layers.recurrent import GRU, LSTM, RECURRENTS, SimpleRNN
 from dlcore.spec.layers.regularization import (
     AlphaDropout,
@@ -79,6 +81,7 @@ from dlcore.spec.layers.wrappers import Bidirectional, TimeDistributed
 
 __all__ = [
     "ELU",
+    "GIVEN",
     "GRU",
     "LAYERS",
     "LSTM",
@@ -95,6 +98,7 @@ __all__ = [
     "AveragePooling3D",
     "BatchNormalization",
     "Bidirectional",
+    "Composite",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -140,7 +144,9 @@ __all__ = [
     "Normalization",
     "PReLU",
     "ParameterCount",
+    "Part",
     "Permute",
+    "PositionEmbedding",
     "RMSNormalization",
     "ReLU",
     "RepeatVector",
@@ -149,10 +155,12 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "RotaryEmbedding",
     "SeparableConv1D",
     "SeparableConv2D",
     "Shape",
     "SimpleRNN",
+    "SinePositionEncoding",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
