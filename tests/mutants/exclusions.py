@@ -35,12 +35,27 @@ PLACES = frozenset(("t", "r", "b", "l", "x", "y", "x0", "x1", "y0", "y1"))
 
 LARGE = 100_000
 
+LONG = 20
+"""From here on a text or a list in a form may as well be one longer."""
 
-def excluded(source: str, *, in_plots: bool = False) -> list[Span]:
+PLOTS, TEMPLATES, LAYERS = "dlcore/plots/", "dlcore/design/templates/", "dlcore/spec/layers/"
+
+SEVERAL_INPUTS = frozenset((f"{LAYERS}attention.py", f"{LAYERS}merging.py"))
+"""Where a layer can have more than one input: elsewhere the first one is the last."""
+
+
+def excluded(source: str, path: str) -> list[Span]:
     """Returns the parts of a file that are never mutated, each as its beginning and end.
 
     Annotations (but for the limits in them), decorators, defaults of arguments and of fields, `strict=` of `zip`,
-    numbers of six digits or more, whose neighbours are as good, the lengths of columns (SQLite ignores them), the `/` of paths (which could only crash), and with `in_plots` sizes and places in a figure.
+    numbers of six digits or more, whose neighbours are as good, the lengths of columns (SQLite ignores them), how
+    long a text or a list in a form can be, the `/` of paths (which could only crash), the rates of the machine that
+    estimates start from (a benchmark holds them against real runs); of a figure its sizes and places, of a template
+    the arguments that it proposes, and of a layer with one input which one it is.
+
+    Args:
+        source: the text of the file.
+        path: from the root of the repository.
     """
     lines = source.splitlines()
     tree = ast.parse(source)
@@ -51,9 +66,14 @@ def excluded(source: str, *, in_plots: bool = False) -> list[Span]:
         *_strictness(tree),
         *_lengths(tree),
         *_large(tree),
+        *_rates(tree),
     ]
-    if in_plots:
+    if path.startswith(PLOTS):
         nodes += _looks(tree)
+    if path.startswith(TEMPLATES):
+        nodes += _proposed(tree)
+    if path.startswith(LAYERS) and path not in SEVERAL_INPUTS:
+        nodes += _first_inputs(tree)
     spans = [(_start(lines, node), _end(lines, node)) for node in nodes]
     return spans + [(_end(lines, join.left), _start(lines, join.right)) for join in _joins(tree)]
 
@@ -132,8 +152,32 @@ def _strictness(tree: ast.Module) -> Iterator[ast.expr]:
 
 def _lengths(tree: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "String":
-            yield from node.args
+        match node:
+            case ast.Call(func=ast.Name("String"), args=args):
+                yield from args
+            case ast.keyword("max_length", ast.Constant(int(most)) as value) if most >= LONG:
+                yield value
+
+
+def _rates(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name("Rates"), keywords=keywords):
+                yield from (keyword.value for keyword in keywords)
+
+
+def _proposed(tree: ast.Module) -> Iterator[ast.expr]:
+    """Yields the numbers in `{"kind": "Dense", "units": 64}`: defaults like those of a field."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            yield from (value for value in node.values if isinstance(value, ast.Constant))
+
+
+def _first_inputs(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=ast.Name("inputs"), slice=ast.Constant(0) as first):
+                yield first
 
 
 def _large(tree: ast.Module) -> Iterator[ast.expr]:
@@ -158,6 +202,8 @@ def _joins(tree: ast.Module) -> Iterator[ast.BinOp]:
 def _looks(tree: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
         match node:
+            case ast.Call(func=ast.Name("short_text"), args=[_, most]):
+                pairs = [("len", most)]
             case ast.Call(keywords=keywords):
                 pairs = [(keyword.arg, keyword.value) for keyword in keywords]
             case ast.Dict(keys=keys, values=values):

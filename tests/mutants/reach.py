@@ -30,10 +30,12 @@ class Reach:
     Attributes:
         seconds: how long each of its tests took, those that failed left out.
         data: the lines that each reached.
+        imports: the modules that each of its files imports by name.
     """
 
     seconds: dict[str, float]
     data: CoverageData
+    imports: dict[str, frozenset[str]]
 
     def contexts(self, path: str, lines: range) -> set[str]:
         """Returns the tests that reach one of the lines of a file of the tree; "" where it ran before them."""
@@ -81,8 +83,18 @@ def find_reach(tree: Path, kept: Path, tell: Callable[[str], object]) -> dict[st
             tell(f"Left out, because they fail as it is: {', '.join(told['failed'])}")
         data = CoverageData(str(folder / "coverage"))
         data.read()
-        found[name] = Reach(told["seconds"], data)
+        files = {test.partition("::")[0] for test in told["seconds"]}
+        found[name] = Reach(told["seconds"], data, {file: imported_by(tree / file) for file in files})
     return found
+
+
+def imported_by(file: Path) -> frozenset[str]:
+    """Returns the modules that a file imports by name."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(found)
 
 
 def _fingerprint(tree: Path, names: list[str]) -> str:
@@ -135,22 +147,26 @@ class Plan:
 def plan(mutant: Mutant, source: str, reach: dict[str, Reach], seconds: float) -> Plan:
     """Returns which tests a change is shown to, up to `seconds` altogether.
 
-    Those of the package's own folder come first, the quick ones before the slow ones. What runs at import, or in a
-    process of its own, is shown to all tests that reach its file, and to those of its package.
+    Those of files that import its module come first, then those of the package's own folder; in both the quick ones
+    before the slow ones. What runs at import, or in a process of its own, is shown to all tests that reach its file,
+    and to those of its package.
     """
     lines, in_function = lines_of(source, mutant.line)
     # Coverage notes under no name what runs while tests are collected.
     imported = any("" in part.contexts(mutant.path, lines) for part in reach.values())
     at_import = not in_function or imported or "__main__" in source
     own = mutant.path.split("/")[1].removesuffix(".py")
-    candidates = []
+    module = mutant.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    candidates: list[tuple[int, float, str]] = []
     for name, part in reach.items():
         near = name in (own, f"test_{own}.py")
-        # It holds what a class says of its fields, and would come late among hundreds of quick tests.
-        rank = 0 if name == "test_reference.py" else 1 if near else 2
         reached = part.contexts(mutant.path, range(1, source.count("\n") + 2) if at_import else lines)
         reached |= set(part.seconds) if near and at_import else set()
-        candidates += [(rank, part.seconds[test], test) for test in reached if test in part.seconds]
+        for test in reached & set(part.seconds):
+            nearest = module in part.imports[test.partition("::")[0]]
+            # The reference holds what a class says of its fields, and would come late among hundreds of quick tests.
+            rank = 0 if name == "test_reference.py" else 1 if nearest else 2 if near else 3
+            candidates.append((rank, part.seconds[test], test))
     chosen: dict[str, float] = {}
     for _, took, test in sorted(candidates):
         if sum(chosen.values()) + took <= seconds:

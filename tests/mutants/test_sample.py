@@ -3,8 +3,9 @@
 import textwrap
 
 import pytest
+from coverage import CoverageData
 
-from tests.mutants.reach import lines_of
+from tests.mutants.reach import Reach, imported_by, lines_of, plan
 from tests.mutants.sample import Equivalent, draw, mutants
 
 
@@ -44,6 +45,8 @@ def test_an_operator_a_number_or_a_condition_becomes_its_neighbour(line, expecte
         "name = Column('name', String(64))",
         "text = 'five 5 >= 4'",
         "work, size = 115_981_960, 1e6",
+        "class Box:\n    name: str = arg('', 'Its name.', max_length=200)",
+        "CPU = Rates(call=3e-5, evaluation=0.01)",
     ],
 )
 def test_what_no_test_should_notice_is_left_as_it_is(source):
@@ -55,8 +58,34 @@ def test_the_limits_of_a_field_are_conditions():
     assert changes("class Box:\n    size: Annotated[int, Field(ge=1)]") == {("1", "2"), ("1", "0")}
 
 
+def test_a_short_list_has_a_length_that_matters():
+    source = "class Box:\n    sides: tuple[int, ...] = arg((), 'Its sides.', max_length=3)"
+
+    assert changes(source) == {("3", "4"), ("3", "2")}
+
+
+def test_which_input_it_is_counts_where_a_layer_can_have_several():
+    source = "size = inputs[0]"
+
+    assert changes(source, "dlcore/spec/layers/core.py") == set()
+    assert changes(source, "dlcore/spec/layers/merging.py") == {("0", "1"), ("0", "-1")}
+
+
+def test_what_a_template_proposes_is_a_default_and_when_it_does_is_not():
+    source = "row = {'kind': 'Dense', 'units': 64 if rows > 9 else 32, 'rate': 0.5}"
+
+    assert changes(source, "dlcore/design/templates/some.py") == {
+        *((">", ">="), (">", "<="), ("9", "10"), ("9", "8"), ("rows > 9", "not rows > 9")),
+        *(("64", "65"), ("64", "63"), ("32", "33"), ("32", "31")),
+    }
+    assert ("0.5", "1.5") in changes(source, "dlcore/design/some.py")
+
+
 def test_sizes_and_places_are_left_alone_in_figures_only():
-    source = "mark = dict(width=1.5, x=-1, color=2)\nother = {'size': 6 * few, 'y': 3 * z, 'x': 4}"
+    source = (
+        "mark = dict(width=1.5, x=-1, color=2)\nother = {'size': 6 * few, 'y': 3 * z, 'x': 4}\n"
+        "label = short_text(name, 32)"
+    )
 
     assert changes(source, "dlcore/plots/some.py") == {
         ("2", "3"),
@@ -138,3 +167,28 @@ def test_a_place_belongs_to_its_statement():
     assert lines_of(source, 1) == (range(1, 2), False)
     assert lines_of(source, 5) == (range(4, 7), True)
     assert lines_of(source, 10) == (range(8, 12), True)
+
+
+def test_where_time_is_short_a_test_that_imports_the_module_comes_first(tmp_path):
+    (tmp_path / "test_tables.py").write_text(
+        "from dlcore.store import tables\nfrom dlcore.errors import Message\n"
+    )
+    ((_, mutant), *_) = mutants("LONG = True\n", "dlcore/store/tables.py")
+    quick, slow = "tests/store/test_runs.py::test_it", "tests/store/test_tables.py::test_it"
+    far = "tests/queue/test_moves.py::test_it"
+    data = CoverageData(no_disk=True)
+    for test in (quick, slow, far):
+        data.set_context(test)
+        data.add_lines({"/tree/dlcore/store/tables.py": [1]})
+    imports = {
+        "tests/store/test_runs.py": frozenset[str](),
+        "tests/store/test_tables.py": imported_by(tmp_path / "test_tables.py"),
+        "tests/queue/test_moves.py": frozenset[str](),
+    }
+    reach = {
+        "store": Reach({quick: 1.0, slow: 3.0}, data, imports),
+        "queue": Reach({far: 0.1}, data, imports),
+    }
+
+    assert list(plan(mutant, "LONG = True\n", reach, 5.0).tests) == [slow, quick, far]
+    assert list(plan(mutant, "LONG = True\n", reach, 3.5).tests) == [slow, far]
