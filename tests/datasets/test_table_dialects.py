@@ -309,9 +309,21 @@ def test_one_table_in_a_zip_or_compressed_is_that_table(tmp_path, settings):
         archive.writestr("data/iris.csv", text)
         archive.writestr("README.md", b"about")
     (tmp_path / "two.csv.gz").write_bytes(gzip.compress(text))
-    for name in ("one.zip", "two.csv.gz"):
+    with pa.CompressedOutputStream(str(tmp_path / "three.csv.zst"), "zstd") as file:
+        file.write(text)
+    for name in ("one.zip", "two.csv.gz", "three.csv.zst"):
         found = inspect(tmp_path / name, settings)
         assert (found.kind, found.samples, found.classes) == (DataKind.TABLE, 30, ("x", "y"))
+
+
+def test_a_damaged_zst_is_refused_with_a_word(tmp_path, settings):
+    with pa.CompressedOutputStream(str(tmp_path / "x.csv.zst"), "zstd") as file:
+        file.write(b"a,b\n" + b"1,x\n" * 5_000)
+    data = (tmp_path / "x.csv.zst").read_bytes()
+    for bad in (data[:-9], b"no archive at all"):
+        (tmp_path / "x.csv.zst").write_bytes(bad)
+        with pytest.raises(DatasetError, match="the table cannot be read"):
+            inspect(tmp_path / "x.csv.zst", settings)
 
 
 def test_tables_for_training_and_tests_in_a_zip_are_parts(tmp_path, settings):

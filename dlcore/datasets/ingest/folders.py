@@ -39,7 +39,7 @@ from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
 
-NESTED = frozenset({"zip", "tar", "gz", "tgz", "bz2", "xz", "7z", "rar"})
+NESTED = frozenset({"zip", "tar", "gz", "tgz", "bz2", "xz", "zst", "7z", "rar"})
 _PREVIEW = 200
 _BATCH = 1_000
 

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import pyarrow as pa
+
 from dlcore.datasets.ingest.listing import extension_of
 from dlcore.datasets.ingest.members import members
 from dlcore.datasets.ingest.translating import too_large
@@ -26,7 +28,19 @@ _IN_ARCHIVES = ENDINGS - {"txt", "data", "dat", "json"}
 """What may be beside a table in a zip are notes, and what else ends so."""
 
 _BLOCK = 2**20
-_OPEN: dict[str, Callable[[Path], object]] = {"gz": gzip.GzipFile, "bz2": bz2.BZ2File, "xz": lzma.LZMAFile}
+
+
+def _open_zst(path: Path) -> BinaryIO:
+    # Python itself reads these from 3.14 on.
+    return cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, pa.CompressedInputStream(str(path), "zstd"))))
+
+
+_OPEN: dict[str, Callable[[Path], object]] = {
+    "gz": gzip.GzipFile,
+    "bz2": bz2.BZ2File,
+    "xz": lzma.LZMAFile,
+    "zst": _open_zst,
+}
 """Files that unpack while they are read, by their endings."""
 
 

@@ -19,7 +19,7 @@ from dlcore.ui.upload.look import InspectedFile
 from dlcore.web.context import context
 
 KEY = "upload"
-ACCEPTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".csv", ".tsv", ".data", ".txt", ".parquet", ".xlsx", ".json", ".jsonl", ".arff", ".feather", ".sqlite", ".db", ".dta",
+ACCEPTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".csv", ".tsv", ".data", ".txt", ".parquet", ".xlsx", ".json", ".jsonl", ".arff", ".feather", ".sqlite", ".db", ".dta",
             ".npz", ".ts")  # fmt: skip
 
 
