@@ -75,7 +75,8 @@ def random_samples(samples: Samples, count: int, *, label: int | None = None, se
     chosen = non_test_samples(samples)
     if label is not None:
         assert samples.targets is not None, "only data with classes has samples of a class"
-        chosen = chosen[samples.targets[chosen] == label]
+        targets = samples.targets[chosen]
+        chosen = chosen[targets == label if targets.ndim == 1 else targets[:, label] == 1]
     generator = np.random.default_rng((seed, 0 if label is None else label + 1))
     return np.sort(generator.permutation(chosen)[:count])
 

@@ -18,10 +18,11 @@ from dlcore.datasets.ingest.intake import inspect
 from dlcore.datasets.ingest.part_words import PART_WORDS, part_of, parts_of
 from dlcore.datasets.ingest.trees import layout_of
 from dlcore.datasets.stored import stored_names
+from dlcore.datasets.summary import random_samples
 from dlcore.errors import DatasetError
-from dlcore.spec.data import DataKind
+from dlcore.spec.data import DataKind, Task
 
-from .makers import png, stored, wav, zipped
+from .makers import png, samples, stored, wav, zipped
 
 DOT = png(np.zeros((4, 4)))
 
@@ -301,10 +302,75 @@ def test_a_table_that_says_the_same_as_the_folders_changes_nothing(tmp_path, set
     [[f"{n},{'cat|dog' if n % 3 == 0 else 'cat' if n % 3 == 1 else 'dog'}" for n in range(6)],
      [f"{n},{name}" for n in range(6) for name in ("cat", "dog")[: 1 + n % 2]]],
 )  # fmt: skip
-def test_files_of_several_classes_at_once_are_asked_about(rows, tmp_path, settings):
+def test_files_of_several_classes_at_once_have_all_of_them(rows, tmp_path, settings):
     path = packed(tmp_path / "x.zip", "images*6", labels__csv="\n".join(["id,label", *rows]).encode())
+    proposal = inspect(path, settings)
+    assert (proposal.task, proposal.classes, codes(proposal)) == (Task.MULTILABEL, ("cat", "dog"), [])
+    assert "files with several classes" in " ".join(note.text() for note in proposal.notes)
+    kept = stored(path, settings)
+    assert kept.facts.task is Task.MULTILABEL
+    wanted = [
+        [any(row.startswith(f"{n},") and name in row for row in rows) for name in ("cat", "dog")]
+        for n in range(6)
+    ]
+    assert kept.targets.tolist() == wanted
+
+
+def test_several_classes_may_become_one_if_that_is_accepted(tmp_path, settings):
+    rows = [f"{n},{name}" for n in range(6) for name in (("cat", "dog"), ("cat",), ("dog",))[n % 3]]
+    path = packed(tmp_path / "x.zip", "images*6", labels__csv="\n".join(["id,label", *rows]).encode())
+    proposal = inspect(path, settings, Choices(task=Task.MULTICLASS))
+    assert (proposal.classes, codes(proposal)) == (("cat", "cat|dog", "dog"), ["several-labels"])
+    kept = stored(path, settings, task=Task.MULTICLASS, accept=("several-labels",))
+    assert kept.targets.tolist() == [1, 0, 2, 1, 0, 2]
+
+
+def test_a_name_of_two_words_one_of_which_is_a_class_is_asked_about(tmp_path, settings):
+    rows = [f"{n},{('hot dog', 'dog', 'cat')[n % 3]}" for n in range(9)]
+    path = packed(tmp_path / "x.zip", "images*9", labels__csv="\n".join(["id,label", *rows]).encode())
+    assert codes(inspect(path, settings)) == ["lists-of-labels"]
+    chosen = inspect(path, settings, Choices(task=Task.MULTICLASS))
+    assert (chosen.classes, codes(chosen)) == (("cat", "dog", "hot dog"), [])
+
+
+def test_a_few_files_of_several_classes_may_be_mistakes_and_are_asked_about(tmp_path, settings):
+    rows = [f"{n},{('cat', 'dog')[n % 2]}" for n in range(40)] + ["3,cat"]
+    path = packed(tmp_path / "x.zip", "images*40", labels__csv="\n".join(["id,label", *rows]).encode())
     assert codes(inspect(path, settings)) == ["several-labels"]
-    assert codes(inspect(path, settings, Choices(labels="table"))) == ["several-labels"]
+    assert codes(inspect(path, settings, Choices(task=Task.MULTILABEL))) == []
+
+
+def test_a_table_with_a_column_of_0_and_1_for_each_class_may_give_several(tmp_path, settings):
+    rows = [f"{n}.png,{n % 2},{n // 2 % 2},{int(n > 5)}" for n in range(8)]
+    path = packed(tmp_path / "x.zip", "images*8", labels__csv="\n".join(["id,red,round,big", *rows]).encode())
+    kept = stored(path, settings)
+    assert (kept.facts.task, kept.facts.classes) == (Task.MULTILABEL, ("big", "red", "round"))
+    told = dict(zip(kept.frame["name"], kept.targets.tolist(), strict=True))
+    # The first and the fifth have no label, and are left out.
+    assert len(told) == 6
+    assert (told["images/7.png"], told["images/2.png"]) == ([1, 1, 1], [0, 0, 1])
+
+
+def test_a_file_that_is_in_the_folders_of_several_classes_has_all_of_them(tmp_path, settings):
+    pictures = [png(np.full((4, 4, 3), 20 * n)) for n in range(6)]
+    files = {f"red/{n}.png": pictures[n] for n in (0, 1, 2, 3)} | {
+        f"round/{n}.png": pictures[n] for n in (2, 3, 4, 5)
+    }
+    kept = stored(zipped(tmp_path / "x.zip", files), settings)
+    assert (kept.facts.task, kept.facts.classes) == (Task.MULTILABEL, ("red", "round"))
+    told = dict(zip(kept.frame["name"], kept.targets.tolist(), strict=True))
+    opened = samples(settings)
+    assert {kept.frame["name"][row] for row in random_samples(opened, 9, label=1)} == {
+        "red/2.png", "red/3.png", "round/4.png", "round/5.png",
+    }  # fmt: skip
+    assert told == {
+        "red/0.png": [1, 0], "red/1.png": [1, 0], "red/2.png": [1, 1], "red/3.png": [1, 1],
+        "round/4.png": [0, 1], "round/5.png": [0, 1],
+    }  # fmt: skip
+    assert [one.reason.text() for one in kept.refused] == [
+        "it is the same as red/2.png, which has its class, too.",
+        "it is the same as red/3.png, which has its class, too.",
+    ]
 
 
 def test_many_numbers_in_a_table_may_be_amounts_and_are_asked_about(tmp_path, settings):

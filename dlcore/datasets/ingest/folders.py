@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
@@ -56,11 +55,12 @@ def inspect_folders(
     plan = plan_files(listing, choices)
     names = listing.named(plan.kind)
     classes, counts = _counted(plan)
-    labels = {name: place.label for name, place in plan.places.items()}
+    labels = {name: "|".join(place.labels) for name, place in plan.places.items()}
     guessed = guess_group(labels) if plan.kind is DataKind.AUDIO else ""
     group = guessed if choices.group is None else choices.group
     rule = group_rule(group)
-    task = choices.task or (Task.BINARY if len(classes) == 2 else Task.MULTICLASS)
+    single = (Task.BINARY, Task.MULTICLASS) if len(classes) == 2 else (Task.MULTICLASS,)
+    tasks = (Task.MULTILABEL, Task.MULTICLASS) if plan.has_several else single
     refused = [RefusedItem(file.name, file.refused.message) for file in listing.files if file.refused]
     refused += [RefusedItem(name, plan.refusal(name).message) for name in names if name not in plan.places]
     return Proposal(
@@ -68,7 +68,7 @@ def inspect_folders(
         name=checked_name(choices.name or slug(origin or path.name)),
         title=choices.title or title_of_file(origin or path.name),
         kind=plan.kind,
-        task=task,
+        task=choices.task or tasks[0],
         samples=len(plan.places),
         classes=classes,
         counts=counts,
@@ -78,7 +78,7 @@ def inspect_folders(
         label_options=plan.label_options,
         encoding=choices.encoding,
         kinds=listing.kinds,
-        tasks=(Task.BINARY, Task.MULTICLASS) if len(classes) == 2 else (Task.MULTICLASS,),
+        tasks=tasks,
         preview_header=("file", "part", "class", "group"),
         preview=_preview(plan, rule),
         notes=plan.notes,
@@ -92,7 +92,7 @@ def inspect_folders(
 
 def _counted(plan: FilePlan) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
     """Returns the classes, and how many files of each there are, part by part."""
-    found = Counter((place.part, place.label) for place in plan.places.values())
+    found = Counter((place.part, label) for place in plan.places.values() for label in place.labels)
     classes = natural_order({label for _, label in found})
     parts = sorted({part for part, _ in found}, key=("", TRAIN, VALIDATION, TEST).index)
     return classes, {part: tuple(found[part, label] for label in classes) for part in parts}
@@ -101,7 +101,7 @@ def _counted(plan: FilePlan) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]
 def _preview(plan: FilePlan, rule: Rule | None) -> tuple[tuple[str, ...], ...]:
     step = max(1, len(plan.places) // _PREVIEW)
     rows = tuple(
-        (name, place.part, place.label, _group(rule, name))
+        (name, place.part, ", ".join(place.labels), _group(rule, name))
         for name, place in islice(plan.places.items(), 0, None, step)
     )
     return rows[:_PREVIEW]
@@ -116,7 +116,7 @@ class _FolderContent:
     """What is collected while the files are read."""
 
     classes: tuple[str, ...]
-    labels: list[int] = field(default_factory=list)
+    labels: list[tuple[int, ...]] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     groups: bool = False
     sizes: Counter[tuple[int, ...]] = field(default_factory=Counter)
@@ -198,7 +198,7 @@ class _FileReader:
         if self._plan.kind is not DataKind.TEXT:
             row["offset"], row["size"] = self._draft.blob(data)
         content.groups |= bool(row["group"])
-        content.labels.append(content.classes.index(place.label))
+        content.labels.append(tuple(map(content.classes.index, place.labels)))
         content.parts.append(place.part)
         return row
 
@@ -273,20 +273,27 @@ _SCHEMAS = {
 
 
 def _facts(proposal: Proposal, taken: _FolderContent, draft: Draft) -> tuple[DatasetFacts, dict[str, Any]]:
-    labels, parts = np.array(taken.labels, np.int64), np.array(taken.parts, np.str_)
+    parts = np.array(taken.parts, np.str_)
+    rows = np.repeat(np.arange(len(parts)), list(map(len, taken.labels)))
+    labels = np.array([label for one in taken.labels for label in one], np.int64)
     counts = np.bincount(labels, minlength=len(taken.classes))
     for name, count in zip(taken.classes, counts, strict=True):
         if not count:
             draft.refuse(name, Message(N_("no file of this class could be used.")))
-    kept = np.flatnonzero(counts)
     # Classes that lost all their files are no classes any more.
-    draft.targets(np.searchsorted(kept, labels).astype(np.int64))
+    kept = np.flatnonzero(counts)
+    labels = np.searchsorted(kept, labels)
+    several = proposal.task is Task.MULTILABEL
+    targets = np.zeros((len(parts), len(kept)), np.float32) if several else labels.astype(np.int64)
+    if several:
+        targets[rows, labels] = 1
+    draft.targets(targets)
     shapes = {shape[-1] for shape in taken.sizes}
     sides = {shape[:2] for shape in taken.sizes}
     # Grey images among coloured ones become coloured.
     shape = (*next(iter(sides)), max(shapes)) if len(sides) == 1 else None
     task = proposal.task if len(kept) == 2 or proposal.task is not Task.BINARY else Task.MULTICLASS
-    column = Column("text", ColumnType.TEXT, ColumnRole.FEATURE, (), len(labels), 0)
+    column = Column("text", ColumnType.TEXT, ColumnRole.FEATURE, (), len(parts), 0)
     facts = DatasetFacts(
         name=proposal.name,
         title=proposal.title,
@@ -305,9 +312,14 @@ def _facts(proposal: Proposal, taken: _FolderContent, draft: Draft) -> tuple[Dat
         seconds=taken.seconds,
         columns=(column,) if proposal.kind is DataKind.TEXT else (),
         has_groups=taken.groups,
-        class_counts=tuple(int(counts[i]) for i in kept),
+        class_counts=() if several else tuple(int(counts[i]) for i in kept),
     )
-    statistics: dict[str, Any] = {"counts": dict(_counts(parts, labels, kept))}
+    statistics: dict[str, Any] = {
+        "counts": {
+            part: np.bincount(labels[parts[rows] == part], minlength=len(kept)).tolist()
+            for part in sorted(set(taken.parts))
+        }
+    }
     if taken.sizes:
         statistics |= {"sizes": [[*s, n] for s, n in taken.sizes.most_common(20)], "channels": sorted(shapes)}
     if taken.highest:
@@ -315,8 +327,3 @@ def _facts(proposal: Proposal, taken: _FolderContent, draft: Draft) -> tuple[Dat
     if taken.words:
         statistics["words"] = [int(q) for q in np.quantile(taken.words, [0, 0.5, 0.95, 1])]
     return facts, statistics
-
-
-def _counts(parts: Any, labels: Any, kept: Any) -> Iterator[tuple[str, list[int]]]:
-    for part in sorted(set(parts.tolist())):
-        yield part, np.bincount(labels[parts == part], minlength=int(kept.max(initial=0)) + 1)[kept].tolist()

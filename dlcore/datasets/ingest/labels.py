@@ -8,12 +8,13 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 
 from dlcore.datasets.ingest.delimited import BLANKS, delimiter_of, parse_rows
 from dlcore.datasets.ingest.encodings import encoding_of
 from dlcore.datasets.ingest.groups import group_rule
+from dlcore.datasets.ingest.label_cells import label_separator, split_labels
 from dlcore.datasets.ingest.listing import TABLE_ENDINGS, extension_of
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import NAME_RULE, clean_text
@@ -34,6 +35,7 @@ _CAMERA = frozenset(
 """What devices and programs begin every name with."""
 
 _SEPARATOR = re.compile(r"[|;,\s]+")
+_FLAGS = frozenset({"0", "1", "0.0", "1.0"})
 _FEW = 20
 """More different numbers in a column that is not called a class may be amounts."""
 
@@ -51,16 +53,17 @@ class LabelTable:
     Attributes:
         names: of the tables, as they are in the archive.
         column: which column holds the classes; several where each class has one.
-        places: the part and the class of each file that it names.
+        places: the part and the classes of each file that it names: several, if they are in several rows, in one
+            cell, or each in a column.
         doubtful: whether another column may as well have been meant, or amounts instead of classes.
-        several: whether a file has several classes, in several rows or in one cell.
+        unsure_list: a cell that is read as several classes, though that may be the name of one; empty: none.
     """
 
     names: tuple[str, ...]
     column: str
     places: Mapping[str, Place]
     doubtful: bool = False
-    several: bool = False
+    unsure_list: str = ""
 
 
 class _Index:
@@ -87,15 +90,21 @@ class _Index:
         return found[0] if len(found) == 1 else None
 
 
-def label_table(aside: Mapping[str, bytes], names: Sequence[str]) -> LabelTable | None:
-    """Returns what the tables in an archive say of the files of those names; None if they say nothing."""
+def label_table(aside: Mapping[str, bytes], names: Sequence[str], *, lists: bool = True) -> LabelTable | None:
+    """Returns what the tables in an archive say of the files of those names; None if they say nothing.
+
+    Args:
+        aside: the files that may be tables.
+        names: of the others.
+        lists: whether a cell may list several classes.
+    """
     tables = {
         name: data
         for name, data in aside.items()
         if extension_of(name) in TABLE_ENDINGS | {_JSON} and _SUBMISSION not in name.lower()
     }
     index = _Index(names if tables else ())
-    read = (_read_table(name, data, index) for name, data in tables.items())
+    read = (_read_table(name, data, index, lists=lists) for name, data in tables.items())
     found = [table for table in read if table is not None]
     if not found:
         return None
@@ -107,7 +116,7 @@ def label_table(aside: Mapping[str, bytes], names: Sequence[str]) -> LabelTable 
         first.column,
         places,
         any(table.doubtful for table in alike),
-        any(table.several for table in alike),
+        next((table.unsure_list for table in alike if table.unsure_list), ""),
     )
 
 
@@ -159,7 +168,7 @@ def _json_rows(data: bytes) -> list[list[str]]:
     return [header, *(list(map(str, row)) for row in rows)] if len(header) > 1 else []
 
 
-def _read_table(name: str, data: bytes, index: _Index) -> LabelTable | None:
+def _read_table(name: str, data: bytes, index: _Index, *, lists: bool) -> LabelTable | None:
     rows = _json_rows(data) if extension_of(name) == _JSON else _rows(data)
     if not rows:
         return None
@@ -172,49 +181,64 @@ def _read_table(name: str, data: bytes, index: _Index) -> LabelTable | None:
         return None
     header = rows[0] if files[column][0] is None else [f"column {at + 1}" for at in range(len(rows[0]))]
     kept = [(file, row) for file, row in zip(files[column], rows, strict=True) if file is not None]
-    chosen = _label_column(header, column, [row for _, row in kept])
+    chosen = _label_column(header, column, [row for _, row in kept], lists=lists)
     if chosen is None:
         return None
-    label, labels, doubtful = chosen
     parts = _part_column(header, [row for _, row in kept]) or [own] * len(kept)
-    places = {
-        file: Place(part, clean_text(value))
-        for (file, _), value, part in zip(kept, labels, parts, strict=True)
-        if value
-    }
-    told = {(file, value) for (file, _), value in zip(kept, labels, strict=True) if value}
-    return LabelTable((name,), label, places, doubtful, len(told) > len(places) or _are_lists(set(labels)))
+    told: dict[str, tuple[str, dict[str, None]]] = {}
+    for (file, _), found, part in zip(kept, chosen.labels, parts, strict=True):
+        told.setdefault(file, (part, {}))[1].update(dict.fromkeys(map(clean_text, found)))
+    places = {file: Place(part, *_first_and_others(found)) for file, (part, found) in told.items() if found}
+    return LabelTable((name,), chosen.name, places, chosen.doubtful, chosen.unsure_list)
 
 
-def _are_lists(labels: set[str]) -> bool:
-    """Returns whether cells name several classes at once: `cat|dog` beside `cat`."""
-    items = {label: [item for item in _SEPARATOR.split(label) if item] for label in labels}
-    lists = [label for label, found in items.items() if len(found) > 1]
-    single = {found[0] for found in items.values() if len(found) == 1}
-    return any(set(items[label]) & single for label in lists) and len(
-        {i for f in items.values() for i in f}
-    ) <= len(labels)
+def _first_and_others(labels: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    first, *others = labels
+    return first, tuple(others)
 
 
 def _part_of_table(name: str) -> str:
     return part_of(name.rsplit("/", 1)[-1].rpartition(".")[0]) or ""
 
 
-def _label_column(header: list[str], files: int, rows: list[list[str]]) -> tuple[str, list[str], bool] | None:
-    """Returns the name of the column of classes, its cells, and whether another may be meant."""
+@dataclass(frozen=True)
+class _LabelColumn:
+    """The column of classes.
+
+    Attributes:
+        name: of it, or of those of 0 and 1.
+        labels: the classes that each row tells: one, several, or none.
+        doubtful, unsure_list: as in `LabelTable`.
+    """
+
+    name: str
+    labels: list[tuple[str, ...]]
+    doubtful: bool = False
+    unsure_list: str = ""
+
+
+def _label_column(
+    header: list[str], files: int, rows: list[list[str]], *, lists: bool
+) -> _LabelColumn | None:
+    """Returns the column of classes, if there is one."""
     columns = {
         at: [row[at].strip() for row in rows]
         for at, name in enumerate(header)
         if at != files and not _PARTS.fullmatch(name.strip())
     }
-    if one_hot := _one_hot(header, columns, len(rows)):
-        return one_hot
+    flags = {header[at].strip(): cells for at, cells in columns.items() if set(cells) <= _FLAGS}
+    flagged = _LabelColumn(", ".join(flags), _flagged(flags, len(rows)))
+    if len(flags) > 1 and all(len(one) == 1 for one in flagged.labels):
+        return flagged
+    read = {at: _cells_as_labels(header[at].strip(), cells, lists=lists) for at, cells in columns.items()}
     few = {
-        at: cells
-        for at, cells in columns.items()
-        if 2 <= len(set(cells) - {""}) <= min(_MOST_CLASSES, max(2, len(rows) // 2))
+        at: columns[at]
+        for at, one in read.items()
+        if 2 <= len(set(chain.from_iterable(one.labels))) <= min(_MOST_CLASSES, max(2, len(rows) // 2))
     }
     named = [at for at in few if _LABELS.fullmatch(header[at].strip())]
+    if lists and 1 < len(flags) == len(columns) and not named:
+        return flagged
     # Several columns of numbers without a telling name are sizes or places, no classes.
     words = [at for at, cells in few.items() if not all(map(_is_number, cells))]
     candidates = named or words or (list(few) if len(columns) == 1 else [])
@@ -224,27 +248,37 @@ def _label_column(header: list[str], files: int, rows: list[list[str]]) -> tuple
     at = next((one for one in candidates if one in words), candidates[0])
     other = any(len(set(zip(few[at], few[one], strict=True))) > len(set(few[at])) for one in candidates)
     amounts = not named and at not in words and len(set(few[at])) > _FEW
-    return header[at].strip(), few[at], other or amounts
+    return replace(read[at], doubtful=other or amounts)
+
+
+def _cells_as_labels(name: str, cells: list[str], *, lists: bool) -> _LabelColumn:
+    """Returns the labels in each cell, which are several where they come back: `cat|dog` beside `cat`."""
+    distinct = list(dict.fromkeys(filter(None, cells)))
+    separator = label_separator(distinct) if lists else ""
+    unsure = "" if separator or not lists else _unsure_list(distinct)
+    if not separator and not unsure:
+        return _LabelColumn(name, [(cell,) if cell else () for cell in cells])
+    separator = separator or label_separator(distinct, several=True)
+    labels = [tuple(dict.fromkeys(split_labels(cell, separator))) for cell in cells]
+    return _LabelColumn(name, labels, unsure_list=unsure)
+
+
+def _unsure_list(labels: list[str]) -> str:
+    """Returns a cell that may name several classes: `hot dog` beside `dog`; empty if none does."""
+    items = {label: [item for item in _SEPARATOR.split(label) if item] for label in labels}
+    single = {found[0] for found in items.values() if len(found) == 1}
+    if len({item for found in items.values() for item in found}) > len(labels):
+        return ""
+    return next((label for label, found in items.items() if len(found) > 1 and set(found) & single), "")
 
 
 def _is_number(cell: str) -> bool:
     return cell.lstrip("+-").replace(".", "", 1).isdecimal()
 
 
-def _one_hot(
-    header: list[str], columns: Mapping[int, list[str]], rows: int
-) -> tuple[str, list[str], bool] | None:
-    """Returns the classes of a table that has a column of 0 and 1 for each of them."""
-    flags = {at: cells for at, cells in columns.items() if set(cells) <= {"0", "1", "0.0", "1.0"}}
-    if len(flags) < 2:
-        return None
-    labels = []
-    for row in range(rows):
-        ones = [header[at].strip() for at, cells in flags.items() if cells[row].startswith("1")]
-        if len(ones) != 1:
-            return None
-        labels.append(ones[0])
-    return ", ".join(header[at].strip() for at in flags), labels, False
+def _flagged(flags: Mapping[str, list[str]], rows: int) -> list[tuple[str, ...]]:
+    """Returns the classes of each row of a table that has a column of 0 and 1 for each class."""
+    return [tuple(name for name, cells in flags.items() if cells[row][0] == "1") for row in range(rows)]
 
 
 def _part_column(header: list[str], rows: list[list[str]]) -> list[str] | None:

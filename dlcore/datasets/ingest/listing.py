@@ -45,11 +45,13 @@ class ListedFile:
         name: its path.
         kind: what it seems to be, by its ending, or by its content if it has none; None for anything else.
         refused: what keeps it from being imported, if anything does.
+        content: its size and checksum, where the archive tells them.
     """
 
     name: str
     kind: DataKind | None
     refused: BadFileError | None = None
+    content: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _listed(
     aside = _Aside()
     with closing(members(path, settings, encoding)) as found:
         for member in found:
-            files.append(ListedFile(member.name, aside.look(member), member.refused))
+            files.append(ListedFile(member.name, aside.look(member), member.refused, member.content))
             odd_names += [member.raw] if member.raw else []
             progress(len(files), 0, JobUnit.FILES)
     odd = bytes(aside.odd_texts)

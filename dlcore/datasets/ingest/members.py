@@ -49,6 +49,7 @@ class Member:
         read: gives its bytes.
         refused: why it cannot be accepted, if so.
         raw: the bytes of a name that is not in UTF-8, as tars and folders of older systems have them; else empty.
+        content: its size and checksum, where the archive tells them.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Member:
     read: Callable[[], bytes]
     refused: BadFileError | None = None
     raw: bytes = b""
+    content: tuple[int, int] | None = None
 
 
 def names_encoding(path: Path) -> str:
@@ -229,7 +231,8 @@ def _of_zip(archive: zipfile.ZipFile, path: Path, settings: Settings, encoding: 
             problem = BadFileError(N_("it is a link or a device, not a file."))
         elif info.flag_bits & 1:
             problem = BadFileError(N_("it is encrypted."), hint=N_("Pack it without a password."))
-        yield Member(clean_text(name), info.file_size, _zip_reader(archive, info), problem)
+        content = (info.file_size, info.CRC)
+        yield Member(clean_text(name), info.file_size, _zip_reader(archive, info), problem, content=content)
 
 
 def _refuse_overlaps(infos: list[zipfile.ZipInfo]) -> None:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from dlcore.datasets.decoding import BadFileError
@@ -21,10 +21,18 @@ from dlcore.datasets.ingest.labels import (
 from dlcore.datasets.ingest.listing import Listing
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import FOLDERS, NAME_RULE, TABLE, Choices, Doubt, one_class
+from dlcore.datasets.ingest.several_classes import (
+    combined_place,
+    find_copies,
+    list_doubts,
+    several_doubts,
+    several_notes,
+    with_copies,
+)
 from dlcore.datasets.ingest.trees import GENERIC, Layout, Place, folders_of, is_unlabeled, layout_of
 from dlcore.datasets.samples import TEST
 from dlcore.errors import N_, DatasetError, Message
-from dlcore.spec.data import DataKind
+from dlcore.spec.data import DataKind, Task
 
 _MANY = 0.25
 """A larger share of files in no class's folder is in doubt."""
@@ -41,6 +49,7 @@ class FilePlan:
         places: the part and the class of each file that becomes a sample.
         labels: what tells the classes: `folders`, `table`, or a rule for names.
         label_options: what else may tell them.
+        copies: of files that are in the folders of several classes, the first of the same content.
         notes, warnings, doubts, problem: as in a proposal.
     """
 
@@ -52,9 +61,19 @@ class FilePlan:
     warnings: tuple[Message, ...]
     doubts: tuple[Doubt, ...]
     problem: Message | None
+    copies: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def has_several(self) -> bool:
+        """Whether files have several classes."""
+        return any(place.others for place in self.places.values())
 
     def refusal(self, name: str) -> BadFileError:
         """Returns why a file of the right kind does not become a sample."""
+        if name in self.copies:
+            return BadFileError(
+                N_("it is the same as {name}, which has its class, too."), name=self.copies[name]
+            )
         if any(map(is_unlabeled, folders_of(name))):
             return BadFileError(N_("its folder says that it has no class."))
         if self.labels == FOLDERS:
@@ -81,40 +100,53 @@ def plan_files(listing: Listing, choices: Choices) -> FilePlan:
     if kind is DataKind.IMAGE:
         check_export(listing)
     names = listing.named(kind)
-    sources = _Sources(listing, names, kind)
+    lists = choices.task in (None, Task.MULTILABEL)
+    sources = _Sources(listing, names, kind, lists=lists)
     labels = choices.labels or sources.guess()
     places = sources.places(labels)
-    classes = tuple(sorted({place.label for place in places.values()}))
+    copies = find_copies(listing, places) if labels == FOLDERS else {}
+    places = with_copies(places, copies)
+    several = sum(bool(place.others) for place in places.values())
+    if not lists:
+        places = {name: combined_place(place) for name, place in places.items()}
+    classes = tuple(sorted({label for place in places.values() for label in place.labels}))
     doubts = (
         *_layout_doubts(sources.layout, labels),
         *_odd_classes(classes),
         *_alike_classes(classes),
         *sources.doubts(labels, places, choices.labels),
+        *(list_doubts(sources.table) if labels == TABLE and choices.task is None else ()),
+        *several_doubts(several, len(places), choices.task),
     )
-    left = [name for name in names if name not in places]
+    left = [name for name in names if name not in places and name not in copies]
     return FilePlan(
         kind,
         places,
         labels,
         sources.options(labels),
-        (*_encodings(listing, kind), *sources.notes(labels)),
+        (
+            *_encodings(listing, kind),
+            *sources.notes(labels),
+            *several_notes(several, len(places), choices.task),
+        ),
         (*(_left_out(left) if places else ()), *_inner(sources.layout, labels)),
         (*one_class(classes), *doubts, *(_left_doubt(left, names, sources.layout) if places else ())),
         None if places else _no_classes(labels),
+        copies,
     )
 
 
 class _Sources:
     """All that may tell the classes of some files."""
 
-    def __init__(self, listing: Listing, names: list[str], kind: DataKind) -> None:
+    def __init__(self, listing: Listing, names: list[str], kind: DataKind, *, lists: bool) -> None:
         self._names = names
         self.layout: Layout = layout_of(names)
         aside = listing.aside
         if kind is DataKind.TEXT:
             texts = set(names)
             aside = {name: data for name, data in aside.items() if name not in texts}
-        self.table: LabelTable | None = label_table(aside, names)
+        self.table: LabelTable | None = label_table(aside, names, lists=lists)
         self._classes = {label for label in self.layout.classes if label.lower() not in GENERIC}
 
     @cached_property
@@ -133,7 +165,10 @@ class _Sources:
         covers = self.table is not None and len(self.table.places) >= 0.9 * len(self._names)
         if len(self._classes) > 1 and not (covers and not self._agrees()):
             return FOLDERS
-        if self.table is not None and len({place.label for place in self.table.places.values()}) > 1:
+        if (
+            self.table is not None
+            and len({label for place in self.table.places.values() for label in place.labels}) > 1
+        ):
             return TABLE
         if len(self._classes) < 2 and self.rule is not None:
             return self.rule.rule
@@ -146,15 +181,16 @@ class _Sources:
         for name in self._names:
             place = self.layout.place(name)
             part, label = (place.part, place.label) if place else ("", "")
+            others: tuple[str, ...] = ()
             if labels == TABLE and self.table is not None:
                 told = self.table.places.get(name, Place("", ""))
-                part, label = told.part or part, told.label
+                part, label, others = told.part or part, told.label, told.others
             elif labels != FOLDERS:
                 label = of_names.get(name, "")
             elif label not in self._classes:
                 label = ""
             if label:
-                found[name] = Place(part, label)
+                found[name] = Place(part, label, others)
         return found
 
     def options(self, labels: str) -> tuple[str, ...]:
@@ -178,8 +214,6 @@ class _Sources:
 
     def doubts(self, labels: str, places: Mapping[str, Place], choice: str) -> tuple[Doubt, ...]:
         """Returns what should be asked of the source, unless it was chosen."""
-        if labels == TABLE and self.table is not None and self.table.several:
-            return (_several(self.table),)
         if choice:
             return ()
         if labels == TABLE and self.table is not None:
@@ -228,19 +262,9 @@ class _Sources:
         for name, told in self.table.places.items():
             place = self.layout.place(name)
             if place is not None and place.label in self._classes:
-                pairs[place.label].add(told.label)
+                pairs[place.label].add(told.labels)
         labels = [label for told in pairs.values() for label in told]
         return all(len(told) == 1 for told in pairs.values()) and len(labels) == len(set(labels))
-
-
-def _several(table: LabelTable) -> Doubt:
-    text = N_(
-        "some files have several classes in the column {column} of {tables}, but each file can have only one."
-    )
-    hint = N_("Leave one class per file. If a cell lists several, each combination becomes a class.")
-    return Doubt(
-        "several-labels", Message(text, hint, params={"column": table.column, "tables": table.names[0]})
-    )
 
 
 def _no_classes(labels: str) -> Message:

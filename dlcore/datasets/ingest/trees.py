@@ -38,10 +38,17 @@ class Place:
     Attributes:
         part: train, validation or test; empty where nothing says so.
         label: its class; empty where no folder says it.
+        others: further classes that it has.
     """
 
     part: str
     label: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """All its classes; none where nothing says one."""
+        return (self.label, *self.others) if self.label else ()
 
 
 @dataclass(frozen=True)
