@@ -22,6 +22,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("design/templates/sequences.py", "*"): SPECS,
     ("design/templates/signals.py", "*"): SPECS,
     ("design/templates/tables.py", "*"): SPECS,
+    ("design/templates/volumes.py", "*"): SPECS,
     ("design/transplant.py", "*"): SPECS,
     ("queue/ready.py", "*"): SPECS,
     ("engine/evaluation.py", "*"): RESULTS,

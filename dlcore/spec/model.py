@@ -91,10 +91,10 @@ def snake_case(name: str) -> str:
     """Returns Keras' way from a class name to a layer name.
 
     Example:
-        >>> snake_case("MaxPooling2D")
-        'max_pooling2d'
+        >>> snake_case("MaxPooling2D"), snake_case("ConvLSTM2D")
+        ('max_pooling2d', 'conv_lstm2d')
     """
-    partly = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    partly = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", partly).lower()
 
 

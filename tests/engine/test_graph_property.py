@@ -100,6 +100,19 @@ ARGUMENTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             )
         }
     ),
+    "GroupQueryAttention": st.fixed_dictionaries(
+        {
+            "head_dim": SMALL,
+            "num_key_value_heads": st.integers(1, 2),
+            "num_query_heads": st.sampled_from([2, 4]),
+        },
+        optional={"use_bias": st.booleans()},
+    ),
+    "Attention": _rows(use_scale=st.booleans(), score_mode=st.sampled_from(["dot", "concat"])),
+    "AdditiveAttention": _rows(use_scale=st.booleans()),
+    "ConvLSTM1D": _conv(SMALL, return_sequences=st.booleans(), padding=PADDING),
+    "ConvLSTM2D": _conv(SMALL, return_sequences=st.booleans()),
+    "ConvLSTM3D": st.fixed_dictionaries({"filters": SMALL, "kernel_size": SMALL}),
     "MultiHeadAttention": st.fixed_dictionaries(
         {"num_heads": SMALL, "key_dim": SMALL},
         optional={"value_dim": SMALL, "use_bias": st.booleans(), "trainable": st.booleans()},

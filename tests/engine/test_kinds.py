@@ -55,6 +55,19 @@ def signals(folder):
     return whole_series(folder / "signals.npz", count=150)
 
 
+def videos(folder):
+    """A bar that moves to the left or to the right; no single image tells which."""
+    rng = np.random.default_rng(0)
+    x, y = np.zeros((160, 5, 6, 8, 1), np.float32), np.arange(160) % 2
+    for sample, direction in zip(x, y, strict=True):
+        start = rng.integers(8)
+        for time, image in enumerate(sample):
+            image[:, (start + (time if direction else -time)) % 8] = 1
+    path = folder / "videos.npz"
+    np.savez(path, x=x + rng.normal(0, 0.1, x.shape), y=y)
+    return path
+
+
 @pytest.mark.parametrize(
     ("make", "name", "epochs"),
     [
@@ -66,6 +79,8 @@ def signals(folder):
         (signals, "signal_fcn", 12),
         (signals, "signal_lstm", 30),
         (signals, "signal_transformer", 12),
+        (videos, "conv3d", 10),
+        (videos, "conv_lstm", 16),
     ],
 )
 def test_what_is_proposed_learns(make, name, epochs, tmp_path, settings):

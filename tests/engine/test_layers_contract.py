@@ -37,15 +37,18 @@ INPUTS: dict[str, tuple[int, ...]] = {
     "vector": (7,),
     "words": (5,),
     "volume": (4, 5, 4, 2),
+    "volumes": (3, 3, 4, 3, 1),
 }
 """What a layer may be given; words are whole numbers below 10."""
 
 TAKES = {
     "RepeatVector": "vector", "Embedding": "words", "MultiHeadAttention": "sequence", "Permute": "sequence",
     "PositionEmbedding": "sequence", "SinePositionEncoding": "sequence", "RotaryEmbedding": "sequence",
+    "GroupQueryAttention": "sequence", "Attention": "sequence", "AdditiveAttention": "sequence",
     "Bidirectional": "sequence", "TimeDistributed": "sequence", "LSTM": "sequence", "GRU": "sequence",
     "SimpleRNN": "sequence", **{kind: "sequence" for kind in LAYERS.names() if kind.endswith(("1D", "1DTranspose"))},
     **{kind: "volume" for kind in LAYERS.names() if kind.endswith(("3D", "3DTranspose"))},
+    "ConvLSTM1D": "image", "ConvLSTM2D": "volume", "ConvLSTM3D": "volumes",
 }  # fmt: skip
 """Layers that need something else than an image."""
 
@@ -57,6 +60,8 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Dot": {"axes": 3},
     "Resizing": {"height": 5, "width": 4},
     "Conv2DTranspose": {"filters": 4},
+    "GroupQueryAttention": {"head_dim": 3},
+    **{f"ConvLSTM{rank}D": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
     "LSTM": {"units": 5},
     "GRU": {"units": 5},
     "SimpleRNN": {"units": 5},
@@ -137,6 +142,19 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
         {"sequence_length": 9, "embeddings_initializer": "glorot_uniform", "trainable": False},
     ],
     "RotaryEmbedding": [{"max_wavelength": 50}],
+    "GroupQueryAttention": [{"num_key_value_heads": 1, "use_bias": False, "use_causal_mask": True}],
+    "Attention": [{"use_scale": True, "score_mode": "concat", "dropout": 0.1}],
+    "AdditiveAttention": [{"use_scale": False, "use_causal_mask": True}],
+    "ConvLSTM2D": [
+        {
+            "strides": (1, 2),
+            "padding": "same",
+            "return_sequences": True,
+            "dropout": 0.1,
+            "recurrent_dropout": 0.1,
+        },
+        {"dilation_rate": 2, "use_bias": False, "go_backwards": True, "recurrent_regularizer": "L2"},
+    ],
     "Reshape": [{"target_shape": (4, -1, 6)}, {"target_shape": (16, 12)}],
     "Permute": [{"dims": (1, 2)}],
     "RepeatVector": [{"n": 3}],
@@ -264,9 +282,9 @@ def test_a_block_has_keras_shapes_and_counts_trains_and_is_saved(kind: str, tmp_
 
 
 @pytest.mark.parametrize("branches", [2, 3])
-def test_attention_takes_a_query_a_value_and_a_key(branches: int, tmp_path: Path) -> None:
-    model = around("MultiHeadAttention", {"value_dim": 3}, branches)
-    keeps_its_word(model, *samples("MultiHeadAttention"), tmp_path)
+@pytest.mark.parametrize("kind", ["MultiHeadAttention", "GroupQueryAttention", "Attention"])
+def test_attention_takes_a_query_a_value_and_a_key(kind: str, branches: int, tmp_path: Path) -> None:
+    keeps_its_word(around(kind, {}, branches), *samples(kind), tmp_path)
 
 
 LOSS_CASES = [

@@ -45,6 +45,7 @@ def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():
         "UpSampling1D", "ZeroPadding2D", "ZeroPadding1D", "Cropping2D", "Cropping1D", "Resizing", "Rescaling",
         "MobileNetV3Small", "MobileNetV3Large", "EfficientNetV2B0", "ResNet50", "ResNet50V2", "DenseNet121",
         "ConvNeXtTiny", "PositionEmbedding", "SinePositionEncoding", "RotaryEmbedding",
+        "GroupQueryAttention", "Attention", "AdditiveAttention", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
         "Conv3D", "Conv3DTranspose", "MaxPooling3D", "AveragePooling3D", "GlobalAveragePooling3D",
         "GlobalMaxPooling3D", "UpSampling3D", "ZeroPadding3D", "Cropping3D",
     }  # fmt: skip

@@ -139,3 +139,16 @@ def names_of(page, key):
 def values_of(page, key):
     sent = lines_of(page, key)[0]["y"]
     return np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).tolist()
+
+
+def test_of_each_video_its_middle_image_is_shown(opened, here, tmp_path):
+    x = np.zeros((12, 5, 6, 8, 1), np.float32)
+    x[:, 2] = 1
+    np.savez(tmp_path / "videos.npz", x=x, y=np.arange(12) % 2)
+    facts = ingest(tmp_path / "videos.npz", here.settings, Choices(name="videos"), owner="local").facts
+
+    page = opened(proposal(facts))
+
+    assert not page.exception
+    assert "The middle image of each sample." in texts(page)
+    assert proposal(facts).model.layers[0].kind == "Conv3D"

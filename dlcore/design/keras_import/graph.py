@@ -14,6 +14,7 @@ from dlcore.design.keras_import.equivalents import LAYER_RULES, equivalent_layer
 from dlcore.design.keras_import.links import (
     MASK_OPERATIONS,
     ONLY_IN_TRAINING,
+    SAME,
     Call,
     Table,
     calls_of,
@@ -33,7 +34,7 @@ from dlcore.design.keras_import.objects import (
 )
 from dlcore.design.keras_import.steps import BEFORE
 from dlcore.errors import N_, SpecError, quote_value, unknown_name
-from dlcore.spec.layers import LAYERS, Layer, Normalization, Rescaling
+from dlcore.spec.layers import LAYERS, GroupQueryAttention, Layer, Normalization, Rescaling
 from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
 from dlcore.spec.signature import DType, OpenShape
 
@@ -131,6 +132,10 @@ def _nested(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: 
     return read(flat, found, given, group, prefix)
 
 
+_CLASSES = {GroupQueryAttention.__name__: "GroupedQueryAttention"}
+"""Names of classes in Keras' own source, by which weights are kept, where they are offered under another name."""
+
+
 class _Groups:
     """Where Keras writes the weights of each layer of a model: by class and number, not by name."""
 
@@ -140,7 +145,7 @@ class _Groups:
 
     def next(self, class_name: str) -> str:
         """Returns the group of the next layer of that class."""
-        name = snake_case(class_name)
+        name = snake_case(_CLASSES.get(class_name, class_name))
         number = self._used.get(name, -1) + 1
         self._used[name] = number
         return f"{self._stem}/{name}_{number}" if number else f"{self._stem}/{name}"
@@ -206,6 +211,9 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
         flat.inputs = {tensor: flat.inputs[tensor] for tensor in tensors.values()}
     masks: dict[str, str] = {}
     for entry, call in _in_order(waiting, {*tensors}):
+        if entry.class_name == SAME and call.sources[0] in tensors:
+            tensors[call.result] = tensors[call.sources[0]]
+            continue
         if entry.class_name in MASK_OPERATIONS:
             masks[call.result] = masked_tensor(entry, call, tensors, masks)
             continue

@@ -25,7 +25,10 @@ ONLY_IN_TRAINING = frozenset(
 TRAINING_BY_DEFAULT = ONLY_IN_TRAINING | {kind.__name__ for kind in LAYERS if kind.trains_by_default}
 """Layers whose call has `training=True` as its default, so that Keras writes that down."""
 
-MASK_OPERATIONS = frozenset({"NotEqual", "LogicalOr", "LogicalAnd"})
+SAME = "ConvertToTensor"
+"""An operation that changes nothing."""
+
+MASK_OPERATIONS = frozenset({"NotEqual", "LogicalOr", "LogicalAnd", SAME})
 """What Keras writes down among the layers when it derives a mask."""
 
 _NAMED_INPUTS = ("inputs", "query", "value", "key")

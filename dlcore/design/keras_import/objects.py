@@ -26,6 +26,7 @@ OPERATION_MODULES = frozenset(
         "keras.src.activations.activations",
         "keras.src.applications.convnext",
         "keras.src.applications.inception_resnet_v2",
+        "keras.src.ops.core",
         "keras.src.ops.image",
         "keras.src.ops.nn",
         "keras.src.ops.numpy",

@@ -8,6 +8,7 @@ from dlcore.design.templates.proposals import cleaning_for, first_template, step
 from dlcore.design.templates.sequences import SEQUENCE_TEMPLATES
 from dlcore.design.templates.signals import SIGNAL_TEMPLATES
 from dlcore.design.templates.tables import TABLE_TEMPLATES
+from dlcore.design.templates.volumes import VOLUME_TEMPLATES
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.spec.checks import prepared_facts
 from dlcore.spec.data import DataKind, DatasetFacts
@@ -24,6 +25,7 @@ TEMPLATES: dict[str, Template] = {
         *SEQUENCE_TEMPLATES,
         *SIGNAL_TEMPLATES,
         *TABLE_TEMPLATES,
+        *VOLUME_TEMPLATES,
         *IMAGE_TEMPLATES,
         Template("empty", N_("Empty"), N_("Start from nothing."), ANY_KIND, lambda data: []),
     )

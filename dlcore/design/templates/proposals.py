@@ -116,6 +116,8 @@ def first_template(facts: DatasetFacts) -> str:
             if facts.has_whole_series:
                 return "signal_fcn"
             shape = facts.input_shape or ()
+            if len(shape) == 4:
+                return "conv3d"
             return "cnn" if len(shape) == 3 and min(shape[:2]) >= 8 else "mlp"
 
 

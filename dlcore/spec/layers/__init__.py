@@ -11,7 +11,7 @@ from dlcore.spec.layers.application import (
     ResNet50,
     ResNet50V2,
 )
-from dlcore.spec.layers.attention import MultiHeadAttention
+from dlcore.spec.layers.attention import AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention
 from dlcore.spec.layers.base import LAYERS, STEP_LAYERS, AnyLayer, Layer, ParameterCount, Shape
 from dlcore.spec.layers.borders import (
     Cropping1D,
@@ -22,6 +22,7 @@ from dlcore.spec.layers.borders import (
     ZeroPadding3D,
 )
 from dlcore.spec.layers.composite import GIVEN, Composite, Part
+from dlcore.spec.layers.conv_recurrent import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from dlcore.spec.layers.convolution import (
     Conv1D,
     Conv1DTranspose,
@@ -89,9 +90,11 @@ __all__ = [
     "STEP_LAYERS",
     "Activation",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
     "AnyLayer",
     "Application",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -106,6 +109,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "ConvNeXtTiny",
     "Cropping1D",
     "Cropping2D",
@@ -128,6 +134,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "GroupQueryAttention",
     "Layer",
     "LayerNormalization",
     "LayerScale",

@@ -108,8 +108,12 @@ def arrays(draft: WorkingDraft) -> None:
         _whole_series(draft.facts, samples)
         return
     chosen = random_samples(samples, 24, seed=draw_number("draw"))
-    if (len(shape) == 3 and shape[-1] in (1, 3)) or len(shape) == 2:
+    volumes = len(shape) == 4 and shape[-1] in (1, 3)
+    if volumes or (len(shape) == 3 and shape[-1] in (1, 3)) or len(shape) == 2:
         values = np.stack([samples.read(int(samples.rows[i])) for i in chosen]).astype(np.float64)
+        if volumes:
+            values, shape = values[:, shape[0] // 2], shape[1:]
+            st.caption(_("The middle image of each sample."))
         low, high = values.min(), values.max()
         grey = np.rint((values - low) / max(high - low, 1e-12) * 255).astype(np.uint8)
         st.image(tile(grey if len(shape) == 3 else grey[..., None], columns=12, scale=2), width="stretch")
