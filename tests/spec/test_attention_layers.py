@@ -59,7 +59,7 @@ def test_attention_without_heads_is_called_with_a_list(kind):
         (AdditiveAttention(), [QUERY, VALUE, (6, 4)], "inputs", "value and key have 7 and 6 steps."),
         (GroupQueryAttention(), [QUERY, (7, 3)], "inputs", "query and value differ in their number of features: 4 and 3."),
         (GroupQueryAttention(num_key_value_heads=3), [QUERY], "num_key_value_heads",
-         "expected a divisor of the 4 query heads, got 3."),
+         "3 does not divide the number of query heads, 4."),
         (ConvLSTM2D(), [(8, 8, 3)], "", "expected (steps, height, width, channels), got shape (8, 8, 3)."),
         (ConvLSTM2D(kernel_size=9), [(3, 8, 8, 3)], "kernel_size", "the window of 9 is larger"),
     ],

@@ -172,7 +172,7 @@ class GroupQueryAttention(_Heads):
         shape = super().output_shape(inputs)
         if self.num_query_heads % self.num_key_value_heads:
             raise SpecError(
-                N_("expected a divisor of the {heads} query heads, got {got}."),
+                N_("{got} does not divide the number of query heads, {heads}."),
                 hint=N_("Choose a number that divides it."),
                 where="num_key_value_heads",
                 heads=self.num_query_heads,
