@@ -149,7 +149,7 @@ def plan(mutant: Mutant, source: str, reach: dict[str, Reach], seconds: float) -
 
     Those of files that import its module come first, then those of the package's own folder; in both the quick ones
     before the slow ones. What runs at import, or in a process of its own, is shown to all tests that reach its file,
-    and to those of its package.
+    to those of its package, and to the reference, which holds what a class says of its fields.
     """
     lines, in_function = lines_of(source, mutant.line)
     # Coverage notes under no name what runs while tests are collected.
@@ -159,13 +159,12 @@ def plan(mutant: Mutant, source: str, reach: dict[str, Reach], seconds: float) -
     module = mutant.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     candidates: list[tuple[int, float, str]] = []
     for name, part in reach.items():
-        near = name in (own, f"test_{own}.py")
+        near, refers = name in (own, f"test_{own}.py"), name == "test_reference.py"
         reached = part.contexts(mutant.path, range(1, source.count("\n") + 2) if at_import else lines)
-        reached |= set(part.seconds) if near and at_import else set()
+        reached |= set(part.seconds) if at_import and (near or refers) else set()
         for test in reached & set(part.seconds):
             nearest = module in part.imports[test.partition("::")[0]]
-            # The reference holds what a class says of its fields, and would come late among hundreds of quick tests.
-            rank = 0 if name == "test_reference.py" else 1 if nearest else 2 if near else 3
+            rank = 0 if refers else 1 if nearest else 2 if near else 3
             candidates.append((rank, part.seconds[test], test))
     chosen: dict[str, float] = {}
     for _, took, test in sorted(candidates):

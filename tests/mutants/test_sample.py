@@ -192,3 +192,17 @@ def test_where_time_is_short_a_test_that_imports_the_module_comes_first(tmp_path
 
     assert list(plan(mutant, "LONG = True\n", reach, 5.0).tests) == [slow, quick, far]
     assert list(plan(mutant, "LONG = True\n", reach, 3.5).tests) == [slow, far]
+
+
+def test_the_reference_is_asked_of_all_that_runs_at_import():
+    source = "LONG = True\n\ndef judge(value):\n    return value > 3\n"
+    found = {mutant.before: mutant for _, mutant in mutants(source, "dlcore/spec/some.py")}
+    test = "tests/test_reference.py::test_it"
+    reach = {
+        "test_reference.py": Reach(
+            {test: 1.0}, CoverageData(no_disk=True), {"tests/test_reference.py": frozenset()}
+        )
+    }
+
+    assert list(plan(found["True"], source, reach, 5.0).tests) == [test]
+    assert list(plan(found[">"], source, reach, 5.0).tests) == []
