@@ -49,9 +49,10 @@ def excluded(source: str, path: str) -> list[Span]:
 
     Annotations (but for the limits in them), decorators, defaults of arguments and of fields, `strict=` of `zip`,
     numbers of six digits or more, whose neighbours are as good, the lengths of columns (SQLite ignores them), how
-    long a text or a list in a form can be, the `/` of paths (which could only crash), the rates of the machine that
-    estimates start from (a benchmark holds them against real runs); of a figure its sizes and places, of a template
-    the arguments that it proposes, and of a layer with one input which one it is.
+    long a text or a list in a form can be, the 1 in `reshape(-1)` (any negative number says the same), the `/` of
+    paths (which could only crash), the `*` before a sign (1 or -1: to divide by it is to multiply), the rates of the
+    machine that estimates start from (a benchmark holds them against real runs); of a figure its sizes and places, of
+    a template the arguments that it proposes, and of a layer with one input which one it is.
 
     Args:
         source: the text of the file.
@@ -67,6 +68,7 @@ def excluded(source: str, path: str) -> list[Span]:
         *_lengths(tree),
         *_large(tree),
         *_rates(tree),
+        *_rest_of_a_shape(tree),
     ]
     if path.startswith(PLOTS):
         nodes += _looks(tree)
@@ -75,7 +77,8 @@ def excluded(source: str, path: str) -> list[Span]:
     if path.startswith(LAYERS) and path not in SEVERAL_INPUTS:
         nodes += _first_inputs(tree)
     spans = [(_start(lines, node), _end(lines, node)) for node in nodes]
-    return spans + [(_end(lines, join.left), _start(lines, join.right)) for join in _joins(tree)]
+    operators = [*_joins(tree), *_signs(tree)]
+    return spans + [(_end(lines, one.left), _start(lines, one.right)) for one in operators]
 
 
 def operators_between(source: str) -> list[Span]:
@@ -188,6 +191,20 @@ def _large(tree: ast.Module) -> Iterator[ast.expr]:
             and abs(node.value) >= LARGE
         ):
             yield node
+
+
+def _rest_of_a_shape(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="reshape"), args=args):
+                yield from (arg.operand for arg in args if isinstance(arg, ast.UnaryOp))
+
+
+def _signs(tree: ast.Module) -> Iterator[ast.BinOp]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.BinOp(op=ast.Mult(), right=ast.Attribute(attr="sign")):
+                yield node
 
 
 def _joins(tree: ast.Module) -> Iterator[ast.BinOp]:

@@ -47,6 +47,7 @@ def test_an_operator_a_number_or_a_condition_becomes_its_neighbour(line, expecte
         "work, size = 115_981_960, 1e6",
         "class Box:\n    name: str = arg('', 'Its name.', max_length=200)",
         "CPU = Rates(call=3e-5, evaluation=0.01)",
+        "losses = values * goal.sign",
     ],
 )
 def test_what_no_test_should_notice_is_left_as_it_is(source):
@@ -56,6 +57,10 @@ def test_what_no_test_should_notice_is_left_as_it_is(source):
 def test_the_limits_of_a_field_are_conditions():
     assert changes("class Box:\n    size: int = arg(4, 'How large.', ge=1)") == {("1", "2"), ("1", "0")}
     assert changes("class Box:\n    size: Annotated[int, Field(ge=1)]") == {("1", "2"), ("1", "0")}
+
+
+def test_what_is_left_of_a_shape_has_a_sign_that_matters():
+    assert changes("rows = values.reshape(-1, 2)") == {("-", "+"), ("2", "3"), ("2", "1")}
 
 
 def test_a_short_list_has_a_length_that_matters():
