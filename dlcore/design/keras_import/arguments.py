@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
+
+import numpy as np
 
 from dlcore.design.keras_import.objects import (
     LAYER_MODULES,
@@ -256,13 +257,11 @@ def _regularizer(value: Any, where: str) -> Any:
 
 def _short(number: Any) -> Any:
     """0.01 for 0.009999999776482582, which is the same to Keras: it keeps some numbers in float32."""
-    if type(number) is not float or abs(number) > 1 or _in_float32(number) != number:
+    if type(number) is not float:
         return number
-    return next(short for n in range(1, 18) if _in_float32(short := float(f"{number:.{n}g}")) == number)
-
-
-def _in_float32(number: float) -> float:
-    return float(struct.unpack("f", struct.pack("f", number))[0])
+    with np.errstate(over="ignore"):
+        single = np.float32(number)
+    return float(str(single)) if float(single) == number else number
 
 
 def _initializer(key: str, value: Any, where: str, notes: Notes) -> str | None:
@@ -321,8 +320,7 @@ def _last_axis(found: KerasObject, key: str) -> Any:
     """Returns the axis of the channels in the form that the config has it in."""
     axis = found.config[key]
     number = axis[0] if isinstance(axis, (list, tuple)) and len(axis) == 1 else axis
-    last = number == -1 or (len(found.build_shape) > 1 and number == len(found.build_shape) - 1)
-    return axis if last else -1
+    return axis if number in (-1, len(found.build_shape) - 1) else -1
 
 
 def _backward(found: KerasObject, key: str) -> Any:
