@@ -83,14 +83,14 @@ def _spec_error(details: ErrorDetails) -> SpecError:
 
 def _choice_error(path: str, expected: str, got: str) -> SpecError:
     choices = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
-    near = difflib.get_close_matches(got.strip("'").lower(), choices, n=1)
+    near = next(iter(difflib.get_close_matches(got.strip("'").lower(), choices, n=1)), "")
     return SpecError(
         N_("expected one of {choices}, got {got}."),
         hint=N_("Did you mean '{near}'?") if near else N_("Choose one of them."),
         where=path,
         choices=", ".join(choices),
         got=got,
-        near=near[0] if near else "",
+        near=near,
     )
 
 

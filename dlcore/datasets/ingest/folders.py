@@ -308,7 +308,7 @@ def _facts(proposal: Proposal, taken: _FolderContent, draft: Draft) -> tuple[Dat
         source="",
         citation="",
         kind=proposal.kind,
-        sample_rate=taken.rates.most_common(1)[0][0] if taken.rates else 0,
+        sample_rate=max(taken.rates, key=taken.rates.__getitem__, default=0),
         seconds=taken.seconds,
         columns=(column,) if proposal.kind is DataKind.TEXT else (),
         has_groups=taken.groups,

@@ -251,7 +251,7 @@ def _held_folder(settings: Settings) -> tuple[Path, int]:
     """Returns a new folder with a lock on it, which a sweep respects."""
     with lock_stored(settings):
         folder = settings.stored_dir / f"{PART_PREFIX}{uuid4().hex}"
-        folder.mkdir(parents=True)
+        folder.mkdir()
         lock = try_lock(_lock_of(folder))
     assert lock is not None, "a name that nobody else knows"
     return folder, lock

@@ -120,7 +120,7 @@ def _unwritable(error: OSError, settings: Settings) -> DatasetError:
 def _made(folder: Path, make: Make) -> None:
     part = _part(folder)
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    part.mkdir()
     try:
         write_json(part / _STATE, dict(make(part)))
         seal(part)

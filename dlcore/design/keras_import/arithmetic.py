@@ -100,7 +100,7 @@ def _square(entry: KerasObject, call: Call) -> list[Step]:
 
 def _power(entry: KerasObject, call: Call) -> list[Step]:
     match two_operands(entry, call):
-        case (str(source), 2 | 2.0):
+        case (str(source), 2):
             return layer_step(entry, "Multiply", (source, source))
     raise unlike_error(entry)
 
@@ -109,7 +109,7 @@ def _larger(entry: KerasObject, call: Call) -> list[Step]:
     match two_operands(entry, call):
         case (str(), str()):
             return layer_step(entry, "Maximum", call.sources)
-        case (str(source), 0 | 0.0) | (0 | 0.0, str(source)):
+        case (str(source), 0) | (0, str(source)):
             return layer_step(entry, "ReLU", (source,))
     raise unlike_error(entry)
 

@@ -191,8 +191,8 @@ def short_number(value: float) -> str:
         >>> short_number(0.000012345), short_number(65536), short_number(0.25), short_number(1.5e7)
         ('1.23e-5', '65536', '0.25', '1.5e7')
     """
-    if value == 0 or 1e-3 <= abs(value) < 1e6:
-        before = math.floor(math.log10(abs(value))) if value else 0
+    if 1e-3 <= abs(value) < 1e6:
+        before = math.floor(math.log10(abs(value)))
         text = f"{value:.{max(0, 3 - before)}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     digits, _, exponent = f"{value:.3g}".partition("e")
