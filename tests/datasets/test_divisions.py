@@ -48,6 +48,16 @@ def test_a_class_of_one_stays_in_training_and_a_class_of_two_is_in_both():
         assert np.bincount(labels[parts.validation], minlength=3).tolist() == [4, 0, 1]
 
 
+def test_no_class_is_held_back_whole_unless_the_part_is_that_large():
+    # Nearest to eight tenths would be seven of the nine and the one.
+    labels = np.array([0] * 9 + [1])
+    assert np.bincount(labels[split(labels, 0.8, seed=0).validation], minlength=2).tolist() == [8, 0]
+    # Of twice four, six leave one of each class; seven and eight cannot.
+    labels = np.repeat([0, 1], 4)
+    assert np.bincount(labels[split(labels, 6 / 8, seed=0).validation]).tolist() == [3, 3]
+    assert [len(split(labels, count / 8, seed=0).validation) for count in (7, 8)] == [7, 8]
+
+
 def test_a_part_too_small_for_every_class_still_has_its_size():
     assert len(split(np.arange(100) // 2, 0.1, seed=0).validation) == 10
 

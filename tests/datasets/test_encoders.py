@@ -74,6 +74,12 @@ def test_a_sound_is_cut_or_filled_to_its_length():
     assert fit_length(sound, 6, "center").tolist() == [1, 2, 3, 9, 0, 0]
 
 
+def test_the_loudest_part_is_where_it_swings_most_whichever_way():
+    assert fit_length(np.array([1.0, 1.0, -3.0, -4.0, 2.0]), 2, "loudest").tolist() == [-3, -4]
+    assert fit_length(np.array([0.9, 0.9, 0.9, 0.0, 0.0, 1.7]), 3, "loudest").tolist() == [0.0, 0.0, 1.7]
+    assert fit_length(np.array([0.6, 0.1, 0.5, 0.1]), 2, "loudest").tolist() == [0.6, 0.1]
+
+
 def test_a_tone_stays_the_same_tone_at_another_rate():
     times = np.arange(8000) / 8000
     tone = np.sin(2 * np.pi * 440 * times)

@@ -1,5 +1,6 @@
 """Images: known by their content, scaled by what is in use of their depth, and refused by name if they cannot be read."""
 
+import dataclasses
 import io
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from dlcore.datasets import decoding
 from dlcore.datasets.decoding import BadFileError, content_kind, decode_image
 from dlcore.datasets.ingest.intake import inspect
+from dlcore.datasets.samples import stored_samples
 from dlcore.spec.data import DataKind
 
 from .makers import png, samples, stored, wav, zipped
@@ -84,6 +86,13 @@ def test_a_format_of_full_depth_does_not_darken_another(tmp_path, settings):
     stored(zipped(tmp_path / "x.zip", files), settings)
     known = samples(settings)
     assert [int(known.read(row).max()) for row in range(4)] == [255] * 4
+
+
+def test_a_dataset_that_does_not_say_how_deep_its_images_are_has_all_bits_in_use(tmp_path, settings):
+    kept = stored(zipped(tmp_path / "x.zip", {"a/1.tif": deep(4095), "b/2.tif": deep(4095)}), settings)
+    old = dataclasses.replace(kept, statistics={})
+    assert int(stored_samples(kept).read(0).max()) == 255
+    assert int(stored_samples(old).read(0).max()) == 4095 // 256
 
 
 HEIC = b"\0\0\0\x18ftypheic" + bytes(200)

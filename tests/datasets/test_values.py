@@ -38,6 +38,16 @@ def test_all_values_can_share_one_scale():
     assert got[1].tolist() == pytest.approx([-9 / deviation, 19 / deviation])
 
 
+def test_all_channels_of_an_image_can_share_one_scale():
+    # Two pixels of two channels in training; the third image is of another part.
+    x = np.array([[0, 10], [20, 50], [255, 255]], np.uint8).reshape(3, 1, 1, 2)
+    got = values([{"kind": "Normalization", "per": "all"}], x)
+    # 0, 10, 20, 50 have the mean 20 and the variance (400 + 100 + 0 + 900) / 4.
+    assert got.ravel().tolist() == pytest.approx([-20 / 350**0.5, -10 / 350**0.5, 0, 30 / 350**0.5])
+    # Each channel by itself: 0 and 20, 10 and 50.
+    assert values(["Normalization"], x).ravel().tolist() == pytest.approx([-1, -1, 1, 1])
+
+
 def test_a_range_is_reached_at_both_ends():
     got = values([{"kind": "MinMaxScaler", "low": -1.0, "high": 1.0}], FLOATS)
     assert got[:, 0].tolist() == pytest.approx([-1, 0, 1])

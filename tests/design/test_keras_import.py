@@ -124,9 +124,11 @@ OPERATIONS: list[tuple[dict[str, Any], str, dict[str, Any]]] = [
     (operation("Subtract", X, X), "Subtract", {"inputs": ("input", "input")}),
     (operation("Square", X), "Multiply", {"inputs": ("input", "input")}),
     (operation("Power", X, 2), "Multiply", {"inputs": ("input", "input")}),
+    (operation("Power", X, 2.0), "Multiply", {"inputs": ("input", "input")}),
     (operation("Maximum", X, X), "Maximum", {"inputs": ("input", "input")}),
     (operation("Minimum", X, X), "Minimum", {"inputs": ("input", "input")}),
     (operation("Maximum", X, 0), "ReLU", {"max_value": None}),
+    (operation("Maximum", 0.0, X), "ReLU", {"max_value": None}),
     (operation("Clip", X, x_min=0, x_max=6), "ReLU", {"max_value": 6.0}),
     (operation("Relu", X, module=NN), "Activation", {"activation": "relu"}),
     (operation("Gelu", X, module=NN, approximate=False), "Activation", {"activation": "gelu"}),
@@ -182,7 +184,7 @@ def test_an_operation_along_axes_becomes_the_layer_for_that_shape(config, kind, 
 
 
 UNLIKE = [
-    operation("Sort", X), operation("Power", X, 3), operation("TrueDivide", 1, X), operation("TrueDivide", X, 0),
+    operation("Sort", X), operation("Power", X, 3), operation("Power", X, 1.0), operation("TrueDivide", 1, X), operation("TrueDivide", X, 0),
     operation("Add", X, 10**400), operation("Add", 1, 2), operation("Add", X), operation("Maximum", X, 1),
     operation("Clip", X, x_min=-1, x_max=1), operation("Gelu", X, module=NN, approximate=True),
     operation("Mean", deep(4, 3), axis=2), operation("Mean", deep(4, 3), axis=None), operation("Mean", X, axis=0),

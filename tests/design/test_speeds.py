@@ -141,6 +141,16 @@ def test_each_phase_is_learnt_from_its_own_steps():
     ]
 
 
+def test_of_many_runs_those_of_the_most_alike_first_phases_are_asked():
+    first, second = Work(10, 1e9, 1e6, 1e3), Work(60, 1e12, 1e9, 1e8)
+    tuned = replace(SMALL, steps=(first, second), head_epochs=2)
+    # Half a hundred lately that were like the second phase, and before them as many of the same kind, thrice as slow.
+    other = replace(SMALL, steps=(second,))
+    history = [(other, timing(other))] * 50 + [(tuned, timing(tuned, 3.0))] * 50
+
+    assert step(tuned, *history).expected == pytest.approx(3 * CPU.seconds(Stage.STEPS, tuned, 0), rel=0.2)
+
+
 def with_data(load, seconds, *, prepared):
     return load, timing(load) + Timing({"data": Lap(int(prepared), seconds)})
 

@@ -24,6 +24,15 @@ def test_nothing_known_is_an_empty_histogram():
     assert histogram_info([]).left_out == 0
 
 
+def test_a_bar_stands_in_the_middle_of_its_range_and_is_as_wide():
+    (bars,) = histogram_figure(histogram_info([0.0, 0.1, 0.5, 1.0], bars=2), title="age").data
+    assert bars.x.tolist() == [0.25, 0.75]
+    assert bars.width.tolist() == [0.5, 0.5]
+    assert bars.y.tolist() == [2, 2]
+    (whole,) = histogram_figure(histogram_info([3, 5, 5]), title="age").data
+    assert (whole.x.tolist(), whole.y.tolist()) == ([3, 4, 5], [1, 0, 2])
+
+
 def test_a_short_line_is_drawn_as_it_is():
     info = lines_info([1, 2, 3], {"a": [4.0, np.nan, 6.0]})
     assert info.names == ("a",)

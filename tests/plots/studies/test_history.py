@@ -69,6 +69,11 @@ def test_over_time_trials_stand_where_they_ended():
     assert history_figure(info, LOSS).layout.xaxis.title.text == "Seconds since the beginning"
 
 
+def test_over_time_what_ends_before_any_trial_has_started_stands_at_the_beginning():
+    info = history_info([trial(0, state=FAIL, end=7), trial(1, state=FAIL)], LOSS, by_time=True)
+    assert info.failed == Marks((0, 1), (0.0, 0.0))
+
+
 def test_values_that_are_no_numbers_are_counted_and_left_out():
     info = history_info([trial(0, math.nan), trial(1, math.inf), trial(2, 0.5)], LOSS)
     assert info.counting.numbers == (2,)

@@ -92,6 +92,15 @@ def test_landscapes_and_ranks_are_drawn(y):
     assert rank.data[0].customdata[0].tolist() == [0.0, 0.4]
 
 
+def test_many_trials_are_drawn_as_smaller_dots_than_few():
+    def dots(count):
+        trials = [conditional(n, 0.1, rate=0.001 * 1.01 ** (n % 50), filters=8 + n % 7) for n in range(count)]
+        drawn = contour_figure(contour_info(trials, LOSS, SPACE, x=RATE, y=FILTERS), LOSS)
+        return next(trace.marker.size for trace in drawn.data if trace.type == "scatter")
+
+    assert dots(400) < dots(40)
+
+
 @pytest.mark.parametrize("trials", [[], TRIALS[:1], TRIALS[1:2]])
 def test_a_study_without_trials_or_with_one_is_drawn(trials):
     contour_figure(contour_info(trials, LOSS, SPACE, x=RATE, y=MOMENTUM), LOSS)
