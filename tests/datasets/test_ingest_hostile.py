@@ -1,5 +1,6 @@
 """Nothing that is uploaded breaks out, crashes, or leaves anything behind; it is refused, and says why."""
 
+import struct
 import tarfile
 
 import pyarrow as pa
@@ -114,6 +115,21 @@ def test_mutated_files_are_refused_or_stored_whole(tmp_path, settings):
         taken_in(path, settings)
         assert not left(settings), name
         path.unlink()
+
+
+def test_texts_of_an_arrow_file_that_point_beyond_it_are_damage_and_do_not_end_the_process(
+    tmp_path, settings
+):
+    path = tmp_path / "x.feather"
+    batch = pa.record_batch([["a" * 77_777, "b"]], names=["text"])
+    with pa.ipc.new_file(str(path), batch.schema) as file:
+        file.write_batch(batch)
+    places = struct.pack("<3i", 0, 77_777, 77_778)
+    data = path.read_bytes()
+    assert data.count(places) == 1
+    path.write_bytes(data.replace(places, struct.pack("<3i", 0, 10**9, 2 * 10**9)))
+    with pytest.raises(DatasetError, match="the table cannot be read"):
+        ingest(path, settings, Choices(name="it"), owner="me")
 
 
 def test_names_of_columns_are_told_apart_in_one_pass_however_many_are_equal():

@@ -81,6 +81,8 @@ def _rows(
     """Yields the columns that are no index without a name, at least one batch even of a table without rows."""
     rows = 0
     while (batch := reading(lambda: next(batches, None))) is not None:
+        # Offsets of a damaged file may point anywhere, which ends the process later on.
+        reading(partial(batch.validate, full=True))
         named = [name for name in batch.schema.names if not name.startswith(_INDEX)]
         batch = batch.select(named).slice(0, None if most is None else most - rows)
         rows += batch.num_rows
