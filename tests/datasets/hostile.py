@@ -11,9 +11,11 @@ import zipfile
 import zlib
 from functools import cache
 
+import h5py
 import numpy as np
 import pandas as pd
 import soundfile
+from scipy.io import savemat
 
 from .makers import png, wav
 
@@ -246,7 +248,27 @@ def seeds():
         "table.dta": stata.getvalue(),
         "table.sqlite": database(frame),
         "arrays.npz": npz(x=np.zeros((6, 4, 4), np.uint8), y=np.arange(6) % 2),
+        "arrays.mat": mat(
+            x=np.arange(18.0).reshape(6, 3), y=np.arange(6) % 2, names=np.array(["a", "b"], object)
+        ),
+        "arrays.hdf5.mat": hdf5_mat(x=np.arange(18.0).reshape(6, 3), y=np.arange(6) % 2),
     }
+
+
+def mat(**arrays):
+    """The arrays as MATLAB 5 saves them, compressed."""
+    buffer = io.BytesIO()
+    savemat(buffer, arrays, do_compression=True)
+    return buffer.getvalue()
+
+
+def hdf5_mat(**arrays):
+    """The arrays as MATLAB 7.3 saves them."""
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w", userblock_size=512) as file:
+        for name, array in arrays.items():
+            file[name] = array.T
+    return b"MATLAB 7.3 MAT-file".ljust(512) + buffer.getvalue()[512:]
 
 
 def database(frame):

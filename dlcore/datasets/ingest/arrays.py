@@ -1,12 +1,11 @@
-"""Arrays from `.npz` files, whose pickled content is refused unread, and from files of whole series."""
+"""Arrays from `.npz` files, whose pickled content is refused unread, from MATLAB, and from files of whole series."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +19,7 @@ from dlcore.datasets.ingest.array_targets import (
     target_warnings,
     task_of_targets,
 )
+from dlcore.datasets.ingest.matlab_files import looks_like_matlab, read_matlab
 from dlcore.datasets.ingest.members import ALWAYS_ALLOWED, DAMAGE
 from dlcore.datasets.ingest.proposal import (
     CHANNELS,
@@ -28,13 +28,13 @@ from dlcore.datasets.ingest.proposal import (
     Proposal,
     SourceForm,
     checked_name,
-    clean_text,
     lonely_classes,
     one_class,
     slug,
     title_of_file,
 )
 from dlcore.datasets.ingest.series_files import looks_like_series, read_series
+from dlcore.datasets.ingest.translating import reading_arrays, unreadable_arrays
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.errors import N_, DatasetError, Message, unknown_name
@@ -52,12 +52,11 @@ FIRST, LAST = CHANNELS
 REFUSE, MEAN, ZERO = NON_FINITE
 
 Array = npt.NDArray[Any]
-_Content = TypeVar("_Content")
 
 
 def looks_like_arrays(path: Path) -> bool:
-    """Returns whether a file is a zip of `.npy` files, or whether it holds whole series."""
-    return looks_like_series(path) or (path.is_file() and _is_npz(path))
+    """Returns whether a file is a zip of `.npy` files, one of MATLAB, or whether it holds whole series."""
+    return looks_like_series(path) or (path.is_file() and (looks_like_matlab(path) or _is_npz(path)))
 
 
 def _is_npz(path: Path) -> bool:
@@ -75,13 +74,18 @@ def read_arrays(path: Path, settings: Settings) -> NamedPairs:
     Raises:
         DatasetError: pickled, damaged, too large, or without arrays that belong together.
     """
-    found = read_series(path, settings) if looks_like_series(path) else _read_npz(path, settings)
+    if looks_like_series(path):
+        found = read_series(path, settings)
+    elif looks_like_matlab(path):
+        found = read_matlab(path, settings)
+    else:
+        found = _read_npz(path, settings)
     _check_shapes(found)
     return found
 
 
 def _read_npz(path: Path, settings: Settings) -> NamedPairs:
-    with _read(lambda: zipfile.ZipFile(path)) as archive:
+    with reading_arrays(lambda: zipfile.ZipFile(path)) as archive:
         unpacked = sum(info.file_size for info in archive.infolist())
     grown = max(ALWAYS_ALLOWED, path.stat().st_size * settings.max_ratio)
     if unpacked > min(settings.max_table_bytes, grown):
@@ -90,33 +94,12 @@ def _read_npz(path: Path, settings: Settings) -> NamedPairs:
             hint=N_("Archives that expand this much are not accepted; pack fewer or smaller files."),
             limit=f"{min(settings.max_table_bytes, grown) // 10**6:,}",
         )
-    with _read(lambda: np.load(path, allow_pickle=False)) as file:
-        arrays = {name: _read(partial(file.get, name)) for name in file.files}
+    with reading_arrays(lambda: np.load(path, allow_pickle=False)) as file:
+        arrays = {name: reading_arrays(partial(file.get, name)) for name in file.files}
     # NumPy gives the bytes of an entry that does not begin like an array.
     if strange := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
-        raise _unreadable(f"{strange[0]} is no array")
+        raise unreadable_arrays(f"{strange[0]} is no array")
     return pair_arrays(arrays)
-
-
-def _read(read: Callable[[], _Content]) -> _Content:
-    """Calls a library's reader and translates its errors; `read` must do nothing else."""
-    try:
-        return read()
-    except (*DAMAGE, OSError, MemoryError, SyntaxError, UnicodeError) as error:
-        if "allow_pickle" in str(error):
-            raise DatasetError(
-                N_("it holds pickled objects, which could run code and are never opened."),
-                hint=N_("Save plain arrays with numpy.savez."),
-            ) from error
-        raise _unreadable(str(error) or type(error).__name__) from error
-
-
-def _unreadable(reason: str) -> DatasetError:
-    return DatasetError(
-        N_("the arrays cannot be read: {reason}."),
-        hint=N_("Save them again with numpy.savez."),
-        reason=clean_text(reason),
-    )
 
 
 def _check_shapes(found: NamedPairs) -> None:

@@ -18,7 +18,7 @@ _LONGEST_SHOWN = 200
 _LONELY = 5
 """Classes of one part that are named."""
 _ENDINGS = re.compile(
-    r"(\.(tar|csv|tsv|txt|zip|tgz|gz|bz2|xz|zst|npz|ts|parquet|xlsx|data))+$", re.IGNORECASE
+    r"(\.(tar|csv|tsv|txt|zip|tgz|gz|bz2|xz|zst|npz|mat|ts|parquet|xlsx|data))+$", re.IGNORECASE
 )
 FOLDERS, TABLE = "folders", "table"
 """What tells the classes of files; anything else is a rule for their names, see `groups`."""

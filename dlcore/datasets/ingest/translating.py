@@ -1,4 +1,4 @@
-"""What the readers of tables raise, translated where they are called, and the limits that they share."""
+"""What the readers of tables and arrays raise, translated where they are called, and limits that they share."""
 
 from __future__ import annotations
 
@@ -65,3 +65,29 @@ def check_width(width: int, settings: Settings) -> None:
             hint=N_("Leave some out."),
             limit=settings.max_columns,
         )
+
+
+def reading_arrays(read: Callable[[], _Content]) -> _Content:
+    """Calls a library's reader of arrays and translates its errors; `read` must do nothing else.
+
+    Raises:
+        DatasetError: the file is damaged, cannot be read, or holds what could run code.
+    """
+    try:
+        return read()
+    except (*DAMAGE, OSError, MemoryError, SyntaxError, UnicodeError) as error:
+        if "allow_pickle" in str(error):
+            raise DatasetError(
+                N_("it holds pickled objects, which could run code and are never opened."),
+                hint=N_("Save plain arrays with numpy.savez."),
+            ) from error
+        raise unreadable_arrays(str(error) or type(error).__name__) from error
+
+
+def unreadable_arrays(reason: str) -> DatasetError:
+    """Returns the error for arrays that a library cannot read."""
+    return DatasetError(
+        N_("the arrays cannot be read: {reason}."),
+        hint=N_("Save them again with numpy.savez."),
+        reason=clean_text(reason),
+    )

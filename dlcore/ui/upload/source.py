@@ -20,7 +20,7 @@ from dlcore.web.context import context
 
 KEY = "upload"
 ACCEPTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".csv", ".tsv", ".data", ".txt", ".parquet", ".xlsx", ".json", ".jsonl", ".arff", ".feather", ".sqlite", ".db", ".dta",
-            ".npz", ".ts")  # fmt: skip
+            ".npz", ".mat", ".ts")  # fmt: skip
 
 
 def discard_sent() -> None:
@@ -76,7 +76,7 @@ def _visit(folder: Path) -> str:
 def _sent_file() -> InspectedFile | None:
     """Shows the field for a file, until it is here; then its name."""
     hint = _(
-        "A zip or tar of images or sounds, a table, texts, ratings, or numbers as .npz or .ts; up to {limit}."
+        "A zip or tar of images or sounds, a table, texts, ratings, or numbers as .npz, .mat or .ts; up to {limit}."
     )
     upload = sent_file(KEY, accept=ACCEPTED, hint=hint)
     return None if upload is None else InspectedFile(SourceFile.of(upload), upload.token)
