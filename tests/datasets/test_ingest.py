@@ -32,6 +32,7 @@ def test_a_folder_a_class_is_a_set_of_images(tmp_path, settings):
     kept = stored(colours(tmp_path / "x.zip"), settings)
     assert kept.facts.input_shape == (8, 8, 3)
     assert kept.facts.class_counts == (6, 6)
+    assert (kept.facts.sample_rate, kept.facts.seconds) == (0, 0)
     assert kept.targets.tolist() == [1] * 6 + [0] * 6
     assert facts("it", settings) == kept.facts
 

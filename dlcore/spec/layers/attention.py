@@ -81,7 +81,7 @@ class _Heads(_Attention):
         """Returns a dense layer to all heads for each of query, key and value,
         and one back to the query's size.
         """
-        query, value, key = (shape[-1] for shape in self.three(inputs))
+        query, value, key = (features for _, features in self.three(inputs))
         to_query, to_key, to_value = self.widths
         weights = query * to_query + key * to_key + value * to_value + self.joined * query
         return ParameterCount(weights + (to_query + to_key + to_value + query) * self.use_bias)
