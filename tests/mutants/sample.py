@@ -3,6 +3,7 @@
 import ast
 import functools
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -137,9 +138,11 @@ def mutants(source: str, path: str) -> Iterator[tuple[Position, Mutant]]:
             before = _between(lines, start, end)
             same = (text, name)
             nth, seen[same] = seen[same], seen[same] + 1
-            # A star or a slash among arguments is no operator; `not` before `not x` changes nothing.
+            # A star or a slash among arguments is no operator; `not` before `not x` changes nothing, and before
+            # `x := y` it is no code.
             separates = name.startswith("ReplaceBinary") and not _within(signs, start)
-            if separates or _within(out, start) or (name == "AddNot" and before.startswith("not ")):
+            takes_no_not = name == "AddNot" and re.match(r"not |\w+ :=", before)
+            if separates or _within(out, start) or takes_no_not:
                 continue
             second = name == "NumberReplacer" and start == places[occurrence - 1][0] and occurrence > 0
             after = _after(name, before, second=second)

@@ -48,6 +48,7 @@ def test_an_operator_a_number_or_a_condition_becomes_its_neighbour(line, expecte
         "class Box:\n    name: str = arg('', 'Its name.', max_length=200)",
         "CPU = Rates(call=3e-5, evaluation=0.01)",
         "losses = values * goal.sign",
+        "while line := file.readline(): ...",
     ],
 )
 def test_what_no_test_should_notice_is_left_as_it_is(source):
