@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest import Choices, records
+from dlcore.datasets.ingest.cells import read_cells
 from dlcore.datasets.ingest.delimited import Frame, frame_of
 from dlcore.datasets.ingest.intake import inspect
 from dlcore.datasets.ingest.label_cells import label_separator
+from dlcore.datasets.ingest.sources import table_sources
 from dlcore.datasets.ingest.times import TimeFormat, time_format
 from dlcore.errors import DatasetError
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind
@@ -163,3 +165,34 @@ def test_lists_of_words_in_json_are_labels_and_other_lists_are_text(tmp_path, se
     kept = stored(tmp_path / "x.jsonl", settings, roles={"tags": ColumnRole.TARGET, "y": ColumnRole.FEATURE})
     assert kept.facts.classes == ("a", "b")
     assert '[0, {"x": 1}]' in set(kept.column("box"))
+
+
+def test_a_null_in_json_is_missing_and_no_word(look):
+    rows = [{**row, "colour": None if n < 3 else row["colour"]} for n, row in enumerate(ROWS)]
+    found = look(json.dumps(rows), name="x.json")
+    colour = found.columns[1]
+    assert (colour.missing, colour.categories) == (3, ("blue", "red"))
+
+
+LINE = b'{"a": "x", "b": 12}\n'
+
+
+@pytest.mark.parametrize(("by", "limit"), [("_BATCH", 4), ("_BATCH_BYTES", 4 * len(LINE))])
+def test_how_far_the_reading_of_records_is_is_told_after_each_batch(
+    by, limit, tmp_path, settings, monkeypatch
+):
+    monkeypatch.setattr(records, by, limit)
+    (tmp_path / "x.jsonl").write_bytes(LINE * 10)
+    (source,) = table_sources(tmp_path / "x.jsonl", "x.jsonl", settings)
+    told = []
+    cells = read_cells(source, settings, Choices(), progress=lambda *news: told.append(news[:2]))
+    assert cells.table.rows == 10
+    assert told[:2] == [(4 * len(LINE), 10 * len(LINE)), (8 * len(LINE), 10 * len(LINE))]
+
+
+@pytest.mark.parametrize("batch", [3, 1000])
+def test_only_as_many_records_are_read_as_are_asked_for(batch, tmp_path, settings, monkeypatch):
+    monkeypatch.setattr(records, "_BATCH", batch)
+    (tmp_path / "x.jsonl").write_bytes(LINE * 10)
+    (source,) = table_sources(tmp_path / "x.jsonl", "x.jsonl", settings)
+    assert read_cells(source, settings, Choices(), most=5).table.rows == 5

@@ -161,3 +161,13 @@ def test_a_reader_does_not_wait_for_a_writer(impatient, store):
     run = queued(store)
     with store.database.write():
         assert store.runs.get(run.id) == run
+
+
+def test_a_store_in_memory_has_no_file(tmp_path):
+    for url, file in (
+        (f"sqlite:///{tmp_path}/store.sqlite", tmp_path / "store.sqlite"),
+        ("sqlite://", None),
+    ):
+        opened = database.Database(url)
+        assert opened.file == file
+        opened.close()
