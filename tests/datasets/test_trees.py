@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from dlcore.datasets.summary import random_samples
 from dlcore.errors import DatasetError
 from dlcore.spec.data import DataKind, Task
 
+from .hostile import workbook
 from .makers import png, samples, stored, wav, zipped
 
 DOT = png(np.zeros((4, 4)))
@@ -270,6 +272,30 @@ def test_a_json_file_may_be_that_table(content, tmp_path, settings):
 def test_json_that_is_no_table_says_nothing(content, tmp_path, settings):
     path = packed(tmp_path / "x.zip", "cat*2", "dog*2", odd__json=content)
     assert inspect(path, settings).labels == "folders"
+
+
+@pytest.mark.parametrize("ending", ["tsv", "xlsx", "parquet", "feather"])
+def test_a_table_of_classes_may_be_in_any_format(ending, tmp_path, settings):
+    frame = pd.DataFrame(
+        {"file": [f"{n}.png" for n in range(6)], "label": ["cat", "dog"] * 3, "size": range(6)}
+    )
+    content = io.BytesIO()
+    match ending:
+        case "tsv":
+            frame.to_csv(content, sep="\t", index=False)
+        case "xlsx":
+            rows = "".join(
+                "<row>" + "".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in row) + "</row>"
+                for row in [frame.columns, *frame.to_numpy()]
+            )
+            content.write(workbook(rows))
+        case "parquet":
+            frame.to_parquet(content)
+        case "feather":
+            frame.to_feather(content)
+    path = packed(tmp_path / "x.zip", "images*6", **{f"labels__{ending}": content.getvalue()})
+    assert (inspect(path, settings).labels, inspect(path, settings).classes) == ("table", ("cat", "dog"))
+    assert stored(path, settings).targets.tolist() == [0, 1] * 3
 
 
 def test_a_table_of_a_part_means_the_files_in_the_folder_of_that_part(tmp_path, settings):

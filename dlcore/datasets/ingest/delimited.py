@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from dlcore.datasets.ingest.numerals import is_number
+
 DELIMITERS = (",", ";", "\t", "|")
 BLANKS = " "
 """Stands for cells that are parted by any number of blanks or tabs."""
@@ -191,15 +193,3 @@ def is_total(row: Row) -> bool:
     """Returns whether a row sums up those above it."""
     first = next((cell.strip() for cell in row if cell.strip()), "")
     return _TOTALS.match(first) is not None
-
-
-def is_number(text: str) -> bool:
-    """Returns whether a cell holds a number as programs write it, or as people do."""
-    try:
-        float(text)
-    except ValueError:
-        return _NUMBER.fullmatch(text) is not None
-    return text.strip().lower() not in ("nan", "inf", "infinity", "-inf", "+inf")
-
-
-_NUMBER = re.compile(r"[-−+]?[$€£¥]?\s?\d[\d.,' ]*\s?[%€$]?")

@@ -10,6 +10,7 @@ from dlcore.datasets.ingest.listing import Listing, extension_of
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.trees import GENERIC
 from dlcore.errors import N_, DatasetError
+from dlcore.settings import Settings
 from dlcore.spec.data import DataKind
 
 _YOLO_LINE = re.compile(rb"\s*\d+(\s+-?\d*\.?\d+([eE][+-]?\d+)?){4,}\s*")
@@ -28,7 +29,7 @@ _JSON_KEYS = {
 _SHARE = 0.5
 
 
-def check_export(listing: Listing) -> None:
+def check_export(listing: Listing, settings: Settings) -> None:
     """Checks that the images of an archive are not described by boxes or masks.
 
     Raises:
@@ -39,7 +40,7 @@ def check_export(listing: Listing) -> None:
         return
     if format_ := _json(listing) or _voc(listing, images) or _yolo(listing, images):
         raise _refusal(format_)
-    if (table := table_of_boxes(listing.aside)) is not None:
+    if (table := table_of_boxes(listing.aside, settings)) is not None:
         raise _refusal(table)
     if _masked(images):
         raise DatasetError(

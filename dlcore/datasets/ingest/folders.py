@@ -52,7 +52,7 @@ def inspect_folders(
         DatasetError: no file is of a known kind, or they are an export of boxes.
     """
     listing = list_files(path, settings, choices, progress)
-    plan = plan_files(listing, choices)
+    plan = plan_files(listing, choices, settings)
     names = listing.named(plan.kind)
     classes, counts = _counted(plan)
     labels = {name: "|".join(place.labels) for name, place in plan.places.items()}
@@ -131,7 +131,7 @@ def ingest_folders(
 ) -> tuple[DatasetFacts, dict[str, Any]]:
     """Reads every file, and returns the facts and the statistics of the accepted ones."""
     listing = list_files(path, settings, proposal.choices(), progress)
-    plan = plan_files(listing, proposal.choices())
+    plan = plan_files(listing, proposal.choices(), settings)
     kinds = {file.name: file.kind for file in listing.files}
     reader = _FileReader(plan, proposal, listing.text_encoding, settings, draft)
     with closing(members(path, settings, listing.encoding)) as found:

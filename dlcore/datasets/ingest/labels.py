@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 
-from dlcore.datasets.ingest.delimited import BLANKS, delimiter_of, parse_rows
-from dlcore.datasets.ingest.encodings import encoding_of
 from dlcore.datasets.ingest.groups import group_rule
 from dlcore.datasets.ingest.label_cells import label_separator, split_labels
 from dlcore.datasets.ingest.listing import TABLE_ENDINGS, extension_of
+from dlcore.datasets.ingest.numerals import is_number
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import NAME_RULE, clean_text
+from dlcore.datasets.ingest.small_tables import small_table
 from dlcore.datasets.ingest.trees import Place
+from dlcore.settings import Settings
 
 _LABELS = re.compile(
     r"label|labels|class|classes|class_?name|category|categories|target|species|breed|diagnosis|dx|emotion|genre|"
@@ -43,7 +41,6 @@ _MOST_CLASSES = 1_000
 _ENOUGH = 0.9
 _SUBMISSION = "submission"
 _JSON = "json"
-_LARGEST_JSON = 8 * 2**20
 
 
 @dataclass(frozen=True)
@@ -90,12 +87,15 @@ class _Index:
         return found[0] if len(found) == 1 else None
 
 
-def label_table(aside: Mapping[str, bytes], names: Sequence[str], *, lists: bool = True) -> LabelTable | None:
+def label_table(
+    aside: Mapping[str, bytes], names: Sequence[str], settings: Settings, *, lists: bool
+) -> LabelTable | None:
     """Returns what the tables in an archive say of the files of those names; None if they say nothing.
 
     Args:
         aside: the files that may be tables.
         names: of the others.
+        settings: limits.
         lists: whether a cell may list several classes.
     """
     tables = {
@@ -104,7 +104,10 @@ def label_table(aside: Mapping[str, bytes], names: Sequence[str], *, lists: bool
         if extension_of(name) in TABLE_ENDINGS | {_JSON} and _SUBMISSION not in name.lower()
     }
     index = _Index(names if tables else ())
-    read = (_read_table(name, data, index, lists=lists) for name, data in tables.items())
+    read = (
+        _read_table(name, small_table(name, data, settings), index, lists=lists)
+        for name, data in tables.items()
+    )
     found = [table for table in read if table is not None]
     if not found:
         return None
@@ -120,56 +123,17 @@ def label_table(aside: Mapping[str, bytes], names: Sequence[str], *, lists: bool
     )
 
 
-def table_of_boxes(aside: Mapping[str, bytes]) -> str | None:
+def table_of_boxes(aside: Mapping[str, bytes], settings: Settings) -> str | None:
     """Returns the name of a table that holds boxes within images, if there is one."""
     for name, data in aside.items():
         if extension_of(name) in TABLE_ENDINGS:
-            rows = _rows(data, most=1)
+            rows = small_table(name, data, settings)
             if rows and sum(bool(_BOXES.fullmatch(cell.strip())) for cell in rows[0]) >= 2:
                 return name
     return None
 
 
-def _rows(data: bytes, most: int | None = None) -> list[list[str]]:
-    """Returns the rows of a small table, all as wide as most of them; none if it is no table."""
-    text = data.decode(encoding_of(lambda: iter((data,))), "replace").replace("\0", "")
-    lines = io.StringIO(text, newline="")
-    delimiter = delimiter_of(text[:65_536])
-    reader = (
-        parse_rows(lines, delimiter)
-        if delimiter == BLANKS
-        else csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-    )
-    try:
-        rows = [row for row in islice(reader, most) if row]
-    except csv.Error:
-        return []
-    if all(len(row) == 1 for row in rows):
-        rows = [row[0].split() for row in rows]  # `0.png cat`
-    widths = Counter(len(row) for row in rows)
-    width = widths.most_common(1)[0][0] if widths else 0
-    return [row for row in rows if len(row) == width] if width > 1 else []
-
-
-def _json_rows(data: bytes) -> list[list[str]]:
-    """Returns the rows of `{"0.png": "cat"}` and of `[{"file": "0.png", "label": "cat"}]`; none of anything else."""
-    try:
-        content = json.loads(data) if len(data) <= _LARGEST_JSON else None
-    except (ValueError, RecursionError):
-        return []
-    if isinstance(content, dict) and all(isinstance(value, str | int) for value in content.values()):
-        return [["file", "label"], *([key, str(value)] for key, value in content.items())]
-    if not isinstance(content, list) or not content or not all(isinstance(row, dict) for row in content):
-        return []
-    header = list(content[0])
-    rows = [[row.get(name) for name in header] for row in content]
-    if not all(isinstance(cell, str | int | float) for row in rows for cell in row):
-        return []
-    return [header, *(list(map(str, row)) for row in rows)] if len(header) > 1 else []
-
-
-def _read_table(name: str, data: bytes, index: _Index, *, lists: bool) -> LabelTable | None:
-    rows = _json_rows(data) if extension_of(name) == _JSON else _rows(data)
+def _read_table(name: str, rows: list[list[str]], index: _Index, *, lists: bool) -> LabelTable | None:
     if not rows:
         return None
     own = _part_of_table(name)
@@ -240,7 +204,7 @@ def _label_column(
     if lists and 1 < len(flags) == len(columns) and not named:
         return flagged
     # Several columns of numbers without a telling name are sizes or places, no classes.
-    words = [at for at, cells in few.items() if not all(map(_is_number, cells))]
+    words = [at for at, cells in few.items() if not all(map(is_number, cells))]
     candidates = named or words or (list(few) if len(columns) == 1 else [])
     if not candidates:
         return None
@@ -270,10 +234,6 @@ def _unsure_list(labels: list[str]) -> str:
     if len({item for found in items.values() for item in found}) > len(labels):
         return ""
     return next((label for label, found in items.items() if len(found) > 1 and set(found) & single), "")
-
-
-def _is_number(cell: str) -> bool:
-    return cell.lstrip("+-").replace(".", "", 1).isdecimal()
 
 
 def _flagged(flags: Mapping[str, list[str]], rows: int) -> list[tuple[str, ...]]:

@@ -19,7 +19,7 @@ from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
 from dlcore.spec.data import DataKind
 
-TABLE_ENDINGS = frozenset({"csv", "tsv", "txt"})
+TABLE_ENDINGS = frozenset({"csv", "tsv", "tab", "txt", "xlsx", "parquet", "feather"})
 BOX_ENDINGS = frozenset({"json", "yaml", "yml", "xml"})
 _MOST_ASIDE = 64
 """Files of an ending whose content is kept, so that a thousand texts do not keep a table out."""

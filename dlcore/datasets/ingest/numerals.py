@@ -242,6 +242,26 @@ def _marks(bodies: _Bodies, decimal: str) -> NumberFormat | None:
     return replace(best, unsure=unsure)
 
 
+def is_number(text: str) -> bool:
+    """Returns whether a single cell is a number: as a program writes it, or with marks, a percent or money sign.
+
+    Words behind a number make it none here: `2020 sales` may be the name of a column.
+
+    Example:
+        >>> [is_number(text) for text in ("-1.5e3", "1,234.5", "$12", "7 %", "12 kg", "A1", "nan")]
+        [True, True, True, True, False, False, False]
+    """
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        cell = _numeral(text)
+    return cell is not None and not cell.scale and (not cell.unit or _is_sign(cell.unit))
+
+
+def _is_sign(unit: str) -> bool:
+    return unit in "%‰" or all(unicodedata.category(char) == "Sc" for char in unit)
+
+
 def _fits(body: str, way: NumberFormat) -> bool:
     whole, mark, decimals = body.partition(way.decimal)
     if mark and not (decimals.isdecimal() or not decimals):

@@ -32,6 +32,7 @@ from dlcore.datasets.ingest.several_classes import (
 from dlcore.datasets.ingest.trees import GENERIC, Layout, Place, folders_of, is_unlabeled, layout_of
 from dlcore.datasets.samples import TEST
 from dlcore.errors import N_, DatasetError, Message
+from dlcore.settings import Settings
 from dlcore.spec.data import DataKind, Task
 
 _MANY = 0.25
@@ -83,7 +84,7 @@ class FilePlan:
         return BadFileError(N_("its name tells no class."))
 
 
-def plan_files(listing: Listing, choices: Choices) -> FilePlan:
+def plan_files(listing: Listing, choices: Choices, settings: Settings) -> FilePlan:
     """Returns what becomes of the files under the user's choices.
 
     Raises:
@@ -98,10 +99,10 @@ def plan_files(listing: Listing, choices: Choices) -> FilePlan:
             ),
         )
     if kind is DataKind.IMAGE:
-        check_export(listing)
+        check_export(listing, settings)
     names = listing.named(kind)
     lists = choices.task in (None, Task.MULTILABEL)
-    sources = _Sources(listing, names, kind, lists=lists)
+    sources = _Sources(listing, names, kind, settings, lists=lists)
     labels = choices.labels or sources.guess()
     places = sources.places(labels)
     copies = find_copies(listing, places) if labels == FOLDERS else {}
@@ -139,14 +140,16 @@ def plan_files(listing: Listing, choices: Choices) -> FilePlan:
 class _Sources:
     """All that may tell the classes of some files."""
 
-    def __init__(self, listing: Listing, names: list[str], kind: DataKind, *, lists: bool) -> None:
+    def __init__(
+        self, listing: Listing, names: list[str], kind: DataKind, settings: Settings, *, lists: bool
+    ) -> None:
         self._names = names
         self.layout: Layout = layout_of(names)
         aside = listing.aside
         if kind is DataKind.TEXT:
             texts = set(names)
             aside = {name: data for name, data in aside.items() if name not in texts}
-        self.table: LabelTable | None = label_table(aside, names, lists=lists)
+        self.table: LabelTable | None = label_table(aside, names, settings, lists=lists)
         self._classes = {label for label in self.layout.classes if label.lower() not in GENERIC}
 
     @cached_property
