@@ -19,6 +19,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("design/templates/base.py", "*"): SPECS,
     ("design/templates/images.py", "*"): SPECS,
     ("design/templates/proposals.py", "*"): SPECS,
+    ("design/templates/reconstruction.py", "*"): SPECS,
     ("design/templates/sequences.py", "*"): SPECS,
     ("design/templates/signals.py", "*"): SPECS,
     ("design/templates/tables.py", "*"): SPECS,

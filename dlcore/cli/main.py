@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,13 +43,15 @@ from dlcore.cli.terminal import (
 from dlcore.datasets import facts
 from dlcore.design.code import keras_script
 from dlcore.design.templates import proposal
+from dlcore.durable import read_json
 from dlcore.errors import StoreError
 from dlcore.models import InspectedModel
 from dlcore.processes.alone import run_alone
 from dlcore.processes.jobs import JOBS
 from dlcore.queue.client import follow_run
 from dlcore.queue.slots import slots_here
-from dlcore.records import Run, Worker, no_progress
+from dlcore.records import Anomaly, Evaluation, Run, Worker, no_progress
+from dlcore.records.artifacts import EVALUATION_FILE
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import LAYERS
@@ -73,6 +76,7 @@ search_cli.register(app)
 backup_cli.register(app)
 
 PACKAGE = Path(__file__).resolve().parents[1]
+SHOWN_ANOMALIES = 10
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 
 
@@ -165,13 +169,18 @@ def show(run: RunId, as_json: Json = False) -> None:
     with plain_errors() as closing:
         _, store = open_store(closing)
         found = store.runs.get(run)
+        anomalies = _anomalies(store, found)
         if as_json:
-            print(json.dumps({**_summary(found), "spec": found.spec}))
+            scored = {"anomalies": [asdict(one) for one in anomalies]} if anomalies else {}
+            print(json.dumps({**_summary(found), **scored, "spec": found.spec}))
             return
         say(f"[bold]{escape(found.name)}[/bold] {found.id}: {found.state.value}")
         if found.reason:
             say(escape(found.reason.text()))
         _say_metrics(found)
+        if anomalies:
+            worst = ", ".join(f"{one.row + 1} ({one.score:.4g})" for one in anomalies[:SHOWN_ANOMALIES])
+            say(f"  test rows with the highest anomaly scores: {worst}")
         say(escape(ExperimentSpec.from_dict(found.spec).to_yaml()))
 
 
@@ -311,6 +320,15 @@ def _show_end(run: Run) -> None:
     reason = f": {run.reason.text()}" if run.reason else ""
     say(escape(f"{run.id} {run.state.value} after {run.seconds:.1f} s{reason}"))
     _say_metrics(run)
+
+
+def _anomalies(store: Store, run: Run) -> tuple[Anomaly, ...]:
+    """Returns the test samples of a reconstruction that came back worst; none of other runs."""
+    try:
+        found = read_json(store.artifacts.folder(run.id) / EVALUATION_FILE)
+    except ValueError:  # damaged, as the run's page says
+        return ()
+    return Evaluation.from_dict(found).anomalies if found else ()
 
 
 def _say_metrics(run: Run) -> None:

@@ -29,6 +29,9 @@ from dlcore.spec.training import Balanced, ClassWeight, PerClass
 
 FloatArray = npt.NDArray[np.float32]
 
+_BLOCK = 4_096
+"""Samples whose targets are looked at in one go."""
+
 """The artifact that holds all that was learned from the training part: vocabularies, means, ranges."""
 
 
@@ -77,7 +80,7 @@ class TrainingData:
             facts=prepared.facts,
             signature=seen,
             values=values,
-            target_scale=_target_scale(prepared.train) if scaled else None,
+            target_scale=target_scale(prepared.train) if scaled else None,
             state=prepared.state,
         )
 
@@ -116,11 +119,18 @@ def _check_finite(prepared: PreparedData) -> None:
                 )
 
 
-def _target_scale(train: Part) -> Affine:
-    values = train.labels.astype(np.float64)
-    deviation = values.std(axis=0)
+def target_scale(train: Part) -> Affine:
+    """Returns how the training part's targets become mean 0 and deviation 1: `(y − offset) / scale`.
+
+    Read block by block: the targets of a reconstruction are as large as the samples.
+    """
+    starts = range(0, len(train), _BLOCK)
+    blocks = [train.indices[start : start + _BLOCK] for start in starts]
+    mean = sum(train.y[one].astype(np.float64).sum(axis=0) for one in blocks) / len(train)
+    spread = sum(((train.y[one].astype(np.float64) - mean) ** 2).sum(axis=0) for one in blocks)
+    deviation = np.sqrt(spread / len(train))
     scale = np.where(deviation > 0, deviation, 1.0)
-    return Affine(scale.astype(np.float32), values.mean(axis=0).astype(np.float32))
+    return Affine(scale.astype(np.float32), np.asarray(mean, np.float32))
 
 
 def load(spec: ExperimentSpec, settings: Settings, log: Callable[[str], None]) -> TrainingData:

@@ -13,6 +13,13 @@ from dlcore.datasets.parts import Indices, Part
 from dlcore.engine.checkpoint import Logs
 from dlcore.engine.data import TrainingData
 from dlcore.engine.files import write_whole
+from dlcore.engine.reconstruction import (
+    MOST_COLUMNS,
+    anomaly_scores,
+    column_names,
+    save_reconstructions,
+    worst_samples,
+)
 from dlcore.errors import N_
 from dlcore.records import ClassScore, Evaluation, Mistake, TargetError
 from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
@@ -77,6 +84,8 @@ def evaluate(metrics: Logs, found: Floats, data: TrainingData) -> Evaluation:
     if facts.task is Task.MULTILABEL:
         hits = scores_of_labels(found >= 0.5, truth >= 0.5, facts.classes)
         return Evaluation(metrics, facts.classes, (), hits, (), task=facts.task.value)
+    if facts.task is Task.RECONSTRUCTION:
+        return _of_reconstruction(metrics, found, truth, data)
     names = _target_names(data)
     guess, name = _simple_answers(data)
     return Evaluation(
@@ -92,6 +101,27 @@ def evaluate(metrics: Logs, found: Floats, data: TrainingData) -> Evaluation:
             "mae": float(np.mean(np.abs(guess - truth))),
         },
         baseline_name=name,
+    )
+
+
+def _of_reconstruction(metrics: Logs, found: Floats, truth: Floats, data: TrainingData) -> Evaluation:
+    names, guess = column_names(data), data.train.labels.mean(axis=0, dtype=np.float64)
+    by_column = (-1, len(names))
+    told = len(names) <= MOST_COLUMNS
+    return Evaluation(
+        metrics=metrics,
+        classes=(),
+        confusion=(),
+        scores=(),
+        mistakes=(),
+        task=data.task.value,
+        errors=target_errors(found.reshape(by_column), truth.reshape(by_column), names) if told else (),
+        baseline={
+            "rmse": float(np.sqrt(np.mean((guess - truth) ** 2))),
+            "mae": float(np.mean(np.abs(guess - truth))),
+        },
+        baseline_name=MEAN,
+        anomalies=worst_samples(anomaly_scores(found, data), data),
     )
 
 
@@ -196,12 +226,22 @@ def worst_mistakes(chances: Floats, labels: Indices, predicted: Indices) -> tupl
     )
 
 
-def save(folder: Path, evaluation: Evaluation, found: Floats, test: Part) -> None:
-    """Writes `evaluation.json`, `predictions.npz` and, for images, `mistakes.npz`.
+def save(folder: Path, evaluation: Evaluation, found: Floats, data: TrainingData) -> None:
+    """Writes `evaluation.json`, `predictions.npz` and, for images, `mistakes.npz`; of a reconstruction, which
+    answers as much as it is given, only the worst answers, in `reconstructions.npz`.
 
     Raises:
         DlcoreError: the disk is full or refuses.
     """
+    if data.task is Task.RECONSTRUCTION:
+        save_reconstructions(folder, evaluation.anomalies, found, data)
+    else:
+        _save_answers(folder, evaluation, found, data.test)
+    text = json.dumps(evaluation.to_dict())
+    write_whole(folder / EVALUATION_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def _save_answers(folder: Path, evaluation: Evaluation, found: Floats, test: Part) -> None:
     said = found.astype(np.float32)
     write_whole(
         folder / PREDICTIONS_FILE,
@@ -211,5 +251,3 @@ def save(folder: Path, evaluation: Evaluation, found: Floats, test: Part) -> Non
     if pixels is not None and pixels.dtype == np.uint8 and pixels.ndim == 4:
         images = pixels[test.indices[[mistake.index for mistake in evaluation.mistakes]]]
         write_whole(folder / MISTAKES_FILE, lambda path: np.savez_compressed(path, images=images))
-    text = json.dumps(evaluation.to_dict())
-    write_whole(folder / EVALUATION_FILE, lambda path: path.write_text(text, encoding="utf-8"))

@@ -255,7 +255,7 @@ class Training:
         result = evaluation.evaluate(logs, answers, self.data)
         folder = self.handle.folder
         save_preparation(self.data, folder)
-        evaluation.save(folder, result, answers, self.data.test)
+        evaluation.save(folder, result, answers, self.data)
         write_whole(folder / MODEL_FILE, self.network.save)
         self._report(Axis.EPOCH, self.position.epoch, {"test": logs})
         self._report(Axis.BATCH, self.step, {"test": logs})

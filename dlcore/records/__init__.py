@@ -1,6 +1,7 @@
 """Frozen values that the store returns."""
 
 from dlcore.records.evaluation import (
+    Anomaly,
     ClassScore,
     Evaluation,
     Mistake,
@@ -38,6 +39,7 @@ __all__ = [
     "FINAL_STATES",
     "MOVES",
     "UNFINISHED_STATES",
+    "Anomaly",
     "Axis",
     "ClassScore",
     "Direction",

@@ -21,6 +21,9 @@ MISTAKES_FILE = "mistakes.npz"
 PREDICTIONS_FILE = "predictions.npz"
 """What the model answered on the test part."""
 
+RECONSTRUCTIONS_FILE = "reconstructions.npz"
+"""The score of each test sample of a reconstruction, and those that came back worst."""
+
 PREVIEW_FILE = "preview.npz"
 """Samples before and after augmentation."""
 

@@ -39,6 +39,21 @@ class TargetError:
 
 
 @dataclass(frozen=True)
+class Anomaly:
+    """One test sample that was reconstructed badly.
+
+    Attributes:
+        index: counts within the test part.
+        row: in the dataset as it was stored; of a window, the last row it shows.
+        score: the mean of its squared errors, each in deviations of that number in the training part.
+    """
+
+    index: int
+    row: int
+    score: float
+
+
+@dataclass(frozen=True)
 class Transfer:
     """What a run began with; all are names of layers.
 
@@ -90,6 +105,9 @@ class Evaluation:
         errors: where numbers are predicted, one for each target.
         baseline: what an answer that needs no learning would score: the metrics of `baseline_name`.
         baseline_name: a translatable template.
+        anomalies: of a reconstruction, the samples with the highest scores, highest first; the artifact
+            `reconstructions.npz` holds `scores` and `rows` of all test samples, and of these `inputs` and
+            `outputs`.
     """
 
     metrics: dict[str, float]
@@ -101,6 +119,7 @@ class Evaluation:
     errors: tuple[TargetError, ...] = ()
     baseline: dict[str, float] = field(default_factory=dict)
     baseline_name: str = ""
+    anomalies: tuple[Anomaly, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Returns a JSON-ready form."""
@@ -119,4 +138,5 @@ class Evaluation:
             errors=tuple(TargetError(**row) for row in data.get("errors", ())),
             baseline=dict(data.get("baseline", {})),
             baseline_name=data.get("baseline_name", ""),
+            anomalies=tuple(Anomaly(**row) for row in data.get("anomalies", ())),
         )

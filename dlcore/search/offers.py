@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dlcore.design.templates import template, templates_for
+from dlcore.design.templates import template, templates_of
 from dlcore.errors import N_, SpecError
 from dlcore.field_path import ROOT, FieldPath
 from dlcore.search.dimensions import Choices, Dimension, Presence, Range
@@ -163,7 +163,10 @@ def default_dimension(offer: Offer, facts: DatasetFacts, fits: Fits = lambda kin
         if offer.path != MODEL:
             return Presence()
         return Choices(
-            choices=(AS_DRAFTED, *(one.name for one in templates_for(facts.kind, facts.input_shape)[:1]))
+            choices=(
+                AS_DRAFTED,
+                *(one.name for one in templates_of(facts)[:1]),
+            )
         )
     match field.sort:
         case Sort.BOOL:

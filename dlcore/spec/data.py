@@ -31,6 +31,7 @@ class Task(StrEnum):
     REGRESSION = "regression"
     FORECASTING = "forecasting"
     RATING = "rating prediction"
+    RECONSTRUCTION = "reconstruction"
 
     @property
     def single_label(self) -> bool:

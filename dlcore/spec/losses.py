@@ -26,7 +26,7 @@ class Loss(Kind):
     """What it can be used for."""
 
 
-_DISTANCES = frozenset({Task.MULTICLASS, Task.REGRESSION, Task.FORECASTING, Task.RATING})
+_DISTANCES = frozenset({Task.MULTICLASS, Task.REGRESSION, Task.FORECASTING, Task.RATING, Task.RECONSTRUCTION})
 
 LOSSES = Registry(N_("loss"), Loss)
 

@@ -12,7 +12,7 @@ from dlcore.spec.data import Task
 from dlcore.spec.losses import Loss
 from dlcore.spec.measure_name import MeasureName
 
-VALUE_TASKS = frozenset({Task.REGRESSION, Task.FORECASTING, Task.RATING})
+VALUE_TASKS = frozenset({Task.REGRESSION, Task.FORECASTING, Task.RATING, Task.RECONSTRUCTION})
 _CLASSES = frozenset({Task.BINARY, Task.MULTICLASS, Task.MULTILABEL})
 _YES_NO = frozenset({Task.BINARY, Task.MULTILABEL})
 

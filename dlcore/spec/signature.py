@@ -8,7 +8,7 @@ from typing import Literal
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
-from dlcore.spec.layers.base import Shape
+from dlcore.spec.layers.base import Shape, element_count
 
 INPUT = "input"
 """The name of a model's input where it has only one."""
@@ -141,6 +141,8 @@ def outputs_of(facts: DatasetFacts) -> int:
             return 1
         case Task.REGRESSION | Task.FORECASTING:
             return len(facts.targets)
+        case Task.RECONSTRUCTION:
+            return 0  # as many as the prepared input has, which only the last step says
 
 
 def to_signature(form: Form) -> Signature:
@@ -164,7 +166,23 @@ def to_signature(form: Form) -> Signature:
         )
     if any(VARIES in spec.shape for spec in form.inputs.values()):
         raise _varying(form.facts.kind)
-    return Signature(form.inputs, form.outputs)
+    return Signature(form.inputs, _values_of(form) if _reconstructs(form) else form.outputs)
+
+
+def _reconstructs(form: Form) -> bool:
+    return form.facts.task is Task.RECONSTRUCTION
+
+
+def _values_of(form: Form) -> int:
+    """Returns how many numbers the one input has, all of which are to be given back."""
+    if set(form.inputs) != {INPUT}:
+        names = ", ".join(name for name in form.inputs if name != INPUT)
+        raise _unfinished(
+            N_("only numbers can be reconstructed; these columns are ids: {names}."),
+            N_("Choose output_mode one_hot, or leave these columns out."),
+            names=names,
+        )
+    return element_count(form.shape)
 
 
 def _varying(kind: DataKind) -> SpecError:

@@ -16,7 +16,7 @@ from dlcore.cli.main import app
 from dlcore.errors import Message
 from dlcore.models.keras_file import read_model_file
 from dlcore.queue.processes import own_identity
-from dlcore.records import RunState
+from dlcore.records import Anomaly, Evaluation, RunState
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.reading import read_text
 from dlcore.store import PROGRAM, Store
@@ -62,6 +62,22 @@ def test_a_run_is_shown_with_its_reason_its_metrics_and_its_spec(store):
     assert done.exit_code == 0
     assert done.stdout.startswith(f"[bold]odd[/name] {run.id}: completed\n  test: accuracy 0.9000\n")
     assert "Flatten" in done.stdout
+
+
+def test_the_samples_that_came_back_worst_are_named(store):
+    run = at_work(store, owner="local")
+    anomalies = tuple(Anomaly(index, row, score) for index, row, score in ((3, 41, 7.25), (0, 6, 0.5)))
+    record = Evaluation({"rmse": 1.0}, (), (), (), (), task="reconstruction", anomalies=anomalies)
+    folder = store.artifacts.folder(run.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "evaluation.json").write_text(json.dumps(record.to_dict()))
+    # Rows are counted from 1, as people count those of a file.
+    assert "highest anomaly scores: 42 (7.25), 7 (0.5)" in call("show", run.id).stdout
+    assert json.loads(call("show", run.id, "--json").stdout)["anomalies"][0] == {
+        "index": 3, "row": 41, "score": 7.25,
+    }  # fmt: skip
+    (folder / "evaluation.json").write_text("{")
+    assert call("show", run.id).exit_code == 0
 
 
 def test_a_run_is_one_object_for_programs(store):

@@ -81,6 +81,8 @@ def own(name: str, folder: Path) -> tuple[ExperimentSpec, Settings]:
             stored(wave_series(folder / "it.csv", rows=120), settings)
         case "panel":
             stored(panel(folder / "it.csv", rows=60), settings)
+        case "reconstruction":
+            stored(houses(folder / "it.csv"), settings, task=Task.RECONSTRUCTION)
         case "ratings":
             stored(some_ratings(folder / "it.csv"), settings)
         case "tags":
@@ -121,7 +123,19 @@ def network_of(spec: ExperimentSpec, data: TrainingData) -> Any:
 
 
 @pytest.mark.parametrize(
-    "name", ["binary table", "regression", "series", "panel", "ratings", "tags", "images", "text", "audio"]
+    "name",
+    [
+        "binary table",
+        "regression",
+        "series",
+        "panel",
+        "reconstruction",
+        "ratings",
+        "tags",
+        "images",
+        "text",
+        "audio",
+    ],
 )
 def test_the_script_starts_as_the_engine_does_and_trains(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -9,7 +9,7 @@ import pytest
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
-from dlcore.records import ClassScore, Evaluation, RunState, TargetError
+from dlcore.records import Anomaly, ClassScore, Evaluation, RunState, TargetError
 from dlcore.spec.data import Task
 from tests.datasets import makers
 
@@ -20,12 +20,12 @@ from .conftest import running, texts
 def evaluated(here, open_page):
     """The page of a run that left an evaluation and its answers."""
 
-    def opened(found, spec=None, **arrays):
+    def opened(found, spec=None, file="predictions.npz", **arrays):
         run = running(here, spec, summary={"test": dict(found.metrics)})
         folder = here.store.artifacts.folder(run.id)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
-        np.savez(folder / "predictions.npz", **arrays)
+        np.savez(folder / file, **arrays)
         here.store.runs.move(here.store.runs.get(run.id), RunState.COMPLETED)
         page = open_page("run", run=run.id)
         page.session_state["view"] = "Evaluation"
@@ -97,6 +97,48 @@ def test_the_choice_of_a_threshold_shows_what_it_does(evaluated):
     assert (values(page)["Precision"], values(page)["Recall"]) == ("100.00%", "50.00%")
 
 
+def reconstructed(evaluated, inputs, names=()):
+    anomalies = (Anomaly(2, 30, 9.5), Anomaly(0, 10, 0.25))
+    found = Evaluation(
+        metrics={"rmse": 0.5}, classes=(), confusion=(), scores=(), mistakes=(), task=Task.RECONSTRUCTION.value,
+        errors=tuple(TargetError(name, 0.1, 0.2, 0.9, 0.0) for name in names), baseline={"rmse": 2.0},
+        baseline_name="always the training part's mean", anomalies=anomalies,
+    )  # fmt: skip
+    return evaluated(
+        found, file="reconstructions.npz", scores=np.array([0.25, 0.1, 9.5]), rows=np.array([10, 20, 30]),
+        inputs=inputs, outputs=inputs + 1,
+    )  # fmt: skip
+
+
+def test_a_row_that_came_back_badly_is_shown_column_by_column(evaluated):
+    page = reconstructed(evaluated, np.array([[1.0, 20.0], [2.0, 30.0]]), ("heat", "speed"))
+
+    assert not page.exception
+    tables = [one.value for one in page.dataframe]
+    assert tables[0]["name"].tolist() == ["heat", "speed"]
+    assert tables[1].to_dict("list") == {"row": [31, 11], "score": [9.5, 0.25]}
+    assert tables[2].to_dict("list") == {"name": ["heat", "speed"], "given": [1, 20], "returned": [2, 21]}
+    page.selectbox(key="anomaly").set_value(1).run()
+    assert page.dataframe[2].value["given"].tolist() == [2, 30]
+    assert "always the training part's mean: Root mean squared error 2." in texts(page)
+
+
+def test_a_series_that_came_back_badly_is_drawn_feature_by_feature(evaluated):
+    page = reconstructed(evaluated, np.arange(12.0).reshape(2, 3, 2), ("heat", "speed"))
+
+    assert not page.exception
+    assert drawn(page, "anomaly_lines", "y") == [0, 2, 4]
+    page.selectbox(key="anomaly_feature").set_value(1).run()
+    assert drawn(page, "anomaly_lines", "y") == [1, 3, 5]
+
+
+def test_a_picture_that_came_back_badly_is_shown_beside_it(evaluated):
+    page = reconstructed(evaluated, np.zeros((2, 8, 8, 1)))
+
+    assert not page.exception
+    assert "Given · Reconstructed" in texts(page)
+
+
 def test_labels_are_scored_one_by_one(evaluated):
     found = Evaluation(
         metrics={"f1": 0.5}, classes=("sun", "rain"), confusion=(), mistakes=(), task=Task.MULTILABEL.value,
@@ -122,10 +164,10 @@ def test_runs_are_listed_with_the_metric_that_each_is_judged_by(open_page, here)
     assert sorted(table["r2"].dropna()) == [0.5]
 
 
-def drawn(page, key):
-    """The x of the chart's first line, which is sent as bytes."""
+def drawn(page, key, axis="x"):
+    """The x, or the y, of the chart's first line, which is sent as bytes."""
     (chart,) = [one for one in page.get("plotly_chart") if key in one.proto.id]
-    sent = json.loads(chart.proto.spec)["data"][0]["x"]
+    sent = json.loads(chart.proto.spec)["data"][0][axis]
     return np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).tolist()
 
 

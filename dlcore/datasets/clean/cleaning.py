@@ -23,7 +23,7 @@ from dlcore.datasets.parts import Indices
 from dlcore.datasets.samples import PART, Samples
 from dlcore.errors import N_, DatasetError
 from dlcore.spec.cleaning import Cleaning, MissingValues, Outliers, RegularTimes, RemoveDuplicates
-from dlcore.spec.data import DataKind
+from dlcore.spec.data import DataKind, Task
 from dlcore.spec.experiment import DatasetSpec
 
 EXAMPLES = 3
@@ -85,8 +85,8 @@ def with_known_targets(samples: Samples) -> Samples:
     """
     known: Any
     if samples.targets is None:
-        series = samples.facts.kind is DataKind.SERIES
-        known = np.ones(len(samples), np.bool_) if series else ~missing_targets(samples)
+        whole = samples.facts.kind is DataKind.SERIES or samples.facts.task is Task.RECONSTRUCTION
+        known = np.ones(len(samples), np.bool_) if whole else ~missing_targets(samples)
     elif samples.facts.task.single_label:
         known = samples.targets >= 0
     else:

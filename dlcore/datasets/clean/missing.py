@@ -13,7 +13,7 @@ from dlcore.datasets.clean.columns import EXAMPLES, find_columns
 from dlcore.datasets.clean.divisions import LAST_PART, Division, part_of_rows
 from dlcore.datasets.samples import Samples
 from dlcore.spec.cleaning import MissingValues
-from dlcore.spec.data import Column, ColumnRole, ColumnType
+from dlcore.spec.data import Column, ColumnRole, ColumnType, Task
 
 
 def fill_gaps(
@@ -66,7 +66,9 @@ def _carried(samples: Samples, values: pd.Series[Any], division: Division) -> pd
 
 def missing_targets(samples: Samples) -> npt.NDArray[np.bool_]:
     """(samples,) whether no one knows the right answer, as far as the frame tells."""
-    targets = samples.facts.columns_of(ColumnRole.TARGET, ColumnRole.USER, ColumnRole.ITEM)
+    whole = samples.facts.task is Task.RECONSTRUCTION
+    roles = (ColumnRole.FEATURE,) if whole else (ColumnRole.TARGET, ColumnRole.USER, ColumnRole.ITEM)
+    targets = samples.facts.columns_of(*roles)
     gaps = [samples.column(column.name).isna().to_numpy(np.bool_) for column in targets]
     lacking: npt.NDArray[np.bool_] = np.any(gaps, axis=0)
     return lacking

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.ingest.part_words import part_of
@@ -37,6 +38,7 @@ class NamedPairs:
         unused: what else is in the file.
         doubts: what the names do not say for certain.
         warnings: what was done to the samples to make arrays of them.
+        labelled: whether there are targets; else those of the pairs are all 0.
     """
 
     pairs: Mapping[str, tuple[Array, Array]]
@@ -44,6 +46,7 @@ class NamedPairs:
     unused: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
     warnings: tuple[Message, ...] = ()
+    labelled: bool = True
 
 
 def role_of(name: str) -> tuple[str, str] | None:
@@ -82,12 +85,26 @@ def pair_arrays(arrays: Mapping[str, Array]) -> NamedPairs:
             found.setdefault(said[1], {}).setdefault(said[0], name)
     names = {part: (both["x"], both["y"]) for part, both in found.items() if len(both) == 2}
     doubts: tuple[Doubt, ...] = ()
+    if found and all(set(both) == {"x"} for both in found.values()):
+        return _without_targets({part: both["x"] for part, both in found.items()}, arrays)
+    if not names and len(arrays) == 1:
+        return _without_targets({"": next(iter(arrays))}, arrays)
     if not names:
         names = _by_form(arrays)
         doubts = _unsure(names, arrays)
     used = {name for both in names.values() for name in both}
     pairs = {part: (arrays[x], arrays[y]) for part, (x, y) in names.items()}
     return NamedPairs(pairs, names, tuple(clean_text(name) for name in arrays if name not in used), doubts)
+
+
+def _without_targets(names: Mapping[str, str], arrays: Mapping[str, Array]) -> NamedPairs:
+    """Returns the samples alone, as only a reconstruction takes them."""
+    unused = tuple(clean_text(name) for name in arrays if name not in names.values())
+    pairs = {
+        part: (arrays[name], np.zeros(len(arrays[name]) if arrays[name].ndim else 0))
+        for part, name in names.items()
+    }
+    return NamedPairs(pairs, {part: (name, "") for part, name in names.items()}, unused, labelled=False)
 
 
 def _by_form(arrays: Mapping[str, Array]) -> dict[str, tuple[str, str]]:

@@ -63,6 +63,8 @@ def classes_of_targets(y: Array, task: Task) -> tuple[tuple[str, ...], npt.NDArr
     Raises:
         DatasetError: the targets do not fit the task.
     """
+    if task is Task.RECONSTRUCTION:
+        return (), None
     if y.dtype.kind not in "biuf" and not task.single_label:
         raise DatasetError(
             N_("y holds texts, and {task} needs numbers."),
@@ -103,7 +105,9 @@ def classes_of_targets(y: Array, task: Task) -> tuple[tuple[str, ...], npt.NDArr
 
 def target_warnings(y: Array, task: Task) -> tuple[Message, ...]:
     """Returns what to know of the targets."""
-    found = []
+    found: list[Message] = []
+    if task is Task.RECONSTRUCTION:
+        return ()
     if y.dtype.kind == "f" and (missing := int((~np.isfinite(y).reshape(len(y), -1).all(axis=1)).sum())):
         text = N_("samples whose target is missing are not used: {count}.")
         found.append(Message(text, params={"count": missing}))

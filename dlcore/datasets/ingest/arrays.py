@@ -47,6 +47,7 @@ _MOST_NAMED = 20
 """Arrays that are not used, of which no more are named."""
 
 _BLOCK = 4_096
+_TASKS = (Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.REGRESSION, Task.RECONSTRUCTION)
 _CHANNELS = (1, 3, 4)
 FIRST, LAST = CHANNELS
 REFUSE, MEAN, ZERO = NON_FINITE
@@ -129,7 +130,7 @@ def inspect_arrays(
     _check(choices)
     found = read_arrays(path, settings)
     y = join_targets(found)
-    task = choices.task or task_of_targets(y)
+    task = choices.task or (task_of_targets(y) if found.labelled else Task.RECONSTRUCTION)
     problem: Message | None = None
     classes: tuple[str, ...] = ()
     labels: npt.NDArray[np.int64] | None = None
@@ -151,7 +152,7 @@ def inspect_arrays(
         classes=classes,
         counts=counts,
         kinds=(DataKind.ARRAY,),
-        tasks=(Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.REGRESSION),
+        tasks=_TASKS if found.labelled else (Task.RECONSTRUCTION,),
         channels=channels,
         non_finite=choices.non_finite,
         has_non_finite=bool(broken),
@@ -208,6 +209,8 @@ def _notes(found: NamedPairs, y: Array, task: Task, channels: str) -> tuple[Mess
         notes.append(Message(text, params={"names": ", ".join(found.unused[:_MOST_NAMED])}))
     if channels == FIRST:
         notes.append(Message(N_("the channels of the images come first; they are moved to the end.")))
+    if task is Task.RECONSTRUCTION:
+        notes.append(Message(N_("the samples themselves are to be reconstructed; targets are not used.")))
     if task.single_label and is_one_hot(y):
         text = N_("y has one column per class and a single 1 in each row: each sample has one class.")
         notes.append(Message(text))
@@ -309,7 +312,7 @@ def _facts(proposal: Proposal, y: Array, parts: Array, shape: tuple[int, ...], d
     classes, labels = classes_of_targets(y, proposal.task)
     if labels is not None:
         draft.targets(labels)
-    else:
+    elif proposal.task is not Task.RECONSTRUCTION:
         numbers = y.reshape(len(y), -1).astype(np.float32)
         numbers[~np.isfinite(numbers)] = np.nan  # missing, as in a table
         draft.targets(numbers)

@@ -13,9 +13,10 @@ from dlcore.datasets.ingest.table_storing import ingest_table
 from dlcore.datasets.ingest.tables import inspect_table
 from dlcore.datasets.ingest.writing import check_name, writing
 from dlcore.datasets.stored import ASSUMED, StoredDataset
-from dlcore.errors import N_, DatasetError
+from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import Progress, no_progress
 from dlcore.settings import Settings
+from dlcore.spec.data import Task
 
 
 def inspect(
@@ -49,7 +50,22 @@ def inspect(
         found = inspect_table(sources, settings, choices, origin, progress)
     else:
         found = inspect_folders(path, settings, choices, origin, progress)
-    return replace(found, about=choices.about)
+    return replace(found, about=choices.about, problem=found.problem or _unfitting(found))
+
+
+def _unfitting(found: Proposal) -> Message | None:
+    """Returns why data of that kind is of no use for the task, if so."""
+    if found.task is not Task.RECONSTRUCTION or Task.RECONSTRUCTION in found.tasks:
+        return None
+    return Message(
+        N_("{kind} data cannot be used for {task}."),
+        N_("Choose among: {fitting}."),
+        params={
+            "kind": Message(found.kind.value),
+            "task": Message(found.task.value),
+            "fitting": ", ".join(task.value for task in found.tasks),
+        },
+    )
 
 
 def ingest(

@@ -22,7 +22,7 @@ from dlcore.datasets.ingest.proposal import (
     Choices,
     natural_order,
 )
-from dlcore.datasets.ingest.roles import Roles, assign_roles, kind_of, row_numbers
+from dlcore.datasets.ingest.roles import Roles, all_features, assign_roles, kind_of, row_numbers
 from dlcore.datasets.ingest.sources import TableSource
 from dlcore.datasets.ingest.table_reading import describe_columns, with_names, with_texts
 from dlcore.datasets.ingest.table_values import OpenTable
@@ -101,6 +101,8 @@ def understand(cells: Cells, choices: Choices, progress: Progress) -> tuple[Open
     roles = assign_roles(
         reading, kind, choices.roles, groups=tuple(groups), numbering=numbering, rows=table.rows
     )
+    if choices.task is Task.RECONSTRUCTION:
+        roles = all_features(roles)
     return OpenTable(cells, reading, choices), kind, roles
 
 
@@ -115,10 +117,12 @@ def check_roles(kind: DataKind, task: Task, columns: tuple[Column, ...]) -> None
     Raises:
         DatasetError: something is missing.
     """
-    needed = {
+    needed: tuple[ColumnRole, ...] = {
         DataKind.RATINGS: (ColumnRole.USER, ColumnRole.ITEM, ColumnRole.TARGET),
         DataKind.SERIES: (ColumnRole.TARGET,),
     }.get(kind, (ColumnRole.FEATURE, ColumnRole.TARGET))
+    if task is Task.RECONSTRUCTION:
+        needed = (ColumnRole.FEATURE,)
     roles = [column.role for column in columns]
     for role in needed:
         if role not in roles:

@@ -143,6 +143,17 @@ def assign_roles(
     return Roles(columns, notes, tuple(_warnings(columns, kind, rows)))
 
 
+def all_features(roles: Roles) -> Roles:
+    """Returns the roles for a reconstruction, which has no target beside what it is given."""
+    columns = tuple(
+        replace(column, role=ColumnRole.FEATURE) if column.role is ColumnRole.TARGET else column
+        for column in roles.columns
+    )
+    text = N_("all columns that are used are reconstructed; none of them is a target.")
+    warnings = tuple(_warnings(columns, DataKind.TABLE, 0))
+    return Roles(columns, (*roles.notes, Message(text)), warnings)
+
+
 def _unused_notes(
     columns: tuple[Column, ...], kind: DataKind, unused: frozenset[str], numbering: frozenset[str]
 ) -> Iterator[Message]:

@@ -151,7 +151,7 @@ def _part_blocks(columns: tuple[Column, ...], table: OpenTable) -> Iterator[pa.A
 def _with_targets(facts: DatasetFacts, table: OpenTable, draft: Draft) -> DatasetFacts:
     """Writes what is to be predicted; returns the facts with its classes."""
     targets = [column for column in facts.columns if column.role is ColumnRole.TARGET]
-    if facts.kind in (DataKind.SERIES, DataKind.RATINGS):
+    if facts.kind in (DataKind.SERIES, DataKind.RATINGS) or facts.task is Task.RECONSTRUCTION:
         return facts
     if facts.task is Task.MULTILABEL:
         names, _ = count_labels(targets, table)

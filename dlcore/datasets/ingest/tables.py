@@ -42,8 +42,16 @@ _MOST_TIMES = 5_000_000
 
 _KINDS = (DataKind.TABLE, DataKind.TEXT, DataKind.SERIES, DataKind.RATINGS)
 _TASKS = {
-    DataKind.SERIES: (Task.FORECASTING,),
+    DataKind.SERIES: (Task.FORECASTING, Task.RECONSTRUCTION),
     DataKind.RATINGS: (Task.RATING,),
+    DataKind.TEXT: (Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.REGRESSION),
+    DataKind.TABLE: (
+        Task.BINARY,
+        Task.MULTICLASS,
+        Task.MULTILABEL,
+        Task.REGRESSION,
+        Task.RECONSTRUCTION,
+    ),
 }
 
 
@@ -83,7 +91,7 @@ def inspect_table(
         encoding=cells.encoding,
         header=cells.header,
         kinds=_KINDS,
-        tasks=_TASKS.get(kind, (Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.REGRESSION)),
+        tasks=_TASKS[kind],
         preview_header=tuple(cells.table.names),
         preview=tuple(cells.table.head(_SHOWN)),
         notes=_notes(table, roles, kind, task),

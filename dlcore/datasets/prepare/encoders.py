@@ -48,6 +48,11 @@ def read_as_is(samples: Samples, steps: Sequence[Step]) -> Reader:
     return lambda index: samples.read(int(samples.rows[index]))
 
 
+def reconstructed(values: Array) -> Array:
+    """(samples, numbers) what a reconstruction is to give back: the input itself, in one row each."""
+    return values.reshape(len(values), -1)
+
+
 def targets_of(samples: Samples) -> Array:
     """Returns the targets in the engine's form: class numbers as int64,
     everything else as float32 of two axes.

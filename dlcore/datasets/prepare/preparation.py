@@ -18,10 +18,11 @@ from dlcore.datasets.clean.divisions import Division, divide
 from dlcore.datasets.loader import open_samples
 from dlcore.datasets.parts import Array, Part, PreparedData
 from dlcore.datasets.prepare.cache import Tell, cached_preparation
-from dlcore.datasets.prepare.encoders import EncodedData, Reader, targets_of
+from dlcore.datasets.prepare.encoders import EncodedData, Reader, reconstructed, targets_of
 from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
 from dlcore.datasets.samples import Samples
 from dlcore.settings import Settings
+from dlcore.spec.data import Task
 from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
 from dlcore.spec.preprocessing import Step, ValueStep, signature
 from dlcore.spec.signature import INPUT
@@ -120,9 +121,12 @@ def _one_by_one(
 
     folder, _state = cached_preparation(stored.facts.name, stored.content, key, make, settings, tell)
     inputs = {INPUT: _mapped(folder / f"{INPUT}.npy")}
-    targets = targets_of(samples)
-    y: Array = np.zeros((len(stored), *targets.shape[1:]), targets.dtype)
-    y[samples.rows] = targets
+    if samples.facts.task is Task.RECONSTRUCTION:
+        y = reconstructed(inputs[INPUT])
+    else:
+        targets = targets_of(samples)
+        y = np.zeros((len(stored), *targets.shape[1:]), targets.dtype)
+        y[samples.rows] = targets
     whole = Part(inputs, y, np.arange(len(stored)))
     train, validation, test = (
         whole.take(samples.rows[part]) for part in (division.train, division.validation, division.test)

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from dlcore.datasets.clean.divisions import Division
 from dlcore.datasets.parts import Array, Indices
-from dlcore.datasets.prepare.encoders import EncodedData, targets_of
+from dlcore.datasets.prepare.encoders import EncodedData, reconstructed, targets_of
 from dlcore.datasets.samples import Samples
 from dlcore.errors import N_, DatasetError
-from dlcore.spec.data import Column, ColumnRole, ColumnType
+from dlcore.spec.data import Column, ColumnRole, ColumnType, Task
 from dlcore.spec.preprocessing import Hashing, Step, StringLookup
 from dlcore.spec.preprocessing.tables import input_name
 from dlcore.spec.signature import INPUT, first_form
@@ -55,7 +55,9 @@ def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) ->
     if parts:
         inputs = {INPUT: np.concatenate([_column(part) for part in parts], axis=1), **inputs}
     state: dict[str, Any] = {"features": features, "lookups": lookups, "origins": origins}
-    return EncodedData(inputs, targets_of(samples), division, samples.rows, state)
+    reconstructs = samples.facts.task is Task.RECONSTRUCTION
+    y = reconstructed(inputs[INPUT]) if reconstructs else targets_of(samples)
+    return EncodedData(inputs, y, division, samples.rows, state)
 
 
 def _is_number(column: Column) -> bool:

@@ -5,29 +5,33 @@ from __future__ import annotations
 from dlcore.design.templates.base import Template
 from dlcore.design.templates.images import IMAGE_TEMPLATES
 from dlcore.design.templates.proposals import cleaning_for, first_template, steps_for, training_for
+from dlcore.design.templates.reconstruction import RECONSTRUCTION_TEMPLATES
 from dlcore.design.templates.sequences import SEQUENCE_TEMPLATES
 from dlcore.design.templates.signals import SIGNAL_TEMPLATES
 from dlcore.design.templates.tables import TABLE_TEMPLATES
 from dlcore.design.templates.volumes import VOLUME_TEMPLATES
 from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.spec.checks import prepared_facts
-from dlcore.spec.data import DataKind, DatasetFacts
+from dlcore.spec.data import DataKind, DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.layers import Shape
 from dlcore.spec.preprocessing import signature
 from dlcore.spec.preprocessing.base import ANY_KIND
 
-__all__ = ["TEMPLATES", "Template", "proposal", "template", "templates_for"]
+__all__ = ["TEMPLATES", "Template", "proposal", "template", "templates_for", "templates_of"]
 
 TEMPLATES: dict[str, Template] = {
     template.name: template
     for template in (
         *SEQUENCE_TEMPLATES,
         *SIGNAL_TEMPLATES,
+        *RECONSTRUCTION_TEMPLATES,
         *TABLE_TEMPLATES,
         *VOLUME_TEMPLATES,
         *IMAGE_TEMPLATES,
-        Template("empty", N_("Empty"), N_("Start from nothing."), ANY_KIND, lambda data: []),
+        Template(
+            "empty", N_("Empty"), N_("Start from nothing."), ANY_KIND, lambda data: [], reconstructs=None
+        ),
     )
 }
 
@@ -43,14 +47,20 @@ def template(name: str) -> Template:
     return TEMPLATES[name]
 
 
-def templates_for(kind: DataKind, shape: Shape | None = None) -> list[Template]:
+def templates_for(kind: DataKind, shape: Shape | None = None, task: Task | None = None) -> list[Template]:
     """Returns the templates that fit a kind of data, the one it starts with first.
 
     Args:
         kind: of the data.
         shape: of one sample, if it is an array.
+        task: what is asked for; None: no reconstruction.
     """
-    return [one for one in TEMPLATES.values() if one.fits(kind, shape)]
+    return [one for one in TEMPLATES.values() if one.fits(kind, shape, task)]
+
+
+def templates_of(facts: DatasetFacts) -> list[Template]:
+    """Returns the templates that fit a dataset, the one it starts with first."""
+    return templates_for(facts.kind, facts.input_shape, facts.task)
 
 
 def proposal(facts: DatasetFacts, template_name: str | None = None) -> ExperimentSpec:
@@ -72,12 +82,12 @@ def proposal(facts: DatasetFacts, template_name: str | None = None) -> Experimen
         }
     )
     chosen = template(template_name or first_template(facts))
-    if not chosen.fits(facts.kind, facts.input_shape):
+    if not chosen.fits(facts.kind, facts.input_shape, facts.task):
         raise SpecError(
             N_("the template {template} is not for this kind of data."),
             hint=N_("Choose among: {fitting}."),
             where="template",
             template=chosen.name,
-            fitting=", ".join(one.name for one in templates_for(facts.kind, facts.input_shape)),
+            fitting=", ".join(one.name for one in templates_of(facts)),
         )
     return spec.updated(model=chosen.build(signature(prepared_facts(spec, facts), spec.preprocessing)))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dlcore.spec.data import DataKind
+from dlcore.spec.data import DataKind, Task
 from dlcore.spec.layers import Layer, Shape
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.problems import parse
@@ -26,6 +26,7 @@ class Template:
         kinds: what data it is for.
         rows: makes the layers for what a model sees.
         rank: how many axes a sample must have, of arrays; None: any.
+        reconstructs: whether it gives back what it is given; None: whatever is asked for.
     """
 
     name: str
@@ -34,9 +35,12 @@ class Template:
     kinds: frozenset[DataKind]
     rows: Callable[[Signature], Sequence[Row | Layer]]
     rank: int | None = None
+    reconstructs: bool | None = False
 
-    def fits(self, kind: DataKind, shape: Shape | None = None) -> bool:
+    def fits(self, kind: DataKind, shape: Shape | None = None, task: Task | None = None) -> bool:
         """Returns whether it is for such data, whose samples have that shape if they are arrays."""
+        if self.reconstructs not in (None, task is Task.RECONSTRUCTION):
+            return False
         is_array = kind is DataKind.ARRAY and shape is not None and self.rank is not None
         return kind in self.kinds and (not is_array or len(shape or ()) == self.rank)
 

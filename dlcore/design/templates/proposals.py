@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore.design.templates.base import Row
-from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts
+from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts, Task
+from dlcore.spec.preprocessing.tables import MOST_ONE_HOT
 
 IMAGE_SIDE = 32
 """Pixels that images of different sizes are brought to at first."""
@@ -59,7 +60,8 @@ def steps_for(facts: DatasetFacts) -> list[Row]:
             return _table_steps(facts)
         case DataKind.SERIES:
             rows = facts.input_shape[0] if facts.input_shape else facts.size
-            length = max(2, min(48, rows // 10))
+            # A window that is reconstructed lies within one part, the smallest of which has 8 % of the rows.
+            length = max(2, min(48, rows // (20 if facts.task is Task.RECONSTRUCTION else 10)))
             return [{"kind": "Windows", "sequence_length": length}, {"kind": "Normalization"}]
         case DataKind.RATINGS:
             return [{"kind": "ColdStart"}]
@@ -88,6 +90,13 @@ def _table_steps(facts: DatasetFacts) -> list[Row]:
     some = [c.name for c in others if FEW_VALUES < c.unique <= MANY_VALUES]
     many = [c.name for c in others if c.unique > MANY_VALUES]
     steps: list[Row] = []
+    if facts.task is Task.RECONSTRUCTION:
+        # Ids cannot be given back by a number that is nearly right.
+        ones = [c.name for c in others if c.unique < MOST_ONE_HOT]
+        many = [c.name for c in others if c.unique >= MOST_ONE_HOT]
+        hashed = {"kind": "Hashing", "columns": many}
+        lookup = {"kind": "StringLookup", "columns": ones}
+        return [*([lookup] if ones else []), *([hashed] if many else []), {"kind": "Normalization"}]
     if few:
         steps.append({"kind": "StringLookup", "columns": few})
     if some:
@@ -99,6 +108,9 @@ def _table_steps(facts: DatasetFacts) -> list[Row]:
 
 def first_template(facts: DatasetFacts) -> str:
     """Returns the name of the template that a kind of data starts with."""
+    if facts.task is Task.RECONSTRUCTION:
+        over_time = facts.kind is DataKind.SERIES or len(facts.input_shape or ()) == 2
+        return "autoencoder_conv" if over_time else "autoencoder"
     match facts.kind:
         case DataKind.IMAGE:
             return "resnet" if is_photo(facts) else "cnn"
@@ -124,6 +136,15 @@ def first_template(facts: DatasetFacts) -> str:
 def training_for(facts: DatasetFacts) -> dict[str, Any]:
     """Training, augmentation and division that do well on a kind of data without a change."""
     falling = {"schedule": {"kind": "CosineDecay"}}
+    if facts.task is Task.RECONSTRUCTION:
+        return {
+            "training": {
+                "epochs": 100,
+                "batch_size": 256 if facts.size > MANY_ROWS else 32,
+                "optimizer": _adam(0.003),
+                "early_stopping": {"patience": 10},
+            }
+        }
     match facts.kind:
         case DataKind.IMAGE if is_photo(facts):
             warm = {"schedule": {"kind": "CosineDecay", "warmup_epochs": 1.0}}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import ClassVar, Literal
 
 from dlcore.errors import N_, SpecError, unknown_name
-from dlcore.spec.data import Column, ColumnRole, DataKind, DatasetFacts
+from dlcore.spec.data import Column, ColumnRole, DataKind, DatasetFacts, Task
 from dlcore.spec.fields import Line, PositiveInt, arg
 from dlcore.spec.preprocessing.base import STEPS, Step
 from dlcore.spec.signature import INPUT, Form, InputSpec
@@ -157,14 +157,18 @@ class Windows(Step):
 
     def form(self, form: Form) -> Form:
         """(sequence_length, columns), and as many outputs as rows ahead · targets."""
+        reconstructs = form.facts.task is Task.RECONSTRUCTION
         self._check_horizons()
+        if reconstructs:
+            self._check_nothing_ahead()
+        needed = self.reach if reconstructs else self.rows
         longest = form.facts.input_shape[0] if form.facts.input_shape else form.facts.size
-        if self.rows > longest:
+        if needed > longest:
             raise SpecError(
                 N_("a window needs {needed} rows, the series has {size}."),
                 hint=N_("Lower it."),
                 where="sequence_length",
-                needed=self.rows,
+                needed=needed,
                 size=longest,
             )
         form = form.with_input(INPUT, InputSpec((self.sequence_length, form.shape[1])))
@@ -184,6 +188,17 @@ class Windows(Step):
         if columns := facts.columns_of(ColumnRole.GROUP):
             return columns
         raise SpecError(N_("the dataset has no groups."), hint=N_("Set it to false."), where="group_ids")
+
+    def _check_nothing_ahead(self) -> None:
+        """Checks that nothing is said of a future that a reconstruction does not ask for."""
+        for name, default in (("horizons", ()), ("gap", 0), ("horizon", 1), ("group_ids", False)):
+            if getattr(self, name) != default:
+                raise SpecError(
+                    N_("a reconstruction gives back what the window shows, and nothing else."),
+                    hint=N_("Set it to {default}."),
+                    where=name,
+                    default=str(default) if default != () else "[]",
+                )
 
     def _check_horizons(self) -> None:
         if not self.horizons:

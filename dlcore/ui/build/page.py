@@ -10,7 +10,7 @@ import streamlit as st
 from dlcore.design.code import EXPORT, keras_script, needs_export
 from dlcore.design.edits import duplicate_layer, move_layer, remove_layer, replace_layer
 from dlcore.design.estimate import training_memory
-from dlcore.design.templates import TEMPLATES, templates_for
+from dlcore.design.templates import TEMPLATES, templates_of
 from dlcore.errors import SpecError
 from dlcore.field_path import FieldPath
 from dlcore.spec import ExperimentSpec, GraphReport
@@ -110,7 +110,7 @@ def start_over(draft: WorkingDraft) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             _("Template"),
-            [one.name for one in templates_for(draft.facts.kind, draft.facts.input_shape)],
+            [one.name for one in templates_of(draft.facts)],
             format_func=lambda key: _(TEMPLATES[key].title),
             key="template",
             help=_("Replaces all layers of this draft."),

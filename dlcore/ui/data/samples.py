@@ -18,7 +18,7 @@ from dlcore.plots.histogram import histogram_figure, histogram_info
 from dlcore.plots.images import tile
 from dlcore.plots.lines import lines_figure, lines_info
 from dlcore.plots.pixels import pixels_figure, pixels_info
-from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.text import NAME
 from dlcore.ui.shared import format as show
@@ -49,7 +49,7 @@ def views(draft: WorkingDraft) -> dict[str, tuple[str, View]]:
     found: dict[str, tuple[str, View]] = {"samples": (_("Samples"), _SAMPLES[kind])}
     if task.single_label:
         found["balance"] = (_("Class balance"), balance)
-    elif kind not in (DataKind.SERIES, DataKind.RATINGS):
+    elif kind not in (DataKind.SERIES, DataKind.RATINGS) and task is not Task.RECONSTRUCTION:
         found["targets"] = (_("Targets"), targets)
     if kind is DataKind.IMAGE:
         found["pixels"] = (_("Pixels"), pixels)

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from dlcore.design.templates import TEMPLATES, templates_for
+from dlcore.design.templates import TEMPLATES, templates_of
 from dlcore.errors import SpecError
 from dlcore.field_path import ROOT, FieldPath
 from dlcore.search.dimensions import Choices, Presence, Range, Repeat, label_of
@@ -263,8 +263,7 @@ class Dimensions:
     def _words_of(self, path: str, item: Field | None, fits: Fits) -> list[Any]:
         if item is None:
             if path == "model":
-                facts = self.draft.facts
-                return [AS_DRAFTED, *(one.name for one in templates_for(facts.kind, facts.input_shape))]
+                return [AS_DRAFTED, *(one.name for one in templates_of(self.draft.facts))]
             return list(LAYERS.names())
         empty = [None] if item.optional else []
         if item.sort is Sort.BOOL:

@@ -26,6 +26,7 @@ from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS
 from dlcore.spec.data import ColumnRole, Task
 from dlcore.text import short_texts
 from dlcore.ui.runs.artifacts import DamagedArtifactError, read_arrays, read_record
+from dlcore.ui.runs.reconstruction import reconstruction
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.images import SIDE, enlarge
@@ -63,6 +64,9 @@ def _show(found: Evaluation, folder: Path, run: Run) -> None:
                 _scores(found)
             if found.task == Task.BINARY:
                 _thresholds(found, folder)
+        case Task.RECONSTRUCTION:
+            _errors(found)
+            reconstruction(found, folder)
         case _:
             _numbers(found, folder, run)
     images = folder / MISTAKES_FILE
@@ -119,20 +123,7 @@ def _thresholds(found: Evaluation, folder: Path) -> None:
 def _numbers(found: Evaluation, folder: Path, run: Run) -> None:
     """Shows each target: predicted against true, and how the errors are spread."""
     said, names = read_arrays(folder / PREDICTIONS_FILE), [error.name for error in found.errors]
-    if len(names) > 1:
-        number = st.column_config.NumberColumn
-        st.dataframe(
-            pd.DataFrame([vars(error) for error in found.errors]),
-            hide_index=True,
-            key="errors",
-            column_config={
-                "name": st.column_config.TextColumn(_("Target"), pinned=True),
-                "mae": number("MAE", format="%.4g"),
-                "rmse": number("RMSE", format="%.4g"),
-                "r2": number("R²", format="%.3f"),
-                "bias": number(_("Mean error"), format="%.4g"),
-            },
-        )
+    _errors(found)
     index, titles = 0, short_texts(names)
     if len(names) > 1:
         index = st.selectbox(
@@ -153,6 +144,25 @@ def _numbers(found: Evaluation, folder: Path, run: Run) -> None:
         st.subheader(_("Errors"), help=_("Predicted minus true; right answers are at 0."))
         info = histogram_info(predicted - true)
         st.plotly_chart(histogram_figure(info, title=_("Error"), translate=_), key="residuals")
+
+
+def _errors(found: Evaluation) -> None:
+    """Shows how far off each of several numbers is."""
+    if len(found.errors) < 2:
+        return
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        pd.DataFrame([vars(error) for error in found.errors]),
+        hide_index=True,
+        key="errors",
+        column_config={
+            "name": st.column_config.TextColumn(_("Target"), pinned=True),
+            "mae": number("MAE", format="%.4g"),
+            "rmse": number("RMSE", format="%.4g"),
+            "r2": number("R²", format="%.3f"),
+            "bias": number(_("Mean error"), format="%.4g"),
+        },
+    )
 
 
 def _forecast(true: Array, predicted: Array, rows: Array, run: Run, name: str) -> None:

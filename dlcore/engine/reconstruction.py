@@ -1,0 +1,69 @@
+"""How far off each sample comes back from a reconstruction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dlcore.engine.data import TrainingData, target_scale
+from dlcore.engine.files import write_whole
+from dlcore.records import Anomaly
+from dlcore.records.artifacts import RECONSTRUCTIONS_FILE
+
+WORST = 48
+"""Samples that are kept with what came back of them."""
+
+MOST_COLUMNS = 100
+"""Of more, each pixel of a picture for one, errors are not told one by one."""
+
+Floats = npt.NDArray[np.floating[Any]]
+
+
+def anomaly_scores(found: Floats, data: TrainingData) -> Floats:
+    """(samples,) the mean of each test sample's squared errors, in deviations of the training part.
+
+    Shape:
+        found: (samples, numbers).
+    """
+    scale = data.target_scale or target_scale(data.train)
+    errors = (found - data.test.labels) / scale.scale
+    scores: Floats = (errors**2).mean(axis=1)
+    return scores
+
+
+def worst_samples(scores: Floats, data: TrainingData) -> tuple[Anomaly, ...]:
+    """Returns the test samples with the highest scores, highest first."""
+    rows = data.test.own_rows
+    order = np.argsort(-scores, kind="stable")[:WORST]
+    return tuple(Anomaly(int(i), int(rows[i]), float(scores[i])) for i in order)
+
+
+def column_names(data: TrainingData) -> tuple[str, ...]:
+    """Returns what the last axis of a sample holds: columns of a table or a series, or features by number."""
+    named = data.state.get("features") or data.state.get("columns")
+    width = data.image_shape[-1]
+    return tuple(named) if named else tuple(str(place + 1) for place in range(width))
+
+
+def save_reconstructions(
+    folder: Path, anomalies: tuple[Anomaly, ...], found: Floats, data: TrainingData
+) -> None:
+    """Writes the scores of all test samples, and the worst of them before and after.
+
+    Raises:
+        DlcoreError: the disk is full or refuses.
+    """
+    chosen = [one.index for one in anomalies]
+    shape = (len(chosen), *data.image_shape)
+    scores = anomaly_scores(found, data).astype(np.float32)
+    before = data.test.labels[chosen].astype(np.float32).reshape(shape)
+    after = found[chosen].astype(np.float32).reshape(shape)
+    write_whole(
+        folder / RECONSTRUCTIONS_FILE,
+        lambda path: np.savez_compressed(
+            path, scores=scores, rows=data.test.own_rows, inputs=before, outputs=after
+        ),
+    )
