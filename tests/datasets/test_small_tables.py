@@ -9,6 +9,7 @@ from dlcore.datasets.ingest.cells import read_cells
 from dlcore.datasets.ingest.delimited import Frame, frame_of
 from dlcore.datasets.ingest.intake import inspect
 from dlcore.datasets.ingest.label_cells import label_separator
+from dlcore.datasets.ingest.numerals import number_format
 from dlcore.datasets.ingest.sources import table_sources
 from dlcore.datasets.ingest.times import TimeFormat, time_format
 from dlcore.errors import DatasetError
@@ -110,11 +111,41 @@ def test_labels_come_back_and_are_fewer_than_the_cells(cells, separator):
         (["01.02.2020", "02.02.2020"], TimeFormat("%d.%m.%Y")),
         (["01/02/2020", "02/02/2020", "03/02/2020"], TimeFormat("%d/%m/%Y", "%m/%d/%Y")),
         (["02/01/2020", "02/02/2020", "02/03/2020"], TimeFormat("%m/%d/%Y", "%d/%m/%Y")),
+        # In order, forwards or backwards, though no more even than the other reading.
+        (["05/01/2020", "01/02/2020", "03/03/2020"], TimeFormat("%d/%m/%Y", "%m/%d/%Y")),
+        (["03/03/2020", "03/03/2020", "01/02/2020", "05/01/2020"], TimeFormat("%d/%m/%Y", "%m/%d/%Y")),
+        (["01/05/2020", "02/01/2020", "03/03/2020"], TimeFormat("%m/%d/%Y", "%d/%m/%Y")),
         (["02/01/2020", "02/02/2020"], TimeFormat("%d/%m/%Y", "%m/%d/%Y", decided=False)),
     ],
 )
 def test_an_order_of_day_and_month_has_a_rival_only_where_both_can_be(cells, found):
     assert time_format(cells) == found
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["step 1", "day 2"], ["step 1", "2"], ["step 1", "step"], ["a1", "b2", "c3"], ["step 1", "step two"]],
+)
+def test_numbers_behind_different_words_count_nothing(cells):
+    assert time_format(cells, counts=True) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "unsure"),
+    [
+        (["1,234 kg", "2,500 kg"], True),
+        (["1,234 kg", "2,500"], True),
+        # What can only be a million, or has decimals, tells what the comma is.
+        (["1,234 kg", "1,234,567"], False),
+        (["1,234,567 kg", "2,500"], False),
+        (["1,234 kg", "2,500.5"], False),
+        (["1,234 kg", "12,5"], False),
+    ],
+)
+def test_a_comma_before_three_digits_is_unsure_unless_another_cell_tells_with_or_without_the_unit(
+    cells, unsure
+):
+    assert number_format(cells).unsure is unsure
 
 
 def test_nothing_has_no_rows_around_it():

@@ -270,6 +270,14 @@ def test_few_values_are_counted_exactly_and_many_closely(monkeypatch):
     assert single.count == 500_000
 
 
+def test_many_values_are_estimated_by_how_densely_their_smallest_hashes_lie(monkeypatch):
+    monkeypatch.setattr("dlcore.datasets.ingest.distinct._KEPT", 4)
+    found = DistinctCount()
+    found.add_hashes(np.array([5, 1, 4, 3, 2], np.uint64) << np.uint64(60), 100)
+    # Three lie below a quarter of all: of sixteen sixteenths, four.
+    assert (found.is_exact, found.count) == (False, 12)
+
+
 def test_both_zeros_are_one_number():
     found = DistinctCount()
     found.add(np.array([0.0, -0.0]), 2)
@@ -290,6 +298,16 @@ def test_numbers_too_large_to_be_squared_are_summed_up():
             "high": values.max(),
             "std": (values / unit).std() * unit,
         }
+    )
+
+
+def test_numbers_too_small_to_be_squared_are_summed_up():
+    found = NumberSummary()
+    found.add(np.array([1e-200]), np.array([1]))
+    found.add(np.array([3e-200, 5e-200]), np.array([2, 1]))
+    # 1, 3, 3, 5: mean 3, variance (4 + 0 + 0 + 4) / 4.
+    assert found.to_dict() == pytest.approx(
+        {"low": 1e-200, "mean": 3e-200, "high": 5e-200, "std": 2**0.5 * 1e-200}, rel=1e-9, abs=0
     )
 
 

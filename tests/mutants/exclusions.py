@@ -48,7 +48,7 @@ def excluded(source: str, path: str) -> list[Span]:
     """Returns the parts of a file that are never mutated, each as its beginning and end.
 
     Annotations (but for the limits in them), decorators, defaults of arguments and of fields, `strict=` of `zip`,
-    numbers of six digits or more, whose neighbours are as good, the lengths of columns (SQLite ignores them), how
+    numbers of six digits or more (`8 * 2**20` is one), whose neighbours are as good, the lengths of columns (SQLite ignores them), how
     long a text or a list in a form can be, the 1 in `reshape(-1)` (any negative number says the same), the `/` of
     paths (which could only crash), the `*` before a sign (1 or -1: to divide by it is to multiply), the rates of the
     machine that estimates start from (a benchmark holds them against real runs); of a figure its sizes and places, of
@@ -185,12 +185,20 @@ def _first_inputs(tree: ast.Module) -> Iterator[ast.expr]:
 
 def _large(tree: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, int | float)
-            and abs(node.value) >= LARGE
-        ):
-            yield node
+        if isinstance(node, ast.Constant | ast.BinOp) and abs(_size(node)) >= LARGE:
+            yield from (one for one in ast.walk(node) if isinstance(one, ast.Constant))
+
+
+def _size(node: ast.expr) -> float:
+    """Returns the value of a number, or of a product of numbers as people write bytes; 0 for anything else."""
+    match node:
+        case ast.Constant(int() | float() as value):
+            return value
+        case ast.BinOp(left, ast.Mult(), right):
+            return _size(left) * _size(right)
+        case ast.BinOp(ast.Constant(2 | 10 as base), ast.Pow(), ast.Constant(int(power))):
+            return float(base) ** power
+    return 0
 
 
 def _rest_of_a_shape(tree: ast.Module) -> Iterator[ast.expr]:

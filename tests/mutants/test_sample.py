@@ -60,6 +60,11 @@ def test_the_limits_of_a_field_are_conditions():
     assert changes("class Box:\n    size: Annotated[int, Field(ge=1)]") == {("1", "2"), ("1", "0")}
 
 
+def test_the_bytes_of_a_size_are_as_good_as_their_neighbours_and_those_of_a_line_are_not():
+    assert changes("LARGEST = 8 * 2**20") == {("*", "/"), ("**", "*")}
+    assert ("4", "5") in changes("LONGEST = 4 * 2**10")
+
+
 def test_what_is_left_of_a_shape_has_a_sign_that_matters():
     assert changes("rows = values.reshape(-1, 2)") == {("-", "+"), ("2", "3"), ("2", "1")}
 
