@@ -45,6 +45,7 @@ TAKES = {
     "RepeatVector": "vector", "Embedding": "words", "MultiHeadAttention": "sequence", "Permute": "sequence",
     "PositionEmbedding": "sequence", "SinePositionEncoding": "sequence", "RotaryEmbedding": "sequence",
     "GroupQueryAttention": "sequence", "Attention": "sequence", "AdditiveAttention": "sequence",
+    "Masking": "sequence", "Discretization": "vector", "CategoryEncoding": "words",
     "Bidirectional": "sequence", "TimeDistributed": "sequence", "LSTM": "sequence", "GRU": "sequence",
     "SimpleRNN": "sequence", **{kind: "sequence" for kind in LAYERS.names() if kind.endswith(("1D", "1DTranspose"))},
     **{kind: "volume" for kind in LAYERS.names() if kind.endswith(("3D", "3DTranspose"))},
@@ -62,6 +63,11 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Conv2DTranspose": {"filters": 4},
     "GroupQueryAttention": {"head_dim": 3},
     **{f"ConvLSTM{rank}D": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
+    **{
+        f"Adaptive{how}Pooling{rank}D": {"output_size": (2, 3, 2)[:rank] if rank > 1 else 4}
+        for how in ("Average", "Max")
+        for rank in (1, 2, 3)
+    },
     "LSTM": {"units": 5},
     "GRU": {"units": 5},
     "SimpleRNN": {"units": 5},
@@ -155,6 +161,13 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
         },
         {"dilation_rate": 2, "use_bias": False, "go_backwards": True, "recurrent_regularizer": "L2"},
     ],
+    "Masking": [{"mask_value": 1.0}],
+    "Discretization": [
+        {"bin_boundaries": (0.25, 0.5, 0.75), "output_mode": "one_hot"},
+        {"output_mode": "count"},
+    ],
+    "CategoryEncoding": [{"output_mode": "one_hot"}, {"output_mode": "count"}],
+    "ActivityRegularization": [{"l1": 0.1, "l2": 0.1}],
     "Reshape": [{"target_shape": (4, -1, 6)}, {"target_shape": (16, 12)}],
     "Permute": [{"dims": (1, 2)}],
     "RepeatVector": [{"n": 3}],

@@ -56,6 +56,8 @@ DEFAULTS: dict[str, Any] = {
     "antialias": False,
     "fill_mode": "constant",
     "fill_value": 0.0,
+    "num_bins": None,
+    "epsilon": 0.01,
 }
 """What an argument that our layers lack must be: what Keras does without it."""
 
@@ -73,7 +75,7 @@ _ALIASES = {"uniform": "random_uniform", "normal": "random_normal", "orthogonal_
 _ONE_NUMBER = frozenset(
     {
         "kernel_size", "strides", "dilation_rate", "pool_size", "size", "output_padding",
-        "scale", "offset",
+        "scale", "offset", "output_size",
     }
 )  # fmt: skip
 _WRAPPED = frozenset({"zero_output_for_mask"})

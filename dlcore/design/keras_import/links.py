@@ -28,7 +28,7 @@ TRAINING_BY_DEFAULT = ONLY_IN_TRAINING | {kind.__name__ for kind in LAYERS if ki
 SAME = "ConvertToTensor"
 """An operation that changes nothing."""
 
-MASK_OPERATIONS = frozenset({"NotEqual", "LogicalOr", "LogicalAnd", SAME})
+MASK_OPERATIONS = frozenset({"NotEqual", "Any", "LogicalOr", "LogicalAnd", SAME})
 """What Keras writes down among the layers when it derives a mask."""
 
 _NAMED_INPUTS = ("inputs", "query", "value", "key")

@@ -12,6 +12,7 @@ from dlcore.design.keras_import.links import Call
 from dlcore.design.keras_import.objects import KerasObject, quote_name
 from dlcore.errors import N_, SpecError
 from dlcore.spec.layers import Layer
+from dlcore.spec.layers.core import masked_name
 
 
 @dataclass
@@ -65,9 +66,10 @@ def masked_tensor(entry: KerasObject, call: Call, tensors: dict[str, str], masks
     Raises:
         SpecError: the operation is not one of a mask.
     """
-    if entry.class_name == "NotEqual" and call.operands[1:] == (0,) and len(call.sources) == 1:
-        if call.sources[0] in tensors:
-            return tensors[call.sources[0]]
+    if entry.class_name == "NotEqual" and len(call.operands) == 2 and len(call.sources) == 1:
+        value = call.operands[1]
+        if call.sources[0] in tensors and isinstance(value, (int, float)):
+            return masked_name(tensors[call.sources[0]], value)
     elif call.sources == call.operands and all(source in masks for source in call.sources):
         hidden = {masks[source] for source in call.sources}
         if len(hidden) == 1:

@@ -31,7 +31,8 @@ from dlcore.spec.layers.convolution import (
     Conv3D,
     Conv3DTranspose,
 )
-from dlcore.spec.layers.core import Dense, Embedding, Flatten
+from dlcore.spec.layers.core import Dense, Embedding, Flatten, Masking
+from dlcore.spec.layers.encoding import CategoryEncoding, Discretization
 from dlcore.spec.layers.merging import (
     Add,
     Average,
@@ -52,6 +53,12 @@ from dlcore.spec.layers.normalization import (
     UnitNormalization,
 )
 from dlcore.spec.layers.pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
     AveragePooling1D,
     AveragePooling2D,
     AveragePooling3D,
@@ -68,12 +75,14 @@ from dlcore.spec.layers.pooling import (
 from dlcore.spec.layers.position import PositionEmbedding, RotaryEmbedding, SinePositionEncoding
 from dlcore.spec.layers.recurrent import GRU, LSTM, RECURRENTS, SimpleRNN
 from dlcore.spec.layers.regularization import (
+    ActivityRegularization,
     AlphaDropout,
     Dropout,
     GaussianDropout,
     GaussianNoise,
     SpatialDropout1D,
     SpatialDropout2D,
+    SpatialDropout3D,
 )
 from dlcore.spec.layers.reshaping import Permute, RepeatVector, Rescaling, Reshape
 from dlcore.spec.layers.resizing import Resizing, UpSampling1D, UpSampling2D, UpSampling3D
@@ -89,6 +98,13 @@ __all__ = [
     "RECURRENTS",
     "STEP_LAYERS",
     "Activation",
+    "ActivityRegularization",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "Add",
     "AdditiveAttention",
     "AlphaDropout",
@@ -101,6 +117,7 @@ __all__ = [
     "AveragePooling3D",
     "BatchNormalization",
     "Bidirectional",
+    "CategoryEncoding",
     "Composite",
     "Concatenate",
     "Conv1D",
@@ -120,6 +137,7 @@ __all__ = [
     "DenseNet121",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Discretization",
     "Dot",
     "Dropout",
     "EfficientNetV2B0",
@@ -139,6 +157,7 @@ __all__ = [
     "LayerNormalization",
     "LayerScale",
     "LeakyReLU",
+    "Masking",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
@@ -171,6 +190,7 @@ __all__ = [
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",

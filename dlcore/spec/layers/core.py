@@ -1,4 +1,4 @@
-"""Dense, Embedding and Flatten."""
+"""Dense, Embedding, Flatten and Masking."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import ClassVar
 from dlcore.errors import N_, SpecError
 from dlcore.spec import fields as f
 from dlcore.spec.fields import arg
-from dlcore.spec.layers.base import CORE, LAYERS, Layer, ParameterCount, Shape, StepLayer, element_count
+from dlcore.spec.layers.base import (
+    CORE,
+    LAYERS,
+    Layer,
+    ParameterCount,
+    Shape,
+    StepLayer,
+    element_count,
+    require_grid,
+)
 from dlcore.spec.regularizers import OptionalRegularizer
 
 
@@ -123,3 +132,27 @@ class Embedding(Layer):
                 where="input_dim",
             )
         return self.input_dim
+
+
+@LAYERS.register
+class Masking(Layer):
+    """Hides the steps of which all features have one value, which later layers then skip."""
+
+    title: ClassVar[str] = N_("Hidden steps")
+    summary: ClassVar[str] = N_("Hides padded steps of a sequence of vectors from later layers.")
+    group: ClassVar[str] = CORE
+
+    mask_value: float = arg(0.0, N_("Steps whose features all have this value are hidden."))
+
+    def mask(self, masks: Sequence[str | None], source: str) -> str | None:
+        """Returns its own input, and what is hidden in it."""
+        return masked_name(source, self.mask_value)
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Returns the input's shape."""
+        return require_grid(inputs[0], 1)
+
+
+def masked_name(source: str, value: float) -> str:
+    """Returns what a mask is known by that hides a value: the tensor, and the value if it is not 0."""
+    return source if value == 0 else f"{source}\0{value:g}"

@@ -200,3 +200,87 @@ class GlobalMaxPooling3D(_GlobalPooling):
     title: ClassVar[str] = N_("Maximum of each channel of a volume")
     summary: ClassVar[str] = N_("The largest value of each channel: turns a volume into a vector.")
     rank: ClassVar[int] = 3
+
+
+class _AdaptivePooling(StepLayer):
+    """As many windows as the output is to have places, their size following from the input."""
+
+    shown: ClassVar[tuple[str, ...]] = ("output_size",)
+    group: ClassVar[str] = POOLING
+    rank: ClassVar[int]
+
+    output_size: int | tuple[int, ...]
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Returns the size that is asked for; the channels stay."""
+        return (*per_axis(self.output_size), require_grid(inputs[0], self.rank)[-1])
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """One for each input value."""
+        return element_count(inputs[0])
+
+
+class _AdaptivePooling1D(_AdaptivePooling):
+    rank: ClassVar[int] = 1
+
+    output_size: f.PositiveInt = arg(4, N_("How many steps the output has."))
+
+
+class _AdaptivePooling2D(_AdaptivePooling):
+    rank: ClassVar[int] = 2
+
+    output_size: f.Pair = arg((4, 4), N_("Height and width of the output, in pixels."))
+
+
+class _AdaptivePooling3D(_AdaptivePooling):
+    rank: ClassVar[int] = 3
+
+    output_size: f.Triple = arg((4, 4, 4), N_("Depth, height and width of the output."))
+
+
+@LAYERS.register
+class AdaptiveAveragePooling1D(_AdaptivePooling1D):
+    """Brings a sequence to a length by means."""
+
+    title: ClassVar[str] = N_("Average pooling to a length")
+    summary: ClassVar[str] = N_("Brings a sequence of any length to a fixed one by means.")
+
+
+@LAYERS.register
+class AdaptiveMaxPooling1D(_AdaptivePooling1D):
+    """Brings a sequence to a length by largest values."""
+
+    title: ClassVar[str] = N_("Maximum pooling to a length")
+    summary: ClassVar[str] = N_("Brings a sequence of any length to a fixed one by largest values.")
+
+
+@LAYERS.register
+class AdaptiveAveragePooling2D(_AdaptivePooling2D):
+    """Brings an image to a size by means."""
+
+    title: ClassVar[str] = N_("Average pooling to an image size")
+    summary: ClassVar[str] = N_("Brings an image of any size to a fixed one by means.")
+
+
+@LAYERS.register
+class AdaptiveMaxPooling2D(_AdaptivePooling2D):
+    """Brings an image to a size by largest values."""
+
+    title: ClassVar[str] = N_("Maximum pooling to an image size")
+    summary: ClassVar[str] = N_("Brings an image of any size to a fixed one by largest values.")
+
+
+@LAYERS.register
+class AdaptiveAveragePooling3D(_AdaptivePooling3D):
+    """Brings a volume to a size by means."""
+
+    title: ClassVar[str] = N_("Average pooling to a volume's size")
+    summary: ClassVar[str] = N_("Brings a volume of any size to a fixed one by means.")
+
+
+@LAYERS.register
+class AdaptiveMaxPooling3D(_AdaptivePooling3D):
+    """Brings a volume to a size by largest values."""
+
+    title: ClassVar[str] = N_("Maximum pooling to a volume's size")
+    summary: ClassVar[str] = N_("Brings a volume of any size to a fixed one by largest values.")

@@ -133,6 +133,32 @@ class SpatialDropout1D(_SpatialDropout):
 
 
 @LAYERS.register
+class SpatialDropout3D(_SpatialDropout):
+    """Sets whole random channels of a volume to zero while training."""
+
+    title: ClassVar[str] = N_("Random zeros in whole channels of a volume")
+    summary: ClassVar[str] = N_("Sets whole random channels of a volume to zero while training.")
+    rank: ClassVar[int] = 3
+
+
+@LAYERS.register
+class ActivityRegularization(Layer):
+    """Adds a penalty on its input to the loss, and passes it on unchanged."""
+
+    title: ClassVar[str] = N_("Penalty on large outputs")
+    summary: ClassVar[str] = N_("Adds a penalty on large values of what passes through it to the loss.")
+    group: ClassVar[str] = REGULARIZATION
+    passes_masks: ClassVar[bool] = True
+
+    l1: float = arg(0.0, N_("The factor of the sum of absolute values."), ge=0, le=1000)
+    l2: float = arg(0.0, N_("The factor of the sum of squares."), ge=0, le=1000)
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """Two for each value and penalty."""
+        return 2 * element_count(inputs[0]) * ((self.l1 > 0) + (self.l2 > 0))
+
+
+@LAYERS.register
 class GaussianNoise(Layer):
     """Adds random numbers to each value while training."""
 
