@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dlcore.errors import N_, SpecError
 from dlcore.spec.blocks import Block
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.layers import LAYERS, Layer, Shape
+from dlcore.spec.layers import LAYERS, Layer, Shape, Shared
 from dlcore.spec.model import INPUT, ModelSpec, snake_case
 from dlcore.spec.problems import parse
 
@@ -126,11 +126,16 @@ def move_layer(spec: ExperimentSpec, index: int, to: int) -> ExperimentSpec:
 def replace_layer(spec: ExperimentSpec, index: int, layer: Layer) -> ExperimentSpec:
     """Replaces layer `index` by `layer`; links to the old name follow a new one."""
     old = spec.model.layers[index].name
-    layers = [
-        one.model_copy(update={"inputs": tuple(layer.name if n == old else n for n in one.inputs)})
-        if layer.name and old in one.inputs
-        else one
-        for one in spec.model.layers
-    ]
+    layers = [_renamed(one, old, layer.name) if layer.name else one for one in spec.model.layers]
     layers[index] = layer
     return _with(spec, layers)
+
+
+def _renamed(layer: Layer, old: str, new: str) -> Layer:
+    """Returns a layer whose links to one layer follow its new name."""
+    update: dict[str, object] = {}
+    if old in layer.inputs:
+        update["inputs"] = tuple(new if name == old else name for name in layer.inputs)
+    if isinstance(layer, Shared) and layer.of == old:
+        update["of"] = new
+    return layer.model_copy(update=update) if update else layer

@@ -19,7 +19,7 @@ from dlcore.spec.calls import Call, layer_call
 from dlcore.spec.calls import call_of as loss_call
 from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
-from dlcore.spec.layers import Application, Composite, Shape
+from dlcore.spec.layers import Application, Composite, Layer, Shape
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import InputSpec, Signature
 from dlcore.spec.training import (
@@ -42,14 +42,18 @@ def make(value: Any) -> Any:
     return constructor(**{name: make(argument) for name, argument in value.arguments.items()})
 
 
-def _made(call: Call) -> Any:
-    """Returns the Keras layer of a call; one that knows no masks ends them, as in Keras,
-    but without a warning.
-    """
-    layer = make(call)
-    if not layer.supports_masking:
-        layer.supports_masking, layer.compute_mask = True, lambda inputs, previous_mask: None
-    return layer
+def _made(layer: Layer, source: Any, *, output: bool, precision: str) -> Any:
+    """Returns the Keras layer or model of a layer for tensors like `source`."""
+    match layer:
+        case Application():
+            return backbone(layer, tuple(source.shape[1:]))
+        case Composite():
+            return composite(layer, source)
+    made = make(layer_call(layer, output=output, precision=precision))
+    if not made.supports_masking:
+        # One that knows no masks ends them, as in Keras, but without a warning.
+        made.supports_masking, made.compute_mask = True, lambda inputs, previous_mask: None
+    return made
 
 
 @contextmanager
@@ -88,19 +92,14 @@ def build_model(
         raise report.problem.under("model")
     resolved = model.resolved(signature)
     inputs = {name: _input(name, signature.inputs[name]) for name in model.inputs}
-    tensors = dict(inputs)
+    tensors, made = dict(inputs), dict[str, Any]()
     last = len(resolved.layers) - 1
     with precision(number_format):
         for index, layer in enumerate(resolved.layers):
-            sources = [tensors[source] for source in resolved.sources(index)]
-            match layer:
-                case Application():
-                    made = backbone(layer, tuple(sources[0].shape[1:]))
-                case Composite():
-                    made = composite(layer, sources[0])
-                case _:
-                    made = _made(layer_call(layer, output=index == last, precision=number_format))
-            tensors[layer.name] = made(*layer.called_with(sources), **layer.call_options())
+            sources, called = [tensors[source] for source in resolved.sources(index)], resolved.called(index)
+            if called is layer:
+                made[layer.name] = _made(layer, sources[0], output=index == last, precision=number_format)
+            tensors[layer.name] = made[called.name](*called.called_with(sources), **called.call_options())
         output = tensors[resolved.layers[-1].name]
     if target_scale is not None:
         scale, offset = target_scale.scale.tolist(), target_scale.offset.tolist()

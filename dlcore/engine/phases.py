@@ -45,7 +45,7 @@ class Phase:
         Raises:
             SpecError: none would.
         """
-        for layer in model.layers:
+        for layer in model.own_layers:
             made = network.get_layer(layer.name)
             made.trainable = layer.name not in self.frozen and layer.trainable
             if isinstance(layer, Application) and made.trainable:
@@ -65,7 +65,9 @@ class Phase:
 
     def describe(self, network: Any, model: ModelSpec) -> str:
         """Returns a line for the log: which layers learn."""
-        learning = [layer.name for layer in model.layers if network.get_layer(layer.name).trainable_variables]
+        learning = [
+            layer.name for layer in model.own_layers if network.get_layer(layer.name).trainable_variables
+        ]
         rate = f"{self.training.optimizer.learning_rate:g}"
         return f"phase {self.number + 1}, learning rate {rate}: {', '.join(learning)} learn"
 

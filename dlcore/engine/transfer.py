@@ -110,7 +110,7 @@ def transfer(
     if not loaded and not pretrained:
         return None
     begun = {*loaded, *pretrained, *other}
-    kept = [layer.name for layer in model.layers if network.get_layer(layer.name).weights]
+    kept = [layer.name for layer in model.own_layers if network.get_layer(layer.name).weights]
     kept = [name for name in kept if name not in begun]
     done = Transfer(loaded=loaded, pretrained=pretrained, kept=tuple(kept), other_ids=other)
     _tell(done, log)

@@ -53,7 +53,7 @@ def load_weights(
         SpecError: a layer's arrays are absent or of other shapes; nothing has been changed.
     """
     loaded, kept = [], []
-    for layer in model.layers:
+    for layer in model.own_layers:
         expected = [tuple(weight.shape) for weight in network.get_layer(layer.name).weights]
         if not expected:
             continue

@@ -102,7 +102,7 @@ class FineTuning(SpecModel):
         return {
             layer.name: factor
             for pattern, factor in self.rates.items()
-            for layer in model.layers
+            for layer in model.own_layers
             if fnmatchcase(layer.name, pattern)
         }
 

@@ -102,7 +102,8 @@ def infer(model: ModelSpec, data: Signature | Shape, outputs: int | None = None)
     for index, layer in enumerate(model.layers):
         sources = model.sources(index)
         try:
-            row = _row(layer, sources, tuple(shapes[source] for source in sources))
+            row = _row(layer, sources, tuple(shapes[source] for source in sources), model.called(index))
+            _check_shared(model, index, row, shapes)
         except SpecError as error:
             return GraphReport(taken, tuple(rows), error.under(f"layers[{index}]"))
         rows.append(row)
@@ -124,9 +125,26 @@ def _inputs_problem(model: ModelSpec, signature: Signature) -> SpecError | None:
     return None
 
 
-def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> LayerRow:
-    layer.check_count(len(inputs))
-    shape = layer.output_shape(inputs)
+def _check_shared(model: ModelSpec, index: int, row: LayerRow, shapes: Mapping[str, Shape]) -> None:
+    """Checks that a layer that is called again takes what its weights were made for."""
+    called = model.called(index)
+    if called is model.layers[index]:
+        return
+    first = next(place for place, layer in enumerate(model.layers) if layer is called)
+    made = called.parameters([shapes[source] for source in model.sources(first)])
+    if called.parameters([shapes[source] for source in row.sources]) != made:
+        raise SpecError(
+            N_("the weights of '{name}' do not fit this input."),
+            hint=N_("Give both calls the same number of channels."),
+            where="inputs",
+            name=called.name,
+        )
+
+
+def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...], called: Layer) -> LayerRow:
+    """Returns what is known of a layer; one that shares weights has none, and does what `called` does."""
+    called.check_count(len(inputs))
+    shape = called.output_shape(inputs)
     if element_count(shape) > MAX_VALUES:
         raise SpecError(
             N_("this layer outputs more than {limit} values per sample."),
@@ -138,11 +156,11 @@ def _row(layer: Layer, sources: tuple[str, ...], inputs: tuple[Shape, ...]) -> L
         kind=layer.kind,
         sources=sources,
         output_shape=shape,
-        parameters=layer.held(inputs),
-        flops=layer.flops(inputs),
-        activations=layer.activations(inputs, shape),
-        parts=layer.parts(inputs),
-        operations=layer.operations(inputs),
+        parameters=called.held(inputs) if called is layer else ParameterCount(),
+        flops=called.flops(inputs),
+        activations=called.activations(inputs, shape),
+        parts=called.parts(inputs),
+        operations=called.operations(inputs),
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from dlcore.errors import N_, SpecError, quote_value
 from dlcore.spec.base import SpecModel, problem
 from dlcore.spec.fields import arg
-from dlcore.spec.layers import AnyLayer, Dense, Layer
+from dlcore.spec.layers import AnyLayer, Application, Composite, Dense, Layer, Shared
 from dlcore.spec.signature import INPUT, Signature
 
 __all__ = ["INPUT", "MAX_LAYERS", "ModelSpec", "snake_case"]
@@ -59,6 +59,32 @@ class ModelSpec(SpecModel):
         if self.layers[index].inputs:
             return self.layers[index].inputs
         return (self.layers[index - 1].name if index else self.inputs[0],)
+
+    @property
+    def own_layers(self) -> tuple[Layer, ...]:
+        """The layers that have weights of their own, or none."""
+        return tuple(layer for layer in self.layers if not isinstance(layer, Shared))
+
+    def called(self, index: int) -> Layer:
+        """Returns what is called at a place: the layer itself, or the earlier one that it shares.
+
+        Raises:
+            SpecError: there is no such earlier layer; `where` is the field to fix.
+        """
+        layer = self.layers[index]
+        if not isinstance(layer, Shared):
+            return layer
+        known = [one for one in self.layers[:index] if not isinstance(one, (Shared, Application, Composite))]
+        for one in known:
+            if one.name == layer.of:
+                return one
+        raise SpecError(
+            N_("there is no earlier layer '{name}' that can be called again."),
+            hint=N_("Choose one of: {known}."),
+            where="of",
+            name=layer.of,
+            known=", ".join(one.name for one in known[:20]) or "–",
+        )
 
     @property
     def is_stack(self) -> bool:

@@ -157,6 +157,12 @@ NEW_LAYERS: dict[str, list[dict[str, Any]]] = {
         {"kind": "GlobalMaxPooling3D", "keepdims": True},
         {"kind": "GlobalAveragePooling3D"},
     ],
+    "a layer called again": [
+        {"kind": "Flatten"},
+        {"kind": "Dense", "units": 64, "name": "code", "activation": "tanh"},
+        {"kind": "Shared", "of": "code", "name": "again"},
+        {"kind": "Subtract", "inputs": ["again", "code"]},
+    ],
     "several inputs": [
         {"kind": "Reshape", "target_shape": [8, 8], "name": "steps"},
         {"kind": "Dense", "units": 4, "name": "value"},

@@ -125,3 +125,12 @@ def test_a_new_name_is_followed_by_those_that_named_the_old_one(resnet):
 
     assert links(spec)["block1_add"] == ("block1_norm2", "trunk")
     assert fits(spec)
+
+
+def test_what_calls_a_renamed_layer_again_follows_it():
+    layers = ["Flatten", {"kind": "Dense", "units": 64}, {"kind": "Shared", "of": "dense"}, {"kind": "Dense"}]
+    spec = ExperimentSpec.from_dict({"model": {"layers": layers}})
+
+    renamed = replace_layer(spec, 1, spec.model.layers[1].updated(name="code"))
+
+    assert renamed.model.layers[2].of == "code"

@@ -333,12 +333,31 @@ def test_a_layer_without_weights_may_be_called_more_than_once():
     ]
 
 
-def test_a_layer_with_weights_may_not():
+def test_a_foreign_layer_of_positions_is_refused_with_the_way_out():
+    foreign = {**layer("PositionEmbedding"), "module": "mine", "registered_name": "mine>PositionEmbedding"}
+
+    assert refusal(sequential(foreign)).endswith("save the model again, and add a PositionEmbedding here.")
+
+
+def test_a_layer_with_weights_is_called_again():
     twice = {**called(dense(units=4), tensor("pixels")), "inbound_nodes": [
         {"args": [tensor(one)], "kwargs": {}} for one in ("pixels", "dense")
     ]}  # fmt: skip
+    imported = import_config(functional(twice, output=["dense", 1, 0]))
 
-    assert refusal(functional(twice, output=["dense", 1, 0])).startswith("dense: is called more than once")
+    first, again = imported.model.layers
+    assert (first.kind, first.units, again.kind, again.of) == ("Dense", 4, "Shared", "dense")
+    assert imported.report.parameters.total == 20
+
+
+def test_a_layer_called_again_must_fit_its_weights():
+    twice = {**called(dense(units=3), tensor("pixels")), "inbound_nodes": [
+        {"args": [tensor(one)], "kwargs": {}} for one in ("pixels", "dense")
+    ]}  # fmt: skip
+
+    assert refusal(functional(twice, output=["dense", 1, 0])).startswith(
+        "layers[1].inputs: the weights of 'dense' do not fit this input."
+    )
 
 
 @pytest.mark.parametrize("place", [[-1, 0], [True, 0], [10**9, 0], [0, 1], ["0", 0], [2, 0]])

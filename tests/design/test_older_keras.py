@@ -143,8 +143,6 @@ REFUSED = [
     (functional(old("Lambda", [place("pixels")], name="it"), output="it"), "it: a Lambda layer holds program code"),
     (functional(old("TFOpLambda", ["pixels", 0, 0, {"y": 2}], name="it", function="math.multiply"), output="it"),
      "it: is called with y, which is not supported"),
-    (functional(old("Dense", [place("pixels")], [place("it")], name="it", units=3, activation="linear"), output="it", number=1),
-     "it: is called more than once"),
     ({"class_name": "Sequential", "config": {"name": "net", "layers": 3}}, "net: this is not the config"),
     ({"class_name": "Wide", "config": {}}, "was written by Keras 2, or by hand"),
     ("text", "this is not the config"),

@@ -408,6 +408,23 @@ def test_a_layer_without_weights_that_is_called_often_is_imported(tmp_path: Path
     assert [layer.kind for layer in imported.model.layers].count("ReLU") == 3
 
 
+def test_a_layer_with_weights_that_is_called_again_shares_them(tmp_path: Path) -> None:
+    layers = keras.layers
+    pixels = keras.Input((8, 8, 3))
+    flat = layers.Flatten()(layers.MaxPooling2D()(layers.BatchNormalization(name="norm")(pixels)))
+    encoder = keras.Model(pixels, layers.Dense(4, name="inner")(flat), name="encoder")
+    left, right = keras.Input((8, 8, 3), name="left"), keras.Input((8, 8, 3), name="right")
+    code = layers.Dense(4, activation="tanh", name="code")
+    difference = layers.Subtract()([code(code(encoder(left))), code(encoder(right))])
+    network = keras.Model([left, right], layers.Dense(1)(layers.Multiply()([difference, difference])))
+
+    imported = assert_same_predictions(network, tmp_path, 1e-6)
+
+    assert imported.report.parameters.total == network.count_params()
+    again = [layer.of for layer in imported.model.layers if layer.kind == "Shared"]
+    assert sorted(again) == ["code", "code", "inner", "norm"]
+
+
 def test_a_factor_for_each_channel_is_imported_as_a_normalization(tmp_path: Path) -> None:
     scale = keras.layers.Rescaling([0.5, 2.0, 1.5], offset=[1.0, -4.0, 0.0])
     network = keras.Sequential([keras.Input((8, 8, 3)), scale, keras.layers.Flatten(), keras.layers.Dense(2)])
@@ -467,16 +484,10 @@ def cubed(x: Any) -> Any:
     return x**3
 
 
-def shared(inputs: Any) -> Any:
-    layer = keras.layers.Dense(5)
-    return layer(layer(inputs))
-
-
 REFUSED: list[tuple[str, Callable[[Any], Any], str]] = [
     ("lambda", keras.layers.Lambda(lambda x: x + 1), "holds program code, which is never run"),
     ("class", Doubling(), r"'mine>Doubling' of 'tests.engine.test_keras_import' is not part of Keras"),
     ("function", keras.layers.Dense(5, activation=cubed), r"d\w*.activation: 'mine>cubed' is not a Keras activation"),
-    ("shared", shared, "is called more than once"),
     ("constraint", keras.layers.Dense(5, kernel_constraint="non_neg"), r"kernel_constraint: Dense can have"),
     ("regularizer", keras.layers.Dense(5, kernel_regularizer=keras.regularizers.OrthogonalRegularizer()),
      r"kernel_regularizer.kind: there is no regularizer 'OrthogonalRegularizer'"),

@@ -19,13 +19,14 @@ from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.calls import call_of
 from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
-from dlcore.spec.layers import LAYERS, Application, Composite, Layer
+from dlcore.spec.layers import LAYERS, Application, Composite, Layer, Shared
 from dlcore.spec.losses import LOSSES, Loss
 from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.optimizers import OPTIMIZERS, Optimizer
 from dlcore.spec.regularizers import REGULARIZERS
 from dlcore.spec.schedules import SCHEDULES, ReduceLROnPlateau, Schedule
+from dlcore.spec.signature import InputSpec, Signature
 from dlcore.spec.training import TrainingSpec, metric_calls, optimizer_call, resolved_loss
 
 pytestmark = pytest.mark.keras
@@ -186,7 +187,7 @@ CASES = [
     (kind.__name__, extra)
     for kind in LAYERS
     # Whole networks have a contract of their own.
-    if not issubclass(kind, Application)
+    if not issubclass(kind, (Application, Shared))
     for extra in [{}, *EXTRAS.get(kind.__name__, [])]
 ]
 BRANCHES = {"image": {"kind": "Conv2D", "kernel_size": 1}, "sequence": {"kind": "Conv1D", "kernel_size": 1}}
@@ -392,7 +393,7 @@ def every_kind() -> list[type[Kind]]:
 @pytest.mark.parametrize(
     "kind",
     # What Keras lacks has no defaults of Keras.
-    [kind for kind in every_kind() if not issubclass(kind, Composite)],
+    [kind for kind in every_kind() if not issubclass(kind, (Composite, Shared))],
     ids=lambda kind: kind.__name__,
 )
 def test_what_scripts_leave_out_is_the_default_of_keras(kind: type[Kind]) -> None:
@@ -435,8 +436,44 @@ def test_a_layer_is_always_one_of_keras_own_or_made_of_them() -> None:
             shape = INPUTS[TAKES.get(kind.__name__, "image")]
             paths = [part.call.path for part in kind(**NEEDED.get(kind.__name__, {})).recipe([shape])]
             assert all(callable(reduce(getattr, path.split("."), keras)) for path in paths)
-        elif not issubclass(kind, Application):
+        elif not issubclass(kind, (Application, Shared)):
             assert issubclass(getattr(keras.layers, kind.keras_name or kind.__name__), keras.layers.Layer)
+
+
+SIAMESE = ModelSpec.model_validate(
+    {
+        "inputs": ["left", "right"],
+        "layers": [
+            {"kind": "Conv2D", "name": "conv", "filters": 2, "inputs": ["left"]},
+            {"kind": "Flatten", "name": "flat"},
+            {"kind": "Dense", "name": "code", "units": 3},
+            {"kind": "Shared", "name": "conv_again", "of": "conv", "inputs": ["right"]},
+            {"kind": "Flatten", "name": "flat_again"},
+            {"kind": "Shared", "name": "code_again", "of": "code"},
+            {"kind": "Subtract", "name": "difference", "inputs": ["code", "code_again"]},
+            {"kind": "Dense", "name": "answer", "units": 4},
+        ],
+    }
+)
+SIDES = Signature({name: InputSpec(SHAPE) for name in ("left", "right")}, 4)
+
+
+def test_a_layer_called_again_has_the_same_weights(tmp_path: Path) -> None:
+    network = build_model(SIAMESE, SIDES)
+    report = infer(SIAMESE, SIDES)
+
+    # 3·3·3·2 + 2, 72·3 + 3, 3·4 + 4: each once.
+    assert [row.parameters.total for row in report.rows] == [56, 0, 219, 0, 0, 0, 0, 16]
+    assert network.count_params() == report.parameters.total == 291
+    assert report.rows[3].flops == report.rows[0].flops
+    x = np.random.default_rng(0).random((2, *SHAPE), np.float32)
+    answer = network.get_layer("answer")
+    # Of two equal sides the difference is 0.
+    alike, unlike = {"left": x, "right": x}, {"left": x, "right": 2 * x}
+    np.testing.assert_allclose(network(alike), np.tile(answer.bias, (2, 1)), atol=1e-6)
+    network.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(np.asarray(again(unlike)), np.asarray(network(unlike)))
 
 
 def test_fixed_positions_are_waves_of_growing_length() -> None:

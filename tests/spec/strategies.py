@@ -26,6 +26,7 @@ json_values = st.recursive(
 
 
 TEXTS = {
+    "of": st.sampled_from(["", "conv", "Dense_1"]),
     "device": st.sampled_from(["auto", "cpu", "gpu:1"]),
     "version": st.text("0123456789abcdef", max_size=64),
     "run": st.text("0123456789abcdefxyz", max_size=32),

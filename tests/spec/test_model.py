@@ -1,6 +1,7 @@
 import pytest
 
 from dlcore.errors import SpecError
+from dlcore.spec.graph import infer
 from dlcore.spec.model import ModelSpec, snake_case
 from dlcore.spec.problems import parse
 from dlcore.spec.signature import Signature
@@ -115,3 +116,27 @@ def test_a_name_that_keras_or_a_page_could_stumble_over_is_refused(name):
 @pytest.mark.parametrize("name", ["a", "Block1_conv2", "x" * 64])
 def test_letters_digits_and_underscores_are_fine_in_a_name(name):
     assert names({"kind": "Dense", "name": name}) == [name]
+
+
+def test_an_earlier_layer_is_called_again_by_its_name():
+    model = ModelSpec(layers=({"kind": "Dense", "units": 4}, {"kind": "Shared", "of": "dense"}))
+
+    assert model.called(1) is model.layers[0]
+    assert [layer.name for layer in model.own_layers] == ["dense"]
+    assert [row.parameters.total for row in infer(model, (4,)).rows] == [20, 0]
+
+
+@pytest.mark.parametrize("of", ["", "dense_1", "shared", "tokens"])
+def test_what_is_called_again_must_be_an_earlier_layer_of_one_call(of):
+    layers = (
+        "Dense",
+        {"kind": "PositionEmbedding", "name": "tokens"},
+        {"kind": "Shared", "of": of},
+        {"kind": "Dense"},
+    )
+
+    found = infer(ModelSpec(layers=layers), (5, 4), 4)
+
+    assert str(found.problem).startswith(
+        f"layers[2].of: there is no earlier layer '{of}' that can be called again."
+    )

@@ -13,7 +13,7 @@ from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.graph import infer
-from dlcore.spec.layers import GIVEN, Composite, Layer, Part, Shape
+from dlcore.spec.layers import GIVEN, Composite, Layer, Part, Shape, Shared
 from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import INPUT, InputSpec, Signature
@@ -82,7 +82,7 @@ def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
 def _is_one_argument(layer: Layer) -> bool:
     """Returns whether a layer is one of Keras' called with one argument, as Keras' Sequential does it."""
     called = len(layer.called_with([INPUT])) == 1 and not layer.call_options()
-    return called and not isinstance(layer, Composite)
+    return called and not isinstance(layer, (Composite, Shared))
 
 
 def _own_units(spec: ExperimentSpec) -> Call:
@@ -103,7 +103,7 @@ def _stack(calls: list[Call], given: InputSpec) -> Iterator[str]:
 
 
 def _graph(
-    model: ModelSpec, calls: list[Call], seen: Signature, shapes: Mapping[str, Shape], made: str
+    model: ModelSpec, calls: list[Call], seen: Signature, shapes: Mapping[str, Shape], kind: str
 ) -> Iterator[str]:
     if len(model.inputs) == 1:
         names = {model.inputs[0]: "inputs"}
@@ -114,6 +114,8 @@ def _graph(
         for name in model.inputs:
             yield f"    {text(name)}: {_input(seen.inputs[name], name)},"
         yield "}"
+    shared = {layer.of for layer in model.layers if isinstance(layer, Shared)}
+    made: dict[str, str] = {}
     for index, (layer, call) in enumerate(zip(model.layers, calls, strict=False)):
         names[layer.name] = _variable(layer.name, set(names.values()))
         sources = [names[source] for source in model.sources(index)]
@@ -121,15 +123,22 @@ def _graph(
             inputs = [shapes[source] for source in model.sources(index)]
             yield from _composite(layer.recipe(inputs), sources[0], names[layer.name], set(names.values()))
             continue
+        called = model.called(index)
         given = [
-            f"[{', '.join(one)}]" if isinstance(one, list) else one for one in layer.called_with(sources)
+            f"[{', '.join(one)}]" if isinstance(one, list) else one for one in called.called_with(sources)
         ]
-        given += [f"{name}={render(value)}" for name, value in layer.call_options().items()]
-        yield _assigned(names[layer.name], call, ", ".join(given))
+        given += [f"{name}={render(value)}" for name, value in called.call_options().items()]
+        if called.name in shared:
+            if called is layer:
+                made[layer.name] = _variable(f"{names[layer.name]}_layer", set(names.values()))
+                yield f"{made[layer.name]} = {render(call, beside=len(made[layer.name]) + 3)}"
+            yield f"{names[layer.name]} = {made[called.name]}({', '.join(given)})"
+        else:
+            yield _assigned(names[layer.name], call, ", ".join(given))
     output = names[model.layers[-1].name]
     for call in calls[len(model.layers) :]:
         yield f"{output} = {render(call)}({output})"
-    yield f"model = {made}(inputs, {output})"
+    yield f"model = {kind}(inputs, {output})"
 
 
 def _assigned(name: str, call: Call, given: str) -> str:

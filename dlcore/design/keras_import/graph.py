@@ -74,7 +74,7 @@ class Flat:
         groups: of each layer, where the file of the weights holds its arrays.
         inputs: by their names with us.
         tables: of layers whose weights are in the config, these.
-        copies: by what stands for a further call of a layer, Keras' name for that layer.
+        copies: of each layer, the one that stands for the first call of the same layer of Keras: mostly itself.
         ranks: of a layer whose axis is said by its number, of how many that is the last, with the batch's.
     """
 
@@ -209,7 +209,30 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
         if any(tensor not in flat.inputs for tensor in tensors.values()):
             raise not_keras_error(quote_name(found.name))
         flat.inputs = {tensor: flat.inputs[tensor] for tensor in tensors.values()}
+    _add_calls(flat, waiting, tensors, places, prefix)
+    outputs = tensor_names(found.config.get("output_layers"), found)
+    if len(outputs) != 1:
+        raise SpecError(
+            N_("the model has {count} outputs; only models with one can be imported."),
+            hint=N_("Save a model that ends at one of them: `keras.Model(model.inputs, one_output)`."),
+            where=quote_name(found.name),
+            count=len(outputs),
+        )
+    if outputs[0] not in tensors:
+        raise not_keras_error(quote_name(found.name))
+    return tensors[outputs[0]]
+
+
+def _add_calls(
+    flat: Flat,
+    waiting: list[tuple[KerasObject, Call]],
+    tensors: dict[str, str],
+    places: Mapping[str, str],
+    prefix: str,
+) -> None:
+    """Adds what the calls of a model stand for, and the tensors that come out of them to `tensors`."""
     masks: dict[str, str] = {}
+    firsts: dict[str, list[str]] = {}
     for entry, call in _in_order(waiting, {*tensors}):
         if entry.class_name == SAME and call.sources[0] in tensors:
             tensors[call.result] = tensors[call.sources[0]]
@@ -223,19 +246,8 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
         flat.masks.check(entry, taken, masks.get(call.mask, "") if call.mask else None)
         before = len(flat.layers)
         tensors[call.result] = _call(flat, entry, call, tensors, places[entry.name], prefix)
-        if call.result != entry.name:
-            flat.copies |= {layer.name: entry.name for layer in flat.layers[before:]}
-    outputs = tensor_names(found.config.get("output_layers"), found)
-    if len(outputs) != 1:
-        raise SpecError(
-            N_("the model has {count} outputs; only models with one can be imported."),
-            hint=N_("Save a model that ends at one of them: `keras.Model(model.inputs, one_output)`."),
-            where=quote_name(found.name),
-            count=len(outputs),
-        )
-    if outputs[0] not in tensors:
-        raise not_keras_error(quote_name(found.name))
-    return tensors[outputs[0]]
+        new = [layer.name for layer in flat.layers[before:]]
+        flat.copies |= dict(zip(new, firsts.setdefault(entry.name, new), strict=True))
 
 
 def _in_order(waiting: list[tuple[KerasObject, Call]], known: set[str]) -> Iterator[tuple[KerasObject, Call]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dlcore.design.keras_import.graph import Flat, ImportedInput, read_model
@@ -11,7 +11,7 @@ from dlcore.design.keras_import.links import shared_error
 from dlcore.design.keras_import.objects import quote_name, read_config
 from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.graph import GraphReport, infer
-from dlcore.spec.layers import Layer
+from dlcore.spec.layers import Composite, Layer, Shared
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.problems import parse
 from dlcore.spec.signature import INPUT, InputSpec, Signature, closed_shape
@@ -91,18 +91,32 @@ def import_config(config: Any) -> ImportedModel:
     report = imported.report
     if report is not None and report.problem is not None:
         raise report.problem
-    _check_copies(flat, report)
     if report is not None:
         _check_axes(flat, report)
-    return imported
+    layers = _shared(imported.model.layers, flat.copies, report)
+    if layers == [*imported.model.layers]:
+        return imported
+    shared = replace(imported, model=parse(ModelSpec, {"inputs": inputs, "layers": layers}))
+    if shared.report is not None and shared.report.problem is not None:
+        raise shared.report.problem
+    return shared
 
 
-def _check_copies(flat: Flat, report: GraphReport | None) -> None:
-    """Checks that what is called more than once has no weights, which the calls would have to share."""
+def _shared(layers: Sequence[Layer], copies: Mapping[str, str], report: GraphReport | None) -> list[Layer]:
+    """Returns the same, with what is called again in the place of copies that would have weights of their own."""
     weights = {row.name: row.parameters.total for row in report.rows} if report else {}
-    for name, origin in flat.copies.items():
-        if weights.get(name, 1):
-            raise shared_error(quote_name(origin))
+    found: list[Layer] = []
+    for layer in layers:
+        first = layer.name
+        while copies.get(first, first) != first:
+            first = copies[first]
+        if first != layer.name and weights.get(layer.name, 1):
+            if isinstance(layer, Composite):
+                raise shared_error(quote_name(first))
+            found.append(Shared(name=layer.name, inputs=layer.inputs, of=first))
+        else:
+            found.append(layer)
+    return found
 
 
 def _check_axes(flat: Flat, report: GraphReport) -> None:

@@ -170,6 +170,10 @@ def _foreign(class_name: str, module: str | None, where: str, *, of_keras: bool)
             where=where,
             class_name=quote_name(class_name),
         )
+    if "position" in class_name.lower():
+        hint = N_(
+            "If it adds positions, leave it out, save the model again, and add a PositionEmbedding here."
+        )
     return SpecError(
         N_("'{class_name}' of '{module}' is not part of Keras; third-party code is never run here."),
         hint=hint,

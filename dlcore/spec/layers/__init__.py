@@ -87,6 +87,7 @@ from dlcore.spec.layers.regularization import (
 from dlcore.spec.layers.reshaping import Permute, RepeatVector, Rescaling, Reshape
 from dlcore.spec.layers.resizing import Resizing, UpSampling1D, UpSampling2D, UpSampling3D
 from dlcore.spec.layers.separable import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
+from dlcore.spec.layers.shared import Shared
 from dlcore.spec.layers.wrappers import Bidirectional, TimeDistributed
 
 __all__ = [
@@ -185,6 +186,7 @@ __all__ = [
     "SeparableConv1D",
     "SeparableConv2D",
     "Shape",
+    "Shared",
     "SimpleRNN",
     "SinePositionEncoding",
     "Softmax",
