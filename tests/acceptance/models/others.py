@@ -147,7 +147,7 @@ OTHERS = (
     Example("series, FCN", _fcn, Task.MULTICLASS),
     Example("series, transformer", _series_transformer, Task.MULTICLASS),
     Example("weather, LSTM", _weather, Task.FORECASTING),
-    Example("anomalies, autoencoder", _anomalies, lacks="the input as its own target"),
+    Example("anomalies, autoencoder", _anomalies, Task.RECONSTRUCTION),
     Example("traffic, graph and LSTM", _traffic, lacks="graphs as data"),
     Example("citations, graph network", _citations, lacks="graphs as data"),
 )
