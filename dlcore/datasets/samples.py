@@ -90,7 +90,7 @@ class Samples:
         """(samples,) which series each row is of, where several are told apart by groups; else 0."""
         if not self.facts.columns_of(ColumnRole.GROUP):
             return np.zeros(len(self), np.int64)
-        codes: Array = np.unique(self.groups(), return_inverse=True)[1]
+        codes: Array = pd.factorize(self.groups(), sort=True)[0]
         return codes
 
     def times(self, column: str = "") -> Array:

@@ -151,6 +151,12 @@ def test_a_series_too_short_for_a_window_gives_none(tmp_path, settings):
     division = Division(np.arange(len(rows)), NONE, NONE)
     encoded = encode_series(found, division, windows(sequence_length=4))
     assert encoded.y.ravel().tolist() == [5, 6, 7, 8, 9, 10, 11, 12]
+    told = []
+    spec = proposal(found.facts).with_values(
+        {"preprocessing": [{"kind": "Windows", "sequence_length": 4}], "dataset.validation_fraction": 0}
+    )
+    prepare(spec, settings, lambda *what: told.append(what))
+    assert ("series too short for a window", 1, 2) in told
     with pytest.raises(SpecError, match="a window needs 13 rows, the series has 12"):
         signature(found.facts, windows(sequence_length=12))
     one_by_one = Division(np.arange(0, len(rows), 2), NONE, np.arange(1, len(rows), 2))

@@ -174,6 +174,9 @@ def _all_at_once(
         tell("preparing", 0, len(samples))
         repaired, parts, _changes = repair_values(samples, division, spec.dataset.cleaning)
         encoded = TABLE_ENCODERS[samples.facts.kind](repaired, parts, steps)
+        short, series = encoded.state.get("short_series", (0, 0))
+        if short:
+            tell("series too short for a window", short, series)
         for name, array in {**encoded.inputs, **_places(encoded)}.items():
             np.save(folder / f"{name}.npy", array)
         return encoded.state

@@ -55,6 +55,7 @@ def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -
             "target_columns": targets,
             "ahead": list(step.ahead),
             "lookups": lookups,
+            "short_series": cutter.count_short(np.split(order, bounds)),
         },
     )
 
@@ -86,6 +87,10 @@ class _Cutter:
         if not cut:
             raise _nothing_fits(TRAIN, max(map(len, series)))
         return np.concatenate([seen for seen, _ in cut]), np.concatenate([asked for _, asked in cut])
+
+    def count_short(self, series: Sequence[Array]) -> list[int]:
+        """Returns how many of the series are too short for a window, and how many there are."""
+        return [sum(len(one) < self._rows for one in series), len(series)]
 
     @property
     def _rows(self) -> int:

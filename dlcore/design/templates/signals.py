@@ -49,12 +49,14 @@ def _lstm(data: Signature) -> list[Row | Layer]:
 
 def _transformer(data: Signature) -> list[Row | Layer]:
     shortening = _shortening(data.inputs[INPUT].shape[0], 64, STEPS)
+    # Attention alone knows no order.
+    places: Row = {"kind": "PositionEmbedding", "name": "places"}
     layers: list[Layer] = []
-    source, length = shortening["name"], -(-data.inputs[INPUT].shape[0] // shortening["strides"])
+    source, length = places["name"], -(-data.inputs[INPUT].shape[0] // shortening["strides"])
     for number in (1, 2):
         layers += TransformerEncoder().layers(f"block{number}", source, (length, 64))
         source = layers[-1].name
-    return [shortening, *layers, {"kind": "GlobalAveragePooling1D"}, {"kind": "Dropout", "rate": 0.2}, HEAD]
+    return [shortening, places, *layers, {"kind": "GlobalAveragePooling1D"}, {"kind": "Dropout", "rate": 0.2}, HEAD]
 
 
 SIGNAL_TEMPLATES = (
