@@ -110,6 +110,33 @@ def test_what_the_user_says_of_groups_comes_first(tmp_path, settings):
     assert (column.role, column.type) == (ColumnRole.GROUP, ColumnType.CATEGORY)
 
 
+def test_a_long_table_in_the_order_of_time_shows_only_the_first_rows_of_each_series(tmp_path, settings):
+    # Of 7,000 shops, the 20,000 rows that are looked at hold three days.
+    rows = [f"2024-01-{day:02},shop {shop},{shop % 97 + day}" for day in range(1, 5) for shop in range(7_000)]
+    found = inspect(write(tmp_path / "x.csv", "day,shop,value", rows), settings)
+    assert (found.kind, roles(found)["shop"], found.exact) == (DataKind.SERIES, ColumnRole.GROUP, False)
+
+
+def test_series_that_are_mixed_are_asked_about(tmp_path, settings):
+    path = panel(tmp_path / "x.csv")
+    unused = {"shop": ColumnRole.IGNORED, "level": ColumnRole.FEATURE}
+    chosen = Choices(kind=DataKind.SERIES, roles=unused)
+    assert [doubt.code for doubt in inspect(path, settings, chosen).doubts] == ["mixed-series"]
+    with pytest.raises(DatasetError, match=r"many times in column day come again.*--accept mixed-series"):
+        stored(path, settings, kind=DataKind.SERIES, roles=unused)
+    stored(path, settings, kind=DataKind.SERIES, roles=unused, accept=("mixed-series",))
+    assert inspect(path, settings).doubts == ()
+
+
+def test_what_only_later_rows_show_of_mixed_series_is_asked_before_storing(tmp_path, settings):
+    # 20,001 hours of one sensor, then those of another: the rows that are looked at are of the first alone.
+    rows = [f"{hour},{sensor},{hour % 24}" for sensor in (1, 2) for hour in range(20_001)]
+    path = write(tmp_path / "x.csv", "step,sensor,value", rows)
+    assert (inspect(path, settings).kind, inspect(path, settings).doubts) == (DataKind.SERIES, ())
+    with pytest.raises(DatasetError, match="many times in column step come again"):
+        stored(path, settings)
+
+
 def test_times_are_irregular_within_a_series_only():
     # Two series, each a row a day; one starts 100 days later, the other has a day twice and one missing.
     times = np.array([0, 1, 2, 3, 100, 101, 101, 103, 104], float) * 86_400

@@ -76,8 +76,17 @@ def read_sources(
     return first
 
 
-def understand(cells: Cells, choices: Choices, progress: Progress) -> tuple[OpenTable, DataKind, Roles]:
-    """Returns how the columns are read, the kind of the data, and what the columns are for."""
+def understand(
+    cells: Cells, choices: Choices, progress: Progress, *, whole: bool
+) -> tuple[OpenTable, DataKind, Roles]:
+    """Returns how the columns are read, the kind of the data, and what the columns are for.
+
+    Args:
+        cells: what has been read.
+        choices: what the user said.
+        progress: is told how far it is.
+        whole: whether these are all the rows.
+    """
     table = cells.table
     if (calendar := add_calendar(table)) is not None:
         cells.notes.append(calendar)
@@ -90,7 +99,7 @@ def understand(cells: Cells, choices: Choices, progress: Progress) -> tuple[Open
     panel = None
     if choices.kind in (None, DataKind.SERIES):
         known = {**choices.roles, **dict.fromkeys(groups, ColumnRole.GROUP)}
-        panel = find_panel(OpenTable(cells, reading, choices), numbering, known)
+        panel = find_panel(OpenTable(cells, reading, choices), numbering, known, whole=whole)
     telling = tuple(column for column in reading.columns if column.name not in numbering)
     kind = choices.kind or kind_of(telling, panel, table.rows)
     if kind is DataKind.TEXT:

@@ -19,7 +19,7 @@ from dlcore.datasets.ingest.open_table import (
     read_sources,
     understand,
 )
-from dlcore.datasets.ingest.panels import series_lengths
+from dlcore.datasets.ingest.panels import mixed_series, series_lengths
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import (
     Choices,
@@ -62,9 +62,10 @@ def ingest_table(
     )  # fmt: skip
     cells = read_sources(sources, settings, choices, progress=progress)
     draft.refused, draft.refused_count = cells.refused, cells.refused_count
-    table, _, roles = understand(cells, choices, progress)
+    table, _, roles = understand(cells, choices, progress, whole=True)
     # What the first rows did not show, all of them may.
-    check_doubts(table.reading.doubts, choices)
+    doubts = (*table.reading.doubts, *mixed_series(roles.columns, proposal.kind, table.rows))
+    check_doubts(doubts, choices)
     known = [table.data(column) for column in roles.columns]
     columns = tuple(one.column for one in known)
     check_roles(proposal.kind, proposal.task, columns)

@@ -15,7 +15,7 @@ from dlcore.datasets.ingest.open_table import (
     separator_of,
     understand,
 )
-from dlcore.datasets.ingest.panels import series_blocks, series_lengths
+from dlcore.datasets.ingest.panels import mixed_series, series_blocks, series_lengths
 from dlcore.datasets.ingest.proposal import (
     Choices,
     Proposal,
@@ -66,7 +66,7 @@ def inspect_table(
     cells = read_sources(sources, settings, choices, most=LOOKED_AT, progress=progress)
     if not cells.table.rows:
         raise DatasetError(N_("the table has no rows."), hint=N_("Choose another file."))
-    table, kind, roles = understand(cells, choices, progress)
+    table, kind, roles = understand(cells, choices, progress, whole=cells.table.rows < LOOKED_AT)
     task = choices.task or task_of(kind, roles.columns, table.rows)
     problem: Message | None = None
     try:
@@ -96,7 +96,7 @@ def inspect_table(
         preview=tuple(cells.table.head(_SHOWN)),
         notes=_notes(table, roles, kind, task),
         warnings=warnings_of(table, roles, kind),
-        doubts=table.reading.doubts,
+        doubts=(*table.reading.doubts, *mixed_series(roles.columns, kind, table.rows)),
         refused=tuple(cells.refused),
         refused_count=cells.refused_count,
         problem=problem,

@@ -56,7 +56,14 @@ def _transformer(data: Signature) -> list[Row | Layer]:
     for number in (1, 2):
         layers += TransformerEncoder().layers(f"block{number}", source, (length, 64))
         source = layers[-1].name
-    return [shortening, places, *layers, {"kind": "GlobalAveragePooling1D"}, {"kind": "Dropout", "rate": 0.2}, HEAD]
+    return [
+        shortening,
+        places,
+        *layers,
+        {"kind": "GlobalAveragePooling1D"},
+        {"kind": "Dropout", "rate": 0.2},
+        HEAD,
+    ]
 
 
 SIGNAL_TEMPLATES = (
