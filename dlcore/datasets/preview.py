@@ -18,7 +18,7 @@ def first_samples(dataset: StoredDataset, count: int) -> tuple[tuple[str, ...], 
     Returns:
         The names of the columns, and the rows; each begins with its number.
     """
-    facts, frame = dataset.facts, dataset.frame.head(count)
+    facts, frame = dataset.facts, dataset.head(count)
     columns = {name: frame[place] for name, place in frame_columns(facts).items() if place in frame}
     if not columns:
         columns = {name: frame[name] for name in ("name", "part") if name in frame}

@@ -73,11 +73,17 @@ class StoredDataset:
     @cached_property
     def frame(self) -> Any:
         """A pandas table with one row per sample, in order; see `column` for the user's own columns."""
-        # pyarrow takes a while to import, and most who ask for facts never ask for rows.
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        return self._rows(None)
 
-        return _read(pq.read_table, self.folder / SAMPLES, pa.ArrowException).to_pandas()
+    def head(self, count: int) -> Any:
+        """Returns the first rows of the frame; the others are not read."""
+        return self._rows(count)
+
+    def _rows(self, count: int | None) -> Any:
+        # pandas and pyarrow take a while to import, and most who ask for facts never ask for rows.
+        from dlcore.datasets.sample_rows import DAMAGE, read_rows
+
+        return _read(partial(read_rows, most=count), self.folder / SAMPLES, DAMAGE)
 
     @cached_property
     def targets(self) -> npt.NDArray[Any] | None:

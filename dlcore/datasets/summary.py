@@ -67,7 +67,7 @@ def statistics(samples: Samples, settings: Settings) -> ImageStatistics:
 
 def non_test_samples(samples: Samples) -> Indices:
     """Returns the samples that are not of the dataset's own test part."""
-    return np.flatnonzero(np.asarray(samples.frame[PART].astype(str)) != TEST)
+    return np.flatnonzero((samples.frame[PART] != TEST).to_numpy(np.bool_))
 
 
 def random_samples(samples: Samples, count: int, *, label: int | None = None, seed: int = 0) -> Indices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ _KEPT = 2**20
 """Hashes that are kept. Up to as many different values are counted exactly; of more, the standard error of the
 estimate is 0.1 %."""
 
-_ALL = 0.995
-"""The share of different values from which all are taken to be different, where they are not counted exactly."""
+_MARGIN = 1.005
+"""What an estimate is raised by: every value gets an id of its own, so too few would be wrong."""
 
 _WAITING = 2**18
 
@@ -91,11 +92,11 @@ class DistinctCount:
 
     @property
     def count(self) -> int:
-        """How many different values there are, or the estimate."""
+        """How many different values there are; of very many an upper estimate, up to 1 % too high."""
         if self.is_exact:
             return len(self._smallest)
-        estimate = round((_KEPT - 1) * 2.0**64 / float(self._smallest[-1]))
-        return self._total if estimate >= _ALL * self._total else estimate
+        estimate = (_KEPT - 1) * 2.0**64 / float(self._smallest[-1])
+        return min(self._total, ceil(_MARGIN * estimate))
 
     def _merge(self) -> None:
         if self._size:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 
 from dlcore.datasets.clean.divisions import Division
 from dlcore.datasets.parts import Indices
@@ -24,15 +23,22 @@ def encode_ratings(samples: Samples, division: Division, steps: Sequence[Step]) 
     fewest = max((step.min_ratings for step in steps if isinstance(step, ColdStart)), default=1)
     inputs, maps = {}, {}
     for name in (USER, ITEM):
-        values = samples.frame[name].astype(str).to_numpy()
-        maps[name] = known_ids(values, division.train, fewest)
+        codes, different = pd.factorize(samples.frame[name].astype(str))
+        maps[name] = known_ids(codes[division.train], list(different), fewest)
         places = {value: place for place, value in enumerate(maps[name])}
-        inputs[name] = np.array([[places.get(value, NEW)] for value in values], np.int32)
+        ids = np.array([places.get(value, NEW) for value in different], np.int32)
+        inputs[name] = ids[codes][:, None]
     y = samples.frame["rating"].to_numpy(np.float32)[:, None]
     return EncodedData(inputs, y, division, samples.rows, {"ids": maps})
 
 
-def known_ids(values: npt.NDArray[np.str_], train: Indices, fewest: int) -> list[str]:
-    """Returns the names by id; 0 has none."""
-    counts = Counter(values[train].tolist())
-    return ["", *sorted(name for name, count in counts.items() if count >= fewest)]
+def known_ids(codes: Indices, names: list[str], fewest: int) -> list[str]:
+    """Returns the names by id; 0 has none.
+
+    Args:
+        codes: of the ratings of the training part, each the place of a name.
+        names: of all users, or items.
+        fewest: ratings that a name must have.
+    """
+    counts = np.bincount(codes, minlength=len(names))
+    return ["", *sorted(name for name, count in zip(names, counts, strict=True) if count >= max(1, fewest))]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from dlcore.datasets.clean.divisions import Division
 from dlcore.datasets.parts import Array, Indices
@@ -35,7 +37,9 @@ def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) ->
     form = first_form(samples.facts)
     numbers = [c for c in samples.facts.columns_of(ColumnRole.FEATURE) if _is_number(c)]
     origins = {c.name: time_origin(samples, c, division.train) for c in numbers if c.type is ColumnType.TIME}
-    parts: list[Array] = [numbers_of(samples, column, origins.get(column.name, 0.0)) for column in numbers]
+    parts: list[Array | _Flags] = [
+        numbers_of(samples, column, origins.get(column.name, 0.0)) for column in numbers
+    ]
     features = [column.name for column in numbers]
     inputs: dict[str, Array] = {}
     lookups: dict[str, list[str]] = {}
@@ -49,11 +53,11 @@ def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) ->
                 # As the step's own form names them, in the same order.
                 inputs[input_name(column.name, {INPUT, *inputs} if features else {*inputs})] = ids[:, None]
             else:
-                parts.append((ids[:, None] == np.arange(count)).astype(np.float32))
+                parts.append(_Flags(ids, count))
                 features += [f"{column.name} = {meaning}" for meaning in _padded(meanings, count)]
         form = step.form(form)
     if parts:
-        inputs = {INPUT: np.concatenate([_column(part) for part in parts], axis=1), **inputs}
+        inputs = {INPUT: _joined(parts, len(samples)), **inputs}
     state: dict[str, Any] = {"features": features, "lookups": lookups, "origins": origins}
     reconstructs = samples.facts.task is Task.RECONSTRUCTION
     y = reconstructed(inputs[INPUT]) if reconstructs else targets_of(samples)
@@ -64,8 +68,26 @@ def _is_number(column: Column) -> bool:
     return column.type in (ColumnType.NUMBER, ColumnType.TIME)
 
 
-def _column(values: Array) -> Array:
-    return values[:, None] if values.ndim == 1 else values
+@dataclass(frozen=True)
+class _Flags:
+    """Columns of 0 and 1, as the ids that they stand for."""
+
+    ids: npt.NDArray[np.int32]
+    count: int
+
+
+def _joined(parts: Sequence[Array | _Flags], rows: int) -> npt.NDArray[np.float32]:
+    """(rows, columns) the parts beside each other, of which only the result is in memory as float32."""
+    width = sum(part.count if isinstance(part, _Flags) else 1 for part in parts)
+    joined, start = np.zeros((rows, width), np.float32), 0
+    for part in parts:
+        if isinstance(part, _Flags):
+            joined[np.arange(rows), start + part.ids] = 1
+            start += part.count
+        else:
+            joined[:, start] = part
+            start += 1
+    return joined
 
 
 def time_origin(samples: Samples, column: Column, train: Indices) -> float:
@@ -109,17 +131,17 @@ def ids_of(
     lookups: dict[str, list[str]],
 ) -> tuple[npt.NDArray[np.int32], list[str]]:
     """(samples,) the id of each value, and what the ids mean."""
-    values = [
-        None if value is None or value != value else str(value) for value in samples.column(column.name)
-    ]
+    codes, different = pd.factorize(samples.column(column.name))
+    values = list(map(str, different))
     if isinstance(step, Hashing):
-        found = [UNKNOWN if value is None else hash_bin(value, step.num_bins) for value in values]
-        return np.array(found, np.int32), ["?", *[f"#{i}" for i in range(1, step.num_bins)]]
-    known = sorted({value for i in train if (value := values[i]) is not None})
+        bins = [hash_bin(value, step.num_bins) for value in values]
+        return np.array([*bins, UNKNOWN], np.int32)[codes], ["?", *[f"#{i}" for i in range(1, step.num_bins)]]
+    known = sorted({values[code] for code in np.unique(codes[train]) if code >= 0})
     lookups[column.name] = ["", *known]
     places = {value: place for place, value in enumerate(known, start=1)}
-    ids = [places.get(value, UNKNOWN) if value is not None else UNKNOWN for value in values]
-    return np.array(ids, np.int32), ["?", *known]
+    ids = [places.get(value, UNKNOWN) for value in values]
+    # What is missing has the code −1, and so the last place.
+    return np.array([*ids, UNKNOWN], np.int32)[codes], ["?", *known]
 
 
 def hash_bin(value: str, bins: int) -> int:
