@@ -65,6 +65,23 @@ def test_numbers_without_names_are_ratings_only_if_they_look_like_those_of_movie
     assert look(text, name="u.data").kind is kind
 
 
+@pytest.mark.parametrize(
+    ("name", "cell", "type_"),
+    [
+        # Four words, or two in a column of titles; or thirty letters, however many words that is.
+        ("remark", "it is {n} pieces", ColumnType.TEXT),
+        ("remark", "it is {n}", ColumnType.CATEGORY),
+        ("title", "part {n}", ColumnType.TEXT),
+        ("title", "part{n}", ColumnType.CATEGORY),
+        ("remark", "k{n:029}", ColumnType.TEXT),
+        ("remark", "k{n:028}", ColumnType.CATEGORY),
+    ],
+)
+def test_a_column_of_long_cells_is_a_text(name, cell, type_, look):
+    rows = "".join(f"{cell.format(n=n)},{n / 7},{'ab'[n % 2]}\n" for n in range(60))
+    assert look(f"{name},size,y\n{rows}").columns[0].type is type_
+
+
 def test_how_numbers_are_written_is_said_of_those_that_a_program_would_not_read(look):
     rows = "".join(f"{n}.000,5;{n}.25;{n};{'ab'[n % 2]}\n" for n in range(1, 31))
     found = look("price;weight;count;kind\n" + rows)

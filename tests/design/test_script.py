@@ -7,8 +7,9 @@ import pytest
 
 from dlcore.datasets import CATALOGUE
 from dlcore.design.code import keras_script
-from dlcore.design.code.rendering import WIDTH
+from dlcore.design.code.rendering import WIDTH, render
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.calls import Call
 from dlcore.spec.data import Task
 
 DIGITS, MNIST = CATALOGUE.get("digits").facts, CATALOGUE.get("mnist").facts
@@ -195,3 +196,13 @@ def test_without_a_warm_up_the_rate_begins_where_it_should():
 
     assert "warmup" not in written
     assert "decay_steps=65" in written
+
+
+def test_a_call_stays_on_its_line_up_to_the_width_with_what_is_before_and_beside_it():
+    short = Call("losses.It", {"name": "x" * (WIDTH - len('keras.losses.It(name="")'))})
+    line = render(short)
+    assert "\n" not in line and len(line) == WIDTH
+    assert render(short, indent=1).startswith("keras.losses.It(\n     name=")
+    assert render(short, beside=1).count("\n") == 2
+    assert render(Call("losses.It", {"name": "x" * 20}), indent=4, beside=WIDTH - 48).count("\n") == 0
+    assert render(Call("losses.It", {"name": "x" * 20}), indent=4, beside=WIDTH - 47).count("\n") == 2

@@ -88,3 +88,8 @@ def test_what_a_convolution_with_a_memory_gives_holds_and_costs(layer, given, sh
     assert layer.parameters([given]).trainable == numbers
     assert layer.flops([given]) == work
     assert layer.operations([given]) == given[0]
+
+
+def test_hidden_steps_stay_hidden_where_a_memory_of_images_gives_every_step():
+    assert ConvLSTM2D(return_sequences=True).mask(["words"], "ids") == "words"
+    assert ConvLSTM2D().mask(["words"], "ids") is None

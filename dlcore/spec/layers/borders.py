@@ -67,7 +67,7 @@ class _Bordered(Grid):
     def by_axis(self) -> tuple[tuple[int, int], ...]:
         """The numbers at the beginning and at the end of each axis."""
         sides: tuple[int, ...] = getattr(self, self.side_field)
-        if len(sides) == self.rank > 1:
+        if len(sides) == self.rank:
             return tuple((side, side) for side in sides)
         return tuple(zip(sides[::2], sides[1::2], strict=True))
 
