@@ -119,12 +119,15 @@ def test_arrays_without_targets_are_for_a_reconstruction(tmp_path):
     assert found.baseline_name == "always the training part's mean"
 
 
-def test_a_score_counts_errors_in_deviations_of_each_number(tmp_path):
+@pytest.mark.parametrize("scaled", [True, False])
+def test_a_score_counts_errors_in_deviations_of_each_number(tmp_path, scaled):
     x = np.array([[0.0, 100.0], [2.0, 300.0], [4.0, 500.0], [2.0, 300.0]], np.float32)
     np.savez(tmp_path / "it.npz", x_train=x, x_test=x[:2])
     settings = Settings(home=tmp_path / "home")
     kept = ingest(tmp_path / "it.npz", settings, Choices(name="it"), owner="me")
-    spec = proposal(kept.facts).with_values({"dataset.validation_fraction": 0})
+    spec = proposal(kept.facts).with_values(
+        {"dataset.validation_fraction": 0, "training.scale_targets": scaled}
+    )
     data = TrainingData.of(prepare(spec, settings, lambda *told: None), spec)
     # The deviations are √2 and 100·√2: an error of 1 and one of 100 weigh the same.
     scores = anomaly_scores(np.array([[1.0, 100.0], [2.0, 500.0]]), data)
