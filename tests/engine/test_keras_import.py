@@ -125,7 +125,7 @@ def test_every_argument_that_a_layer_lacks_is_held_to_the_default_of_keras(kind:
         pytest.skip("another layer of Keras, whose arguments have a rule of their own")
     shape = INPUTS[TAKES.get(kind, "image")]
     config = build_model(around(kind, {}), shape, 4).get_layer("it").get_config()
-    for key in set(config) & set(DEFAULTS) - set(LAYERS.get(kind).model_fields):
+    for key in set(config) & set(DEFAULTS) - {*LAYERS.get(kind).model_fields, *LAYERS.get(kind).shown}:
         assert config[key] == DEFAULTS[key], key
 
 
@@ -423,6 +423,16 @@ def test_a_layer_with_weights_that_is_called_again_shares_them(tmp_path: Path) -
     assert imported.report.parameters.total == network.count_params()
     again = [layer.of for layer in imported.model.layers if layer.kind == "Shared"]
     assert sorted(again) == ["code", "code", "inner", "norm"]
+
+
+def test_a_summation_with_open_sizes_is_imported_with_those_of_its_input(tmp_path: Path) -> None:
+    inputs = keras.Input((5, 4))
+    x = keras.layers.EinsumDense("abc,cd->abd", output_shape=(None, 3), bias_axes="d")(inputs)
+    network = keras.Model(inputs, keras.layers.LSTM(2)(x))
+
+    imported = assert_same_predictions(network, tmp_path)
+
+    assert (imported.model.layers[0].kind, imported.model.layers[0].sizes) == ("EinsumDense", (5, 3))
 
 
 def test_a_factor_for_each_channel_is_imported_as_a_normalization(tmp_path: Path) -> None:

@@ -163,6 +163,10 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
         {"dilation_rate": 2, "use_bias": False, "go_backwards": True, "recurrent_regularizer": "L2"},
     ],
     "Masking": [{"mask_value": 1.0}],
+    "EinsumDense": [
+        {"equation": "abcd,cde->abe", "sizes": (8, 5), "bias_axes": "e", "activation": "relu"},
+        {"equation": "...d,de->...de", "sizes": (3, 2), "bias_axes": "de", "trainable": False},
+    ],
     "Discretization": [
         {"bin_boundaries": (0.25, 0.5, 0.75), "output_mode": "one_hot"},
         {"output_mode": "count"},

@@ -10,6 +10,7 @@ from dlcore.spec.layers import (
     AdaptiveMaxPooling2D,
     CategoryEncoding,
     Discretization,
+    EinsumDense,
     Masking,
     SpatialDropout3D,
 )
@@ -40,6 +41,42 @@ def test_what_these_layers_give_and_cost(layer, given, shape, work):
     assert layer.output_shape([given]) == shape
     assert layer.flops([given]) == work
     assert layer.parameters([given]).total == 0
+
+
+@pytest.mark.parametrize(
+    ("layer", "given", "shape", "numbers", "work"),
+    [
+        (EinsumDense(sizes=(3,)), (5, 4), (5, 3), 12, 2 * 5 * 12),
+        # Weights d × e, a constant for each e; 6 · 4 · 3 products.
+        (EinsumDense(equation="abd,de->abe", sizes=(6, 3), bias_axes="e"), (6, 4), (6, 3), 15, 144 + 18),
+        (EinsumDense(equation="abc,bcd->ad", sizes=(2,)), (6, 4), (2,), 48, 96),
+        (EinsumDense(equation="...x,x->...x", sizes=(4,)), (6, 4), (6, 4), 4, 48),
+    ],
+)
+def test_what_a_summation_gives_holds_and_costs(layer, given, shape, numbers, work):
+    assert layer.output_shape([given]) == shape
+    assert layer.parameters([given]).trainable == numbers
+    assert layer.flops([given]) == work
+
+
+@pytest.mark.parametrize(
+    ("equation", "sizes", "sentence"),
+    [
+        ("ab->a", (3,), "expected an equation of Keras' form"),
+        ("...a,ab->b", (3,), "expected an equation of Keras' form"),
+        ("ab,bc->cd", (3,), "the first letter of input and output must be that of the batch."),
+        ("abcd,de->abce", (5, 4, 3), "the equation does not name the axes of the input, (5, 4)."),
+        ("abc,cd->abd", (3,), "the equation does not name the axes of the output, (3,)."),
+        ("abc,cd->abd", (6, 3), "these letters of the equation do not fit: b."),
+        ("abc,cx->abd", (5, 3), "these letters of the equation do not fit: d, x."),
+    ],
+)
+def test_an_equation_that_does_not_fit_is_refused_with_the_reason(equation, sizes, sentence):
+    with pytest.raises(SpecError) as caught:
+        EinsumDense(equation=equation, sizes=sizes).output_shape([(5, 4)])
+
+    assert str(caught.value.path) == "equation"
+    assert caught.value.message.body().startswith(sentence)
 
 
 def test_what_is_masked_is_known_by_its_value():

@@ -74,20 +74,37 @@ def _dropped_path(entry: KerasObject, call: Call) -> list[Step]:
 
 
 def _einsum(entry: KerasObject, call: Call) -> list[Step]:
-    """Returns a factor for each channel; no other product of Einstein's is a layer here."""
+    """Returns a factor for each channel where it starts alike; else the summation with all its sizes."""
     start, size = entry.config.get("kernel_initializer"), entry.config.get("output_shape")
     plain = entry.config.get("activation") in (None, "linear") and not has_more(entry, _EINSUM)
-    if entry.config.get("equation") != "...x,x->...x" or not plain or not isinstance(start, Mapping):
-        raise unlike_error(entry)
-    constant = start.get("config")
-    value = constant.get("value") if isinstance(constant, Mapping) else None
-    return layer_step(
-        entry,
-        "LayerScale",
-        call.sources,
-        init_values=value if start.get("class_name") == "Constant" else 1.0,
-        projection_dim=size[0] if isinstance(size, list) and len(size) == 1 else size,
+    constant = (
+        start.get("config") if isinstance(start, Mapping) and start.get("class_name") == "Constant" else None
     )
+    if entry.config.get("equation") == "...x,x->...x" and plain and isinstance(constant, Mapping):
+        return layer_step(
+            entry,
+            "LayerScale",
+            call.sources,
+            init_values=constant.get("value"),
+            projection_dim=size[0] if isinstance(size, list) and len(size) == 1 else size,
+        )
+    config = {key: value for key, value in entry.config.items() if key not in ("output_shape", "bias_axes")}
+    shape = list(call.shape or entry.build_shape)
+    config |= {"sizes": _filled(entry, size, shape), "bias_axes": entry.config.get("bias_axes") or ""}
+    return [Step(replace(entry, config=config), call.sources)]
+
+
+def _filled(entry: KerasObject, size: Any, shape: list[Any]) -> list[Any]:
+    """Returns the sizes of an output; those that are open are the input's, by their letters."""
+    sizes: list[Any] = size if isinstance(size, list) else [size]
+    if None not in sizes:
+        return sizes
+    equation = entry.config.get("equation")
+    taken, _, rest = equation.partition(",") if isinstance(equation, str) else ("", "", "")
+    given = rest.partition("->")[2]
+    known = dict(zip(reversed(taken), reversed(shape), strict=False))
+    letters = given[-len(sizes) :]
+    return [known.get(letter) if size is None else size for letter, size in zip(letters, sizes, strict=False)]
 
 
 def _rescaling(entry: KerasObject, call: Call) -> list[Step]:

@@ -32,6 +32,7 @@ from dlcore.spec.layers.convolution import (
     Conv3DTranspose,
 )
 from dlcore.spec.layers.core import Dense, Embedding, Flatten, Masking
+from dlcore.spec.layers.einsum import EinsumDense
 from dlcore.spec.layers.encoding import CategoryEncoding, Discretization
 from dlcore.spec.layers.merging import (
     Add,
@@ -142,6 +143,7 @@ __all__ = [
     "Dot",
     "Dropout",
     "EfficientNetV2B0",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "GaussianDropout",

@@ -13,6 +13,7 @@ from dlcore.spec.base import problem
 from dlcore.spec.calls import Call
 from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import LAYERS, NORMALIZATION, Layer, ParameterCount, Shape, element_count
+from dlcore.spec.layers.einsum import EinsumDense
 
 
 class _Normalization(Layer):
@@ -202,7 +203,7 @@ class Normalization(Layer):
 class LayerScale(Layer):
     """One learned factor for each channel, near 0 at first (Touvron et al., 2021)."""
 
-    keras_name: ClassVar[str] = "EinsumDense"
+    keras_name: ClassVar[str] = EinsumDense.__name__
     title: ClassVar[str] = N_("Learned factor for each channel")
     summary: ClassVar[str] = N_(
         "Multiplies each channel by a learned factor: steadier deep residual networks."
