@@ -18,6 +18,7 @@ from dlcore.errors import N_, SpecError
 from dlcore.models.keras_file import extract_weights, no_input
 from dlcore.records import JobUnit, Progress, no_progress
 from dlcore.spec.graph import GraphReport
+from dlcore.spec.layers import SpectralNormalization
 
 _Answer = TypeVar("_Answer")
 
@@ -109,6 +110,9 @@ def _read(
             continue
         group = _group(file, imported.groups[row.name], row.name)
         datasets = list(_datasets(group, row.name))
+        if row.kind == SpectralNormalization.__name__:
+            # Keras keeps the kernel with the wrapper, and once more with the layer inside it.
+            datasets = datasets[:2] + datasets[3:]
         held = sum(_h5(partial(_size, dataset)) for dataset in datasets)
         if held != row.parameters.total:
             raise SpecError(

@@ -63,6 +63,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "Resizing": {"height": 5, "width": 4},
     "Conv2DTranspose": {"filters": 4},
     "GroupQueryAttention": {"head_dim": 3},
+    "SpectralNormalization": {"layer": {"kind": "Dense", "units": 3}},
     **{f"ConvLSTM{rank}D": {"filters": 2, "kernel_size": 2} for rank in (1, 2, 3)},
     **{
         f"Adaptive{how}Pooling{rank}D": {"output_size": (2, 3, 2)[:rank] if rank > 1 else 4}
@@ -163,6 +164,10 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
         {"dilation_rate": 2, "use_bias": False, "go_backwards": True, "recurrent_regularizer": "L2"},
     ],
     "Masking": [{"mask_value": 1.0}],
+    "SpectralNormalization": [
+        {"layer": {"kind": "Conv2D", "filters": 2, "strides": 2}, "power_iterations": 2},
+        {"layer": {"kind": "Dense", "units": 3, "use_bias": False}, "trainable": False},
+    ],
     "EinsumDense": [
         {"equation": "abcd,cde->abe", "sizes": (8, 5), "bias_axes": "e", "activation": "relu"},
         {"equation": "...d,de->...de", "sizes": (3, 2), "bias_axes": "de", "trainable": False},

@@ -8,7 +8,16 @@ from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.fine_tuning import FineTuning
-from dlcore.spec.layers import LAYERS, RECURRENTS, Bidirectional, Cropping3D, Normalization, ZeroPadding3D
+from dlcore.spec.layers import (
+    LAYERS,
+    RECURRENTS,
+    Bidirectional,
+    Cropping3D,
+    Dense,
+    Normalization,
+    SpectralNormalization,
+    ZeroPadding3D,
+)
 from dlcore.spec.schedules import PiecewiseConstantDecay
 from dlcore.spec.training import EarlyStopping
 
@@ -127,7 +136,15 @@ def sides(draw: st.DrawFn, cls: type[Any], name: str) -> Any:
     return cls(**{name: draw(st.sampled_from([(1, 2, 3), (0, 1, 2, 3, 4, 5), 2]))})
 
 
+@st.composite
+def bounded(draw: st.DrawFn) -> SpectralNormalization:
+    return SpectralNormalization(
+        layer=draw(specs(Dense, leave=tuple(Dense.placing))), power_iterations=draw(st.integers(1, 5))
+    )
+
+
 SPECIAL = {
+    SpectralNormalization: bounded(),
     Cropping3D: sides(Cropping3D, "cropping"),
     ZeroPadding3D: sides(ZeroPadding3D, "padding"),
     Normalization: normalizations(),

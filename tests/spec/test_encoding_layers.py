@@ -13,6 +13,7 @@ from dlcore.spec.layers import (
     EinsumDense,
     Masking,
     SpatialDropout3D,
+    SpectralNormalization,
 )
 from dlcore.spec.problems import parse
 
@@ -77,6 +78,16 @@ def test_an_equation_that_does_not_fit_is_refused_with_the_reason(equation, size
 
     assert str(caught.value.path) == "equation"
     assert caught.value.message.body().startswith(sentence)
+
+
+def test_bounded_weights_have_an_estimate_for_each_output():
+    layer = SpectralNormalization(layer={"kind": "Conv2D", "filters": 4, "kernel_size": 1})
+
+    assert layer.output_shape([(8, 8, 3)]) == (8, 8, 4)
+    assert (layer.parameters([(8, 8, 3)]).trainable, layer.parameters([(8, 8, 3)]).fixed) == (16, 4)
+    assert layer.flops([(8, 8, 3)]) == 64 * 4 * 7
+    with pytest.raises(SpecError, match=r"layer: expected a Dense or a plain convolution, got Flatten\."):
+        parse(SpectralNormalization, {"layer": "Flatten"})
 
 
 def test_what_is_masked_is_known_by_its_value():

@@ -45,7 +45,7 @@ def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():
         "UpSampling1D", "ZeroPadding2D", "ZeroPadding1D", "Cropping2D", "Cropping1D", "Resizing", "Rescaling",
         "MobileNetV3Small", "MobileNetV3Large", "EfficientNetV2B0", "ResNet50", "ResNet50V2", "DenseNet121",
         "ConvNeXtTiny", "PositionEmbedding", "SinePositionEncoding", "RotaryEmbedding",
-        "Shared", "EinsumDense", "Masking", "Discretization", "CategoryEncoding", "ActivityRegularization", "SpatialDropout3D",
+        "Shared", "SpectralNormalization", "EinsumDense", "Masking", "Discretization", "CategoryEncoding", "ActivityRegularization", "SpatialDropout3D",
         "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D",
         "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D",
         "GroupQueryAttention", "Attention", "AdditiveAttention", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",

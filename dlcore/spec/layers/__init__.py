@@ -89,7 +89,7 @@ from dlcore.spec.layers.reshaping import Permute, RepeatVector, Rescaling, Resha
 from dlcore.spec.layers.resizing import Resizing, UpSampling1D, UpSampling2D, UpSampling3D
 from dlcore.spec.layers.separable import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
 from dlcore.spec.layers.shared import Shared
-from dlcore.spec.layers.wrappers import Bidirectional, TimeDistributed
+from dlcore.spec.layers.wrappers import Bidirectional, SpectralNormalization, TimeDistributed
 
 __all__ = [
     "ELU",
@@ -195,6 +195,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "Subtract",
     "TimeDistributed",
     "UnitNormalization",

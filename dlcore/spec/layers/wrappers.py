@@ -9,10 +9,12 @@ from typing import ClassVar, Literal, TypeVar
 from pydantic import field_validator
 
 from dlcore.errors import N_, SpecError
+from dlcore.spec import fields as f
 from dlcore.spec.base import problem
 from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import (
     LAYERS,
+    NORMALIZATION,
     RECURRENT,
     AnyStepLayer,
     Layer,
@@ -21,6 +23,7 @@ from dlcore.spec.layers.base import (
     StepLayer,
     element_count,
 )
+from dlcore.spec.layers.convolution import Conv1D, Conv2D, Conv3D
 from dlcore.spec.layers.core import Dense
 from dlcore.spec.layers.recurrent import LSTM, AnyRecurrent, Recurrent
 
@@ -150,3 +153,43 @@ class TimeDistributed(_Wrapper):
     def operations(self, inputs: Sequence[Shape]) -> int:
         """Those of the layer at each step."""
         return inputs[0][0] * self.layer.operations([inputs[0][1:]])
+
+
+@LAYERS.register
+class SpectralNormalization(_Wrapper):
+    """A layer whose weights are divided by their largest singular value (Miyato et al., 2018)."""
+
+    title: ClassVar[str] = N_("Weights of a bounded strength")
+    summary: ClassVar[str] = N_("Keeps the weights of a layer from growing: for discriminators.")
+    group: ClassVar[str] = NORMALIZATION
+
+    layer: AnyStepLayer = arg(Dense(units=32), N_("A Dense or a convolution, whose weights are bounded."))
+    power_iterations: f.PositiveInt = arg(
+        1, N_("How often the estimate of the singular value is improved in each step."), search=f.Scale.FIXED
+    )
+
+    @field_validator("layer")
+    @classmethod
+    def _check_weights(cls, layer: StepLayer) -> StepLayer:
+        if not isinstance(layer, (Dense, Conv1D, Conv2D, Conv3D)):
+            raise problem(
+                SpecError(
+                    N_("expected a Dense or a plain convolution, got {kind}."),
+                    hint=N_("Choose another layer."),
+                    kind=layer.kind,
+                )
+            )
+        return layer
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Returns what the layer gives."""
+        with _inside():
+            return self.layer.output_shape(inputs)
+
+    def parameters(self, inputs: Sequence[Shape]) -> ParameterCount:
+        """Those of the layer, and an estimate for each of its outputs."""
+        return ParameterCount(self.layer.parameters(inputs).trainable, self.output_shape(inputs)[-1])
+
+    def flops(self, inputs: Sequence[Shape]) -> int:
+        """Returns the layer's work; bounding the weights happens in training alone."""
+        return self.layer.flops(inputs)
