@@ -14,6 +14,7 @@ from dlcore.spec.layers import (
     Bidirectional,
     Cropping3D,
     Dense,
+    Discretization,
     Normalization,
     SpectralNormalization,
     ZeroPadding3D,
@@ -143,7 +144,16 @@ def bounded(draw: st.DrawFn) -> SpectralNormalization:
     )
 
 
+@st.composite
+def intervals(draw: st.DrawFn) -> Discretization:
+    boundaries = sorted(draw(st.sets(st.integers(-9, 9), min_size=1, max_size=4)))
+    return Discretization(
+        bin_boundaries=tuple(boundaries), output_mode=draw(st.sampled_from(["int", "count"]))
+    )
+
+
 SPECIAL = {
+    Discretization: intervals(),
     SpectralNormalization: bounded(),
     Cropping3D: sides(Cropping3D, "cropping"),
     ZeroPadding3D: sides(ZeroPadding3D, "padding"),
