@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import inspect
 from dlcore.datasets.ingest.part_words import PART_WORDS, part_of, parts_of
+from dlcore.datasets.ingest.single_byte_names import single_byte_encoding
 from dlcore.datasets.ingest.trees import layout_of
 from dlcore.datasets.stored import stored_names
 from dlcore.datasets.summary import random_samples
@@ -509,6 +510,14 @@ def coded(path, encoding, names):
         ("big5", ("練習", "圖書", "狗")),
         ("utf-8", ("яблоко", "苹果")),
         ("cp437", ("Mädchen", "Äpfel")),
+        ("cp850", ("São Paulo", "maçã", "Mädchen")),
+        ("cp1252", ("Mädchen", "Äpfel")),
+        ("cp1252", ("café", "crème brûlée", "naïve")),
+        ("cp1252", ("smörgås", "ÖL", "niño")),
+        ("cp1251", ("кошки", "Собаки")),
+        ("cp1251", ("яблоко", "груша", "ёж")),
+        ("cp866", ("кошки", "Собаки")),
+        ("cp866", ("ЯБЛОКИ", "груши")),
     ],
 )
 def test_names_in_a_zip_are_decoded_though_it_does_not_say_how(encoding, classes, tmp_path, settings):
@@ -517,6 +526,11 @@ def test_names_in_a_zip_are_decoded_though_it_does_not_say_how(encoding, classes
     assert sorted(proposal.classes) == sorted(classes)
     assert "does not say how the names in it are encoded" in proposal.notes[0].text()
     assert sorted(stored(path, settings).facts.classes) == sorted(classes)
+
+
+@pytest.mark.parametrize(("encoding", "names"), [("cp1250", ["łódź", "žena"]), ("cp1253", ["γάτα"])])
+def test_no_encoding_of_single_bytes_is_guessed_where_none_is_clear(encoding, names):
+    assert single_byte_encoding([name.encode(encoding) for name in names]) == ""
 
 
 def test_names_in_a_tar_that_are_not_in_utf_8_are_decoded_by_all_of_them(tmp_path, settings):

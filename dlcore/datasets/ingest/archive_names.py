@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from math import log
 
+from dlcore.datasets.ingest.single_byte_names import single_byte_encoding
+
 UTF8_FLAG = 0x800
 FALLBACK = "cp437"
 """What the format says they are, and what `zipfile` takes them for."""
@@ -64,7 +66,9 @@ def likely_encoding(names: Sequence[bytes]) -> str:
     }  # fmt: skip
     scores = {encoding: judge(names) for encoding, judge in judges.items() if _decodes(names, encoding)}
     best = max(scores, key=lambda encoding: scores[encoding], default="")
-    return best if best and scores[best] >= _LIKELY else FALLBACK
+    if best and scores[best] >= _LIKELY:
+        return best
+    return single_byte_encoding(names) or FALLBACK
 
 
 def _decodes(names: Iterable[bytes], encoding: str) -> bool:
