@@ -237,8 +237,10 @@ def contains(distribution: BaseDistribution, value: Any) -> bool:
     assert isinstance(distribution, (FloatDistribution, IntDistribution))
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
+    # First of all: what is infinite or no number has no place on a grid.
+    if not distribution.low <= value <= distribution.high:
+        return False
     if isinstance(distribution, IntDistribution) and value != int(value):
         return False
     steps = (value - distribution.low) / (distribution.step or 1)
-    on_grid = distribution.step is None or abs(steps - round(steps)) < 1e-6
-    return distribution.low <= value <= distribution.high and on_grid
+    return distribution.step is None or abs(steps - round(steps)) < 1e-6
