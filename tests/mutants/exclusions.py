@@ -21,6 +21,7 @@ LOOKS = frozenset(
             "outlinewidth",
             "bargap",
             "nticks",
+            "dtick",
             "tick0",
         ),
         *("pad", "margin", "standoff", "range", "columns", "legend", "showlegend", "zeroline", "showgrid"),

@@ -35,6 +35,18 @@ def test_the_curves_of_four_samples_are_those_drawn_by_hand():
     assert info.area == 0.75
 
 
+def test_the_curves_of_many_samples_keep_their_ends_and_their_area():
+    # All of one half are surer than all of the other, but for one that is last.
+    true = np.arange(10_000) < 5_000
+    true[[0, 9_999]] = [False, True]
+    info = threshold_info(true, np.linspace(1.0, 0.0, 10_000))
+    assert 1_000 < len(info.true_rate) <= 2_500
+    assert (info.false_rate[0], info.true_rate[0]) == (0.0, 0.0)
+    assert (info.false_rate[-1], info.true_rate[-1]) == (1.0, 1.0)
+    # Of 5,000 · 5,000 pairs, those of the first no and of the last yes are in the wrong order: 4,999 + 4,999 + 1.
+    assert info.area == pytest.approx(1 - 9_999 / 25_000_000)
+
+
 def test_a_threshold_decides_what_is_found_and_what_is_mistaken():
     true, chance = np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.1])
 

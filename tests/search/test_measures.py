@@ -4,7 +4,7 @@ import pytest
 
 from dlcore.design.estimate import FRAMEWORK_BYTES
 from dlcore.errors import SpecError
-from dlcore.search.measures import check_measured, initial_measures, violations
+from dlcore.search.measures import check_measured, initial_measures, violation, violations
 from dlcore.spec import ExperimentSpec, infer
 from dlcore.spec.data import Task
 
@@ -31,6 +31,16 @@ def test_a_limit_is_the_most_of_what_should_be_small_and_the_least_of_what_shoul
     assert violations(limits, {"parameters": 50.0, "val_accuracy": 0.9}) == pytest.approx([-0.5, -0.125])
     assert violations(limits, {}) == [0, 0]
     assert violations({"parameters": 0.0}, {"parameters": 3.0}) == [3.0]
+
+
+def test_a_trial_is_beyond_its_limits_by_the_sum_of_what_it_breaks_and_not_less_for_what_it_keeps():
+    limits = {"parameters": 100.0, "val_accuracy": 0.8, "seconds": 10.0}
+
+    assert violation(limits, {"parameters": 150.0, "val_accuracy": 0.6, "seconds": 1.0}) == pytest.approx(
+        0.75
+    )
+    assert violation(limits, {"parameters": 50.0, "val_accuracy": 0.9}) == 0
+    assert violation({}, {"parameters": 50.0}) == 0
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,30 @@ def test_a_share_that_may_not_be_nothing_begins_at_a_tenth_of_itself():
     assert default_dimension(found, FACTS) == between(0.05, 1)
 
 
+@pytest.mark.parametrize(
+    ("factor", "expected"),
+    [(0.2, between(0.02, 0.8)), (0.25, between(0.025, 1)), (0.02, between(0.002, 0.08))],
+)
+def test_a_share_that_may_be_all_ends_at_four_times_itself_or_there(factor, expected):
+    wanted = spec().with_values({"augmentation": [{"kind": "CutMix", "factor": factor}]})
+    assert default_dimension(offers(wanted, {}, FACTS)["augmentation[0].factor"], FACTS) == expected
+
+
+@pytest.mark.parametrize(
+    ("filters", "choices"),
+    [
+        (1, (1, 2, 4)),
+        (2, (1, 2, 4, 8)),
+        (400_000, (200_000, 400_000, 800_000)),
+        (1_000_000, (500_000, 1_000_000)),
+    ],
+)
+def test_powers_stay_within_what_the_field_can_be(filters, choices):
+    layers = [{"kind": "Conv2D", "name": "conv", "filters": filters}, "Flatten", "Dense"]
+    found = offers(spec().with_values({"model": {"layers": layers}}), {}, FACTS)["model.layers[conv].filters"]
+    assert default_dimension(found, FACTS) == Choices(choices=choices)
+
+
 def test_units_that_are_given_are_offered():
     layers = [*LAYERS[:-1], {"kind": "Dense", "name": "broad", "units": 64}, LAYERS[-1]]
     found = offers(spec().with_values({"model": {"layers": layers}}), {}, FACTS)

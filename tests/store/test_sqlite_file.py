@@ -1,5 +1,6 @@
 """The write-ahead log is folded into the file when nobody works in it any more."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -7,6 +8,7 @@ import pytest
 
 from dlcore.store import sqlite_file
 from dlcore.store.sqlite_file import fold_log
+from tests.store.samples import queued
 
 
 @pytest.fixture
@@ -53,3 +55,14 @@ def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path):
 def test_a_store_that_was_never_made_is_not_made_by_folding_it(tmp_path):
     assert fold_log(tmp_path / "store.sqlite")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_a_store_is_in_one_file_once_it_is_folded_though_somebody_has_it_open(store, tmp_path):
+    run = queued(store)
+    with closing(sqlite3.connect(store.database.file)) as other:
+        other.execute("SELECT id FROM runs").fetchall()
+        store.fold()
+        alone = shutil.copy(store.database.file, tmp_path / "alone.sqlite")
+        with closing(sqlite3.connect(alone)) as copied:
+            assert copied.execute("SELECT id FROM runs").fetchall() == [(run.id,)]

@@ -88,5 +88,13 @@ def test_curves_are_drawn_by_state_with_the_ends_of_those_given_up():
     assert drawn.data[5].customdata.tolist() == [[1]]
 
 
+def test_a_curve_of_one_point_is_a_dot_and_any_other_a_line():
+    curves = {0: ([1], [0.5]), 1: ([1, 2], [0.5, 0.4])}
+    drawn = curves_figure(
+        curves_info(curves, [trial(0, 0.5), trial(1, 0.4)], study()), x_title="Epoch", y_title="Loss"
+    )
+    assert {len(curve.x): curve.mode for curve in drawn.data} == {1: "markers", 2: "lines"}
+
+
 def test_no_curves_are_an_empty_figure():
     assert len(curves_figure(curves_info({}, [], study()), x_title="Epoch", y_title="Loss").data) == 0

@@ -19,6 +19,7 @@ def test_lines_cross_axes_of_their_own_kind():
     assert rate.texts == ("0.001", "0.01", "0.1")
     assert optimizer.positions == (0.0, 0.0)
     assert (optimizer.ticks, optimizer.texts) == ((0.0, 1.0), ("SGD", "Adam"))
+    assert (optimizer.low, optimizer.high) == (0.0, 1.0)
     assert momentum.positions == (0.5, 0.9)
     assert momentum.ticks == pytest.approx((0.5, 0.6, 0.7, 0.8, 0.9))
     # All alike: the axis has room on either side.

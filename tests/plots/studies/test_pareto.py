@@ -72,7 +72,9 @@ def test_the_front_is_drawn_in_two_and_in_three_dimensions():
 
     assert [trace.name for trace in two.data] == ["Beaten", "Pareto front"]
     assert two.data[1].customdata.tolist() == [[1, 0.3, 20.0], [0, 0.5, 10.0]]
-    assert (two.data[1].line.shape, two.layout.yaxis.type) == ("hv", "log")
+    assert two.data[1].line.shape == "hv"
+    assert (two.layout.xaxis.type, two.layout.yaxis.type) == ("linear", "log")
+    assert (two.layout.xaxis.title.text, two.layout.yaxis.title.text) == ("Loss", "Parameters")
     assert three.data[0].type == "scatter3d"
     assert shown.data[1].mode == "markers"
     assert shown.layout.xaxis.title.text == "Seconds"
