@@ -239,6 +239,11 @@ class Settings(BaseSettings):
         return self.home_dir / "prepared"
 
     @property
+    def baselines_dir(self) -> Path:
+        """The folder of what runs are compared with, one small file for each division of each dataset."""
+        return self.home_dir / "baselines"
+
+    @property
     def stored_dir(self) -> Path:
         """The folder of stored datasets: one folder per name, and in it one per version."""
         return self.home_dir / "datasets"

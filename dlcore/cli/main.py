@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +25,7 @@ from dlcore.cli import search as search_cli
 from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
 from dlcore.cli.drafts import app as drafts_app
+from dlcore.cli.results import compare, say_metrics, summarize
 from dlcore.cli.terminal import (
     FAILED,
     Json,
@@ -43,15 +43,13 @@ from dlcore.cli.terminal import (
 from dlcore.datasets import facts
 from dlcore.design.code import keras_script
 from dlcore.design.templates import proposal
-from dlcore.durable import read_json
 from dlcore.errors import StoreError
 from dlcore.models import InspectedModel
 from dlcore.processes.alone import run_alone
 from dlcore.processes.jobs import JOBS
 from dlcore.queue.client import follow_run
 from dlcore.queue.slots import slots_here
-from dlcore.records import Anomaly, Evaluation, Run, Worker, no_progress
-from dlcore.records.artifacts import EVALUATION_FILE
+from dlcore.records import Run, Worker, no_progress
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import LAYERS
@@ -76,7 +74,6 @@ search_cli.register(app)
 backup_cli.register(app)
 
 PACKAGE = Path(__file__).resolve().parents[1]
-SHOWN_ANOMALIES = 10
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 
 
@@ -150,7 +147,7 @@ def runs(
         _, store = open_store(closing)
         found = store.runs.list(limit=limit)
         if as_json:
-            print(json.dumps([_summary(run) for run in found]))
+            print(json.dumps([summarize(run) for run in found]))
             return
         print_rows(("run", "name", "state", "dataset", "epochs", "result", "seconds"), map(_row, found))
 
@@ -169,18 +166,13 @@ def show(run: RunId, as_json: Json = False) -> None:
     with plain_errors() as closing:
         _, store = open_store(closing)
         found = store.runs.get(run)
-        anomalies = _anomalies(store, found)
         if as_json:
-            scored = {"anomalies": [asdict(one) for one in anomalies]} if anomalies else {}
-            print(json.dumps({**_summary(found), **scored, "spec": found.spec}))
+            print(json.dumps({**summarize(found), **compare(store, found), "spec": found.spec}))
             return
         say(f"[bold]{escape(found.name)}[/bold] {found.id}: {found.state.value}")
         if found.reason:
             say(escape(found.reason.text()))
-        _say_metrics(found)
-        if anomalies:
-            worst = ", ".join(f"{one.row + 1} ({one.score:.4g})" for one in anomalies[:SHOWN_ANOMALIES])
-            say(f"  test rows with the highest anomaly scores: {worst}")
+        say_metrics(store, found)
         say(escape(ExperimentSpec.from_dict(found.spec).to_yaml()))
 
 
@@ -309,31 +301,22 @@ def _follow(store: Store, settings: Settings, run_id: str, as_json: bool) -> Non
     follow_to_end(
         run_id,
         lambda: _watched(store, run_id, quiet=as_json),
-        lambda: _summary(store.runs.get(run_id)),
-        lambda: _show_end(store.runs.get(run_id)),
+        lambda: _result(store, run_id),
+        lambda: _show_end(store, store.runs.get(run_id)),
         stop="stop",
         as_json=as_json,
     )
 
 
-def _show_end(run: Run) -> None:
+def _show_end(store: Store, run: Run) -> None:
     reason = f": {run.reason.text()}" if run.reason else ""
     say(escape(f"{run.id} {run.state.value} after {run.seconds:.1f} s{reason}"))
-    _say_metrics(run)
+    say_metrics(store, run)
 
 
-def _anomalies(store: Store, run: Run) -> tuple[Anomaly, ...]:
-    """Returns the test samples of a reconstruction that came back worst; none of other runs."""
-    try:
-        found = read_json(store.artifacts.folder(run.id) / EVALUATION_FILE)
-    except ValueError:  # damaged, as the run's page says
-        return ()
-    return Evaluation.from_dict(found).anomalies if found else ()
-
-
-def _say_metrics(run: Run) -> None:
-    for scope, metrics in run.summary.items():
-        say(f"  {scope}: " + ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
+def _result(store: Store, run_id: str) -> dict[str, Any]:
+    run = store.runs.get(run_id)
+    return {**summarize(run), **compare(store, run)}
 
 
 def _watched(store: Store, run_id: str, *, quiet: bool) -> Run:
@@ -353,16 +336,3 @@ def _watched(store: Store, run_id: str, *, quiet: bool) -> Run:
             progress.update(task, completed=run.progress, description=what, last=last)
 
         return follow_run(store, run_id, tell)
-
-
-def _summary(run: Run) -> dict[str, Any]:
-    scopes = {scope: run.summary.get(scope, {}) for scope in ("train", "validation", "test")}
-    return {
-        "run_id": run.id,
-        "name": run.name,
-        "state": run.state.value,
-        "reason": run.reason.text() if run.reason else None,
-        "seconds": round(run.seconds, 3),
-        "epochs": run.epoch,
-        "metrics": scopes,
-    }

@@ -28,7 +28,7 @@ FAILED = 1
 INTERRUPTED = 130
 _NO_RUN: dict[str, Any] = {
     "run_id": None, "name": None, "state": None, "reason": None, "seconds": 0.0, "epochs": 0,
-    "metrics": {"train": {}, "validation": {}, "test": {}},
+    "metrics": {"train": {}, "validation": {}, "test": {}}, "baselines": [], "comparison": [],
 }  # fmt: skip
 Spec = Annotated[Path, typer.Argument(help="A YAML or JSON spec.")]
 Values = Annotated[

@@ -80,7 +80,7 @@ class TrainingData:
             facts=prepared.facts,
             signature=seen,
             values=values,
-            target_scale=target_scale(prepared.train) if scaled else None,
+            target_scale=_forecast_scale(prepared, seen, values) if scaled else None,
             state=prepared.state,
         )
 
@@ -117,6 +117,29 @@ def _check_finite(prepared: PreparedData) -> None:
                     part=Message(title),
                     count=count,
                 )
+
+
+def _forecast_scale(
+    prepared: PreparedData, seen: Signature, values: Mapping[str, tuple[ValueOp, ...]]
+) -> Affine:
+    """Returns how targets are standardised; those of a forecast as the window that they continue.
+
+    Otherwise the same value would be one number in the window and another in the answer, the further apart the
+    higher a series has risen: their means and deviations differ a little.
+    """
+    own = target_scale(prepared.train)
+    match values.get(INPUT):
+        case (Affine(scale=factor, offset=offset),) if seen.continued:
+            columns = seen.inputs[INPUT].shape[-1]
+            factor, offset = (np.broadcast_to(one, columns)[list(seen.continued)] for one in (factor, offset))
+            steps = len(own.scale) // len(seen.continued)
+            # A column that never changes is multiplied by 0.
+            known = np.tile(factor > 0, steps)
+            whole = np.tile(np.where(factor > 0, factor, 1.0), steps)
+            scale = np.where(known, 1 / whole, own.scale)
+            mean = np.where(known, -np.tile(offset, steps) / whole, own.offset)
+            return Affine(scale.astype(np.float32), mean.astype(np.float32))
+    return own
 
 
 def target_scale(train: Part) -> Affine:

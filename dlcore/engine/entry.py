@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import keras
 
 from dlcore.design.timing import Stage
 from dlcore.engine import backend
+from dlcore.engine.baselines.measure import measure_baselines
 from dlcore.engine.checkpoint import Summary
 from dlcore.engine.data import TrainingData, load
 from dlcore.engine.handle import RunHandle
@@ -18,7 +19,6 @@ from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.training import Training
 from dlcore.engine.transfer import SourceWeights, transfer
 from dlcore.errors import N_, DlcoreError, Message, SpecError
-from dlcore.records import Transfer
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec
 
@@ -81,6 +81,7 @@ def train(
         resident_bytes=settings.resident_mb * 2**20,
         source=source,
         weights_dir=settings.weights_dir,
+        baselines_dir=settings.baselines_dir,
         stopwatch=stopwatch,
     )
 
@@ -94,6 +95,7 @@ def train_on(
     resident_bytes: int = 2**30,
     source: Callable[[], SourceWeights] | None = None,
     weights_dir: Path | None = None,
+    baselines_dir: Path | None = None,
     stopwatch: Stopwatch | None = None,
 ) -> TrainResult:
     """`train` on arrays that are already there; what the spec says of the dataset does not matter.
@@ -106,15 +108,12 @@ def train_on(
         resident_bytes: larger arrays are read from the disk batch by batch.
         source: as in `train`.
         weights_dir: where the weights of backbones are; by default that of Keras.
+        baselines_dir: where what a run is compared with is kept for the next run on the same data, if anywhere.
         stopwatch: one that has measured what came before.
     """
     _check_parts(data)
     keras.utils.set_random_seed(spec.seed)
     folder = weights_dir or Settings.from_environment().weights_dir
-
-    def begin(network: Any) -> Transfer | None:
-        return transfer(network, spec, data, _given(spec, source), folder=folder, log=handle.log)
-
     try:
         with backend.device(spec.training.device, deterministic=spec.training.deterministic) as on_gpu:
             training = Training(
@@ -124,11 +123,15 @@ def train_on(
                 epochs=epochs or spec.training.epochs,
                 on_gpu=on_gpu,
                 resident_bytes=resident_bytes,
-                begin=begin,
+                begin=lambda network: transfer(
+                    network, spec, data, _given(spec, source), folder=folder, log=handle.log
+                ),
                 stopwatch=stopwatch or Stopwatch(),
             )
             stopped = training.run()
-            summary = training.conclude()
+            # Whoever stops it does not want to wait, and may resume it.
+            compare = partial(measure_baselines, fit=not stopped, cache=baselines_dir, log=handle.log)
+            summary = training.conclude(compare)
     except backend.OUT_OF_MEMORY as error:
         raise _out_of_memory(spec.training.batch_size) from error
     reason = _stopped(training) if stopped else training.reason()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dlcore.datasets.parts import Indices, Part
 from dlcore.engine.checkpoint import Logs
@@ -20,20 +19,14 @@ from dlcore.engine.reconstruction import (
     save_reconstructions,
     worst_samples,
 )
-from dlcore.errors import N_
-from dlcore.records import ClassScore, Evaluation, Mistake, TargetError
+from dlcore.engine.scores import Floats, confusion, scores, scores_of_labels, target_errors
+from dlcore.records import Baseline, Evaluation, Mistake
 from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from dlcore.spec.data import Task
 from dlcore.spec.signature import INPUT
 
 MISTAKES = 48
 """As many as a page can show at once."""
-
-Floats = npt.NDArray[np.floating[Any]]
-
-MAJORITY = N_("always the most common class")
-MEAN = N_("always the training part's mean")
-LAST_VALUE = N_("the last value that is known")
 
 
 def probabilities(outputs: Floats, *, logits: bool) -> Floats:
@@ -70,76 +63,41 @@ def answers(outputs: Floats, task: Task, *, logits: bool) -> Floats:
             return outputs.astype(np.float64)
 
 
-def evaluate(metrics: Logs, found: Floats, data: TrainingData) -> Evaluation:
+def evaluate(
+    metrics: Logs, found: Floats, data: TrainingData, baselines: tuple[Baseline, ...] = ()
+) -> Evaluation:
     """Returns the record of a test.
 
     Args:
         metrics: as Keras measured them.
         found: what `answers` gave for the test part.
         data: knows the right answers.
+        baselines: what the run is compared with.
     """
     facts, truth = data.facts, data.test.labels
+    classes = facts.classes if facts.task.classifies else ()
+    record = Evaluation(metrics, classes, (), (), (), task=facts.task.value, baselines=baselines)
     if facts.task.single_label:
-        return _of_classes(metrics, found, truth, data)
+        predicted = found.argmax(axis=1)
+        counts = confusion(truth, predicted, len(classes))
+        return replace(
+            record,
+            confusion=tuple(tuple(int(n) for n in row) for row in counts),
+            scores=scores(counts, classes),
+            mistakes=worst_mistakes(found, truth, predicted),
+        )
     if facts.task is Task.MULTILABEL:
-        hits = scores_of_labels(found >= 0.5, truth >= 0.5, facts.classes)
-        return Evaluation(metrics, facts.classes, (), hits, (), task=facts.task.value)
+        return replace(record, scores=scores_of_labels(found >= 0.5, truth >= 0.5, classes))
     if facts.task is Task.RECONSTRUCTION:
-        return _of_reconstruction(metrics, found, truth, data)
-    names = _target_names(data)
-    guess, name = _simple_answers(data)
-    return Evaluation(
-        metrics=metrics,
-        classes=(),
-        confusion=(),
-        scores=(),
-        mistakes=(),
-        task=facts.task.value,
-        errors=target_errors(found, truth, names),
-        baseline={
-            "rmse": float(np.sqrt(np.mean((guess - truth) ** 2))),
-            "mae": float(np.mean(np.abs(guess - truth))),
-        },
-        baseline_name=name,
-    )
-
-
-def _of_reconstruction(metrics: Logs, found: Floats, truth: Floats, data: TrainingData) -> Evaluation:
-    names, guess = column_names(data), data.train.labels.mean(axis=0, dtype=np.float64)
-    by_column = (-1, len(names))
-    told = len(names) <= MOST_COLUMNS
-    return Evaluation(
-        metrics=metrics,
-        classes=(),
-        confusion=(),
-        scores=(),
-        mistakes=(),
-        task=data.task.value,
-        errors=target_errors(found.reshape(by_column), truth.reshape(by_column), names) if told else (),
-        baseline={
-            "rmse": float(np.sqrt(np.mean((guess - truth) ** 2))),
-            "mae": float(np.mean(np.abs(guess - truth))),
-        },
-        baseline_name=MEAN,
-        anomalies=worst_samples(anomaly_scores(found, data), data),
-    )
-
-
-def _of_classes(metrics: Logs, chances: Floats, labels: Indices, data: TrainingData) -> Evaluation:
-    classes, count = data.facts.classes, len(data.facts.classes)
-    predicted = chances.argmax(axis=1)
-    confusion = np.bincount(labels * count + predicted, minlength=count * count).reshape(count, count)
-    commonest = np.bincount(data.train.labels, minlength=count).argmax()
-    return Evaluation(
-        metrics=metrics,
-        classes=classes,
-        confusion=tuple(tuple(int(n) for n in row) for row in confusion),
-        scores=scores(confusion, classes),
-        mistakes=worst_mistakes(chances, labels, predicted),
-        task=data.task.value,
-        baseline={"accuracy": float(np.mean(labels == commonest))},
-        baseline_name=MAJORITY,
-    )
+        names = column_names(data)
+        by_column = (-1, len(names))
+        told = len(names) <= MOST_COLUMNS
+        return replace(
+            record,
+            errors=target_errors(found.reshape(by_column), truth.reshape(by_column), names) if told else (),
+            anomalies=worst_samples(anomaly_scores(found, data), data),
+        )
+    return replace(record, errors=target_errors(found, truth, _target_names(data)))
 
 
 def _target_names(data: TrainingData) -> tuple[str, ...]:
@@ -148,69 +106,6 @@ def _target_names(data: TrainingData) -> tuple[str, ...]:
     if ahead == [1]:
         return targets
     return tuple(f"{name} +{rows}" for rows in ahead for name in targets)
-
-
-def _simple_answers(data: TrainingData) -> tuple[Floats, str]:
-    """Returns the baseline answers that need no learning, and their name."""
-    columns = data.state.get("target_columns")
-    if data.task is Task.FORECASTING and columns is not None:
-        last = data.test.inputs[INPUT][data.test.indices][:, -1, columns].astype(np.float64)
-        return np.tile(last, (1, data.outputs // len(columns))), LAST_VALUE
-    mean = data.train.labels.astype(np.float64).mean(axis=0)
-    return np.broadcast_to(mean, data.test.labels.shape), MEAN
-
-
-def target_errors(found: Floats, truth: Floats, names: tuple[str, ...]) -> tuple[TargetError, ...]:
-    """Returns how far off the answers are, target by target; R² is 0 where the truth never changes.
-
-    Shape:
-        found, truth: (samples, targets).
-    """
-    errors = found - truth
-    spread = ((truth - truth.mean(axis=0)) ** 2).sum(axis=0)
-    left = (errors**2).sum(axis=0)
-    return tuple(
-        TargetError(
-            name=name,
-            mae=float(np.abs(errors[:, i]).mean()),
-            rmse=float(np.sqrt(left[i] / len(errors))),
-            r2=float(1 - left[i] / spread[i]) if spread[i] else 0.0,
-            bias=float(errors[:, i].mean()),
-        )
-        for i, name in enumerate(names)
-    )
-
-
-def scores_of_labels(
-    said: npt.NDArray[np.bool_], true: npt.NDArray[np.bool_], names: tuple[str, ...]
-) -> tuple[ClassScore, ...]:
-    """Precision, recall and F1 of each label by itself; 0 where the denominator is 0.
-
-    Shape:
-        said, true: (samples, labels).
-    """
-    hits, support, chosen = (said & true).sum(axis=0), true.sum(axis=0), said.sum(axis=0)
-    return _scores(hits, support, chosen, names)
-
-
-def scores(confusion: Indices, classes: tuple[str, ...]) -> tuple[ClassScore, ...]:
-    """Precision, recall and F1 of each class; 0 where the denominator is 0."""
-    return _scores(confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0), classes)
-
-
-def _scores(
-    hits: Indices, support: Indices, chosen: Indices, names: tuple[str, ...]
-) -> tuple[ClassScore, ...]:
-    return tuple(
-        ClassScore(
-            name=name,
-            precision=float(hits[i] / max(chosen[i], 1)),
-            recall=float(hits[i] / max(support[i], 1)),
-            f1=float(2 * hits[i] / max(chosen[i] + support[i], 1)),
-            support=int(support[i]),
-        )
-        for i, name in enumerate(names)
-    )
 
 
 def worst_mistakes(chances: Floats, labels: Indices, predicted: Indices) -> tuple[Mistake, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from dlcore.datasets.parts import Part
 from dlcore.design.timing import Stage
 from dlcore.design.workload import EVALUATION_FACTOR
 from dlcore.engine import checkpoint, evaluation, transfer
+from dlcore.engine.adapting import adapt
 from dlcore.engine.augmentation import Augmenter
 from dlcore.engine.backend import Losses, Steps
 from dlcore.engine.build import build_model, compile_model
@@ -24,12 +25,13 @@ from dlcore.engine.files import write_whole
 from dlcore.engine.handle import RunHandle
 from dlcore.engine.pace import Pace
 from dlcore.engine.phases import Phase, Phases
+from dlcore.engine.points import point, points
 from dlcore.engine.randomness import reseed
 from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.watch import Watch
 from dlcore.engine.weights import settle_constants
 from dlcore.errors import N_, DlcoreError, Message
-from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey, Transfer
+from dlcore.records import Axis, Baseline, Scope, Segment, SeriesKey, Transfer
 from dlcore.records.artifacts import CHECKPOINT_FILE, MODEL_FILE
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.experiment import ExperimentSpec
@@ -104,6 +106,9 @@ class Training:
     def _begin(self, saved: Checkpoint | None, begin: Begin | None) -> None:
         """Restores the checkpoint, or starts at the first batch."""
         transferred = transfer.load(self.handle.folder) if saved else begin and begin(self.network)
+        if saved is None:
+            known = frozenset(transferred.loaded) if transferred else frozenset[str]()
+            adapt(self.network, self.spec.model, self.data, known=known)
         self._phases = Phases(self.spec, transferred, self.epochs)
         self._enter(self._phases.number(saved.position.phase) if saved else self._phases.at(0))
         if saved is not None:
@@ -225,9 +230,9 @@ class Training:
         # was saved and not told would be missing from the curves forever.
         self.handle.report(
             [
-                *_points(Axis.EPOCH, epoch + 1, summary),
-                *_points(Axis.BATCH, self.step, measured),
-                _point("learning_rate", Scope.TRAIN, Axis.EPOCH, epoch + 1, rate),
+                *points(Axis.EPOCH, epoch + 1, summary),
+                *points(Axis.BATCH, self.step, measured),
+                point("learning_rate", Scope.TRAIN, Axis.EPOCH, epoch + 1, rate),
             ]
         )
         self._save()
@@ -239,8 +244,12 @@ class Training:
         seconds = self._clock() - self._epoch_began
         self.handle.log(f"epoch {epoch + 1}/{self.epochs}: {values} ({seconds:.1f} s)")
 
-    def conclude(self) -> Summary:
-        """Evaluates and saves the model, once an epoch is done; returns the metrics of its weights."""
+    def conclude(self, compare: Callable[[TrainingData], tuple[Baseline, ...]]) -> Summary:
+        """Evaluates and saves the model, once an epoch is done; returns the metrics of its weights.
+
+        Args:
+            compare: measures what it is compared with.
+        """
         if not self.position.epoch:
             return {}
         best_weights = self._watch.best_weights
@@ -252,11 +261,11 @@ class Training:
         self._lap(Stage.ENDING, 0)
         logs, outputs = self._measure(self.data.test)
         answers = evaluation.answers(outputs, self.data.task, logits=not gives_probabilities(self.spec.model))
-        result = evaluation.evaluate(logs, answers, self.data)
         folder = self.handle.folder
         save_preparation(self.data, folder)
-        evaluation.save(folder, result, answers, self.data)
         write_whole(folder / MODEL_FILE, self.network.save)
+        result = evaluation.evaluate(logs, answers, self.data, compare(self.data))
+        evaluation.save(folder, result, answers, self.data)
         self._report(Axis.EPOCH, self.position.epoch, {"test": logs})
         self._report(Axis.BATCH, self.step, {"test": logs})
         self.handle.log("test: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
@@ -319,12 +328,12 @@ class Training:
             if name != "loss"
         }
         self._report(Axis.BATCH, self.step, {"train": means})
-        self.handle.report([_point("learning_rate", Scope.TRAIN, Axis.BATCH, self.step, self._rate())])
+        self.handle.report([point("learning_rate", Scope.TRAIN, Axis.BATCH, self.step, self._rate())])
         self._tell()
         return samples, totals
 
     def _report(self, axis: Axis, x: int, summary: Summary) -> None:
-        self.handle.report(list(_points(axis, x, summary)))
+        self.handle.report(list(points(axis, x, summary)))
 
     def _lap(self, stage: Stage, count: int, *, phase: int = 0) -> None:
         """Counts what was just done; steps that had to be compiled first are part of the start."""
@@ -384,13 +393,3 @@ class Training:
 def _additive(name: str) -> bool:
     """Returns whether the mean over some batches follows from those over all, before and after them."""
     return name not in METRICS or METRICS[name].additive
-
-
-def _point(name: str, scope: Scope, axis: Axis, x: int, value: float) -> Metric:
-    return Metric(SeriesKey(name, scope, axis), float(x), value)
-
-
-def _points(axis: Axis, x: int, summary: Summary) -> Iterator[Metric]:
-    for scope, logs in summary.items():
-        for name, value in logs.items():
-            yield _point(name, Scope(scope), axis, x, value)

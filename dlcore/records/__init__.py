@@ -2,6 +2,7 @@
 
 from dlcore.records.evaluation import (
     Anomaly,
+    Baseline,
     ClassScore,
     Evaluation,
     Mistake,
@@ -41,6 +42,7 @@ __all__ = [
     "UNFINISHED_STATES",
     "Anomaly",
     "Axis",
+    "Baseline",
     "ClassScore",
     "Direction",
     "Draft",

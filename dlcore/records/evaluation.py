@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
+
+from dlcore.errors import Message
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,32 @@ class Transfer:
 
 
 @dataclass(frozen=True)
+class Baseline:
+    """What something simple scores on the same test part.
+
+    Attributes:
+        name: what it is.
+        metrics: as the run's own of the same names.
+        fitted: it is a small model that was fitted; the others need no learning.
+        samples: how many of the training part it was made of.
+    """
+
+    name: Message
+    metrics: dict[str, float]
+    fitted: bool
+    samples: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns a JSON-ready form."""
+        return {**asdict(self), "name": self.name.to_dict()}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Baseline:
+        """Restores what `to_dict` returned."""
+        return cls(**{**data, "name": Message.from_dict(data["name"])})
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """What a finished run does on the test part.
 
@@ -103,8 +131,7 @@ class Evaluation:
             height, width, channels).
         task: what was asked for, as `Task` has it.
         errors: where numbers are predicted, one for each target.
-        baseline: what an answer that needs no learning would score: the metrics of `baseline_name`.
-        baseline_name: a translatable template.
+        baselines: what the run is compared with, those that need no learning first.
         anomalies: of a reconstruction, the samples with the highest scores, highest first; the artifact
             `reconstructions.npz` holds `scores` and `rows` of all test samples, and of these `inputs` and
             `outputs`.
@@ -117,13 +144,12 @@ class Evaluation:
     mistakes: tuple[Mistake, ...]
     task: str = "multiclass classification"
     errors: tuple[TargetError, ...] = ()
-    baseline: dict[str, float] = field(default_factory=dict)
-    baseline_name: str = ""
+    baselines: tuple[Baseline, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Returns a JSON-ready form."""
-        return asdict(self)
+        return {**asdict(self), "baselines": [one.to_dict() for one in self.baselines]}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Evaluation:
@@ -136,7 +162,12 @@ class Evaluation:
             mistakes=tuple(Mistake(**row) for row in data["mistakes"]),
             task=data.get("task", "multiclass classification"),
             errors=tuple(TargetError(**row) for row in data.get("errors", ())),
-            baseline=dict(data.get("baseline", {})),
-            baseline_name=data.get("baseline_name", ""),
+            baselines=_baselines(data),
             anomalies=tuple(Anomaly(**row) for row in data.get("anomalies", ())),
         )
+
+
+def _baselines(data: dict[str, Any]) -> tuple[Baseline, ...]:
+    if data.get("baseline"):  # as runs before there were several have it
+        return (Baseline(Message(data["baseline_name"]), dict(data["baseline"]), fitted=False, samples=0),)
+    return tuple(Baseline.from_dict(row) for row in data.get("baselines", ()))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from dlcore.errors import N_, SpecError, quote_value
 from dlcore.spec.base import SpecModel, problem
-from dlcore.spec.fields import arg
-from dlcore.spec.layers import AnyLayer, Application, Composite, Dense, Layer, Shared
+from dlcore.spec.fields import OPEN, arg
+from dlcore.spec.layers import AnyLayer, Application, Composite, Cropping1D, Dense, Layer, Shared
 from dlcore.spec.signature import INPUT, Signature
 
 __all__ = ["INPUT", "MAX_LAYERS", "ModelSpec", "snake_case"]
@@ -98,17 +98,21 @@ class ModelSpec(SpecModel):
         """Returns the same with what was left open filled in.
 
         Every open `Dense.units` becomes the number of outputs, every open `Embedding.input_dim` the
-        vocabulary of the input it takes.
+        vocabulary of the input it takes, and every open `Cropping1D.cropping` what leaves one step of it.
         """
         layers = []
         for index, layer in enumerate(self.layers):
-            update: dict[str, int] = {}
+            update: dict[str, Any] = {}
             if isinstance(layer, Dense) and layer.units is None and signature.outputs is not None:
                 update["units"] = signature.outputs
             if "input_dim" in type(layer).model_fields and getattr(layer, "input_dim", 0) is None:
                 source = signature.inputs.get(self.sources(index)[0])
                 if source is not None and source.vocabulary is not None:
                     update["input_dim"] = source.vocabulary
+            if isinstance(layer, Cropping1D) and OPEN in layer.cropping:
+                source = signature.inputs.get(self.sources(index)[0])
+                if source is not None:
+                    update["cropping"] = layer.cut_for(source.shape[0])
             layers.append(layer.model_copy(update=update) if update else layer)
         return self.model_copy(update={"layers": tuple(layers)})
 

@@ -57,6 +57,11 @@ class InputSpec:
 class Signature:
     """All inputs of a model by name, and the number of its outputs (None: any).
 
+    Attributes:
+        inputs: by name.
+        outputs: how many numbers the model gives for one sample.
+        continued: of a series, the columns of its windows that the outputs continue, step by step.
+
     Example:
         >>> Signature.of((28, 28, 1), 10).inputs["input"].shape
         (28, 28, 1)
@@ -64,6 +69,7 @@ class Signature:
 
     inputs: Mapping[str, InputSpec]
     outputs: int | None = None
+    continued: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, data: Signature | Shape, outputs: int | None = None) -> Signature:
@@ -166,7 +172,15 @@ def to_signature(form: Form) -> Signature:
         )
     if any(VARIES in spec.shape for spec in form.inputs.values()):
         raise _varying(form.facts.kind)
-    return Signature(form.inputs, _values_of(form) if _reconstructs(form) else form.outputs)
+    outputs = _values_of(form) if _reconstructs(form) else form.outputs
+    return Signature(form.inputs, outputs, _continued(form.facts))
+
+
+def _continued(facts: DatasetFacts) -> tuple[int, ...]:
+    if facts.task is not Task.FORECASTING:
+        return ()
+    watched = facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET)
+    return tuple(place for place, column in enumerate(watched) if column.role is ColumnRole.TARGET)
 
 
 def _reconstructs(form: Form) -> bool:

@@ -16,7 +16,7 @@ from dlcore.cli.main import app
 from dlcore.errors import Message
 from dlcore.models.keras_file import read_model_file
 from dlcore.queue.processes import own_identity
-from dlcore.records import Anomaly, Evaluation, RunState
+from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.reading import read_text
 from dlcore.store import PROGRAM, Store
@@ -25,7 +25,7 @@ from tests.store.samples import SPEC, at_work, in_state, moved, queued
 from tests.waiting import PATIENCE, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYS = ["epochs", "metrics", "name", "reason", "run_id", "seconds", "state"]
+KEYS = ["baselines", "comparison", "epochs", "metrics", "name", "reason", "run_id", "seconds", "state"]
 
 
 @pytest.fixture
@@ -87,8 +87,35 @@ def test_a_run_is_one_object_for_programs(store):
     assert found.pop("spec") == SPEC
     assert found == {
         "run_id": run.id, "name": "a run", "state": "running", "reason": None, "seconds": 1.25, "epochs": 2,
-        "metrics": {"train": {}, "validation": {}, "test": {"accuracy": 0.9}},
+        "metrics": {"train": {}, "validation": {}, "test": {"accuracy": 0.9}}, "baselines": [], "comparison": [],
     }  # fmt: skip
+
+
+def test_a_run_stands_beside_what_it_is_compared_with(store):
+    run = at_work(store)
+    store.reports.write(run.id, 1, {"summary": {"test": {"accuracy": 0.9}}, "epoch": 2, "seconds": 1.25})
+    folder = store.artifacts.folder(run.id)
+    folder.mkdir(parents=True)
+    baseline = Baseline(Message("always the most common class"), {"accuracy": 0.4}, fitted=False, samples=50)
+    found = Evaluation(
+        {"accuracy": 0.9}, ("a",), (), (ClassScore("a", 1, 1, 1, 50),), (), baselines=(baseline,)
+    )
+    (folder / "evaluation.json").write_text(json.dumps(found.to_dict()))
+
+    said = call("show", run.id).stdout
+    assert "  always the most common class: accuracy 0.4000\n" in said
+    assert "  50.0 percentage points better than always the most common class.\n" in said
+    printed = json.loads(call("show", run.id, "--json").stdout)
+    assert printed["baselines"] == [
+        {"name": "always the most common class", "fitted": False, "metrics": {"accuracy": 0.4}}
+    ]
+    assert printed["comparison"] == ["50.0 percentage points better than always the most common class."]
+
+    (folder / "evaluation.json").write_text("{")
+    damaged = call("show", run.id)
+    assert damaged.exit_code == 0
+    assert "evaluation.json: this file of the run is damaged." in damaged.stderr
+    assert "Flatten" in damaged.stdout
 
 
 def test_runs_are_listed_newest_first_as_a_table_and_as_objects(store):

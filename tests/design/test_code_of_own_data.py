@@ -298,7 +298,9 @@ def test_the_scripts_schedule_follows_the_samples_that_windows_leave(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec, settings = own("series", tmp_path)
-    spec = spec.with_values({"training.epochs": 5, "training.batch_size": 8})
+    spec = spec.with_values(
+        {"training.epochs": 5, "training.batch_size": 8, "training.schedule": {"kind": "CosineDecay"}}
+    )
     export_arrays(spec, settings, tmp_path / "data.npz", lambda what, done, total: None)
     monkeypatch.chdir(tmp_path)
     there: dict[str, Any] = {}

@@ -75,7 +75,7 @@ def test_a_row_whose_columns_do_not_go_together_has_the_highest_score(tmp_path):
     assert found.anomalies[0].row == odd == prepared.test.own_rows[found.anomalies[0].index]
     assert found.anomalies[0].score > 2 * found.anomalies[1].score
     # It is better than always giving back the mean.
-    assert found.metrics["rmse"] < 0.5 * found.baseline["rmse"]
+    assert found.metrics["rmse"] < 0.5 * found.baselines[0].metrics["rmse"]
     names = ["speed", "heat", "noise", "power", "kind = ?", "kind = fast", "kind = slow"]
     assert [error.name for error in found.errors] == names
     assert left["inputs"].shape == left["outputs"].shape == (48, 7)
@@ -116,7 +116,7 @@ def test_arrays_without_targets_are_for_a_reconstruction(tmp_path):
     assert (facts.task, facts.input_shape, facts.classes) == (Task.RECONSTRUCTION, (30, 2), ())
     assert left["outputs"].shape == (24, 30, 2)
     assert [error.name for error in found.errors] == ["1", "2"]
-    assert found.baseline_name == "always the training part's mean"
+    assert found.baselines[0].name.text() == "always the training part's mean"
 
 
 @pytest.mark.parametrize("scaled", [True, False])

@@ -519,7 +519,7 @@ MISFITS = [
         "a kernel of even size with 'same' needs a padding of at least 1.",
     ),
     (Subtract(), [(4,), (5,)], "inputs", "the inputs have different shapes: (4,), (5,)."),
-    (Multiply(), [(4, 3), (4, 2)], "inputs", "the inputs have different shapes: (4, 3), (4, 2). Each axis"),
+    (Multiply(), [(4, 3), (4, 2)], "inputs", "the inputs have different shapes: (4, 3), (4, 2). Give each"),
     (Multiply(), [(4, 3), (3,)], "inputs", "the inputs have different shapes: (4, 3), (3,)."),
     (Dot(), [(4,), (5,)], "inputs", "the inputs have different shapes: (4,), (5,). The axes summed up"),
     (Dot(axes=(0, 1)), [(4,), (4,)], "axes", "axis 0 does not exist in shape (4,)."),
@@ -573,9 +573,9 @@ MISFITS = [
     ),
     (
         Add(),
-        [(4, 4, 3), (4, 4, 1)],
+        [(4, 4, 3), (4, 4, 2)],
         "inputs",
-        "the inputs have different shapes: (4, 4, 3), (4, 4, 1). Give each branch the same size",
+        "the inputs have different shapes: (4, 4, 3), (4, 4, 2). Give each branch the same size",
     ),
     (
         Concatenate(),

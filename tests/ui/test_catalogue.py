@@ -108,7 +108,7 @@ SEVERAL = (
     "{count} coefficients", "a window needs {needed} rows", "at most {max_length} characters", "= {total} parameters",
     "{n} parameters, pretrained", "{n} parameters, takes", "{low} to {high} times", "Delete {n} runs?",
     "Delete {n} studies?", "{n} of {count} lines", "killed {count} times", "{count} trials in a row",
-    "ended {count} times",
+    "ended {count} times", "{times} times better", "{times} times worse", "{points} percentage points",
 )  # fmt: skip
 """Where a text with a number before its things can stay one: there are always several, or one has a text of its own."""
 

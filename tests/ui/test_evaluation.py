@@ -9,7 +9,8 @@ import pytest
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
-from dlcore.records import Anomaly, ClassScore, Evaluation, RunState, TargetError
+from dlcore.errors import Message
+from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState, TargetError
 from dlcore.spec.data import Task
 from tests.datasets import makers
 
@@ -38,11 +39,15 @@ def values(page):
     return {metric.label: metric.value for metric in page.metric}
 
 
-def forecast(**more):
+def forecast(last=0.5, **more):
     return Evaluation(
         metrics={"rmse": 0.25}, classes=(), confusion=(), scores=(), mistakes=(),
-        errors=(TargetError("load", 0.2, 0.25, 0.9, 0.01),), baseline={"rmse": 0.41, "mae": 0.3},
-        baseline_name="the last value that is known", task=Task.FORECASTING.value, **more,
+        errors=(TargetError("load", 0.2, 0.25, 0.9, 0.01),), task=Task.FORECASTING.value,
+        baselines=(
+            Baseline(Message("the last value that is known"), {"rmse": last, "mae": 0.3}, False, 9),
+            Baseline(Message("ridge regression on the same windows"), {"rmse": 0.125, "mae": 0.1}, True, 7),
+        ),
+        **more,
     )  # fmt: skip
 
 
@@ -51,10 +56,27 @@ def test_a_forecast_stands_beside_what_needs_no_learning_and_over_time(evaluated
     page = evaluated(forecast(), targets=true, answers=true + 0.5, rows=np.array([7, 8, 9]))
 
     assert values(page)["Root mean squared error · Test"] == "0.25"
-    # Only what was measured is compared.
-    assert "the last value that is known: Root mean squared error 0.41." in texts(page)
+    assert "2.0 times worse than ridge regression on the same windows." in texts(page)
+    assert "2.0 times better than the last value that is known." in texts(page)
+    (table,) = (one.value for one in page.dataframe if "samples" in one.value)
+    assert table["name"].tolist() == [
+        "This run", "The last value that is known", "Ridge regression on the same windows",
+    ]  # fmt: skip
+    assert table["rmse"].tolist() == [0.25, 0.5, 0.125]
+    # Only what was measured of the run is compared.
+    assert "mae" not in table
+    assert not page.warning
     assert {"Forecast", "Predicted and true", "Errors"} <= {one.value for one in page.subheader}
     assert drawn(page, "forecast") == [7, 8, 9]
+
+
+def test_a_run_that_learned_less_than_nothing_is_warned_of(evaluated):
+    true = np.array([[1.0], [2.0], [3.0]])
+    page = evaluated(forecast(last=0.2), targets=true, answers=true, rows=np.arange(3))
+
+    assert "1.2 times worse than the last value that is known." in texts(page)
+    (warning,) = page.warning
+    assert "It learned less than what needs no learning." in warning.value
 
 
 def test_a_forecast_of_a_file_in_another_order_is_drawn_in_the_order_of_time(evaluated):
@@ -101,8 +123,7 @@ def reconstructed(evaluated, inputs, names=()):
     anomalies = (Anomaly(2, 30, 9.5), Anomaly(0, 10, 0.25))
     found = Evaluation(
         metrics={"rmse": 0.5}, classes=(), confusion=(), scores=(), mistakes=(), task=Task.RECONSTRUCTION.value,
-        errors=tuple(TargetError(name, 0.1, 0.2, 0.9, 0.0) for name in names), baseline={"rmse": 2.0},
-        baseline_name="always the training part's mean", anomalies=anomalies,
+        errors=tuple(TargetError(name, 0.1, 0.2, 0.9, 0.0) for name in names), anomalies=anomalies,
     )  # fmt: skip
     return evaluated(
         found, file="reconstructions.npz", scores=np.array([0.25, 0.1, 9.5]), rows=np.array([10, 20, 30]),
@@ -120,7 +141,6 @@ def test_a_row_that_came_back_badly_is_shown_column_by_column(evaluated):
     assert tables[2].to_dict("list") == {"name": ["heat", "speed"], "given": [1, 20], "returned": [2, 21]}
     page.selectbox(key="anomaly").set_value(1).run()
     assert page.dataframe[2].value["given"].tolist() == [2, 30]
-    assert "always the training part's mean: Root mean squared error 2." in texts(page)
 
 
 def test_a_series_that_came_back_badly_is_drawn_feature_by_feature(evaluated):

@@ -8,7 +8,7 @@ from math import ceil
 from dlcore.design.code.arrays import needs_export, part_names
 from dlcore.design.code.network import scales_targets
 from dlcore.design.code.rendering import WIDTH, block, render
-from dlcore.design.code.values import value_steps
+from dlcore.design.code.values import continues_windows, value_steps
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.calls import (
     OUTPUT_DTYPE,
@@ -19,6 +19,7 @@ from dlcore.spec.calls import (
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.layers.normalization import Normalization as NormalizationLayer
 from dlcore.spec.losses import Loss
 from dlcore.spec.schedules import StepSchedule
 from dlcore.spec.signature import INPUT
@@ -30,6 +31,7 @@ def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str
     soft = mixes_labels(spec.augmentation)
     loss = resolved_loss(spec.training, spec.model, facts.task, soft_labels=soft)
     yield "# Training"
+    yield from _adapt(spec)
     yield from _targets(spec, facts, loss, classes)
     yield from _compile(spec, facts, loss)
     if spec.augmentation:
@@ -38,15 +40,33 @@ def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str
     yield "model.evaluate(x_test, y_test)"
 
 
+def _adapt(spec: ExperimentSpec) -> Iterator[str]:
+    """Lets the layers that have no numbers yet take those of the training part, in the order of the model."""
+    if any(isinstance(layer, NormalizationLayer) and not layer.mean for layer in spec.model.layers):
+        yield "for layer in model.layers:"
+        yield "    if isinstance(layer, keras.layers.Normalization) and layer.input_mean is None:"
+        yield "        layer.adapt(keras.Model(model.input, layer.input).predict(x_train, verbose=0))"
+
+
 def target_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     """Yields what brings answers from mean 0 and deviation 1 to their own units,
     where a model learns them so.
     """
-    if scales_targets(spec, facts):
-        yield "# Targets"
-        yield 'target_mean = y_train.mean(axis=0, dtype="float64").astype("float32")'
-        yield 'target_deviation = y_train.std(axis=0, dtype="float64").astype("float32")'
-        yield "target_deviation[target_deviation == 0] = 1"
+    if not scales_targets(spec, facts):
+        return
+    yield "# Targets"
+    if continues_windows(spec, facts):
+        columns, key = list(model_data(spec, facts).continued), value_steps(spec, facts)[0].key
+        yield f"raw, seen = raw_train[..., {columns}], x_train{key}[..., {columns}]"
+        yield 'scale = raw.std(axis=(0, 1), dtype="float64") / seen.std(axis=(0, 1), dtype="float64")'
+        yield 'shift = raw.mean(axis=(0, 1), dtype="float64") - seen.mean(axis=(0, 1), dtype="float64") * scale'
+        yield f"steps_ahead = y_train.shape[1] // {len(columns)}"
+        yield 'target_mean = np.tile(shift, steps_ahead).astype("float32")'
+        yield 'target_deviation = np.tile(scale, steps_ahead).astype("float32")'
+        return
+    yield 'target_mean = y_train.mean(axis=0, dtype="float64").astype("float32")'
+    yield 'target_deviation = y_train.std(axis=0, dtype="float64").astype("float32")'
+    yield "target_deviation[target_deviation == 0] = 1"
 
 
 def _targets(

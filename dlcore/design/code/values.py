@@ -93,6 +93,13 @@ def value_steps(spec: ExperimentSpec, facts: DatasetFacts) -> list[ValueLines]:
     return found
 
 
+def continues_windows(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
+    """Returns whether targets are standardised as the windows that they continue: their steps are a product and a sum."""
+    steps = [one.step for one in value_steps(spec, facts)]
+    affine = bool(steps) and not any(isinstance(step, LogTransform) for step in steps)
+    return affine and bool(model_data(spec, facts).continued)
+
+
 def value_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     """Changes `x_train`, `x_validation` and `x_test`; `raw_train` stays as it was."""
     steps = value_steps(spec, facts)
@@ -100,6 +107,8 @@ def value_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
         yield "# Preprocessing"
     if spec.augmentation:
         yield "raw_train = x_train"
+    elif continues_windows(spec, facts):
+        yield f"raw_train = x_train{steps[0].key}"
     for step in steps:
         yield from step.fit()
         for part in part_names(spec, facts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -16,6 +16,8 @@ from dlcore.spec.layers.resizing import Grid
 
 Border = Annotated[int, Field(ge=0, le=1_000_000)]
 Borders = Annotated[tuple[Border, Border], BeforeValidator(f.pair)]
+Cut = Annotated[int, Field(ge=f.OPEN, le=1_000_000)]
+Cuts = Annotated[tuple[Cut, Cut], BeforeValidator(f.pair)]
 
 
 def _flat_sides(value: Any) -> Any:
@@ -174,7 +176,31 @@ class Cropping1D(_Cropping):
     summary: ClassVar[str] = N_("Cuts steps off both ends of a sequence.")
     rank: ClassVar[int] = 1
 
-    cropping: Borders = arg((1, 1), N_("Steps cut before and steps cut after."))
+    cropping: Cuts = arg(
+        (1, 1), N_("Steps cut before and steps cut after; -1: all but one step, of an input of the model.")
+    )
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Returns the shape without what is cut."""
+        if f.OPEN in self.cropping:
+            raise SpecError(
+                N_("how many steps to cut is not known here."),
+                hint=N_("Enter the number; -1 works for an input of the model only."),
+                where="cropping",
+            )
+        return super().output_shape(inputs)
+
+    def cut_for(self, length: int) -> tuple[int, int]:
+        """Returns the steps to cut of a sequence of that length.
+
+        Example:
+            >>> Cropping1D(cropping=(-1, 0)).cut_for(24)
+            (23, 0)
+        """
+        before, after = self.cropping
+        if before == f.OPEN:
+            return max(0, length - 1 - max(0, after)), max(0, after)
+        return (before, max(0, length - 1 - before)) if after == f.OPEN else (before, after)
 
 
 @LAYERS.register

@@ -29,17 +29,20 @@ class _Merge(Layer):
 
 
 class _ElementwiseMerge(_Merge):
-    """What works value by value on inputs of one shape."""
+    """What works value by value on inputs of one shape; an axis of 1 is repeated."""
 
     passes_masks: ClassVar[bool] = True
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Returns the shape that all inputs share."""
-        if any(shape != inputs[0] for shape in inputs):
-            raise _misfit(
-                inputs, N_("Give each branch the same size and channels, for example with a 1×1 Conv2D.")
-            )
-        return inputs[0]
+        """Returns the larger size of each axis."""
+        if len({len(shape) for shape in inputs}) == 1:
+            sizes = [set(axis) - {1} or {1} for axis in zip(*inputs, strict=True)]
+            if all(len(size) == 1 for size in sizes):
+                return tuple(size.pop() for size in sizes)
+        raise _misfit(
+            inputs,
+            N_("Give each branch the same size and channels, or a size of 1: a 1×1 Conv2D changes them."),
+        )
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each value of each further input."""
@@ -74,18 +77,10 @@ class Subtract(_ElementwiseMerge):
 
 @LAYERS.register
 class Multiply(_ElementwiseMerge):
-    """Multiplies its inputs value by value; an axis of 1 is repeated: the joint of a gate."""
+    """Multiplies its inputs value by value: the joint of a gate."""
 
     title: ClassVar[str] = N_("Product of inputs")
     summary: ClassVar[str] = N_("Multiplies its inputs value by value: the joint of a gate.")
-
-    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Returns the larger size of each axis."""
-        if len({len(shape) for shape in inputs}) == 1:
-            sizes = [set(axis) - {1} or {1} for axis in zip(*inputs, strict=True)]
-            if all(len(size) == 1 for size in sizes):
-                return tuple(size.pop() for size in sizes)
-        raise _misfit(inputs, N_("Each axis must have the same size in all, or a size of 1."))
 
 
 @LAYERS.register
@@ -97,7 +92,7 @@ class Average(_ElementwiseMerge):
 
     def flops(self, inputs: Sequence[Shape]) -> int:
         """One for each value of each input."""
-        return element_count(inputs[0]) * len(inputs)
+        return element_count(self.output_shape(inputs)) * len(inputs)
 
 
 @LAYERS.register

@@ -152,15 +152,24 @@ class Normalization(Layer):
     """`(x − mean) / √variance`, with numbers that training leaves alone."""
 
     title: ClassVar[str] = N_("Normalization by fixed numbers")
-    summary: ClassVar[str] = N_("Brings each channel to mean 0 and deviation 1, by numbers you give.")
+    summary: ClassVar[str] = N_(
+        "Brings each channel to mean 0 and deviation 1, by numbers you give, or those of the training part."
+    )
     group: ClassVar[str] = NORMALIZATION
     passes_masks: ClassVar[bool] = True
 
     mean: tuple[float, ...] = arg(
-        (), N_("The mean of all channels, or of each; empty: from imported weights, and 0 without them.")
+        (),
+        N_(
+            "The mean of all channels, or of each; empty: from imported weights, else measured before training."
+        ),
     )
     variance: tuple[Variance, ...] = arg(
-        (), N_("The variance of all channels, or of each; empty: from imported weights, and 1 without them.")
+        (),
+        N_(
+            "The variance of all channels, or of each; empty: from imported weights, else measured before "
+            "training."
+        ),
     )
     invert: bool = arg(False, N_("Whether it leads back to the original values instead."), advanced=True)
 

@@ -23,9 +23,11 @@ from dlcore.plots.predictions import (
 )
 from dlcore.records import Evaluation, Mistake, Run
 from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
+from dlcore.records.verdict import Level, verdicts, worse_than_no_learning
 from dlcore.spec.data import ColumnRole, Task
+from dlcore.spec.metrics import METRICS
+from dlcore.store.run_files import DamagedArtifactError, read_arrays, read_record
 from dlcore.text import short_texts
-from dlcore.ui.runs.artifacts import DamagedArtifactError, read_arrays, read_record
 from dlcore.ui.runs.reconstruction import reconstruction
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
@@ -77,21 +79,56 @@ def _show(found: Evaluation, folder: Path, run: Run) -> None:
 def _metrics(found: Evaluation) -> None:
     with st.grid(4, min_column_width=show.CARD, gap="small"):
         for name, value in found.metrics.items():
-            help = None
-            if name in found.baseline:
-                help = _("{baseline}: {value}").format(
-                    baseline=_(found.baseline_name), value=show.metric(name, found.baseline[name])
-                )
             title = f"{show.labels().get(name, name)} · {show.labels()['test']}"
-            st.metric(title, show.metric(name, value), border=True, help=help)
-    compared = [name for name in found.baseline if name in found.metrics]
-    if compared:
-        parts = ", ".join(
-            f"{show.labels().get(name, name)} {show.metric(name, found.baseline[name])}" for name in compared
+            st.metric(title, show.metric(name, value), border=True)
+    given = verdicts(found)
+    for verdict in given:
+        icon, color = _LEVELS[verdict.level]
+        st.markdown(f":{color}[:material/{icon}:] {say(verdict.sentence)}")
+    if worse_than_no_learning(given):
+        st.warning(
+            _(
+                "It learned less than what needs no learning. Train longer, try another learning rate, or look at "
+                "the data: does it say anything about the target?"
+            ),
+            icon=":material/warning:",
         )
-        st.caption(
-            _("For comparison, {baseline}: {values}.").format(baseline=_(found.baseline_name), values=parts)
-        )
+    if found.baselines:
+        _baselines(found)
+
+
+_LEVELS = {
+    Level.BETTER: ("trending_up", "green"),
+    Level.EQUAL: ("trending_flat", "gray"),
+    Level.WORSE: ("trending_down", "orange"),
+}
+"""The icon and its colour by how the run compares."""
+
+
+def _baselines(found: Evaluation) -> None:
+    """Shows the run's metrics in one table with those of all that it is compared with."""
+    names = [name for name in found.metrics if any(name in one.metrics for one in found.baselines)]
+    rows = [{"name": _("This run"), "samples": None, **{name: found.metrics[name] for name in names}}]
+    rows += [
+        {
+            "name": say(one.name),
+            "samples": one.samples or None,
+            **{name: one.metrics.get(name) for name in names},
+        }
+        for one in found.baselines
+    ]
+    number = st.column_config.NumberColumn
+    formats = {name: "percent" if METRICS[name].is_share else "%.4g" for name in names}
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key="baselines",
+        column_config={
+            "name": st.column_config.TextColumn(_("Compared with"), pinned=True),
+            "samples": number(_("Training samples"), help=_("Small models are fitted on at most so many.")),
+            **{name: number(show.labels().get(name, name), format=formats[name]) for name in names},
+        },
+    )
 
 
 def _thresholds(found: Evaluation, folder: Path) -> None:

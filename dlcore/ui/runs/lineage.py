@@ -11,7 +11,7 @@ from dlcore.records.artifacts import MODEL_FILE, TRANSFER_FILE
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromRun
 from dlcore.spec.layers import Application
-from dlcore.ui.runs.artifacts import DamagedArtifactError, read_record
+from dlcore.store.run_files import DamagedArtifactError, read_record
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import DATA_PAGE, RUN_PAGE

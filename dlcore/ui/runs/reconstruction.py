@@ -14,8 +14,8 @@ from dlcore.plots.images import tile
 from dlcore.plots.lines import lines_figure, lines_info
 from dlcore.records import Evaluation
 from dlcore.records.artifacts import RECONSTRUCTIONS_FILE
+from dlcore.store.run_files import read_arrays
 from dlcore.text import short_texts
-from dlcore.ui.runs.artifacts import read_arrays
 from dlcore.ui.shared.i18n import _
 
 WIDE = 320

@@ -1,4 +1,4 @@
-"""The files of a run as its page reads them; a damaged one is named, and the rest of the page works."""
+"""The files of a run as people read them; a damaged one is named, and the rest works."""
 
 from __future__ import annotations
 

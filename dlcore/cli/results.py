@@ -1,0 +1,77 @@
+"""What commands say of a run's result, and what they compare it with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from rich.markup import escape
+
+from dlcore.cli.terminal import err, say
+from dlcore.records import Evaluation, Run
+from dlcore.records.artifacts import EVALUATION_FILE
+from dlcore.records.verdict import verdicts
+from dlcore.store import Store
+from dlcore.store.run_files import DamagedArtifactError, read_record
+
+SHOWN_ANOMALIES = 10
+
+
+def summarize(run: Run) -> dict[str, Any]:
+    """Returns a run's result as JSON prints it."""
+    return {
+        "run_id": run.id,
+        "name": run.name,
+        "state": run.state.value,
+        "reason": run.reason.text() if run.reason else None,
+        "seconds": round(run.seconds, 3),
+        "epochs": run.epoch,
+        "metrics": {scope: run.summary.get(scope, {}) for scope in ("train", "validation", "test")},
+    }
+
+
+def compare(store: Store, run: Run) -> dict[str, Any]:
+    """Returns the baselines of a run as JSON prints them, and how it compares with them; of a reconstruction also
+    the samples that came back worst.
+    """
+    found = _evaluation(store, run)
+    scored = {"anomalies": [asdict(one) for one in found.anomalies]} if found and found.anomalies else {}
+    return {
+        **scored,
+        "baselines": [
+            {"name": one.name.text(), "fitted": one.fitted, "metrics": one.metrics}
+            for one in (found.baselines if found else ())
+        ],
+        "comparison": [verdict.sentence.text() for verdict in (verdicts(found) if found else ())],
+    }
+
+
+def say_metrics(store: Store, run: Run) -> None:
+    """Prints a run's metrics part by part, those of its baselines, and how they compare."""
+    for scope, metrics in run.summary.items():
+        say(f"  {scope}: {_values(metrics)}")
+    if (found := _evaluation(store, run)) is None:
+        return
+    for one in found.baselines:
+        say(escape(f"  {one.name.text()}: {_values(one.metrics)}"))
+    for verdict in verdicts(found):
+        say(escape(f"  {verdict.sentence.text()}"))
+    if found.anomalies:
+        worst = ", ".join(f"{one.row + 1} ({one.score:.4g})" for one in found.anomalies[:SHOWN_ANOMALIES])
+        say(f"  test rows with the highest anomaly scores: {worst}")
+
+
+def _values(metrics: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.4f}" for name, value in metrics.items())
+
+
+def _evaluation(store: Store, run: Run) -> Evaluation | None:
+    """Returns what the run does on its test part; a damaged file is named, and the rest of the run is shown."""
+    path = store.artifacts.folder(run.id) / EVALUATION_FILE
+    if not path.exists():
+        return None
+    try:
+        return read_record(path, Evaluation.from_dict)
+    except DamagedArtifactError as error:
+        err.print(f"[yellow]warning:[/yellow] {escape(str(error))}", highlight=False, soft_wrap=True)
+        return None

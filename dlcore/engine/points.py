@@ -1,0 +1,20 @@
+"""What was measured, as points of curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dlcore.engine.checkpoint import Summary
+from dlcore.records import Axis, Metric, Scope, SeriesKey
+
+
+def point(name: str, scope: Scope, axis: Axis, x: int, value: float) -> Metric:
+    """Returns one point of one curve."""
+    return Metric(SeriesKey(name, scope, axis), float(x), value)
+
+
+def points(axis: Axis, x: int, summary: Summary) -> Iterator[Metric]:
+    """Yields a point of each metric of each part."""
+    for scope, logs in summary.items():
+        for name, value in logs.items():
+            yield point(name, Scope(scope), axis, x, value)
