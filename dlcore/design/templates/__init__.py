@@ -7,6 +7,7 @@ from dlcore.design.templates.images import IMAGE_TEMPLATES
 from dlcore.design.templates.proposals import cleaning_for, first_template, steps_for, training_for
 from dlcore.design.templates.reconstruction import RECONSTRUCTION_TEMPLATES
 from dlcore.design.templates.sequences import SEQUENCE_TEMPLATES
+from dlcore.design.templates.series import SERIES_TEMPLATES
 from dlcore.design.templates.signals import SIGNAL_TEMPLATES
 from dlcore.design.templates.tables import TABLE_TEMPLATES
 from dlcore.design.templates.volumes import VOLUME_TEMPLATES
@@ -24,6 +25,7 @@ TEMPLATES: dict[str, Template] = {
     template.name: template
     for template in (
         *SEQUENCE_TEMPLATES,
+        *SERIES_TEMPLATES,
         *SIGNAL_TEMPLATES,
         *RECONSTRUCTION_TEMPLATES,
         *TABLE_TEMPLATES,

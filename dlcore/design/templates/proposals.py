@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from dlcore.design.templates.base import Row
 from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts, Task
+from dlcore.spec.experiment import DatasetSpec
 from dlcore.spec.preprocessing.tables import MOST_ONE_HOT
 
 IMAGE_SIDE = 32
@@ -17,11 +19,22 @@ FEW_VALUES = 12
 MANY_VALUES = 5_000
 """With more still, values share ids."""
 
+FEW_ROWS = 2_000
+
 MANY_ROWS = 20_000
 """A table with more rows learns as much in fewer epochs."""
 
 FEW_SERIES = 1_000
 """Of fewer whole series, smaller batches make enough steps of an epoch."""
+
+LONGEST_WINDOW = 48
+"""Rows of the past that a forecast sees at first."""
+
+LONG_SERIES = 300
+"""A series with fewer rows is too short for a dense layer over its windows."""
+
+FEWEST_VALIDATION = 10
+"""With fewer samples to validate with, no epoch is told from another."""
 
 PHOTO_SIDE = 24
 """Coloured images of at least this side are taken for photographs."""
@@ -42,7 +55,9 @@ def cleaning_for(facts: DatasetFacts) -> list[Row]:
     )
     numbers = [c for c in facts.columns_of(*wanted) if c.type in (ColumnType.NUMBER, ColumnType.TIME)]
     if facts.kind in (DataKind.TABLE, DataKind.SERIES) and any(column.missing for column in numbers):
-        return [{"kind": "MissingValues"}]
+        # In a series, what comes later must not fill what comes before.
+        strategy = {"strategy": "previous"} if facts.kind is DataKind.SERIES else {}
+        return [{"kind": "MissingValues", **strategy}]
     return []
 
 
@@ -60,8 +75,11 @@ def steps_for(facts: DatasetFacts) -> list[Row]:
             return _table_steps(facts)
         case DataKind.SERIES:
             rows = facts.input_shape[0] if facts.input_shape else facts.size
-            # A window that is reconstructed lies within one part, the smallest of which has 8 % of the rows.
-            length = max(2, min(48, rows // (20 if facts.task is Task.RECONSTRUCTION else 10)))
+            watched = len(facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET))
+            # With more numbers in a window than a quarter of the rows, it is learned by heart. One that is
+            # reconstructed lies within one part, the smallest of which has 8 % of the rows.
+            share = 20 if facts.task is Task.RECONSTRUCTION else 10
+            length = max(2, min(LONGEST_WINDOW, rows // share, rows // (4 * watched)))
             return [{"kind": "Windows", "sequence_length": length}, {"kind": "Normalization"}]
         case DataKind.RATINGS:
             return [{"kind": "ColdStart"}]
@@ -121,7 +139,7 @@ def first_template(facts: DatasetFacts) -> str:
         case DataKind.TABLE:
             return "table_mlp"
         case DataKind.SERIES:
-            return "series_lstm"
+            return "series_mlp" if facts.size >= LONG_SERIES else "series_conv1d"
         case DataKind.RATINGS:
             return "factors"
         case _:
@@ -135,6 +153,13 @@ def first_template(facts: DatasetFacts) -> str:
 
 def training_for(facts: DatasetFacts) -> dict[str, Any]:
     """Training, augmentation and division that do well on a kind of data without a change."""
+    chosen = _training_of_kind(facts)
+    if DatasetSpec().division(facts).validation < FEWEST_VALIDATION:
+        chosen["training"].pop("early_stopping", None)
+    return chosen
+
+
+def _training_of_kind(facts: DatasetFacts) -> dict[str, Any]:
     falling = {"schedule": {"kind": "CosineDecay"}}
     if facts.task is Task.RECONSTRUCTION:
         return {
@@ -149,30 +174,58 @@ def training_for(facts: DatasetFacts) -> dict[str, Any]:
         case DataKind.IMAGE if is_photo(facts):
             warm = {"schedule": {"kind": "CosineDecay", "warmup_epochs": 1.0}}
             decayed = {"kind": "AdamW", "learning_rate": 0.003, "weight_decay": 0.05}
-            training = {"epochs": 60, "batch_size": 32, "optimizer": decayed, **warm}
+            training = {"epochs": 60, "batch_size": 32, "optimizer": decayed, **warm, **_stopping(15)}
             moves = {"kind": "RandomTranslation", "height_factor": 0.1, "width_factor": 0.1}
             return {"training": training, "augmentation": ["RandomFlip", moves]}
         case DataKind.TEXT:
-            return {"training": {"epochs": 12, "early_stopping": {"patience": 3}}}
+            return {"training": {"epochs": 12, **_stopping(3)}}
         case DataKind.AUDIO:
-            return {"training": {"epochs": 40, "optimizer": _adam(0.005), **falling}}
+            return {"training": {"epochs": 40, "optimizer": _adam(0.005), **falling, **_stopping(10)}}
         case DataKind.TABLE:
-            # The fewer rows validate, the more their loss wavers by chance alone.
-            return {
-                "training": {"epochs": 40, "batch_size": 256, "early_stopping": {"patience": 5}}
-                if facts.size > MANY_ROWS
-                else {"epochs": 200, "early_stopping": {"patience": 30}}
-            }
+            return {"training": _table_training(facts.size)}
         case DataKind.SERIES:
-            return {"training": {"epochs": 60, "optimizer": _adam(0.01), **falling}}
+            return {"training": _series_training(facts.size)}
         case DataKind.RATINGS:
-            return {"training": {"epochs": 40, "batch_size": 256, "optimizer": _adam(0.01), **falling}}
+            size = {"batch_size": _batch_size(facts.size, steps=64)}
+            return {"training": {"epochs": 40, **size, "optimizer": _adam(0.005), **falling, **_stopping(5)}}
         case DataKind.ARRAY if facts.has_whole_series:
-            return {
-                "training": {"epochs": 80, "batch_size": 16 if facts.size < FEW_SERIES else 64, **falling}
-            }
+            batch_size = 16 if facts.size < FEW_SERIES else 64
+            return {"training": {"epochs": 80, "batch_size": batch_size, **falling, **_stopping(20)}}
+        case DataKind.ARRAY:
+            return {"training": {"epochs": 40, **_stopping(8)}}
         case _:
-            return {}
+            return {"training": _stopping(3)}
+
+
+def _table_training(rows: int) -> Row:
+    # The fewer rows validate, the more their loss wavers by chance alone: a short table is trained shorter.
+    epochs = 100 if rows < FEW_ROWS else 200 if rows <= MANY_ROWS else 40
+    return _settling(rows, epochs, learning_rate=0.003, weight_decay=0.05)
+
+
+def _series_training(rows: int) -> Row:
+    epochs = 200 if rows <= MANY_ROWS else 40
+    return _settling(rows, epochs, learning_rate=0.005, weight_decay=0.1)
+
+
+def _settling(rows: int, epochs: int, *, learning_rate: float, weight_decay: float) -> Row:
+    """Returns a training that settles to its end, some sixteen steps an epoch where there are few rows."""
+    return {
+        "epochs": epochs,
+        "batch_size": _batch_size(rows, steps=22),
+        "optimizer": {"kind": "AdamW", "learning_rate": learning_rate, "weight_decay": weight_decay},
+        "schedule": {"kind": "CosineDecay", "warmup_epochs": 1.0},
+        **_stopping(epochs // 4),
+    }
+
+
+def _batch_size(rows: int, *, steps: int) -> int:
+    """Returns a power of two, from 16 to 256, that makes about so many steps of all rows."""
+    return int(2 ** round(math.log2(min(256, max(16, rows / steps)))))
+
+
+def _stopping(patience: int) -> Row:
+    return {"early_stopping": {"patience": patience}}
 
 
 def _adam(learning_rate: float) -> Row:

@@ -1,8 +1,8 @@
-"""Models for texts, recordings and series."""
+"""Models for texts and recordings."""
 
 from __future__ import annotations
 
-from dlcore.design.templates.base import HEAD, Row, Template, free_name, id_vectors
+from dlcore.design.templates.base import HEAD, Row, Template
 from dlcore.errors import N_
 from dlcore.spec.blocks import TokenAndPosition, TransformerEncoder
 from dlcore.spec.data import DataKind
@@ -10,7 +10,6 @@ from dlcore.spec.layers import Layer
 from dlcore.spec.signature import INPUT, Signature
 
 TEXTS, SOUNDS = frozenset({DataKind.TEXT}), frozenset({DataKind.AUDIO})
-SERIES = frozenset({DataKind.SERIES})
 
 
 def _text_start(data: Signature) -> list[Row | Layer]:
@@ -83,47 +82,6 @@ def _sound_gru(data: Signature) -> list[Row | Layer]:
     ]
 
 
-def _beside_a_line(data: Signature, rows: list[Row]) -> list[Row | Layer]:
-    """Returns the rows, and what is learned of the series' id if it is seen, beside a plain weighted sum of
-    the window, both added.
-
-    A sum of past values can continue with a trend that was never seen so high; gates and relu cannot.
-    """
-    vectors, flats = id_vectors(data)
-
-    def free(name: str) -> str:
-        return free_name(name, data)
-
-    named = [{**row, "name": free(row["name"])} for row in rows]
-    joined = {"kind": "Concatenate", "name": free("all"), "inputs": [named[-1]["name"], *flats]}
-    return [
-        *named,
-        *vectors,
-        *([joined] if flats else []),
-        {"kind": "Dense", "name": free("curve")},
-        {"kind": "Flatten", "name": free("window"), "inputs": [INPUT]},
-        {"kind": "Dense", "name": free("line"), "inputs": [free("window")]},
-        {"kind": "Add", "name": free("forecast"), "inputs": [free("curve"), free("line")]},
-    ]
-
-
-def _series_lstm(data: Signature) -> list[Row | Layer]:
-    return _beside_a_line(data, [{"kind": "LSTM", "name": "memory", "units": 32, "inputs": [INPUT]}])
-
-
-def _series_conv(data: Signature) -> list[Row | Layer]:
-    return _beside_a_line(
-        data,
-        [
-            {
-                "kind": "Conv1D", "name": "filters", "filters": 32, "kernel_size": 3, "padding": "causal",
-                "activation": "relu", "inputs": [INPUT],
-            },
-            {"kind": "GlobalAveragePooling1D", "name": "pool"},
-        ],
-    )  # fmt: skip
-
-
 SEQUENCE_TEMPLATES = (
     Template(
         "text_conv1d", N_("Text, Conv1D"), N_("Word vectors, and filters over neighbouring words."),
@@ -140,12 +98,4 @@ SEQUENCE_TEMPLATES = (
         "sound_cnn", N_("Spectrogram CNN"), N_("Convolutions over time and pitch."), SOUNDS, _sound_cnn
     ),
     Template("sound_gru", N_("Spectrogram GRU"), N_("Reads the sound step by step."), SOUNDS, _sound_gru),
-    Template(
-        "series_lstm", N_("Series, LSTM"), N_("A recurrent layer next to a weighted sum of the past."), SERIES,
-        _series_lstm,
-    ),
-    Template(
-        "series_conv1d", N_("Series, Conv1D"), N_("Convolutions next to a weighted sum of the past."), SERIES,
-        _series_conv,
-    ),
 )  # fmt: skip

@@ -27,10 +27,10 @@ def _linear(data: Signature) -> list[Row | Layer]:
 def _mlp(data: Signature) -> list[Row | Layer]:
     return [
         *_together(data),
-        {"kind": "Dense", "units": 64, "activation": "relu"},
-        {"kind": "Dropout", "rate": 0.3},
-        {"kind": "Dense", "units": 32, "activation": "relu"},
-        {"kind": "Dropout", "rate": 0.3},
+        {"kind": "Dense", "units": 256, "activation": "relu"},
+        {"kind": "Dropout", "rate": 0.2},
+        {"kind": "Dense", "units": 128, "activation": "relu"},
+        {"kind": "Dropout", "rate": 0.2},
         HEAD,
     ]
 
@@ -52,9 +52,13 @@ def _factors(data: Signature) -> list[Row | Layer]:
     rows = _vectors(4, 1e-4)
     for name in (USER, ITEM):
         rows += [
-            {"kind": "Embedding", "name": f"{name}_bias", "output_dim": 1, "inputs": [name]},
+            {
+                "kind": "Embedding", "name": f"{name}_bias", "output_dim": 1, "inputs": [name],
+                "embeddings_initializer": "zeros",
+                "embeddings_regularizer": {"kind": "L2", "l2": 1e-5},
+            },
             {"kind": "Flatten", "name": f"{name}_bias_flat", "inputs": [f"{name}_bias"]},
-        ]
+        ]  # fmt: skip
     return [
         *rows,
         {"kind": "Dot", "name": "match", "axes": -1, "inputs": ["user_flat", "item_flat"]},
