@@ -29,8 +29,8 @@ SEED ?= 1
 mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.mutants --seed $(SEED) --only "$(ONLY)"
 
-# An hour on two cores; needs the real data.
-acceptance: $(VENV)/.dev
+# More than an hour on two cores; needs the real data.
+acceptance: $(VENV)/.dev .acceptance/.done
 	$(BIN)/python -m pytest -m acceptance -s tests/acceptance
 
 # About an hour on two cores; what trains on MNIST needs its file where Keras keeps it.
@@ -53,5 +53,10 @@ $(VENV)/.bench: requirements-bench.txt requirements-dev.txt requirements.txt | $
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@ $(VENV)/.dev $(VENV)/.run
 
+# Only read, never imported: what the packages need is left out.
+.acceptance/.done: requirements-acceptance.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --upgrade --target .acceptance -r requirements-acceptance.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .acceptance .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
