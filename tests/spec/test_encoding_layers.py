@@ -80,6 +80,12 @@ def test_an_equation_that_does_not_fit_is_refused_with_the_reason(equation, size
     assert caught.value.message.body().startswith(sentence)
 
 
+def test_dots_stand_for_several_axes_only_where_their_order_does_not_matter():
+    assert EinsumDense().output_shape([(5, 5, 3)]) == (5, 5, 32)
+    with pytest.raises(SpecError, match="equation: Keras mistakes the order of several axes behind dots"):
+        EinsumDense().output_shape([(4, 5, 3)])
+
+
 def test_bounded_weights_have_an_estimate_for_each_output():
     layer = SpectralNormalization(layer={"kind": "Conv2D", "filters": 4, "kernel_size": 1})
 

@@ -113,6 +113,9 @@ class EinsumDense(Layer):
         before = shape[: len(shape) - len(taken)] if dots else ()
         if len(taken) > len(shape) or len(before) + len(taken) != len(shape):
             raise _unfit(N_("the equation does not name the axes of the input, {shape}."), shape=str(shape))
+        if before != before[::-1]:
+            # Keras 3.15 takes such axes in reverse when it infers the shape.
+            raise _unfit(N_("Keras mistakes the order of several axes behind dots."))
         if len(given) != len(self.sizes):
             raise _unfit(
                 N_("the equation does not name the axes of the output, {shape}."), shape=str(self.sizes)
