@@ -61,8 +61,8 @@ def pairs_figure(info: PairsInfo, *, translate: Translate = str) -> go.Figure:
         [points, line],
         height=380,
         legend=True,
-        xaxis=value_axis(translate(N_("True"))),
-        yaxis=value_axis(translate(N_("Predicted"))),
+        xaxis=value_axis(translate(N_("True value"))),
+        yaxis=value_axis(translate(N_("Predicted value"))),
     )
 
 

@@ -75,7 +75,7 @@ _SENTENCES = {
 def _verdict(found: Evaluation, metric: str, baseline: Baseline) -> Verdict:
     value, other = found.metrics[metric], baseline.metrics[metric]
     share = METRICS[metric].is_share
-    close = _chance(value, other, _samples(found)) if share else CLOSE * min(value, other)
+    close = chance(value, other, _samples(found)) if share else CLOSE * min(value, other)
     if abs(value - other) <= close:
         level = Level.EQUAL
     else:
@@ -105,6 +105,6 @@ def _samples(found: Evaluation) -> int:
     return max(1, sum(score.support for score in found.scores))
 
 
-def _chance(first: float, second: float, samples: int) -> float:
+def chance(first: float, second: float, samples: int) -> float:
     """Returns the standard error of the difference between two shares of so many samples."""
     return math.sqrt((first * (1 - first) + second * (1 - second)) / samples)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from dlcore.design.templates import proposal
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.records import Evaluation
+from dlcore.records.verdict import chance
 from dlcore.settings import Settings
 from dlcore.spec.metrics import higher_is_better, judging_metric
 from tests.acceptance.own_files import FILES
@@ -56,7 +56,7 @@ class Outcome:
         if other is None:
             return True
         if higher_is_better(self.metric):
-            return self.ours >= other - math.sqrt(2 * other * (1 - other) / self.samples)
+            return self.ours >= other - chance(self.ours, other, self.samples)
         return self.ours <= (1 + PAR) * other
 
 

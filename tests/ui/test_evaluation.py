@@ -12,6 +12,7 @@ from dlcore.design.templates import proposal
 from dlcore.errors import Message
 from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState, TargetError
 from dlcore.spec.data import Task
+from dlcore.ui.runs.view import run_view
 from tests.datasets import makers
 
 from .conftest import running, texts
@@ -68,6 +69,22 @@ def test_a_forecast_stands_beside_what_needs_no_learning_and_over_time(evaluated
     assert not page.warning
     assert {"Forecast", "Predicted and true", "Errors"} <= {one.value for one in page.subheader}
     assert drawn(page, "forecast") == [7, 8, 9]
+
+
+def test_the_headline_stands_beside_what_it_is_compared_with(evaluated, here):
+    evaluated(forecast(), targets=np.zeros((3, 1)), answers=np.zeros((3, 1)), rows=np.arange(3))
+    (run,) = here.store.runs.list()
+    path = here.store.artifacts.folder(run.id) / "evaluation.json"
+
+    def headline():
+        card = run_view(here.store, run.id).cards[-1]
+        return card.value, card.under
+
+    assert headline() == ("0.25", "2.0 times worse than ridge regression on the same windows.")
+    path.write_text("{")
+    assert headline() == ("0.25", "")
+    path.unlink()
+    assert headline() == ("0.25", "")
 
 
 def test_a_run_that_learned_less_than_nothing_is_warned_of(evaluated):

@@ -108,12 +108,12 @@ _LEVELS = {
 def _baselines(found: Evaluation) -> None:
     """Shows the run's metrics in one table with those of all that it is compared with."""
     names = [name for name in found.metrics if any(name in one.metrics for one in found.baselines)]
-    rows = [{"name": _("This run"), "samples": None, **{name: found.metrics[name] for name in names}}]
+    rows = [{"name": _("This run"), **{name: found.metrics[name] for name in names}, "samples": None}]
     rows += [
         {
             "name": say(one.name),
-            "samples": one.samples or None,
             **{name: one.metrics.get(name) for name in names},
+            "samples": one.samples or None,
         }
         for one in found.baselines
     ]
@@ -123,6 +123,7 @@ def _baselines(found: Evaluation) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         key="baselines",
+        placeholder="",
         column_config={
             "name": st.column_config.TextColumn(_("Compared with"), pinned=True),
             "samples": number(_("Training samples"), help=_("Small models are fitted on at most so many.")),
@@ -209,7 +210,7 @@ def _forecast(true: Array, predicted: Array, rows: Array, run: Run, name: str) -
     if groups is not None:
         own = choose_series(groups, key="forecast_series")
         true, predicted, rows = true[own], predicted[own], rows[own]
-    lines = {_("True"): true, _("Predicted"): predicted}
+    lines = {_("True value"): true, _("Predicted value"): predicted}
     # In a file that is not in the order of time, only the order of the answers is.
     order = rows if (np.diff(rows) > 0).all() else np.arange(len(rows))
     figure = lines_figure(lines_info(order, lines), x_title=_("Row"), y_title=name)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from dlcore.queue import position
-from dlcore.records import Run, RunState
+from dlcore.records import Evaluation, Run, RunState
+from dlcore.records.artifacts import EVALUATION_FILE
+from dlcore.records.verdict import verdicts
 from dlcore.spec.metrics import METRICS, judging_metric
 from dlcore.store import Store
+from dlcore.store.run_files import DamagedArtifactError, read_record
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.speed import span_range, time_left, waiting_text
 from dlcore.ui.shared.status import worker_note
 from dlcore.ui.shared.title import page_title
@@ -34,7 +37,7 @@ def run_view(store: Store, run_id: str) -> View:
         caption=" · ".join(
             (run.id, run.dataset, show.time_ago(run.created_at), run.device or _("no device yet"))
         ),
-        cards=_cards(run),
+        cards=_cards(store, run),
         progress=None if run.state.final else Progress(run.progress, _progress_text(store, run)),
         note=worker_note(store) if run.state is RunState.QUEUED else None,
     )
@@ -46,7 +49,7 @@ def _page(run: Run) -> str:
     return fingerprint(run.attempt, run.state, run.stop_requested, run.epochs, reason)
 
 
-def _cards(run: Run) -> tuple[Card, ...]:
+def _cards(store: Store, run: Run) -> tuple[Card, ...]:
     labels = show.labels()
     cards = [Card(_("Epoch"), f"{run.epoch} / {run.epochs}", help=_("Finished and saved, out of the total."))]
     for name in dict.fromkeys(("loss", main_metric(run))):
@@ -56,11 +59,24 @@ def _cards(run: Run) -> tuple[Card, ...]:
     name = main_metric(run)
     value = run.summary.get("test", {}).get(name)
     if value is not None:
-        return (*cards, Card(f"{labels[name]} · {labels['test']}", show.metric(name, value)))
+        title = f"{labels[name]} · {labels['test']}"
+        return (*cards, Card(title, show.metric(name, value), under=_comparison(store, run)))
     left = time_left(run)
     if left is None:
         return (*cards, Card(_("Time left"), "–"))
     return (*cards, Card(_("Time left"), show.rough_duration(left.expected), under=span_range(left)))
+
+
+def _comparison(store: Store, run: Run) -> str:
+    """Returns how the run compares with the best of its fitted baselines, or of those that need no learning."""
+    path = store.artifacts.folder(run.id) / EVALUATION_FILE
+    if not run.state.final or not path.exists():
+        return ""
+    try:
+        given = verdicts(read_record(path, Evaluation.from_dict))
+    except DamagedArtifactError:  # the tab that shows it says so
+        return ""
+    return say(given[0].sentence) if given else ""
 
 
 def _progress_text(store: Store, run: Run) -> str:
