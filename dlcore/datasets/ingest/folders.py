@@ -288,10 +288,6 @@ def _facts(proposal: Proposal, taken: _FolderContent, draft: Draft) -> tuple[Dat
     if several:
         targets[rows, labels] = 1
     draft.targets(targets)
-    shapes = {shape[-1] for shape in taken.sizes}
-    sides = {shape[:2] for shape in taken.sizes}
-    # Grey images among coloured ones become coloured.
-    shape = (*next(iter(sides)), max(shapes)) if len(sides) == 1 else None
     task = proposal.task if len(kept) == 2 or proposal.task is not Task.BINARY else Task.MULTICLASS
     column = Column("text", ColumnType.TEXT, ColumnRole.FEATURE, (), len(parts), 0)
     facts = DatasetFacts(
@@ -299,7 +295,7 @@ def _facts(proposal: Proposal, taken: _FolderContent, draft: Draft) -> tuple[Dat
         title=proposal.title,
         description="",
         task=task,
-        input_shape=shape,
+        input_shape=_shape(taken),
         classes=tuple(taken.classes[i] for i in kept),
         train_size=int(((parts == "") | (parts == TRAIN)).sum()),
         test_size=int((parts == TEST).sum()),
@@ -314,16 +310,27 @@ def _facts(proposal: Proposal, taken: _FolderContent, draft: Draft) -> tuple[Dat
         has_groups=taken.groups,
         class_counts=() if several else tuple(int(counts[i]) for i in kept),
     )
-    statistics: dict[str, Any] = {
-        "counts": {
-            part: np.bincount(labels[parts[rows] == part], minlength=len(kept)).tolist()
-            for part in sorted(set(taken.parts))
-        }
+    counts_by_part = {
+        part: np.bincount(labels[parts[rows] == part], minlength=len(kept)).tolist()
+        for part in sorted(set(taken.parts))
     }
+    return facts, {"counts": counts_by_part, **_measured(taken)}
+
+
+def _shape(taken: _FolderContent) -> tuple[int, ...] | None:
+    """Returns the shape of all images; grey ones among coloured ones become coloured."""
+    sides = {shape[:2] for shape in taken.sizes}
+    return (*next(iter(sides)), max(shape[-1] for shape in taken.sizes)) if len(sides) == 1 else None
+
+
+def _measured(taken: _FolderContent) -> dict[str, Any]:
+    """Returns what is kept of the sizes of images, of the highest values of deep ones, and of lengths of texts."""
+    found: dict[str, Any] = {}
     if taken.sizes:
-        statistics |= {"sizes": [[*s, n] for s, n in taken.sizes.most_common(20)], "channels": sorted(shapes)}
+        channels = sorted({shape[-1] for shape in taken.sizes})
+        found |= {"sizes": [[*s, n] for s, n in taken.sizes.most_common(20)], "channels": channels}
     if taken.highest:
-        statistics["highest"] = taken.highest
+        found["highest"] = taken.highest
     if taken.words:
-        statistics["words"] = [int(q) for q in np.quantile(taken.words, [0, 0.5, 0.95, 1])]
-    return facts, statistics
+        found["words"] = [int(q) for q in np.quantile(taken.words, [0, 0.5, 0.95, 1])]
+    return found

@@ -90,14 +90,7 @@ def plan_files(listing: Listing, choices: Choices, settings: Settings) -> FilePl
     Raises:
         DatasetError: no file is of a known kind, or they are described by boxes.
     """
-    kind = choices.kind or next(iter(listing.kinds), None)
-    if kind is None or kind not in (DataKind.IMAGE, DataKind.AUDIO, DataKind.TEXT):
-        raise DatasetError(
-            N_("it contains no image, recording or text in a known format."),
-            hint=N_(
-                "Pack PNG, JPEG, GIF, BMP, WebP, TIFF, WAV, FLAC, Ogg, MP3 or TXT files, in a folder a class."
-            ),
-        )
+    kind = _kind_of(listing, choices)
     if kind is DataKind.IMAGE:
         check_export(listing, settings)
     names = listing.named(kind)
@@ -135,6 +128,18 @@ def plan_files(listing: Listing, choices: Choices, settings: Settings) -> FilePl
         None if places else _no_classes(labels),
         copies,
     )
+
+
+def _kind_of(listing: Listing, choices: Choices) -> DataKind:
+    kind = choices.kind or next(iter(listing.kinds), None)
+    if kind is None or kind not in (DataKind.IMAGE, DataKind.AUDIO, DataKind.TEXT):
+        raise DatasetError(
+            N_("it contains no image, recording or text in a known format."),
+            hint=N_(
+                "Pack PNG, JPEG, GIF, BMP, WebP, TIFF, WAV, FLAC, Ogg, MP3 or TXT files, in a folder a class."
+            ),
+        )
+    return kind
 
 
 class _Sources:
