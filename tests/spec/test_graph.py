@@ -89,7 +89,7 @@ PROBLEMS = [
     (
         ["Conv2D", layer("Add", inputs=["input", "conv2d"]), "Flatten", "Dense"],
         "layers[1].inputs: the inputs have different shapes: (8, 8, 3), (6, 6, 32). "
-        "Give each branch the same size and channels, for example with a 1×1 Conv2D.",
+        "Give each branch the same size and channels, or a size of 1: a 1×1 Conv2D changes them.",
     ),
     (
         ["Conv2D", layer("Flatten", inputs=["input"]), "Dense"],

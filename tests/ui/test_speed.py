@@ -33,8 +33,9 @@ def test_before_any_run_has_trained_nothing_is_made_up(open_page):
     assert rows(page)["Queue"] == "starts immediately"
 
 
-def test_what_will_run_takes_about_as_long_as_a_run_like_it(open_page, trained):
-    page = open_page("train")
+def test_what_will_run_takes_about_as_long_as_a_run_like_it(open_page, here, trained):
+    draft = here.store.drafts.create(SPEC.to_dict(), owner="local")
+    page = open_page("train", draft=draft.id)
 
     assert re.fullmatch(f"about {RANGE}", rows(page)["Time"])
 

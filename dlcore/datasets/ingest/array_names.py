@@ -87,7 +87,7 @@ def pair_arrays(arrays: Mapping[str, Array]) -> NamedPairs:
     doubts: tuple[Doubt, ...] = ()
     if found and all(set(both) == {"x"} for both in found.values()):
         return _without_targets({part: both["x"] for part, both in found.items()}, arrays)
-    if not names and len(arrays) == 1:
+    if not names and len(arrays) == 1 and not found:  # targets alone are nothing to reconstruct
         return _without_targets({"": next(iter(arrays))}, arrays)
     if not names:
         names = _by_form(arrays)

@@ -163,7 +163,9 @@ def _choice(item: Field, key: str, shown: str) -> Any:
     return select(item, key, shown, options, lambda word: _("none") if word == NONE else word)
 
 
-def _show_pair(value: Sequence[Any] | None) -> str:
+def _show_pair(value: Sequence[Any] | int | float | str | None) -> str:
+    if isinstance(value, int | float | str):  # one size for all axes, as it was typed
+        return _shown(value)
     between = " × " if all(isinstance(number, int) for number in value or ()) else " … "
     return between.join(map(_shown, value or ()))
 
