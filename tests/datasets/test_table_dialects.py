@@ -96,7 +96,7 @@ DAYS = [datetime.date(2023, 1, 1) + datetime.timedelta(day) for day in range(365
 @pytest.mark.parametrize(
     "pattern",
     ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d", "%b %d, %Y", "%d-%b-%Y", "%Y-%m-%d", "%d/%m/%y", "%Y年%m月%d日",
-     "%B %d, %Y", "%Y/%m/%d 00:00", "%Y-%m-%dT00:00:00Z", "%m/%d/%Y 12:00 AM", "%Y%m%dT000000"],
+     "%B %d, %Y", "%b-%d-%Y", "%d/%b/%Y", "%B-%d-%Y", "%Y-%b-%d", "%Y/%m/%d 00:00", "%Y-%m-%dT00:00:00Z", "%m/%d/%Y 12:00 AM", "%Y%m%dT000000"],
 )  # fmt: skip
 def test_a_year_of_days_is_read_in_its_order_however_it_is_written(pattern):
     cells = [day.strftime(pattern) for day in DAYS]

@@ -25,7 +25,7 @@ ISO, QUARTERS, COUNTER = N_("ISO 8601"), N_("quarters"), N_("numbers that count"
 _DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y",
     "%d.%m.%y", "%Y%m%d", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y",
-    "%Y年%m月%d日", "%Y年%m月", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y",
+    "%b-%d-%Y", "%B-%d-%Y", "%d-%B-%Y", "%b/%d/%Y", "%d/%b/%Y", "%Y-%b-%d", "%Y年%m月%d日", "%Y年%m月", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y",
 )  # fmt: skip
 _CLOCKS = (
     "",
