@@ -172,8 +172,10 @@ def _show_pair(value: Sequence[Any] | int | float | str | None) -> str:
 
 def _read_pair(held: str) -> Any:
     numbers = [_number(part) for part in re.split(r"[\s,;×x*…]+", held) if part]
-    # One size stands for all axes, however many the field has.
-    return (numbers[0] if len(numbers) == 1 else numbers) or None
+    # One size stands for all axes, however many the field has; a word is refused as one of them would be.
+    if len(numbers) == 1:
+        return [numbers[0], numbers[0]] if isinstance(numbers[0], str) else numbers[0]
+    return numbers or None
 
 
 def _show_numbers(value: Sequence[Any]) -> str:
