@@ -228,7 +228,7 @@ def _fill(
     cells.header = around.names > 0
     headers = [one[1] for one in islice(fitting, around.names) if not isinstance(one, PackedRows)]
     names = [clean_text(name) for name in column_names(headers)] if headers else []
-    unique = unique_names(names or [f"column {i + 1}" for i in range(around.width)])
+    unique = unique_names(_unquoted(names) or [f"column {i + 1}" for i in range(around.width)])
     cells.unnamed = frozenset(one for one, name in zip(unique, names, strict=False) if _is_unnamed(name))
     cells.table.add({name: pa.array([], pa.large_string()) for name in unique})
     _pack(islice(fitting, most), unique, cells)
@@ -293,6 +293,17 @@ def _note_frame(cells: Cells, around: Frame) -> None:
         )
     if cells.delimiter == BLANKS:
         cells.notes.append(Message(N_("the cells are separated by blanks.")))
+
+
+def _unquoted(names: list[str]) -> list[str]:
+    """Returns names without the single quotes that stand around all of them.
+
+    Example:
+        >>> _unquoted(["'age'", "'vote'"]), _unquoted(["'age'", "vote"])
+        (['age', 'vote'], ["'age'", 'vote'])
+    """
+    quoted = all(len(name) > 1 and name[0] == name[-1] == "'" for name in names)
+    return [name[1:-1] for name in names] if quoted else names
 
 
 def unique_names(names: list[str]) -> list[str]:
