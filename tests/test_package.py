@@ -90,4 +90,4 @@ def test_a_template_for_other_data_is_refused_with_those_that_fit(installed):
     done = installed("-m", "dlcore", "new", "digits", "--template", "table_mlp")
 
     assert done.returncode == 2
-    assert "Choose among: cnn, lenet5, vgg, resnet, mlp, empty." in " ".join(done.stderr.split())
+    assert "Choose among: cnn, lenet5, vgg, resnet, vit, mlp, empty." in " ".join(done.stderr.split())
