@@ -9,10 +9,9 @@ from rich.markup import escape
 
 from dlcore.cli.terminal import err, say
 from dlcore.records import Evaluation, Run
-from dlcore.records.artifacts import EVALUATION_FILE
 from dlcore.records.verdict import verdicts
 from dlcore.store import Store
-from dlcore.store.run_files import DamagedArtifactError, read_record
+from dlcore.store.run_files import DamagedArtifactError, read_evaluation
 
 SHOWN_ANOMALIES = 10
 
@@ -67,11 +66,8 @@ def _values(metrics: dict[str, float]) -> str:
 
 def _evaluation(store: Store, run: Run) -> Evaluation | None:
     """Returns what the run does on its test part; a damaged file is named, and the rest of the run is shown."""
-    path = store.artifacts.folder(run.id) / EVALUATION_FILE
-    if not path.exists():
-        return None
     try:
-        return read_record(path, Evaluation.from_dict)
+        return read_evaluation(store.artifacts.folder(run.id))
     except DamagedArtifactError as error:
         err.print(f"[yellow]warning:[/yellow] {escape(str(error))}", highlight=False, soft_wrap=True)
         return None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from dlcore.engine.data import TrainingData, target_scale
 from dlcore.engine.files import write_whole
+from dlcore.engine.scores import Floats
 from dlcore.records import Anomaly
 from dlcore.records.artifacts import RECONSTRUCTIONS_FILE
 
@@ -18,8 +17,6 @@ WORST = 48
 
 MOST_COLUMNS = 100
 """Of more, each pixel of a picture for one, errors are not told one by one."""
-
-Floats = npt.NDArray[np.floating[Any]]
 
 
 def anomaly_scores(found: Floats, data: TrainingData) -> Floats:

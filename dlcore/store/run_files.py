@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.errors import N_, DlcoreError
+from dlcore.records import Evaluation
+from dlcore.records.artifacts import EVALUATION_FILE
 
 _Record = TypeVar("_Record")
 
@@ -42,6 +44,16 @@ def read_record(path: Path, parse: Callable[[dict[str, Any]], _Record]) -> _Reco
         return parse(json.loads(path.read_bytes()))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedArtifactError(path) from error
+
+
+def read_evaluation(folder: Path) -> Evaluation | None:
+    """Returns what a run does on its test part; None where it has not got that far.
+
+    Raises:
+        DamagedArtifactError: the file makes no sense.
+    """
+    path = folder / EVALUATION_FILE
+    return read_record(path, Evaluation.from_dict) if path.exists() else None
 
 
 def read_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]]:

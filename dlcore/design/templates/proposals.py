@@ -167,7 +167,7 @@ def _training_of_kind(facts: DatasetFacts) -> dict[str, Any]:
                 "epochs": 100,
                 "batch_size": 256 if facts.size > MANY_ROWS else 32,
                 "optimizer": _adam(0.003),
-                "early_stopping": {"patience": 10},
+                **_stopping(10),
             }
         }
     match facts.kind:

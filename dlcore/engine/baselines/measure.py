@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dlcore.datasets.parts import Part
-from dlcore.durable import read_json, write_json
+from dlcore.durable import read_derived, write_json
 from dlcore.engine.baselines.fitted import fitted_answers
 from dlcore.engine.baselines.plain import plain_answers
 from dlcore.engine.data import TrainingData
@@ -50,8 +50,8 @@ def fitted_baselines(
         log: is told what was fitted, and how long it took.
     """
     path = None if cache is None else cache / f"{_fingerprint(data)}.json"
-    if path is not None and (kept := _kept(path)) is not None:
-        return kept
+    if path is not None and (kept := read_derived(path)) is not None:
+        return tuple(map(Baseline.from_dict, kept))
     found = []
     began = time.monotonic()
     for name, samples, answers in fitted_answers(data, log):
@@ -62,14 +62,6 @@ def fitted_baselines(
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, [one.to_dict() for one in found])
     return tuple(found)
-
-
-def _kept(path: Path) -> tuple[Baseline, ...] | None:
-    """Returns what was measured before; None where it was not, or its file is damaged."""
-    try:
-        return tuple(Baseline.from_dict(row) for row in read_json(path))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 def _fingerprint(data: TrainingData) -> str:

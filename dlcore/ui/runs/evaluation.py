@@ -22,11 +22,11 @@ from dlcore.plots.predictions import (
     threshold_info,
 )
 from dlcore.records import Evaluation, Mistake, Run
-from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
+from dlcore.records.artifacts import MISTAKES_FILE, PREDICTIONS_FILE
 from dlcore.records.verdict import Level, verdicts, worse_than_no_learning
 from dlcore.spec.data import ColumnRole, Task
 from dlcore.spec.metrics import METRICS
-from dlcore.store.run_files import DamagedArtifactError, read_arrays, read_record
+from dlcore.store.run_files import DamagedArtifactError, read_arrays, read_evaluation
 from dlcore.text import short_texts
 from dlcore.ui.runs.reconstruction import reconstruction
 from dlcore.ui.shared import format as show
@@ -43,12 +43,12 @@ SHOWN_CLASSES = 12
 def evaluation(run: Run) -> None:
     """Test metrics beside what needs no learning, and where the network errs, as the task has it."""
     folder = context().store.artifacts.folder(run.id)
-    path = folder / EVALUATION_FILE
-    if not path.exists():
-        st.info(_("The evaluation appears when the run has ended."), icon=":material/info:")
-        return
     try:
-        _show(read_record(path, Evaluation.from_dict), folder, run)
+        found = read_evaluation(folder)
+        if found is None:
+            st.info(_("The evaluation appears when the run has ended."), icon=":material/info:")
+            return
+        _show(found, folder, run)
     except DamagedArtifactError as error:
         st.warning(say(error), icon=":material/warning:")
 

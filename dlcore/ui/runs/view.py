@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from dlcore.queue import position
-from dlcore.records import Evaluation, Run, RunState
-from dlcore.records.artifacts import EVALUATION_FILE
+from dlcore.records import Run, RunState
 from dlcore.records.verdict import verdicts
 from dlcore.spec.metrics import METRICS, judging_metric
 from dlcore.store import Store
-from dlcore.store.run_files import DamagedArtifactError, read_record
+from dlcore.store.run_files import DamagedArtifactError, read_evaluation
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
@@ -69,13 +68,13 @@ def _cards(store: Store, run: Run) -> tuple[Card, ...]:
 
 def _comparison(store: Store, run: Run) -> str:
     """Returns how the run compares with the best of its fitted baselines, or of those that need no learning."""
-    path = store.artifacts.folder(run.id) / EVALUATION_FILE
-    if not run.state.final or not path.exists():
+    if not run.state.final:
         return ""
     try:
-        given = verdicts(read_record(path, Evaluation.from_dict))
+        found = read_evaluation(store.artifacts.folder(run.id))
     except DamagedArtifactError:  # the tab that shows it says so
         return ""
+    given = verdicts(found) if found else ()
     return say(given[0].sentence) if given else ""
 
 
