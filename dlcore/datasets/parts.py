@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,9 @@ from dlcore.spec.data import DatasetFacts
 
 Indices = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
+
+BLOCK = 2**23
+"""Numbers that `Part.blocks` reads in one go: the arrays may be larger than memory."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,13 @@ class Part:
     def take(self, indices: Indices) -> Part:
         """Returns some samples of the arrays."""
         return Part(self.inputs, self.y, indices, self.rows)
+
+    def blocks(self, name: str) -> Iterator[Array]:
+        """Yields the part's samples of one input, in its order, a few at a time."""
+        array = self.inputs[name]
+        most = max(1, BLOCK // max(1, math.prod(array.shape[1:])))
+        for start in range(0, len(self), most):
+            yield array[self.indices[start : start + most]]
 
     @cached_property
     def labels(self) -> Array:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from dlcore.datasets import parts
 from dlcore.datasets.parts import Part
 from dlcore.datasets.prepare.values import Affine
+from dlcore.engine.baselines import measure
 from dlcore.engine.baselines.features import Features
 from dlcore.engine.baselines.fitted import fitted_answers
 from dlcore.engine.baselines.measure import fitted_baselines, plain_baselines
@@ -196,6 +199,40 @@ def test_what_was_measured_is_kept_for_the_next_run_on_the_same_arrays(tmp_path)
         file.write_text("{")
     assert fitted_baselines(found, tmp_path, said.append) == first
     assert damaged.exists()
+
+
+def test_a_full_disk_takes_no_more_than_the_copy_for_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(measure, "write_json", full)
+    said: list[str] = []
+
+    x = np.random.default_rng(0).normal(size=(60, 2)).astype(np.float32)
+    whole = part({INPUT: x}, x[:, :1])
+    found = fitted_baselines(data(whole, whole, {INPUT: InputSpec((2,))}), tmp_path, said.append)
+
+    assert [one.name.text() for one in found] == ["ridge regression", "gradient-boosted trees"]
+    assert "No space left on device" in said[-1]
+
+
+def test_a_part_larger_than_memory_is_read_a_few_samples_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = np.random.default_rng(0).integers(0, 255, (30, 60, 60, 1)).astype(np.uint8)
+    some = Part.whole({INPUT: pictures}, np.zeros(30)).take(np.array([4, 1, 20, 29, 7]))
+    features = Features(
+        {INPUT: (60, 60, 1)}, {}, None, {INPUT: (Affine(np.float32(1 / 255), np.float32(0)),)}
+    )
+    at_once = features.dense(some)
+
+    monkeypatch.setattr(parts, "BLOCK", 2 * 60 * 60)
+
+    assert [len(block) for block in some.blocks(INPUT)] == [2, 2, 1]
+    np.testing.assert_array_equal(features.dense(some), at_once)
+    np.testing.assert_allclose(at_once[0, 0], pictures[4, :2, :2].mean() / 255, rtol=1e-6)
 
 
 def test_an_evaluation_keeps_its_baselines_and_reads_those_of_old_runs() -> None:

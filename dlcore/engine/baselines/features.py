@@ -95,11 +95,13 @@ class Features:
         return sparse.hstack(blocks, format="csr")
 
     def _numbers(self, part: Part, name: str) -> Rows:
-        shape = self.shapes[name]
-        array = part.inputs[name][part.indices]
-        values = pooled(array, _factor(shape)) if len(shape) == PICTURE_AXES else array
-        rows: Rows = np.asarray(apply_value_ops(values, self.values.get(name, ())), np.float32)
-        return rows.reshape(len(array), -1)
+        shape, ops = self.shapes[name], self.values.get(name, ())
+        found, start = np.empty((len(part), math.prod(pooled_shape(shape))), np.float32), 0
+        for array in part.blocks(name):
+            values = pooled(array, _factor(shape)) if len(shape) == PICTURE_AXES else array
+            found[start : start + len(array)] = apply_value_ops(values, ops).reshape(len(array), -1)
+            start += len(array)
+        return found
 
 
 def pooled_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -107,7 +109,7 @@ def pooled_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
 
     Example:
         >>> pooled_shape((224, 224, 3)), pooled_shape((28, 28, 1))
-        ((28, 28, 3), (28, 28, 1))
+        ((32, 32, 3), (28, 28, 1))
     """
     if len(shape) != PICTURE_AXES:
         return shape

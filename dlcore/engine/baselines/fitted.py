@@ -99,10 +99,11 @@ def fitted_answers(data: TrainingData, log: Callable[[str], None]) -> Iterator[t
                 # Of a label that all samples have, or none; the constant answer is right then.
                 warnings.filterwarnings("ignore", "Label .* is present in all training examples", UserWarning)
                 estimator = model.make().fit(model.arrange(chosen), _targets(chosen, data.task))
+            found = _answers(estimator, model, data)
         except (ValueError, ArithmeticError, MemoryError, np.linalg.LinAlgError) as error:
             log(f"baselines: {model.name.text()} cannot be fitted: {error}")
             continue
-        yield model.name, len(chosen), _answers(estimator, model, data)
+        yield model.name, len(chosen), found
 
 
 def _models(data: TrainingData, features: Features) -> Iterator[_Model]:

@@ -20,9 +20,6 @@ from dlcore.records import Baseline
 FORMAT = 1
 """Raised when the same data comes to give other baselines."""
 
-_BLOCK = 4096
-"""Samples that are hashed in one go."""
-
 
 def measure_baselines(
     data: TrainingData, *, fit: bool, cache: Path | None, log: Callable[[str], None]
@@ -59,8 +56,11 @@ def fitted_baselines(
         log(f"baseline: {name.text()}, fitted in {time.monotonic() - began:.1f} s")
         began = time.monotonic()
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, [one.to_dict() for one in found])
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(path, [one.to_dict() for one in found])
+        except OSError as error:  # A full disk: the next run measures them again.
+            log(f"baselines: not kept for the next run: {error}")
     return tuple(found)
 
 
@@ -78,5 +78,5 @@ def _add(digest: hashlib.blake2b, part: Part) -> None:
     digest.update(np.ascontiguousarray(part.labels).tobytes())
     for name, array in part.inputs.items():
         digest.update(f"{name} {array.shape} {array.dtype}".encode())
-        for start in range(0, len(part), _BLOCK):
-            digest.update(np.ascontiguousarray(array[part.indices[start : start + _BLOCK]]).tobytes())
+        for block in part.blocks(name):
+            digest.update(np.ascontiguousarray(block).data)
