@@ -154,7 +154,17 @@ def compile_model(
         )
     network.optimizer.build(variables)
     fuse_adam(network.optimizer)
+    if task is not Task.MULTICLASS:
+        _make_variables(metrics, network.output_shape[-1])
     return metrics
+
+
+def _make_variables(metrics: list[Any], outputs: int) -> None:
+    """Lets metrics make the variables that some make at their first batch: a checkpoint may be for them."""
+    nothing = keras.ops.zeros((1, outputs))
+    for metric in metrics:
+        metric.update_state(nothing, nothing)
+        metric.reset_state()
 
 
 def _by_place(network: Network, shares: Mapping[str, float]) -> dict[int, float]:

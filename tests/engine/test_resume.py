@@ -17,7 +17,9 @@ from dlcore.engine.handle import MemoryHandle
 from dlcore.errors import DlcoreError
 from dlcore.records import Axis, Scope, SeriesKey
 from dlcore.settings import Settings
+from dlcore.spec.data import ColumnRole, Task
 from dlcore.spec.experiment import ExperimentSpec
+from tests.datasets.makers import stored
 from tests.engine.conftest import StoppingHandle, small_spec
 
 pytestmark = pytest.mark.keras
@@ -108,6 +110,46 @@ def test_models_of_sequences_go_on_where_they_were(
 ) -> None:
     spec = small_spec().with_values({"model.layers": [*SEQUENCES[name], {"kind": "Dense"}]})
     assert_stopping_changes_nothing(spec, folder, digits_settings)
+
+
+def halves(path: Path) -> Path:
+    """Whether the sum of two numbers is positive, and the sum itself."""
+    x = np.random.default_rng(0).normal(size=(400, 2)).round(3)
+    rows = [f"{a},{b},{('no', 'yes')[a + b > 0]},{a + b:.3f}" for a, b in x.tolist()]
+    path.write_text("\n".join(["a,b,sign,sum", *rows]))
+    return path
+
+
+def tags(path: Path) -> Path:
+    """Which of two numbers are positive."""
+    x = np.random.default_rng(0).normal(size=(400, 2)).astype(np.float32)
+    np.savez(path, x=x, y=(x > 0).astype(np.uint8))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "choices", "metrics"),
+    [
+        (halves, {"roles": {"sign": "target", "sum": "ignored"}}, ["accuracy", "f1", "auc"]),
+        (halves, {"roles": {"sum": "target", "sign": "ignored"}}, ["rmse", "r2"]),
+        (tags, {"task": Task.MULTILABEL}, ["f1", "auc"]),
+    ],
+    ids=["binary", "regression", "multilabel"],
+)
+def test_metrics_that_make_their_state_late_go_on_where_they_were(
+    make: Callable[[Path], Path],
+    choices: dict[str, Any],
+    metrics: list[str],
+    folder: Folder,
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    roles = {name: ColumnRole(role) for name, role in choices.pop("roles", {}).items()}
+    stored(make(tmp_path / ("it.npz" if make is tags else "it.csv")), settings, roles=roles, **choices)
+    spec = small_spec(metrics=metrics).with_values(
+        {"model.layers": [{"kind": "Dense"}], "dataset.name": "it"}
+    )
+    assert_stopping_changes_nothing(spec, folder, settings)
 
 
 def assert_stopping_changes_nothing(spec: ExperimentSpec, folder: Folder, digits_settings: Settings) -> None:
