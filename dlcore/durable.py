@@ -13,6 +13,7 @@ import shutil
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,8 @@ from uuid import uuid4
 READ_SECONDS = 5.0
 """How long to wait for the readers of a file, where an open file cannot be replaced."""
 
+ABANDONED_SECONDS = 86_400
+"""What was begun and not touched for so long is nobody's."""
 
 _OPEN_FILES_STAY = os.name == "nt"
 """Whether the system refuses to replace an open file."""
@@ -66,6 +69,22 @@ def _rename(part: Path, target: Path) -> None:
             if not _OPEN_FILES_STAY or time.monotonic() > deadline:
                 raise
         time.sleep(0.02)
+
+
+def begin_folder(parent: Path) -> Path:
+    """Makes a hidden folder in `parent`, to be filled and put in place; those that killed processes left go.
+
+    Raises:
+        OSError: the disk is full or refuses.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(".*"):
+        with suppress(FileNotFoundError):  # another one sweeps it
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+    folder = parent / f".adding-{uuid4().hex}"
+    folder.mkdir()
+    return folder
 
 
 def discard_parts(folder: Path) -> None:

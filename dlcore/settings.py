@@ -229,6 +229,11 @@ class Settings(BaseSettings):
         return self.home_dir / "models"
 
     @property
+    def vectors_dir(self) -> Path:
+        """The folder of word vectors, one folder per name."""
+        return self.home_dir / "vectors"
+
+    @property
     def jobs_dir(self) -> Path:
         """The folder of what pages have asked for, one folder per job."""
         return self.home_dir / "jobs"

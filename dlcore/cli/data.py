@@ -69,7 +69,7 @@ def inspect(path: DataPath, said: Choices, as_json: Json = False) -> None:
         settings = Settings.from_environment()
         place, chosen = _place(path, settings, said, closing)
         arguments = {"path": str(place), "origin": place.name, "choices": chosen.to_dict()}
-        with _telling() as tell:
+        with telling() as tell:
             found = run_alone(
                 "inspection", arguments, settings, lambda done, total, unit: tell("reading", done, total)
             )
@@ -110,7 +110,7 @@ def _place(path: str, settings: Settings, said: Choices, closing: ExitStack) -> 
     if example := example_set(path):
         place, known = closing.enter_context(example_file(example)), example.choices
     elif entry := keras_set(path):
-        with _telling() as tell:
+        with telling() as tell:
             place = keras_source(entry, settings, lambda done, total: tell("downloading", done, total))
         known = entry.choices
     else:
@@ -126,7 +126,7 @@ def _stored(path: Path, settings: Settings, choices: Choices) -> StoredDataset:
     arguments = {
         "path": str(path), "origin": path.name, "choices": choices.to_dict(), "owner": settings.owner,
     }  # fmt: skip
-    with _telling() as tell:
+    with telling() as tell:
         result = run_alone(
             "ingestion", arguments, settings, lambda done, total, unit: tell("storing", done, total)
         )
@@ -134,8 +134,8 @@ def _stored(path: Path, settings: Settings, choices: Choices) -> StoredDataset:
 
 
 @contextmanager
-def _telling() -> Iterator[Tell]:
-    """Yields a progress bar, if the output is a terminal."""
+def telling() -> Iterator[Tell]:
+    """Yields what shows progress as a bar, if the output is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, console=err, disable=not sys.stderr.isatty()) as progress:
         bar = progress.add_task("", total=None)
@@ -240,7 +240,7 @@ def export(
 ) -> None:
     """Exports the arrays an experiment trains on, in the form its Keras script reads."""
     with plain_errors():
-        with _telling() as tell:
+        with telling() as tell:
             export_arrays(ExperimentSpec.load(spec), Settings.from_environment(), to, tell)
         say(f"{escape(str(to))} is written")
 

@@ -16,6 +16,7 @@ from dlcore.datasets import CATALOGUE, is_available
 from dlcore.datasets.blocks import damaged_files
 from dlcore.datasets.files import sha256_of
 from dlcore.datasets.stored import stored_damage
+from dlcore.datasets.vectors.stored import vectors_damage
 from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.models import model_ids, stored_model
 from dlcore.queue import worker_alive
@@ -131,6 +132,8 @@ def _damage(settings: Settings, *, deep: bool) -> Iterator[Finding]:
         yield Finding("searches", f"what the samplers know is damaged: {damage}", False, REPAIR)
     for error in stored_damage(settings, whole=deep):
         yield Finding("own dataset", error.message.where, False, error.message.body())
+    for error in vectors_damage(settings.vectors_dir, whole=deep):
+        yield Finding("word vectors", error.message.where, False, error.message.body())
     yield from _model_damage(settings, deep=deep)
     if deep:
         yield from _file_damage(settings)

@@ -40,6 +40,7 @@ from dlcore.cli.terminal import (
     print_rows,
     say,
 )
+from dlcore.cli.vectors import app as vectors_app
 from dlcore.datasets import facts
 from dlcore.design.code import keras_script
 from dlcore.design.templates import proposal
@@ -69,6 +70,7 @@ app = typer.Typer(
     help="Deep-learning experiments.",
 )
 app.add_typer(data_app, name="data")
+app.add_typer(vectors_app, name="vectors")
 app.add_typer(drafts_app, name="drafts")
 search_cli.register(app)
 backup_cli.register(app)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
+from typing import TypeVar
 
 from dlcore.datasets.files import sha256_of
 from dlcore.design.keras_import import ImportedModel
-from dlcore.durable import put_in_place, write_json
+from dlcore.durable import begin_folder, put_in_place, write_json
 from dlcore.errors import N_, DatasetError, NotFoundError
 from dlcore.models.keras_file import no_input, read_model_file
 from dlcore.models.stored import CONFIG, FILE, MANIFEST, StoredModel, stored_model
@@ -20,8 +20,9 @@ from dlcore.records import Progress, no_progress
 from dlcore.settings import Settings
 from dlcore.spec.graph import GraphReport
 
+_T = TypeVar("_T")
+
 FORMAT = 1
-ABANDONED_SECONDS = 86_400
 
 
 def store_model(
@@ -69,34 +70,24 @@ def store_model(
 @contextmanager
 def _new_folder(settings: Settings) -> Iterator[Path]:
     """Yields a folder beside the kept models that is gone at the end, unless it was renamed."""
-    folder = settings.models_dir / f".adding-{uuid4().hex}"
     _write(settings.make_home)
-    _write(lambda: folder.mkdir(parents=True))
+    folder = _write(lambda: begin_folder(settings.models_dir))
     try:
-        _sweep(settings.models_dir)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(write: Callable[[], object]) -> None:
+def _write(write: Callable[[], _T]) -> _T:
     """Calls `write` and translates its errors; `write` must do nothing else."""
     try:
-        write()
+        return write()
     except OSError as error:
         raise DatasetError(
             N_("the model cannot be kept: {reason}."),
             hint=N_("Check the path, and make room on the disk."),
             reason=error.strerror or type(error).__name__,
         ) from error
-
-
-def _sweep(folder: Path) -> None:
-    """Removes what a killed process left behind."""
-    for left in folder.glob(".*"):
-        with suppress(FileNotFoundError):  # another one sweeps it
-            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
 
 
 def _checked(path: Path, progress: Progress) -> tuple[ImportedModel, GraphReport]:

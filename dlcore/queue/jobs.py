@@ -10,10 +10,11 @@ from typing import Any
 from dlcore.access.permissions import check_owner
 from dlcore.datasets.builtin.catalogue import CATALOGUE
 from dlcore.datasets.ingest.keras_sets import keras_set
-from dlcore.datasets.ingest.proposal import Choices, Proposal
+from dlcore.datasets.ingest.proposal import Choices, Proposal, checked_name
 from dlcore.datasets.ingest.writing import check_name
 from dlcore.datasets.stored import StoredDataset, open_stored
 from dlcore.datasets.uploads import Upload
+from dlcore.datasets.vectors.stored import FoundText, StoredVectors, open_vectors
 from dlcore.errors import N_, DatasetError, StateError
 from dlcore.models import InspectedModel, StoredModel, stored_model
 from dlcore.records import Job
@@ -130,6 +131,42 @@ def model_of(store: Store, job: Job) -> StoredModel:
         NotFoundError: the answer has been swept away, or the model has been removed since.
     """
     return stored_model(store.jobs.result(job)["model"], store.settings)
+
+
+def request_vectors_inspection(store: Store, file: SourceFile, *, owner: str, again: bool = False) -> Job:
+    """Requests a look into a file of word vectors; `found_vectors` has the answer."""
+    about = {"origin": file.origin, "owner": owner}
+    return _request(store, "vectors_inspection", file, about, again=again)
+
+
+def found_vectors(store: Store, job: Job) -> tuple[FoundText, ...]:
+    """Returns the texts with word vectors that an inspection has found.
+
+    Raises:
+        NotFoundError: that has been swept away; ask again.
+    """
+    found = store.jobs.result(job)["vectors"]
+    return tuple(FoundText(**{**one, "words": tuple(one["words"])}) for one in found)
+
+
+def request_vectors_storing(store: Store, file: SourceFile, text: FoundText, name: str, *, owner: str) -> Job:
+    """Requests that word vectors are read as a whole and kept under a name; `vectors_of` opens them.
+
+    Raises:
+        DatasetError: nothing can be stored under that name.
+    """
+    about = {"origin": file.origin, "file": text.file, "name": checked_name(name), "owner": owner}
+    return _request(store, "vectors_storing", file, about, again=True)
+
+
+def vectors_of(store: Store, job: Job) -> StoredVectors:
+    """Returns the word vectors that a finished job has kept.
+
+    Raises:
+        NotFoundError: the answer has been swept away.
+        SpecError: the vectors have been removed since.
+    """
+    return open_vectors(store.jobs.result(job)["name"], store.settings.vectors_dir)
 
 
 def _request(store: Store, what: str, file: SourceFile, about: Mapping[str, Any], *, again: bool) -> Job:

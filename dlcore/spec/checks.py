@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dlcore.errors import N_, SpecError
@@ -15,6 +16,7 @@ from dlcore.spec.preprocessing import ValueStep, signature
 from dlcore.spec.signature import INPUT, Signature
 from dlcore.spec.splits import resolved_split
 from dlcore.spec.training import check_class_weight, check_monitors, resolved_loss
+from dlcore.spec.word_vectors import vectors_problem
 
 
 def prepared_facts(spec: ExperimentSpec, facts: DatasetFacts) -> DatasetFacts:
@@ -40,10 +42,17 @@ def model_data(spec: ExperimentSpec, facts: DatasetFacts) -> Signature:
     return signature(prepared_facts(spec, facts), spec.preprocessing)
 
 
-def report(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
+def report(
+    spec: ExperimentSpec, facts: DatasetFacts, vectors: Mapping[str, int] | None = None
+) -> GraphReport:
     """Returns the model as inferred on the dataset; a problem of the data is the report's problem, too.
 
     The problem's path starts at the root of the spec.
+
+    Args:
+        spec: what should be run.
+        facts: of its dataset.
+        vectors: how many numbers a word has in the word vectors that are stored, by name; None: not known.
     """
     try:
         found = infer(spec.model, model_data(spec, facts))
@@ -51,15 +60,16 @@ def report(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
         return GraphReport({}, (), error)
     if found.problem is not None:
         return found.under("model")
-    return replace(found, problem=_pixels_problem(spec))
+    return replace(found, problem=_pixels_problem(spec) or vectors_problem(spec, vectors))
 
 
-def check(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
+def check(spec: ExperimentSpec, facts: DatasetFacts, vectors: Mapping[str, int] | None = None) -> GraphReport:
     """Checks data, model, loss, class weights and what is watched.
 
     Args:
         spec: what should be run.
         facts: of its dataset.
+        vectors: as in `report`.
 
     Returns:
         The model as inferred.
@@ -67,7 +77,7 @@ def check(spec: ExperimentSpec, facts: DatasetFacts) -> GraphReport:
     Raises:
         SpecError: the first problem; its path starts at the root of the spec.
     """
-    found = report(spec, facts)
+    found = report(spec, facts, vectors)
     if found.problem is not None:
         raise found.problem
     problem = other_problem(spec, facts, found)

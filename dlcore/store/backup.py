@@ -21,7 +21,7 @@ from dlcore.version import __version__
 FORMAT = 1
 MANIFEST = "backup.json"
 STORE, OPTUNA = "store.sqlite", "optuna.sqlite"
-FOLDERS = ("runs", "datasets", "models")
+FOLDERS = ("runs", "datasets", "models", "vectors")
 """What is next to the databases and cannot be made again."""
 _ASIDE = "replaced-"
 _BLOCK = 1 << 20
@@ -31,7 +31,7 @@ Tell = Callable[[str], None]
 
 
 def back_up(settings: Settings, target: Path, tell: Tell) -> Path:
-    """Copies the store, the searches, the runs' files, the datasets and the models to a new folder.
+    """Copies the store, the searches, the runs' files, datasets, models and word vectors to a new folder.
 
     Runs may train and pages may write meanwhile. Files are copied before the store: a checkpoint that is
     older than the curves is what a killed run leaves, and resuming rewinds to it. Those of runs that ended

@@ -41,6 +41,8 @@ TEXTS = {
     "version": st.text("0123456789abcdef", max_size=64),
     "run": st.text("0123456789abcdefxyz", max_size=32),
     "model": st.text("0123456789abcdef", max_size=12),
+    "bias_axes": st.text("abcdef", max_size=20),
+    "vectors": st.sampled_from(["", "glove-100d"]),
 }
 """Text fields that take only some texts."""
 

@@ -282,20 +282,20 @@ _RESERVED = re.compile("con|prn|aux|nul|(com|lpt)[0-9]")
 
 
 def checked_name(name: str) -> str:
-    """Returns `name` if it is a valid name of a dataset.
+    """Returns `name` if it is a valid name of stored data.
 
     Raises:
         DatasetError: it may not.
     """
     if not NAME.fullmatch(name):
         raise DatasetError(
-            N_("a dataset cannot be called '{name}'."),
+            N_("data cannot be called '{name}'."),
             hint=N_("Use 1 to 64 small letters, digits, `-` and `_`, a letter or digit first."),
             name=quote_value(name)[1:-1],
         )
     if _RESERVED.fullmatch(name):
         raise DatasetError(
-            N_("a dataset cannot be called '{name}'."),
+            N_("data cannot be called '{name}'."),
             hint=N_("Windows keeps this name for a device: choose another."),
             name=name,
         )

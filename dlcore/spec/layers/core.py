@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec import fields as f
@@ -92,6 +94,7 @@ class Embedding(Layer):
     summary: ClassVar[str] = N_("Maps each word, category, user or item to a learned vector.")
     group: ClassVar[str] = CORE
     shown: ClassVar[tuple[str, ...]] = ("input_dim", "output_dim")
+    not_arguments: ClassVar[frozenset[str]] = Layer.not_arguments | {"vectors"}
 
     input_dim: f.PositiveInt | None = arg(
         None,
@@ -104,6 +107,11 @@ class Embedding(Layer):
         32, N_("The length of each vector."), first=True, search=f.Scale.POWERS, label=N_("Vector length")
     )
     mask_zero: bool = arg(False, N_("Whether 0 means padding that later layers skip."))
+    vectors: Annotated[str, Field(pattern=r"^[a-z0-9_-]{0,64}$")] = arg(
+        "",
+        N_("Stored word vectors that the words of a text start with; empty: random numbers."),
+        label=N_("Word vectors"),
+    )
     embeddings_initializer: f.Initializer = arg(
         "random_uniform", N_("How the vectors are initialized."), advanced=True
     )
