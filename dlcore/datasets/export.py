@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from dlcore.datasets.parts import Array, Indices, Part, PreparedData
 from dlcore.datasets.prepare.cache import Tell
 from dlcore.datasets.prepare.preparation import prepare
+from dlcore.datasets.vectors.matching import find_vectors
+from dlcore.datasets.vectors.stored import FoundVectors
 from dlcore.durable import write_file
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
@@ -22,7 +25,8 @@ SLICE_BYTES = 16_000_000
 def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Tell) -> None:
     """Writes `x_train`, `x_validation`, `x_test` and their `y_…` as an `.npz`, before steps on values.
 
-    Several inputs are called `x_train_<name>` …; targets are int64 class numbers for one label per sample,
+    Several inputs are called `x_train_<name>` …; word vectors that a layer starts with are `<layer>_vectors`,
+    and `<layer>_ids` are the rows that they are for; targets are int64 class numbers for one label per sample,
     float32 (samples, outputs) else.
 
     Args:
@@ -32,12 +36,13 @@ def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Te
         tell: is told the progress of the preparation and the writing, in samples.
 
     Raises:
-        SpecError: a step does not fit the dataset.
+        SpecError: a step does not fit the dataset, or word vectors do not fit a layer.
         DatasetError: the dataset is absent or damaged, or the file cannot be written.
     """
     prepared = prepare(spec, settings, tell)
+    vectors = find_vectors(spec, prepared.state, settings.vectors_dir)
     try:
-        write_file(path, lambda fresh: _write_parts(fresh, prepared, tell))
+        write_file(path, lambda fresh: _write_parts(fresh, prepared, vectors, tell))
     except OSError as error:
         raise DatasetError(
             N_("the arrays cannot be written: {reason}."),
@@ -47,7 +52,7 @@ def export_arrays(spec: ExperimentSpec, settings: Settings, path: Path, tell: Te
         ) from error
 
 
-def _write_parts(path: Path, prepared: PreparedData, tell: Tell) -> None:
+def _write_parts(path: Path, prepared: PreparedData, vectors: Mapping[str, FoundVectors], tell: Tell) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for name in ("train", "validation", "test"):
             part: Part = getattr(prepared, name)
@@ -55,6 +60,10 @@ def _write_parts(path: Path, prepared: PreparedData, tell: Tell) -> None:
                 end = "" if len(part.inputs) == 1 else f"_{key}"
                 _write(file, f"x_{name}{end}", array, part.indices, tell)
             _write(file, f"y_{name}", part.y, part.indices, tell)
+        for layer, found in vectors.items():
+            every = np.arange(len(found.ids))
+            _write(file, f"{layer}_ids", found.ids, every, tell)
+            _write(file, f"{layer}_vectors", found.values, every, tell)
 
 
 def _write(file: zipfile.ZipFile, name: str, array: Array, indices: Indices, tell: Tell) -> None:

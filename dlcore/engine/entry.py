@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import keras
 
+from dlcore.datasets.vectors.matching import find_vectors
 from dlcore.design.timing import Stage
 from dlcore.engine import backend
 from dlcore.engine.baselines.measure import measure_baselines
@@ -18,7 +20,9 @@ from dlcore.engine.handle import RunHandle
 from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.training import Training
 from dlcore.engine.transfer import SourceWeights, transfer
+from dlcore.engine.word_vectors import start_with_vectors
 from dlcore.errors import N_, DlcoreError, Message, SpecError
+from dlcore.records import Transfer
 from dlcore.settings import Settings
 from dlcore.spec.experiment import ExperimentSpec
 
@@ -81,6 +85,7 @@ def train(
         resident_bytes=settings.resident_mb * 2**20,
         source=source,
         weights_dir=settings.weights_dir,
+        vectors_dir=settings.vectors_dir,
         baselines_dir=settings.baselines_dir,
         stopwatch=stopwatch,
     )
@@ -95,6 +100,7 @@ def train_on(
     resident_bytes: int = 2**30,
     source: Callable[[], SourceWeights] | None = None,
     weights_dir: Path | None = None,
+    vectors_dir: Path | None = None,
     baselines_dir: Path | None = None,
     stopwatch: Stopwatch | None = None,
 ) -> TrainResult:
@@ -108,12 +114,12 @@ def train_on(
         resident_bytes: larger arrays are read from the disk batch by batch.
         source: as in `train`.
         weights_dir: where the weights of backbones are; by default that of Keras.
+        vectors_dir: where word vectors are; by default in the home folder.
         baselines_dir: where what a run is compared with is kept for the next run on the same data, if anywhere.
         stopwatch: one that has measured what came before.
     """
     _check_parts(data)
     keras.utils.set_random_seed(spec.seed)
-    folder = weights_dir or Settings.from_environment().weights_dir
     try:
         with backend.device(spec.training.device, deterministic=spec.training.deterministic) as on_gpu:
             training = Training(
@@ -123,9 +129,7 @@ def train_on(
                 epochs=epochs or spec.training.epochs,
                 on_gpu=on_gpu,
                 resident_bytes=resident_bytes,
-                begin=lambda network: transfer(
-                    network, spec, data, _given(spec, source), folder=folder, log=handle.log
-                ),
+                begin=partial(_begin, spec, data, source, weights_dir, vectors_dir, handle.log),
                 stopwatch=stopwatch or Stopwatch(),
             )
             stopped = training.run()
@@ -136,6 +140,24 @@ def train_on(
         raise _out_of_memory(spec.training.batch_size) from error
     reason = _stopped(training) if stopped else training.reason()
     return TrainResult(stopped, training.position.epoch, reason, summary)
+
+
+def _begin(
+    spec: ExperimentSpec,
+    data: TrainingData,
+    source: Callable[[], SourceWeights] | None,
+    weights_dir: Path | None,
+    vectors_dir: Path | None,
+    log: Callable[[str], None],
+    network: Any,
+) -> Transfer | None:
+    """Puts weights from elsewhere into a network that was just built, and word vectors where there are none."""
+    here = Settings.from_environment()
+    folder = weights_dir or here.weights_dir
+    done = transfer(network, spec, data, _given(spec, source), folder=folder, log=log)
+    but = done.loaded if done else ()
+    start_with_vectors(network, find_vectors(spec, data.state, vectors_dir or here.vectors_dir, but=but), log)
+    return done
 
 
 def _stopped(training: Training) -> Message:

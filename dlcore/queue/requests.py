@@ -9,6 +9,7 @@ from dlcore.datasets import dataset_facts
 from dlcore.design.workload import workload
 from dlcore.errors import N_, Message, StateError
 from dlcore.queue.sources import parent_of, source_path
+from dlcore.queue.vectors import known_vectors
 from dlcore.records import Run, RunState
 from dlcore.records.artifacts import CHECKPOINT_FILE
 from dlcore.spec import ExperimentSpec, GraphReport
@@ -26,11 +27,11 @@ def submit(
 
     Raises:
         SpecError: the dataset is unknown, the model or the loss does not fit it, or there are no weights
-            where a fine-tuning looks for them.
+            where a fine-tuning looks for them, or no word vectors of that name and length.
         PermissionDeniedError: those weights are someone else's.
     """
     known = dataset_facts(spec.dataset, store.settings)
-    report = check(spec, known)
+    report = check(spec, known, known_vectors(spec, store.settings))
     if known.version:
         # A run knows its data forever, whatever comes under the same name later.
         spec = spec.with_values({"dataset.version": known.version})

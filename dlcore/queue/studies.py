@@ -12,11 +12,13 @@ from dlcore.access.permissions import check_owner
 from dlcore.datasets import dataset_facts
 from dlcore.errors import N_, SpecError, StateError
 from dlcore.queue.sources import source_path
+from dlcore.queue.vectors import known_vectors
 from dlcore.records import UNFINISHED_STATES, Study, StudyAction, StudyState, Trial, TrialState
 from dlcore.search.dimensions import Label
 from dlcore.search.space import Space
 from dlcore.search.spec import SearchSpec, check_search
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.word_vectors import vectors_problem
 from dlcore.store import Store
 
 CHANGES = ("parallel", "max_trials", "max_seconds", "target")
@@ -33,6 +35,8 @@ def start(store: Store, spec: SearchSpec, *, owner: str, name: str | None = None
     facts = dataset_facts(spec.experiment.dataset, store.settings)
     check_search(spec, facts)
     experiment = spec.prepared()
+    if (problem := vectors_problem(experiment, known_vectors(experiment, store.settings))) is not None:
+        raise problem
     if facts.version:
         # A study knows its data forever, whatever comes under the same name later.
         experiment = experiment.with_values({"dataset.version": facts.version})

@@ -6,6 +6,7 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from dlcore.design.code.rendering import block, render, text
 from dlcore.spec.calls import OUTPUT_DTYPE, Call, Expression, layer_call
@@ -18,6 +19,7 @@ from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import INPUT, InputSpec, Signature
 from dlcore.spec.training import gives_probabilities
+from dlcore.spec.word_vectors import with_vectors
 
 _TAKEN = frozenset(dir(builtins)) | frozenset(
     [
@@ -60,6 +62,10 @@ def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
         layer_call(layer, output=index == len(model.layers) - 1, precision=spec.training.precision)
         for index, layer in enumerate(model.layers)
     ]
+    for index, layer in with_vectors(model):
+        # It is found by its name again.
+        named = {**calls[index].arguments, "name": Expression(text(layer.name))}
+        calls[index] = replace(calls[index], arguments=named)
     if scales_targets(spec, facts):
         calls.append(_own_units(spec))
     plain = model.is_stack and len(model.inputs) == 1 and all(map(_is_one_argument, model.layers))
@@ -77,6 +83,22 @@ def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
         shapes |= {name: one.shape for name, one in seen.inputs.items()}
         yield from _graph(model, calls, seen, shapes, "ModelOfLogits" if logits else "keras.Model")
     yield "model.summary()"
+    for _index, layer in with_vectors(model):
+        yield from _vectors(layer.name)
+
+
+def _vectors(name: str) -> Iterator[str]:
+    """Yields what puts word vectors into a layer."""
+    yield ""
+    yield "# Word vectors; words without one keep random numbers, of the same scale."
+    yield f"layer = model.get_layer({text(name)})"
+    yield f"ids, vectors = data[{text(f'{name}_ids')}], data[{text(f'{name}_vectors')}]"
+    yield "if len(ids):"
+    yield "    (table,) = layer.get_weights()"
+    yield "    missing = np.setdiff1d(np.arange(len(table)), ids)"
+    yield "    table[missing] *= vectors.std() / (table[missing].std() or 1)"
+    yield "    table[ids] = vectors"
+    yield "    layer.set_weights([table])"
 
 
 def _is_one_argument(layer: Layer) -> bool:

@@ -33,7 +33,7 @@ def render(value: object, *, indent: int = 0, beside: int = 0) -> str:
         given = {
             name: argument
             for name, argument in value.arguments.items()
-            if name not in value.defaults and not (name == "name" and value.path.startswith("layers."))
+            if name not in value.defaults and not _is_idle_name(name, argument, value.path)
         }
         parts = [f"{name}={render(argument, indent=indent + 4)}" for name, argument in given.items()]
         short = f"keras.{value.path}({', '.join(parts)})"
@@ -44,6 +44,11 @@ def render(value: object, *, indent: int = 0, beside: int = 0) -> str:
     if isinstance(value, str) and not isinstance(value, Expression):
         return text(value)
     return repr(value)
+
+
+def _is_idle_name(name: str, argument: object, path: str) -> bool:
+    """Returns whether an argument is a layer's name that the script needs nowhere else: Keras chooses one."""
+    return name == "name" and path.startswith("layers.") and not isinstance(argument, Expression)
 
 
 def text(value: str) -> str:

@@ -18,6 +18,7 @@ from dlcore.datasets import dataset_facts
 from dlcore.errors import N_, DlcoreError, Message, NotFoundError, SpecError, StateError
 from dlcore.queue import resume
 from dlcore.queue.requests import run_columns
+from dlcore.queue.vectors import known_vectors
 from dlcore.records import Origin, Run, RunState, SeriesKey, Study, StudyState, Trial, TrialState
 from dlcore.search.measures import MEASURES, WhenKnown, initial_measures, violations
 from dlcore.search.space import suggester
@@ -253,7 +254,9 @@ class StudyAtWork:
         row = {"state": TrialState.RUNNING, "params": params}
         try:
             experiment = self.space.checked(data)
-            measured = initial_measures(experiment, check(experiment, self._facts), self._samples)
+            vectors = known_vectors(experiment, self.store.settings)
+            report = check(experiment, self._facts, vectors)
+            measured = initial_measures(experiment, report, self._samples)
             problem = why_not(measured, self.spec.search.constraints, self._machine)
         except SpecError as error:
             measured, problem = {}, error.message
