@@ -12,6 +12,7 @@ from dlcore.ui.build.page import (
     start_over,
     totals,
 )
+from dlcore.ui.build.word_vectors import takes_words, word_vectors
 from dlcore.ui.forms.search_mode import is_searching, search_mode
 from dlcore.ui.forms.structure import blocks
 from dlcore.ui.shared.address import tabs
@@ -43,6 +44,8 @@ views = {
     "script": (_("Keras script"), lambda: script(draft, report)),
     "file": (_("Import and export"), lambda: exchange(draft)),
 }
+if takes_words(draft):
+    views["vectors"] = (_("Word vectors"), word_vectors)
 for name, tab in tabs({name: title for name, (title, _view) in views.items()}, key="view").items():
     with tab:
         views[name][1]()

@@ -18,6 +18,7 @@ from dlcore.spec.checks import model_data
 from dlcore.spec.paths import LAYER_LIST, layer_of
 from dlcore.ui.build.palette import new_layer
 from dlcore.ui.build.trained import trained_starts
+from dlcore.ui.build.word_vectors import FIELD, fit_to_vectors, offered_vectors, shown_fields
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import is_searching, searched_dimensions
 from dlcore.ui.forms.structure import layer_structure
@@ -182,13 +183,19 @@ def layer_form(draft: WorkingDraft, report: GraphReport) -> None:
         space = searched_dimensions(draft, LAYER_LIST.item(layer.name))
         if space is not None:
             layer_structure(space, index)
+        vectors = offered_vectors() if FIELD in type(layer).model_fields else {}
         form = Form(
             f"{draft.id}.{layer.name}.{layer.kind}",
             problem=_of_layer(report, index),
             names=earlier,
+            offered={FIELD: list(vectors)},
+            titles=vectors,
             dimensions=space,
         )
-        edited = form.edit(layer)
+        fields = shown_fields(draft, layer)
+        edited = fit_to_vectors(layer, form.edit(layer, only=fields))
+        if FIELD in fields and not vectors:
+            st.caption(_("Word vectors are uploaded in the tab “Word vectors” below."))
     if space is not None and space.changed:
         draft.save(search=space.search)
     if edited != layer:

@@ -40,7 +40,8 @@ class Form:
         problem: a problem found elsewhere (a shape that does not fit), path relative to the form.
         names: the options of fields that name other things: layers, columns, classes.
         fits: which kinds are offered; those that are chosen already are kept.
-        offered: for fields of words, by name, which of them are offered; all where it says nothing.
+        offered: for fields of words, by name, which of them are offered; all where it says nothing. A text
+            field that is in it is one of the words, or empty.
         titles: what words are called; as they are where it says nothing.
         empty: what is in place of a list without parts, by the field's name.
         dimensions: what a search varies of the fields, edited beside them; None while no one searches.
@@ -174,6 +175,8 @@ class Form:
                 result = self._names(item, value, key)
             case Sort.WEIGHTS:
                 result = self._weights(item, value, key)
+            case Sort.TEXT if item.name in self.offered:
+                result = self._word(item, value, key)
             case _:
                 with self._beside(item, value, path):
                     shown = self._narrowed(item, value)
@@ -219,6 +222,15 @@ class Form:
             ),
             show=lambda names: list(dict.fromkeys(names)),
         )
+
+    def _word(self, item: Field, value: str, key: str) -> Any:
+        """Shows a text that is one of the words that are offered, or empty."""
+        options = list(dict.fromkeys(["", *self.offered[item.name], value]))
+
+        def title(word: str) -> str:
+            return self.titles.get(word, word) or _("none")
+
+        return ask(key, value, lambda key, shown: select(item, key, shown, options, title))
 
     def _weights(self, item: Field, value: Mapping[str, float], key: str) -> Any:
         _heading(item)

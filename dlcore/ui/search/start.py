@@ -12,12 +12,14 @@ from dlcore.design.workload import workload
 from dlcore.errors import DlcoreError, SpecError
 from dlcore.queue.slots import slots_here
 from dlcore.queue.studies import start
+from dlcore.queue.vectors import known_vectors
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.space import Invalid, Space
 from dlcore.search.spec import SPACE, SearchSpec, check_search
 from dlcore.spec.checks import check
 from dlcore.spec.paths import MODEL, TRAINING
 from dlcore.spec.reading import read_text
+from dlcore.spec.word_vectors import vectors_problem
 from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.search.options import measure_title
 from dlcore.ui.search.space import example_text
@@ -41,7 +43,8 @@ def problem_of(draft: WorkingDraft) -> SpecError | None:
         spec = draft.search.whole(draft.spec)
     except SpecError as error:
         return error
-    return _problem(_content(spec, draft.facts), spec, draft.facts)
+    known = known_vectors(draft.spec, context().settings)
+    return _problem(_content(spec, draft.facts), spec, draft.facts) or vectors_problem(draft.spec, known)
 
 
 def _content(spec: SearchSpec, facts: DatasetFacts, *, options: bool = True) -> str:

@@ -11,6 +11,7 @@ from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
 from dlcore.design.moving import move_to_dataset
 from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
 from dlcore.queue.ready import EXAMPLE_DATASET, example
+from dlcore.queue.vectors import known_vectors
 from dlcore.records import Draft
 from dlcore.search.drafted import SearchDraft
 from dlcore.spec import ExperimentSpec, GraphReport
@@ -42,7 +43,7 @@ class WorkingDraft:
     @property
     def report(self) -> GraphReport:
         """Shapes and parameters of its model on its data; a problem's path starts at the spec's root."""
-        return report(self.spec, self.facts)
+        return report(self.spec, self.facts, known_vectors(self.spec, context().settings))
 
     def save(self, spec: ExperimentSpec | None = None, *, search: SearchDraft | None = None) -> None:
         """Stores the changed spec, the changed search, or both, and runs the page again.
