@@ -13,7 +13,7 @@ class RemoteFile:
         name: where it belongs, relative to Keras' folder of its sort, as Keras itself would put it.
         size: in bytes; 0: the server says it.
         sha256: the published checksum, in hexadecimal; empty: there is an MD5.
-        md5: likewise, where nothing better was published.
+        md5: likewise, where nothing better was published; empty as well: no checksum was published.
     """
 
     name: str

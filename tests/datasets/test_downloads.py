@@ -32,6 +32,12 @@ def test_a_file_is_downloaded_with_progress_and_only_the_file_is_left(tmp_path):
     assert seen == sorted(seen)
 
 
+def test_a_file_for_which_no_checksum_was_published_is_checked_by_its_size(tmp_path):
+    with serving(CONTENT) as server:
+        unsigned = RemoteFile("data.bin", f"{server.url}/data.bin", len(CONTENT), "")
+        assert download(unsigned, tmp_path).read_bytes() == CONTENT
+
+
 def test_a_file_that_is_there_is_not_downloaded_again(tmp_path):
     put(tmp_path, "folder/data.bin", b"mine")
     with serving(CONTENT) as server:
