@@ -25,7 +25,7 @@ from dlcore.spec.cleaning import CLEANING
 from dlcore.spec.data import DataKind
 from dlcore.spec.describe import Field, Sort, describe
 from dlcore.spec.fine_tuning import SOURCES, FineTuning
-from dlcore.spec.layers import LAYERS, Layer
+from dlcore.spec.layers import BACKBONES, LAYERS, Application, Layer, SwitchableApplication
 from dlcore.spec.losses import LOSSES
 from dlcore.spec.optimizers import OPTIMIZERS
 from dlcore.spec.preprocessing import STEPS
@@ -153,10 +153,43 @@ def kinds_section(title: str, registry: Registry[Any]) -> Iterator[str]:
         yield "Every layer has these fields, besides its own:\n"
         yield fields_table(Layer)
     for cls in registry:
+        if issubclass(cls, Application):
+            continue
         yield f"### {cls.__name__}\n"
         group = f"*{cls.group}.* " if issubclass(cls, Layer) else ""
         yield f"{group}{cls.summary}\n"
         yield fields_table(cls, own)
+    if registry is LAYERS:
+        yield from backbones_section(own)
+
+
+BACKBONES_HEAD = """### Backbones
+
+Networks of `keras.applications` without their heads, from the fewest weights to the most. FLOP are of one image of the
+side on which its weights were trained; accuracy is the share of ImageNet's validation images that these classify
+correctly, by Keras' documentation. Larger and smaller images fit as well, down to the least side.
+"""
+
+
+def backbones_section(leave: Iterable[str]) -> Iterator[str]:
+    """All backbones in one table, for they have the same fields."""
+    yield BACKBONES_HEAD
+    yield fields_table(SwitchableApplication, leave)
+    always = ", ".join(f"`{one.__name__}`" for one in BACKBONES if not issubclass(one, SwitchableApplication))
+    yield f"These always scale their pixels themselves, and have no `include_preprocessing`: {always}.\n"
+    rows = [
+        (
+            f"`{one.__name__}`",
+            f"{one.facts.parameters.total / 1e6:,.1f} M",
+            f"{one.facts.flops / 1e9:,.1f} G",
+            f"{one.facts.accuracy}%",
+            str(one.facts.side),
+            str(one.smallest),
+            one.summary,
+        )
+        for one in BACKBONES
+    ]
+    yield table(("Name", "Parameters", "FLOP", "Accuracy", "Side", "Least side", "Help"), rows)
 
 
 def templates_section() -> Iterator[str]:

@@ -13,6 +13,7 @@ from dlcore.durable import is_damage
 from dlcore.errors import N_, DatasetError
 from dlcore.spec.layers import Application, Shape
 from dlcore.spec.model import ModelSpec
+from dlcore.spec.remote import RemoteFile
 
 CAFFE_MEANS = (103.939, 116.779, 123.68)
 """Of blue, green and red over ImageNet, as Keras has them."""
@@ -40,7 +41,7 @@ def core_of(made: Any) -> Any:
 
 def _scaled(layer: Application, pixels: Any) -> Any:
     """Pixels from 0 to 255 in the range of the weights, by layers that any Keras can load."""
-    match layer.scaling if layer.include_preprocessing else "own":
+    match layer.scaling if layer.scales_pixels else "own":
         case "caffe":
             means = [-mean for mean in CAFFE_MEANS]
             return keras.layers.Rescaling(1.0, means)(keras.ops.flip(pixels, axis=-1))
@@ -83,26 +84,41 @@ def load_imagenet(
         if isinstance(layer, Application) and layer.weights and layer.name not in but
     ]
     for layer in wanted:
-        if not (folder / layer.file.name).exists():
-            log(f"downloading {layer.file.url}")
-        path = download(layer.file, folder)
         core = core_of(network.get_layer(layer.name))
+        file = layer.weights_for(core.input_shape[1:])
+        if not (folder / file.name).exists():
+            log(f"downloading {file.url}")
+        path = download(file, folder)
         try:
             core.load_weights(path)
         except OSError as error:
             if not is_damage(error):
                 raise
-            raise _damaged(layer, path) from error
+            raise _damaged(layer, file, path) from error
         except (ValueError, KeyError, RuntimeError) as error:  # where the file is damaged decides which
-            raise _damaged(layer, path) from error
+            raise _damaged(layer, file, path) from error
+        _correct_variances(core)
     return tuple(layer.name for layer in wanted)
 
 
-def _damaged(layer: Application, path: Path) -> DatasetError:
+def _correct_variances(core: Any) -> None:
+    """Makes EfficientNet normalise pixels as Keras' own does with weights learned on ImageNet.
+
+    Its file has deviations where the layer expects variances. With `weights="imagenet"`, and only then, Keras
+    therefore puts another layer behind it, which divides by their roots; here the weights themselves become right,
+    so that the network is the same however its weights came.
+    """
+    for layer in core.layers:
+        if isinstance(layer, keras.layers.Normalization) and layer.weights:
+            layer.adapt_variance.assign(layer.adapt_variance * TORCH_DEVIATIONS)
+            layer.finalize_state()
+
+
+def _damaged(layer: Application, file: RemoteFile, path: Path) -> DatasetError:
     return DatasetError(
         N_("the weights of {backbone} cannot be read: the file is damaged, or of another network."),
         hint=N_("Remove it, so that it is downloaded again from {url}."),
         where=str(path),
         backbone=layer.kind,
-        url=layer.file.url,
+        url=file.url,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -62,3 +63,12 @@ class Network(keras.Model):  # type: ignore[misc]
     def to_json(self, **options: Any) -> str:
         """Returns the configuration of the plain model."""
         return str(self.plain.to_json(**options))
+
+
+def layers_within(layer: Any) -> Iterator[Any]:
+    """Yields a layer or model, and all layers within it."""
+    yield layer
+    inner = layer.layers if isinstance(layer, keras.Model) else [getattr(layer, "layer", None)]
+    for part in inner:
+        if part is not None:
+            yield from layers_within(part)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 
 from dlcore.engine.backbones import core_of
+from dlcore.engine.network import layers_within
 from dlcore.errors import N_, SpecError
 from dlcore.records import Transfer
 from dlcore.spec.experiment import ExperimentSpec
@@ -53,7 +54,7 @@ class Phase:
                 for part in parts[: round(len(parts) * (1 - self.backbone_share))]:
                     part.trainable = False
             if layer.name in self.settled:
-                for part in _parts(made):
+                for part in layers_within(made):
                     if isinstance(part, keras.layers.BatchNormalization):
                         part.trainable = False
         if not network.trainable_variables:
@@ -70,15 +71,6 @@ class Phase:
         ]
         rate = f"{self.training.optimizer.learning_rate:g}"
         return f"phase {self.number + 1}, learning rate {rate}: {', '.join(learning)} learn"
-
-
-def _parts(layer: Any) -> Iterator[Any]:
-    """Yields a layer and all layers within it."""
-    yield layer
-    inner = layer.layers if isinstance(layer, keras.Model) else [getattr(layer, "layer", None)]
-    for part in inner:
-        if part is not None:
-            yield from _parts(part)
 
 
 class Phases:

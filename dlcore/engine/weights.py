@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from dlcore.engine.network import layers_within
 from dlcore.errors import N_, SpecError
 from dlcore.spec.model import ModelSpec
 
@@ -29,7 +30,7 @@ class LoadedWeights:
 
 def settle_constants(network: Any) -> None:
     """Lets the layers that compute with a copy of their weights take the weights that they have now."""
-    for layer in network.layers:
+    for layer in layers_within(network):
         if isinstance(layer, keras.layers.Normalization):
             layer.finalize_state()
 

@@ -12,6 +12,7 @@ from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fine_tuning import check_fine_tuning, pixel_backbone
 from dlcore.spec.graph import GraphReport, infer
+from dlcore.spec.layers import SwitchableApplication
 from dlcore.spec.preprocessing import ValueStep, signature
 from dlcore.spec.signature import INPUT, Signature
 from dlcore.spec.splits import resolved_split
@@ -135,7 +136,9 @@ def _pixels_problem(spec: ExperimentSpec) -> SpecError | None:
                 N_(
                     "{backbone} takes pixels from 0 to 255 and scales them itself, so {step} would spoil them."
                 ),
-                hint=N_("Remove that step, or switch include_preprocessing off."),
+                hint=N_("Remove that step, or switch include_preprocessing off.")
+                if isinstance(backbone, SwitchableApplication)
+                else N_("Remove that step."),
                 where=f"preprocessing[{index}]",
                 backbone=backbone.kind,
                 step=step.kind,

@@ -149,7 +149,7 @@ def brings_weights(model: ModelSpec) -> bool:
 def pixel_backbone(model: ModelSpec) -> Application | None:
     """Returns the backbone that takes the model's input as pixels from 0 to 255, if any."""
     for index, layer in enumerate(model.layers):
-        if isinstance(layer, Application) and layer.include_preprocessing:
+        if isinstance(layer, Application) and layer.scales_pixels:
             source = model.sources(index)[0]
             return layer if source in model.inputs else None
     return None

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from dlcore.engine.build import build_model
+from dlcore.engine.network import layers_within
 from dlcore.engine.weights import load_weights, settle_constants
 from dlcore.models.keras_file import read_model_file
 from dlcore.models.weights import read_weights
@@ -34,7 +35,9 @@ def with_random_weights(network: Any) -> Any:
             case "beta" | "bias":
                 weight.assign(generator.uniform(-0.2, 0.2, weight.shape))
     settle_constants(network)
-    batches = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    batches = [
+        layer for layer in layers_within(network) if isinstance(layer, keras.layers.BatchNormalization)
+    ]
     usual = [layer.momentum for layer in batches]
     for layer in batches:
         layer.momentum = 0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,77 +15,90 @@ from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.engine.phases import Phases
+from dlcore.engine.weights import load_weights
 from dlcore.errors import DatasetError
 from dlcore.records import Transfer
 from dlcore.settings import Settings
 from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fine_tuning import FineTuning
-from dlcore.spec.graph import infer
-from dlcore.spec.layers import LAYERS, Application, MobileNetV3Small, ResNet50
+from dlcore.spec.layers import (
+    BACKBONES,
+    VGG16,
+    Application,
+    ConvNeXtTiny,
+    DenseNet121,
+    EfficientNetB0,
+    EfficientNetV2B0,
+    InceptionV3,
+    MobileNet,
+    MobileNetV2,
+    MobileNetV3Small,
+    NASNetMobile,
+    ResNet50,
+    Xception,
+)
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.training import TrainingSpec
+from tests.engine.applications import NAMES, images, with_random_weights
+from tests.engine.backbones import (
+    check_facts,
+    check_predictions,
+    check_sides,
+    check_small_images,
+    file_of_keras,
+    odd_shape,
+)
 from tests.network import cut_off
 
 pytestmark = pytest.mark.keras
 
-BACKBONES = [kind for kind in LAYERS if issubclass(kind, Application)]
-MODULES = {
-    "MobileNetV3Small": "mobilenet_v3", "MobileNetV3Large": "mobilenet_v3",
-    "EfficientNetV2B0": "efficientnet_v2", "ResNet50": "resnet", "ResNet50V2": "resnet_v2",
-    "DenseNet121": "densenet", "ConvNeXtTiny": "convnext",
-}  # fmt: skip
-SHAPE = (45, 70, 3)
-"""Sides whose halves are odd now and then."""
+FAMILIES = [
+    MobileNet, MobileNetV3Small, EfficientNetB0, EfficientNetV2B0, ResNet50, DenseNet121, ConvNeXtTiny, VGG16,
+    InceptionV3, Xception, NASNetMobile,
+]  # fmt: skip
+"""One of each; `make acceptance` takes all."""
 
 
 def with_head(kind: type[Application], **arguments: Any) -> ModelSpec:
     return ModelSpec(layers=(kind(name="body", **arguments), {"kind": "Dense", "name": "top"}))
 
 
-@pytest.mark.parametrize("kind", BACKBONES, ids=lambda kind: kind.__name__)
-def test_a_backbone_is_kerass_network_behind_kerass_scaling(kind: type[Application]) -> None:
+def test_every_network_of_keras_is_a_backbone() -> None:
+    assert sorted(kind.__name__ for kind in BACKBONES) == NAMES
+
+
+@pytest.mark.parametrize("kind", FAMILIES, ids=lambda kind: kind.__name__)
+def test_a_backbone_predicts_what_keras_own_network_does_behind_its_scaling(
+    kind: type[Application], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keras.utils.set_random_seed(0)
-    plain = kind(name="body", weights=None, pooling=None)
-    report = infer(ModelSpec(layers=(plain,)), SHAPE)
-    made = backbone(plain, SHAPE)
-    assert (None, *report.rows[0].output_shape) == made.output.shape
-    assert report.parameters.trainable == sum(int(np.prod(w.shape)) for w in made.trainable_weights)
-    assert report.parameters.fixed == sum(int(np.prod(w.shape)) for w in made.non_trainable_weights)
+    check_predictions(kind, tmp_path, monkeypatch)
 
-    assert plain.depth == len(core_of(made).layers)
 
-    raw = {"include_preprocessing": True} if kind.scaling == "own" else {}
-    theirs = getattr(keras.applications, kind.__name__)(
-        weights=None, include_top=False, input_shape=SHAPE, **raw
-    )
-    theirs.set_weights(made.get_weights())
-    pixels = np.random.default_rng(0).integers(0, 256, (2, *SHAPE)).astype(np.float32)
-    module = import_module(f"keras.applications.{MODULES[kind.__name__]}")
-    np.testing.assert_allclose(
-        made(pixels, training=False),
-        theirs(module.preprocess_input(pixels.copy()), training=False),
-        atol=1e-4,
-    )
+@pytest.mark.parametrize("kind", FAMILIES, ids=lambda kind: kind.__name__)
+def test_the_facts_of_a_backbone_are_those_of_its_layers(kind: type[Application]) -> None:
+    check_facts(kind)
+    check_small_images(kind)
+    check_sides(kind, odd_shape(kind))
 
 
 @pytest.mark.parametrize("kind", BACKBONES, ids=lambda kind: kind.__name__)
 def test_its_file_is_the_one_that_keras_would_download(
     kind: type[Application], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Asked(Exception):
-        pass
+    assert file_of_keras(kind, (224, 224, 3), monkeypatch) == kind.file
 
-    def asked(name: str, url: str, *, cache_subdir: str, file_hash: str) -> None:
-        assert (kind.file.name, kind.file.url, cache_subdir) == (name, url, "models")
-        assert (kind.file.sha256 or kind.file.md5) == file_hash
-        raise Asked
 
-    monkeypatch.setattr("keras.src.utils.file_utils.get_file", asked)
-    with pytest.raises(Asked):
-        getattr(keras.applications, kind.__name__)(
-            weights="imagenet", include_top=False, input_shape=(224, 224, 3)
-        )
+@pytest.mark.parametrize(
+    ("kind", "side"), [(MobileNet, 96), (MobileNet, 128), (MobileNetV2, 96), (MobileNetV2, 192)]
+)
+def test_small_images_take_weights_of_their_own_where_keras_has_them(
+    kind: type[Application], side: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shape = (side, side, 3)
+    assert kind().weights_for(shape) == file_of_keras(kind, shape, monkeypatch)
+    assert kind().weights_for((side, 224, 3)) == kind.file
 
 
 @pytest.mark.parametrize("kind", [MobileNetV3Small, ResNet50])
@@ -135,6 +147,16 @@ def test_the_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     model = with_head(MobileNetV3Small)
     with pytest.raises(DatasetError, match="of another network"):
         load_imagenet(build_model(model, (32, 32, 3), 2), model, tmp_path, log=print)
+
+
+def test_what_an_efficientnet_normalises_by_comes_with_its_weights() -> None:
+    keras.utils.set_random_seed(0)
+    model = ModelSpec(layers=(EfficientNetB0(name="body"),))
+    network, again = build_model(model, (32, 32, 3)), build_model(model, (32, 32, 3))
+    with_random_weights(network)
+    load_weights(again, model, {"body": network.get_layer("body").get_weights()})
+    pixels = images(network, 2)
+    np.testing.assert_array_equal(again.predict(pixels, verbose=0), network.predict(pixels, verbose=0))
 
 
 def test_its_scaling_is_saved_with_the_model(tmp_path: Path) -> None:
@@ -187,7 +209,7 @@ def unchanged(folder: Path, theirs: Any) -> set[str]:
     return {ours.name for ours, _ in pairs} - moved
 
 
-@pytest.mark.parametrize("kind", BACKBONES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [MobileNetV3Small, EfficientNetB0, VGG16])
 def test_of_a_backbone_the_last_layers_can_learn_alone(kind: type[Application]) -> None:
     model = with_head(kind)
     network = build_model(model, (32, 32, 3), 2)

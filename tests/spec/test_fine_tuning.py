@@ -8,7 +8,7 @@ from dlcore.errors import SpecError
 from dlcore.spec import ExperimentSpec, ModelSpec
 from dlcore.spec.checks import check, fine_tuning_problem, report
 from dlcore.spec.fine_tuning import FineTuning, with_new_head
-from dlcore.spec.layers import LAYERS, MobileNetV3Small
+from dlcore.spec.layers import BACKBONES, LAYERS, MobileNetV3Small
 
 LAYERS_OF_IT = [
     {"kind": "Conv2D", "name": "block1_conv"},
@@ -101,40 +101,88 @@ def test_a_backbone_that_scales_pixels_itself_wants_them_as_they_are():
     check(wanted.with_values({"model.layers[0].include_preprocessing": False}), facts)
 
 
+def test_an_efficientnet_always_scales_its_pixels():
+    layers = [{"kind": "EfficientNetB0", "name": "body"}, {"kind": "Dense"}]
+    wanted = ExperimentSpec.from_dict(
+        {"dataset": {"name": "cifar10"}, "preprocessing": ["Rescaling"], "model": {"layers": layers}}
+    )
+    with pytest.raises(SpecError) as caught:
+        check(wanted, CATALOGUE.get("cifar10").facts)
+    assert caught.value.message.body() == (
+        "EfficientNetB0 takes pixels from 0 to 255 and scales them itself, so Rescaling would spoil them. "
+        "Remove that step."
+    )
+    with pytest.raises(SpecError, match="include_preprocessing"):
+        wanted.with_values({"model.layers[0].include_preprocessing": False})
+
+
 @pytest.mark.parametrize(
-    ("shape", "sentence"),
+    ("kind", "shape", "sentence"),
     [
-        ((64, 64, 1), "expected images of three channels, got 1. Add ColorMode"),
-        ((31, 64, 3), "expected images of at least 32 × 32 pixels, got 31 × 64. Add Resizing"),
-        ((64,), "expected an image (height, width, channels), got shape (64,)."),
+        ("MobileNetV3Small", (64, 64, 1), "expected images of three channels, got 1. Add ColorMode"),
+        (
+            "MobileNetV3Small",
+            (31, 64, 3),
+            "expected images of at least 32 × 32 pixels, got 31 × 64. Add Resizing",
+        ),
+        ("MobileNetV3Small", (64,), "expected an image (height, width, channels), got shape (64,)."),
+        ("Xception", (71, 70, 3), "expected images of at least 71 × 71 pixels, got 71 × 70."),
+        ("InceptionV3", (74, 96, 3), "expected images of at least 75 × 75 pixels, got 74 × 96."),
     ],
 )
-def test_a_backbone_says_what_images_it_takes(shape, sentence):
+def test_a_backbone_says_what_images_it_takes(kind, shape, sentence):
     with pytest.raises(SpecError) as caught:
-        MobileNetV3Small().output_shape([shape])
+        LAYERS.get(kind)().output_shape([shape])
     assert caught.value.message.body().startswith(sentence)
 
 
 @pytest.mark.parametrize(
     ("kind", "shape"),
     [
-        # 45 → 23, 12, 6, 3, 2 rounding up; 70 → 35, 18, 9, 5, 3.
-        ("ResNet50", (2, 3, 2048)),
-        # 45 → 23, 12 rounding up, then 6, 3, 1 down; 70 → 35, 18, 9, 4, 2.
-        ("DenseNet121", (1, 2, 1024)),
-        # 45 → 22, 11, 5, 2, 1 down; 70 → 35, 17, 8, 4, 2.
-        ("ConvNeXtTiny", (1, 2, 768)),
+        # 93 → 47, 24, 12, 6, 3 rounding up; 78 → 39, 20, 10, 5, 3.
+        ("ResNet50", (3, 3, 2048)),
+        # 93 → 47, 24 rounding up, then 12, 6, 3 down; 78 → 39, 20, 10, 5, 2.
+        ("DenseNet121", (3, 2, 1024)),
+        # 93 → 46, 23, 11, 5, 2 down; 78 → 39, 19, 9, 4, 2.
+        ("ConvNeXtTiny", (2, 2, 768)),
+        ("VGG16", (2, 2, 512)),
+        # 93 → 47 up, then 23, 11, 5, 2 down; 78 → 39, 19, 9, 4, 2.
+        ("MobileNet", (2, 2, 1024)),
+        # Every second place of windows of 3 without padding: 93 → 46, then 23, 12, 6, 3 up; 78 → 38, 19, 10, 5, 3.
+        ("NASNetMobile", (3, 3, 1056)),
+        # 93 → 46, 44 between the borders, then 22, 11, 6, 3 up; 78 → 38, 36, 18, 9, 5, 3.
+        ("Xception", (3, 3, 2048)),
+        # 93 → 46, 44, 21, 19, 9, 4, 1; 78 → 38, 36, 17, 15, 7, 3, 1: none has padding.
+        ("InceptionV3", (1, 1, 2048)),
+        ("InceptionResNetV2", (1, 1, 1536)),
     ],
 )
-def test_a_backbone_halves_the_sides_five_times(kind, shape):
-    assert LAYERS.get(kind)(pooling=None).output_shape([(45, 70, 3)]) == shape
-    assert LAYERS.get(kind)().output_shape([(45, 70, 3)]) == shape[2:]
+def test_a_backbone_makes_images_smaller_as_its_layers_do(kind, shape):
+    assert LAYERS.get(kind)(pooling=None).output_shape([(93, 78, 3)]) == shape
+    assert LAYERS.get(kind)().output_shape([(93, 78, 3)]) == shape[2:]
+
+
+@pytest.mark.parametrize(
+    ("kind", "side"),
+    [("ResNet50", 7), ("InceptionV3", 8), ("Xception", 10), ("NASNetLarge", 11), ("VGG19", 7)],
+)
+def test_images_of_the_side_it_was_trained_on_become_as_small_as_its_paper_says(kind, side):
+    found = LAYERS.get(kind)(pooling=None)
+    trained = found.facts.side
+    assert found.output_shape([(trained, trained, 3)])[:2] == (side, side)
 
 
 def test_the_work_and_the_memory_of_a_backbone_grow_with_the_area():
     small, large = (MobileNetV3Small().flops([(side, side, 3)]) for side in (112, 224))
-    assert (large, small) == (115_981_960, 28_995_490)
-    assert MobileNetV3Small().activations([(112, 112, 3)], (576,)) == 1_338_896
+    assert large == MobileNetV3Small.facts.flops == 4 * small
+    assert MobileNetV3Small().activations([(112, 112, 3)], (576,)) == MobileNetV3Small.facts.activations / 4
+
+
+def test_backbones_are_listed_from_the_fewest_weights_to_the_most():
+    names = [kind.__name__ for kind in BACKBONES]
+    assert names[:3] == ["MobileNetV3Small", "MobileNetV2", "MobileNetV3Large"]
+    assert names[-1] == "ConvNeXtXLarge"
+    assert len(names) == 40
 
 
 def heads(*layers):

@@ -8,7 +8,7 @@ from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.cleaning import CLEANING
 from dlcore.spec.fields import arg
 from dlcore.spec.fine_tuning import SOURCES
-from dlcore.spec.layers import LAYERS, RECURRENTS, STEP_LAYERS, Dense
+from dlcore.spec.layers import APPLICATIONS, LAYERS, RECURRENTS, STEP_LAYERS, Dense
 from dlcore.spec.losses import LOSSES
 from dlcore.spec.optimizers import OPTIMIZERS, SGD, Adam
 from dlcore.spec.preprocessing import STEPS
@@ -21,6 +21,7 @@ ALL = [
     BLOCKS,
     RECURRENTS,
     STEP_LAYERS,
+    APPLICATIONS,
     LOSSES,
     OPTIMIZERS,
     SCHEDULES,
@@ -43,14 +44,25 @@ def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():
         "Average", "Maximum", "Minimum", "Concatenate", "Dot", "LSTM", "GRU", "SimpleRNN", "Bidirectional",
         "TimeDistributed", "MultiHeadAttention", "Reshape", "Permute", "RepeatVector", "UpSampling2D",
         "UpSampling1D", "ZeroPadding2D", "ZeroPadding1D", "Cropping2D", "Cropping1D", "Resizing", "Rescaling",
-        "MobileNetV3Small", "MobileNetV3Large", "EfficientNetV2B0", "ResNet50", "ResNet50V2", "DenseNet121",
-        "ConvNeXtTiny", "PositionEmbedding", "SinePositionEncoding", "RotaryEmbedding",
+        *APPLICATIONS.names(), "PositionEmbedding", "SinePositionEncoding", "RotaryEmbedding",
         "Shared", "SpectralNormalization", "EinsumDense", "Masking", "Discretization", "CategoryEncoding", "ActivityRegularization", "SpatialDropout3D",
         "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D",
         "AdaptiveMaxPooling1D", "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D",
         "GroupQueryAttention", "Attention", "AdditiveAttention", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
         "Conv3D", "Conv3DTranspose", "MaxPooling3D", "AveragePooling3D", "GlobalAveragePooling3D",
         "GlobalMaxPooling3D", "UpSampling3D", "ZeroPadding3D", "Cropping3D",
+    }  # fmt: skip
+
+
+def test_the_backbones_are_the_networks_of_keras_applications():
+    assert set(APPLICATIONS.names()) == {
+        "VGG16", "VGG19", "ResNet50", "ResNet101", "ResNet152", "ResNet50V2", "ResNet101V2", "ResNet152V2",
+        "InceptionV3", "InceptionResNetV2", "Xception", "DenseNet121", "DenseNet169", "DenseNet201",
+        "MobileNet", "MobileNetV2", "MobileNetV3Small", "MobileNetV3Large", "NASNetMobile", "NASNetLarge",
+        "EfficientNetB0", "EfficientNetB1", "EfficientNetB2", "EfficientNetB3", "EfficientNetB4",
+        "EfficientNetB5", "EfficientNetB6", "EfficientNetB7", "EfficientNetV2B0", "EfficientNetV2B1",
+        "EfficientNetV2B2", "EfficientNetV2B3", "EfficientNetV2S", "EfficientNetV2M", "EfficientNetV2L",
+        "ConvNeXtTiny", "ConvNeXtSmall", "ConvNeXtBase", "ConvNeXtLarge", "ConvNeXtXLarge",
     }  # fmt: skip
 
 

@@ -106,7 +106,7 @@ SEVERAL = (
     "more than {limit} ", "{count} outputs; only models with one", "{fewest} complete trials", "the {limit} seconds",
     "the grid has {size} combinations", "{most} different metrics", "{count} parameters, more than", "{key} steps",
     "{count} coefficients", "a window needs {needed} rows", "at most {max_length} characters", "= {total} parameters",
-    "{n} parameters, pretrained", "{n} parameters, takes", "{low} to {high} times", "Delete {n} runs?",
+    "{side} pixels", "{n} parameters, pretrained", "{n} parameters, takes", "{low} to {high} times", "Delete {n} runs?",
     "Delete {n} studies?", "{n} of {count} lines", "killed {count} times", "{count} trials in a row",
     "ended {count} times", "{times} times better", "{times} times worse", "{points} percentage points",
 )  # fmt: skip

@@ -127,7 +127,9 @@ def test_a_fine_tuning_is_given_up_on_the_train_page(open_page, here, source):
 
 def test_a_backbone_is_put_under_a_new_head_on_the_build_page(open_page, here):
     page = open_page("build")
+    assert page.selectbox(key="trained_Backbone").options[0] == "MobileNetV3Small · 939 k"
     page.selectbox(key="trained_Backbone").set_value("ResNet50").run()
+    assert "ImageNet: 74.9% of its images are classified correctly, at 224 × 224 pixels." in texts(page)
     page = pressed(page, "use_trained")
     spec = draft(here)
     assert [layer.kind for layer in spec.model.layers] == ["ResNet50", "Dropout", "Dense"]

@@ -34,6 +34,14 @@ def test_everything_is_offered_once(open_page):
     assert {"Conv1D", "Embedding", "Residual", "ResNet50"} <= set(offered)
 
 
+def test_backbones_come_last_from_the_smallest_to_the_largest(open_page):
+    options = palette(open_page("build")).options
+    backbones = [option for option in options if "Backbone" in option]
+    assert options[-40:] == backbones
+    assert backbones[0] == "MobileNetV3Small · Backbone · 939 k parameters"
+    assert backbones[-1] == "ConvNeXtXLarge · Backbone · 348 M parameters"
+
+
 def test_ids_are_embedded_first(open_page, here):
     words = READY["language-of-words"].prepared(here.settings, owner="local")
     empty = words.with_values({"model.layers": []})

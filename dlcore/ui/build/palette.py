@@ -12,14 +12,16 @@ from dlcore.design.edits import insert_block, insert_layer, layer_before
 from dlcore.errors import N_, SpecError
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.blocks import BLOCKS, Block
-from dlcore.spec.layers import LAYERS, Layer, Shape
+from dlcore.spec.layers import BACKBONES, LAYERS, Application, Layer, Shape
 from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.rows import palette
+from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, _n
 
-NEW: Mapping[str, type[Layer] | type[Block]] = {cls.__name__: cls for cls in (*LAYERS, *BLOCKS)}
-"""What can be put into a model."""
+_PLAIN = [cls for cls in LAYERS if not issubclass(cls, Application)]
+NEW: Mapping[str, type[Layer] | type[Block]] = {cls.__name__: cls for cls in (*_PLAIN, *BLOCKS, *BACKBONES)}
+"""What can be put into a model; the many backbones come last."""
 
 BLOCK_GROUP = N_("Block")
 
@@ -71,7 +73,13 @@ def _ordered(draft: WorkingDraft, report: GraphReport, index: int) -> list[str]:
 
 def _called(name: str) -> str:
     """Returns what stands in the list, found by each of its words."""
-    return f"{name} · {_(NEW[name].title or _group(name))}"
+    new = NEW[name]
+    title = _(new.title or _group(name))
+    if issubclass(new, Application):
+        total = new.facts.parameters.total
+        count = _n("{n} parameter", "{n} parameters", total).format(n=show.count(total))
+        return f"{name} · {title} · {count}"
+    return f"{name} · {title}"
 
 
 def _group(name: str) -> str:

@@ -17,7 +17,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DataKind
 from dlcore.spec.fine_tuning import FromModel, FromRun
-from dlcore.spec.layers import LAYERS, Application
+from dlcore.spec.layers import BACKBONES, Application
 from dlcore.spec.signature import INPUT
 from dlcore.text import short_text
 from dlcore.ui.shared import format as show
@@ -85,15 +85,21 @@ _EMPTY = {
 
 
 def _backbones(draft: WorkingDraft) -> dict[str, _Start]:
+    """All backbones, from the fewest weights to the most."""
+
     def start(kind: type[Application]) -> _Start:
-        weights = _("{n} parameters, pretrained on ImageNet").format(n=show.count(kind.count.total))
+        facts, count = kind.facts, show.count(kind.facts.parameters.total)
+        worth = _(
+            "{n} parameters, pretrained on ImageNet: {accuracy} of its images are classified correctly, "
+            "at {side} × {side} pixels."
+        ).format(n=count, accuracy=f"{facts.accuracy}%", side=facts.side)
         return _Start(
-            kind.__name__,
-            f"{_(kind.summary)} {weights}.",
+            f"{kind.__name__} · {count}",
+            f"{_(kind.summary)} {worth}",
             lambda: build_on_backbone(draft.spec, kind.__name__, draft.facts),
         )
 
-    return {kind.__name__: start(kind) for kind in LAYERS if issubclass(kind, Application)}
+    return {kind.__name__: start(kind) for kind in BACKBONES}
 
 
 def _runs(draft: WorkingDraft) -> dict[str, _Start]:

@@ -10,7 +10,7 @@ from dlcore.records import Run, Transfer
 from dlcore.records.artifacts import MODEL_FILE, TRANSFER_FILE
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromRun
-from dlcore.spec.layers import Application
+from dlcore.spec.layers import APPLICATIONS
 from dlcore.store.run_files import DamagedArtifactError, read_record
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
@@ -69,7 +69,7 @@ def lineage(run: Run) -> None:
 
 def _backbones(run: Run) -> list[str]:
     layers = run.spec.get("model", {}).get("layers", [])
-    known = {kind.__name__ for kind in Application.__subclasses__()}
+    known = APPLICATIONS.names()
     return [layer["kind"] for layer in layers if layer["kind"] in known and layer.get("weights")]
 
 

@@ -13,7 +13,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import fine_tuning_problem, report
 from dlcore.spec.fine_tuning import FineTuning, FromModel, FromRun
 from dlcore.spec.graph import LayerRow
-from dlcore.spec.layers import Application, BatchNormalization
+from dlcore.spec.layers import APPLICATIONS, Application, BatchNormalization
 from dlcore.spec.paths import FINE_TUNING
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.form import Form
@@ -139,7 +139,7 @@ def _phases(draft: WorkingDraft, tuning: FineTuning) -> None:
         },
         column_order=["layer", "weights", *phases],
     )
-    keeps = (BatchNormalization.__name__, *(kind.__name__ for kind in Application.__subclasses__()))
+    keeps = (BatchNormalization.__name__, *APPLICATIONS.names())
     if not tuning.train_batch_norm and any(row.name in brought and row.kind in keeps for row in held):
         st.caption(_("Batch normalization from the source keeps its statistics, as in inference."))
 
