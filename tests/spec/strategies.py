@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from dlcore.search.pruners import ThresholdPruner
 from dlcore.spec import DatasetSpec, ExperimentSpec, ModelSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
 from dlcore.spec.describe import Field, Sort, describe
@@ -154,7 +155,15 @@ def intervals(draw: st.DrawFn) -> Discretization:
     )
 
 
+@st.composite
+def thresholds(draw: st.DrawFn) -> ThresholdPruner:
+    lower, upper = sorted(draw(st.tuples(*[st.floats(-1e6, 1e6).map(lambda value: value + 0.0)] * 2)))
+    limits = draw(st.sampled_from([{}, {"lower": lower}, {"upper": upper}, {"lower": lower, "upper": upper}]))
+    return draw(specs(ThresholdPruner, leave=("lower", "upper"))).model_copy(update=limits)
+
+
 SPECIAL = {
+    ThresholdPruner: thresholds(),
     Discretization: intervals(),
     SpectralNormalization: bounded(),
     Cropping3D: sides(Cropping3D, "cropping"),

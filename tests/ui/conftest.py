@@ -2,9 +2,11 @@
 
 import gc
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from dlcore.queue import submit
@@ -18,6 +20,9 @@ from tests.queue.jobs import do_jobs
 # walks every imported module and takes most of these tests' time.
 gc.collect()
 gc.freeze()
+
+# As the server does, too: each AppTest otherwise looks for components in all installed packages again.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUTER = ROOT / "dlcore" / "ui" / "router.py"
