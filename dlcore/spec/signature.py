@@ -84,6 +84,7 @@ class Form:
     Attributes:
         inputs: what is numbers already.
         pending: columns of a table that are not numbers yet.
+        numbers: columns of a table that are one number each.
         sample_rate: of audio, in Hz.
         outputs: how many numbers a model must give.
         in_values: whether steps on values have begun; those that make arrays must come before.
@@ -92,6 +93,7 @@ class Form:
     facts: DatasetFacts
     inputs: Mapping[str, InputSpec]
     pending: tuple[Column, ...] = ()
+    numbers: tuple[Column, ...] = ()
     sample_rate: int = 0
     outputs: int = 1
     in_values: bool = False
@@ -122,10 +124,10 @@ def first_form(facts: DatasetFacts) -> Form:
             return Form(facts, inputs, sample_rate=facts.sample_rate, outputs=outputs)
         case DataKind.TABLE:
             features = facts.columns_of(ColumnRole.FEATURE)
-            numbers = sum(column.type in (ColumnType.NUMBER, ColumnType.TIME) for column in features)
+            numbers = tuple(c for c in features if c.type in (ColumnType.NUMBER, ColumnType.TIME))
             pending = tuple(c for c in features if c.type in (ColumnType.CATEGORY, ColumnType.TEXT))
-            inputs = {INPUT: InputSpec((numbers,))} if numbers else {}
-            return Form(facts, inputs, pending, outputs=outputs)
+            inputs = {INPUT: InputSpec((len(numbers),))} if numbers else {}
+            return Form(facts, inputs, pending, numbers, outputs=outputs)
         case DataKind.SERIES:
             watched = facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET)
             return Form(facts, {INPUT: InputSpec((VARIES, len(watched)))}, outputs=outputs)

@@ -54,6 +54,28 @@ def test_a_category_becomes_a_number_for_each_value_and_one_for_the_unknown():
     assert inputs(4, output_mode="int") == {"input": ((1,), None), "city": ((1,), 5)}
 
 
+def pieces(*rows):
+    return signature(table(4), [*map(STEPS.parse, rows), STEPS.parse("StringLookup")]).inputs["input"].shape
+
+
+def test_a_number_becomes_as_many_as_it_has_pieces():
+    cut = {"kind": "PiecewiseLinearEncoding"}
+    assert pieces(cut) == (16 + 5,)
+    # Fifty values have 49 spans between them.
+    assert pieces({**cut, "num_bins": 100}) == (49 + 5,)
+    assert pieces("StringLookup", {**cut, "columns": ["age"]}) == (16 + 5,)
+
+
+@pytest.mark.parametrize("name", ["height", "city", "y"])
+def test_only_a_column_of_numbers_is_cut_in_pieces_and_only_once(name):
+    cut = {"kind": "PiecewiseLinearEncoding", "columns": [name]}
+    with pytest.raises(SpecError, match=rf"preprocessing\[0\].columns: there is no column '{name}'"):
+        pieces(cut)
+    cut["columns"] = ["age"]
+    with pytest.raises(SpecError, match=r"preprocessing\[1\].columns: there is no column 'age'"):
+        pieces(cut, cut)
+
+
 def test_more_than_a_thousand_values_are_too_many_for_a_number_each():
     assert inputs(999) == {"input": ((1001,), None)}
     with pytest.raises(SpecError, match="column city has 1001 values, too many for one number each"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.prepare.encoders import EncodedData, reconstructed, targets_of
 from dlcore.datasets.samples import Samples
 from dlcore.errors import N_, DatasetError
-from dlcore.spec.data import Column, ColumnRole, ColumnType, Task
-from dlcore.spec.preprocessing import Hashing, Step, StringLookup
+from dlcore.spec.data import Column, ColumnType, Task
+from dlcore.spec.preprocessing import Hashing, PiecewiseLinearEncoding, Step, StringLookup
 from dlcore.spec.preprocessing.tables import input_name
 from dlcore.spec.signature import INPUT, first_form
 
@@ -26,46 +27,90 @@ UNKNOWN = 0
 
 
 def encode_table(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
-    """Returns numbers as they are, categories as 0 and 1 or as ids, each learned from the training part only.
+    """Returns numbers as they are or in pieces, categories as 0 and 1 or as ids, each learned from the training
+    part only.
 
     `state` holds under `features` what each number of the input means, under `lookups` the values of
-    each column by id, under `origins` the moment from which a column of times is counted.
+    each column by id, under `edges` where a column is cut, under `origins` the moment from which a column of
+    times is counted.
 
     Raises:
         DatasetError: a number is missing and nothing fills it.
     """
     form = first_form(samples.facts)
-    numbers = [c for c in samples.facts.columns_of(ColumnRole.FEATURE) if _is_number(c)]
-    origins = {c.name: time_origin(samples, c, division.train) for c in numbers if c.type is ColumnType.TIME}
-    parts: list[Array | _Flags] = [
-        numbers_of(samples, column, origins.get(column.name, 0.0)) for column in numbers
-    ]
-    features = [column.name for column in numbers]
+    origins = {
+        c.name: time_origin(samples, c, division.train) for c in form.numbers if c.type is ColumnType.TIME
+    }
+    parts: dict[str, _Columns] = {
+        column.name: _Number(numbers_of(samples, column, origins.get(column.name, 0.0)), column.name)
+        for column in form.numbers
+    }
     inputs: dict[str, Array] = {}
     lookups: dict[str, list[str]] = {}
+    edges: dict[str, list[float]] = {}
     for step in steps:
-        if not isinstance(step, StringLookup | Hashing):
-            raise TypeError(f"no way is known to apply {step.kind} to tables")
-        for column in step.chosen(form):
-            ids, meanings = ids_of(samples, column, step, division.train, lookups)
-            count = step.ids(column)
-            if step.output_mode == "int":
-                # As the step's own form names them, in the same order.
-                inputs[input_name(column.name, {INPUT, *inputs} if features else {*inputs})] = ids[:, None]
-            else:
-                parts.append(_Flags(ids, count))
-                features += [f"{column.name} = {meaning}" for meaning in _padded(meanings, count)]
+        match step:
+            case PiecewiseLinearEncoding():
+                for column in step.chosen(form):
+                    number = parts[column.name]
+                    assert isinstance(number, _Number), "a column is cut once"
+                    cut = quantile_edges(number.values[division.train], step.pieces(column))
+                    edges[column.name] = cut.tolist()
+                    parts[column.name] = _Pieces(number.values, column.name, cut, step.pieces(column))
+            case StringLookup() | Hashing():
+                for column in step.chosen(form):
+                    ids, meanings = ids_of(samples, column, step, division.train, lookups)
+                    if step.output_mode == "int":
+                        # As the step's own form names them, in the same order.
+                        taken = {INPUT, *inputs} if parts else {*inputs}
+                        inputs[input_name(column.name, taken)] = ids[:, None]
+                    else:
+                        parts[column.name] = _Flags(ids, column.name, meanings, step.ids(column))
+            case _:
+                raise TypeError(f"no way is known to apply {step.kind} to tables")
         form = step.form(form)
     if parts:
-        inputs = {INPUT: _joined(parts, len(samples)), **inputs}
-    state: dict[str, Any] = {"features": features, "lookups": lookups, "origins": origins}
+        inputs = {INPUT: _joined([*parts.values()], len(samples)), **inputs}
+    features = [name for part in parts.values() for name in part.names()]
+    state: dict[str, Any] = {"features": features, "lookups": lookups, "edges": edges, "origins": origins}
     reconstructs = samples.facts.task is Task.RECONSTRUCTION
     y = reconstructed(inputs[INPUT]) if reconstructs else targets_of(samples)
     return EncodedData(inputs, y, division, samples.rows, state)
 
 
-def _is_number(column: Column) -> bool:
-    return column.type in (ColumnType.NUMBER, ColumnType.TIME)
+@dataclass(frozen=True)
+class _Number:
+    """A column of numbers as it is."""
+
+    values: npt.NDArray[np.float32]
+    column: str
+
+    def names(self) -> list[str]:
+        return [self.column]
+
+    def write(self, place: npt.NDArray[np.float32]) -> None:
+        place[:, 0] = self.values
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """A column of numbers cut at its edges; where there are fewer pieces than `count`, the rest are 0."""
+
+    values: npt.NDArray[np.float32]
+    column: str
+    edges: npt.NDArray[np.float64]
+    count: int
+
+    def names(self) -> list[str]:
+        spans = [f"{low:g} … {high:g}" for low, high in pairwise(self.edges)]
+        return [f"{self.column}: {span}" for span in _padded(spans, self.count)]
+
+    def write(self, place: npt.NDArray[np.float32]) -> None:
+        last = len(self.edges) - 2
+        for index, (low, high) in enumerate(pairwise(self.edges)):
+            # Beyond the outer edges the line goes on: a new extreme is not the same as the old one.
+            lowest, highest = (-np.inf if index == 0 else 0.0), (np.inf if index == last else 1.0)
+            place[:, index] = np.clip((self.values - low) / (high - low), lowest, highest)
 
 
 @dataclass(frozen=True)
@@ -73,21 +118,43 @@ class _Flags:
     """Columns of 0 and 1, as the ids that they stand for."""
 
     ids: npt.NDArray[np.int32]
+    column: str
+    meanings: list[str]
     count: int
 
+    def names(self) -> list[str]:
+        return [f"{self.column} = {meaning}" for meaning in _padded(self.meanings, self.count)]
 
-def _joined(parts: Sequence[Array | _Flags], rows: int) -> npt.NDArray[np.float32]:
+    def write(self, place: npt.NDArray[np.float32]) -> None:
+        place[np.arange(len(place)), self.ids] = 1
+
+
+_Columns = _Number | _Pieces | _Flags
+
+
+def _joined(parts: Sequence[_Columns], rows: int) -> npt.NDArray[np.float32]:
     """(rows, columns) the parts beside each other, of which only the result is in memory as float32."""
-    width = sum(part.count if isinstance(part, _Flags) else 1 for part in parts)
-    joined, start = np.zeros((rows, width), np.float32), 0
-    for part in parts:
-        if isinstance(part, _Flags):
-            joined[np.arange(rows), start + part.ids] = 1
-            start += part.count
-        else:
-            joined[:, start] = part
-            start += 1
+    widths = [len(part.names()) for part in parts]
+    joined, start = np.zeros((rows, sum(widths)), np.float32), 0
+    for part, width in zip(parts, widths, strict=True):
+        part.write(joined[:, start : start + width])
+        start += width
     return joined
+
+
+def quantile_edges(values: Array, pieces: int) -> npt.NDArray[np.float64]:
+    """Returns the edges of at most so many pieces, each with as many of the values as the others.
+
+    Values that are frequent make fewer pieces. A column that never changes has one, one unit wide.
+
+    Example:
+        >>> quantile_edges(np.array([0.0, 1.0, 2.0, 10.0, 20.0]), 2).tolist()
+        [0.0, 2.0, 20.0]
+    """
+    # Neighbours that float32 cannot tell apart would make a piece of no width.
+    found = np.unique(np.quantile(values, np.linspace(0, 1, pieces + 1)).astype(np.float32))
+    edges = found.astype(np.float64)
+    return edges if len(edges) > 1 else np.array([edges[0], edges[0] + 1.0])
 
 
 def time_origin(samples: Samples, column: Column, train: Indices) -> float:

@@ -3,7 +3,14 @@
 from dlcore.spec.preprocessing.audio import MFCC, FixedLength, MelSpectrogram, Resampling
 from dlcore.spec.preprocessing.base import STEPS, AnyStep, Step, ValueStep, form_after, signature
 from dlcore.spec.preprocessing.images import ColorMode, Resizing
-from dlcore.spec.preprocessing.tables import ColdStart, Hashing, StringLookup, Windows, input_name
+from dlcore.spec.preprocessing.tables import (
+    ColdStart,
+    Hashing,
+    PiecewiseLinearEncoding,
+    StringLookup,
+    Windows,
+    input_name,
+)
 from dlcore.spec.preprocessing.text import TextVectorization
 from dlcore.spec.preprocessing.values import (
     LogTransform,
@@ -25,6 +32,7 @@ __all__ = [
     "MelSpectrogram",
     "MinMaxScaler",
     "Normalization",
+    "PiecewiseLinearEncoding",
     "Resampling",
     "Rescaling",
     "Resizing",

@@ -17,10 +17,26 @@ _LONGEST_NAME = 40
 """Letters of an input's name; layers are named after it, in 64 letters at most."""
 
 
-class _Encoding(Step):
-    """What both encodings share: which columns they take, and what becomes of them."""
+class _OfColumns(Step):
+    """What all encodings share: which columns they take."""
 
     data_kinds: ClassVar[frozenset[DataKind]] = frozenset({DataKind.TABLE})
+
+    def _named(self, names: tuple[str, ...], columns: tuple[Column, ...]) -> tuple[Column, ...]:
+        """Returns the columns of these names, or all where there are none.
+
+        Raises:
+            SpecError: one of them is not among the columns.
+        """
+        known = {column.name: column for column in columns}
+        for name in names:
+            if name not in known:
+                raise unknown_name(N_("column"), name, known, where="columns")
+        return tuple(known[name] for name in names) if names else columns
+
+
+class _Encoding(_OfColumns):
+    """What both encodings of categories share: what becomes of a column."""
 
     columns: tuple[Line, ...] = arg(
         (), N_("Which columns; empty: all that are not numbers yet."), max_length=1_000
@@ -35,11 +51,7 @@ class _Encoding(Step):
         Raises:
             SpecError: one of them is not there, or is a number already.
         """
-        known = {column.name: column for column in form.pending}
-        for name in self.columns:
-            if name not in known:
-                raise unknown_name(N_("column"), name, known, where="columns")
-        return tuple(known[name] for name in self.columns) if self.columns else form.pending
+        return self._named(self.columns, form.pending)
 
     def ids(self, column: Column) -> int:
         """Returns how many ids a column's values become."""
@@ -92,6 +104,47 @@ class Hashing(_Encoding):
     def ids(self, column: Column) -> int:
         """As many as there are bins."""
         return self.num_bins
+
+
+@STEPS.register
+class PiecewiseLinearEncoding(_OfColumns):
+    """Cuts each number at the training part's quantiles, and says of each piece how far it is filled.
+
+    A network learns a curve of one number with a step or a bend in it slowly; of the pieces it is a weighted sum.
+
+    Source: Gorishniy, Rubachev and Babenko, On Embeddings for Numerical Features in Tabular Deep Learning, 2022.
+    """
+
+    title: ClassVar[str] = N_("Encode numbers in pieces")
+    summary: ClassVar[str] = N_(
+        "Cuts numbers at quantiles, so that a network learns curves with bends sooner."
+    )
+
+    columns: tuple[Line, ...] = arg(
+        (), N_("Which columns; empty: all that are numbers in the file."), max_length=1_000
+    )
+    num_bins: int = arg(16, N_("How many pieces a column becomes at most."), ge=2, le=256, label=N_("Pieces"))
+
+    def chosen(self, form: Form) -> tuple[Column, ...]:
+        """Returns the columns it takes.
+
+        Raises:
+            SpecError: one of them is not there, is no number, or is in pieces already.
+        """
+        return self._named(self.columns, form.numbers)
+
+    def pieces(self, column: Column) -> int:
+        """Returns how many numbers a column becomes: none between two neighbouring values."""
+        return max(1, min(self.num_bins, column.unique - 1))
+
+    def form(self, form: Form) -> Form:
+        """Returns more numbers of the same input."""
+        taken = self.chosen(form)
+        rest = tuple(column for column in form.numbers if column not in taken)
+        if not taken:
+            return form
+        width = form.shape[0] + sum(self.pieces(column) - 1 for column in taken)
+        return replace(form.with_input(INPUT, InputSpec((width,))), numbers=rest)
 
 
 def input_name(column: str, taken: object = ()) -> str:
