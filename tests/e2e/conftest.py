@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from dlcore.settings import Settings
 from dlcore.store import Store
-from tests.e2e.looks import THEMES, WIDTHS
+from tests.e2e.looks import WIDTHS
 
 ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=60_000)  # a machine that trains beside is slow
@@ -141,17 +141,11 @@ def width(request):
     return request.param
 
 
-@pytest.fixture(params=THEMES)
-def theme(request):
-    """What the reader's system is set to."""
-    return request.param
-
-
 @pytest.fixture
-def window(chromium, server, width, theme):
-    """A page at each width, light and dark."""
+def window(chromium, server, width):
+    """A page at each width."""
     context = chromium.new_context(
-        base_url=server.url, viewport={"width": width, "height": 1000}, color_scheme=theme, locale="en-US"
+        base_url=server.url, viewport={"width": width, "height": 1000}, locale="en-US"
     )
     page = context.new_page()
     page.set_default_timeout(60_000)

@@ -70,6 +70,20 @@ CONTRASTS = """(selector) => {
 }"""
 
 
+IS_DARK = """(wanted) => {
+    const [red, green, blue] = getComputedStyle(document.querySelector("[data-testid=stApp]"))
+        .backgroundColor.match(/[\\d.]+/g).map(Number);
+    return (red + green + blue < 384) === wanted;
+}"""
+"""Whether the ground of the page is dark, or is not, as wanted."""
+
+
+def switch(page, theme):
+    """Sets what the reader's system is set to, and waits until the page follows."""
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_function(IS_DARK, arg=theme == "dark")
+
+
 def faults(page):
     """What is wrong with a page, in words; empty if nothing is."""
     return [*page.evaluate(OVERFLOW), *page.evaluate(CUT), *unnamed(page)]

@@ -5,7 +5,7 @@ import pytest
 from dlcore.settings import Settings
 from tests.e2e.conftest import ready
 from tests.e2e.filled import fill
-from tests.e2e.looks import faint, faults
+from tests.e2e.looks import THEMES, faint, faults, switch
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -37,8 +37,10 @@ def test_every_page_fits_and_every_control_has_a_name(window, paths):
         ready(window)
         # Charts and tables follow the script a moment later.
         window.wait_for_load_state("networkidle")
-        if wrong := faults(window):
-            found[path] = wrong
+        for theme in THEMES:
+            switch(window, theme)
+            if wrong := faults(window):
+                found[path, theme] = wrong
     assert found == {}
 
 
@@ -65,7 +67,9 @@ def test_the_status_in_the_sidebar_can_be_read(window, paths):
             window.get_by_test_id("stExpandSidebarButton")
         ).first.click()
     window.locator("[data-testid=stSidebar] .dl-badge").first.wait_for()
-    assert faint(window, STATUS) == []
+    for theme in THEMES:
+        switch(window, theme)
+        assert faint(window, STATUS) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/data", "/train", "/runs"])
