@@ -14,6 +14,8 @@ from dlcore.store import Store
 # At import time: before any test imports Keras or makes settings.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+# Whether XLA can compile a network is what matters here; how fast it then is costs a third of these tests' time.
+os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
 for name in [name for name in os.environ if name.startswith("DLCORE_")]:
     del os.environ[name]
 
