@@ -40,7 +40,9 @@ def server(quiet_server):
 def shops(server, tmp_path_factory):
     """What is proposed for a table with one small and one large column of categories."""
     path = makers.shops(tmp_path_factory.mktemp("files") / "shops.csv")
-    return proposal(ingest(path, Settings(home=server.home), Choices(name="shops"), owner="local").facts)
+    proposed = proposal(ingest(path, Settings(home=server.home), Choices(name="shops"), owner="local").facts)
+    # Without the first step, which is of another kind than the two that follow.
+    return proposed.updated(preprocessing=proposed.preprocessing[1:])
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from dlcore.ui.shared.drafts import example
 from tests.datasets import makers
 from tests.ui.conftest import add, found, named, texts
 
+CUT = {"kind": "PiecewiseLinearEncoding", "columns": [], "num_bins": 16}
 SMALL = {"kind": "StringLookup", "columns": ["size"], "output_mode": "one_hot"}
 LARGE = {"kind": "StringLookup", "columns": ["city"], "output_mode": "int"}
 SCALED = {"kind": "Normalization", "per": "feature"}
@@ -28,10 +29,16 @@ def opened(open_page, here):
 
 
 @pytest.fixture
-def shops(here, tmp_path):
+def proposed(here, tmp_path):
     """What is proposed for a table with a small and a large column of categories."""
     path = makers.shops(tmp_path / "shops.csv")
     return proposal(ingest(path, here.settings, Choices(name="shops"), owner="local").facts)
+
+
+@pytest.fixture
+def shops(proposed):
+    """The steps of that without the first, which is of another kind."""
+    return proposed.updated(preprocessing=proposed.preprocessing[1:])
 
 
 @pytest.fixture
@@ -61,8 +68,8 @@ def press(page, name, index=0):
     assert not page.exception
 
 
-def test_the_small_and_the_large_category_are_two_steps(shops):
-    assert shops.to_dict()["preprocessing"] == [SMALL, LARGE, SCALED]
+def test_the_small_and_the_large_category_are_two_steps(proposed):
+    assert proposed.to_dict()["preprocessing"] == [CUT, SMALL, LARGE, SCALED]
 
 
 @pytest.mark.parametrize(

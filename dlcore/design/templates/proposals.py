@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from dlcore.design.templates.base import Row
-from dlcore.spec.data import ColumnRole, ColumnType, DataKind, DatasetFacts, Task
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.spec.preprocessing.tables import MOST_ONE_HOT
 
@@ -18,6 +18,12 @@ FEW_VALUES = 12
 
 MANY_VALUES = 5_000
 """With more still, values share ids."""
+
+FEWEST_VALUES = 10
+"""A column of numbers with fewer has no curve to learn."""
+
+MOST_CURVED = 50
+"""More columns of numbers are not cut in pieces: a network of all their pieces would be large."""
 
 FEW_ROWS = 2_000
 
@@ -121,7 +127,17 @@ def _table_steps(facts: DatasetFacts) -> list[Row]:
         steps.append({"kind": "StringLookup", "columns": some, "output_mode": "int"})
     if many:
         steps.append({"kind": "Hashing", "columns": many, "output_mode": "int", "num_bins": 1_000})
-    return [*steps, {"kind": "Normalization"}]
+    return [*_in_pieces(features), *steps, {"kind": "Normalization"}]
+
+
+def _in_pieces(features: tuple[Column, ...]) -> list[Row]:
+    """Returns what cuts numbers in pieces, unless there are so many that they are more like pixels."""
+    numbers = [c for c in features if c.type in (ColumnType.NUMBER, ColumnType.TIME)]
+    curved = [c.name for c in numbers if c.unique >= FEWEST_VALUES]
+    if not curved or len(curved) > MOST_CURVED:
+        return []
+    named = {} if len(curved) == len(numbers) else {"columns": curved}
+    return [{"kind": "PiecewiseLinearEncoding", **named}]
 
 
 def first_template(facts: DatasetFacts) -> str:
@@ -198,9 +214,9 @@ def _training_of_kind(facts: DatasetFacts) -> dict[str, Any]:
 
 
 def _table_training(rows: int) -> Row:
-    # The fewer rows validate, the more their loss wavers by chance alone: a short table is trained shorter.
-    epochs = 100 if rows < FEW_ROWS else 200 if rows <= MANY_ROWS else 40
-    return _settling(rows, epochs, learning_rate=0.003, weight_decay=0.05)
+    # The fewer rows validate, the more their loss wavers by chance alone: a short table is learned more slowly.
+    rate = 0.001 if rows < FEW_ROWS else 0.003
+    return _settling(rows, 200 if rows <= MANY_ROWS else 40, learning_rate=rate, weight_decay=0.3)
 
 
 def _series_training(rows: int) -> Row:
