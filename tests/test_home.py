@@ -45,7 +45,13 @@ def prepare_built_in_data(settings, tmp_path, monkeypatch):
     load("digits", settings)
 
 
-ACTS = [open_store, add_own_data, add_data_of_keras, prepare_built_in_data]
+def add_word_vectors(settings, tmp_path, monkeypatch):
+    file = tmp_path / "glove.txt"
+    file.write_text("cat 1 2\ndog 3 4\n")
+    assert CliRunner().invoke(app, ["vectors", "add", str(file)]).exit_code == 0
+
+
+ACTS = [open_store, add_own_data, add_word_vectors, add_data_of_keras, prepare_built_in_data]
 
 
 @pytest.mark.parametrize("act", ACTS)

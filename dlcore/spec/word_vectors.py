@@ -57,6 +57,8 @@ def layer_problem(
     if known is None:
         return None
     if layer.vectors not in known:
+        if spec.fine_tuning is not None and spec.fine_tuning.source is not None:
+            return None  # the layer takes its weights from there; only where it does not are they missed
         return unknown_vectors(layer.vectors, known, where=str(path.child("vectors")))
     dimension = known[layer.vectors]
     if dimension != layer.output_dim:

@@ -22,6 +22,7 @@ from dlcore.datasets.vectors.stored import (
     vectors_names,
 )
 from dlcore.datasets.vectors.storing import inspect_vectors, store_vectors
+from dlcore.datasets.vectors.text_file import TextFile
 from dlcore.errors import DatasetError, DlcoreError, SpecError
 from dlcore.records import JobUnit
 from dlcore.settings import Settings
@@ -152,7 +153,9 @@ def test_of_a_zip_with_several_files_one_is_chosen(settings, tmp_path):
         ("glove.6B.3d.txt", "glove-6b-3d", 3, ("cat", "dog")),
     ]
     said = refusal(settings, data, "glove.zip")
-    assert said == "it holds several files. Choose one of: glove.6B.2d.txt, glove.6B.3d.txt."
+    assert said == (
+        "it holds several files. Choose one of: glove.6B.2d.txt, glove.6B.3d.txt. On the command line: `--file NAME`."
+    )
     said = refusal(settings, data, "glove.zip", file="glove.6B.9d.txt")
     assert said.startswith("it holds no file of that name. Choose one of: glove.6B.2d.txt")
 
@@ -218,10 +221,11 @@ def test_words_that_come_twice_are_counted_and_the_first_counts(settings):
         (b"\xba\x16O/\x0c\x00\x00\x00binary", "it is not text in UTF-8 with a word in each line. Choose the text file of the vectors"),
         ("cat 1 2\n".encode("utf-16"), "it is not text in UTF-8 with a word in each line."),
         ("кот 1 2\nпёс 3 4\n".encode("cp1251"), "lines that cannot be read: 2 of 2; lines with words that are not UTF-8: 2"),
+        (b"cat" + b" 1" * 10_001, "its vectors are longer than 10,000. Choose a file of word vectors."),
         (b"x" * (6 * 2**20), "it is not text in UTF-8 with a word in each line."),
     ],
     ids=["empty", "blank", "header alone", "csv", "tsv", "frequencies", "prose", "numbers", "other length",
-         "binary", "utf-16", "cp1251", "one line"],
+         "binary", "utf-16", "cp1251", "wide", "one line"],
 )  # fmt: skip
 def test_what_is_no_file_of_word_vectors_is_refused_in_words(settings, data, said):
     assert refusal(settings, data).startswith(said)
@@ -248,6 +252,25 @@ def test_a_zip_without_texts_and_one_with_a_password_are_refused(settings):
     for sign, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         locked[locked.index(sign) + place] |= 1
     assert "password" in refusal(settings, bytes(locked), "a.zip")
+
+
+def test_a_zip_of_many_texts_is_a_dataset_and_no_vectors(settings):
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for number in range(101):
+            archive.writestr(f"{number}.txt", "cat 1 2")
+    assert refusal(settings, sink.getvalue(), "a.zip").startswith("it holds more than 100 texts.")
+
+
+def test_a_file_is_read_in_blocks(tmp_path, settings, monkeypatch):
+    monkeypatch.setattr("dlcore.datasets.vectors.text_file.BLOCK", 1_000)
+    lines = [f"word{number} 1 2".encode() for number in range(2_000)]
+    (tmp_path / "x.txt.gz").write_bytes(gzip.compress(b"\n".join(lines)))
+
+    blocks = [block for block, _done, _size in TextFile("x.txt.gz", tmp_path / "x.txt.gz").lines(settings)]
+
+    assert [line for block in blocks for line in block] == lines
+    assert max(sum(map(len, block)) for block in blocks) < 1_020
 
 
 def test_what_unpacks_to_more_than_allowed_is_refused(tmp_path):

@@ -61,6 +61,11 @@ def test_a_name_that_is_not_stored_lists_those_that_are():
     )
 
 
+def test_a_layer_that_takes_weights_from_elsewhere_needs_no_vectors():
+    tuned = spec().updated(fine_tuning={"source": {"kind": "FromRun", "run": "a1"}})
+    assert problem(tuned, {}) == ""
+
+
 def test_another_length_says_the_right_one():
     assert problem(spec(), {"glove": 100}) == (
         "model.layers[0].output_dim: the word vectors 'glove' have the length 100, and output_dim is 4. "

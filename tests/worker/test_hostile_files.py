@@ -1,5 +1,6 @@
 """Small files that ask for much: each ends its own job with a clear reason, and the supervisor goes on."""
 
+import gzip
 import io
 import zipfile
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dlcore.datasets.ingest import NOTHING, Choices
+from dlcore.datasets.vectors.stored import FoundText, vectors_names
 from dlcore.models import stored_models
 from dlcore.processes.jobs import JOBS
 from dlcore.queue.jobs import (
@@ -19,6 +21,8 @@ from dlcore.queue.jobs import (
     request_ingestion,
     request_inspection,
     request_model_storing,
+    request_vectors_storing,
+    vectors_of,
 )
 from dlcore.records import JobState
 from dlcore.worker.executors.nursery import NurseryExecutor
@@ -127,6 +131,26 @@ def test_a_small_model_whose_weights_ask_for_gigabytes_ends_its_own_job(store, s
     fine = SourceFile.at(keras_file(tmp_path / "fine.keras", small()), "fine.keras")
     kept = done(store, runner, request_model_storing(store, fine, "fine", owner="ann"))
     assert model_of(store, kept).parameters == 10
+
+
+def test_word_vectors_are_stored_with_little_memory_and_what_is_none_ends_its_own_job(
+    store, settings, runner, tmp_path
+):
+    def asked(name, data):
+        (tmp_path / name).write_bytes(data)
+        text = FoundText(name, name.partition(".")[0], 300, ())
+        file = SourceFile.at(tmp_path / name, name)
+        return done(store, runner, request_vectors_storing(store, file, text, text.name, owner="ann"))
+
+    row = b" ".join(b"%.5f" % (n / 7) for n in range(300))
+    large = asked("large.txt", b"".join(b"word%d %b\n" % (n, row) for n in range(20_000)))
+    assert vectors_of(store, large).about.words == 20_000
+
+    line = asked("line.txt.gz", gzip.compress(b"a" * 2**28))
+    assert "it is not text in UTF-8 with a word in each line" in line.reason.text()
+    bomb = asked("bomb.txt.gz", gzip.compress(b"word 1 2\n" * 2**24))
+    assert "it unpacks to more than" in bomb.reason.text()
+    assert vectors_names(settings.vectors_dir) == ("large",)
 
 
 def test_a_pattern_that_would_take_years_is_soon_done(store, runner, tmp_path):

@@ -22,6 +22,9 @@ FloatArray = npt.NDArray[np.float32]
 HEAD_LINES = 100
 """Lines by which is told how long the vectors are."""
 
+MAX_DIMENSION = 10_000
+"""No known vectors of words have more than some thousand numbers."""
+
 _MOST_FLAWED = 0.05
 """The share of lines that may be left out; with more of them it is another kind of file."""
 
@@ -69,6 +72,12 @@ def read_head(lines: Sequence[bytes]) -> Head:
             hint=N_("Download it again, or remove its first line."),
             said=int(rows[0][1]),
             dimension=dimension,
+        )
+    if dimension > MAX_DIMENSION:
+        raise DatasetError(
+            N_("its vectors are longer than {limit}."),
+            hint=N_("Choose a file of word vectors."),
+            limit=f"{MAX_DIMENSION:,}",
         )
     return Head(dimension, announced)
 

@@ -103,7 +103,8 @@ def store_vectors(
     """
     text = find_text(text_files(path, origin), file)
     name = checked_name(name or vectors_name(text.name))
-    source = {"origin": f"{origin}: {text.name}" if text.in_zip else origin, "sha256": text.sha256()}
+    called = clean_text(f"{origin}: {text.name}" if text.in_zip else origin)
+    source = {"origin": called, "sha256": text.sha256()}
     if (there := _same(name, source, settings)) is not None:
         return there
     on_disk(settings.make_home, settings)

@@ -38,6 +38,8 @@ _UNPACK: dict[str, Callable[[BinaryIO], object]] = {
 """By their endings, what unpacks a file while it is read."""
 
 _IN_ZIPS = ("txt", "vec")
+_MOST_TEXTS = 100
+"""In a zip; there are some lengths of vectors in one, and thousands of texts in a dataset."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,12 @@ def text_files(path: Path, origin: str) -> tuple[TextFile, ...]:
     with _reading(lambda: zipfile.ZipFile(path)) as archive:
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
     found = tuple(TextFile(name, path, in_zip=True) for name in names if _is_text(name))
+    if len(found) > _MOST_TEXTS:
+        raise DatasetError(
+            N_("it holds more than {limit} texts."),
+            hint=N_("Choose a file of word vectors."),
+            limit=_MOST_TEXTS,
+        )
     if not found:
         raise DatasetError(
             N_("the zip holds no .txt or .vec file."), hint=N_("Choose a file of word vectors.")
@@ -136,7 +144,7 @@ def find_text(files: tuple[TextFile, ...], name: str) -> TextFile:
         return found[0]
     raise DatasetError(
         N_("it holds several files.") if found else N_("it holds no file of that name."),
-        hint=N_("Choose one of: {files}."),
+        hint=N_("Choose one of: {files}. On the command line: `--file NAME`."),
         files=", ".join(clean_text(file.name) for file in files[:20]),
     )
 

@@ -23,6 +23,7 @@ from dlcore.records import Job, JobState
 from dlcore.spec.data import DataKind
 from dlcore.spec.describe import describe
 from dlcore.spec.layers import Embedding, Layer
+from dlcore.text import short_text
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import WorkingDraft
@@ -120,7 +121,7 @@ def _choose(upload: Upload, file: SourceFile, texts: tuple[FoundText, ...]) -> N
         chosen = st.selectbox(
             _("File in the zip"),
             list(names),
-            format_func=lambda name: f"{name} · {names[name].dimension}",
+            format_func=lambda name: f"{short_text(name)} · {names[name].dimension}",
             key=f"vectors_file.{upload.token}",
         )
         text = names[chosen]
