@@ -83,6 +83,7 @@ class PreparedData:
         facts: of the dataset once it is cleaned.
         state: what the steps have learned from the training part (vocabularies, means …), JSON-ready.
         folder: where the arrays lie; None where they are those of a built-in dataset.
+        reading: how the dataset's own files were read, as `Samples.reading` has it.
     """
 
     facts: DatasetFacts
@@ -91,3 +92,4 @@ class PreparedData:
     test: Part
     state: Mapping[str, Any] = field(default_factory=dict)
     folder: Path | None = None
+    reading: Mapping[str, Any] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 from dlcore.datasets.builtin.arrays import ImageData
 from dlcore.datasets.decoding import Sound, decode_image, decode_sound
 from dlcore.datasets.parts import Array, Indices
+from dlcore.datasets.reading import HIGHEST, how_read
 from dlcore.datasets.stored import StoredDataset, frame_columns
 from dlcore.spec.data import ColumnRole, DataKind, DatasetFacts
 
@@ -39,6 +40,7 @@ class Samples:
         read: gives the pixels (height, width, channels) uint8, the waveform (samples, channels) float32,
             or the array of a stored row.
         whole: the arrays of a built-in dataset, which need no reading one by one.
+        reading: how the user's files were read, as `how_read` has it; JSON-ready.
     """
 
     facts: DatasetFacts
@@ -48,6 +50,7 @@ class Samples:
     content: str
     read: Callable[[int], Array]
     whole: ImageData | None = None
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -131,6 +134,7 @@ def stored_samples(dataset: StoredDataset) -> Samples:
         rows=np.arange(len(dataset.frame)),
         content=dataset.facts.version,
         read=_reader(dataset),
+        reading=how_read(dataset.statistics),
     )
 
 
@@ -138,7 +142,7 @@ def _reader(dataset: StoredDataset) -> Callable[[int], Array]:
     match dataset.facts.kind:
         case DataKind.IMAGE:
             # The limits were held at ingestion; what is stored is read whatever they are now.
-            return lambda row: _image(dataset.blob(row), dataset.statistics.get("highest", {}))
+            return lambda row: _image(dataset.blob(row), dataset.statistics.get(HIGHEST, {}))
         case DataKind.AUDIO:
             return lambda row: _mono(decode_sound(dataset.blob(row), max_seconds=_ANY_LENGTH))
         case DataKind.ARRAY:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +13,9 @@ import numpy.typing as npt
 
 from dlcore.datasets.parts import Indices, Part, PreparedData
 from dlcore.datasets.prepare.preparation import prepare
+from dlcore.datasets.prepare.saved import Preparation
 from dlcore.datasets.prepare.values import Affine, ValueOp, count_non_finite, fit_value_ops
+from dlcore.durable import write_json
 from dlcore.engine.files import write_whole
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records.artifacts import PREPARATION_FILE
@@ -32,8 +33,6 @@ FloatArray = npt.NDArray[np.float32]
 _BLOCK = 4_096
 """Samples whose targets are looked at in one go."""
 
-"""The artifact that holds all that was learned from the training part: vocabularies, means, ranges."""
-
 
 @dataclass(frozen=True)
 class TrainingData:
@@ -46,6 +45,7 @@ class TrainingData:
         target_scale: for tasks whose answer is a number, how the training part's targets become mean 0
             and deviation 1: `(y − offset) / scale`; None where they stay as they are.
         state: what the preparation has learned from the training part, JSON-ready.
+        reading: how the dataset's files were read, as `Samples.reading` has it.
     """
 
     train: Part
@@ -56,6 +56,7 @@ class TrainingData:
     values: Mapping[str, tuple[ValueOp, ...]]
     target_scale: Affine | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, prepared: PreparedData, spec: ExperimentSpec) -> TrainingData:
@@ -82,6 +83,7 @@ class TrainingData:
             values=values,
             target_scale=_forecast_scale(prepared, seen, values) if scaled else None,
             state=prepared.state,
+            reading=prepared.reading,
         )
 
     @property
@@ -185,23 +187,23 @@ def _tenths(log: Callable[[str], None]) -> Callable[[str, int, int], None]:
     return progress
 
 
-def save_preparation(data: TrainingData, folder: Path) -> None:
+def save_preparation(data: TrainingData, spec: ExperimentSpec, folder: Path) -> None:
     """Writes what was learned from the training part, so that new samples can be prepared alike.
 
     Raises:
         DlcoreError: the disk is full or refuses.
     """
-    values = {name: [_op_dict(op) for op in ops] for name, ops in data.values.items()}
-    scale = None if data.target_scale is None else _op_dict(data.target_scale)
-    content = {"steps": data.state, "values": values, "target_scale": scale}
-    text = json.dumps(content, ensure_ascii=False)
-    write_whole(folder / PREPARATION_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+    deviations = None
+    if data.task is Task.RECONSTRUCTION:
+        deviations = error_scale(data)
+    known = Preparation(spec, data.facts, data.reading, data.state, data.values, deviations)
+    write_whole(folder / PREPARATION_FILE, lambda path: write_json(path, known.to_dict()))
 
 
-def _op_dict(op: ValueOp) -> dict[str, Any]:
-    if isinstance(op, Affine):
-        return {"kind": "affine", "scale": op.scale.tolist(), "offset": op.offset.tolist()}
-    return {"kind": "logarithm"}
+def error_scale(data: TrainingData) -> npt.NDArray[np.float64]:
+    """(numbers,) the deviation of each target in the training part."""
+    scale = data.target_scale or target_scale(data.train)
+    return scale.scale.astype(np.float64)
 
 
 def epoch_order(part: Part, *, seed: int, epoch: int) -> Indices:

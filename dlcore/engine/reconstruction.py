@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlcore.engine.data import TrainingData, target_scale
+from dlcore.engine.data import TrainingData, error_scale
 from dlcore.engine.files import write_whole
 from dlcore.engine.scores import Floats
 from dlcore.records import Anomaly
@@ -25,9 +25,17 @@ def anomaly_scores(found: Floats, data: TrainingData) -> Floats:
     Shape:
         found: (samples, numbers).
     """
-    scale = data.target_scale or target_scale(data.train)
-    errors = (found - data.test.labels) / scale.scale
-    scores: Floats = (errors**2).mean(axis=1)
+    return scores_of_errors(found - data.test.labels, error_scale(data))
+
+
+def scores_of_errors(errors: Floats, deviations: Floats) -> Floats:
+    """(samples,) the mean of each sample's squared errors.
+
+    Shape:
+        errors: (samples, numbers).
+        deviations: (numbers,) in which they count.
+    """
+    scores: Floats = ((errors / deviations) ** 2).mean(axis=1)
     return scores
 
 

@@ -262,7 +262,7 @@ class Training:
         logs, outputs = self._measure(self.data.test)
         answers = evaluation.answers(outputs, self.data.task, logits=not gives_probabilities(self.spec.model))
         folder = self.handle.folder
-        save_preparation(self.data, folder)
+        save_preparation(self.data, self.spec, folder)
         write_whole(folder / MODEL_FILE, self.network.save)
         result = evaluation.evaluate(logs, answers, self.data, compare(self.data))
         evaluation.save(folder, result, answers, self.data)

@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy.typing as npt
 
+from dlcore.datasets.prepare.saved import meanings, read_meanings
 from dlcore.engine.backbones import load_imagenet
 from dlcore.engine.data import TrainingData
 from dlcore.engine.files import write_whole
 from dlcore.engine.weights import load_weights
-from dlcore.errors import N_, SpecError
+from dlcore.errors import N_, DatasetError, SpecError
 from dlcore.models.keras_file import read_model_file
 from dlcore.models.weights import read_weights
 from dlcore.records import Transfer
-from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE, TRANSFER_FILE
+from dlcore.records.artifacts import MODEL_FILE, TRANSFER_FILE
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.model import ModelSpec
 
@@ -31,12 +32,11 @@ class SourceWeights:
 
     Attributes:
         arrays: of each layer by name, in the order of Keras' `layer.weights`.
-        state: what that model's preparation had learned, where that is known: which number stands for
-            which word.
+        meanings: which id stood for which word, as `saved.meanings` has it; None where that is not known.
     """
 
     arrays: Mapping[str, Sequence[npt.NDArray[Any]]]
-    state: Mapping[str, Any] = field(default_factory=dict)
+    meanings: Mapping[str, Any] | None = None
 
 
 def weights_of_run(folder: Path) -> SourceWeights:
@@ -47,16 +47,16 @@ def weights_of_run(folder: Path) -> SourceWeights:
     """
     try:
         network = keras.saving.load_model(folder / MODEL_FILE, compile=False)
-        state = json.loads((folder / PREPARATION_FILE).read_text(encoding="utf-8"))["steps"]
+        known = read_meanings(folder)
     # Keras passes on what its readers of zips and HDF5 raise at a damaged file.
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, DatasetError) as error:
         raise SpecError(
             N_("the model of that run can no longer be read."),
             hint=N_("Choose another run, or start without weights from elsewhere."),
             where="fine_tuning.source.run",
         ) from error
     arrays = {layer.name: layer.get_weights() for layer in network.layers if layer.weights}
-    return SourceWeights(arrays, state)
+    return SourceWeights(arrays, known)
 
 
 def weights_of_file(path: Path) -> SourceWeights:
@@ -130,7 +130,7 @@ def _tell(done: Transfer, log: Callable[[str], None]) -> None:
 
 def _other_ids(model: ModelSpec, data: TrainingData, source: SourceWeights | None) -> tuple[str, ...]:
     """Layers that take ids which stood for other words, or no one knows for which, in the source."""
-    if source is None or _plain(data.state) == source.state:
+    if source is None or meanings(data.state) == source.meanings:
         return ()
     return tuple(
         layer.name
@@ -141,11 +141,6 @@ def _other_ids(model: ModelSpec, data: TrainingData, source: SourceWeights | Non
             for name in model.sources(index)
         )
     )
-
-
-def _plain(state: Mapping[str, Any]) -> Any:
-    """Returns a state as it comes back from JSON."""
-    return json.loads(json.dumps(state))
 
 
 def save(transfer: Transfer, folder: Path) -> None:

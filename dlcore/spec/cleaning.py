@@ -124,12 +124,8 @@ class MissingValues(Cleaning):
         """
         if column.type not in _NUMERIC:
             return self.fill_value
-        try:
-            value = float(self.fill_value)
-        except ValueError:
-            value = math.nan
-        if math.isfinite(value):
-            return value
+        if self.fits(column):
+            return float(self.fill_value)
         raise SpecError(
             N_("column {column} holds numbers, '{got}' is none."),
             hint=N_("Name only columns that it fits in columns."),
@@ -137,6 +133,15 @@ class MissingValues(Cleaning):
             column=column.name,
             got=self.fill_value,
         )
+
+    def fits(self, column: Column) -> bool:
+        """Returns whether the constant can be a value of a column."""
+        if column.type not in _NUMERIC:
+            return True
+        try:
+            return math.isfinite(float(self.fill_value))
+        except ValueError:
+            return False
 
     def repaired(self, facts: DatasetFacts) -> DatasetFacts:
         """Returns what is filled in may be a value that its column did not have."""

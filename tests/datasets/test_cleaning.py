@@ -167,12 +167,10 @@ def test_gaps_are_filled_by_the_training_part(tmp_path, settings, strategy, inco
     frame.loc[4:, "c2"] = 1e9
     found = dataclasses.replace(found, frame=frame)
     division = Division(np.array([0, 1, 2, 3]), np.array([4]), np.array([5]))
-    repaired, _, changes = repair_values(
-        found, division, steps({"kind": "MissingValues", "strategy": strategy})
-    )
-    assert repaired.column("income").tolist()[2] == income
-    assert repaired.column("city").tolist()[3] == city
-    assert changes[0].changed == 2
+    done = repair_values(found, division, steps({"kind": "MissingValues", "strategy": strategy}))
+    assert done.samples.column("income").tolist()[2] == income
+    assert done.samples.column("city").tolist()[3] == city
+    assert done.changes[0].changed == 2
 
 
 @pytest.mark.parametrize("strategy", ["mean", "median", "most_frequent"])
@@ -183,9 +181,9 @@ def test_a_column_that_training_never_sees_filled_gets_nothing_in_particular(tmp
     frame.loc[:3, ["c1", "c2"]] = None
     found = dataclasses.replace(found, frame=frame)
     division = Division(np.arange(4), np.array([4]), np.array([5]))
-    mended, _, _ = repair_values(found, division, steps({"kind": "MissingValues", "strategy": strategy}))
-    assert mended.column("city").tolist()[:4] == ["?"] * 4
-    assert mended.column("income").tolist()[:4] == [0.0] * 4
+    done = repair_values(found, division, steps({"kind": "MissingValues", "strategy": strategy}))
+    assert done.samples.column("city").tolist()[:4] == ["?"] * 4
+    assert done.samples.column("income").tolist()[:4] == [0.0] * 4
 
 
 def test_rows_with_gaps_can_be_dropped_and_constants_filled_in(tmp_path, settings):
@@ -194,11 +192,9 @@ def test_rows_with_gaps_can_be_dropped_and_constants_filled_in(tmp_path, setting
     dropped = clean(found, steps({"kind": "MissingValues", "strategy": "drop"}))
     assert dropped.samples.column("age").tolist() == [20, 30, 60, 70]
     constant = {"kind": "MissingValues", "strategy": "constant", "fill_value": "-1"}
-    repaired, _, _ = repair_values(
-        found, Division(np.arange(6), np.array([], int), np.array([], int)), steps(constant)
-    )
-    assert repaired.column("income").tolist()[2] == -1
-    assert repaired.column("city").tolist()[3] == "-1"
+    done = repair_values(found, Division(np.arange(6), np.array([], int), np.array([], int)), steps(constant))
+    assert done.samples.column("income").tolist()[2] == -1
+    assert done.samples.column("city").tolist()[3] == "-1"
     for wrong in ("much", "nan", "inf"):
         with pytest.raises(
             SpecError, match=rf"cleaning\[0\]\.fill_value: column income .* '{wrong}' is none"
@@ -259,11 +255,11 @@ def test_what_a_forecast_is_judged_by_is_not_pulled_in(tmp_path, settings):
     frame["c2"] = [0.0, 1, 2, 3, 99, 5, 6, 7, 1000, 9]
     found = dataclasses.replace(found, frame=frame)
     division = Division(np.arange(6), np.array([], int), np.arange(6, 10))
-    repaired, _, changes = repair_values(found, division, steps("Outliers"))
+    done = repair_values(found, division, steps("Outliers"))
     # Quartiles of 0, 1, 2, 3, 5, 99 are 1.25 and 4.5: limits −3.625 and 9.375.
-    assert repaired.column("load").tolist() == [0, 1, 2, 3, 9.375, 5, 6, 7, 9.375, 9]
-    assert repaired.column("value").tolist() == [0, 1, 2, 3, 9.375, 5, 6, 7, 1000, 9]
-    assert changes[0].changed == 3
+    assert done.samples.column("load").tolist() == [0, 1, 2, 3, 9.375, 5, 6, 7, 9.375, 9]
+    assert done.samples.column("value").tolist() == [0, 1, 2, 3, 9.375, 5, 6, 7, 1000, 9]
+    assert done.changes[0].changed == 3
 
 
 def test_outliers_are_pulled_to_the_limits_or_leave_the_training_part_alone(tmp_path, settings):
@@ -274,13 +270,13 @@ def test_outliers_are_pulled_to_the_limits_or_leave_the_training_part_alone(tmp_
     found = dataclasses.replace(found, frame=frame)
     division = Division(np.array([0, 1, 2, 3, 4]), np.array([], int), np.array([5]))
     step = {"kind": "Outliers", "columns": ["age"]}
-    repaired, same, changes = repair_values(found, division, steps(step))
+    done = repair_values(found, division, steps(step))
     # Quartiles of 1, 2, 3, 4, 100 are 2 and 4: limits −1 and 7.
-    assert repaired.column("age").tolist() == [1, 2, 3, 7, 4, 7]
-    assert changes[0].changed == 2 and len(same.train) == 5
-    kept, fewer, changes = repair_values(found, division, steps({**step, "action": "drop"}))
-    assert fewer.train.tolist() == [0, 1, 2, 4] and fewer.test.tolist() == [5]
-    assert kept.column("age").tolist()[5] == 500
+    assert done.samples.column("age").tolist() == [1, 2, 3, 7, 4, 7]
+    assert done.changes[0].changed == 2 and len(done.division.train) == 5
+    done = repair_values(found, division, steps({**step, "action": "drop"}))
+    assert done.division.train.tolist() == [0, 1, 2, 4] and done.division.test.tolist() == [5]
+    assert done.samples.column("age").tolist()[5] == 500
 
 
 def test_limits_by_deviations():

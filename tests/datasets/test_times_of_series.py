@@ -109,13 +109,13 @@ def test_the_last_known_value_is_carried_forward_and_never_back(tmp_path, settin
     lines = ["1,,10", "2,2,20", "3,,30", "4,,40", "5,5,50", "6,,60"]
     series(tmp_path / "x.csv", settings, lines, header="step,a,b", roles={"step": ColumnRole.TIME})
     division = Division(np.array([0, 1, 2, 3]), NONE, np.array([4, 5]))
-    filled, _, changes = repair_values(
+    done = repair_values(
         samples(settings), division, steps({"kind": "MissingValues", "strategy": "previous"})
     )
     # Before the first known value there is only the training part's median.
-    assert filled.column("a").tolist() == [2, 2, 2, 2, 5, 5]
-    assert changes[0].changed == 4
-    assert changes[0].examples == ("a: 3 × ←", "a: 1 × 2")
+    assert done.samples.column("a").tolist() == [2, 2, 2, 2, 5, 5]
+    assert done.changes[0].changed == 4
+    assert done.changes[0].examples == ("a: 3 × ←", "a: 1 × 2")
 
 
 def test_nothing_is_carried_from_one_series_into_another(tmp_path, settings):
@@ -123,11 +123,11 @@ def test_nothing_is_carried_from_one_series_into_another(tmp_path, settings):
     chosen = {"step": ColumnRole.TIME, "name": ColumnRole.GROUP}
     series(tmp_path / "x.csv", settings, lines, header="step,name,a,b", roles=chosen)
     division = Division(np.arange(4), NONE, np.array([4, 5]))
-    filled, _, _ = repair_values(
+    done = repair_values(
         samples(settings), division, steps({"kind": "MissingValues", "strategy": "previous"})
     )
     # The median of 1 and 3, which train, is 2.
-    assert filled.column("a").tolist() == [1, 2, 3, 2, 3, 9]
+    assert done.samples.column("a").tolist() == [1, 2, 3, 2, 3, 9]
 
 
 def test_a_value_that_tests_is_not_carried_into_what_trains(tmp_path, settings):
@@ -135,10 +135,10 @@ def test_a_value_that_tests_is_not_carried_into_what_trains(tmp_path, settings):
     lines = ["1,1,1", "2,100,2", "3,,3", "4,4,4", "5,,5"]
     series(tmp_path / "x.csv", settings, lines, header="step,a,b", roles={"step": ColumnRole.TIME})
     division = Division(np.array([2, 3, 4]), NONE, np.array([0, 1]))
-    filled, _, _ = repair_values(
+    done = repair_values(
         samples(settings), division, steps({"kind": "MissingValues", "strategy": "previous"})
     )
-    assert filled.column("a").tolist() == [1, 100, 4, 4, 4]
+    assert done.samples.column("a").tolist() == [1, 100, 4, 4, 4]
 
 
 def test_rows_that_were_added_are_seen_but_never_asked_for(tmp_path, settings):

@@ -5,18 +5,18 @@ and what is repaired after it from the training part's statistics.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dlcore.datasets.clean.columns import LEARNT_FROM
+from dlcore.datasets.clean.columns import LEARNT_FROM, find_columns
 from dlcore.datasets.clean.divisions import Division, divide
-from dlcore.datasets.clean.missing import fill_gaps, missing_targets
-from dlcore.datasets.clean.outliers import clip_outliers
+from dlcore.datasets.clean.missing import carry_values, fill_gaps, learn_fillings, missing_targets
+from dlcore.datasets.clean.outliers import clip_outliers, learn_limits
 from dlcore.datasets.clean.times import make_regular
 from dlcore.datasets.likeness import perceptual_hash
 from dlcore.datasets.parts import Indices
@@ -46,12 +46,40 @@ class Change:
     examples: tuple[str, ...] = ()
 
 
+Learned = Mapping[str, Any]
+"""What a step needs to know to treat new samples alike, JSON-ready: `fillings` of gaps and `ranges` of columns by
+their names, the `usual` time between two rows, the new name of each of the `classes`; nothing where new samples stay
+as they are."""
+
+
 @dataclass(frozen=True)
 class CleanedSamples:
-    """The samples that are left, and what each step did."""
+    """The samples that are left.
+
+    Attributes:
+        changes: what each step did that was applied.
+        learned: one for each step of the cleaning, applied or not.
+    """
 
     samples: Samples
     changes: tuple[Change, ...] = ()
+    learned: tuple[Learned, ...] = ()
+
+
+@dataclass(frozen=True)
+class RepairedSamples:
+    """The samples with gaps filled and outliers clipped.
+
+    Attributes:
+        division: without what is no longer used of the parts.
+        changes: what each step did that was applied.
+        learned: one for each step of the cleaning, applied or not.
+    """
+
+    samples: Samples
+    division: Division
+    changes: tuple[Change, ...] = ()
+    learned: tuple[Learned, ...] = ()
 
 
 def clean(samples: Samples, steps: Sequence[Cleaning]) -> CleanedSamples:
@@ -59,22 +87,28 @@ def clean(samples: Samples, steps: Sequence[Cleaning]) -> CleanedSamples:
 
     The other steps leave the samples as they are; `repair_values` applies them after the division.
     """
-    changes = []
+    changes: list[Change] = []
+    learned: list[Learned] = []
     for step in steps:
+        known: Learned = {}
+        change: Change | None = None
         if isinstance(step, RemoveDuplicates):
             samples, change = _without_duplicates(samples, step)
         elif isinstance(step, MissingValues) and step.strategy == "drop":
             samples, change = _without_gaps(samples, step)
         elif isinstance(step, RegularTimes):
-            samples, removed, new, examples = make_regular(samples, step)
-            change = Change(step.kind, removed, new, examples)
+            regular = make_regular(samples, step)
+            samples, known = regular.samples, {"usual": regular.usual}
+            change = Change(step.kind, regular.removed, regular.new, regular.examples)
         elif isinstance(step, MissingValues | Outliers):
             samples = replace(samples, facts=step.repaired(samples.facts))
-            continue
         else:
-            samples, change = _relabelled(samples, step.kind, step.classes(samples.facts))
-        changes.append(change)
-    return CleanedSamples(samples, tuple(changes))
+            names = step.classes(samples.facts)
+            known = {"classes": dict(zip(samples.facts.classes, names, strict=True))}
+            samples, change = _relabelled(samples, step.kind, names)
+        changes += [change] if change else []
+        learned.append(known)
+    return CleanedSamples(samples, tuple(changes), tuple(learned))
 
 
 def with_known_targets(samples: Samples) -> Samples:
@@ -100,9 +134,7 @@ def with_known_targets(samples: Samples) -> Samples:
     return samples if known.all() else samples.take(known)
 
 
-def repair_values(
-    samples: Samples, division: Division, steps: Sequence[Cleaning]
-) -> tuple[Samples, Division, tuple[Change, ...]]:
+def repair_values(samples: Samples, division: Division, steps: Sequence[Cleaning]) -> RepairedSamples:
     """Fills gaps and clips outliers, with statistics of the training part.
 
     Only rows of the training part are ever dropped for an outlier: a test must not become easier. Of a
@@ -110,23 +142,49 @@ def repair_values(
     """
     if samples.facts.kind is DataKind.SERIES:
         division = _without_rows(division, missing_targets(samples))
-    changes = []
+    changes: list[Change] = []
+    learned: list[Learned] = []
     for step in steps:
-        if isinstance(step, MissingValues) and step.strategy != "drop":
-            frame, cells, examples = fill_gaps(samples, division, step)
-            samples = replace(samples, frame=frame)
-            changes.append(Change(step.kind, 0, cells, examples))
+        known: Learned = {}
+        if _fills(step):
+            samples, known, change = _filled(samples, division, step)
+            changes.append(change)
         elif isinstance(step, Outliers):
-            frame, far, examples = clip_outliers(samples, division.train, step)
+            ranges = learn_limits(samples, division.train, step)
+            clipped, cells = clip_outliers(samples, ranges, division.train)
+            examples = tuple(
+                f"{name}: {int(far.sum())} beyond {ranges[name][0]:.4g} … {ranges[name][1]:.4g}"
+                for name, far in cells.items()
+                if far.any()
+            )[:EXAMPLES]
             if step.action == "clip":
-                samples = replace(samples, frame=frame)
-                changes.append(Change(step.kind, 0, int(far.sum()), examples))
-                continue
-            bad: Any = far.any(axis=1)
-            train = division.train[~bad[division.train]]
-            changes.append(Change(step.kind, len(division.train) - len(train), 0, examples))
-            division = replace(division, train=train)
-    return samples, division, tuple(changes)
+                samples, known = clipped, {"ranges": ranges}
+                changes.append(Change(step.kind, 0, int(sum(far.sum() for far in cells.values())), examples))
+            else:
+                bad: Any = np.any([*cells.values(), np.zeros(len(samples), np.bool_)], axis=0)
+                train = division.train[~bad[division.train]]
+                changes.append(Change(step.kind, len(division.train) - len(train), 0, examples))
+                division = replace(division, train=train)
+        learned.append(known)
+    return RepairedSamples(samples, division, tuple(changes), tuple(learned))
+
+
+def _filled(samples: Samples, division: Division, step: MissingValues) -> tuple[Samples, Learned, Change]:
+    carried: dict[str, int] = {}
+    if step.strategy == "previous":
+        columns = [column.name for column in find_columns(samples, step.columns)]
+        samples, carried = carry_values(samples, columns, division)
+    fillings = learn_fillings(samples, division.train, step)
+    samples, filled = fill_gaps(samples, fillings)
+    examples = []
+    for name, value in fillings.items():
+        if name in carried:
+            examples.append(f"{name}: {carried[name]} × ←")
+        if name in filled:
+            shown = f"{value:.4g}" if isinstance(value, float) else value
+            examples.append(f"{name}: {filled[name]} × {shown}")
+    cells = sum(carried.values()) + sum(filled.values())
+    return samples, {"fillings": fillings}, Change(step.kind, 0, cells, tuple(examples[:EXAMPLES]))
 
 
 def preview_cleaning(samples: Samples, spec: DatasetSpec, *, seed: int) -> tuple[Change, ...]:
@@ -134,7 +192,7 @@ def preview_cleaning(samples: Samples, spec: DatasetSpec, *, seed: int) -> tuple
     cleaned = clean(samples, spec.cleaning)
     known = with_known_targets(cleaned.samples)
     division = divide(known, spec, seed=seed)
-    before, after = iter(cleaned.changes), iter(repair_values(known, division, spec.cleaning)[2])
+    before, after = iter(cleaned.changes), iter(repair_values(known, division, spec.cleaning).changes)
     return tuple(
         next(after) if isinstance(step, Outliers) or _fills(step) else next(before) for step in spec.cleaning
     )
@@ -145,7 +203,7 @@ def _without_rows(division: Division, gone: npt.NDArray[np.bool_]) -> Division:
     return Division(*(part[~gone[part]] for part in parts))
 
 
-def _fills(step: Cleaning) -> bool:
+def _fills(step: Cleaning) -> TypeGuard[MissingValues]:
     return isinstance(step, MissingValues) and step.strategy != "drop"
 
 

@@ -2,57 +2,77 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dlcore.datasets.clean.columns import EXAMPLES, find_columns
+from dlcore.datasets.clean.columns import find_columns
 from dlcore.datasets.clean.divisions import LAST_PART, Division, part_of_rows
+from dlcore.datasets.parts import Indices
 from dlcore.datasets.samples import Samples
 from dlcore.spec.cleaning import MissingValues
 from dlcore.spec.data import Column, ColumnRole, ColumnType, Task
 
 
-def fill_gaps(
-    samples: Samples, division: Division, step: MissingValues
-) -> tuple[pd.DataFrame, int, tuple[str, ...]]:
-    """Returns the frame without gaps, how many cells were filled, and examples in words.
+def learn_fillings(samples: Samples, train: Indices, step: MissingValues) -> dict[str, float | str]:
+    """Returns what is put into the gaps of each column, by its name, whether it has any yet or not.
 
     A table's target is never made up: rows without one are left out elsewhere.
     """
-    frame, filled, examples = samples.frame.copy(), 0, []
+    fillings: dict[str, float | str] = {}
     for column in find_columns(samples, step.columns):
-        place = samples.places[column.name]
+        values = samples.column(column.name)
+        if step.strategy != "constant":
+            fillings[column.name] = _filling(values.iloc[train].dropna(), column, step)
+        elif step.fits(column) or values.hasnans:
+            fillings[column.name] = step.constant(column)
+    return fillings
+
+
+def fill_gaps(samples: Samples, fillings: Mapping[str, float | str]) -> tuple[Samples, dict[str, int]]:
+    """Returns the samples without gaps, and how many cells of each column were filled."""
+    frame, filled = samples.frame.copy(), {}
+    for name, value in fillings.items():
+        place = samples.places[name]
         missing = frame[place].isna()
-        if not missing.any():
-            continue
-        if step.strategy == "previous":
-            frame[place] = _carried(samples, frame[place], division)
-            left = frame[place].isna()
-            examples.append(f"{column.name}: {int(missing.sum() - left.sum())} × ←")
-            filled, missing = filled + int(missing.sum() - left.sum()), left
-            if not left.any():
-                continue
-        value = _filling(frame[place].iloc[division.train], column, step)
-        frame[place] = frame[place].where(~missing, value)
-        filled += int(missing.sum())
-        shown = f"{value:.4g}" if isinstance(value, float) else value
-        examples.append(f"{column.name}: {int(missing.sum())} × {shown}")
-    return frame, filled, tuple(examples[:EXAMPLES])
+        if missing.any():
+            frame[place] = frame[place].where(~missing, value)
+            filled[name] = int(missing.sum())
+    return replace(samples, frame=frame), filled
 
 
-def _carried(samples: Samples, values: pd.Series[Any], division: Division) -> pd.Series[Any]:
-    """Returns a column of a series with each gap filled with the last known value before it, if any.
+def carry_values(
+    samples: Samples, columns: Iterable[str], division: Division | None = None
+) -> tuple[Samples, dict[str, int]]:
+    """Returns a series with each gap filled with the last known value before it, if any, and how many cells of each
+    column that were.
 
-    Where the dataset's own parts are not in the order of time, a value is not carried into what a window of
-    an earlier part may see.
+    Args:
+        samples: of the series.
+        columns: by their names.
+        division: where the dataset's own parts are not in the order of time, a value is not carried into what a
+            window of an earlier part may see; None: all rows are of one part.
     """
+    frame, carried = samples.frame.copy(), {}
+    for name in columns:
+        place = samples.places[name]
+        missing = int(frame[place].isna().sum())
+        if missing:
+            frame[place] = _carried(samples, frame[place], division)
+            carried[name] = missing - int(frame[place].isna().sum())
+    return replace(samples, frame=frame), carried
+
+
+def _carried(samples: Samples, values: pd.Series[Any], division: Division | None) -> pd.Series[Any]:
     series = samples.series
     order = np.lexsort((samples.times(), series))
-    own = part_of_rows(len(samples), division)[order]
+    own = (
+        np.zeros(len(samples), np.int64) if division is None else part_of_rows(len(samples), division)[order]
+    )
     # The first part among those that the rows from here on belong to; rows in no part say nothing.
     asking = pd.Series(np.where(own < 0, LAST_PART, own)[::-1]).groupby(series[order][::-1]).cummin()
     known = values.iloc[order].reset_index(drop=True)
@@ -74,17 +94,13 @@ def missing_targets(samples: Samples) -> npt.NDArray[np.bool_]:
     return lacking
 
 
-def _filling(known: pd.Series, column: Column, step: MissingValues) -> float | str:
-    values = known.dropna()
-    if step.strategy == "constant":
-        return step.constant(column)
+def _filling(known: pd.Series[Any], column: Column, step: MissingValues) -> float | str:
+    numeric = column.type in (ColumnType.NUMBER, ColumnType.TIME)
+    if not len(known):
+        return 0.0 if numeric else "?"
     if column.type is ColumnType.NUMBER and step.strategy != "most_frequent":
-        if not len(values):
-            return 0.0
-        return float(values.mean() if step.strategy == "mean" else values.median())
-    counts = Counter(values.tolist())
-    if not counts:
-        return 0.0 if column.type in (ColumnType.NUMBER, ColumnType.TIME) else "?"
+        return float(known.mean() if step.strategy == "mean" else known.median())
+    counts = known.value_counts()
     # Of equally frequent ones the first in order: the same at every run.
-    best = min(counts, key=lambda value: (-counts[value], value))
-    return float(best) if isinstance(best, int | float) else str(best)
+    best = min(counts.index[counts == counts.iloc[0]])
+    return float(best) if numeric else str(best)

@@ -2,42 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from dlcore.datasets.clean.columns import EXAMPLES, find_columns
+from dlcore.datasets.clean.columns import find_columns
 from dlcore.datasets.parts import Indices
 from dlcore.datasets.samples import Samples
 from dlcore.spec.cleaning import Outliers
 from dlcore.spec.data import ColumnRole, ColumnType
 
 
-def clip_outliers(
-    samples: Samples, train: Indices, step: Outliers
-) -> tuple[pd.DataFrame, npt.NDArray[np.bool_], tuple[str, ...]]:
-    """Returns the frame with outliers at their limits, which cells those were, and examples in words.
-
-    Shape:
-        of the cells: (samples, columns) of the chosen columns.
-    """
-    frame, far, examples = samples.frame.copy(), [], []
+def learn_limits(samples: Samples, train: Indices, step: Outliers) -> dict[str, tuple[float, float]]:
+    """Returns the range of each column of numbers, by its name, outside of which values are outliers."""
+    found = {}
     for column in find_columns(samples, step.columns):
-        if column.type is not ColumnType.NUMBER:
-            continue
-        place = samples.places[column.name]
-        low, high = limits(frame[place].iloc[train].dropna().to_numpy(np.float64), step)
+        if column.type is ColumnType.NUMBER:
+            known = samples.column(column.name).iloc[train].dropna().to_numpy(np.float64)
+            low, high = limits(known, step)
+            if np.isfinite(low):
+                found[column.name] = (low, high)
+    return found
+
+
+def clip_outliers(
+    samples: Samples, ranges: Mapping[str, tuple[float, float]], train: Indices
+) -> tuple[Samples, dict[str, npt.NDArray[np.bool_]]]:
+    """Returns the samples with outliers at the limits of their column, and which those were, by its name.
+
+    Args:
+        samples: any.
+        ranges: of the columns.
+        train: those that are trained on. What is asked for of the others stays what it was: a forecast is not
+            judged by a tamer truth.
+    """
+    frame, cells = samples.frame.copy(), {}
+    targets = {column.name for column in samples.facts.columns_of(ColumnRole.TARGET)}
+    for name, (low, high) in ranges.items():
+        place = samples.places[name]
         values = frame[place].to_numpy(np.float64)
         outside = (values < low) | (values > high)
-        if column.role is ColumnRole.TARGET:
-            # What is asked for stays what it was: a forecast is not judged by a tamer truth.
+        if name in targets:
             outside &= np.isin(np.arange(len(values)), train)
-        far.append(outside)
         frame[place] = np.where(outside, np.clip(values, low, high), values)
-        if outside.any():
-            examples.append(f"{column.name}: {int(outside.sum())} beyond {low:.4g} … {high:.4g}")
-    cells = np.stack(far, axis=1) if far else np.zeros((len(frame), 0), np.bool_)
-    return frame, cells, tuple(examples[:EXAMPLES])
+        cells[name] = outside
+    return replace(samples, frame=frame), cells
 
 
 def limits(values: npt.NDArray[np.float64], step: Outliers) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +22,34 @@ _MOST = 10
 """Times as many rows as there are that gaps may be filled with; a clock that is wrong once asks for more."""
 
 
-def make_regular(samples: Samples, step: RegularTimes) -> tuple[Samples, int, int, tuple[str, ...]]:
-    """Returns the rows in the order of time, how many were left out, how many are new, and examples in words.
+@dataclass(frozen=True)
+class RegularSeries:
+    """A series whose times come once, at equal distances.
+
+    Attributes:
+        samples: its rows in the order of time.
+        usual: the usual time from one row to the next; 0 where there is none, or it does not matter.
+        removed: rows that were left out.
+        new: rows that were added.
+        examples: a few of both, in words.
+    """
+
+    samples: Samples
+    usual: float
+    removed: int
+    new: int
+    examples: tuple[str, ...]
+
+
+def make_regular(samples: Samples, step: RegularTimes, usual: float | None = None) -> RegularSeries:
+    """Returns the rows of each time once, with empty ones where times are missing.
 
     What was not in the file is missing in the new rows: nothing is made up here.
+
+    Args:
+        samples: of one or several series.
+        step: what becomes of both.
+        usual: the usual time from one row to the next, if that was learned from others.
 
     Raises:
         DatasetError: the gaps are far longer than the series.
@@ -33,9 +57,11 @@ def make_regular(samples: Samples, step: RegularTimes) -> tuple[Samples, int, in
     samples = samples.take(np.lexsort((samples.times(), samples.series)))
     merged, removed, examples = _without_repeats(samples, step)
     if step.gaps == "leave":
-        return merged, removed, 0, examples
-    filled, new, more = _without_gaps(merged)
-    return filled, removed, new, (*examples, *more)[:EXAMPLES]
+        return RegularSeries(merged, 0.0, removed, 0, examples)
+    if usual is None:
+        usual = usual_distance(merged.times(), merged.series)
+    filled, new, more = _without_gaps(merged, usual)
+    return RegularSeries(filled, usual, removed, new, (*examples, *more)[:EXAMPLES])
 
 
 def _without_repeats(samples: Samples, step: RegularTimes) -> tuple[Samples, int, tuple[str, ...]]:
@@ -60,9 +86,9 @@ def _without_repeats(samples: Samples, step: RegularTimes) -> tuple[Samples, int
     return replace(kept, frame=frame), int(again.sum()), examples
 
 
-def _without_gaps(samples: Samples) -> tuple[Samples, int, tuple[str, ...]]:
+def _without_gaps(samples: Samples, usual: float) -> tuple[Samples, int, tuple[str, ...]]:
     """Returns the rows, which are in order, with empty ones wherever some are missing."""
-    times, missing = samples.times(), missing_rows(samples.times(), samples.series)
+    times, missing = samples.times(), missing_rows(samples.times(), samples.series, usual)
     new = int(missing.sum())
     if new > _MOST * len(samples):
         raise DatasetError(
@@ -92,23 +118,35 @@ def _without_gaps(samples: Samples) -> tuple[Samples, int, tuple[str, ...]]:
     return replace(filled, frame=frame), new, examples
 
 
-def missing_rows(times: npt.NDArray[np.float64], series: Indices) -> Indices:
-    """(rows,) how many rows are missing after each, by the usual step between two of the same series.
+def usual_distance(times: npt.NDArray[np.float64], series: Indices) -> float:
+    """Returns the median of the times from one row to the next of the same series; 0 where there is none.
 
     Args:
         times: in the order of the series and, within each, of time.
         series: of each row.
+    """
+    steps = np.diff(times)[np.diff(series) == 0]
+    forward = steps[steps > 0]
+    return float(np.median(forward)) if len(forward) else 0.0
+
+
+def missing_rows(times: npt.NDArray[np.float64], series: Indices, usual: float | None = None) -> Indices:
+    """(rows,) how many rows are missing after each, by the usual time between two of the same series.
+
+    Args:
+        times: in the order of the series and, within each, of time.
+        series: of each row.
+        usual: the usual time; by default their own.
 
     Example:
         >>> missing_rows(np.array([0.0, 1, 2, 5, 6]), np.zeros(5, np.int64)).tolist()
         [0, 0, 2, 0, 0]
     """
+    usual = usual_distance(times, series) if usual is None else usual
+    if not usual:
+        return np.zeros(len(times), np.int64)
     steps = np.append(np.diff(times), 0.0)
     steps[np.append(np.diff(series) != 0, True)] = 0.0
-    forward = steps[steps > 0]
-    if not len(forward):
-        return np.zeros(len(times), np.int64)
-    usual = float(np.median(forward))
     missing: Indices = np.where(steps > WIDE * usual, np.rint(steps / usual) - 1, 0).astype(np.int64)
     return missing
 

@@ -36,6 +36,7 @@ from dlcore.datasets.ingest.proposal import (
 from dlcore.datasets.ingest.series_files import looks_like_series, read_series
 from dlcore.datasets.ingest.translating import reading_arrays, unreadable_arrays
 from dlcore.datasets.ingest.writing import Draft
+from dlcore.datasets.reading import CHANNELS_FIRST, FILLING
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.errors import N_, DatasetError, Message, unknown_name
 from dlcore.records import Progress
@@ -45,6 +46,9 @@ from dlcore.spec.data import DataKind, DatasetFacts, Task
 MAGIC = b"PK\x03\x04"
 _MOST_NAMED = 20
 """Arrays that are not used, of which no more are named."""
+
+_MOST_FILLED = 10_000
+"""Numbers of a sample whose means are kept, to fill those that new samples lack."""
 
 _BLOCK = 4_096
 _TASKS = (Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.REGRESSION, Task.RECONSTRUCTION)
@@ -275,7 +279,10 @@ def ingest_arrays(
         ),
     )
     draft.rows(pa.RecordBatch.from_pydict({"part": pa.array(names[keep].tolist(), pa.string())}))
-    return _facts(proposal, y[keep], names[keep], shape, draft), {"dtype": str(np.dtype(dtype))}
+    statistics: dict[str, Any] = {"dtype": str(np.dtype(dtype)), CHANNELS_FIRST: proposal.channels == FIRST}
+    if fill is not None and fill.size <= _MOST_FILLED:
+        statistics[FILLING] = fill.tolist()
+    return _facts(proposal, y[keep], names[keep], shape, draft), statistics
 
 
 def _filling(proposal: Proposal, found: NamedPairs, arrays: list[Array]) -> Array | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +72,20 @@ class ColumnReading:
     type: ColumnType
     numbers: NumberFormat | None = None
     times: TimeFormat | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns a JSON-ready form."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ColumnReading:
+        """Restores what `to_dict` returned."""
+        numbers, times = data["numbers"], data["times"]
+        return cls(
+            ColumnType(data["type"]),
+            None if numbers is None else NumberFormat(**numbers),
+            None if times is None else TimeFormat(**times),
+        )
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from dlcore.datasets.ingest.proposal import (
 from dlcore.datasets.ingest.trees import Place
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.likeness import perceptual_hash
+from dlcore.datasets.reading import HIGHEST
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import RefusedItem
 from dlcore.errors import N_, Message
@@ -330,7 +331,7 @@ def _measured(taken: _FolderContent) -> dict[str, Any]:
         channels = sorted({shape[-1] for shape in taken.sizes})
         found |= {"sizes": [[*s, n] for s, n in taken.sizes.most_common(20)], "channels": channels}
     if taken.highest:
-        found["highest"] = taken.highest
+        found[HIGHEST] = taken.highest
     if taken.words:
         found["words"] = [int(q) for q in np.quantile(taken.words, [0, 0.5, 0.95, 1])]
     return found

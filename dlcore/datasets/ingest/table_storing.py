@@ -17,6 +17,7 @@ from dlcore.datasets.ingest.open_table import (
     count_labels,
     label_blocks,
     read_sources,
+    separator_of,
     understand,
 )
 from dlcore.datasets.ingest.panels import mixed_series, series_lengths
@@ -30,6 +31,7 @@ from dlcore.datasets.ingest.sources import TableSource
 from dlcore.datasets.ingest.table_values import OpenTable
 from dlcore.datasets.ingest.tables import warnings_of
 from dlcore.datasets.ingest.writing import Draft
+from dlcore.datasets.reading import TABLES
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import ASSUMED, frame_columns
 from dlcore.records import JobUnit, Progress
@@ -81,7 +83,22 @@ def ingest_table(
     accepted = [doubt.message for doubt in proposal.doubts]
     said = (*proposal.notes, *accepted, *warnings_of(table, roles, proposal.kind))
     assumed = [note.to_dict() for note in said]
-    return facts, {"columns": [_statistics(one) for one in known], ASSUMED: assumed}
+    return facts, {
+        "columns": [_statistics(one) for one in known],
+        ASSUMED: assumed,
+        TABLES: _how_read(table, facts),
+    }
+
+
+def _how_read(table: OpenTable, facts: DatasetFacts) -> dict[str, Any]:
+    """Returns how the columns were read, as new files should be read, too."""
+    targets = facts.columns_of(ColumnRole.TARGET)
+    several = facts.task is Task.MULTILABEL and len(targets) == 1
+    return {
+        "columns": {name: one.to_dict() for name, one in table.reading.readings.items()},
+        "missing": list(table.choices.missing),
+        "separator": separator_of(targets[0], table) if several else "",
+    }
 
 
 def _longest(columns: tuple[Column, ...], table: OpenTable) -> int:

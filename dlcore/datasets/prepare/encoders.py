@@ -1,4 +1,4 @@
-"""How each kind of data becomes arrays: one function for each kind, looked up by the preparation."""
+"""How each kind of data becomes arrays: what is learned from the training part, and how it is applied to samples."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ Reader = Callable[[int], Array]
 SampleEncoder = Callable[[Samples, Sequence[Step]], Reader]
 """For kinds whose samples are prepared one by one, with nothing learned from the others."""
 
+State = Mapping[str, Any]
+"""What was learned from the training part, JSON-ready."""
+
 
 @dataclass(frozen=True)
 class EncodedData:
@@ -36,11 +39,33 @@ class EncodedData:
     y: Array
     division: Division
     rows: Indices
-    state: Mapping[str, Any] = field(default_factory=dict)
+    state: State = field(default_factory=dict)
 
 
-TableEncoder = Callable[[Samples, Division, Sequence[Step]], EncodedData]
-"""For kinds that learn from the training part how to encode the others."""
+@dataclass(frozen=True)
+class AppliedData:
+    """Inputs of a model made of samples by what was learned from others.
+
+    Attributes:
+        inputs: by name, (inputs, …) float32 or int32.
+        rows: for each input, the place of its sample; of a window, that of the last row it shows.
+    """
+
+    inputs: Mapping[str, Array]
+    rows: Indices
+
+
+@dataclass(frozen=True)
+class TableEncoder:
+    """For kinds that learn from the training part how to encode the others.
+
+    Attributes:
+        encode: learns from the training part of a division, and applies that to all samples.
+        apply: makes inputs of samples by a state that `encode` has returned.
+    """
+
+    encode: Callable[[Samples, Division, Sequence[Step]], EncodedData]
+    apply: Callable[[Samples, Sequence[Step], State], AppliedData]
 
 
 def read_as_is(samples: Samples, steps: Sequence[Step]) -> Reader:

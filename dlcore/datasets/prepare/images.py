@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.encoders import Reader
 from dlcore.datasets.samples import Samples
+from dlcore.spec.data import DatasetFacts
 from dlcore.spec.preprocessing import ColorMode, Resizing, Step
 from dlcore.spec.signature import first_form
 
@@ -28,21 +29,27 @@ def encode_images(samples: Samples, steps: Sequence[Step]) -> Reader:
     Shape:
         of what the reader gives: uint8 (height, width, channels), as the spec's signature has it.
     """
-    channels = first_form(samples.facts).shape[-1]
+    return lambda index: apply_image(samples.read(int(samples.rows[index])), samples.facts, steps)
 
-    def read(index: int) -> Array:
-        image = convert_channels(samples.read(int(samples.rows[index])), channels)
-        for step in steps:
-            match step:
-                case Resizing():
-                    image = resize_image(image, step)
-                case ColorMode():
-                    image = convert_channels(image, 1 if step.mode == "grayscale" else 3)
-                case _:
-                    raise TypeError(f"no way is known to apply {step.kind} to images")
-        return image
 
-    return read
+def apply_image(pixels: Array, facts: DatasetFacts, steps: Sequence[Step]) -> Array:
+    """Returns an image as the steps make it.
+
+    Args:
+        pixels: uint8 (height, width, channels), grey or coloured.
+        facts: of the dataset, which say which of the two its images are.
+        steps: those that make arrays.
+    """
+    image = convert_channels(pixels, first_form(facts).shape[-1])
+    for step in steps:
+        match step:
+            case Resizing():
+                image = resize_image(image, step)
+            case ColorMode():
+                image = convert_channels(image, 1 if step.mode == "grayscale" else 3)
+            case _:
+                raise TypeError(f"no way is known to apply {step.kind} to images")
+    return image
 
 
 def resize_image(image: Array, step: Resizing) -> Array:

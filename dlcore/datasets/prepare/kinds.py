@@ -1,14 +1,14 @@
-"""Which function makes arrays of which kind of data."""
+"""Which functions make arrays of which kind of data."""
 
 from __future__ import annotations
 
 from dlcore.datasets.prepare.encoders import SampleEncoder, TableEncoder, read_as_is
 from dlcore.datasets.prepare.images import encode_images
-from dlcore.datasets.prepare.ratings import encode_ratings
+from dlcore.datasets.prepare.ratings import apply_ratings, encode_ratings
 from dlcore.datasets.prepare.recordings import encode_sounds
-from dlcore.datasets.prepare.series import encode_series
-from dlcore.datasets.prepare.tables import encode_table
-from dlcore.datasets.prepare.texts import encode_texts
+from dlcore.datasets.prepare.series import apply_series, encode_series
+from dlcore.datasets.prepare.tables import apply_table, encode_table
+from dlcore.datasets.prepare.texts import apply_texts, encode_texts
 from dlcore.spec.data import DataKind
 
 SAMPLE_ENCODERS: dict[DataKind, SampleEncoder] = {
@@ -18,8 +18,8 @@ SAMPLE_ENCODERS: dict[DataKind, SampleEncoder] = {
 }
 
 TABLE_ENCODERS: dict[DataKind, TableEncoder] = {
-    DataKind.TEXT: encode_texts,
-    DataKind.TABLE: encode_table,
-    DataKind.SERIES: encode_series,
-    DataKind.RATINGS: encode_ratings,
+    DataKind.TEXT: TableEncoder(encode_texts, apply_texts),
+    DataKind.TABLE: TableEncoder(encode_table, apply_table),
+    DataKind.SERIES: TableEncoder(encode_series, apply_series),
+    DataKind.RATINGS: TableEncoder(encode_ratings, apply_ratings),
 }

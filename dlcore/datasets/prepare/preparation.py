@@ -8,17 +8,18 @@ import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
-from dlcore.datasets.clean.cleaning import clean, repair_values, with_known_targets
+from dlcore.datasets.clean.cleaning import Learned, clean, repair_values, with_known_targets
 from dlcore.datasets.clean.divisions import Division, divide
 from dlcore.datasets.loader import open_samples
 from dlcore.datasets.parts import Array, Part, PreparedData
 from dlcore.datasets.prepare.cache import Tell, cached_preparation
-from dlcore.datasets.prepare.encoders import EncodedData, Reader, reconstructed, targets_of
+from dlcore.datasets.prepare.encoders import EncodedData, Reader, State, reconstructed, targets_of
 from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
 from dlcore.datasets.samples import Samples
 from dlcore.settings import Settings
@@ -27,8 +28,11 @@ from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
 from dlcore.spec.preprocessing import Step, ValueStep, signature
 from dlcore.spec.signature import INPUT
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the same steps come to give other arrays."""
+CLEANING = "cleaning"
+"""Where the state keeps what each step of the cleaning has learned."""
+
 TELL_EVERY = 250
 """Samples between two words about the progress."""
 
@@ -51,15 +55,24 @@ def prepare(spec: ExperimentSpec, settings: Settings, tell: Tell) -> PreparedDat
         DatasetError: the dataset is absent or damaged, or there is no room.
     """
     samples = open_samples(spec.dataset, settings, tell)
-    cleaned = with_known_targets(clean(samples, spec.dataset.cleaning).samples)
+    done = clean(samples, spec.dataset.cleaning)
+    cleaned = with_known_targets(done.samples)
     steps = tuple(step for step in spec.preprocessing if not isinstance(step, ValueStep))
     signature(cleaned.facts, spec.preprocessing)
     division = divide(cleaned, spec.dataset, seed=spec.seed)
     if cleaned.whole is not None and not steps:
-        return _as_built_in(cleaned, division)
-    if cleaned.facts.kind in SAMPLE_ENCODERS:
-        return _one_by_one(samples, cleaned, division, steps, settings, tell)
-    return _all_at_once(cleaned, division, steps, spec, settings, tell)
+        made = _as_built_in(cleaned, division)
+    elif cleaned.facts.kind in SAMPLE_ENCODERS:
+        made = _one_by_one(samples, cleaned, division, steps, settings, tell)
+    else:
+        made = _all_at_once(cleaned, division, steps, spec, settings, tell)
+    return replace(made, state=_with_cleaning(made.state, done.learned), reading=samples.reading)
+
+
+def _with_cleaning(state: State, learned: Sequence[Learned]) -> State:
+    """Returns what was learned, under `cleaning` also what its steps did before the division."""
+    later = state.get(CLEANING, [{}] * len(learned))
+    return {**state, CLEANING: [{**one, **two} for one, two in zip(learned, later, strict=True)]}
 
 
 def prepare_some(
@@ -172,14 +185,15 @@ def _all_at_once(
 
     def make(folder: Path) -> Mapping[str, Any]:
         tell("preparing", 0, len(samples))
-        repaired, parts, _changes = repair_values(samples, division, spec.dataset.cleaning)
-        encoded = TABLE_ENCODERS[samples.facts.kind](repaired, parts, steps)
+        repaired = repair_values(samples, division, spec.dataset.cleaning)
+        encode = TABLE_ENCODERS[samples.facts.kind].encode
+        encoded = encode(repaired.samples, repaired.division, steps)
         short, series = encoded.state.get("short_series", (0, 0))
         if short:
             tell("series too short for a window", short, series)
         for name, array in {**encoded.inputs, **_places(encoded)}.items():
             np.save(folder / f"{name}.npy", array)
-        return encoded.state
+        return {**encoded.state, CLEANING: list(repaired.learned)}
 
     folder, state = cached_preparation(samples.facts.name, samples.content, key, make, settings, tell)
     names = signature(samples.facts, spec.preprocessing).inputs

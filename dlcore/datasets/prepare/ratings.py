@@ -9,7 +9,7 @@ import pandas as pd
 
 from dlcore.datasets.clean.divisions import Division
 from dlcore.datasets.parts import Indices
-from dlcore.datasets.prepare.encoders import EncodedData
+from dlcore.datasets.prepare.encoders import AppliedData, EncodedData, State
 from dlcore.datasets.samples import Samples
 from dlcore.spec.preprocessing import ColdStart, Step
 from dlcore.spec.signature import ITEM, USER
@@ -20,16 +20,30 @@ NEW = 0
 
 def encode_ratings(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
     """Users and items as ids by the training part, and their ratings."""
+    state = learn_ratings(samples, division.train, steps)
+    y = samples.frame["rating"].to_numpy(np.float32)[:, None]
+    return EncodedData(apply_ratings(samples, steps, state).inputs, y, division, samples.rows, state)
+
+
+def learn_ratings(samples: Samples, train: Indices, steps: Sequence[Step]) -> State:
+    """Returns under `ids` the names of users and of items by id."""
     fewest = max((step.min_ratings for step in steps if isinstance(step, ColdStart)), default=1)
-    inputs, maps = {}, {}
+    maps = {}
+    for name in (USER, ITEM):
+        codes, different = pd.factorize(samples.frame[name].iloc[train].astype(str))
+        maps[name] = known_ids(codes, list(different), fewest)
+    return {"ids": maps}
+
+
+def apply_ratings(samples: Samples, steps: Sequence[Step], state: State) -> AppliedData:
+    """Returns the ids of users and items by the names that are known."""
+    inputs = {}
     for name in (USER, ITEM):
         codes, different = pd.factorize(samples.frame[name].astype(str))
-        maps[name] = known_ids(codes[division.train], list(different), fewest)
-        places = {value: place for place, value in enumerate(maps[name])}
+        places = {value: place for place, value in enumerate(state["ids"][name]) if place != NEW}
         ids = np.array([places.get(value, NEW) for value in different], np.int32)
         inputs[name] = ids[codes][:, None]
-    y = samples.frame["rating"].to_numpy(np.float32)[:, None]
-    return EncodedData(inputs, y, division, samples.rows, {"ids": maps})
+    return AppliedData(inputs, np.arange(len(samples)))
 
 
 def known_ids(codes: Indices, names: list[str], fewest: int) -> list[str]:

@@ -14,6 +14,7 @@ import scipy.signal
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.encoders import Reader
 from dlcore.datasets.samples import Samples
+from dlcore.spec.data import DatasetFacts
 from dlcore.spec.preprocessing import MFCC, FixedLength, MelSpectrogram, Resampling, Step
 
 Floats = npt.NDArray[np.float64]
@@ -25,34 +26,46 @@ SILENCE = 1e-10
 def encode_sounds(samples: Samples, steps: Sequence[Step]) -> Reader:
     """Yields each recording as the steps make it.
 
-    Where the first step does not resample, those of another sample rate than most are brought to that.
-
     Shape:
         of what the reader gives: float32 (samples, 1), or (frames, bands, 1).
     """
     rates = samples.frame["rate"].to_numpy()
-    if not steps or not isinstance(steps[0], Resampling):
-        # Twice would lose the high frequencies of those that are sampled more often.
-        steps = (Resampling(sample_rate=samples.facts.sample_rate), *steps)
 
     def read(index: int) -> Array:
-        value = samples.read(int(samples.rows[index]))[:, 0].astype(np.float64)
-        rate = int(rates[index])
-        for step in steps:
-            match step:
-                case Resampling():
-                    value, rate = resample(value, rate, step.sample_rate), step.sample_rate
-                case FixedLength():
-                    value = fit_length(value, max(1, round(step.seconds * rate)), step.crop)
-                case MFCC():
-                    value = cepstrum(_mel(value, rate, step), step.num_coefficients)
-                case MelSpectrogram():
-                    value = _mel(value, rate, step)
-                case _:
-                    raise TypeError(f"no way is known to apply {step.kind} to recordings")
-        return value.astype(np.float32)[..., None]
+        waveform = samples.read(int(samples.rows[index]))[:, 0]
+        return apply_sound(waveform, int(rates[index]), samples.facts, steps)
 
     return read
+
+
+def apply_sound(waveform: Array, rate: int, facts: DatasetFacts, steps: Sequence[Step]) -> Array:
+    """Returns a recording as the steps make it.
+
+    Where the first step does not resample, it is brought to the sample rate that most of the dataset's have.
+
+    Args:
+        waveform: (samples,) float32.
+        rate: its samples per second.
+        facts: of the dataset.
+        steps: those that make arrays.
+    """
+    if not steps or not isinstance(steps[0], Resampling):
+        # Twice would lose the high frequencies of those that are sampled more often.
+        steps = (Resampling(sample_rate=facts.sample_rate), *steps)
+    value: Floats = waveform.astype(np.float64)
+    for step in steps:
+        match step:
+            case Resampling():
+                value, rate = resample(value, rate, step.sample_rate), step.sample_rate
+            case FixedLength():
+                value = fit_length(value, max(1, round(step.seconds * rate)), step.crop)
+            case MFCC():
+                value = cepstrum(_mel(value, rate, step), step.num_coefficients)
+            case MelSpectrogram():
+                value = _mel(value, rate, step)
+            case _:
+                raise TypeError(f"no way is known to apply {step.kind} to recordings")
+    return value.astype(np.float32)[..., None]
 
 
 def resample(waveform: Floats, rate: int, wanted: int) -> Floats:

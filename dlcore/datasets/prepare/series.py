@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dlcore.datasets.clean.divisions import Division, part_of_rows
 from dlcore.datasets.parts import Array, Indices
-from dlcore.datasets.prepare.encoders import EncodedData, reconstructed
-from dlcore.datasets.prepare.tables import ids_of, numbers_of
+from dlcore.datasets.prepare.encoders import AppliedData, EncodedData, State, reconstructed
+from dlcore.datasets.prepare.tables import ids_of, learn_values, numbers_of
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION, Samples
 from dlcore.errors import N_, DatasetError, Message
-from dlcore.spec.data import ColumnRole, Task
+from dlcore.spec.data import Column, ColumnRole, DatasetFacts, Task
 from dlcore.spec.preprocessing import Step, StringLookup, Windows, input_name
 from dlcore.spec.signature import INPUT
-
-Indices32 = npt.NDArray[np.int32]
 
 
 def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
@@ -32,32 +29,107 @@ def encode_series(samples: Samples, division: Division, steps: Sequence[Step]) -
     Raises:
         DatasetError: a value is missing and nothing fills it, or no window fits into a part.
     """
-    (step,) = (one for one in steps if isinstance(one, Windows))
-    series = samples.series
-    order = np.lexsort((samples.times(), series))
-    bounds = np.flatnonzero(np.diff(series[order])) + 1
-    watched = samples.facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET)
-    targets = [i for i, column in enumerate(watched) if column.role is ColumnRole.TARGET]
-    values = np.stack([numbers_of(samples, column) for column in watched], axis=1)[order]
+    step, watched = _windows(steps), _watched(samples.facts)
+    state = learn_series(samples, division.train, steps)
+    order, bounds = _in_order(samples)
+    values = _values(samples)[order]
     part, cutter = part_of_rows(len(samples), division), _Cutter.of(step, samples.facts.task)
     places = _parts_of_windows(np.split(part[order], bounds), cutter)
     seen, asked = cutter.cut_all(np.split(values, bounds))
     last, first = cutter.cut_all(np.split(order, bounds))
     rows = last[:, -1] if cutter.reconstructs else first[:, 0]
-    ids, lookups = _ids_of_groups(samples, division, step)
+    targets = state["target_columns"]
     return EncodedData(
-        {INPUT: seen, **{name: one[rows, None] for name, one in ids.items()}},
+        _inputs(seen, rows, samples, step, state),
         reconstructed(seen) if cutter.reconstructs else asked[..., targets].reshape(len(asked), -1),
         places,
         samples.rows[rows],
         {
+            **state,
             "columns": [column.name for column in watched],
-            "target_columns": targets,
-            "ahead": list(step.ahead),
-            "lookups": lookups,
             "short_series": cutter.count_short(np.split(order, bounds)),
         },
     )
+
+
+def learn_series(samples: Samples, train: Indices, steps: Sequence[Step]) -> State:
+    """Returns under `lookups` the groups by id, under `target_columns` the places of what is forecast, and under
+    `ahead` how many rows later.
+    """
+    step = _windows(steps)
+    targets = [i for i, one in enumerate(_watched(samples.facts)) if one.role is ColumnRole.TARGET]
+    lookups = {
+        column.name: learn_values(samples, column, train) for column in step.group_columns(samples.facts)
+    }
+    return {"target_columns": targets, "ahead": list(step.ahead), "lookups": lookups}
+
+
+def apply_series(samples: Samples, steps: Sequence[Step], state: State) -> AppliedData:
+    """Returns what a model sees of each series: its last window, which a forecast continues; for a reconstruction
+    all windows.
+
+    Raises:
+        DatasetError: a value is missing, or a series is shorter than a window.
+    """
+    step = _windows(steps)
+    order, bounds = _in_order(samples)
+    series = np.split(order, bounds)
+    if (shortest := min(map(len, series))) < step.reach:
+        raise too_short(shortest, step)
+    if samples.facts.task is not Task.RECONSTRUCTION:
+        series = [rows[-step.reach :] for rows in series]
+    # Nothing of what comes next is needed, so they are cut as for a reconstruction.
+    places, _ = _Cutter(step, reconstructs=True).cut_all(series)
+    last = places[:, -1]
+    return AppliedData(_inputs(_values(samples)[places], last, samples, step, state), last)
+
+
+def too_short(rows: int, step: Windows) -> DatasetError:
+    """Returns the error for a series that does not fill one window."""
+    return DatasetError(
+        N_("too few rows of a series: the model looks at {needed} at a time, given are {rows}."),
+        hint=N_("Give more rows of its past."),
+        needed=step.reach,
+        rows=rows,
+    )
+
+
+def _windows(steps: Sequence[Step]) -> Windows:
+    (step,) = (one for one in steps if isinstance(one, Windows))
+    return step
+
+
+def _watched(facts: DatasetFacts) -> tuple[Column, ...]:
+    return facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET)
+
+
+def _in_order(samples: Samples) -> tuple[Indices, Indices]:
+    """Returns the rows of one series after another, each in the order of time, and where a new one begins."""
+    series = samples.series
+    order = np.lexsort((samples.times(), series))
+    return order, np.flatnonzero(np.diff(series[order])) + 1
+
+
+def _values(samples: Samples) -> Array:
+    """(rows, columns) all that a window shows."""
+    return np.stack([numbers_of(samples, column) for column in _watched(samples.facts)], axis=1)
+
+
+def _inputs(seen: Array, rows: Indices, samples: Samples, step: Windows, state: State) -> dict[str, Array]:
+    """Returns the windows, and the ids of the groups that they are of.
+
+    Args:
+        seen: (windows, sequence_length, columns).
+        rows: (windows,) a row of each.
+        samples: all rows.
+        step: how they are cut.
+        state: knows the groups.
+    """
+    inputs: dict[str, Array] = {INPUT: seen}
+    for column in step.group_columns(samples.facts):
+        ids = ids_of(samples, column, StringLookup(), state["lookups"][column.name])
+        inputs[input_name(column.name, {*inputs})] = ids[rows, None]
+    return inputs
 
 
 @dataclass(frozen=True)
@@ -102,18 +174,6 @@ class _Cutter:
         windows = np.moveaxis(sliding_window_view(values, self._rows, axis=0), -1, 1)[:: step.sequence_stride]
         seen = windows[:, : step.reach : step.sampling_rate]
         return seen, seen if self.reconstructs else windows[:, step.reach - 1 + np.array(step.ahead)]
-
-
-def _ids_of_groups(
-    samples: Samples, division: Division, step: Windows
-) -> tuple[dict[str, Indices32], dict[str, list[str]]]:
-    """Returns (samples,) the id of each row's group by the name of its input, and what the ids mean."""
-    ids: dict[str, Indices32] = {}
-    lookups: dict[str, list[str]] = {}
-    for column in step.group_columns(samples.facts):
-        name = input_name(column.name, {INPUT, *ids})
-        ids[name], _ = ids_of(samples, column, StringLookup(), division.train, lookups)
-    return ids, lookups
 
 
 def _parts_of_windows(series: Sequence[Indices], cutter: _Cutter) -> Division:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.clean.divisions import Division
 from dlcore.datasets.parts import Array
-from dlcore.datasets.prepare.encoders import EncodedData, targets_of
+from dlcore.datasets.prepare.encoders import AppliedData, EncodedData, State, targets_of
 from dlcore.datasets.samples import Samples
 from dlcore.spec.preprocessing import Step, TextVectorization
 from dlcore.spec.signature import INPUT
@@ -23,17 +22,53 @@ _PUNCTUATION = re.compile(r"[!\"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']")
 
 def encode_texts(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
     """Returns the texts as ids or counts, with a vocabulary of the training part alone."""
+    step = _vectorization(steps)
+    tokens = _tokens(samples, step)
+    state = _learn([tokens[place] for place in division.train], step)
+    return EncodedData(
+        {INPUT: _values(tokens, step, state)}, targets_of(samples), division, samples.rows, state
+    )
+
+
+def apply_texts(samples: Samples, steps: Sequence[Step], state: State) -> AppliedData:
+    """Returns texts as ids or counts by a vocabulary that was learned from others."""
+    step = _vectorization(steps)
+    values = _values(_tokens(samples, step), step, state)
+    return AppliedData({INPUT: values}, np.arange(len(samples)))
+
+
+def _vectorization(steps: Sequence[Step]) -> TextVectorization:
     (step,) = (one for one in steps if isinstance(one, TextVectorization))
-    tokens = [tokens_of(text, step) for text in samples.frame["text"]]
-    vocabulary = vocabulary_of((tokens[i] for i in division.train), step.max_tokens)
-    ids = {token: place for place, token in enumerate(vocabulary)}
+    return step
+
+
+def _tokens(samples: Samples, step: TextVectorization) -> list[list[str]]:
+    return [tokens_of(text, step) for text in samples.frame["text"]]
+
+
+def _learn(texts: list[list[str]], step: TextVectorization) -> State:
+    """Returns under `vocabulary` the tokens by id, under `idf` how tellingly each is."""
+    vocabulary = vocabulary_of(texts, step.max_tokens)
     if step.output_mode == "int":
-        values: Array = _sequences(tokens, ids, step.output_sequence_length)
-        state: dict[str, Any] = {"vocabulary": vocabulary}
-    else:
-        values, frequencies = _counts(tokens, ids, division.train, step)
-        state = {"vocabulary": vocabulary, "idf": frequencies}
-    return EncodedData({INPUT: values}, targets_of(samples), division, samples.rows, state)
+        return {"vocabulary": vocabulary}
+    told = step.output_mode == "tf_idf"
+    return {"vocabulary": vocabulary, "idf": _frequencies(texts, _places(vocabulary)) if told else []}
+
+
+def _places(vocabulary: Sequence[str]) -> dict[str, int]:
+    return {token: place for place, token in enumerate(vocabulary)}
+
+
+def _values(texts: list[list[str]], step: TextVectorization, state: State) -> Array:
+    ids = _places(state["vocabulary"])
+    if step.output_mode == "int":
+        return _sequences(texts, ids, step.output_sequence_length)
+    values = _counts(texts, ids, step.max_tokens)
+    if step.output_mode == "multi_hot":
+        return (values > 0).astype(np.float32)
+    if step.output_mode == "tf_idf":
+        values[:, : len(ids)] *= np.array(state["idf"], np.float32)
+    return values
 
 
 def tokens_of(text: str, step: TextVectorization) -> list[str]:
@@ -73,20 +108,20 @@ def _sequences(texts: list[list[str]], ids: dict[str, int], length: int) -> npt.
     return values
 
 
-def _counts(
-    texts: list[list[str]], ids: dict[str, int], train: Array, step: TextVectorization
-) -> tuple[npt.NDArray[np.float32], list[float]]:
-    """(texts, max_tokens) at each id whether, how often, or how tellingly it occurs."""
-    values = np.zeros((len(texts), step.max_tokens), np.float32)
+def _counts(texts: list[list[str]], ids: dict[str, int], size: int) -> npt.NDArray[np.float32]:
+    """(texts, size) at each id how often it occurs."""
+    values = np.zeros((len(texts), size), np.float32)
     for row, tokens in zip(values, texts, strict=True):
         for token, count in Counter(ids.get(token, UNKNOWN) for token in tokens).items():
             row[token] = count
-    if step.output_mode == "multi_hot":
-        return (values > 0).astype(np.float32), []
-    if step.output_mode == "count":
-        return values, []
-    # Keras: log(1 + N / (1 + df)); what is unknown counts as the mean of all.
-    containing = (values[train] > 0).sum(axis=0)
-    weights = np.log1p(len(train) / (1.0 + containing))
-    weights[UNKNOWN] = weights[2 : len(ids)].mean() if len(ids) > 2 else 0.0
-    return values * weights.astype(np.float32), weights[: len(ids)].tolist()
+    return values
+
+
+def _frequencies(texts: list[list[str]], ids: dict[str, int]) -> list[float]:
+    """Returns the weight of each id, as Keras has it: log(1 + N / (1 + df)); what is unknown counts as the mean."""
+    containing = np.zeros(len(ids), np.int64)
+    for tokens in texts:
+        containing[list({ids.get(token, UNKNOWN) for token in tokens})] += 1
+    weights = np.log1p(len(texts) / (1.0 + containing))
+    weights[UNKNOWN] = weights[2:].mean() if len(ids) > 2 else 0.0
+    return list(weights.tolist())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +56,20 @@ class Logarithm:
 
 
 ValueOp = Affine | Logarithm
+
+
+def op_to_dict(op: ValueOp) -> dict[str, Any]:
+    """Returns an operation in a JSON-ready form."""
+    if isinstance(op, Affine):
+        return {"kind": "affine", "scale": op.scale.tolist(), "offset": op.offset.tolist()}
+    return {"kind": "logarithm"}
+
+
+def op_from_dict(data: Mapping[str, Any]) -> ValueOp:
+    """Restores what `op_to_dict` returned."""
+    if data["kind"] == "logarithm":
+        return Logarithm()
+    return Affine(np.array(data["scale"], np.float32), np.array(data["offset"], np.float32))
 
 
 def fit_value_ops(part: Part, name: str, steps: Iterable[ValueStep]) -> tuple[ValueOp, ...]:
