@@ -168,6 +168,26 @@ def decode_image(data: bytes, *, max_pixels: int) -> Pixels:
     return Pixels(_pixels(upright), format_)
 
 
+def image_pixels(image: Any) -> Pixels:
+    """Returns the pixels of an image of Pillow, or of an array of pixels: upright, transparency on white.
+
+    Raises:
+        BadFileError: it is none, or too deep.
+    """
+    try:
+        whole = Image.fromarray(_squeezed(image)) if isinstance(image, np.ndarray) else image
+        upright = _converted(ImageOps.exif_transpose(whole))
+    except _BROKEN_IMAGE as error:
+        raise BadFileError(
+            N_("this is not an image, or it is damaged."), hint=N_("Give bytes, a path or pixels.")
+        ) from error
+    return Pixels(_pixels(upright), whole.format or "")
+
+
+def _squeezed(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return pixels[..., 0] if pixels.ndim == 3 and pixels.shape[-1] == 1 else pixels
+
+
 def _check_format(data: bytes) -> None:
     """Checks that what reads a format is installed, if it is one that needs more than Pillow itself."""
     for name, beginning in (("HEIF", _HEIF), ("AVIF", _AVIF)):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +24,7 @@ from dlcore.engine.reconstruction import (
 from dlcore.engine.scores import Floats, confusion, scores, scores_of_labels, target_errors
 from dlcore.records import Baseline, Evaluation, Mistake
 from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
-from dlcore.spec.data import Task
+from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.signature import INPUT
 
 MISTAKES = 48
@@ -97,12 +99,17 @@ def evaluate(
             errors=target_errors(found.reshape(by_column), truth.reshape(by_column), names) if told else (),
             anomalies=worst_samples(anomaly_scores(found, data), data),
         )
-    return replace(record, errors=target_errors(found, truth, _target_names(data)))
+    return replace(record, errors=target_errors(found, truth, answer_names(data.facts, data.state)))
 
 
-def _target_names(data: TrainingData) -> tuple[str, ...]:
-    """Returns the name of each output; a forecast has each target once for each row ahead."""
-    targets, ahead = data.facts.targets, data.state.get("ahead", [1])
+def answer_names(facts: DatasetFacts, state: Mapping[str, Any]) -> tuple[str, ...]:
+    """Returns the name of each number that is asked for; a forecast has each target once for each row ahead.
+
+    Args:
+        facts: of the dataset.
+        state: what the preparation has learned.
+    """
+    targets, ahead = facts.targets, state.get("ahead", [1])
     if ahead == [1]:
         return targets
     return tuple(f"{name} +{rows}" for rows in ahead for name in targets)

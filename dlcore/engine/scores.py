@@ -7,34 +7,33 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlcore.datasets.parts import Indices
-from dlcore.engine.data import TrainingData
+from dlcore.datasets.parts import Array, Indices
 from dlcore.records import ClassScore, TargetError
-from dlcore.spec.data import Task
+from dlcore.spec.data import DatasetFacts, Task
 
 Floats = npt.NDArray[np.floating[Any]]
 
 
-def measure_answers(found: Floats, data: TrainingData) -> dict[str, float]:
-    """Returns the metrics that a task is judged by, of answers for the test part.
+def measure_answers(found: Floats, truth: Array, facts: DatasetFacts) -> dict[str, float]:
+    """Returns the metrics that a task is judged by.
 
     They are those that Keras measures under the same names.
 
     Args:
         found: probabilities or numbers, as `answers` of a model has them.
-        data: knows the right answers.
+        truth: the right answers, as the engine has targets.
+        facts: of the dataset.
     """
-    truth = data.test.labels
-    if data.task.single_label:
+    if facts.task.single_label:
         predicted = found.argmax(axis=1)
         measured = {"accuracy": float((predicted == truth).mean())}
-        if data.task is Task.BINARY:
-            scored = scores(confusion(truth, predicted, 2), data.facts.classes)
+        if facts.task is Task.BINARY:
+            scored = scores(confusion(truth, predicted, 2), facts.classes)
             measured["f1"] = scored[1].f1
         return measured
-    if data.task is Task.MULTILABEL:
+    if facts.task is Task.MULTILABEL:
         said, true = found >= 0.5, truth >= 0.5
-        scored = scores_of_labels(said, true, data.facts.classes)
+        scored = scores_of_labels(said, true, facts.classes)
         return {"accuracy": float((said == true).mean()), "f1": float(np.mean([one.f1 for one in scored]))}
     errors = found - truth
     return {"rmse": float(np.sqrt((errors**2).mean())), "mae": float(np.abs(errors).mean())}

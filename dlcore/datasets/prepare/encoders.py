@@ -22,6 +22,9 @@ SampleEncoder = Callable[[Samples, Sequence[Step]], Reader]
 State = Mapping[str, Any]
 """What was learned from the training part, JSON-ready."""
 
+CLEANING = "cleaning"
+"""Where a state keeps what each step of the cleaning has learned."""
+
 
 @dataclass(frozen=True)
 class EncodedData:

@@ -19,7 +19,7 @@ from dlcore.datasets.clean.divisions import Division, divide
 from dlcore.datasets.loader import open_samples
 from dlcore.datasets.parts import Array, Part, PreparedData
 from dlcore.datasets.prepare.cache import Tell, cached_preparation
-from dlcore.datasets.prepare.encoders import EncodedData, Reader, State, reconstructed, targets_of
+from dlcore.datasets.prepare.encoders import CLEANING, EncodedData, Reader, State, reconstructed, targets_of
 from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
 from dlcore.datasets.samples import Samples
 from dlcore.settings import Settings
@@ -30,9 +30,6 @@ from dlcore.spec.signature import INPUT
 
 FORMAT = 4
 """Raised when the same steps come to give other arrays."""
-CLEANING = "cleaning"
-"""Where the state keeps what each step of the cleaning has learned."""
-
 TELL_EVERY = 250
 """Samples between two words about the progress."""
 

@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dlcore.datasets.prepare.encoders import State
+from dlcore.datasets.clean.cleaning import Learned
+from dlcore.datasets.prepare.encoders import CLEANING, State
 from dlcore.datasets.prepare.values import ValueOp, op_from_dict, op_to_dict
 from dlcore.durable import is_damage, read_json
 from dlcore.errors import N_, DatasetError, SpecError
@@ -65,6 +66,11 @@ class Preparation:
     def steps(self) -> tuple[Step, ...]:
         """The steps that make arrays."""
         return tuple(step for step in self.spec.preprocessing if not isinstance(step, ValueStep))
+
+    @property
+    def cleaning(self) -> tuple[Learned, ...]:
+        """What each step of the cleaning has learned."""
+        return tuple(self.state[CLEANING])
 
     @property
     def signature(self) -> Signature:

@@ -31,7 +31,12 @@ def measure_baselines(
 def plain_baselines(data: TrainingData) -> tuple[Baseline, ...]:
     """Returns the answers that need no learning, with their metrics on the test part."""
     return tuple(
-        Baseline(name, measure_answers(found, data), fitted=False, samples=len(data.train))
+        Baseline(
+            name,
+            measure_answers(found, data.test.labels, data.facts),
+            fitted=False,
+            samples=len(data.train),
+        )
         for name, found in plain_answers(data)
     )
 
@@ -52,7 +57,8 @@ def fitted_baselines(
     found = []
     began = time.monotonic()
     for name, samples, answers in fitted_answers(data, log):
-        found.append(Baseline(name, measure_answers(answers, data), fitted=True, samples=samples))
+        measured = measure_answers(answers, data.test.labels, data.facts)
+        found.append(Baseline(name, measured, fitted=True, samples=samples))
         log(f"baseline: {name.text()}, fitted in {time.monotonic() - began:.1f} s")
         began = time.monotonic()
     if path is not None:
