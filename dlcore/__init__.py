@@ -5,6 +5,8 @@ Example:
     >>> result = dlcore.train("examples/mnist_cnn.yaml")  # doctest: +SKIP
     >>> result.metrics["test"]["accuracy"]  # doctest: +SKIP
     0.9877
+    >>> result.predict(Path("seven.png"))[0].chosen  # doctest: +SKIP
+    ('7',)
 """
 
 from __future__ import annotations
@@ -15,19 +17,18 @@ from dlcore.version import __version__
 
 if TYPE_CHECKING:
     from dlcore import search as search
-    from dlcore.queue.client import train as train
+    from dlcore.api import run as run
+    from dlcore.api import train as train
 
-__all__ = ["__version__", "search", "train"]
+__all__ = ["__version__", "run", "search", "train"]
 
 
 def __getattr__(name: str) -> Any:
     # Not at import time: pandas, Optuna and the store would be loaded with any module of the package.
-    if name == "train":
-        from dlcore.queue.client import train
+    import importlib
 
-        return train
+    if name in ("run", "train"):
+        return getattr(importlib.import_module("dlcore.api"), name)
     if name == "search":
-        import importlib
-
         return importlib.import_module("dlcore.search")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

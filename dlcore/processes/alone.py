@@ -46,7 +46,7 @@ def run_alone(
     """
     with subprocess.Popen(
         [sys.executable, "-m", __name__, what],
-        env=_environment(settings),
+        env=_environment(settings, needs_keras=JOBS[what].needs_keras),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -75,9 +75,13 @@ def _error(reason: Message, *, is_spec: bool = False) -> DlcoreError:
     return kind(reason.template, hint=reason.hint, where=reason.where, **reason.params)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+_KERAS = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2"}
+
+
+def _environment(settings: Settings, *, needs_keras: bool) -> dict[str, str]:
     places = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
-    return {**os.environ, **settings.environment(), **ENVIRONMENT, "PYTHONPATH": places}
+    own = _KERAS if needs_keras else ENVIRONMENT
+    return {**os.environ, **settings.environment(), **own, "PYTHONPATH": places}
 
 
 @dataclass

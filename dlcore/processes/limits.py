@@ -120,6 +120,11 @@ def trusted_limits(settings: Settings) -> Limits:
     return Limits(seconds=settings.job_seconds)
 
 
+def prediction_limits(settings: Settings) -> Limits:
+    """Returns limits for jobs that answer for all samples in a file with Keras."""
+    return Limits(seconds=settings.long_job_seconds, setting="DLCORE_LONG_JOB_SECONDS")
+
+
 def download_limits(settings: Settings) -> Limits:
     """Returns limits for downloads of pinned files, which take as long as the network needs."""
     return Limits()

@@ -1,4 +1,4 @@
-"""Runs and searches from a notebook or a script: the same calls as the pages, in a few lines."""
+"""Searches from a notebook or a script, and waiting for runs and studies: the same calls as the pages."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import Any
 import pandas as pd
 
 from dlcore.errors import N_, StateError
-from dlcore.queue import ensure_worker, submit
+from dlcore.queue import ensure_worker
 from dlcore.queue.studies import experiment_of, start
 from dlcore.records import Run, Study, StudyState, Trial
-from dlcore.records.artifacts import MODEL_FILE
 from dlcore.search.spec import SearchSpec
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
@@ -23,29 +22,6 @@ from dlcore.store import Store
 LOOK_SECONDS = 0.2
 KEEP_SECONDS = 2.0
 """How often it is made sure that a supervisor is alive."""
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """A run and its results so far.
-
-    Attributes:
-        run: as it was when `train` returned.
-        store: the store that holds it.
-    """
-
-    run: Run
-    store: Store
-
-    @property
-    def metrics(self) -> dict[str, dict[str, float]]:
-        """The latest metrics by part: `train`, `validation` and, once it has completed, `test`."""
-        return self.store.runs.get(self.run.id).summary
-
-    @property
-    def model_path(self) -> Path:
-        """Where Keras finds the trained model: `keras.saving.load_model(result.model_path)`."""
-        return self.store.artifacts.folder(self.run.id) / MODEL_FILE
 
 
 @dataclass(frozen=True)
@@ -87,37 +63,6 @@ class StudyResult:
                 N_("no trial has completed yet."), hint=N_("Wait, or name a trial."), where=self.study.id
             )
         return experiment_of(self.store, self.study, chosen)
-
-
-def train(
-    spec: ExperimentSpec | Mapping[str, Any] | str | Path,
-    *,
-    settings: Settings | None = None,
-    name: str | None = None,
-    wait: bool = True,
-) -> RunResult:
-    """Queues a run and waits for its end.
-
-    Args:
-        spec: an experiment, its JSON object, or the path of its file.
-        settings: where the store is; by default those of the environment.
-        name: of the run; by default that of the experiment.
-        wait: whether to wait; otherwise the run continues in the background.
-
-    Raises:
-        SpecError: the experiment cannot be run.
-    """
-    if isinstance(spec, (str, Path)):
-        spec = ExperimentSpec.load(Path(spec))
-    elif not isinstance(spec, ExperimentSpec):
-        spec = ExperimentSpec.from_dict(dict(spec))
-    here = settings or Settings.from_environment()
-    store = Store.open(here)
-    run = submit(store, spec, owner=here.owner, name=name)
-    ensure_worker(here, store)
-    if wait:
-        run = follow_run(store, run.id, lambda run: None)
-    return RunResult(run, store)
 
 
 def search(

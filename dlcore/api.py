@@ -1,0 +1,124 @@
+"""Runs from a notebook or a script: trained, found again, and asked for answers, in a few lines.
+
+The same calls as the pages. What needs Keras imports it when it is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dlcore.queue import ensure_worker, submit
+from dlcore.queue.client import follow_run
+from dlcore.records import Run
+from dlcore.records.artifacts import MODEL_FILE
+from dlcore.records.predictions import Predictions
+from dlcore.settings import Settings
+from dlcore.spec import ExperimentSpec
+from dlcore.store import Store
+
+if TYPE_CHECKING:
+    from dlcore.engine.predictor import Predictor
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run and its results so far.
+
+    Attributes:
+        run: as it was when `train` returned.
+        store: the store that holds it.
+    """
+
+    run: Run
+    store: Store
+
+    @property
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """The latest metrics by part: `train`, `validation` and, once it has completed, `test`."""
+        return self.store.runs.get(self.run.id).summary
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of the run are."""
+        return self.store.artifacts.folder(self.run.id)
+
+    @property
+    def model_path(self) -> Path:
+        """Where Keras finds the trained model: `keras.saving.load_model(result.model_path)`."""
+        return self.folder / MODEL_FILE
+
+    @cached_property
+    def predictor(self) -> Predictor:
+        """The trained model with its preparation, loaded once; imports Keras.
+
+        Raises:
+            DatasetError: there is no trained model yet, or its files are damaged or of another version.
+        """
+        from dlcore.engine.predictor import Predictor
+
+        return Predictor.open(self.folder, self.store.settings)
+
+    def predict(self, raw: Any) -> Predictions:
+        """Returns the answers for new samples, which are prepared as those of the run were.
+
+        Args:
+            raw: one sample or a list of them, as they are in files: a picture (bytes, pixels, an image of Pillow), a
+                recording (bytes, or samples and rate), a text, an array; rows by the names of their columns, or a
+                DataFrame; the last rows of a series; a user and an item. A `Path`: a file, folder or archive of them.
+
+        Returns:
+            One `Prediction` for each sample; `to_frame()` makes a table of them.
+
+        Raises:
+            DatasetError: it is nothing of that kind, or none of the samples can be answered.
+        """
+        return self.predictor.predict(raw)
+
+
+def train(
+    spec: ExperimentSpec | Mapping[str, Any] | str | Path,
+    *,
+    settings: Settings | None = None,
+    name: str | None = None,
+    wait: bool = True,
+) -> RunResult:
+    """Queues a run and waits for its end.
+
+    Args:
+        spec: an experiment, its JSON object, or the path of its file.
+        settings: where the store is; by default those of the environment.
+        name: of the run; by default that of the experiment.
+        wait: whether to wait; otherwise the run continues in the background.
+
+    Raises:
+        SpecError: the experiment cannot be run.
+    """
+    if isinstance(spec, (str, Path)):
+        spec = ExperimentSpec.load(Path(spec))
+    elif not isinstance(spec, ExperimentSpec):
+        spec = ExperimentSpec.from_dict(dict(spec))
+    here = settings or Settings.from_environment()
+    store = Store.open(here)
+    started = submit(store, spec, owner=here.owner, name=name)
+    ensure_worker(here, store)
+    if wait:
+        started = follow_run(store, started.id, lambda run: None)
+    return RunResult(started, store)
+
+
+def run(run_id: str, *, settings: Settings | None = None) -> RunResult:
+    """Returns a run of the store.
+
+    Args:
+        run_id: as `python -m dlcore runs` lists it.
+        settings: where the store is; by default those of the environment.
+
+    Raises:
+        NotFoundError: there is no such run.
+    """
+    store = Store.open(settings or Settings.from_environment())
+    return RunResult(store.runs.get(run_id), store)

@@ -1,0 +1,110 @@
+"""`python -m dlcore predict …`: what a run's model answers for the samples in a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from dlcore.cli.terminal import Json, err, open_store, plain_errors, print_rows, say
+from dlcore.errors import N_, DatasetError
+from dlcore.processes.alone import run_alone
+from dlcore.records import no_progress
+from dlcore.records.predictions import Prediction, Predictions
+
+SHOWN = 50
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command()(predict)
+
+
+def predict(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A picture, a recording, a text, arrays or a table; or a folder, zip or tar of pictures, recordings "
+            "or texts.",
+        ),
+    ],
+    to: Annotated[Path | None, typer.Option("--out", help="Write all answers to this CSV file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Answers for new samples with a run's model; where the right answers are beside them, also says how good it is."""
+    with plain_errors() as closing:
+        settings, store = open_store(closing)
+        folder = store.artifacts.folder(store.runs.get(run).id)
+        arguments = {"folder": str(folder), "path": str(file.absolute())}
+        found = Predictions.from_dict(run_alone("prediction", arguments, settings, no_progress))
+        if to is not None:
+            _write(found, to)
+        if as_json:
+            print(json.dumps(_as_json(found)))
+            return
+        for note in found.notes:
+            err.print(f"note: {escape(note.text())}", highlight=False, soft_wrap=True)
+        _show(found, to)
+
+
+def _write(found: Predictions, to: Path) -> None:
+    """Writes one row for each sample, in UTF-8 with a mark, which Excel needs.
+
+    Raises:
+        DatasetError: it cannot be written there.
+    """
+    try:
+        found.to_frame().to_csv(to, index=False, encoding="utf-8-sig")
+    except OSError as error:
+        raise DatasetError(
+            N_("the answers cannot be written: {reason}."),
+            hint=N_("Check the path, and whether the disk is full."),
+            where=str(to),
+            reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+def _as_json(found: Predictions) -> dict[str, object]:
+    return {
+        "task": found.task.value,
+        "predictions": [
+            {
+                "sample": one.name,
+                **({"answer": list(one.chosen)} if found.task.classifies else {}),
+                "values": dict(one.values),
+                **({"problem": one.problem.text()} if one.problem else {}),
+            }
+            for one in found
+        ],
+        "notes": [note.text() for note in found.notes],
+        "metrics": dict(found.metrics),
+    }
+
+
+def _show(found: Predictions, to: Path | None) -> None:
+    header = ("sample", "answer", "probability") if found.task.classifies else ("sample", *found.columns)
+    rows = [(found[place].name, *_cells(found[place], found)) for place in range(min(len(found), SHOWN))]
+    print_rows(header, rows)
+    if len(found) > SHOWN and to is None:
+        say(f"… and {len(found) - SHOWN:,} more; --out answers.csv writes all")
+    if to is not None:
+        say(f"{escape(str(to))} is written")
+    if found.refused:
+        say(f"  not answered: {len(found.refused):,} of {len(found):,}")
+    if found.metrics:
+        say("  " + ", ".join(f"{name} {value:.4f}" for name, value in found.metrics.items()))
+
+
+def _cells(one: Prediction, found: Predictions) -> tuple[str, ...]:
+    """Returns the answer as it is shown; why there is none in the place of the first value."""
+    if one.problem is not None:
+        width = 2 if found.task.classifies else len(found.columns)
+        return (one.problem.text(), *[""] * (width - 1))
+    if found.task.classifies:
+        return ", ".join(one.chosen), ", ".join(f"{one.values[name]:.4f}" for name in one.chosen)
+    return tuple(f"{value:.6g}" for value in one.values.values())

@@ -1,0 +1,24 @@
+"""What a run's model answers for the samples in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle
+from dlcore.processes.limits import prediction_limits
+
+
+@JOBS.register(limits=prediction_limits, needs_keras=True, is_long=True)
+def prediction(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
+    """Answers for the samples in a file; returns `Predictions.to_dict`.
+
+    Args:
+        arguments: the `folder` of the run's files; the `path` of a file, a folder or an archive.
+        handle: its settings.
+    """
+    from dlcore.engine.predictor import Predictor
+
+    predictor = Predictor.open(Path(arguments["folder"]), handle.settings)
+    return predictor.predict_file(Path(arguments["path"])).to_dict()
