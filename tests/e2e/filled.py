@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
+from dlcore.datasets.vectors.storing import store_vectors
 from dlcore.queue import submit
 from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
@@ -22,6 +23,7 @@ from dlcore.records import (
     TrialState,
 )
 from dlcore.search.spec import SearchSpec
+from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
 
 LONG = "a-rather-long-name-of-an-experiment-that-somebody-has-given-to-it"
@@ -35,6 +37,7 @@ class Filled:
     done: str
     live: str
     study: str
+    texts: str
 
 
 def fill(settings):
@@ -46,9 +49,29 @@ def fill(settings):
     store = Store.open(settings)
     done, live = finished(store), working(store)
     submit(store, example(), owner="local")
-    filled = Filled(done, live, studied(store))
+    filled = Filled(done, live, studied(store), on_texts(store))
     store.close()
     return filled
+
+
+def on_texts(store):
+    """A draft on texts with word vectors; not the latest draft, which other pages open."""
+    folder = store.settings.home
+    texts, vectors = folder / "texts.csv", folder / "glove.6B.3d.txt"
+    texts.write_text(
+        "text,label\n" + "".join(f"a {word} day {n},{word}\n" for n in range(20) for word in ("good", "bad"))
+    )
+    ingest(texts, store.settings, Choices(name="texts"), owner="local")
+    vectors.write_text("good 1 2 3\nbad 4 5 6\n")
+    store_vectors(vectors, store.settings, owner="local", origin=vectors.name)
+    words = {"kind": "Embedding", "output_dim": 3, "vectors": "glove-6b-3d"}
+    layers = [words, {"kind": "GlobalAveragePooling1D"}, {"kind": "Dense"}]
+    spec = ExperimentSpec.from_dict(
+        {"dataset": {"name": "texts"}, "preprocessing": ["TextVectorization"], "model": {"layers": layers}}
+    )
+    draft = store.drafts.create(spec.to_dict(), owner="local")
+    store.drafts.create(example().to_dict(), owner="local")
+    return draft.id
 
 
 def begun(store, name):
