@@ -46,7 +46,10 @@ def compare(store: Store, run: Run) -> dict[str, Any]:
 
 
 def say_metrics(store: Store, run: Run) -> None:
-    """Prints a run's metrics part by part, those of its baselines, and how they compare."""
+    """Prints what a run's log warns of, its metrics part by part, those of its baselines, and how they compare."""
+    for line in store.logs.since(run.id, 0):
+        if line.is_warning:
+            say(f"  [yellow]{escape(line.text)}[/yellow]")
     for scope, metrics in run.summary.items():
         say(f"  {scope}: {_values(metrics)}")
     if (found := _evaluation(store, run)) is None:

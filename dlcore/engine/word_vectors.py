@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.vectors.stored import FoundVectors
+from dlcore.records import WARNING
 
 HARDLY_ANY = 0.1
 """A smaller share of a vocabulary is found by chance: numbers, names and signs are in files of any language."""
@@ -30,7 +31,7 @@ def start_with_vectors(network: Any, found: Mapping[str, FoundVectors], log: Cal
         log(f"{name}: {count} words have a vector ({percent} %)")
         if vectors.share < HARDLY_ANY:
             log(
-                f"warning: {name}: hardly any word has a vector. "
+                f"{WARNING}{name}: hardly any word has a vector. "
                 "Are the vectors of the same language, and the texts cut into the same words?"
             )
 

@@ -199,6 +199,10 @@ class Segment:
         )
 
 
+WARNING = "warning: "
+"""How lines of a log begin that warn."""
+
+
 @dataclass(frozen=True)
 class LogLine:
     """One line of a run's console log."""
@@ -206,6 +210,11 @@ class LogLine:
     seq: int
     at: datetime
     text: str
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether a user should know of it even without reading the log."""
+        return self.text.startswith(WARNING)
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,15 @@ def test_a_run_is_shown_with_its_reason_its_metrics_and_its_spec(store):
     assert "Flatten" in done.stdout
 
 
+def test_what_the_log_of_a_run_warns_of_is_shown(store):
+    run = at_work(store, owner="local")
+    lines = [(1.0, "words: 0 of 4 words have a vector (0 %)"), (2.0, "warning: words: hardly any [word]")]
+    store.reports.write(run.id, 1, {"epoch": 2}, lines=lines)
+    said = call("show", run.id).stdout
+    assert "  warning: words: hardly any [word]\n" in said
+    assert "0 of 4" not in said
+
+
 def test_the_samples_that_came_back_worst_are_named(store):
     run = at_work(store, owner="local")
     anomalies = tuple(Anomaly(index, row, score) for index, row, score in ((3, 41, 7.25), (0, 6, 0.5)))
