@@ -156,7 +156,7 @@ def test_what_an_efficientnet_normalises_by_comes_with_its_weights() -> None:
     with_random_weights(network)
     load_weights(again, model, {"body": network.get_layer("body").get_weights()})
     pixels = images(network, 2)
-    np.testing.assert_array_equal(again.predict(pixels, verbose=0), network.predict(pixels, verbose=0))
+    np.testing.assert_array_equal(again(pixels, training=False), network(pixels, training=False))
 
 
 def test_its_scaling_is_saved_with_the_model(tmp_path: Path) -> None:
