@@ -17,7 +17,7 @@ from dlcore.engine.data import TrainingData
 from dlcore.engine.scores import measure_answers
 from dlcore.records import Baseline
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the same data comes to give other baselines."""
 
 
