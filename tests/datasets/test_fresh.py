@@ -353,8 +353,27 @@ def test_texts_and_arrays_are_read_from_files(tmp_path, settings):
     assert dict(zip(found.names, range(3), strict=True)).keys() == {"c.txt", "x/a.txt", "x/b.txt"}
     assert [found.refused[found.names.index("c.txt")].text()] == ["it contains no text."]
     assert found.truth.tolist() == [0, 0]
-    (table,) = fresh_file(tmp_path / "x.csv", how, settings)
-    assert len(table.places) == 40 and table.truth.tolist() == [0, 1] * 20
+    zipped(tmp_path / "table.zip", {"x.csv": TEXTS.encode()})
+    zipped(tmp_path / "texts.zip", {"y/a.txt": b"some words", "y/b.txt": b"of words"})
+    for name in ("x.csv", "table.zip"):
+        (table,) = fresh_file(tmp_path / name, how, settings)
+        assert len(table.places) == 40 and table.truth.tolist() == [0, 1] * 20
+    (packed,) = fresh_file(tmp_path / "texts.zip", how, settings)
+    assert (packed.names, packed.truth.tolist()) == (("y/a.txt", "y/b.txt"), [1, 1])
+    (one,) = fresh_file(folder / "x" / "a.txt", how, settings)
+    assert one.names == ("a.txt",)
+
+
+def test_right_answers_are_called_as_the_cleaning_calls_them(tmp_path, settings):
+    rows = TEXTS.replace(",x", ",Spam").replace(",y", ",ham").replace("Spam", "spam", 9)
+    spelling = {"kind": "LabelSpelling", "renames": ["ham=fine"]}
+    how = prepared(written(tmp_path / "x.csv", rows), settings, values={"dataset.cleaning": [spelling]})
+    assert sorted(how.facts.classes) == ["Spam", "fine"]
+    found = fresh(
+        [{"text": "of", "label": name} for name in ("Spam", "spam", "ham", "fine", "")], how, settings
+    )
+    spam, fine = map(how.facts.classes.index, ("Spam", "fine"))
+    assert found.truth.tolist() == [spam, spam, fine, fine, -1]
 
 
 def test_an_array_file_holds_one_sample_or_several(tmp_path, settings):

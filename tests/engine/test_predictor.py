@@ -114,6 +114,29 @@ def texts(path: Path) -> Path:
     return written(path / "x.csv", rows)
 
 
+def several(path: Path) -> Path:
+    """Texts with several labels in a cell, and a number."""
+    words = ("red", "round", "large")
+    rng = np.random.default_rng(0)
+    rows = []
+    for n in range(90):
+        own = [word for word in words if rng.random() < 0.5] or [words[n % 3]]
+        text = f"It is {' and '.join(own)} as far as anybody can tell, number {n}"
+        rows.append({"text": text, "labels": "|".join(own), "size": len(own) * 1.5 + n % 2})
+    return written(path / "x.csv", rows)
+
+
+def red_or_round(path: Path) -> Path:
+    """Pictures that are in the folders of all of their classes."""
+    rng = np.random.default_rng(0)
+    files = {}
+    for n in range(40):
+        content = png(rng.integers(0, 256, (8, 8, 3)))
+        for label in ("red", "round")[n % 3 == 1 : 2 if n % 3 else 1]:
+            files[f"{label}/{n}.png"] = content
+    return zipped(path / "i.zip", files)
+
+
 def ratings(path: Path) -> Path:
     rows = [{"user": f"u{u}", "item": i, "rating": 1 + (u + i) % 5} for u in range(12) for i in range(9)]
     return written(path / "r.csv", rows)
@@ -178,11 +201,21 @@ CASES = {
         {"preprocessing": [{"kind": "TextVectorization", "max_tokens": 30, "output_mode": "tf_idf"}],
          "model.layers": [{"kind": "Dense"}]},
     ),
+    "texts, labels": Case(
+        several, picked, {"roles": {"labels": ColumnRole.TARGET, "size": ColumnRole.IGNORED}, "task": Task.MULTILABEL}
+    ),
+    "texts, numbers": Case(
+        several, picked, {"roles": {"size": ColumnRole.TARGET, "labels": ColumnRole.IGNORED}, "task": Task.REGRESSION}
+    ),
     "ratings": Case(ratings, lambda rows, data, places: [
         (rows[place]["user"], int(rows[place]["item"])) for place in places
     ]),
     "pictures": Case(pictures, blobs),
+    "pictures, labels": Case(red_or_round, blobs, {"task": Task.MULTILABEL}),
     "sounds": Case(sounds, blobs),
+    "arrays, labels": Case(
+        lambda path: arrays(path, lambda x: (x[:, 0] > 0).astype(np.float32)), of_arrays, {"task": Task.MULTILABEL}
+    ),
     "arrays, classes": Case(
         lambda path: arrays(path, lambda x: np.array(["up", "down"])[(x.sum((1, 2)) > 0).astype(int)]), of_arrays
     ),

@@ -23,7 +23,7 @@ from dlcore.datasets.ingest.listing import extension_of
 from dlcore.datasets.ingest.members import Member, members, names_encoding
 from dlcore.datasets.ingest.open_table import read_sources
 from dlcore.datasets.ingest.proposal import Choices
-from dlcore.datasets.ingest.sources import table_sources
+from dlcore.datasets.ingest.sources import TableSource, table_sources
 from dlcore.datasets.ingest.translating import reading_arrays
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.errors import N_, DatasetError, Message
@@ -56,14 +56,18 @@ def fresh_file(path: Path, how: Preparation, settings: Settings) -> Iterator[Fre
         case DataKind.IMAGE | DataKind.AUDIO:
             for found in one_by_one(_files(path, settings), how, settings):
                 yield _with_classes(found, how)
-        case DataKind.TEXT if path.is_dir() or _holds_texts(path):
-            yield from _text_files(path, how, settings)
         case _:
-            yield _table(path, how, settings)
+            sources = _tables(path, how, settings)
+            if how.facts.kind is DataKind.TEXT and not sources:
+                yield from _text_files(path, how, settings)
+            else:
+                yield _table(path, sources, how, settings)
 
 
-def _holds_texts(path: Path) -> bool:
-    return extension_of(path.name) in TEXT_ENDINGS | _ARCHIVES
+def _tables(path: Path, how: Preparation, settings: Settings) -> tuple[TableSource, ...]:
+    """Returns the tables in a file; a file that ends in `.txt` is a text where the model answers for texts."""
+    text = how.facts.kind is DataKind.TEXT and extension_of(path.name) in TEXT_ENDINGS
+    return () if text or path.is_dir() else table_sources(path, path.name, settings)
 
 
 def _files(path: Path, settings: Settings) -> Iterator[tuple[str, bytes | DatasetError]]:
@@ -153,8 +157,7 @@ def _arrays(path: Path, how: Preparation, settings: Settings) -> Iterator[tuple[
             yield f"{part or 'sample'} {number}", one
 
 
-def _table(path: Path, how: Preparation, settings: Settings) -> FreshInputs:
-    sources = table_sources(path, path.name, settings) if path.is_file() else ()
+def _table(path: Path, sources: Sequence[TableSource], how: Preparation, settings: Settings) -> FreshInputs:
     if not sources:
         raise DatasetError(
             N_("expected a table, as this run was trained on one."),

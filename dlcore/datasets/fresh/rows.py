@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
@@ -64,8 +64,9 @@ def read_rows(table: CellTable, how: Preparation, notes: Notes) -> FreshRows:
     columns: dict[str, Any] = {}
     for column in facts.columns:
         if column.name in table.names:
-            columns[places[column.name]] = reader.values(column)
-            wrong |= {(column.name, row): text for row, text in reader.wrong(column)}
+            columns[places[column.name]] = values = reader.values(column)
+            if values.dtype.kind == "f" and np.isnan(values).any():
+                wrong |= {(column.name, row): text for row, text in reader.wrong(column, values)}
         else:
             columns[places[column.name]] = _nothing(column, table.rows, facts.kind)
     count = np.arange(table.rows)
@@ -175,18 +176,19 @@ class _ColumnReader:
             reading, numbers=reading.numbers or NumberFormat(), times=reading.times or TimeFormat(ISO)
         )
 
-    def wrong(self, column: Column) -> list[tuple[int, str]]:
-        """Returns the rows in which something is written that is no number or time, and what it is."""
-        if column.type not in _NUMERIC or column.role in (ColumnRole.USER, ColumnRole.ITEM):
-            return []
-        silent, found, start = missing_words(column.type, self._choices), [], 0
-        for block in self._table.column(column.name).blocks():
-            numbers = block_numbers(block, self.reading(column), self._choices)
-            texts = block.known(silent)
-            for row in np.flatnonzero(np.isnan(numbers) & (texts.codes >= 0)):
-                found.append((start + int(row), texts.texts[texts.codes[row]]))
-            start += len(numbers)
-        return found
+    def wrong(self, column: Column, numbers: npt.NDArray[np.float64]) -> Iterator[tuple[int, str]]:
+        """Yields the rows in which something is written that is no number or time, and what it is.
+
+        Args:
+            column: one of numbers or times.
+            numbers: what `numbers` gave for it.
+        """
+        start = 0
+        for texts in self._table.column(column.name).texts(missing_words(column.type, self._choices)):
+            own = numbers[start : start + len(texts.codes)]
+            for row in np.flatnonzero(np.isnan(own) & (texts.codes >= 0)):
+                yield start + int(row), texts.texts[texts.codes[row]]
+            start += len(own)
 
     def _values_of(self, column: Column) -> frozenset[str]:
         """Returns the values of a column that training knows."""
