@@ -15,10 +15,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from dlcore.errors import DatasetError, DlcoreError, Message, SpecError
-from dlcore.processes.job import bug_message
+from dlcore.processes.job import UNEXPECTED, bug_message
 from dlcore.processes.jobs import JOBS
 from dlcore.processes.limits import ENVIRONMENT
 from dlcore.records import JobUnit, Progress
@@ -44,13 +44,19 @@ def run_alone(
         SpecError: something asked for is not there.
         DatasetError: it cannot be done, or goes over a limit.
     """
-    with subprocess.Popen(
-        [sys.executable, "-m", __name__, what],
-        env=_environment(settings, needs_keras=JOBS[what].needs_keras),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    keras = JOBS[what].needs_keras
+    with (
+        tempfile.TemporaryFile() as chatter,
+        subprocess.Popen(
+            [sys.executable, "-m", __name__, what],
+            env=_environment(settings, needs_keras=keras),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # TensorFlow tells of its devices there, whatever its settings are.
+            stderr=chatter if keras else None,
+            text=True,
+        ) as process,
+    ):
         try:
             assert process.stdin is not None and process.stdout is not None
             process.stdin.write(json.dumps(arguments))
@@ -63,11 +69,21 @@ def run_alone(
                     result: Mapping[str, Any] = said[0]
                     return result
                 else:
-                    raise _error(Message.from_dict(said[0]), is_spec=said[1])
+                    reason = Message.from_dict(said[0])
+                    if reason.template == UNEXPECTED:
+                        _pass_on(chatter)
+                    raise _error(reason, is_spec=said[1])
+            _pass_on(chatter)
         except BaseException:
             process.kill()
             raise
     raise _error(JOBS[what].limits(settings).reason(process.returncode))
+
+
+def _pass_on(chatter: IO[bytes]) -> None:
+    """Writes what a process has said on standard error to our own."""
+    chatter.seek(0)
+    sys.stderr.write(chatter.read().decode(errors="replace"))
 
 
 def _error(reason: Message, *, is_spec: bool = False) -> DlcoreError:

@@ -24,6 +24,9 @@ from dlcore.store import Store
 BETWEEN_REPORTS = 0.25
 """Seconds between two reports of progress; a page asks no sooner."""
 
+UNEXPECTED = N_("an unexpected error: {error}.")
+"""What is said of a bug, whose traceback is on standard error."""
+
 SUPERSEDED = 75
 """The exit code of a process whose job was given to another one."""
 
@@ -119,7 +122,7 @@ def bug_message(error: Exception) -> Message:
     traceback.print_exception(error, file=sys.stderr)
     text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
     return Message(
-        N_("an unexpected error: {error}."),
+        UNEXPECTED,
         N_("worker.log in DLCORE_HOME has the details."),
         params={"error": text},
     )

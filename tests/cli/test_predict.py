@@ -144,3 +144,5 @@ def test_the_command_answers_in_a_process_of_its_own(home, tmp_path):
     )
     (one,) = json.loads(done.stdout)["predictions"]
     assert one["sample"] == "x.png" and set(one["values"]) == set("0123456789")
+    # The pictures of digits have this size: there is nothing to say.
+    assert done.stderr == ""

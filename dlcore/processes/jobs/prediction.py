@@ -18,7 +18,7 @@ def prediction(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
         arguments: the `folder` of the run's files; the `path` of a file, a folder or an archive.
         handle: its settings.
     """
+    folder, path = Path(arguments["folder"]), Path(arguments["path"])
     from dlcore.engine.predictor import Predictor
 
-    predictor = Predictor.open(Path(arguments["folder"]), handle.settings)
-    return predictor.predict_file(Path(arguments["path"])).to_dict()
+    return Predictor.open(folder, handle.settings).predict_file(path).to_dict()
