@@ -73,7 +73,8 @@ def trained(spec: ExperimentSpec, settings: Settings, folder: Path) -> tuple[dic
     train(spec, handle, settings=settings)
     source = weights_of_run(folder)
     (table,) = source.arrays["words"]
-    return dict(zip(source.state["vocabulary"], table.tolist(), strict=False)), handle.lines
+    assert source.meanings is not None
+    return dict(zip(source.meanings["vocabulary"], table.tolist(), strict=False)), handle.lines
 
 
 def test_frozen_words_keep_the_vectors_of_the_file(text_settings: Settings, folder: Folder) -> None:
