@@ -36,7 +36,7 @@ class Measurement:
     """What storing a file took.
 
     Attributes:
-        rows: how many were stored.
+        rows: how many were stored; of word vectors, how many words.
         base_mb: resident memory before the file was opened.
         peak_mb: the highest resident memory.
         seconds: from opening the file to the stored dataset.
@@ -70,11 +70,24 @@ def write_table(path: Path, size: int) -> None:
             file.write("".join(lines))
 
 
-def measure(size: int) -> Measurement:
-    """Returns what storing a table of `size` bytes takes."""
+def write_vectors(path: Path, size: int) -> None:
+    """Writes at least `size` bytes of word vectors, 300 numbers each."""
+    rng, word = np.random.default_rng(0), 0
+    tails = [b" ".join(b"%.5f" % number for number in row) for row in rng.normal(size=(500, 300))]
+    with path.open("wb") as file:
+        while file.tell() < size:
+            file.writelines(b"word%d %b\n" % (word + place, tail) for place, tail in enumerate(tails))
+            word += len(tails)
+
+
+WRITERS = {".csv": write_table, ".vec": write_vectors}
+
+
+def measure(size: int, ending: str = ".csv") -> Measurement:
+    """Returns what storing a table, or word vectors, of `size` bytes takes."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "large.csv"
-        write_table(path, size)
+        path = Path(folder) / f"large{ending}"
+        WRITERS[ending](path, size)
         command = [sys.executable, "-m", "benchmarks.memory", "--store", str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -85,12 +98,16 @@ def measure(size: int) -> Measurement:
 def _store(path: Path) -> dict[str, Any]:
     """Stores the file in this process, which does nothing else."""
     from dlcore.datasets.ingest.intake import ingest
+    from dlcore.datasets.vectors.storing import store_vectors
 
-    base = _peak_mb()
+    base, settings = _peak_mb(), Settings(home=path.parent / "home")
     began = time.perf_counter()
-    found = ingest(path, Settings(home=path.parent / "home"), owner="benchmark")
+    if path.suffix == ".vec":
+        rows = store_vectors(path, settings, owner="benchmark", origin=path.name).about.words
+    else:
+        rows = ingest(path, settings, owner="benchmark").facts.train_size
     seconds = time.perf_counter() - began
-    return {"rows": found.facts.train_size, "base_mb": base, "peak_mb": _peak_mb(), "seconds": seconds}
+    return {"rows": rows, "base_mb": base, "peak_mb": _peak_mb(), "seconds": seconds}
 
 
 def _peak_mb() -> float:

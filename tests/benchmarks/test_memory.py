@@ -12,6 +12,13 @@ def test_the_table_of_the_benchmark_has_the_size_that_was_asked_for(tmp_path):
     assert 3_000_000 <= (tmp_path / "x.csv").stat().st_size < 6_000_000
 
 
+def test_memory_does_not_grow_with_the_word_vectors_that_are_stored():
+    small, large = measure(20_000_000, ".vec"), measure(120_000_000, ".vec")
+    assert large.rows > 5 * small.rows
+    # If all numbers were held, 100 MB more of text would take 50 MB as float32, and ten times that as lists.
+    assert large.peak_mb - small.peak_mb < 40
+
+
 def test_memory_does_not_grow_with_the_table_that_is_stored():
     # From 30 MB on nothing grows any more: the cells that are kept in memory are as many as may be.
     small, large = measure(30_000_000), measure(55_000_000)
