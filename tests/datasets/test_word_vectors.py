@@ -221,11 +221,13 @@ def test_words_that_come_twice_are_counted_and_the_first_counts(settings):
         (b"\xba\x16O/\x0c\x00\x00\x00binary", "it is not text in UTF-8 with a word in each line. Choose the text file of the vectors"),
         ("cat 1 2\n".encode("utf-16"), "it is not text in UTF-8 with a word in each line."),
         ("кот 1 2\nпёс 3 4\n".encode("cp1251"), "lines that cannot be read: 2 of 2; lines with words that are not UTF-8: 2"),
+        (b"9" * 5_000 + b" 2\ncat 1 2\n", "these are no word vectors; its first line is: 999"),
+        (b"\n" + b"name,age\nAnn,3\n", "these are no word vectors; its first line is: name,age"),
         (b"cat" + b" 1" * 10_001, "its vectors are longer than 10,000. Choose a file of word vectors."),
         (b"x" * (6 * 2**20), "it is not text in UTF-8 with a word in each line."),
     ],
     ids=["empty", "blank", "header alone", "csv", "tsv", "frequencies", "prose", "numbers", "other length",
-         "binary", "utf-16", "cp1251", "wide", "one line"],
+         "binary", "utf-16", "cp1251", "many digits", "blank first", "wide", "one line"],
 )  # fmt: skip
 def test_what_is_no_file_of_word_vectors_is_refused_in_words(settings, data, said):
     assert refusal(settings, data).startswith(said)

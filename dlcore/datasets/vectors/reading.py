@@ -25,6 +25,9 @@ HEAD_LINES = 100
 MAX_DIMENSION = 10_000
 """No known vectors of words have more than some thousand numbers."""
 
+_MOST_DIGITS = 12
+"""Of a number of words; Python refuses to read those of thousands of digits."""
+
 _MOST_FLAWED = 0.05
 """The share of lines that may be left out; with more of them it is another kind of file."""
 
@@ -60,7 +63,7 @@ def read_head(lines: Sequence[bytes]) -> Head:
     lengths = Counter(length for fields in vectors if (length := _numbers_of(fields)) > 1)
     dimension, count = lengths.most_common(1)[0] if lengths else (0, 0)
     if not 2 * count > len(vectors) or _numbers_of(vectors[0]) != dimension:
-        raise _strange(lines[0])
+        raise _strange(b" ".join(rows[0]))
     if 2 * sum(_is_number(fields[0]) for fields in vectors) > len(vectors):
         raise DatasetError(
             N_("it is a table of numbers: no words are in its first column."),
@@ -85,7 +88,7 @@ def read_head(lines: Sequence[bytes]) -> Head:
 def _announced(rows: Sequence[list[bytes]]) -> int | None:
     """Returns how many words the first line announces: two numbers, above lines of more."""
     first = rows[0]
-    is_header = len(first) == 2 and all(field.isdigit() for field in first)
+    is_header = len(first) == 2 and all(field.isdigit() and len(field) <= _MOST_DIGITS for field in first)
     return int(first[0]) if is_header and len(rows) > 1 and len(rows[1]) != 2 else None
 
 
