@@ -68,7 +68,9 @@ class Predictions(Sequence[Prediction]):
         return len(self.names)
 
     def __getitem__(self, place: Any) -> Any:
-        """Returns the answer for one sample."""
+        """Returns the answer for one sample; of a slice a list of them."""
+        if isinstance(place, slice):
+            return [self[number] for number in range(len(self))[place]]
         number = range(len(self))[place]
         if number in self.refused:
             return Prediction(self.names[number], {}, problem=self.refused[number])

@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from dlcore.datasets.prepare.preparation import prepare
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.design.templates import proposal
 from dlcore.errors import DatasetError, Message
-from dlcore.spec.data import ColumnRole, DataKind
+from dlcore.spec.data import ColumnRole, ColumnType, DataKind
 
 from .makers import colours, panel, people, png, some_ratings, stored, wav, wave_series, zipped
 
@@ -194,6 +195,32 @@ def test_rows_as_written_and_as_python_has_them_are_the_same(bought, settings):
         assert found.refused == {} and found.truth is not None
         assert found.inputs["input"].tolist() == [wanted.tolist()]
         assert found.truth.tolist() == [bought.facts.classes.index("n")]
+
+
+def test_a_file_that_knows_its_types_is_the_same_as_one_of_texts(tmp_path, settings):
+    rows = "id,on,paid,when,y\n" + "".join(
+        f"{n % 3},{'true' if n % 2 else 'false'},{n}.5,2024-01-{n:02},{n % 7}.25\n" for n in range(1, 29)
+    )
+    chosen = {"id": ColumnType.CATEGORY, "on": ColumnType.CATEGORY}
+    how = prepared(
+        written(tmp_path / "t.csv", rows), settings, kind=DataKind.TABLE, types=chosen,
+        roles={"when": ColumnRole.FEATURE, "id": ColumnRole.FEATURE, "on": ColumnRole.FEATURE},
+    )  # fmt: skip
+    frame = pd.read_csv(tmp_path / "t.csv", parse_dates=["when"])
+    frame = frame.assign(id=frame["id"].astype(float))
+    assert frame["on"].dtype == bool
+    frame.to_parquet(tmp_path / "t.parquet")
+    wanted = next(fresh_file(tmp_path / "t.csv", how, settings))
+    assert len(wanted.places) == 28 and said(wanted) == []
+    decimals = frame.assign(paid=[Decimal(str(one)) for one in frame["paid"]])
+    for found in (
+        next(fresh_file(tmp_path / "t.parquet", how, settings)),
+        fresh(frame, how, settings),
+        fresh(decimals.to_dict("records"), how, settings),
+    ):
+        assert said(found) == [] and found.refused == {}
+        np.testing.assert_array_equal(found.inputs["input"], wanted.inputs["input"])
+        np.testing.assert_array_equal(found.truth, wanted.truth)
 
 
 def test_a_row_that_lacks_a_number_is_refused_and_its_column_is_named(bought, settings):

@@ -423,6 +423,7 @@ def test_answers_are_a_table_and_come_back_from_json(people: tuple[Path, list[Ro
     assert frame.columns.tolist() == ["sample", "answer", "no", "yes"]
     assert frame["sample"].tolist() == ["row 1", "row 2", "row 3"]
     assert frame["answer"].tolist() == [one.chosen[0] for one in done]
+    assert [one.name for one in done[1:]] == ["row 2", "row 3"] and done[-1].name == "row 3"
     again = Predictions.from_dict(json.loads(json.dumps(done.to_dict())))
     pd.testing.assert_frame_equal(again.to_frame(), frame)
     assert (again.metrics, [note.text() for note in again.notes]) == (

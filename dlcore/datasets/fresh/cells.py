@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,9 @@ def _array(values: Sequence[Any]) -> pa.Array:
     """Returns the cells of a column: numbers or times if all are, else texts."""
     known = [None if _is_nothing(value) else value for value in values]
     given = [value for value in known if value is not None]
-    if given and all(isinstance(one, bool | int | float | np.number | np.bool_) for one in given):
+    if given and all(isinstance(one, bool | np.bool_) for one in given):
+        return pa.array([None if one is None else bool(one) for one in known], pa.bool_())
+    if given and all(isinstance(one, int | float | Decimal | np.number | np.bool_) for one in given):
         return _numbers(known, given)
     if given and all(isinstance(one, datetime.date | np.datetime64) for one in given):
         moments = pd.to_datetime(pd.Series(known, dtype=object), utc=True)

@@ -198,19 +198,22 @@ class _ColumnReader:
 
 
 def _as_known(text: str, known: frozenset[str]) -> str:
-    """Returns a name as training knows it: a number that names something may be written as `3` or as `3.0`.
+    """Returns a name as training knows it: `3` may be written as `3.0`, and Python's `True` as `true` or `TRUE`.
 
     Example:
-        >>> _as_known("3.0", frozenset({"3"})), _as_known("3", frozenset({"3.0"})), _as_known("x", frozenset())
-        ('3', '3.0', 'x')
+        >>> _as_known("3.0", frozenset({"3"})), _as_known("True", frozenset({"true"})), _as_known("x", frozenset())
+        ('3', 'true', 'x')
     """
     if text in known:
         return text
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return next((one for one in (f"{number:.15g}", str(number)) if one in known), text)
+    if text in ("True", "False"):
+        others = [text.lower(), text.upper()]
+    else:
+        try:
+            others = [f"{float(text):.15g}", str(float(text))]
+        except ValueError:
+            return text
+    return next((one for one in others if one in known), text)
 
 
 def _truth(reader: _ColumnReader, how: Preparation) -> Array | None:
