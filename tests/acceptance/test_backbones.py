@@ -11,6 +11,7 @@ from tests.engine.backbones import (
     check_predictions,
     check_sides,
     check_small_images,
+    file_of_keras,
     odd_shape,
 )
 
@@ -24,6 +25,7 @@ def test_a_backbone_is_keras_own_network(
     keras.backend.clear_session()
     keras.utils.set_random_seed(0)
     least = kind.smallest
+    assert file_of_keras(kind, (224, 224, 3), monkeypatch) == kind.file
     check_facts(kind)
     check_small_images(kind)
     check_sides(kind, odd_shape(kind), (least, least + 1, 3), (97, 130, 3), (224, 255, 3))
