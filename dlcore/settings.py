@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import psutil
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -133,6 +134,12 @@ class Settings(BaseSettings):
     long_job_seconds: int = Field(
         default=6 * 3600, ge=1, description="How long storing a dataset may take, in seconds."
     )
+    predictor_mb: int = Field(
+        default=0,
+        ge=0,
+        description="Memory that the models which are tried on pages may use together, beyond TensorFlow itself; "
+        "0: a quarter of the machine's, in MB.",
+    )
 
     @field_validator("executor")
     @classmethod
@@ -207,6 +214,11 @@ class Settings(BaseSettings):
             OSError: it cannot be made.
         """
         self.home_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def most_predictor_mb(self) -> int:
+        """Memory that the models which are tried on pages may use together, in MB."""
+        return self.predictor_mb or psutil.virtual_memory().total // 4 // 2**20
 
     @cached_property
     def store_url(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from dlcore.errors import N_, DatasetError, Message
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.predictions import SCORE, Predictions
 from dlcore.settings import Settings
-from dlcore.spec.data import Task
+from dlcore.spec.data import DataKind, Task
 from dlcore.spec.training import gives_probabilities
 
 BATCH = 256
@@ -92,6 +92,43 @@ class Predictor:
             DatasetError: it cannot be read, or none of the samples can be answered.
         """
         return self._answered(fresh_file(path, self.preparation, self._settings))
+
+    def look(self, raw: Any) -> tuple[Predictions, dict[str, Array]]:
+        """Returns the answers, and what the model saw of the first sample that it answered.
+
+        Args:
+            raw: as `predict` takes it.
+
+        Returns:
+            The answers; by input, (…) its values, those of a picture as pixels before they are scaled.
+
+        Raises:
+            DatasetError: it is nothing of that kind, or none of the samples can be answered.
+        """
+        seen: dict[str, Array] = {}
+
+        def watched() -> Iterator[FreshInputs]:
+            for group in fresh_inputs(raw, self.preparation, self._settings):
+                if not seen and len(group.places):
+                    seen.update(self._seen(group))
+                yield group
+
+        return self._answered(watched()), seen
+
+    def warm_up(self) -> None:
+        """Lets the model answer once for nothing: Keras compiles it at its first answer."""
+        inputs = {
+            name: np.zeros((1, *(size or 1 for size in one.shape)), one.dtype)
+            for name, one in self.preparation.signature.inputs.items()
+        }
+        self._of_batch(FreshInputs(inputs, np.zeros(1, np.int64), ("",)), 0, 1)
+
+    def _seen(self, group: FreshInputs) -> dict[str, Array]:
+        values = {} if self.preparation.facts.kind is DataKind.IMAGE else self.preparation.values
+        return {
+            name: (apply_value_ops(given[:1], values[name]) if name in values else given[:1])[0]
+            for name, given in group.inputs.items()
+        }
 
     def _answered(self, groups: Iterable[FreshInputs]) -> Predictions:
         facts, found = self.preparation.facts, list[tuple[FreshInputs, Floats]]()

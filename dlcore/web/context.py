@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from dlcore.queue.forecasts import Forecasts
+from dlcore.queue.predictor import PredictorProcess
 from dlcore.queue.slots import slots_here
 from dlcore.settings import Settings
 from dlcore.store import Store
@@ -24,6 +25,11 @@ class Context:
     def forecasts(self) -> Forecasts:
         """How long runs take on this machine."""
         return Forecasts(self.store, slots_here(self.settings))
+
+    @cached_property
+    def predictor(self) -> PredictorProcess:
+        """Asks trained models for answers."""
+        return PredictorProcess(self.settings)
 
     @property
     def actor(self) -> str:

@@ -135,6 +135,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     yield {"ready": True}
     for task in tasks:
         task.cancel()
+    context().predictor.close()
     context().store.close()
 
 
@@ -146,6 +147,7 @@ def _chores() -> list[tuple[Callable[[], object], float]]:
     chores: list[tuple[Callable[[], object], float]] = [
         (partial(sweep, here.settings), SWEEP_SECONDS),
         (partial(sweep_drafts, here.store), SWEEP_SECONDS),
+        (here.predictor.end_if_idle, KEEP_SECONDS),
     ]
     if here.settings.start_worker:
         chores.append((partial(ensure_worker, here.settings, here.store), KEEP_SECONDS))

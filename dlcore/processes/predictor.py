@@ -1,0 +1,147 @@
+"""The process that answers for new samples: `python -m dlcore.processes.predictor`, started by the dashboard.
+
+It holds a few models, reads questions from its standard input and writes replies to its standard output
+(`dlcore/queue/wire.py`); when the input ends, so does it. What people give is decoded here, cut off from the network.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+import threading
+import time
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from dlcore.errors import N_, DatasetError, DlcoreError, Message
+from dlcore.processes.job import bug_message
+from dlcore.processes.network import cut_network
+from dlcore.queue.predictor import OVER_MEMORY
+from dlcore.queue.wire import Answer, Question, Reply, read_question, write_reply
+from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
+from dlcore.settings import Settings
+
+if TYPE_CHECKING:
+    from dlcore.engine.predictor import Predictor
+
+MOST_MODELS = 4
+"""How many models are held at most."""
+
+_LOOK_SECONDS = 0.2
+_MB = 2**20
+
+Key = tuple[Path, int, int]
+"""The folder of a run, and when its model and its preparation were written: a resumed run has others."""
+
+
+class LoadedModels:
+    """The models that were asked last; those that were not for longest go first.
+
+    Args:
+        settings: limits.
+        most: how many are held.
+    """
+
+    def __init__(self, settings: Settings, most: int = MOST_MODELS) -> None:
+        self._settings, self._most = settings, most
+        self._held: OrderedDict[Key, tuple[Predictor, int]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def get(self, folder: Path) -> Predictor:
+        """Returns a run's model, loaded if it is not held.
+
+        Raises:
+            DatasetError: there is none, it is damaged, or larger than all models together may be.
+        """
+        key = (folder, _written(folder / MODEL_FILE), _written(folder / PREPARATION_FILE))
+        if key not in self._held:
+            self._load(key)
+        self._held.move_to_end(key)
+        return self._held[key][0]
+
+    def _load(self, key: Key) -> None:
+        folder = key[0]
+        size, limit = _size(folder / MODEL_FILE), self._settings.most_predictor_mb * _MB
+        if size > limit:
+            raise DatasetError(
+                N_("the model has {size} MB, and models may use {limit} MB of memory here."),
+                hint=N_("Use `dlcore predict`, or ask the administrator to raise {setting}."),
+                size=f"{size // _MB:,}",
+                limit=f"{limit // _MB:,}",
+                setting="DLCORE_PREDICTOR_MB",
+            )
+        for old in [old for old in self._held if old[0] == folder]:
+            del self._held[old]
+        while self._held and (
+            len(self._held) >= self._most or size + sum(one for _, one in self._held.values()) > limit
+        ):
+            self._held.popitem(last=False)
+        from dlcore.engine.predictor import Predictor
+
+        self._held[key] = (Predictor.open(folder, self._settings), size)
+
+
+def reply_to(question: Question, models: LoadedModels) -> Reply:
+    """Returns the answer to a question; whatever goes wrong becomes a reason."""
+    began = time.monotonic()
+    try:
+        predictor = models.get(question.folder)
+        if question.given is None:
+            predictor.warm_up()
+            return Answer(seconds=time.monotonic() - began)
+        predictions, seen = predictor.look(question.given)
+        back = predictions.reconstructions
+        return Answer(predictions, seen, None if back is None else back[0], time.monotonic() - began)
+    except DlcoreError as error:
+        return error.message
+    except MemoryError:
+        return Message(N_("the machine has too little memory for it."), N_("Use less data."))
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return Message(N_("the disk is full."), N_("Free disk space, and try again."))
+        return bug_message(error)
+    except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, it is said
+        return bug_message(error)
+
+
+def _written(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _watch_memory(limit: int) -> None:
+    """Ends this process once it takes more than `limit` bytes: before the machine does, and others suffer."""
+    process = psutil.Process()
+    while process.memory_info().rss <= limit:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(OVER_MEMORY)
+
+
+def main() -> None:
+    """The whole life of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the dashboard ends it
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what Keras prints goes to the log
+    settings = Settings.from_environment()
+    import dlcore.engine.predictor  # noqa: F401 - memory is counted from here
+
+    cut_network()
+    limit = psutil.Process().memory_info().rss + settings.most_predictor_mb * _MB
+    threading.Thread(target=_watch_memory, args=(limit,), daemon=True).start()
+    models, questions = LoadedModels(settings), sys.stdin.buffer
+    while (question := read_question(questions, most_bytes=settings.max_file_bytes)) is not None:
+        write_reply(replies, reply_to(question, models))
+
+
+if __name__ == "__main__":
+    main()

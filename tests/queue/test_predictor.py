@@ -1,0 +1,203 @@
+"""The dashboard's side of the process that answers: whatever becomes of that process, there is a word, and no hang."""
+
+import sys
+import threading
+
+import numpy as np
+import psutil
+import pytest
+
+from dlcore.errors import DatasetError, NotFoundError
+from dlcore.queue import submit
+from dlcore.queue.predictor import IDLE_SECONDS, PredictorProcess
+from dlcore.queue.ready import example
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.processes
+
+CHILD = """
+import os, sys, time
+from dlcore.errors import Message
+from dlcore.queue.predictor import OVER_MEMORY
+from dlcore.queue.wire import Answer, read_question, write_reply
+while (question := read_question(sys.stdin.buffer, most_bytes=10**9)) is not None:
+    if question.given == "hang":
+        time.sleep(1000)
+    if question.given == "die":
+        os._exit(3)
+    if question.given == "grow":
+        os._exit(OVER_MEMORY)
+    if question.given == "babble":
+        sys.stdout.buffer.write(b"\\xff" * 100)
+        sys.stdout.flush()
+        time.sleep(1000)
+    if question.given == "refuse":
+        write_reply(sys.stdout.buffer, Message("no: {why}.", params={"why": 1}))
+        continue
+    write_reply(sys.stdout.buffer, Answer(seconds=float(os.getpid())))
+"""
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def predictor(settings, clock):
+    made = PredictorProcess(settings, (sys.executable, "-c", CHILD), clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def ask(predictor, store):
+    run = submit(store, example(), owner="local").id
+    return lambda given=None, **options: predictor.ask(store, run, given, **options)
+
+
+def test_one_process_answers_again_and_again(ask, predictor):
+    first, second = ask("a"), ask([{"x": 1}])
+
+    assert first.seconds == second.seconds == predictor.pid
+
+
+def test_nothing_is_started_before_it_is_asked(predictor):
+    assert predictor.pid is None
+
+
+def test_a_run_that_is_not_there_is_not_asked(predictor, store):
+    with pytest.raises(NotFoundError):
+        predictor.ask(store, "nowhere", "a")
+    assert predictor.pid is None
+
+
+def test_a_reason_is_raised_as_it_was_given(ask):
+    with pytest.raises(DatasetError, match=r"no: 1\."):
+        ask("refuse")
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ("die", r"ended unexpectedly \(exit code 3\)"),
+        ("grow", "it needs more than the .* MB of memory .* DLCORE_PREDICTOR_MB"),
+        ("babble", "ended unexpectedly"),
+    ],
+)
+def test_a_process_that_ends_in_mid_answer_is_said_and_the_next_question_is_answered(ask, given, word):
+    before = ask("a").seconds
+    with pytest.raises(DatasetError, match=word):
+        ask(given)
+
+    assert ask("a").seconds != before
+
+
+def test_a_process_killed_from_outside_while_it_answers_is_said(ask, predictor):
+    ask("a")
+    pid, said = predictor.pid, []
+
+    def hang():
+        with pytest.raises(DatasetError, match="ended unexpectedly") as caught:
+            ask("hang")
+        said.append(caught)
+
+    asking = threading.Thread(target=hang)
+    asking.start()
+    psutil.Process(pid).kill()
+    asking.join(60)
+
+    assert said and ask("a").seconds != pid
+
+
+def test_a_process_killed_between_two_questions_is_replaced_without_a_word(ask, predictor):
+    before = predictor.pid or ask("a").seconds
+    psutil.Process(int(before)).kill()
+    wait_for(lambda: predictor.pid is None)
+
+    assert ask("a").seconds != before
+
+
+def test_an_answer_that_takes_too_long_is_given_up_and_its_process_ended(ask, predictor):
+    pid = int(ask("a").seconds)
+    with pytest.raises(DatasetError, match=r"it took longer than the 0\.5 seconds"):
+        ask("hang", seconds=0.5)
+
+    assert not psutil.pid_exists(pid)
+    assert ask("a").seconds != pid
+
+
+def test_a_process_that_has_stopped_reading_holds_nobody_up(ask, predictor):
+    pid = int(ask("a").seconds)
+    psutil.Process(pid).suspend()
+    with pytest.raises(DatasetError, match="it took longer"):
+        ask(np.zeros(4_000_000, np.uint8), seconds=0.5)  # more than a pipe holds
+
+    assert not psutil.pid_exists(pid)
+
+
+def test_an_idle_process_ends_and_the_next_question_starts_another(ask, predictor, clock):
+    pid = int(ask("a").seconds)
+    clock.now += IDLE_SECONDS - 1
+    predictor.end_if_idle()
+    assert predictor.pid == pid
+    ask("a")
+    clock.now += 2
+    predictor.end_if_idle()
+    assert predictor.pid == pid
+
+    clock.now += IDLE_SECONDS
+    predictor.end_if_idle()
+    assert predictor.pid is None and not psutil.pid_exists(pid)
+    assert ask("a").seconds != pid
+
+
+def test_closing_ends_the_process_even_while_it_answers(ask, predictor):
+    pid = int(ask("a").seconds)
+    said = []
+
+    def hang():
+        with pytest.raises(DatasetError) as caught:
+            ask("hang")
+        said.append(caught)
+
+    asking = threading.Thread(target=hang)
+    asking.start()
+    wait_for(predictor._lock.locked)
+    predictor.close()
+    asking.join(60)
+
+    assert said and not psutil.pid_exists(pid)
+
+
+def test_a_process_ends_with_the_one_that_started_it(settings, store, tmp_path):
+    """Its input ends then, whatever has ended that one."""
+    predictor = PredictorProcess(settings, (sys.executable, "-c", CHILD))
+    pid = int(predictor.ask(store, submit(store, example(), owner="local").id, "a").seconds)
+    child = predictor._child
+    child.stdin.close()  # as the system does for one that was killed
+
+    assert child.wait(60) == 0 and not psutil.pid_exists(pid)
+    child.stdout.close()
+
+
+def test_a_file_beyond_the_limit_is_not_sent(settings, store):
+    small = settings.model_copy(update={"max_file_bytes": 2**20})
+    predictor = PredictorProcess(small, ("/nowhere",))
+    run = submit(store, example(), owner="local").id
+    with pytest.raises(DatasetError, match=r"expected at most 1\.0 MB, got 1\.5 MB"):
+        predictor.ask(store, run, b"x" * (3 * 2**19))
+
+
+def test_a_process_that_cannot_be_started_is_said(settings, store):
+    predictor = PredictorProcess(settings, ("/nowhere/python",))
+    run = submit(store, example(), owner="local").id
+    with pytest.raises(DatasetError, match="cannot be started: No such file"):
+        predictor.ask(store, run, "a")
