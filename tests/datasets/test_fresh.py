@@ -293,6 +293,18 @@ def test_a_series_with_a_gap_is_refused_only_where_the_model_looks(tmp_path, set
     assert early.refused == {} and early.inputs["input"][0, :, 0].tolist() == [5, 6, 7]
     late = fresh([*rows[:-1], {**rows[-1], "load": "lots"}], how, settings)
     assert "column load: expected a number, got 'lots'" in late.refused[0].text()
+    when = fresh([*rows[:-1], {**rows[-1], "day": "soon"}], how, settings)
+    assert "column day: expected a time, got 'soon'" in when.refused[0].text()
+
+
+def test_groups_that_training_does_not_know_are_named_together(tmp_path, settings):
+    steps = [{"kind": "Windows", "sequence_length": 2, "group_ids": True}]
+    how = prepared(panel(tmp_path / "s.csv"), settings, values={"preprocessing": steps})
+    days = [f"2024-05-0{n}" for n in range(1, 4)]
+    new = [{"day": day, "shop": shop, "level": 1, "value": 2} for day in days for shop in ("x", "a", "y")]
+    found = fresh(new, how, settings)
+    assert (found.names, found.inputs["shop"].ravel().tolist()) == (("x", "a", "y"), [0, 1, 0])
+    assert said(found) == ["column shop: training does not know 'x', 'y'; they count as unknown."]
 
 
 def test_new_users_and_items_are_named_and_numbers_are_names(tmp_path, settings):

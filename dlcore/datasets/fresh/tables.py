@@ -57,7 +57,9 @@ def encode_rows(rows: FreshRows, how: Preparation, notes: Notes, names: Sequence
 def _refusals(samples: Samples, rows: FreshRows, how: Preparation) -> dict[int, Message]:
     """Returns the rows that lack something which nothing fills, and what it is."""
     found: dict[int, Message] = {}
-    for column in needed_columns(how):
+    # A time that is not understood would put its row last.
+    ordering = how.facts.columns_of(ColumnRole.TIME) if how.facts.kind is DataKind.SERIES else ()
+    for column in dict.fromkeys([*needed_columns(how), *ordering]):
         values = samples.column(column.name)
         if how.facts.kind in (DataKind.TEXT, DataKind.RATINGS):
             lacking = values.isna().to_numpy() | (values == "").to_numpy()
@@ -170,9 +172,10 @@ def _series(rows: FreshRows, how: Preparation, notes: Notes) -> FreshInputs:
     samples, told = apply_cleaning(rows.samples, how.spec.dataset.cleaning, how.cleaning)
     notes.add(*told)
     (step,) = (one for one in how.steps if isinstance(one, Windows))
-    found: list[tuple[str, AppliedData]] = []
+    found: list[AppliedData] = []
     names: list[str] = []
     refused: dict[int, Message] = {}
+    answered: list[int] = []
     for title, own in _each_series(samples, how):
         whole = samples.take(own)
         last = np.lexsort((whole.times(),))[-step.reach :]
@@ -184,15 +187,14 @@ def _series(rows: FreshRows, how: Preparation, notes: Notes) -> FreshInputs:
             names.append(title)
             continue
         applied = TABLE_ENCODERS[DataKind.SERIES].apply(shown, how.steps, how.state)
-        found.append((title, replace(applied, rows=np.arange(len(names), len(names) + len(applied.rows)))))
+        found.append(replace(applied, rows=np.arange(len(names), len(names) + len(applied.rows))))
         names += _window_names(title, shown, applied.rows, how)
-        notes.add(*_unknown_values(shown.take(np.array([0])), how))
+        answered.append(int(own[0]))
     if not found:
         return FreshInputs({}, np.empty(0, np.int64), tuple(names), refused, notes.messages())
-    inputs = {
-        name: np.concatenate([applied.inputs[name] for _, applied in found]) for name in found[0][1].inputs
-    }
-    places = np.concatenate([applied.rows for _, applied in found])
+    notes.add(*_unknown_values(samples.take(np.array(answered)), how))
+    inputs = {name: np.concatenate([applied.inputs[name] for applied in found]) for name in found[0].inputs}
+    places = np.concatenate([applied.rows for applied in found])
     return FreshInputs(inputs, places, tuple(names), refused, notes.messages())
 
 
