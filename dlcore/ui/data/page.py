@@ -117,7 +117,7 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
     if known.task.classifies:
         lines[_("Classes")] = str(len(known.classes))
     elif known.kind is not DataKind.RATINGS:
-        lines[_("Predicted")] = escape_name(", ".join(known.targets), LONGEST)
+        lines[_("Target")] = escape_name(", ".join(known.targets), LONGEST)
     sizes = (known.train_size, known.validation_size, known.test_size)
     lines[_("Samples")] = " + ".join(f"{size:,}" for size in sizes if size)
     if not known.version:
