@@ -121,8 +121,10 @@ def trusted_limits(settings: Settings) -> Limits:
 
 
 def prediction_limits(settings: Settings) -> Limits:
-    """Returns limits for jobs that answer for all samples in a file with Keras."""
-    return Limits(seconds=settings.long_job_seconds, setting="DLCORE_LONG_JOB_SECONDS")
+    """Returns limits for jobs that answer for all samples in an untrusted file with Keras, whose address space
+    cannot be bounded.
+    """
+    return Limits(seconds=settings.long_job_seconds, network=False, setting="DLCORE_LONG_JOB_SECONDS")
 
 
 def download_limits(settings: Settings) -> Limits:

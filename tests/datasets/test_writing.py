@@ -84,12 +84,12 @@ def test_a_name_of_small_letters_and_digits_is_one(name):
 def test_any_other_name_is_refused_as_it_is(name):
     with pytest.raises(DatasetError) as caught:
         checked_name(name)
-    assert "a dataset cannot be called" in str(caught.value)
+    assert "data cannot be called" in str(caught.value)
     assert "Use 1 to 64 small letters" in str(caught.value)
 
 
 def test_a_refused_name_is_quoted_once():
-    with pytest.raises(DatasetError, match=r"^a dataset cannot be called 'my data'\. Use"):
+    with pytest.raises(DatasetError, match=r"^data cannot be called 'my data'\. Use"):
         checked_name("my data")
 
 
