@@ -97,6 +97,8 @@ def test_a_live_page_goes_on_when_the_server_comes_back(page, server, quiet_stor
     ready(page)
     step = page.get_by_text("Step").first
     step.wait_for()
+    # What the page is made of comes in pieces; none may be missing when nobody can send it any more.
+    page.wait_for_load_state("networkidle")
     server.kill()
     page.wait_for_timeout(3_000)
     before = step.inner_text()
