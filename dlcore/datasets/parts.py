@@ -17,7 +17,7 @@ from dlcore.spec.data import DatasetFacts
 Indices = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
-BLOCK = 2**23
+BLOCK = 4_000_000
 """Numbers that `Part.blocks` reads in one go: the arrays may be larger than memory."""
 
 

@@ -14,7 +14,7 @@ from dlcore.datasets.decoding import TEXT_ENDINGS, BadFileError
 from dlcore.datasets.fresh.given import AT_ONCE, one_by_one, text_rows
 from dlcore.datasets.fresh.inputs import FreshInputs, Notes
 from dlcore.datasets.fresh.rows import class_numbers, read_rows
-from dlcore.datasets.fresh.single import separate
+from dlcore.datasets.fresh.single import read_bytes, separate
 from dlcore.datasets.fresh.tables import encode_rows
 from dlcore.datasets.ingest.arrays import looks_like_arrays, read_arrays
 from dlcore.datasets.ingest.calendars import add_calendar
@@ -73,23 +73,11 @@ def _tables(path: Path, how: Preparation, settings: Settings) -> tuple[TableSour
 def _files(path: Path, settings: Settings) -> Iterator[tuple[str, bytes | DatasetError]]:
     """Yields the files by name; an error in the place of one that cannot be read."""
     if path.is_file() and extension_of(path.name) not in _ARCHIVES:
-        yield path.name, _bytes(path)
+        yield path.name, read_bytes(path)
         return
     with closing(members(path, settings, names_encoding(path))) as found:
         for member in found:
             yield member.name, _content(member)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DatasetError(
-            N_("it cannot be read: {reason}."),
-            hint=N_("Check the path and its permissions."),
-            where=str(path),
-            reason=error.strerror or type(error).__name__,
-        ) from error
 
 
 def _content(member: Member) -> bytes | DatasetError:

@@ -172,13 +172,22 @@ def _content(raw: Any) -> bytes | None:
         return bytes(raw)
     if not isinstance(raw, str | Path):
         return None
+    return read_bytes(Path(raw))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Returns what is in a file.
+
+    Raises:
+        DatasetError: the system refuses.
+    """
     try:
-        return Path(raw).read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DatasetError(
             N_("it cannot be read: {reason}."),
             hint=N_("Check the path and its permissions."),
-            where=str(raw),
+            where=str(path),
             reason=error.strerror or type(error).__name__,
         ) from error
 

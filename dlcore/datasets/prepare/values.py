@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from dlcore.datasets.parts import Array, Indices, Part
+from dlcore.datasets.parts import BLOCK, Array, Part
 from dlcore.spec.preprocessing import (
     LogTransform,
     MinMaxScaler,
@@ -20,9 +20,6 @@ from dlcore.spec.preprocessing import (
 )
 
 Floats = npt.NDArray[np.float64]
-
-SLICE_VALUES = 4_000_000
-"""Numbers looked at in one go, so that a large set is never copied as a whole."""
 
 MOST_FOR_QUANTILES = 20_000
 """Training samples that quantiles are taken from; more change the third digit at most."""
@@ -137,18 +134,11 @@ def count_non_finite(part: Part, name: str) -> int:
     if part.inputs[name].dtype.kind != "f":
         return 0
     count = 0
-    for x in _slices(part, name, part.indices):
+    for x in part.blocks(name):
         # One sum tells of all: only what is not finite is looked at one by one.
         if not np.isfinite(x.sum(dtype=np.float64)):
             count += int((~np.isfinite(x)).reshape(len(x), -1).any(axis=1).sum())
     return count
-
-
-def _slices(part: Part, name: str, indices: Indices) -> Iterator[Array]:
-    array = part.inputs[name]
-    size = max(1, SLICE_VALUES // max(1, array[:1].size))
-    for start in range(0, len(indices), size):
-        yield array[indices[start : start + size]]
 
 
 def _rows(x: Array, *, whole: bool) -> Floats:
@@ -162,7 +152,7 @@ def _moments(part: Part, name: str, ops: tuple[ValueOp, ...], *, whole: bool) ->
     if part.inputs[name].dtype == np.uint8:
         return _moments_of_bytes(part, name, ops, whole=whole)
     count, mean, squares = 0, np.zeros(1), np.zeros(1)
-    for x in _slices(part, name, part.indices):
+    for x in part.blocks(name):
         rows = _rows(apply_value_ops(x, ops), whole=whole)
         fresh = rows.mean(axis=0)
         delta, total = fresh - mean, count + len(rows)
@@ -178,7 +168,7 @@ def _moments_of_bytes(
     """Exactly, by counting the 256 values."""
     channels = part.inputs[name].shape[-1]
     counts = np.zeros((channels, 256), np.int64)
-    for x in _slices(part, name, part.indices):
+    for x in part.blocks(name):
         for channel in range(channels):
             counts[channel] += np.bincount(x[..., channel].ravel(), minlength=256)
     levels = np.broadcast_to(np.arange(256.0)[:, None], (256, channels))
@@ -193,7 +183,7 @@ def _moments_of_bytes(
 def _extremes(part: Part, name: str, ops: tuple[ValueOp, ...], *, whole: bool) -> tuple[Floats, Floats]:
     lows: list[Floats] = []
     highs: list[Floats] = []
-    for x in _slices(part, name, part.indices):
+    for x in part.blocks(name):
         rows = _rows(apply_value_ops(x, ops), whole=whole)
         lows.append(rows.min(axis=0))
         highs.append(rows.max(axis=0))
@@ -204,7 +194,7 @@ def _quartiles(part: Part, name: str, ops: tuple[ValueOp, ...], *, whole: bool) 
     chosen = np.linspace(0, len(part) - 1, min(len(part), MOST_FOR_QUANTILES)).astype(np.int64)
     values_each = max(1, part.inputs[name][:1].size)
     # Of large samples fewer are enough: there are many values in each.
-    few = max(1, 10 * SLICE_VALUES // values_each)
+    few = max(1, 10 * BLOCK // values_each)
     chosen = chosen[:: max(1, -(-len(chosen) // few))]
-    rows = [_rows(apply_value_ops(x, ops), whole=whole) for x in _slices(part, name, part.indices[chosen])]
+    rows = [_rows(apply_value_ops(x, ops), whole=whole) for x in part.take(part.indices[chosen]).blocks(name)]
     return np.quantile(np.concatenate(rows), [0.25, 0.5, 0.75], axis=0)
