@@ -87,6 +87,17 @@ def begin_folder(parent: Path) -> Path:
     return folder
 
 
+def remove_folder(folder: Path) -> None:
+    """Deletes a folder, renamed first, so that no one opens a half of it.
+
+    Raises:
+        OSError: the system refuses to rename it.
+    """
+    doomed = folder.with_name(f".removed-{uuid4().hex}")
+    folder.rename(doomed)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
 def discard_parts(folder: Path) -> None:
     """Removes the partial files that a killed process left; only for a folder's single writer."""
     for left in folder.glob(f".*{PART}*"):

@@ -1,12 +1,17 @@
-"""The files of a run, written whole, with what the user can do where that fails."""
+"""The files of a run, read and written whole, with what the user can do where that fails."""
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import keras
 
 from dlcore.durable import write_file
-from dlcore.errors import N_, DlcoreError
+from dlcore.errors import N_, DatasetError, DlcoreError
+from dlcore.records.artifacts import MODEL_FILE
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -27,4 +32,22 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             hint=N_("Free disk space, then resume the run: its last checkpoint is kept."),
             where=str(path),
             reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+def load_trained(folder: Path) -> Any:
+    """Returns the trained model of the run whose files are in `folder`, not compiled.
+
+    Raises:
+        DatasetError: there is none, or it is damaged.
+    """
+    path = folder / MODEL_FILE
+    try:
+        return keras.saving.load_model(path, compile=False)
+    # Keras passes on what its readers of zips and HDF5 raise at a damaged file.
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise DatasetError(
+            N_("the model of this run can no longer be read."),
+            hint=N_("Restore a backup, or resume the run with more epochs to have it made again."),
+            where=path.name,
         ) from error

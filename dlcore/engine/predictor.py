@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -16,10 +14,10 @@ from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.saved import Preparation, read_preparation
 from dlcore.datasets.prepare.values import apply_value_ops
 from dlcore.engine.evaluation import answer_names, answers
+from dlcore.engine.files import load_trained
 from dlcore.engine.reconstruction import scores_of_errors
 from dlcore.engine.scores import Floats, measure_answers
 from dlcore.errors import N_, DatasetError, Message
-from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.predictions import SCORE, Predictions
 from dlcore.settings import Settings
 from dlcore.spec.data import DataKind, Task
@@ -55,16 +53,7 @@ class Predictor:
             DatasetError: a file is absent, damaged, or of another version; says what to do.
         """
         how = read_preparation(folder)
-        path = folder / MODEL_FILE
-        try:
-            model = keras.saving.load_model(path, compile=False)
-        # Keras passes on what its readers of zips and HDF5 raise at a damaged file.
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            raise DatasetError(
-                N_("the model of this run can no longer be read."),
-                hint=N_("Restore a backup, or resume the run with more epochs to have it made again."),
-                where=path.name,
-            ) from error
+        model = load_trained(folder)
         return cls(model, how, settings or Settings.from_environment())
 
     def predict(self, raw: Any) -> Predictions:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy.typing as npt
 
 from dlcore.datasets.prepare.saved import meanings, read_meanings
 from dlcore.engine.backbones import load_imagenet
 from dlcore.engine.data import TrainingData
-from dlcore.engine.files import write_whole
+from dlcore.engine.files import load_trained, write_whole
 from dlcore.engine.weights import load_weights
 from dlcore.errors import N_, DatasetError, SpecError
 from dlcore.models.keras_file import read_model_file
 from dlcore.models.weights import read_weights
 from dlcore.records import Transfer
-from dlcore.records.artifacts import MODEL_FILE, TRANSFER_FILE
+from dlcore.records.artifacts import TRANSFER_FILE
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.model import ModelSpec
 
@@ -46,10 +44,8 @@ def weights_of_run(folder: Path) -> SourceWeights:
         SpecError: the run has left none.
     """
     try:
-        network = keras.saving.load_model(folder / MODEL_FILE, compile=False)
-        known = read_meanings(folder)
-    # Keras passes on what its readers of zips and HDF5 raise at a damaged file.
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, DatasetError) as error:
+        network, known = load_trained(folder), read_meanings(folder)
+    except DatasetError as error:
         raise SpecError(
             N_("the model of that run can no longer be read."),
             hint=N_("Choose another run, or start without weights from elsewhere."),

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from uuid import uuid4
 
 from pydantic import BaseModel, Field, ValidationError
 
 from dlcore.access.permissions import check_owner
-from dlcore.durable import read_derived, read_json
+from dlcore.durable import read_derived, read_json, remove_folder
 from dlcore.errors import N_, NotFoundError, SpecError
 from dlcore.models.inspected import model_report
 from dlcore.settings import Settings
@@ -133,10 +131,7 @@ def remove(model_id: str, settings: Settings, *, actor: str) -> None:
     """
     found = stored_model(model_id, settings)
     check_owner(found.owner, actor, where=found.name)
-    # Renamed first, so that no one opens a half of it.
-    doomed = settings.models_dir / f".removed-{uuid4().hex}"
-    found.folder.rename(doomed)
-    shutil.rmtree(doomed, ignore_errors=True)
+    remove_folder(found.folder)
 
 
 def _damaged(model_id: str, reason: str) -> NotFoundError:

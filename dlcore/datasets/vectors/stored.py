@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from dlcore.datasets.blocks import damaged_files
 from dlcore.datasets.stored import NAME
-from dlcore.durable import read_json
+from dlcore.durable import read_json, remove_folder
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.spec.word_vectors import unknown_vectors
 
@@ -212,10 +210,8 @@ def remove_vectors(name: str, folder: Path) -> None:
     """
     if name not in vectors_names(folder):
         raise unknown_vectors(name, vectors_names(folder))
-    # Renamed first, so that no one opens a half of them.
-    doomed = folder / f".removed-{uuid4().hex}"
     try:
-        (folder / name).rename(doomed)
+        remove_folder(folder / name)
     except OSError as error:
         raise DatasetError(
             N_("these word vectors cannot be deleted: {reason}."),
@@ -223,7 +219,6 @@ def remove_vectors(name: str, folder: Path) -> None:
             where=str(folder / name),
             reason=error.strerror or str(error),
         ) from error
-    shutil.rmtree(doomed, ignore_errors=True)
 
 
 def _damaged(name: str, reason: str) -> DatasetError:
