@@ -10,7 +10,7 @@ run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: check light
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "(keras or browser or processes) and not acceptance"
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "(keras or browser or processes) and not acceptance"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

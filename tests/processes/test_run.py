@@ -69,7 +69,7 @@ def spec(**training):
 
 
 def ended(store, run):
-    wait_for(lambda: store.runs.get(run.id).state.final, what=store.logs.tail(run.id, 20))
+    wait_for(lambda: store.runs.get(run.id).state.final, what=lambda: store.logs.tail(run.id, 20))
     return store.runs.get(run.id)
 
 
