@@ -127,6 +127,11 @@ def prediction_limits(settings: Settings) -> Limits:
     return Limits(seconds=settings.long_job_seconds, network=False, setting="DLCORE_LONG_JOB_SECONDS")
 
 
+def export_limits(settings: Settings) -> Limits:
+    """Returns limits for jobs that write a run with Keras; they ask the store, which may be on the network."""
+    return Limits(seconds=settings.long_job_seconds, setting="DLCORE_LONG_JOB_SECONDS")
+
+
 def download_limits(settings: Settings) -> Limits:
     """Returns limits for downloads of pinned files, which take as long as the network needs."""
     return Limits()

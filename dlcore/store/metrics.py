@@ -116,6 +116,15 @@ class Metrics:
         with self._database.read() as connection:
             return _window(connection, here, buckets, low=low, high=high)
 
+    def points(self, run_id: str) -> dict[SeriesKey, tuple[Array, Array]]:
+        """Returns every point of a run's curves: the steps and the values, NaN where one was not finite."""
+        with self._database.read() as connection:
+            found = {}
+            for key in _series(connection, run_id):
+                rows = connection.execute(select(points).where(_of(run_id, key)).order_by(points.c.step))
+                found[key] = _expanded(rows.all())
+        return found
+
     def epoch_curve(self, run_id: str, name: str) -> Array:
         """Returns a metric epoch by epoch, on the validation part if any, for a sparkline."""
         for scope in (Scope.VALIDATION, Scope.TRAIN):

@@ -152,9 +152,17 @@ def test_what_is_not_there_is_not_downloaded(name, store):
 
 def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(settings):
     limits = {name: kind.limits(settings) for name, kind in JOBS.items()}
-    assert {name for name, limit in limits.items() if limit.network} == {"augmentation_preview", "download"}
+    assert {name for name, limit in limits.items() if limit.network} == {
+        "augmentation_preview",
+        "download",
+        "export",
+    }
     assert {name for name, limit in limits.items() if not limit.seconds} == {"download"}
-    assert {name for name, kind in JOBS.items() if kind.needs_keras} == {"augmentation_preview", "prediction"}
+    assert {name for name, kind in JOBS.items() if kind.needs_keras} == {
+        "augmentation_preview",
+        "export",
+        "prediction",
+    }
 
 
 def test_arguments_of_jobs_are_plain_json(store, tmp_path):

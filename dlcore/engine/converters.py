@@ -1,0 +1,77 @@
+"""Models as TensorFlow saves and converts them; the names of the inputs stay those of the dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from dlcore.datasets.parts import Array
+
+OUTPUT = "output"
+"""What the output of an exported model is called."""
+
+
+def save_function(model: Any, folder: Path, *, batch: int | None) -> None:
+    """Writes a SavedModel with one signature.
+
+    Args:
+        model: takes its inputs by name, or its only one.
+        folder: where it is written.
+        batch: how many samples it takes; None: any number.
+    """
+
+    def serve(**inputs: Any) -> dict[str, Any]:
+        given = inputs if len(inputs) > 1 else next(iter(inputs.values()))
+        return {OUTPUT: model(given, training=False)}
+
+    wanted = {
+        tensor.name: tf.TensorSpec((batch, *tensor.shape[1:]), tensor.dtype, name=tensor.name)
+        for tensor in model.inputs
+    }
+    served = tf.Module()
+    # What is not reached from the module would be saved without its values.
+    served.model = model
+    served.values = [variable.value for variable in model.variables]
+    signature = tf.function(serve, autograph=False).get_concrete_function(**wanted)
+    tf.saved_model.save(served, str(folder), signatures={"serving_default": signature})
+
+
+def open_function(folder: Path) -> Callable[[Mapping[str, Array]], Array]:
+    """Returns what a SavedModel answers for samples by the name of the input."""
+    loaded = tf.saved_model.load(str(folder))
+    serve = loaded.signatures["serving_default"]
+
+    def ask(inputs: Mapping[str, Array]) -> Array:
+        found: Array = serve(**{name: tf.constant(values) for name, values in inputs.items()})[OUTPUT].numpy()
+        return found
+
+    ask.model = loaded  # type: ignore[attr-defined]  # its variables end with it
+    return ask
+
+
+def convert_to_litert(folder: Path, precision: str, examples: Mapping[str, Array]) -> bytes:
+    """Returns a LiteRT model made of a SavedModel.
+
+    Args:
+        folder: the SavedModel.
+        precision: `float32`, `float16`, or `int8`.
+        examples: samples that show the range of the values within; without any, only weights are made int8.
+    """
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder))
+    if precision != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if precision == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if precision == "int8" and examples:
+        converter.representative_dataset = lambda: _one_by_one(examples)
+    converted: bytes = converter.convert()
+    return converted
+
+
+def _one_by_one(examples: Mapping[str, Array]) -> Iterator[dict[str, Array]]:
+    for place in range(len(next(iter(examples.values())))):
+        yield {name: np.ascontiguousarray(array[place : place + 1]) for name, array in examples.items()}

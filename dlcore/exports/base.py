@@ -1,0 +1,253 @@
+"""A format that a run can be taken away in: what it writes, what it needs, and how it is checked."""
+
+from __future__ import annotations
+
+import importlib.util
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from dlcore.datasets.parts import Array
+from dlcore.datasets.prepare.saved import Preparation, read_preparation
+from dlcore.errors import N_, DlcoreError, unknown_name
+from dlcore.records import Run, SeriesKey
+from dlcore.settings import Settings
+
+Inputs = Mapping[str, Array]
+"""Samples by the name of the model's input."""
+
+Ask = Callable[[Inputs], Array]
+"""Samples in, (samples, outputs) out."""
+
+Points = Mapping[SeriesKey, tuple[Array, Array]]
+"""Every point of a run's curves: the steps and the values."""
+
+
+class TrainedModel(Protocol):
+    """What Keras does for the formats; the engine has the one that does it."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What each output is called; empty where the model gives back what it was given."""
+
+    @property
+    def activation(self) -> str:
+        """What makes answers of the outputs of the model in `model.keras`: `softmax`, `sigmoid` or `linear`."""
+
+    @property
+    def has_loops(self) -> bool:
+        """Whether a layer goes through its sample step by step."""
+
+    def samples(self, part: str, count: int) -> Inputs:
+        """Returns the first samples of a part, before the steps on values."""
+
+    def answers(self, inputs: Inputs) -> Array:
+        """(samples, outputs) what the model answers in Keras, as the run's evaluation had it."""
+
+    def score(self, answers: Array) -> Mapping[str, float]:
+        """Returns how good the answers for the first test samples are, by the metrics of the task."""
+
+    def save_weights(self, path: Path) -> None:
+        """Writes a `.weights.h5`."""
+
+    def open_weights(self, path: Path) -> Ask:
+        """Returns what the network answers with the weights in that file."""
+
+    def save_saved_model(self, folder: Path) -> None:
+        """Writes TensorFlow's format, the steps on values within."""
+
+    def open_saved_model(self, folder: Path) -> Ask:
+        """Returns what a SavedModel answers."""
+
+    def save_onnx(self, path: Path) -> None:
+        """Writes an ONNX file, the steps on values within."""
+
+    def save_litert(self, path: Path, precision: str, examples: Inputs) -> None:
+        """Writes a LiteRT file for one sample at a time; `examples` show the range of values for int8."""
+
+
+@dataclass(frozen=True)
+class ExportedRun:
+    """The run that is taken away.
+
+    Attributes:
+        run: its record.
+        folder: its files.
+        points: all points of its curves.
+        model: its trained model in Keras.
+        settings: where its dataset is.
+    """
+
+    run: Run
+    folder: Path
+    points: Points
+    model: TrainedModel
+    settings: Settings
+
+    @cached_property
+    def preparation(self) -> Preparation:
+        """How its samples were prepared."""
+        return read_preparation(self.folder)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How an exported model compares with the one in Keras, on the same test samples.
+
+    Attributes:
+        samples: how many were answered.
+        difference: the largest between two answers, in proportion to the largest answer where that is over 1.
+        milliseconds: of one sample, the median of some that are answered one by one.
+        before, after: the metrics of the two on these samples.
+    """
+
+    samples: int
+    difference: float
+    milliseconds: float
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file that was written.
+
+    Attributes:
+        format: its name.
+        file: the name of the file.
+        bytes: its size.
+        agreement: how the model in it was checked; None where there is no model in it.
+    """
+
+    format: str
+    file: str
+    bytes: int
+    agreement: Agreement | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns a JSON-ready form."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Export:
+        """Restores what `to_dict` returned."""
+        agreement = data["agreement"]
+        return cls(**{**data, "agreement": None if agreement is None else Agreement(**agreement)})
+
+
+class Format(ABC):
+    """One format; its name is that of the command line.
+
+    One without a model in it answers nothing, and is not checked.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    """What users call it, translatable."""
+    summary: ClassVar[str]
+    """One line of help, translatable."""
+    suffix: ClassVar[str]
+    """How its file ends."""
+    packages: ClassVar[Mapping[str, str]] = {}
+    """What it needs that may be absent: the module that is imported, and what pip installs."""
+    tolerance: ClassVar[float] = 1e-4
+    """The largest difference that is rounding."""
+
+    def missing(self) -> tuple[str, ...]:
+        """Returns what has to be installed first."""
+        return tuple(
+            name for module, name in self.packages.items() if importlib.util.find_spec(module) is None
+        )
+
+    @property
+    def install(self) -> str:
+        """The line that installs what is missing; empty if nothing is."""
+        missing = self.missing()
+        return f"python -m pip install {' '.join(missing)}" if missing else ""
+
+    @abstractmethod
+    def write(self, source: ExportedRun, path: Path) -> None:
+        """Writes the file."""
+
+    def open(self, source: ExportedRun, path: Path) -> Ask | None:
+        """Returns what the file answers in the runtime it is for; None where there is no model in it."""
+        return None
+
+
+class Formats(Mapping[str, Format]):
+    """The registered formats by name, in the order of their registration."""
+
+    def __init__(self) -> None:
+        self._formats: dict[str, Format] = {}
+
+    def __getitem__(self, name: str) -> Format:
+        return self._formats[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._formats)
+
+    def __len__(self) -> int:
+        return len(self._formats)
+
+    def register(self, cls: type[Format]) -> type[Format]:
+        """Adds a class under its own name; a decorator."""
+        self._formats[cls.name] = cls()
+        return cls
+
+    def usable(self, name: str) -> Format:
+        """Returns the format of that name.
+
+        Raises:
+            SpecError: there is none; lists the closest matches.
+            DlcoreError: something it needs is not installed; says the line that installs it.
+        """
+        if name not in self._formats:
+            raise unknown_name(N_("format"), name, self._formats)
+        found = self._formats[name]
+        if found.install:
+            raise DlcoreError(
+                N_("this format needs what is not installed: {packages}."),
+                hint=N_("Install it: {line}"),
+                where=name,
+                packages=", ".join(found.missing()),
+                line=found.install,
+            )
+        return found
+
+
+EXPORTS = Formats()
+"""All formats; `dlcore.exports` fills it."""
+
+
+def difference(expected: Array, got: Array) -> float:
+    """Returns the largest difference, in proportion to the largest answer where that is over 1.
+
+    Example:
+        >>> difference(np.array([[1000.0]]), np.array([[1000.5]]))
+        0.0005
+    """
+    if expected.shape != got.shape or not np.isfinite(got).all():
+        return float("inf")
+    size = max(1.0, float(np.abs(expected).max()))
+    apart: npt.NDArray[np.float64] = np.abs(expected.astype(np.float64) - got)
+    return float(apart.max()) / size
+
+
+def refusal(name: str, found: float, allowed: float) -> DlcoreError:
+    """Returns the error for a file whose model answers otherwise than the run's."""
+    return DlcoreError(
+        N_(
+            "the exported model does not answer as the run's own: they differ by {found}, at most {allowed} is rounding."
+        ),
+        hint=N_("Take another format; {other} holds the model as it is."),
+        where=name,
+        found=f"{found:.2g}",
+        allowed=f"{allowed:g}",
+        other="keras",
+    )

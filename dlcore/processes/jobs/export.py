@@ -1,0 +1,41 @@
+"""A run written in a format to be taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle
+from dlcore.processes.limits import export_limits
+from dlcore.records import JobUnit
+
+
+@JOBS.register(limits=export_limits, needs_keras=True, is_long=True)
+def export(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
+    """Writes the file into the job's folder; returns `Export.to_dict`.
+
+    Args:
+        arguments: the id of the `run`; the `format`; optionally `to`, a path that the file is copied to.
+        handle: its settings and its folder; told the progress of the preparation, if that is made again.
+    """
+    from dlcore.engine.trained import TrainedModel
+    from dlcore.exports import EXPORTS, ExportedRun
+    from dlcore.exports.writing import export as write
+    from dlcore.exports.writing import put_at
+    from dlcore.store import Store
+
+    store = Store.open(handle.settings)
+    try:
+        run = store.runs.get(arguments["run"])
+        folder = store.artifacts.folder(run.id)
+        model = TrainedModel(
+            folder, handle.settings, lambda what, done, total: handle.progress(done, total, JobUnit.NOTHING)
+        )
+        source = ExportedRun(run, folder, store.metrics.points(run.id), model, handle.settings)
+        made = write(source, EXPORTS.usable(arguments["format"]), handle.folder)
+    finally:
+        store.close()
+    if arguments.get("to"):
+        put_at(handle.folder / made.file, Path(arguments["to"]))
+    return made.to_dict()

@@ -1,0 +1,82 @@
+"""Four small trained runs, one a kind of model that exports differ for."""
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from dlcore.datasets import facts
+from dlcore.datasets.ingest import Choices
+from dlcore.datasets.ingest.intake import ingest
+from dlcore.design.templates import proposal
+from dlcore.engine.entry import train
+from dlcore.engine.handle import MemoryHandle
+from dlcore.engine.trained import TrainedModel
+from dlcore.exports import ExportedRun
+from dlcore.queue import submit
+from dlcore.records import Axis, Scope, SeriesKey
+from dlcore.settings import Settings
+from dlcore.store import Store
+from tests.datasets.makers import shops, some_ratings
+
+
+def messages(path):
+    """Texts whose class is a word in them."""
+    words = (["good", "fine", "nice", "great"], ["bad", "awful", "poor", "sad"])
+    rows = [{"text": f"it was {words[n % 2][n % 4]} {n}", "label": "xy"[n % 2]} for n in range(120)]
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return path
+
+
+LSTM = [
+    {"kind": "Embedding", "output_dim": 8, "mask_zero": True},
+    {"kind": "LSTM", "units": 8},
+    {"kind": "Dense"},
+]
+MAKERS = {"lstm": messages, "table": shops, "recommender": some_ratings}
+CHANGES = {"lstm": {"model.layers": LSTM}}
+
+
+@dataclasses.dataclass(frozen=True)
+class Home:
+    """A store with a trained run of each kind."""
+
+    settings: Settings
+    runs: dict
+
+    def source(self, kind):
+        store = Store.open(self.settings)
+        run = store.runs.get(self.runs[kind])
+        folder = store.artifacts.folder(run.id)
+        store.close()
+        points = {
+            SeriesKey("loss", Scope.TRAIN, Axis.EPOCH): ([1.0, 2.0], [0.5, 0.25]),
+            SeriesKey("loss", Scope.VALIDATION, Axis.EPOCH): ([2.0], [0.75]),
+            SeriesKey("loss", Scope.TRAIN, Axis.BATCH): ([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]),
+        }
+        model = TrainedModel(folder, self.settings, lambda *told: None)
+        return ExportedRun(run, folder, points, model, self.settings)
+
+
+def _stored(kind, settings):
+    path = MAKERS[kind](settings.home / f"{kind}.csv")
+    return ingest(path, settings, Choices(name=kind), owner="me").facts
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    settings = Settings(home=tmp_path_factory.mktemp("home"), KERAS_HOME=tmp_path_factory.mktemp("keras"))
+    store = Store.open(settings)
+    runs = {}
+    for kind in ("cnn", *MAKERS):
+        known = facts("digits", settings)
+        if kind != "cnn":
+            known = _stored(kind, settings)
+        spec = proposal(known).with_values({"training.epochs": 1, **CHANGES.get(kind, {})})
+        run = submit(store, spec, owner="local")
+        folder = store.artifacts.folder(run.id)
+        folder.mkdir(parents=True, exist_ok=True)
+        train(spec, MemoryHandle(folder), settings=settings)
+        runs[kind] = run.id
+    store.close()
+    return Home(settings, runs)

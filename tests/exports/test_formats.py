@@ -1,0 +1,160 @@
+"""Every format of every kind of model: written, read by the tool it is for, and compared with the run's own answers."""
+
+import importlib
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dlcore.errors import DlcoreError, SpecError
+from dlcore.exports import EXPORTS
+from dlcore.exports.writing import export
+from dlcore.records.artifacts import PREDICTIONS_FILE
+from dlcore.spec.data import Task
+
+pytestmark = pytest.mark.keras
+KINDS = ("cnn", "lstm", "table", "recommender")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def stored_answers(source):
+    """What the run's evaluation stored for its first test samples, as an exported model gives it."""
+    with np.load(source.folder / PREDICTIONS_FILE) as said:
+        answers = said["answers"][:64]
+    return answers[:, 1:] if source.preparation.facts.task is Task.BINARY else answers
+
+
+@pytest.fixture(scope="module")
+def sources(home):
+    return {kind: home.source(kind) for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", list(EXPORTS))
+def test_a_format_is_whole_and_agrees(sources, tmp_path, name, kind):
+    source = sources[kind]
+    made = export(source, EXPORTS.usable(name), tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == [made.file]
+    assert made.bytes == (tmp_path / made.file).stat().st_size > 0
+    ask = EXPORTS[name].open(source, tmp_path / made.file)
+    assert (made.agreement is None) == (ask is None)
+    if ask is None:
+        return
+    inputs = source.model.samples("test", 64)
+    assert set(inputs) == set(source.preparation.signature.inputs)
+    expected = stored_answers(source)
+    scale = max(1, np.abs(expected).max())
+    allowed = {"litert-float16": 1e-2, "litert-int8": 0.2}.get(name, 1e-4)
+    np.testing.assert_allclose(ask(inputs), expected, rtol=0, atol=allowed * scale)
+    assert made.agreement.samples == len(expected)
+    assert made.agreement.difference <= allowed
+    assert made.agreement.before.keys() == made.agreement.after.keys() != set()
+    assert made.agreement.milliseconds > 0
+
+
+def test_inputs_and_output_carry_their_names(sources, tmp_path):
+    onnxruntime = importlib.import_module("onnxruntime")
+    source = sources["table"]
+    made = export(source, EXPORTS["onnx"], tmp_path)
+    session = onnxruntime.InferenceSession(str(tmp_path / made.file))
+    assert {one.name for one in session.get_inputs()} == set(source.preparation.signature.inputs)
+    assert len(session.get_inputs()) > 1
+    assert [one.name for one in session.get_outputs()] == ["output"]
+    about = session.get_modelmeta().custom_metadata_map
+    assert json.loads(about["outputs"]) == ["yes"] and about["task"] == "binary classification"
+
+
+def test_the_script_beside_a_keras_file_answers_without_this_program(sources, tmp_path):
+    source = sources["cnn"]
+    made = export(source, EXPORTS["keras"], tmp_path)
+    with zipfile.ZipFile(tmp_path / made.file) as archive:
+        assert set(archive.namelist()) == {"model.keras", "preparation.json", "predict.py"}
+        archive.extractall(tmp_path)
+    np.save(tmp_path / "x.npy", source.model.samples("test", 64)["input"])
+    code = "import numpy, predict; numpy.save('y.npy', predict.answer({'input': numpy.load('x.npy')})); import sys; assert 'dlcore' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
+    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), stored_answers(source), atol=1e-5)
+
+
+def test_tables_hold_every_point_and_every_answer(sources, tmp_path):
+    source = sources["cnn"]
+    for name, read in (
+        ("csv", pd.read_csv),
+        ("parquet", lambda file: pd.read_parquet(io.BytesIO(file.read()))),
+    ):
+        made = export(source, EXPORTS[name], tmp_path)
+        with zipfile.ZipFile(tmp_path / made.file) as archive:
+            tables = {Path(one).stem: read(archive.open(one)) for one in archive.namelist()}
+        assert set(tables) == {"metrics_by_epoch", "metrics_by_batch", "predictions"}
+        epochs = tables["metrics_by_epoch"]
+        assert epochs["epoch"].tolist() == [1, 2]
+        assert epochs["train_loss"].tolist() == [0.5, 0.25]
+        assert np.isnan(epochs["validation_loss"][0]) and epochs["validation_loss"][1] == 0.75
+        assert tables["metrics_by_batch"]["train_loss"].tolist() == [3, 2, 1]
+        found = tables["predictions"]
+        assert len(found) == source.preparation.facts.test_size
+        right = (found["true"].astype(str) == found["predicted"].astype(str)).mean()
+        evaluation = json.loads((source.folder / "evaluation.json").read_text())
+        assert right == pytest.approx(evaluation["metrics"]["accuracy"])
+
+
+def test_a_card_says_what_went_in_and_how_good_it_is(sources, tmp_path):
+    source = sources["table"]
+    text = (tmp_path / export(source, EXPORTS["card"], tmp_path).file).read_text()
+    evaluation = json.loads((source.folder / "evaluation.json").read_text())
+    assert f"| accuracy | {evaluation['metrics']['accuracy']:.4f} |" in text
+    assert "binary classification" in text and f"run `{source.run.id}`" in text
+    for name in source.preparation.signature.inputs:
+        assert f"\n| {name.replace('_', chr(92) + '_')} | " in text
+    assert "It answers with the probability of yes." in text
+    assert "- Samples: 200" in text
+
+
+def test_what_answers_otherwise_is_refused_and_leaves_no_file(sources, tmp_path, monkeypatch):
+    source = sources["cnn"]
+    monkeypatch.setattr(
+        EXPORTS["weights"].__class__, "open", lambda *_: lambda inputs: np.full((64, 10), 0.1)
+    )
+    with pytest.raises(DlcoreError, match="does not answer as the run's own"):
+        export(source, EXPORTS["weights"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(
+        EXPORTS["weights"].__class__, "open", lambda *_: lambda inputs: np.full((64, 10), np.nan)
+    )
+    with pytest.raises(DlcoreError, match="differ by inf"):
+        export(source, EXPORTS["weights"], tmp_path)
+
+
+def test_a_full_disk_is_a_clear_word_and_leaves_no_file(sources, tmp_path, monkeypatch):
+    def full(source, path):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(EXPORTS["csv"], "write", full)
+    with pytest.raises(DlcoreError, match="cannot be written: No space left on device"):
+        export(sources["cnn"], EXPORTS["csv"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_installed_names_the_line_that_installs_it(monkeypatch):
+    monkeypatch.setattr(EXPORTS["onnx"].__class__, "packages", {"no_such_module": "onnx==1.23.2"})
+    with pytest.raises(DlcoreError, match=re.escape("Install it: python -m pip install onnx==1.23.2")):
+        EXPORTS.usable("onnx")
+
+
+def test_an_unknown_format_lists_the_nearest():
+    with pytest.raises(SpecError, match="onnx"):
+        EXPORTS.usable("onix")
+
+
+def test_the_file_of_requirements_is_what_the_formats_ask_for():
+    lines = (ROOT / "requirements-export.txt").read_text().splitlines()
+    pinned = {line for line in lines if "==" in line}
+    assert pinned == {name for one in EXPORTS.values() for name in one.packages.values()}
