@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcore.queue import ensure_worker, submit
 from dlcore.queue.client import follow_run
-from dlcore.records import Run
+from dlcore.records import Run, no_progress
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.predictions import Predictions
 from dlcore.settings import Settings
@@ -77,6 +77,28 @@ class RunResult:
             DatasetError: it is nothing of that kind, or none of the samples can be answered.
         """
         return self.predictor.predict(raw)
+
+    def export(self, name: str, to: Path | str | None = None) -> Path:
+        """Writes the run in a format to take away; in a process of its own.
+
+        Args:
+            name: of the format, as `python -m dlcore export` lists them.
+            to: the file; by default named after the run, in the current folder.
+
+        Returns:
+            The file.
+
+        Raises:
+            SpecError: there is no such format.
+            DlcoreError: something it needs is not installed, or the exported model does not answer as this one.
+        """
+        from dlcore.exports import EXPORTS
+        from dlcore.processes.alone import run_alone
+
+        target = Path(to or f"{self.run.id}{EXPORTS.usable(name).suffix}").absolute()
+        arguments = {"run": self.run.id, "format": name, "to": str(target)}
+        run_alone("export", arguments, self.store.settings, no_progress)
+        return target
 
 
 def train(

@@ -11,6 +11,7 @@ import typer.main
 from dlcore.cli.main import app
 from dlcore.datasets import CATALOGUE
 from dlcore.design.templates import templates_for
+from dlcore.exports import EXPORTS
 from dlcore.search.dimensions import DIMENSIONS
 from dlcore.search.measures import MEASURES, WhenKnown
 from dlcore.search.pruners import PRUNERS
@@ -250,6 +251,22 @@ def search_section() -> Iterator[str]:
     yield table(("Name", "Title", "Better", "Known of a trial"), rows)
 
 
+def exports_section() -> Iterator[str]:
+    """What a run can be taken away as."""
+    yield "## Export formats\n"
+    yield "For `python -m dlcore export RUN --format F`, `run.export(F)`, and a run's page.\n"
+    rows = [
+        (
+            f"`{one.name}`",
+            one.summary,
+            f"`{one.suffix}`",
+            ", ".join(f"`{name}`" for name in one.packages.values()),
+        )
+        for one in EXPORTS.values()
+    ]
+    yield table(("format", "what it is", "file", "needs"), rows)
+
+
 def settings_section() -> Iterator[str]:
     """Every setting with its environment variable."""
     yield "## Settings\n"
@@ -295,6 +312,7 @@ def reference() -> str:
         templates_section,
         search_section,
         datasets_section,
+        exports_section,
         settings_section,
         commands_section,
     ):

@@ -21,6 +21,7 @@ from rich.table import Table
 from dlcore import datasets as data
 from dlcore import queue
 from dlcore.cli import backup as backup_cli
+from dlcore.cli import export as export_cli
 from dlcore.cli import predict as predict_cli
 from dlcore.cli import search as search_cli
 from dlcore.cli.data import app as data_app
@@ -75,6 +76,7 @@ app.add_typer(vectors_app, name="vectors")
 app.add_typer(drafts_app, name="drafts")
 search_cli.register(app)
 predict_cli.register(app)
+export_cli.register(app)
 backup_cli.register(app)
 
 PACKAGE = Path(__file__).resolve().parents[1]
