@@ -29,6 +29,7 @@ from dlcore.queue import ensure_worker, sweep_drafts
 from dlcore.settings import Settings
 from dlcore.web.charts import NEWS, healthz, window
 from dlcore.web.context import context
+from dlcore.web.exports import exported
 from dlcore.web.feed import Feed, View
 from dlcore.web.hosts import HostCheck, Texts
 from dlcore.web.modules import module
@@ -203,6 +204,7 @@ def routes(views: Mapping[str, View]) -> list[Route]:
         Route("/healthz", healthz),
         Route("/api/feed", Feed(NEWS, views).answer),
         Route("/api/runs/{run}/window", window),
+        Route("/api/exports/{job}", exported),
         Route("/api/uploads/{token}", upload, methods=["GET", "PUT", "DELETE"]),
         Route("/modules/{version}/{name}", module),
         Route(f"/vendor/plotly-{plotly.__version__}.min.js", plotly_js),

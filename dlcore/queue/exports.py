@@ -1,0 +1,67 @@
+"""Requests to take a run away in a format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcore.errors import N_, NotFoundError
+from dlcore.exports import EXPORTS, Export
+from dlcore.records import Job, Run
+from dlcore.store import Store
+
+_WHAT = "export"
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """A file that a job has written.
+
+    Attributes:
+        export: how it was made and checked.
+        path: where it is, until it is swept away.
+    """
+
+    export: Export
+    path: Path
+
+
+def request_export(store: Store, run: Run, name: str, *, owner: str, again: bool = False) -> Job:
+    """Requests a run in a format; `exported_file` has the answer.
+
+    Raises:
+        SpecError: there is no such format.
+        DlcoreError: something it needs is not installed; says the line that installs it.
+    """
+    EXPORTS.usable(name)
+    about = {"run": run.id, "format": name}
+    return store.jobs.request(_WHAT, about, owner=owner, key=_key(run, name, owner), again=again)
+
+
+def find_export(store: Store, run: Run, name: str, *, owner: str) -> Job | None:
+    """Returns the export of a run as it is now in a format, if it was requested and not swept away."""
+    return store.jobs.find_like(_WHAT, _key(run, name, owner))
+
+
+def exported_file(store: Store, job: Job) -> ExportedFile:
+    """Returns what a finished job has written.
+
+    Raises:
+        NotFoundError: that has been swept away, or the job is none of these; request it again.
+    """
+    if job.what != _WHAT:
+        raise _gone(job)
+    made = Export.from_dict(store.jobs.result(job))
+    path = store.jobs.folder(job.id) / made.file
+    if not path.is_file():
+        raise _gone(job)
+    return ExportedFile(made, path)
+
+
+def _key(run: Run, name: str, owner: str) -> dict[str, object]:
+    # A resumed run is another model.
+    return {"run": run.id, "attempt": run.attempt, "epoch": run.epoch, "format": name, "owner": owner}
+
+
+def _gone(job: Job) -> NotFoundError:
+    return NotFoundError(N_("this export is no longer kept."), hint=N_("Export it again."), where=job.id)

@@ -1,0 +1,105 @@
+"""What a run can be taken away as: each format with what it is for, how far it is, and how well it agrees."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.errors import DlcoreError, NotFoundError
+from dlcore.exports import EXPORTS, Agreement, Format
+from dlcore.queue.exports import ExportedFile, exported_file, find_export, request_export
+from dlcore.records import Job, JobState, Run
+from dlcore.records.artifacts import MODEL_FILE
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.jobs import follow_job, wait_briefly
+from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.web.context import context
+
+
+def take_away(run: Run) -> None:
+    """Shows the formats, and what was exported."""
+    if not (context().store.artifacts.folder(run.id) / MODEL_FILE).is_file():
+        st.info(_("Available once an epoch is done."), icon=":material/hourglass_empty:")
+        return
+    st.caption(
+        _(
+            "An exported model first answers test samples in the runtime that it is for, and must agree with this run."
+        )
+    )
+    with st.container(border=True, gap="small"):
+        for place, made in enumerate(EXPORTS.values()):
+            if place:
+                st.divider()
+            _row(run, made)
+
+
+def _row(run: Run, made: Format) -> None:
+    here = context()
+    job = find_export(here.store, run, made.name, owner=here.actor)
+    done = _file(job)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{escape_markdown(_(made.title))}**")
+            st.caption(_(made.summary))
+        if made.install:
+            st.caption(_("Install on this server first: `{line}`").format(line=made.install), width=300)
+        elif done is not None and job is not None:
+            st.link_button(
+                _("Download"),
+                f"/api/exports/{job.id}",
+                icon=":material/download:",
+                key=f"download_{made.name}",
+            )
+        elif job is None or job.state.final:
+            _button(run, made)
+    if job is not None and not job.state.final:
+        follow_job(job, _("Exporting …"))
+    elif job is not None and job.state is JobState.FAILED and job.reason is not None:
+        st.error(say(job.reason), icon=":material/error:")
+    if done is not None:
+        st.markdown(f":small[{_facts(done)}]")
+
+
+def _file(job: Job | None) -> ExportedFile | None:
+    """Returns what a job has written, if it has and that is still kept."""
+    if job is None or job.state is not JobState.DONE:
+        return None
+    try:
+        return exported_file(context().store, job)
+    except NotFoundError:
+        return None
+
+
+def _button(run: Run, made: Format) -> None:
+    if not st.button(_("Export"), icon=":material/ios_share:", key=f"export_{made.name}"):
+        return
+    here = context()
+    try:
+        job = request_export(here.store, run, made.name, owner=here.actor, again=True)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    wait_briefly(job)
+    st.rerun()
+
+
+def _facts(done: ExportedFile) -> str:
+    """Returns the size, how well it agrees, and how long it takes, in a line."""
+    said = [f":material/check_circle: {show.size(done.export.bytes)}"]
+    if done.export.agreement is not None:
+        said += _agreement(done.export.agreement)
+    return " · ".join(said)
+
+
+def _agreement(found: Agreement) -> list[str]:
+    said = [
+        _("differs by at most {value} on {n} test samples").format(
+            value=f"{found.difference:.2g}", n=found.samples
+        )
+    ]
+    labels = show.labels()
+    for name, before in found.before.items():
+        after = found.after[name]
+        if show.metric(name, before) != show.metric(name, after):
+            said.append(f"{labels.get(name, name)} {show.metric(name, before)} → {show.metric(name, after)}")
+    return [*said, _("{ms} ms for one sample").format(ms=f"{found.milliseconds:.2g}")]
