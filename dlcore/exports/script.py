@@ -1,12 +1,13 @@
-"""A Keras script that trains the same network without this program."""
+"""The same training without this program: as a Keras script, and as a notebook."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from dlcore.datasets import dataset_facts
-from dlcore.design.code import keras_script
+from dlcore.design.code import EXPORT, keras_script, keras_sections, needs_export
 from dlcore.errors import N_
 from dlcore.exports.base import EXPORTS, ExportedRun, Format
 
@@ -25,3 +26,36 @@ class Script(Format):
         spec = source.preparation.spec
         facts = dataset_facts(spec.dataset, source.settings)
         path.write_text(keras_script(spec, facts), encoding="utf-8")
+
+
+@EXPORTS.register
+class Notebook(Format):
+    """The script, a cell a part."""
+
+    name: ClassVar[str] = "notebook"
+    title: ClassVar[str] = N_("Notebook")
+    summary: ClassVar[str] = N_("The Keras script as a Jupyter notebook, a cell for each part.")
+    suffix: ClassVar[str] = ".ipynb"
+
+    def write(self, source: ExportedRun, path: Path) -> None:
+        """Writes it; not everything has a counterpart in Keras."""
+        spec = source.preparation.spec
+        facts = dataset_facts(spec.dataset, source.settings)
+        about = f"# {' '.join(source.run.name.split())}\n\nRun `{source.run.id}`, trained again from its settings."
+        if needs_export(spec, facts):
+            about += f"\n\nIt reads `data.npz`, which this command writes: `{EXPORT}`"
+        cells = [_cell("markdown", 0, about)]
+        for number, section in enumerate(keras_sections(spec, facts), start=1):
+            cells.append(_cell("code", number, section) | {"execution_count": None, "outputs": []})
+        kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+        notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _cell(kind: str, number: int, text: str) -> dict[str, Any]:
+    return {
+        "cell_type": kind,
+        "id": f"cell-{number}",
+        "metadata": {},
+        "source": text.splitlines(keepends=True),
+    }

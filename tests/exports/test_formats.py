@@ -9,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -115,6 +116,22 @@ def test_a_card_says_what_went_in_and_how_good_it_is(sources, tmp_path):
         assert f"\n| {name.replace('_', chr(92) + '_')} | " in text
     assert "It answers with the probability of yes." in text
     assert "- Samples: 200" in text
+
+
+def test_a_notebook_holds_the_script_cell_by_cell(sources, tmp_path):
+    source = sources["cnn"]
+    found = nbformat.read(tmp_path / export(source, EXPORTS["notebook"], tmp_path).file, as_version=4)
+    nbformat.validate(found)
+    script = (tmp_path / export(source, EXPORTS["script"], tmp_path).file).read_text()
+    code = [cell.source for cell in found.cells if cell.cell_type == "code"]
+    assert len(code) > 3 and "\n\n".join(code) + "\n" == script
+    assert source.run.id in found.cells[0].source
+
+
+def test_a_notebook_says_how_its_arrays_are_made(sources, tmp_path):
+    made = export(sources["table"], EXPORTS["notebook"], tmp_path)
+    about = nbformat.read(tmp_path / made.file, as_version=4).cells[0].source
+    assert "python -m dlcore data export SPEC.yaml --out data.npz" in about
 
 
 def test_what_answers_otherwise_is_refused_and_leaves_no_file(sources, tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.layers import Application
 
-__all__ = ["EXPORT", "keras_script", "needs_export", "render"]
+__all__ = ["EXPORT", "keras_script", "keras_sections", "needs_export", "render"]
 
 
 def keras_script(spec: ExperimentSpec, facts: DatasetFacts) -> str:
@@ -29,6 +29,15 @@ def keras_script(spec: ExperimentSpec, facts: DatasetFacts) -> str:
 
     Raises:
         SpecError: the model does not fit the dataset, or something has no counterpart in Keras.
+    """
+    return "\n\n".join(keras_sections(spec, facts)) + "\n"
+
+
+def keras_sections(spec: ExperimentSpec, facts: DatasetFacts) -> list[str]:
+    """Returns the parts of the script in order: imports, data, values, targets, model, training.
+
+    Raises:
+        SpecError: as `keras_script` does.
     """
     found = report(spec, facts)
     if found.problem is not None:
@@ -45,7 +54,7 @@ def keras_script(spec: ExperimentSpec, facts: DatasetFacts) -> str:
         training_lines(spec, facts, cleaned.classes),
     ]
     written = ["\n".join(section) for section in sections]
-    return "\n\n".join(section for section in written if section) + "\n"
+    return [section for section in written if section]
 
 
 def _check(spec: ExperimentSpec, facts: DatasetFacts) -> None:

@@ -1,0 +1,79 @@
+"""A report opens from the disk with the network off, and nothing in it is run that a name holds."""
+
+import dataclasses
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from dlcore.datasets import facts
+from dlcore.datasets.prepare.saved import Preparation
+from dlcore.design.templates import proposal
+from dlcore.durable import write_json
+from dlcore.errors import Message
+from dlcore.exports import EXPORTS, ExportedRun
+from dlcore.exports.writing import export
+from dlcore.queue import submit
+from dlcore.records import Axis, Baseline, ClassScore, Evaluation, Scope, SeriesKey
+from dlcore.records.artifacts import EVALUATION_FILE, PREPARATION_FILE
+from dlcore.store import Store
+
+pytestmark = pytest.mark.browser
+NAME = "<script>document.title = 'run by a name'</script>"
+
+
+@pytest.fixture
+def report(settings, tmp_path):
+    """The report of a run whose files are written by hand."""
+    known, store = facts("digits", settings), Store.open(settings)
+    spec = proposal(known)
+    run = submit(store, spec, owner="local", name=NAME)
+    folder = store.artifacts.create(run.id)
+    store.close()
+    write_json(folder / PREPARATION_FILE, Preparation(spec, known, {}, {"cleaning": []}, {}).to_dict())
+    found = Evaluation(
+        metrics={"accuracy": 0.9375},
+        classes=known.classes,
+        confusion=tuple(tuple(int(row == column) for column in range(10)) for row in range(10)),
+        scores=tuple(ClassScore(name, 1.0, 1.0, 1.0, 1) for name in known.classes),
+        mistakes=(),
+        task=known.task.value,
+        baselines=(Baseline(Message("the most common class"), {"accuracy": 0.125}, False, 9),),
+    )
+    (folder / EVALUATION_FILE).write_text(json.dumps(found.to_dict()))
+    points = {
+        SeriesKey(name, scope, Axis.EPOCH): ([1.0, 2.0, 3.0], [0.5, 0.4, 0.3])
+        for name in ("loss", "accuracy")
+        for scope in (Scope.TRAIN, Scope.VALIDATION)
+    }
+    source = ExportedRun(dataclasses.replace(run, epoch=3), folder, points, None, settings)
+    return tmp_path / export(source, EXPORTS["report"], tmp_path).file
+
+
+def test_a_report_opens_from_the_disk_without_a_network(chromium, report):
+    context = chromium.new_context(offline=True, viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(report.as_uri())
+    expect(page.locator("h1")).to_have_text(NAME)
+    assert page.title() == NAME
+    # Two curves and the confusion matrix, each drawn.
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert page.locator(".js-plotly-plot").count() == 3
+    expect(page.get_by_text("81.2 percentage points better than the most common class.")).to_be_visible()
+    expect(page.locator("pre")).to_contain_text("dataset:")
+    assert [url for url in asked if url != report.as_uri()] == []
+    assert said == []
+    context.close()
+
+
+def test_a_report_fits_a_phone(chromium, report):
+    context = chromium.new_context(viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(report.as_uri())
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    context.close()
