@@ -114,8 +114,11 @@ class TrainedModel:
 
     def save_onnx(self, path: Path) -> None:
         """Writes an ONNX file, the steps on values within."""
+        given = self._served.inputs
+        wanted = {one.name: one for one in given} if len(given) > 1 else given[0]
         with _quiet():
-            self._served.export(path, format="onnx", verbose=False)
+            # Without a signature, Keras exports only a model that was called before.
+            self._served.export(path, format="onnx", verbose=False, input_signature=[wanted])
 
     def save_litert(self, path: Path, precision: str, examples: Inputs) -> None:
         """Writes a LiteRT file for one sample at a time.
