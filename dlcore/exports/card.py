@@ -59,7 +59,7 @@ def _use(source: ExportedRun) -> Iterator[str]:
     yield "## Inputs and answers"
     yield ""
     yield from _table(
-        ("input", "shape of a sample", "type"),
+        ("Input", "Shape of a sample", "Type"),
         ((name, " × ".join(map(str, one.shape)), one.dtype) for name, one in how.signature.inputs.items()),
     )
     yield ""
@@ -96,7 +96,7 @@ def _network(how: Preparation) -> Iterator[str]:
     yield f"{found.parameters.total:,} parameters."
     yield ""
     yield from _table(
-        ("layer", "gives", "parameters"),
+        ("Layer", "Output shape", "Parameters"),
         (
             (row.kind, " × ".join(map(str, row.output_shape)), f"{row.parameters.total:,}")
             for row in found.rows
@@ -120,14 +120,14 @@ def _results(found: Evaluation | None) -> Iterator[str]:
     if found is None:
         yield "It was not evaluated."
         return
-    yield from _table(("metric", "value"), ((name, f"{value:.4f}") for name, value in found.metrics.items()))
+    yield from _table(("Metric", "Value"), ((name, f"{value:.4f}") for name, value in found.metrics.items()))
     for verdict in verdicts(found):
         yield ""
         yield verdict.sentence.text()
     if found.scores:
         yield ""
         yield from _table(
-            ("class", "precision", "recall", "F1", "samples"),
+            ("Class", "Precision", "Recall", "F1", "Samples"),
             (
                 (one.name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}", f"{one.support:,}")
                 for one in found.scores
@@ -136,7 +136,7 @@ def _results(found: Evaluation | None) -> Iterator[str]:
     if found.errors:
         yield ""
         yield from _table(
-            ("target", "MAE", "RMSE", "R²"),
+            ("Target", "MAE", "RMSE", "R²"),
             ((one.name, f"{one.mae:.4g}", f"{one.rmse:.4g}", f"{one.r2:.3f}") for one in found.errors),
         )
 

@@ -168,7 +168,7 @@ def _network(source: ExportedRun) -> Iterator[str]:
     yield "<h2>Network</h2>"
     yield f"<p>{found.parameters.total:,} parameters</p>"
     yield _table(
-        ("Layer", "Gives", "Parameters"),
+        ("Layer", "Output shape", "Parameters"),
         (
             (row.kind, " × ".join(map(str, row.output_shape)), f"{row.parameters.total:,}")
             for row in found.rows

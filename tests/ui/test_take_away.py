@@ -100,7 +100,7 @@ def test_why_one_failed_is_said_beside_its_button(page, here, run):
     here.store.jobs.start(job)
     here.store.jobs.finish(job.id, 1, Message("the disk is full."))
     shown = page()
-    assert ["the disk is full." in one.value for one in shown.error] == [True]
+    assert ["The disk is full." in one.value for one in shown.error] == [True]
     assert shown.button(key="export_onnx").label == "Export"
 
 

@@ -10,7 +10,7 @@ from dlcore.queue.exports import ExportedFile, exported_file, find_export, reque
 from dlcore.records import Job, JobState, Run
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.jobs import follow_job, wait_briefly
 from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
@@ -93,13 +93,15 @@ def _facts(done: ExportedFile) -> str:
 
 def _agreement(found: Agreement) -> list[str]:
     said = [
-        _("differs by at most {value} on {n} test samples").format(
-            value=f"{found.difference:.2g}", n=found.samples
-        )
+        _n(
+            "differs by at most {value} on {n} test sample",
+            "differs by at most {value} on {n} test samples",
+            found.samples,
+        ).format(value=f"{found.difference:.2g}", n=found.samples)
     ]
     labels = show.labels()
     for name, before in found.before.items():
         after = found.after[name]
         if show.metric(name, before) != show.metric(name, after):
             said.append(f"{labels.get(name, name)} {show.metric(name, before)} → {show.metric(name, after)}")
-    return [*said, _("{ms} ms for one sample").format(ms=f"{found.milliseconds:.2g}")]
+    return [*said, _("{time} for one sample").format(time=f"{found.milliseconds:.2g} ms")]
