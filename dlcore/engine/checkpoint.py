@@ -12,6 +12,7 @@ import numpy as np
 
 from dlcore.durable import is_damage
 from dlcore.engine.files import write_whole
+from dlcore.engine.start import Start
 from dlcore.errors import N_, DlcoreError
 from dlcore.records.artifacts import CHECKPOINT_FILE
 
@@ -57,11 +58,13 @@ class Checkpoint:
         variables: of the model (weights, statistics, seeds), the optimizer, the metrics and the
             augmentation, in order.
         best_weights: those that early stopping keeps, if it keeps any.
+        start: what the model was before its first batch, if it may be kept.
     """
 
     position: Position
     variables: list[np.ndarray[Any, Any]]
     best_weights: list[np.ndarray[Any, Any]] | None
+    start: Start | None = None
 
 
 def save(folder: Path, checkpoint: Checkpoint) -> None:
@@ -73,8 +76,12 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
     arrays = {f"variable_{i}": array for i, array in enumerate(checkpoint.variables)}
     for i, array in enumerate(checkpoint.best_weights or []):
         arrays[f"best_{i}"] = array
+    if checkpoint.start is not None:
+        arrays |= {f"start_{i}": array for i, array in enumerate(checkpoint.start.weights)}
+        arrays["start_losses"] = checkpoint.start.losses
     header = {"version": VERSION, "variables": len(checkpoint.variables), **asdict(checkpoint.position)}
     header["best_weights"] = None if checkpoint.best_weights is None else len(checkpoint.best_weights)
+    header["start"] = None if checkpoint.start is None else len(checkpoint.start.weights)
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     write_whole(folder / CHECKPOINT_FILE, lambda path: np.savez(path, allow_pickle=False, **arrays))
 
@@ -94,10 +101,14 @@ def load(folder: Path) -> Checkpoint | None:
             if header.pop("version") != VERSION:
                 raise ValueError("version")
             count, best = header.pop("variables"), header.pop("best_weights")
+            start = header.pop("start", None)
             return Checkpoint(
                 position=Position(**header),
                 variables=[file[f"variable_{i}"] for i in range(count)],
                 best_weights=None if best is None else [file[f"best_{i}"] for i in range(best)],
+                start=None
+                if start is None
+                else Start([file[f"start_{i}"] for i in range(start)], file["start_losses"]),
             )
     except OSError as error:
         if not is_damage(error):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dlcore.engine.checkpoint import Summary
 from dlcore.records import Axis, Metric, Scope, SeriesKey
+from dlcore.spec.metrics import METRICS
 
 
 def point(name: str, scope: Scope, axis: Axis, x: int, value: float) -> Metric:
@@ -18,3 +19,16 @@ def points(axis: Axis, x: int, summary: Summary) -> Iterator[Metric]:
     for scope, logs in summary.items():
         for name, value in logs.items():
             yield point(name, Scope(scope), axis, x, value)
+
+
+def describe(summary: Summary) -> str:
+    """Returns a summary in a line, for the log."""
+    values = (
+        f"{scope} {name} {value:.4f}" for scope, logs in summary.items() for name, value in logs.items()
+    )
+    return ", ".join(values)
+
+
+def is_additive(name: str) -> bool:
+    """Returns whether the mean over some batches follows from those over all, before and after them."""
+    return name not in METRICS or METRICS[name].additive

@@ -21,21 +21,22 @@ from dlcore.engine.backend import Losses, Steps
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.checkpoint import Checkpoint, Logs, Position, Summary
 from dlcore.engine.data import TrainingData, class_weights, epoch_order, save_preparation
+from dlcore.engine.divergence import diverged
 from dlcore.engine.files import write_whole
 from dlcore.engine.handle import RunHandle
 from dlcore.engine.pace import Pace
 from dlcore.engine.phases import Phase, Phases
-from dlcore.engine.points import point, points
+from dlcore.engine.points import describe, is_additive, point, points
 from dlcore.engine.randomness import reseed
+from dlcore.engine.start import START_KEPT, Start, blocks_of, is_better
 from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.watch import Watch
 from dlcore.engine.weights import settle_constants
-from dlcore.errors import N_, DlcoreError, Message
+from dlcore.errors import Message
 from dlcore.records import Axis, Baseline, Scope, Segment, SeriesKey, Transfer
 from dlcore.records.artifacts import CHECKPOINT_FILE, MODEL_FILE
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.metrics import METRICS
 from dlcore.spec.training import check_class_weight, gives_probabilities, resolved_loss
 
 SAVE_SECONDS = 60.0
@@ -101,6 +102,9 @@ class Training:
             augmenter=self._augmenter,
         )
         self.position = Position(goal=epochs)
+        self._margin = training.early_stopping.start_margin if training.early_stopping else None
+        self._start: Start | None = None
+        self._start_kept = False
         self._begin(checkpoint.load(handle.folder), begin)
 
     def _begin(self, saved: Checkpoint | None, begin: Begin | None) -> None:
@@ -111,6 +115,8 @@ class Training:
             adapt(self.network, self.spec.model, self.data, known=known)
         self._phases = Phases(self.spec, transferred, self.epochs)
         self._enter(self._phases.number(saved.position.phase) if saved else self._phases.at(0))
+        if saved is None and self._margin is not None and len(self.data.validation) > 1:
+            self._start = Start(self.network.get_weights(), self._measure_blocks())
         if saved is not None:
             self._restore(saved)
         elif transferred is not None:
@@ -220,7 +226,7 @@ class Training:
             self._lap(Stage.VALIDATION, 1)
             measured = {"validation": logs}
             if not math.isfinite(logs["loss"]):
-                raise self._diverged(self.step)
+                raise diverged(self.step, self.position.epoch + 1, self._rate())
         summary: Summary = {"train": training, **measured}
         rate, epoch = self._rate(), self.position.epoch
         ended = self._watch.after_epoch(epoch, summary)
@@ -238,11 +244,8 @@ class Training:
         self._save()
         self._lap(Stage.EPOCHS, 1)
         self._tell()
-        values = ", ".join(
-            f"{scope} {name} {value:.4f}" for scope, logs in summary.items() for name, value in logs.items()
-        )
         seconds = self._clock() - self._epoch_began
-        self.handle.log(f"epoch {epoch + 1}/{self.epochs}: {values} ({seconds:.1f} s)")
+        self.handle.log(f"epoch {epoch + 1}/{self.epochs}: {describe(summary)} ({seconds:.1f} s)")
 
     def conclude(self, compare: Callable[[TrainingData], tuple[Baseline, ...]]) -> Summary:
         """Evaluates and saves the model, once an epoch is done; returns the metrics of its weights.
@@ -258,6 +261,7 @@ class Training:
         else:
             # Only a moving average of the weights has anything to finalize.
             self.network.optimizer.finalize_variable_values(self.network.trainable_variables)
+        self._start_kept = self._keep_start()
         self._lap(Stage.ENDING, 0)
         logs, outputs = self._measure(self.data.test)
         answers = evaluation.answers(outputs, self.data.task, logits=not gives_probabilities(self.spec.model))
@@ -270,8 +274,8 @@ class Training:
         self._report(Axis.BATCH, self.step, {"test": logs})
         self.handle.log("test: " + ", ".join(f"{name} {value:.4f}" for name, value in logs.items()))
         self._lap(Stage.ENDING, 1)
-        kept = self.position.best if best_weights is not None else self.position.last
-        return {**kept, "test": logs, **self._latency()}
+        kept_best = self._start_kept or best_weights is not None
+        return {**(self.position.best if kept_best else self.position.last), "test": logs, **self._latency()}
 
     def _latency(self) -> Summary:
         if not self.spec.training.measure_latency:
@@ -280,8 +284,23 @@ class Training:
         self.handle.log(f"one answer takes {milliseconds:.2f} ms")
         return {"system": {"latency_ms": milliseconds}}
 
+    def _measure_blocks(self) -> Losses:
+        return np.array([self._measure(block)[0]["loss"] for block in blocks_of(self.data.validation)])
+
+    def _keep_start(self) -> bool:
+        """Goes back to the weights of the start, where those of now are not better; returns whether it did."""
+        if self._start is None or self._margin is None:
+            return False
+        if is_better(self._start.losses, self._measure_blocks(), self._margin):
+            return False
+        self.network.set_weights(self._start.weights)
+        self.position = replace(self.position, best={"validation": self._measure(self.data.validation)[0]})
+        return True
+
     def reason(self) -> Message | None:
-        """Returns why it ended by itself before its last epoch, if it did."""
+        """Returns what is to be told of its end, if anything."""
+        if self._start_kept:
+            return START_KEPT
         early = self.position.ended and self.position.epoch < self.epochs
         return self._watch.reason(self.position.epoch) if early else None
 
@@ -316,14 +335,14 @@ class Training:
         if len(finite):
             self.handle.report([Segment(SeriesKey("loss", Scope.TRAIN, Axis.BATCH), first, finite)])
         if len(wrong):
-            raise self._diverged(first + int(wrong[0]))
+            raise diverged(first + int(wrong[0]), self.position.epoch + 1, self._rate())
 
     def _report_chunk(self, before: tuple[int, Logs]) -> tuple[int, Logs]:
         """Reports the means of the metrics over the samples since `before`; returns the new totals."""
         samples, totals = self._totals()
         fresh = samples - before[0]
         means = {
-            name: (total - before[1].get(name, 0.0)) / fresh if _additive(name) else total / samples
+            name: (total - before[1].get(name, 0.0)) / fresh if is_additive(name) else total / samples
             for name, total in totals.items()
             if name != "loss"
         }
@@ -366,30 +385,16 @@ class Training:
     def _save(self) -> None:
         values = [keras.ops.convert_to_numpy(variable) for variable in self._variables()]
         position = replace(self.position, goal=self.epochs, callbacks=self._watch.state())
-        checkpoint.save(self.handle.folder, Checkpoint(position, values, self._watch.best_weights))
+        now = Checkpoint(position, values, self._watch.best_weights, self._start)
+        checkpoint.save(self.handle.folder, now)
         self._saved_at = self._clock()
 
     def _restore(self, saved: Checkpoint) -> None:
         checkpoint.fit_into(self.handle.folder / CHECKPOINT_FILE, saved.variables, self._variables())
         settle_constants(self.network)
         more = self.epochs > saved.position.goal
-        ended = saved.position.ended and not more
+        self._start = saved.start
         self._watch.restore(
             saved.position.callbacks, saved.best_weights, afresh=saved.position.ended and more
         )
-        self.position = replace(saved.position, goal=self.epochs, ended=ended)
-
-    def _diverged(self, step: int) -> DlcoreError:
-        return DlcoreError(
-            N_("the loss is no longer a finite number, at batch {step} (epoch {epoch})."),
-            hint=N_("Lower the learning rate, now {rate}, or set clipnorm to limit the gradient."),
-            where="training.optimizer.learning_rate",
-            step=step,
-            epoch=self.position.epoch + 1,
-            rate=f"{self._rate():g}",
-        )
-
-
-def _additive(name: str) -> bool:
-    """Returns whether the mean over some batches follows from those over all, before and after them."""
-    return name not in METRICS or METRICS[name].additive
+        self.position = replace(saved.position, goal=self.epochs, ended=saved.position.ended and not more)

@@ -68,10 +68,20 @@ class EarlyStopping(SpecModel):
     )
     start_from_epoch: int = arg(0, N_("Epochs before monitoring starts."), ge=0)
     restore_best_weights: bool = arg(True, N_("Restore the weights of the best epoch at the end."))
+    start_margin: float | None = arg(
+        None,
+        N_(
+            "How many standard errors better than the untrained model the trained one must be on the validation"
+            " part; if it is not, the weights of the start are kept."
+        ),
+        ge=0,
+        le=100,
+    )
 
     def callback(self) -> Call:
-        """Returns Keras' callback that does it."""
-        return Call("callbacks.EarlyStopping", {**self.model_dump(), "mode": monitor_mode(self.monitor)})
+        """Returns Keras' callback that stops; `start_margin` is not among what it can do."""
+        arguments = self.model_dump(exclude={"start_margin"})
+        return Call("callbacks.EarlyStopping", {**arguments, "mode": monitor_mode(self.monitor)})
 
 
 class TrainingSpec(SpecModel):

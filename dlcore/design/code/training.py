@@ -25,6 +25,15 @@ from dlcore.spec.schedules import StepSchedule
 from dlcore.spec.signature import INPUT
 from dlcore.spec.training import Balanced, PerClass, metric_calls, optimizer_call, resolved_loss
 
+_START = """
+def block_losses():
+    blocks = np.array_split(np.arange(len(y_validation)), min(10, len(y_validation)))
+    taken = [keras.tree.map_structure(lambda x: x[block], (x_validation, y_validation)) for block in blocks]
+    return np.array([model.evaluate(x, y, verbose=0, return_dict=True)["loss"] for x, y in taken])
+
+# The weights of the start are kept if training does not make the validation loss clearly lower.
+start_weights, start_losses = model.get_weights(), block_losses()""".splitlines()
+
 
 def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str, ...]) -> Iterator[str]:
     """Compiles, trains and evaluates `model`; `classes` are those that cleaning leaves."""
@@ -36,7 +45,14 @@ def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str
     yield from _compile(spec, facts, loss)
     if spec.augmentation:
         yield from _augmentation(spec, facts)
+    margin = spec.training.early_stopping.start_margin if spec.training.early_stopping else None
+    if margin is not None:
+        yield from _START
     yield from _fit(spec, facts)
+    if margin is not None:
+        yield "gains = start_losses - block_losses()"
+        yield f"if gains.mean() <= {margin} * gains.std(ddof=1) / np.sqrt(len(gains)):"
+        yield "    model.set_weights(start_weights)"
     yield "model.evaluate(x_test, y_test)"
 
 
