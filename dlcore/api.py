@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlcore.queue import ensure_worker, submit
+from dlcore.queue import annotate, ensure_worker, submit
 from dlcore.queue.client import follow_run
-from dlcore.records import Run, no_progress
+from dlcore.records import AnnotationEdit, Run, no_progress
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.predictions import Predictions
 from dlcore.settings import Settings
@@ -50,6 +50,20 @@ class RunResult:
     def model_path(self) -> Path:
         """Where Keras finds the trained model: `keras.saving.load_model(result.model_path)`."""
         return self.folder / MODEL_FILE
+
+    def annotate(self, **changes: Any) -> RunResult:
+        """Changes the run's name, notes, tags, star or archive; returns it as it is then.
+
+        Args:
+            **changes: what changes, as `AnnotationEdit` calls it: `name="…"`, `notes="…"`, `add_tags=("…",)`,
+                `remove_tags=("…",)`, `favorite=True`, `archived=True`.
+
+        Raises:
+            PermissionDeniedError: it is someone else's.
+            SpecError: it would have too many tags.
+        """
+        annotate(self.store, self.run.id, AnnotationEdit(**changes), actor=self.store.settings.owner)
+        return RunResult(self.store.runs.get(self.run.id), self.store)
 
     @cached_property
     def predictor(self) -> Predictor:

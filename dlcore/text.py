@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 NAME = 48
@@ -44,3 +45,13 @@ def short_texts(texts: Iterable[str], most: int = NAME) -> dict[str, str]:
         found[text] = title
         used.add(title)
     return found
+
+
+def file_name(name: str) -> str:
+    """Returns a name of letters, digits, dots and dashes that any system takes for a file.
+
+    Example:
+        >>> file_name("../my study: 1"), file_name("???")
+        ('my-study-1', 'unnamed')
+    """
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "unnamed"

@@ -7,7 +7,7 @@ from dlcore.ui.studies.comparison import comparison
 from dlcore.ui.studies.table import filters, studies_at_work, studies_table
 
 st.title(_("Studies"), help=_("Every search for good hyperparameters, until it is deleted."))
-search, mine = filters()
+search, mine, archived = filters()
 studies_at_work(mine)
-studies_table((search, mine))
+studies_table((search, mine, archived))
 comparison()

@@ -10,7 +10,9 @@ from rich.markup import escape
 
 from dlcore import queue
 from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
+from dlcore.queue.annotations import draft_name
 from dlcore.records import Draft
+from dlcore.settings import Settings
 
 app = typer.Typer(help="Drafts: list, remove and sweep.", invoke_without_command=True)
 
@@ -22,7 +24,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         return
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        found = [_summary(draft) for draft in store.drafts.list(owner=settings.owner)]
+        found = [_summary(draft, settings) for draft in store.drafts.list(owner=settings.owner)]
         if as_json:
             print(json.dumps(found))
             return
@@ -63,11 +65,10 @@ def sweep() -> None:
         say(f"removed drafts: {queue.sweep_drafts(store)}")
 
 
-def _summary(draft: Draft) -> dict[str, Any]:
-    # Read as it is stored: an older version may have written what this one does not take.
+def _summary(draft: Draft, settings: Settings) -> dict[str, Any]:
     return {
         "id": draft.id,
-        "name": str(draft.spec.get("name", "")),
+        "name": draft_name(draft, settings),
         "dataset": str(draft.spec.get("dataset", {}).get("name", "")),
         "searched": len(draft.search.get("space", {})),
         "changed": draft.updated_at.astimezone().isoformat(timespec="seconds"),

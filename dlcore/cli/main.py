@@ -20,10 +20,12 @@ from rich.table import Table
 
 from dlcore import datasets as data
 from dlcore import queue
+from dlcore.cli import annotations as annotations_cli
 from dlcore.cli import backup as backup_cli
 from dlcore.cli import export as export_cli
 from dlcore.cli import predict as predict_cli
 from dlcore.cli import search as search_cli
+from dlcore.cli.annotations import say_annotation
 from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
 from dlcore.cli.drafts import app as drafts_app
@@ -78,6 +80,7 @@ search_cli.register(app)
 predict_cli.register(app)
 export_cli.register(app)
 backup_cli.register(app)
+annotations_cli.register(app)
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
@@ -146,16 +149,20 @@ def stop(run: RunId) -> None:
 
 @app.command()
 def runs(
-    as_json: Json = False, limit: Annotated[int, typer.Option(help="The maximum number to list.")] = 50
+    archived: Annotated[bool, typer.Option("--archived", help="List those that are archived.")] = False,
+    as_json: Json = False,
+    limit: Annotated[int, typer.Option(help="The maximum number to list.")] = 50,
 ) -> None:
-    """Lists runs, newest first."""
+    """Lists runs, newest first; those that are archived only on request."""
     with plain_errors() as closing:
         _, store = open_store(closing)
-        found = store.runs.list(limit=limit)
+        found = store.runs.list(archived=archived, limit=limit)
         if as_json:
             print(json.dumps([summarize(run) for run in found]))
             return
-        print_rows(("run", "name", "state", "dataset", "epochs", "result", "seconds"), map(_row, found))
+        print_rows(
+            ("run", "name", "state", "dataset", "epochs", "result", "seconds", "tags"), map(_row, found)
+        )
 
 
 def _row(run: Run) -> tuple[str, ...]:
@@ -163,7 +170,8 @@ def _row(run: Run) -> tuple[str, ...]:
     metric = judging_metric(measured)
     result = f"{metric} {measured[metric]:.4f}" if metric else ""
     epochs, seconds = f"{run.epoch}/{run.epochs}", f"{run.seconds:.1f}"
-    return run.id, run.name, run.state.value, run.dataset, epochs, result, seconds
+    tags = " ".join(["*"] * run.annotation.favorite + list(run.annotation.tags))
+    return run.id, run.name, run.state.value, run.dataset, epochs, result, seconds, tags
 
 
 @app.command()
@@ -178,6 +186,7 @@ def show(run: RunId, as_json: Json = False) -> None:
         say(f"[bold]{escape(found.name)}[/bold] {found.id}: {found.state.value}")
         if found.reason:
             say(escape(found.reason.text()))
+        say_annotation(found.annotation)
         say_metrics(store, found)
         say(escape(ExperimentSpec.from_dict(found.spec).to_yaml()))
 

@@ -21,6 +21,9 @@ def summarize(run: Run) -> dict[str, Any]:
     return {
         "run_id": run.id,
         "name": run.name,
+        "dataset": run.dataset,
+        "template": run.template,
+        **run.annotation.to_dict(),
         "state": run.state.value,
         "reason": run.reason.text() if run.reason else None,
         "seconds": round(run.seconds, 3),

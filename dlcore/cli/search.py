@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dlcore import queue
+from dlcore.cli.annotations import say_annotation
 from dlcore.cli.terminal import (
     Json,
     Spec,
@@ -61,21 +62,26 @@ def search(
 
 
 def studies(
-    as_json: Json = False, limit: Annotated[int, typer.Option(help="The maximum number to list.")] = 50
+    archived: Annotated[bool, typer.Option("--archived", help="List those that are archived.")] = False,
+    as_json: Json = False,
+    limit: Annotated[int, typer.Option(help="The maximum number to list.")] = 50,
 ) -> None:
-    """Lists studies, newest first."""
+    """Lists studies, newest first; those that are archived only on request."""
     with plain_errors() as closing:
         _, store = open_store(closing)
-        found = store.studies.list(limit=limit)
+        found = store.studies.list(archived=archived, limit=limit)
         if as_json:
             print(json.dumps([_summary(store, one) for one in found]))
             return
-        print_rows(("study", "name", "state", "dataset", "trials", "best", "seconds"), map(_row, found))
+        print_rows(
+            ("study", "name", "state", "dataset", "trials", "best", "seconds", "tags"), map(_row, found)
+        )
 
 
 def _row(one: Study) -> tuple[str, ...]:
     best = "" if one.best_value is None else f"{one.metrics[0]} {one.best_value:.4f}"
-    return one.id, one.name, one.state.value, one.dataset, _done(one), best, f"{one.seconds:.0f}"
+    tags = " ".join(["*"] * one.annotation.favorite + list(one.annotation.tags))
+    return one.id, one.name, one.state.value, one.dataset, _done(one), best, f"{one.seconds:.0f}", tags
 
 
 def study(
@@ -104,6 +110,7 @@ def study(
 
 def _show(store: Store, found: Study) -> None:
     say(f"[bold]{escape(found.name)}[/bold] {found.id}: {found.state.value}, {_done(found)} trials")
+    say_annotation(found.annotation)
     if found.reason:
         say(escape(found.reason.text()))
     trials = store.studies.trials(found.id)
@@ -157,6 +164,7 @@ def _summary(store: Store, found: Study) -> dict[str, Any]:
     return {
         "study_id": found.id,
         "name": found.name,
+        **found.annotation.to_dict(),
         "state": found.state.value,
         "reason": found.reason.text() if found.reason else None,
         "metrics": list(found.metrics),

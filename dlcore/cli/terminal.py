@@ -27,7 +27,8 @@ BAD_SPEC = 2
 FAILED = 1
 INTERRUPTED = 130
 _NO_RUN: dict[str, Any] = {
-    "run_id": None, "name": None, "state": None, "reason": None, "seconds": 0.0, "epochs": 0,
+    "run_id": None, "name": None, "dataset": None, "template": None, "notes": "", "tags": [],
+    "favorite": False, "archived": False, "state": None, "reason": None, "seconds": 0.0, "epochs": 0,
     "metrics": {"train": {}, "validation": {}, "test": {}}, "baselines": [], "comparison": [],
 }  # fmt: skip
 Spec = Annotated[Path, typer.Argument(help="A YAML or JSON spec.")]

@@ -1,5 +1,6 @@
 """Requests: submit, stop, resume, delete; jobs, studies and the start of a supervisor."""
 
+from dlcore.queue.annotations import annotate
 from dlcore.queue.datasets import remove_dataset
 from dlcore.queue.drafts import sweep_drafts
 from dlcore.queue.jobs import cancel_job
@@ -14,6 +15,7 @@ from dlcore.queue.requests import (
 from dlcore.queue.start import ensure_worker, hand_over, worker_alive
 
 __all__ = [
+    "annotate",
     "cancel_job",
     "delete",
     "ensure_worker",

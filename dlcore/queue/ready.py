@@ -22,7 +22,7 @@ class ReadyExperiment:
     """One of them.
 
     Attributes:
-        name: of its runs.
+        name: appears in URLs.
         title, summary: for display; translatable templates.
         dataset: built in, or one of the examples, which is stored when it is first needed.
         values: what differs from what is proposed for such data.
@@ -40,7 +40,7 @@ class ReadyExperiment:
 
     def spec(self, known: DatasetFacts) -> ExperimentSpec:
         """Returns what is trained, on data of which this is known."""
-        return proposal(known).updated(name=self.name).with_values(dict(self.values))
+        return proposal(known).with_values(dict(self.values))
 
     def prepared(self, settings: Settings, *, owner: str) -> ExperimentSpec:
         """Returns what is trained, with its data stored in a moment if it is an example that is not there.

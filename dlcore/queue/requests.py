@@ -6,6 +6,7 @@ from typing import Any
 
 from dlcore.access.permissions import check_owner
 from dlcore.datasets import dataset_facts
+from dlcore.design.recognition import template_of
 from dlcore.design.workload import workload
 from dlcore.errors import N_, Message, StateError
 from dlcore.queue.sources import parent_of, source_path
@@ -24,6 +25,8 @@ def submit(
     store: Store, spec: ExperimentSpec, *, owner: str, name: str | None = None, parent_id: str | None = None
 ) -> Run:
     """Puts a run at the end of the queue.
+
+    Without a name, of its own or of the spec, it gets the usual one: dataset, template and a number.
 
     Raises:
         SpecError: the dataset is unknown, the model or the loss does not fit it, or there are no weights
@@ -60,6 +63,7 @@ def run_columns(
         "name": spec.name,
         "owner": owner,
         "dataset": facts.name,
+        "template": template_of(spec, facts),
         "epochs": spec.training.epochs,
         "workload": workload(spec, facts, report).to_dict(),
         "parent_id": parent_of(spec.fine_tuning.source if spec.fine_tuning else None),

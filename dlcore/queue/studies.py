@@ -10,6 +10,7 @@ from typing import Any
 
 from dlcore.access.permissions import check_owner
 from dlcore.datasets import dataset_facts
+from dlcore.design.recognition import template_of
 from dlcore.errors import N_, SpecError, StateError
 from dlcore.queue.sources import source_path
 from dlcore.queue.vectors import known_vectors
@@ -27,6 +28,8 @@ CHANGES = ("parallel", "max_trials", "max_seconds", "target")
 
 def start(store: Store, spec: SearchSpec, *, owner: str, name: str | None = None) -> Study:
     """Starts a search.
+
+    Without a name, of its own or of the experiment, it gets the usual one: dataset, template and a number.
 
     Raises:
         SpecError: the experiment, the space or the options cannot be used.
@@ -49,6 +52,7 @@ def start(store: Store, spec: SearchSpec, *, owner: str, name: str | None = None
         owner=owner,
         spec=spec.updated(experiment=experiment).to_dict(),
         dataset=facts.name,
+        template=template_of(experiment, facts),
         metrics=spec.metrics(facts),
         directions=spec.directions(facts),
         parallel=options.parallel,

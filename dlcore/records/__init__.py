@@ -1,5 +1,6 @@
 """Frozen values that the store returns."""
 
+from dlcore.records.annotations import Annotation, AnnotationEdit
 from dlcore.records.evaluation import (
     Anomaly,
     Baseline,
@@ -42,6 +43,8 @@ __all__ = [
     "MOVES",
     "UNFINISHED_STATES",
     "WARNING",
+    "Annotation",
+    "AnnotationEdit",
     "Anomaly",
     "Axis",
     "Baseline",

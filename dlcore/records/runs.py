@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from dlcore.design.timing import Timing
 from dlcore.errors import Message
+from dlcore.records.annotations import Annotation, usual_name
 from dlcore.spec.measure_name import MeasureName
 
 
@@ -77,6 +78,9 @@ class Run:
         summary: the last (or best) value of each metric, `{"validation": {"accuracy": 0.98}, …}`.
         study_id: the study it is a trial of, if it is one.
         trial: the number of that trial.
+        template: the template whose network it trains; `custom` if it is none, empty if that is not known.
+        number: which of the runs and studies of its owner with that dataset and template; a trial has none.
+        annotation: its notes, tags, star, and whether it is archived.
     """
 
     id: str
@@ -108,6 +112,14 @@ class Run:
     parent_id: str | None
     study_id: str | None
     trial: int | None
+    template: str
+    number: int | None
+    annotation: Annotation
+
+    @property
+    def has_usual_name(self) -> bool:
+        """Whether nobody has called it otherwise."""
+        return self.name == usual_name(self.dataset, self.template, self.number)
 
     @property
     def stopped_state(self) -> RunState:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from dlcore.errors import Message
+from dlcore.records.annotations import Annotation
 
 Direction = Literal["minimize", "maximize"]
 
@@ -87,6 +88,7 @@ class Study:
         best_value: its value.
         seconds: time it has worked, over all restarts.
         revision: grows with each change of a trial.
+        annotation: its notes, tags, star, and whether it is archived.
     """
 
     id: str
@@ -109,6 +111,7 @@ class Study:
     revision: int
     created_at: datetime
     finished_at: datetime | None
+    annotation: Annotation
 
     @property
     def finished(self) -> int:

@@ -85,7 +85,9 @@ class ExperimentSpec(SpecModel):
     """
 
     schema_version: Literal[1] = arg(1, N_("Version of this format."), advanced=True, search=Scale.FIXED)
-    name: Line = arg("experiment", N_("A name to recognize it by."), max_length=200)
+    name: Line = arg(
+        "", N_("A name to recognize it by; empty: its dataset, its template and a number."), max_length=200
+    )
     dataset: DatasetSpec = arg(DatasetSpec(), N_("Which data, and how it is divided."))
     preprocessing: tuple[AnyStep, ...] = arg(
         (Rescaling(),), N_("The preprocessing steps, in order."), max_length=50

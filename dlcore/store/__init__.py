@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dlcore.errors import N_, StoreError
 from dlcore.settings import Settings
+from dlcore.store.annotations import Annotations
 from dlcore.store.artifacts import Artifacts
 from dlcore.store.curves import Curve
 from dlcore.store.database import Database
@@ -40,6 +41,7 @@ class Store:
     removals: Removals
     jobs: Jobs
     studies: Studies
+    annotations: Annotations
     settings: Settings
 
     @classmethod
@@ -77,6 +79,7 @@ class Store:
             Removals(database, artifacts),
             Jobs(database, settings.jobs_dir),
             Studies(database),
+            Annotations(database),
             settings,
         )
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, delete, false, func, insert, sel
 from dlcore.design.timing import Timing
 from dlcore.errors import N_, Message, NotFoundError, StateError
 from dlcore.records import FINAL_STATES, MOVES, UNFINISHED_STATES, Run, RunState
+from dlcore.store.annotations import name_and_number, read_annotation
 from dlcore.store.database import Database, enum_member, now, to_datetime
 from dlcore.store.removals import note_folders
 from dlcore.store.tables import runs
@@ -33,18 +34,20 @@ class Runs:
         *,
         spec: dict[str, Any],
         spec_hash: str,
-        name: str,
         owner: str,
         dataset: str,
         epochs: int,
+        name: str = "",
+        template: str = "",
         workload: dict[str, Any] | None = None,
         parent_id: str | None = None,
     ) -> Run:
-        """Returns a new run at the end of the queue."""
+        """Returns a new run at the end of the queue; without a name it gets one that counts."""
         with self._database.write() as connection:
+            called = name_and_number(connection, owner=owner, dataset=dataset, template=template, name=name)
             run_id = add_run(
-                connection, spec=spec, spec_hash=spec_hash, name=name, owner=owner, dataset=dataset,
-                workload=workload or {}, epochs=epochs, parent_id=parent_id,
+                connection, spec=spec, spec_hash=spec_hash, owner=owner, dataset=dataset, template=template,
+                workload=workload or {}, epochs=epochs, parent_id=parent_id, **called,
             )  # fmt: skip
         return self.get(run_id)
 
@@ -71,6 +74,7 @@ class Runs:
         search: str = "",
         study: str = "",
         trials: bool = False,
+        archived: bool | None = None,
         limit: int = 200,
         offset: int = 0,
     ) -> Sequence[Run]:
@@ -83,10 +87,11 @@ class Runs:
             search: a part of the name, or the beginning of the id.
             study: the id of a study: its trials, and nothing else.
             trials: whether trials of studies are among them.
+            archived: only those that are archived, or only those that are not; by default both.
             limit: how many at most.
             offset: how many of the newest to leave out.
         """
-        query = _filtered(select(runs), owner, states, datasets, search, study, trials)
+        query = _filtered(select(runs), owner, states, datasets, search, study, trials, archived)
         query = query.order_by(runs.c.created_at.desc(), runs.c.id).limit(limit).offset(offset)
         with self._database.read() as connection:
             return [_run(row) for row in connection.execute(query)]
@@ -100,10 +105,11 @@ class Runs:
         search: str = "",
         study: str = "",
         trials: bool = False,
+        archived: bool | None = None,
     ) -> int:
         """Returns how many runs pass the filters."""
         query = _filtered(
-            select(func.count()).select_from(runs), owner, states, datasets, search, study, trials
+            select(func.count()).select_from(runs), owner, states, datasets, search, study, trials, archived
         )
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
@@ -114,7 +120,7 @@ class Runs:
         Only these columns: a page that shows a list asks it again and again.
         """
         waits = runs.c.state == RunState.QUEUED.value
-        query = _filtered(select(runs.c.id, runs.c.state), owner, UNFINISHED_STATES, (), "", "", False)
+        query = _filtered(select(runs.c.id, runs.c.state), owner, UNFINISHED_STATES, (), "", "", False, None)
         with self._database.read() as connection:
             found = connection.execute(query.order_by(waits, runs.c.queued_at, runs.c.id))
             return [(row.id, enum_member(RunState, row.state)) for row in found]
@@ -282,6 +288,7 @@ def _filtered(
     search: str,
     study: str,
     trials: bool,
+    archived: bool | None,
 ) -> Select[Any]:
     # Trials would drown everything else; who asks for one by its id finds it.
     by_id = runs.c.id.startswith(search, autoescape=True) if search else false()
@@ -289,6 +296,8 @@ def _filtered(
         query = query.where(runs.c.study_id == study)
     elif not trials:
         query = query.where(runs.c.study_id.is_(None) | by_id)
+    if archived is not None:
+        query = query.where((runs.c.archived == archived) | by_id)
     if owner is not None:
         query = query.where(runs.c.owner == owner)
     if states:
@@ -312,13 +321,14 @@ def _run(row: Row[Any]) -> Run:
     plain = (
         "id", "name", "owner", "spec", "spec_hash", "epochs", "epoch", "step", "steps", "attempt",
         "stop_requested", "device", "hardware", "workload", "seconds", "summary", "parent_id", "study_id",
-        "trial",
+        "trial", "template", "number",
     )  # fmt: skip
     return Run(
         state=enum_member(RunState, values["state"]),
         reason=stored_message(values["reason"]),
         prune_reason=stored_message(values["prune_reason"]),
         timing=Timing.from_dict(values["timing"]),
+        annotation=read_annotation(values),
         **{name: values[name] for name in plain},
         **{name: at(name) for name in moments},
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, delete, insert, select
 
 from dlcore.errors import N_, LeaseLostError, NotFoundError
 from dlcore.records import Origin, Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
+from dlcore.store.annotations import name_and_number, read_annotation
 from dlcore.store.database import Database, enum_member, now, to_datetime
 from dlcore.store.removals import note_folders
 from dlcore.store.runs import stored_message
@@ -31,7 +32,6 @@ class Studies:
     def create(
         self,
         *,
-        name: str,
         owner: str,
         spec: Mapping[str, Any],
         dataset: str,
@@ -41,17 +41,20 @@ class Studies:
         max_trials: int | None,
         max_seconds: float | None,
         target: float | None,
+        name: str = "",
+        template: str = "",
     ) -> Study:
-        """Returns a new study; the driver begins it."""
+        """Returns a new study, which the driver begins; without a name it gets one that counts."""
         study_id = secrets.token_hex(5)
         row = {
-            "id": study_id, "name": name, "owner": owner, "state": StudyState.RUNNING.value,
+            "id": study_id, "template": template, "owner": owner, "state": StudyState.RUNNING.value,
             "spec": dict(spec), "dataset": dataset, "metrics": list(metrics),
             "directions": list(directions), "parallel": parallel, "max_trials": max_trials,
             "max_seconds": max_seconds, "target": target, "counts": {}, "created_at": now(),
         }  # fmt: skip
         with self._database.write() as connection:
-            connection.execute(insert(studies).values(**row))
+            called = name_and_number(connection, owner=owner, dataset=dataset, template=template, name=name)
+            connection.execute(insert(studies).values(**row, **called))
         return self.get(study_id)
 
     def get(self, study_id: str) -> Study:
@@ -86,10 +89,22 @@ class Studies:
         search: str = "",
         states: Sequence[StudyState] = (),
         dataset: str = "",
+        archived: bool | None = None,
         limit: int = 200,
     ) -> Sequence[Study]:
-        """Returns studies, the newest first; an empty filter lets all through."""
+        """Returns studies, the newest first; an empty filter lets all through.
+
+        Args:
+            owner: whose.
+            search: a part of the name, or the beginning of the id.
+            states: which states.
+            dataset: on which dataset.
+            archived: only those that are archived, or only those that are not; by default both.
+            limit: how many at most.
+        """
         query = select(studies).order_by(studies.c.created_at.desc(), studies.c.id).limit(limit)
+        if archived is not None:
+            query = query.where(studies.c.archived == archived)
         if owner is not None:
             query = query.where(studies.c.owner == owner)
         if search:
@@ -232,6 +247,7 @@ def _study(row: Row[Any]) -> Study:
         counts={enum_member(TrialState, state): count for state, count in values["counts"].items()},
         created_at=to_datetime(values["created_at"]),
         finished_at=None if values["finished_at"] is None else to_datetime(values["finished_at"]),
+        annotation=read_annotation(values),
         **{name: values[name] for name in plain},
     )
 

@@ -69,10 +69,18 @@ runs = Table(
     Column("study_id", String(32), _part_of("studies", "fk_runs_study"), nullable=True),
     Column("trial", Integer, nullable=True),
     Column("repeat", Integer, nullable=True),
+    # What it is called as long as nobody calls it otherwise: dataset, template, and a number that counts.
+    Column("template", String(64), nullable=False, server_default=""),
+    Column("number", Integer, nullable=True),
+    Column("notes", Text, nullable=False, server_default=""),
+    Column("tags", JSON, nullable=False, server_default="[]"),
+    Column("favorite", Boolean, nullable=False, server_default=false()),
+    Column("archived", Boolean, nullable=False, server_default=false()),
     Index("ix_runs_owner_created", "owner", "created_at"),
     Index("ix_runs_state_queued", "state", "queued_at"),
     Index("ix_runs_parent", "parent_id"),
     Index("ix_runs_hardware", "hardware", "created_at"),
+    Index("ix_runs_number", "owner", "dataset", "template", "number"),
     Index("ix_runs_trial", "study_id", "trial", "repeat", unique=True),
 )
 
@@ -164,6 +172,14 @@ studies = Table(
     Column("revision", Integer, nullable=False, default=0),
     Column("created_at", Float, nullable=False),
     Column("finished_at", Float, nullable=True),
+    # What it is called as long as nobody calls it otherwise: dataset, template, and a number that counts.
+    Column("template", String(64), nullable=False, server_default=""),
+    Column("number", Integer, nullable=True),
+    Column("notes", Text, nullable=False, server_default=""),
+    Column("tags", JSON, nullable=False, server_default="[]"),
+    Column("favorite", Boolean, nullable=False, server_default=false()),
+    Column("archived", Boolean, nullable=False, server_default=false()),
+    Index("ix_studies_number", "owner", "dataset", "template", "number"),
     Index("ix_studies_owner_created", "owner", "created_at"),
     Index("ix_studies_state", "state"),
 )

@@ -28,7 +28,7 @@ def call(*arguments):
     return CliRunner().invoke(app, ["drafts", *arguments])
 
 
-def begun(store, name="digits-cnn", **search):
+def begun(store, name="", **search):
     return store.drafts.create(example().updated(name=name).to_dict(), owner="local", search=search).id
 
 

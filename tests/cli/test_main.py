@@ -25,7 +25,10 @@ from tests.store.samples import SPEC, at_work, in_state, moved, queued
 from tests.waiting import PATIENCE, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYS = ["baselines", "comparison", "epochs", "metrics", "name", "reason", "run_id", "seconds", "state"]
+KEYS = [
+    "archived", "baselines", "comparison", "dataset", "epochs", "favorite", "metrics", "name", "notes",
+    "reason", "run_id", "seconds", "state", "tags", "template",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -95,7 +98,8 @@ def test_a_run_is_one_object_for_programs(store):
     found = json.loads(call("show", run.id, "--json").stdout)
     assert found.pop("spec") == SPEC
     assert found == {
-        "run_id": run.id, "name": "a run", "state": "running", "reason": None, "seconds": 1.25, "epochs": 2,
+        "run_id": run.id, "name": "a run", "dataset": "digits", "template": "", "notes": "", "tags": [],
+        "favorite": False, "archived": False, "state": "running", "reason": None, "seconds": 1.25, "epochs": 2,
         "metrics": {"train": {}, "validation": {}, "test": {"accuracy": 0.9}}, "baselines": [], "comparison": [],
     }  # fmt: skip
 
@@ -125,6 +129,35 @@ def test_a_run_stands_beside_what_it_is_compared_with(store):
     assert damaged.exit_code == 0
     assert "evaluation.json: this file of the run is damaged." in damaged.stderr
     assert "Flatten" in damaged.stdout
+
+
+def test_runs_and_studies_are_named_tagged_and_put_away(store):
+    run, other = queued(store, owner="local"), queued(store, owner="local", name="other")
+    done = call("annotate", run.id, other.id, "--tag", "paper", "--tag", "two words", "--favorite", "--json")
+    assert [(one["id"], one["tags"], one["favorite"]) for one in json.loads(done.stdout)] == [
+        (run.id, ["paper", "two words"], True),
+        (other.id, ["paper", "two words"], True),
+    ]
+    said = call("annotate", run.id, "--name", "best [so far]", "--notes", "see *page 3*", "--untag", "paper")
+    assert said.stdout == f"best [so far] {run.id}\n  #two words favorite\n  see *page 3*\n"
+    assert "  #two words favorite\n  see *page 3*\n" in call("show", run.id).stdout
+    call("annotate", other.id, "--archive")
+    assert [one["run_id"] for one in json.loads(call("runs", "--json").stdout)] == [run.id]
+    assert [one["run_id"] for one in json.loads(call("runs", "--archived", "--json").stdout)] == [other.id]
+    assert "two words" in call("runs").stdout
+
+
+def test_one_name_is_not_given_to_two_runs(store):
+    runs = [queued(store, owner="local").id for _ in range(2)]
+    done = call("annotate", *runs, "--name", "same")
+    assert (done.exit_code, done.stderr[:33]) == (2, "error: --name: expected one id, g")
+    assert {run.name for run in store.runs.list()} == {"a run"}
+
+
+def test_nobody_names_the_run_of_somebody_else(store):
+    done = call("annotate", queued(store, owner="ann").id, "--name", "mine")
+    assert done.exit_code == 1
+    assert "this belongs to another user" in done.stderr
 
 
 def test_runs_are_listed_newest_first_as_a_table_and_as_objects(store):

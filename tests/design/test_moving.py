@@ -70,7 +70,7 @@ def test_only_the_augmentation_that_does_not_fit_goes():
 def test_what_was_proposed_and_not_touched_follows_the_data(facts):
     moved = move_to_dataset(proposal(DIGITS), facts["shops"], DIGITS)
     fresh = proposal(facts["shops"])
-    assert moved == fresh.updated(name="digits", seed=moved.seed)
+    assert moved == fresh.updated(seed=moved.seed)
 
 
 def test_a_part_and_the_rest_of_what_it_stands_in_are_both_named():

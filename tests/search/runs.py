@@ -41,7 +41,7 @@ def near_a_tenth(run, epoch):
 def in_optuna(world, study):
     """The trials of a study as Optuna's own storage has them."""
     return optuna.load_study(
-        study_name=optuna_name(study), storage=open_storage(world.store.settings)
+        study_name=optuna_name(storage := open_storage(world.store.settings), study), storage=storage
     ).get_trials()
 
 

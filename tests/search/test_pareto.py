@@ -59,5 +59,7 @@ def test_the_front_of_a_study_is_that_of_brute_force(store, sampler, trials):
         return params["training.batch_size"], params["training.optimizer.learning_rate"]
 
     assert {point(number) for number in front.numbers} == brute_force()
-    told = optuna.load_study(study_name=optuna_name(study), storage=open_storage(store.settings))
+    told = optuna.load_study(
+        study_name=optuna_name(storage := open_storage(store.settings), study), storage=storage
+    )
     assert {point(trial.number) for trial in told.best_trials} == brute_force()

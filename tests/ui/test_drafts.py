@@ -72,9 +72,9 @@ def test_a_new_draft_begins_with_the_example_and_keeps_the_others(open_page, her
     page = open_page("train", draft=older)
     open_list(page)
     named(page, "New draft").click().run()
-    assert "Draft **digits-cnn** on" in texts(page)
+    assert "Draft **digits · cnn** on" in texts(page)
     assert parameter(page, "draft") != older
-    assert {one.spec["name"] for one in here.store.drafts.list(owner="local")} == {"older", "digits-cnn"}
+    assert {one.spec["name"] for one in here.store.drafts.list(owner="local")} == {"older", ""}
 
 
 @pytest.mark.parametrize(

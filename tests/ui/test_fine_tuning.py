@@ -37,9 +37,9 @@ def pressed(page, key):
 def test_a_finished_run_is_fine_tuned_in_a_new_draft_on_data_to_be_chosen(open_page, here, source):
     page = pressed(open_page("run", run=source.id), "fine_tune")
     assert page.title[0].value == "Data"
-    assert f"This draft starts with weights of digits-cnn `{source.id}`." in texts(page)
+    assert f"This draft starts with weights of digits · cnn · 1 `{source.id}`." in texts(page)
     spec = draft(here)
-    assert spec.name == "digits-cnn, fine-tuned"
+    assert spec.name == "digits · cnn · 1, fine-tuned"
     assert spec.fine_tuning.source == FromRun(run=source.id)
     assert [layer.name for layer in spec.model.layers][-1] == "head"
 
@@ -101,7 +101,7 @@ def tuned_draft(here, source):
 
 def test_the_train_page_says_which_layer_learns_when(open_page, here, source):
     page = open_page("train", draft=tuned_draft(here, source))
-    assert f"weights of digits-cnn `{source.id}`" in texts(page)
+    assert f"weights of digits · cnn · 1 `{source.id}`" in texts(page)
     (table,) = [frame.value for frame in page.dataframe if "weights" in frame.value.columns]
     assert table["layer"].tolist() == ["conv2d", "dense", "head"]
     assert table["weights"].tolist() == ["transferred", "transferred", "new"]

@@ -49,7 +49,7 @@ def test_the_first_visit_offers_the_example_and_one_click_queues_it(open_page, h
     home.button(key="example").click().run()
 
     (run,) = here.store.runs.list()
-    assert (run.state, run.dataset, run.name) == (RunState.QUEUED, "digits", "digits-cnn")
+    assert (run.state, run.dataset, run.name) == (RunState.QUEUED, "digits", "digits · cnn · 1")
 
 
 def test_a_ready_experiment_is_stored_and_queued_with_one_click(open_page, here):
@@ -58,7 +58,11 @@ def test_a_ready_experiment_is_stored_and_queued_with_one_click(open_page, here)
 
     assert not home.exception
     (run,) = here.store.runs.list()
-    assert (run.state, run.dataset, run.name) == (RunState.QUEUED, "breast_cancer", "tumours")
+    assert (run.state, run.dataset, run.name) == (
+        RunState.QUEUED,
+        "breast_cancer",
+        "breast_cancer · table_mlp · 1",
+    )
     assert run.owner == "local"
     # The second click uses what is stored.
     open_page("home").button(key="ready_tumours").click().run()
@@ -279,7 +283,7 @@ def test_duplicate_makes_a_draft_of_the_runs_settings(open_page, here):
     page = open_page("run", run=run.id)
     page.button(key="duplicate").click().run()
     draft = ExperimentSpec.from_dict(here.store.drafts.latest(owner="local").spec)
-    assert draft.name == "digits-cnn copy"
+    assert draft.name == ""
     assert draft.model == example().model
 
 
@@ -297,9 +301,9 @@ def test_the_first_page_shows_the_latest_runs_with_their_curves(open_page, here)
 
 def test_the_title_says_how_far_a_run_is_until_it_has_ended(here):
     run = running(here, step=73, steps=100)
-    assert run_view(here.store, run.id).title == "73 % · digits-cnn"
+    assert run_view(here.store, run.id).title == "73 % · digits · cnn · 1"
     here.store.runs.move(run, RunState.STOPPED)
-    assert run_view(here.store, run.id).title == "digits-cnn · DL Studio"
+    assert run_view(here.store, run.id).title == "digits · cnn · 1 · DL Studio"
 
 
 def axis(page, run, usual):

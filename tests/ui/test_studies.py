@@ -15,10 +15,10 @@ from dlcore.queue.ready import example
 from dlcore.queue.studies import start
 from dlcore.records import Origin, RunState, StudyAction, StudyState, TrialState
 from dlcore.search.spec import SearchSpec
+from dlcore.text import file_name
 from dlcore.ui.components.study_chart import selected_trials
 from dlcore.ui.shared.tables import escape_formula
 from dlcore.ui.studies.data import distributions, param_text, study_snapshot
-from dlcore.ui.studies.trial_table import file_name
 from dlcore.ui.studies.trial_table import trials_csv as trials_csv
 from tests.ui.conftest import numbers, parameter, texts, view
 

@@ -71,7 +71,7 @@ def _check(spec: ExperimentSpec, facts: DatasetFacts) -> None:
 
 def _head(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     # Whatever a name holds, no line break of it may end the comment.
-    yield f"# {' '.join(spec.name.split())}"
+    yield f"# {' '.join((spec.name or spec.dataset.name).split())}"
     yield "import keras"
     yield "import numpy as np"
     if spec.dataset.name == "digits" and not needs_export(spec, facts):

@@ -77,7 +77,6 @@ def proposal(facts: DatasetFacts, template_name: str | None = None) -> Experimen
     """
     spec = ExperimentSpec.from_dict(
         {
-            "name": facts.name,
             "dataset": {"name": facts.name, "version": facts.version, "cleaning": cleaning_for(facts)},
             "preprocessing": steps_for(facts),
             **training_for(facts),

@@ -7,6 +7,7 @@ import streamlit as st
 from dlcore.datasets import dataset_facts
 from dlcore.errors import DlcoreError
 from dlcore.spec import ExperimentSpec
+from dlcore.text import file_name
 from dlcore.ui.build.keras_model import import_keras
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
 from dlcore.ui.shared.i18n import _, say
@@ -20,7 +21,7 @@ def exchange(draft: WorkingDraft) -> None:
     st.download_button(
         _("Download"),
         text,
-        file_name=f"{draft.spec.name}.{str(kind).lower()}",
+        file_name=f"{file_name(draft.name)}.{str(kind).lower()}",
         icon=":material/download:",
         key="spec_file",
     )

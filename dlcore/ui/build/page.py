@@ -16,6 +16,7 @@ from dlcore.field_path import FieldPath
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import model_data
 from dlcore.spec.paths import LAYER_LIST, layer_of
+from dlcore.text import file_name
 from dlcore.ui.build.palette import new_layer
 from dlcore.ui.build.trained import trained_starts
 from dlcore.ui.build.word_vectors import FIELD, fit_to_vectors, offered_vectors, shown_fields
@@ -298,7 +299,11 @@ def script(draft: WorkingDraft, report: GraphReport) -> None:
         st.info(say_beside(error), icon=":material/info:")
         return
     st.download_button(
-        _("Download"), code, file_name=f"{draft.spec.name}.py", icon=":material/download:", key="script_file"
+        _("Download"),
+        code,
+        file_name=f"{file_name(draft.name)}.py",
+        icon=":material/download:",
+        key="script_file",
     )
     if needs_export(draft.spec, draft.facts):
         st.caption(

@@ -16,6 +16,7 @@ from dlcore.ui.components.live_view import live_view
 from dlcore.ui.runs.lineage import fine_tune_button
 from dlcore.ui.runs.table import confirm_delete
 from dlcore.ui.runs.view import RUN
+from dlcore.ui.shared.annotations import annotation_bar
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE, RUNS_PAGE
@@ -51,6 +52,7 @@ def chosen_run() -> Run:
 def progress(run: Run) -> None:
     """Shows its name, and below it its live state and numbers."""
     st.title(escape_markdown(run.name))
+    annotation_bar(run)
     live_view(RUN, run.id, key="run_state")
     if run.reason is not None:
         box = st.error if run.state is RunState.FAILED else st.info
@@ -111,7 +113,8 @@ def _duplicate(run: Run) -> None:
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return
-    start_draft(spec.model_copy(update={"name": _("{name} copy").format(name=spec.name)}))
+    name = "" if run.has_usual_name else _("{name} copy").format(name=run.name)
+    start_draft(spec.updated(name=name))
     st.switch_page(BUILD_PAGE)
 
 

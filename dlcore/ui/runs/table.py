@@ -18,6 +18,7 @@ from dlcore.spec.metrics import METRICS
 from dlcore.ui.components.live_view import live_view
 from dlcore.ui.runs.view import RUN, RUNS, main_metric
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.annotations import annotation_actions, archive_toggle, starred_name
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.links import RUN_PAGE, RUNS_PAGE, TRAIN_PAGE
@@ -40,6 +41,7 @@ class RunFilter:
     search: str
     states: tuple[RunState, ...]
     datasets: tuple[str, ...]
+    archived: bool = False
 
 
 def filters() -> RunFilter:
@@ -57,7 +59,8 @@ def filters() -> RunFilter:
             placeholder=_("all"),
             width=260,
         )
-    return RunFilter(search or "", tuple(RunState(value) for value in states), tuple(datasets))
+        archived = archive_toggle()
+    return RunFilter(search or "", tuple(RunState(value) for value in states), tuple(datasets), archived)
 
 
 def _states() -> list[str]:
@@ -115,7 +118,11 @@ def runs_table(wanted: RunFilter) -> None:
     """Shows the table; it keeps sort, scroll and selection when it is drawn again."""
     here = context()
     total = here.store.runs.count(
-        owner=here.actor, search=wanted.search, states=wanted.states, datasets=wanted.datasets
+        owner=here.actor,
+        search=wanted.search,
+        states=wanted.states,
+        datasets=wanted.datasets,
+        archived=wanted.archived,
     )
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(pages, int(st.session_state.get("runs_page") or 1))
@@ -124,6 +131,7 @@ def runs_table(wanted: RunFilter) -> None:
         search=wanted.search,
         states=wanted.states,
         datasets=wanted.datasets,
+        archived=wanted.archived,
         limit=PAGE_SIZE,
         offset=(page - 1) * PAGE_SIZE,
     )
@@ -166,7 +174,7 @@ def _frame(runs: Sequence[Run]) -> pd.DataFrame:
     best = [best_value(run) if run.state.final else None for run in runs]
     return pd.DataFrame(
         {
-            "name": [run.name for run in runs],
+            "name": [starred_name(run) for run in runs],
             "state": [[_(show.STATE_NAMES[run.state])] for run in runs],
             "progress": [run.progress if run.state.final else None for run in runs],
             **{
@@ -176,6 +184,7 @@ def _frame(runs: Sequence[Run]) -> pd.DataFrame:
             "dataset": [run.dataset for run in runs],
             "epochs": [f"{run.epoch}/{run.epochs}" if run.state.final else None for run in runs],
             "seconds": [run.seconds if run.state.final else None for run in runs],
+            "tags": [list(run.annotation.tags) for run in runs],
             "created": [run.created_at for run in runs],
             "id": [run.id for run in runs],
         }
@@ -213,6 +222,7 @@ def _columns() -> dict[str, Any]:
         "dataset": column.TextColumn(_("Dataset")),
         "epochs": column.TextColumn(_("Epochs")),
         "seconds": column.NumberColumn(_("Seconds"), format="%.1f"),
+        "tags": column.ListColumn(_("Tags")),
         "created": date_column(_("Queued")),
         "id": column.TextColumn(_("Id")),
     }
@@ -230,6 +240,7 @@ def actions(chosen: Sequence[Run], total: int) -> None:
                 icon=":material/open_in_new:",
                 query_params={"run": chosen[0].id},
             )
+        annotation_actions(chosen, key="runs")
         going = [run.id for run in chosen if not run.state.final and not run.stop_requested]
         if going and st.button(
             _("Stop {n}").format(n=len(going)),
@@ -281,7 +292,7 @@ def confirm_delete(runs: Sequence[Run]) -> None:
 def recent_runs() -> None:
     """Shows the latest runs as cards, each with its curve; nothing while there is none."""
     here = context()
-    runs = here.store.runs.list(owner=here.actor, limit=4)
+    runs = here.store.runs.list(owner=here.actor, archived=False, limit=4)
     if not runs:
         return
     st.subheader(_("Latest runs"))

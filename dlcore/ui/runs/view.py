@@ -45,7 +45,8 @@ def run_view(store: Store, run_id: str) -> View:
 def _page(run: Run) -> str:
     """Returns what buttons and messages of the page depend on."""
     reason = run.reason.text() if run.reason else ""
-    return fingerprint(run.attempt, run.state, run.stop_requested, run.epochs, reason)
+    said = (run.name, run.annotation)
+    return fingerprint(run.attempt, run.state, run.stop_requested, run.epochs, reason, said)
 
 
 def _cards(store: Store, run: Run) -> tuple[Card, ...]:
@@ -105,7 +106,7 @@ def runs_view(store: Store, _subject: str) -> View:
     words = ((_("{n} running"), states.total()), (_("{n} queued"), waiting))
     said = " · ".join(text.format(n=n) for text, n in words if n)
     return View(
-        page=fingerprint(store.runs.count(owner=owner), unfinished),
+        page=fingerprint(store.runs.count(owner=owner, archived=False), unfinished),
         live=bool(unfinished),
         lines=(said,) if said else (),
     )

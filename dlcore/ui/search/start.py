@@ -20,6 +20,7 @@ from dlcore.spec.checks import check
 from dlcore.spec.paths import MODEL, TRAINING
 from dlcore.spec.reading import read_text
 from dlcore.spec.word_vectors import vectors_problem
+from dlcore.text import file_name
 from dlcore.ui.forms.dimensions import Dimensions
 from dlcore.ui.search.options import measure_title
 from dlcore.ui.search.space import example_text
@@ -205,7 +206,7 @@ def exchange(draft: WorkingDraft) -> None:
         st.download_button(
             _("Download"),
             text,
-            file_name=f"{draft.spec.name}-search.yaml",
+            file_name=f"{file_name(draft.name)}-search.yaml",
             icon=":material/download:",
             key="search_file",
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from dlcore.datasets import CATALOGUE
 from dlcore.errors import DlcoreError
+from dlcore.queue.annotations import draft_name
 from dlcore.queue.ready import example
 from dlcore.records import Draft
 from dlcore.ui.shared import format as show
@@ -29,7 +28,7 @@ LIST, TO_DELETE = "drafts", "draft_to_delete"
 
 def draft_bar(draft: WorkingDraft) -> None:
     """Draws the line below a page's title: the draft, Undo, and the other drafts."""
-    name, dataset = escape_name(draft.spec.name), escape_name(_(draft.facts.title))
+    name, dataset = escape_name(draft.name), escape_name(_(draft.facts.title))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(_("Draft **{name}** on **{dataset}**").format(name=name, dataset=dataset), width="stretch")
         with st.container(horizontal=True, gap="small", width="content", wrap=False):
@@ -133,11 +132,9 @@ def _card(draft: Draft) -> None:
 
 def _texts(draft: Draft) -> tuple[str, str]:
     """Returns what a draft is called, and the line below that: its dataset and its age."""
-    # Read as it is stored: an older version may have written what this one does not take.
-    spec: dict[str, Any] = draft.spec
-    dataset = str(spec.get("dataset", {}).get("name", ""))
+    dataset = str(draft.spec.get("dataset", {}).get("name", ""))
     title = _(CATALOGUE.get(dataset).facts.title) if dataset in CATALOGUE else dataset
-    return str(spec.get("name", "")) or draft.id, f"{title} · {show.time_ago(draft.updated_at)}"
+    return draft_name(draft, context().settings), f"{title} · {show.time_ago(draft.updated_at)}"
 
 
 def _ask_to_delete(draft_id: str) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
 from dlcore.design.moving import move_to_dataset
 from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
+from dlcore.queue.annotations import experiment_name
 from dlcore.queue.ready import EXAMPLE_DATASET, example
 from dlcore.queue.vectors import known_vectors
 from dlcore.records import Draft
@@ -39,6 +40,11 @@ class WorkingDraft:
     facts: DatasetFacts
     search: SearchDraft = field(default_factory=SearchDraft)
     lost: ExperimentSpec | None = None
+
+    @property
+    def name(self) -> str:
+        """What someone called it, else its dataset and its template."""
+        return experiment_name(self.spec, self.facts)
 
     @property
     def report(self) -> GraphReport:

@@ -8,6 +8,7 @@ from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.records import Study
 from dlcore.search.spec import SearchSpec
 from dlcore.ui.components.live_view import live_view
+from dlcore.ui.shared.annotations import annotation_bar
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import STUDIES_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
@@ -43,6 +44,7 @@ def chosen_study() -> Study:
 def progress(study: Study) -> None:
     """Shows its name, and below it its live state and numbers."""
     st.title(escape_markdown(study.name))
+    annotation_bar(study)
     live_view(STUDY, study.id, key="study_state")
     if study.reason is not None:
         st.info(say(study.reason), icon=":material/info:")

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dlcore.records import Study, StudyState
 from dlcore.ui.components.live_view import live_view
+from dlcore.ui.shared.annotations import annotation_actions, archive_toggle, starred_name
 from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import escape_name
@@ -25,14 +26,15 @@ CARDS = 6
 """Searches that have a card while they run."""
 
 
-def filters() -> tuple[str, bool]:
-    """Shows the filters: part of a name, and only your own."""
+def filters() -> tuple[str, bool, bool]:
+    """Shows the filters: part of a name, only your own, and what is archived."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(
             _("Search"), placeholder=_("part of a name"), key="study_q", bind="query-params", width=240
         )
         mine = st.toggle(_("Only mine"), value=True, key="studies_mine", persist_state="session")
-    return search or "", bool(mine)
+        archived = archive_toggle()
+    return search or "", bool(mine), archived
 
 
 def studies_at_work(mine: bool) -> None:
@@ -60,11 +62,11 @@ def studies_at_work(mine: bool) -> None:
 
 
 @st.fragment
-def studies_table(wanted: tuple[str, bool]) -> None:
+def studies_table(wanted: tuple[str, bool, bool]) -> None:
     """Shows the table; it keeps sort, scroll and selection when it is drawn again."""
     here = context()
-    search, mine = wanted
-    studies = here.store.studies.list(owner=here.actor if mine else None, search=search)
+    search, mine, archived = wanted
+    studies = here.store.studies.list(owner=here.actor if mine else None, search=search, archived=archived)
     if not studies:
         _nothing(search)
         _choose(())
@@ -114,12 +116,13 @@ def studies_frame(studies: Sequence[Study]) -> pd.DataFrame:
     # What moves stands on the cards: the table is drawn again only when a study comes, goes or changes its state.
     return pd.DataFrame(
         {
-            "name": [study.name for study in studies],
+            "name": [starred_name(study) for study in studies],
             "state": [[_(STUDY_STATES[study.state][0])] for study in studies],
             "best": [None if study.state is StudyState.RUNNING else _best(study) for study in studies],
             "goal": [", ".join(title_of(name) for name in study.metrics) for study in studies],
             "trials": [None if study.state is StudyState.RUNNING else _trials(study) for study in studies],
             "dataset": [study.dataset for study in studies],
+            "tags": [list(study.annotation.tags) for study in studies],
             "created": [study.created_at for study in studies],
             "owner": [study.owner for study in studies],
             "id": [study.id for study in studies],
@@ -150,6 +153,7 @@ def _columns() -> dict[str, Any]:
         "goal": column.TextColumn(_("Goal")),
         "trials": column.TextColumn(_("Trials"), help=_("Finished, out of the total.")),
         "dataset": column.TextColumn(_("Dataset")),
+        "tags": column.ListColumn(_("Tags")),
         "created": date_column(_("Begun")),
         "owner": column.TextColumn(_("Owner")),
         "id": column.TextColumn(_("Id")),
@@ -177,6 +181,7 @@ def _actions(studies: Sequence[Study], chosen: Sequence[Study]) -> None:
                 icon=":material/open_in_new:",
                 query_params={"study": chosen[0].id},
             )
+        annotation_actions(chosen, key="studies")
         still = [one for one in chosen if one.state is not StudyState.RUNNING and one.owner == here.actor]
         if still and st.button(
             _("Delete {n}").format(n=len(still)),
@@ -202,6 +207,8 @@ def studies_csv(studies: Sequence[Study]) -> str:
         {
             "id": study.id,
             "name": study.name,
+            "tags": ", ".join(study.annotation.tags),
+            "notes": study.annotation.notes,
             "owner": study.owner,
             "state": study.state.value,
             "dataset": study.dataset,

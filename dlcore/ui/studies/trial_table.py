@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from dlcore.errors import N_
 from dlcore.plots.studies import STATE_NAMES, parallel_info, short_names
 from dlcore.queue import client
 from dlcore.records import Study, Trial, TrialState
+from dlcore.text import file_name
 from dlcore.ui.components.live_view import live_view
 from dlcore.ui.components.study_chart import brushed_ranges, selected_trials
 from dlcore.ui.shared.i18n import _, _n
@@ -282,16 +282,6 @@ def _download(study: Study, known: Sequence[Trial]) -> None:
         on_click="ignore",
         help=_("All trials with their parameters, for a spreadsheet."),
     )
-
-
-def file_name(name: str) -> str:
-    """Returns a name of letters, digits, dots and dashes that any system takes for a file.
-
-    Example:
-        >>> file_name("../my study: 1"), file_name("???")
-        ('my-study-1', 'study')
-    """
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.")[:80] or "study"
 
 
 def trials_csv(study: Study, trials: Sequence[Trial]) -> str:

@@ -194,7 +194,7 @@ class StudyDriver:
 
     def _forget(self, study: Study) -> None:
         try:
-            delete_study(self._opened(), optuna_name(study))
+            delete_study(self._opened(), optuna_name(self._opened(), study))
         except OPTUNA_FAILURES as error:
             raise explain(error, study.name) from error
 

@@ -44,8 +44,9 @@ class OptunaSide:
         bad: set[int],
     ) -> None:
         self._storage, self._spec, self._space, self._facts, self.bad = storage, spec, space, facts, bad
-        self._study = open_study(storage, optuna_name(study), study.directions, bad)
-        self._id = storage.get_study_id_from_name(optuna_name(study))
+        name = optuna_name(storage, study)
+        self._study = open_study(storage, name, study.directions, bad)
+        self._id = storage.get_study_id_from_name(name)
         self._single = len(study.metrics) == 1
         self._pruner = spec.pruner(facts).make(spec.experiment.training.epochs, spec.search.seed)
         self._study.pruner = self._pruner

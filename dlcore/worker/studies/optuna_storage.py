@@ -144,9 +144,10 @@ class DrivenStudy(optuna.study.Study):
         self.exhausted = True
 
 
-def optuna_name(study: Study) -> str:
-    """Returns what a study is called in Optuna's storage."""
-    return f"{study.name} ({study.id})"
+def optuna_name(storage: BaseStorage, study: Study) -> str:
+    """Returns what a study is called in Optuna's storage: the name that it had when it began there."""
+    known = (one.study_name for one in storage.get_all_studies())
+    return next((name for name in known if name.endswith(f"({study.id})")), f"{study.name} ({study.id})")
 
 
 def open_study(

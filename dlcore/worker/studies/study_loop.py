@@ -27,6 +27,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import check
 from dlcore.spec.measure_name import MeasureName
 from dlcore.store import Store, StudyWriter
+from dlcore.store.annotations import trial_name
 from dlcore.worker.studies.limits import Machine, why_not
 from dlcore.worker.studies.optuna_bridge import OptunaSide, lost_trials
 from dlcore.worker.studies.verdict import Verdict, complete_verdict, failed_verdict, pruned_verdict
@@ -273,7 +274,7 @@ class StudyAtWork:
 
     def _add_run(self, write: StudyWriter, number: int, repeat: int, experiment: ExperimentSpec) -> str:
         seeded = experiment.updated(
-            seed=self.spec.experiment.seed + repeat, name=f"{self.study.name} · {number}"
+            seed=self.spec.experiment.seed + repeat, name=trial_name(self.study.name, number)
         )
         columns = run_columns(seeded, self._facts, check(seeded, self._facts), owner=self.study.owner)
         return write.add_run(number, repeat, **columns)

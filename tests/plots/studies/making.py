@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from dlcore.plots.studies import Goal
-from dlcore.records import Origin, Study, StudyState, Trial, TrialState
+from dlcore.records import Annotation, Origin, Study, StudyState, Trial, TrialState
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LOSS = Goal("Loss", "minimize")
@@ -57,6 +57,7 @@ def trial(
 
 def study(metrics=("val_loss",), directions=("minimize",)):
     return Study(
+        annotation=Annotation(),
         id="s",
         name="A study",
         owner="",

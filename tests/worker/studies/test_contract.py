@@ -204,7 +204,9 @@ def test_cma_es_keeps_learning_where_a_conditional_dimension_is_missing(store):
     }
     study = world.begin(space=space, max_trials=20, sampler={"kind": "CmaEsSampler", "popsize": 4})
     world.finish(study)
-    told = optuna.load_study(study_name=optuna_name(study), storage=open_storage(store.settings)).get_trials()
+    told = optuna.load_study(
+        study_name=optuna_name(storage := open_storage(store.settings), study), storage=storage
+    ).get_trials()
     learnt = [trial.number for trial in told if any("cma" in key for key in trial.system_attrs)]
     assert len(learnt) >= 15
 

@@ -66,9 +66,9 @@ def test_twenty_kills_in_a_search_lose_no_trial_and_double_none(store, settings)
     for run in runs:
         curve = store.metrics.window(run.id, VAL)
         assert curve.x.tolist() == list(range(1, EPOCHS + 1))
-    told = optuna.load_study(study_name=optuna_name(study), storage=open_storage(settings)).get_trials(
-        deepcopy=False
-    )
+    told = optuna.load_study(
+        study_name=optuna_name(storage := open_storage(settings), study), storage=storage
+    ).get_trials(deepcopy=False)
     assert [(t.number, t.state.name, t.value, t.params) for t in told] == [
         (trial.number, "COMPLETE", trial.value, trial.params) for trial in trials
     ]

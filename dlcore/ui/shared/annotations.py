@@ -1,0 +1,175 @@
+"""Names, tags, notes, stars and the archive on the pages of runs and studies, and below their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from dlcore.errors import DlcoreError
+from dlcore.queue import annotate
+from dlcore.records import AnnotationEdit, Run, Study
+from dlcore.records.annotations import LONGEST_NAME, LONGEST_NOTES, MOST_TAGS
+from dlcore.ui.shared.buttons import icon_button
+from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import escape_markdown
+from dlcore.web.context import context
+
+EDITED = "annotation_edited"
+"""Whether the popover with the fields is open."""
+TAGGED = "tags_edited"
+SAVED = "annotation_saved"
+"""The popover whose form was saved, so that it closes."""
+
+
+def annotation_bar(item: Run | Study) -> None:
+    """Shows the star, the tags and the notes of a run or a study; its owner can change them, and its name."""
+    mine, said = item.owner == context().actor, item.annotation
+    if not mine and not (said.tags or said.notes or said.archived):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if mine:
+            _star(item)
+        badges = [f":gray-badge[{escape_markdown(tag)}]" for tag in said.tags]
+        if said.archived:
+            badges.append(f":orange-badge[:material/archive: {_('archived')}]")
+        if badges:
+            st.markdown(" ".join(badges), width="content")
+        if mine:
+            _editor(item)
+    if said.notes:
+        # As Markdown, which cannot hold HTML here; pictures of other servers are blocked by our headers.
+        with st.container(border=True):
+            st.markdown(said.notes)
+
+
+def _star(item: Run | Study) -> None:
+    starred = item.annotation.favorite
+    name = _("Take the star away") if starred else _("Give it a star")
+    if icon_button(name, "star" if starred else "star_border", "favorite"):
+        _change([item], favorite=not starred)
+
+
+def _editor(item: Run | Study) -> None:
+    _close_if_saved(EDITED)
+    box = st.popover(_("Name, tags, notes"), icon=":material/edit:", key=EDITED, on_change="rerun")
+    if not box.open:
+        return
+    said, key = item.annotation, f"annotation.{item.id}"
+    with box, st.form(key, border=False):
+        name = st.text_input(
+            _("Name"),
+            value=item.name,
+            max_chars=LONGEST_NAME,
+            key=f"{key}.name",
+            help=_("Empty: its dataset, its template and a number."),
+        )
+        tags = _tags_field(f"{key}.tags", said.tags)
+        notes = st.text_area(
+            _("Notes"),
+            value=said.notes,
+            max_chars=LONGEST_NOTES,
+            key=f"{key}.notes",
+            help=_("As Markdown: **bold**, lists, links, tables."),
+        )
+        archived = st.toggle(
+            _("Archived"),
+            value=said.archived,
+            key=f"{key}.archived",
+            help=_("Lists leave it out unless they are asked for what is archived."),
+        )
+        saved = st.form_submit_button(_("Save"), type="primary", key=f"{key}.save")
+    if saved:
+        st.session_state[SAVED] = EDITED
+        _change(
+            [item],
+            name=None if name == item.name else name,
+            notes=notes,
+            add_tags=tuple(tags),
+            remove_tags=tuple(tag for tag in said.tags if tag not in tags),
+            archived=bool(archived),
+        )
+
+
+def _tags_field(key: str, tags: Sequence[str]) -> list[str]:
+    here = context()
+    known = here.store.annotations.tags(owner=here.actor)
+    return list(
+        st.multiselect(
+            _("Tags"),
+            list(dict.fromkeys([*tags, *known])),
+            default=list(tags),
+            key=key,
+            accept_new_options=True,
+            max_selections=MOST_TAGS,
+            placeholder=_("choose or type"),
+        )
+    )
+
+
+def archive_toggle() -> bool:
+    """Shows the filter that turns a table to what is archived; returns whether it is on."""
+    return bool(
+        st.toggle(
+            _("Archived"),
+            key="archived",
+            bind="query-params",
+            help=_("Shows what is archived, and only that."),
+        )
+    )
+
+
+def starred_name(item: Run | Study) -> str:
+    """Returns a name as tables show it: a favourite's begins with a star."""
+    return f"★ {item.name}" if item.annotation.favorite else item.name
+
+
+def annotation_actions(chosen: Sequence[Run | Study], *, key: str) -> None:
+    """Shows what can be done with the tags and the place of the chosen rows of a table that are your own.
+
+    Args:
+        chosen: the runs or studies.
+        key: prefix of the widgets' keys.
+    """
+    mine = [one for one in chosen if one.owner == context().actor]
+    if not mine:
+        return
+    _close_if_saved(f"{key}.{TAGGED}")
+    box = st.popover(_("Tags"), icon=":material/sell:", key=f"{key}.{TAGGED}", on_change="rerun")
+    if box.open:
+        with box, st.form(f"{key}.tags", border=False):
+            common = [
+                tag for tag in mine[0].annotation.tags if all(tag in one.annotation.tags for one in mine)
+            ]
+            tags = _tags_field(f"{key}.tags.{'.'.join(one.id for one in mine)}", common)
+            if st.form_submit_button(_("Save"), type="primary", key=f"{key}.tags.save"):
+                removed = tuple(tag for tag in common if tag not in tags)
+                st.session_state[SAVED] = f"{key}.{TAGGED}"
+                _change(mine, add_tags=tuple(tags), remove_tags=removed)
+    away = not all(one.annotation.archived for one in mine)
+    text = _("Archive {n}") if away else _("Unarchive {n}")
+    icon = ":material/archive:" if away else ":material/unarchive:"
+    if st.button(text.format(n=len(mine)), icon=icon, key=f"{key}.archive"):
+        _change(mine, archived=away)
+
+
+def _change(items: Sequence[Run | Study], **values: Any) -> None:
+    """Changes runs or studies and runs the page again; shows a problem where the button is."""
+    here = context()
+    try:
+        edit = AnnotationEdit(**values)
+        for item in items:
+            annotate(here.store, item.id, edit, actor=here.actor)
+    except DlcoreError as error:
+        st.session_state.pop(SAVED, None)
+        st.error(say(error), icon=":material/error:")
+        return
+    st.rerun()
+
+
+def _close_if_saved(popover: str) -> None:
+    """Closes a popover whose form was saved; a widget's state can be set only before it is drawn."""
+    if st.session_state.get(SAVED) == popover:
+        del st.session_state[SAVED]
+        st.session_state[popover] = False
