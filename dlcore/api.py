@@ -19,6 +19,7 @@ from dlcore.records.predictions import Predictions
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
+from dlcore.store.filters import RunQuestion
 
 if TYPE_CHECKING:
     from dlcore.engine.predictor import Predictor
@@ -144,6 +145,26 @@ def train(
     if wait:
         started = follow_run(store, started.id, lambda run: None)
     return RunResult(started, store)
+
+
+def runs(
+    line: str = "", *, sort: str = "", limit: int = 1_000, settings: Settings | None = None
+) -> list[RunResult]:
+    """Returns runs of the store, newest first: all, or those that a filter lets through.
+
+    Args:
+        line: a filter, as `python -m dlcore runs` takes it: `accuracy > 0.95 and tag:baseline`.
+        sort: a field to sort by, the highest value first; with a `+` before it the lowest.
+        limit: the maximum number to return.
+        settings: where the store is; by default those of the environment.
+
+    Raises:
+        FilterError: the filter cannot be understood.
+        SpecError: there is no such field to sort by.
+    """
+    asked = RunQuestion.read(line, sort)
+    store = Store.open(settings or Settings.from_environment())
+    return [RunResult(one, store) for one in store.runs.list(**asked.filters, **asked.order, limit=limit)]
 
 
 def run(run_id: str, *, settings: Settings | None = None) -> RunResult:

@@ -38,6 +38,7 @@ from dlcore.cli.terminal import (
     apply_overrides,
     err,
     follow_to_end,
+    marked,
     open_store,
     out,
     plain_errors,
@@ -60,6 +61,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.spec.layers import LAYERS
 from dlcore.spec.metrics import judging_metric
 from dlcore.store import PROGRAM, Store
+from dlcore.store.filters import RunQuestion
 from dlcore.store.repair import repairs
 from dlcore.worker.executors.choice import executors_here
 from dlcore.worker.jobs import JobRunner
@@ -149,14 +151,25 @@ def stop(run: RunId) -> None:
 
 @app.command()
 def runs(
-    archived: Annotated[bool, typer.Option("--archived", help="List those that are archived.")] = False,
+    line: Annotated[
+        str, typer.Argument(metavar="[FILTER]", help="Such as 'accuracy > 0.95 and tag:baseline'.")
+    ] = "",
+    sort: Annotated[
+        str, typer.Option(help="A field to sort by, the highest first; +FIELD: the lowest first.")
+    ] = "",
     as_json: Json = False,
     limit: Annotated[int, typer.Option(help="The maximum number to list.")] = 50,
 ) -> None:
-    """Lists runs, newest first; those that are archived only on request."""
+    """Lists runs, newest first, or those that a filter lets through.
+
+    Trials of studies, and what is archived, are listed only where the filter asks about `study`, `trial`
+    or `archived`.
+    """
     with plain_errors() as closing:
+        with marked(line):
+            asked = RunQuestion.read(line, sort)
         _, store = open_store(closing)
-        found = store.runs.list(archived=archived, limit=limit)
+        found = store.runs.list(**asked.filters, **asked.order, limit=limit)
         if as_json:
             print(json.dumps([summarize(run) for run in found]))
             return

@@ -20,6 +20,7 @@ from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.reading import read_text
 from dlcore.store import Store
+from dlcore.store.filters import FilterError
 
 out, err = Console(), Console(stderr=True)
 
@@ -53,6 +54,16 @@ def plain_errors(*, as_json: bool = False) -> Iterator[ExitStack]:
         if as_json:
             print(json.dumps({**_NO_RUN, "reason": str(error)}))
         raise typer.Exit(BAD_SPEC if isinstance(error, SpecError) else FAILED) from None
+
+
+@contextmanager
+def marked(line: str) -> Iterator[None]:
+    """Prints a filter, and marks the word that an error is about."""
+    try:
+        yield
+    except FilterError as error:
+        err.print(error.mark(line), markup=False, highlight=False, soft_wrap=True)
+        raise
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -13,6 +13,8 @@ from dlcore.errors import N_, Message, NotFoundError, StateError
 from dlcore.records import FINAL_STATES, MOVES, UNFINISHED_STATES, Run, RunState
 from dlcore.store.annotations import name_and_number, read_annotation
 from dlcore.store.database import Database, enum_member, now, to_datetime
+from dlcore.store.filters import Condition, RunQuery
+from dlcore.store.filters.fields import Field
 from dlcore.store.removals import note_folders
 from dlcore.store.tables import runs
 
@@ -28,6 +30,7 @@ class Runs:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._query = RunQuery(sqlite=database.is_sqlite)
 
     def create(
         self,
@@ -75,6 +78,9 @@ class Runs:
         study: str = "",
         trials: bool = False,
         archived: bool | None = None,
+        where: Condition | None = None,
+        sort: Field | None = None,
+        ascending: bool = False,
         limit: int = 200,
         offset: int = 0,
     ) -> Sequence[Run]:
@@ -88,10 +94,17 @@ class Runs:
             study: the id of a study: its trials, and nothing else.
             trials: whether trials of studies are among them.
             archived: only those that are archived, or only those that are not; by default both.
+            where: a filter of one line; see `dlcore.store.filters`.
+            sort: what to sort by instead of the age; runs without a value come last.
+            ascending: whether the lowest value comes first.
             limit: how many at most.
             offset: how many of the newest to leave out.
         """
         query = _filtered(select(runs), owner, states, datasets, search, study, trials, archived)
+        query = self._narrowed(query, where)
+        if sort is not None:
+            value = self._query.value(sort)
+            query = query.order_by(value.is_(None), value.asc() if ascending else value.desc())
         query = query.order_by(runs.c.created_at.desc(), runs.c.id).limit(limit).offset(offset)
         with self._database.read() as connection:
             return [_run(row) for row in connection.execute(query)]
@@ -106,13 +119,14 @@ class Runs:
         study: str = "",
         trials: bool = False,
         archived: bool | None = None,
+        where: Condition | None = None,
     ) -> int:
         """Returns how many runs pass the filters."""
         query = _filtered(
             select(func.count()).select_from(runs), owner, states, datasets, search, study, trials, archived
         )
         with self._database.read() as connection:
-            return int(connection.execute(query).scalar_one())
+            return int(connection.execute(self._narrowed(query, where)).scalar_one())
 
     def unfinished(self, *, owner: str) -> Sequence[tuple[str, RunState]]:
         """Returns ids and states of an owner's runs that have not ended, but for trials: first those at work.
@@ -245,6 +259,9 @@ class Runs:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         return [(row.workload, Timing.from_dict(row.timing)) for row in rows if row.timing]
+
+    def _narrowed(self, query: Select[Any], where: Condition | None) -> Select[Any]:
+        return query if where is None else query.where(self._query.condition(where))
 
     def _update(self, where: Any, values: dict[str, Any]) -> bool:
         if isinstance(values.get("reason"), Message):

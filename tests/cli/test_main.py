@@ -143,7 +143,9 @@ def test_runs_and_studies_are_named_tagged_and_put_away(store):
     assert "  #two words favorite\n  see *page 3*\n" in call("show", run.id).stdout
     call("annotate", other.id, "--archive")
     assert [one["run_id"] for one in json.loads(call("runs", "--json").stdout)] == [run.id]
-    assert [one["run_id"] for one in json.loads(call("runs", "--archived", "--json").stdout)] == [other.id]
+    assert [one["run_id"] for one in json.loads(call("runs", "archived = true", "--json").stdout)] == [
+        other.id
+    ]
     assert "two words" in call("runs").stdout
 
 
@@ -166,6 +168,27 @@ def test_runs_are_listed_newest_first_as_a_table_and_as_objects(store):
     assert table.index(second.id) < table.index(first.id)
     assert "[one]" in table
     assert [run["run_id"] for run in json.loads(call("runs", "--json").stdout)] == [second.id, first.id]
+
+
+def test_runs_are_filtered_and_sorted_by_a_line(store):
+    runs = {}
+    for name, accuracy in (("low", 0.5), ("high", 0.9), ("none", None)):
+        run = runs[name] = at_work(store, name=name)
+        summary = {} if accuracy is None else {"test": {"accuracy": accuracy}}
+        store.reports.write(run.id, 1, {"summary": summary})
+    assert [one["name"] for one in json.loads(call("runs", "accuracy > 0.8", "--json").stdout)] == ["high"]
+    for sort, names in (("accuracy", ["high", "low", "none"]), ("+accuracy", ["low", "high", "none"])):
+        assert [one["name"] for one in json.loads(call("runs", "--sort", sort, "--json").stdout)] == names
+
+
+def test_an_error_of_a_filter_points_at_the_word(home):
+    done = call("runs", "state = failed and accurcy > 0.8")
+    assert done.exit_code == 2
+    marked, marks, message = done.stderr.splitlines()
+    assert marked == "state = failed and accurcy > 0.8"
+    assert marks == "                   ^^^^^^^"
+    assert message.startswith("error: filter:20: there is no field 'accurcy'. Nearest: accuracy, ")
+    assert call("runs", "--sort", "accurcy").stderr.startswith("error: sort: there is no field 'accurcy'.")
 
 
 @pytest.mark.parametrize("command", ["show", "stop", "resume"])

@@ -1,0 +1,89 @@
+"""The table of 10,000 runs: a plain page of it beside one that is filtered and sorted by a line."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from dlcore.datasets import CATALOGUE
+from dlcore.design.templates import proposal, templates_of
+from dlcore.settings import Settings
+from dlcore.store import Store
+from dlcore.store.filters import RunQuestion
+from dlcore.store.tables import runs
+
+RUNS, PAGE, TIMES = 10_000, 200, 5
+LINES = {
+    "a plain page": ("", ""),
+    "a metric, a tag, a template, a date": (
+        'accuracy > 0.95 and template = "cnn" and tag:baseline and created > -7d',
+        "accuracy",
+    ),
+    "a field of the spec": ("training.optimizer.learning_rate < 0.01", "training.optimizer.learning_rate"),
+    "a layer by its name": ("model.layers[conv2d].filters >= 32", "+seconds"),
+}
+
+
+def fill(store: Store) -> None:
+    """Puts runs of the templates for digits into a store, with metrics, tags and times by a fixed seed."""
+    facts, draw = CATALOGUE.get("digits").facts, random.Random(0)
+    specs = [
+        (one.name, proposal(facts, one.name).to_dict()) for one in templates_of(facts) if one.name != "empty"
+    ]
+    rows = []
+    for number in range(RUNS):
+        template, spec = specs[number % len(specs)]
+        values = {
+            part: {"accuracy": draw.random(), "loss": draw.random()}
+            for part in ("train", "validation", "test")
+        }
+        moment = time.time() - draw.random() * 30 * 86_400
+        rows.append(
+            {
+                "id": f"{number:010x}", "name": f"digits · {template} · {number}", "owner": "local",
+                "state": "completed", "spec": spec, "spec_hash": "0", "dataset": "digits", "epochs": 5,
+                "template": template, "number": number, "tags": ["baseline"] if number % 3 else [],
+                "summary": values, "workload": {"parameters": 1_000 + number}, "seconds": draw.random() * 100,
+                "created_at": moment, "queued_at": moment,
+            }
+        )  # fmt: skip
+    with store.database.write() as connection:
+        connection.execute(insert(runs), rows)
+
+
+def page(store: Store, line: str, sort: str) -> Callable[[], None]:
+    """Returns what the page does for its table: it reads the line, counts, and takes the first rows."""
+
+    def read() -> None:
+        asked = RunQuestion.read(line, sort)
+        store.runs.count(owner="local", **asked.filters)
+        store.runs.list(owner="local", **asked.filters, **asked.order, limit=PAGE)
+
+    return read
+
+
+def main() -> None:
+    """Prints the median of some tries of each."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store.open(Settings(home=Path(folder)))
+        fill(store)
+        for title, (line, sort) in LINES.items():
+            read, seconds = page(store, line, sort), []
+            for _ in range(TIMES):
+                begun = time.perf_counter()
+                read()
+                seconds.append(time.perf_counter() - begun)
+            print(
+                f"{title:40} {statistics.median(seconds) * 1000:7.1f} ms  (slowest {max(seconds) * 1000:.1f})"
+            )
+        store.close()
+
+
+if __name__ == "__main__":
+    main()
