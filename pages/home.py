@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dlcore.ui.home.page import first_step, ready_experiments, steps
-from dlcore.ui.runs.table import recent_runs
+from dlcore.ui.runs.cards import recent_runs
 from dlcore.ui.shared.draft_bar import draft_cards
 from dlcore.ui.shared.i18n import _
 

@@ -230,7 +230,7 @@ def test_what_moves_in_the_list_of_runs_stands_on_a_card_and_not_in_the_table(op
     assert any(f"run={run.id}" in link.proto.query_string for link in page.get("page_link"))
     table = page.dataframe[0].value
     assert list(table["id"])[1] == run.id
-    assert table[["progress", "accuracy", "epochs", "seconds"]].isna().all(axis=None)
+    assert table[["accuracy", "seconds"]].isna().all(axis=None)
 
 
 def test_the_sidebar_says_what_the_machine_has_and_who_works(open_page, here):

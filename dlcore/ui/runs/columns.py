@@ -1,0 +1,183 @@
+"""The columns of the table of runs: which there are, what they are called, their cells; and all of it as CSV."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dlcore.errors import N_
+from dlcore.records import Run, Scope
+from dlcore.spec.metrics import METRICS
+from dlcore.store.filters.fields import Field, FieldKind, find_field, known_fields
+from dlcore.store.filters.reading import differing_fields, field_value, spec_values
+from dlcore.ui.runs.cards import best_value
+from dlcore.ui.shared import format as show
+from dlcore.ui.shared.annotations import starred_name
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.tables import date_column, escape_formula, name_column
+
+URL = "columns"
+"""The parameter of the address that names the columns, if they are not the usual ones."""
+BEFORE, AFTER = ("state",), ("dataset", "template", "epochs", "seconds", "tag", "created")
+"""The usual columns before and after those of the metrics that the runs are judged by."""
+
+TITLES = {
+    "state": N_("State"), "dataset": N_("Dataset"), "template": N_("Template"), "epochs": N_("Epochs"),
+    "seconds": N_("Seconds"), "tag": N_("Tags"), "created": N_("Queued"), "notes": N_("Notes"),
+    "favorite": N_("Favorite"), "archived": N_("Archived"), "owner": N_("Owner"), "device": N_("Device"),
+    "hardware": N_("Hardware"), "started": N_("Started"), "finished": N_("Finished"),
+    "epoch": N_("Epoch"), "number": N_("Number"), "study": N_("Study"), "trial": N_("Trial"),
+    "parent": N_("Parent"), "parameters": N_("Parameters"),
+}  # fmt: skip
+_MOVING = frozenset({"epoch", "seconds"})
+"""What changes while a run is at work, besides its metrics: it is on the card then."""
+
+
+def title_of(name: str) -> str:
+    """Returns what a column is called: fields of the spec by their path."""
+    field = find_field(name)
+    if field is None or not field.parts:
+        return _(TITLES[name]) if name in TITLES else name
+    labels = show.labels()
+    title = labels[str(field.path[0])]
+    return f"{title} · {labels[field.parts[0].value]}" if len(field.parts) == 1 else title
+
+
+def usual_columns(runs: Sequence[Run]) -> list[str]:
+    """Returns the columns of someone who has chosen none: the metrics are those that some run is judged by."""
+    judged = {best[0] for run in runs if run.state.final and (best := best_value(run))}
+    metrics = [name for name in (*METRICS, "loss") if name in judged] or [next(iter(METRICS))]
+    return [*BEFORE, *metrics, *AFTER]
+
+
+def offered_columns(runs: Sequence[Run]) -> list[str]:
+    """Returns what can be a column: first the fields of the spec in which the runs differ, then what was measured."""
+    measured = {(scope, name) for run in runs for scope, logs in run.summary.items() for name in logs}
+    others = [
+        name
+        for name, field in known_fields().items()
+        if not field.parts or any((part.value, field.path[0]) in measured for part in field.parts)
+    ]
+    left_out = {"name", "id"}
+    return [name for name in dict.fromkeys([*differing_fields(runs), *others]) if name not in left_out]
+
+
+def chosen_columns(runs: Sequence[Run]) -> list[str]:
+    """Shows the choice of columns; returns those that are chosen, which the address names."""
+    usual, in_url = usual_columns(runs), st.query_params.get(URL, "")
+    known = [name for name in in_url.split(",") if name and find_field(name)]
+    with st.popover(_("Columns"), icon=":material/view_column:"):
+        chosen = st.multiselect(
+            _("Columns"),
+            list(dict.fromkeys([*known, *offered_columns(runs), *usual])),
+            default=known or usual,
+            format_func=title_of,
+            key=f"runs_columns.{'custom' if known else ','.join(usual)}",
+            help=_("The settings in which these runs differ come first."),
+            width=420,
+        )
+    if chosen and chosen != usual:
+        st.query_params[URL] = ",".join(chosen)
+    elif in_url:
+        del st.query_params[URL]
+    return list(chosen) or usual
+
+
+def runs_frame(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
+    """Returns the runs as a table with some columns; what still moves is left out."""
+    # What moves stands on the cards: the table is drawn again only when a run comes, goes or changes its state.
+    columns: dict[str, list[Any]] = {"name": [starred_name(run) for run in runs]}
+    for name in names:
+        if (field := find_field(name)) is not None:
+            columns[name] = _alike([_cell(run, field) for run in runs])
+    return pd.DataFrame({**columns, "id": [run.id for run in runs]})
+
+
+def _cell(run: Run, field: Field) -> Any:
+    if not run.state.final and (field.parts or field.name in _MOVING):
+        return None
+    value = field_value(run, field)
+    match field.kind:
+        case FieldKind.STATE:
+            return [_(show.STATE_NAMES[run.state])]
+        case FieldKind.TAGS:
+            return list(value)
+        case FieldKind.SPEC if isinstance(value, list | dict):
+            return json.dumps(value, ensure_ascii=False)
+    return value
+
+
+def _alike(cells: list[Any]) -> list[Any]:
+    """Returns cells of one type: numbers stay if nothing else is among them."""
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if len(kinds) <= 1 or kinds == {int, float}:
+        return cells
+    return [cell if cell is None else str(cell) for cell in cells]
+
+
+def column_formats(frame: pd.DataFrame, sort: str) -> dict[str, Any]:
+    """Returns how each column is shown; the one that the table is sorted by has an arrow."""
+    formats = {"name": name_column(_arrow("name", _("Run"), sort))}
+    for name in frame:
+        field = find_field(str(name))
+        if field is not None and name not in ("name", "id"):
+            formats[str(name)] = _format(field, _arrow(str(name), title_of(str(name)), sort), frame[name])
+    formats["id"] = st.column_config.TextColumn(_("Id"))
+    return formats
+
+
+def _arrow(name: str, title: str, sort: str) -> str:
+    return f"{title} ↓" if sort == name else f"{title} ↑" if sort == f"+{name}" else title
+
+
+def _format(field: Field, title: str, cells: pd.Series) -> Any:
+    column = st.column_config
+    match field.kind:
+        case FieldKind.STATE:
+            return column.MultiselectColumn(
+                title,
+                options=[_(name) for name in show.STATE_NAMES.values()],
+                color=list(show.STATE_COLORS.values()),
+            )
+        case FieldKind.TAGS:
+            return column.ListColumn(title)
+        case FieldKind.TIME:
+            return date_column(title)
+        case FieldKind.FLAG:
+            return column.CheckboxColumn(title)
+        case FieldKind.DURATION:
+            return column.NumberColumn(title, format="%.1f")
+        case FieldKind.NUMBER if field.parts:
+            metric = METRICS.get(str(field.path[0]))
+            is_share = metric is not None and metric.is_share
+            judged = _("On the test part, else on the validation part.")
+            return column.NumberColumn(
+                title,
+                format="percent" if is_share else "%.4g",
+                help=judged if len(field.parts) > 1 else None,
+            )
+    if pd.api.types.is_numeric_dtype(cells):
+        return column.NumberColumn(title, format="%.6g")
+    return column.TextColumn(title)
+
+
+def runs_csv(runs: Sequence[Run]) -> str:
+    """Returns runs as CSV: what they are, what was measured on each part, and all their settings."""
+    rows = [
+        {
+            **{name: field_value(run, field) for name, field in known_fields().items() if not field.parts},
+            "tag": ", ".join(run.annotation.tags),
+            **{
+                f"{scope}.{name}": value
+                for scope in (part.value for part in (Scope.TRAIN, Scope.VALIDATION, Scope.TEST))
+                for name, value in run.summary.get(scope, {}).items()
+            },
+            **spec_values(run.spec),
+        }
+        for run in runs
+    ]
+    return str(pd.DataFrame(rows).map(escape_formula).to_csv(index=False))

@@ -1,0 +1,93 @@
+"""The table of runs: its filter, its order, its columns, and its CSV."""
+
+import io
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+
+from dlcore.queue import submit
+from dlcore.queue.ready import example
+from dlcore.records import RunState
+from dlcore.store.filters import parse_filter
+from dlcore.ui.runs.columns import runs_csv
+from dlcore.ui.runs.filter_line import quote
+from dlcore.ui.runs.table import PAGE_SIZE
+
+
+def made(here, name, rate, accuracy):
+    """A completed run."""
+    spec = example().with_values({"name": name, "training.optimizer.learning_rate": rate})
+    run = submit(here.store, spec, owner=here.actor)
+    here.store.runs.move(run, RunState.STARTING)
+    here.store.reports.write(run.id, 1, {"summary": {"test": {"accuracy": accuracy}}, "seconds": 2.0})
+    run = here.store.runs.get(run.id)
+    here.store.runs.move(run, RunState.RUNNING)
+    here.store.runs.move(here.store.runs.get(run.id), RunState.COMPLETED)
+    return run
+
+
+@pytest.fixture
+def three(here):
+    return [made(here, *row) for row in (("a", 0.1, 0.7), ("b", 0.01, 0.9), ("c", 0.001, 0.8))]
+
+
+def names(page):
+    return list(page.dataframe[0].value["name"])
+
+
+def test_the_line_filters_and_a_wrong_one_is_marked(open_page, three):
+    page = open_page("runs")
+    page.text_input(key="q").input("accuracy > 0.75").run()
+    assert names(page) == ["c", "b"]
+    page.text_input(key="q").input("accurcy > 0.75").run()
+    assert not page.dataframe
+    assert "there is no field 'accurcy'. Nearest: accuracy" in page.error[0].value
+    assert page.code[0].value == "accurcy > 0.75\n^^^^^^^"
+    page.text_input(key="q").input("accuracy > 2").run()
+    assert "No runs match this filter." in page.info[0].value
+
+
+def test_a_click_adds_to_the_line(open_page, three):
+    page = open_page("runs")
+    page.text_input(key="q").input("name = a or name = b").run()
+    page.button(key="add.state = failed").click().run()
+    assert page.text_input(key="q").value == "(name = a or name = b) and state = failed"
+
+
+def test_the_address_says_the_order_and_the_columns(open_page, three):
+    page = open_page("runs", sort="accuracy", columns="training.optimizer.learning_rate,test_accuracy")
+    assert names(page) == ["b", "c", "a"]
+    table = page.dataframe[0].value
+    assert list(table) == ["name", "training.optimizer.learning_rate", "test_accuracy", "id"]
+    assert list(table["training.optimizer.learning_rate"]) == [0.01, 0.001, 0.1]
+    assert names(open_page("runs", sort="+accuracy")) == ["a", "c", "b"]
+
+
+def test_an_order_that_is_none_is_forgotten(open_page, three):
+    page = open_page("runs", sort="nonsense")
+    assert names(page) == ["c", "b", "a"]
+    assert "sort" not in page.query_params
+
+
+def test_the_order_is_that_of_all_runs_and_not_of_those_on_the_page(open_page, here, monkeypatch, three):
+    monkeypatch.setattr("dlcore.ui.runs.table.PAGE_SIZE", 2)
+    assert PAGE_SIZE == 200
+    assert names(open_page("runs", sort="accuracy")) == ["b", "c"]
+
+
+def test_the_settings_that_differ_are_offered_first(open_page, three):
+    (choice,) = [one for one in open_page("runs").multiselect if one.label == "Columns"]
+    assert choice.options[0] == "training.optimizer.learning_rate"
+
+
+def test_the_csv_holds_metrics_and_settings(here, three):
+    table = pd.read_csv(io.StringIO(runs_csv(here.store.runs.list())))
+    assert list(table["name"]) == ["c", "b", "a"]
+    assert list(table["test.accuracy"]) == [0.8, 0.9, 0.7]
+    assert list(table["training.optimizer.learning_rate"]) == [0.001, 0.01, 0.1]
+
+
+@pytest.mark.parametrize("text", ["cnn", "two words", 'a "b" \\ c', "and", "none", "1", "x)"])
+def test_a_quoted_text_is_read_back(text):
+    assert parse_filter(f"name = {quote(text)}", now=datetime.now(UTC)).value == text
