@@ -35,7 +35,7 @@ class RunQuery:
             case Not(part):
                 return ~self.condition(part)
             case Named(text):
-                by_id = runs.c.id.startswith(text, autoescape=True)
+                by_id = runs.c.id.startswith(text.lower(), autoescape=True)
                 return or_(runs.c.name.icontains(text, autoescape=True), by_id)
             case Comparison():
                 return func.coalesce(self._test(wanted), false(), type_=Boolean)
