@@ -11,9 +11,9 @@ from dlcore.errors import (
     SpecError,
     StateError,
 )
-from dlcore.queue import further
+from dlcore.queue import annotate, further
 from dlcore.queue import studies as requests
-from dlcore.records import Origin, RunState, StudyState
+from dlcore.records import AnnotationEdit, Origin, RunState, StudyState
 from dlcore.worker.studies.optuna_storage import open_storage
 from dlcore.worker.supervisor import LOST_TOO_OFTEN
 from tests.search.runs import Fails, World, in_optuna, near_a_tenth, rate
@@ -212,6 +212,21 @@ def test_a_study_pauses_goes_on_and_stops_when_it_is_asked_to(world):
     requests.resume(world.store, study.id, actor="ada")
     ended = world.finish(study)
     assert (ended.state, world.states(study)) == (StudyState.COMPLETED, ["complete"] * 4)
+
+
+def test_a_study_that_is_renamed_and_resumed_keeps_its_trials_and_its_name(world):
+    study = world.begin(max_trials=3)
+    requests.pause(world.store, study.id, actor="ada")
+    world.finish(study)
+    annotate(world.store, study.id, AnnotationEdit(name="widths"), actor="ada")
+    world.restart()
+    requests.resume(world.store, study.id, actor="ada")
+    ended = world.finish(study)
+    assert (ended.name, ended.state, ended.finished) == ("widths", StudyState.COMPLETED, 3)
+    assert [trial.number for trial in in_optuna(world, study)] == [0, 1, 2]
+    names = [world.store.runs.get(trial.run_id).name for trial in world.trials(study)]
+    assert names == ["widths · 0", "widths · 1", "widths · 2"]
+    assert len(open_storage(world.store.settings).get_all_studies()) == 1
 
 
 def test_trials_are_added_pruned_retried_and_marked_by_hand(store):
