@@ -65,16 +65,19 @@ class _Parser:
     def _word(self) -> Word:
         return self._words[self._at]
 
+    def _at_end(self) -> bool:
+        return self._word.sort is Sort.END
+
     def _next(self) -> Word:
         word = self._word
         self._at += word.sort is not Sort.END
         return word
 
     def line(self) -> Condition:
-        if self._word.sort is Sort.END:
+        if self._at_end():
             return All(())
         found = self._either()
-        if self._word.sort is not Sort.END:
+        if not self._at_end():
             raise self._unexpected(N_("and, or, or the end"))
         return found
 

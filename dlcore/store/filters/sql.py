@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator as op
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,14 @@ from dlcore.store.filters.tree import All, AnyOf, Comparison, Condition, Named, 
 from dlcore.store.tables import runs
 
 Expression = ColumnElement[Any]
+
+_COMPARE: dict[Operator, Callable[[Expression, Any], Expression]] = {
+    Operator.EQUAL: op.eq,
+    Operator.LESS: op.lt,
+    Operator.AT_MOST: op.le,
+    Operator.MORE: op.gt,
+    Operator.AT_LEAST: op.ge,
+}
 
 
 class RunQuery:
@@ -91,22 +101,13 @@ class RunQuery:
 
 
 def _compared(value: Expression, operator: Operator, wanted: Any) -> Expression:
-    match operator:
-        case Operator.EQUAL if wanted is None:
-            return value.is_(None)
-        case Operator.EQUAL if isinstance(wanted, str):
-            return func.lower(value) == func.lower(wanted)
-        case Operator.EQUAL:
-            return value == wanted
-        case Operator.LESS:
-            return value < wanted
-        case Operator.AT_MOST:
-            return value <= wanted
-        case Operator.MORE:
-            return value > wanted
-        case Operator.AT_LEAST:
-            return value >= wanted
-    return value.icontains(str(wanted), autoescape=True)
+    if operator is Operator.CONTAINS:
+        return value.icontains(str(wanted), autoescape=True)
+    if operator is Operator.EQUAL and wanted is None:
+        return value.is_(None)
+    if operator is Operator.EQUAL and isinstance(wanted, str):
+        return func.lower(value) == func.lower(wanted)
+    return _COMPARE[operator](value, wanted)
 
 
 def _in_time(column: Expression, test: Comparison) -> Expression:

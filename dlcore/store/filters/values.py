@@ -90,7 +90,10 @@ def _moment(field: Field, word: Word, now: datetime) -> Read:
         return begin, begin + whole
     except (ValueError, OverflowError):
         raise _refused(
-            field, word, N_("a date or a time span"), N_("Write 2026-01-31, 2026-01-31T08:30, -7d or -12h.")
+            field,
+            word,
+            N_("a date or a time span"),
+            N_("Write `2026-01-31`, `2026-01-31T08:30`, `-7d` or `-12h`."),
         ) from None
 
 
