@@ -157,7 +157,7 @@ def test_the_open_view_stands_in_the_address_in_no_language(page, store):
     expect(page.get_by_role("tab", name="Settings")).to_have_attribute("aria-selected", "true")
     page.get_by_text("简体中文", exact=True).click()
     expect(page.get_by_role("tab", name="设置")).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_role("tabpanel").get_by_text("digits-cnn").first).to_be_visible()
+    expect(page.get_by_role("tabpanel").get_by_text("batch_size").first).to_be_visible()
     page.get_by_role("tab", name="曲线").click()
     page.wait_for_url(lambda url: "view=" not in url)
 
