@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlcore.comparison import Comparison, compare_runs
 from dlcore.queue import annotate, ensure_worker, submit
 from dlcore.queue.client import follow_run
 from dlcore.records import AnnotationEdit, Run, no_progress
@@ -165,6 +166,34 @@ def runs(
     asked = RunQuestion.read(line, sort)
     store = Store.open(settings or Settings.from_environment())
     return [RunResult(one, store) for one in store.runs.list(**asked.filters, **asked.order, limit=limit)]
+
+
+def compare(
+    *of: str | RunResult, baseline: str | RunResult | None = None, settings: Settings | None = None
+) -> Comparison:
+    """Compares runs: their test metrics with intervals, and the settings and layers in which they differ.
+
+    Args:
+        *of: the runs, or their ids.
+        baseline: the run that the others are compared with; by default the first one.
+        settings: where the store is; by default those of the environment.
+
+    Raises:
+        NotFoundError: there is no such run.
+        SpecError: no run is named, or the baseline is none of them.
+
+    Example:
+        >>> found = dlcore.compare(first, second)  # doctest: +SKIP
+        >>> found.of(second.run.id).scores["accuracy"].difference.sentence("accuracy").text()  # doctest: +SKIP
+        'better by 0.8 ± 0.3 points'
+    """
+    store = Store.open(settings or Settings.from_environment())
+    found = [store.runs.get(run_id) for run_id in dict.fromkeys(map(_id_of, of))]
+    return compare_runs(store, found, baseline="" if baseline is None else _id_of(baseline))
+
+
+def _id_of(run: str | RunResult) -> str:
+    return run if isinstance(run, str) else run.run.id
 
 
 def run(run_id: str, *, settings: Settings | None = None) -> RunResult:

@@ -57,6 +57,13 @@ page = st.navigation(
                 visibility="hidden",
             ),
             st.Page(
+                PAGES / "compare.py",
+                title=_("Compare"),
+                icon=":material/compare_arrows:",
+                url_path="compare",
+                visibility="hidden",
+            ),
+            st.Page(
                 PAGES / "studies.py",
                 title=_("Studies"),
                 icon=":material/travel_explore:",

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from dlcore.datasets import open_samples
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.vectors.storing import store_vectors
@@ -24,7 +25,9 @@ from dlcore.records import (
 )
 from dlcore.search.spec import SearchSpec
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.experiment import DatasetSpec
 from dlcore.store import Store
+from tests.comparison.runs import SAMPLES, classified
 
 LONG = "a-rather-long-name-of-an-experiment-that-somebody-has-given-to-it"
 RATE = "training.optimizer.learning_rate"
@@ -38,6 +41,7 @@ class Filled:
     live: str
     study: str
     texts: str
+    compared: tuple[str, str]
 
 
 def fill(settings):
@@ -49,9 +53,22 @@ def fill(settings):
     store = Store.open(settings)
     done, live = finished(store), working(store)
     submit(store, example(), owner="local")
-    filled = Filled(done, live, studied(store), on_texts(store))
+    filled = Filled(done, live, studied(store), on_texts(store), compared(store))
     store.close()
     return filled
+
+
+def compared(store):
+    """Two runs that answered the same samples of digits, one of them with fewer mistakes."""
+    samples = open_samples(DatasetSpec(name="digits"), store.settings, use_network=False)
+    targets = samples.targets[:SAMPLES]
+    runs = []
+    for name, mistakes, rate in (("base", 40, 0.001), ("better", 10, 0.01)):
+        run = classified(
+            store, name, range(mistakes), targets=targets, owner="local", points=epochs(), **{RATE: rate}
+        )
+        runs.append(run.id)
+    return tuple(runs)
 
 
 def on_texts(store):
@@ -74,19 +91,23 @@ def on_texts(store):
     return draft.id
 
 
-def begun(store, name):
-    run = submit(store, example().updated(name=name), owner="local")
-    store.runs.move(run, RunState.STARTING, device="cpu")
-    store.runs.move(store.runs.get(run.id), RunState.RUNNING, step=120, steps=410, epoch=3)
-    run = store.runs.get(run.id)
-    points = [
+def epochs():
+    """Curves over three epochs."""
+    return [
         Metric(SeriesKey(metric, scope, Axis.EPOCH), float(epoch), 1 / epoch)
         for metric in ("loss", "accuracy")
         for scope in (Scope.TRAIN, Scope.VALIDATION)
         for epoch in range(1, 4)
     ]
+
+
+def begun(store, name):
+    run = submit(store, example().updated(name=name), owner="local")
+    store.runs.move(run, RunState.STARTING, device="cpu")
+    store.runs.move(store.runs.get(run.id), RunState.RUNNING, step=120, steps=410, epoch=3)
+    run = store.runs.get(run.id)
     report = {"epoch": 3, "summary": {"validation": {"accuracy": 0.91, "loss": 0.3}}}
-    store.reports.write(run.id, run.attempt, report, metrics=points)
+    store.reports.write(run.id, run.attempt, report, metrics=epochs())
     return store.runs.get(run.id)
 
 

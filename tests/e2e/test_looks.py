@@ -27,6 +27,7 @@ def paths(server):
         f"/run?run={filled.live}",
         *(f"/run?run={filled.done}&view={view}" for view in views),
         f"/study?study={filled.study}",
+        f"/compare?runs={','.join((*filled.compared, filled.done))}",
         f"/build?draft={filled.texts}&view=vectors",
     ]
 

@@ -91,7 +91,7 @@ def test_a_deep_link_to_a_run_works_on_a_cold_server(page, server):
 
     page.goto(address)
 
-    expect(page.get_by_role("heading", name=re.compile("digits · cnn · 1"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("digits · cnn"))).to_be_visible()
     expect(page.get_by_role("link", name="Build", exact=True)).to_be_visible()
     expect(page.get_by_text("completed", exact=True).first).to_be_visible(timeout=60_000)
 

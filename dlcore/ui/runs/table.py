@@ -19,7 +19,7 @@ from dlcore.ui.runs.filter_line import LINE, SORT, add_test, quote, sort_by
 from dlcore.ui.shared.annotations import annotation_actions
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.i18n import _, _n, say
-from dlcore.ui.shared.links import RUN_PAGE, RUNS_PAGE, TRAIN_PAGE
+from dlcore.ui.shared.links import COMPARE_PAGE, RUN_PAGE, RUNS_PAGE, TRAIN_PAGE
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.tables import TableSelection, follow_rows
 from dlcore.web.context import context
@@ -151,6 +151,13 @@ def actions(chosen: Sequence[Run], total: int) -> None:
                 label=_("Open {name}").format(name=escape_name(chosen[0].name)),
                 icon=":material/open_in_new:",
                 query_params={"run": chosen[0].id},
+            )
+        if len(chosen) > 1:
+            st.page_link(
+                COMPARE_PAGE,
+                label=_("Compare {n}").format(n=len(chosen)),
+                icon=":material/compare_arrows:",
+                query_params={"runs": ",".join(run.id for run in chosen)},
             )
         annotation_actions(chosen, key="runs")
         going = [run.id for run in chosen if not run.state.final and not run.stop_requested]

@@ -1,0 +1,31 @@
+"""The parts of the page in their order: what is surest first."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dlcore.ui.components.live_view import live_view
+from dlcore.ui.runs.comparison.choice import compared_runs
+from dlcore.ui.runs.comparison.curves import curves
+from dlcore.ui.runs.comparison.mistakes import mistakes
+from dlcore.ui.runs.comparison.numbers import numbers
+from dlcore.ui.runs.comparison.settings import networks, settings
+from dlcore.ui.runs.view import RUNS
+
+
+def comparison_page() -> None:
+    """Draws the page."""
+    chosen = compared_runs()
+    if not all(run.state.final for run in chosen.runs):
+        live_view(RUNS, "", key="runs_state")
+    left, right = st.columns([58, 42], gap="small")
+    with left:
+        curves(chosen)
+    with right:
+        with st.container(border=True):
+            numbers(chosen)
+        with st.container(border=True):
+            settings(chosen)
+    with st.container(border=True):
+        networks(chosen)
+    mistakes(chosen)

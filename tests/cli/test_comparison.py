@@ -1,0 +1,57 @@
+"""`python -m dlcore compare`, and the same from Python."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+import dlcore
+from dlcore.cli.main import app
+from dlcore.errors import NotFoundError
+from tests.comparison.runs import classified
+
+
+def call(*arguments):
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def two(store, settings, monkeypatch):
+    monkeypatch.setenv("DLCORE_HOME", str(settings.home))
+    monkeypatch.setenv("COLUMNS", "200")
+    base = classified(store, "base", range(40))
+    return base, classified(store, "better", range(10), **{"training.batch_size": 64})
+
+
+def test_runs_are_compared_in_words(two):
+    base, better = two
+    said = call("compare", base.id, better.id)
+    assert said.exit_code == 0
+    assert "better against base: accuracy: better by 15.0 ± 5.0 points" in said.stdout
+    assert "settings that differ: 1 of" in said.stdout
+    assert "training.batch_size" in said.stdout
+    assert "80% ± 5.5" in said.stdout
+
+
+def test_runs_are_compared_as_json(two):
+    base, better = two
+    data = json.loads(call("compare", base.id, better.id, "--baseline", better.id, "--json").stdout)
+    assert data["baseline"] == better.id
+    found = data["runs"][0]["scores"]["accuracy"]["difference"]
+    assert found["sentence"] == "worse by 15.0 ± 5.0 points"
+    assert data["settings"] == {"training.batch_size": [32, 64]}
+
+
+def test_a_run_that_is_gone_is_named(two):
+    said = call("compare", two[0].id, "gone")
+    assert said.exit_code == 1
+    assert "there is no run 'gone'" in said.stderr
+
+
+def test_python_holds_the_same(two, settings):
+    base, better = two
+    found = dlcore.compare(base.id, dlcore.run(better.id, settings=settings), settings=settings)
+    difference = found.of(better.id).scores["accuracy"].difference
+    assert difference.sentence("accuracy").text() == "better by 15.0 ± 5.0 points"
+    with pytest.raises(NotFoundError):
+        dlcore.compare(base.id, "gone", settings=settings)
