@@ -128,6 +128,25 @@ class Runs:
         with self._database.read() as connection:
             return int(connection.execute(self._narrowed(query, where)).scalar_one())
 
+    def values(
+        self,
+        fields: Sequence[Field],
+        *,
+        owner: str | None = None,
+        trials: bool = False,
+        archived: bool | None = None,
+        where: Condition | None = None,
+    ) -> Sequence[tuple[str, Sequence[Any]]]:
+        """Returns the id of each run that passes the filters, and what it has in some fields; newest first.
+
+        Nothing else of the runs is read: of 10,000 their specs alone are 30 MB.
+        """
+        columns = [self._query.plain(field).label(f"f{place}") for place, field in enumerate(fields)]
+        query = _filtered(select(runs.c.id, *columns), owner, (), (), "", "", trials, archived)
+        query = self._narrowed(query, where).order_by(runs.c.created_at.desc(), runs.c.id)
+        with self._database.read() as connection:
+            return [(row[0], list(row[1:])) for row in connection.execute(query)]
+
     def unfinished(self, *, owner: str) -> Sequence[tuple[str, RunState]]:
         """Returns ids and states of an owner's runs that have not ended, but for trials: first those at work.
 

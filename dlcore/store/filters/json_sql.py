@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     ColumnElement,
     FromClause,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -45,6 +47,9 @@ class JsonSql(Protocol):
 
     def order(self, column: Expression, path: Steps) -> Expression:
         """Returns what to sort by."""
+
+    def plain(self, column: Expression, path: Steps) -> Expression:
+        """Returns what is at a path, of whatever kind, as Python has it."""
 
     def elements(self, column: Expression) -> FromClause:
         """Returns the texts of a list as a table with the column `value`."""
@@ -74,6 +79,12 @@ class SqliteJson:
     def order(self, column: Expression, path: Steps) -> Expression:
         """Returns what to sort by: SQLite sorts numbers before texts."""
         return func.json_extract(*self._at(column, path), type_=Text)
+
+    def plain(self, column: Expression, path: Steps) -> Expression:
+        """Returns what is at a path, of whatever kind, as Python has it."""
+        inner, where = self._at(column, path)
+        # Unlike `json_extract`, the arrow leaves it as JSON: true is no 1.
+        return type_coerce(inner.op("->")(where), JSON)
 
     def elements(self, column: Expression) -> FromClause:
         """Returns the texts of a list as a table with the column `value`."""
@@ -120,6 +131,10 @@ class PostgresJson:
 
     def order(self, column: Expression, path: Steps) -> Expression:
         """Returns what to sort by: JSON of PostgreSQL has an order, numbers by their value."""
+        return self._at(column, path)
+
+    def plain(self, column: Expression, path: Steps) -> Expression:
+        """Returns what is at a path, of whatever kind, as Python has it."""
         return self._at(column, path)
 
     def elements(self, column: Expression) -> FromClause:

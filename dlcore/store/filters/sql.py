@@ -62,6 +62,15 @@ class RunQuery:
             case _:
                 return runs.c[field.source]
 
+    def plain(self, field: Field) -> Expression:
+        """Returns what a run has in a field, as Python has it."""
+        match field.kind:
+            case FieldKind.TAGS:
+                return runs.c.tags
+            case FieldKind.SPEC:
+                return self._json.plain(runs.c.spec, field.path)
+        return self.value(field)
+
     def _number(self, field: Field) -> Expression:
         column = runs.c[field.source]
         if not field.parts:
