@@ -67,7 +67,9 @@ def test_a_zoom_stays_when_the_curves_are_smoothed(page, runs):
     page.mouse.move(place["x"] + 200, place["y"] + 140, steps=5)
     page.mouse.up()
     seen = "plot => plot._fullLayout.xaxis.range"
-    page.wait_for_function("() => document.querySelector('[data-chart=loss]')._fullLayout.xaxis.range[0] > 0.2")
+    page.wait_for_function(
+        "() => document.querySelector('[data-chart=loss]')._fullLayout.xaxis.range[0] > 0.2"
+    )
     zoomed = plot.evaluate(seen)
     page.get_by_role("slider", name="Smoothing").press("ArrowRight")
     page.wait_for_function("() => document.querySelector('[data-chart=loss]').data.length === 2")
