@@ -140,7 +140,7 @@ class CompareChart {
     const layout = {
       width, height: data.height, margin: { l: 46, r: narrow ? 12 : 16 + 7 * letters, t: 8, b: 36 },
       uirevision: `${data.axis}`, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      hovermode: "x unified", showlegend: false,
+      hovermode: "x unified", hoverdistance: -1, showlegend: false,
       font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
       hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
       xaxis: {
@@ -151,13 +151,9 @@ class CompareChart {
         ...axis, gridcolor: grid, gridwidth: 1, type: log ? "log" : "linear", uirevision: `${data.axis}|${log}`,
         tickformat: share ? ".0%" : "", exponentformat: "power",
       },
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: css("--st-primary-color") },
     };
-    const config = {
-      displaylogo: false, displayModeBar: narrow ? false : "hover",
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
-    };
-    this.P.react(chart.plot, traces, layout, config).then(() => this.label(name));
+    // The bar of buttons would lie over the names; a double click shows all again.
+    this.P.react(chart.plot, traces, layout, { displayModeBar: false }).then(() => this.label(name));
     this.bind(name, chart);
   }
 
