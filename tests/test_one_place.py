@@ -28,6 +28,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("design/transplant.py", "*"): SPECS,
     ("queue/ready.py", "*"): SPECS,
     ("engine/scores.py", "*"): RESULTS,
+    ("comparison/answers.py", "*"): RESULTS,
     ("ui/runs/evaluation.py", "*"): RESULTS,
     ("design/keras_import/arguments.py", "*"): "Keras' own words for activations and regularizers",
     ("design/keras_import/older.py", "*"): "Keras 2's own words for layers and their arguments",
