@@ -86,14 +86,18 @@ def compare_chart(
             "dashes": list(DASHES),
             "plotly": PLOTLY_URL,
             "labels": show.labels(),
-            "texts": {
-                "batch": _("Batch"),
-                "epoch": _("Epoch"),
-                "time": _("Seconds"),
-                "validation": _("on the validation part"),
-                "train": _("on the training part"),
-                "dotted": _("dotted: on the training part"),
-                "empty": _("None of these runs has a curve yet."),
-            },
+            "texts": _texts(),
         },
     )
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "batch": _("Batch"),
+        "epoch": _("Epoch"),
+        "time": _("Seconds"),
+        "validation": _("on the validation part"),
+        "train": _("on the training part"),
+        "dotted": _("dotted: on the training part"),
+        "empty": _("None of these runs has a curve yet."),
+    }
