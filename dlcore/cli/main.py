@@ -26,6 +26,7 @@ from dlcore.cli import comparison as comparison_cli
 from dlcore.cli import export as export_cli
 from dlcore.cli import predict as predict_cli
 from dlcore.cli import search as search_cli
+from dlcore.cli import serve as serve_cli
 from dlcore.cli.annotations import say_annotation
 from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
@@ -81,6 +82,7 @@ app.add_typer(vectors_app, name="vectors")
 app.add_typer(drafts_app, name="drafts")
 search_cli.register(app)
 predict_cli.register(app)
+serve_cli.register(app)
 export_cli.register(app)
 backup_cli.register(app)
 annotations_cli.register(app)

@@ -45,7 +45,7 @@ def predict(
         if to is not None:
             _write(found, to)
         if as_json:
-            print(json.dumps(_as_json(found)))
+            print(json.dumps(found.as_json()))
             return
         for note in found.notes:
             err.print(f"note: {escape(note.text())}", highlight=False, soft_wrap=True)
@@ -67,23 +67,6 @@ def _write(found: Predictions, to: Path) -> None:
             where=str(to),
             reason=error.strerror or type(error).__name__,
         ) from error
-
-
-def _as_json(found: Predictions) -> dict[str, object]:
-    return {
-        "task": found.task.value,
-        "predictions": [
-            {
-                "sample": one.name,
-                **({"answer": list(one.chosen)} if found.task.classifies else {}),
-                "values": dict(one.values),
-                **({"problem": one.problem.text()} if one.problem else {}),
-            }
-            for one in found
-        ],
-        "notes": [note.text() for note in found.notes],
-        "metrics": dict(found.metrics),
-    }
 
 
 def _show(found: Predictions, to: Path | None) -> None:

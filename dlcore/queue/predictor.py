@@ -41,6 +41,10 @@ _ENVIRONMENT = {
 }
 
 
+class PredictorError(DatasetError):
+    """The process that answers gave no answer: it ended, took too long, or could not be started."""
+
+
 class PredictorProcess:
     """Asks a child process for answers; it holds the models that were asked last.
 
@@ -122,7 +126,7 @@ class PredictorProcess:
     @contextmanager
     def _held(self, seconds: float) -> Iterator[None]:
         if not self._lock.acquire(timeout=seconds):
-            raise DatasetError(N_("other questions are being answered."), hint=N_("Try again in a moment."))
+            raise PredictorError(N_("other questions are being answered."), hint=N_("Try again in a moment."))
         try:
             yield
         finally:
@@ -149,7 +153,7 @@ class PredictorProcess:
                     **_hidden(),
                 )
         except OSError as error:
-            raise DatasetError(
+            raise PredictorError(
                 N_("the process that answers cannot be started: {reason}."),
                 hint=N_("Free disk space, or check the permissions of that path."),
                 where=str(settings.home_dir),
@@ -167,7 +171,7 @@ class PredictorProcess:
             reply = replies.get(timeout=left)
         except queue.Empty:
             self._end()
-            raise DatasetError(
+            raise PredictorError(
                 N_("it took longer than the {limit} seconds that an answer may take."),
                 hint=N_("Try again, or give less."),
                 limit=f"{seconds:g}",
@@ -176,16 +180,16 @@ class PredictorProcess:
             raise self._ended(self._end())
         return reply
 
-    def _ended(self, code: int) -> DatasetError:
+    def _ended(self, code: int) -> PredictorError:
         """Returns why a child ended that did not say so itself."""
         if code == OVER_MEMORY:
-            return DatasetError(
+            return PredictorError(
                 N_("it needs more than the {limit} MB of memory that models may use here."),
                 hint=N_("Use a smaller model or sample, or ask the administrator to raise {setting}."),
                 limit=f"{self._settings.most_predictor_mb:,}",
                 setting="DLCORE_PREDICTOR_MB",
             )
-        return DatasetError(
+        return PredictorError(
             N_(
                 "the process that answers ended unexpectedly (exit code {code}), possibly because memory ran out."
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,26 @@ class Predictions(Sequence[Prediction]):
         if self.refused:
             table["problem"] = [row.problem.text() if row.problem else "" for row in rows]
         return pd.DataFrame(table)
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns what programs are told, JSON-ready: an answer for each sample, and the notes in English."""
+        return {
+            "task": self.task.value,
+            "predictions": [
+                {
+                    "sample": one.name,
+                    **({"answer": list(one.chosen)} if self.task.classifies else {}),
+                    # JSON knows no NaN, which a model that diverged may answer.
+                    "values": {
+                        name: value if math.isfinite(value) else None for name, value in one.values.items()
+                    },
+                    **({"problem": one.problem.text()} if one.problem else {}),
+                }
+                for one in self
+            ],
+            "notes": [note.text() for note in self.notes],
+            "metrics": dict(self.metrics),
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Returns a JSON-ready form, without the reconstructions."""
