@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from dlcore.durable import write_file
+from dlcore.durable import is_full, write_file
 from dlcore.errors import N_, DatasetError, DlcoreError
 from dlcore.records.artifacts import MODEL_FILE
 
@@ -40,12 +40,15 @@ def load_trained(folder: Path) -> Any:
 
     Raises:
         DatasetError: there is none, or it is damaged.
+        OSError: the disk is full.
     """
     path = folder / MODEL_FILE
     try:
         return keras.saving.load_model(path, compile=False)
     # Keras passes on what its readers of zips and HDF5 raise at a damaged file.
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        if isinstance(error, OSError) and is_full(error):
+            raise  # large weights are unpacked on the disk
         raise DatasetError(
             N_("the model of this run can no longer be read."),
             hint=N_("Restore a backup, or resume the run with more epochs to have it made again."),

@@ -6,7 +6,6 @@ It holds a few models, reads questions from its standard input and writes replie
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import sys
@@ -14,17 +13,23 @@ import threading
 import time
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from dlcore.datasets.decoding import decode_image
+from dlcore.datasets.drawing import drawn_pixels
+from dlcore.datasets.parts import Array
+from dlcore.datasets.prepare.saved import Preparation
+from dlcore.durable import is_full
 from dlcore.errors import N_, DatasetError, DlcoreError, Message
 from dlcore.processes.job import bug_message
 from dlcore.processes.network import cut_network
 from dlcore.queue.predictor import OVER_MEMORY
-from dlcore.queue.wire import Answer, Question, Reply, read_question, write_reply
+from dlcore.queue.wire import Answer, Drawing, Question, Recording, Reply, read_question, write_reply
 from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
 from dlcore.settings import Settings
+from dlcore.spec.data import DataKind
 
 if TYPE_CHECKING:
     from dlcore.engine.predictor import Predictor
@@ -33,6 +38,7 @@ MOST_MODELS = 4
 """How many models are held at most."""
 
 _LOOK_SECONDS = 0.2
+_SHOWN_SIDE = 480
 _MB = 2**20
 
 Key = tuple[Path, int, int]
@@ -48,7 +54,7 @@ class LoadedModels:
     """
 
     def __init__(self, settings: Settings, most: int = MOST_MODELS) -> None:
-        self._settings, self._most = settings, most
+        self.settings, self._most = settings, most
         self._held: OrderedDict[Key, tuple[Predictor, int]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -68,7 +74,7 @@ class LoadedModels:
 
     def _load(self, key: Key) -> None:
         folder = key[0]
-        size, limit = _size(folder / MODEL_FILE), self._settings.most_predictor_mb * _MB
+        size, limit = _size(folder / MODEL_FILE), self.settings.most_predictor_mb * _MB
         if size > limit:
             raise DatasetError(
                 N_("the model has {size} MB, and models may use {limit} MB of memory here."),
@@ -85,7 +91,7 @@ class LoadedModels:
             self._held.popitem(last=False)
         from dlcore.engine.predictor import Predictor
 
-        self._held[key] = (Predictor.open(folder, self._settings), size)
+        self._held[key] = (Predictor.open(folder, self.settings), size)
 
 
 def reply_to(question: Question, models: LoadedModels) -> Reply:
@@ -96,19 +102,41 @@ def reply_to(question: Question, models: LoadedModels) -> Reply:
         if question.given is None:
             predictor.warm_up()
             return Answer(seconds=time.monotonic() - began)
-        predictions, seen = predictor.look(question.given)
+        given = question.given
+        predictions, seen = predictor.look(_as_read(given, predictor.preparation))
         back = predictions.reconstructions
-        return Answer(predictions, seen, None if back is None else back[0], time.monotonic() - began)
+        shown = _shown(given, predictor.preparation, models.settings)
+        return Answer(predictions, seen, None if back is None else back[0], shown, time.monotonic() - began)
     except DlcoreError as error:
         return error.message
     except MemoryError:
         return Message(N_("the machine has too little memory for it."), N_("Use less data."))
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_full(error):
             return Message(N_("the disk is full."), N_("Free disk space, and try again."))
         return bug_message(error)
     except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, it is said
         return bug_message(error)
+
+
+def _as_read(given: Any, how: Preparation) -> Any:
+    """Returns what was given as a predictor takes it."""
+    match given:
+        case Drawing():
+            return drawn_pixels(given.png, given.style, how.facts)
+        case Recording():
+            return given.samples, given.rate
+        case _:
+            return given
+
+
+def _shown(given: Any, how: Preparation, settings: Settings) -> Array | None:
+    """Returns a picture that was given as a file, small enough to be shown: the dashboard decodes none itself."""
+    if not isinstance(given, bytes) or how.facts.kind is not DataKind.IMAGE:
+        return None
+    pixels = decode_image(given, max_pixels=settings.max_pixels).in_bytes()
+    step = -(-max(pixels.shape[:2]) // _SHOWN_SIDE)
+    return pixels[::step, ::step]
 
 
 def _written(path: Path) -> int:

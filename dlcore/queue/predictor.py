@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from dlcore.errors import N_, DatasetError, Message
-from dlcore.queue.wire import Answer, FrameError, Given, Question, Reply, read_reply, write_question
+from dlcore.queue.wire import (
+    Answer,
+    FrameError,
+    Given,
+    Question,
+    Reply,
+    body_size,
+    read_reply,
+    write_question,
+)
 from dlcore.settings import Settings
 from dlcore.store import Store
 
@@ -30,7 +39,8 @@ IDLE_SECONDS = 300.0
 OVER_MEMORY = 77
 """The exit code of a process that grew beyond its limit."""
 
-_MOST_REPLY = 256 * 2**20
+_MB = 2**20
+_MOST_REPLY = 256 * _MB
 _MOMENT = 0.5
 _ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
@@ -90,13 +100,7 @@ class PredictorProcess:
             DatasetError: there is no answer, and why: nothing hangs.
         """
         question = Question(store.artifacts.folder(store.runs.get(run_id).id), given)
-        if isinstance(given, bytes) and len(given) > self._settings.max_file_bytes:
-            raise DatasetError(
-                N_("expected at most {limit} MB, got {size} MB."),
-                hint=N_("Use a smaller file."),
-                limit=f"{self._settings.max_file_bytes / 2**20:,.1f}",
-                size=f"{len(given) / 2**20:,.1f}",
-            )
+        self._check_size(given)
         ends = self._clock() + seconds
         with self._held(seconds):
             child = self._living_child()
@@ -122,6 +126,16 @@ class PredictorProcess:
             child.kill()
         with self._lock:
             self._end()
+
+    def _check_size(self, given: Given | None) -> None:
+        size, limit = body_size(given), self._settings.max_file_bytes
+        if size > limit:
+            raise DatasetError(
+                N_("expected at most {limit} MB, got {size} MB."),
+                hint=N_("Use a smaller file."),
+                limit=f"{limit / _MB:,.1f}",
+                size=f"{size / _MB:,.1f}",
+            )
 
     @contextmanager
     def _held(self, seconds: float) -> Iterator[None]:

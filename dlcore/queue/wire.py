@@ -10,12 +10,14 @@ import json
 import math
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from dlcore.datasets.drawing_style import DrawingStyle
 from dlcore.datasets.parts import Array
 from dlcore.errors import Message
 from dlcore.records.predictions import Predictions
@@ -23,10 +25,42 @@ from dlcore.records.predictions import Predictions
 _LENGTHS = struct.Struct(">IQ")
 _MOST_HEADER = 64 * 2**20
 _TYPES = frozenset({"bool", "uint8", "uint16", "int16", "int32", "int64", "float32", "float64"})
+_SEEN = "seen."
 BYTES = "bytes"
 
-Given = bytes | Array | str | list[Any]
-"""A file's bytes, pixels or another array, a text, or rows by the names of their columns."""
+DRAWING = "drawing"
+RECORDING = "recording"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Strokes that somebody drew, to become a picture like those of the training.
+
+    Attributes:
+        png: light strokes on a dark ground.
+        style: how the pictures of the training are drawn.
+    """
+
+    png: bytes
+    style: DrawingStyle = field(default_factory=DrawingStyle)
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A recording whose samples are known.
+
+    Attributes:
+        samples: (samples,) or (samples, channels) float from −1 to 1, or int16.
+        rate: samples in a second.
+    """
+
+    samples: Array
+    rate: int
+
+
+Row = Mapping[str, str | float | datetime | None]
+Given = bytes | Drawing | Recording | Array | str | list[Row]
+"""A file's bytes, a drawing, a recording, pixels or another array, a text, or rows by the names of their columns."""
 
 
 class FrameError(Exception):
@@ -54,17 +88,34 @@ class Answer:
         predictions: for what was given; None where nothing was.
         seen: by input, (…) the first sample as the model saw it; a picture as pixels before its values are scaled.
         returned: (…) what came back of that sample, of a reconstruction.
+        shown: (height, width, channels) uint8: a picture that was given as a file, small enough to be shown.
         seconds: from the question's arrival to the answer.
     """
 
     predictions: Predictions | None = None
     seen: Mapping[str, Array] = field(default_factory=dict)
     returned: Array | None = None
+    shown: Array | None = None
     seconds: float = 0.0
 
 
 Reply = Answer | Message
 """The answer, or why there is none."""
+
+
+def body_size(given: Given | None) -> int:
+    """Returns how many bytes besides JSON are sent for what is given."""
+    match given:
+        case bytes():
+            return len(given)
+        case Drawing():
+            return len(given.png)
+        case Recording():
+            return given.samples.nbytes
+        case np.ndarray():
+            return given.nbytes
+        case _:
+            return 0
 
 
 def write_question(stream: IO[bytes], question: Question) -> None:
@@ -74,8 +125,15 @@ def write_question(stream: IO[bytes], question: Question) -> None:
     body = b""
     if isinstance(given, bytes):
         header["form"], body = BYTES, given
+    elif isinstance(given, Drawing):
+        header["form"], header["style"], body = DRAWING, asdict(given.style), given.png
+    elif isinstance(given, Recording):
+        header |= {"form": RECORDING, "samples": _described(given.samples), "rate": given.rate}
+        body = given.samples.tobytes()
     elif isinstance(given, np.ndarray):
         header["form"], body = _described(given), given.tobytes()
+    elif isinstance(given, list):
+        header |= _rows_and_times(given)
     else:
         header["value"] = given
     _write(stream, header, body)
@@ -97,10 +155,14 @@ def read_question(stream: IO[bytes], *, most_bytes: int) -> Question | None:
     header, body = frame
     try:
         folder, form = Path(header["folder"]), header.get("form")
-        if form is None:
-            return Question(folder, header["value"])
-        return Question(folder, body if form == BYTES else _array(form, body))
-    except (KeyError, TypeError, ValueError) as error:
+        if form == DRAWING:
+            return Question(folder, Drawing(body, DrawingStyle(**header["style"])))
+        if form == RECORDING:
+            return Question(folder, Recording(_array(header["samples"], body), int(header["rate"])))
+        if form is not None:
+            return Question(folder, body if form == BYTES else _array(form, body))
+        return Question(folder, _with_times(header["value"], header.get("times", [])))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FrameError(f"no question: {error}") from error
 
 
@@ -109,14 +171,18 @@ def write_reply(stream: IO[bytes], reply: Reply) -> None:
     if isinstance(reply, Message):
         _write(stream, {"reason": reply.to_dict()}, b"")
         return
-    arrays = list(reply.seen.values()) + ([] if reply.returned is None else [reply.returned])
+    arrays = {_SEEN + name: values for name, values in reply.seen.items()}
+    arrays |= {
+        name: values
+        for name, values in (("returned", reply.returned), ("shown", reply.shown))
+        if values is not None
+    }
     header = {
         "predictions": reply.predictions and reply.predictions.to_dict(),
-        "seen": {name: _described(values) for name, values in reply.seen.items()},
-        "returned": None if reply.returned is None else _described(reply.returned),
+        "arrays": {name: _described(values) for name, values in arrays.items()},
         "seconds": reply.seconds,
     }
-    _write(stream, header, b"".join(one.tobytes() for one in arrays))
+    _write(stream, header, b"".join(one.tobytes() for one in arrays.values()))
 
 
 def read_reply(stream: IO[bytes], *, most_bytes: int) -> Reply | None:
@@ -132,17 +198,17 @@ def read_reply(stream: IO[bytes], *, most_bytes: int) -> Reply | None:
     try:
         if "reason" in header:
             return Message.from_dict(header["reason"])
-        arrays, start = list[Array](), 0
-        for form in (*header["seen"].values(), *filter(None, [header["returned"]])):
+        arrays, start = dict[str, Array](), 0
+        for name, form in header["arrays"].items():
             stop = start + _size(form)
-            arrays.append(_array(form, body[start:stop]))
+            arrays[name] = _array(form, body[start:stop])
             start = stop
-        seen = dict(zip(header["seen"], arrays, strict=False))
         said = header["predictions"]
         return Answer(
             None if said is None else Predictions.from_dict(said),
-            seen,
-            arrays[-1] if header["returned"] else None,
+            {name.removeprefix(_SEEN): one for name, one in arrays.items() if name.startswith(_SEEN)},
+            arrays.get("returned"),
+            arrays.get("shown"),
             float(header["seconds"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -174,6 +240,25 @@ def _read(stream: IO[bytes], most_bytes: int) -> tuple[dict[str, Any], bytes] | 
     if not isinstance(header, dict):
         raise FrameError("its head is no object")
     return header, body
+
+
+def _rows_and_times(rows: list[Row]) -> dict[str, Any]:
+    """Returns rows in JSON, and in which columns there are times, which JSON lacks."""
+    times = {name for row in rows for name, value in row.items() if isinstance(value, datetime)}
+    plain = [
+        {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+        for row in rows
+    ]
+    return {"value": plain, "times": sorted(times)}
+
+
+def _with_times(value: Any, times: list[str]) -> Any:
+    """Returns rows with the times that `_rows_and_times` wrote out."""
+    for row in value if times else ():
+        for name in times:
+            if row.get(name) is not None:
+                row[name] = datetime.fromisoformat(row[name])
+    return value
 
 
 def _described(values: Array) -> dict[str, Any]:

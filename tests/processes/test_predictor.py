@@ -3,6 +3,7 @@
 import os
 from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 
@@ -16,7 +17,7 @@ from dlcore.errors import DatasetError, Message
 from dlcore.processes.predictor import LoadedModels, reply_to
 from dlcore.queue import submit
 from dlcore.queue.predictor import PredictorProcess
-from dlcore.queue.wire import Answer, Question
+from dlcore.queue.wire import Answer, Question, Recording
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.settings import Settings
 from dlcore.store import Store
@@ -116,6 +117,21 @@ def test_a_full_disk_and_a_bug_become_reasons(settings, opened, runs, monkeypatc
     assert isinstance(said, Message) and "an unexpected error: KeyError" in said.text()
 
 
+def test_a_recording_is_looked_at_with_its_rate(settings, runs, monkeypatch):
+    looked_at = []
+
+    def look(given):
+        looked_at.append(given)
+        raise DatasetError("enough")
+
+    predictor = SimpleNamespace(look=look, preparation=None)
+    monkeypatch.setattr(engine.Predictor, "open", lambda folder, settings: predictor)
+    samples = np.zeros((5, 1), np.int16)
+    said = reply_to(Question(runs("a"), Recording(samples, 8000)), LoadedModels(settings))
+
+    assert said.text() == "enough" and looked_at == [(samples, 8000)]
+
+
 def test_an_answer_says_what_the_model_saw(trained):
     store, run, images = trained
     models = LoadedModels(store.settings)
@@ -155,3 +171,15 @@ def test_a_process_that_grows_beyond_its_limit_ends_with_a_word(trained):
                 predictor.ask(store, run, np.zeros((4000, 4000), np.uint8))
     finally:
         predictor.close()
+
+
+def test_a_disk_that_is_full_while_a_model_is_unpacked_is_said(trained, monkeypatch):
+    store, run, _ = trained
+
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(keras.saving, "load_model", full)
+    said = reply_to(Question(store.artifacts.folder(run)), LoadedModels(store.settings))
+
+    assert said.text() == "the disk is full. Free disk space, and try again."

@@ -11,6 +11,7 @@ from dlcore.errors import DatasetError, NotFoundError
 from dlcore.queue import submit
 from dlcore.queue.predictor import IDLE_SECONDS, PredictorProcess
 from dlcore.queue.ready import example
+from dlcore.queue.wire import Drawing, Recording
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.processes
@@ -188,12 +189,15 @@ def test_a_process_ends_with_the_one_that_started_it(settings, store, tmp_path):
     child.stdout.close()
 
 
-def test_a_file_beyond_the_limit_is_not_sent(settings, store):
+@pytest.mark.parametrize(
+    "given", [b"x" * (3 * 2**19), Drawing(b"x" * (3 * 2**19)), Recording(np.zeros(3 * 2**18, np.int16), 1)]
+)
+def test_what_is_beyond_the_limit_is_not_sent(settings, store, given):
     small = settings.model_copy(update={"max_file_bytes": 2**20})
     predictor = PredictorProcess(small, ("/nowhere",))
     run = submit(store, example(), owner="local").id
     with pytest.raises(DatasetError, match=r"expected at most 1\.0 MB, got 1\.5 MB"):
-        predictor.ask(store, run, b"x" * (3 * 2**19))
+        predictor.ask(store, run, given)
 
 
 def test_a_process_that_cannot_be_started_is_said(settings, store):

@@ -3,16 +3,20 @@
 import io
 import json
 import struct
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dlcore.datasets.drawing_style import DrawingStyle
 from dlcore.errors import Message
 from dlcore.queue.wire import (
     Answer,
+    Drawing,
     FrameError,
     Question,
+    Recording,
     read_question,
     read_reply,
     write_question,
@@ -36,7 +40,20 @@ def frame(header, body=b"", *, of_body=None):
     return io.BytesIO(struct.pack(">IQ", len(head), len(body) if of_body is None else of_body) + head + body)
 
 
-@pytest.mark.parametrize("given", [None, "früh", b"\x00\xff", [{"größe": "1,5", "n": 2, "gap": None}]])
+DAY = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        "früh",
+        b"\x00\xff",
+        [{"größe": "1,5", "n": 2, "gap": None}],
+        [{"day": DAY, "as text": DAY.isoformat()}, {"day": None, "as text": ""}],
+        Drawing(b"\x89PNG", DrawingStyle(0.5, dark_on_light=True)),
+    ],
+)
 def test_a_question_arrives_as_it_was_asked(given):
     assert sent(Question(FOLDER, given)) == Question(FOLDER, given)
 
@@ -45,6 +62,13 @@ def test_pixels_arrive_with_their_form():
     arrived = sent(Question(FOLDER, np.arange(6, dtype=np.uint8).reshape(2, 3))).given
 
     assert arrived.dtype == np.uint8 and arrived.tolist() == [[0, 1, 2], [3, 4, 5]]
+
+
+def test_a_recording_arrives_with_its_rate():
+    given = sent(Question(FOLDER, Recording(np.array([[1], [-2]], np.int16), 8000))).given
+
+    assert given.rate == 8000
+    assert (given.samples.dtype.name, given.samples.tolist()) == ("int16", [[1], [-2]])
 
 
 def test_an_answer_arrives_with_what_the_model_saw():
@@ -57,7 +81,7 @@ def test_an_answer_arrives_with_what_the_model_saw():
     )
     seen = {"one": np.array([[1.5]], np.float32), "two": np.array([7, 8], np.int32)}
     stream = io.BytesIO()
-    write_reply(stream, Answer(said, seen, np.array([9.0], np.float32), 0.5))
+    write_reply(stream, Answer(said, seen, np.array([9.0], np.float32), np.zeros((1, 2, 3), np.uint8), 0.5))
     stream.seek(0)
     answer = read_reply(stream, most_bytes=100)
 
@@ -68,6 +92,7 @@ def test_an_answer_arrives_with_what_the_model_saw():
         "one": ("float32", [[1.5]]),
         "two": ("int32", [7, 8]),
     }
+    assert answer.shown.shape == (1, 2, 3)
     assert answer.returned.tolist() == [9.0] and answer.seconds == 0.5
 
 
@@ -115,6 +140,6 @@ def test_a_reply_that_claims_more_than_it_brings_is_refused():
     form = {"type": "float32", "shape": [4]}
     with pytest.raises(FrameError):
         read_reply(
-            frame({"predictions": None, "seen": {"x": form}, "returned": None, "seconds": 0}, b"1234"),
+            frame({"predictions": None, "arrays": {"seen.x": form}, "seconds": 0}, b"1234"),
             most_bytes=100,
         )
