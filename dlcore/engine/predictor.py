@@ -51,6 +51,7 @@ class Predictor:
 
         Raises:
             DatasetError: a file is absent, damaged, or of another version; says what to do.
+            OSError: the disk is full.
         """
         how = read_preparation(folder)
         model = load_trained(folder)
@@ -71,16 +72,17 @@ class Predictor:
             return self.predict_file(raw)
         return self._answered(fresh_inputs(raw, self.preparation, self._settings))
 
-    def predict_file(self, path: Path) -> Predictions:
+    def predict_file(self, path: Path, origin: str = "") -> Predictions:
         """Returns the answers for the samples in a file, a folder or an archive.
 
         Args:
             path: holds a picture, a recording, a text, arrays, a table, or several of them.
+            origin: what it is called; by default by its path.
 
         Raises:
             DatasetError: it cannot be read, or none of the samples can be answered.
         """
-        return self._answered(fresh_file(path, self.preparation, self._settings))
+        return self._answered(fresh_file(path, self.preparation, self._settings, origin))
 
     def look(self, raw: Any) -> tuple[Predictions, dict[str, Array]]:
         """Returns the answers, and what the model saw of the first sample that it answered.

@@ -18,6 +18,7 @@ from dlcore.datasets.vectors.stored import FoundText, StoredVectors, open_vector
 from dlcore.errors import N_, DatasetError, StateError
 from dlcore.models import InspectedModel, StoredModel, stored_model
 from dlcore.records import Job
+from dlcore.records.predictions import Predictions
 from dlcore.store import Store
 
 
@@ -167,6 +168,31 @@ def vectors_of(store: Store, job: Job) -> StoredVectors:
         SpecError: the vectors have been removed since.
     """
     return open_vectors(store.jobs.result(job)["name"], store.settings.vectors_dir)
+
+
+def request_prediction(
+    store: Store, run_id: str, file: SourceFile, *, owner: str, again: bool = False
+) -> Job:
+    """Requests what a run's model answers for the samples in a file; `predictions_of` has the answers.
+
+    Raises:
+        NotFoundError: there is no such run.
+    """
+    run = store.runs.get(run_id)
+    about = {"folder": str(store.artifacts.folder(run.id)), "origin": file.origin, "owner": owner}
+    # A run that was resumed answers with another model.
+    return _request(
+        store, "prediction", file, {**about, "attempt": run.attempt, "epoch": run.epoch}, again=again
+    )
+
+
+def predictions_of(store: Store, job: Job) -> Predictions:
+    """Returns the answers of a finished prediction.
+
+    Raises:
+        NotFoundError: they have been swept away; ask again.
+    """
+    return Predictions.from_dict(store.jobs.result(job))
 
 
 def _request(store: Store, what: str, file: SourceFile, about: Mapping[str, Any], *, again: bool) -> Job:

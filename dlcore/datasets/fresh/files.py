@@ -33,7 +33,7 @@ from dlcore.spec.data import DataKind
 _ARCHIVES = frozenset({"zip", "tar", "tgz", "gz", "bz2", "xz"})
 
 
-def fresh_file(path: Path, how: Preparation, settings: Settings) -> Iterator[FreshInputs]:
+def fresh_file(path: Path, how: Preparation, settings: Settings, origin: str = "") -> Iterator[FreshInputs]:
     """Yields the samples in a file as inputs of a run's model, a few at a time.
 
     The class of a picture, recording or text is the folder that it is in, if that is called like one.
@@ -42,38 +42,40 @@ def fresh_file(path: Path, how: Preparation, settings: Settings) -> Iterator[Fre
         path: a file, a folder or an archive; its content need not be trusted.
         how: the run's preparation.
         settings: limits.
+        origin: what the file is called; by default by its path.
 
     Raises:
         DatasetError: it cannot be read, or holds nothing of this kind.
     """
+    name = origin or path.name
     if not path.exists():
         raise DatasetError(
             N_("there is no such file or folder."), hint=N_("Check the path."), where=str(path)
         )
     match how.facts.kind:
         case DataKind.ARRAY:
-            yield from one_by_one(_arrays(path, how, settings), how, settings)
+            yield from one_by_one(_arrays(path, name, how, settings), how, settings)
         case DataKind.IMAGE | DataKind.AUDIO:
-            for found in one_by_one(_files(path, settings), how, settings):
+            for found in one_by_one(_files(path, name, settings), how, settings):
                 yield _with_classes(found, how)
         case _:
-            sources = _tables(path, how, settings)
+            sources = _tables(path, name, how, settings)
             if how.facts.kind is DataKind.TEXT and not sources:
-                yield from _text_files(path, how, settings)
+                yield from _text_files(path, name, how, settings)
             else:
-                yield _table(path, sources, how, settings)
+                yield _table(name, sources, how, settings)
 
 
-def _tables(path: Path, how: Preparation, settings: Settings) -> tuple[TableSource, ...]:
+def _tables(path: Path, name: str, how: Preparation, settings: Settings) -> tuple[TableSource, ...]:
     """Returns the tables in a file; a file that ends in `.txt` is a text where the model answers for texts."""
-    text = how.facts.kind is DataKind.TEXT and extension_of(path.name) in TEXT_ENDINGS
-    return () if text or path.is_dir() else table_sources(path, path.name, settings)
+    text = how.facts.kind is DataKind.TEXT and extension_of(name) in TEXT_ENDINGS
+    return () if text or path.is_dir() else table_sources(path, name, settings)
 
 
-def _files(path: Path, settings: Settings) -> Iterator[tuple[str, bytes | DatasetError]]:
+def _files(path: Path, name: str, settings: Settings) -> Iterator[tuple[str, bytes | DatasetError]]:
     """Yields the files by name; an error in the place of one that cannot be read."""
-    if path.is_file() and extension_of(path.name) not in _ARCHIVES:
-        yield path.name, read_bytes(path)
+    if path.is_file() and extension_of(name) not in _ARCHIVES:
+        yield name, read_bytes(path)
         return
     with closing(members(path, settings, names_encoding(path))) as found:
         for member in found:
@@ -98,9 +100,9 @@ def _with_classes(found: FreshInputs, how: Preparation) -> FreshInputs:
     return replace(found, truth=numbers) if (numbers >= 0).any() else found
 
 
-def _text_files(path: Path, how: Preparation, settings: Settings) -> Iterator[FreshInputs]:
+def _text_files(path: Path, name: str, how: Preparation, settings: Settings) -> Iterator[FreshInputs]:
     waiting: list[tuple[str, bytes | DatasetError]] = []
-    for one in _files(path, settings):
+    for one in _files(path, name, settings):
         waiting.append(one)
         if len(waiting) == AT_ONCE:
             yield _texts(waiting, how)
@@ -130,33 +132,31 @@ def _decoded(content: bytes) -> str:
     return content.decode(encoding_of(lambda: iter((content,))), "replace")
 
 
-def _arrays(path: Path, how: Preparation, settings: Settings) -> Iterator[tuple[str, Any]]:
-    if extension_of(path.name) == "npy":
+def _arrays(path: Path, name: str, how: Preparation, settings: Settings) -> Iterator[tuple[str, Any]]:
+    if extension_of(name) == "npy":
         whole = reading_arrays(lambda: np.load(path, mmap_mode="r", allow_pickle=False))
         parts = [("", whole)]
     elif looks_like_arrays(path):
         parts = [(part, x) for part, (x, _) in read_arrays(path, settings).pairs.items()]
     else:
-        raise DatasetError(
-            N_("expected a file of arrays."), hint=N_("Give .npy, .npz or .mat."), where=path.name
-        )
+        raise DatasetError(N_("expected a file of arrays."), hint=N_("Give .npy, .npz or .mat."), where=name)
     for part, values in parts:
         for number, one in enumerate(separate(values, how), start=1):
             yield f"{part or 'sample'} {number}", one
 
 
-def _table(path: Path, sources: Sequence[TableSource], how: Preparation, settings: Settings) -> FreshInputs:
+def _table(name: str, sources: Sequence[TableSource], how: Preparation, settings: Settings) -> FreshInputs:
     if not sources:
         raise DatasetError(
             N_("expected a table, as this run was trained on one."),
             hint=N_("Give CSV, Parquet, XLSX, JSON or another file of a table."),
-            where=path.name,
+            where=name,
         )
     # A column that is empty from the first row to the last is there all the same.
     named = Choices(types={column.name: column.type for column in how.facts.columns})
     cells = read_sources(sources, settings, named)
     if not cells.table.rows:
-        raise DatasetError(N_("the table has no rows."), hint=N_("Choose another file."), where=path.name)
+        raise DatasetError(N_("the table has no rows."), hint=N_("Choose another file."), where=name)
     add_calendar(cells.table)
     notes = Notes()
     if cells.refused_count:

@@ -15,10 +15,11 @@ def prediction(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Answers for the samples in a file; returns `Predictions.to_dict`.
 
     Args:
-        arguments: the `folder` of the run's files; the `path` of a file, a folder or an archive.
+        arguments: the `folder` of the run's files; the `path` of a file, a folder or an archive, and its `origin` if it
+            is called otherwise.
         handle: its settings.
     """
     folder, path = Path(arguments["folder"]), Path(arguments["path"])
     from dlcore.engine.predictor import Predictor
 
-    return Predictor.open(folder, handle.settings).predict_file(path).to_dict()
+    return Predictor.open(folder, handle.settings).predict_file(path, arguments.get("origin", "")).to_dict()
