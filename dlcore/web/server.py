@@ -56,10 +56,11 @@ def _inline_script_hashes() -> str:
 
 
 def _policy() -> str:
+    # Streamlit's camera and microphone fetch what they took from an address of `data:` and of `blob:`.
     return (
         f"default-src 'self'; script-src 'self' {_inline_script_hashes()} blob:; worker-src 'self' blob:; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-        "connect-src 'self'; media-src 'self' blob:; frame-ancestors 'self'; object-src 'none'; base-uri 'self'"
+        "connect-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'self'; object-src 'none'; base-uri 'self'"
     )
 
 

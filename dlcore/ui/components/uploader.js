@@ -35,6 +35,16 @@ class Uploader {
     this.card.ondragleave = (event) => this.over(event, -1);
     this.card.ondragover = (event) => event.preventDefault();
     this.card.ondrop = (event) => this.drop(event);
+    this.pasted = (event) => this.paste(event);
+    document.addEventListener("paste", this.pasted);
+  }
+
+  // A picture that was copied elsewhere; what is pasted into a field belongs there.
+  paste(event) {
+    const files = event.clipboardData?.files ?? [];
+    if (!files.length || !["idle", "failed"].includes(this.state) || event.target.closest?.("input, textarea")) return;
+    event.preventDefault();
+    this.take(files);
   }
 
   over(event, step) {
@@ -174,6 +184,11 @@ class Uploader {
     window.removeEventListener("beforeunload", this.leaving);
   }
 
+  leave() {
+    this.stop();
+    document.removeEventListener("paste", this.pasted);
+  }
+
   fail(code) {
     this.stop();
     FILES.delete(this.data.token);
@@ -217,7 +232,7 @@ export default function (component) {
   if (!CARDS.has(root)) CARDS.set(root, new Uploader(root));
   CARDS.get(root).update(component);
   return () => {
-    CARDS.get(root)?.stop();
+    CARDS.get(root)?.leave();
     CARDS.delete(root);
   };
 }

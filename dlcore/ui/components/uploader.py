@@ -10,7 +10,6 @@ import streamlit as st
 from dlcore.datasets.uploads import Upload
 from dlcore.ui.components.scripts import script
 from dlcore.ui.shared.i18n import _
-from dlcore.web.context import context
 
 _ICON = (
     "<svg class='up-icon' viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='1.8' "
@@ -34,13 +33,14 @@ _component = st.components.v2.component(
 )
 
 
-def uploader(upload: Upload, *, accept: Sequence[str], hint: str, key: str) -> None:
+def uploader(upload: Upload, *, accept: Sequence[str], hint: str, limit: int, key: str) -> None:
     """Sends a file to `upload`; the page runs again when it is there.
 
     Args:
         upload: what to fill, made by `new_upload`.
         accept: the endings that the browser's dialog offers, with their dots.
         hint: what can be sent, in the reader's language.
+        limit: the largest file, in bytes; the server has a limit of its own.
         key: unique on the page.
     """
     _component(
@@ -50,7 +50,7 @@ def uploader(upload: Upload, *, accept: Sequence[str], hint: str, key: str) -> N
             "name": upload.name,
             "size": upload.size,
             "offset": upload.received,
-            "limit": context().settings.max_upload_mb * 10**6,
+            "limit": limit,
             "accept": list(accept),
             "hint": hint,
             "texts": _texts(),

@@ -38,18 +38,21 @@ def forget_upload(key: str, upload: Upload) -> None:
     st.query_params.pop(key, None)
 
 
-def sent_file(key: str, *, accept: Sequence[str], hint: str) -> Upload | None:
+def sent_file(key: str, *, accept: Sequence[str], hint: str, most_bytes: int | None = None) -> Upload | None:
     """Shows the place for a file, and returns the file once it is here, else None.
 
     Args:
         key: of the place.
         accept: the endings that the browser's dialog offers, with their dots.
         hint: what can be uploaded, in the reader's language; `{limit}` stands for the largest size.
+        most_bytes: the largest file that is of use here; by default the largest that the dashboard takes.
     """
     upload = current_upload(key)
     if not upload.done:
-        limit = show.size(context().settings.max_upload_mb * 10**6)
-        uploader(upload, accept=accept, hint=hint.format(limit=limit), key=f"uploader.{upload.token}")
+        most = context().settings.max_upload_mb * 10**6
+        limit = most if most_bytes is None else min(most, most_bytes)
+        text = hint.format(limit=show.size(limit))
+        uploader(upload, accept=accept, hint=text, limit=limit, key=f"uploader.{upload.token}")
         return None
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(

@@ -1,0 +1,1 @@
+"""Trying a run's model on something of your own."""

@@ -1,0 +1,109 @@
+"""Pictures and sounds: drawn, uploaded, pasted, taken by the camera, recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dlcore.datasets.drawing_style import LARGEST_SIDE
+from dlcore.datasets.prepare.saved import Preparation
+from dlcore.queue.wire import Drawing, Given
+from dlcore.ui.runs.trying.samples import drawing_style
+from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.uploads import sent_file
+from dlcore.web.context import context
+
+Way = tuple[str, Callable[[Preparation], Given | None]]
+
+SHEET = "try_sheet"
+SIDE = 272
+"""Pixels of the sheet to draw on; it fits a phone."""
+_INK, _PAPER = "#ffffff", "#14172b"
+_STROKE = 24
+_MOST_SECONDS = 30
+"""Of 16,000 samples of two bytes: Streamlit's own uploads end at 1 MB here."""
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+SOUNDS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
+
+
+def ways_of_pictures(how: Preparation) -> dict[str, Way]:
+    """Returns the ways of giving a picture; small grey ones can be drawn."""
+    ways: dict[str, Way] = {}
+    shape = how.facts.input_shape
+    if shape is not None and len(shape) == 3 and shape[-1] == 1 and max(shape) <= LARGEST_SIDE:
+        ways["draw"] = (_("Draw it"), _draw)
+    return {**ways, "upload": (_("Upload"), _upload_picture), "camera": (_("Camera"), _photograph)}
+
+
+def ways_of_sounds() -> dict[str, Way]:
+    """Returns the ways of giving a recording."""
+    return {"record": (_("Record"), _record), "upload": (_("Upload"), _upload_sound)}
+
+
+def _draw(how: Preparation) -> Given | None:
+    # A component that is a package of its own cannot be imported before the server runs.
+    from streamlit_drawable_canvas import st_canvas
+
+    st.space("xsmall")  # the component's own tools appear above the sheet where a mouse is over it
+    canvas = st_canvas(
+        stroke_width=_STROKE,
+        stroke_color=_INK,
+        background_color=_PAPER,
+        width=SIDE,
+        height=SIDE,
+        return_image_data=True,
+        key=f"try_canvas.{st.session_state.setdefault(SHEET, 0)}",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(_("Clear"), icon=":material/ink_eraser:", key="try_clear", on_click=_take_new_sheet)
+        st.caption(_("Draw with the mouse or a finger."), width="content")
+    strokes = (canvas.json_data or {}).get("objects")
+    # The bytes alone: what a browser sends is not decoded here.
+    return Drawing(canvas.image_bytes, drawing_style(how)) if strokes and canvas.image_bytes else None
+
+
+def _take_new_sheet() -> None:
+    st.session_state[SHEET] += 1
+
+
+def _upload_picture(how: Preparation) -> Given | None:
+    hint = _("A PNG, JPEG or other picture, up to {limit}. You can paste it, too.")
+    # It is shown with the answer: what a browser sends is not decoded here.
+    return _sent("try_picture", PICTURES, hint)
+
+
+def _upload_sound(how: Preparation) -> Given | None:
+    data = _sent("try_sound", SOUNDS, _("A WAV, FLAC, Ogg, MP3 or AIFF file, up to {limit}."))
+    if data is not None:
+        st.audio(data)
+    return data
+
+
+def _sent(key: str, accept: tuple[str, ...], hint: str) -> bytes | None:
+    """Draws the place for a file; returns its bytes once it is here."""
+    most = context().settings.max_file_bytes
+    upload = sent_file(key, accept=accept, hint=hint, most_bytes=most)
+    if upload is None:
+        return None
+    if upload.size > most:  # its address may be of another place
+        st.warning(_("The file is too large. Use a smaller one."), icon=":material/warning:")
+        return None
+    try:
+        with upload.content.open("rb") as file:
+            return file.read()
+    except OSError:  # swept away meanwhile
+        st.warning(_("The file is no longer here. Upload it again."), icon=":material/warning:")
+        return None
+
+
+def _photograph(how: Preparation) -> Given | None:
+    taken = st.camera_input(_("Camera"), key="try_camera", label_visibility="collapsed")
+    return taken.getvalue() if taken else None
+
+
+def _record(how: Preparation) -> Given | None:
+    recorded = st.audio_input(_("Record"), key="try_record", label_visibility="collapsed")
+    st.caption(_("Up to {seconds} s.").format(seconds=_MOST_SECONDS))
+    return recorded.getvalue() if recorded else None

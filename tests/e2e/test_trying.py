@@ -1,0 +1,100 @@
+"""A person draws a digit, and the run's model says which one it is."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from dlcore.datasets import facts
+from dlcore.design.templates import proposal
+from dlcore.engine.entry import train
+from dlcore.engine.handle import MemoryHandle
+from dlcore.queue import submit
+from tests.e2e.conftest import ready
+
+pytestmark = [pytest.mark.browser, pytest.mark.keras, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def run(quiet_server):
+    """A run on digits, trained for a few epochs."""
+    from dlcore.settings import Settings
+    from dlcore.store import Store
+
+    settings = Settings(home=quiet_server.home)
+    store = Store.open(settings)
+    spec = proposal(facts("digits", settings)).with_values({"training.epochs": 8})
+    made = submit(store, spec, owner="local")
+    folder = store.artifacts.folder(made.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    train(spec, MemoryHandle(folder), settings=settings)
+    store.close()
+    return made.id
+
+
+@pytest.fixture
+def tab(chromium, quiet_server, run):
+    """The run's page with the tab Try it, and the model loaded."""
+    context = chromium.new_context(
+        base_url=quiet_server.url, viewport={"width": 1440, "height": 1000}, locale="en-US"
+    )
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(f"/run?run={run}&view=try")
+    ready(page)
+    expect(page.get_by_text("The answer appears here as soon as something is given.")).to_be_visible(
+        timeout=120_000
+    )
+    yield page
+    context.close()
+
+
+def stroke(page, points):
+    """Draws with the mouse on the sheet; points are shares of its side."""
+    box = page.locator("canvas").last.bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=6)
+    page.mouse.up()
+
+
+def test_a_drawn_digit_is_answered_at_once_with_what_the_model_saw(tab):
+    stroke(tab, [(0.5, 0.2), (0.5, 0.8)])
+
+    expect(tab.get_by_text(re.compile(r"\d+% confident"))).to_be_visible()
+    expect(tab.get_by_role("heading", level=2, name="1", exact=True)).to_be_visible()
+    expect(tab.get_by_text("What the model sees").first).to_be_visible()
+    expect(tab.get_by_text("8 × 8")).to_be_visible()
+
+
+def test_a_picture_can_be_pasted(tab):
+    tab.get_by_role("radio", name="Upload").click()
+    expect(tab.locator(".up-title")).not_to_be_empty()
+    tab.evaluate(
+        """async () => {
+            const canvas = Object.assign(document.createElement("canvas"), {width: 8, height: 8});
+            const pen = canvas.getContext("2d");
+            pen.fillRect(0, 0, 8, 8);
+            pen.fillStyle = "white";
+            pen.fillRect(3, 1, 2, 6);
+            const blob = await new Promise((resolve) => canvas.toBlob(resolve));
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([blob], "copied.png", {lastModified: 1}));
+            document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+        }"""
+    )
+
+    expect(tab.get_by_text("copied.png")).to_be_visible()
+    expect(tab.get_by_text(re.compile(r"\d+% confident"))).to_be_visible()
+
+
+def test_a_photograph_is_answered_and_a_recording_may_be_read(tab):
+    tab.get_by_role("radio", name="Camera").click()
+    expect(tab.locator("video")).to_have_js_property("readyState", 4)  # it has a picture to take
+    tab.get_by_test_id("stCameraInputButton").click()
+
+    expect(tab.get_by_text(re.compile(r"\d+% confident"))).to_be_visible()
+    read = "async () => (await fetch(URL.createObjectURL(new Blob(['sound'])))).text()"
+    assert tab.evaluate(read) == "sound"  # as the microphone's field does
