@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import wave
+
 import numpy as np
 import streamlit as st
 
+from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS
 from dlcore.datasets.samples import Samples
 from dlcore.datasets.summary import random_samples
@@ -18,6 +22,7 @@ from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.samples import choose_class, draft_samples, draw_number
 
 SHOWN = 6
+_LOUDEST = 2**15 - 1
 
 
 def recordings(draft: WorkingDraft) -> None:
@@ -36,6 +41,24 @@ def recordings(draft: WorkingDraft) -> None:
         st.caption(_("Add MelSpectrogram to the preprocessing to see the sounds as well."))
 
 
+def play(waveform: Array, rate: int) -> None:
+    """Draws a player for a recording, which is heard as loud as it is.
+
+    Streamlit's own way from arrays makes each as loud as can be, and divides by zero where one is silent.
+
+    Args:
+        waveform: (samples,) float from −1 to 1.
+        rate: samples in a second.
+    """
+    file = io.BytesIO()
+    with wave.open(file, "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(2)
+        written.setframerate(rate)
+        written.writeframes((np.clip(waveform, -1, 1) * _LOUDEST).astype("<i2").tobytes())
+    st.audio(file.getvalue(), format="audio/wav")
+
+
 def _one(draft: WorkingDraft, samples: Samples, index: int, pictures: object) -> None:
     row = samples.frame.iloc[index]
     name = str(row["name"]).rsplit("/", 1)[-1]
@@ -44,7 +67,7 @@ def _one(draft: WorkingDraft, samples: Samples, index: int, pictures: object) ->
         title = f"**{escape_name(draft.facts.classes[int(samples.targets[index])])}** · {title}"
     st.caption(title)
     waveform = samples.read(int(samples.rows[index]))[:, 0]
-    st.audio(waveform, sample_rate=int(row["rate"]))
+    play(waveform, int(row["rate"]))
     if callable(pictures):
         frames = np.asarray(pictures(index))[..., 0]
         seconds = len(waveform) / int(row["rate"])

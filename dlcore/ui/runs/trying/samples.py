@@ -24,6 +24,7 @@ from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.images import enlarge
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.samples import samples_of
+from dlcore.ui.shared.sounds import play
 
 _DAY = 86_400
 _LOOKED_AT = 200
@@ -161,6 +162,6 @@ def _shown(samples: Samples, place: int) -> Given:
         st.image(enlarge(values[..., :1] if values.shape[-1] == 2 else values), width=200)
     elif facts.kind is DataKind.AUDIO:
         rate = int(samples.frame.iloc[place]["rate"])
-        st.audio(values[:, 0], sample_rate=rate)
+        play(values[:, 0], rate)
         return Recording(values, rate)
     return values
