@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlcore.comparison import Comparison, compare_runs
+from dlcore.errors import N_, unknown_name
+from dlcore.languages import LANGUAGES
 from dlcore.queue import annotate, ensure_worker, submit
 from dlcore.queue.client import follow_run
 from dlcore.records import AnnotationEdit, Run, no_progress
@@ -94,25 +96,28 @@ class RunResult:
         """
         return self.predictor.predict(raw)
 
-    def export(self, name: str, to: Path | str | None = None) -> Path:
+    def export(self, name: str, to: Path | str | None = None, *, language: str = "en") -> Path:
         """Writes the run in a format to take away; in a process of its own.
 
         Args:
             name: of the format, as `python -m dlcore export` lists them.
             to: the file; by default named after the run, in the current folder.
+            language: of the texts for people: `en` or `zh_CN`.
 
         Returns:
             The file.
 
         Raises:
-            SpecError: there is no such format.
+            SpecError: there is no such format, or no such language.
             DlcoreError: something it needs is not installed, or the exported model does not answer as this one.
         """
         from dlcore.exports import EXPORTS
         from dlcore.processes.alone import run_alone
 
+        if language not in LANGUAGES:
+            raise unknown_name(N_("language"), language, LANGUAGES)
         target = Path(to or f"{self.run.id}{EXPORTS.usable(name).suffix}").absolute()
-        arguments = {"run": self.run.id, "format": name, "to": str(target)}
+        arguments = {"run": self.run.id, "format": name, "language": language, "to": str(target)}
         run_alone("export", arguments, self.store.settings, no_progress)
         return target
 

@@ -9,6 +9,16 @@ NAME = 48
 """Characters of a name that a line of text has room for."""
 
 
+def shape_text(sizes: Iterable[int | None]) -> str:
+    """Returns sizes with crosses between them; a question mark where any will do.
+
+    Example:
+        >>> shape_text((None, 28, 1))
+        '? × 28 × 1'
+    """
+    return " × ".join("?" if one is None else str(one) for one in sizes)
+
+
 def short_text(text: str, most: int = NAME) -> str:
     """Returns a text of at most `most` characters: what is left out of a longer one is in its middle.
 

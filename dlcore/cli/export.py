@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 
 from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
+from dlcore.languages import Language
 from dlcore.processes.alone import run_alone
 from dlcore.records import no_progress
 
@@ -30,6 +31,9 @@ def export(
     output: Annotated[
         Path | None, typer.Option(help="The file to write; by default named after the run, in this folder.")
     ] = None,
+    language: Annotated[
+        Language, typer.Option(help="Of the texts in reports, cards and notebooks.")
+    ] = Language.ENGLISH,
     as_json: Json = False,
 ) -> None:
     """Writes a run in a format to take away; a model is first run where it will be used, and must answer alike."""
@@ -44,7 +48,7 @@ def export(
         made = EXPORTS.usable(name)
         found = store.runs.get(run)
         target = (output or Path(f"{found.id}{made.suffix}")).absolute()
-        arguments = {"run": found.id, "format": name, "to": str(target)}
+        arguments = {"run": found.id, "format": name, "language": language.value, "to": str(target)}
         done = Export.from_dict(run_alone("export", arguments, settings, no_progress))
         if as_json:
             print(json.dumps({**done.to_dict(), "file": str(target)}))

@@ -6,9 +6,9 @@ Importing this package registers all of them, and imports neither Keras nor Tens
 import importlib
 import pkgutil
 
-from dlcore.exports.base import EXPORTS, Agreement, Export, ExportedRun, Format, TrainedModel
+from dlcore.exports.base import EXPORTS, Agreement, Export, ExportedRun, Format, Group, TrainedModel
 
-__all__ = ["EXPORTS", "Agreement", "Export", "ExportedRun", "Format", "TrainedModel"]
+__all__ = ["EXPORTS", "Agreement", "Export", "ExportedRun", "Format", "Group", "TrainedModel"]
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")

@@ -6,6 +6,7 @@ import importlib.util
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.saved import Preparation, read_preparation
 from dlcore.errors import N_, DlcoreError, unknown_name
+from dlcore.languages import Language, catalogue
 from dlcore.records import Run, SeriesKey
 from dlcore.settings import Settings
 
@@ -27,6 +29,14 @@ Ask = Callable[[Inputs], Array]
 
 Points = Mapping[SeriesKey, tuple[Array, Array]]
 """Every point of a run's curves: the steps and the values."""
+
+
+class Group(StrEnum):
+    """What is taken away, translatable; in the order in which people see it."""
+
+    RESULTS = N_("Results")
+    MODEL = N_("Trained model")
+    TRAINING = N_("Training")
 
 
 class TrainedModel(Protocol):
@@ -82,6 +92,7 @@ class ExportedRun:
         points: all points of its curves.
         model: its trained model in Keras.
         settings: where its dataset is.
+        language: of the texts that are written for people.
     """
 
     run: Run
@@ -89,11 +100,16 @@ class ExportedRun:
     points: Points
     model: TrainedModel
     settings: Settings
+    language: str = Language.ENGLISH
 
     @cached_property
     def preparation(self) -> Preparation:
         """How its samples were prepared."""
         return read_preparation(self.folder)
+
+    def translate(self, text: str) -> str:
+        """Returns a text in the language that was asked for."""
+        return catalogue(self.language).gettext(text)
 
 
 @dataclass(frozen=True)
@@ -154,6 +170,9 @@ class Format(ABC):
     """One line of help, translatable."""
     suffix: ClassVar[str]
     """How its file ends."""
+    group: ClassVar[Group]
+    speaks: ClassVar[bool] = False
+    """Whether there are sentences for people in it, in the language that is asked for."""
     packages: ClassVar[Mapping[str, str]] = {}
     """What it needs that may be absent: the module that is imported, and what pip installs."""
     tolerance: ClassVar[float] = 1e-4

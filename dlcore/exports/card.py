@@ -8,11 +8,22 @@ from typing import ClassVar
 
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, ExportedRun, Format
-from dlcore.records import Evaluation, Run
-from dlcore.records.verdict import verdicts
+from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group
+from dlcore.exports.wording import (
+    Table,
+    Translate,
+    layer_table,
+    metric_title,
+    score_tables,
+    sentences,
+    training_facts,
+)
+from dlcore.records import Evaluation
+from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
+from dlcore.spec.metrics import metric_text
 from dlcore.store.run_files import read_evaluation
+from dlcore.text import shape_text
 
 _SPECIAL = frozenset("\\`*_[]<>#|")
 
@@ -27,133 +38,116 @@ class Card(Format):
         "What the model is for, what it was trained on and how good it is, in Markdown."
     )
     suffix: ClassVar[str] = ".card.md"
+    group: ClassVar[Group] = Group.RESULTS
+    speaks: ClassVar[bool] = True
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes it."""
-        path.write_text("\n".join(_lines(source)) + "\n", encoding="utf-8")
+        path.write_text("\n".join(_lines(source, source.translate)) + "\n", encoding="utf-8")
 
 
-def _lines(source: ExportedRun) -> Iterator[str]:
-    run, how = source.run, source.preparation
+def _lines(source: ExportedRun, say: Translate) -> Iterator[str]:
+    run, how, found = source.run, source.preparation, read_evaluation(source.folder)
     yield f"# {_plain(run.name)}"
     yield ""
-    yield (
-        f"A neural network for {how.facts.task.value}, trained on the dataset {_plain(how.facts.name)} "
-        f"on {run.created_at:%Y-%m-%d} (run `{run.id}`)."
+    about = N_("A neural network for {task}, trained on the dataset {dataset} on {date} (run {run}).")
+    yield say(about).format(
+        task=say(how.facts.task.value),
+        dataset=_plain(how.facts.name),
+        date=f"{run.created_at:%Y-%m-%d}",
+        run=f"`{run.id}`",
     )
-    found = read_evaluation(source.folder)
-    for section in (
-        _use(source),
-        _data(how),
-        _network(how),
-        _training(run, how),
-        _results(found),
-        _limits(found),
+    for title, section in (
+        (N_("Inputs and answers"), _use(source, say)),
+        (N_("Data"), _data(how, say)),
+        (N_("Network"), _network(how, say)),
+        (N_("Training"), _facts(training_facts(run, how, say))),
+        (N_("Results on the test part"), _results(found, say)),
+        (N_("Limits of these numbers"), _limits(found, say)),
     ):
-        yield ""
+        yield from ("", f"## {say(title)}", "")
         yield from section
 
 
-def _use(source: ExportedRun) -> Iterator[str]:
+def _use(source: ExportedRun, say: Translate) -> Iterator[str]:
     how, classes = source.preparation, source.model.classes
-    yield "## Inputs and answers"
+    head = say(N_("Input")), say(N_("Shape of a sample")), say(N_("Type"))
+    inputs = ((name, shape_text(one.shape), one.dtype) for name, one in how.signature.inputs.items())
+    yield from _table((head, inputs))
     yield ""
-    yield from _table(
-        ("Input", "Shape of a sample", "Type"),
-        ((name, " × ".join(map(str, one.shape)), one.dtype) for name, one in how.signature.inputs.items()),
-    )
-    yield ""
-    if not classes:
-        yield "It answers with what it was given, as well as it can make it again."
-        return
-    meaning = "probability of" if how.facts.task.classifies else "value of"
-    yield f"It answers with the {meaning} {', '.join(map(_plain, classes))}."
+    yield say(_ANSWERS[_answer(how.facts.task)]).format(names=", ".join(map(_plain, classes)))
 
 
-def _data(how: Preparation) -> Iterator[str]:
+_ANSWERS = {
+    "classes": N_("It answers with the probability of: {names}."),
+    "numbers": N_("It answers with the value of: {names}."),
+    "itself": N_("It answers with its input, reconstructed as well as it can."),
+}
+
+
+def _answer(task: Task) -> str:
+    if task is Task.RECONSTRUCTION:
+        return "itself"
+    return "classes" if task.classifies else "numbers"
+
+
+def _data(how: Preparation, say: Translate) -> Iterator[str]:
     facts = how.facts
-    yield "## Data"
-    yield ""
-    if facts.source:
-        yield f"- Source: {_plain(facts.source)}"
-    if facts.licence:
-        yield f"- Licence: {_plain(facts.licence)}"
-    yield f"- Samples: {facts.size:,}"
-    if facts.class_counts:
-        counted = zip(facts.classes, facts.class_counts, strict=True)
-        yield f"- Of each class: {', '.join(f'{_plain(name)} {count:,}' for name, count in counted)}"
-    for title, steps in (("Cleaning", how.spec.dataset.cleaning), ("Preparation", how.spec.preprocessing)):
-        if steps:
-            yield f"- {title}: {', '.join(step.kind for step in steps)}"
-    if how.spec.augmentation:
-        yield f"- Augmentation of training samples: {', '.join(one.kind for one in how.spec.augmentation)}"
+    counted = zip(facts.classes, facts.class_counts, strict=True) if facts.class_counts else ()
+    rows = (
+        (N_("Source"), facts.source and say(facts.source)),
+        (N_("Licence"), facts.licence and say(facts.licence)),
+        (N_("Samples"), f"{facts.size:,}"),
+        (N_("Samples of each class"), ", ".join(f"{name} {count:,}" for name, count in counted)),
+        (N_("Cleaning"), ", ".join(step.kind for step in how.spec.dataset.cleaning)),
+        (N_("Preprocessing"), ", ".join(step.kind for step in how.spec.preprocessing)),
+        (N_("Augmentation"), ", ".join(step.kind for step in how.spec.augmentation)),
+    )
+    yield from _facts((say(name), value) for name, value in rows if value)
 
 
-def _network(how: Preparation) -> Iterator[str]:
+def _network(how: Preparation, say: Translate) -> Iterator[str]:
     found = infer(how.spec.model, how.signature)
-    yield "## Network"
+    yield from _facts([(say(N_("Parameters")), f"{found.parameters.total:,}")])
     yield ""
-    yield f"{found.parameters.total:,} parameters."
-    yield ""
-    yield from _table(
-        ("Layer", "Output shape", "Parameters"),
-        (
-            (row.kind, " × ".join(map(str, row.output_shape)), f"{row.parameters.total:,}")
-            for row in found.rows
-        ),
-    )
+    yield from _table(layer_table(found, say))
 
 
-def _training(run: Run, how: Preparation) -> Iterator[str]:
-    training = how.spec.training
-    yield "## Training"
-    yield ""
-    yield (
-        f"{run.epoch} epochs with {training.optimizer.kind}, batches of {training.batch_size}, "
-        f"seed {how.spec.seed}; {run.seconds:,.0f} s on {run.device or 'an unknown device'}."
-    )
-
-
-def _results(found: Evaluation | None) -> Iterator[str]:
-    yield "## Results on the test part"
-    yield ""
+def _results(found: Evaluation | None, say: Translate) -> Iterator[str]:
     if found is None:
-        yield "It was not evaluated."
+        yield say(N_("It was not evaluated."))
         return
-    yield from _table(("Metric", "Value"), ((name, f"{value:.4f}") for name, value in found.metrics.items()))
-    for verdict in verdicts(found):
-        yield ""
-        yield verdict.sentence.text()
-    if found.scores:
-        yield ""
-        yield from _table(
-            ("Class", "Precision", "Recall", "F1", "Samples"),
-            (
-                (one.name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}", f"{one.support:,}")
-                for one in found.scores
-            ),
+    head = say(N_("Metric")), say(N_("Value"))
+    yield from _table(
+        (
+            head,
+            ((metric_title(name, say), metric_text(name, value)) for name, value in found.metrics.items()),
         )
-    if found.errors:
+    )
+    for sentence in sentences(found, say):
+        yield from ("", _plain(sentence))
+    for table in score_tables(found, say):
         yield ""
-        yield from _table(
-            ("Target", "MAE", "RMSE", "R²"),
-            ((one.name, f"{one.mae:.4g}", f"{one.rmse:.4g}", f"{one.r2:.3f}") for one in found.errors),
-        )
+        yield from _table(table)
 
 
-def _limits(found: Evaluation | None) -> Iterator[str]:
-    yield "## Limits"
-    yield ""
-    yield (
-        "These numbers are of samples of the same dataset. How good the answers are for samples from elsewhere "
-        "was not measured."
+def _limits(found: Evaluation | None, say: Translate) -> Iterator[str]:
+    yield say(
+        N_("They were measured on samples of the same dataset; samples from elsewhere may be answered worse.")
     )
     weak = [one.name for one in found.scores if one.recall < 0.5] if found else []
     if weak:
-        yield f"Of these classes it finds fewer than half of the samples: {', '.join(map(_plain, weak))}."
+        text = N_("Fewer than half of the samples of these classes are found: {names}.")
+        yield from ("", say(text).format(names=", ".join(map(_plain, weak))))
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def _facts(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    for name, value in rows:
+        yield f"- **{name}**: {_plain(value)}"
+
+
+def _table(table: Table) -> Iterator[str]:
+    head, rows = table
     yield f"| {' | '.join(head)} |"
     yield f"| {' | '.join('---' for _ in head)} |"
     for row in rows:

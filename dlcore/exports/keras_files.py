@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format
+from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group
 from dlcore.exports.scripts import keras_predict
 from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
 
@@ -27,6 +27,7 @@ class Keras(Format):
         "The model as it was trained (.keras), its preparation, and a script that answers."
     )
     suffix: ClassVar[str] = ".keras.zip"
+    group: ClassVar[Group] = Group.MODEL
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes a zip of the run's own files and `predict.py`."""
@@ -53,6 +54,7 @@ class Weights(Format):
     title: ClassVar[str] = N_("Weights")
     summary: ClassVar[str] = N_("The weights alone (.weights.h5), for the same network built in Keras.")
     suffix: ClassVar[str] = ".weights.h5"
+    group: ClassVar[Group] = Group.MODEL
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes them as Keras does."""
@@ -71,6 +73,7 @@ class SavedModel(Format):
     title: ClassVar[str] = "SavedModel"
     summary: ClassVar[str] = N_("For TensorFlow and TensorFlow Serving; scaling of the values is inside.")
     suffix: ClassVar[str] = ".savedmodel.zip"
+    group: ClassVar[Group] = Group.MODEL
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes a zip of the folder."""

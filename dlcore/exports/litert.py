@@ -11,7 +11,7 @@ import numpy as np
 
 from dlcore.datasets.parts import Array
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Inputs
+from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group, Inputs
 
 EXAMPLES = 128
 """Training samples that show the range of the values within a network."""
@@ -20,6 +20,7 @@ EXAMPLES = 128
 class _LiteRT(Format):
     """What the precisions share."""
 
+    group: ClassVar[Group] = Group.MODEL
     packages = {"ai_edge_litert": "ai-edge-litert==2.3.0"}
     precision: ClassVar[str]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from dlcore.datasets.parts import Array
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Inputs
+from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group, Inputs
 
 OUTPUT = "output"
 
@@ -26,6 +26,7 @@ class Onnx(Format):
         "For ONNX Runtime in any language and in browsers; scaling of the values is inside."
     )
     suffix: ClassVar[str] = ".onnx"
+    group: ClassVar[Group] = Group.MODEL
     packages = {"onnx": "onnx==1.23.2", "onnxruntime": "onnxruntime==1.32.0", "tf2onnx": "tf2onnx==1.17.0"}
 
     def write(self, source: ExportedRun, path: Path) -> None:

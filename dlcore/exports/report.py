@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import ClassVar
@@ -12,15 +12,24 @@ from plotly.offline import get_plotlyjs
 
 from dlcore.datasets.parts import Array
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, ExportedRun, Format
+from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group
+from dlcore.exports.wording import (
+    RATE,
+    Table,
+    Translate,
+    layer_table,
+    metric_title,
+    score_tables,
+    sentences,
+    training_facts,
+)
 from dlcore.plots.confusion import confusion_figure, confusion_info
 from dlcore.plots.lines import LinesInfo, lines_figure, lines_info
 from dlcore.plots.predictions import pairs_figure, pairs_info
 from dlcore.records import Axis, Evaluation, Scope, SeriesKey
 from dlcore.records.artifacts import PREDICTIONS_FILE
-from dlcore.records.verdict import verdicts
 from dlcore.spec.graph import infer
-from dlcore.spec.metrics import METRICS
+from dlcore.spec.metrics import METRICS, metric_text
 from dlcore.store.run_files import read_arrays, read_evaluation
 
 FEW = 30
@@ -30,19 +39,17 @@ MOST_TARGETS = 4
 """Numbers whose predictions are drawn."""
 
 _COLOURS = ["#4F46E5", "#E8590C", "#0CA678", "#D6336C"]
+_SHADES = ["#EEF2FF", "#C7D2FE", "#A5B4FC", "#818CF8", "#6366F1", "#4F46E5", "#4338CA"]
 # Whatever a name within holds, the file can load nothing and send nothing.
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #14172B; max-width: 1080px; margin: 0 auto; padding: 1.5rem 1rem; }
-h1 { font-size: 1.7rem; margin: 0; overflow-wrap: anywhere; } h2 { font-size: 1.2rem; margin: 2rem 0 .6rem; }
-.about { color: #5b6078; } .cards, .charts { display: grid; gap: 1rem; margin: .8rem 0; }
-.cards { grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
-.charts { grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); }
-.card, .chart { border: 1px solid #DFE2EC; border-radius: 8px; padding: .7rem .9rem; min-width: 0; }
-.card b { display: block; font-size: 1.5rem; font-weight: 650; } .wide { overflow-x: auto; }
-table { border-collapse: collapse; } th, td { text-align: left; padding: .3rem 1rem .3rem 0; border-bottom: 1px solid #DFE2EC; }
-pre { background: #F4F5F9; border-radius: 8px; padding: 1rem; overflow-x: auto; }
+# At the end: before, a chart would be as wide as the page without those that follow it.
+_DRAW = """
+for (const place of document.querySelectorAll(".plot")) {
+  const { data, layout } = JSON.parse(place.dataset.figure);
+  Plotly.newPlot(place, data, layout, { displayModeBar: false, responsive: true });
+}
 """
+_STYLE = (Path(__file__).with_name("report.css")).read_text(encoding="utf-8")
 
 
 @EXPORTS.register
@@ -55,147 +62,140 @@ class Report(Format):
         "Curves, results and settings in one HTML file, which opens without a network."
     )
     suffix: ClassVar[str] = ".report.html"
+    group: ClassVar[Group] = Group.RESULTS
+    speaks: ClassVar[bool] = True
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes it with Plotly within."""
         with path.open("w", encoding="utf-8") as file:
-            file.write("<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n")
+            file.write(f"<!doctype html>\n<html lang='{source.language.replace('_', '-')}'>\n<head>\n")
+            file.write("<meta charset='utf-8'>\n")
             file.write(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n')
             file.write("<meta name='viewport' content='width=device-width, initial-scale=1'>\n")
             file.write(f"<title>{escape(source.run.name)}</title>\n<style>{_STYLE}</style>\n")
             file.write(f"<script>{get_plotlyjs()}</script>\n</head>\n<body>\n")
-            for piece in _body(source):
+            for piece in _body(source, source.translate):
                 file.write(f"{piece}\n")
-            file.write("</body>\n</html>\n")
+            file.write(f"<script>{_DRAW}</script>\n</body>\n</html>\n")
 
 
-def _body(source: ExportedRun) -> Iterator[str]:
+def _body(source: ExportedRun, say: Translate) -> Iterator[str]:
     run, how, found = source.run, source.preparation, read_evaluation(source.folder)
-    parts = (how.facts.name, how.facts.task.value, f"{run.created_at:%Y-%m-%d %H:%M} UTC", f"run {run.id}")
+    moment = f"{run.created_at:%Y-%m-%d %H:%M} UTC"
+    parts = (how.facts.name, say(how.facts.task.value), moment, run.id)
     yield f"<h1>{escape(run.name)}</h1>"
     yield f"<p class='about'>{escape(' · '.join(parts))}</p>"
     if found is not None:
-        yield from _results(found)
-    yield from _curves(source)
+        yield from _results(found, say)
+    yield from _curves(source, say)
     if found is not None:
-        yield from _details(source, found)
-    yield from _network(source)
-    yield "<h2>Settings</h2>"
+        yield from _details(source, found, say)
+    yield f"<h2>{escape(say(N_('Training')))}</h2>"
+    yield _cards(training_facts(run, how, say))
+    network = infer(how.spec.model, how.signature)
+    yield f"<h2>{escape(say(N_('Network')))}</h2>"
+    yield f"<p>{escape(say(N_('Parameters')))}: {network.parameters.total:,}</p>"
+    yield _table(layer_table(network, say))
+    yield f"<h2>{escape(say(N_('Settings')))}</h2>"
     yield f"<pre>{escape(how.spec.to_yaml())}</pre>"
 
 
-def _results(found: Evaluation) -> Iterator[str]:
-    yield "<h2>Results on the test part</h2>"
-    cards = (
-        f"<div class='card'>{escape(_title(name))}<b>{value:.4g}</b></div>"
-        for name, value in found.metrics.items()
-    )
-    yield f"<div class='cards'>{''.join(cards)}</div>"
-    for verdict in verdicts(found):
-        yield f"<p>{escape(verdict.sentence.text())}</p>"
+def _results(found: Evaluation, say: Translate) -> Iterator[str]:
+    yield f"<h2>{escape(say(N_('Results on the test part')))}</h2>"
+    yield _cards((metric_title(name, say), metric_text(name, value)) for name, value in found.metrics.items())
+    for sentence in sentences(found, say):
+        yield f"<p>{escape(sentence)}</p>"
 
 
-def _curves(source: ExportedRun) -> Iterator[str]:
-    names = list(
-        dict.fromkeys(key.name for key in source.points if key.axis is Axis.EPOCH and key.scope in _PARTS)
+def _curves(source: ExportedRun, say: Translate) -> Iterator[str]:
+    names = dict.fromkeys(
+        key.name
+        for key, (_, y) in source.points.items()
+        if key.axis is Axis.EPOCH and key.scope in _PARTS and (key.name != RATE or len(set(y)) > 1)
     )
-    charts = [_chart(_curve(source, name), _title(name)) for name in sorted(names, key=_place)]
+    charts = [
+        _chart(_curve(source, name, say), metric_title(name, say)) for name in sorted(names, key=_place)
+    ]
     if charts:
-        yield "<h2>Curves</h2>"
+        yield f"<h2>{escape(say(N_('Curves')))}</h2>"
         yield f"<div class='charts'>{''.join(charts)}</div>"
 
 
-def _curve(source: ExportedRun, name: str) -> go.Figure:
+def _curve(source: ExportedRun, name: str, say: Translate) -> go.Figure:
     """Returns a metric over the epochs, a line for each part."""
-    infos = [
-        lines_info(*_line(source, SeriesKey(name, scope, Axis.EPOCH)))
-        for scope in _PARTS
-        if SeriesKey(name, scope, Axis.EPOCH) in source.points
-    ]
+    keys = [SeriesKey(name, scope, Axis.EPOCH) for scope in _PARTS]
+    infos = [_line(source, key, say) for key in keys if key in source.points]
     info = LinesInfo(
         tuple(name for one in infos for name in one.names),
         tuple(x for one in infos for x in one.x),
         tuple(y for one in infos for y in one.y),
     )
-    drawn = lines_figure(info, x_title="Epoch")
-    if all(len(x) <= FEW for x in info.x):
+    drawn = lines_figure(info, x_title=say(N_("Epoch")))
+    longest = max(len(x) for x in info.x)
+    if longest <= FEW:
         drawn.update_traces(mode="lines+markers")
+    if longest <= FEW // 2:
+        drawn.update_xaxes(dtick=1)  # no ticks between two epochs
     return drawn
 
 
-def _line(source: ExportedRun, key: SeriesKey) -> tuple[Array, dict[str, Array]]:
+def _line(source: ExportedRun, key: SeriesKey, say: Translate) -> LinesInfo:
     x, y = source.points[key]
-    return x, {_PARTS[key.scope]: y}
+    named: dict[str, Array] = {say(_PARTS[key.scope]): y}
+    return lines_info(x, named)
 
 
-_PARTS = {Scope.TRAIN: "Training", Scope.VALIDATION: "Validation"}
+_PARTS = {Scope.TRAIN: N_("Training"), Scope.VALIDATION: N_("Validation")}
 
 
-def _details(source: ExportedRun, found: Evaluation) -> Iterator[str]:
+def _details(source: ExportedRun, found: Evaluation, say: Translate) -> Iterator[str]:
     """Yields where it errs, as the task has it, and what it is compared with."""
     charts = []
     if found.confusion:
-        drawn = confusion_figure(confusion_info(found.confusion, found.classes))
-        charts.append(_chart(drawn, "Predicted and true classes"))
+        drawn = confusion_figure(confusion_info(found.confusion, found.classes), translate=say)
+        charts.append(_chart(drawn, say(N_("Predicted and true classes"))))
     elif found.errors and (source.folder / PREDICTIONS_FILE).is_file():
         said = read_arrays(source.folder / PREDICTIONS_FILE)
         for place, error in enumerate(found.errors[:MOST_TARGETS]):
             pairs = pairs_info(said["targets"][:, place], said["answers"][:, place])
-            charts.append(_chart(pairs_figure(pairs), error.name))
-    if charts:
-        yield "<h2>Predictions</h2>"
-        yield f"<div class='charts'>{''.join(charts)}</div>"
-    if found.scores:
-        yield _table(
-            ("Class", "Precision", "Recall", "F1", "Samples"),
-            (
-                (one.name, f"{one.precision:.3f}", f"{one.recall:.3f}", f"{one.f1:.3f}", f"{one.support:,}")
-                for one in found.scores
-            ),
-        )
+            charts.append(_chart(pairs_figure(pairs, translate=say), error.name))
+    tables = [_table(table) for table in score_tables(found, say)]
+    if charts or tables:
+        yield f"<h2>{escape(say(N_('Predictions')))}</h2>"
+        yield f"<div class='charts'>{''.join(charts + tables)}</div>"
     if found.baselines:
         names = [name for name in found.metrics if any(name in one.metrics for one in found.baselines)]
-        rows = [("This run", *(f"{found.metrics[name]:.4g}" for name in names))]
+        rows = [(say(N_("This run")), *(metric_text(name, found.metrics[name]) for name in names))]
         rows += [
-            (one.name.text(), *(_number(one.metrics.get(name)) for name in names)) for one in found.baselines
+            (one.name.text(say), *(_number(name, one.metrics.get(name)) for name in names))
+            for one in found.baselines
         ]
-        yield "<h2>Compared with</h2>"
-        yield _table(("", *map(_title, names)), rows)
-
-
-def _network(source: ExportedRun) -> Iterator[str]:
-    found = infer(source.preparation.spec.model, source.preparation.signature)
-    yield "<h2>Network</h2>"
-    yield f"<p>{found.parameters.total:,} parameters</p>"
-    yield _table(
-        ("Layer", "Output shape", "Parameters"),
-        (
-            (row.kind, " × ".join(map(str, row.output_shape)), f"{row.parameters.total:,}")
-            for row in found.rows
-        ),
-    )
+        yield f"<h2>{escape(say(N_('Compared with')))}</h2>"
+        yield _table((("", *(metric_title(name, say) for name in names)), rows))
 
 
 def _chart(drawn: go.Figure, title: str) -> str:
     drawn.update_layout(template="plotly_white", colorway=_COLOURS, font={"family": "system-ui, sans-serif"})
-    html = drawn.to_html(
-        full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True}
-    )
-    return f"<div class='chart'><b>{escape(title)}</b>{html}</div>"
+    drawn.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
+    drawn.update_traces(colorscale=_SHADES, selector={"type": "heatmap"})
+    plot = f"<div class='plot' data-figure='{escape(drawn.to_json())}'></div>"
+    return f"<div class='chart'><b>{escape(title)}</b>{plot}</div>"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def _cards(facts: Iterator[tuple[str, ...]]) -> str:
+    cards = (f"<div class='card'>{escape(name)}<b>{escape(value)}</b></div>" for name, value in facts)
+    return f"<div class='cards'>{''.join(cards)}</div>"
+
+
+def _table(table: Table) -> str:
+    head, rows = table
     lines = ["".join(f"<th>{escape(cell)}</th>" for cell in head)]
     lines += ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows]
     return f"<div class='wide'><table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table></div>"
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4g}"
-
-
-def _title(name: str) -> str:
-    return METRICS[name].title if name in METRICS else name.replace("_", " ").capitalize()
+def _number(name: str, value: float | None) -> str:
+    return "" if value is None else metric_text(name, value)
 
 
 def _place(name: str) -> tuple[bool, bool, str]:

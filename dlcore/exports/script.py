@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from dlcore.datasets import dataset_facts
 from dlcore.design.code import EXPORT, keras_script, keras_sections, needs_export
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, ExportedRun, Format
+from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group
 
 
 @EXPORTS.register
@@ -20,6 +20,7 @@ class Script(Format):
     title: ClassVar[str] = N_("Keras script")
     summary: ClassVar[str] = N_("A Python script that trains this network again, with Keras and NumPy alone.")
     suffix: ClassVar[str] = ".py"
+    group: ClassVar[Group] = Group.TRAINING
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes it; not everything has a counterpart in Keras."""
@@ -36,15 +37,25 @@ class Notebook(Format):
     title: ClassVar[str] = N_("Notebook")
     summary: ClassVar[str] = N_("The Keras script as a Jupyter notebook, a cell for each part.")
     suffix: ClassVar[str] = ".ipynb"
+    speaks: ClassVar[bool] = True
+    group: ClassVar[Group] = Group.TRAINING
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes it; not everything has a counterpart in Keras."""
         spec = source.preparation.spec
         facts = dataset_facts(spec.dataset, source.settings)
-        about = f"# {' '.join(source.run.name.split())}\n\nRun `{source.run.id}`, trained again from its settings."
+        run, say = source.run, source.translate
+        lines = [
+            f"# {' '.join(run.name.split())}",
+            say(N_("Trains run {run} again from its settings.")).format(run=f"`{run.id}`"),
+        ]
         if needs_export(spec, facts):
-            about += f"\n\nIt reads `data.npz`, which this command writes: `{EXPORT}`"
-        cells = [_cell("markdown", 0, about)]
+            lines.append(
+                say(N_("It reads {file}, which this command writes: {command}")).format(
+                    file="`data.npz`", command=f"`{EXPORT}`"
+                )
+            )
+        cells = [_cell("markdown", 0, "\n\n".join(lines))]
         for number, section in enumerate(keras_sections(spec, facts), start=1):
             cells.append(_cell("code", number, section) | {"execution_count": None, "outputs": []})
         kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}

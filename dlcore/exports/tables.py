@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, ExportedRun, Format, Points
+from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group, Points
 from dlcore.records import Axis
 from dlcore.records.artifacts import PREDICTIONS_FILE
 from dlcore.spec.data import Task
@@ -22,6 +22,7 @@ from dlcore.store.run_files import read_arrays
 class _Tables(Format):
     """What both formats hold: a table for each thing that the curves are drawn over, and the predictions."""
 
+    group: ClassVar[Group] = Group.RESULTS
     ending: ClassVar[str]
 
     def write(self, source: ExportedRun, path: Path) -> None:

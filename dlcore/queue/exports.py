@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dlcore.errors import N_, NotFoundError
 from dlcore.exports import EXPORTS, Export
+from dlcore.languages import Language
 from dlcore.records import Job, Run
 from dlcore.store import Store
 
@@ -26,21 +27,34 @@ class ExportedFile:
     path: Path
 
 
-def request_export(store: Store, run: Run, name: str, *, owner: str, again: bool = False) -> Job:
+def request_export(
+    store: Store, run: Run, name: str, *, owner: str, language: str = Language.ENGLISH, again: bool = False
+) -> Job:
     """Requests a run in a format; `exported_file` has the answer.
+
+    Args:
+        store: where the run is.
+        run: it.
+        name: of the format.
+        owner: whose job it will be.
+        language: of the texts for people.
+        again: whether one that has ended is done once more.
 
     Raises:
         SpecError: there is no such format.
         DlcoreError: something it needs is not installed; says the line that installs it.
     """
     EXPORTS.usable(name)
-    about = {"run": run.id, "format": name}
-    return store.jobs.request(_WHAT, about, owner=owner, key=_key(run, name, owner), again=again)
+    about = {"run": run.id, "format": name, "language": language}
+    key = _key(run, name, owner, language)
+    return store.jobs.request(_WHAT, about, owner=owner, key=key, again=again)
 
 
-def find_export(store: Store, run: Run, name: str, *, owner: str) -> Job | None:
+def find_export(
+    store: Store, run: Run, name: str, *, owner: str, language: str = Language.ENGLISH
+) -> Job | None:
     """Returns the export of a run as it is now in a format, if it was requested and not swept away."""
-    return store.jobs.find_like(_WHAT, _key(run, name, owner))
+    return store.jobs.find_like(_WHAT, _key(run, name, owner, language))
 
 
 def exported_file(store: Store, job: Job) -> ExportedFile:
@@ -58,9 +72,12 @@ def exported_file(store: Store, job: Job) -> ExportedFile:
     return ExportedFile(made, path)
 
 
-def _key(run: Run, name: str, owner: str) -> dict[str, object]:
+def _key(run: Run, name: str, owner: str, language: str) -> dict[str, object]:
     # A resumed run is another model.
-    return {"run": run.id, "attempt": run.attempt, "epoch": run.epoch, "format": name, "owner": owner}
+    model = {"run": run.id, "attempt": run.attempt, "epoch": run.epoch}
+    return {
+        **model, "format": name, "owner": owner, "language": language if EXPORTS[name].speaks else "",
+    }  # fmt: skip
 
 
 def _gone(job: Job) -> NotFoundError:

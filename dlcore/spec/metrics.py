@@ -218,6 +218,16 @@ def resolved_metrics(names: Iterable[MetricName], task: Task) -> tuple[MetricNam
     return chosen or default_metrics(task)
 
 
+def metric_text(name: str, value: float) -> str:
+    """Returns a metric's value as people read it: shares in per cent, the rest with four digits.
+
+    Example:
+        >>> metric_text("accuracy", 0.875), metric_text("loss", 0.4019)
+        ('87.50%', '0.4019')
+    """
+    return f"{value:.2%}" if name in METRICS and METRICS[name].is_share else f"{value:.4g}"
+
+
 def higher_is_better(monitor: str) -> bool:
     """Returns whether a metric, on whichever part, is better the higher it is; the loss is not."""
     metric = METRICS.get(MeasureName.parse(monitor).metric)

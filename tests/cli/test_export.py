@@ -18,6 +18,7 @@ from dlcore.datasets import facts
 from dlcore.design.templates import proposal
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
+from dlcore.errors import SpecError
 from dlcore.exports import EXPORTS
 from dlcore.processes.jobs import JOBS
 from dlcore.queue import submit
@@ -77,6 +78,16 @@ def test_json_says_the_same(home, call, tmp_path):
         "bytes": (tmp_path / "t.zip").stat().st_size,
         "agreement": None,
     }
+
+
+def test_a_card_can_be_in_another_language(home, call, tmp_path):
+    done = call(home[1], "--format", "card", "--language", "zh_CN", "--output", tmp_path / "card.md")
+    assert done.exit_code == 0, done.output
+    assert "## 测试集上的结果" in (tmp_path / "card.md").read_text("utf-8")
+    found = dlcore.run(home[1], settings=home[0])
+    with pytest.raises(SpecError, match=r"there is no language .zh.\. Nearest: zh_CN"):
+        found.export("card", tmp_path / "card.md", language="zh")
+    found.store.close()
 
 
 def test_without_a_format_all_are_listed(call):

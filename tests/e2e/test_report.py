@@ -63,6 +63,10 @@ def test_a_report_opens_from_the_disk_without_a_network(chromium, report):
     # Two curves and the confusion matrix, each drawn.
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     assert page.locator(".js-plotly-plot").count() == 3
+    for place in range(3):
+        chart = page.locator(".chart").nth(place)
+        card, plot = chart.bounding_box(), chart.locator(".main-svg").first.bounding_box()
+        assert card["x"] <= plot["x"] and plot["x"] + plot["width"] <= card["x"] + card["width"]
     expect(page.get_by_text("81.2 percentage points better than the most common class.")).to_be_visible()
     expect(page.locator("pre")).to_contain_text("dataset:")
     assert [url for url in asked if url != report.as_uri()] == []

@@ -1,5 +1,6 @@
 """Every format of every kind of model: written, read by the tool it is for, and compared with the run's own answers."""
 
+import dataclasses
 import importlib
 import io
 import json
@@ -110,12 +111,39 @@ def test_a_card_says_what_went_in_and_how_good_it_is(sources, tmp_path):
     source = sources["table"]
     text = (tmp_path / export(source, EXPORTS["card"], tmp_path).file).read_text()
     evaluation = json.loads((source.folder / "evaluation.json").read_text())
-    assert f"| accuracy | {evaluation['metrics']['accuracy']:.4f} |" in text
-    assert "binary classification" in text and f"run `{source.run.id}`" in text
+    assert f"| Accuracy | {evaluation['metrics']['accuracy']:.2%} |" in text
+    assert "A neural network for binary classification" in text and f"(run `{source.run.id}`)" in text
     for name in source.preparation.signature.inputs:
         assert f"\n| {name.replace('_', chr(92) + '_')} | " in text
-    assert "It answers with the probability of yes." in text
-    assert "- Samples: 200" in text
+    assert "It answers with the probability of: yes." in text
+    assert "- **Samples**: 200" in text
+
+
+def words(text):
+    """What people see of a file, without the settings."""
+    return re.sub(r"(?s)<(script|style|pre)\b.*?</\1>|<[^>]+>", " ", text.rpartition("</head>")[2])
+
+
+@pytest.mark.parametrize("name", [name for name, one in EXPORTS.items() if one.speaks])
+def test_what_people_read_is_in_the_language_that_is_asked_for(sources, tmp_path, name):
+    english, chinese = (
+        (tmp_path / export(source, EXPORTS[name], tmp_path).file).read_text("utf-8")
+        for source in (sources["cnn"], dataclasses.replace(sources["cnn"], language="zh_CN"))
+    )
+    here = {"card": "## 测试集上的结果", "report": "<html lang='zh-CN'>", "notebook": "按原有设置重新训练"}[
+        name
+    ]
+    assert here in chinese and here not in english
+    assert not re.search("[\u4e00-\u9fff]", words(english))
+
+
+def test_a_card_and_a_report_in_chinese_have_no_english_sentence(sources, tmp_path):
+    source = dataclasses.replace(sources["table"], language="zh_CN")
+    for name in ("card", "report"):
+        text = (tmp_path / export(source, EXPORTS[name], tmp_path).file).read_text("utf-8")
+        body = words(text)
+        # Names of layers, formats and columns stay; three English words in a row are a sentence.
+        assert re.findall(r"[a-z]+ [a-z]+ [a-z]+", body) == []
 
 
 def test_a_notebook_holds_the_script_cell_by_cell(sources, tmp_path):

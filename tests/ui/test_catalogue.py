@@ -6,9 +6,10 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
+from dlcore.languages import LOCALE_DIR, catalogue
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.catalogue import marked_texts, texts
-from dlcore.ui.shared.i18n import LOCALE_DIR, _n, catalogue, use_language
+from dlcore.ui.shared.i18n import _n, use_language
 from dlcore.ui.shared.markdown import escape_markdown
 
 FIELDS = string.Formatter()

@@ -25,9 +25,9 @@ def run(here):
 
 @pytest.fixture
 def page(open_page, run):
-    def opened(run=run):
-        page = open_page("run", run=run.id)
-        page.session_state["view"] = "Take away"
+    def opened(run=run, language="en"):
+        page = open_page("run", language, run=run.id)
+        page.session_state["view"] = {"en": "Take away", "zh_CN": "导出"}[language]
         page.run()
         assert not page.exception
         return page
@@ -115,6 +115,17 @@ def test_a_run_without_a_model_has_nothing_to_take_away_yet(page, here):
     shown = page(running(here))
     assert "Available once an epoch is done." in texts(shown)
     assert not [one for one in shown.button if (one.key or "").startswith("export_")]
+
+
+def test_a_report_is_exported_in_the_language_of_the_page(page, here, run):
+    shown = page(language="zh_CN")
+    shown.button(key="export_report").click().run()
+    chinese = find_export(here.store, run, "report", owner=here.actor, language="zh_CN")
+    assert chinese.arguments["language"] == "zh_CN"
+    assert find_export(here.store, run, "report", owner=here.actor) is None
+    # A model is the same in every language.
+    exported(here, run, Export("csv", "it.csv.zip", 10))
+    assert find_export(here.store, run, "csv", owner=here.actor, language="zh_CN") is not None
 
 
 def test_a_resumed_run_is_exported_anew(here, run):

@@ -16,13 +16,15 @@ def export(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Writes the file into the job's folder; returns `Export.to_dict`.
 
     Args:
-        arguments: the id of the `run`; the `format`; optionally `to`, a path that the file is copied to.
+        arguments: the id of the `run`; the `format`; optionally the `language` of its texts, and `to`, a path that
+            the file is copied to.
         handle: its settings and its folder; told the progress of the preparation, if that is made again.
     """
     from dlcore.engine.trained import TrainedModel
     from dlcore.exports import EXPORTS, ExportedRun
     from dlcore.exports.writing import export as write
     from dlcore.exports.writing import put_at
+    from dlcore.languages import Language
     from dlcore.store import Store
 
     store = Store.open(handle.settings)
@@ -32,7 +34,8 @@ def export(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
         model = TrainedModel(
             folder, handle.settings, lambda what, done, total: handle.progress(done, total, JobUnit.NOTHING)
         )
-        source = ExportedRun(run, folder, store.metrics.points(run.id), model, handle.settings)
+        points, language = store.metrics.points(run.id), arguments.get("language", Language.ENGLISH)
+        source = ExportedRun(run, folder, points, model, handle.settings, language)
         made = write(source, EXPORTS.usable(arguments["format"]), handle.folder)
     finally:
         store.close()

@@ -18,6 +18,7 @@ from dlcore.queue.jobs import (
     request_model_storing,
 )
 from dlcore.records import Job, JobState
+from dlcore.text import shape_text
 from dlcore.ui.build.trained import start_from_model
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
@@ -135,8 +136,8 @@ def _what_it_holds(inspected: InspectedModel) -> None:
     if report is not None:
         total = report.parameters.total
         parts.append(_n("{n} parameter", "{n} parameters", total).format(n=show.count(total)))
-        parts += [_("Input {shape}").format(shape=show.shape(shape)) for shape in inspected.inputs.values()]
-        parts.append(_("Output {shape}").format(shape=show.shape(report.output_shape)))
+        parts += [_("Input {shape}").format(shape=shape_text(shape)) for shape in inspected.inputs.values()]
+        parts.append(_("Output {shape}").format(shape=shape_text(report.output_shape)))
     st.markdown(f"**{escape_name(inspected.name)}** · " + " · ".join(parts))
     for note in inspected.notes:
         st.caption(say(note))

@@ -16,7 +16,7 @@ from dlcore.field_path import FieldPath
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import model_data
 from dlcore.spec.paths import LAYER_LIST, layer_of
-from dlcore.text import file_name
+from dlcore.text import file_name, shape_text
 from dlcore.ui.build.palette import new_layer
 from dlcore.ui.build.trained import trained_starts
 from dlcore.ui.build.word_vectors import FIELD, fit_to_vectors, offered_vectors, shown_fields
@@ -134,11 +134,11 @@ def _from_template(draft: WorkingDraft, name: str) -> ExperimentSpec:
 def layer_list(draft: WorkingDraft, report: GraphReport) -> None:
     """Shows one row per layer, in order; the pressed one is edited beside."""
     layers, chosen = draft.spec.model.layers, selected_layer(draft)
-    shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
+    shapes = {row.name: shape_text(row.output_shape) for row in report.rows}
     with st.container(border=True, gap="small"):
         for name, given in report.inputs.items():
             label = _("Input {shape}") if len(report.inputs) == 1 else f"`{name}` " + "{shape}"
-            st.caption(label.format(shape=show.shape(given.shape)))
+            st.caption(label.format(shape=shape_text(given.shape)))
         if not layers:
             st.info(_("No layers yet: add one below, or use a template."), icon=":material/info:")
         with st.container(
@@ -237,7 +237,7 @@ def model_table(report: GraphReport) -> None:
             "name": [row.name for row in report.rows],
             "kind": [row.kind for row in report.rows],
             "inputs": [", ".join(row.sources) for row in report.rows],
-            "shape": [show.shape(row.output_shape) for row in report.rows],
+            "shape": [shape_text(row.output_shape) for row in report.rows],
             "parameters": [row.parameters.total for row in report.rows],
             "fixed": [row.parameters.fixed for row in report.rows],
             "flops": [row.flops for row in report.rows],
@@ -276,8 +276,8 @@ def model_diagram(draft: WorkingDraft, report: GraphReport) -> None:
     for name in model.inputs:
         title = _("Input") if len(model.inputs) == 1 else name
         given = report.inputs.get(name)
-        lines.append(f'{ids[name]}(["{title} {show.shape(given.shape) if given else "?"}"])')
-    shapes = {row.name: show.shape(row.output_shape) for row in report.rows}
+        lines.append(f'{ids[name]}(["{title} {shape_text(given.shape) if given else "?"}"])')
+    shapes = {row.name: shape_text(row.output_shape) for row in report.rows}
     for index, layer in enumerate(draft.spec.model.layers):
         text = f"{layer.kind} {show.argument(layer.brief)}<br/>{shapes.get(layer.name, '?')}"
         # In a diagram a line would else be broken within a shape.

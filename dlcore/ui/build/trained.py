@@ -19,7 +19,7 @@ from dlcore.spec.data import DataKind
 from dlcore.spec.fine_tuning import FromModel, FromRun
 from dlcore.spec.layers import BACKBONES, Application
 from dlcore.spec.signature import INPUT
-from dlcore.text import short_text
+from dlcore.text import shape_text, short_text
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
@@ -131,7 +131,7 @@ def _uploaded(draft: WorkingDraft) -> dict[str, _Start]:
     here = context()
 
     def start(model: StoredModel) -> _Start:
-        shape = ", ".join(show.shape(one) for one in model.inputs.values())
+        shape = ", ".join(shape_text(one) for one in model.inputs.values())
         return _Start(
             short_text(model.name),
             _("{n} parameters, takes {shape}. Prepare the data as it was for this model.").format(

@@ -13,7 +13,7 @@ from dlcore.spec.base import Kind
 from dlcore.spec.cleaning import Cleaning
 from dlcore.spec.data import DataKind
 from dlcore.spec.paths import DATASET, PREPROCESSING
-from dlcore.text import short_text
+from dlcore.text import shape_text, short_text
 from dlcore.ui.data.cleaning import cleaning_preview
 from dlcore.ui.forms.asking import ask
 from dlcore.ui.forms.form import Form
@@ -109,7 +109,7 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
     """Returns what a card says of a dataset, line by line."""
     lines = {_("Data"): f"{_(known.kind.value)} · {_(known.task.value)}"}
     if known.kind is DataKind.IMAGE:
-        lines[_("Images")] = show.shape(known.input_shape) if known.input_shape else _("of different sizes")
+        lines[_("Images")] = shape_text(known.input_shape) if known.input_shape else _("of different sizes")
     if known.kind is DataKind.AUDIO:
         lines[_("Recordings")] = _("{rate} Hz, at most {seconds} s").format(
             rate=f"{known.sample_rate:,}", seconds=f"{known.seconds:.1f}"
@@ -190,7 +190,7 @@ def _seen(draft: WorkingDraft) -> None:
     inputs = draft.report.inputs
     if inputs:
         shapes = ", ".join(
-            show.shape(one.shape) if len(inputs) == 1 else f"`{name}` {show.shape(one.shape)}"
+            shape_text(one.shape) if len(inputs) == 1 else f"`{name}` {shape_text(one.shape)}"
             for name, one in inputs.items()
         )
         st.caption(_("The model sees {shapes}.").format(shapes=shapes))

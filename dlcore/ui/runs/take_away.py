@@ -5,15 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.errors import DlcoreError, NotFoundError
-from dlcore.exports import EXPORTS, Agreement, Format
+from dlcore.exports import EXPORTS, Agreement, Format, Group
 from dlcore.queue.exports import ExportedFile, exported_file, find_export, request_export
 from dlcore.records import Job, JobState, Run
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _, _n, say
+from dlcore.ui.shared.i18n import _, _n, language, say
 from dlcore.ui.shared.jobs import follow_job, wait_briefly
 from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
+
+WIDTH = 420
+"""Least width of a format's card, in pixels."""
 
 
 def take_away(run: Run) -> None:
@@ -26,38 +29,41 @@ def take_away(run: Run) -> None:
             "An exported model first answers test samples in the runtime that it is for, and must agree with this run."
         )
     )
-    with st.container(border=True, gap="small"):
-        for place, made in enumerate(EXPORTS.values()):
-            if place:
-                st.divider()
-            _row(run, made)
+    for group in Group:
+        formats = [made for made in EXPORTS.values() if made.group is group]
+        st.subheader(_(group.value))
+        with st.grid(2, min_column_width=WIDTH, gap="small"):
+            for made in formats:
+                _card(run, made)
 
 
-def _row(run: Run, made: Format) -> None:
+def _card(run: Run, made: Format) -> None:
     here = context()
-    job = find_export(here.store, run, made.name, owner=here.actor)
+    job = find_export(here.store, run, made.name, owner=here.actor, language=language())
     done = _file(job)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{escape_markdown(_(made.title))}**")
-            st.caption(_(made.summary))
+    with st.container(border=True, gap="xsmall", height="stretch"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            with st.container(gap=None, width="stretch"):
+                st.markdown(f"**{escape_markdown(_(made.title))}**")
+                st.caption(_(made.summary))
+            if done is not None and job is not None:
+                _download(job, made)
+            elif not made.install and (job is None or job.state.final):
+                _button(run, made)
         if made.install:
-            st.caption(_("Install on this server first: `{line}`").format(line=made.install), width=300)
-        elif done is not None and job is not None:
-            st.link_button(
-                _("Download"),
-                f"/api/exports/{job.id}",
-                icon=":material/download:",
-                key=f"download_{made.name}",
-            )
-        elif job is None or job.state.final:
-            _button(run, made)
-    if job is not None and not job.state.final:
-        follow_job(job, _("Exporting …"))
-    elif job is not None and job.state is JobState.FAILED and job.reason is not None:
-        st.error(say(job.reason), icon=":material/error:")
-    if done is not None:
-        st.markdown(f":small[{_facts(done)}]")
+            st.caption(_("Install on this server first: `{line}`").format(line=made.install))
+        elif job is not None and not job.state.final:
+            follow_job(job, _("Exporting …"), border=False)
+        elif job is not None and job.state is JobState.FAILED and job.reason is not None:
+            st.error(say(job.reason), icon=":material/error:")
+        elif done is not None:
+            st.markdown(f":small[{_facts(done)}]")
+
+
+def _download(job: Job, made: Format) -> None:
+    st.link_button(
+        _("Download"), f"/api/exports/{job.id}", icon=":material/download:", key=f"download_{made.name}"
+    )
 
 
 def _file(job: Job | None) -> ExportedFile | None:
@@ -75,7 +81,7 @@ def _button(run: Run, made: Format) -> None:
         return
     here = context()
     try:
-        job = request_export(here.store, run, made.name, owner=here.actor, again=True)
+        job = request_export(here.store, run, made.name, owner=here.actor, language=language(), again=True)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return

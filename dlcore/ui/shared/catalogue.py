@@ -10,6 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 import dlcore.spec.blocks  # noqa: F401 - its fields have labels, too
+from dlcore.languages import LANGUAGES, LOCALE_DIR
 from dlcore.search.spec import SearchOptions
 from dlcore.spec import ExperimentSpec, TrainingSpec
 from dlcore.spec.base import Registry, SpecModel
@@ -17,7 +18,6 @@ from dlcore.spec.data import ColumnRole, ColumnType, DataKind, Task
 from dlcore.spec.describe import describe
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.spec.training import EarlyStopping
-from dlcore.ui.shared.i18n import LANGUAGES, LOCALE_DIR
 
 ROOT = Path(__file__).resolve().parents[3]
 

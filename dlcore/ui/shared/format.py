@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from dlcore.errors import N_
 from dlcore.records import RunState
 from dlcore.spec.base import Kind
-from dlcore.spec.metrics import METRICS
+from dlcore.spec.metrics import METRICS, metric_text
+from dlcore.text import shape_text
 from dlcore.ui.shared.i18n import _
 
 STATE_NAMES = {
@@ -124,12 +124,7 @@ def metric(name: str, value: float | None) -> str:
     """Returns a metric's value: shares as percent, the rest with four digits."""
     if value is None:
         return "–"
-    return f"{value:.2%}" if name in PERCENT_METRICS else f"{value:.4g}"
-
-
-def shape(sizes: Sequence[int | None]) -> str:
-    """Sizes with crosses between them; a question mark where any will do."""
-    return " × ".join("?" if one is None else str(one) for one in sizes)
+    return metric_text(name, value)
 
 
 def argument(value: Any) -> str:
@@ -140,7 +135,7 @@ def argument(value: Any) -> str:
         case Kind():
             return value.kind
         case (int(), *_):
-            return shape(value)
+            return shape_text(value)
         case float():
             return f"{value:.4g}"
         case _:

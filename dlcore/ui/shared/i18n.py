@@ -1,42 +1,21 @@
-"""Texts in the reader's language: gettext over the catalogues in `locale/`."""
+"""Texts in the language of whoever reads a page."""
 
 from __future__ import annotations
 
-import gettext
-import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from pathlib import Path
 
 import streamlit as st
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from dlcore.errors import DlcoreError, Message
+from dlcore.languages import LANGUAGES, catalogue
 from dlcore.ui.components.document import document
 from dlcore.ui.shared.markdown import escape_values, format_sentence
 
-LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
-LOCALE_DIR = Path(__file__).parents[1] / "locale"
 KEY, CHOSEN = "lang", "lang_chosen"
 COOKIE = "dlstudio_lang"
 _SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)
-
-
-@cache
-def catalogue(language: str) -> gettext.NullTranslations:
-    """Returns the texts of a language; English is the key itself."""
-    path = LOCALE_DIR / language / "LC_MESSAGES" / "dlcore.po"
-    if not path.exists():
-        return gettext.NullTranslations()
-    with path.open("rb") as file:
-        compiled = io.BytesIO()
-        # Compiled when first needed: a .mo file beside the .po one could fall behind it.
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
 
 
 def preferred_language(accept_language: str) -> str:

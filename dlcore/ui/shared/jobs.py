@@ -61,14 +61,15 @@ ENDED = "ended"
 JOB = LiveTopic("job", job_view)
 
 
-def follow_job(job: Job, title: str) -> None:
+def follow_job(job: Job, title: str, *, border: bool = True) -> None:
     """Shows how far a job is; the page runs again when it has ended.
 
     Args:
         job: one that waits or runs.
         title: what it does, in the reader's language.
+        border: whether around it; not where it is in a card.
     """
-    with st.container(border=True):
+    with st.container(border=border):
         st.markdown(f":material/hourglass_top: {title}")
         live_view(JOB, job.id, key=f"job.{job.id}", interval=FOLLOW_MILLISECONDS)
         st.caption(_("It continues when you leave this page; the page's address brings you back."))
