@@ -79,6 +79,7 @@ def confusion_figure(info: ConfusionInfo, *, translate: Translate = str) -> go.F
         z=np.array(info.colour, dtype=np.float32),
         customdata=np.dstack([np.array(info.counts), np.array(info.values)]),
         zmin=0,
+        zmax=max(map(max, info.colour)) or 1,  # without it, Plotly takes the lowest of all for 0
         showscale=False,
         xgap=int(bool(info.text)),
         ygap=int(bool(info.text)),

@@ -70,6 +70,11 @@ def test_confusion_counts_are_coloured_by_their_logarithm():
     assert info.colour[0] == (pytest.approx(math.log(9)), 0.0)
 
 
+def test_the_least_of_a_matrix_without_zeros_is_not_drawn_as_none():
+    trace = confusion_figure(confusion_info([[10, 11], [8, 11]], ["no", "yes"])).data[0]
+    assert (trace.zmin, trace.zmax) == (0, pytest.approx(math.log(12)))
+
+
 def test_confusion_shares_are_of_the_true_class():
     info = confusion_info([[999, 1, 0], [1, 3, 0], [0, 0, 0]], ["a", "b", "c"], normalised=True)
     assert info.values == ((0.999, 0.001, 0.0), (0.25, 0.75, 0.0), (0.0, 0.0, 0.0))
