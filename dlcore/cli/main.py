@@ -24,6 +24,7 @@ from dlcore.cli import annotations as annotations_cli
 from dlcore.cli import backup as backup_cli
 from dlcore.cli import comparison as comparison_cli
 from dlcore.cli import export as export_cli
+from dlcore.cli import import_run as import_cli
 from dlcore.cli import predict as predict_cli
 from dlcore.cli import search as search_cli
 from dlcore.cli import serve as serve_cli
@@ -84,6 +85,7 @@ search_cli.register(app)
 predict_cli.register(app)
 serve_cli.register(app)
 export_cli.register(app)
+import_cli.register(app)
 backup_cli.register(app)
 annotations_cli.register(app)
 comparison_cli.register(app)

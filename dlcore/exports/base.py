@@ -20,6 +20,7 @@ from dlcore.errors import N_, DlcoreError, unknown_name
 from dlcore.languages import Language, catalogue
 from dlcore.records import Run, SeriesKey
 from dlcore.settings import Settings
+from dlcore.store import Store
 
 Inputs = Mapping[str, Array]
 """Samples by the name of the model's input."""
@@ -89,7 +90,7 @@ class ExportedRun:
     Attributes:
         run: its record.
         folder: its files.
-        points: all points of its curves.
+        store: has its curves and its log.
         model: its trained model in Keras.
         settings: where its dataset is.
         language: of the texts that are written for people.
@@ -97,7 +98,7 @@ class ExportedRun:
 
     run: Run
     folder: Path
-    points: Points
+    store: Store
     model: TrainedModel
     settings: Settings
     language: str = Language.ENGLISH
@@ -106,6 +107,11 @@ class ExportedRun:
     def preparation(self) -> Preparation:
         """How its samples were prepared."""
         return read_preparation(self.folder)
+
+    @cached_property
+    def points(self) -> Points:
+        """All points of its curves."""
+        return self.store.metrics.points(self.run.id)
 
     def translate(self, text: str) -> str:
         """Returns a text in the language that was asked for."""

@@ -24,6 +24,14 @@ PREDICTIONS_FILE = "predictions.npz"
 RECONSTRUCTIONS_FILE = "reconstructions.npz"
 """The score of each test sample of a reconstruction, and those that came back worst."""
 
+RUN_FILES = frozenset(
+    [
+        CHECKPOINT_FILE, MODEL_FILE, PREPARATION_FILE, TRANSFER_FILE, EVALUATION_FILE, MISTAKES_FILE,
+        PREDICTIONS_FILE, RECONSTRUCTIONS_FILE,
+    ]
+)  # fmt: skip
+"""All that a run may leave."""
+
 PREVIEW_FILE = "preview.npz"
 """Samples before and after augmentation."""
 

@@ -17,6 +17,7 @@ from dlcore.queue import submit
 from dlcore.records import Axis, Baseline, ClassScore, Evaluation, Scope, SeriesKey
 from dlcore.records.artifacts import EVALUATION_FILE, PREPARATION_FILE
 from dlcore.store import Store
+from tests.exports.curves import add_curves
 
 pytestmark = pytest.mark.browser
 NAME = "<script>document.title = 'run by a name'</script>"
@@ -29,7 +30,6 @@ def report(settings, tmp_path):
     spec = proposal(known)
     run = submit(store, spec, owner="local", name=NAME)
     folder = store.artifacts.create(run.id)
-    store.close()
     write_json(folder / PREPARATION_FILE, Preparation(spec, known, {}, {"cleaning": []}, {}).to_dict())
     found = Evaluation(
         metrics={"accuracy": 0.9375},
@@ -41,13 +41,15 @@ def report(settings, tmp_path):
         baselines=(Baseline(Message("the most common class"), {"accuracy": 0.125}, False, 9),),
     )
     (folder / EVALUATION_FILE).write_text(json.dumps(found.to_dict()))
-    points = {
-        SeriesKey(name, scope, Axis.EPOCH): ([1.0, 2.0, 3.0], [0.5, 0.4, 0.3])
+    curves = [
+        SeriesKey(name, scope, Axis.EPOCH)
         for name in ("loss", "accuracy")
         for scope in (Scope.TRAIN, Scope.VALIDATION)
-    }
-    source = ExportedRun(dataclasses.replace(run, epoch=3), folder, points, None, settings)
-    return tmp_path / export(source, EXPORTS["report"], tmp_path).file
+    ]
+    add_curves(store, run.id, {key: {1: 0.5, 2: 0.4, 3: 0.3} for key in curves})
+    source = ExportedRun(dataclasses.replace(run, epoch=3), folder, store, None, settings)
+    yield tmp_path / export(source, EXPORTS["report"], tmp_path).file
+    store.close()
 
 
 def test_a_report_opens_from_the_disk_without_a_network(chromium, report):

@@ -18,6 +18,7 @@ from dlcore.records import Axis, Scope, SeriesKey
 from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.datasets.makers import shops, some_ratings
+from tests.exports.curves import add_curves
 
 
 def messages(path):
@@ -37,6 +38,13 @@ MAKERS = {"lstm": messages, "table": shops, "recommender": some_ratings}
 CHANGES = {"lstm": {"model.layers": LSTM}}
 
 
+CURVES = {
+    SeriesKey("loss", Scope.TRAIN, Axis.EPOCH): {1: 0.5, 2: 0.25},
+    SeriesKey("loss", Scope.VALIDATION, Axis.EPOCH): {2: 0.75},
+    SeriesKey("loss", Scope.TRAIN, Axis.BATCH): {1: 3.0, 2: 2.0, 3: 1.0},
+}
+
+
 @dataclasses.dataclass(frozen=True)
 class Home:
     """A store with a trained run of each kind."""
@@ -48,14 +56,8 @@ class Home:
         store = Store.open(self.settings)
         run = store.runs.get(self.runs[kind])
         folder = store.artifacts.folder(run.id)
-        store.close()
-        points = {
-            SeriesKey("loss", Scope.TRAIN, Axis.EPOCH): ([1.0, 2.0], [0.5, 0.25]),
-            SeriesKey("loss", Scope.VALIDATION, Axis.EPOCH): ([2.0], [0.75]),
-            SeriesKey("loss", Scope.TRAIN, Axis.BATCH): ([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]),
-        }
         model = TrainedModel(folder, self.settings, lambda *told: None)
-        return ExportedRun(run, folder, points, model, self.settings)
+        return ExportedRun(run, folder, store, model, self.settings)
 
 
 def _stored(kind, settings):
@@ -77,6 +79,7 @@ def home(tmp_path_factory):
         folder = store.artifacts.folder(run.id)
         folder.mkdir(parents=True, exist_ok=True)
         train(spec, MemoryHandle(folder), settings=settings)
+        add_curves(store, run.id, CURVES)
         runs[kind] = run.id
     store.close()
     return Home(settings, runs)

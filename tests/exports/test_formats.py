@@ -15,11 +15,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dlcore.engine.predictor import Predictor
 from dlcore.errors import DlcoreError, SpecError
 from dlcore.exports import EXPORTS
 from dlcore.exports.writing import export
 from dlcore.records.artifacts import PREDICTIONS_FILE
+from dlcore.settings import Settings
 from dlcore.spec.data import Task
+from dlcore.store import Store
+from dlcore.store.run_import import add_unpacked, unpack_archive
 
 pytestmark = pytest.mark.keras
 KINDS = ("cnn", "lstm", "table", "recommender")
@@ -160,6 +164,22 @@ def test_a_notebook_says_how_its_arrays_are_made(sources, tmp_path):
     made = export(sources["table"], EXPORTS["notebook"], tmp_path)
     about = nbformat.read(tmp_path / made.file, as_version=4).cells[0].source
     assert "python -m dlcore data export SPEC.yaml --out data.npz" in about
+
+
+def test_a_whole_run_answers_elsewhere_as_it_did(sources, tmp_path):
+    source = sources["table"]
+    made = export(source, EXPORTS["run"], tmp_path)
+    elsewhere = Store.open(Settings(home=tmp_path / "elsewhere"))
+    folder = elsewhere.settings.runs_dir / "unpacked"
+    folder.mkdir(parents=True)
+    unpack_archive(tmp_path / made.file, folder, elsewhere.settings)
+    found = add_unpacked(elsewhere, folder, owner="someone")
+    assert elsewhere.metrics.points(found.id).keys() == source.points.keys() != set()
+    there = elsewhere.artifacts.folder(found.id)
+    elsewhere.close()
+    rows = {"visits": 90, "size": "large", "city": "city 7"}
+    ours, theirs = (Predictor.open(one).predict(rows).answers for one in (source.folder, there))
+    np.testing.assert_array_equal(ours, theirs)
 
 
 def test_what_answers_otherwise_is_refused_and_leaves_no_file(sources, tmp_path, monkeypatch):

@@ -34,8 +34,8 @@ def export(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
         model = TrainedModel(
             folder, handle.settings, lambda what, done, total: handle.progress(done, total, JobUnit.NOTHING)
         )
-        points, language = store.metrics.points(run.id), arguments.get("language", Language.ENGLISH)
-        source = ExportedRun(run, folder, points, model, handle.settings, language)
+        language = arguments.get("language", Language.ENGLISH)
+        source = ExportedRun(run, folder, store, model, handle.settings, language)
         made = write(source, EXPORTS.usable(arguments["format"]), handle.folder)
     finally:
         store.close()
