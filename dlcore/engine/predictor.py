@@ -91,7 +91,8 @@ class Predictor:
             raw: as `predict` takes it.
 
         Returns:
-            The answers; by input, (…) its values, those of a picture as pixels before they are scaled.
+            The answers; by input, (…) its values, those of a picture, and of what is reconstructed, before they are
+            scaled: so does it come back.
 
         Raises:
             DatasetError: it is nothing of that kind, or none of the samples can be answered.
@@ -115,7 +116,8 @@ class Predictor:
         self._of_batch(FreshInputs(inputs, np.zeros(1, np.int64), ("",)), 0, 1)
 
     def _seen(self, group: FreshInputs) -> dict[str, Array]:
-        values = {} if self.preparation.facts.kind is DataKind.IMAGE else self.preparation.values
+        as_read = self.preparation.facts.kind is DataKind.IMAGE or self._reconstructs
+        values = {} if as_read else self.preparation.values
         return {
             name: (apply_value_ops(given[:1], values[name]) if name in values else given[:1])[0]
             for name, given in group.inputs.items()

@@ -86,7 +86,8 @@ class Answer:
 
     Attributes:
         predictions: for what was given; None where nothing was.
-        seen: by input, (…) the first sample as the model saw it; a picture as pixels before its values are scaled.
+        seen: by input, (…) the first sample as the model saw it; a picture, and what is reconstructed, before its values
+            are scaled.
         returned: (…) what came back of that sample, of a reconstruction.
         shown: (height, width, channels) uint8: a picture that was given as a file, small enough to be shown.
         seconds: from the question's arrival to the answer.

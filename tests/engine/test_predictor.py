@@ -347,6 +347,9 @@ def test_a_reconstruction_is_scored_as_the_evaluation_did(
         done = made.answers
         assert made.columns == ("score",) and made.reconstructions is not None
         assert len(made.reconstructions) == len(tested)
+        (given,) = predictor.look(case.raw(rows, data, tested[:1]))[1].values()
+        errors = (made.reconstructions[0] - given).ravel() / predictor.preparation.deviations
+        assert np.mean(errors**2) == pytest.approx(scores[0], rel=1e-4)
     np.testing.assert_allclose(done[:, 0], scores, rtol=1e-4, atol=1e-5)
 
 

@@ -15,7 +15,7 @@ from dlcore.errors import DatasetError, Message
 from dlcore.queue import submit
 from dlcore.queue.wire import Answer
 from dlcore.records.artifacts import MODEL_FILE, PREDICTIONS_FILE, PREPARATION_FILE
-from dlcore.records.predictions import Predictions
+from dlcore.records.predictions import SCORE, Predictions
 from dlcore.spec.data import Task
 from dlcore.ui.shared.samples import samples_of
 from tests.datasets import makers
@@ -28,13 +28,14 @@ class Model:
     pid = 1
 
     def __init__(self):
-        self.asked, self.answer = [], Answer()
+        self.asked, self.answer, self.others = [], Answer(), {}
 
     def ask(self, store, run_id, given=None):
         self.asked.append(given)
-        if isinstance(self.answer, DatasetError):
-            raise self.answer
-        return Answer() if given is None else self.answer
+        answer = self.others.get(run_id, self.answer)
+        if isinstance(answer, DatasetError):
+            raise answer
+        return Answer() if given is None else answer
 
     @property
     def last(self):
@@ -77,8 +78,8 @@ def classes(*names, best=0, notes=(), seen=None):
 def tab(open_page, model):
     """Opens a run's page with the tab."""
 
-    def opened(run, language="en"):
-        return open_page("run", language, run=run, view="try")
+    def opened(run, language="en", **parameters):
+        return open_page("run", language, run=run, view="try", **parameters)
 
     return opened
 
@@ -220,6 +221,32 @@ def test_a_series_is_continued_from_the_last_rows_of_the_dataset(here, tab, mode
     assert numbers and all(any(number == pytest.approx(one) for one in last) for number in numbers)
 
 
+def anomaly(seen, returned):
+    said = Predictions(Task.RECONSTRUCTION, (SCORE,), ("sample 1",), np.array([[0.5]]))
+    return Answer(said, {"input": seen}, returned)
+
+
+@pytest.mark.parametrize(
+    ("shape", "shown"),
+    [((4, 4, 1), ["alt: What the model sees", "alt: Reconstructed"]), ((6, 2), ["1 · reconstructed"])],
+    ids=["picture", "lines"],
+)
+def test_what_comes_back_of_an_array_stands_beside_it_as_what_it_is(here, tab, model, tmp_path, shape, shown):
+    values = np.random.default_rng(0).normal(size=(20, *shape)).astype(np.float32)
+    np.savez(tmp_path / "x.npz", x=values, y=values.reshape(20, -1)[:, 0])
+    data = makers.stored(tmp_path / "x.npz", here.settings, task=Task.RECONSTRUCTION)
+    model.answer = anomaly(values[0], values[1])
+    page = tab(trained(here, data.facts))
+
+    np.testing.assert_array_equal(model.last.shape, shape)
+    pictures = [f"alt: {one.alt}" for images in page.get("imgs") for one in images.proto.imgs]
+    lines = [
+        line["name"] for chart in page.get("plotly_chart") for line in json.loads(chart.proto.spec)["data"]
+    ]
+    assert set(shown) <= {*pictures, *lines}
+    assert [metric.label for metric in page.metric if metric.value == "0.5"] == ["Anomaly score"]
+
+
 def test_why_there_is_no_answer_is_said(here, tab, model, tmp_path):
     run = trained(here, table(here, tmp_path))
     model.answer = DatasetError("the process that answers ended.", hint="Try again.")
@@ -256,6 +283,53 @@ def test_a_table_at_once_is_answered_by_a_job(here, open_page, model, tmp_path):
     assert "**200** samples answered" in texts(page)
     assert json.loads(page.dataframe[0].value.head(1).to_json(orient="records"))[0]["sample"] == "row 1"
     assert "Accuracy" in [metric.label for metric in page.metric]
+
+
+def sample_beside(here, tab, *others):
+    """The page of a run on digits that answers for a sample, and others beside it as the address says."""
+    page = tab(trained(here, facts("digits", here.settings)), beside=",".join(others))
+    found(page.button_group, "try_way.draw").set_value("sample").run()
+    return page
+
+
+def test_several_runs_answer_for_the_same_sample_side_by_side(here, tab, model):
+    other = trained(here, facts("digits", here.settings))
+    model.answer, model.others = classes("3", "8"), {other: classes("3", "8", best=1)}
+    page = sample_beside(here, tab, other)
+    (mine, its) = model.asked[-2:]
+
+    assert [title.value for title in page.header] == ["3", "8"]
+    assert "**They differ.**" in texts(page)
+    np.testing.assert_array_equal(mine, its)
+
+    model.others = {}
+    page.multiselect[0].set_value([other]).run()
+    assert "**They agree.**" in texts(page)
+
+    page.multiselect[0].set_value([]).run()
+    assert [title.value for title in page.header] == ["3"]
+    assert "They agree" not in texts(page) and "beside" not in page.query_params
+
+
+def test_only_runs_on_the_same_dataset_that_left_a_model_can_answer_beside(here, tab, model, tmp_path):
+    trained(here, table(here, tmp_path))
+    submit(here.store, proposal(facts("digits", here.settings)), owner="local")
+    page = sample_beside(here, tab, "gone")
+    assert not page.multiselect
+
+    both = [trained(here, facts("digits", here.settings)) for _ in range(2)]
+    page.run()
+    assert sorted(page.multiselect[0].options) == sorted(f"digits · {run}" for run in both)
+
+
+def test_one_that_cannot_answer_leaves_the_other_its_answer(here, tab, model):
+    other = trained(here, facts("digits", here.settings))
+    model.others = {other: DatasetError("it needs more memory.")}
+    page = sample_beside(here, tab, other)
+
+    assert [title.value for title in page.header] == ["one"]
+    assert "It needs more memory." in texts(page)
+    assert "They agree" not in texts(page) and "They differ" not in texts(page)
 
 
 def test_the_tab_speaks_chinese(here, tab, model):

@@ -23,24 +23,30 @@ MOST_CARDS = 8
 """Of more numbers, a table."""
 
 
-def show_answer(answer: Answer, how: Preparation) -> None:
-    """Shows the answer for the sample that was given, what the model saw of it, and what was noticed."""
+def show_answer(answer: Answer, how: Preparation, *, key: str) -> None:
+    """Shows the answer for the sample that was given, what the model saw of it, and what was noticed.
+
+    Args:
+        answer: has predictions for one sample.
+        how: the run's samples were prepared.
+        key: of the run; several answers may be on the page.
+    """
     predictions = answer.predictions
     assert predictions is not None, "something was given"
     one = predictions[0]
     if one.problem is not None:
         st.warning(say(one.problem), icon=":material/warning:")
     elif predictions.task.classifies:
-        _show_classes(one, predictions.task)
+        _show_classes(one, predictions.task, key)
     else:
-        _show_numbers(one)
-    show_seen(answer, how)
+        _show_numbers(one, key)
+    show_seen(answer, how, key=key)
     show_notes(predictions.notes)
     milliseconds = max(1, round(answer.seconds * 1000))
     st.caption(_("Answered in {time}.").format(time=f"{milliseconds:,} ms"))
 
 
-def _show_classes(one: Prediction, task: Task) -> None:
+def _show_classes(one: Prediction, task: Task, key: str) -> None:
     if one.chosen:
         title = ", ".join(escape_markdown(short_text(name, 40)) for name in one.chosen)
     else:
@@ -53,13 +59,13 @@ def _show_classes(one: Prediction, task: Task) -> None:
     info = answer_info(one.values, one.chosen)
     st.plotly_chart(
         answer_figure(info),
-        key="try_bars",
+        key=f"try_bars.{key}",
         config={"displayModeBar": False},
         alt=_("The likeliest answers"),
     )
 
 
-def _show_numbers(one: Prediction) -> None:
+def _show_numbers(one: Prediction, key: str) -> None:
     names = {name: _("Anomaly score") if name == SCORE else short_text(name, 40) for name in one.values}
     if len(names) <= MOST_CARDS:
         with st.grid(4, min_column_width=show.CARD, gap="small"):
@@ -70,7 +76,7 @@ def _show_numbers(one: Prediction) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        key="try_numbers",
+        key=f"try_numbers.{key}",
         column_config={
             "name": st.column_config.TextColumn(_("Answer"), pinned=True),
             "value": st.column_config.NumberColumn(_("Value"), format="%.6g"),

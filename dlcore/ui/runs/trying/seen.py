@@ -25,7 +25,7 @@ MOST_LINES = 8
 _CONFIG = {"displayModeBar": False}
 
 
-def show_seen(answer: Answer, how: Preparation) -> None:
+def show_seen(answer: Answer, how: Preparation, *, key: str) -> None:
     """Shows what was given as a picture, and what the model saw of it; nothing where it saw nothing."""
     if not answer.seen:
         return
@@ -34,13 +34,18 @@ def show_seen(answer: Answer, how: Preparation) -> None:
         case DataKind.IMAGE:
             _pictures(answer, first)
         case DataKind.AUDIO:
-            _sound(first, how)
+            _sound(first, how, key)
         case DataKind.TEXT:
             _words(first, how)
         case DataKind.SERIES:
-            _series(answer.seen[INPUT], how)
+            watched = how.facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET)
+            _lines(answer, [column.name for column in watched], key)
+        case DataKind.ARRAY if first.ndim == 3 and first.shape[-1] in (1, 3):
+            _array_pictures(first, answer.returned)
+        case DataKind.ARRAY if first.ndim == 2:
+            _lines(answer, [], key)
         case DataKind.TABLE | DataKind.RATINGS:
-            _numbers(answer, how)
+            _numbers(answer, how, key)
         case _:
             _heading(_form(first))
 
@@ -58,14 +63,14 @@ def _pictures(answer: Answer, seen: Array) -> None:
         if answer.shown is not None:
             shown = answer.shown
             st.image(enlarge(shown), width=SIDE, alt=_("What was given"))
-        pixels = np.clip(np.rint(seen), 0, 255).astype(np.uint8)
-        if pixels.shape[-1] in (1, 3):
+        if seen.shape[-1] in (1, 3):
+            pixels = np.clip(np.rint(seen), 0, 255).astype(np.uint8)
             st.image(enlarge(pixels), width=SIDE, alt=_("What the model sees"))
         with st.container(width="stretch"):
             _heading(_form(seen[..., 0]) if seen.ndim == 3 else _form(seen))
 
 
-def _sound(seen: Array, how: Preparation) -> None:
+def _sound(seen: Array, how: Preparation, key: str) -> None:
     _heading(_form(seen))
     if any(isinstance(step, MelSpectrogram | MFCC) for step in how.steps) and seen.ndim == 3:
         figure = spectrogram_figure(seen[..., 0], seconds=how.facts.seconds, translate=_)
@@ -73,7 +78,7 @@ def _sound(seen: Array, how: Preparation) -> None:
         places = np.arange(len(seen)) / max(1, how.facts.sample_rate)
         figure = lines_figure(lines_info(places, {_("Sample"): seen[:, 0]}), x_title=_("Seconds"))
         figure.update_layout(height=180)
-    st.plotly_chart(figure, key="try_seen", config=_CONFIG)
+    st.plotly_chart(figure, key=f"try_seen.{key}", config=_CONFIG)
 
 
 def _words(seen: Array, how: Preparation) -> None:
@@ -95,19 +100,40 @@ def _words(seen: Array, how: Preparation) -> None:
     st.markdown(" ".join(words) or "–")
 
 
-def _series(seen: Array, how: Preparation) -> None:
+def _array_pictures(seen: Array, returned: Array | None) -> None:
+    """Shows an array as a picture, and beside it what came back of it; both from the least value to the greatest."""
+    low, high = float(seen.min()), float(seen.max())
+    pictures = {_("What the model sees"): seen}
+    if returned is not None:
+        pictures[_("Reconstructed")] = returned
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for title, values in pictures.items():
+            share = np.clip((values - low) / max(high - low, 1e-12), 0, 1)
+            st.image(enlarge(np.rint(share * 255).astype(np.uint8)), width=SIDE, alt=title)
+        with st.container(width="stretch"):
+            _heading(_form(seen))
+            if returned is not None:
+                st.caption(_("On the right, what came back of it"))
+
+
+def _lines(answer: Answer, names: list[str], key: str) -> None:
+    """Shows a series as lines, called by `names` if it has so many, and what came back of each."""
+    seen = answer.seen[INPUT]
     _heading(_form(seen))
-    watched = how.facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET)
-    names = [column.name for column in watched]
     if seen.ndim != 2 or len(names) != seen.shape[1]:
         names = [str(place + 1) for place in range(seen.shape[-1])]
     lines = {name: seen[:, place] for place, name in enumerate(names[:MOST_LINES])}
+    if answer.returned is not None and answer.returned.shape == seen.shape:
+        back = _("{name} · reconstructed")
+        lines |= {
+            back.format(name=name): answer.returned[:, place] for place, name in enumerate(names[:MOST_LINES])
+        }
     figure = lines_figure(lines_info(np.arange(len(seen)), lines), x_title=_("Position"))
     figure.update_layout(height=220)
-    st.plotly_chart(figure, key="try_seen", config=_CONFIG)
+    st.plotly_chart(figure, key=f"try_seen.{key}", config=_CONFIG)
 
 
-def _numbers(answer: Answer, how: Preparation) -> None:
+def _numbers(answer: Answer, how: Preparation, key: str) -> None:
     """Shows each number that the model got, by what it means."""
     names, values = list[str](), list[float]()
     features = how.state.get("features", [])
@@ -116,14 +142,19 @@ def _numbers(answer: Answer, how: Preparation) -> None:
         known = name == INPUT and len(features) == len(flat)
         names += features if known else [name] * len(flat)
         values += [float(value) for value in flat]
-    _heading(_("Numbers and ids, as they go into the network"))
+    before = answer.returned is not None
+    _heading(_("Before they are scaled") if before else _("Numbers and ids, as they go into the network"))
+    table = pd.DataFrame({"name": [short_text(name, 60) for name in names], "value": values})
+    if answer.returned is not None and answer.returned.size == len(table):
+        table["returned"] = answer.returned.ravel()
     st.dataframe(
-        pd.DataFrame({"name": [short_text(name, 60) for name in names], "value": values}),
+        table,
         hide_index=True,
-        key="try_seen",
+        key=f"try_seen.{key}",
         height="content" if len(names) <= 6 else 240,
         column_config={
             "name": st.column_config.TextColumn(_("Input"), pinned=True),
             "value": st.column_config.NumberColumn(_("Value"), format="%.4g"),
+            "returned": st.column_config.NumberColumn(_("Reconstructed"), format="%.4g"),
         },
     )
