@@ -64,6 +64,9 @@ page = st.navigation(
                 visibility="hidden",
             ),
             st.Page(
+                PAGES / "models.py", title=_("Models"), icon=":material/deployed_code:", url_path="models"
+            ),
+            st.Page(
                 PAGES / "studies.py",
                 title=_("Studies"),
                 icon=":material/travel_explore:",

@@ -23,7 +23,7 @@ def paths(server):
     filled = fill(Settings(home=server.home))
     views = ("curves", "evaluation", "log", "machine", "settings")
     return [
-        *("/", "/data", "/upload", "/build", "/train", "/search", "/runs", "/studies"),
+        *("/", "/data", "/upload", "/build", "/train", "/search", "/runs", "/models", "/studies"),
         f"/run?run={filled.live}",
         *(f"/run?run={filled.done}&view={view}" for view in views),
         f"/study?study={filled.study}",

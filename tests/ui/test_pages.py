@@ -12,7 +12,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.ui.runs.view import run_view
 from tests.ui.conftest import ROOT, add, found, numbers, parameter, report, running, texts, view
 
-PAGES = ("home", "data", "upload", "build", "train", "search", "runs", "run", "studies", "study")
+PAGES = ("home", "data", "upload", "build", "train", "search", "runs", "run", "models", "studies", "study")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -18,7 +18,7 @@ READ = re.compile(
 )
 """What has a meaning in Markdown, of the names."""
 ADDRESSES = [
-    ("home", {}), ("upload", {}), ("runs", {}), ("studies", {}),
+    ("home", {}), ("upload", {}), ("runs", {}), ("models", {}), ("studies", {}),
     *(("data", {"draft": "table", "view": view}) for view in ("samples", "balance", "columns")),
     *(("data", {"draft": "texts", "view": view}) for view in ("samples", "balance", "lengths")),
     *((page, {"draft": draft}) for page in ("build", "train", "search") for draft in ("table", "texts")),
