@@ -74,6 +74,11 @@ def classes(*names, best=0, notes=(), seen=None):
     return Answer(said, seen or {}, seconds=0.0042)
 
 
+def lines(page):
+    """The lines of all charts."""
+    return [line for chart in page.get("plotly_chart") for line in json.loads(chart.proto.spec)["data"]]
+
+
 @pytest.fixture
 def tab(open_page, model):
     """Opens a run's page with the tab."""
@@ -213,12 +218,16 @@ def test_a_user_and_an_item_are_chosen_by_their_names(here, tab, model, tmp_path
 def test_a_series_is_continued_from_the_last_rows_of_the_dataset(here, tab, model, tmp_path):
     data = makers.stored(makers.wave_series(tmp_path / "w.csv"), here.settings)
     steps = [{"kind": "Windows", "sequence_length": 6}, "Normalization"]
-    tab(trained(here, data.facts, preprocessing=steps))
+    targets = data.facts.targets
+    said = Predictions(Task.FORECASTING, targets, ("row 1",), np.arange(len(targets))[None] + 0.5)
+    model.answer = Answer(said)
+    page = tab(trained(here, data.facts, preprocessing=steps))
 
     assert len(model.last) == 6
     last = data.frame.iloc[-1]
     numbers = [value for value in model.last[-1].values() if isinstance(value, float | int)]
     assert numbers and all(any(number == pytest.approx(one) for one in last) for number in numbers)
+    assert [line["name"] for line in lines(page)] == [part for name in targets for part in (name, "Forecast")]
 
 
 def anomaly(seen, returned):
@@ -228,7 +237,7 @@ def anomaly(seen, returned):
 
 @pytest.mark.parametrize(
     ("shape", "shown"),
-    [((4, 4, 1), ["alt: What the model sees", "alt: Reconstructed"]), ((6, 2), ["1 · reconstructed"])],
+    [((4, 4, 1), "On the right, what came back of it"), ((6, 2), "1 · reconstructed")],
     ids=["picture", "lines"],
 )
 def test_what_comes_back_of_an_array_stands_beside_it_as_what_it_is(here, tab, model, tmp_path, shape, shown):
@@ -239,11 +248,7 @@ def test_what_comes_back_of_an_array_stands_beside_it_as_what_it_is(here, tab, m
     page = tab(trained(here, data.facts))
 
     np.testing.assert_array_equal(model.last.shape, shape)
-    pictures = [f"alt: {one.alt}" for images in page.get("imgs") for one in images.proto.imgs]
-    lines = [
-        line["name"] for chart in page.get("plotly_chart") for line in json.loads(chart.proto.spec)["data"]
-    ]
-    assert set(shown) <= {*pictures, *lines}
+    assert shown in {*texts(page).splitlines(), *(line["name"] for line in lines(page))}
     assert [metric.label for metric in page.metric if metric.value == "0.5"] == ["Anomaly score"]
 
 
@@ -317,9 +322,9 @@ def test_only_runs_on_the_same_dataset_that_left_a_model_can_answer_beside(here,
     page = sample_beside(here, tab, "gone")
     assert not page.multiselect
 
-    both = [trained(here, facts("digits", here.settings)) for _ in range(2)]
+    both = [trained(here, facts("digits", here.settings), name="again") for _ in range(2)]
     page.run()
-    assert sorted(page.multiselect[0].options) == sorted(f"digits · {run}" for run in both)
+    assert sorted(page.multiselect[0].options) == sorted(f"again · {run}" for run in both)
 
 
 def test_one_that_cannot_answer_leaves_the_other_its_answer(here, tab, model):

@@ -10,10 +10,11 @@ import streamlit as st
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.errors import Message
 from dlcore.plots.answers import answer_figure, answer_info
-from dlcore.queue.wire import Answer
+from dlcore.queue.wire import Answer, Given
 from dlcore.records.predictions import SCORE, Prediction
 from dlcore.spec.data import Task
 from dlcore.text import short_text
+from dlcore.ui.runs.trying.forecast import show_forecast
 from dlcore.ui.runs.trying.seen import show_seen
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
@@ -23,12 +24,13 @@ MOST_CARDS = 8
 """Of more numbers, a table."""
 
 
-def show_answer(answer: Answer, how: Preparation, *, key: str) -> None:
+def show_answer(answer: Answer, how: Preparation, given: Given, *, key: str) -> None:
     """Shows the answer for the sample that was given, what the model saw of it, and what was noticed.
 
     Args:
         answer: has predictions for one sample.
         how: the run's samples were prepared.
+        given: the sample.
         key: of the run; several answers may be on the page.
     """
     predictions = answer.predictions
@@ -40,6 +42,8 @@ def show_answer(answer: Answer, how: Preparation, *, key: str) -> None:
         _show_classes(one, predictions.task, key)
     else:
         _show_numbers(one, key)
+        if predictions.task is Task.FORECASTING and isinstance(given, list) and len(predictions) == 1:
+            show_forecast(one, how, given, key=key)
     show_seen(answer, how, key=key)
     show_notes(predictions.notes)
     milliseconds = max(1, round(answer.seconds * 1000))

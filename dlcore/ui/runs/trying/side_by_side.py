@@ -54,7 +54,7 @@ def _show_one(run: Run, given: Given) -> Answer | None:
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return None
-    show_answer(answer, how, key=run.id)
+    show_answer(answer, how, given, key=run.id)
     return answer
 
 
