@@ -1,4 +1,4 @@
-"""The table of 10,000 runs: a plain page of it beside one that is filtered and sorted by a line."""
+"""The table of 10,000 runs: a plain page of it, one that is filtered and sorted by a line, and groups."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from dlcore.design.templates import proposal, templates_of
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.store.filters import RunQuestion
+from dlcore.store.filters.fields import find_field
+from dlcore.store.filters.grouping import group_runs
 from dlcore.store.tables import runs
 
 RUNS, PAGE, TIMES = 10_000, 200, 5
@@ -68,13 +70,22 @@ def page(store: Store, line: str, sort: str) -> Callable[[], None]:
     return read
 
 
+def groups(store: Store) -> None:
+    """Does what the page does for groups by a template and a field of the spec, with two metrics."""
+    by = [find_field("template"), find_field("training.batch_size")]
+    numbers = [find_field("accuracy"), find_field("seconds")]
+    fields = [field for field in (*by, *numbers) if field is not None]
+    group_runs(store.runs.values(fields, owner="local"), fields[:2], fields[2:])
+
+
 def main() -> None:
     """Prints the median of some tries of each."""
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Settings(home=Path(folder)))
         fill(store)
-        for title, (line, sort) in LINES.items():
-            read, seconds = page(store, line, sort), []
+        reads = {title: page(store, *asked) for title, asked in LINES.items()}
+        for title, read in {**reads, "groups by template and batch size": lambda: groups(store)}.items():
+            seconds = []
             for _ in range(TIMES):
                 begun = time.perf_counter()
                 read()

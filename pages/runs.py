@@ -3,12 +3,9 @@
 import streamlit as st
 
 from dlcore.ui.runs.cards import runs_at_work
-from dlcore.ui.runs.filter_line import filter_line
 from dlcore.ui.runs.table import runs_table
 from dlcore.ui.shared.i18n import _
 
 st.title(_("Runs"), help=_("Every training started here, until it is deleted."))
 runs_at_work()
-asked = filter_line()
-if asked is not None:
-    runs_table(asked)
+runs_table()

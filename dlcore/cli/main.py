@@ -32,6 +32,7 @@ from dlcore.cli.annotations import say_annotation
 from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
 from dlcore.cli.drafts import app as drafts_app
+from dlcore.cli.groups import list_groups
 from dlcore.cli.results import compare, say_metrics, summarize
 from dlcore.cli.terminal import (
     FAILED,
@@ -163,18 +164,24 @@ def runs(
     sort: Annotated[
         str, typer.Option(help="A field to sort by, the highest first; +FIELD: the lowest first.")
     ] = "",
+    group: Annotated[
+        list[str] | None, typer.Option(help="Group by a field; may be given several times.")
+    ] = None,
     as_json: Json = False,
     limit: Annotated[int, typer.Option(help="The maximum number to list.")] = 50,
 ) -> None:
-    """Lists runs, newest first, or those that a filter lets through.
+    """Lists runs, newest first, or those that a filter lets through; or groups of them, the best first.
 
-    Trials of studies, and what is archived, are listed only where the filter asks about `study`, `trial`
-    or `archived`.
+    Of a group the test metrics' mean, deviation and best are said. Trials of studies, and what is archived, are
+    listed only where the filter asks about `study`, `trial` or `archived`.
     """
     with plain_errors() as closing:
         with marked(line):
             asked = RunQuestion.read(line, sort)
         _, store = open_store(closing)
+        if group:
+            list_groups(store, asked, group, limit=limit, as_json=as_json)
+            return
         found = store.runs.list(**asked.filters, **asked.order, limit=limit)
         if as_json:
             print(json.dumps([summarize(run) for run in found]))

@@ -21,6 +21,7 @@ from dlcore.store.schema import PROGRAM, migrate, refuse_newer
 from dlcore.store.sqlite_file import fold_log
 from dlcore.store.studies import Studies
 from dlcore.store.study_writer import StudyWriter
+from dlcore.store.views import Views
 from dlcore.store.workers import Identity, Workers
 
 __all__ = ["PROGRAM", "Curve", "Identity", "Metrics", "News", "Store", "StudyWriter"]
@@ -42,6 +43,7 @@ class Store:
     jobs: Jobs
     studies: Studies
     annotations: Annotations
+    views: Views
     settings: Settings
 
     @classmethod
@@ -80,6 +82,7 @@ class Store:
             Jobs(database, settings.jobs_dir),
             Studies(database),
             Annotations(database),
+            Views(database),
             settings,
         )
 

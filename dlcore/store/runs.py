@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, false, func, insert, select, update
@@ -19,6 +20,15 @@ from dlcore.store.removals import note_folders
 from dlcore.store.tables import runs
 
 ACTIVE_STATES = (RunState.STARTING, RunState.RUNNING)
+
+
+@dataclass(frozen=True)
+class RunKinds:
+    """What runs there are of."""
+
+    states: frozenset[RunState]
+    datasets: Sequence[str]
+    templates: Sequence[str]
 
 
 class Runs:
@@ -146,6 +156,18 @@ class Runs:
         query = self._narrowed(query, where).order_by(runs.c.created_at.desc(), runs.c.id)
         with self._database.read() as connection:
             return [(row[0], list(row[1:])) for row in connection.execute(query)]
+
+    def kinds(self, *, owner: str) -> RunKinds:
+        """Returns of which states, datasets and templates someone has runs, but for trials."""
+        found = select(runs.c.state, runs.c.dataset, runs.c.template).distinct()
+        found = found.where(runs.c.owner == owner, runs.c.study_id.is_(None))
+        with self._database.read() as connection:
+            rows = connection.execute(found).all()
+        return RunKinds(
+            frozenset(enum_member(RunState, row.state) for row in rows),
+            sorted({row.dataset for row in rows}),
+            sorted({row.template for row in rows if row.template}),
+        )
 
     def unfinished(self, *, owner: str) -> Sequence[tuple[str, RunState]]:
         """Returns ids and states of an owner's runs that have not ended, but for trials: first those at work.

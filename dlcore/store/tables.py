@@ -128,6 +128,14 @@ drafts = Table(
     Index("ix_drafts_owner_updated", "owner", "updated_at"),
 )
 
+views = Table(
+    "views",
+    metadata,
+    Column("owner", String(200), primary_key=True),
+    Column("name", String(100), primary_key=True),
+    Column("query", JSON, nullable=False),
+)
+
 jobs = Table(
     "jobs",
     metadata,

@@ -55,3 +55,15 @@ def test_python_holds_the_same(two, settings):
     assert difference.sentence("accuracy").text() == "better by 15.0 ± 5.0 points"
     with pytest.raises(NotFoundError):
         dlcore.compare(base.id, "gone", settings=settings)
+
+
+def test_runs_are_grouped(two):
+    said = call("runs", "--group", "training.batch_size", "--json")
+    assert [one["group"] for one in json.loads(said.stdout)] == [
+        {"training.batch_size": 64},
+        {"training.batch_size": 32},
+    ]
+    assert "training.batch_size" in call("runs", "--group", "training.batch_size").stdout
+    wrong = call("runs", "--group", "batch")
+    assert wrong.exit_code == 2
+    assert "there is no field 'batch'" in wrong.stderr

@@ -79,3 +79,12 @@ def test_without_numbers_there_are_only_counts(store):
         "runs": list(only.ids),
         "numbers": {},
     }
+
+
+def test_what_there_are_runs_of_is_what_can_be_asked_for(store):
+    put_tested(store, "a", 0.8, template="cnn", state="completed")
+    put_tested(store, "b", 0.8, template="mlp", dataset="mnist", state="failed")
+    found = store.runs.kinds(owner="ann")
+    assert (found.datasets, found.templates) == (["digits", "mnist"], ["cnn", "mlp"])
+    assert {state.value for state in found.states} == {"completed", "failed"}
+    assert store.runs.kinds(owner="bob").datasets == []

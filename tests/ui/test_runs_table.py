@@ -10,8 +10,11 @@ from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
 from dlcore.store.filters import parse_filter
+from dlcore.store.filters.fields import find_field
+from dlcore.store.filters.grouping import RunGroup
 from dlcore.ui.runs.columns import runs_csv
 from dlcore.ui.runs.filter_line import quote
+from dlcore.ui.runs.groups import group_test
 from dlcore.ui.runs.table import PAGE_SIZE
 
 
@@ -51,8 +54,8 @@ def test_the_line_filters_and_a_wrong_one_is_marked(open_page, three):
 def test_a_click_adds_to_the_line(open_page, three):
     page = open_page("runs")
     page.text_input(key="q").input("name = a or name = b").run()
-    page.button(key="add.state = failed").click().run()
-    assert page.text_input(key="q").value == "(name = a or name = b) and state = failed"
+    page.button(key="add.state = completed").click().run()
+    assert page.text_input(key="q").value == "(name = a or name = b) and state = completed"
 
 
 def test_the_address_says_the_order_and_the_columns(open_page, three):
@@ -91,3 +94,69 @@ def test_the_csv_holds_metrics_and_settings(here, three):
 @pytest.mark.parametrize("text", ["cnn", "two words", 'a "b" \\ c', "and", "none", "1", "x)"])
 def test_a_quoted_text_is_read_back(text):
     assert parse_filter(f"name = {quote(text)}", now=datetime.now(UTC)).value == text
+
+
+def groups(page):
+    (table,) = page.dataframe
+    return table.value
+
+
+def test_runs_are_grouped_by_what_the_address_names(open_page, here, three):
+    made(here, "d", 0.1, 0.9)
+    page = open_page("runs", group="training.optimizer.learning_rate")
+    table = groups(page)
+    assert list(table["training.optimizer.learning_rate"]) == ["0.01", "0.1", "0.001"]
+    assert list(table["runs"]) == [1, 2, 1]
+    assert list(table["accuracy.mean"]) == pytest.approx([0.9, 0.8, 0.8])
+    assert table["accuracy.deviation"][1] == pytest.approx(0.1414214)
+    assert list(table["accuracy.best"]) == [0.9, 0.9, 0.8]
+    assert "3 groups of 4 runs" in [one.value for one in page.caption]
+
+
+def test_fields_to_group_by_are_chosen_and_stay_in_the_address(open_page, three):
+    page = open_page("runs")
+    (choice,) = [one for one in page.multiselect if one.label == "Group by"]
+    choice.select("Template").run()
+    assert page.query_params["group"] == "template"
+    assert list(groups(page)["template"]) == ["cnn"]
+    (choice,) = [one for one in page.multiselect if one.label == "Group by"]
+    choice.set_value([]).run()
+    assert "group" not in page.query_params
+    assert names(page) == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("by", "values", "test"),
+    [
+        (["template"], ("cnn",), "template = cnn"),
+        (["template", "archived"], ("", False), "template = none and archived = false"),
+        (["training.batch_size"], (32,), "training.batch_size = 32"),
+        (["tag"], (["a", "b c"],), 'tag = a and tag = "b c"'),
+        (["dataset.name"], ("true",), 'dataset.name = "true"'),
+        (["preprocessing"], ([1],), ""),
+    ],
+)
+def test_a_group_has_the_filter_that_its_runs_pass(by, values, test):
+    fields = [find_field(name) for name in by]
+    assert None not in fields
+    assert group_test(RunGroup(values, (), {}), fields) == test
+
+
+def test_a_view_is_kept_opened_and_deleted(open_page, here, three):
+    page = open_page("runs", sort="accuracy", group="template")
+    page.text_input(key="q").input("accuracy > 0.75").run()
+    page.text_input(key="view_name").input("good ones")
+    page.button(key="view_save").click().run()
+    (view,) = here.store.views.list(owner=here.actor)
+    assert (view.name, view.query) == (
+        "good ones",
+        {"q": "accuracy > 0.75", "sort": "accuracy", "group": "template"},
+    )
+    page = open_page("runs", columns="state")
+    page.button(key="view.good ones").click().run()
+    assert page.text_input(key="q").value == "accuracy > 0.75"
+    assert page.query_params["group"] == "template"
+    assert "columns" not in page.query_params
+    assert list(groups(page)["runs"]) == [2]
+    page.button(key="icon.view_gone.good ones").click().run()
+    assert here.store.views.list(owner=here.actor) == []

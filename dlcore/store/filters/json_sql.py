@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -28,6 +28,8 @@ from dlcore.field_path import Item
 
 Expression = ColumnElement[Any]
 Steps = Sequence[str | Item]
+_Take = Callable[[Expression, Expression], Expression]
+"""Makes something of JSON and a path within it."""
 
 
 class JsonSql(Protocol):
@@ -72,41 +74,51 @@ class SqliteJson:
 
     def is_absent(self, column: Expression, path: Steps) -> Expression:
         """Returns whether there is nothing at a path, or null."""
-        inner, where = self._at(column, path)
-        kind = func.json_type(inner, where, type_=String)
+        kind = self._within(column, path, lambda inner, where: func.json_type(inner, where, type_=String))
         return or_(kind.is_(None), kind == "null")
 
     def order(self, column: Expression, path: Steps) -> Expression:
         """Returns what to sort by: SQLite sorts numbers before texts."""
-        return func.json_extract(*self._at(column, path), type_=Text)
+        return self._within(column, path, lambda inner, where: func.json_extract(inner, where, type_=Text))
 
     def plain(self, column: Expression, path: Steps) -> Expression:
         """Returns what is at a path, of whatever kind, as Python has it."""
-        inner, where = self._at(column, path)
         # Unlike `json_extract`, the arrow leaves it as JSON: true is no 1.
-        return type_coerce(inner.op("->")(where), JSON)
+        return type_coerce(self._within(column, path, lambda inner, where: inner.op("->")(where)), JSON)
 
     def elements(self, column: Expression) -> FromClause:
         """Returns the texts of a list as a table with the column `value`."""
         return func.json_each(column).table_valued("value", name="element")
 
     def _of_type(self, column: Expression, path: Steps, kinds: Sequence[str], type_: Any) -> Expression:
-        inner, where = self._at(column, path)
-        kind = func.json_type(inner, where, type_=String)
-        return case((kind.in_(kinds), func.json_extract(inner, where, type_=type_)), else_=null())
+        def extract(inner: Expression, where: Expression) -> Expression:
+            kind = func.json_type(inner, where, type_=String)
+            return case((kind.in_(kinds), func.json_extract(inner, where, type_=type_)), else_=null())
 
-    def _at(self, column: Expression, path: Steps) -> tuple[Expression, Expression]:
-        where = "$"
-        for step in path:
-            if not isinstance(step, Item):
-                where += f'."{step}"'
-            elif step.place is not None:
-                where += f"[{step.place}]"
-            else:
-                each = func.json_each(column, where).table_valued("value", name=f"at_{len(where)}")
-                named = func.json_extract(each.c.value, "$.name", type_=String) == step.key
-                column, where = select(each.c.value).where(named).limit(1).scalar_subquery(), "$"
-        return column, literal(where)
+        return self._within(column, path, extract)
+
+    def _within(self, column: Expression, path: Steps, take: _Take) -> Expression:
+        """Returns what `take` makes of the JSON at the last item that is found by its name, and of the path from there.
+
+        It works inside of the query that looks for the item, so that it is looked for once.
+        """
+        names = [place for place, step in enumerate(path) if isinstance(step, Item) and step.place is None]
+        if not names:
+            return take(column, literal(_sqlite_path(path)))
+        last, item = names[-1], path[names[-1]]
+        assert isinstance(item, Item)
+        # Of JSON that is no column the path is taken first; of a column that would write its items out once more.
+        items = [column, _sqlite_path(path[:last])]
+        if len(names) > 1:
+            items = [self._within(column, path[:last], lambda inner, where: func.json_extract(inner, where))]
+        each = func.json_each(*items).table_valued("value", name=f"at_{last}")
+        named = func.json_extract(each.c.value, "$.name", type_=String) == item.key
+        found = take(each.c.value, literal(_sqlite_path(path[last + 1 :])))
+        return select(found).where(named).limit(1).scalar_subquery()
+
+
+def _sqlite_path(path: Steps) -> str:
+    return "$" + "".join(f"[{step.place}]" if isinstance(step, Item) else f'."{step}"' for step in path)
 
 
 class PostgresJson:

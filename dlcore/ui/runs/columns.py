@@ -16,6 +16,7 @@ from dlcore.store.filters.fields import Field, FieldKind, find_field, known_fiel
 from dlcore.store.filters.reading import differing_fields, field_value, spec_values
 from dlcore.ui.runs.cards import best_value
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.address import choose_several
 from dlcore.ui.shared.annotations import starred_name
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.tables import date_column, escape_formula, name_column
@@ -68,23 +69,24 @@ def offered_columns(runs: Sequence[Run]) -> list[str]:
 
 def chosen_columns(runs: Sequence[Run]) -> list[str]:
     """Shows the choice of columns; returns those that are chosen, which the address names."""
-    usual, in_url = usual_columns(runs), st.query_params.get(URL, "")
-    known = [name for name in in_url.split(",") if name and find_field(name)]
+    usual = usual_columns(runs)
+    offered = dict.fromkeys([*fields_in_address(URL), *offered_columns(runs), *usual])
     with st.popover(_("Columns"), icon=":material/view_column:"):
-        chosen = st.multiselect(
+        return choose_several(
             _("Columns"),
-            list(dict.fromkeys([*known, *offered_columns(runs), *usual])),
-            default=known or usual,
+            URL,
+            list(offered),
+            usual=usual,
             format_func=title_of,
-            key=f"runs_columns.{'custom' if known else ','.join(usual)}",
             help=_("The settings in which these runs differ come first."),
+            placeholder=_("choose or type"),
             width=420,
         )
-    if chosen and chosen != usual:
-        st.query_params[URL] = ",".join(chosen)
-    elif in_url:
-        del st.query_params[URL]
-    return list(chosen) or usual
+
+
+def fields_in_address(parameter: str) -> list[str]:
+    """Returns the names of fields that a parameter of the address lists; those of another version are left out."""
+    return [name for name in st.query_params.get(parameter, "").split(",") if name and find_field(name)]
 
 
 def runs_frame(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:

@@ -8,12 +8,9 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dlcore.datasets import CATALOGUE
-from dlcore.datasets.stored import stored_names
-from dlcore.design.templates import TEMPLATES
 from dlcore.errors import SpecError
-from dlcore.records import RunState
 from dlcore.store.filters import FilterError, RunQuestion
+from dlcore.store.filters.values import FLAGS, NONE
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.markdown import escape_name
@@ -23,31 +20,37 @@ LINE, SORT = "q", "sort"
 """The parameters of the address that hold the filter and what the table is sorted by."""
 MOST = 12
 """Values of a field that are offered to be clicked."""
+_WORDS = frozenset({"and", "or", "not", "in", NONE, *FLAGS})
+"""What means something else where it is not in quotes."""
 
 
-def filter_line() -> RunQuestion | None:
-    """Shows the filter; returns what it asks for, or None after saying what is wrong with it."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        line = st.text_input(
-            _("Filter"),
-            placeholder='accuracy > 0.95 and template = "cnn" and tag:baseline and created > -7d',
-            icon=":material/filter_alt:",
-            key=LINE,
-            bind="query-params",
-            help=_(
-                "Names, metrics, settings (`training.batch_size`), dates and tags, joined by `and`, `or`, "
-                "`not`. A word alone is a part of the name."
-            ),
-        )
-        _clicks()
+def filter_line() -> str:
+    """Shows the filter, and what can be added to it with a click; returns what it says."""
+    line = st.text_input(
+        _("Filter"),
+        placeholder='accuracy > 0.95 and template = "cnn" and tag:baseline and created > -7d',
+        icon=":material/filter_alt:",
+        key=LINE,
+        bind="query-params",
+        help=_(
+            "Names, metrics, settings (`training.batch_size`), dates and tags, joined by `and`, `or`, "
+            "`not`. A word alone is a part of the name."
+        ),
+    )
+    _clicks()
+    return line or ""
+
+
+def read_line(line: str) -> RunQuestion | None:
+    """Returns what a filter asks for, in the order that the address names; None after saying what is wrong with it."""
     try:
-        return RunQuestion.read(line or "", st.query_params.get(SORT, ""), now=_now())
+        return RunQuestion.read(line, st.query_params.get(SORT, ""), now=_now())
     except FilterError as error:
         st.error(say(error), icon=":material/error:")
-        st.code(error.mark(line or ""), language=None)
+        st.code(error.mark(line), language=None)
     except SpecError:  # an address of another version; the table is sorted by age
         del st.query_params[SORT]
-        return RunQuestion.read(line or "", now=_now())
+        return RunQuestion.read(line, now=_now())
     return None
 
 
@@ -59,13 +62,15 @@ def _now() -> datetime:
 def _clicks() -> None:
     """Shows what can be added to the line with a click."""
     here = context()
+    there = here.store.runs.kinds(owner=here.actor)
     with st.popover(_("Add"), icon=":material/add:"):
-        states = [(f"state = {one.value}", _(show.STATE_NAMES[one])) for one in RunState]
-        datasets = [*CATALOGUE.names(), *stored_names(here.settings)]
+        states = [
+            (f"state = {one.value}", _(name)) for one, name in show.STATE_NAMES.items() if one in there.states
+        ]
         tags = here.store.annotations.tags(owner=here.actor)
         _group(_("State"), states)
-        _group(_("Dataset"), [(f"dataset = {quote(name)}", name) for name in datasets])
-        _group(_("Template"), [(f"template = {quote(name)}", name) for name in TEMPLATES])
+        _group(_("Dataset"), [(f"dataset = {quote(name)}", name) for name in there.datasets])
+        _group(_("Template"), [(f"template = {quote(name)}", name) for name in there.templates])
         _group(_("Tags"), [(f"tag:{quote(tag)}", tag) for tag in tags])
         _group(
             _("Other"),
@@ -108,7 +113,8 @@ def quote(text: str) -> str:
         >>> quote("cnn"), quote("two words"), quote('a "b"')
         ('cnn', '"two words"', '"a \\\\"b\\\\""')
     """
-    if text.replace("_", "").replace("-", "").isalnum() and text not in ("and", "or", "not", "in", "none"):
+    plain = text.replace("_", "").replace("-", "").isalnum() and not text[0].isdigit()
+    if plain and text.casefold() not in _WORDS:
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

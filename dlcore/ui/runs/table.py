@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -15,7 +14,9 @@ from dlcore.store.filters import RunQuestion
 from dlcore.store.filters.fields import FieldKind, find_field
 from dlcore.store.filters.reading import field_value
 from dlcore.ui.runs.columns import chosen_columns, column_formats, runs_csv, runs_frame
-from dlcore.ui.runs.filter_line import LINE, SORT, add_test, quote, sort_by
+from dlcore.ui.runs.filter_line import LINE, SORT, add_test, filter_line, quote, read_line, sort_by
+from dlcore.ui.runs.groups import chosen_groups, groups_table
+from dlcore.ui.runs.saved_views import saved_views
 from dlcore.ui.shared.annotations import annotation_actions
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.i18n import _, _n, say
@@ -32,33 +33,38 @@ MOST_IN_CSV = 100_000
 
 
 @st.fragment
-def runs_table(asked: RunQuestion) -> None:
-    """Shows the table; it keeps scroll and selection when it is drawn again, and its order is the store's."""
-    here = context()
+def runs_table() -> None:
+    """Shows the filter and the table; it keeps scroll and selection when it is drawn again, and its order is the store's."""
+    here, row = context(), st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
+        line = filter_line()
+    asked = read_line(line)
+    if asked is None:
+        return
     total = here.store.runs.count(owner=here.actor, **asked.filters)
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(pages, int(st.session_state.get("runs_page") or 1))
-    asked = RunQuestion(asked.where, *_order())
     runs = here.store.runs.list(
         owner=here.actor, **asked.filters, **asked.order, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
     )
+    with row:
+        by = chosen_groups(runs)
+        columns = chosen_columns(runs)
+        saved_views()
+        _download(asked)
     if not runs:
         _nothing()
         return
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        columns = chosen_columns(runs)
-        _download(asked)
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    if by:
+        groups_table(asked, by, columns, bar=bar)
+        return
     chosen, cell = _table(runs, columns)
     if pages > 1:
         st.pagination(pages, key="runs_page")
     _offer_tests(cell)
-    actions(chosen, total)
-
-
-def _order() -> tuple[Any, bool]:
-    """Returns what the address says of the order: a click on a column changes it within the fragment."""
-    sort = st.query_params.get(SORT, "")
-    return find_field(sort.removeprefix("+")) if sort else None, sort.startswith("+")
+    with bar:
+        actions(chosen, total)
 
 
 def _table(runs: Sequence[Run], columns: Sequence[str]) -> tuple[list[Run], tuple[Run, str] | None]:
@@ -113,7 +119,7 @@ def _offer_tests(cell: tuple[Run, str] | None) -> None:
             text = escape_name(test, 80)
             icon = ":material/filter_alt:"
             if st.button(text, key=f"test.{test}", icon=icon, on_click=add_test, args=(test,)):
-                st.rerun(scope="app")  # the line stands outside of this fragment
+                st.rerun()
 
 
 def _download(asked: RunQuestion) -> None:
@@ -141,41 +147,41 @@ def _nothing() -> None:
 
 
 def actions(chosen: Sequence[Run], total: int) -> None:
-    """Shows what can be done with the chosen runs."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        words = _n("{total} run, {chosen} chosen", "{total} runs, {chosen} chosen", total)
-        st.caption(words.format(total=total, chosen=len(chosen)))
-        if len(chosen) == 1:
-            st.page_link(
-                RUN_PAGE,
-                label=_("Open {name}").format(name=escape_name(chosen[0].name)),
-                icon=":material/open_in_new:",
-                query_params={"run": chosen[0].id},
-            )
-        if len(chosen) > 1:
-            st.page_link(
-                COMPARE_PAGE,
-                label=_("Compare {n}").format(n=len(chosen)),
-                icon=":material/compare_arrows:",
-                query_params={"runs": ",".join(run.id for run in chosen)},
-            )
-        annotation_actions(chosen, key="runs")
-        going = [run.id for run in chosen if not run.state.final and not run.stop_requested]
-        if going and st.button(
-            _("Stop {n}").format(n=len(going)),
-            icon=":material/stop:",
-            key="stop_runs",
-            help=_("They save their state so that they can be resumed later."),
-        ):
-            _stop(going)
-        final = [run for run in chosen if run.state.final]
-        if final and st.button(
-            _("Delete {n}").format(n=len(final)),
-            icon=":material/delete:",
-            key="delete_runs",
-            help=_("Including their curves, models and logs. Asks for confirmation."),
-        ):
-            confirm_delete(final)
+    """Shows what can be done with the chosen runs; without any the buttons rest, so that the table stays in its place."""
+    words = _n("{total} run, {chosen} chosen", "{total} runs, {chosen} chosen", total)
+    st.caption(words.format(total=total, chosen=len(chosen)), width="content")
+    if len(chosen) == 1:
+        st.page_link(
+            RUN_PAGE,
+            label=_("Open {name}").format(name=escape_name(chosen[0].name)),
+            icon=":material/open_in_new:",
+            query_params={"run": chosen[0].id},
+        )
+    if len(chosen) > 1:
+        st.page_link(
+            COMPARE_PAGE,
+            label=_("Compare {n}").format(n=len(chosen)),
+            icon=":material/compare_arrows:",
+            query_params={"runs": ",".join(run.id for run in chosen)},
+        )
+    annotation_actions(chosen, key="runs", at_rest=True)
+    going = [run.id for run in chosen if not run.state.final and not run.stop_requested]
+    if going and st.button(
+        _("Stop {n}").format(n=len(going)),
+        icon=":material/stop:",
+        key="stop_runs",
+        help=_("They save their state so that they can be resumed later."),
+    ):
+        _stop(going)
+    final = [run for run in chosen if run.state.final]
+    if st.button(
+        _("Delete {n}").format(n=len(final)) if final else _("Delete"),
+        icon=":material/delete:",
+        key="delete_runs",
+        disabled=not final,
+        help=_("Including their curves, models and logs. Asks for confirmation."),
+    ):
+        confirm_delete(final)
 
 
 def _stop(run_ids: Sequence[str]) -> None:

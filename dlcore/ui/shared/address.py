@@ -5,7 +5,8 @@ Streamlit's own `bind="query-params"` would put the label into the address, whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -42,3 +43,34 @@ def tell(key: str, name: str, *, first: str) -> None:
         st.query_params.pop(key, None)
     elif st.query_params.get(key) != name:
         st.query_params[key] = name
+
+
+def choose_several(
+    label: str, parameter: str, options: Sequence[str], *, usual: Sequence[str] = (), **widget: Any
+) -> list[str]:
+    """Draws the choice of several names, which the address holds unless they are the usual ones.
+
+    Args:
+        label: of the widget.
+        parameter: of the address.
+        options: what is offered; what the address names has to be among it.
+        usual: what is chosen where the address names nothing.
+        **widget: further arguments of `st.multiselect`.
+
+    Returns:
+        What is chosen; what is usual if that is nothing.
+    """
+    key, began = f"several.{parameter}", f"several.{parameter}.began"
+    known = [name for name in st.query_params.get(parameter, "").split(",") if name in options]
+    begin = known or list(usual)
+    # Whatever else changes the address, a link or the way back, changes what is chosen, too.
+    if st.session_state.get(began) != begin:
+        st.session_state[key] = begin
+    st.session_state[key] = [name for name in st.session_state.get(key, begin) if name in options]
+    chosen = list(st.multiselect(label, list(options), key=key, **widget))
+    if chosen and chosen != list(usual):
+        st.query_params[parameter] = ",".join(chosen)
+    else:
+        st.query_params.pop(parameter, None)
+    st.session_state[began] = chosen or list(usual)
+    return chosen or list(usual)

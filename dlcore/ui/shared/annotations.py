@@ -125,15 +125,19 @@ def starred_name(item: Run | Study) -> str:
     return f"★ {item.name}" if item.annotation.favorite else item.name
 
 
-def annotation_actions(chosen: Sequence[Run | Study], *, key: str) -> None:
+def annotation_actions(chosen: Sequence[Run | Study], *, key: str, at_rest: bool = False) -> None:
     """Shows what can be done with the tags and the place of the chosen rows of a table that are your own.
 
     Args:
         chosen: the runs or studies.
         key: prefix of the widgets' keys.
+        at_rest: whether the buttons are there without any, too.
     """
     mine = [one for one in chosen if one.owner == context().actor]
     if not mine:
+        if at_rest:
+            st.button(_("Tags"), icon=":material/sell:", key=f"{key}.no_tags", disabled=True)
+            st.button(_("Archive"), icon=":material/archive:", key=f"{key}.no_archive", disabled=True)
         return
     _close_if_saved(f"{key}.{TAGGED}")
     box = st.popover(_("Tags"), icon=":material/sell:", key=f"{key}.{TAGGED}", on_change="rerun")
