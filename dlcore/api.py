@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dlcore.comparison import Comparison, compare_runs
 from dlcore.errors import N_, unknown_name
 from dlcore.languages import LANGUAGES
-from dlcore.queue import annotate, ensure_worker, submit
+from dlcore.queue import annotate, ensure_worker, repeat_run, submit
 from dlcore.queue.client import follow_run
 from dlcore.records import AnnotationEdit, Run, no_progress
 from dlcore.records.artifacts import MODEL_FILE
@@ -68,6 +68,19 @@ class RunResult:
         """
         annotate(self.store, self.run.id, AnnotationEdit(**changes), actor=self.store.settings.owner)
         return RunResult(self.store.runs.get(self.run.id), self.store)
+
+    def repeat(self, seeds: int = 2) -> list[RunResult]:
+        """Queues the run again with other seeds, to tell its settings from chance; does not wait for the new runs.
+
+        Args:
+            seeds: how many new runs, each with a seed that was not tried with these settings.
+
+        Raises:
+            SpecError: the number cannot be used, or the spec no longer runs.
+        """
+        found = repeat_run(self.store, self.run, seeds=seeds, actor=self.store.settings.owner)
+        ensure_worker(self.store.settings, self.store)
+        return [RunResult(one, self.store) for one in found]
 
     @cached_property
     def predictor(self) -> Predictor:

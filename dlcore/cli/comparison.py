@@ -1,4 +1,4 @@
-"""`python -m dlcore compare RUN RUN …`: runs side by side."""
+"""`python -m dlcore compare RUN RUN …` and `repeat RUN`: runs side by side, and once more with other seeds."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from dlcore import queue
 from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
 from dlcore.comparison import Comparison, RunScores, compare_runs
 from dlcore.spec.metrics import METRICS
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the command."""
+    """Adds the commands."""
     app.command()(compare)
+    app.command()(repeat)
 
 
 def compare(
@@ -36,6 +38,28 @@ def compare(
             print(json.dumps(found.to_dict()))
             return
         _show(found)
+
+
+def repeat(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    seeds: Annotated[int, typer.Option(help="How many new runs, each with a seed of its own.")] = 2,
+    as_json: Json = False,
+) -> None:
+    """Queues a run again with other seeds, to tell its settings from chance; does not wait for the new runs.
+
+    Group them afterwards: `runs --group training.batch_size`, or whatever differs from the others.
+    """
+    with plain_errors() as closing:
+        settings, store = open_store(closing)
+        found = queue.repeat_run(store, store.runs.get(run), seeds=seeds, actor=settings.owner)
+        queue.ensure_worker(settings, store)
+        if as_json:
+            print(
+                json.dumps([{"run_id": one.id, "name": one.name, "seed": one.spec["seed"]} for one in found])
+            )
+            return
+        for one in found:
+            say(f"[bold]{escape(one.name)}[/bold] {one.id}: seed {one.spec['seed']}")
 
 
 def _show(found: Comparison) -> None:

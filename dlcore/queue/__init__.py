@@ -12,6 +12,7 @@ from dlcore.queue.requests import (
     resume,
     submit,
 )
+from dlcore.queue.seeds import repeat_run
 from dlcore.queue.start import ensure_worker, hand_over, worker_alive
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "position",
     "queue_length",
     "remove_dataset",
+    "repeat_run",
     "request_stop",
     "resume",
     "submit",

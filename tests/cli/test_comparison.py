@@ -67,3 +67,13 @@ def test_runs_are_grouped(two):
     wrong = call("runs", "--group", "batch")
     assert wrong.exit_code == 2
     assert "there is no field 'batch'" in wrong.stderr
+
+
+def test_a_run_is_repeated_with_other_seeds(two, settings, monkeypatch):
+    monkeypatch.setattr("dlcore.queue.ensure_worker", lambda *_: None)
+    monkeypatch.setattr("dlcore.api.ensure_worker", lambda *_: None)
+    said = call("repeat", two[0].id, "--seeds", "2", "--json")
+    assert [one["seed"] for one in json.loads(said.stdout)] == [1, 2]
+    (more,) = dlcore.run(two[0].id, settings=settings).repeat(seeds=1)
+    assert more.run.spec["seed"] == 3
+    assert "seed 4" in call("repeat", two[0].id, "--seeds", "1").stdout

@@ -82,3 +82,13 @@ def test_runs_on_other_samples_have_no_verdict(open_page, here):
     assert "other: **higher by 15.0 points**" in said
     assert "They were tested on different samples" in said
     assert "Where they disagree" not in said
+
+
+def test_a_run_is_started_again_with_other_seeds_and_they_are_compared(open_page, here, two):
+    page = opened(open_page, *two)
+    page.number_input(key="repeat_seeds").set_value(2)
+    page.button(key="repeat_start").click().run()
+    new = [run for run in here.store.runs.list() if run.id not in [one.id for one in two]]
+    assert sorted(run.spec["seed"] for run in new) == [1, 2]
+    assert set(page.query_params["runs"].split(",")) == {run.id for run in (*two, *new)}
+    assert "4 runs on digits" in texts(page)

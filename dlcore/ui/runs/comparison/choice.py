@@ -9,11 +9,13 @@ import streamlit as st
 
 from dlcore.comparison import Comparison, compare_runs, find_runs
 from dlcore.errors import DlcoreError
+from dlcore.queue.seeds import MOST_SEEDS, repeat_run
 from dlcore.records import Run
 from dlcore.store.filters import RunQuestion
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.links import RUNS_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
+from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
 
 RUNS, LINE, BASELINE = "runs", "q", "baseline"
@@ -135,7 +137,7 @@ def _choose_baseline(runs: Sequence[Run]) -> None:
 
 def _choose_runs(runs: Sequence[Run]) -> None:
     here, ids = context(), [run.id for run in runs]
-    with st.popover(_("Runs"), icon=":material/add:"):
+    with st.popover(_("Choose runs"), icon=":material/add:"):
         offered = {run.id: run for run in runs}
         for run in here.store.runs.list(owner=here.actor, archived=False, limit=OFFERED):
             offered.setdefault(run.id, run)
@@ -149,10 +151,36 @@ def _choose_runs(runs: Sequence[Run]) -> None:
             placeholder=_("choose or type"),
             width=420,
         )
+        if runs:
+            _repeat(runs)
     if chosen != ids:
         st.query_params.pop(LINE, None)
         st.query_params[RUNS] = ",".join(chosen)
         st.rerun()
+
+
+def _repeat(runs: Sequence[Run]) -> None:
+    """Offers one of the runs again with other seeds; the new runs are compared, too."""
+    names, by_id = short_run_names(runs), {run.id: run for run in runs}
+    with st.form("repeat", border=False):
+        st.markdown(
+            f"**{_('Again with other seeds')}**",
+            help=_("What differs between runs of one setting is chance."),
+        )
+        run_id = st.selectbox(_("Run"), list(by_id), format_func=names.__getitem__, key="repeat_run")
+        seeds = st.number_input(_("Seeds"), 1, MOST_SEEDS, 2, key="repeat_seeds")
+        if not st.form_submit_button(_("Start"), icon=":material/play_arrow:", key="repeat_start"):
+            return
+    here = context()
+    try:
+        new = repeat_run(here.store, by_id[run_id], seeds=int(seeds), actor=here.actor)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    st.query_params.pop(LINE, None)
+    st.query_params[RUNS] = ",".join([*by_id, *(run.id for run in new)])
+    wake_worker()
+    st.rerun()
 
 
 def short_run_names(runs: Sequence[Run]) -> dict[str, str]:
