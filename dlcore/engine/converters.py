@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,19 +38,6 @@ def save_function(model: Any, folder: Path, *, batch: int | None) -> None:
     served.values = [variable.value for variable in model.variables]
     signature = tf.function(serve, autograph=False).get_concrete_function(**wanted)
     tf.saved_model.save(served, str(folder), signatures={"serving_default": signature})
-
-
-def open_function(folder: Path) -> Callable[[Mapping[str, Array]], Array]:
-    """Returns what a SavedModel answers for samples by the name of the input."""
-    loaded = tf.saved_model.load(str(folder))
-    serve = loaded.signatures["serving_default"]
-
-    def ask(inputs: Mapping[str, Array]) -> Array:
-        found: Array = serve(**{name: tf.constant(values) for name, values in inputs.items()})[OUTPUT].numpy()
-        return found
-
-    ask.model = loaded  # type: ignore[attr-defined]  # its variables end with it
-    return ask
 
 
 def convert_to_litert(folder: Path, precision: str, examples: Mapping[str, Array]) -> bytes:

@@ -20,6 +20,7 @@ from dlcore.datasets.prepare.saved import Preparation, read_preparation
 from dlcore.datasets.prepare.values import Affine, ValueOp, apply_value_ops
 from dlcore.engine import converters
 from dlcore.engine.evaluation import answer_names, answers
+from dlcore.engine.events import write_events
 from dlcore.engine.files import load_trained
 from dlcore.engine.scores import measure_answers
 from dlcore.settings import Settings
@@ -107,11 +108,6 @@ class TrainedModel:
         """Writes TensorFlow's format, the steps on values within; the output is called `output`."""
         converters.save_function(self._served, folder, batch=None)
 
-    def open_saved_model(self, folder: Path) -> Callable[[Inputs], Array]:
-        """Returns what a SavedModel answers."""
-        ask = converters.open_function(folder)
-        return lambda inputs: _rows(ask(inputs))
-
     def save_onnx(self, path: Path) -> None:
         """Writes an ONNX file, the steps on values within."""
         given = self._served.inputs
@@ -132,6 +128,10 @@ class TrainedModel:
             # With any other batch a recurrent layer becomes operators that LiteRT does not have.
             converters.save_function(self._served, Path(folder), batch=1)
             path.write_bytes(converters.convert_to_litert(Path(folder), precision, examples))
+
+    def save_events(self, folder: Path, curves: Mapping[str, tuple[Array, Array]], text: str) -> None:
+        """Writes curves by name, and a text, as TensorBoard reads them."""
+        write_events(folder, curves, text=text)
 
     @cached_property
     def _model(self) -> Any:

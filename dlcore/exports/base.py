@@ -28,7 +28,10 @@ Inputs = Mapping[str, Array]
 Ask = Callable[[Inputs], Array]
 """Samples in, (samples, outputs) out."""
 
-Points = Mapping[SeriesKey, tuple[Array, Array]]
+Curve = tuple[Array, Array]
+"""Steps and values."""
+
+Points = Mapping[SeriesKey, Curve]
 """Every point of a run's curves: the steps and the values."""
 
 
@@ -73,14 +76,14 @@ class TrainedModel(Protocol):
     def save_saved_model(self, folder: Path) -> None:
         """Writes TensorFlow's format, the steps on values within."""
 
-    def open_saved_model(self, folder: Path) -> Ask:
-        """Returns what a SavedModel answers."""
-
     def save_onnx(self, path: Path) -> None:
         """Writes an ONNX file, the steps on values within."""
 
     def save_litert(self, path: Path, precision: str, examples: Inputs) -> None:
         """Writes a LiteRT file for one sample at a time; `examples` show the range of values for int8."""
+
+    def save_events(self, folder: Path, curves: Mapping[str, Curve], text: str) -> None:
+        """Writes curves by name, and a text, as TensorBoard reads them."""
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-import runpy
 import shutil
-import tempfile
-import zipfile
 from pathlib import Path
 from typing import ClassVar
 
 from dlcore.errors import N_
 from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group
-from dlcore.exports.scripts import keras_predict
-from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
+from dlcore.exports.scripts import Runtime, open_packed, pack
+from dlcore.records.artifacts import MODEL_FILE
 
-PREDICT_FILE = "predict.py"
+_KERAS = Runtime(
+    needs="keras",
+    imports="import keras",
+    opened="""MODEL = keras.saving.load_model(HERE / "model.keras", compile=False)
+VALUES = json.loads((HERE / "preparation.json").read_text(encoding="utf-8"))["content"]["values"]
+
+
+def prepared(x, steps):
+    \"\"\"Returns the values as the model was trained on them.\"\"\"
+    for step in steps:
+        x = np.asarray(x, np.float32)
+        if step["kind"] == "affine":
+            x = x * np.array(step["scale"], np.float32) + np.array(step["offset"], np.float32)
+        else:
+            x = np.sign(x) * np.log1p(np.abs(x))
+    return x""",
+    answer="""given = {{name: prepared(x, VALUES.get(name, [])) for name, x in given.items()}}
+outputs = MODEL.predict_on_batch(given if len(given) > 1 else next(iter(given.values())))
+outputs = np.asarray(outputs, np.float32).reshape(len(outputs), -1)
+return np.asarray(keras.activations.{activation}(outputs))""",
+)
+_SAVED_MODEL = Runtime(
+    needs="tensorflow",
+    imports="import tensorflow as tf",
+    opened='MODEL = tf.saved_model.load(HERE / "model")',
+    answer="""serve = MODEL.signatures["serving_default"]
+outputs = serve(**{{name: tf.constant(x) for name, x in given.items()}})["output"].numpy()
+return outputs.reshape(len(outputs), -1)""",
+)
 
 
 @EXPORTS.register
@@ -31,19 +56,16 @@ class Keras(Format):
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes a zip of the run's own files and `predict.py`."""
-        script = keras_predict(source)
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in (MODEL_FILE, PREPARATION_FILE):
-                archive.write(source.folder / name, name)
-            archive.writestr(PREDICT_FILE, script)
+        pack(
+            source,
+            _KERAS,
+            path,
+            lambda folder: shutil.copyfile(source.folder / MODEL_FILE, folder / MODEL_FILE),
+        )
 
     def open(self, source: ExportedRun, path: Path) -> Ask:
         """Returns what its own script answers."""
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            with zipfile.ZipFile(path) as archive:
-                archive.extractall(folder)
-            answer: Ask = runpy.run_path(str(Path(folder, PREDICT_FILE)))["answer"]
-        return answer
+        return open_packed(path)
 
 
 @EXPORTS.register
@@ -71,19 +93,16 @@ class SavedModel(Format):
 
     name: ClassVar[str] = "savedmodel"
     title: ClassVar[str] = "SavedModel"
-    summary: ClassVar[str] = N_("For TensorFlow and TensorFlow Serving; scaling of the values is inside.")
+    summary: ClassVar[str] = N_(
+        "For TensorFlow and TensorFlow Serving, with a script that answers; scaling of the values is inside."
+    )
     suffix: ClassVar[str] = ".savedmodel.zip"
     group: ClassVar[Group] = Group.MODEL
 
     def write(self, source: ExportedRun, path: Path) -> None:
-        """Writes a zip of the folder."""
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            source.model.save_saved_model(Path(folder))
-            shutil.make_archive(str(path.with_suffix("")), "zip", folder)
+        """Writes a zip of the folder `model` and `predict.py`."""
+        pack(source, _SAVED_MODEL, path, lambda folder: source.model.save_saved_model(folder / "model"))
 
     def open(self, source: ExportedRun, path: Path) -> Ask:
-        """Returns what TensorFlow answers with the unpacked folder."""
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            with zipfile.ZipFile(path) as archive:
-                archive.extractall(folder)
-            return source.model.open_saved_model(Path(folder))
+        """Returns what its own script answers."""
+        return open_packed(path)

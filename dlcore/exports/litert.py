@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
-from dlcore.datasets.parts import Array
 from dlcore.errors import N_
 from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group, Inputs
+from dlcore.exports.scripts import Runtime, open_packed, pack
 
 EXAMPLES = 128
 """Training samples that show the range of the values within a network."""
+_LITERT = Runtime(
+    needs="ai-edge-litert",
+    imports="from ai_edge_litert.interpreter import Interpreter",
+    opened="""MODEL = Interpreter(str(HERE / "model.tflite"), num_threads=1)
+ONE = MODEL.get_signature_runner()""",
+    answer="""count = len(next(iter(given.values())))
+samples = ({{name: x[n : n + 1] for name, x in given.items()}} for n in range(count))
+return np.stack([ONE(**sample)["output"].ravel() for sample in samples])""",
+)
 
 
 class _LiteRT(Format):
@@ -24,24 +30,23 @@ class _LiteRT(Format):
     packages = {"ai_edge_litert": "ai-edge-litert==2.3.0"}
     precision: ClassVar[str]
 
+    def examples(self, source: ExportedRun) -> Inputs:
+        """Returns samples that show the range of the values within, if the precision needs them."""
+        return {}
+
     def write(self, source: ExportedRun, path: Path) -> None:
-        """Writes it for one sample at a time."""
-        source.model.save_litert(path, self.precision, {})
+        """Writes a zip of the model, for one sample at a time, and `predict.py`."""
+        examples = self.examples(source)
+        pack(
+            source,
+            _LITERT,
+            path,
+            lambda folder: source.model.save_litert(folder / "model.tflite", self.precision, examples),
+        )
 
     def open(self, source: ExportedRun, path: Path) -> Ask:
-        """Returns what LiteRT's own interpreter answers."""
-        litert = importlib.import_module("ai_edge_litert.interpreter")
-        run = litert.Interpreter(model_path=str(path), num_threads=1).get_signature_runner()
-
-        def ask(inputs: Inputs) -> Array:
-            count = len(next(iter(inputs.values())))
-            found = [
-                run(**{name: array[place : place + 1] for name, array in inputs.items()})["output"].ravel()
-                for place in range(count)
-            ]
-            return np.stack(found)
-
-        return ask
+        """Returns what its own script answers."""
+        return open_packed(path)
 
 
 @EXPORTS.register
@@ -50,8 +55,10 @@ class LiteRT(_LiteRT):
 
     name: ClassVar[str] = "litert"
     title: ClassVar[str] = "LiteRT"
-    summary: ClassVar[str] = N_("For phones and small devices (.tflite), one sample at a time.")
-    suffix: ClassVar[str] = ".tflite"
+    summary: ClassVar[str] = N_(
+        "For phones and small devices (.tflite), one sample at a time, with a script."
+    )
+    suffix: ClassVar[str] = ".tflite.zip"
     precision: ClassVar[str] = "float32"
 
 
@@ -62,7 +69,7 @@ class LiteRTFloat16(_LiteRT):
     name: ClassVar[str] = "litert-float16"
     title: ClassVar[str] = "LiteRT float16"
     summary: ClassVar[str] = N_("LiteRT with weights of half the size.")
-    suffix: ClassVar[str] = ".float16.tflite"
+    suffix: ClassVar[str] = ".float16.tflite.zip"
     precision: ClassVar[str] = "float16"
     tolerance: ClassVar[float] = 1e-2
 
@@ -76,12 +83,11 @@ class LiteRTInt8(_LiteRT):
     summary: ClassVar[str] = N_(
         "LiteRT with weights of a quarter of the size; what that costs is measured and shown."
     )
-    suffix: ClassVar[str] = ".int8.tflite"
+    suffix: ClassVar[str] = ".int8.tflite.zip"
     precision: ClassVar[str] = "int8"
     tolerance: ClassVar[float] = math.nextafter(math.inf, 0)
 
-    def write(self, source: ExportedRun, path: Path) -> None:
-        """Writes it with ranges measured on training samples; of a network with loops only the weights are int8."""
+    def examples(self, source: ExportedRun) -> Inputs:
+        """Returns training samples; none for a network with loops, of which only the weights are int8."""
         # TensorFlow's calibrator ends its process at the state of a recurrent layer.
-        examples = {} if source.model.has_loops else source.model.samples("train", EXAMPLES)
-        source.model.save_litert(path, self.precision, examples)
+        return {} if source.model.has_loops else source.model.samples("train", EXAMPLES)

@@ -7,13 +7,18 @@ import json
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
-from dlcore.datasets.parts import Array
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group, Inputs
+from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group
+from dlcore.exports.scripts import Runtime, open_packed, pack
 
-OUTPUT = "output"
+MODEL, OUTPUT = "model.onnx", "output"
+_ONNX = Runtime(
+    needs="onnxruntime",
+    imports="import onnxruntime",
+    opened='MODEL = onnxruntime.InferenceSession(HERE / "model.onnx", providers=["CPUExecutionProvider"])',
+    answer="""(outputs,) = MODEL.run(["output"], given)
+return outputs.reshape(len(outputs), -1)""",
+)
 
 
 @EXPORTS.register
@@ -23,34 +28,32 @@ class Onnx(Format):
     name: ClassVar[str] = "onnx"
     title: ClassVar[str] = "ONNX"
     summary: ClassVar[str] = N_(
-        "For ONNX Runtime in any language and in browsers; scaling of the values is inside."
+        "For ONNX Runtime in any language and in browsers, with a script; scaling of the values is inside."
     )
-    suffix: ClassVar[str] = ".onnx"
+    suffix: ClassVar[str] = ".onnx.zip"
     group: ClassVar[Group] = Group.MODEL
     packages = {"onnx": "onnx==1.23.2", "onnxruntime": "onnxruntime==1.32.0", "tf2onnx": "tf2onnx==1.17.0"}
 
     def write(self, source: ExportedRun, path: Path) -> None:
-        """Writes it with what its answers mean as metadata."""
-        source.model.save_onnx(path)
-        onnx = importlib.import_module("onnx")
-        made = onnx.load(str(path))
-        old = made.graph.output[0].name
-        for node in made.graph.node:
-            node.input[:] = [OUTPUT if name == old else name for name in node.input]
-            node.output[:] = [OUTPUT if name == old else name for name in node.output]
-        made.graph.output[0].name = OUTPUT
-        facts = source.preparation.facts
-        about = {"run": source.run.id, "dataset": facts.name, "task": facts.task.value}
-        onnx.helper.set_model_props(made, {**about, "outputs": json.dumps(source.model.classes)})
-        onnx.save(made, str(path))
+        """Writes a zip of the model and `predict.py`."""
+        pack(source, _ONNX, path, lambda folder: _write_model(source, folder / MODEL))
 
     def open(self, source: ExportedRun, path: Path) -> Ask:
-        """Returns what ONNX Runtime answers."""
-        runtime = importlib.import_module("onnxruntime")
-        session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        """Returns what its own script answers."""
+        return open_packed(path)
 
-        def ask(inputs: Inputs) -> Array:
-            (found,) = session.run([OUTPUT], dict(inputs))
-            return np.asarray(found).reshape(len(found), -1)
 
-        return ask
+def _write_model(source: ExportedRun, path: Path) -> None:
+    """Writes the graph with what its answers mean as metadata."""
+    source.model.save_onnx(path)
+    onnx = importlib.import_module("onnx")
+    made = onnx.load(str(path))
+    old = made.graph.output[0].name
+    for node in made.graph.node:
+        node.input[:] = [OUTPUT if name == old else name for name in node.input]
+        node.output[:] = [OUTPUT if name == old else name for name in node.output]
+    made.graph.output[0].name = OUTPUT
+    facts = source.preparation.facts
+    about = {"run": source.run.id, "dataset": facts.name, "task": facts.task.value}
+    onnx.helper.set_model_props(made, {**about, "outputs": json.dumps(source.model.classes)})
+    onnx.save(made, str(path))

@@ -1,10 +1,20 @@
-"""The short scripts that lie beside an exported model."""
+"""The short script that lies beside an exported model, and the archive of both."""
 
 from __future__ import annotations
 
-from dlcore.exports.base import ExportedRun
+import runpy
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
-_KERAS = '''"""Answers for new samples with the model beside this file; needs Keras and NumPy.
+from dlcore.exports.base import Ask, ExportedRun
+from dlcore.records.artifacts import PREPARATION_FILE
+
+PREDICT_FILE = "predict.py"
+
+_SCRIPT = '''"""Answers for new samples with the model beside this file; needs {needs} and NumPy.
 
     python predict.py FILE      a picture, a recording, a text, a table; also needs the program this comes from
     answer({{"{first}": array}})   arrays by the name of the input: {inputs}
@@ -14,52 +24,92 @@ import json
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
+{imports}
 
 HERE = Path(__file__).resolve().parent
-CLASSES = {classes!r}
-MODEL = keras.saving.load_model(HERE / "model.keras", compile=False)
-VALUES = json.loads((HERE / "preparation.json").read_text(encoding="utf-8"))["content"]["values"]
-
-
-def prepared(x, steps):
-    """Returns the values as the model was trained on them."""
-    for step in steps:
-        x = np.asarray(x, np.float32)
-        if step["kind"] == "affine":
-            x = x * np.array(step["scale"], np.float32) + np.array(step["offset"], np.float32)
-        else:
-            x = np.sign(x) * np.log1p(np.abs(x))
-    return x
+ANSWERS = {classes!r}
+{opened}
 
 
 def answer(inputs):
     """(samples, {width}) {meaning}."""
-    given = {{name: prepared(x, VALUES.get(name, [])) for name, x in inputs.items()}}
-    outputs = MODEL.predict_on_batch(given if len(given) > 1 else next(iter(given.values())))
-    outputs = np.asarray(outputs, np.float32).reshape(len(outputs), -1)
-    return np.asarray(keras.activations.{activation}(outputs))
+    given = {{name: x if x.dtype == np.int32 else x.astype(np.float32) for name, x in inputs.items()}}
+{answer}
 
 
 if __name__ == "__main__":
-    from dlcore.engine.predictor import Predictor
+    from dlcore.datasets.fresh import fresh_file
+    from dlcore.datasets.prepare.saved import read_preparation
+    from dlcore.settings import Settings
 
-    print(Predictor.open(HERE).predict_file(Path(sys.argv[1])).to_frame().to_string(index=False))
+    for group in fresh_file(Path(sys.argv[1]), read_preparation(HERE), Settings.from_environment()):
+        for place, found in zip(group.places, answer(group.inputs)):
+            print(json.dumps({{"sample": group.names[place], **dict(zip(ANSWERS, found.tolist()))}}))
 '''
 
 
-def keras_predict(source: ExportedRun) -> str:
-    """Returns `predict.py` of a `.keras` file: it applies the steps on values, which are not in the model."""
+@dataclass(frozen=True)
+class Runtime:
+    """How a script asks a model.
+
+    Attributes:
+        needs: the package that runs it, as pip calls it.
+        imports: lines that import it.
+        opened: lines that open the model's file, which is in the folder `HERE`.
+        answer: lines of a function that returns what the model answers for `given`, (samples, outputs).
+    """
+
+    needs: str
+    imports: str
+    opened: str
+    answer: str
+
+
+def predict_script(source: ExportedRun, runtime: Runtime) -> str:
+    """Returns `predict.py`: for arrays it needs the runtime alone, for files also what makes arrays of them."""
     inputs = source.preparation.signature.inputs
     facts, classes = source.preparation.facts, source.model.classes
-    return _KERAS.format(
+    shapes = (f"{name} {('samples', *one.shape)}".replace("'", "") for name, one in inputs.items())
+    lines = runtime.answer.format(activation=source.model.activation).splitlines()
+    return _SCRIPT.format(
+        needs=runtime.needs,
+        imports=runtime.imports,
+        opened=runtime.opened,
+        answer="\n".join(f"    {line}" for line in lines),
         first=next(iter(inputs)),
-        inputs=", ".join(
-            f"{name} {('samples', *one.shape)}".replace("'", "") for name, one in inputs.items()
-        ),
+        inputs=", ".join(shapes),
         classes=list(classes),
         width=len(classes) or "outputs",
-        meaning="probabilities of the classes" if facts.task.classifies else "numbers in their own units",
-        activation=source.model.activation,
+        meaning="probabilities" if facts.task.classifies else "numbers in their own units",
     )
+
+
+def pack(source: ExportedRun, runtime: Runtime, path: Path, write: Callable[[Path], object]) -> None:
+    """Writes a zip of a model, the script that asks it, and how samples become what it sees.
+
+    Args:
+        source: the run.
+        runtime: what runs the model.
+        path: the zip.
+        write: puts the model's file or folder into the folder that it is given.
+    """
+    script = predict_script(source, runtime)
+    with tempfile.TemporaryDirectory(dir=path.parent) as made:
+        folder = Path(made)
+        write(folder)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(folder.rglob("*")):
+                archive.write(file, file.relative_to(folder))
+            archive.write(source.folder / PREPARATION_FILE, PREPARATION_FILE)
+            archive.writestr(PREDICT_FILE, script)
+
+
+def open_packed(path: Path) -> Ask:
+    """Returns what the script in such a zip answers."""
+    # Windows removes no file that a runtime still has open.
+    with tempfile.TemporaryDirectory(dir=path.parent, ignore_cleanup_errors=True) as folder:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(folder)
+        answer: Ask = runpy.run_path(str(Path(folder, PREDICT_FILE)))["answer"]
+    return answer

@@ -139,6 +139,6 @@ def test_the_command_writes_beside_where_it_is_called(home, tmp_path):
         check=True,
     )
     said = json.loads(done.stdout)
-    assert said["file"] == str(tmp_path / f"{run}.onnx") and said["agreement"]["difference"] <= 1e-4
-    assert [one.name for one in tmp_path.iterdir()] == [f"{run}.onnx"]
+    assert said["file"] == str(tmp_path / f"{run}.onnx.zip") and said["agreement"]["difference"] <= 1e-4
+    assert [one.name for one in tmp_path.iterdir()] == [f"{run}.onnx.zip"]
     assert done.stderr == ""

@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -69,7 +70,8 @@ def test_inputs_and_output_carry_their_names(sources, tmp_path):
     onnxruntime = importlib.import_module("onnxruntime")
     source = sources["table"]
     made = export(source, EXPORTS["onnx"], tmp_path)
-    session = onnxruntime.InferenceSession(str(tmp_path / made.file))
+    with zipfile.ZipFile(tmp_path / made.file) as archive:
+        session = onnxruntime.InferenceSession(archive.read("model.onnx"))
     assert {one.name for one in session.get_inputs()} == set(source.preparation.signature.inputs)
     assert len(session.get_inputs()) > 1
     assert [one.name for one in session.get_outputs()] == ["output"]
@@ -77,16 +79,78 @@ def test_inputs_and_output_carry_their_names(sources, tmp_path):
     assert json.loads(about["outputs"]) == ["yes"] and about["task"] == "binary classification"
 
 
-def test_the_script_beside_a_keras_file_answers_without_this_program(sources, tmp_path):
+SCRIPTED = {
+    "keras": "model.keras",
+    "savedmodel": "model/saved_model.pb",
+    "onnx": "model.onnx",
+    "litert": "model.tflite",
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTED)
+def test_a_model_has_a_script_beside_it_that_needs_only_its_runtime(sources, tmp_path, name):
     source = sources["cnn"]
-    made = export(source, EXPORTS["keras"], tmp_path)
+    made = export(source, EXPORTS[name], tmp_path)
     with zipfile.ZipFile(tmp_path / made.file) as archive:
-        assert set(archive.namelist()) == {"model.keras", "preparation.json", "predict.py"}
+        assert set(archive.namelist()) >= {SCRIPTED[name], "preparation.json", "predict.py"}
+        script = archive.read("predict.py").decode()
+    imported = set(re.findall(r"(?m)^(?:import|from) ([\w.]+)", script))
+    runtime = {
+        "keras": "keras",
+        "savedmodel": "tensorflow",
+        "onnx": "onnxruntime",
+        "litert": "ai_edge_litert.interpreter",
+    }
+    assert imported == {"json", "sys", "pathlib", "numpy", runtime[name]}
+    assert len(script.splitlines()) < 60
+
+
+def test_the_script_of_onnx_answers_for_raw_samples_without_tensorflow(sources, tmp_path):
+    source = sources["lstm"]
+    made = export(source, EXPORTS["onnx"], tmp_path)
+    with zipfile.ZipFile(tmp_path / made.file) as archive:
         archive.extractall(tmp_path)
-    np.save(tmp_path / "x.npy", source.model.samples("test", 64)["input"])
-    code = "import numpy, predict; numpy.save('y.npy', predict.answer({'input': numpy.load('x.npy')})); import sys; assert 'dlcore' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
-    np.testing.assert_allclose(np.load(tmp_path / "y.npy"), stored_answers(source), atol=1e-5)
+    texts = ["it was good 3", "it was awful and poor"]
+    pd.DataFrame({"text": texts}).to_csv(tmp_path / "new.csv", index=False)
+    code = "import runpy, sys; runpy.run_path('predict.py', run_name='__main__'); assert 'tensorflow' not in sys.modules"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "new.csv"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    expected = Predictor.open(source.folder).predict(texts)
+    names = source.model.classes
+    np.testing.assert_allclose(
+        [[one[name] for name in names] for one in found],
+        expected.answers[:, [expected.columns.index(name) for name in names]],
+        atol=1e-5,
+    )
+
+
+def points(events):
+    """What TensorBoard has read, by chart."""
+    number = importlib.import_module("tensorboard.util.tensor_util").make_ndarray
+    tags = [tag for tag in events.Tags()["tensors"] if tag != "settings"]
+    return {tag: [(one.step, number(one.tensor_proto).item()) for one in events.Tensors(tag)] for tag in tags}
+
+
+def test_tensorboard_reads_every_curve(sources, tmp_path):
+    accumulator = importlib.import_module("tensorboard.backend.event_processing.event_accumulator")
+    source = sources["cnn"]
+    with zipfile.ZipFile(tmp_path / export(source, EXPORTS["tensorboard"], tmp_path).file) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / source.run.id
+    train, validation = (
+        accumulator.EventAccumulator(str(folder / part)).Reload() for part in ("train", "validation")
+    )
+    assert points(train) == {
+        "epoch_loss": [(1, 0.5), (2, 0.25)],
+        "batch_loss": [(1, 3.0), (2, 2.0), (3, 1.0)],
+    }
+    assert points(validation) == {"epoch_loss": [(2, 0.75)]}
+    (settings,) = train.Tensors("settings")
+    assert b"name: digits" in settings.tensor_proto.string_val[0]
 
 
 def test_tables_hold_every_point_and_every_answer(sources, tmp_path):
