@@ -13,18 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 from dlcore.comparison import Comparison, compare_runs
 from dlcore.errors import N_, unknown_name
+from dlcore.exports.tables import metrics_frame
 from dlcore.languages import LANGUAGES
 from dlcore.queue import annotate, ensure_worker, repeat_run, submit
 from dlcore.queue.client import follow_run
-from dlcore.records import AnnotationEdit, Run, no_progress
+from dlcore.records import AnnotationEdit, Axis, Evaluation, Run, no_progress
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.predictions import Predictions
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
 from dlcore.store.filters import RunQuestion
+from dlcore.store.run_files import read_evaluation
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from dlcore.engine.predictor import Predictor
 
 
@@ -44,6 +48,41 @@ class RunResult:
     def metrics(self) -> dict[str, dict[str, float]]:
         """The latest metrics by part: `train`, `validation` and, once it has completed, `test`."""
         return self.store.runs.get(self.run.id).summary
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """A row for each epoch, a column for each curve: `train_loss`, `validation_loss`, `train_learning_rate`."""
+        return self.curves(Axis.EPOCH).set_index(Axis.EPOCH.value)
+
+    def curves(self, by: Axis | str) -> pd.DataFrame:
+        """Returns every point of the curves over something.
+
+        Args:
+            by: `epoch`, `batch` or `time`, in seconds since the start.
+
+        Returns:
+            A row for each of them, under that name; a column `part_metric` for each curve, NaN where it has no point.
+        """
+        return metrics_frame(self.store.metrics.points(self.run.id), Axis(by))
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """How it did on the test part: metrics, baselines, confusion matrix, worst mistakes; None before its end.
+
+        Raises:
+            DamagedArtifactError: the file cannot be read.
+        """
+        return read_evaluation(self.folder)
+
+    def model(self) -> Any:
+        """Returns the trained Keras model, which takes prepared inputs; `predict` prepares them, too.
+
+        Raises:
+            DatasetError: there is none yet, or its file is damaged.
+        """
+        from dlcore.engine.files import load_trained
+
+        return load_trained(self.folder)
 
     @property
     def folder(self) -> Path:
@@ -191,6 +230,9 @@ def compare(
 ) -> Comparison:
     """Compares runs: their test metrics with intervals, and the settings and layers in which they differ.
 
+    `dlcore.compare(a, b).of(b.run.id).scores["accuracy"].difference` says how much better the second one is, if that
+    can be told.
+
     Args:
         *of: the runs, or their ids.
         baseline: the run that the others are compared with; by default the first one.
@@ -199,11 +241,6 @@ def compare(
     Raises:
         NotFoundError: there is no such run.
         SpecError: no run is named, or the baseline is none of them.
-
-    Example:
-        >>> found = dlcore.compare(first, second)  # doctest: +SKIP
-        >>> found.of(second.run.id).scores["accuracy"].difference.sentence("accuracy").text()  # doctest: +SKIP
-        'better by 0.8 ± 0.3 points'
     """
     store = Store.open(settings or Settings.from_environment())
     found = [store.runs.get(run_id) for run_id in dict.fromkeys(map(_id_of, of))]

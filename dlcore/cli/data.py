@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from dlcore import datasets as data
 from dlcore import queue
 from dlcore.cli.data_options import Accept, DataPath, Name, takes_choices
+from dlcore.cli.results import describe_dataset, describe_datasets, describe_stored, known_datasets
 from dlcore.cli.terminal import Json, err, open_store, plain_errors, print_rows, say
 from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices, Proposal
@@ -29,8 +30,6 @@ from dlcore.datasets.stored import (
     StoredDataset,
     open_stored,
     stored_damage,
-    stored_names,
-    versions,
 )
 from dlcore.errors import N_, Message, SpecError
 from dlcore.processes.alone import run_alone
@@ -58,7 +57,11 @@ def add(
         settings = Settings.from_environment()
         said = replace(said, name=name, title=title, accept=tuple(accept or ()))
         place, chosen = _place(path, settings, said, closing)
-        _show(_stored(place, settings, chosen), as_json=as_json)
+        kept = _stored(place, settings, chosen)
+        if as_json:
+            print(json.dumps(describe_stored(kept)))
+        else:
+            _show(kept)
 
 
 @app.command()
@@ -149,15 +152,11 @@ def list_all(as_json: Json = False) -> None:
     """Lists all datasets, whether their files are here, and which are damaged."""
     with plain_errors():
         settings = Settings.from_environment()
-        known = [entry.facts for entry in data.CATALOGUE]
-        known += [
-            open_stored(name, settings).facts for name in stored_names(settings) if versions(name, settings)
-        ]
+        known = known_datasets(settings)
         for error in stored_damage(settings):
             err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         if as_json:
-            rows = [{**one.to_dict(), "available": data.is_available(one.name, settings)} for one in known]
-            print(json.dumps(rows))
+            print(json.dumps(describe_datasets(settings)))
             return
         print_rows(
             ("name", "kind", "task", "classes", "samples", "owner", "here"),
@@ -181,17 +180,16 @@ def show(name: Name, version: Annotated[str, typer.Option()] = "", as_json: Json
     """Shows a dataset: what it is, what was refused, and why."""
     with plain_errors():
         settings = Settings.from_environment()
-        if name in data.CATALOGUE:
-            _show_facts(data.facts(name, settings), as_json=as_json)
+        if as_json:
+            print(json.dumps(describe_dataset(name, settings, version)))
+        elif name in data.CATALOGUE:
+            _show_facts(data.facts(name, settings))
         else:
             known = data.facts(name, settings, version)
-            _show(open_stored(name, settings, known.version), as_json=as_json)
+            _show(open_stored(name, settings, known.version))
 
 
-def _show_facts(facts: DatasetFacts, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(facts.to_dict()))
-        return
+def _show_facts(facts: DatasetFacts) -> None:
     say(f"[bold]{escape(facts.name)}[/bold] {escape(facts.version)}: {facts.kind.value}, {facts.task.value}")
     parts = f"{facts.train_size:,} + {facts.validation_size:,} + {facts.test_size:,}"
     say(f"  samples (training, validation, test): {parts}")
@@ -204,18 +202,13 @@ def _show_facts(facts: DatasetFacts, *, as_json: bool) -> None:
         say(f"  {escape(column.name)}: {column.type.value}, {column.role.value}, {column.missing} missing")
 
 
-def _show(dataset: StoredDataset, *, as_json: bool) -> None:
-    refused = [{"name": one.name, "reason": one.reason.text()} for one in dataset.refused]
-    if as_json:
-        more = {"refused": refused, "refused_count": dataset.refused_count}
-        print(json.dumps({**dataset.facts.to_dict(), **more, "statistics": dict(dataset.statistics)}))
-        return
-    _show_facts(dataset.facts, as_json=False)
+def _show(dataset: StoredDataset) -> None:
+    _show_facts(dataset.facts)
     _say_messages("assumed", dataset.assumed)
     if dataset.refused_count:
         say(f"  refused: {dataset.refused_count}")
-    for one in refused[:SHOWN_REFUSED]:
-        say(escape(f"    {one['name']}: {one['reason']}"))
+    for one in dataset.refused[:SHOWN_REFUSED]:
+        say(escape(f"    {one.name}: {one.reason.text()}"))
 
 
 @app.command()

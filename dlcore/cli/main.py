@@ -24,7 +24,9 @@ from dlcore.cli import annotations as annotations_cli
 from dlcore.cli import backup as backup_cli
 from dlcore.cli import comparison as comparison_cli
 from dlcore.cli import export as export_cli
+from dlcore.cli import history as history_cli
 from dlcore.cli import import_run as import_cli
+from dlcore.cli import mcp as mcp_cli
 from dlcore.cli import predict as predict_cli
 from dlcore.cli import search as search_cli
 from dlcore.cli import serve as serve_cli
@@ -33,7 +35,7 @@ from dlcore.cli.data import app as data_app
 from dlcore.cli.doctor import examine
 from dlcore.cli.drafts import app as drafts_app
 from dlcore.cli.groups import list_groups
-from dlcore.cli.results import compare, say_metrics, summarize
+from dlcore.cli.results import compare, describe_run, say_metrics, summarize
 from dlcore.cli.terminal import (
     FAILED,
     Json,
@@ -87,6 +89,8 @@ predict_cli.register(app)
 serve_cli.register(app)
 export_cli.register(app)
 import_cli.register(app)
+history_cli.register(app)
+mcp_cli.register(app)
 backup_cli.register(app)
 annotations_cli.register(app)
 comparison_cli.register(app)
@@ -207,7 +211,7 @@ def show(run: RunId, as_json: Json = False) -> None:
         _, store = open_store(closing)
         found = store.runs.get(run)
         if as_json:
-            print(json.dumps({**summarize(found), **compare(store, found), "spec": found.spec}))
+            print(json.dumps(describe_run(store, found)))
             return
         say(f"[bold]{escape(found.name)}[/bold] {found.id}: {found.state.value}")
         if found.reason:

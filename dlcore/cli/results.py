@@ -8,8 +8,12 @@ from typing import Any
 from rich.markup import escape
 
 from dlcore.cli.terminal import err, say
-from dlcore.records import Evaluation, Run
+from dlcore.datasets import CATALOGUE, facts, is_available
+from dlcore.datasets.stored import StoredDataset, open_stored, stored_names, versions
+from dlcore.records import Evaluation, Run, Study, TrialState
 from dlcore.records.verdict import verdicts
+from dlcore.settings import Settings
+from dlcore.spec.data import DatasetFacts
 from dlcore.store import Store
 from dlcore.store.run_files import DamagedArtifactError, read_evaluation
 
@@ -45,6 +49,71 @@ def compare(store: Store, run: Run) -> dict[str, Any]:
             for one in (found.baselines if found else ())
         ],
         "comparison": [verdict.sentence.text() for verdict in (verdicts(found) if found else ())],
+    }
+
+
+def describe_run(store: Store, run: Run) -> dict[str, Any]:
+    """Returns all that JSON says of a run: its result, its baselines, and its spec."""
+    return {**summarize(run), **compare(store, run), "spec": run.spec}
+
+
+def describe_study(store: Store, found: Study) -> dict[str, Any]:
+    """Returns what JSON says of a study: how far it is, and its best trial."""
+    found = store.studies.get(found.id)
+    best = None if found.best is None else store.studies.trial(found.id, found.best)
+    return {
+        "study_id": found.id,
+        "name": found.name,
+        **found.annotation.to_dict(),
+        "state": found.state.value,
+        "reason": found.reason.text() if found.reason else None,
+        "metrics": list(found.metrics),
+        "directions": list(found.directions),
+        "trials": {state.value: found.counts.get(state, 0) for state in TrialState},
+        "seconds": round(found.seconds, 3),
+        "best": best
+        and {
+            "number": best.number,
+            "values": list(best.values),
+            "params": best.params,
+            "run_id": best.run_id,
+        },
+    }
+
+
+def known_datasets(settings: Settings) -> list[DatasetFacts]:
+    """Returns what is known of each dataset: those built in, then those stored, each in its latest version."""
+    own = [name for name in stored_names(settings) if versions(name, settings)]
+    return [entry.facts for entry in CATALOGUE] + [open_stored(name, settings).facts for name in own]
+
+
+def describe_datasets(settings: Settings) -> list[dict[str, Any]]:
+    """Returns what JSON says of all datasets."""
+    return [
+        {**one.to_dict(), "available": is_available(one.name, settings)} for one in known_datasets(settings)
+    ]
+
+
+def describe_dataset(name: str, settings: Settings, version: str = "") -> dict[str, Any]:
+    """Returns what JSON says of a dataset.
+
+    Raises:
+        DatasetError: there is none of that name or version, or it is damaged.
+    """
+    known = facts(name, settings, version)
+    return (
+        known.to_dict() if name in CATALOGUE else describe_stored(open_stored(name, settings, known.version))
+    )
+
+
+def describe_stored(dataset: StoredDataset) -> dict[str, Any]:
+    """Returns what JSON says of a stored dataset: also what was assumed, and what was refused."""
+    return {
+        **dataset.facts.to_dict(),
+        "assumed": [one.text() for one in dataset.assumed],
+        "refused": [{"name": one.name, "reason": one.reason.text()} for one in dataset.refused],
+        "refused_count": dataset.refused_count,
+        "statistics": dict(dataset.statistics),
     }
 
 

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dlcore import queue
 from dlcore.cli.annotations import say_annotation
+from dlcore.cli.results import describe_study
 from dlcore.cli.terminal import (
     Json,
     Spec,
@@ -71,7 +72,7 @@ def studies(
         _, store = open_store(closing)
         found = store.studies.list(archived=archived, limit=limit)
         if as_json:
-            print(json.dumps([_summary(store, one) for one in found]))
+            print(json.dumps([describe_study(store, one) for one in found]))
             return
         print_rows(
             ("study", "name", "state", "dataset", "trials", "best", "seconds", "tags"), map(_row, found)
@@ -103,7 +104,7 @@ def study(
             queue.ensure_worker(settings, store)
             say(f"{escape(found.name)} ({found.id}): {action} is asked for")
         elif as_json:
-            print(json.dumps(_summary(store, found)))
+            print(json.dumps(describe_study(store, found)))
         else:
             _show(store, found)
 
@@ -138,7 +139,7 @@ def _follow(store: Store, settings: Settings, started: Study, as_json: bool) -> 
     follow_to_end(
         started.id,
         lambda: _watched(store, started, quiet=as_json),
-        lambda: _summary(store, started),
+        lambda: describe_study(store, started),
         lambda: _show(store, store.studies.get(started.id)),
         stop="study stop",
         as_json=as_json,
@@ -156,26 +157,3 @@ def _watched(store: Store, started: Study, *, quiet: bool) -> Study:
             progress.update(task, completed=study.finished, description=what)
 
         return follow_study(store, started, tell)
-
-
-def _summary(store: Store, found: Study) -> dict[str, Any]:
-    found = store.studies.get(found.id)
-    best = None if found.best is None else store.studies.trial(found.id, found.best)
-    return {
-        "study_id": found.id,
-        "name": found.name,
-        **found.annotation.to_dict(),
-        "state": found.state.value,
-        "reason": found.reason.text() if found.reason else None,
-        "metrics": list(found.metrics),
-        "directions": list(found.directions),
-        "trials": {state.value: found.counts.get(state, 0) for state in TrialState},
-        "seconds": round(found.seconds, 3),
-        "best": best
-        and {
-            "number": best.number,
-            "values": list(best.values),
-            "params": best.params,
-            "run_id": best.run_id,
-        },
-    }

@@ -111,7 +111,7 @@ def quote(text: str) -> str:
 
     Example:
         >>> quote("cnn"), quote("two words"), quote('a "b"')
-        ('cnn', '"two words"', '"a \\\\"b\\\\""')
+        ('cnn', '"two words"', '"a \\"b\\""')
     """
     plain = text.replace("_", "").replace("-", "").isalnum() and not text[0].isdigit()
     if plain and text.casefold() not in _WORDS:

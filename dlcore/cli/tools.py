@@ -1,0 +1,219 @@
+"""What a coding agent may call: the facts that the commands print with `--json`, and their actions.
+
+Each public method of a toolbox is a tool; its docstring is what the agent reads of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dlcore import queue
+from dlcore.cli.history import rows_of
+from dlcore.cli.results import describe_dataset, describe_datasets, describe_run, describe_study, summarize
+from dlcore.comparison import compare_runs
+from dlcore.datasets import dataset_facts, facts
+from dlcore.design.templates import proposal, templates_of
+from dlcore.exports.tables import metrics_frame
+from dlcore.queue import studies
+from dlcore.queue.predictor import PredictorProcess
+from dlcore.queue.vectors import known_vectors
+from dlcore.records import AnnotationEdit, Axis
+from dlcore.search import SearchSpec
+from dlcore.settings import Settings
+from dlcore.spec import ExperimentSpec
+from dlcore.spec.checks import check
+from dlcore.spec.reading import read_text
+from dlcore.store import Store
+from dlcore.store.filters import RunQuestion
+
+Json = dict[str, Any]
+
+
+class Reading:
+    """Tools that change nothing.
+
+    Args:
+        store: where runs and studies are.
+        settings: where data is.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+        self._predictor = PredictorProcess(settings)
+
+    def close(self) -> None:
+        """Ends the process that answers."""
+        self._predictor.close()
+
+    def list_datasets(self) -> list[Json]:
+        """Lists all datasets: name, kind, task, classes, sizes, and whether the files are here."""
+        return describe_datasets(self._settings)
+
+    def show_dataset(self, name: str) -> Json:
+        """Shows a dataset: its columns or shape, what was assumed when it was read, and what was refused."""
+        return describe_dataset(name, self._settings)
+
+    def propose_experiment(self, dataset: str, template: str | None = None) -> Json:
+        """Proposes an experiment for a dataset, as YAML to edit and train.
+
+        Args:
+            dataset: a name from list_datasets.
+            template: a model to start from; `templates` of the answer names those that fit.
+        """
+        known = facts(dataset, self._settings)
+        spec = proposal(known, template)
+        return {"spec": spec.to_yaml(), "templates": [one.name for one in templates_of(known)]}
+
+    def check_experiment(self, spec: str) -> Json:
+        """Checks an experiment without running it: whether it fits its dataset, and its layers with shapes and sizes.
+
+        Args:
+            spec: YAML or JSON, as propose_experiment returns it.
+        """
+        wanted = ExperimentSpec.from_text(spec)
+        known = dataset_facts(wanted.dataset, self._settings)
+        report = check(wanted, known, known_vectors(wanted, self._settings))
+        return {
+            "parameters": report.parameters.total,
+            "layers": [
+                {
+                    "name": row.name,
+                    "kind": row.kind,
+                    "output_shape": list(row.output_shape),
+                    "parameters": row.parameters.total,
+                }
+                for row in report.rows
+            ],
+        }
+
+    def list_runs(self, filter: str = "", sort: str = "", limit: int = 20) -> list[Json]:
+        """Lists runs, newest first.
+
+        Args:
+            filter: one line, such as `accuracy > 0.95 and tag:baseline and created > -7d`.
+            sort: a field, the highest first; `+field` for the lowest.
+            limit: the maximum number.
+        """
+        asked = RunQuestion.read(filter, sort)
+        found = self._store.runs.list(**asked.filters, **asked.order, limit=limit)
+        return [summarize(run) for run in found]
+
+    def show_run(self, run: str) -> Json:
+        """Shows a run: state, metrics by part, baselines and how it compares with them, its whole experiment."""
+        return describe_run(self._store, self._store.runs.get(run))
+
+    def run_history(self, run: str, by: str = "epoch", last: int = 100) -> list[Json]:
+        """Returns the last points of a run's curves.
+
+        Args:
+            run: its id.
+            by: epoch, batch or time (seconds).
+            last: how many rows.
+        """
+        frame = metrics_frame(self._store.metrics.points(self._store.runs.get(run).id), Axis(by))
+        return rows_of(frame.tail(last))
+
+    def run_log(self, run: str, lines: int = 50) -> list[str]:
+        """Returns the last lines of a run's log."""
+        return [line.text for line in self._store.logs.tail(self._store.runs.get(run).id, lines)]
+
+    def compare_runs(self, runs: list[str], baseline: str = "") -> Json:
+        """Compares runs: test metrics with intervals of 95 %, and the settings and layers in which they differ.
+
+        Args:
+            runs: ids of two or more.
+            baseline: the one that the others are compared with; by default the first.
+        """
+        found = [self._store.runs.get(one) for one in dict.fromkeys(runs)]
+        return compare_runs(self._store, found, baseline=baseline).to_dict()
+
+    def list_studies(self, limit: int = 20) -> list[Json]:
+        """Lists searches for hyperparameters, newest first, each with its best trial."""
+        return [describe_study(self._store, one) for one in self._store.studies.list(limit=limit)]
+
+    def show_study(self, study: str) -> Json:
+        """Shows a search by its name or id: its state, trials by state, and the best one."""
+        return describe_study(self._store, self._store.studies.named(study))
+
+    def predict(self, run: str, samples: list[Any]) -> Json:
+        """Answers for new samples with a run's model, prepared as those of the run were.
+
+        Args:
+            run: its id.
+            samples: rows by the names of their columns, texts, or arrays as nested lists; of a series the last rows.
+        """
+        found = self._predictor.ask(self._store, run, samples).predictions
+        assert found is not None, "something was asked"
+        return found.as_json()
+
+
+class Writing(Reading):
+    """Those, and tools that train and change."""
+
+    def train(self, spec: str, name: str | None = None) -> Json:
+        """Queues a run and returns at once; show_run tells how far it is.
+
+        Args:
+            spec: YAML or JSON, as propose_experiment returns it.
+            name: of the run.
+        """
+        wanted = ExperimentSpec.from_text(spec)
+        run = queue.submit(self._store, wanted, owner=self._settings.owner, name=name)
+        queue.ensure_worker(self._settings, self._store)
+        return summarize(run)
+
+    def stop_run(self, run: str) -> Json:
+        """Asks a run to save its state and stop; it can be resumed."""
+        queue.request_stop(self._store, run, actor=self._settings.owner)
+        return summarize(self._store.runs.get(run))
+
+    def resume_run(self, run: str, epochs: int | None = None) -> Json:
+        """Resumes a run that has ended.
+
+        Args:
+            run: its id.
+            epochs: the total number of epochs.
+        """
+        resumed = queue.resume(self._store, run, actor=self._settings.owner, epochs=epochs)
+        queue.ensure_worker(self._settings, self._store)
+        return summarize(resumed)
+
+    def annotate_run(
+        self,
+        run: str,
+        name: str | None = None,
+        notes: str | None = None,
+        add_tags: list[str] | None = None,
+        remove_tags: list[str] | None = None,
+        archived: bool | None = None,
+    ) -> Json:
+        """Changes a run's name, notes (Markdown), tags or archive; what is not given stays."""
+        edit = AnnotationEdit(
+            name=name,
+            notes=notes,
+            add_tags=tuple(add_tags or ()),
+            remove_tags=tuple(remove_tags or ()),
+            archived=archived,
+        )
+        queue.annotate(self._store, run, edit, actor=self._settings.owner)
+        found = self._store.runs.get(run)
+        return {**summarize(found), **found.annotation.to_dict()}
+
+    def search(self, spec: str, name: str | None = None) -> Json:
+        """Starts a search for hyperparameters and returns at once; show_study tells how far it is.
+
+        Args:
+            spec: YAML or JSON: `experiment`, `space` and `search`, as in examples/search.yaml.
+            name: of the study.
+        """
+        wanted = SearchSpec.from_dict(read_text(spec))
+        study = studies.start(self._store, wanted, owner=self._settings.owner, name=name)
+        queue.ensure_worker(self._settings, self._store)
+        return describe_study(self._store, study)
+
+    def stop_study(self, study: str) -> Json:
+        """Stops a search; its trials stay."""
+        found = self._store.studies.named(study)
+        studies.stop(self._store, found.id, actor=self._settings.owner)
+        queue.ensure_worker(self._settings, self._store)
+        return describe_study(self._store, found)
