@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +40,20 @@ def save_function(model: Any, folder: Path, *, batch: int | None) -> None:
     served.model = model
     served.values = [variable.value for variable in model.variables]
     signature = tf.function(serve, autograph=False).get_concrete_function(**wanted)
-    tf.saved_model.save(served, str(folder), signatures={"serving_default": signature})
+    with full_disks_named(folder):
+        tf.saved_model.save(served, str(folder), signatures={"serving_default": signature})
+
+
+@contextmanager
+def full_disks_named(path: Path) -> Iterator[None]:
+    """Makes an OSError of what TensorFlow raises where the disk is full: it has the same class for want of memory."""
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        full = os.strerror(errno.ENOSPC)
+        if full in error.message:
+            raise OSError(errno.ENOSPC, full, str(path)) from error
+        raise
 
 
 def convert_to_litert(folder: Path, precision: str, examples: Mapping[str, Array]) -> bytes:

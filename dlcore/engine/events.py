@@ -8,6 +8,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from dlcore.datasets.parts import Array
+from dlcore.engine.converters import full_disks_named
 
 
 def write_events(folder: Path, curves: Mapping[str, tuple[Array, Array]], *, text: str = "") -> None:
@@ -18,6 +19,11 @@ def write_events(folder: Path, curves: Mapping[str, tuple[Array, Array]], *, tex
         curves: steps and values by the name of the chart.
         text: Markdown that is shown under `settings`, if any.
     """
+    with full_disks_named(folder):
+        _write(folder, curves, text)
+
+
+def _write(folder: Path, curves: Mapping[str, tuple[Array, Array]], text: str) -> None:
     writer = tf.summary.create_file_writer(str(folder))
     with writer.as_default():
         for name, (steps, values) in curves.items():

@@ -35,6 +35,10 @@ Points = Mapping[SeriesKey, Curve]
 """Every point of a run's curves: the steps and the values."""
 
 
+TWO_GB = 2**31 - 2**24
+"""Bytes of weights that a file of Protocol Buffers or FlatBuffers has room for: its sizes are signed 32-bit numbers."""
+
+
 class Group(StrEnum):
     """What is taken away, translatable; in the order in which people see it."""
 
@@ -184,6 +188,8 @@ class Format(ABC):
     """Whether there are sentences for people in it, in the language that is asked for."""
     packages: ClassVar[Mapping[str, str]] = {}
     """What it needs that may be absent: the module that is imported, and what pip installs."""
+    most_bytes: ClassVar[int] = 0
+    """How large the weights may be that its file can hold; 0: as large as they are."""
     tolerance: ClassVar[float] = 1e-4
     """The largest difference that is rounding."""
 
@@ -265,6 +271,17 @@ def difference(expected: Array, got: Array) -> float:
     size = max(1.0, float(np.abs(expected).max()))
     apart: npt.NDArray[np.float64] = np.abs(expected.astype(np.float64) - got)
     return float(apart.max()) / size
+
+
+def too_large(made: Format) -> DlcoreError:
+    """Returns the error for a model that the format's file cannot hold."""
+    return DlcoreError(
+        N_("the model is too large: a file of this format holds at most {limit} GB of weights."),
+        hint=N_("Take another format; {other} holds the model as it is."),
+        where=made.name,
+        limit=f"{made.most_bytes / 2**30:.3g}",
+        other="keras",
+    )
 
 
 def refusal(name: str, found: float, allowed: float) -> DlcoreError:

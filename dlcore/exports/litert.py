@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group, Inputs
+from dlcore.exports.base import EXPORTS, TWO_GB, Ask, ExportedRun, Format, Group, Inputs
 from dlcore.exports.scripts import Runtime, open_packed, pack
 
 EXAMPLES = 128
@@ -27,6 +27,7 @@ class _LiteRT(Format):
     """What the precisions share."""
 
     group: ClassVar[Group] = Group.MODEL
+    most_bytes: ClassVar[int] = TWO_GB
     packages = {"ai_edge_litert": "ai-edge-litert==2.3.0"}
     precision: ClassVar[str]
 

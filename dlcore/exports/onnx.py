@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group
+from dlcore.exports.base import EXPORTS, TWO_GB, Ask, ExportedRun, Format, Group
 from dlcore.exports.scripts import Runtime, open_packed, pack
 
 MODEL, OUTPUT = "model.onnx", "output"
@@ -32,6 +32,7 @@ class Onnx(Format):
     )
     suffix: ClassVar[str] = ".onnx.zip"
     group: ClassVar[Group] = Group.MODEL
+    most_bytes: ClassVar[int] = TWO_GB
     packages = {"onnx": "onnx==1.23.2", "onnxruntime": "onnxruntime==1.32.0", "tf2onnx": "tf2onnx==1.17.0"}
 
     def write(self, source: ExportedRun, path: Path) -> None:

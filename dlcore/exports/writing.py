@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import time
@@ -9,7 +10,18 @@ from pathlib import Path
 
 from dlcore.durable import put_in_place
 from dlcore.errors import N_, DlcoreError
-from dlcore.exports.base import Agreement, Ask, Export, ExportedRun, Format, Inputs, difference, refusal
+from dlcore.exports.base import (
+    Agreement,
+    Ask,
+    Export,
+    ExportedRun,
+    Format,
+    Inputs,
+    difference,
+    refusal,
+    too_large,
+)
+from dlcore.spec.graph import infer
 
 SAMPLES = 64
 """Test samples that an exported model must answer as the run's own before it is offered."""
@@ -30,6 +42,8 @@ def export(source: ExportedRun, made: Format, folder: Path) -> Export:
         DlcoreError: the format cannot hold this run, the exported model answers otherwise, or the disk is full; no
             file is left.
     """
+    if made.most_bytes and _weight_bytes(source) > made.most_bytes:
+        raise too_large(made)
     path = folder / f"{source.run.id}{made.suffix}"
     try:
         made.write(source, path)
@@ -41,6 +55,11 @@ def export(source: ExportedRun, made: Format, folder: Path) -> Export:
         path.unlink(missing_ok=True)
         raise
     return Export(made.name, path.name, path.stat().st_size, agreement)
+
+
+def _weight_bytes(source: ExportedRun) -> int:
+    how = source.preparation
+    return infer(how.spec.model, how.signature).parameters.total * 4
 
 
 def _checked(source: ExportedRun, made: Format, path: Path) -> Agreement | None:
@@ -89,5 +108,6 @@ def _unwritten(error: OSError, where: Path) -> DlcoreError:
         N_("the export cannot be written: {reason}."),
         hint=N_("Check the path, and whether the disk is full."),
         where=str(where),
-        reason=error.strerror or str(error).splitlines()[0][:200],
+        # By number: what HDF5 says beside it is a page long.
+        reason=os.strerror(error.errno) if error.errno else str(error).splitlines()[0][:200],
     )

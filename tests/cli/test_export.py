@@ -20,6 +20,7 @@ from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.errors import SpecError
 from dlcore.exports import EXPORTS
+from dlcore.processes import alone
 from dlcore.processes.jobs import JOBS
 from dlcore.queue import submit
 from dlcore.settings import Settings
@@ -43,20 +44,25 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture
-def call(home, monkeypatch, tmp_path):
-    settings, _ = home
-    monkeypatch.setenv("DLCORE_HOME", str(settings.home))
-    monkeypatch.setenv("KERAS_HOME", str(settings.keras_home))
-    monkeypatch.setenv("COLUMNS", "200")
+def job(tmp_path):
+    """Does a job here: its own process takes ten seconds to begin, and one test starts one."""
 
     def here(what, arguments, settings, progress):
-        # Its own process takes ten seconds to begin; another test starts one.
         folder = tmp_path / "job"
         folder.mkdir(exist_ok=True)
         handle = SimpleNamespace(settings=settings, folder=folder, progress=progress)
         return json.loads(json.dumps(JOBS[what].do(arguments, handle)))
 
-    monkeypatch.setattr(export_cli, "run_alone", here)
+    return here
+
+
+@pytest.fixture
+def call(home, job, monkeypatch):
+    settings, _ = home
+    monkeypatch.setenv("DLCORE_HOME", str(settings.home))
+    monkeypatch.setenv("KERAS_HOME", str(settings.keras_home))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(export_cli, "run_alone", job)
     return lambda *arguments: CliRunner().invoke(app, ["export", *map(str, arguments)])
 
 
@@ -114,7 +120,8 @@ def test_a_run_that_has_no_model_says_so(home, call, tmp_path):
     assert not (tmp_path / "m.zip").exists()
 
 
-def test_a_run_is_exported_from_python_in_a_process_of_its_own(home, tmp_path):
+def test_a_run_is_exported_from_python(home, job, tmp_path, monkeypatch):
+    monkeypatch.setattr(alone, "run_alone", job)
     settings, run = home
     found = dlcore.run(run, settings=settings)
     assert found.export("keras", tmp_path / "m.zip") == tmp_path / "m.zip"
