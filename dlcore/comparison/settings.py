@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,18 @@ class LayerRow:
         if len({layer.get("kind") for layer in present}) == 1:
             names = [name for name in present[0] if any(one.get(name) != present[0][name] for one in present)]
         return tuple(_layer_text(layer, names) for layer in self.layers)
+
+
+def setting_of(spec: Mapping[str, Any]) -> str:
+    """Returns a text that is the same for runs whose specs differ only in seed and name.
+
+    Example:
+        >>> setting_of({"seed": 1, "name": "a", "b": 2}) == setting_of({"name": "c", "seed": 3, "b": 2})
+        True
+    """
+    return json.dumps(
+        {name: value for name, value in spec.items() if name not in ("seed", "name")}, sort_keys=True
+    )
 
 
 def differing_settings(runs: Sequence[Run]) -> tuple[tuple[SettingRow, ...], int]:

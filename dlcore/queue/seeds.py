@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from dlcore.comparison.settings import setting_of
 from dlcore.errors import N_, SpecError
 from dlcore.queue.requests import submit
 from dlcore.records import Run
@@ -36,12 +34,8 @@ def repeat_run(store: Store, run: Run, *, seeds: int, actor: str) -> list[Run]:
     spec = ExperimentSpec.from_dict(run.spec)
     tried = {run.spec.get("seed")}
     for other in store.runs.list(owner=actor, datasets=[run.dataset], limit=10_000):
-        if _without_seed(other.spec) == _without_seed(run.spec):
+        if setting_of(other.spec) == setting_of(run.spec):
             tried.add(other.spec.get("seed"))
     free = (seed for seed in range(spec.seed + 1, spec.seed + len(tried) + seeds + 1) if seed not in tried)
     name = "" if run.has_usual_name else run.name
     return [submit(store, spec.updated(seed=next(free), name=name), owner=actor) for _number in range(seeds)]
-
-
-def _without_seed(spec: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in spec.items() if name not in ("seed", "name")}

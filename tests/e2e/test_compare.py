@@ -7,8 +7,9 @@ from playwright.sync_api import expect
 
 from dlcore.settings import Settings
 from dlcore.store import Store
+from tests.comparison.runs import completed
 from tests.e2e.conftest import ready
-from tests.e2e.filled import compared
+from tests.e2e.filled import compared, epochs
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -55,6 +56,18 @@ def test_a_line_a_run_and_both_charts_point_at_the_same_epoch(page, runs):
     ready(page)
     accuracy.locator(".nsewdrag").first.hover()
     expect(loss.locator(".hoverlayer .legend")).to_be_visible()
+
+
+def test_seeds_become_a_mean_with_a_band(page, server):
+    store = Store.open(Settings(home=server.home))
+    runs = [completed(store, "seed", owner="local", points=epochs(), seed=seed).id for seed in (5, 6)]
+    store.close()
+    page.goto(f"/compare?runs={','.join(runs)}")
+    accuracy = page.locator("[data-chart=accuracy]")
+    expect(accuracy.locator(".scatterlayer .trace")).to_have_count(2)
+    page.get_by_text("Seeds together").click()
+    expect(accuracy.locator(".annotation-text")).to_have_text([re.compile("2 seeds")])
+    expect(accuracy.locator(".scatterlayer .js-fill")).to_have_count(1)
 
 
 def test_a_zoom_stays_when_the_curves_are_smoothed(page, runs):

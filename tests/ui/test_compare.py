@@ -92,3 +92,11 @@ def test_a_run_is_started_again_with_other_seeds_and_they_are_compared(open_page
     assert sorted(run.spec["seed"] for run in new) == [1, 2]
     assert set(page.query_params["runs"].split(",")) == {run.id for run in (*two, *new)}
     assert "4 runs on digits" in texts(page)
+
+
+def test_seeds_can_be_drawn_together_where_there_are_some(open_page, here):
+    one, other = completed(here.store, "one"), completed(here.store, "other", **{"training.batch_size": 64})
+    again = completed(here.store, "again", seed=1)
+    titles = [toggle.label for toggle in opened(open_page, one, other).toggle]
+    assert "Seeds together" not in titles
+    assert "Seeds together" in [toggle.label for toggle in opened(open_page, one, other, again).toggle]

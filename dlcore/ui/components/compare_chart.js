@@ -1,5 +1,6 @@
 // The curves of several runs: a chart a metric, a hue a run. The feed brings what is new; the charts point at the
-// same place together.
+// same place together. Runs of one group, such as seeds of one setting, can be drawn as one mean with a band.
+import { band, faint } from "./bands.js";
 import { Curves, smooth } from "./curves.js";
 import { feed } from "./feed.js";
 import { clipped, spread } from "./labels.js";
@@ -14,7 +15,7 @@ const LINE = 15; // px of a line of text
 class Source {
   constructor(chart, run) {
     [this.chart, this.run, this.curves] = [chart, run, new Curves()];
-    this.gone = this.ended = false;
+    this.answered = this.ended = false;
   }
 
   get every() { return this.chart.data.interval; }
@@ -26,9 +27,10 @@ class Source {
 
   take(answer) {
     this.ended = answer.gone || (!answer.live && answer.cursor === this.curves.cursor);
-    if (answer.gone) return;
-    if (this.curves.take(answer)) this.chart.soon();
-    else if (!this.curves.cursor) feed.soon();
+    const first = !this.answered;
+    this.answered = true;
+    if ((!answer.gone && this.curves.take(answer)) || first) this.chart.soon();
+    else if (!answer.gone && !this.curves.cursor) feed.soon();
   }
 }
 
@@ -83,7 +85,8 @@ class CompareChart {
     if (!this.P) return;
     const names = this.data.metrics.filter((name) => this.parts(name).length);
     const empty = this.element.querySelector(".dl-empty");
-    empty.textContent = names.length ? "" : this.data.texts.empty;
+    const known = [...this.sources.values()].every((source) => source.answered);
+    empty.textContent = names.length || !known ? "" : this.data.texts.empty;
     for (const [name, chart] of this.charts) if (!names.includes(name)) this.remove(name, chart);
     for (const name of names) this.chart(name);
     for (const name of names) this.drawOne(name);
@@ -130,12 +133,13 @@ class CompareChart {
     const { css, grid } = theme(this.element), muted = css("--st-gray-text-color") || css("--st-text-color");
     const parts = this.parts(name), narrow = width < NARROW;
     const hue = (run) => this.hue(run);
-    chart.title.replaceChildren(data.labels[name] || name, " ", this.span(this.subtitle(parts), "dl-quiet"));
-    chart.legend.replaceChildren(...(narrow ? parts.map(({ run }) => this.chip(run)) : []));
-    const traces = parts.flatMap((part) => this.traces(part, name, hue(part.run)));
+    const lines = data.together ? this.grouped(parts) : parts;
+    chart.title.replaceChildren(data.labels[name] || name, " ", this.span(this.subtitle(lines), "dl-quiet"));
+    chart.legend.replaceChildren(...(narrow ? lines.map(({ run }) => this.chip(run)) : []));
+    const traces = lines.flatMap((part) => this.traces(part, name, hue(part.run)));
     const last = Math.max(0, ...traces.map((trace) => trace.x.at(-1) ?? 0));
     const log = data.log && !data.shares.includes(name), share = data.shares.includes(name);
-    const letters = Math.max(0, ...parts.map(({ run }) => Math.min(LABEL, run.name.length)));
+    const letters = Math.max(0, ...lines.map(({ run }) => Math.min(LABEL, run.name.length)));
     const axis = { zeroline: false, automargin: true, tickfont: { size: 12, color: muted } };
     const layout = {
       width, height: data.height, margin: { l: 46, r: narrow ? 12 : 16 + 7 * letters, t: 8, b: 36 },
@@ -157,10 +161,12 @@ class CompareChart {
     this.bind(name, chart);
   }
 
-  subtitle(parts) {
+  subtitle(lines) {
     const { texts } = this.data;
-    const scopes = new Set(parts.map(({ main }) => main.scope));
-    return [...scopes].map((scope) => texts[scope]).concat(parts.some(({ train }) => train) ? [texts.dotted] : []).join(" · ");
+    const said = [...new Set(lines.map(({ main }) => main.scope))].map((scope) => texts[scope]);
+    if (lines.some(({ train }) => train)) said.push(texts.dotted);
+    if (lines.some(({ main }) => main.low)) said.push(texts.band);
+    return said.join(" · ");
   }
 
   hue(run) {
@@ -169,27 +175,53 @@ class CompareChart {
     return { color: hues[run.place % hues.length], dash: this.data.dashes[Math.floor(run.place / hues.length) % this.data.dashes.length] };
   }
 
+  // Of the runs of a group one line: their mean, and what lies between them.
+  grouped(parts) {
+    const groups = Map.groupBy(parts, ({ run }) => run.group);
+    return [...groups.values()].map((members) => {
+      if (members.length === 1) return members[0];
+      const [{ run }] = members, scale = (part) => (this.data.axis === "time" ? part.run.pace : 1);
+      const mean = (of) => band(members.filter((part) => part[of]).map((part) => {
+        const curve = part[of].means ?? part[of];
+        return { x: curve.x.map((x) => x * scale(part)), y: curve.y };
+      }));
+      const name = this.data.texts.seeds.replace("{name}", run.name).replace("{n}", members.length);
+      const train = members.some((part) => part.train) ? mean("train") : null;
+      return { run: { ...run, name, pace: 1 }, main: { ...mean("main"), scope: members[0].main.scope }, train };
+    });
+  }
+
   traces({ run, main, train }, name, { color, dash }) {
     const scale = this.data.axis === "time" ? run.pace : 1;
     const share = this.data.shares.includes(name);
     const line = (part, id, style, opacity) => {
       const curve = part.means ?? part;
+      // Plotly makes a class of it: letters, digits and dashes.
       return {
-        type: "scatter", uid: `${run.id}|${id}`, name: clipped(run.name, 40), mode: curve.x.length < 2 ? "markers" : "lines",
+        type: "scatter", uid: `${run.id}-${id}`, name: clipped(run.name, 40), mode: curve.x.length < 2 ? "markers" : "lines",
         x: curve.x.map((x) => x * scale), y: smooth(curve, this.data.smoothing), line: { color, ...style }, marker: { color }, opacity,
         hovertemplate: share ? "%{y:.2%}<extra>%{fullData.name}</extra>" : "%{y:.5g}<extra>%{fullData.name}</extra>",
       };
     };
     const found = [line(main, "main", { width: 2.4, dash }, 1)];
+    if (main.low) found.unshift(...this.edges(run, main, color));
     if (train) found.unshift({ ...line(train, "train", { width: 1.4, dash: "dot" }, 0.55), hoverinfo: "skip", hovertemplate: null });
     return found;
+  }
+
+  edges(run, { x, low, high }, color) {
+    const edge = { type: "scatter", mode: "lines", x, line: { width: 0 }, hoverinfo: "skip" };
+    return [
+      { ...edge, uid: `${run.id}-low`, y: low },
+      { ...edge, uid: `${run.id}-high`, y: high, fill: "tonexty", fillcolor: faint(color, 0.18) },
+    ];
   }
 
   // The names at the ends of the lines, where the lines are in sight.
   label(name) {
     const chart = this.charts.get(name), full = chart?.plot._fullLayout;
     if (!full || chart.plot.clientWidth < NARROW) return;
-    const traces = chart.plot.data.filter((trace) => trace.uid.endsWith("|main"));
+    const traces = chart.plot.data.filter((trace) => trace.uid.endsWith("-main"));
     const { yaxis, _size: size } = full;
     const wishes = traces.map((trace) => {
       const value = trace.y.findLast(Number.isFinite) ?? 0;

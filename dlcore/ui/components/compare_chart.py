@@ -38,12 +38,14 @@ class ComparedRun:
     Attributes:
         place: gives it its hue.
         pace: seconds of one of its epochs; None where that is not known.
+        group: the same for runs that are drawn together.
     """
 
     id: str
     name: str
     place: int
     pace: float | None
+    group: str
 
 
 def compare_chart(
@@ -55,6 +57,7 @@ def compare_chart(
     smoothing: float = 0.0,
     log: bool = False,
     training: bool = False,
+    together: bool = False,
     height: int = 300,
 ) -> None:
     """Draws the curves of runs over each other, on the validation part where they have one.
@@ -67,6 +70,7 @@ def compare_chart(
         smoothing: weight of the past in an exponential mean, 0 for none.
         log: logarithmic y (but for shares).
         training: whether the curves on the training part are drawn, too.
+        together: whether the runs of a group are one line, their mean, with a band between the lowest and the highest.
         height: of each chart, in pixels.
     """
     _component(
@@ -78,6 +82,7 @@ def compare_chart(
             "smoothing": smoothing,
             "log": log,
             "training": training,
+            "together": together,
             "height": height,
             "interval": LIVE_MILLISECONDS,
             "language": language(),
@@ -99,5 +104,7 @@ def _texts() -> dict[str, str]:
         "validation": _("on the validation part"),
         "train": _("on the training part"),
         "dotted": _("dotted: on the training part"),
+        "band": _("band: range of the seeds"),
+        "seeds": _("{name} · {n} seeds"),
         "empty": _("None of these runs has a curve yet."),
     }

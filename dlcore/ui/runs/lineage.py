@@ -14,7 +14,7 @@ from dlcore.spec.layers import APPLICATIONS
 from dlcore.store.run_files import DamagedArtifactError, read_record
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.links import DATA_PAGE, RUN_PAGE
+from dlcore.ui.shared.links import COMPARE_PAGE, DATA_PAGE, RUN_PAGE
 from dlcore.ui.shared.markdown import escape_name, format_code
 from dlcore.ui.shared.models import model_title
 from dlcore.web.context import context
@@ -76,7 +76,15 @@ def _backbones(run: Run) -> list[str]:
 def _origin(run: Run, source: dict[str, str] | None, backbones: list[str]) -> None:
     if source is not None and source["kind"] == FromRun.__name__:
         try:
-            _link(context().store.runs.get(source["run"]))
+            parent = context().store.runs.get(source["run"])
+            _link(parent)
+            st.page_link(
+                COMPARE_PAGE,
+                label=_("Compare with it"),
+                icon=":material/compare_arrows:",
+                query_params={"runs": f"{parent.id},{run.id}"},
+                width="content",
+            )
         except NotFoundError:
             st.markdown(_("run `{id}`, which was deleted").format(id=source["run"]), width="content")
     elif source is not None:

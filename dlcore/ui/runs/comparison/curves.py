@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.comparison.settings import setting_of
 from dlcore.records import Axis, Run
 from dlcore.spec.metrics import METRICS
 from dlcore.ui.components.compare_chart import ComparedRun, compare_chart
@@ -25,16 +26,26 @@ def curves(chosen: ComparedRuns) -> None:
         )  # fmt: skip
         log = st.toggle(_("Log scale"), key="log_scale", persist_state="session")
         training = st.toggle(_("Training"), key="with_training", persist_state="session")
+        groups = [setting_of(run.spec) for run in chosen.runs]
+        together = len(set(groups)) < len(groups) and st.toggle(
+            _("Seeds together"),
+            key="seeds_together",
+            persist_state="session",
+            help=_(
+                "Runs that differ only in their seed are one line, their mean, with a band around all of them."
+            ),
+        )
     compare_chart(
         [
-            ComparedRun(run.id, chosen.names[run.id], place, _pace(run))
-            for place, run in enumerate(chosen.runs)
+            ComparedRun(run.id, chosen.names[run.id], place, _pace(run), str(groups.index(group)))
+            for place, (run, group) in enumerate(zip(chosen.runs, groups, strict=True))
         ],
         curve_metrics(chosen),
         axis=axis,
         smoothing=float(smoothing),
         log=bool(log),
         training=bool(training),
+        together=together,
         key="compare_curves",
     )
 
