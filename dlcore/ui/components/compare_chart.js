@@ -185,7 +185,9 @@ class CompareChart {
         const curve = part[of].means ?? part[of];
         return { x: curve.x.map((x) => x * scale(part)), y: curve.y };
       }));
-      const name = this.data.texts.seeds.replace("{name}", run.name).replace("{n}", members.length);
+      // Without what tells runs of one name apart, and short enough that the number of seeds has room, too.
+      const own = clipped(run.name.replace(` (${run.id})`, ""), LABEL - 10);
+      const name = this.data.texts.seeds.replace("{name}", own).replace("{n}", members.length);
       const train = members.some((part) => part.train) ? mean("train") : null;
       return { run: { ...run, name, pace: 1 }, main: { ...mean("main"), scope: members[0].main.scope }, train };
     });
