@@ -70,10 +70,10 @@ class SampleScores:
         return self.parts.shape[1] == 1 and bool(np.isin(self.parts, (0.0, 1.0)).all())
 
 
-def value_interval(scores: SampleScores) -> Interval:
-    """Returns the interval of a metric.
+def value_interval(scores: SampleScores) -> Interval | None:
+    """Returns the interval of a metric; None where drawing again always gives the same, which makes nothing certain.
 
-    A share has Wilson's (1927): drawing again would give no range at all where every sample is right.
+    A share of all samples has Wilson's (1927), which knows a range where every sample is right, too.
 
     Example:
         >>> right = SampleScores(np.array([[1.0]] * 95 + [[0.0]] * 5), lambda means: means[..., 0])
@@ -83,7 +83,8 @@ def value_interval(scores: SampleScores) -> Interval:
     """
     if scores.are_yes_or_no:
         return _wilson(scores.value, len(scores.parts))
-    return _percentiles(scores.combine(_drawn_means(scores.parts)))
+    found = _percentiles(scores.combine(_drawn_means(scores.parts)))
+    return found if found.low < found.high else None
 
 
 def difference_interval(one: SampleScores, other: SampleScores) -> Interval:

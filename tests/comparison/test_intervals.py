@@ -38,6 +38,12 @@ def test_a_share_of_all_samples_is_not_certain():
     assert interval.low == pytest.approx(1 / (1 + 1.959964**2 / 100))
 
 
+def test_what_is_the_same_in_every_draw_has_no_interval():
+    """A precision of 1 is 1 whichever of the samples are drawn, and still says nothing certain of the next one."""
+    hits_and_chosen = np.repeat([[1.0, 1.0], [0.0, 0.0]], [40, 60], axis=0)
+    assert value_interval(SampleScores(hits_and_chosen, lambda means: means[..., 0] / means[..., 1])) is None
+
+
 def test_the_difference_of_two_shares_varies_with_what_only_one_of_them_gets_right():
     one, other = answered(400, 30, 10, 60)
     interval = difference_interval(one, other)
