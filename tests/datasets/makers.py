@@ -1,5 +1,6 @@
 """Small files and datasets of every kind, made on the spot."""
 
+import datetime
 import io
 import wave
 import zipfile
@@ -88,6 +89,14 @@ def wave_series(path, rows=60):
     pd.DataFrame({"day": times, "load": np.arange(rows) * 1.0, "value": np.arange(rows) * 10.0}).to_csv(
         path, index=False
     )
+    return path
+
+
+def old_series(path, rows=60):
+    """Days of the year 1600, which nanoseconds cannot tell."""
+    days = [datetime.date(1600, 1, 1) + datetime.timedelta(days=row) for row in range(rows)]
+    lines = [f"{day.isoformat()},{row}" for row, day in enumerate(days)]
+    path.write_text("day,load\n" + "\n".join(lines) + "\n")
     return path
 
 

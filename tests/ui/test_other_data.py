@@ -11,6 +11,7 @@ from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
 from dlcore.queue.ready import example
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.data import DataKind
 from tests.datasets import makers
 from tests.ui.conftest import found, texts
 
@@ -110,6 +111,13 @@ def test_of_several_series_the_chosen_one_is_drawn(opened, here, tmp_path):
     assert list(page.dataframe[0].value["shop"].unique()) == ["a"]
     page.selectbox(key="series_of").set_value("b").run()
     assert page.dataframe[0].value["level"].unique().tolist() == [100]
+
+
+def test_a_series_of_any_century_is_drawn(opened, here, tmp_path):
+    path = makers.old_series(tmp_path / "old.csv")
+    kept = ingest(path, here.settings, Choices(name="old", kind=DataKind.SERIES), owner="local")
+    page = opened(proposal(kept.facts))
+    assert page.dataframe[0].value["day"].iloc[0].isoformat()[:10] == "1600-01-01"
 
 
 def test_whole_series_are_drawn_by_class_and_feature(opened, here, tmp_path):

@@ -16,7 +16,7 @@ from dlcore.queue import submit
 from dlcore.queue.wire import Answer
 from dlcore.records.artifacts import MODEL_FILE, PREDICTIONS_FILE, PREPARATION_FILE
 from dlcore.records.predictions import SCORE, Predictions
-from dlcore.spec.data import Task
+from dlcore.spec.data import DataKind, Task
 from dlcore.ui.shared.samples import samples_of
 from tests.datasets import makers
 from tests.ui.conftest import found, sent, settle, texts
@@ -228,6 +228,14 @@ def test_a_series_is_continued_from_the_last_rows_of_the_dataset(here, tab, mode
     numbers = [value for value in model.last[-1].values() if isinstance(value, float | int)]
     assert numbers and all(any(number == pytest.approx(one) for one in last) for number in numbers)
     assert [line["name"] for line in lines(page)] == [part for name in targets for part in (name, "Forecast")]
+
+
+def test_a_series_of_any_century_is_continued(here, tab, model, tmp_path):
+    data = makers.stored(makers.old_series(tmp_path / "old.csv"), here.settings, kind=DataKind.SERIES)
+    steps = [{"kind": "Windows", "sequence_length": 6}, "Normalization"]
+    tab(trained(here, data.facts, preprocessing=steps))
+
+    assert [row["day"] for row in model.last] == [datetime(1600, 2, day, tzinfo=UTC) for day in range(24, 30)]
 
 
 def anomaly(seen, returned):

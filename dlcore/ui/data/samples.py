@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.datasets.clean.divisions import divide
+from dlcore.datasets.dates import to_dates
 from dlcore.datasets.samples import Samples
 from dlcore.datasets.summary import ImageStatistics, non_test_samples, random_samples, statistics, thumbnails
 from dlcore.errors import DlcoreError
@@ -195,7 +196,7 @@ def _first_rows(samples: Samples) -> None:
 
 def _readable(frame: pd.DataFrame, samples: Samples, column: Column) -> pd.Series:
     values = frame[f"c{[c.name for c in samples.facts.columns].index(column.name)}"]
-    return pd.to_datetime(values, unit="s") if column.type is ColumnType.TIME else values
+    return pd.Series(to_dates(values), values.index) if column.type is ColumnType.TIME else values
 
 
 def series(draft: WorkingDraft) -> None:
@@ -214,7 +215,7 @@ def series(draft: WorkingDraft) -> None:
     order = np.argsort(axis, kind="stable")
     x = axis[order]
     if times and times[0].type is ColumnType.TIME:
-        x = pd.to_datetime(x, unit="s").to_numpy()
+        x = to_dates(x)
     ordered = {name: values[order] for name, values in lines.items()}
     title = times[0].name if times else _("Row")
     st.plotly_chart(lines_figure(lines_info(x, ordered), x_title=title), key="series")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dlcore.datasets.dates import to_dates
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.datasets.samples import Samples
 from dlcore.queue.wire import Given, Row
@@ -125,7 +126,7 @@ def _value(samples: Samples | None, column: Column, place: int | None) -> Any:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if column.type is ColumnType.TIME:
-        return datetime.fromtimestamp(float(value), UTC).replace(tzinfo=None)
+        return to_dates([value])[0].item()
     return float(value) if column.type is ColumnType.NUMBER else str(value)
 
 
@@ -188,7 +189,7 @@ def _frame(samples: Samples, how: Preparation) -> pd.DataFrame:
     found = {}
     for column in how.facts.columns_of(*roles):
         values = samples.column(column.name)
-        found[column.name] = pd.to_datetime(values, unit="s") if column.type is ColumnType.TIME else values
+        found[column.name] = to_dates(values) if column.type is ColumnType.TIME else values.to_numpy()
     return pd.DataFrame(found)
 
 

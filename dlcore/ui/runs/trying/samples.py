@@ -27,6 +27,7 @@ from dlcore.ui.shared.samples import samples_of
 from dlcore.ui.shared.sounds import play
 
 _DAY = 86_400
+_TINY = 1e-300
 _LOOKED_AT = 200
 """Pictures by which it is told how a dataset's are drawn."""
 
@@ -86,8 +87,8 @@ def _ranges(name: str, version: str) -> Mapping[str, ColumnRange]:
 
 
 def _step(width: float, *, whole: bool) -> float:
-    """Returns a hundredth of a range, as a power of ten."""
-    step = float(10.0 ** math.floor(math.log10(width / 100))) if width > 0 else 1.0
+    """Returns a hundredth of a range, as a power of ten; 1 where it has no such width."""
+    step = float(10.0 ** math.floor(math.log10(width / 100))) if _TINY < width < math.inf else 1.0
     return max(1.0, step) if whole else step
 
 
