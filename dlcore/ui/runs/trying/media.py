@@ -9,6 +9,7 @@ import streamlit as st
 from dlcore.datasets.drawing_style import LARGEST_SIDE
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.queue.wire import Drawing, Given
+from dlcore.ui.components.sheet import sheet
 from dlcore.ui.runs.trying.samples import drawing_style
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.uploads import sent_file
@@ -16,11 +17,6 @@ from dlcore.web.context import context
 
 Way = tuple[str, Callable[[Preparation], Given | None]]
 
-SHEET = "try_sheet"
-SIDE = 272
-"""Pixels of the sheet to draw on; it fits a phone."""
-_INK, _PAPER = "#ffffff", "#14172b"
-_STROKE = 24
 _MOST_SECONDS = 30
 """Of 16,000 samples of two bytes: Streamlit's own uploads end at 1 MB here."""
 
@@ -43,29 +39,10 @@ def ways_of_sounds() -> dict[str, Way]:
 
 
 def _draw(how: Preparation) -> Given | None:
-    # A component that is a package of its own cannot be imported before the server runs.
-    from streamlit_drawable_canvas import st_canvas
-
-    st.space("xsmall")  # the component's own tools appear above the sheet where a mouse is over it
-    canvas = st_canvas(
-        stroke_width=_STROKE,
-        stroke_color=_INK,
-        background_color=_PAPER,
-        width=SIDE,
-        height=SIDE,
-        return_image_data=True,
-        key=f"try_canvas.{st.session_state.setdefault(SHEET, 0)}",
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(_("Clear"), icon=":material/ink_eraser:", key="try_clear", on_click=_take_new_sheet)
-        st.caption(_("Draw with the mouse or a finger."), width="content")
-    strokes = (canvas.json_data or {}).get("objects")
+    png = sheet(key="try_sheet")
+    st.caption(_("Draw with the mouse or a finger."))
     # The bytes alone: what a browser sends is not decoded here.
-    return Drawing(canvas.image_bytes, drawing_style(how)) if strokes and canvas.image_bytes else None
-
-
-def _take_new_sheet() -> None:
-    st.session_state[SHEET] += 1
+    return None if png is None else Drawing(png, drawing_style(how))
 
 
 def _upload_picture(how: Preparation) -> Given | None:
