@@ -11,6 +11,8 @@ from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
 from dlcore.queue import submit
 from tests.e2e.conftest import ready
+from tests.e2e.looks import WIDTHS, faults
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.keras, pytest.mark.timeout(300)]
 
@@ -71,6 +73,7 @@ def test_a_drawn_digit_is_answered_at_once_with_what_the_model_saw(tab):
 
 def test_a_picture_can_be_pasted(tab):
     tab.get_by_role("radio", name="Upload").click()
+    ready(tab)  # a page that is still being drawn would begin the upload again
     expect(tab.locator(".up-title")).not_to_be_empty()
     tab.evaluate(
         """async () => {
@@ -98,3 +101,21 @@ def test_a_photograph_is_answered_and_a_recording_may_be_read(tab):
     expect(tab.get_by_text(re.compile(r"\d+% confident"))).to_be_visible()
     read = "async () => (await fetch(URL.createObjectURL(new Blob(['sound'])))).text()"
     assert tab.evaluate(read) == "sound"  # as the microphone's field does
+
+
+def test_an_answer_fits_every_width_and_can_be_read(tab):
+    tab.get_by_role("radio", name="Sample").click()
+    expect(tab.get_by_text(re.compile(r"\d+% confident"))).to_be_visible()
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 1000})
+        # Charts follow the window a moment later.
+        wait_for(lambda: faults(tab) == [], what=lambda: faults(tab))
+
+
+def test_what_was_drawn_can_be_taken_back(tab):
+    stroke(tab, [(0.5, 0.2), (0.5, 0.8)])
+    expect(tab.get_by_text(re.compile(r"\d+% confident"))).to_be_visible()
+    tab.get_by_role("button", name="Undo").click()
+
+    expect(tab.get_by_text("The answer appears here as soon as something is given.")).to_be_visible()
+    expect(tab.get_by_role("button", name="Clear")).to_be_disabled()
