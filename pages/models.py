@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from dlcore.ui.runs.filter_line import filter_line
+from dlcore.ui.runs.filter_line import filter_line, read_line
 from dlcore.ui.runs.model_list import model_list
 from dlcore.ui.shared.i18n import _
 
 st.title(_("Models"), help=_("The trained network of each run, until the run is deleted."))
-asked = filter_line()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    line = filter_line()
+asked = read_line(line)
 if asked is not None:
     model_list(asked)
