@@ -169,6 +169,22 @@ class PermissionDeniedError(DlcoreError):
     """The actor may not change what belongs to someone else."""
 
 
+class ConversionError(DlcoreError):
+    """A network has something that a format cannot hold.
+
+    Args:
+        reason: what, as the converter calls it.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            N_("this network cannot be written in this format: {reason}."),
+            hint=N_("Take another format; {other} holds the model as it is."),
+            reason=reason.rstrip("."),
+            other="keras",
+        )
+
+
 def unknown_name(what: str, name: str, known: Iterable[str], *, where: str = "") -> SpecError:
     """Returns the error for a name that nothing is registered under; lists the closest matches."""
     names, name = sorted(known), quote_value(name)[1:-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.lite.python.convert import ConverterError
 
 from dlcore.datasets.parts import Array
+from dlcore.errors import ConversionError
 
 OUTPUT = "output"
 """What the output of an exported model is called."""
@@ -63,6 +66,9 @@ def convert_to_litert(folder: Path, precision: str, examples: Mapping[str, Array
         folder: the SavedModel.
         precision: `float32`, `float16`, or `int8`.
         examples: samples that show the range of the values within; without any, only weights are made int8.
+
+    Raises:
+        ConversionError: LiteRT has no operators for some of it; which.
     """
     converter = tf.lite.TFLiteConverter.from_saved_model(str(folder))
     if precision != "float32":
@@ -71,7 +77,11 @@ def convert_to_litert(folder: Path, precision: str, examples: Mapping[str, Array
         converter.target_spec.supported_types = [tf.float16]
     if precision == "int8" and examples:
         converter.representative_dataset = lambda: _one_by_one(examples)
-    converted: bytes = converter.convert()
+    try:
+        converted: bytes = converter.convert()
+    except ConverterError as error:
+        unknown = sorted(set(re.findall(r"'tf\.(\w+)' op is neither", str(error))))
+        raise ConversionError(", ".join(unknown) or str(error).splitlines()[0][:200]) from error
     return converted
 
 

@@ -22,6 +22,7 @@ from dlcore.engine import converters
 from dlcore.engine.evaluation import answer_names, answers
 from dlcore.engine.events import write_events
 from dlcore.engine.files import load_trained
+from dlcore.engine.onnx_operators import check_onnx, register_operators
 from dlcore.engine.scores import measure_answers
 from dlcore.settings import Settings
 from dlcore.spec.data import Task
@@ -109,12 +110,18 @@ class TrainedModel:
         converters.save_function(self._served, folder, batch=None)
 
     def save_onnx(self, path: Path) -> None:
-        """Writes an ONNX file, the steps on values within."""
+        """Writes an ONNX file, the steps on values within.
+
+        Raises:
+            ConversionError: ONNX has no operators for some of it; which.
+        """
+        register_operators()
         given = self._served.inputs
         wanted = {one.name: one for one in given} if len(given) > 1 else given[0]
         with _quiet():
             # Without a signature, Keras exports only a model that was called before.
             self._served.export(path, format="onnx", verbose=False, input_signature=[wanted])
+        check_onnx(path, {one.name for one in given})
 
     def save_litert(self, path: Path, precision: str, examples: Inputs) -> None:
         """Writes a LiteRT file for one sample at a time.
@@ -150,7 +157,8 @@ class TrainedModel:
             for tensor in self._model.inputs
         }
         given = {name: _with_ops(tensor, ops.get(name, ())) for name, tensor in inputs.items()}
-        outputs = self._model(given if len(given) > 1 else next(iter(given.values())))
+        model = _in_full_precision(self._model)
+        outputs = model(given if len(given) > 1 else next(iter(given.values())))
         last = keras.layers.Activation(self.activation, dtype="float32", name="output")
         return keras.Model(inputs if len(inputs) > 1 else next(iter(inputs.values())), last(outputs))
 
@@ -172,6 +180,28 @@ def _plain(array: Array) -> Array:
     """Returns samples as a model takes them: ids stay ids, all else is float32."""
     found = np.asarray(array)
     return found if found.dtype == np.int32 else found.astype(np.float32)
+
+
+def _in_full_precision(model: Any) -> Any:
+    """Returns a model that computes in float32 what may have been trained in half precision, as no runtime can."""
+    config = model.get_config()
+    if not _set_precision(config):
+        return model
+    full = model.__class__.from_config(config)
+    full.set_weights(model.get_weights())
+    return full
+
+
+def _set_precision(config: Any) -> bool:
+    """Makes every policy within a config that of float32; returns whether one was another."""
+    found = False
+    if isinstance(config, dict):
+        if config.get("class_name") == "DTypePolicy" and config["config"]["name"] != "float32":
+            config["config"], found = {**config["config"], "name": "float32"}, True
+        return any([found, *map(_set_precision, config.values())])
+    if isinstance(config, list | tuple):
+        return any([*map(_set_precision, config)])
+    return False
 
 
 def _with_ops(tensor: Any, ops: tuple[ValueOp, ...]) -> Any:

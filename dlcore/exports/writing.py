@@ -26,6 +26,9 @@ from dlcore.spec.graph import infer
 SAMPLES = 64
 """Test samples that an exported model must answer as the run's own before it is offered."""
 
+FULL, HALF = "float32", 2e-2
+"""The number format whose answers must be the same but for rounding, and how far they may be from those in another."""
+
 SINGLE = 16
 """Of them, how many are answered one by one to measure how long it takes."""
 
@@ -70,8 +73,10 @@ def _checked(source: ExportedRun, made: Format, path: Path) -> Agreement | None:
     inputs = source.model.samples("test", SAMPLES)
     expected, got = source.model.answers(inputs), ask(inputs)
     found = difference(expected, got)
-    if not found <= made.tolerance:
-        raise refusal(made.name, found, made.tolerance)
+    is_half = source.preparation.spec.training.precision != FULL
+    allowed = max(made.tolerance, HALF) if is_half else made.tolerance
+    if not found <= allowed:
+        raise refusal(made.name, found, allowed)
     before, after = source.model.score(expected), source.model.score(got)
     return Agreement(len(expected), found, _milliseconds(ask, inputs), before, after)
 

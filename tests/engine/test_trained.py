@@ -1,9 +1,18 @@
-"""What an export asks of a trained model before it is converted."""
+"""A trained model converted: what runtimes must agree on, and what they cannot hold."""
+
+import importlib
 
 import keras
+import numpy as np
 import pytest
 
+from dlcore.datasets import facts
+from dlcore.datasets.prepare.saved import Preparation
+from dlcore.design.templates import proposal
+from dlcore.durable import write_json
 from dlcore.engine.trained import TrainedModel
+from dlcore.errors import ConversionError
+from dlcore.records.artifacts import PREPARATION_FILE
 from dlcore.settings import Settings
 
 pytestmark = pytest.mark.keras
@@ -29,3 +38,73 @@ def test_a_network_that_goes_step_by_step_is_known(tmp_path, layer, loops):
     keras.Sequential([keras.Input(shape), inner, L.Flatten()]).save(tmp_path / "model.keras")
     found = TrainedModel(tmp_path, Settings(home=tmp_path), lambda *told: None)
     assert found.has_loops is loops
+
+
+X = np.random.default_rng(0).normal(size=(3, 4, 3)).astype(np.float32)
+
+
+def trained(folder, *layers, policy="float32"):
+    """A model of these layers as a run leaves it, and what it answers for `X`."""
+    keras.utils.set_random_seed(0)
+    keras.config.set_dtype_policy(policy)
+    given = keras.Input((4, 3), name="input")
+    last = given
+    for layer in (*(make() for make in layers), L.Flatten()):
+        last = layer(last)
+    network = keras.Model(given, L.Dense(10, dtype="float32")(last))
+    keras.config.set_dtype_policy("float32")
+    network.save(folder / "model.keras")
+    settings = Settings(home=folder)
+    known = facts("digits", settings)
+    how = Preparation(proposal(known), known, {}, {"cleaning": []}, {})
+    write_json(folder / PREPARATION_FILE, how.to_dict())
+    return TrainedModel(folder, settings, lambda *told: None), keras.ops.softmax(network(X)).numpy()
+
+
+def of_onnx(path):
+    (answers,) = importlib.import_module("onnxruntime").InferenceSession(path).run(None, {"input": X})
+    return answers
+
+
+def of_litert(path):
+    run = importlib.import_module("ai_edge_litert.interpreter").Interpreter(str(path)).get_signature_runner()
+    return np.concatenate([run(input=X[place : place + 1])["output"] for place in range(len(X))])
+
+
+@pytest.mark.parametrize(
+    ("layer", "policy", "allowed"),
+    [
+        (lambda: L.Dense(5, activation="gelu"), "float32", 1e-5),
+        # What is trained in half precision is converted in full: runtimes have no such convolutions.
+        (lambda: L.Conv1D(5, 2), "mixed_bfloat16", 1e-2),
+        (lambda: L.Conv1D(5, 2), "mixed_float16", 1e-2),
+    ],
+    ids=["gelu", "bfloat16", "float16"],
+)
+def test_what_converters_do_not_know_by_themselves_is_converted(tmp_path, layer, policy, allowed):
+    found, expected = trained(tmp_path, layer, policy=policy)
+    found.save_onnx(tmp_path / "m.onnx")
+    np.testing.assert_allclose(of_onnx(tmp_path / "m.onnx"), expected, atol=allowed)
+    found.save_litert(tmp_path / "m.tflite", "float32", {})
+    np.testing.assert_allclose(of_litert(tmp_path / "m.tflite"), expected, atol=allowed)
+
+
+def test_what_a_format_has_no_operator_for_is_named(tmp_path):
+    found, _ = trained(tmp_path, lambda: L.Reshape((2, 2, 3, 1)), lambda: L.MaxPooling3D(2))
+    with pytest.raises(ConversionError, match=r"cannot be written in this format: MaxPool3D\. Take another"):
+        found.save_litert(tmp_path / "m.tflite", "float32", {})
+    assert not (tmp_path / "m.tflite").exists()
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (lambda: L.Normalization(mean=[1, 2, 3], variance=[1, 1, 1]), "Sub/y"),
+        (lambda: L.Discretization(bin_boundaries=[0.0, 1.0]), "Bucketize"),
+    ],
+    ids=["normalization", "discretization"],
+)
+def test_what_the_converter_to_onnx_writes_wrongly_is_named(tmp_path, layer, said):
+    found, _ = trained(tmp_path, layer)
+    with pytest.raises(ConversionError, match=f"cannot be written in this format: .*{said}"):
+        found.save_onnx(tmp_path / "m.onnx")
