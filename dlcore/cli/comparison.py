@@ -71,6 +71,14 @@ def _show(found: Comparison) -> None:
         elif one is not base:
             for sentence in _sentences(found, one):
                 say(escape(f"{one.run.name} against {base.run.name}: {sentence}"))
+    for spread in found.seeds:
+        metric = next((name for name in found.metrics if name in spread.means), "")
+        scale, unit = _scale(metric)
+        name, count = found.of(spread.ids[0]).run.name, len(spread.ids)
+        mean, deviation = scale * spread.means[metric], scale * spread.deviations[metric]
+        say(
+            escape(f"{name} and its other seeds, {count} in all: {metric} {mean:.4g}{unit} ± {deviation:.2g}")
+        )
     names = [one.run.name for one in found.results]
     if found.settings:
         say(f"\n[bold]settings that differ[/bold]: {len(found.settings)} of {found.settings_total}")
@@ -86,13 +94,17 @@ def _row(found: Comparison, one: RunScores) -> tuple[str, ...]:
     cells = []
     for metric in found.metrics:
         score = one.scores.get(metric)
-        scale, unit = (100, "%") if metric in METRICS and METRICS[metric].is_share else (1, "")
+        scale, unit = _scale(metric)
         text = "" if score is None else f"{scale * score.value:.4g}{unit}"
         if score is not None and score.interval is not None:
             text += f" ± {scale * score.interval.margin:.2g}"
         cells.append(text)
     mark = " (baseline)" if one.run.id == found.baseline else ""
     return one.run.id, f"{one.run.name}{mark}", one.run.state.value, *cells
+
+
+def _scale(metric: str) -> tuple[int, str]:
+    return (100, "%") if metric in METRICS and METRICS[metric].is_share else (1, "")
 
 
 def _sentences(found: Comparison, one: RunScores) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -9,7 +10,13 @@ from typing import Any
 
 from dlcore.comparison.answers import TestAnswers, read_answers
 from dlcore.comparison.intervals import Interval, difference_interval, sign_test, value_interval
-from dlcore.comparison.settings import LayerRow, SettingRow, differing_layers, differing_settings
+from dlcore.comparison.settings import (
+    LayerRow,
+    SettingRow,
+    differing_layers,
+    differing_settings,
+    setting_of,
+)
 from dlcore.errors import N_, Message, NotFoundError, SpecError
 from dlcore.records import Run
 from dlcore.spec.metrics import METRICS, higher_is_better
@@ -112,6 +119,20 @@ class RunScores:
 
 
 @dataclass(frozen=True)
+class SeedSpread:
+    """How far runs of one setting lie apart, which is chance.
+
+    Attributes:
+        ids: of the runs, which differ only in their seed; at least two.
+        means, deviations: by metric, of those that all of them have.
+    """
+
+    ids: tuple[str, ...]
+    means: Mapping[str, float]
+    deviations: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Several runs side by side.
 
@@ -119,6 +140,7 @@ class Comparison:
         results: one per run, in the order in which they were named.
         baseline: the id of the run that the others are compared with.
         metrics: what was measured of any of them on the test part, the one that they are judged by first.
+        seeds: the settings of which there are several runs.
         settings: in which they differ; `settings_total` is how many they have.
         layers: in which their networks differ; `layers_total` is how many those have.
     """
@@ -126,6 +148,7 @@ class Comparison:
     results: tuple[RunScores, ...]
     baseline: str
     metrics: tuple[str, ...]
+    seeds: tuple[SeedSpread, ...]
     settings: tuple[SettingRow, ...]
     settings_total: int
     layers: tuple[LayerRow, ...]
@@ -146,6 +169,7 @@ class Comparison:
             "baseline": self.baseline,
             "metrics": list(self.metrics),
             "runs": [_run_dict(one) for one in self.results],
+            "seeds": [asdict(one) for one in self.seeds],
             "settings": {row.path: list(row.values) for row in self.settings},
             "settings_total": self.settings_total,
             "layers": {row.name: list(row.layers) for row in self.layers},
@@ -194,6 +218,7 @@ def compare_runs(store: Store, runs: Sequence[Run], *, baseline: str = "") -> Co
         tuple(_scores(one, reference) for one in found),
         baseline,
         tuple(name for name in (*METRICS, "loss") if name in measured),
+        _seeds(found),
         settings,
         settings_total,
         layers,
@@ -220,6 +245,24 @@ def _tested(store: Store, run: Run) -> _Tested:
         return _Tested(run, evaluation.metrics, read_answers(folder, evaluation.task))
     except DamagedArtifactError as error:
         return _Tested(run, {}, None, error.message)
+
+
+def _seeds(found: Sequence[_Tested]) -> tuple[SeedSpread, ...]:
+    groups: dict[str, list[_Tested]] = {}
+    for one in found:
+        if one.metrics:
+            groups.setdefault(setting_of(one.run.spec), []).append(one)
+    return tuple(_spread(members) for members in groups.values() if len(members) > 1)
+
+
+def _spread(members: Sequence[_Tested]) -> SeedSpread:
+    common = [name for name in members[0].metrics if all(name in one.metrics for one in members)]
+    values = {name: [one.metrics[name] for one in members] for name in common}
+    return SeedSpread(
+        tuple(one.run.id for one in members),
+        {name: statistics.fmean(of_name) for name, of_name in values.items()},
+        {name: statistics.stdev(of_name) for name, of_name in values.items()},
+    )
 
 
 def _scores(one: _Tested, reference: _Tested) -> RunScores:

@@ -77,3 +77,9 @@ def test_a_run_is_repeated_with_other_seeds(two, settings, monkeypatch):
     (more,) = dlcore.run(two[0].id, settings=settings).repeat(seeds=1)
     assert more.run.spec["seed"] == 3
     assert "seed 4" in call("repeat", two[0].id, "--seeds", "1").stdout
+
+
+def test_the_spread_of_seeds_is_said(two, store):
+    again = classified(store, "again", range(60), seed=1)
+    said = call("compare", two[0].id, again.id)
+    assert "base and its other seeds, 2 in all: accuracy 75% ± 7.1" in said.stdout

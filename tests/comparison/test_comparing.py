@@ -124,3 +124,13 @@ def test_all_of_it_is_json(store):
     score = data["runs"][1]["scores"]["accuracy"]
     assert score["difference"]["sentence"] == "better by 15.0 ± 5.0 points"
     assert score["interval"]["low"] < score["value"] < score["interval"]["high"]
+
+
+def test_runs_that_differ_only_in_their_seed_say_what_is_chance(store):
+    runs = [classified(store, f"{seed}", range(wrong), seed=seed) for seed, wrong in ((0, 10), (1, 14))]
+    other = classified(store, "other", range(30), **{"training.batch_size": 64})
+    (spread,) = compare_runs(store, [*runs, other, completed(store, "waiting", seed=2)]).seeds
+    assert spread.ids == tuple(run.id for run in runs)
+    # 0.95 and 0.93: each is 0.01 from their mean, so that the deviation of two is 0.01 · √2.
+    assert spread.means["accuracy"] == pytest.approx(0.94)
+    assert spread.deviations["accuracy"] == pytest.approx(0.01 * 2**0.5)

@@ -100,3 +100,8 @@ def test_seeds_can_be_drawn_together_where_there_are_some(open_page, here):
     titles = [toggle.label for toggle in opened(open_page, one, other).toggle]
     assert "Seeds together" not in titles
     assert "Seeds together" in [toggle.label for toggle in opened(open_page, one, other, again).toggle]
+
+
+def test_the_spread_of_seeds_is_said(open_page, here):
+    runs = [classified(here.store, f"{seed}", range(wrong), seed=seed) for seed, wrong in ((0, 10), (1, 14))]
+    assert "0 and its other seeds, 2 in all: **94.0 ± 1.4 %**" in texts(opened(open_page, *runs))

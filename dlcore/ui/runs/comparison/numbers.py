@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.comparison import RunScores, Score
+from dlcore.comparison import Interval, RunScores, Score
 from dlcore.plots.scores import ScoreRow, scores_figure, scores_info
 from dlcore.spec.metrics import METRICS
 from dlcore.ui.runs.comparison.choice import ComparedRuns, escaped_names
@@ -40,6 +40,7 @@ def numbers(chosen: ComparedRuns) -> None:
     info = scores_info(rows, reference=base.value if base and len(rows) > 1 else None, is_share=share)
     st.plotly_chart(scores_figure(info), key="scores", config={"displayModeBar": False})
     _say_differences(chosen, metric)
+    _say_seeds(chosen, metric)
 
 
 def _choose_metric(metrics: tuple[str, ...]) -> str:
@@ -97,6 +98,27 @@ def _say_differences(chosen: ComparedRuns, metric: str) -> None:
     st.markdown("  \n".join(lines))
     for reason in reasons:
         st.markdown(f":small[:gray[{reason}]]")
+
+
+def _say_seeds(chosen: ComparedRuns, metric: str) -> None:
+    """Says how far runs of one setting lie apart: a difference that is no larger is none of the settings."""
+    names = escaped_names(chosen)
+    lines = []
+    for spread in chosen.found.seeds:
+        if metric in spread.means:
+            # Written as a score with a margin is.
+            mean, margin = spread.means[metric], spread.deviations[metric]
+            text = score_text(metric, Score(mean, Interval(mean - margin, mean + margin)))
+            place = chosen.place(spread.ids[0])
+            words = _("{name} and its other seeds, {n} in all: **{mean}**")
+            sentence = words.format(name=names[spread.ids[0]], n=len(spread.ids), mean=text)
+            lines.append(f"{marker(place)} {sentence}")
+    if lines:
+        st.markdown(
+            f":small[:gray[{_('From seed to seed:')}]]",
+            help=_("The mean over the seeds of one setting, and their standard deviation, which is chance."),
+        )
+        st.markdown("  \n".join(lines))
 
 
 def _sentence(one: RunScores, metric: str) -> str:
