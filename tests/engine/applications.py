@@ -30,10 +30,13 @@ def with_random_weights(network: Any) -> Any:
     generator = np.random.default_rng(0)
     for weight in network.weights:
         match weight.path.rsplit("/", 1)[-1]:
-            case "gamma" | "mean" | "variance":
+            case "gamma":
+                # Large ones let hundreds of layers make more of a rounding than of another image.
+                weight.assign(generator.uniform(0.1, 0.3, weight.shape))
+            case "mean" | "variance":
                 weight.assign(generator.uniform(0.5, 1.5, weight.shape))
             case "beta" | "bias":
-                weight.assign(generator.uniform(-0.2, 0.2, weight.shape))
+                weight.assign(generator.uniform(-0.05, 0.05, weight.shape))
     settle_constants(network)
     batches = [
         layer for layer in layers_within(network) if isinstance(layer, keras.layers.BatchNormalization)

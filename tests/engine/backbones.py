@@ -122,5 +122,5 @@ def check_predictions(kind: type[Application], folder: Path, monkeypatch: pytest
     rounding = np.linalg.norm(theirs(np.nextafter(scaled, np.float32(1000)), training=False) - expected)
     difference = np.linalg.norm(network(pixels, training=False) - expected)
     between_images = np.linalg.norm(expected[0] - expected[1])
-    assert rounding < 0.25 * between_images
+    assert rounding < 1e-3 * between_images
     assert difference <= 1e-4 * between_images + 2 * rounding
