@@ -221,17 +221,18 @@ class CompareChart {
 
   // The names at the ends of the lines, where the lines are in sight.
   label(name) {
-    const chart = this.charts.get(name), full = chart?.plot._fullLayout;
-    if (!full || chart.plot.clientWidth < NARROW) return;
+    const chart = this.charts.get(name), area = chart?.plot.querySelector(".nsewdrag");
+    if (!area || chart.plot.clientWidth < NARROW) return;
     const traces = chart.plot.data.filter((trace) => trace.uid.endsWith("-main"));
-    const { yaxis, _size: size } = full;
+    const { range: [low, high], type } = chart.plot.layout.yaxis, tall = area.getBBox().height;
     const wishes = traces.map((trace) => {
       const value = trace.y.findLast(Number.isFinite) ?? 0;
-      return Math.min(size.h, Math.max(0, yaxis.c2p(value)));
+      const place = ((type === "log" ? Math.log10(value) : value) - low) / (high - low);
+      return tall * (1 - Math.min(1, Math.max(0, place)));
     });
-    const places = spread(wishes, LINE, size.h);
+    const places = spread(wishes, LINE, tall);
     const annotations = traces.map((trace, i) => ({
-      xref: "paper", x: 1, xanchor: "left", xshift: 8, yref: "paper", y: 1 - places[i] / size.h, yanchor: "middle", showarrow: false,
+      xref: "paper", x: 1, xanchor: "left", xshift: 8, yref: "paper", y: 1 - places[i] / tall, yanchor: "middle", showarrow: false,
       text: escaped(clipped(trace.name, LABEL)), font: { color: trace.line.color, size: 12 },
     }));
     if (JSON.stringify(annotations) === chart.labels) return;
