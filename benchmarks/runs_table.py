@@ -64,8 +64,7 @@ def page(store: Store, line: str, sort: str) -> Callable[[], None]:
 
     def read() -> None:
         asked = RunQuestion.read(line, sort)
-        store.runs.count(owner="local", **asked.filters)
-        store.runs.list(owner="local", **asked.filters, **asked.order, limit=PAGE)
+        store.runs.page(owner="local", **asked.filters, **asked.order, limit=PAGE)
 
     return read
 

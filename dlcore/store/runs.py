@@ -7,16 +7,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, false, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from dlcore.design.timing import Timing
 from dlcore.errors import N_, Message, NotFoundError, StateError
 from dlcore.records import FINAL_STATES, MOVES, UNFINISHED_STATES, Run, RunState
-from dlcore.store.annotations import name_and_number, read_annotation
-from dlcore.store.database import Database, enum_member, now, to_datetime
+from dlcore.store.annotations import name_and_number
+from dlcore.store.database import Database, enum_member, now
 from dlcore.store.filters import Condition, RunQuery
 from dlcore.store.filters.fields import Field
 from dlcore.store.removals import note_folders
+from dlcore.store.run_rows import filtered_runs, read_run
 from dlcore.store.tables import runs
 
 ACTIVE_STATES = (RunState.STARTING, RunState.RUNNING)
@@ -76,7 +77,7 @@ class Runs:
             raise NotFoundError(
                 N_("there is no run '{id}'."), hint=N_("List them with `dlcore runs`."), id=run_id
             )
-        return _run(row)
+        return read_run(row)
 
     def list(
         self,
@@ -110,14 +111,11 @@ class Runs:
             limit: how many at most.
             offset: how many of the newest to leave out.
         """
-        query = _filtered(select(runs), owner, states, datasets, search, study, trials, archived)
-        query = self._narrowed(query, where)
-        if sort is not None:
-            value = self._query.value(sort)
-            query = query.order_by(value.is_(None), value.asc() if ascending else value.desc())
-        query = query.order_by(runs.c.created_at.desc(), runs.c.id).limit(limit).offset(offset)
+        query = filtered_runs(select(runs), owner, states, datasets, search, study, trials, archived)
+        query = self._ordered(self._narrowed(query, where), sort, ascending=ascending)
+        query = query.limit(limit).offset(offset)
         with self._database.read() as connection:
-            return [_run(row) for row in connection.execute(query)]
+            return [read_run(row) for row in connection.execute(query)]
 
     def count(
         self,
@@ -132,11 +130,36 @@ class Runs:
         where: Condition | None = None,
     ) -> int:
         """Returns how many runs pass the filters."""
-        query = _filtered(
+        query = filtered_runs(
             select(func.count()).select_from(runs), owner, states, datasets, search, study, trials, archived
         )
         with self._database.read() as connection:
             return int(connection.execute(self._narrowed(query, where)).scalar_one())
+
+    def page(
+        self,
+        *,
+        limit: int,
+        offset: int = 0,
+        owner: str | None = None,
+        trials: bool = False,
+        archived: bool | None = None,
+        where: Condition | None = None,
+        sort: Field | None = None,
+        ascending: bool = False,
+    ) -> tuple[Sequence[Run], int]:
+        """Returns some of the runs that pass the filters, as `list` does, and how many pass them in all.
+
+        The filter is evaluated once, over the ids of all; only the runs of the page are read whole.
+        """
+        query = filtered_runs(select(runs.c.id), owner, (), (), "", "", trials, archived)
+        query = self._ordered(self._narrowed(query, where), sort, ascending=ascending)
+        with self._database.read() as connection:
+            ids = connection.execute(query).scalars().all()
+            chosen = ids[offset : offset + limit]
+            rows = connection.execute(select(runs).where(runs.c.id.in_(chosen)))
+            found = {row.id: read_run(row) for row in rows}
+        return [found[run_id] for run_id in chosen], len(ids)
 
     def values(
         self,
@@ -152,7 +175,7 @@ class Runs:
         Nothing else of the runs is read: of 10,000 their specs alone are 30 MB.
         """
         columns = [self._query.plain(field).label(f"f{place}") for place, field in enumerate(fields)]
-        query = _filtered(select(runs.c.id, *columns), owner, (), (), "", "", trials, archived)
+        query = filtered_runs(select(runs.c.id, *columns), owner, (), (), "", "", trials, archived)
         query = self._narrowed(query, where).order_by(runs.c.created_at.desc(), runs.c.id)
         with self._database.read() as connection:
             return [(row[0], list(row[1:])) for row in connection.execute(query)]
@@ -175,7 +198,9 @@ class Runs:
         Only these columns: a page that shows a list asks it again and again.
         """
         waits = runs.c.state == RunState.QUEUED.value
-        query = _filtered(select(runs.c.id, runs.c.state), owner, UNFINISHED_STATES, (), "", "", False, None)
+        query = filtered_runs(
+            select(runs.c.id, runs.c.state), owner, UNFINISHED_STATES, (), "", "", False, None
+        )
         with self._database.read() as connection:
             found = connection.execute(query.order_by(waits, runs.c.queued_at, runs.c.id))
             return [(row.id, enum_member(RunState, row.state)) for row in found]
@@ -184,7 +209,7 @@ class Runs:
         """Returns the runs that began with the weights of this one, oldest first."""
         query = select(runs).where(runs.c.parent_id == run_id).order_by(runs.c.created_at, runs.c.id)
         with self._database.read() as connection:
-            return [_run(row) for row in connection.execute(query)]
+            return [read_run(row) for row in connection.execute(query)]
 
     def queued(self, *, to_stop: bool = False) -> Sequence[Run]:
         """Returns those that wait, the next one first; or only those of them that should stop."""
@@ -192,7 +217,7 @@ class Runs:
         if to_stop:
             query = query.where(runs.c.stop_requested)
         with self._database.read() as connection:
-            return [_run(row) for row in connection.execute(query.order_by(runs.c.queued_at, runs.c.id))]
+            return [read_run(row) for row in connection.execute(query.order_by(runs.c.queued_at, runs.c.id))]
 
     def position(self, run_id: str) -> int:
         """Returns the place of a run among those that wait, from 1; 0 if it does not wait."""
@@ -209,7 +234,7 @@ class Runs:
         """Returns those that a process is, or should be, at work on."""
         with self._database.read() as connection:
             found = connection.execute(select(runs).where(runs.c.state.in_([s.value for s in ACTIVE_STATES])))
-            return [_run(row) for row in found]
+            return [read_run(row) for row in found]
 
     def devices_in_use(self) -> Sequence[str]:
         """Returns the device of each run that is at work."""
@@ -262,7 +287,7 @@ class Runs:
         """Returns the runs of a trial, one per seed, in the order of the seeds."""
         query = select(runs).where(runs.c.study_id == study_id, runs.c.trial == trial)
         with self._database.read() as connection:
-            return [_run(row) for row in connection.execute(query.order_by(runs.c.repeat))]
+            return [read_run(row) for row in connection.execute(query.order_by(runs.c.repeat))]
 
     def lost_count(self, run_id: str) -> int:
         """Returns how often the run's process was lost since someone queued it."""
@@ -301,6 +326,12 @@ class Runs:
             rows = connection.execute(query).all()
         return [(row.workload, Timing.from_dict(row.timing)) for row in rows if row.timing]
 
+    def _ordered(self, query: Select[Any], sort: Field | None, *, ascending: bool) -> Select[Any]:
+        if sort is not None:
+            value = self._query.value(sort)
+            query = query.order_by(value.is_(None), value.asc() if ascending else value.desc())
+        return query.order_by(runs.c.created_at.desc(), runs.c.id)
+
     def _narrowed(self, query: Select[Any], where: Condition | None) -> Select[Any]:
         return query if where is None else query.where(self._query.condition(where))
 
@@ -322,11 +353,6 @@ def add_run(connection: Connection, **values: Any) -> str:
     return run_id
 
 
-def stored_message(value: Any) -> Message | None:
-    """Returns the message that a column holds, if it holds one."""
-    return None if value is None else Message.from_dict(value)
-
-
 def _stamps(to: RunState) -> dict[str, Any]:
     """Returns the moments that a move sets."""
     if to is RunState.QUEUED:
@@ -336,57 +362,3 @@ def _stamps(to: RunState) -> dict[str, Any]:
     if to is RunState.RUNNING:
         return {"heartbeat_at": now(), "started_at": func.coalesce(runs.c.started_at, now())}
     return {"finished_at": now()} if to in FINAL_STATES else {}
-
-
-def _filtered(
-    query: Select[Any],
-    owner: str | None,
-    states: Collection[RunState],
-    datasets: Collection[str],
-    search: str,
-    study: str,
-    trials: bool,
-    archived: bool | None,
-) -> Select[Any]:
-    # Trials would drown everything else; who asks for one by its id finds it.
-    by_id = runs.c.id.startswith(search, autoescape=True) if search else false()
-    if study:
-        query = query.where(runs.c.study_id == study)
-    elif not trials:
-        query = query.where(runs.c.study_id.is_(None) | by_id)
-    if archived is not None:
-        query = query.where((runs.c.archived == archived) | by_id)
-    if owner is not None:
-        query = query.where(runs.c.owner == owner)
-    if states:
-        query = query.where(runs.c.state.in_([state.value for state in states]))
-    if datasets:
-        query = query.where(runs.c.dataset.in_(list(datasets)))
-    if search:
-        query = query.where(runs.c.name.icontains(search, autoescape=True) | by_id)
-    return query
-
-
-def _run(row: Row[Any]) -> Run:
-    values = row._mapping
-
-    def at(name: str) -> Any:
-        return None if values[name] is None else to_datetime(values[name])
-
-    moments = (
-        "created_at", "queued_at", "started_at", "first_batch_at", "finished_at", "heartbeat_at",
-    )  # fmt: skip
-    plain = (
-        "id", "name", "owner", "spec", "spec_hash", "epochs", "epoch", "step", "steps", "attempt",
-        "stop_requested", "device", "hardware", "workload", "seconds", "summary", "parent_id", "study_id",
-        "trial", "template", "number",
-    )  # fmt: skip
-    return Run(
-        state=enum_member(RunState, values["state"]),
-        reason=stored_message(values["reason"]),
-        prune_reason=stored_message(values["prune_reason"]),
-        timing=Timing.from_dict(values["timing"]),
-        annotation=read_annotation(values),
-        **{name: values[name] for name in plain},
-        **{name: at(name) for name in moments},
-    )

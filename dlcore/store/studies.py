@@ -14,7 +14,7 @@ from dlcore.records import Origin, Study, StudyAction, StudyRequest, StudyState,
 from dlcore.store.annotations import name_and_number, read_annotation
 from dlcore.store.database import Database, enum_member, now, to_datetime
 from dlcore.store.removals import note_folders
-from dlcore.store.runs import stored_message
+from dlcore.store.run_rows import stored_message
 from dlcore.store.study_writer import StudyWriter
 from dlcore.store.tables import runs, studies, study_requests, trials, workers
 

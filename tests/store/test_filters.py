@@ -23,6 +23,7 @@ def names(store, line, sort=""):
     asked = RunQuestion.read(line, sort, now=NOW)
     found = store.runs.list(**asked.filters, **asked.order)
     assert store.runs.count(**asked.filters) == len(found)
+    assert store.runs.page(**asked.filters, **asked.order, limit=2, offset=1) == (found[1:3], len(found))
     return [run.name for run in found]
 
 

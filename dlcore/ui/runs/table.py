@@ -35,18 +35,17 @@ MOST_IN_CSV = 100_000
 @st.fragment
 def runs_table() -> None:
     """Shows the filter and the table; it keeps scroll and selection when it is drawn again, and its order is the store's."""
-    here, row = context(), st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     with row:
         line = filter_line()
     asked = read_line(line)
     if asked is None:
         return
-    total = here.store.runs.count(owner=here.actor, **asked.filters)
+    page = int(st.session_state.get("runs_page") or 1)
+    runs, total = _page(asked, page)
     pages = max(1, -(-total // PAGE_SIZE))
-    page = min(pages, int(st.session_state.get("runs_page") or 1))
-    runs = here.store.runs.list(
-        owner=here.actor, **asked.filters, **asked.order, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
-    )
+    if page > pages:
+        runs, total = _page(asked, pages)
     with row:
         by = chosen_groups(runs)
         columns = chosen_columns(runs)
@@ -65,6 +64,13 @@ def runs_table() -> None:
     _offer_tests(cell)
     with bar:
         actions(chosen, total)
+
+
+def _page(asked: RunQuestion, page: int) -> tuple[Sequence[Run], int]:
+    here = context()
+    return here.store.runs.page(
+        owner=here.actor, **asked.filters, **asked.order, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+    )
 
 
 def _table(runs: Sequence[Run], columns: Sequence[str]) -> tuple[list[Run], tuple[Run, str] | None]:
