@@ -158,6 +158,7 @@ class TrainedModel:
         }
         given = {name: _with_ops(tensor, ops.get(name, ())) for name, tensor in inputs.items()}
         model = _in_full_precision(self._model)
+        _hold_constants(model)
         outputs = model(given if len(given) > 1 else next(iter(given.values())))
         last = keras.layers.Activation(self.activation, dtype="float32", name="output")
         return keras.Model(inputs if len(inputs) > 1 else next(iter(inputs.values())), last(outputs))
@@ -190,6 +191,14 @@ def _in_full_precision(model: Any) -> Any:
     full = model.__class__.from_config(config)
     full.set_weights(model.get_weights())
     return full
+
+
+def _hold_constants(model: Any) -> None:
+    """Makes arrays of the tensors in layers that scale: the converter to ONNX takes tensors for further inputs."""
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
+            layer.mean, layer.variance = np.asarray(layer.mean), np.asarray(layer.variance)
 
 
 def _set_precision(config: Any) -> bool:
