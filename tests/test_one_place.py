@@ -36,6 +36,7 @@ ALLOWED: dict[tuple[str, str], str] = {
         (f"design/keras_import/{name}.py", "*"): "Keras' own words for operations, and the layers they become"
         for name in ("arithmetic", "equivalents", "rearranging")
     },
+    ("engine/onnx_operators.py", "Add"): "ONNX' own word for an operation",
     ("datasets/builtin/downloads.py", "Range"): "a header of HTTP",
     ("ui/train/page.py", "precision"): "the number format, a field of the training",
 }
