@@ -16,8 +16,6 @@ from dlcore.cli import export as export_cli
 from dlcore.cli.main import app
 from dlcore.datasets import facts
 from dlcore.design.templates import proposal
-from dlcore.engine.entry import train
-from dlcore.engine.handle import MemoryHandle
 from dlcore.errors import SpecError
 from dlcore.exports import EXPORTS
 from dlcore.processes import alone
@@ -25,6 +23,7 @@ from dlcore.processes.jobs import JOBS
 from dlcore.queue import submit
 from dlcore.settings import Settings
 from dlcore.store import Store
+from tests.engine.trained import trained_run
 
 pytestmark = pytest.mark.keras
 
@@ -34,11 +33,7 @@ def home(tmp_path_factory):
     """A home with a trained run on digits."""
     settings = Settings(home=tmp_path_factory.mktemp("home"), KERAS_HOME=tmp_path_factory.mktemp("keras"))
     store = Store.open(settings)
-    spec = proposal(facts("digits", settings)).with_values({"training.epochs": 1})
-    run = submit(store, spec, owner="local")
-    folder = store.artifacts.folder(run.id)
-    folder.mkdir(parents=True, exist_ok=True)
-    train(spec, MemoryHandle(folder), settings=settings)
+    run = trained_run(store, facts("digits", settings))
     store.close()
     return settings, run.id
 

@@ -15,15 +15,12 @@ import dlcore
 from dlcore.cli import predict as predict_cli
 from dlcore.cli.main import app
 from dlcore.datasets import facts
-from dlcore.design.templates import proposal
-from dlcore.engine.entry import train
-from dlcore.engine.handle import MemoryHandle
 from dlcore.errors import NotFoundError
 from dlcore.processes.jobs import JOBS
-from dlcore.queue import submit
 from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.datasets.makers import png, shops, stored
+from tests.engine.trained import trained_run
 
 pytestmark = pytest.mark.keras
 
@@ -36,12 +33,7 @@ def home(tmp_path_factory):
     kept = stored(shops(settings.home / "shops.csv"), settings)
     ids = {}
     for name, known in (("digits", facts("digits", settings)), ("it", kept.facts)):
-        spec = proposal(known).with_values({"training.epochs": 1})
-        run = submit(store, spec, owner="local")
-        folder = store.artifacts.folder(run.id)
-        folder.mkdir(parents=True, exist_ok=True)
-        train(spec, MemoryHandle(folder), settings=settings)
-        ids[name] = run.id
+        ids[name] = trained_run(store, known).id
     store.close()
     return settings, ids
 

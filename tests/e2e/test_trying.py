@@ -6,12 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from dlcore.datasets import facts
-from dlcore.design.templates import proposal
-from dlcore.engine.entry import train
-from dlcore.engine.handle import MemoryHandle
-from dlcore.queue import submit
 from tests.e2e.conftest import ready
 from tests.e2e.looks import WIDTHS, faults
+from tests.engine.trained import trained_run
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.keras, pytest.mark.timeout(300)]
@@ -25,11 +22,7 @@ def run(quiet_server):
 
     settings = Settings(home=quiet_server.home)
     store = Store.open(settings)
-    spec = proposal(facts("digits", settings)).with_values({"training.epochs": 8})
-    made = submit(store, spec, owner="local")
-    folder = store.artifacts.folder(made.id)
-    folder.mkdir(parents=True, exist_ok=True)
-    train(spec, MemoryHandle(folder), settings=settings)
+    made = trained_run(store, facts("digits", settings), epochs=8)
     store.close()
     return made.id
 

@@ -10,8 +10,6 @@ import pytest
 from dlcore.datasets import facts, load
 from dlcore.design.templates import proposal
 from dlcore.engine import predictor as engine
-from dlcore.engine.entry import train
-from dlcore.engine.handle import MemoryHandle
 from dlcore.engine.predictor import Predictor
 from dlcore.errors import DatasetError, Message
 from dlcore.processes.predictor import LoadedModels, reply_to
@@ -22,6 +20,7 @@ from dlcore.records.artifacts import MODEL_FILE
 from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.datasets.makers import png
+from tests.engine.trained import trained_run
 
 pytestmark = [pytest.mark.keras, pytest.mark.processes]
 MB = 2**20
@@ -32,11 +31,7 @@ def trained(tmp_path_factory):
     """A store with a run on digits; its id, and images of the test part."""
     settings = Settings(home=tmp_path_factory.mktemp("home"), KERAS_HOME=tmp_path_factory.mktemp("keras"))
     store = Store.open(settings)
-    spec = proposal(facts("digits", settings)).with_values({"training.epochs": 1})
-    run = submit(store, spec, owner="local")
-    folder = store.artifacts.folder(run.id)
-    folder.mkdir(parents=True, exist_ok=True)
-    train(spec, MemoryHandle(folder), settings=settings)
+    run = trained_run(store, facts("digits", settings))
     yield store, run.id, load("digits", settings).x_test[:5]
     store.close()
 

@@ -16,8 +16,6 @@ from typer.testing import CliRunner
 from dlcore.cli.main import app as commands
 from dlcore.datasets import facts
 from dlcore.design.templates import proposal
-from dlcore.engine.entry import train
-from dlcore.engine.handle import MemoryHandle
 from dlcore.engine.predictor import Predictor
 from dlcore.queue import submit
 from dlcore.queue.predictor import PredictorError
@@ -26,6 +24,7 @@ from dlcore.serving import app as serving
 from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.datasets.makers import png, shops, stored
+from tests.engine.trained import trained_run
 
 pytestmark = pytest.mark.keras
 
@@ -54,12 +53,7 @@ def home(tmp_path_factory):
     kept = stored(shops(settings.home / "shops.csv"), settings)
     runs = {}
     for name, known in (("digits", facts("digits", settings)), ("it", kept.facts)):
-        spec = proposal(known).with_values({"training.epochs": 1})
-        run = submit(store, spec, owner="local")
-        folder = store.artifacts.folder(run.id)
-        folder.mkdir(parents=True, exist_ok=True)
-        train(spec, MemoryHandle(folder), settings=settings)
-        runs[name] = run
+        runs[name] = trained_run(store, known)
     yield settings, store, runs
     store.close()
 

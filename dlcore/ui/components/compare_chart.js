@@ -4,7 +4,7 @@ import { band, faint } from "./bands.js";
 import { Curves, smooth } from "./curves.js";
 import { feed } from "./feed.js";
 import { clipped, spread } from "./labels.js";
-import { followWidth, loadPlotly, theme, wholeTicks } from "./plotly.js";
+import { addCard, loadPlotly, theme, wholeTicks } from "./plotly.js";
 
 const STATE = Symbol.for("dlstudio.compare");
 const NARROW = 430; // px: no room for names beside the lines
@@ -105,25 +105,16 @@ class CompareChart {
 
   chart(name) {
     if (this.charts.has(name)) return this.charts.get(name);
-    const card = document.createElement("div");
-    card.className = "dl-card";
-    const title = document.createElement("div");
-    title.className = "dl-title";
     const legend = document.createElement("div");
     legend.className = "dl-names";
-    const plot = document.createElement("div");
-    plot.dataset.chart = name;
-    card.append(title, legend, plot);
-    this.element.querySelector(".dl-grid").append(card);
-    const chart = { card, title, legend, plot, observer: followWidth(plot, () => this.drawOne(name)) };
+    const grid = this.element.querySelector(".dl-grid");
+    const chart = { ...addCard(grid, name, () => this.drawOne(name), legend), legend };
     this.charts.set(name, chart);
     return chart;
   }
 
   remove(name, chart) {
-    chart.observer.disconnect();
-    this.P.purge(chart.plot);
-    chart.card.remove();
+    chart.remove(this.P);
     this.charts.delete(name);
   }
 

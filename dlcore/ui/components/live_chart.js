@@ -2,7 +2,7 @@
 // zoom, legend and the DOM node stay as they are while the curve grows.
 import { Curves, smooth } from "./curves.js";
 import { feed } from "./feed.js";
-import { followWidth, loadPlotly, theme, wholeTicks } from "./plotly.js";
+import { addCard, loadPlotly, theme, wholeTicks } from "./plotly.js";
 
 const STATE = Symbol.for("dlstudio.live");
 const SCOPES = ["train", "validation", "test", "system"];
@@ -65,23 +65,13 @@ class LiveChart {
 
   chart(name) {
     if (this.charts.has(name)) return this.charts.get(name);
-    const card = document.createElement("div");
-    card.className = "dl-card";
-    const title = document.createElement("div");
-    title.className = "dl-title";
-    const plot = document.createElement("div");
-    plot.dataset.chart = name;
-    card.append(title, plot);
-    this.element.querySelector(".dl-grid").append(card);
-    const chart = { card, plot, title, observer: followWidth(plot, () => this.drawOne(name)) };
+    const chart = addCard(this.element.querySelector(".dl-grid"), name, () => this.drawOne(name));
     this.charts.set(name, chart);
     return chart;
   }
 
   remove(name, chart) {
-    chart.observer.disconnect();
-    this.P.purge(chart.plot);
-    chart.card.remove();
+    chart.remove(this.P);
     this.charts.delete(name);
   }
 

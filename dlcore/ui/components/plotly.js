@@ -34,3 +34,22 @@ export function followWidth(element, draw) {
 
 // The ticks of an axis that counts and has come to `last`: among few numbers Plotly would put 0.5 between 0 and 1.
 export const wholeTicks = (last) => (last < 8 ? { tick0: 0, dtick: 1 } : {});
+
+// A card with a title, what is given, and a chart that is drawn again when its width changes.
+export function addCard(grid, name, draw, ...between) {
+  const card = document.createElement("div");
+  card.className = "dl-card";
+  const title = document.createElement("div");
+  title.className = "dl-title";
+  const plot = document.createElement("div");
+  plot.dataset.chart = name;
+  card.append(title, ...between, plot);
+  grid.append(card);
+  const observer = followWidth(plot, draw);
+  const remove = (P) => {
+    observer.disconnect();
+    P.purge(plot);
+    card.remove();
+  };
+  return { card, title, plot, remove };
+}
