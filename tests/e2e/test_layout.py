@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from dlcore.queue.ready import example
 from tests.e2e.conftest import ready
 from tests.e2e.looks import faults
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -54,10 +55,13 @@ def scroll(page, y):
 
 
 def assert_in_view(page, place):
-    """Below the bar at the top, and above the end of the window."""
-    box = place.bounding_box()
-    assert box["y"] >= HEADER
-    assert box["y"] + box["height"] <= page.viewport_size["height"]
+    """Below the bar at the top, and above the end of the window, once the page stands still."""
+
+    def is_in_view():
+        box = place.bounding_box()
+        return box["y"] >= HEADER and box["y"] + box["height"] <= page.viewport_size["height"]
+
+    wait_for(is_in_view, 20, what=place.bounding_box)
 
 
 @pytest.mark.parametrize("width", [820, 1440])

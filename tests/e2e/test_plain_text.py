@@ -109,7 +109,7 @@ ARISEN = """() => [...document.querySelectorAll('[data-testid=stMain] *')]
     .map((one) => one.outerHTML)"""
 WIDER = """() => [...document.querySelectorAll('[data-testid=stMain] :is(p, td, li, label, h1, h2, h3, button, svg.main-svg)')]
     .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
-    .filter((one) => !one.closest('[class*="st-key-icon-"], [data-testid=stTable]'))
+    .filter((one) => !one.closest('[class*="st-key-icon-"], [data-testid=stTable], [role=tablist]'))
     .map((one) => `${one.tagName} ${one.textContent.slice(0, 40)} ${one.getBoundingClientRect().right}`)"""
 
 
