@@ -1,5 +1,6 @@
 """Storing a table takes memory that does not grow with the table."""
 
+import numpy as np
 import pytest
 
 from benchmarks.memory import measure, write_table
@@ -10,6 +11,13 @@ pytestmark = pytest.mark.processes
 def test_the_table_of_the_benchmark_has_the_size_that_was_asked_for(tmp_path):
     write_table(tmp_path / "x.csv", 3_000_000)
     assert 3_000_000 <= (tmp_path / "x.csv").stat().st_size < 6_000_000
+
+
+def test_what_the_process_that_asks_holds_does_not_count():
+    held = np.ones(500_000_000, np.uint8)
+    found = measure(1_000_000)
+    assert found.base_mb < 400 < held.nbytes / 1e6
+    assert found.base_mb < found.peak_mb
 
 
 def test_memory_does_not_grow_with_the_word_vectors_that_are_stored():
