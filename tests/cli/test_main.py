@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from dlcore.cli import terminal
 from dlcore.cli.main import app
 from dlcore.errors import Message
 from dlcore.models.keras_file import read_model_file
@@ -35,7 +36,8 @@ KEYS = [
 def home(settings, monkeypatch):
     monkeypatch.setenv("DLCORE_HOME", str(settings.home))
     monkeypatch.setenv("KERAS_HOME", str(settings.keras_home))
-    monkeypatch.setenv("COLUMNS", "200")
+    # Not by COLUMNS: a console that was made where it is set keeps to that one.
+    monkeypatch.setattr(terminal.out, "_width", 200)
     return settings.home
 
 

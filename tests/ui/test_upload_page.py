@@ -381,7 +381,8 @@ def test_use_it_starts_a_draft_with_what_such_data_starts_with(opened, here):
 
     assert not page.exception
     spec = here.store.drafts.latest(owner="local").spec
-    assert (spec["dataset"]["name"], spec["name"]) == ("pets", "pets")
+    # Its name follows the dataset and the model until a person gives it one.
+    assert (spec["dataset"]["name"], spec["name"]) == ("pets", "")
     assert [step["kind"] for step in spec["preprocessing"]] == ["Rescaling"]
     assert page.title[0].value == "Data"
 
