@@ -63,7 +63,8 @@ class RunResult:
         Returns:
             A row for each of them, under that name; a column `part_metric` for each curve, NaN where it has no point.
         """
-        return metrics_frame(self.store.metrics.points(self.run.id), Axis(by))
+        axis = Axis(by)
+        return metrics_frame(self.store.metrics.points(self.run.id, axis), axis)
 
     @property
     def evaluation(self) -> Evaluation | None:

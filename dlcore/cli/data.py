@@ -152,12 +152,12 @@ def list_all(as_json: Json = False) -> None:
     """Lists all datasets, whether their files are here, and which are damaged."""
     with plain_errors():
         settings = Settings.from_environment()
-        known = known_datasets(settings)
         for error in stored_damage(settings):
             err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         if as_json:
             print(json.dumps(describe_datasets(settings)))
             return
+        known = known_datasets(settings)
         print_rows(
             ("name", "kind", "task", "classes", "samples", "owner", "here"),
             (

@@ -30,7 +30,7 @@ def history(
     """Prints a run's metrics, a row for each epoch, batch or moment; the last rows, if it is for people."""
     with plain_errors() as closing:
         _, store = open_store(closing)
-        frame = metrics_frame(store.metrics.points(store.runs.get(run).id), by)
+        frame = metrics_frame(store.metrics.points(store.runs.get(run).id, by), by)
     if as_json:
         print(json.dumps(rows_of(frame)))
     elif as_csv:

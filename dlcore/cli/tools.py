@@ -110,7 +110,8 @@ class Reading:
             by: epoch, batch or time (seconds).
             last: how many rows.
         """
-        frame = metrics_frame(self._store.metrics.points(self._store.runs.get(run).id), Axis(by))
+        axis = Axis(by)
+        frame = metrics_frame(self._store.metrics.points(self._store.runs.get(run).id, axis), axis)
         return rows_of(frame.tail(last))
 
     def run_log(self, run: str, lines: int = 50) -> list[str]:

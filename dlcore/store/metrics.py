@@ -116,11 +116,18 @@ class Metrics:
         with self._database.read() as connection:
             return _window(connection, here, buckets, low=low, high=high)
 
-    def points(self, run_id: str) -> dict[SeriesKey, tuple[Array, Array]]:
-        """Returns every point of a run's curves: the steps and the values, NaN where one was not finite."""
+    def points(self, run_id: str, axis: Axis | None = None) -> dict[SeriesKey, tuple[Array, Array]]:
+        """Returns every point of a run's curves: the steps and the values, NaN where one was not finite.
+
+        Args:
+            run_id: which run.
+            axis: only of the curves over this; by default of all.
+        """
         with self._database.read() as connection:
             found = {}
             for key in _series(connection, run_id):
+                if axis not in (None, key.axis):
+                    continue
                 rows = connection.execute(select(points).where(_of(run_id, key)).order_by(points.c.step))
                 found[key] = _expanded(rows.all())
         return found
