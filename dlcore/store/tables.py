@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -25,6 +27,19 @@ metadata = MetaData()
 def _part_of(table: str, name: str) -> ForeignKey:
     """Returns a reference of rows that are deleted together with the one they belong to."""
     return ForeignKey(f"{table}.id", name=name, ondelete="CASCADE")
+
+
+def _annotations() -> tuple[Column[Any], ...]:
+    """Returns what a person may say of a run or a study, and what it is called as long as nobody does."""
+    return (
+        # Dataset, template, and a number that counts.
+        Column("template", String(64), nullable=False, server_default=""),
+        Column("number", Integer, nullable=True),
+        Column("notes", Text, nullable=False, server_default=""),
+        Column("tags", JSON, nullable=False, server_default="[]"),
+        Column("favorite", Boolean, nullable=False, server_default=false()),
+        Column("archived", Boolean, nullable=False, server_default=false()),
+    )
 
 
 # Moments are seconds since 1970 (UTC): the same number in SQLite and PostgreSQL.
@@ -69,13 +84,7 @@ runs = Table(
     Column("study_id", String(32), _part_of("studies", "fk_runs_study"), nullable=True),
     Column("trial", Integer, nullable=True),
     Column("repeat", Integer, nullable=True),
-    # What it is called as long as nobody calls it otherwise: dataset, template, and a number that counts.
-    Column("template", String(64), nullable=False, server_default=""),
-    Column("number", Integer, nullable=True),
-    Column("notes", Text, nullable=False, server_default=""),
-    Column("tags", JSON, nullable=False, server_default="[]"),
-    Column("favorite", Boolean, nullable=False, server_default=false()),
-    Column("archived", Boolean, nullable=False, server_default=false()),
+    *_annotations(),
     Index("ix_runs_owner_created", "owner", "created_at"),
     Index("ix_runs_state_queued", "state", "queued_at"),
     Index("ix_runs_parent", "parent_id"),
@@ -180,13 +189,7 @@ studies = Table(
     Column("revision", Integer, nullable=False, default=0),
     Column("created_at", Float, nullable=False),
     Column("finished_at", Float, nullable=True),
-    # What it is called as long as nobody calls it otherwise: dataset, template, and a number that counts.
-    Column("template", String(64), nullable=False, server_default=""),
-    Column("number", Integer, nullable=True),
-    Column("notes", Text, nullable=False, server_default=""),
-    Column("tags", JSON, nullable=False, server_default="[]"),
-    Column("favorite", Boolean, nullable=False, server_default=false()),
-    Column("archived", Boolean, nullable=False, server_default=false()),
+    *_annotations(),
     Index("ix_studies_number", "owner", "dataset", "template", "number"),
     Index("ix_studies_owner_created", "owner", "created_at"),
     Index("ix_studies_state", "state"),
