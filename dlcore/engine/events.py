@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import tensorflow as tf
 
 from dlcore.datasets.parts import Array
@@ -28,7 +29,16 @@ def _write(folder: Path, curves: Mapping[str, tuple[Array, Array]], text: str) -
     with writer.as_default():
         for name, (steps, values) in curves.items():
             for step, value in zip(steps, values, strict=True):
-                tf.summary.scalar(name, float(value), step=round(float(step)))
+                _write_one("scalars", name, np.float32(value), round(float(step)))
         if text:
-            tf.summary.text("settings", text, step=0)
+            _write_one("text", "settings", text, 0)
     writer.close()
+
+
+def _write_one(plugin: str, name: str, value: np.float32 | str, step: int) -> None:
+    """Writes a value for one of TensorBoard's plugins.
+
+    `tf.summary.scalar` and `tf.summary.text` do the same, but come with TensorBoard, which TensorFlow does not install.
+    """
+    shown_by = tf.compat.v1.SummaryMetadata.PluginData(plugin_name=plugin)
+    tf.summary.write(name, value, step, tf.compat.v1.SummaryMetadata(plugin_data=shown_by))

@@ -46,7 +46,7 @@ def tab(chromium, quiet_server, run):
 
 def stroke(page, points):
     """Draws with the mouse on the sheet; points are shares of its side."""
-    box = page.locator("canvas").last.bounding_box()
+    box = page.get_by_role("img", name="Draw with the mouse or a finger.").bounding_box()
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
     page.mouse.move(*places[0])
     page.mouse.down()

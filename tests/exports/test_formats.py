@@ -154,8 +154,22 @@ def test_tensorboard_reads_every_curve(sources, tmp_path):
         "batch_loss": [(1, 3.0), (2, 2.0), (3, 1.0)],
     }
     assert points(validation) == {"epoch_loss": [(2, 0.75)]}
+    assert set(train.PluginTagToContent("scalars")) == {"epoch_loss", "batch_loss"}
+    assert set(train.PluginTagToContent("text")) == {"settings"}
     (settings,) = train.Tensors("settings")
     assert b"name: digits" in settings.tensor_proto.string_val[0]
+
+
+def test_events_are_written_without_tensorboard(tmp_path):
+    code = """
+import sys
+sys.modules["tensorboard"] = None
+from dlcore.engine.events import write_events
+write_events(sys.argv[1], {"epoch_loss": ([1.0], [0.5])}, text="name: digits")
+"""
+    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_tables_hold_every_point_and_every_answer(sources, tmp_path):
