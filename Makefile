@@ -31,7 +31,7 @@ mutants: $(VENV)/.dev
 
 # More than an hour on two cores; needs the real data.
 acceptance: $(VENV)/.dev .acceptance/.done
-	$(BIN)/python -m pytest -m acceptance -s tests/acceptance
+	$(BIN)/python -m pytest -m acceptance -s
 
 # About an hour on two cores; what trains on MNIST needs its file where Keras keeps it.
 bench: $(VENV)/.bench

@@ -4,6 +4,7 @@ Measured in the window as it is: a screenshot with `full_page` would resize it, 
 """
 
 import re
+import time
 
 WIDTHS = (390, 820, 1440)
 THEMES = ("light", "dark")
@@ -87,6 +88,14 @@ def switch(page, theme):
 def faults(page):
     """What is wrong with a page, in words; empty if nothing is."""
     return [*page.evaluate(OVERFLOW), *page.evaluate(CUT), *unnamed(page)]
+
+
+def lasting_faults(page, seconds=10.0):
+    """What is still wrong with a page when its charts have followed the window, or `seconds` have gone by."""
+    deadline = time.monotonic() + seconds
+    while (found := faults(page)) and time.monotonic() < deadline:
+        page.wait_for_timeout(100)
+    return found
 
 
 def unnamed(page):

@@ -28,6 +28,7 @@ from dlcore.spec.regularizers import REGULARIZERS
 from dlcore.spec.schedules import SCHEDULES, ReduceLROnPlateau, Schedule
 from dlcore.spec.signature import InputSpec, Signature
 from dlcore.spec.training import TrainingSpec, metric_calls, optimizer_call, resolved_loss
+from tests.engine.xla import check_xla
 
 pytestmark = pytest.mark.keras
 
@@ -246,6 +247,11 @@ def compiled(
     return network
 
 
+def test_what_xla_cannot_compile_is_noticed() -> None:
+    with pytest.raises(ValueError, match="StringFormat"):
+        check_xla(lambda x: tf.strings.length(tf.strings.format("{}", x)), tf.constant([1.0]))
+
+
 def keeps_its_word(model: ModelSpec, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any], folder: Path) -> None:
     """Shapes and counts are Keras' own, a training step changes weights, and what is saved is the same."""
     shape = x.shape[1:]
@@ -259,9 +265,9 @@ def keeps_its_word(model: ModelSpec, x: np.ndarray[Any, Any], y: np.ndarray[Any,
         assert row.parameters.trainable == sum(int(np.prod(w.shape)) for w in layer.trainable_weights)
 
     before = network.get_weights()
-    # Compiled as on a GPU: what XLA cannot compile could not be trained there.
-    step = tf.function(network.train_step, jit_compile=True, autograph=False)
-    loss = step((tf.constant(x), tf.constant(y)))["loss"]
+    batch = (tf.constant(x), tf.constant(y))
+    check_xla(network.train_step, batch)
+    loss = network.train_step(batch)["loss"]
     assert np.isfinite(float(loss))
     assert any((old != new).any() for old, new in zip(before, network.get_weights(), strict=True))
 

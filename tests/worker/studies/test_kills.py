@@ -1,4 +1,4 @@
-"""Twenty SIGKILLs at random moments in a search: no trial is lost, none doubled."""
+"""SIGKILLs at random moments in a search: no trial is lost, none doubled."""
 
 import os
 import random
@@ -21,7 +21,7 @@ from tests.worker.test_kills import kill_at_work, kill_the_supervisor, two_slots
 
 pytestmark = [pytest.mark.keras, pytest.mark.processes, pytest.mark.timeout(900)]
 
-KILLS, OF_SUPERVISORS, MORE, EPOCHS = 20, 4, 5, 12
+MORE, EPOCHS = 5, 12
 VAL = SeriesKey("accuracy", Scope.VALIDATION, Axis.EPOCH)
 SPACE = {
     "training.optimizer.learning_rate": {"low": 1e-3, "high": 0.1, "log": True},
@@ -43,13 +43,16 @@ def store(settings):
     opened.close()
 
 
-def test_twenty_kills_in_a_search_lose_no_trial_and_double_none(store, settings):
+@pytest.mark.parametrize(
+    ("kills", "of_supervisors"), [(6, 2), pytest.param(20, 4, marks=pytest.mark.acceptance)]
+)
+def test_kills_in_a_search_lose_no_trial_and_double_none(store, settings, kills, of_supervisors):
     chance = random.Random(5)
     ensure_worker(settings, store)
     # As many trials as the kills need, on whatever machine.
     study = start(store, search(SPACE, epochs=EPOCHS, max_trials=100_000, parallel=2), owner="ann")
-    moments = sorted(chance.sample(range(2, KILLS - 2), OF_SUPERVISORS))
-    for number in range(KILLS):
+    moments = chance.sample(range(1, kills - 1), of_supervisors)
+    for number in range(kills):
         if number in moments:
             kill_the_supervisor(store, settings)
         else:
@@ -62,7 +65,7 @@ def test_twenty_kills_in_a_search_lose_no_trial_and_double_none(store, settings)
     assert [(trial.number, trial.state.value) for trial in trials] == [(n, "complete") for n in range(count)]
     runs = store.runs.list(study=study.id, limit=100_000)
     assert sorted(run.trial for run in runs) == list(range(count))
-    assert sum(run.attempt - 1 for run in runs) >= KILLS - OF_SUPERVISORS
+    assert sum(run.attempt - 1 for run in runs) >= kills - of_supervisors
     for run in runs:
         curve = store.metrics.window(run.id, VAL)
         assert curve.x.tolist() == list(range(1, EPOCHS + 1))
@@ -74,21 +77,23 @@ def test_twenty_kills_in_a_search_lose_no_trial_and_double_none(store, settings)
     ]
 
 
-def test_sixty_trials_take_no_more_memory_than_ten(store, settings):
+@pytest.mark.parametrize("count", [16, pytest.param(60, marks=pytest.mark.acceptance)])
+def test_many_trials_take_no_more_memory_than_few(store, settings, count):
+    few = count // 4
     ensure_worker(settings, store)
-    study = start(store, search(SPACE, epochs=1, max_trials=60, parallel=2), owner="ann")
+    study = start(store, search(SPACE, epochs=1, max_trials=count, parallel=2), owner="ann")
 
-    def wait_until_finished(count):
+    def wait_until_finished(wanted):
         # Each trial has the whole patience for itself.
-        while (done := store.studies.get(study.id).finished) < count:
+        while (done := store.studies.get(study.id).finished) < wanted:
             wait_for(lambda: store.studies.get(study.id).finished > done)
 
-    wait_until_finished(15)
+    wait_until_finished(few)
     supervisor = psutil.Process(store.workers.current().pid)
     # The forkserver is the one that every trial is a child of.
     forkserver = max(supervisor.children(), key=lambda process: process.memory_info().rss)
     early = [process.memory_info().rss for process in (supervisor, forkserver)]
-    wait_until_finished(60)
+    wait_until_finished(count)
     late = [process.memory_info().rss for process in (supervisor, forkserver)]
     assert late[0] - early[0] < 15e6
     assert late[1] - early[1] < 5e6
@@ -96,5 +101,5 @@ def test_sixty_trials_take_no_more_memory_than_ten(store, settings):
     for run in sorted(store.runs.list(study=study.id, limit=100), key=lambda run: run.trial):
         memory = store.metrics.window(run.id, SeriesKey("memory_mb", Scope.SYSTEM, Axis.TIME))
         peaks.append(memory.y.max())
-    assert len(peaks) == 60
-    assert median(peaks[-15:]) < median(peaks[:15]) * 1.08
+    assert len(peaks) == count
+    assert median(peaks[-few:]) < median(peaks[:few]) * 1.08
