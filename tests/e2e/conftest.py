@@ -84,18 +84,6 @@ def server(tmp_path_factory):
     running.end_worker()
 
 
-@pytest.fixture
-def quiet_store(server):
-    """A store that no supervisor works on, so that nothing but the test changes it."""
-    server.kill()
-    server.end_worker()
-    server.environment["DLCORE_START_WORKER"] = "false"
-    server.start()
-    store = Store.open(Settings(home=server.home))
-    yield store
-    store.close()
-
-
 @pytest.fixture(scope="module")
 def quiet_server(tmp_path_factory):
     """A dashboard that may not start a supervisor, so that runs stay as a test put them."""
@@ -105,6 +93,14 @@ def quiet_server(tmp_path_factory):
     running.start()
     yield running
     running.kill()
+
+
+@pytest.fixture
+def quiet_store(quiet_server):
+    """A store that no supervisor works on, so that nothing but the test changes it."""
+    store = Store.open(Settings(home=quiet_server.home))
+    yield store
+    store.close()
 
 
 @pytest.fixture(scope="module")

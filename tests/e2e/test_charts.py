@@ -14,6 +14,11 @@ CHARTS = ("loss", "accuracy", "learning_rate")
 CARDS = ".dl-card"
 
 
+@pytest.fixture(scope="module")
+def server(quiet_server):
+    return quiet_server
+
+
 @pytest.fixture
 def run(quiet_store):
     """A finished run of three curves, by epoch and by batch."""

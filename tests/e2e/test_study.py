@@ -25,6 +25,11 @@ def complete(write, number, value):
     write.set_trial(number, state=TrialState.COMPLETE, values=(value,))
 
 
+@pytest.fixture(scope="module")
+def server(quiet_server):
+    return quiet_server
+
+
 @pytest.fixture
 def lone(quiet_store):
     """A store in which nothing but the test drives the study."""

@@ -18,6 +18,11 @@ HIDE = """hidden => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def server(quiet_server):
+    return quiet_server
+
+
 @pytest.fixture
 def run(quiet_store):
     """A run that is trained by a thread of the test."""
