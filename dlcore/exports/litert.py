@@ -82,7 +82,8 @@ class LiteRTInt8(_LiteRT):
     name: ClassVar[str] = "litert-int8"
     title: ClassVar[str] = "LiteRT int8"
     summary: ClassVar[str] = N_(
-        "LiteRT with weights of a quarter of the size; what that costs is measured and shown."
+        "LiteRT with weights of a quarter of the size; what that costs is measured and shown. Of recurrent "
+        "networks only the weights are quantized."
     )
     suffix: ClassVar[str] = ".int8.tflite.zip"
     precision: ClassVar[str] = "int8"
