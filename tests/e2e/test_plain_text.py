@@ -140,16 +140,29 @@ def paths(server):
     ]
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_every_page_shows_names_as_they_are(window, paths):
+def too_wide(page):
+    """What still does not fit a page when its charts have followed the window."""
+    for _ in range(50):
+        found = page.evaluate(WIDER)
+        if page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
+            found.append("the page scrolls sideways")
+        if not found:
+            break
+        page.wait_for_timeout(100)
+    return found
+
+
+def test_every_page_shows_names_as_they_are(page, paths):
     wrong = {}
     for path, text in paths:
-        window.goto(path)
-        ready(window)
-        window.wait_for_load_state("networkidle")
+        page.set_viewport_size({"width": 1440, "height": 1000})
+        page.goto(path)
+        ready(page)
+        page.wait_for_load_state("networkidle")
         if text is not None:
-            window.get_by_text(text).first.wait_for(state="attached")
-        found = [*window.evaluate(ARISEN), *window.evaluate(WIDER)]
-        if found or window.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
+            page.get_by_text(text).first.wait_for(state="attached")
+        found = [*page.evaluate(ARISEN), *too_wide(page)]
+        page.set_viewport_size({"width": 390, "height": 1000})
+        if found := [*found, *too_wide(page)]:
             wrong[path] = found
     assert wrong == {}
