@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.blocks import damaged_files
+from dlcore.datasets.files import unreadable
 from dlcore.datasets.prepare.cache import forget
 from dlcore.durable import is_damage, read_json
 from dlcore.errors import N_, DatasetError, Message, quote_value, unknown_name
@@ -351,12 +352,7 @@ def _read(read: Callable[[Path], _Content], path: Path, *damage: type[Exception]
     except OSError as error:
         if is_damage(error) or isinstance(error, FileNotFoundError):
             raise damage_error(path.parent, f"{path.name}: {error}") from error
-        raise DatasetError(
-            N_("it cannot be read: {reason}."),
-            hint=N_("Check the path and its permissions."),
-            where=str(path),
-            reason=error.strerror,
-        ) from error
+        raise unreadable(error, path) from error
 
 
 def _folders(name: str, settings: Settings, version: str = "", where: str = "") -> tuple[Path, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dlcore.datasets.decoding import Pixels, decode_image, decode_sound, image_pixels
+from dlcore.datasets.files import unreadable
 from dlcore.datasets.fresh.inputs import Notes
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.images import apply_image, resize_image
@@ -184,12 +185,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DatasetError(
-            N_("it cannot be read: {reason}."),
-            hint=N_("Check the path and its permissions."),
-            where=str(path),
-            reason=error.strerror or type(error).__name__,
-        ) from error
+        raise unreadable(error, path) from error
 
 
 READERS: dict[DataKind, Read] = {

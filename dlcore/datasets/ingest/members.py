@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from dlcore.datasets.decoding import BadFileError
+from dlcore.datasets.files import unreadable
 from dlcore.datasets.ingest.archive_names import encoding_of_names, name_in
 from dlcore.datasets.ingest.proposal import clean_text
 from dlcore.durable import is_damage
@@ -105,7 +106,7 @@ def _read(read: Callable[[], _Content]) -> _Content:
     except OSError as error:
         if is_damage(error):
             raise _damaged(error) from error
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
 
 
 def _damaged(error: Exception) -> DatasetError:
@@ -113,14 +114,6 @@ def _damaged(error: Exception) -> DatasetError:
         N_("the archive is damaged: {reason}."),
         hint=N_("Pack it again."),
         reason=clean_text(str(error)) or type(error).__name__,
-    )
-
-
-def _unreadable(error: OSError) -> DatasetError:
-    return DatasetError(
-        N_("it cannot be read: {reason}."),
-        hint=N_("Check the path and its permissions."),
-        reason=error.strerror or type(error).__name__,
     )
 
 
@@ -200,7 +193,7 @@ def decode_odd(name: str, encoding: str) -> tuple[str, bytes]:
 
 def _refuse_unreadable(error: OSError) -> None:
     """Raises the error that `os.walk` would swallow: the files of that folder would be missing."""
-    raise _unreadable(error) from error
+    raise unreadable(error) from error
 
 
 def _file_reader(path: Path) -> Callable[[], bytes]:
@@ -257,7 +250,7 @@ def _unpacked(open_member: Callable[[], IO[bytes] | None], most: int) -> bytes:
     except OSError as error:
         if is_damage(error):
             raise BadFileError(N_("it is damaged within the archive.")) from error
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
 
 
 def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.clean.cleaning import Learned
+from dlcore.datasets.files import unreadable
 from dlcore.datasets.prepare.encoders import CLEANING, State
 from dlcore.datasets.prepare.values import ValueOp, op_from_dict, op_to_dict
 from dlcore.durable import is_damage, read_json
@@ -161,12 +162,7 @@ def _content(path: Path) -> Mapping[str, Any]:
     except OSError as error:
         if is_damage(error):
             raise _damaged(path) from error
-        raise DatasetError(
-            N_("it cannot be read: {reason}."),
-            hint=N_("Check the path and its permissions."),
-            where=str(path),
-            reason=error.strerror or type(error).__name__,
-        ) from error
+        raise unreadable(error, path) from error
     if content is None:
         raise DatasetError(
             N_("there is no trained model in this folder."),
