@@ -5,25 +5,29 @@ The same calls as the pages. What needs Keras imports it when it is called.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlcore.comparison import Comparison, compare_runs
+from dlcore.comparison import Comparison, compare_runs, select_runs
+from dlcore.datasets import facts
+from dlcore.design.templates import proposal
 from dlcore.errors import N_, unknown_name
 from dlcore.exports.tables import metrics_frame
 from dlcore.languages import LANGUAGES
-from dlcore.queue import annotate, ensure_worker, repeat_run, submit
+from dlcore.queue import annotate, ensure_worker, repeat_run, request_stop, resume, submit
 from dlcore.queue.client import follow_run
-from dlcore.records import AnnotationEdit, Axis, Evaluation, Run, no_progress
+from dlcore.records import AnnotationEdit, Axis, Evaluation, Run, RunState, no_progress
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.predictions import Predictions
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
+from dlcore.spec.metrics import judging_metric
 from dlcore.store import Store
 from dlcore.store.filters import RunQuestion
+from dlcore.store.filters.fields import named_field
 from dlcore.store.run_files import read_evaluation
 
 if TYPE_CHECKING:
@@ -45,13 +49,34 @@ class RunResult:
     store: Store
 
     @property
+    def id(self) -> str:
+        """The id of the run, as the pages and the command line name it."""
+        return self.run.id
+
+    @property
+    def state(self) -> RunState:
+        """Where the run is in its life now."""
+        return self.store.runs.get(self.run.id).state
+
+    def __repr__(self) -> str:
+        """Returns a line, which is what a notebook shows of a list of runs."""
+        now = self.store.runs.get(self.run.id)
+        part = "test" if now.summary.get("test") else "validation"
+        metric = judging_metric(now.summary.get(part, {}))
+        score = f", {metric} {now.summary[part][metric]:.4f} ({part})" if metric else ""
+        return f"<run {now.id} '{now.name}': {now.state.value}{score}>"
+
+    @property
     def metrics(self) -> dict[str, dict[str, float]]:
         """The latest metrics by part: `train`, `validation` and, once it has completed, `test`."""
         return self.store.runs.get(self.run.id).summary
 
     @property
     def history(self) -> pd.DataFrame:
-        """A row for each epoch, a column for each curve: `train_loss`, `validation_loss`, `train_learning_rate`."""
+        """A row for each epoch, a column for each curve: `train_loss`, `validation_loss`, `train_learning_rate`.
+
+        `system_seconds` is when the epoch ended, since the run's start, and `system_clock` since 1970.
+        """
         return self.curves(Axis.EPOCH).set_index(Axis.EPOCH.value)
 
     def curves(self, by: Axis | str) -> pd.DataFrame:
@@ -94,6 +119,39 @@ class RunResult:
     def model_path(self) -> Path:
         """Where Keras finds the trained model: `keras.saving.load_model(result.model_path)`."""
         return self.folder / MODEL_FILE
+
+    def log(self, lines: int = 50) -> list[str]:
+        """Returns the last lines of the run's log."""
+        return [line.text for line in self.store.logs.tail(self.run.id, lines)]
+
+    def wait(self) -> RunResult:
+        """Waits for the end of the run; returns it as it is then."""
+        return RunResult(follow_run(self.store, self.run.id, lambda run: None), self.store)
+
+    def stop(self) -> None:
+        """Requests that the run saves its state and stops; `resume` continues it, `wait` waits for its end.
+
+        Raises:
+            PermissionDeniedError: it is someone else's.
+            StateError: it has ended already.
+        """
+        request_stop(self.store, self.run.id, actor=self.store.settings.owner)
+
+    def resume(self, epochs: int | None = None, *, wait: bool = True) -> RunResult:
+        """Continues a run that has ended, from its last epoch and with its whole state.
+
+        Args:
+            epochs: how many it should have in all; by default as many as before.
+            wait: whether to wait for its end.
+
+        Raises:
+            PermissionDeniedError: it is someone else's.
+            StateError: it is at work, or has so many epochs already.
+        """
+        found = resume(self.store, self.run.id, actor=self.store.settings.owner, epochs=epochs)
+        ensure_worker(self.store.settings, self.store)
+        one = RunResult(found, self.store)
+        return one.wait() if wait else one
 
     def annotate(self, **changes: Any) -> RunResult:
         """Changes the run's name, notes, tags, star or archive; returns it as it is then.
@@ -175,6 +233,23 @@ class RunResult:
         return target
 
 
+def propose(dataset: str, template: str | None = None, *, settings: Settings | None = None) -> ExperimentSpec:
+    """Returns an experiment to begin with: a model, preprocessing and training that fit a dataset.
+
+    `dlcore.propose("digits").with_values({"training.epochs": 3})` changes what its paths name.
+
+    Args:
+        dataset: as `python -m dlcore data list` names it.
+        template: the model to start from; by default the first that fits.
+        settings: where the data is; by default those of the environment.
+
+    Raises:
+        SpecError: there is no such dataset, or no such template for it.
+    """
+    here = settings or Settings.from_environment()
+    return proposal(facts(dataset, here), template)
+
+
 def train(
     spec: ExperimentSpec | Mapping[str, Any] | str | Path,
     *,
@@ -227,29 +302,42 @@ def runs(
 
 
 def compare(
-    *of: str | RunResult, baseline: str | RunResult | None = None, settings: Settings | None = None
+    *of: str | RunResult,
+    where: str = "",
+    study: str = "",
+    by: Sequence[str] = (),
+    baseline: str | RunResult | None = None,
+    settings: Settings | None = None,
 ) -> Comparison:
     """Compares runs: their test metrics with intervals, and the settings and layers in which they differ.
 
-    `dlcore.compare(a, b).of(b.run.id).scores["accuracy"].difference` says how much better the second one is, if that
-    can be told.
+    `dlcore.compare(a, b).of(b.id).scores["accuracy"].difference` says how much better the second one is, if that
+    can be told. `group_of` says the same of all seeds of a setting.
 
     Args:
         *of: the runs, or their ids.
+        where: instead, a filter: `tag:paper and accuracy > 0.9`; at most the 24 newest runs.
+        study: instead, a search by its name or id: at most its 24 best trials.
+        by: the fields that the runs of a group have in common: `["training.batch_size"]`; by default all settings but
+            for the seed.
         baseline: the run that the others are compared with; by default the first one.
         settings: where the store is; by default those of the environment.
 
     Raises:
-        NotFoundError: there is no such run.
-        SpecError: no run is named, or the baseline is none of them.
+        FilterError: the filter cannot be understood.
+        NotFoundError: there is no such run or study.
+        SpecError: nothing says which runs, there is no such field, or the baseline is none of the runs.
     """
     store = Store.open(settings or Settings.from_environment())
-    found = [store.runs.get(run_id) for run_id in dict.fromkeys(map(_id_of, of))]
-    return compare_runs(store, found, baseline="" if baseline is None else _id_of(baseline))
+    chosen = select_runs(store, list(map(_id_of, of)), where=where, study=study)
+    if chosen.missing:
+        store.runs.get(chosen.missing[0])  # raises that there is none
+    fields = [named_field(name, where="by") for name in by]
+    return compare_runs(store, chosen.runs, baseline="" if baseline is None else _id_of(baseline), by=fields)
 
 
 def _id_of(run: str | RunResult) -> str:
-    return run if isinstance(run, str) else run.run.id
+    return run if isinstance(run, str) else run.id
 
 
 def run(run_id: str, *, settings: Settings | None = None) -> RunResult:

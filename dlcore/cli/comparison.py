@@ -9,9 +9,11 @@ import typer
 from rich.markup import escape
 
 from dlcore import queue
-from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
-from dlcore.comparison import Comparison, RunScores, compare_runs
+from dlcore.cli.terminal import Json, marked, open_store, plain_errors, print_rows, say
+from dlcore.comparison import Comparison, GroupScore, RunScores, compare_runs, select_runs
 from dlcore.spec.metrics import METRICS
+from dlcore.store.filters import RunQuestion
+from dlcore.store.filters.fields import named_field
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +23,18 @@ def register(app: typer.Typer) -> None:
 
 
 def compare(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs.")],
+    runs: Annotated[list[str] | None, typer.Argument(metavar="RUN...", help="Ids of runs.")] = None,
+    where: Annotated[
+        str, typer.Option(help="The runs that a filter lets through, such as 'tag:paper'.")
+    ] = "",
+    study: Annotated[str, typer.Option(help="The trials of a search, by its name or id.")] = "",
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the runs of a group have in common; may be given several times. "
+            "By default all settings but for the seed."
+        ),
+    ] = None,
     baseline: Annotated[
         str, typer.Option(help="The run that the others are compared with; by default the first one.")
     ] = "",
@@ -29,14 +42,24 @@ def compare(
 ) -> None:
     """Compares runs: their test metrics with intervals of 95 %, and the settings and layers in which they differ.
 
-    A difference has an interval where both were tested on the same samples: those are drawn again, many times.
+    A difference of two runs has an interval where both were tested on the same samples: those are drawn again, many
+    times. A difference of two groups of several runs has Welch's. Of a study the best trials are compared, of a
+    filter the newest runs, at most 24 of them.
     """
     with plain_errors() as closing:
+        with marked(where):
+            RunQuestion.read(where)
         _, store = open_store(closing)
-        found = compare_runs(store, [store.runs.get(one) for one in dict.fromkeys(runs)], baseline=baseline)
+        by = [named_field(name, where="--group") for name in group or ()]
+        chosen = select_runs(store, runs or (), where=where, study=study)
+        if chosen.missing:
+            store.runs.get(chosen.missing[0])  # says that there is none
+        found = compare_runs(store, chosen.runs, baseline=baseline, by=by)
         if as_json:
-            print(json.dumps(found.to_dict()))
+            print(json.dumps({**found.to_dict(), "total": chosen.total}))
             return
+        if chosen.total > len(chosen.runs):
+            say(f"the first {len(chosen.runs)} of {chosen.total:,} runs")
         _show(found)
 
 
@@ -71,14 +94,8 @@ def _show(found: Comparison) -> None:
         elif one is not base:
             for sentence in _sentences(found, one):
                 say(escape(f"{one.run.name} against {base.run.name}: {sentence}"))
-    for spread in found.seeds:
-        metric = next((name for name in found.metrics if name in spread.means), "")
-        scale, unit = _scale(metric)
-        name, count = found.of(spread.ids[0]).run.name, len(spread.ids)
-        mean, deviation = scale * spread.means[metric], scale * spread.deviations[metric]
-        say(
-            escape(f"{name} and its other seeds, {count} in all: {metric} {mean:.4g}{unit} ± {deviation:.2g}")
-        )
+    if any(len(group.ids) > 1 for group in found.groups):
+        _show_groups(found)
     names = [one.run.name for one in found.results]
     if found.settings:
         say(f"\n[bold]settings that differ[/bold]: {len(found.settings)} of {found.settings_total}")
@@ -88,6 +105,35 @@ def _show(found: Comparison) -> None:
         say(f"\n[bold]layers that differ[/bold]: {len(found.layers)} of {found.layers_total}")
         rows = [(row.name, *row.texts) for row in found.layers]
         print_rows(("layer", *names), rows)
+
+
+def _show_groups(found: Comparison) -> None:
+    """Prints the mean of each group with its interval, and how it compares with that of the baseline."""
+    metric = found.metrics[0] if found.metrics else ""
+    fields = [field.name for field in found.by] or ["setting"]
+    rows = []
+    for group in found.groups:
+        values = map(_cell, group.values) if found.by else [found.of(group.ids[0]).run.name]
+        score = group.scores.get(metric)
+        difference = score.difference if score is not None else None
+        text = difference.sentence(metric).text() if difference else ""
+        rows.append((*values, len(group.ids), _mean(metric, score), text))
+    print_rows((*fields, "runs", f"{metric}, mean", "against the baseline's"), rows)
+    reasons = {
+        score.difference.reason.text(): None
+        for group in found.groups
+        if (score := group.scores.get(metric)) and score.difference and score.difference.reason
+    }
+    for reason in reasons:
+        say(escape(reason))
+
+
+def _mean(metric: str, score: GroupScore | None) -> str:
+    if score is None:
+        return ""
+    scale, unit = _scale(metric)
+    margin = f" ± {scale * score.interval.margin:.2g}" if score.interval else ""
+    return f"{scale * score.mean:.4g}{unit}{margin}"
 
 
 def _row(found: Comparison, one: RunScores) -> tuple[str, ...]:

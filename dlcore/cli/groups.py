@@ -6,11 +6,10 @@ import json
 from collections.abc import Sequence
 
 from dlcore.cli.terminal import print_rows
-from dlcore.errors import N_, unknown_name
 from dlcore.spec.metrics import METRICS
 from dlcore.store import Store
 from dlcore.store.filters import RunQuestion
-from dlcore.store.filters.fields import Field, find_field, nearest_fields
+from dlcore.store.filters.fields import find_field, named_field
 from dlcore.store.filters.grouping import Statistics, group_runs
 
 
@@ -20,7 +19,7 @@ def list_groups(store: Store, asked: RunQuestion, names: Sequence[str], *, limit
     Raises:
         SpecError: there is no such field.
     """
-    by = [_field(name) for name in names]
+    by = [named_field(name, where="--group") for name in names]
     metrics = [field for name in (*METRICS, "loss") if (field := find_field(name)) is not None]
     rows = store.runs.values([*by, *metrics], **asked.filters)
     measured = [
@@ -46,13 +45,6 @@ def list_groups(store: Store, asked: RunQuestion, names: Sequence[str], *, limit
             for one in found
         ],
     )
-
-
-def _field(name: str) -> Field:
-    field = find_field(name)
-    if field is None:
-        raise unknown_name(N_("field"), name, nearest_fields(name), where="--group")
-    return field
 
 
 def _text(found: Statistics | None) -> str:

@@ -122,7 +122,7 @@ class Reading:
         """Compares runs: test metrics with intervals of 95 %, and the settings and layers in which they differ.
 
         Args:
-            runs: ids of two or more.
+            runs: ids of two or more; runs that differ only in their seed are a group, and groups are compared, too.
             baseline: the one that the others are compared with; by default the first.
         """
         found = [self._store.runs.get(one) for one in dict.fromkeys(runs)]

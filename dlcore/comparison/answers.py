@@ -115,10 +115,10 @@ def read_answers(folder: Path, task: str) -> TestAnswers | None:
     Raises:
         DamagedArtifactError: the file does not fit its checksum.
     """
-    path = folder / PREDICTIONS_FILE
-    if not path.exists():
+    try:
+        found = read_arrays(folder / PREDICTIONS_FILE)
+    except FileNotFoundError:
         return None
-    found = read_arrays(path)
     return TestAnswers(Task(task), found["answers"], found["targets"], found["rows"])
 
 

@@ -52,8 +52,11 @@ def read_evaluation(folder: Path) -> Evaluation | None:
     Raises:
         DamagedArtifactError: the file makes no sense.
     """
-    path = folder / EVALUATION_FILE
-    return read_record(path, Evaluation.from_dict) if path.exists() else None
+    # Asked for once: between a look and a reading the run may be deleted.
+    try:
+        return read_record(folder / EVALUATION_FILE, Evaluation.from_dict)
+    except FileNotFoundError:
+        return None
 
 
 def read_arrays(path: Path) -> Mapping[str, npt.NDArray[Any]]:

@@ -15,6 +15,14 @@ def call(*arguments):
     return CliRunner().invoke(app, list(arguments))
 
 
+def rows(table):
+    """The cells of the rows of printed tables by the first one."""
+    cells = [
+        [cell.strip() for cell in line.strip("│").split("│")] for line in table.splitlines() if "│" in line
+    ]
+    return {first: others for first, *others in cells}
+
+
 @pytest.fixture
 def two(store, settings, monkeypatch):
     monkeypatch.setenv("DLCORE_HOME", str(settings.home))
@@ -82,4 +90,24 @@ def test_a_run_is_repeated_with_other_seeds(two, settings, monkeypatch):
 def test_the_spread_of_seeds_is_said(two, store):
     again = classified(store, "again", range(60), seed=1)
     said = call("compare", two[0].id, again.id)
-    assert "base and its other seeds, 2 in all: accuracy 75% ± 7.1" in said.stdout
+    # 80 % and 70 %: 5 · √2 / √2 times 12.706, Student's t of one degree of freedom.
+    assert rows(said.stdout)["base"] == ["2", "75% ± 64", ""]
+
+
+def test_groups_are_compared_in_words_and_as_json(two, store):
+    again = classified(store, "again", range(42), seed=1)
+    other = classified(store, "third", range(12), seed=1, **{"training.batch_size": 64})
+    ids = [run.id for run in (*two, again, other)]
+    said = call("compare", *ids, "--group", "training.batch_size")
+    assert said.exit_code == 0
+    # 79.5 ± 0.7 % and 94.5 ± 0.7 %: their difference varies by 0.007 with two degrees of freedom.
+    assert rows(said.stdout)["64"] == ["2", "94.5% ± 6.4", "better by 15.0 ± 3.0 points"]
+    data = json.loads(call("compare", "--where", "not name ~ nothing", "--json").stdout)
+    assert (len(data["runs"]), data["total"], len(data["groups"])) == (4, 4, 2)
+    wrong = call("compare", "--where", "accurcy > 1")
+    assert wrong.exit_code == 2
+    assert "there is no field 'accurcy'" in wrong.stderr and "^^^^^^^" in wrong.stderr
+    assert "there is no field 'batch'" in call("compare", *ids, "--group", "batch").stderr
+    assert "expected runs to compare, got none" in call("compare").stderr
+    found = dlcore.compare(where="name ~ base", by=["seed"], settings=store.settings)
+    assert [group.values for group in found.groups] == [(0,)]

@@ -13,15 +13,15 @@ from dlcore.spec.data import Task
 SAMPLES = 200
 
 
-def completed(store, name, *, owner="", points=(), **values):
-    """A run that has ended, perhaps with curves; nothing is known of its test part."""
+def completed(store, name, *, owner="", points=(), test=None, **values):
+    """A run that has ended, perhaps with curves; of its test part nothing is kept but perhaps its metrics."""
     spec = example().with_values({"name": name, **values})
     run = submit(store, spec, owner=owner or store.settings.owner)
     store.runs.move(run, RunState.STARTING)
     store.runs.move(store.runs.get(run.id), RunState.RUNNING)
     if points:
         store.reports.write(run.id, 1, {"epoch": int(points[-1].step), "seconds": 12.0}, metrics=points)
-    store.runs.move(store.runs.get(run.id), RunState.COMPLETED)
+    store.runs.move(store.runs.get(run.id), RunState.COMPLETED, summary={"test": test} if test else {})
     return store.runs.get(run.id)
 
 
@@ -38,7 +38,6 @@ def classified(store, name, wrong, *, targets=None, rows=None, owner="", points=
         points: of its curves.
         values: of the spec, by path.
     """
-    run = completed(store, name, owner=owner, points=points, **values)
     targets = np.arange(SAMPLES) % 10 if targets is None else np.asarray(targets)
     said = targets.copy()
     said[list(wrong)] = (said[list(wrong)] + 1) % 10
@@ -47,9 +46,11 @@ def classified(store, name, wrong, *, targets=None, rows=None, owner="", points=
     counts = np.zeros((10, 10), int)
     np.add.at(counts, (targets, said), 1)
     accuracy = float((said == targets).mean())
+    metrics = {"loss": 1 - accuracy, "accuracy": accuracy}
+    run = completed(store, name, owner=owner, points=points, test=metrics, **values)
     left(
         store, run, Task.MULTICLASS, answers, targets, rows,
-        metrics={"loss": 1 - accuracy, "accuracy": accuracy},
+        metrics=metrics,
         classes=tuple("0123456789"), confusion=tuple(tuple(int(n) for n in row) for row in counts),
     )  # fmt: skip
     return store.runs.get(run.id)

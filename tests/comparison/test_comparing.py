@@ -1,14 +1,26 @@
 """Runs side by side: their differences, and why there are none."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dlcore.comparison import Verdict, compare_runs, find_runs
-from dlcore.errors import SpecError
+from dlcore.comparison import MOST_RUNS, Verdict, compare_runs, select_runs
+from dlcore.datasets import facts
+from dlcore.errors import NotFoundError, SpecError
+from dlcore.queue.processes import own_identity
+from dlcore.queue.ready import example
+from dlcore.queue.requests import run_columns
+from dlcore.queue.studies import start
+from dlcore.records import Origin, TrialState
 from dlcore.records.artifacts import PREDICTIONS_FILE
+from dlcore.search.spec import SearchSpec
+from dlcore.spec.checks import check
 from dlcore.spec.data import Task
+from dlcore.store.filters import FilterError
+from dlcore.store.filters.fields import named_field
 from tests.comparison.runs import classified, completed, left
 
 
@@ -106,8 +118,57 @@ def test_a_layer_that_only_one_network_has_stands_at_its_place(store):
 
 def test_runs_that_are_gone_are_named_and_each_is_taken_once(store):
     base = completed(store, "base")
-    runs, missing = find_runs(store, [base.id, "gone", base.id])
-    assert ([run.id for run in runs], missing) == ([base.id], ["gone"])
+    found = select_runs(store, [base.id, "gone", base.id])
+    assert ([run.id for run in found.runs], found.missing, found.total) == ([base.id], ("gone",), 1)
+
+
+def test_a_filter_selects_the_newest_runs_and_says_how_many_there_are(store):
+    runs = [completed(store, f"run {number}") for number in range(MOST_RUNS + 2)]
+    found = select_runs(store, where="name ~ run")
+    assert [run.id for run in found.runs] == [run.id for run in reversed(runs[2:])]
+    assert found.total == MOST_RUNS + 2
+    with pytest.raises(FilterError, match="there is no field 'accurcy'"):
+        select_runs(store, where="accurcy > 1")
+
+
+def test_the_best_trials_of_a_study_come_first(store):
+    spec = SearchSpec.from_dict({**example().to_dict(), "space": {"training.batch_size": [16, 32]}})
+    me = own_identity()
+    assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
+    study = start(store, spec, owner="ann", name="mine")
+    known = facts(spec.experiment.dataset.name, store.settings)
+    columns = run_columns(spec.experiment, known, check(spec.experiment, known), owner="ann")
+    with store.studies.driving(study.id, me.id) as write:
+        for number, value in enumerate((0.5, None, 0.9, 0.7)):
+            write.add_trial(number, origin=Origin.SAMPLED, params={}, state=TrialState.RUNNING)
+            run = write.add_run(number, 0, **columns)
+            write.set_trial(number, run_id=run)
+            if value is not None:
+                write.set_trial(number, state=TrialState.COMPLETE, values=(value,))
+    found = select_runs(store, study="mine")
+    assert [run.trial for run in found.runs] == [2, 3, 0, 1]
+    assert found.total == 4
+
+
+def test_nothing_selects_nothing(store):
+    with pytest.raises(SpecError, match="expected runs to compare, got none"):
+        select_runs(store, where=" ")
+    with pytest.raises(NotFoundError):
+        select_runs(store, study="gone")
+
+
+def test_a_run_whose_files_are_deleted_while_they_are_read_counts_as_not_tested(store, monkeypatch):
+    base, gone = classified(store, "base", ()), classified(store, "gone", ())
+    folder, read = store.artifacts.folder(gone.id), Path.read_bytes
+
+    def read_after_deletion(path):
+        if path.parent == folder:
+            shutil.rmtree(folder)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_after_deletion)
+    problem = compare_runs(store, [base, gone]).of(gone.id).problem
+    assert problem.text().startswith("It has not been tested")
 
 
 def test_a_baseline_has_to_be_one_of_the_runs(store):
@@ -126,11 +187,97 @@ def test_all_of_it_is_json(store):
     assert score["interval"]["low"] < score["value"] < score["interval"]["high"]
 
 
-def test_runs_that_differ_only_in_their_seed_say_what_is_chance(store):
-    runs = [classified(store, f"{seed}", range(wrong), seed=seed) for seed, wrong in ((0, 10), (1, 14))]
+def seeded(store, name, *mistakes, **values):
+    """Runs of one setting, each with so many mistakes."""
+    return [
+        classified(store, f"{name} {seed}", range(wrong), seed=seed, **values)
+        for seed, wrong in enumerate(mistakes)
+    ]
+
+
+def test_runs_that_differ_only_in_their_seed_are_a_group_with_its_spread(store):
+    runs = seeded(store, "one", 10, 14)
     other = classified(store, "other", range(30), **{"training.batch_size": 64})
-    (spread,) = compare_runs(store, [*runs, other, completed(store, "waiting", seed=2)]).seeds
-    assert spread.ids == tuple(run.id for run in runs)
+    waiting = completed(store, "waiting", seed=2)
+    group, alone = compare_runs(store, [*runs, other, waiting]).groups
+    assert (group.ids, alone.ids) == ((*(run.id for run in runs), waiting.id), (other.id,))
+    score = group.scores["accuracy"]
     # 0.95 and 0.93: each is 0.01 from their mean, so that the deviation of two is 0.01 · √2.
-    assert spread.means["accuracy"] == pytest.approx(0.94)
-    assert spread.deviations["accuracy"] == pytest.approx(0.01 * 2**0.5)
+    assert (score.mean, score.deviation) == (pytest.approx(0.94), pytest.approx(0.01 * 2**0.5))
+    assert (alone.scores["accuracy"].deviation, alone.scores["accuracy"].interval) == (None, None)
+
+
+def test_a_group_is_better_by_more_than_its_seeds_scatter(store):
+    base = seeded(store, "base", 40, 42, 44)
+    better = seeded(store, "better", 8, 10, 12, **{"training.batch_size": 64})
+    group = compare_runs(store, [*base, *better]).groups[1]
+    found = group.scores["accuracy"].difference
+    # Each group has a deviation of 0.01, so that the error of the difference is 0.01 · √(2/3), with 4 degrees of freedom.
+    assert found.interval.margin == pytest.approx(2.776445 * 0.01 * (2 / 3) ** 0.5)
+    assert (found.verdict, found.value) == (Verdict.BETTER, pytest.approx(0.16))
+    assert found.sentence("accuracy").text() == "better by 16.0 ± 2.3 points"
+
+
+def test_two_seeds_are_too_few_to_tell_groups_apart_that_scatter(store):
+    base, other = seeded(store, "base", 30, 40), seeded(store, "other", 20, 28, **{"training.batch_size": 64})
+    found = compare_runs(store, [*base, *other]).groups[1].scores["accuracy"].difference
+    assert found.sentence("accuracy").text() == "cannot be told apart"
+
+
+def test_a_group_of_one_run_has_a_difference_without_an_interval(store):
+    base, other = seeded(store, "base", 30, 40), seeded(store, "other", 20, **{"training.batch_size": 64})
+    found = compare_runs(store, [*base, *other]).groups[1].scores["accuracy"].difference
+    assert (found.interval, found.verdict) == (None, Verdict.UNSURE)
+    assert found.sentence("accuracy").text() == "higher by 7.5 points"
+    assert (
+        found.reason.text() == "One run of a group says nothing of chance. Train it again with other seeds."
+    )
+
+
+def test_runs_that_score_the_same_say_nothing_of_chance(store):
+    base, other = seeded(store, "base", 30, 30), seeded(store, "other", 20, 20, **{"training.batch_size": 64})
+    found = compare_runs(store, [*base, *other]).groups[1].scores["accuracy"].difference
+    assert found.verdict is Verdict.UNSURE
+    assert "nothing tells how much is chance" in found.reason.text()
+
+
+def test_groups_on_other_samples_have_no_verdict(store):
+    base = seeded(store, "base", 30, 40)
+    other = [
+        classified(
+            store, f"{seed}", range(20 + seed), rows=range(500, 700), seed=seed, **{"training.batch_size": 64}
+        )
+        for seed in range(2)
+    ]
+    found = compare_runs(store, [*base, *other]).groups[1].scores["accuracy"].difference
+    assert found.reason.text().startswith("They were tested on different samples")
+
+
+def test_runs_are_grouped_by_any_field(store):
+    runs = [
+        classified(store, "a", range(10)),
+        classified(store, "b", range(20), **{"training.batch_size": 64}),
+        classified(store, "c", range(30), **{"model.layers[dense].units": 32}),
+    ]
+    by = [named_field("training.batch_size", where="by")]
+    groups = compare_runs(store, runs, baseline=runs[1].id, by=by).groups
+    assert [(group.values, group.ids) for group in groups] == [
+        ((32,), (runs[0].id, runs[2].id)),
+        ((64,), (runs[1].id,)),
+    ]
+    assert groups[1].scores["accuracy"].difference is None
+    assert groups[0].scores["accuracy"].difference.value == pytest.approx(0.0)
+    with pytest.raises(SpecError, match="there is no field 'batch'"):
+        named_field("batch", where="by")
+
+
+def test_groups_are_json_too(store):
+    base, other = seeded(store, "base", 40, 42), seeded(store, "other", 8, 10, **{"training.batch_size": 64})
+    by = [named_field("training.batch_size", where="by")]
+    data = json.loads(json.dumps(compare_runs(store, [*base, *other], by=by).to_dict()))["groups"]
+    assert [one["group"] for one in data] == [{"training.batch_size": 32}, {"training.batch_size": 64}]
+    assert data[0]["runs"] == [run.id for run in base]
+    score = data[1]["scores"]["accuracy"]
+    assert (score["mean"], score["runs"]) == (pytest.approx(0.955), 2)
+    assert score["difference"]["sentence"] == "better by 16.0 ± 3.0 points"
+    assert data[0]["scores"]["accuracy"]["difference"] is None

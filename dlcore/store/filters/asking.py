@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dlcore.errors import N_, unknown_name
-from dlcore.store.filters.fields import Field, find_field, nearest_fields
+from dlcore.store.filters.fields import Field, named_field
 from dlcore.store.filters.parser import parse_filter
 from dlcore.store.filters.tree import Condition, fields_of
 
@@ -43,9 +42,7 @@ class RunQuestion:
         """
         where = parse_filter(line, now=now or datetime.now().astimezone())
         name = sort.strip().removeprefix("+")
-        field = find_field(name) if name else None
-        if name and field is None:
-            raise unknown_name(N_("field"), name, nearest_fields(name), where="sort")
+        field = named_field(name, where="sort") if name else None
         return cls(where, field, sort.strip().startswith("+"))
 
     @property

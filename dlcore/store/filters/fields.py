@@ -10,6 +10,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from dlcore.errors import N_, unknown_name
 from dlcore.field_path import FieldPath, Item
 from dlcore.records import RunState, Scope
 from dlcore.spec.base import SpecModel
@@ -103,6 +104,22 @@ def find_field(name: str) -> Field | None:
     ):  # a group has no one value
         return None
     return Field(str(path), FieldKind.SPEC, "spec", path.steps) if _is_in_spec(path) else None
+
+
+def named_field(name: str, *, where: str) -> Field:
+    """Returns the field of that name.
+
+    Args:
+        name: of the field.
+        where: who names it, for the message.
+
+    Raises:
+        SpecError: there is none; names the nearest.
+    """
+    field = find_field(name)
+    if field is None:
+        raise unknown_name(N_("field"), name, nearest_fields(name), where=where)
+    return field
 
 
 def nearest_fields(name: str) -> list[str]:
