@@ -68,7 +68,7 @@ class StoreHandle:
         """Adds points to the run's curves, shortly; immediately those of an epoch, which is saved next."""
         found = list(metrics)
         with self._lock:
-            self._metrics += found
+            self._metrics += [*found, *epoch_times(found, self.seconds, time.time())]
             for metric in found:
                 axis, name = metric.key.axis, metric.key.name
                 if isinstance(metric, Metric) and axis is Axis.EPOCH and name != "learning_rate":
@@ -195,6 +195,26 @@ def how_to_stop(store: Store, run: Run, reason: Message | None) -> tuple[RunStat
 def _finite(summary: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
     """Returns a copy without what JSON has no number for."""
     return {scope: {n: v for n, v in logs.items() if math.isfinite(v)} for scope, logs in summary.items()}
+
+
+def epoch_times(metrics: Iterable[Metric | Segment], seconds: float, clock: float) -> list[Metric]:
+    """Returns when the epochs ended whose metrics are reported: what curves over time are drawn by.
+
+    Args:
+        metrics: as the training reports them, at the end of an epoch.
+        seconds: that the run has worked, over all attempts.
+        clock: the seconds since 1970.
+    """
+    ended = {
+        metric.step
+        for metric in metrics
+        if isinstance(metric, Metric) and metric.key.axis is Axis.EPOCH and metric.key.scope is not Scope.TEST
+    }
+    return [
+        Metric(SeriesKey(name, Scope.SYSTEM, Axis.EPOCH), step, round(value, 2))
+        for step in sorted(ended)
+        for name, value in (("seconds", seconds), ("clock", clock))
+    ]
 
 
 def meters(seconds: float) -> list[Metric]:

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sqlite3
+import time
 from dataclasses import replace
 
 import keras
@@ -328,6 +329,24 @@ def test_what_is_printed_becomes_lines_and_of_a_progress_bar_the_last_form(store
     stream.write("10 %\r50 %\r100 %\n")
     handle._flush()
     assert log(store, handle._run).splitlines() == ["one", "two", "100 %"]
+
+
+def test_the_end_of_each_epoch_is_kept_in_seconds_and_by_the_clock(store, handle):
+    before = time.time()
+    handle.report(losses((1, 0.5), key=SeriesKey("loss", Scope.TRAIN, Axis.EPOCH)))
+    handle.report(losses((2, 0.5), key=SeriesKey("loss", Scope.VALIDATION, Axis.EPOCH)))
+    # What is told once more at the end, and by batches, is no end of an epoch.
+    handle.report(losses((2, 0.5), key=SeriesKey("loss", Scope.TEST, Axis.EPOCH)))
+    handle.report(losses((7, 0.5)))
+    handle._flush()
+    points = store.metrics.points(handle._run.id, Axis.EPOCH)
+    epochs, seconds = points[SeriesKey("seconds", Scope.SYSTEM, Axis.EPOCH)]
+    assert epochs.tolist() == [1, 2]
+    assert 0 <= seconds[0] <= seconds[1] <= time.time() - before + 60
+    epochs, clock = points[SeriesKey("clock", Scope.SYSTEM, Axis.EPOCH)]
+    assert epochs.tolist() == [1, 2]
+    assert before - 1 <= clock[0] <= clock[1] <= time.time() + 1
+    assert "system" not in store.runs.get(handle._run.id).summary
 
 
 def test_a_metric_that_is_no_number_is_left_out_of_the_summary(store, handle):

@@ -43,7 +43,9 @@ class LiveChart {
   }
 
   names() {
-    const found = [...new Set([...this.curves.series.values()].map((part) => part.name))];
+    // When the epochs ended is no curve of theirs: charts of several runs are drawn by it.
+    const parts = [...this.curves.series.values()].filter(({ scope }) => scope !== "system" || this.data.axis === "time");
+    const found = [...new Set(parts.map((part) => part.name))];
     const order = this.data.order;
     const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
     return found.filter((n) => !this.data.only || this.data.only.includes(n))
