@@ -132,6 +132,11 @@ def export_limits(settings: Settings) -> Limits:
     return Limits(seconds=settings.long_job_seconds, setting="DLCORE_LONG_JOB_SECONDS")
 
 
+def adding_limits(settings: Settings) -> Limits:
+    """Returns limits for jobs that put what was checked into the store, which may be on the network."""
+    return Limits(_memory_mb(settings), settings.job_seconds, settings.max_dataset_bytes)
+
+
 def download_limits(settings: Settings) -> Limits:
     """Returns limits for downloads of pinned files, which take as long as the network needs."""
     return Limits()

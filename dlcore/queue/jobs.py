@@ -72,7 +72,7 @@ def request_inspection(
 ) -> Job:
     """Asks what a file seems to be; `proposal_of` has the answer."""
     about = {"origin": file.origin, "choices": choices.to_dict(), "owner": owner}
-    return _request(store, "inspection", file, about, again=again)
+    return request_about_file(store, "inspection", file, about, again=again)
 
 
 def proposal_of(store: Store, job: Job) -> Proposal:
@@ -92,7 +92,7 @@ def request_ingestion(store: Store, file: SourceFile, choices: Choices, *, owner
     """
     check_name(choices.name, store.settings, owner)
     about = {"origin": file.origin, "choices": choices.to_dict(), "owner": owner}
-    return _request(store, "ingestion", file, about, again=True)
+    return request_about_file(store, "ingestion", file, about, again=True)
 
 
 def dataset_of(store: Store, job: Job) -> StoredDataset:
@@ -108,7 +108,7 @@ def dataset_of(store: Store, job: Job) -> StoredDataset:
 
 def request_model_inspection(store: Store, file: SourceFile, *, owner: str, again: bool = False) -> Job:
     """Requests a look into a `.keras` file or a JSON config; `inspected_model` has the answer."""
-    return _request(store, "model_inspection", file, {"owner": owner}, again=again)
+    return request_about_file(store, "model_inspection", file, {"owner": owner}, again=again)
 
 
 def inspected_model(store: Store, job: Job) -> InspectedModel:
@@ -122,7 +122,7 @@ def inspected_model(store: Store, job: Job) -> InspectedModel:
 
 def request_model_storing(store: Store, file: SourceFile, name: str, *, owner: str) -> Job:
     """Requests that a `.keras` file is checked as a whole and kept; `model_of` opens it."""
-    return _request(store, "model_storing", file, {"name": name, "owner": owner}, again=True)
+    return request_about_file(store, "model_storing", file, {"name": name, "owner": owner}, again=True)
 
 
 def model_of(store: Store, job: Job) -> StoredModel:
@@ -137,7 +137,7 @@ def model_of(store: Store, job: Job) -> StoredModel:
 def request_vectors_inspection(store: Store, file: SourceFile, *, owner: str, again: bool = False) -> Job:
     """Requests a look into a file of word vectors; `found_vectors` has the answer."""
     about = {"origin": file.origin, "owner": owner}
-    return _request(store, "vectors_inspection", file, about, again=again)
+    return request_about_file(store, "vectors_inspection", file, about, again=again)
 
 
 def found_vectors(store: Store, job: Job) -> tuple[FoundText, ...]:
@@ -157,7 +157,7 @@ def request_vectors_storing(store: Store, file: SourceFile, text: FoundText, nam
         DatasetError: nothing can be stored under that name.
     """
     about = {"origin": file.origin, "file": text.file, "name": checked_name(name), "owner": owner}
-    return _request(store, "vectors_storing", file, about, again=True)
+    return request_about_file(store, "vectors_storing", file, about, again=True)
 
 
 def vectors_of(store: Store, job: Job) -> StoredVectors:
@@ -181,7 +181,7 @@ def request_prediction(
     run = store.runs.get(run_id)
     about = {"folder": str(store.artifacts.folder(run.id)), "origin": file.origin, "owner": owner}
     # A run that was resumed answers with another model.
-    return _request(
+    return request_about_file(
         store, "prediction", file, {**about, "attempt": run.attempt, "epoch": run.epoch}, again=again
     )
 
@@ -195,7 +195,9 @@ def predictions_of(store: Store, job: Job) -> Predictions:
     return Predictions.from_dict(store.jobs.result(job))
 
 
-def _request(store: Store, what: str, file: SourceFile, about: Mapping[str, Any], *, again: bool) -> Job:
+def request_about_file(
+    store: Store, what: str, file: SourceFile, about: Mapping[str, Any], *, again: bool
+) -> Job:
     """Requests a job about a file; its result is kept by the content, for each user."""
     arguments, key = {"path": str(file.path), **about}, {"content": file.content, **about}
     return store.jobs.request(what, arguments, owner=about["owner"], key=key, again=again)

@@ -35,5 +35,8 @@ RUN_FILES = frozenset(
 PREVIEW_FILE = "preview.npz"
 """Samples before and after augmentation."""
 
+UNPACKED_FOLDER = "unpacked"
+"""What a job has unpacked of an archive, in its folder."""
+
 RESULT_FILE = "result.json"
 """What a job gives, besides the files that some kinds put beside it."""

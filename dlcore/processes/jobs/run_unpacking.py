@@ -8,6 +8,7 @@ from typing import Any
 
 from dlcore.processes.kinds import JOBS, Arguments, JobHandle
 from dlcore.processes.limits import long_limits
+from dlcore.records.artifacts import UNPACKED_FOLDER
 from dlcore.store.run_import import unpack_archive
 
 
@@ -16,8 +17,10 @@ def run_unpacking(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Unpacks an archive; returns nothing, for what it holds is in the folder.
 
     Args:
-        arguments: the `path` of the archive; an empty folder, `to`.
-        handle: its settings.
+        arguments: the `path` of the archive; optionally `to`, an empty folder, by default one in that of the job.
+        handle: its settings and its folder.
     """
-    unpack_archive(Path(arguments["path"]), Path(arguments["to"]), handle.settings)
+    folder = Path(arguments.get("to") or handle.folder / UNPACKED_FOLDER)
+    folder.mkdir(exist_ok=True)
+    unpack_archive(Path(arguments["path"]), folder, handle.settings)
     return {}
