@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from dlcore.records import Axis, Metric, Scope, SeriesKey
 from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.comparison.runs import completed
@@ -38,10 +39,10 @@ def test_two_runs_chosen_in_the_table_are_compared_and_a_reload_shows_the_same(p
     page.wait_for_url(re.compile(r"/compare\?runs="))
     expect(page.get_by_role("heading", name="Compare")).to_be_visible()
     expect(page.get_by_text("worse by 15.0 ± 5.0 points")).to_be_visible()
-    page.get_by_role("radio", name="Time").click()
+    page.get_by_role("radio", name="Duration").click()
     page.wait_for_url(re.compile("axis=time"))
     page.reload()
-    expect(page.get_by_role("radio", name="Time")).to_be_checked()
+    expect(page.get_by_role("radio", name="Duration")).to_be_checked()
     expect(page.locator("[data-chart=accuracy] .xtitle")).to_have_text("Seconds")
 
 
@@ -58,6 +59,46 @@ def test_a_line_a_run_and_both_charts_point_at_the_same_epoch(page, runs):
     expect(loss.locator(".hoverlayer .legend")).to_be_visible()
 
 
+def test_curves_are_subtracted_and_placed_by_the_clock_where_that_is_known(page, server, runs):
+    store = Store.open(Settings(home=server.home))
+    ends = [
+        Metric(SeriesKey(name, Scope.SYSTEM, Axis.EPOCH), float(epoch), start + 60 * epoch**2)
+        for name, start in (("seconds", 0), ("clock", 1.7e9))
+        for epoch in range(1, 4)
+    ]
+    timed = completed(store, "timed", owner="local", points=[*epochs(), *ends]).id
+    store.close()
+    page.goto(f"/compare?runs={timed},{runs[0]}&axis=time")
+    accuracy = page.locator("[data-chart=accuracy]")
+    expect(accuracy.locator(".scatterlayer .trace")).to_have_count(2)
+    drawn = "plot => plot.data.map(({ name, x, y }) => [name, [...x], [...y]])"
+    # Over minutes: its epochs took 1, 3 and 5 of them. The other one knows only its 12 seconds in all.
+    assert accuracy.evaluate(drawn) == [
+        ["timed", [1, 4, 9], [1, 1 / 2, 1 / 3]],
+        ["base", [pytest.approx(4 * epoch / 60) for epoch in (1, 2, 3)], [1, 1 / 2, 1 / 3]],
+    ]
+    expect(accuracy.locator(".xtitle")).to_have_text("Minutes")
+    page.get_by_role("radio", name="Time").click()
+    expect(page.get_by_text("Runs that are not drawn: 1.")).to_be_visible()
+    expect(accuracy.locator(".scatterlayer .trace")).to_have_count(1)
+    page.get_by_role("radio", name="Epoch").click()
+    page.get_by_text("Difference", exact=True).first.click()
+    expect(accuracy.locator(".dl-quiet").or_(page.get_by_text("minus timed")).first).to_be_visible()
+    page.wait_for_function(
+        "() => document.querySelector('[data-chart=accuracy]').data[0].y.every((y) => y === 0)"
+    )
+    ready(page)
+
+
+def test_a_click_on_a_point_opens_its_run(page, runs):
+    page.goto(f"/compare?runs={','.join(runs)}&x=epoch&y=training.optimizer.learning_rate")
+    chart = page.locator("[class*=st-key-scatter]")
+    expect(chart.locator(".point")).to_have_count(2)
+    ready(page)
+    chart.locator(".point").last.click(force=True)
+    page.wait_for_url(re.compile(rf"/run\?run={runs[1]}"))
+
+
 def test_seeds_become_a_mean_with_a_band(page, server):
     store = Store.open(Settings(home=server.home))
     runs = [completed(store, "seed", owner="local", points=epochs(), seed=seed).id for seed in (5, 6)]
@@ -65,7 +106,7 @@ def test_seeds_become_a_mean_with_a_band(page, server):
     page.goto(f"/compare?runs={','.join(runs)}")
     accuracy = page.locator("[data-chart=accuracy]")
     expect(accuracy.locator(".scatterlayer .trace")).to_have_count(2)
-    page.get_by_text("Seeds together").click()
+    page.goto(f"/compare?runs={','.join(runs)}&group=setting")
     expect(accuracy.locator(".annotation-text")).to_have_text([re.compile("2 seeds")])
     expect(accuracy.locator(".scatterlayer .js-fill")).to_have_count(1)
 

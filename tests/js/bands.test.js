@@ -13,6 +13,18 @@ test("behind the end of one curve the others count alone", () => {
   assert.deepEqual(found, { x: [1, 2, 3], y: [3, 2, 3], low: [1, 2, 3], high: [5, 2, 3] });
 });
 
+test("where one curve has no point it is straight between its neighbours", () => {
+  const found = band([{ x: [0, 4], y: [0, 8] }, { x: [2, 4], y: [0, 0] }]);
+  assert.deepEqual(found, { x: [0, 2, 4], y: [0, 2, 4], low: [0, 0, 0], high: [0, 4, 8] });
+});
+
+test("of very many places some are enough", () => {
+  const x = Array.from({ length: 6001 }, (_, i) => i);
+  const found = band([{ x, y: x }, { x, y: x }]);
+  assert.equal(found.x.length, 1501);
+  assert.equal(found.x.at(-1), 6000);
+});
+
 test("a value that is none is left out", () => {
   assert.deepEqual(band([{ x: [1, 2], y: [null, 2] }]), { x: [2], y: [2], low: [2], high: [2] });
 });

@@ -1,8 +1,9 @@
-// The curves of several runs: a chart a metric, a hue a run. The feed brings what is new; the charts point at the
-// same place together. Runs of one group, such as seeds of one setting, can be drawn as one mean with a band.
+// The curves of several runs: a chart a metric, a hue a line. The feed brings what is new; the charts point at the
+// same place together. A line is a run or a group of runs, such as seeds of one setting: their mean with a band.
 import { band, faint } from "./bands.js";
 import { Curves, smooth } from "./curves.js";
 import { feed } from "./feed.js";
+import { difference, over, timeUnit } from "./interpolation.js";
 import { clipped, spread } from "./labels.js";
 import { addCard, loadPlotly, theme, wholeTicks } from "./plotly.js";
 
@@ -41,13 +42,13 @@ class CompareChart {
     this.charts = new Map();
   }
 
-  // Over time the epochs are taken as equally long.
-  get axis() { return this.data.axis === "time" ? "epoch" : this.data.axis; }
+  // Over time, what was measured at the end of each epoch is placed by when that was.
+  get axis() { return this.data.axis === "batch" ? "batch" : "epoch"; }
 
   update(data) {
-    const moved = this.data && this.data.axis !== data.axis;
+    const before = this.data && this.axis;
     this.data = data;
-    if (moved) this.leave();
+    if (before && before !== this.axis) this.leave();
     const ids = data.runs.map((run) => run.id);
     for (const [id, source] of this.sources) {
       if (ids.includes(id)) continue;
@@ -83,24 +84,61 @@ class CompareChart {
 
   draw() {
     if (!this.P) return;
-    const names = this.data.metrics.filter((name) => this.parts(name).length);
-    const empty = this.element.querySelector(".dl-empty");
-    const known = [...this.sources.values()].every((source) => source.answered);
-    empty.textContent = names.length || !known ? "" : this.data.texts.empty;
+    const names = this.data.metrics.filter((name) => this.lines(name).length);
+    this.element.querySelector(".dl-empty").textContent = this.remark(names);
     for (const [name, chart] of this.charts) if (!names.includes(name)) this.remove(name, chart);
     for (const name of names) this.chart(name);
     for (const name of names) this.drawOne(name);
   }
 
-  // Of each run its curve of a metric on the chosen part, else on the training part: with its hue.
-  parts(name) {
-    return this.data.runs.flatMap((run) => {
-      const series = this.sources.get(run.id)?.curves.series;
-      const main = series?.get(`${name}|validation`) ?? series?.get(`${name}|train`);
-      if (!main || (this.data.axis === "time" && !run.pace)) return [];
-      const train = main.scope === "validation" && this.data.training ? series.get(`${name}|train`) : null;
-      return [{ run, main, train }];
+  // What is said below the charts: that there is none, or which runs are missing there.
+  remark(names) {
+    const { texts, metrics } = this.data, sources = [...this.sources.values()];
+    if (!sources.every((source) => source.answered)) return "";
+    const drawn = sources.filter(({ curves }) => metrics.some((name) => mainCurve(curves.series, name)));
+    const untimed = drawn.filter((source) => !metrics.some((name) => this.part(source.run, name))).length;
+    if (untimed) return texts.untimed.replace("{n}", untimed);
+    return names.length ? "" : texts.empty;
+  }
+
+  // The curves of a run: a metric on the validation part, else on the training part; and on that beside it, if asked.
+  part(run, name) {
+    const series = this.sources.get(run.id)?.curves.series, found = mainCurve(series, name);
+    const main = found && this.placed(found, run, series);
+    if (!main) return null;
+    const train = this.data.training && found.scope === "validation" ? series.get(`${name}|train`) : null;
+    return { id: run.id, main, train: train && this.placed(train, run, series) };
+  }
+
+  // A curve over the chosen axis, with its means if it was thinned; null where the times of the epochs are not known.
+  placed({ x, y, means, scope }, { pace }, series) {
+    const curve = { ...(means ?? { x, y }), scope };
+    if (this.data.axis === "clock") {
+      const clock = series.get("clock|system");
+      return clock ? ofDay(over(curve, clock)) : null;
+    }
+    if (this.data.axis !== "time") return curve;
+    const seconds = series.get("seconds|system");
+    if (seconds) return over(curve, seconds);
+    // Runs of an older version: their epochs are taken as equally long.
+    return pace ? { ...curve, x: x.map((at) => at * pace) } : null;
+  }
+
+  // What is drawn in the chart of a metric, each with its line: name and hue.
+  lines(name) {
+    const parts = new Map(this.data.runs.map((run) => [run.id, this.part(run, name)]));
+    const found = this.data.lines.flatMap((line) => {
+      const members = line.ids.map((id) => parts.get(id)).filter(Boolean);
+      // By the time of day there is nothing to average: such runs rarely train at once.
+      return this.data.axis === "clock" ? members.map((one) => ({ ...one, line })) : together(line, members);
     });
+    const { baseline } = this.data;
+    if (baseline === null || this.data.axis === "clock") return found;
+    const base = found.find(({ line }) => line.place === baseline);
+    if (!base) return [];
+    return found.map(({ train, main, ...rest }) => ({
+      ...rest, main: difference(main, base.main), train: train && base.train ? difference(train, base.train) : null,
+    }));
   }
 
   chart(name) {
@@ -122,29 +160,31 @@ class CompareChart {
     const chart = this.chart(name), { data } = this, width = chart.plot.clientWidth;
     if (!width) return; // hidden: drawn when it is seen
     const { css, grid } = theme(this.element), muted = css("--st-gray-text-color") || css("--st-text-color");
-    const parts = this.parts(name), narrow = width < NARROW;
-    const hue = (run) => this.hue(run);
-    const lines = data.together ? this.grouped(parts) : parts;
-    chart.title.replaceChildren(data.labels[name] || name, " ", this.span(this.subtitle(lines), "dl-quiet"));
-    chart.legend.replaceChildren(...(narrow ? lines.map(({ run }) => this.chip(run)) : []));
-    const traces = lines.flatMap((part) => this.traces(part, name, hue(part.run)));
-    const last = Math.max(0, ...traces.map((trace) => trace.x.at(-1) ?? 0));
-    const log = data.log && !data.shares.includes(name), share = data.shares.includes(name);
-    const letters = Math.max(0, ...lines.map(({ run }) => Math.min(LABEL, run.name.length)));
+    const lines = this.lines(name), narrow = width < NARROW, minus = data.baseline !== null && data.axis !== "clock";
+    if (!lines.length) return;
+    chart.title.replaceChildren(data.labels[name] || name, " ", this.span(this.subtitle(lines, minus), "dl-quiet"));
+    chart.legend.replaceChildren(...(narrow ? [...new Set(lines.map(({ line }) => line))].map((line) => this.chip(line)) : []));
+    const last = Math.max(0, ...lines.map(({ main }) => main.x.at(-1) ?? 0));
+    const [unit, size] = data.axis === "time" ? timeUnit(last) : [data.axis, 1];
+    const share = data.shares.includes(name), log = data.log && !share && !minus;
+    const format = share ? ".2~%" : "", hover = share ? ".2%" : ".5g", sign = minus ? "+" : "";
+    const traces = lines.flatMap((one) => this.traces(one, size, sign + hover));
+    const letters = Math.max(0, ...lines.map(({ line }) => Math.min(LABEL, line.name.length)));
     const axis = { zeroline: false, automargin: true, tickfont: { size: 12, color: muted } };
     const layout = {
       width, height: data.height, margin: { l: 46, r: narrow ? 12 : 16 + 7 * letters, t: 8, b: 36 },
-      uirevision: `${data.axis}`, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      uirevision: unit, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       hovermode: "x unified", hoverdistance: -1, showlegend: false,
       font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
       hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
       xaxis: {
-        ...axis, ...(data.axis === "time" ? {} : wholeTicks(last)), showgrid: false, linecolor: grid, rangemode: "tozero",
-        title: { text: data.texts[data.axis], standoff: 6, font: { size: 12, color: muted } },
+        ...axis, ...(["epoch", "batch"].includes(unit) ? wholeTicks(last) : {}), showgrid: false, linecolor: grid,
+        type: unit === "clock" ? "date" : "linear", rangemode: "tozero",
+        title: { text: data.texts[unit], standoff: 6, font: { size: 12, color: muted } },
       },
       yaxis: {
-        ...axis, gridcolor: grid, gridwidth: 1, type: log ? "log" : "linear", uirevision: `${data.axis}|${log}`,
-        tickformat: share ? ".0%" : "", exponentformat: "power",
+        ...axis, gridcolor: grid, gridwidth: 1, type: log ? "log" : "linear", uirevision: `${unit}|${log}|${minus}`,
+        tickformat: format && sign + format, exponentformat: "power",
       },
     };
     // The bar of buttons would lie over the names; a double click shows all again.
@@ -152,61 +192,40 @@ class CompareChart {
     this.bind(name, chart);
   }
 
-  subtitle(lines) {
-    const { texts } = this.data;
+  subtitle(lines, minus) {
+    const { texts } = this.data, base = lines.find(({ line }) => line.place === this.data.baseline);
     const said = [...new Set(lines.map(({ main }) => main.scope))].map((scope) => texts[scope]);
+    if (minus) said.push(texts.minus.replace("{name}", clipped(base.line.name, 40)));
     if (lines.some(({ train }) => train)) said.push(texts.dotted);
     if (lines.some(({ main }) => main.low)) said.push(texts.band);
     return said.join(" · ");
   }
 
-  hue(run) {
+  hue(line) {
     const dark = getComputedStyle(this.element).colorScheme.includes("dark") || this.data.dark;
     const hues = this.data.hues[dark ? "dark" : "light"];
-    return { color: hues[run.place % hues.length], dash: this.data.dashes[Math.floor(run.place / hues.length) % this.data.dashes.length] };
+    return { color: hues[line.place % hues.length], dash: this.data.dashes[Math.floor(line.place / hues.length) % this.data.dashes.length] };
   }
 
-  // Of the runs of a group one line: their mean, and what lies between them.
-  grouped(parts) {
-    const groups = Map.groupBy(parts, ({ run }) => run.group);
-    return [...groups.values()].map((members) => {
-      if (members.length === 1) return members[0];
-      const [{ run }] = members, scale = (part) => (this.data.axis === "time" ? part.run.pace : 1);
-      const mean = (of) => band(members.filter((part) => part[of]).map((part) => {
-        const curve = part[of].means ?? part[of];
-        return { x: curve.x.map((x) => x * scale(part)), y: curve.y };
-      }));
-      // Without what tells runs of one name apart, and short enough that the number of seeds has room, too.
-      const own = clipped(run.name.replace(` (${run.id})`, ""), LABEL - 10);
-      const name = this.data.texts.seeds.replace("{name}", own).replace("{n}", members.length);
-      const train = members.some((part) => part.train) ? mean("train") : null;
-      return { run: { ...run, name, pace: 1 }, main: { ...mean("main"), scope: members[0].main.scope }, train };
-    });
-  }
-
-  traces({ run, main, train }, name, { color, dash }) {
-    const scale = this.data.axis === "time" ? run.pace : 1;
-    const share = this.data.shares.includes(name);
-    const line = (part, id, style, opacity) => {
-      const curve = part.means ?? part;
+  traces({ id, line, main, train }, size, hover) {
+    const { color, dash } = this.hue(line), places = ({ x }) => (size === 1 ? x : x.map((at) => at / size));
+    const trace = (curve, part, style, opacity) => ({
       // Plotly makes a class of it: letters, digits and dashes.
-      return {
-        type: "scatter", uid: `${run.id}-${id}`, name: clipped(run.name, 40), mode: curve.x.length < 2 ? "markers" : "lines",
-        x: curve.x.map((x) => x * scale), y: smooth(curve, this.data.smoothing), line: { color, ...style }, marker: { color }, opacity,
-        hovertemplate: share ? "%{y:.2%}<extra>%{fullData.name}</extra>" : "%{y:.5g}<extra>%{fullData.name}</extra>",
-      };
-    };
-    const found = [line(main, "main", { width: 2.4, dash }, 1)];
-    if (main.low) found.unshift(...this.edges(run, main, color));
-    if (train) found.unshift({ ...line(train, "train", { width: 1.4, dash: "dot" }, 0.55), hoverinfo: "skip", hovertemplate: null });
+      type: "scatter", uid: `${id}-${part}`, name: clipped(line.name, 40), mode: curve.x.length < 2 ? "markers" : "lines",
+      x: places(curve), y: smooth(curve, this.data.smoothing), line: { color, ...style }, marker: { color }, opacity,
+      hovertemplate: `%{y:${hover}}<extra>%{fullData.name}</extra>`,
+    });
+    const found = [trace(main, "main", { width: 2.4, dash }, 1)];
+    if (main.low) found.unshift(...this.edges(id, { ...main, x: places(main) }, color));
+    if (train) found.unshift({ ...trace(train, "train", { width: 1.4, dash: "dot" }, 0.55), hoverinfo: "skip", hovertemplate: null });
     return found;
   }
 
-  edges(run, { x, low, high }, color) {
+  edges(id, { x, low, high }, color) {
     const edge = { type: "scatter", mode: "lines", x, line: { width: 0 }, hoverinfo: "skip" };
     return [
-      { ...edge, uid: `${run.id}-low`, y: low },
-      { ...edge, uid: `${run.id}-high`, y: high, fill: "tonexty", fillcolor: faint(color, 0.18) },
+      { ...edge, uid: `${id}-low`, y: low },
+      { ...edge, uid: `${id}-high`, y: high, fill: "tonexty", fillcolor: faint(color, 0.18) },
     ];
   }
 
@@ -214,7 +233,8 @@ class CompareChart {
   label(name) {
     const chart = this.charts.get(name), area = chart?.plot.querySelector(".nsewdrag");
     if (!area || chart.plot.clientWidth < NARROW) return;
-    const traces = chart.plot.data.filter((trace) => trace.uid.endsWith("-main"));
+    const named = new Map(chart.plot.data.filter((trace) => trace.uid.endsWith("-main")).map((trace) => [trace.name, trace]));
+    const traces = [...named.values()];
     const { range: [low, high], type } = chart.plot.layout.yaxis, tall = area.getBBox().height;
     const wishes = traces.map((trace) => {
       const value = trace.y.findLast(Number.isFinite) ?? 0;
@@ -258,9 +278,9 @@ class CompareChart {
     return found;
   }
 
-  chip(run) {
-    const found = this.span(clipped(run.name, 40), "dl-name");
-    found.style.setProperty("--hue", this.hue(run).color);
+  chip(line) {
+    const found = this.span(clipped(line.name, 40), "dl-name");
+    found.style.setProperty("--hue", this.hue(line).color);
     return found;
   }
 
@@ -270,6 +290,23 @@ class CompareChart {
     for (const [name, chart] of this.charts) this.remove(name, chart);
   }
 }
+
+const mainCurve = (series, name) => series?.get(`${name}|validation`) ?? series?.get(`${name}|train`);
+
+// The curves of the runs of a line as one: the mean and the range of several.
+function together(line, members) {
+  if (!members.length) return [];
+  const one = (of) => {
+    const curves = members.map((part) => part[of]).filter(Boolean);
+    return curves.length > 1 ? { ...band(curves), scope: curves[0].scope } : curves[0] ?? null;
+  };
+  return [{ id: members[0].id, line, main: one("main"), train: one("train") }];
+}
+
+// Plotly shows dates as those of Greenwich.
+const ofDay = (curve) => ({
+  ...curve, x: curve.x.map((at) => 1000 * at - 60000 * new Date(1000 * at).getTimezoneOffset()),
+});
 
 // Plotly takes tags in texts.
 const escaped = (text) => text.replace(/[&<>]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[sign]);

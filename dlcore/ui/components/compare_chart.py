@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 import streamlit as st
 
-from dlcore.records import Axis
 from dlcore.ui.components.live_chart import PLOTLY_URL
 from dlcore.ui.components.live_view import LIVE_MILLISECONDS
 from dlcore.ui.components.scripts import script
@@ -31,58 +31,80 @@ _component = st.components.v2.component(
 )
 
 
+class ChartAxis(StrEnum):
+    """What the x counts: over `time` the seconds since the start of each run, over `clock` the time of the day."""
+
+    EPOCH = "epoch"
+    BATCH = "batch"
+    TIME = "time"
+    CLOCK = "clock"
+
+
 @dataclass(frozen=True)
 class ComparedRun:
-    """A run as the chart draws it.
+    """A run whose curves are asked for.
 
     Attributes:
-        place: gives it its hue.
-        pace: seconds of one of its epochs; None where that is not known.
-        group: the same for runs that are drawn together.
+        pace: seconds of one of its epochs, for runs that have not kept when each of them ended; None where that is
+            not known either.
     """
 
     id: str
+    pace: float | None
+
+
+@dataclass(frozen=True)
+class ComparedLine:
+    """A run or a group of runs, drawn as one line: of several their mean, with a band from the lowest to the highest.
+
+    Attributes:
+        place: gives it its hue.
+        ids: of its runs.
+    """
+
     name: str
     place: int
-    pace: float | None
-    group: str
+    ids: tuple[str, ...]
 
 
 def compare_chart(
     runs: Sequence[ComparedRun],
+    lines: Sequence[ComparedLine],
     metrics: Sequence[str],
     *,
-    axis: Axis,
+    axis: ChartAxis,
     key: str,
     smoothing: float = 0.0,
     log: bool = False,
     training: bool = False,
-    together: bool = False,
+    baseline: int | None = None,
     height: int = 300,
 ) -> None:
     """Draws the curves of runs over each other, on the validation part where they have one.
 
     Args:
         runs: whose curves.
+        lines: what is drawn of them.
         metrics: a chart each.
-        axis: what the x counts; over time each epoch of a run counts as long as the others.
+        axis: what the x counts.
         key: unique on the page.
         smoothing: weight of the past in an exponential mean, 0 for none.
-        log: logarithmic y (but for shares).
+        log: logarithmic y (but for shares and differences).
         training: whether the curves on the training part are drawn, too.
-        together: whether the runs of a group are one line, their mean, with a band between the lowest and the highest.
+        baseline: the place of the line that is subtracted from all, if any.
         height: of each chart, in pixels.
     """
     _component(
         key=key,
         data={
             "runs": [asdict(run) for run in runs],
+            "lines": [asdict(line) for line in lines],
             "metrics": list(metrics),
             "axis": axis.value,
             "smoothing": smoothing,
             "log": log,
             "training": training,
-            "together": together,
+            "baseline": baseline,
             "height": height,
             "interval": LIVE_MILLISECONDS,
             "language": language(),
@@ -101,10 +123,15 @@ def _texts() -> dict[str, str]:
         "batch": _("Batch"),
         "epoch": _("Epoch"),
         "time": _("Seconds"),
+        "minutes": _("Minutes"),
+        "hours": _("Hours"),
+        "days": _("Days"),
+        "clock": _("Time"),
         "validation": _("on the validation part"),
         "train": _("on the training part"),
         "dotted": _("dotted: on the training part"),
-        "band": _("band: range of the seeds"),
-        "seeds": _("{name} · {n} seeds"),
+        "band": _("band: from the lowest to the highest"),
+        "minus": _("minus {name}"),
+        "untimed": _("Runs that are not drawn: {n}. When their epochs ended was not kept."),
         "empty": _("None of these runs has a curve yet."),
     }

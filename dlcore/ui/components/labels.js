@@ -12,5 +12,9 @@ export function spread(wishes, gap, height) {
   return found;
 }
 
-// Returns a text of at most `most` letters.
-export const clipped = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+// Returns a text of at most `most` letters: both ends stay, since many names differ in their last letters only.
+export function clipped(text, most) {
+  if (text.length <= most) return text;
+  const head = Math.floor(most / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (most - head - 1))}`;
+}

@@ -15,7 +15,6 @@ from dlcore.store.filters import RunQuestion
 from dlcore.store.filters.fields import Field, FieldKind, find_field
 from dlcore.store.filters.grouping import RunGroup, group_runs
 from dlcore.ui.runs.columns import fields_in_address, offered_columns, title_of
-from dlcore.ui.runs.comparison.choice import MOST as MOST_COMPARED
 from dlcore.ui.runs.filter_line import add_test, quote
 from dlcore.ui.shared.address import choose_several
 from dlcore.ui.shared.i18n import _, _n
@@ -25,6 +24,8 @@ from dlcore.web.context import context
 URL = "group"
 """The parameter of the address that names the fields."""
 MOST_FIELDS, MOST_GROUPS = 4, 500
+MOST_IN_LINK = 200
+"""Ids in an address; the page that compares them says how many it takes."""
 _NUMBERS = (FieldKind.NUMBER, FieldKind.DURATION)
 _NEVER = frozenset({"notes", "created", "started", "finished", "number"})
 """Fields that are another one in almost every run."""
@@ -32,12 +33,11 @@ _NEVER = frozenset({"notes", "created", "started", "finished", "number"})
 
 def chosen_groups(runs: Sequence[Run]) -> list[Field]:
     """Shows the choice of fields to group by; returns those that are chosen, which the address names."""
-    offered = [name for name in offered_columns(runs) if name not in _NEVER and not _is_measured(name)]
     with st.popover(_("Group"), icon=":material/stacks:"):
         chosen = choose_several(
             _("Group by"),
             URL,
-            list(dict.fromkeys([*fields_in_address(URL), *offered])),
+            list(dict.fromkeys([*fields_in_address(URL), *offered_groups(runs)])),
             format_func=title_of,
             max_selections=MOST_FIELDS,
             help=_("Runs that have the same in these fields become one row: seeds of one setting, for one."),
@@ -45,6 +45,11 @@ def chosen_groups(runs: Sequence[Run]) -> list[Field]:
             width=420,
         )
     return [field for name in chosen if (field := find_field(name))]
+
+
+def offered_groups(runs: Sequence[Run]) -> list[str]:
+    """Returns the fields by which runs can be grouped: first the settings in which they differ."""
+    return [name for name in offered_columns(runs) if name not in _NEVER and not _is_measured(name)]
 
 
 def _is_measured(name: str) -> bool:
@@ -134,13 +139,13 @@ def _formats(by: Sequence[Field], numbers: Sequence[Field]) -> dict[str, Any]:
 def _actions(chosen: Sequence[RunGroup], by: Sequence[Field], groups: int, runs: int) -> None:
     words = _n("{groups} group of {runs} runs", "{groups} groups of {runs} runs", groups)
     st.caption(words.format(groups=f"{groups:,}", runs=f"{runs:,}"), width="content")
-    ids = [run_id for group in chosen for run_id in group.ids][:MOST_COMPARED]
+    ids = [run_id for group in chosen for run_id in group.ids]
     # It rests without any, so that the table stays in its place.
     st.page_link(
         COMPARE_PAGE,
         label=_("Compare {n}").format(n=len(ids)) if ids else _("Compare"),
         icon=":material/compare_arrows:",
-        query_params={"runs": ",".join(ids)},
+        query_params={"runs": ",".join(ids[:MOST_IN_LINK]), "group": ",".join(field.name for field in by)},
         disabled=not ids,
     )
     if len(chosen) == 1 and (test := group_test(chosen[0], by)):

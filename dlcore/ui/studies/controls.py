@@ -20,7 +20,7 @@ from dlcore.search.spec import SearchSpec
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, _n, say
-from dlcore.ui.shared.links import SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
+from dlcore.ui.shared.links import COMPARE_PAGE, SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.worker import wake_worker
@@ -52,6 +52,14 @@ def controls(study: Study) -> None:
             help=_("A new, narrower study; this one stays as it is."),
         ):  # fmt: skip
             st.dialog(_("Search around the best"), icon=":material/zoom_in_map:")(_around)(study)
+        if study.counts.get(TrialState.COMPLETE, 0) > 1:
+            st.page_link(
+                COMPARE_PAGE,
+                label=_("Compare the best"),
+                icon=":material/compare_arrows:",
+                query_params={"study": study.id},
+                width="content",
+            )
         if study.state is not StudyState.RUNNING and st.button(
             _("Delete"), icon=":material/delete:", key="study_delete", disabled=others,
             help=_("Including its trials and their runs. Asks for confirmation."),

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.comparison.settings import setting_of
-from dlcore.records import Axis, Run
+from dlcore.records import Run
 from dlcore.spec.metrics import METRICS
-from dlcore.ui.components.compare_chart import ComparedRun, compare_chart
+from dlcore.ui.components.compare_chart import ChartAxis, ComparedLine, ComparedRun, compare_chart
 from dlcore.ui.runs.comparison.choice import ComparedRuns
+from dlcore.ui.runs.comparison.lines import drawn_lines
 from dlcore.ui.runs.view import main_metric
 from dlcore.ui.shared.address import begin, tell
 from dlcore.ui.shared.i18n import _
 
-AXIS = "axis"
+AXIS, MINUS = "axis", "minus"
 
 
 def curves(chosen: ComparedRuns) -> None:
-    """Shows the controls and a chart for the main metric and for the loss; more on request."""
+    """Shows the controls and a chart for the main metric and for the loss."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         axis = _axis()
         smoothing = st.slider(
@@ -26,26 +26,24 @@ def curves(chosen: ComparedRuns) -> None:
         )  # fmt: skip
         log = st.toggle(_("Log scale"), key="log_scale", persist_state="session")
         training = st.toggle(_("Training"), key="with_training", persist_state="session")
-        groups = [setting_of(run.spec) for run in chosen.runs]
-        together = len(set(groups)) < len(groups) and st.toggle(
-            _("Seeds together"),
-            key="seeds_together",
+        minus = len(chosen.lines) > 1 and st.toggle(
+            _("Difference"),
+            key=MINUS,
             persist_state="session",
-            help=_(
-                "Runs that differ only in their seed are one line, their mean, with a band around all of them."
-            ),
+            help=_("From the baseline, at the same place of the axis."),
         )
+    lines = drawn_lines(chosen.lines)
+    # One of those that are drawn: the baseline may be among the others.
+    base = next(line for line in lines if chosen.found.baseline in line.ids)
     compare_chart(
-        [
-            ComparedRun(run.id, chosen.names[run.id], place, _pace(run), str(groups.index(group)))
-            for place, (run, group) in enumerate(zip(chosen.runs, groups, strict=True))
-        ],
+        [ComparedRun(run.id, _pace(run)) for run in chosen.runs],
+        [ComparedLine(line.name, line.place, line.ids) for line in lines],
         curve_metrics(chosen),
         axis=axis,
         smoothing=float(smoothing),
         log=bool(log),
         training=bool(training),
-        together=together,
+        baseline=base.place if minus else None,
         key="compare_curves",
     )
 
@@ -60,18 +58,26 @@ def _pace(run: Run) -> float | None:
     return run.seconds / run.epoch if run.epoch and run.seconds else None
 
 
-def _axis() -> Axis:
-    names = {Axis.EPOCH.value: _("Epoch"), Axis.BATCH.value: _("Batch"), Axis.TIME.value: _("Time")}
+def _axis() -> ChartAxis:
+    names = {
+        ChartAxis.EPOCH.value: _("Epoch"),
+        ChartAxis.BATCH.value: _("Batch"),
+        ChartAxis.TIME.value: _("Duration"),
+        ChartAxis.CLOCK.value: _("Time"),
+    }
     begin(AXIS, names)
+    first = ChartAxis.EPOCH.value
     chosen = st.segmented_control(
         _("Per"),
         list(names),
         format_func=names.__getitem__,
-        default=None if AXIS in st.session_state else Axis.EPOCH.value,
+        default=None if AXIS in st.session_state else first,
         key=AXIS,
         required=True,
-        help=_("Over time each epoch of a run counts as long as its others."),
+        help=_(
+            "The duration counts from the start of each run, without its breaks; the time is that of the day."
+        ),
     )
-    axis = Axis(chosen or Axis.EPOCH.value)
-    tell(AXIS, axis.value, first=Axis.EPOCH.value)
+    axis = ChartAxis(chosen or first)
+    tell(AXIS, axis.value, first=first)
     return axis

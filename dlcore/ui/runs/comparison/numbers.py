@@ -2,45 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import streamlit as st
 
-from dlcore.comparison import Interval, RunScores, Score
+from dlcore.comparison import Comparison, Difference, Interval, RunScores, ScoredGroup
+from dlcore.errors import Message
 from dlcore.plots.scores import ScoreRow, scores_figure, scores_info
 from dlcore.spec.metrics import METRICS
-from dlcore.ui.runs.comparison.choice import ComparedRuns, escaped_names
+from dlcore.ui.runs.comparison.choice import ComparedRuns
+from dlcore.ui.runs.comparison.lines import MOST_LINES, Line
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.address import begin, tell
 from dlcore.ui.shared.hues import hue, marker
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.markdown import escape_markdown
 
 METRIC = "metric"
 
 
+@dataclass(frozen=True)
+class LineScore:
+    """One metric of a line.
+
+    Attributes:
+        value: of its run, or the mean of its runs; None where none was tested.
+        interval: of the value.
+        difference: from the baseline's line.
+        problem: why there is no value.
+    """
+
+    line: Line
+    value: float | None
+    interval: Interval | None = None
+    difference: Difference | None = None
+    problem: Message | None = None
+
+
 def numbers(chosen: ComparedRuns) -> None:
-    """Shows one metric of all runs with its intervals, and what is said of each difference."""
+    """Shows one metric of all lines with its intervals, and what is said of each difference."""
     metrics = chosen.found.metrics
     if not metrics:
         st.markdown(f"**{_('Test')}**")
         st.info(_("None of these runs has been tested yet."), icon=":material/hourglass_empty:")
         return
     metric = _choose_metric(metrics)
-    share = metric in METRICS and METRICS[metric].is_share
-    tested = [one for one in chosen.found.results if metric in one.scores]
-    base = chosen.found.of(chosen.found.baseline).scores.get(metric)
+    scores = line_scores(chosen, metric)
+    # As high as some of them, and scrolled: the settings stand below.
+    with st.container(height="content" if len(scores) <= MOST_LINES else 460, border=False):
+        _figure(scores, metric, chosen)
+    with st.container(height="content" if len(scores) <= MOST_LINES else 260, border=False):
+        _say_differences(scores, metric, chosen)
+        if not chosen.together:
+            _say_seeds(chosen, metric)
+
+
+def line_scores(chosen: ComparedRuns, metric: str) -> list[LineScore]:
+    """Returns a metric of each line: of its run, or of its group."""
+    if chosen.together:
+        pairs = zip(chosen.lines, chosen.found.groups, strict=True)
+        return [_of_group(line, group, metric, chosen.found) for line, group in pairs]
+    return [_of_run(line, one, metric) for line, one in zip(chosen.lines, chosen.found.results, strict=True)]
+
+
+def _of_run(line: Line, one: RunScores, metric: str) -> LineScore:
+    score = one.scores.get(metric)
+    if score is None:
+        return LineScore(line, None, problem=one.problem)
+    return LineScore(line, score.value, score.interval, score.difference)
+
+
+def _of_group(line: Line, group: ScoredGroup, metric: str, found: Comparison) -> LineScore:
+    score = group.scores.get(metric)
+    if score is None:
+        problems = (found.of(run_id).problem for run_id in group.ids)
+        return LineScore(line, None, problem=next(filter(None, problems), None))
+    return LineScore(line, score.mean, score.interval, score.difference)
+
+
+def _figure(scores: list[LineScore], metric: str, chosen: ComparedRuns) -> None:
+    base = next(one.value for one in scores if one.line == chosen.baseline)
     rows = [
         ScoreRow(
-            chosen.names[one.run.id],
-            one.scores[metric].value,
-            *_range(one.scores[metric]),
-            score_text(metric, one.scores[metric]),
-            hue(chosen.place(one.run.id)),
+            one.line.name,
+            one.value,
+            one.interval.low if one.interval else None,
+            one.interval.high if one.interval else None,
+            score_text(metric, one.value, one.interval),
+            hue(one.line.place),
         )
-        for one in tested
+        for one in scores
+        if one.value is not None
     ]
-    info = scores_info(rows, reference=base.value if base and len(rows) > 1 else None, is_share=share)
+    info = scores_info(rows, reference=base if len(rows) > 1 else None, is_share=_is_share(metric))
     st.plotly_chart(scores_figure(info), key="scores", config={"displayModeBar": False})
-    _say_differences(chosen, metric)
-    _say_seeds(chosen, metric)
 
 
 def _choose_metric(metrics: tuple[str, ...]) -> str:
@@ -62,57 +118,58 @@ def _choose_metric(metrics: tuple[str, ...]) -> str:
     return chosen
 
 
-def _range(score: Score) -> tuple[float | None, float | None]:
-    return (None, None) if score.interval is None else (score.interval.low, score.interval.high)
-
-
-def score_text(metric: str, score: Score) -> str:
+def score_text(metric: str, value: float, interval: Interval | None) -> str:
     """Returns a score with its margin: "97.0 ± 1.4 %"."""
-    if metric in METRICS and METRICS[metric].is_share:
-        value = f"{100 * score.value:.1f}"
-        return f"{value} %" if score.interval is None else f"{value} ± {100 * score.interval.margin:.1f} %"
-    value = f"{score.value:.4g}"
-    return value if score.interval is None else f"{value} ± {score.interval.margin:.2g}"
+    margin = None if interval is None else interval.margin
+    if _is_share(metric):
+        return f"{100 * value:.1f} %" if margin is None else f"{100 * value:.1f} ± {100 * margin:.1f} %"
+    return f"{value:.4g}" if margin is None else f"{value:.4g} ± {margin:.2g}"
 
 
-def _say_differences(chosen: ComparedRuns, metric: str) -> None:
-    names, found = escaped_names(chosen), chosen.found
-    others = [one for one in found.results if one.run.id != found.baseline]
+def _is_share(metric: str) -> bool:
+    return metric in METRICS and METRICS[metric].is_share
+
+
+def _say_differences(scores: list[LineScore], metric: str, chosen: ComparedRuns) -> None:
+    others = [one for one in scores if one.line != chosen.baseline]
     if not others:
         return
-    st.markdown(
-        f":small[:gray[{_('Against {name}:').format(name=names[found.baseline])}]]",
-        help=_(
-            "Both answered the same test samples. These are drawn again {n} times with replacement; a difference "
-            "counts when 95 of 100 draws agree and, of shares, McNemar's test does too."
-        ).format(n="2,000"),
-    )
-    lines: list[str] = []
-    reasons: dict[str, None] = {}
-    for one in others:
-        text = _sentence(one, metric)
-        lines.append(f"{marker(chosen.place(one.run.id))} {names[one.run.id]}: {text}")
-        score = one.scores.get(metric)
-        if score is not None and score.difference is not None and score.difference.reason is not None:
-            reasons[say(score.difference.reason)] = None
+    name = escape_markdown(chosen.baseline.name)
+    st.markdown(f":small[:gray[{_('Against {name}:').format(name=name)}]]", help=_how(chosen))
+    lines = [
+        f"{marker(one.line.place)} {escape_markdown(one.line.name)}: {_sentence(one, metric)}"
+        for one in others
+    ]
     st.markdown("  \n".join(lines))
-    for reason in reasons:
+    for reason in dict.fromkeys(_reasons(others)):
         st.markdown(f":small[:gray[{reason}]]")
+
+
+def _how(chosen: ComparedRuns) -> str:
+    """Returns how a difference is judged."""
+    if chosen.together:
+        return _(
+            "Each run of a group counts once. The interval of the difference of two means is Welch's: Student's t "
+            "times √(s₁²/n₁ + s₂²/n₂), with the degrees of freedom of Satterthwaite. It is the wider the fewer runs "
+            "there are; a difference counts when it leaves out 0."
+        )
+    return _(
+        "Both answered the same test samples. These are drawn again {n} times with replacement; a difference "
+        "counts when 95 of 100 draws agree and, of shares, McNemar's test does too."
+    ).format(n="2,000")
+
+
+def _reasons(scores: list[LineScore]) -> Iterator[str]:
+    for one in scores:
+        if one.difference is not None and one.difference.reason is not None:
+            yield say(one.difference.reason)
 
 
 def _say_seeds(chosen: ComparedRuns, metric: str) -> None:
     """Says how far runs of one setting lie apart: a difference that is no larger is none of the settings."""
-    names = escaped_names(chosen)
-    lines = []
-    for spread in chosen.found.seeds:
-        if metric in spread.means:
-            # Written as a score with a margin is.
-            mean, margin = spread.means[metric], spread.deviations[metric]
-            text = score_text(metric, Score(mean, Interval(mean - margin, mean + margin)))
-            place = chosen.place(spread.ids[0])
-            words = _("{name} and its other seeds, {n} in all: **{mean}**")
-            sentence = words.format(name=names[spread.ids[0]], n=len(spread.ids), mean=text)
-            lines.append(f"{marker(place)} {sentence}")
+    lines = [
+        line for group in chosen.found.groups if (line := _seeds_line(chosen, group, metric)) is not None
+    ]
     if lines:
         st.markdown(
             f":small[:gray[{_('From seed to seed:')}]]",
@@ -121,10 +178,22 @@ def _say_seeds(chosen: ComparedRuns, metric: str) -> None:
         st.markdown("  \n".join(lines))
 
 
-def _sentence(one: RunScores, metric: str) -> str:
-    score = one.scores.get(metric)
-    if score is not None and score.difference is not None:
-        return f"**{score.difference.sentence(metric).text(_)}**"
+def _seeds_line(chosen: ComparedRuns, group: ScoredGroup, metric: str) -> str | None:
+    score = group.scores.get(metric)
+    if chosen.found.by or score is None or score.deviation is None:
+        return None
+    first, spread = group.ids[0], score.deviation
+    # Written as a score with a margin is.
+    text = score_text(metric, score.mean, Interval(score.mean - spread, score.mean + spread))
+    sentence = _("{name} and its other seeds, {n} in all: **{mean}**").format(
+        name=escape_markdown(chosen.names[first]), n=len(score.values), mean=text
+    )
+    return f"{marker(chosen.line_of(first).place)} {sentence}"
+
+
+def _sentence(one: LineScore, metric: str) -> str:
+    if one.difference is not None:
+        return f"**{one.difference.sentence(metric).text(_)}**"
     if one.problem is not None:
         return f":gray[{say(one.problem)}]"
     return f":gray[{_('not measured')}]"

@@ -9,6 +9,7 @@ from dlcore.ui.runs.comparison.choice import compared_runs
 from dlcore.ui.runs.comparison.curves import curves
 from dlcore.ui.runs.comparison.mistakes import mistakes
 from dlcore.ui.runs.comparison.numbers import numbers
+from dlcore.ui.runs.comparison.relations import parallel, scatter
 from dlcore.ui.runs.comparison.settings import networks, settings
 from dlcore.ui.runs.view import RUNS
 
@@ -28,4 +29,10 @@ def comparison_page() -> None:
             settings(chosen)
     with st.container(border=True):
         networks(chosen)
+    if len(chosen.runs) > 1:
+        with st.grid(2, min_column_width=420, gap="small"):
+            with st.container(border=True):
+                scatter(chosen)
+            with st.container(border=True):
+                parallel(chosen)
     mistakes(chosen)
