@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +46,52 @@ class Curve:
         return self.means is not None
 
 
+@dataclass(frozen=True, eq=False)
+class Spans:
+    """Stretches of a curve, in the order of their last steps; a point is one, too.
+
+    Attributes:
+        first, last: where each begins and ends.
+        low, high, mean: of its values; NaN where there is none.
+        count: how many values it has.
+
+    Shape:
+        each: float64 (stretches,).
+    """
+
+    first: Array
+    last: Array
+    low: Array
+    high: Array
+    mean: Array
+    count: Array
+
+    @classmethod
+    def of_points(cls, x: Array, y: Array) -> Spans:
+        """Returns points as stretches."""
+        return cls(x, x, y, y, y, np.isfinite(y).astype(np.float64))
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Any]) -> Spans:
+        """Returns rows of the store as stretches: last and first step, count, mean, lowest, highest."""
+        # NumPy would ask each row first whether it is an array.
+        columns = np.array(list(map(tuple, rows)), dtype=np.float64).reshape(-1, 6).T
+        last, first, count, mean, low, high = (np.ascontiguousarray(column) for column in columns)
+        return cls(first, last, low, high, mean, count)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Spans]) -> Spans:
+        """Returns the stretches of all parts, in the order of their last steps."""
+        found = cls(*(np.concatenate([getattr(one, field.name) for one in parts]) for field in fields(cls)))
+        if (np.diff(found.last) >= 0).all():
+            return found
+        return found.at(np.argsort(found.last, kind="stable"))
+
+    def at(self, places: slice | npt.NDArray[np.int64]) -> Spans:
+        """Returns those at some places."""
+        return Spans(*(getattr(self, field.name)[places] for field in fields(self)))
+
+
 def thin(x: Array, y: Array, buckets: int) -> Curve:
     """Returns at most `2 · buckets` points of a curve: each bucket's lowest and highest value.
 
@@ -62,18 +110,26 @@ def thin(x: Array, y: Array, buckets: int) -> Curve:
         >>> curve.means.x.tolist(), curve.means.y.tolist()
         ([2.0, 5.0], [2.0, 8.0])
     """
-    if len(x) <= 2 * buckets:
-        return Curve(x, y)
-    width = (x[-1] - x[0]) / buckets or 1.0
-    bucket = np.minimum(((x - x[0]) / width).astype(np.int64), buckets - 1)
-    starts = np.flatnonzero(np.diff(bucket, prepend=-1))
-    ends = np.append(starts[1:], len(x)) - 1
-    known = np.isfinite(y)
-    counts = np.add.reduceat(known.astype(np.float64), starts)
-    sums = np.add.reduceat(np.where(known, y, 0.0), starts)
+    return thin_spans(Spans.of_points(x, y), buckets)
+
+
+def thin_spans(spans: Spans, buckets: int) -> Curve:
+    """Returns the lowest and the highest value of stretches, bucket by bucket, and the mean; see `thin`."""
+    if len(spans.last) <= 2 * buckets and (spans.first == spans.last).all():
+        return Curve(spans.last, spans.mean)
+    begin, end = spans.first.min(), spans.last[-1]
+    width = (end - begin) / buckets or 1.0
+    bucket = np.minimum(((spans.last - begin) / width).astype(np.int64), buckets - 1)
+    places = np.flatnonzero(np.diff(bucket, prepend=-1))
+    counts = np.add.reduceat(spans.count, places)
+    sums = np.add.reduceat(np.where(spans.count > 0, spans.mean * spans.count, 0.0), places)
     means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
-    extremes = np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)
-    return Curve(_interleaved(x[starts], x[ends]), _interleaved(*extremes), Means(x[ends], means))
+    ends = spans.last[np.append(places[1:], len(bucket)) - 1]
+    # Where steps did not rise, a stretch may begin before the one in front of it; what is drawn does not go back.
+    starts = np.minimum.accumulate(np.minimum.reduceat(spans.first, places)[::-1])[::-1]
+    starts[1:] = np.maximum(starts[1:], ends[:-1])
+    y = _interleaved(np.fmin.reduceat(spans.low, places), np.fmax.reduceat(spans.high, places))
+    return Curve(_interleaved(starts, ends), y, Means(ends, means))
 
 
 def _interleaved(first: Array, second: Array) -> Array:

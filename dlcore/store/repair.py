@@ -15,6 +15,7 @@ from dlcore.datasets.blocks import damaged_files
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.store.backup import OPTUNA, STORE
+from dlcore.store.ranges import grow_all
 from dlcore.store.salvage import count_invalid_rows, salvage
 from dlcore.store.sqlite_file import find_damage
 from dlcore.store.tables import runs
@@ -75,6 +76,8 @@ def _store(settings: Settings, aside: Path) -> Iterator[Repair]:
         _move_aside(settings.home_dir, STORE, aside)
         Store.open(settings).close()
         kept, refused = salvage(aside / STORE, settings.home_dir / STORE)
+        with closing(Store.open(settings)) as store, store.database.write() as connection:
+            grow_all(connection)
         return f"{kept} rows were kept, {refused} were not; the old file is {aside / STORE}"
 
     yield Repair(

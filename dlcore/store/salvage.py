@@ -22,7 +22,7 @@ from dlcore.records import (
     StudyState,
     TrialState,
 )
-from dlcore.store.tables import lines, metadata, points, workers
+from dlcore.store.tables import lines, metadata, points, ranges, workers
 
 Row = tuple[object, ...]
 
@@ -30,6 +30,8 @@ WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("runs", "state"): RunState,
     ("points", "axis"): Axis,
     ("points", "scope"): Scope,
+    ("ranges", "axis"): Axis,
+    ("ranges", "scope"): Scope,
     ("jobs", "state"): JobState,
     ("jobs", "unit"): JobUnit,
     ("studies", "state"): StudyState,
@@ -55,7 +57,7 @@ def salvage(damaged: Path, fresh: Path) -> tuple[int, int]:
         old.text_factory = bytes
         new.execute("PRAGMA foreign_keys=ON")
         for table in metadata.sorted_tables:
-            if table is workers:  # a lease of a time before
+            if table in (workers, ranges):  # a lease of a time before, and what follows from the points
                 continue
             marks = ", ".join("?" * len(table.columns))
             for row in _rows(old, table):
@@ -82,7 +84,7 @@ def count_invalid_rows(file: Path, *, whole: bool) -> int:
     """
     if not file.is_file():
         return 0
-    tables = [table for table in metadata.sorted_tables if whole or table not in (points, lines)]
+    tables = [table for table in metadata.sorted_tables if whole or table not in (points, ranges, lines)]
     with closing(sqlite3.connect(file)) as connection:
         connection.text_factory = bytes
         return sum(not makes_sense(table, row) for table in tables for row in _rows(connection, table))

@@ -113,6 +113,25 @@ points = Table(
     sqlite_with_rowid=False,
 )
 
+# Of long curves: what stands for 16 rows, or for 16 ranges of the level below. See `ranges.py`.
+ranges = Table(
+    "ranges",
+    metadata,
+    Column("run_id", String(32), _part_of("runs", "fk_ranges_run"), primary_key=True),
+    Column("axis", String(8), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("scope", String(12), primary_key=True),
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    # The last and the first step; how many points have a value, their mean, the lowest and the highest.
+    Column("step", Float, primary_key=True, autoincrement=False),
+    Column("first", Float, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("value", Float, nullable=True),
+    Column("low", Float, nullable=True),
+    Column("high", Float, nullable=True),
+    sqlite_with_rowid=False,
+)
+
 lines = Table(
     "lines",
     metadata,

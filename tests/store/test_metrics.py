@@ -123,16 +123,6 @@ def test_a_live_tick_reads_only_what_is_new_however_long_the_history(store):
 
 
 @pytest.mark.usefixtures("sqlite")
-def test_a_window_is_read_from_the_index_alone(store):
-    run = at_work(store)
-    report(store, run, *losses(*((n, 0.5) for n in range(10))))
-    found = plans(store, lambda: store.metrics.window(run.id, LOSS, low=1, high=8, buckets=2))
-    searches = [plan for plan in found if plan.startswith(("SEARCH", "SCAN"))]
-    by = "COVERING INDEX ix_points_curve (run_id=? AND axis=? AND name=? AND scope=? AND step>? AND step<?)"
-    assert searches == [f"SEARCH points USING {by}"] * 2
-
-
-@pytest.mark.usefixtures("sqlite")
 def test_a_report_finds_its_next_number_without_counting(store):
     run = at_work(store)
     found = plans(store, lambda: report(store, run, *losses((1, 0.5))))

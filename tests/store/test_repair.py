@@ -13,6 +13,7 @@ from dlcore.store.repair import repairs, store_damage
 from dlcore.store.sqlite_file import find_damage
 from tests.datasets.makers import colours, stored
 from tests.store.samples import LOSS, at_work, losses, moved, queued, report
+from tests.store.test_ranges import levels
 
 pytestmark = pytest.mark.usefixtures("sqlite")
 
@@ -79,6 +80,21 @@ def test_a_row_that_makes_no_sense_goes_alone(store, settings):
     with closing(Store.open(settings)) as opened:
         assert opened.runs.list() == [good]
         assert len(opened.metrics.window(good.id, LOSS).y) == 100
+
+
+def test_a_long_curve_that_was_saved_is_read_from_its_levels_again(store, settings):
+    run = at_work(store)
+    report(store, run, *losses(*((n, 9.0 if n == 300 else 0.5) for n in range(1_024))))
+    bad = queued(store)
+    with store.database.write() as connection:
+        connection.exec_driver_sql(f"UPDATE runs SET state = 'quexed' WHERE id = '{bad.id}'")
+        # What is left of a curve may be less than its ranges say.
+        connection.exec_driver_sql(f"DELETE FROM points WHERE run_id = '{run.id}' AND step = 300")
+    store.fold()
+    repaired(settings)
+    with closing(Store.open(settings)) as opened:
+        assert levels(opened)[0] == 63
+        assert max(opened.metrics.window(run.id, LOSS, buckets=5).y) == 0.5
 
 
 def test_of_a_file_that_is_no_store_a_copy_stays_and_a_new_store_is_made(store, settings):

@@ -16,7 +16,7 @@ def plans(store, action):
     seen = []
 
     def note(connection, cursor, statement, parameters, context, many):
-        if not statement.startswith("EXPLAIN"):
+        if statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")) and not many:
             seen.append((statement, parameters))
 
     event.listen(store.database.engine, "before_cursor_execute", note)
@@ -25,9 +25,8 @@ def plans(store, action):
     found = []
     with store.database.read() as connection:
         for statement, parameters in seen:
-            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                found += [row[-1] for row in rows]
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            found += [row[-1] for row in rows]
     return found
 
 
