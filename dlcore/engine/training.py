@@ -28,13 +28,14 @@ from dlcore.engine.pace import Pace
 from dlcore.engine.phases import Phase, Phases
 from dlcore.engine.points import describe, is_additive, point, points
 from dlcore.engine.randomness import reseed
-from dlcore.engine.start import START_KEPT, Start, blocks_of, is_better
+from dlcore.engine.start import START_KEPT, Start, blocks_of
 from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.watch import Watch
 from dlcore.engine.weights import settle_constants
 from dlcore.errors import Message
 from dlcore.records import Axis, Baseline, Scope, Segment, SeriesKey, Transfer
 from dlcore.records.artifacts import CHECKPOINT_FILE, MODEL_FILE
+from dlcore.records.gains import is_better
 from dlcore.spec.augmentation import mixes_labels
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.training import check_class_weight, gives_probabilities, resolved_loss

@@ -91,6 +91,22 @@ MAX_CATEGORIES = 1_000
 
 
 @dataclass(frozen=True)
+class ForecastStart:
+    """What the next value of a series is near, without learning: the mean of its last rows, or closer to the mean of all.
+
+    Attributes:
+        rows: how many of the last rows.
+        share: of its distance from the training part's mean, how much is kept; 0 is that mean.
+    """
+
+    rows: int = 1
+    share: float = 1.0
+
+
+LAST_VALUE = ForecastStart()
+
+
+@dataclass(frozen=True)
 class DatasetFacts:
     """What can be known of a dataset without opening its samples.
 
@@ -108,6 +124,7 @@ class DatasetFacts:
         columns: of tables, series, texts and ratings.
         has_groups: whether samples know a group (a speaker, a patient) to be split by; the rows of each
             group of a series are a series of their own.
+        forecast_start: of a series, what a forecast starts from.
         version: a hash of the content; empty for built-in datasets.
         owner: whose it is; empty for built-in datasets.
         files: what is downloaded; empty where the data is here already.
@@ -132,6 +149,7 @@ class DatasetFacts:
     columns: tuple[Column, ...] = ()
     has_groups: bool = False
     class_counts: tuple[int, ...] = ()
+    forecast_start: ForecastStart = LAST_VALUE
     version: str = ""
     owner: str = ""
 
@@ -204,8 +222,10 @@ class DatasetFacts:
             )
             for row in data["columns"]
         )
-        shape = data["input_shape"]
+        shape, start = data["input_shape"], data.get("forecast_start")
         changed = {
+            # Datasets that were stored before it was measured have none.
+            "forecast_start": ForecastStart(**start) if start else LAST_VALUE,
             "task": Task(data["task"]),
             "kind": DataKind(data["kind"]),
             "classes": tuple(data["classes"]),

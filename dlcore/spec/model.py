@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from dlcore.errors import N_, SpecError, quote_value
 from dlcore.spec.base import SpecModel, problem
-from dlcore.spec.fields import OPEN, arg
+from dlcore.spec.fields import arg
 from dlcore.spec.layers import AnyLayer, Application, Composite, Cropping1D, Dense, Layer, Shared
 from dlcore.spec.signature import INPUT, Signature
 
@@ -98,7 +98,7 @@ class ModelSpec(SpecModel):
         """Returns the same with what was left open filled in.
 
         Every open `Dense.units` becomes the number of outputs, every open `Embedding.input_dim` the
-        vocabulary of the input it takes, and every open `Cropping1D.cropping` what leaves one step of it.
+        vocabulary of the input it takes, and every open `Cropping1D.cropping` what leaves so many steps of it.
         """
         layers = []
         for index, layer in enumerate(self.layers):
@@ -109,7 +109,7 @@ class ModelSpec(SpecModel):
                 source = signature.inputs.get(self.sources(index)[0])
                 if source is not None and source.vocabulary is not None:
                     update["input_dim"] = source.vocabulary
-            if isinstance(layer, Cropping1D) and OPEN in layer.cropping:
+            if isinstance(layer, Cropping1D) and layer.is_open:
                 source = signature.inputs.get(self.sources(index)[0])
                 if source is not None:
                     update["cropping"] = layer.cut_for(source.shape[0])

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from dlcore.errors import N_, SpecError
-from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
+from dlcore.spec.data import (
+    LAST_VALUE,
+    Column,
+    ColumnRole,
+    ColumnType,
+    DataKind,
+    DatasetFacts,
+    ForecastStart,
+    Task,
+)
 from dlcore.spec.layers.base import Shape, element_count
 
 INPUT = "input"
@@ -61,6 +70,7 @@ class Signature:
         inputs: by name.
         outputs: how many numbers the model gives for one sample.
         continued: of a series, the columns of its windows that the outputs continue, step by step.
+        start: what such a forecast starts from; its `share` is 1 where 0 is not the mean.
 
     Example:
         >>> Signature.of((28, 28, 1), 10).inputs["input"].shape
@@ -70,6 +80,7 @@ class Signature:
     inputs: Mapping[str, InputSpec]
     outputs: int | None = None
     continued: tuple[int, ...] = ()
+    start: ForecastStart = LAST_VALUE
 
     @classmethod
     def of(cls, data: Signature | Shape, outputs: int | None = None) -> Signature:
@@ -88,6 +99,7 @@ class Form:
         sample_rate: of audio, in Hz.
         outputs: how many numbers a model must give.
         in_values: whether steps on values have begun; those that make arrays must come before.
+        centered: whether the mean of each feature is 0.
     """
 
     facts: DatasetFacts
@@ -97,6 +109,7 @@ class Form:
     sample_rate: int = 0
     outputs: int = 1
     in_values: bool = False
+    centered: bool = False
 
     def with_input(self, name: str, spec: InputSpec) -> Form:
         """Returns the same with one input set."""
@@ -175,7 +188,12 @@ def to_signature(form: Form) -> Signature:
     if any(VARIES in spec.shape for spec in form.inputs.values()):
         raise _varying(form.facts.kind)
     outputs = _values_of(form) if _reconstructs(form) else form.outputs
-    return Signature(form.inputs, outputs, _continued(form.facts))
+    return Signature(form.inputs, outputs, _continued(form.facts), _start(form))
+
+
+def _start(form: Form) -> ForecastStart:
+    start = form.facts.forecast_start
+    return start if form.centered else replace(start, share=1.0)
 
 
 def _continued(facts: DatasetFacts) -> tuple[int, ...]:

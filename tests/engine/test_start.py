@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,18 @@ from dlcore.datasets.export import export_arrays
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.code import keras_script
-from dlcore.design.templates import proposal
+from dlcore.design.templates import proposal, template
 from dlcore.engine.baselines.plain import LAST_VALUE
+from dlcore.engine.build import build_model
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
-from dlcore.engine.start import START_KEPT, is_better
+from dlcore.engine.start import START_KEPT
 from dlcore.records import Evaluation
 from dlcore.records.artifacts import EVALUATION_FILE, MODEL_FILE
+from dlcore.records.gains import is_better
 from dlcore.settings import Settings
+from dlcore.spec.checks import model_data
+from dlcore.spec.data import ForecastStart
 from dlcore.spec.experiment import ExperimentSpec
 from tests.engine.conftest import StoppingHandle
 
@@ -77,6 +82,18 @@ def test_a_random_walk_is_forecast_as_its_last_value(tmp_path: Path) -> None:
     (last,) = [one for one in found.baselines if one.name == LAST_VALUE]
     assert found.metrics["rmse"] == pytest.approx(last.metrics["rmse"], rel=1e-4)
     assert set(result.summary) == {"validation", "test"}
+
+
+@pytest.mark.keras
+def test_a_network_begins_where_the_data_says(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    spec = series(settings, tmp_path, walk())
+    known = replace(facts("series", settings), forecast_start=ForecastStart(rows=3, share=0.5))
+    data = model_data(spec, known)
+    network = build_model(template("series_mlp").build(data), data, number_format="float32")
+    window = np.random.default_rng(1).normal(size=(4, *network.input_shape[1:])).astype("float32")
+    expected = window[:, -3:, 0].mean(axis=1, keepdims=True) / 2
+    np.testing.assert_allclose(network.predict(window, verbose=0), expected, atol=1e-6)
 
 
 @pytest.mark.keras

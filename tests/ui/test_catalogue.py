@@ -111,6 +111,7 @@ SEVERAL = (
     "Delete {n} studies?", "{n} of {count} lines", "killed {count} times", "{count} trials in a row",
     "ended {count} times", "{times} times better", "{times} times worse", "{points} percentage points",
     "{margin} points", "{difference} points", "{n} times with replacement", "{n} values", "of {total} runs", "of {total} trials",
+    "the last {rows} rows",
 )  # fmt: skip
 """Where a text with a number before its things can stay one: there are always several, or one has a text of its own."""
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from dlcore.datasets.ingest.columns import ColumnData
+from dlcore.datasets.ingest.forecast_starts import find_start
 from dlcore.datasets.ingest.open_table import (
     check_roles,
     count_classes,
@@ -34,6 +35,7 @@ from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.reading import TABLES
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
 from dlcore.datasets.stored import ASSUMED, frame_columns
+from dlcore.design.templates.series import start_notes
 from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, DatasetFacts, Task
@@ -80,8 +82,9 @@ def ingest_table(
         validation_size=counted[VALIDATION],
         test_size=counted[TEST],
     )
+    facts = replace(facts, forecast_start=find_start(facts, table))
     accepted = [doubt.message for doubt in proposal.doubts]
-    said = (*proposal.notes, *accepted, *warnings_of(table, roles, proposal.kind))
+    said = (*proposal.notes, *start_notes(facts), *accepted, *warnings_of(table, roles, proposal.kind))
     assumed = [note.to_dict() for note in said]
     return facts, {
         "columns": [_statistics(one) for one in known],

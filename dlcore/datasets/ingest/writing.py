@@ -52,7 +52,7 @@ _Result = TypeVar("_Result")
 MOST_REFUSED = 1_000
 _LOCK = ".lock"
 _NOT_CONTENT = (
-    "name", "title", "description", "licence", "source", "citation", "files", "version", "owner",
+    "name", "title", "description", "licence", "source", "citation", "files", "version", "owner", "forecast_start",
 )  # fmt: skip
 
 

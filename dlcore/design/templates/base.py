@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dlcore.spec.data import DataKind, Task
+from dlcore.errors import Message
+from dlcore.spec.data import DataKind, DatasetFacts, Task
 from dlcore.spec.layers import Layer, Shape
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.problems import parse
@@ -27,6 +28,7 @@ class Template:
         rows: makes the layers for what a model sees.
         rank: how many axes a sample must have, of arrays; None: any.
         reconstructs: whether it gives back what it is given; None: whatever is asked for.
+        notes: say what was measured of the data and shapes the model.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Template:
     rows: Callable[[Signature], Sequence[Row | Layer]]
     rank: int | None = None
     reconstructs: bool | None = False
+    notes: Callable[[DatasetFacts], Sequence[Message]] = lambda facts: ()
 
     def fits(self, kind: DataKind, shape: Shape | None = None, task: Task | None = None) -> bool:
         """Returns whether it is for such data, whose samples have that shape if they are arrays."""

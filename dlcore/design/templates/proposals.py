@@ -80,17 +80,21 @@ def steps_for(facts: DatasetFacts) -> list[Row]:
         case DataKind.TABLE:
             return _table_steps(facts)
         case DataKind.SERIES:
-            rows = facts.input_shape[0] if facts.input_shape else facts.size
-            watched = len(facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET))
-            # With more numbers in a window than a quarter of the rows, it is learned by heart. One that is
-            # reconstructed lies within one part, the smallest of which has 8 % of the rows.
-            share = 20 if facts.task is Task.RECONSTRUCTION else 10
-            length = max(2, min(LONGEST_WINDOW, rows // share, rows // (4 * watched)))
-            return [{"kind": "Windows", "sequence_length": length}, {"kind": "Normalization"}]
+            return [{"kind": "Windows", "sequence_length": window_length(facts)}, {"kind": "Normalization"}]
         case DataKind.RATINGS:
             return [{"kind": "ColdStart"}]
         case _:
             return [{"kind": "Normalization", "per": "feature" if facts.has_whole_series else "all"}]
+
+
+def window_length(facts: DatasetFacts) -> int:
+    """Returns how many rows of a series a window starts with."""
+    rows = facts.input_shape[0] if facts.input_shape else facts.size
+    watched = len(facts.columns_of(ColumnRole.FEATURE, ColumnRole.TARGET))
+    # With more numbers in a window than a quarter of the rows, it is learned by heart. One that is
+    # reconstructed lies within one part, the smallest of which has 8 % of the rows.
+    share = 20 if facts.task is Task.RECONSTRUCTION else 10
+    return max(2, min(LONGEST_WINDOW, rows // share, rows // (4 * watched)))
 
 
 def _sound_steps(facts: DatasetFacts) -> list[Row]:

@@ -16,7 +16,7 @@ from dlcore.spec.layers.resizing import Grid
 
 Border = Annotated[int, Field(ge=0, le=1_000_000)]
 Borders = Annotated[tuple[Border, Border], BeforeValidator(f.pair)]
-Cut = Annotated[int, Field(ge=f.OPEN, le=1_000_000)]
+Cut = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 Cuts = Annotated[tuple[Cut, Cut], BeforeValidator(f.pair)]
 
 
@@ -177,30 +177,38 @@ class Cropping1D(_Cropping):
     rank: ClassVar[int] = 1
 
     cropping: Cuts = arg(
-        (1, 1), N_("Steps cut before and steps cut after; -1: all but one step, of an input of the model.")
+        (1, 1),
+        N_("Steps cut before and steps cut after; -3: all but three steps, of an input of the model."),
     )
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Returns the shape without what is cut."""
-        if f.OPEN in self.cropping:
+        if self.is_open:
             raise SpecError(
                 N_("how many steps to cut is not known here."),
-                hint=N_("Enter the number; -1 works for an input of the model only."),
+                hint=N_("Enter the number; less than 0 works for an input of the model only."),
                 where="cropping",
             )
         return super().output_shape(inputs)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it says how many steps stay, not how many are cut."""
+        return min(self.cropping) < 0
+
     def cut_for(self, length: int) -> tuple[int, int]:
-        """Returns the steps to cut of a sequence of that length.
+        """Returns the steps to cut of a sequence of that length; a shorter one than is to stay stays whole.
 
         Example:
             >>> Cropping1D(cropping=(-1, 0)).cut_for(24)
             (23, 0)
+            >>> Cropping1D(cropping=(2, -3)).cut_for(24)
+            (2, 19)
         """
         before, after = self.cropping
-        if before == f.OPEN:
-            return max(0, length - 1 - max(0, after)), max(0, after)
-        return (before, max(0, length - 1 - before)) if after == f.OPEN else (before, after)
+        if before < 0:
+            return max(0, length + before - max(0, after)), max(0, after)
+        return (before, max(0, length + after - before)) if after < 0 else (before, after)
 
 
 @LAYERS.register

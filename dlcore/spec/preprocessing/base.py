@@ -41,7 +41,7 @@ class ValueStep(Step):
 
     def form(self, form: Form) -> Form:
         """Returns the same, from now on float values."""
-        return replace(form, in_values=True)
+        return replace(form, in_values=True, centered=False)
 
 
 STEPS = Registry(N_("preprocessing step"), Step)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from dlcore.errors import N_
 from dlcore.spec.fields import arg
 from dlcore.spec.preprocessing.base import STEPS, ValueStep
+from dlcore.spec.signature import Form
 
 Per = Literal["feature", "all"]
 _PER = N_("A separate scale for each channel or feature (the last axis), or one for all values.")
@@ -31,6 +33,10 @@ class Normalization(ValueStep):
     summary: ClassVar[str] = N_("Scales values to mean 0 and standard deviation 1, by the training part.")
 
     per: Per = arg("feature", _PER)
+
+    def form(self, form: Form) -> Form:
+        """Returns the same, its features centered where each has a scale of its own."""
+        return replace(super().form(form), centered=self.per == "feature")
 
 
 @STEPS.register

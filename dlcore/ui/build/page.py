@@ -122,6 +122,8 @@ def start_over(draft: WorkingDraft) -> None:
         ):
             _change(draft, lambda: _from_template(draft, name), select=0)
     st.caption(_(TEMPLATES[name].summary))
+    for note in TEMPLATES[name].notes(draft.facts):
+        st.caption(say(note))
     with st.expander(_("Start with trained weights"), icon=":material/moving:", key="trained"):
         trained_starts(draft, lambda build: _change(draft, build, select=-1))
 
