@@ -42,10 +42,11 @@ def adapt(network: Any, model: ModelSpec, data: TrainingData, *, known: frozense
     for name in learning:
         layer = network.get_layer(name)
         below = keras.Model(network.inputs, layer.input)
-        reaching = [
-            keras.ops.convert_to_numpy(below([array[first : first + BATCH] for array in inputs.values()]))
-            for first in range(0, count, BATCH)
-        ]
+        batches = (
+            [array[first : first + BATCH] for array in inputs.values()] for first in range(0, count, BATCH)
+        )
+        # Not as in training: what changes images at random does so there.
+        reaching = [keras.ops.convert_to_numpy(below(batch, training=False)) for batch in batches]
         layer.adapt(np.concatenate(reaching))
 
 

@@ -224,7 +224,8 @@ class Steps:
             return inputs, tf.constant(part.y[indices]), tf.range(len(indices))
 
     def _compiled(self, step: Any) -> Any:
-        return tf.function(step, jit_compile=True, autograph=False) if self._on_gpu else step
+        compiles = self._on_gpu and self._model.compiles
+        return tf.function(step, jit_compile=True, autograph=False) if compiles else step
 
     def _gather(self, x: Any, y: Any, index: Any) -> tuple[Any, Any]:
         # TensorFlow gathers bytes on the CPU alone; anywhere else it would first copy the whole array.

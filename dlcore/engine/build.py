@@ -106,6 +106,7 @@ def build_model(
         output = keras.layers.Rescaling(scale, offset, dtype="float32", name=TARGET_UNITS)(output)
     network = Network(inputs if len(inputs) > 1 else next(iter(inputs.values())), output, name="model")
     network.target_scale = target_scale
+    network.compiles = all(layer.compiles for layer in model.layers)
     return network
 
 

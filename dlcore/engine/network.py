@@ -19,11 +19,13 @@ class Network(keras.Model):  # type: ignore[misc]
         mixed: labels are shares of yes and no; the metrics see the larger one.
         target_scale: the loss sees `(y − offset) / scale`, while the model and its metrics are in the
             targets' own units.
+        compiles: whether XLA can compile a training step.
     """
 
     squash = False
     mixed = False
     target_scale: Affine | None = None
+    compiles = True
 
     def compute_loss(
         self,

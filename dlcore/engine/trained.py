@@ -159,7 +159,7 @@ class TrainedModel:
         given = {name: _with_ops(tensor, ops.get(name, ())) for name, tensor in inputs.items()}
         model = _in_full_precision(self._model)
         _hold_constants(model)
-        outputs = model(given if len(given) > 1 else next(iter(given.values())))
+        outputs = model(given if len(given) > 1 else next(iter(given.values())), training=False)
         last = keras.layers.Activation(self.activation, dtype="float32", name="output")
         return keras.Model(inputs if len(inputs) > 1 else next(iter(inputs.values())), last(outputs))
 

@@ -123,6 +123,15 @@ def test_seed_and_epoch_decide_what_it_does(kind: str) -> None:
     assert (first[0] != first[2]).any(), "the second batch is changed like the first"
 
 
+def test_contrast_falls_as_often_as_it_rises() -> None:
+    x = pictures(SHAPE, 64) / 4 + 96  # no value is clipped
+    images, _ = augmenter({"kind": "RandomContrast", "factor": 0.5})(x, one_hot(64))
+    ratios = np.asarray(images).std(axis=(1, 2, 3)) / x.std(axis=(1, 2, 3))
+    assert 16 < (ratios < 1).sum() < 48
+    assert ratios.min() == pytest.approx(0.5, abs=0.1)
+    assert ratios.max() == pytest.approx(1.5, abs=0.1)
+
+
 @pytest.mark.parametrize("kind", AUGMENTATIONS.names())
 def test_another_seed_gives_another_result(kind: str) -> None:
     step = AUGMENTATIONS.parse(kind)

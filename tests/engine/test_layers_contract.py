@@ -14,6 +14,7 @@ import pytest
 import tensorflow as tf
 
 from dlcore.engine.build import build_model, compile_model, make
+from dlcore.engine.randomness import reseed
 from dlcore.spec.base import Kind
 from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.calls import call_of
@@ -189,6 +190,12 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
     "Cropping2D": [{"cropping": (0, 2)}, {"cropping": (0, 1, 2, 3)}],
     "Cropping1D": [{"cropping": (0, 2)}],
     "Resizing": [{"crop_to_aspect_ratio": True}],
+    "RandomFlip": [{"mode": "vertical"}, {"mode": "horizontal_and_vertical"}],
+    "RandomRotation": [{"factor": (0.1, 0.2), "fill_mode": "constant"}],
+    "RandomZoom": [{"height_factor": (-0.3, 0.0), "width_factor": 0.2, "fill_mode": "nearest"}],
+    "RandomTranslation": [{"height_factor": 0.5, "width_factor": (0.0, 0.5), "fill_mode": "wrap"}],
+    "RandomContrast": [{"factor": (0.0, 1.0), "value_range": (0.0, 255.0)}],
+    "RandomBrightness": [{"factor": (-1.0, 0.5), "value_range": (-1.0, 1.0)}],
     "Rescaling": [{"scale": 2.0, "offset": -1.0}],
 }
 """Arguments beyond the defaults, which each layer is tried with as well."""
@@ -266,7 +273,8 @@ def keeps_its_word(model: ModelSpec, x: np.ndarray[Any, Any], y: np.ndarray[Any,
 
     before = network.get_weights()
     batch = (tf.constant(x), tf.constant(y))
-    check_xla(network.train_step, batch)
+    if network.compiles:
+        check_xla(network.train_step, batch)
     loss = network.train_step(batch)["loss"]
     assert np.isfinite(float(loss))
     assert any((old != new).any() for old, new in zip(before, network.get_weights(), strict=True))
@@ -489,6 +497,29 @@ def test_a_layer_called_again_has_the_same_weights(tmp_path: Path) -> None:
     network.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(np.asarray(again(unlike)), np.asarray(network(unlike)))
+
+
+RANDOM_IMAGES = [kind.__name__ for kind in LAYERS if kind.__name__.startswith("Random")]
+
+
+@pytest.mark.parametrize("kind", RANDOM_IMAGES)
+def test_a_random_image_is_changed_in_training_alone_and_by_the_seed_of_its_epoch(kind: str) -> None:
+    network = build_model(ModelSpec.model_validate({"layers": [kind]}), SHAPE)
+    x = np.random.default_rng(0).random((8, *SHAPE), np.float32)
+    (state,) = network.variables
+
+    def changed(epoch: int) -> Any:
+        reseed([state], seed=0, epoch=epoch)
+        return np.asarray(network(x, training=True))
+
+    np.testing.assert_array_equal(network.predict(x, verbose=0), x)
+    first = changed(1)
+    assert first.shape == x.shape
+    assert (first != x).any()
+    assert first.min() >= -1e-6
+    assert first.max() <= 1 + 1e-6
+    np.testing.assert_array_equal(changed(1), first)
+    assert (changed(2) != first).any()
 
 
 def test_fixed_positions_are_waves_of_growing_length() -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any
 
-from dlcore.design.keras_import.arguments import Notes, layer_of
+from dlcore.design.keras_import.arguments import layer_of
 from dlcore.design.keras_import.composites import WEIGHTS, composite_of
+from dlcore.design.keras_import.encodings import (
+    ENCODINGS,
+    OF_TEXTS,
+    encoded_shape,
+    encoding_step,
+    not_an_input_error,
+)
 from dlcore.design.keras_import.equivalents import LAYER_RULES, equivalent_layers
+from dlcore.design.keras_import.flat import Flat, ImportedInput
 from dlcore.design.keras_import.links import (
     MASK_OPERATIONS,
     ONLY_IN_TRAINING,
@@ -21,7 +28,7 @@ from dlcore.design.keras_import.links import (
     shape_of,
     tensor_names,
 )
-from dlcore.design.keras_import.masks import Masks, masked_tensor
+from dlcore.design.keras_import.masks import masked_tensor
 from dlcore.design.keras_import.objects import (
     LAYER_MODULES,
     MODEL_MODULES,
@@ -36,13 +43,13 @@ from dlcore.design.keras_import.steps import BEFORE
 from dlcore.errors import N_, SpecError, quote_value, unknown_name
 from dlcore.spec.layers import LAYERS, GroupQueryAttention, Layer, Normalization, Rescaling
 from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
-from dlcore.spec.signature import DType, OpenShape
+from dlcore.spec.signature import DType
 
 _DTYPES: dict[str, DType] = {
     "float32": "float32", "float16": "float32", "bfloat16": "float32", "uint8": "uint8",
-    "int8": "int32", "int32": "int32", "int64": "int32",
+    "int8": "int32", "int32": "int32", "int64": "int32", (_TEXT := "string"): "int32",
 }  # fmt: skip
-"""Of a model's input, with Keras and with us."""
+"""Of a model's input, with Keras and with us; texts become ids."""
 
 
 _KERAS_LAYERS = frozenset(
@@ -55,59 +62,6 @@ _KERAS_LAYERS = frozenset(
 
 _KNOWN = LAYER_MODULES | MODEL_MODULES | OPERATION_MODULES
 """Where the entries of a model may be from."""
-
-
-@dataclass(frozen=True)
-class ImportedInput:
-    """One input of an imported model."""
-
-    shape: OpenShape
-    dtype: DType
-
-
-@dataclass
-class Flat:
-    """What has been read of a model so far; a tensor is known by the name of the layer that gives it.
-
-    Attributes:
-        layers: in topological order, each with its `inputs` spelled out.
-        groups: of each layer, where the file of the weights holds its arrays.
-        inputs: by their names with us.
-        tables: of layers whose weights are in the config, these.
-        copies: of each layer, the one that stands for the first call of the same layer of Keras: mostly itself.
-        ranks: of a layer whose axis is said by its number, of how many that is the last, with the batch's.
-    """
-
-    layers: list[Layer] = field(default_factory=list)
-    groups: dict[str, str] = field(default_factory=dict)
-    inputs: dict[str, ImportedInput] = field(default_factory=dict)
-    tables: dict[str, tuple[tuple[float, ...], ...]] = field(default_factory=dict)
-    notes: Notes = field(default_factory=Notes)
-    masks: Masks = field(default_factory=Masks)
-    copies: dict[str, str] = field(default_factory=dict)
-    ranks: dict[str, int] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=lambda: {INPUT})
-
-    def unique(self, name: str, prefix: str) -> str:
-        """Returns a free name of ours that is as near as can be to Keras' name."""
-        plain = re.sub(r"[^A-Za-z0-9_]", "_", name) or "layer"
-        plain = (plain if plain[0].isascii() and plain[0].isalpha() else f"layer_{plain}")[:60]
-        stem = f"{prefix}_{plain}"[:60] if plain in self.taken and prefix else plain
-        chosen, number = stem, 0
-        while chosen in self.taken:
-            number += 1
-            chosen = f"{stem[:58]}_{number}"
-        self.taken.add(chosen)
-        return chosen
-
-    def name_inputs(self, names: list[str]) -> list[str]:
-        """Returns the names with us of the model's own inputs; a single one is always called the same."""
-        if len(names) == 1:
-            return [INPUT]
-        self.taken.clear()
-        named = [self.unique(name, "") for name in names]
-        self.taken.add(INPUT)
-        return named
 
 
 def read_model(config: Any) -> tuple[str, str, Flat]:
@@ -124,7 +78,10 @@ def read_model(config: Any) -> tuple[str, str, Flat]:
             kind=quote_name(found.class_name),
         )
     flat = Flat()
-    return found.name, _nested(flat, found, None, "", ""), flat
+    output = _nested(flat, found, None, "", "")
+    for name in flat.texts.values():
+        raise _wrong_type(name, "string")
+    return found.name, output, flat
 
 
 def _nested(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str) -> str:
@@ -233,6 +190,7 @@ def _add_calls(
     """Adds what the calls of a model stand for, and the tensors that come out of them to `tensors`."""
     masks: dict[str, str] = {}
     firsts: dict[str, list[str]] = {}
+    users = Counter(source for _entry, call in waiting for source in call.sources)
     for entry, call in _in_order(waiting, {*tensors}):
         if entry.class_name == SAME and call.sources[0] in tensors:
             tensors[call.result] = tensors[call.sources[0]]
@@ -243,6 +201,8 @@ def _add_calls(
         if any(source not in tensors for source in call.sources):
             raise not_keras_error(quote_name(entry.name))
         taken = [tensors[source] for source in call.sources]
+        if entry.class_name in ENCODINGS and any(users[source] > 1 for source in call.sources):
+            raise not_an_input_error(entry)
         flat.masks.check(entry, taken, masks.get(call.mask, "") if call.mask else None)
         before = len(flat.layers)
         tensors[call.result] = _call(flat, entry, call, tensors, places[entry.name], prefix)
@@ -309,13 +269,19 @@ def _see_input(flat: Flat, tensor: str, entry: KerasObject) -> None:
             where=where,
         )
     if not isinstance(dtype, str) or dtype not in _DTYPES:
-        raise SpecError(
-            N_("inputs of type {got} are not supported."),
-            hint=N_("Use numbers."),
-            where=where,
-            got=quote_value(dtype),
-        )
+        raise _wrong_type(where, dtype)
+    if dtype == _TEXT:
+        flat.texts[tensor] = where
     flat.inputs[tensor] = ImportedInput(shape_of(entry.config.get("batch_shape"), where), _DTYPES[dtype])
+
+
+def _wrong_type(where: str, dtype: Any) -> SpecError:
+    return SpecError(
+        N_("inputs of type {got} are not supported."),
+        hint=N_("Use numbers; of texts, TextVectorization, StringLookup or Hashing can make some."),
+        where=where,
+        got=quote_value(dtype),
+    )
 
 
 def _call(
@@ -332,6 +298,8 @@ def _call(
     if entry.is_layer and entry.class_name in ONLY_IN_TRAINING | {"Identity"} and len(sources) == 1:
         _note_left_out(flat, entry)
         return sources[0]
+    if entry.is_layer and entry.class_name in ENCODINGS:
+        return _leave_to_preprocessing(flat, entry, sources)
     if entry.is_layer and entry.class_name not in _KERAS_LAYERS:
         raise unknown_name(LAYERS.what, entry.class_name, _KERAS_LAYERS, where=quote_name(entry.name))
     tensor = ""
@@ -361,6 +329,26 @@ def _keep_table(flat: Flat, table: Table) -> None:
         ),
         where=layer.name,
     )
+
+
+def _leave_to_preprocessing(flat: Flat, entry: KerasObject, sources: list[str]) -> str:
+    """Lets an input be what a layer makes of it; returns that input."""
+    given = flat.inputs.get(sources[0])
+    # Texts that nothing has made numbers of yet count as ids; what takes texts takes nothing else.
+    fits = sources[0] in flat.texts or (entry.class_name not in OF_TEXTS and given and given.dtype == "int32")
+    if given is None or not fits:
+        raise not_an_input_error(entry)
+    flat.inputs[sources[0]] = ImportedInput(*encoded_shape(entry, given.shape))
+    flat.texts.pop(sources[0], None)
+    step, settings = encoding_step(entry)
+    flat.notes.add(
+        N_("{kind} was left out, for the preprocessing does it: give its step {step} {settings}."),
+        where=quote_name(entry.name),
+        kind=entry.class_name,
+        step=step,
+        settings=settings,
+    )
+    return sources[0]
 
 
 def _note_left_out(flat: Flat, entry: KerasObject) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dlcore.design.keras_import.graph import Flat, ImportedInput, read_model
+from dlcore.design.keras_import.flat import Flat, ImportedInput
+from dlcore.design.keras_import.graph import read_model
 from dlcore.design.keras_import.links import shared_error
 from dlcore.design.keras_import.objects import quote_name, read_config
 from dlcore.errors import N_, Message, SpecError

@@ -19,8 +19,9 @@ ONLY_IN_TRAINING = frozenset(
         "AugMix",  # Keras has it, this product does not
         *(kind.__name__ for kind in AUGMENTATIONS if kind.namespace and kind.only_in_training),
     }
+    - set(LAYERS.names())
 )
-"""Augmentations of Keras that leave their input as it is outside of training."""
+"""Augmentations of Keras that leave their input as it is outside of training, and are no layers here."""
 
 TRAINING_BY_DEFAULT = ONLY_IN_TRAINING | {kind.__name__ for kind in LAYERS if kind.trains_by_default}
 """Layers whose call has `training=True` as its default, so that Keras writes that down."""

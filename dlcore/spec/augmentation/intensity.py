@@ -33,6 +33,11 @@ class RandomContrast(Augmentation):
 
     factor: Share = arg(0.2, N_("The largest change either way, as a share."))
 
+    def calls(self, shape: Shape, *, seed: int) -> tuple[Call, ...]:
+        """Returns the layer with both ends of the change: of one number, Keras only raises the contrast."""
+        (call,) = super().calls(shape, seed=seed)
+        return (Call(call.path, {**call.arguments, "factor": (self.factor, self.factor)}),)
+
 
 @AUGMENTATIONS.register
 class RandomColorJitter(Augmentation):

@@ -110,6 +110,14 @@ from dlcore.spec.layers.pooling import (
     MaxPooling3D,
 )
 from dlcore.spec.layers.position import PositionEmbedding, RotaryEmbedding, SinePositionEncoding
+from dlcore.spec.layers.random_images import (
+    RandomBrightness,
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
 from dlcore.spec.layers.recurrent import GRU, LSTM, RECURRENTS, SimpleRNN
 from dlcore.spec.layers.regularization import (
     ActivityRegularization,
@@ -243,6 +251,12 @@ __all__ = [
     "Permute",
     "PositionEmbedding",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "ResNet50",

@@ -46,6 +46,8 @@ class Layer(Kind):
     """Whether Keras hides in its result the steps that are hidden in all of its inputs."""
     trains_by_default: ClassVar[bool] = False
     """Whether Keras' call has `training=True` as its default, and so writes it down."""
+    compiles: ClassVar[bool] = True
+    """Whether XLA knows all that it does while training."""
     call_fields: ClassVar[tuple[str, ...]] = ()
     """Fields that Keras takes when the layer is called, not when it is made."""
     group: ClassVar[str]
