@@ -11,7 +11,7 @@ from dlcore.cli.terminal import err, say
 from dlcore.datasets import CATALOGUE, facts, is_available
 from dlcore.datasets.stored import StoredDataset, open_stored, stored_names, versions
 from dlcore.records import Evaluation, Run, Study, TrialState
-from dlcore.records.verdict import verdicts
+from dlcore.records.verdict import describe_threshold, verdicts
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts
 from dlcore.store import Store
@@ -38,12 +38,14 @@ def summarize(run: Run) -> dict[str, Any]:
 
 def compare(store: Store, run: Run) -> dict[str, Any]:
     """Returns the baselines of a run as JSON prints them, and how it compares with them; of a reconstruction also
-    the samples that came back worst.
+    the samples that came back worst, and the threshold of their scores.
     """
     found = _evaluation(store, run)
     scored = {"anomalies": [asdict(one) for one in found.anomalies]} if found and found.anomalies else {}
+    limit = {"threshold": asdict(found.threshold)} if found and found.threshold else {}
     return {
         **scored,
+        **limit,
         "baselines": [
             {"name": one.name.text(), "fitted": one.fitted, "metrics": one.metrics}
             for one in (found.baselines if found else ())
@@ -130,6 +132,8 @@ def say_metrics(store: Store, run: Run) -> None:
         say(escape(f"  {one.name.text()}: {_values(one.metrics)}"))
     for verdict in verdicts(found):
         say(escape(f"  {verdict.sentence.text()}"))
+    if found.threshold is not None:
+        say(escape(f"  {describe_threshold(found.threshold).text()}"))
     if found.anomalies:
         worst = ", ".join(f"{one.row + 1} ({one.score:.4g})" for one in found.anomalies[:SHOWN_ANOMALIES])
         say(f"  test rows with the highest anomaly scores: {worst}")

@@ -18,6 +18,7 @@ from dlcore.datasets.prepare.values import Affine, ValueOp, count_non_finite, fi
 from dlcore.durable import write_json
 from dlcore.engine.files import write_whole
 from dlcore.errors import N_, DatasetError, Message
+from dlcore.records import Threshold
 from dlcore.records.artifacts import PREPARATION_FILE
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts, Task
@@ -187,8 +188,16 @@ def _tenths(log: Callable[[str], None]) -> Callable[[str, int, int], None]:
     return progress
 
 
-def save_preparation(data: TrainingData, spec: ExperimentSpec, folder: Path) -> None:
+def save_preparation(
+    data: TrainingData, spec: ExperimentSpec, folder: Path, threshold: Threshold | None = None
+) -> None:
     """Writes what was learned from the training part, so that new samples can be prepared alike.
+
+    Args:
+        data: of the run.
+        spec: of the run.
+        folder: of the run.
+        threshold: of a reconstruction.
 
     Raises:
         DlcoreError: the disk is full or refuses.
@@ -196,7 +205,8 @@ def save_preparation(data: TrainingData, spec: ExperimentSpec, folder: Path) -> 
     deviations = None
     if data.task is Task.RECONSTRUCTION:
         deviations = error_scale(data)
-    known = Preparation(spec, data.facts, data.reading, data.state, data.values, deviations)
+    above = threshold.value if threshold else None
+    known = Preparation(spec, data.facts, data.reading, data.state, data.values, deviations, above)
     write_whole(folder / PREPARATION_FILE, lambda path: write_json(path, known.to_dict()))
 
 

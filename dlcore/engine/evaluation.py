@@ -18,11 +18,12 @@ from dlcore.engine.reconstruction import (
     MOST_COLUMNS,
     anomaly_scores,
     column_names,
+    count_above,
     save_reconstructions,
     worst_samples,
 )
 from dlcore.engine.scores import Floats, confusion, scores, scores_of_labels, target_errors
-from dlcore.records import Baseline, Evaluation, Mistake
+from dlcore.records import Baseline, Evaluation, Mistake, Threshold
 from dlcore.records.artifacts import EVALUATION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.signature import INPUT
@@ -66,7 +67,11 @@ def answers(outputs: Floats, task: Task, *, logits: bool) -> Floats:
 
 
 def evaluate(
-    metrics: Logs, found: Floats, data: TrainingData, baselines: tuple[Baseline, ...] = ()
+    metrics: Logs,
+    found: Floats,
+    data: TrainingData,
+    baselines: tuple[Baseline, ...] = (),
+    threshold: Threshold | None = None,
 ) -> Evaluation:
     """Returns the record of a test.
 
@@ -75,6 +80,7 @@ def evaluate(
         found: what `answers` gave for the test part.
         data: knows the right answers.
         baselines: what the run is compared with.
+        threshold: of a reconstruction.
     """
     facts, truth = data.facts, data.test.labels
     classes = facts.classes if facts.task.classifies else ()
@@ -94,10 +100,12 @@ def evaluate(
         names = column_names(data)
         by_column = (-1, len(names))
         told = len(names) <= MOST_COLUMNS
+        scores_found = anomaly_scores(found, data)
         return replace(
             record,
             errors=target_errors(found.reshape(by_column), truth.reshape(by_column), names) if told else (),
-            anomalies=worst_samples(anomaly_scores(found, data), data),
+            anomalies=worst_samples(scores_found, data),
+            threshold=threshold and count_above(threshold, scores_found),
         )
     return replace(record, errors=target_errors(found, truth, answer_names(data.facts, data.state)))
 

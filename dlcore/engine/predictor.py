@@ -153,6 +153,7 @@ class Predictor:
             joined_notes(group.notes for group, _ in found),
             _measured(found, self.preparation),
             np.concatenate(back) if back else None,
+            self.preparation.threshold,
         )
 
     @property

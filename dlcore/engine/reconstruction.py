@@ -2,21 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from dlcore.datasets.parts import Part
 from dlcore.engine.data import TrainingData, error_scale
 from dlcore.engine.files import write_whole
 from dlcore.engine.scores import Floats
-from dlcore.records import Anomaly
+from dlcore.records import Anomaly, Scope, Threshold
 from dlcore.records.artifacts import RECONSTRUCTIONS_FILE
+from dlcore.spec.data import Task
+from dlcore.spec.experiment import ExperimentSpec
 
 WORST = 48
 """Samples that are kept with what came back of them."""
 
 MOST_COLUMNS = 100
 """Of more, each pixel of a picture for one, errors are not told one by one."""
+
+
+FEWEST_SCORES = 20
+"""Of fewer validation samples no threshold is taken, but of the training part."""
+
+MOST_SCORES = 10_000
+"""More change the threshold by nothing that matters."""
+
+
+def find_threshold(
+    data: TrainingData, spec: ExperimentSpec, answer: Callable[[Part], Floats]
+) -> Threshold | None:
+    """Returns the score that a share of the validation samples exceeds; None where nothing is reconstructed.
+
+    Args:
+        data: of the run.
+        spec: says what share of the samples is above it at most.
+        answer: gives what comes back of the samples of a part, (samples, numbers).
+    """
+    if data.task is not Task.RECONSTRUCTION:
+        return None
+    enough = len(data.validation) >= FEWEST_SCORES
+    part = data.validation if enough else data.train
+    places = np.linspace(0, len(part) - 1, min(len(part), MOST_SCORES)).astype(np.int64)
+    some = part.take(part.indices[places])
+    scores = scores_of_errors(answer(some) - some.labels, error_scale(data))
+    share = spec.training.anomaly_share
+    value = float(np.quantile(scores, 1 - share, method="inverted_cdf"))
+    return Threshold(value, share, Scope.VALIDATION if enough else Scope.TRAIN, len(some))
+
+
+def count_above(threshold: Threshold, scores: Floats) -> Threshold:
+    """Returns the same with how many of the test samples' scores are above it."""
+    return replace(threshold, tested=len(scores), above=int((scores > threshold.value).sum()))
 
 
 def anomaly_scores(found: Floats, data: TrainingData) -> Floats:

@@ -27,7 +27,8 @@ from dlcore.engine.handle import RunHandle
 from dlcore.engine.pace import Pace
 from dlcore.engine.phases import Phase, Phases
 from dlcore.engine.points import describe, is_additive, point, points
-from dlcore.engine.randomness import reseed
+from dlcore.engine.randomness import random_states, reseed
+from dlcore.engine.reconstruction import find_threshold
 from dlcore.engine.start import START_KEPT, Start, blocks_of
 from dlcore.engine.stopwatch import Stopwatch
 from dlcore.engine.watch import Watch
@@ -267,9 +268,10 @@ class Training:
         logs, outputs = self._measure(self.data.test)
         answers = evaluation.answers(outputs, self.data.task, logits=not gives_probabilities(self.spec.model))
         folder = self.handle.folder
-        save_preparation(self.data, self.spec, folder)
+        threshold = find_threshold(self.data, self.spec, lambda part: self._measure(part)[1])
+        save_preparation(self.data, self.spec, folder, threshold)
         write_whole(folder / MODEL_FILE, self.network.save)
-        result = evaluation.evaluate(logs, answers, self.data, compare(self.data))
+        result = evaluation.evaluate(logs, answers, self.data, compare(self.data), threshold)
         evaluation.save(folder, result, answers, self.data)
         self._report(Axis.EPOCH, self.position.epoch, {"test": logs})
         self._report(Axis.BATCH, self.step, {"test": logs})
@@ -371,12 +373,8 @@ class Training:
 
     def _reseed(self) -> None:
         """Makes random layers and augmentation depend on nothing but the seed and the epoch."""
-        reseed(self._random_states(), seed=self.spec.seed, epoch=self.position.epoch)
-
-    def _random_states(self) -> list[Any]:
-        weights = {id(weight) for weight in self.network.weights}
-        own = [variable for variable in self.network.variables if id(variable) not in weights]
-        return [*own, *self._augmenter.variables]
+        states = [*random_states(self.network), *self._augmenter.variables]
+        reseed(states, seed=self.spec.seed, epoch=self.position.epoch)
 
     def _variables(self) -> list[Any]:
         meters = [variable for meter in self._meters for variable in meter.variables]

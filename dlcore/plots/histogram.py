@@ -45,12 +45,18 @@ def histogram_info(values: npt.ArrayLike, *, bars: int = MOST_BARS) -> Histogram
 
 
 def histogram_figure(
-    info: HistogramInfo, *, title: str, samples: str = N_("Samples"), translate: Translate = str
+    info: HistogramInfo,
+    *,
+    title: str,
+    samples: str = N_("Samples"),
+    mark: float | None = None,
+    translate: Translate = str,
 ) -> go.Figure:
     """Bars side by side.
 
     Args:
         info: what is drawn.
+        mark: a value at which a line is drawn.
         title: of the axis of values.
         samples: of the axis of counts, a translatable template.
         translate: for the texts.
@@ -63,10 +69,13 @@ def histogram_figure(
         width=np.diff(np.array(edges)),
         hovertemplate="%{x:.4~g}: %{y:,}<extra></extra>",
     )
-    return figure(
+    drawn = figure(
         [trace],
         height=260,
         bargap=0.04,
         xaxis=value_axis(figure_text(short_text(title))),
         yaxis=value_axis(translate(samples)),
     )
+    if mark is not None:
+        drawn.add_vline(x=mark, line={"dash": "dash", "width": 2})
+    return drawn

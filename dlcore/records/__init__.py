@@ -8,6 +8,7 @@ from dlcore.records.evaluation import (
     Evaluation,
     Mistake,
     TargetError,
+    Threshold,
     Transfer,
 )
 from dlcore.records.jobs import Job, JobState, JobUnit, Progress, no_progress
@@ -71,6 +72,7 @@ __all__ = [
     "StudyRequest",
     "StudyState",
     "TargetError",
+    "Threshold",
     "Transfer",
     "Trial",
     "TrialState",

@@ -56,6 +56,27 @@ class Anomaly:
 
 
 @dataclass(frozen=True)
+class Threshold:
+    """The score above which a sample counts as unusual.
+
+    Attributes:
+        value: of the score.
+        share: of the samples of `part`, how many are above it.
+        part: that it was taken from: `validation`, or `train` where too few validate.
+        samples: how many that part has.
+        tested: how many samples the test part has.
+        above: how many of them are above it.
+    """
+
+    value: float
+    share: float
+    part: str
+    samples: int
+    tested: int = 0
+    above: int = 0
+
+
+@dataclass(frozen=True)
 class Transfer:
     """What a run began with; all are names of layers.
 
@@ -135,6 +156,7 @@ class Evaluation:
         anomalies: of a reconstruction, the samples with the highest scores, highest first; the artifact
             `reconstructions.npz` holds `scores` and `rows` of all test samples, and of these `inputs` and
             `outputs`.
+        threshold: of a reconstruction, the score above which a sample counts as unusual.
     """
 
     metrics: dict[str, float]
@@ -146,6 +168,7 @@ class Evaluation:
     errors: tuple[TargetError, ...] = ()
     baselines: tuple[Baseline, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
+    threshold: Threshold | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns a JSON-ready form."""
@@ -164,6 +187,7 @@ class Evaluation:
             errors=tuple(TargetError(**row) for row in data.get("errors", ())),
             baselines=_baselines(data),
             anomalies=tuple(Anomaly(**row) for row in data.get("anomalies", ())),
+            threshold=Threshold(**data["threshold"]) if data.get("threshold") else None,
         )
 
 

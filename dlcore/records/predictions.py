@@ -33,12 +33,14 @@ class Prediction:
             there is no answer.
         chosen: the class, or all labels that are given; empty where numbers are asked for.
         problem: why there is no answer, if there is none.
+        unusual: of a reconstruction, whether the score is above the threshold; None where there is none.
     """
 
     name: str
     values: Mapping[str, float]
     chosen: tuple[str, ...] = ()
     problem: Message | None = None
+    unusual: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,7 @@ class Predictions(Sequence[Prediction]):
         notes: what was unknown, missing or changed in the samples.
         metrics: how good the answers are, where the right ones were given.
         reconstructions: (samples, …) what came back of each, if that was asked for.
+        threshold: of a reconstruction, the score above which a sample counts as unusual.
     """
 
     task: Task
@@ -64,6 +67,7 @@ class Predictions(Sequence[Prediction]):
     notes: tuple[Message, ...] = ()
     metrics: Mapping[str, float] = field(default_factory=dict)
     reconstructions: npt.NDArray[np.float32] | None = None
+    threshold: float | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -76,7 +80,8 @@ class Predictions(Sequence[Prediction]):
         if number in self.refused:
             return Prediction(self.names[number], {}, problem=self.refused[number])
         values = dict(zip(self.columns, map(float, self.answers[number]), strict=True))
-        return Prediction(self.names[number], values, self._chosen(values))
+        unusual = None if self.threshold is None else values[SCORE] > self.threshold
+        return Prediction(self.names[number], values, self._chosen(values), unusual=unusual)
 
     def __iter__(self) -> Iterator[Prediction]:
         return map(self.__getitem__, range(len(self)))
@@ -99,6 +104,8 @@ class Predictions(Sequence[Prediction]):
         for place, column in enumerate(self.columns):
             # A class may be called like one of our own columns.
             table[column if column not in table else f"{column} (value)"] = self.answers[:, place]
+        if self.threshold is not None:
+            table["unusual"] = [row.unusual for row in rows]
         if self.refused:
             table["problem"] = [row.problem.text() if row.problem else "" for row in rows]
         return pd.DataFrame(table)
@@ -115,10 +122,12 @@ class Predictions(Sequence[Prediction]):
                     "values": {
                         name: value if math.isfinite(value) else None for name, value in one.values.items()
                     },
+                    **({} if one.unusual is None else {"unusual": one.unusual}),
                     **({"problem": one.problem.text()} if one.problem else {}),
                 }
                 for one in self
             ],
+            **({} if self.threshold is None else {"threshold": self.threshold}),
             "notes": [note.text() for note in self.notes],
             "metrics": dict(self.metrics),
         }
@@ -135,6 +144,7 @@ class Predictions(Sequence[Prediction]):
             "refused": {str(place): why.to_dict() for place, why in self.refused.items()},
             "notes": [note.to_dict() for note in self.notes],
             "metrics": dict(self.metrics),
+            "threshold": self.threshold,
         }
 
     @classmethod
@@ -150,4 +160,5 @@ class Predictions(Sequence[Prediction]):
             {int(place): Message.from_dict(why) for place, why in data["refused"].items()},
             tuple(Message.from_dict(note) for note in data["notes"]),
             dict(data["metrics"]),
+            threshold=data.get("threshold"),
         )

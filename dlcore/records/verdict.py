@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dlcore.errors import N_, Message
-from dlcore.records.evaluation import Baseline, Evaluation
+from dlcore.records.evaluation import Baseline, Evaluation, Threshold
+from dlcore.records.runs import Scope
 from dlcore.spec.metrics import METRICS, higher_is_better, judging_metric
 
 CLOSE = 0.02
@@ -54,6 +55,27 @@ def verdicts(found: Evaluation) -> tuple[Verdict, ...]:
             choose = max if higher_is_better(metric) else min
             given.append(_verdict(found, metric, choose(those, key=lambda one: one.metrics[metric])))
     return tuple(given)
+
+
+def describe_threshold(threshold: Threshold) -> Message:
+    """Returns where the threshold of anomaly scores is from, and how many test samples are above it."""
+    if threshold.part == Scope.VALIDATION:
+        text = N_(
+            "above a score of {value}, a sample counts as unusual, as at most {share} of the validation samples"
+            " do. Test samples above it: {above} of {tested}."
+        )
+    else:
+        text = N_(
+            "above a score of {value}, a sample counts as unusual, as at most {share} of the training samples do"
+            " (too few samples validate). Test samples above it: {above} of {tested}."
+        )
+    params = {
+        "value": f"{threshold.value:.4g}",
+        "share": f"{100 * threshold.share:g}%",
+        "above": threshold.above,
+        "tested": threshold.tested,
+    }
+    return Message(text, params=params)
 
 
 def worse_than_no_learning(given: tuple[Verdict, ...]) -> bool:

@@ -108,10 +108,14 @@ def _answers(how: Preparation) -> Schema:
     if names:
         values["properties"] = dict.fromkeys(names, value)
     one = _object(sample=_text(), values=values, problem=_text())
+    if how.threshold is not None:
+        one["properties"]["unusual"] = {"type": "boolean"}
     if facts.task.classifies:
         one["properties"]["answer"] = {"type": "array", "items": {"enum": list(names)}}
+    known = {} if how.threshold is None else {"threshold": value}
     return _object(
         task={"const": facts.task.value},
+        **known,
         predictions={"type": "array", "items": one},
         notes={"type": "array", "items": _text()},
         metrics={"type": "object", "additionalProperties": value},

@@ -111,6 +111,16 @@ class TrainingSpec(SpecModel):
         ),
         advanced=True,
     )
+    anomaly_share: float = arg(
+        0.01,
+        N_(
+            "For reconstructions: the share of the validation samples whose anomaly scores may lie above the"
+            " threshold of what is unusual."
+        ),
+        gt=0,
+        lt=1,
+        search=Scale.FIXED,
+    )
     early_stopping: EarlyStopping | None = arg(None, N_("Stop when a metric stops improving."))
     class_weight: Annotated[SerializeAsAny[ClassWeight] | None, BeforeValidator(CLASS_WEIGHTS.parser())] = (
         arg(None, N_("The weight of each class; empty: every sample counts the same."))

@@ -17,7 +17,7 @@ from dlcore.cli.main import app
 from dlcore.errors import Message
 from dlcore.models.keras_file import read_model_file
 from dlcore.queue.processes import own_identity
-from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState
+from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState, Threshold
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.reading import read_text
 from dlcore.store import PROGRAM, Store
@@ -81,12 +81,21 @@ def test_what_the_log_of_a_run_warns_of_is_shown(store):
 def test_the_samples_that_came_back_worst_are_named(store):
     run = at_work(store, owner="local")
     anomalies = tuple(Anomaly(index, row, score) for index, row, score in ((3, 41, 7.25), (0, 6, 0.5)))
-    record = Evaluation({"rmse": 1.0}, (), (), (), (), task="reconstruction", anomalies=anomalies)
+    limit = Threshold(0.75, 0.01, "validation", samples=200, tested=120, above=1)
+    record = Evaluation(
+        {"rmse": 1.0}, (), (), (), (), task="reconstruction", anomalies=anomalies, threshold=limit
+    )
     folder = store.artifacts.folder(run.id)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "evaluation.json").write_text(json.dumps(record.to_dict()))
     # Rows are counted from 1, as people count those of a file.
-    assert "highest anomaly scores: 42 (7.25), 7 (0.5)" in call("show", run.id).stdout
+    said = call("show", run.id).stdout
+    assert "highest anomaly scores: 42 (7.25), 7 (0.5)" in said
+    assert (
+        "above a score of 0.75, a sample counts as unusual, as at most 1% of the validation samples do."
+        in said
+    )
+    assert "Test samples above it: 1 of 120." in said
     assert json.loads(call("show", run.id, "--json").stdout)["anomalies"][0] == {
         "index": 3, "row": 41, "score": 7.25,
     }  # fmt: skip

@@ -13,6 +13,7 @@ from dlcore.design.templates import proposal
 from dlcore.engine.data import TrainingData
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
+from dlcore.engine.predictor import Predictor
 from dlcore.engine.reconstruction import anomaly_scores
 from dlcore.records import Evaluation
 from dlcore.settings import Settings
@@ -117,6 +118,33 @@ def test_arrays_without_targets_are_for_a_reconstruction(tmp_path):
     assert left["outputs"].shape == (24, 30, 2)
     assert [error.name for error in found.errors] == ["1", "2"]
     assert found.baselines[0].name.text() == "always the training part's mean"
+
+
+def test_the_threshold_is_what_a_share_of_the_validation_part_exceeds(tmp_path):
+    _, found, left, prepared = trained(
+        machines(tmp_path / "it.csv"), tmp_path, **{"training.epochs": 20, "training.anomaly_share": 0.25}
+    )
+    model = Predictor.open(tmp_path)
+    rows = pd.read_csv(tmp_path / "it.csv")
+    validating = model.predict(rows.iloc[prepared.validation.own_rows])
+    limit = found.threshold
+    assert (limit.part, limit.samples, limit.share, limit.tested) == ("validation", 32, 0.25, 80)
+    assert limit.above == (left["scores"] > limit.value).sum() > 0
+    # Of 32, a quarter is 8; the ninth is the threshold itself.
+    assert sorted(validating.answers[:, 0])[-9] == pytest.approx(limit.value, rel=1e-4)
+    assert validating.threshold == model.preparation.threshold == limit.value
+    assert [one.unusual for one in validating] == (validating.answers[:, 0] > limit.value).tolist()
+    assert validating.to_frame()["unusual"].tolist() == [one.unusual for one in validating]
+    assert validating.as_json()["threshold"] == limit.value
+
+
+def test_where_few_samples_validate_the_training_part_gives_the_threshold(tmp_path):
+    x = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
+    np.savez(tmp_path / "it.npz", x=x)
+    _, found, _, prepared = trained(tmp_path / "it.npz", tmp_path, **{"training.epochs": 2})
+
+    assert len(prepared.validation) < 20
+    assert (found.threshold.part, found.threshold.samples) == ("train", len(prepared.train))
 
 
 @pytest.mark.parametrize("scaled", [True, False])

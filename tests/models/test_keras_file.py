@@ -111,10 +111,22 @@ def test_the_layers_of_an_hdf5_file_are_read_and_its_weights_are_not(path):
     )
 
 
+ONLY_WEIGHTS = (
+    "only weights, and not the layers that they belong to. Build the model in Keras, load the file with"
+)
+
+
+def test_weights_alone_are_refused_with_the_way_out(path):
+    assert ONLY_WEIGHTS in refusal(hdf5(path, layer_names=["dense"]))
+    with h5py.File(path, "w") as file:
+        file["layers/dense/vars/0"] = np.zeros((4, 2), np.float32)
+    assert ONLY_WEIGHTS in refusal(path)
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        (None, "this HDF5 file holds no model, perhaps only its weights. Save the whole model"),
+        (None, "this HDF5 file holds no model. Choose a `.keras` file"),
         ({**OLD, "class_name": "Net"}, "was written by Keras 2, or by hand"),
         (
             {"class_name": "Sequential", "config": {"name": "net", "layers": [dense()]}},

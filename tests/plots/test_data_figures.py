@@ -33,6 +33,12 @@ def test_a_bar_stands_in_the_middle_of_its_range_and_is_as_wide():
     assert (whole.x.tolist(), whole.y.tolist()) == ([3, 4, 5], [1, 0, 2])
 
 
+def test_a_value_is_marked_where_it_is():
+    assert histogram_figure(histogram_info([1.0, 2.0]), title="age").layout.shapes == ()
+    (line,) = histogram_figure(histogram_info([1.0, 2.0]), title="age", mark=1.5).layout.shapes
+    assert (line.x0, line.x1) == (1.5, 1.5)
+
+
 def test_a_short_line_is_drawn_as_it_is():
     info = lines_info([1, 2, 3], {"a": [4.0, np.nan, 6.0]})
     assert info.names == ("a",)

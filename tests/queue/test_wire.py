@@ -22,7 +22,7 @@ from dlcore.queue.wire import (
     write_question,
     write_reply,
 )
-from dlcore.records.predictions import Predictions
+from dlcore.records.predictions import SCORE, Predictions
 from dlcore.spec.data import Task
 
 FOLDER = Path("/runs/a b")
@@ -94,6 +94,17 @@ def test_an_answer_arrives_with_what_the_model_saw():
     }
     assert answer.shown.shape == (1, 2, 3)
     assert answer.returned.tolist() == [9.0] and answer.seconds == 0.5
+
+
+def test_a_score_arrives_with_its_threshold():
+    said = Predictions(Task.RECONSTRUCTION, (SCORE,), ("a", "b"), np.array([[2.0], [1.0]]), threshold=1.0)
+    stream = io.BytesIO()
+    write_reply(stream, Answer(said))
+    stream.seek(0)
+    predictions = read_reply(stream, most_bytes=100).predictions
+
+    assert predictions.threshold == 1.0
+    assert [one.unusual for one in predictions] == [True, False]
 
 
 def test_a_reason_arrives_as_a_message():

@@ -10,7 +10,7 @@ from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
 from dlcore.errors import Message
-from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState, TargetError
+from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState, TargetError, Threshold
 from dlcore.spec.data import Task
 from dlcore.ui.runs.view import run_view
 from tests.datasets import makers
@@ -141,6 +141,7 @@ def reconstructed(evaluated, inputs, names=()):
     found = Evaluation(
         metrics={"rmse": 0.5}, classes=(), confusion=(), scores=(), mistakes=(), task=Task.RECONSTRUCTION.value,
         errors=tuple(TargetError(name, 0.1, 0.2, 0.9, 0.0) for name in names), anomalies=anomalies,
+        threshold=Threshold(1.5, 0.02, "train", samples=90, tested=3, above=1),
     )  # fmt: skip
     return evaluated(
         found, file="reconstructions.npz", scores=np.array([0.25, 0.1, 9.5]), rows=np.array([10, 20, 30]),
@@ -154,7 +155,9 @@ def test_a_row_that_came_back_badly_is_shown_column_by_column(evaluated):
     assert not page.exception
     tables = [one.value for one in page.dataframe]
     assert tables[0]["name"].tolist() == ["heat", "speed"]
-    assert tables[1].to_dict("list") == {"row": [31, 11], "score": [9.5, 0.25]}
+    assert tables[1].to_dict("list") == {"row": [31, 11], "score": [9.5, 0.25], "unusual": [True, False]}
+    assert "as at most 2% of the training samples do (too few samples validate)." in texts(page)
+    assert "Test samples above it: 1 of 3." in texts(page)
     assert tables[2].to_dict("list") == {"name": ["heat", "speed"], "given": [1, 20], "returned": [2, 21]}
     page.selectbox(key="anomaly").set_value(1).run()
     assert page.dataframe[2].value["given"].tolist() == [2, 30]

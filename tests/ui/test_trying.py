@@ -260,6 +260,26 @@ def test_what_comes_back_of_an_array_stands_beside_it_as_what_it_is(here, tab, m
     assert [metric.label for metric in page.metric if metric.value == "0.5"] == ["Anomaly score"]
 
 
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        (0.25, "Unusual: above the threshold of 0.25"),
+        (0.5, "Usual: at most the threshold of 0.5"),
+        (None, ""),
+    ],
+)
+def test_a_score_is_called_unusual_above_its_threshold(here, tab, model, tmp_path, limit, said):
+    values = np.random.default_rng(0).normal(size=(20, 6)).astype(np.float32)
+    np.savez(tmp_path / "x.npz", x=values)
+    data = makers.stored(tmp_path / "x.npz", here.settings)
+    scored = Predictions(Task.RECONSTRUCTION, (SCORE,), ("sample 1",), np.array([[0.5]]), threshold=limit)
+    model.answer = Answer(scored, {"input": values[0]}, values[1])
+    page = tab(trained(here, data.facts))
+
+    shown = [one for one in texts(page).splitlines() if "threshold" in one]
+    assert [said in one for one in shown] == ([True] if said else [])
+
+
 def test_why_there_is_no_answer_is_said(here, tab, model, tmp_path):
     run = trained(here, table(here, tmp_path))
     model.answer = DatasetError("the process that answers ended.", hint="Try again.")

@@ -12,6 +12,7 @@ dataset.
 | `state` | what the steps learned from the training part: vocabularies, ids, edges, origins; under `cleaning` one object for each step: fillings, ranges, new names of classes |
 | `values` | by input, the operations on values in order: `affine` with `scale` and `offset`, or `logarithm` |
 | `deviations` | of a reconstruction, each number's deviation in the training part, in which its errors count; else null |
+| `threshold` | of a reconstruction, the anomaly score above which a sample counts as unusual; else null or absent |
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Preparation:
         state: what was learned from the training part.
         values: for each input that is not ids, the operations on its values.
         deviations: of a reconstruction, each number's deviation in the training part.
+        threshold: of a reconstruction, the score above which a sample counts as unusual; runs of before have none.
     """
 
     spec: ExperimentSpec
@@ -62,6 +64,7 @@ class Preparation:
     state: State
     values: Mapping[str, tuple[ValueOp, ...]]
     deviations: npt.NDArray[np.float64] | None = None
+    threshold: float | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -88,6 +91,7 @@ class Preparation:
             "state": dict(self.state),
             "values": {name: [op_to_dict(op) for op in ops] for name, ops in self.values.items()},
             "deviations": None if self.deviations is None else self.deviations.tolist(),
+            "threshold": self.threshold,
         }
 
     @classmethod
@@ -101,6 +105,7 @@ class Preparation:
             dict(data["state"]),
             {name: tuple(map(op_from_dict, ops)) for name, ops in data["values"].items()},
             None if deviations is None else np.array(deviations, np.float64),
+            data.get("threshold"),
         )
 
 

@@ -14,9 +14,10 @@ from dlcore.plots.images import tile
 from dlcore.plots.lines import lines_figure, lines_info
 from dlcore.records import Evaluation
 from dlcore.records.artifacts import RECONSTRUCTIONS_FILE
+from dlcore.records.verdict import describe_threshold
 from dlcore.store.run_files import read_arrays
 from dlcore.text import short_texts
-from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.i18n import _, say
 
 WIDE = 320
 """Pixels that a picture is at least wide."""
@@ -34,8 +35,11 @@ def reconstruction(found: Evaluation, folder: Path) -> None:
                 "that are unlike the others have high ones."
             ),
         )
-        drawn = histogram_figure(histogram_info(left["scores"]), title=_("Score"), translate=_)
+        mark = found.threshold.value if found.threshold else None
+        drawn = histogram_figure(histogram_info(left["scores"]), title=_("Score"), mark=mark, translate=_)
         st.plotly_chart(drawn, key="anomaly_scores")
+        if found.threshold is not None:
+            st.caption(say(describe_threshold(found.threshold)))
     with worst:
         st.subheader(_("Highest scores"))
         st.dataframe(
@@ -43,6 +47,7 @@ def reconstruction(found: Evaluation, folder: Path) -> None:
                 {
                     "row": [one.row + 1 for one in found.anomalies],
                     "score": [one.score for one in found.anomalies],
+                    **_unusual(found),
                 }
             ),
             hide_index=True,
@@ -51,6 +56,7 @@ def reconstruction(found: Evaluation, folder: Path) -> None:
             column_config={
                 "row": st.column_config.NumberColumn(_("Row"), help=_("Of a window, the last row it shows.")),
                 "score": st.column_config.NumberColumn(_("Score"), format="%.4g"),
+                "unusual": st.column_config.CheckboxColumn(_("Unusual")),
             },
         )
     place = st.selectbox(
@@ -63,6 +69,13 @@ def reconstruction(found: Evaluation, folder: Path) -> None:
         width=320,
     )
     _compare(found, left["inputs"][place], left["outputs"][place])
+
+
+def _unusual(found: Evaluation) -> dict[str, list[bool]]:
+    """Returns a column that says which of the worst are above the threshold, where there is one."""
+    if found.threshold is None:
+        return {}
+    return {"unusual": [one.score > found.threshold.value for one in found.anomalies]}
 
 
 def _compare(found: Evaluation, given: Array, returned: Array) -> None:

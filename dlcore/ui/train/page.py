@@ -19,8 +19,9 @@ from dlcore.ui.shared.i18n import _
 
 LENGTH = ("epochs", "batch_size")
 LEARNING = ("optimizer", "schedule")
-AIM = ("loss", "metrics", "class_weight", "scale_targets", "early_stopping")
+AIM = ("loss", "metrics", "class_weight", "scale_targets", "anomaly_share", "early_stopping")
 ONLY_CLASSES, ONLY_VALUES = frozenset({"class_weight"}), frozenset({"scale_targets"})
+ONLY_RECONSTRUCTION = frozenset({"anomaly_share"})
 MACHINE = ("precision", "device", "deterministic")
 
 
@@ -55,6 +56,7 @@ def training_form(draft: WorkingDraft) -> bool:
                 dimensions=space,
             )
             left_out = ONLY_CLASSES if task in VALUE_TASKS else ONLY_VALUES
+            left_out |= frozenset() if task is Task.RECONSTRUCTION else ONLY_RECONSTRUCTION
             training = form.edit(training, only=[name for name in names if name not in left_out])
             valid &= form.valid
     with st.expander(_("Machine: device, precision, determinism"), key="machine"):

@@ -42,6 +42,7 @@ def show_answer(answer: Answer, how: Preparation, given: Given, *, key: str) -> 
         _show_classes(one, predictions.task, key)
     else:
         _show_numbers(one, key)
+        _show_unusual(one, predictions.threshold)
         if predictions.task is Task.FORECASTING and isinstance(given, list) and len(predictions) == 1:
             show_forecast(one, how, given, key=key)
     show_seen(answer, how, key=key)
@@ -86,6 +87,25 @@ def _show_numbers(one: Prediction, key: str) -> None:
             "value": st.column_config.NumberColumn(_("Value"), format="%.6g"),
         },
     )
+
+
+def _show_unusual(one: Prediction, threshold: float | None) -> None:
+    """Says whether a sample that was reconstructed is above the threshold, where there is one."""
+    if threshold is None:
+        return
+    limit = f"{threshold:.4g}"
+    if one.unusual:
+        st.badge(
+            _("Unusual: above the threshold of {limit}").format(limit=limit),
+            icon=":material/warning:",
+            color="orange",
+        )
+    else:
+        st.badge(
+            _("Usual: at most the threshold of {limit}").format(limit=limit),
+            icon=":material/check:",
+            color="green",
+        )
 
 
 def show_notes(notes: Sequence[Message]) -> None:
