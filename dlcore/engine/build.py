@@ -19,7 +19,7 @@ from dlcore.spec.calls import Call, layer_call
 from dlcore.spec.calls import call_of as loss_call
 from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
-from dlcore.spec.layers import Application, Composite, Layer, Shape
+from dlcore.spec.layers import Application, Composite, Layer, Recurrent, Shape, State
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import InputSpec, Signature
 from dlcore.spec.training import (
@@ -92,15 +92,8 @@ def build_model(
         raise report.problem.under("model")
     resolved = model.resolved(signature)
     inputs = {name: _input(name, signature.inputs[name]) for name in model.inputs}
-    tensors, made = dict(inputs), dict[str, Any]()
-    last = len(resolved.layers) - 1
     with precision(number_format):
-        for index, layer in enumerate(resolved.layers):
-            sources, called = [tensors[source] for source in resolved.sources(index)], resolved.called(index)
-            if called is layer:
-                made[layer.name] = _made(layer, sources[0], output=index == last, precision=number_format)
-            tensors[layer.name] = made[called.name](*called.called_with(sources), **called.call_options())
-        output = tensors[resolved.layers[-1].name]
+        output = _output(resolved, inputs, number_format)
     if target_scale is not None:
         scale, offset = target_scale.scale.tolist(), target_scale.offset.tolist()
         output = keras.layers.Rescaling(scale, offset, dtype="float32", name=TARGET_UNITS)(output)
@@ -108,6 +101,25 @@ def build_model(
     network.target_scale = target_scale
     network.compiles = all(layer.compiles for layer in model.layers)
     return network
+
+
+def _output(model: ModelSpec, inputs: Mapping[str, Any], number_format: str) -> Any:
+    """Returns what the last layer gives for these inputs; each layer is made once."""
+    tensors, made, states = {**inputs}, dict[str, Any](), dict[str, list[Any]]()
+    last = len(model.layers) - 1
+    for index, layer in enumerate(model.layers):
+        names, called = model.sources(index), model.called(index)
+        if isinstance(layer, State):
+            sources = [states[names[0]][layer.number]]
+        else:
+            sources = [tensors[name] for name in names]
+        if called is layer:
+            made[layer.name] = _made(layer, sources[0], output=index == last, precision=number_format)
+        result = made[called.name](*called.called_with(sources), **called.call_options())
+        if isinstance(called, Recurrent) and called.return_state:
+            result, *states[layer.name] = result
+        tensors[layer.name] = result
+    return tensors[model.layers[-1].name]
 
 
 def _input(name: str, spec: InputSpec) -> Any:

@@ -99,10 +99,13 @@ def infer(model: ModelSpec, data: Signature | Shape, outputs: int | None = None)
     model, taken = model.resolved(signature), {name: signature.inputs[name] for name in model.inputs}
     shapes: dict[str, Shape] = {name: spec.shape for name, spec in taken.items()}
     rows: list[LayerRow] = []
+    calls: dict[str, Layer] = {}
     for index, layer in enumerate(model.layers):
         sources = model.sources(index)
         try:
-            row = _row(layer, sources, tuple(shapes[source] for source in sources), model.called(index))
+            calls[layer.name] = called = model.called(index)
+            row = _row(layer, sources, tuple(shapes[source] for source in sources), called)
+            layer.check_sources([calls.get(source) for source in sources])
             _check_shared(model, index, row, shapes)
         except SpecError as error:
             return GraphReport(taken, tuple(rows), error.under(f"layers[{index}]"))

@@ -228,12 +228,13 @@ def test_a_model_at_the_head_of_a_sequential_one_is_laid_flat(tmp_path: Path) ->
 def test_a_functional_model_with_augmentation_and_resizing_is_imported(tmp_path: Path) -> None:
     layers = keras.layers
     inputs = keras.Input((8, 8, 3))
-    x = layers.Resizing(4, 4)(layers.RandomFlip()(inputs))
+    x = layers.Resizing(4, 4)(layers.RandomSharpness(0.5)(layers.RandomFlip()(inputs)))
     network = keras.Model(inputs, layers.Dense(2)(layers.Flatten()(x)))
 
     imported = assert_same_predictions(network, tmp_path)
 
-    assert [layer.kind for layer in imported.model.layers] == ["Resizing", "Flatten", "Dense"]
+    kinds = [layer.kind for layer in imported.model.layers]
+    assert kinds == ["RandomFlip", "Resizing", "Flatten", "Dense"]
 
 
 def test_a_frozen_layer_stays_frozen(tmp_path: Path) -> None:
@@ -245,12 +246,15 @@ def test_a_frozen_layer_stays_frozen(tmp_path: Path) -> None:
     assert [layer.name for layer in imported.model.layers if not layer.trainable] == ["bn_1"]
 
 
-def test_rescaling_is_kept_and_augmentation_left_out_each_with_a_note(tmp_path: Path) -> None:
+def test_rescaling_and_random_images_are_kept_and_other_augmentation_left_out(tmp_path: Path) -> None:
     layers = keras.layers
     network = keras.Sequential(
         [
             keras.Input((8, 8, 3)),
             layers.RandomFlip("horizontal", name="flip"),
+            layers.RandomZoom((-0.3, -0.2), name="zoom"),
+            layers.RandomContrast(0.3, name="contrast"),
+            layers.RandomSharpness(0.3, name="sharpness"),
             layers.Rescaling(1 / 255, offset=-0.5, name="scale"),
             layers.Flatten(),
             layers.Dense(2),
@@ -259,9 +263,13 @@ def test_rescaling_is_kept_and_augmentation_left_out_each_with_a_note(tmp_path: 
 
     imported = assert_same_predictions(network, tmp_path)
 
-    assert [layer.kind for layer in imported.model.layers] == ["Rescaling", "Flatten", "Dense"]
-    assert (imported.model.layers[0].scale, imported.model.layers[0].offset) == (1 / 255, -0.5)
-    assert [note.where for note in imported.notes] == ["flip", "scale"]
+    flip, zoom, contrast, scale, *_ = imported.model.layers
+    assert (flip.mode, zoom.height_factor, zoom.width_factor) == ("horizontal", (-0.3, -0.2), None)
+    # Of one number, Keras makes a contrast that only rises.
+    assert (contrast.factor, contrast.value_range) == ((0.0, 0.3), (0.0, 255.0))
+    assert (scale.scale, scale.offset) == (1 / 255, -0.5)
+    assert [layer.kind for layer in imported.model.layers][4:] == ["Flatten", "Dense"]
+    assert [note.where for note in imported.notes] == ["sharpness", "scale"]
 
 
 def squeeze_excite(x: Any, y: Any) -> Any:
@@ -572,7 +580,7 @@ def test_categories_of_several_inputs_become_preprocessing() -> None:
     }  # fmt: skip
     assert [note.params["settings"] for note in imported.notes] == [
         "output_mode=int",
-        "num_bins=8, output_mode=int",
+        "output_mode=int, num_bins=8",
     ]
 
 
@@ -592,6 +600,44 @@ def test_texts_that_nothing_makes_numbers_of_are_refused() -> None:
 
     with pytest.raises(SpecError, match="only where it alone takes an input of the model"):
         import_json(twice.to_json())
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_an_encoder_and_a_decoder_are_imported_with_their_memory(
+    kind: str, named: bool, tmp_path: Path
+) -> None:
+    layer = getattr(keras.layers, kind)
+    past, future = keras.Input((7, 2), name="past"), keras.Input((3, 4), name="future")
+    _, *states = layer(5, return_state=True, name="encoder")(past)
+    decoder = layer(5, name="decoder")
+    decoded = decoder(future, initial_state=states) if named else decoder(future, states)
+    network = keras.Model([past, future], keras.layers.Dense(2)(decoded))
+
+    imported = assert_same_predictions(network, tmp_path, 1e-6)
+
+    names = ["encoder_state", "encoder_state_1"][: len(states)]
+    assert [layer.name for layer in imported.model.layers] == [
+        "encoder",
+        *names,
+        "decoder",
+        imported.model.layers[-1].name,
+    ]
+    assert imported.model.layers[-2].inputs == ("future", *names)
+    # What is built of it is read again.
+    seen = imported.signature
+    assert seen is not None
+    kinds = [layer.kind for layer in import_json(build_model(imported.model, seen).to_json()).model.layers]
+    assert kinds == [layer.kind for layer in imported.model.layers]
+
+
+def test_other_results_of_a_layer_are_refused() -> None:
+    inputs = keras.Input((7, 2))
+    (_, weights) = keras.layers.MultiHeadAttention(1, 2)(inputs, inputs, return_attention_scores=True)
+    network = keras.Model(inputs, keras.layers.Flatten()(weights))
+
+    with pytest.raises(SpecError):
+        import_json(network.to_json())
 
 
 def test_several_outputs_are_refused() -> None:

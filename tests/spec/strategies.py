@@ -180,9 +180,12 @@ def kinds(registry: Registry[Any]) -> st.SearchStrategy[Any]:
 
     Those of a narrower sort stand inside another kind, so they have no place of their own.
     """
-    leave = ("name", "inputs") if registry is LAYERS else tuple(registry.base.placing)
     one = st.sampled_from(list(registry))
-    return one.flatmap(lambda cls: SPECIAL[cls] if cls in SPECIAL else specs(cls, leave=leave))
+
+    def leave(cls: type[Any]) -> tuple[str, ...]:
+        return ("name", "inputs") if registry is LAYERS else tuple(cls.placing)
+
+    return one.flatmap(lambda cls: SPECIAL[cls] if cls in SPECIAL else specs(cls, leave=leave(cls)))
 
 
 @st.composite

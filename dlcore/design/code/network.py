@@ -14,7 +14,7 @@ from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.graph import infer
-from dlcore.spec.layers import GIVEN, Composite, Layer, Part, Shape, Shared
+from dlcore.spec.layers import GIVEN, Composite, Layer, Part, Recurrent, Shape, Shared, State
 from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import INPUT, InputSpec, Signature
@@ -104,7 +104,7 @@ def _vectors(name: str) -> Iterator[str]:
 def _is_one_argument(layer: Layer) -> bool:
     """Returns whether a layer is one of Keras' called with one argument, as Keras' Sequential does it."""
     called = len(layer.called_with([INPUT])) == 1 and not layer.call_options()
-    return called and not isinstance(layer, (Composite, Shared))
+    return called and not isinstance(layer, (Composite, Shared, State))
 
 
 def _own_units(spec: ExperimentSpec) -> Call:
@@ -127,40 +127,65 @@ def _stack(calls: list[Call], given: InputSpec) -> Iterator[str]:
 def _graph(
     model: ModelSpec, calls: list[Call], seen: Signature, shapes: Mapping[str, Shape], kind: str
 ) -> Iterator[str]:
-    if len(model.inputs) == 1:
-        names = {model.inputs[0]: "inputs"}
-        yield f"inputs = {_input(seen.inputs[model.inputs[0]])}"
-    else:
-        names = {name: f"inputs[{text(name)}]" for name in model.inputs}
-        yield "inputs = {"
-        for name in model.inputs:
-            yield f"    {text(name)}: {_input(seen.inputs[name], name)},"
-        yield "}"
+    names = _input_variables(model)
+    yield from _input_lines(model, seen)
     shared = {layer.of for layer in model.layers if isinstance(layer, Shared)}
+    # What is no tensor of a layer of its own: layers that are called again, and the states of recurrent ones.
     made: dict[str, str] = {}
+    states: dict[str, str] = {}
+
+    def variable(name: str) -> str:
+        return _variable(name, {*names.values(), *made.values(), *states.values()})
+
     for index, (layer, call) in enumerate(zip(model.layers, calls, strict=False)):
-        names[layer.name] = _variable(layer.name, set(names.values()))
+        result = names[layer.name] = variable(layer.name)
         sources = [names[source] for source in model.sources(index)]
         if isinstance(layer, Composite):
             inputs = [shapes[source] for source in model.sources(index)]
-            yield from _composite(layer.recipe(inputs), sources[0], names[layer.name], set(names.values()))
+            yield from _composite(layer.recipe(inputs), sources[0], result, set(names.values()))
             continue
+        if isinstance(layer, State):
+            sources = [f"{states[model.sources(index)[0]]}[{layer.number}]"]
         called = model.called(index)
-        given = [
-            f"[{', '.join(one)}]" if isinstance(one, list) else one for one in called.called_with(sources)
-        ]
-        given += [f"{name}={render(value)}" for name, value in called.call_options().items()]
+        given = _arguments(called, sources)
+        if isinstance(called, Recurrent) and called.return_state:
+            states[layer.name] = variable(f"{result}_states")
+            result = f"{result}, *{states[layer.name]}"
         if called.name in shared:
             if called is layer:
-                made[layer.name] = _variable(f"{names[layer.name]}_layer", set(names.values()))
+                made[layer.name] = variable(f"{names[layer.name]}_layer")
                 yield f"{made[layer.name]} = {render(call, beside=len(made[layer.name]) + 3)}"
-            yield f"{names[layer.name]} = {made[called.name]}({', '.join(given)})"
+            yield f"{result} = {made[called.name]}({given})"
         else:
-            yield _assigned(names[layer.name], call, ", ".join(given))
+            yield _assigned(result, call, given)
     output = names[model.layers[-1].name]
     for call in calls[len(model.layers) :]:
         yield f"{output} = {render(call)}({output})"
     yield f"model = {kind}(inputs, {output})"
+
+
+def _input_variables(model: ModelSpec) -> dict[str, str]:
+    """Returns how a script calls the inputs."""
+    if len(model.inputs) == 1:
+        return {model.inputs[0]: "inputs"}
+    return {name: f"inputs[{text(name)}]" for name in model.inputs}
+
+
+def _input_lines(model: ModelSpec, seen: Signature) -> Iterator[str]:
+    if len(model.inputs) == 1:
+        yield f"inputs = {_input(seen.inputs[model.inputs[0]])}"
+        return
+    yield "inputs = {"
+    for name in model.inputs:
+        yield f"    {text(name)}: {_input(seen.inputs[name], name)},"
+    yield "}"
+
+
+def _arguments(called: Layer, sources: list[str]) -> str:
+    """Returns what a layer is called with, as a script writes it."""
+    given = [f"[{', '.join(one)}]" if isinstance(one, list) else one for one in called.called_with(sources)]
+    given += [f"{name}={render(value)}" for name, value in called.call_options().items()]
+    return ", ".join(given)
 
 
 def _assigned(name: str, call: Call, given: str) -> str:

@@ -18,6 +18,7 @@ from dlcore.design.keras_import.encodings import (
 )
 from dlcore.design.keras_import.equivalents import LAYER_RULES, equivalent_layers
 from dlcore.design.keras_import.flat import Flat, ImportedInput
+from dlcore.design.keras_import.inputs import TEXT, see_input, wrong_type_error
 from dlcore.design.keras_import.links import (
     MASK_OPERATIONS,
     ONLY_IN_TRAINING,
@@ -26,6 +27,8 @@ from dlcore.design.keras_import.links import (
     Table,
     calls_of,
     shape_of,
+    shared_error,
+    split_place,
     tensor_names,
 )
 from dlcore.design.keras_import.masks import masked_tensor
@@ -40,17 +43,18 @@ from dlcore.design.keras_import.objects import (
     read_object,
 )
 from dlcore.design.keras_import.steps import BEFORE
-from dlcore.errors import N_, SpecError, quote_value, unknown_name
-from dlcore.spec.layers import LAYERS, GroupQueryAttention, Layer, Normalization, Rescaling
+from dlcore.errors import N_, SpecError, unknown_name
+from dlcore.spec.layers import (
+    LAYERS,
+    RECURRENTS,
+    GroupQueryAttention,
+    Layer,
+    Normalization,
+    Recurrent,
+    Rescaling,
+    State,
+)
 from dlcore.spec.model import INPUT, MAX_LAYERS, snake_case
-from dlcore.spec.signature import DType
-
-_DTYPES: dict[str, DType] = {
-    "float32": "float32", "float16": "float32", "bfloat16": "float32", "uint8": "uint8",
-    "int8": "int32", "int32": "int32", "int64": "int32", (_TEXT := "string"): "int32",
-}  # fmt: skip
-"""Of a model's input, with Keras and with us; texts become ids."""
-
 
 _KERAS_LAYERS = frozenset(
     {
@@ -80,7 +84,7 @@ def read_model(config: Any) -> tuple[str, str, Flat]:
     flat = Flat()
     output = _nested(flat, found, None, "", "")
     for name in flat.texts.values():
-        raise _wrong_type(name, "string")
+        raise wrong_type_error(name, TEXT)
     return found.name, output, flat
 
 
@@ -133,7 +137,7 @@ def _sequential(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
         if entry.class_name == "InputLayer":
             if position:
                 raise not_keras_error(quote_name(entry.name))
-            _see_input(flat, tensor, entry)
+            see_input(flat, tensor, entry)
         else:
             call = Call((tensor,), operands=(tensor,), shape=entry.build_shape)
             tensor = _call(flat, entry, call, {tensor: tensor}, where, prefix)
@@ -159,7 +163,7 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
         if entry.class_name == "InputLayer":
             if entry.name not in tensors:
                 raise not_keras_error(quote_name(entry.name))
-            _see_input(flat, tensors[entry.name], entry)
+            see_input(flat, tensors[entry.name], entry)
         else:
             waiting += [(entry, call) for call in calls_of(entry)]
     if given is None:
@@ -198,12 +202,17 @@ def _add_calls(
         if entry.class_name in MASK_OPERATIONS:
             masks[call.result] = masked_tensor(entry, call, tensors, masks)
             continue
-        if any(source not in tensors for source in call.sources):
-            raise not_keras_error(quote_name(entry.name))
+        for source in call.sources:
+            if source not in tensors:
+                tensors[source] = _add_state(flat, tensors, source)
         taken = [tensors[source] for source in call.sources]
         if entry.class_name in ENCODINGS and any(users[source] > 1 for source in call.sources):
             raise not_an_input_error(entry)
-        flat.masks.check(entry, taken, masks.get(call.mask, "") if call.mask else None)
+        flat.masks.check(
+            entry,
+            taken[:1] if entry.class_name in RECURRENTS.names() else taken,
+            masks.get(call.mask, "") if call.mask else None,
+        )
         before = len(flat.layers)
         tensors[call.result] = _call(flat, entry, call, tensors, places[entry.name], prefix)
         new = [layer.name for layer in flat.layers[before:]]
@@ -212,7 +221,10 @@ def _add_calls(
 
 def _in_order(waiting: list[tuple[KerasObject, Call]], known: set[str]) -> Iterator[tuple[KerasObject, Call]]:
     """Yields the entries, each after all that it takes from, else in the order of the config."""
-    missing = [{name for name in call.needs if name not in known} for _entry, call in waiting]
+    missing = [
+        {first for first, _place in map(split_place, call.needs) if first not in known}
+        for _entry, call in waiting
+    ]
     users: dict[str, list[int]] = {}
     for place, names in enumerate(missing):
         for name in names:
@@ -236,6 +248,23 @@ def _in_order(waiting: list[tuple[KerasObject, Call]], known: set[str]) -> Itera
         )
 
 
+def _add_state(flat: Flat, tensors: Mapping[str, str], tensor: str) -> str:
+    """Adds the layer that gives what a recurrent one remembers; returns its name.
+
+    Raises:
+        SpecError: it is another one of several results.
+    """
+    first, place = split_place(tensor)
+    if first not in tensors:
+        raise not_keras_error(quote_name(first))
+    giver = next((one for one in flat.layers if one.name == tensors[first]), None)
+    if not (isinstance(giver, Recurrent) and giver.return_state and 0 < place <= giver.states):
+        raise shared_error(quote_name(first))
+    name = flat.unique(f"{giver.name}_state", "")
+    flat.layers.append(State(name=name, inputs=(giver.name,), number=place - 1))
+    return name
+
+
 def _input_tensors(
     flat: Flat, found: KerasObject, names: list[str], given: Sequence[str] | None
 ) -> Sequence[str]:
@@ -253,34 +282,6 @@ def _input_count(found: KerasObject, expected: int, got: int) -> SpecError:
         where=quote_name(found.name),
         expected=expected,
         got=got,
-    )
-
-
-def _see_input(flat: Flat, tensor: str, entry: KerasObject) -> None:
-    """Notes the shape of the model's own input; that of a nested model is known already."""
-    named = tensor == INPUT or (tensor in flat.taken and tensor not in flat.groups)
-    if not named or tensor in flat.inputs:
-        return
-    where, dtype = quote_name(entry.name), entry.config.get("dtype", "float32")
-    if entry.config.get("sparse") or entry.config.get("ragged") or entry.config.get("optional"):
-        raise SpecError(
-            N_("sparse, ragged and optional inputs are not supported."),
-            hint=N_("Use plain arrays."),
-            where=where,
-        )
-    if not isinstance(dtype, str) or dtype not in _DTYPES:
-        raise _wrong_type(where, dtype)
-    if dtype == _TEXT:
-        flat.texts[tensor] = where
-    flat.inputs[tensor] = ImportedInput(shape_of(entry.config.get("batch_shape"), where), _DTYPES[dtype])
-
-
-def _wrong_type(where: str, dtype: Any) -> SpecError:
-    return SpecError(
-        N_("inputs of type {got} are not supported."),
-        hint=N_("Use numbers; of texts, TextVectorization, StringLookup or Hashing can make some."),
-        where=where,
-        got=quote_value(dtype),
     )
 
 

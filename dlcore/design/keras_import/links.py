@@ -10,7 +10,7 @@ from typing import Any
 from dlcore.design.keras_import.objects import KerasObject, keras_2_error, not_keras_error, quote_name
 from dlcore.errors import N_, SpecError
 from dlcore.spec.augmentation import AUGMENTATIONS
-from dlcore.spec.layers import LAYERS, Add
+from dlcore.spec.layers import LAYERS, RECURRENTS, Add
 from dlcore.spec.model import MAX_LAYERS
 from dlcore.spec.signature import OpenShape
 
@@ -34,6 +34,9 @@ MASK_OPERATIONS = frozenset({"NotEqual", "Any", "LogicalOr", "LogicalAnd", SAME}
 
 _NAMED_INPUTS = ("inputs", "query", "value", "key")
 """Inputs that can be given by name, in the order of the positions they have otherwise."""
+
+_STATES = "initial_state"
+"""What a recurrent layer starts with, by name or behind its sequence."""
 
 GET_ITEM = "GetItem"
 _TENSOR = "__keras_tensor__"
@@ -72,13 +75,26 @@ def tensor_names(value: Any, found: KerasObject) -> list[str]:
     return [_triple(one, quote_name(found.name)) for one in value]
 
 
-def _triple(value: Any, where: str) -> str:
+def _triple(value: Any, where: str, *, last: int = 0) -> str:
+    """Returns the tensor in a triple of Keras: a layer, the number of its call, and the place of the result in it."""
     if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):
         raise not_keras_error(where)
-    name, number, position = value
-    if type(number) is not int or not 0 <= number < _MAX_CALLS or position != 0:
+    name, number, place = value
+    if type(number) is not int or not 0 <= number < _MAX_CALLS:
         raise shared_error(quote_name(name))
-    return tensor_of(name, number)
+    if type(place) is not int or not 0 <= place <= last:
+        raise shared_error(quote_name(name))
+    return f"{tensor_of(name, number)}{_PLACE}{place}" if place else tensor_of(name, number)
+
+
+_PLACE = "\0\0"
+_MOST_STATES = 2
+
+
+def split_place(tensor: str) -> tuple[str, int]:
+    """Returns the first result of the call that gives a tensor, and the place of the tensor among its results."""
+    first, _, place = tensor.partition(_PLACE)
+    return first, int(place or 0)
 
 
 def tensor_of(name: str, number: int) -> str:
@@ -151,6 +167,7 @@ def _call(entry: KerasObject, node: Any, result: str) -> Call:
         args = args[:1]
     given = [one for argument in args for one in (argument if isinstance(argument, list) else [argument])]
     given += [kwargs[key] for key in _NAMED_INPUTS if _is_tensor(kwargs.get(key))]
+    given += _states(entry, kwargs)
     if not entry.is_layer or entry.class_name == Add.__name__:
         given = [_fixed(one) for one in given]
     operands = tuple(one if _is_operand(entry, one) else _source(one, where) for one in given)
@@ -158,7 +175,8 @@ def _call(entry: KerasObject, node: Any, result: str) -> Call:
     mask = kwargs.get("mask")
     fields = _call_fields(entry)
     for key, value in kwargs.items():
-        if key not in fields and not (_is_tensor(value) and key in ("mask", *_NAMED_INPUTS)):
+        known = (_is_tensor(value) and key in ("mask", *_NAMED_INPUTS)) or key in _state_names(entry)
+        if key not in fields and not known:
             _require_no_effect(entry, key, value)
     options = {key: value for key, value in kwargs.items() if key in fields and value is not None}
     if not sources or len(sources) > _MAX_CALL_INPUTS:
@@ -166,6 +184,16 @@ def _call(entry: KerasObject, node: Any, result: str) -> Call:
     shape = next(_shape(one) for one in given if _is_tensor(one))
     hidden = _source(mask, where) if _is_tensor(mask) else None
     return Call(sources, hidden, operands, shape, result, key, options)
+
+
+def _state_names(entry: KerasObject) -> tuple[str, ...]:
+    return (_STATES,) if entry.is_layer and entry.class_name in RECURRENTS.names() else ()
+
+
+def _states(entry: KerasObject, kwargs: Mapping[str, Any]) -> list[Any]:
+    """Returns the tensors that a recurrent layer starts with, where they are given by name."""
+    found = [kwargs[name] for name in _state_names(entry) if kwargs.get(name) is not None]
+    return [one for value in found for one in (value if isinstance(value, list) else [value])]
 
 
 def _key(args: list[Any]) -> tuple[int | slice, ...]:
@@ -243,4 +271,5 @@ def _source(value: Any, where: str) -> str:
             where=where,
         )
     config = value.get("config")
-    return _triple(config.get("keras_history") if isinstance(config, Mapping) else None, where)
+    history = config.get("keras_history") if isinstance(config, Mapping) else None
+    return _triple(history, where, last=_MOST_STATES)

@@ -118,7 +118,7 @@ from dlcore.spec.layers.random_images import (
     RandomTranslation,
     RandomZoom,
 )
-from dlcore.spec.layers.recurrent import GRU, LSTM, RECURRENTS, SimpleRNN
+from dlcore.spec.layers.recurrent import GRU, LSTM, RECURRENTS, Recurrent, SimpleRNN, State
 from dlcore.spec.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -258,6 +258,7 @@ __all__ = [
     "RandomTranslation",
     "RandomZoom",
     "ReLU",
+    "Recurrent",
     "RepeatVector",
     "ResNet50",
     "ResNet50V2",
@@ -280,6 +281,7 @@ __all__ = [
     "SpatialDropout2D",
     "SpatialDropout3D",
     "SpectralNormalization",
+    "State",
     "Subtract",
     "SwitchableApplication",
     "TimeDistributed",

@@ -151,6 +151,13 @@ class Layer(Kind):
             count=count,
         )
 
+    def check_sources(self, sources: Sequence[Layer | None]) -> None:
+        """Checks which layers it takes from, where their shapes do not tell; an input of the model is None.
+
+        Raises:
+            SpecError: it cannot take from one of them; `where` is the field to fix.
+        """
+
     def held(self, inputs: Sequence[Shape]) -> ParameterCount:
         """Returns how many numbers it holds; those of a frozen layer all count as fixed."""
         count = self.parameters(inputs)
