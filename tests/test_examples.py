@@ -1,11 +1,9 @@
 """The specs that come with the project run as they are."""
 
-import os
-import signal
+import re
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from dlcore import datasets
 from dlcore.datasets.ingest import Choices
@@ -18,6 +16,7 @@ from dlcore.spec.checks import check
 from dlcore.spec.data import Task
 from dlcore.spec.training import resolved_loss
 from dlcore.store import Store
+from docs.build_notebook import NOTEBOOK, end_supervisor, execute
 from tests.conftest import REAL_DATA, ROOT
 
 SEARCHES = [ROOT / "examples" / "search.yaml"]
@@ -75,22 +74,58 @@ def test_a_search_among_the_examples_fits_its_dataset_and_has_no_invalid_trial(p
     assert space.invalid() is None
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Where both notebooks have their runs: the supervisor of the first one does those of the second, too."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    yield folder
+    end_supervisor(folder)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def printed(cell):
+    return "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
+
+
+def shown(cell):
+    return "".join(output.data["text/plain"] for output in cell.outputs if "data" in output)
+
+
 @pytest.mark.keras
 @pytest.mark.processes
-def test_the_notebook_searches_in_five_lines(tmp_path, monkeypatch):
-    monkeypatch.setenv("DLCORE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    notebook = nbformat.read(ROOT / "examples" / "search.ipynb", as_version=4)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+def test_the_notebook_searches_in_five_lines(home):
+    code = code_cells(execute(ROOT / "examples" / "search.ipynb", home))
     assert sum(bool(line) for cell in code for line in cell.source.splitlines()) == 6
-    NotebookClient(notebook, timeout=200, resources={"metadata": {"path": ROOT / "examples"}}).execute()
-    said, shown = (cell.outputs for cell in code)
-    (printed,) = [output.text for output in said if output.get("name") == "stdout"]
-    assert printed.startswith("all trials are done (6).\n")
-    assert "learning_rate" in printed
-    assert shown[0].data["text/plain"].count("complete") + shown[0].data["text/plain"].count("pruned") >= 1
-    store = Store.open(Settings(home=tmp_path / "home"))
+    said = printed(code[0])
+    assert said.startswith("all trials are done (6).\n")
+    assert "learning_rate" in said
+    assert shown(code[1]).count("complete") + shown(code[1]).count("pruned") >= 1
+    store = Store.open(Settings(home=home))
     (study,) = store.studies.list()
     assert study.finished == 6
-    os.killpg(store.workers.current().pid, signal.SIGKILL)
     store.close()
+
+
+@pytest.mark.keras
+@pytest.mark.processes
+def test_the_notebook_of_the_python_calls_runs_and_says_what_it_is_kept_with(home):
+    code = code_cells(execute(NOTEBOOK, home))
+    run, history, evaluation, answers, parameters, listed, compared, difference = code
+    assert re.fullmatch(r"<run \w+ 'digits · \S+ · \d+': completed, accuracy 0\.9\d+ \(test\)>", shown(run))
+    assert re.findall(r"^\d+", shown(history), re.MULTILINE) == [f"{epoch}" for epoch in range(1, 13)]
+    assert "'accuracy': 0.9" in printed(evaluation)
+    # The first pictures of the set are a 0, a 1, a 2 and a 3; rounding may cost one of them.
+    said = re.findall(r"(\d) *$", shown(answers), re.MULTILINE)
+    assert sum(one == f"{place}" for place, one in enumerate(said)) >= 3
+    assert int(shown(parameters)) > 1000
+    assert shown(listed).count("<run ") == 1
+    assert "slow" in shown(compared)
+    assert re.match(r"worse by \d+\.\d ± \d\.\d points", printed(difference))
+    assert "training.optimizer.learning_rate" in shown(difference)
+    kept = code_cells(nbformat.read(NOTEBOOK, as_version=4))
+    assert [[one.output_type for one in cell.outputs] for cell in kept] == [
+        [one.output_type for one in cell.outputs] for cell in code
+    ]
