@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check light mutants acceptance bench clean
+.PHONY: run test check light browser-inference mutants acceptance bench clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# Without npm, the tests of what runs in a browser are skipped.
 test: check light
+	-@$(MAKE) --no-print-directory browser-inference
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "(keras or browser or processes) and not acceptance"
 
 check: $(VENV)/.dev
@@ -22,6 +24,10 @@ check: $(VENV)/.dev
 
 light: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not keras and not browser and not processes and not acceptance"
+
+# What runs models in a visitor's browser: two files, fetched with npm and checked by their hashes.
+browser-inference: $(VENV)/.run
+	$(BIN)/python -m dlcore browser-inference
 
 # Changes the code in 300 small ways and counts what the light tests notice: most of an hour. A part of it, or other
 # changes: make mutants ONLY=dlcore/store SEED=2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -140,6 +141,10 @@ class Settings(BaseSettings):
         description="Memory that the models which are tried on pages may use together, beyond TensorFlow itself; "
         "0: a quarter of the machine's, in MB.",
     )
+    browser_files: Path | None = Field(
+        default=None,
+        description="The folder of what runs models in visitors' browsers; empty: one in the Python environment.",
+    )
 
     @field_validator("executor")
     @classmethod
@@ -219,6 +224,11 @@ class Settings(BaseSettings):
     def most_predictor_mb(self) -> int:
         """Memory that the models which are tried on pages may use together, in MB."""
         return self.predictor_mb or psutil.virtual_memory().total // 4 // 2**20
+
+    @property
+    def browser_dir(self) -> Path:
+        """The folder of what runs models in visitors' browsers, which all home folders share."""
+        return self.browser_files or Path(sys.prefix) / "share" / "dlcore"
 
     @cached_property
     def store_url(self) -> str:

@@ -22,6 +22,7 @@ from dlcore import datasets as data
 from dlcore import queue
 from dlcore.cli import annotations as annotations_cli
 from dlcore.cli import backup as backup_cli
+from dlcore.cli import browser as browser_cli
 from dlcore.cli import comparison as comparison_cli
 from dlcore.cli import export as export_cli
 from dlcore.cli import history as history_cli
@@ -94,6 +95,7 @@ mcp_cli.register(app)
 backup_cli.register(app)
 annotations_cli.register(app)
 comparison_cli.register(app)
+browser_cli.register(app)
 
 PACKAGE = Path(__file__).resolve().parents[1]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from dlcore.datasets.drawing_style import DrawingStyle, style_of
 from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.samples import PART, TEST, Samples
 from dlcore.durable import read_derived, write_json
@@ -20,6 +21,9 @@ BINS = 32
 
 _MOST_IMAGES = 10_000
 _BLOCK = 500
+_LOOKED_AT = 200
+"""Pictures by which it is told how a dataset's are drawn."""
+
 _VERSION = 2
 
 
@@ -79,6 +83,15 @@ def random_samples(samples: Samples, count: int, *, label: int | None = None, se
         chosen = chosen[targets == label if targets.ndim == 1 else targets[:, label] == 1]
     generator = np.random.default_rng((seed, 0 if label is None else label + 1))
     return np.sort(generator.permutation(chosen)[:count])
+
+
+def dataset_style(samples: Samples) -> DrawingStyle:
+    """Returns how the pictures of a dataset are drawn; as those of MNIST where they are of several sizes."""
+    pictures = [
+        samples.read(int(samples.rows[place]))[..., :1] for place in random_samples(samples, _LOOKED_AT)
+    ]
+    sizes = {one.shape for one in pictures}
+    return style_of(np.stack(pictures)) if len(sizes) == 1 else DrawingStyle()
 
 
 def thumbnails(samples: Samples, indices: Iterable[int], *, side: int) -> npt.NDArray[np.uint8]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import zipfile
 from pathlib import Path
 from typing import ClassVar
 
@@ -42,6 +43,12 @@ class Onnx(Format):
     def open(self, source: ExportedRun, path: Path) -> Ask:
         """Returns what its own script answers."""
         return open_packed(path)
+
+
+def read_model(path: Path) -> bytes:
+    """Returns the model in a file that was exported."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(MODEL)
 
 
 def _write_model(source: ExportedRun, path: Path) -> None:

@@ -9,13 +9,17 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-FOLDER = Path(__file__).resolve().parents[1] / "ui" / "components"
+from dlcore.browser import FOLDER
+
+FOLDERS = (Path(__file__).resolve().parents[1] / "ui" / "components", FOLDER)
+"""Of the scripts of pages alone, and of those that a report holds, too; they are served as of one folder."""
 
 
 @cache
 def _scripts() -> dict[str, bytes]:
     """Returns the scripts by name, as they were when the server started."""
-    return {path.name: path.read_bytes() for path in sorted(FOLDER.glob("*.js"))}
+    found = sorted(path for folder in FOLDERS for path in folder.glob("*.js"))
+    return {path.name: path.read_bytes() for path in found}
 
 
 @cache

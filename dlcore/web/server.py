@@ -29,10 +29,11 @@ from dlcore.queue import ensure_worker, sweep_drafts
 from dlcore.settings import Settings
 from dlcore.web.charts import NEWS, healthz, window
 from dlcore.web.context import context
-from dlcore.web.exports import exported
+from dlcore.web.exports import exported, exported_model
 from dlcore.web.feed import Feed, View
 from dlcore.web.hosts import HostCheck, Texts
 from dlcore.web.modules import module
+from dlcore.web.runtime import RUNTIME_PATH, runtime_file
 from dlcore.web.shell import Shell
 from dlcore.web.uploads import upload
 
@@ -56,9 +57,10 @@ def _inline_script_hashes() -> str:
 
 
 def _policy() -> str:
+    # 'wasm-unsafe-eval' lets WebAssembly be compiled, by which a model runs in the browser; it lets no text be run.
     # Streamlit's camera and microphone fetch what they took from an address of `data:` and of `blob:`.
     return (
-        f"default-src 'self'; script-src 'self' {_inline_script_hashes()} blob:; worker-src 'self' blob:; "
+        f"default-src 'self'; script-src 'self' {_inline_script_hashes()} blob: 'wasm-unsafe-eval'; worker-src 'self' blob:; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         "connect-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'self'; object-src 'none'; base-uri 'self'"
     )
@@ -206,7 +208,9 @@ def routes(views: Mapping[str, View]) -> list[Route]:
         Route("/api/feed", Feed(NEWS, views).answer),
         Route("/api/runs/{run}/window", window),
         Route("/api/exports/{job}", exported),
+        Route("/api/exports/{job}/model.onnx", exported_model),
         Route("/api/uploads/{token}", upload, methods=["GET", "PUT", "DELETE"]),
         Route("/modules/{version}/{name}", module),
         Route(f"/vendor/plotly-{plotly.__version__}.min.js", plotly_js),
+        Route(f"{RUNTIME_PATH}/{{name}}", runtime_file),
     ]

@@ -5,10 +5,15 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from dlcore.browser.runtime import read_runtime
 from dlcore.datasets import facts
+from dlcore.queue.exports import request_export
+from dlcore.settings import Settings
+from dlcore.store import Store
 from tests.e2e.conftest import ready
 from tests.e2e.looks import WIDTHS, faults
 from tests.engine.trained import trained_run
+from tests.queue.jobs import do_jobs
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.keras, pytest.mark.timeout(300)]
@@ -17,9 +22,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.keras, pytest.mark.timeout(300)]
 @pytest.fixture(scope="module")
 def run(quiet_server):
     """A run on digits, trained for a few epochs."""
-    from dlcore.settings import Settings
-    from dlcore.store import Store
-
     settings = Settings(home=quiet_server.home)
     store = Store.open(settings)
     made = trained_run(store, facts("digits", settings), epochs=8)
@@ -120,3 +122,59 @@ def test_what_was_drawn_can_be_taken_back(tab):
 
     expect(tab.get_by_text("The answer appears here as soon as something is given.")).to_be_visible()
     expect(tab.get_by_role("button", name="Clear")).to_be_disabled()
+
+
+needs_runtime = pytest.mark.skipif(
+    read_runtime(Settings().browser_dir) is None, reason="needs `make browser-inference`, which needs npm"
+)
+
+
+@pytest.fixture(scope="module")
+def in_onnx(quiet_server, run):
+    """The run's export for browsers, made once."""
+    store = Store.open(Settings(home=quiet_server.home))
+    request_export(store, store.runs.get(run), "onnx", owner="local")
+    do_jobs(store)
+    store.close()
+
+
+@needs_runtime
+def test_a_browser_answers_as_the_server_does_and_asks_it_nothing(tab, in_onnx):
+    tab.get_by_role("radio", name="In this browser").click()
+    expect(tab.get_by_role("button", name="Clear")).to_be_disabled()
+    expect(tab.get_by_text("The answer appears here as soon as something is given.")).to_be_visible()
+    ready(tab)
+    sent = []
+    tab.on("websocket", lambda one: sent.append(one.url))
+    tab.on("request", lambda one: sent.append(one.url) if "/api/feed" not in one.url else None)
+    stroke(tab, [(0.5, 0.2), (0.5, 0.8)])
+    expect(tab.get_by_role("heading", level=2, name="1", exact=True)).to_be_visible()
+    expect(tab.get_by_text("in this browser.")).to_be_visible()
+    assert sent == []
+    tab.get_by_role("button", name="Ask the server, too").click()
+    said = tab.get_by_text("The server gives the same answer; the values differ by at most")
+    expect(said).to_be_visible()
+    assert float(said.inner_text().rstrip(".").rsplit(" ", 1)[1]) < 1e-4
+    # What is drawn stays where the other place answers.
+    tab.get_by_role("radio", name="On the server").click()
+    expect(tab.get_by_text(re.compile(r"Answered in \d+ ms\.$"))).to_be_visible()
+
+
+@needs_runtime
+def test_a_picture_is_answered_in_the_browser_at_every_width(tab, in_onnx):
+    tab.get_by_role("radio", name="In this browser").click()
+    tab.get_by_role("radio", name="Open a picture").click()
+    picture = """() => new Promise((resolve) => {
+        const canvas = Object.assign(document.createElement("canvas"), {width: 30, height: 20});
+        canvas.getContext("2d").fillRect(3, 1, 9, 6);
+        canvas.toBlob(async (blob) => resolve(Array.from(new Uint8Array(await blob.arrayBuffer()))));
+    })"""
+    file = {"name": "mine.png", "mimeType": "image/png", "buffer": bytes(tab.evaluate(picture))}
+    tab.locator(".picture-input").set_input_files(file)
+    expect(tab.get_by_text("mine.png")).to_be_visible()
+    expect(tab.get_by_text(re.compile(r"\d+% confident"))).to_be_visible()
+    tab.get_by_role("button", name="Ask the server, too").click()
+    expect(tab.get_by_text("The server gives the same answer")).to_be_visible()
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 1000})
+        wait_for(lambda: faults(tab) == [], what=lambda: faults(tab))

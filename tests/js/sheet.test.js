@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Sheet } from "../../dlcore/ui/components/sheet.js";
+import { Sheet } from "../../dlcore/browser/sheet.js";
 
 // A canvas that is shown at half its size, 10 px from the left and 20 from the top, and notes what is drawn.
 function drawnOn() {
   const lines = [];
   const context = {
     fillRect: () => (lines.length = 0),
+    getImageData: (x, y, width, height) => ({ width, height, data: lines.length }),
     beginPath: () => lines.push([]),
     moveTo: (...place) => lines.at(-1).push(place),
     lineTo: (...place) => lines.at(-1).push(place),
@@ -22,9 +23,9 @@ function drawnOn() {
   };
   const parts = { ".sheet-paper": canvas, ".sheet-undo": {}, ".sheet-clear": {} };
   const told = [];
-  const sheet = new Sheet({ querySelector: (name) => parts[name] });
-  const data = { side: 100, texts: { sheet: "Draw", undo: "Undo", clear: "Clear" } };
-  const update = () => sheet.update({ data, setStateValue: (name, value) => told.push([name, value]) });
+  const sheet = new Sheet({ querySelector: (name) => parts[name] }, (one) => told.push(one.png()));
+  const look = { side: 100, texts: { sheet: "Draw", undo: "Undo", clear: "Clear" } };
+  const update = () => sheet.show(look);
   update();
   const at = (clientX, clientY, more = {}) => ({ button: 0, pointerId: 1, clientX, clientY, preventDefault() {}, ...more });
   return { canvas, lines, told, sheet, update, at, undo: parts[".sheet-undo"], clear: parts[".sheet-clear"] };
@@ -36,7 +37,7 @@ test("a stroke is drawn where the hand is, and told when it ends", () => {
   canvas.onpointermove(at(35, 45));
   assert.deepEqual([lines, told], [[[[0, 0], [50, 50]]], []]);
   canvas.onpointerup(at(35, 45));
-  assert.deepEqual(told, [["png", "png of 1"]]);
+  assert.deepEqual(told, ["png of 1"]);
 });
 
 test("a quick hand is followed through all that the browser bundled", () => {
@@ -72,9 +73,9 @@ test("strokes are taken back one by one, or all together; an empty sheet is told
     canvas.onpointerup(at(x, 20));
   }
   undo.onclick();
-  assert.deepEqual([lines.length, told.at(-1), undo.disabled], [2, ["png", "png of 2"], false]);
+  assert.deepEqual([lines.length, told.at(-1), undo.disabled], [2, "png of 2", false]);
   clear.onclick();
-  assert.deepEqual([lines.length, told.at(-1), clear.disabled], [0, ["png", ""], true]);
+  assert.deepEqual([lines.length, told.at(-1), clear.disabled], [0, "", true]);
 });
 
 test("what is drawn stays when the page runs again", () => {
@@ -83,4 +84,12 @@ test("what is drawn stays when the page runs again", () => {
   canvas.onpointerup(at(10, 20));
   update();
   assert.equal(lines.length, 1);
+});
+
+test("its pixels are those of the whole sheet, and nothing where nothing is drawn", () => {
+  const { canvas, sheet, at } = drawnOn();
+  assert.equal(sheet.pixels(), null);
+  canvas.onpointerdown(at(10, 20));
+  canvas.onpointerup(at(10, 20));
+  assert.deepEqual(sheet.pixels(), { width: 100, height: 100, data: 1 });
 });

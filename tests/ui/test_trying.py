@@ -12,14 +12,17 @@ from dlcore.datasets.prepare.saved import Preparation
 from dlcore.design.templates import proposal
 from dlcore.durable import write_json
 from dlcore.errors import DatasetError, Message
+from dlcore.exports import Agreement, Export, in_browser
 from dlcore.queue import submit
 from dlcore.queue.wire import Answer
 from dlcore.records.artifacts import MODEL_FILE, PREDICTIONS_FILE, PREPARATION_FILE
 from dlcore.records.predictions import SCORE, Predictions
 from dlcore.spec.data import DataKind, Task
+from dlcore.ui.components.browser_answer import Asked
 from dlcore.ui.shared.samples import samples_of
 from tests.datasets import makers
 from tests.ui.conftest import found, sent, settle, texts
+from tests.ui.test_take_away import exported
 
 
 class Model:
@@ -369,3 +372,73 @@ def test_the_tab_speaks_chinese(here, tab, model):
     page = tab(trained(here, facts("digits", here.settings)), language="zh_CN")
 
     assert "给出内容后" in texts(page)
+
+
+@pytest.fixture
+def fetched(monkeypatch):
+    """A server that has what runs models in a browser."""
+    monkeypatch.setattr(in_browser, "read_runtime", lambda folder: {})
+
+
+AGREES = Agreement(64, 2.5e-7, 0.75, {}, {})
+
+
+def browser_part(page, name):
+    """What a part of the page that works in the browser was told."""
+    told = [json.loads(one.proto.mixed.json or one.proto.json) for one in page.get("bidi_component")]
+    return next(data for data in told if name in data)
+
+
+def test_the_address_says_where_the_model_answers(here, tab, model, fetched):
+    run = trained(here, facts("digits", here.settings))
+    exported(here, here.store.runs.get(run), Export("onnx", f"{run}.onnx.zip", 10, AGREES))
+    page = tab(run, on="browser")
+    told = browser_part(page, "source")
+    assert told["source"]["model"].startswith("/api/exports/") and told["source"]["model"].endswith(
+        "/model.onnx"
+    )
+    assert told["source"]["plan"]["drawing"]["height"] == 8
+    assert browser_part(page, "ink")["channel"] == told["channel"]
+    assert "differs from the server by at most 2.5e-07 on 64 test samples" in texts(page)
+    assert model.asked == []  # nothing costs the server anything
+
+    found(page.button_group, "on").set_value("server").run()
+    assert model.asked == [None] and "on" not in page.query_params
+
+
+def test_the_server_answers_too_where_it_is_asked_to(here, tab, model, fetched):
+    run = trained(here, facts("digits", here.settings))
+    exported(here, here.store.runs.get(run), Export("onnx", f"{run}.onnx.zip", 10, AGREES))
+    model.answer = classes(*(str(digit) for digit in range(10)), best=7)
+    page = tab(run, on="browser")
+    page.session_state[f"try_browser.{run}.asked"] = Asked("q 1", "drawing", b"a png")
+    page.run()
+    assert model.last.png == b"a png"
+    server = browser_part(page, "source")["server"]
+    assert server["of"] == "q 1" and server["values"][7] == 0.9
+
+    model.answer = DatasetError("nothing is drawn.", hint="Draw something.")
+    page.run()
+    assert browser_part(page, "source")["server"]["problem"] == "Nothing is drawn. Draw something."
+
+
+def test_until_a_browser_can_answer_the_server_does_and_the_reason_is_said(
+    here, tab, model, tmp_path, monkeypatch
+):
+    rows = tab(trained(here, table(here, tmp_path)), on="browser")
+    assert "Only models for images can run in a browser. The server answers instead." in texts(rows)
+    assert len(model.asked) > 1
+
+    run = trained(here, facts("digits", here.settings))
+    monkeypatch.setattr(in_browser, "read_runtime", lambda folder: None)
+    page = tab(run, on="browser")
+    assert "Fetch it: `python -m dlcore browser-inference`" in texts(page)
+    assert "The answer appears here as soon as something is given." in texts(page)
+    assert here.store.jobs.unfinished() == []
+
+    monkeypatch.setattr(in_browser, "read_runtime", lambda folder: {})
+    waiting = tab(run, on="browser")
+    assert [(job.what, job.arguments["format"]) for job in here.store.jobs.unfinished()] == [
+        ("export", "onnx")
+    ]
+    assert "The answer appears here as soon as something is given." in texts(waiting)

@@ -1,5 +1,7 @@
 """The download of what was exported."""
 
+import zipfile
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -33,3 +35,18 @@ def test_only_an_export_of_your_own_that_is_kept_is_sent(client, here, monkeypat
     assert client.get(f"/api/exports/{job.id}").status_code == 404
     someone = here.store.jobs.request("export", {"run": run.id, "format": "csv"}, owner="someone else")
     assert client.get(f"/api/exports/{someone.id}").status_code == 404
+
+
+def test_the_model_alone_is_sent_to_a_browser_of_its_owner(client, here):
+    run = running(here)
+    job = exported(here, run, Export("onnx", f"{run.id}.onnx.zip", 10))
+    with zipfile.ZipFile(here.store.jobs.folder(job.id) / f"{run.id}.onnx.zip", "w") as archive:
+        archive.writestr("model.onnx", b"a model")
+    answer = client.get(f"/api/exports/{job.id}/model.onnx")
+    assert (answer.status_code, answer.content) == (200, b"a model")
+    assert answer.headers["cache-control"].startswith("private")
+
+    other = exported(here, run, Export("csv", "it.csv.zip", 10))
+    someone = here.store.jobs.request("export", {"run": run.id, "format": "onnx"}, owner="someone else")
+    for wrong in (other.id, someone.id, "nothing"):
+        assert client.get(f"/api/exports/{wrong}/model.onnx").status_code == 404

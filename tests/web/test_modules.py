@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from dlcore.ui.components.scripts import script
-from dlcore.web.modules import FOLDER, module_url
+from dlcore.web.modules import FOLDERS, module_url
 
 IMPORT = re.compile(r'^import .* from "\./([\w.]+)";$', re.MULTILINE)
 
@@ -19,15 +19,17 @@ def client(here):
 
 
 def test_each_script_is_served_with_what_it_imports_beside_it(client):
-    names = {path.name for path in FOLDER.glob("*.js")}
-    assert {"live_chart.js", "study_chart.js", "uploader.js"} <= names
-    for name in names:
-        url = module_url(name)
+    paths = [path for folder in FOLDERS for path in folder.glob("*.js")]
+    names = [path.name for path in paths]
+    assert {"live_chart.js", "study_chart.js", "uploader.js", "model.js"} <= set(names)
+    assert len(names) == len(set(names))  # they are served as of one folder
+    for path in paths:
+        url = module_url(path.name)
         answer = client.get(url)
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/javascript")
         assert "immutable" in answer.headers["cache-control"]
-        assert answer.text == (FOLDER / name).read_text(encoding="utf-8")
+        assert answer.text == path.read_text(encoding="utf-8")
         for imported in IMPORT.findall(answer.text):
             assert client.get(url.rsplit("/", 1)[0] + "/" + imported).status_code == 200
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dlcore.datasets.drawing_style import LARGEST_SIDE
+from dlcore.browser.plan import can_be_drawn
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.queue.wire import Drawing, Given
 from dlcore.ui.components.sheet import sheet
@@ -27,8 +27,7 @@ SOUNDS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 def ways_of_pictures(how: Preparation) -> dict[str, Way]:
     """Returns the ways of giving a picture; small grey ones can be drawn."""
     ways: dict[str, Way] = {}
-    shape = how.facts.input_shape
-    if shape is not None and len(shape) == 3 and shape[-1] == 1 and max(shape) <= LARGEST_SIDE:
+    if can_be_drawn(how):
         ways["draw"] = (_("Draw it"), _draw)
     return {**ways, "upload": (_("Upload"), _upload_picture), "camera": (_("Camera"), _photograph)}
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dlcore.datasets.drawing_style import DrawingStyle, style_of
+from dlcore.datasets.drawing_style import DrawingStyle
 from dlcore.datasets.parts import Indices
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.datasets.samples import Samples
-from dlcore.datasets.summary import random_samples
+from dlcore.datasets.summary import dataset_style, random_samples
 from dlcore.errors import DlcoreError
 from dlcore.queue.wire import Given, Recording
 from dlcore.records.artifacts import PREDICTIONS_FILE
@@ -28,8 +28,6 @@ from dlcore.ui.shared.sounds import play
 
 _DAY = 86_400
 _TINY = 1e-300
-_LOOKED_AT = 200
-"""Pictures by which it is told how a dataset's are drawn."""
 
 
 def dataset_of(how: Preparation) -> Samples | None:
@@ -98,11 +96,7 @@ def _style(name: str, version: str) -> DrawingStyle:
         samples = samples_of(name, version)
     except DlcoreError:
         return DrawingStyle()
-    pictures = [
-        samples.read(int(samples.rows[place]))[..., :1] for place in random_samples(samples, _LOOKED_AT)
-    ]
-    sizes = {one.shape for one in pictures}
-    return style_of(np.stack(pictures)) if len(sizes) == 1 else DrawingStyle()
+    return dataset_style(samples)
 
 
 def sample_number(folder: Path, samples: Samples, *, key: str) -> int | None:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.errors import DlcoreError
@@ -14,6 +15,7 @@ from dlcore.queue.wire import Given
 from dlcore.records import Run
 from dlcore.spec.data import DataKind
 from dlcore.ui.runs.trying.files import answer_file, give_file
+from dlcore.ui.runs.trying.in_browser import BROWSER, answer_in_browser, browser_export, choose_place
 from dlcore.ui.runs.trying.media import ways_of_pictures, ways_of_sounds
 from dlcore.ui.runs.trying.models import can_be_tried, preparation_of
 from dlcore.ui.runs.trying.others import choose_others
@@ -48,11 +50,19 @@ def try_it(run: Run) -> None:
 @st.fragment
 def _ask_and_answer(run: Run, how: Preparation) -> None:
     """Draws both sides; what is done in them runs this part of the page alone."""
-    ways = _ways(context().store.artifacts.folder(run.id), how)
+    job = browser_export(run, how) if choose_place() == BROWSER else None
     left, right = (
         side.container(border=True, height="stretch")
         for side in st.columns([1, 1] if how.facts.kind in _WIDE else [5, 7], gap="small")
     )
+    if job is not None:
+        answer_in_browser(run, how, job, left, right)
+    else:
+        _answer_on_server(run, how, left, right)
+
+
+def _answer_on_server(run: Run, how: Preparation, left: DeltaGenerator, right: DeltaGenerator) -> None:
+    ways = _ways(context().store.artifacts.folder(run.id), how)
     with left:
         chosen = _choose_way(ways)
     if chosen == FILE:

@@ -1,12 +1,12 @@
-// A sheet to draw on with the mouse, a pen or a finger. After each stroke the page gets it as a PNG.
-const SHEETS = new WeakMap();
-
+// A sheet to draw on with the mouse, a pen or a finger. After each stroke it tells what is drawn.
 export class Sheet {
-  constructor(root) {
+  // tell: called after each stroke with the sheet.
+  constructor(root, tell) {
     const find = (name) => root.querySelector(`.${name}`);
     this.canvas = find("sheet-paper");
     this.undo = find("sheet-undo");
     this.clear = find("sheet-clear");
+    this.tell = tell;
     this.strokes = [];
     this.pointer = null;
     this.canvas.onpointerdown = (event) => this.start(event);
@@ -17,13 +17,13 @@ export class Sheet {
     this.clear.onclick = () => this.keep([]);
   }
 
-  update({ data, setStateValue }) {
-    this.data = data;
-    this.tell = (png) => setStateValue("png", png);
-    this.canvas.setAttribute("aria-label", data.texts.sheet);
-    this.undo.textContent = data.texts.undo;
-    this.clear.textContent = data.texts.clear;
-    if (this.canvas.width !== data.side) this.canvas.width = this.canvas.height = data.side;
+  // look: {side, ink, paper, pen, texts}
+  show(look) {
+    this.look = look;
+    this.canvas.setAttribute("aria-label", look.texts.sheet);
+    this.undo.textContent = look.texts.undo;
+    this.clear.textContent = look.texts.clear;
+    if (this.canvas.width !== look.side) this.canvas.width = this.canvas.height = look.side;
     this.draw();
   }
 
@@ -54,19 +54,35 @@ export class Sheet {
   // The sheet may be shown smaller than it is.
   place(event) {
     const box = this.canvas.getBoundingClientRect();
-    const scale = this.data.side / box.width;
+    const scale = this.look.side / box.width;
     return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
   }
 
   keep(strokes) {
     this.strokes = strokes;
     this.draw();
-    this.tell(strokes.length ? this.canvas.toDataURL("image/png") : "");
+    this.tell(this);
+  }
+
+  // What is drawn as the address of a PNG; empty where nothing is.
+  png() {
+    return this.strokes.length ? this.canvas.toDataURL("image/png") : "";
+  }
+
+  // The same as {width, height, data}, four bytes a pixel; null where nothing is.
+  pixels() {
+    const { side } = this.look;
+    return this.strokes.length ? this.context().getImageData(0, 0, side, side) : null;
+  }
+
+  // It is read after each stroke.
+  context() {
+    return this.canvas.getContext("2d", { willReadFrequently: true });
   }
 
   draw() {
-    const { side, ink, paper, pen } = this.data;
-    const context = this.canvas.getContext("2d");
+    const { side, ink, paper, pen } = this.look;
+    const context = this.context();
     Object.assign(context, { fillStyle: paper, strokeStyle: ink, lineWidth: pen, lineCap: "round", lineJoin: "round" });
     context.fillRect(0, 0, side, side);
     for (const [first, ...others] of this.strokes) {
@@ -78,11 +94,4 @@ export class Sheet {
     }
     this.undo.disabled = this.clear.disabled = !this.strokes.length;
   }
-}
-
-export default function (component) {
-  const root = component.parentElement;
-  if (!SHEETS.has(root)) SHEETS.set(root, new Sheet(root));
-  SHEETS.get(root).update(component);
-  return () => SHEETS.delete(root);
 }
