@@ -207,13 +207,16 @@ class RunResult:
         """
         return self.predictor.predict(raw)
 
-    def export(self, name: str, to: Path | str | None = None, *, language: str = "en") -> Path:
+    def export(
+        self, name: str, to: Path | str | None = None, *, language: str = "en", with_model: bool = False
+    ) -> Path:
         """Writes the run in a format to take away; in a process of its own.
 
         Args:
             name: of the format, as `python -m dlcore export` lists them.
             to: the file; by default named after the run, in the current folder.
             language: of the texts for people: `en` or `zh_CN`.
+            with_model: whether a report holds the model, to be tried in a browser without a network.
 
         Returns:
             The file.
@@ -222,13 +225,17 @@ class RunResult:
             SpecError: there is no such format, or no such language.
             DlcoreError: something it needs is not installed, or the exported model does not answer as this one.
         """
-        from dlcore.exports import EXPORTS
+        from dlcore.exports import EXPORTS, check_holds_model
         from dlcore.processes.alone import run_alone
 
         if language not in LANGUAGES:
             raise unknown_name(N_("language"), language, LANGUAGES)
-        target = Path(to or f"{self.run.id}{EXPORTS.usable(name).suffix}").absolute()
-        arguments = {"run": self.run.id, "format": name, "language": language, "to": str(target)}
+        made = EXPORTS.usable(name)
+        check_holds_model(made, with_model)
+        target = Path(to or f"{self.run.id}{made.suffix}").absolute()
+        arguments = {
+            "run": self.run.id, "format": name, "language": language, "try": with_model, "to": str(target),
+        }  # fmt: skip
         run_alone("export", arguments, self.store.settings, no_progress)
         return target
 

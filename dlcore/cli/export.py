@@ -34,11 +34,17 @@ def export(
     language: Annotated[
         Language, typer.Option(help="Of the texts in reports, cards and notebooks.")
     ] = Language.ENGLISH,
+    holds_model: Annotated[
+        bool,
+        typer.Option(
+            "--try", help="Let a report hold the model, to be tried in a browser without a network."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Writes a run in a format to take away; a model is first run where it will be used, and must answer alike."""
     # Not at import time: pandas and Plotly would be loaded with every command.
-    from dlcore.exports import EXPORTS, Export
+    from dlcore.exports import EXPORTS, Export, check_holds_model
 
     with plain_errors() as closing:
         if run is None or name is None:
@@ -46,9 +52,16 @@ def export(
             return
         settings, store = open_store(closing)
         made = EXPORTS.usable(name)
+        check_holds_model(made, holds_model)
         found = store.runs.get(run)
         target = (output or Path(f"{found.id}{made.suffix}")).absolute()
-        arguments = {"run": found.id, "format": name, "language": language.value, "to": str(target)}
+        arguments = {
+            "run": found.id,
+            "format": name,
+            "language": language.value,
+            "try": holds_model,
+            "to": str(target),
+        }
         done = Export.from_dict(run_alone("export", arguments, settings, no_progress))
         if as_json:
             print(json.dumps({**done.to_dict(), "file": str(target)}))

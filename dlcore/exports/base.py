@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.saved import Preparation, read_preparation
-from dlcore.errors import N_, DlcoreError, unknown_name
+from dlcore.errors import N_, DlcoreError, SpecError, unknown_name
 from dlcore.languages import Language, catalogue
 from dlcore.records import Run, SeriesKey
 from dlcore.settings import Settings
@@ -101,6 +101,7 @@ class ExportedRun:
         model: its trained model in Keras.
         settings: where its dataset is.
         language: of the texts that are written for people.
+        holds_model: whether a report holds the model to try.
     """
 
     run: Run
@@ -109,6 +110,7 @@ class ExportedRun:
     model: TrainedModel
     settings: Settings
     language: str = Language.ENGLISH
+    holds_model: bool = False
 
     @cached_property
     def preparation(self) -> Preparation:
@@ -186,6 +188,8 @@ class Format(ABC):
     group: ClassVar[Group]
     speaks: ClassVar[bool] = False
     """Whether there are sentences for people in it, in the language that is asked for."""
+    can_hold_model: ClassVar[bool] = False
+    """Whether its file may hold the model to try in a browser, beside all else."""
     packages: ClassVar[Mapping[str, str]] = {}
     """What it needs that may be absent: the module that is imported, and what pip installs."""
     most_bytes: ClassVar[int] = 0
@@ -257,6 +261,22 @@ class Formats(Mapping[str, Format]):
 
 EXPORTS = Formats()
 """All formats; `dlcore.exports` fills it."""
+
+
+def check_holds_model(made: Format, holds_model: bool) -> None:
+    """Checks that a format can hold a model to try, if it should.
+
+    Raises:
+        SpecError: it cannot; says which can.
+    """
+    if holds_model and not made.can_hold_model:
+        able = ", ".join(name for name, one in EXPORTS.items() if one.can_hold_model)
+        raise SpecError(
+            N_("this format holds no model to try."),
+            hint=N_("Choose one that can: {formats}."),
+            where=made.name,
+            formats=able,
+        )
 
 
 def difference(expected: Array, got: Array) -> float:

@@ -38,7 +38,7 @@ class Onnx(Format):
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes a zip of the model and `predict.py`."""
-        pack(source, _ONNX, path, lambda folder: _write_model(source, folder / MODEL))
+        pack(source, _ONNX, path, lambda folder: write_model(source, folder / MODEL))
 
     def open(self, source: ExportedRun, path: Path) -> Ask:
         """Returns what its own script answers."""
@@ -51,7 +51,7 @@ def read_model(path: Path) -> bytes:
         return archive.read(MODEL)
 
 
-def _write_model(source: ExportedRun, path: Path) -> None:
+def write_model(source: ExportedRun, path: Path) -> None:
     """Writes the graph with what its answers mean as metadata."""
     source.model.save_onnx(path)
     onnx = importlib.import_module("onnx")

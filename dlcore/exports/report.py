@@ -10,9 +10,11 @@ from typing import ClassVar
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from dlcore.browser.bundle import bundled_style
 from dlcore.datasets.parts import Array
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group
+from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group
+from dlcore.exports.report_model import POLICY, check_can_be_tried, model_part, open_model
 from dlcore.exports.wording import (
     RATE,
     Table,
@@ -41,7 +43,8 @@ MOST_TARGETS = 4
 _COLOURS = ["#4F46E5", "#E8590C", "#0CA678", "#D6336C"]
 _SHADES = ["#EEF2FF", "#C7D2FE", "#A5B4FC", "#818CF8", "#6366F1", "#4F46E5", "#4338CA"]
 # Whatever a name within holds, the file can load nothing and send nothing.
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+_POLICY = "default-src 'none'; {scripts}; style-src 'unsafe-inline'; img-src data: blob:"
+_SCRIPTS = "script-src 'unsafe-inline'"
 # At the end: before, a chart would be as wide as the page without those that follow it.
 _DRAW = """
 for (const place of document.querySelectorAll(".plot")) {
@@ -64,19 +67,28 @@ class Report(Format):
     suffix: ClassVar[str] = ".report.html"
     group: ClassVar[Group] = Group.RESULTS
     speaks: ClassVar[bool] = True
+    can_hold_model: ClassVar[bool] = True
 
     def write(self, source: ExportedRun, path: Path) -> None:
-        """Writes it with Plotly within."""
+        """Writes it with Plotly within, and the model to try if that is wanted."""
+        if source.holds_model:
+            check_can_be_tried(source)
+        policy = _POLICY.format(scripts=POLICY if source.holds_model else _SCRIPTS)
+        style = f"{_STYLE}{bundled_style()}" if source.holds_model else _STYLE
         with path.open("w", encoding="utf-8") as file:
             file.write(f"<!doctype html>\n<html lang='{source.language.replace('_', '-')}'>\n<head>\n")
             file.write("<meta charset='utf-8'>\n")
-            file.write(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n')
+            file.write(f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n')
             file.write("<meta name='viewport' content='width=device-width, initial-scale=1'>\n")
-            file.write(f"<title>{escape(source.run.name)}</title>\n<style>{_STYLE}</style>\n")
+            file.write(f"<title>{escape(source.run.name)}</title>\n<style>{style}</style>\n")
             file.write(f"<script>{get_plotlyjs()}</script>\n</head>\n<body>\n")
             for piece in _body(source, source.translate):
                 file.write(f"{piece}\n")
             file.write(f"<script>{_DRAW}</script>\n</body>\n</html>\n")
+
+    def open(self, source: ExportedRun, path: Path) -> Ask | None:
+        """Returns what the model in it answers, if it holds one."""
+        return open_model(path) if source.holds_model else None
 
 
 def _body(source: ExportedRun, say: Translate) -> Iterator[str]:
@@ -87,6 +99,8 @@ def _body(source: ExportedRun, say: Translate) -> Iterator[str]:
     yield f"<p class='about'>{escape(' · '.join(parts))}</p>"
     if found is not None:
         yield from _results(found, say)
+    if source.holds_model:
+        yield from model_part(source)
     yield from _curves(source, say)
     if found is not None:
         yield from _details(source, found, say)

@@ -28,7 +28,14 @@ class ExportedFile:
 
 
 def request_export(
-    store: Store, run: Run, name: str, *, owner: str, language: str = Language.ENGLISH, again: bool = False
+    store: Store,
+    run: Run,
+    name: str,
+    *,
+    owner: str,
+    language: str = Language.ENGLISH,
+    holds_model: bool = False,
+    again: bool = False,
 ) -> Job:
     """Requests a run in a format; `exported_file` has the answer.
 
@@ -38,6 +45,7 @@ def request_export(
         name: of the format.
         owner: whose job it will be.
         language: of the texts for people.
+        holds_model: whether a report holds the model to try.
         again: whether one that has ended is done once more.
 
     Raises:
@@ -45,16 +53,22 @@ def request_export(
         DlcoreError: something it needs is not installed; says the line that installs it.
     """
     EXPORTS.usable(name)
-    about = {"run": run.id, "format": name, "language": language}
-    key = _key(run, name, owner, language)
+    about = {"run": run.id, "format": name, "language": language, "try": holds_model}
+    key = _key(run, name, owner, language, holds_model)
     return store.jobs.request(_WHAT, about, owner=owner, key=key, again=again)
 
 
 def find_export(
-    store: Store, run: Run, name: str, *, owner: str, language: str = Language.ENGLISH
+    store: Store,
+    run: Run,
+    name: str,
+    *,
+    owner: str,
+    language: str = Language.ENGLISH,
+    holds_model: bool = False,
 ) -> Job | None:
     """Returns the export of a run as it is now in a format, if it was requested and not swept away."""
-    return store.jobs.find_like(_WHAT, _key(run, name, owner, language))
+    return store.jobs.find_like(_WHAT, _key(run, name, owner, language, holds_model))
 
 
 def exported_file(store: Store, job: Job) -> ExportedFile:
@@ -72,12 +86,18 @@ def exported_file(store: Store, job: Job) -> ExportedFile:
     return ExportedFile(made, path)
 
 
-def _key(run: Run, name: str, owner: str, language: str) -> dict[str, object]:
-    # A resumed run is another model.
-    model = {"run": run.id, "attempt": run.attempt, "epoch": run.epoch}
+def _key(run: Run, name: str, owner: str, language: str, holds_model: bool) -> dict[str, object]:
+    made = EXPORTS[name]
     return {
-        **model, "format": name, "owner": owner, "language": language if EXPORTS[name].speaks else "",
-    }  # fmt: skip
+        # A resumed run is another model.
+        "run": run.id,
+        "attempt": run.attempt,
+        "epoch": run.epoch,
+        "format": name,
+        "owner": owner,
+        "language": language if made.speaks else "",
+        "try": holds_model and made.can_hold_model,
+    }
 
 
 def _gone(job: Job) -> NotFoundError:

@@ -23,6 +23,7 @@ from dlcore.processes.jobs import JOBS
 from dlcore.queue import submit
 from dlcore.settings import Settings
 from dlcore.store import Store
+from tests.browser.here import needs_runtime
 from tests.engine.trained import trained_run
 
 pytestmark = pytest.mark.keras
@@ -89,6 +90,16 @@ def test_a_card_can_be_in_another_language(home, call, tmp_path):
     with pytest.raises(SpecError, match=r"there is no language .zh.\. Nearest: zh_CN"):
         found.export("card", tmp_path / "card.md", language="zh")
     found.store.close()
+
+
+@needs_runtime
+def test_a_report_can_hold_the_model_and_no_other_format(home, call, tmp_path):
+    done = call(home[1], "--format", "report", "--try", "--output", tmp_path / "it.html", "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["agreement"]["samples"] == 64
+    assert 'id="try-model"' in (tmp_path / "it.html").read_text("utf-8")
+    refused = call(home[1], "--format", "card", "--try")
+    assert refused.exit_code == 2 and "card: this format holds no model to try." in refused.stderr
 
 
 def test_without_a_format_all_are_listed(call):

@@ -5,11 +5,15 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from dlcore.browser.runtime import read_runtime
-from dlcore.datasets import facts
-from dlcore.queue.exports import request_export
+from dlcore.datasets import facts, open_samples
+from dlcore.datasets.drawing import drawn_pixels
+from dlcore.datasets.summary import dataset_style
+from dlcore.queue.exports import exported_file, request_export
 from dlcore.settings import Settings
+from dlcore.spec.experiment import DatasetSpec
 from dlcore.store import Store
+from dlcore.ui.components.sheet import read_png
+from tests.browser.here import needs_runtime
 from tests.e2e.conftest import ready
 from tests.e2e.looks import WIDTHS, faults
 from tests.engine.trained import trained_run
@@ -124,11 +128,6 @@ def test_what_was_drawn_can_be_taken_back(tab):
     expect(tab.get_by_role("button", name="Clear")).to_be_disabled()
 
 
-needs_runtime = pytest.mark.skipif(
-    read_runtime(Settings().browser_dir) is None, reason="needs `make browser-inference`, which needs npm"
-)
-
-
 @pytest.fixture(scope="module")
 def in_onnx(quiet_server, run):
     """The run's export for browsers, made once."""
@@ -141,15 +140,15 @@ def in_onnx(quiet_server, run):
 @needs_runtime
 def test_a_browser_answers_as_the_server_does_and_asks_it_nothing(tab, in_onnx):
     tab.get_by_role("radio", name="In this browser").click()
-    expect(tab.get_by_role("button", name="Clear")).to_be_disabled()
-    expect(tab.get_by_text("The answer appears here as soon as something is given.")).to_be_visible()
+    # It is said once the model is loaded.
+    expect(tab.locator(".answer").get_by_text("The answer appears here")).to_be_visible()
     ready(tab)
     sent = []
     tab.on("websocket", lambda one: sent.append(one.url))
     tab.on("request", lambda one: sent.append(one.url) if "/api/feed" not in one.url else None)
     stroke(tab, [(0.5, 0.2), (0.5, 0.8)])
     expect(tab.get_by_role("heading", level=2, name="1", exact=True)).to_be_visible()
-    expect(tab.get_by_text("in this browser.")).to_be_visible()
+    expect(tab.get_by_text("Answered in this browser in")).to_be_visible()
     assert sent == []
     tab.get_by_role("button", name="Ask the server, too").click()
     said = tab.get_by_text("The server gives the same answer; the values differ by at most")
@@ -178,3 +177,52 @@ def test_a_picture_is_answered_in_the_browser_at_every_width(tab, in_onnx):
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": 1000})
         wait_for(lambda: faults(tab) == [], what=lambda: faults(tab))
+
+
+@pytest.fixture(scope="module")
+def report(quiet_server, run, tmp_path_factory):
+    """A report that holds the run's model, as it was downloaded."""
+    store = Store.open(Settings(home=quiet_server.home))
+    job = request_export(store, store.runs.get(run), "report", owner="local", holds_model=True)
+    do_jobs(store)
+    path = tmp_path_factory.mktemp("disk") / "report.html"
+    path.write_bytes(exported_file(store, job).path.read_bytes())
+    store.close()
+    return path
+
+
+def answered_by_server(quiet_server, run, png):
+    """The shares that the server says, the highest first, as the report writes them."""
+    from dlcore.engine.predictor import Predictor
+
+    folder = Settings(home=quiet_server.home).runs_dir / run
+    asked = Predictor.open(folder)
+    style = dataset_style(open_samples(DatasetSpec(name="digits"), Settings(home=quiet_server.home)))
+    (one,) = asked.predict(drawn_pixels(png, style, asked.preparation.facts))
+    best = sorted(one.values.items(), key=lambda pair: -pair[1])[:5]
+    return [f"{name} {value:.1%}" for name, value in best]
+
+
+@needs_runtime
+def test_a_report_answers_from_the_disk_without_a_network_as_the_server_does(
+    chromium, quiet_server, run, report
+):
+    context = chromium.new_context(offline=True, viewport={"width": 1200, "height": 900}, locale="en-US")
+    page = context.new_page()
+    asked, said = [], []
+    page.on("request", lambda one: asked.append(one.url) if not one.url.startswith("blob:") else None)
+    page.on("console", lambda line: said.append(line.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(report.as_uri())
+    stroke(page, [(0.3, 0.25), (0.7, 0.25), (0.45, 0.85)])
+
+    expect(page.get_by_text(re.compile(r"Answered in this browser in \d+ ms"))).to_be_visible()
+    shown = [" ".join(line.inner_text().split()) for line in page.locator(".answer-bars li").all()]
+    drawing = page.locator(".sheet-paper").evaluate("(canvas) => canvas.toDataURL('image/png')")
+    assert shown == answered_by_server(quiet_server, run, read_png(drawing))
+    assert asked == [report.as_uri()] and said == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        # Charts follow the window a moment later.
+        wait_for(lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+    context.close()

@@ -4,12 +4,15 @@ import dataclasses
 
 import pytest
 
+from dlcore.datasets import facts
+from dlcore.datasets.prepare.saved import Preparation
+from dlcore.design.templates import proposal
 from dlcore.durable import write_json
 from dlcore.errors import Message
-from dlcore.exports import EXPORTS, Agreement, Export
+from dlcore.exports import EXPORTS, Agreement, Export, in_browser
 from dlcore.queue.exports import find_export, request_export
 from dlcore.records import JobState
-from dlcore.records.artifacts import MODEL_FILE, RESULT_FILE
+from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE, RESULT_FILE
 
 from .conftest import running, texts
 
@@ -132,3 +135,30 @@ def test_a_resumed_run_is_exported_anew(here, run):
     exported(here, run, Export("csv", "it.csv.zip", 10))
     longer = dataclasses.replace(run, epoch=run.epoch + 1)
     assert find_export(here.store, longer, "csv", owner=here.actor) is None
+
+
+@pytest.fixture
+def prepared(run, here):
+    """The run's preparation, as its process leaves it."""
+    known = facts(run.dataset, here.settings)
+    how = Preparation(proposal(known), known, {}, {"cleaning": []}, {})
+    write_json(here.store.artifacts.folder(run.id) / PREPARATION_FILE, how.to_dict())
+
+
+def test_a_report_holds_the_model_where_that_is_chosen(page, here, run, prepared, monkeypatch):
+    monkeypatch.setattr(in_browser, "read_runtime", lambda folder: {})
+    shown = page()
+    shown.checkbox(key="take_away_model").check().run()
+    shown.button(key="export_report").click().run()
+    (job,) = here.store.jobs.unfinished()
+    assert (job.arguments["format"], job.arguments["try"]) == ("report", True)
+    # The report without it is another file.
+    assert find_export(here.store, run, "report", owner=here.actor) is None
+    assert find_export(here.store, run, "report", owner=here.actor, holds_model=True).id == job.id
+
+
+def test_why_a_report_can_hold_no_model_is_said_beside_the_choice(page, prepared, monkeypatch):
+    monkeypatch.setattr(in_browser, "read_runtime", lambda folder: None)
+    shown = page()
+    assert shown.checkbox(key="take_away_model").disabled
+    assert "Fetch it: `python -m dlcore browser-inference`" in texts(shown)

@@ -16,8 +16,8 @@ def export(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Writes the file into the job's folder; returns `Export.to_dict`.
 
     Args:
-        arguments: the id of the `run`; the `format`; optionally the `language` of its texts, and `to`, a path that
-            the file is copied to.
+        arguments: the id of the `run`; the `format`; optionally the `language` of its texts, `try`, whether a report
+            holds the model to try, and `to`, a path that the file is copied to.
         handle: its settings and its folder; told the progress of the preparation, if that is made again.
     """
     from dlcore.engine.trained import TrainedModel
@@ -35,7 +35,8 @@ def export(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
             folder, handle.settings, lambda what, done, total: handle.progress(done, total, JobUnit.NOTHING)
         )
         language = arguments.get("language", Language.ENGLISH)
-        source = ExportedRun(run, folder, store, model, handle.settings, language)
+        holds_model = bool(arguments.get("try", False))
+        source = ExportedRun(run, folder, store, model, handle.settings, language, holds_model)
         made = write(source, EXPORTS.usable(arguments["format"]), handle.folder)
     finally:
         store.close()

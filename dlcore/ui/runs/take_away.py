@@ -6,15 +6,18 @@ import streamlit as st
 
 from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.exports import EXPORTS, Agreement, Format, Group
+from dlcore.exports.in_browser import browser_obstacle
 from dlcore.queue.exports import ExportedFile, exported_file, find_export, request_export
 from dlcore.records import Job, JobState, Run
 from dlcore.records.artifacts import MODEL_FILE
+from dlcore.ui.runs.trying.models import preparation_of
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, _n, language, say
 from dlcore.ui.shared.jobs import follow_job, wait_briefly
 from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
 
+WITH_MODEL = "take_away_model"
 WIDTH = 420
 """Least width of a format's card, in pixels."""
 
@@ -39,7 +42,10 @@ def take_away(run: Run) -> None:
 
 def _card(run: Run, made: Format) -> None:
     here = context()
-    job = find_export(here.store, run, made.name, owner=here.actor, language=language())
+    holds_model = made.can_hold_model and bool(st.session_state.get(WITH_MODEL))
+    job = find_export(
+        here.store, run, made.name, owner=here.actor, language=language(), holds_model=holds_model
+    )
     done = _file(job)
     with st.container(border=True, gap="xsmall", height="stretch"):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -49,7 +55,9 @@ def _card(run: Run, made: Format) -> None:
             if done is not None and job is not None:
                 _download(job, made)
             elif not made.install and (job is None or job.state.final):
-                _button(run, made)
+                _button(run, made, holds_model=holds_model)
+        if made.can_hold_model:
+            _choose_model(run)
         if made.install:
             st.caption(_("Install on this server first: `{line}`").format(line=made.install))
         elif job is not None and not job.state.final:
@@ -58,6 +66,26 @@ def _card(run: Run, made: Format) -> None:
             st.error(say(job.reason), icon=":material/error:")
         elif done is not None:
             st.markdown(f":small[{_facts(done)}]")
+
+
+def _choose_model(run: Run) -> None:
+    """Draws the choice whether a report holds the model to try, or says why it cannot."""
+    try:
+        obstacle = browser_obstacle(preparation_of(run), context().settings)
+    except DlcoreError as error:
+        obstacle = error.message
+    if obstacle is not None:
+        st.session_state[WITH_MODEL] = False
+    st.checkbox(
+        _("With the model to try"),
+        key=WITH_MODEL,
+        disabled=obstacle is not None,
+        help=_(
+            "Draw or open a picture in the report, and the model in it answers; about 5 MB more, and the model."
+        ),
+    )
+    if obstacle is not None:
+        st.caption(say(obstacle))
 
 
 def _download(job: Job, made: Format) -> None:
@@ -76,12 +104,20 @@ def _file(job: Job | None) -> ExportedFile | None:
         return None
 
 
-def _button(run: Run, made: Format) -> None:
+def _button(run: Run, made: Format, *, holds_model: bool) -> None:
     if not st.button(_("Export"), icon=":material/ios_share:", key=f"export_{made.name}"):
         return
     here = context()
     try:
-        job = request_export(here.store, run, made.name, owner=here.actor, language=language(), again=True)
+        job = request_export(
+            here.store,
+            run,
+            made.name,
+            owner=here.actor,
+            language=language(),
+            holds_model=holds_model,
+            again=True,
+        )
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return
