@@ -6,6 +6,7 @@ The same calls as the pages. What needs Keras imports it when it is called.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +20,11 @@ from dlcore.exports.tables import metrics_frame
 from dlcore.languages import LANGUAGES
 from dlcore.queue import annotate, ensure_worker, repeat_run, request_stop, resume, submit
 from dlcore.queue.client import follow_run
+from dlcore.queue.registry import find_run, keep_model
 from dlcore.records import AnnotationEdit, Axis, Evaluation, Run, RunState, no_progress
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.predictions import Predictions
+from dlcore.records.registry import ModelVersion, RegisteredModel, TryPlace, UseKind
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.metrics import judging_metric
@@ -167,6 +170,20 @@ class RunResult:
         annotate(self.store, self.run.id, AnnotationEdit(**changes), actor=self.store.settings.owner)
         return RunResult(self.store.runs.get(self.run.id), self.store)
 
+    def keep(self, name: str, *, notes: str = "") -> ModelVersion:
+        """Keeps the model under a name, as its next version; the run cannot be resumed or deleted meanwhile.
+
+        Args:
+            name: of the model, new or one that there is.
+            notes: free text.
+
+        Raises:
+            PermissionDeniedError: the run is someone else's.
+            StateError: it has not ended, or has left no model.
+            SpecError: the name cannot be used, or the model is kept under it already.
+        """
+        return keep_model(self.store, self.run.id, name, actor=self.store.settings.owner, notes=notes)
+
     def repeat(self, seeds: int = 2) -> list[RunResult]:
         """Queues the run again with other seeds, to tell its settings from chance; does not wait for the new runs.
 
@@ -205,7 +222,9 @@ class RunResult:
         Raises:
             DatasetError: it is nothing of that kind, or none of the samples can be answered.
         """
-        return self.predictor.predict(raw)
+        found = self.predictor.predict(raw)
+        self.store.registry.note_use(self.run.id, UseKind.TRY, TryPlace.PYTHON)
+        return found
 
     def export(
         self, name: str, to: Path | str | None = None, *, language: str = "en", with_model: bool = False
@@ -351,11 +370,23 @@ def run(run_id: str, *, settings: Settings | None = None) -> RunResult:
     """Returns a run of the store.
 
     Args:
-        run_id: as `python -m dlcore runs` lists it.
+        run_id: as `python -m dlcore runs` lists it, or a kept model: `digits@2`, `digits@production`.
         settings: where the store is; by default those of the environment.
 
     Raises:
-        NotFoundError: there is no such run.
+        NotFoundError: there is no such run, or no such version of a model.
     """
-    store = Store.open(settings or Settings.from_environment())
-    return RunResult(store.runs.get(run_id), store)
+    here = settings or Settings.from_environment()
+    store = Store.open(here)
+    return RunResult(find_run(store, run_id, actor=here.owner), store)
+
+
+def registered_models(*, settings: Settings | None = None) -> list[RegisteredModel]:
+    """Returns the models that you keep, in alphabetical order, each with its versions, the newest first.
+
+    Args:
+        settings: where the store is; by default those of the environment.
+    """
+    here = settings or Settings.from_environment()
+    with closing(Store.open(here)) as store:
+        return store.registry.list(owner=here.owner)

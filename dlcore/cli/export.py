@@ -12,6 +12,7 @@ from rich.markup import escape
 from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
 from dlcore.languages import Language
 from dlcore.processes.alone import run_alone
+from dlcore.queue.registry import find_run
 from dlcore.records import no_progress
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    run: Annotated[str | None, typer.Argument(metavar="RUN", help="The run's id.")] = None,
+    run: Annotated[
+        str | None,
+        typer.Argument(metavar="RUN", help="The run's id, or a kept model: NAME@VERSION, NAME@STAGE."),
+    ] = None,
     name: Annotated[
         str | None, typer.Option("--format", help="The format; without one, the formats are listed.")
     ] = None,
@@ -53,7 +57,7 @@ def export(
         settings, store = open_store(closing)
         made = EXPORTS.usable(name)
         check_holds_model(made, holds_model)
-        found = store.runs.get(run)
+        found = find_run(store, run, actor=settings.owner)
         target = (output or Path(f"{found.id}{made.suffix}")).absolute()
         arguments = {
             "run": found.id,

@@ -30,7 +30,10 @@ def register(app: typer.Typer) -> None:
 
 def mcp(
     write: Annotated[
-        bool, typer.Option("--write", help="Let agents also train, stop, resume, search and annotate.")
+        bool,
+        typer.Option(
+            "--write", help="Let agents also train, stop, resume, search, annotate and keep models."
+        ),
     ] = False,
 ) -> None:
     """Serves runs, datasets and studies to coding agents (MCP, over standard input and output); only to read."""

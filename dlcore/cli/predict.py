@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from dlcore.cli.terminal import Json, err, open_store, plain_errors, print_rows, say
+from dlcore.cli.terminal import Json, RunOrModel, err, open_store, plain_errors, print_rows, say
 from dlcore.errors import N_, DatasetError
 from dlcore.processes.alone import run_alone
+from dlcore.queue.registry import find_run
 from dlcore.records import no_progress
 from dlcore.records.predictions import Prediction, Predictions
+from dlcore.records.registry import TryPlace, UseKind
 
 SHOWN = 50
 
@@ -24,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def predict(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    run: RunOrModel,
     file: Annotated[
         Path,
         typer.Argument(
@@ -39,9 +41,10 @@ def predict(
     """Answers for new samples with a run's model; where the right answers are beside them, also says how good it is."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        folder = store.artifacts.folder(store.runs.get(run).id)
-        arguments = {"folder": str(folder), "path": str(file.absolute())}
+        asked = find_run(store, run, actor=settings.owner)
+        arguments = {"folder": str(store.artifacts.folder(asked.id)), "path": str(file.absolute())}
         found = Predictions.from_dict(run_alone("prediction", arguments, settings, no_progress))
+        store.registry.note_use(asked.id, UseKind.TRY, TryPlace.COMMAND_LINE)
         if to is not None:
             _write(found, to)
         if as_json:

@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from dlcore.cli.terminal import open_store, plain_errors, say
+from dlcore.cli.terminal import RunOrModel, open_store, plain_errors, say
 from dlcore.errors import N_, DlcoreError
 from dlcore.queue.predictor import PredictorProcess
+from dlcore.queue.registry import find_run
+from dlcore.records.registry import TryPlace, UseKind
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    run: RunOrModel,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")
@@ -36,10 +38,11 @@ def serve(
         closing.callback(process.close)
         listening = _listen(host, port)
         closing.callback(listening.close)
-        found = store.runs.get(run)
+        found = find_run(store, run, actor=settings.owner)
         service = Service(found, store, process, settings)
         say(f"loading {escape(found.name)} …")
         service.warm_up()
+        store.registry.note_use(found.id, UseKind.TRY, TryPlace.SERVICE)
         address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         say(
             f"{escape(found.name)} answers at {address}/predict, described in {address}/openapi.json; Ctrl-C ends it"

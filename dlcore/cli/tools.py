@@ -16,6 +16,7 @@ from dlcore.design.templates import proposal, templates_of
 from dlcore.exports.tables import metrics_frame
 from dlcore.queue import studies
 from dlcore.queue.predictor import PredictorProcess
+from dlcore.queue.registry import find_run, keep_model, set_stage
 from dlcore.queue.vectors import known_vectors
 from dlcore.records import AnnotationEdit, Axis
 from dlcore.search import SearchSpec
@@ -136,14 +137,20 @@ class Reading:
         """Shows a search by its name or id: its state, trials by state, and the best one."""
         return describe_study(self._store, self._store.studies.named(study))
 
+    def list_models(self) -> list[Json]:
+        """Lists the models that are kept under a name: versions with stage, run, exports, and where each was tried."""
+        found = self._store.registry.list(owner=self._settings.owner)
+        return [one.to_dict() for model in found for one in model.versions]
+
     def predict(self, run: str, samples: list[Any]) -> Json:
         """Answers for new samples with a run's model, prepared as those of the run were.
 
         Args:
-            run: its id.
+            run: its id, or a kept model: `name@2`, `name@production`.
             samples: rows by the names of their columns, texts, or arrays as nested lists; of a series the last rows.
         """
-        found = self._predictor.ask(self._store, run, samples).predictions
+        asked = find_run(self._store, run, actor=self._settings.owner)
+        found = self._predictor.ask(self._store, asked.id, samples).predictions
         assert found is not None, "something was asked"
         return found.as_json()
 
@@ -199,6 +206,25 @@ class Writing(Reading):
         queue.annotate(self._store, run, edit, actor=self._settings.owner)
         found = self._store.runs.get(run)
         return {**summarize(found), **found.annotation.to_dict()}
+
+    def keep_model(self, run: str, name: str, notes: str = "") -> Json:
+        """Keeps the model of a run that has ended under a name, as its next version.
+
+        Args:
+            run: its id.
+            name: of the model, new or one that there is.
+            notes: free text.
+        """
+        return keep_model(self._store, run, name, actor=self._settings.owner, notes=notes).to_dict()
+
+    def stage_model(self, model: str, stage: str) -> Json:
+        """Moves a version to a stage; what was in production before it is archived.
+
+        Args:
+            model: `name@2`; without a version the newest one.
+            stage: none, staging, production or archived.
+        """
+        return set_stage(self._store, model, stage, actor=self._settings.owner).to_dict()
 
     def search(self, spec: str, name: str | None = None) -> Json:
         """Starts a search for hyperparameters and returns at once; show_study tells how far it is.

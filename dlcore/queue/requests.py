@@ -9,6 +9,7 @@ from dlcore.datasets import dataset_facts
 from dlcore.design.recognition import template_of
 from dlcore.design.workload import workload
 from dlcore.errors import N_, Message, StateError
+from dlcore.queue.registry import refuse_if_kept
 from dlcore.queue.sources import parent_of, source_path
 from dlcore.queue.vectors import known_vectors
 from dlcore.records import Run, RunState
@@ -94,33 +95,17 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
         epochs: how many it should have in the end; by default as many as before.
 
     Raises:
-        StateError: it has not ended, or all of its epochs are done.
+        StateError: it has not ended, all of its epochs are done, or its model is kept.
     """
     run = store.runs.get(run_id)
     check_owner(run.owner, actor, where=run_id)
     goal = run.epochs if epochs is None else epochs
-    if not run.state.final:
-        raise StateError(
-            N_("the run is {state}; only one that has ended can be resumed."),
-            hint=N_("Stop it first."),
-            where=run_id,
-            state=run.state.value,
-        )
-    if run.state is RunState.COMPLETED and run.epoch < goal <= run.epochs:
-        raise StateError(
-            N_("the run ended by itself before epoch {epochs}."),
-            hint=N_("Ask for more epochs than {epochs}."),
-            where=run_id,
-            epochs=run.epochs,
-        )
-    if goal < max(1, run.epoch) or (run.state is RunState.COMPLETED and goal <= run.epoch):
-        raise StateError(
-            N_("epochs done: {done}, requested: {goal}."),
-            hint=N_("Ask for more epochs."),
-            where=run_id,
-            done=run.epoch,
-            goal=goal,
-        )
+    _check_resumable(run, goal)
+    refuse_if_kept(
+        store.registry.of_run(run_id),
+        N_("More training would change it. Fine-tune it in a new run, or remove it from the models first."),
+        where=run_id,
+    )
     reason = None
     if run.epoch and not (store.artifacts.folder(run_id) / CHECKPOINT_FILE).exists():
         reason = Message(NO_CHECKPOINT)
@@ -132,11 +117,41 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
     return store.runs.get(run_id)
 
 
+def _check_resumable(run: Run, goal: int) -> None:
+    """Checks that a run can be trained to that epoch.
+
+    Raises:
+        StateError: it has not ended, or all of its epochs are done.
+    """
+    if not run.state.final:
+        raise StateError(
+            N_("the run is {state}; only one that has ended can be resumed."),
+            hint=N_("Stop it first."),
+            where=run.id,
+            state=run.state.value,
+        )
+    if run.state is RunState.COMPLETED and run.epoch < goal <= run.epochs:
+        raise StateError(
+            N_("the run ended by itself before epoch {epochs}."),
+            hint=N_("Ask for more epochs than {epochs}."),
+            where=run.id,
+            epochs=run.epochs,
+        )
+    if goal < max(1, run.epoch) or (run.state is RunState.COMPLETED and goal <= run.epoch):
+        raise StateError(
+            N_("epochs done: {done}, requested: {goal}."),
+            hint=N_("Ask for more epochs."),
+            where=run.id,
+            done=run.epoch,
+            goal=goal,
+        )
+
+
 def delete(store: Store, run_id: str, *, actor: str) -> None:
     """Deletes a run that has ended, with its curves, log and files.
 
     Raises:
-        StateError: it has not ended.
+        StateError: it has not ended, or its model is kept.
     """
     run = store.runs.get(run_id)
     check_owner(run.owner, actor, where=run_id)
@@ -147,6 +162,7 @@ def delete(store: Store, run_id: str, *, actor: str) -> None:
             where=run_id,
             state=run.state.value,
         )
+    refuse_if_kept(store.registry.of_run(run_id), N_("Remove it from the models first."), where=run_id)
     if not store.runs.delete(run):
         raise StateError(
             N_("the run was changed in the meantime."), hint=N_("Reload and try again."), where=run_id

@@ -12,6 +12,7 @@ from dlcore.access.permissions import check_owner
 from dlcore.datasets import dataset_facts
 from dlcore.design.recognition import template_of
 from dlcore.errors import N_, SpecError, StateError
+from dlcore.queue.registry import refuse_if_kept
 from dlcore.queue.sources import source_path
 from dlcore.queue.vectors import known_vectors
 from dlcore.records import UNFINISHED_STATES, Study, StudyAction, StudyState, Trial, TrialState
@@ -181,12 +182,15 @@ def delete(store: Store, study_id: str, *, actor: str) -> None:
     """Deletes a study that does not run, with all of its trials.
 
     Raises:
-        StateError: it runs, or one of its trials does.
+        StateError: it runs, or one of its trials does, or the model of one is kept.
     """
     study = _own(store, study_id, actor)
     working = store.runs.count(study=study.id, states=UNFINISHED_STATES)
     still = study.state is not StudyState.RUNNING and not working
     _require(study, still, N_("the study is running."))
+    refuse_if_kept(
+        store.registry.of_study(study.id), N_("Remove it from the models first."), where=study.name
+    )
     store.studies.ask(study.id, StudyAction.DELETE, {})
 
 

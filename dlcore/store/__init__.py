@@ -14,6 +14,7 @@ from dlcore.store.drafts import Drafts
 from dlcore.store.jobs import Jobs
 from dlcore.store.logs import Logs
 from dlcore.store.metrics import Metrics, News
+from dlcore.store.registry import Registry
 from dlcore.store.removals import Removals
 from dlcore.store.reports import Reports
 from dlcore.store.runs import Runs
@@ -44,6 +45,7 @@ class Store:
     studies: Studies
     annotations: Annotations
     views: Views
+    registry: Registry
     settings: Settings
 
     @classmethod
@@ -83,6 +85,7 @@ class Store:
             Studies(database),
             Annotations(database),
             Views(database),
+            Registry(database),
             settings,
         )
 

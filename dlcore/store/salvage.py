@@ -22,6 +22,7 @@ from dlcore.records import (
     StudyState,
     TrialState,
 )
+from dlcore.records.registry import ModelStage, UseKind
 from dlcore.store.tables import lines, metadata, points, ranges, workers
 
 Row = tuple[object, ...]
@@ -38,6 +39,8 @@ WORDS: dict[tuple[str, str], type[StrEnum]] = {
     ("study_requests", "action"): StudyAction,
     ("trials", "state"): TrialState,
     ("trials", "origin"): Origin,
+    ("model_versions", "stage"): ModelStage,
+    ("model_uses", "kind"): UseKind,
 }
 """Columns that hold a member of an enum."""
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -162,6 +163,56 @@ views = Table(
     Column("owner", String(200), primary_key=True),
     Column("name", String(100), primary_key=True),
     Column("query", JSON, nullable=False),
+)
+
+# Models that people keep: a name, and the runs that are its versions.
+registered_models = Table(
+    "registered_models",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(200), nullable=False),
+    Column("name", String(100), nullable=False),
+    # No number is used twice, whatever was removed.
+    Column("last_number", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index("ix_registered_models_name", "owner", "name", unique=True),
+)
+
+model_versions = Table(
+    "model_versions",
+    metadata,
+    Column(
+        "model_id", String(32), _part_of("registered_models", "fk_model_versions_model"), primary_key=True
+    ),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    # A run whose model is kept cannot be deleted, in whatever way.
+    Column(
+        "run_id",
+        String(32),
+        ForeignKey("runs.id", name="fk_model_versions_run", ondelete="RESTRICT"),
+        nullable=False,
+    ),
+    Column("stage", String(16), nullable=False),
+    Column("notes", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Index("ix_model_versions_run", "run_id"),
+)
+
+model_uses = Table(
+    "model_uses",
+    metadata,
+    Column("model_id", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(16), primary_key=True),
+    Column("detail", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("last_at", Float, nullable=False),
+    ForeignKeyConstraint(
+        ["model_id", "number"],
+        ["model_versions.model_id", "model_versions.number"],
+        name="fk_model_uses_version",
+        ondelete="CASCADE",
+    ),
 )
 
 jobs = Table(

@@ -15,14 +15,17 @@ from dlcore.cli.main import app
 from dlcore.cli.tools import Reading, Writing
 from dlcore.queue.ready import example
 from dlcore.records import RunState
+from dlcore.records.artifacts import MODEL_FILE
 from dlcore.store import Store
 from tests.store.samples import in_state
 
 READING = {
-    "check_experiment", "compare_runs", "list_datasets", "list_runs", "list_studies", "predict",
+    "check_experiment", "compare_runs", "list_datasets", "list_models", "list_runs", "list_studies", "predict",
     "propose_experiment", "run_history", "run_log", "show_dataset", "show_run", "show_study",
 }  # fmt: skip
-WRITING = {"annotate_run", "resume_run", "search", "stop_run", "stop_study", "train"}
+WRITING = {
+    "annotate_run", "keep_model", "resume_run", "search", "stage_model", "stop_run", "stop_study", "train",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -133,3 +136,15 @@ def test_without_the_package_the_line_that_installs_it_is_said(settings, monkeyp
     monkeypatch.setattr(builtins, "__import__", absent)
     done = CliRunner().invoke(app, ["mcp"], env={"DLCORE_HOME": str(settings.home)})
     assert done.exit_code == 1 and "pip install -r requirements-mcp.txt" in done.output
+
+
+def test_models_are_kept_staged_and_listed(store, settings):
+    run = in_state(store, RunState.STOPPED, owner="local")
+    (store.artifacts.create(run.id) / MODEL_FILE).write_bytes(b"weights")
+    tools = Writing(store, settings)
+    assert result(tools, "keep_model", run=run.id, name="digits")["reference"] == "digits@1"
+    assert result(tools, "stage_model", model="digits", stage="production")["stage"] == "production"
+    (found,) = result(Reading(store, settings), "list_models")
+    assert (found["reference"], found["run_id"], found["stage"]) == ("digits@1", run.id, "production")
+    ((failed, _, said),) = session(tools, ("stage_model", {"model": "digits", "stage": "live"}))
+    assert failed and "there is no stage 'live'" in said

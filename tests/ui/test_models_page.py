@@ -4,8 +4,10 @@ import pytest
 
 from dlcore.queue import submit
 from dlcore.queue.ready import example
+from dlcore.queue.registry import keep_model
 from dlcore.records import RunState
 from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
+from dlcore.records.registry import ModelStage, UseKind
 from dlcore.ui.runs.model_list import PAGE_SIZE
 from tests.ui.conftest import texts
 
@@ -73,3 +75,66 @@ def test_more_models_than_a_page_holds_are_on_the_next(open_page, left):
 
 def test_where_there_is_no_model_it_says_how_to_get_one(open_page):
     assert "A run leaves one once an epoch has finished." in texts(open_page("models"))
+
+
+@pytest.fixture
+def ended(here, left):
+    """Makes a run that has ended and left a model."""
+
+    def made(name):
+        run_id = left(name)
+        here.store.runs.move(here.store.runs.get(run_id), RunState.STOPPED)
+        return run_id
+
+    return made
+
+
+def opened(page, popover):
+    """The page with what is in a popover."""
+    page.session_state[popover] = True
+    page.run()
+    return page
+
+
+def test_a_model_is_kept_under_a_name_and_becomes_its_next_version(here, open_page, ended):
+    first, second = ended("digits @ home"), ended("other")
+    page = opened(open_page("models"), f"keep.{first}")
+    assert page.text_input(key=f"keep_name.{first}").value == "digits   home"
+    page.text_input(key=f"keep_name.{first}").input("digits").run()
+    page.button(key=f"keep_sure.{first}").click().run()
+    opened(page, f"keep.{second}").text_input(key=f"keep_name.{second}").input("digits").run()
+    page.button(key=f"keep_sure.{second}").click().run()
+
+    assert not page.exception
+    (model,) = here.store.registry.list(owner=here.actor)
+    assert [(one.number, one.run_id) for one in model.versions] == [(2, second), (1, first)]
+    assert "##### digits" in texts(page) and "**Version 2**" in texts(page)
+
+
+def test_why_a_model_cannot_be_kept_is_said_beside_the_name(open_page, ended):
+    run = ended("digits")
+    page = opened(open_page("models"), f"keep.{run}")
+    page.text_input(key=f"keep_name.{run}").input("a@b").run()
+    page.button(key=f"keep_sure.{run}").click().run()
+    assert "expected one line of text without" in texts(page)
+
+
+def test_a_version_says_what_was_done_with_it_and_moves_on(here, open_page, ended):
+    run = ended("best of all")
+    version = keep_model(here.store, run, "digits", actor=here.actor, notes="for the *talk*")
+    here.store.registry.note_use(run, UseKind.EXPORT, "onnx")
+    here.store.registry.note_use(run, UseKind.TRY, "browser")
+    page = opened(open_page("models"), f"change.{version.reference}")
+    said = texts(page)
+    assert "exported: ONNX · tried: in a browser · for the \\*talk\\*" in said
+    page.selectbox(key="stage.digits@1.none").set_value(ModelStage.PRODUCTION).run()
+    assert ":green-badge[Production]" in texts(page)
+    page.button(key="unkeep.digits@1").click().run()
+    assert not page.exception and here.store.registry.list(owner=here.actor) == []
+
+
+def test_models_of_other_people_are_not_listed(here, open_page, left):
+    run = left("theirs", owner="somebody")
+    here.store.runs.move(here.store.runs.get(run), RunState.STOPPED)
+    keep_model(here.store, run, "secret", actor="somebody")
+    assert "secret" not in texts(open_page("models"))

@@ -9,6 +9,7 @@ from typing import Any
 from dlcore.processes.kinds import JOBS, Arguments, JobHandle
 from dlcore.processes.limits import export_limits
 from dlcore.records import JobUnit
+from dlcore.records.registry import UseKind
 
 
 @JOBS.register(limits=export_limits, needs_keras=True, is_long=True)
@@ -38,6 +39,7 @@ def export(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
         holds_model = bool(arguments.get("try", False))
         source = ExportedRun(run, folder, store, model, handle.settings, language, holds_model)
         made = write(source, EXPORTS.usable(arguments["format"]), handle.folder)
+        store.registry.note_use(run.id, UseKind.EXPORT, made.format)
     finally:
         store.close()
     if arguments.get("to"):

@@ -11,6 +11,7 @@ from dlcore.store.filters import Condition, RunQuestion, parse_filter
 from dlcore.store.filters.tree import All
 from dlcore.ui.runs.cards import best_value
 from dlcore.ui.runs.filter_line import LINE
+from dlcore.ui.runs.keeping import keep_button, kept_as
 from dlcore.ui.runs.trying.models import can_be_tried
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
@@ -62,9 +63,10 @@ def _card(run: Run) -> None:
         name, value = best
         st.markdown(f"{show.labels().get(name, name)} **{show.metric(name, value)}**")
     st.caption(f"{escape_name(run.dataset)} · {show.time_ago(run.created_at)}")
+    kept_as(context().store.registry.of_run(run.id))
     st.space("stretch")
     views = (("try", _("Try it"), "touch_app"), ("take_away", _("Take away"), "download"))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         for view, label, icon in views:
             st.page_link(
                 RUN_PAGE,
@@ -72,3 +74,5 @@ def _card(run: Run) -> None:
                 icon=f":material/{icon}:",
                 query_params={"run": run.id, "view": view},
             )
+        if run.state.final:
+            keep_button(run)

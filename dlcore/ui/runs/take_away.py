@@ -10,6 +10,7 @@ from dlcore.exports.in_browser import browser_obstacle
 from dlcore.queue.exports import ExportedFile, exported_file, find_export, request_export
 from dlcore.records import Job, JobState, Run
 from dlcore.records.artifacts import MODEL_FILE
+from dlcore.ui.runs.keeping import keep_button, kept_as
 from dlcore.ui.runs.trying.models import preparation_of
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, _n, language, say
@@ -27,6 +28,10 @@ def take_away(run: Run) -> None:
     if not (context().store.artifacts.folder(run.id) / MODEL_FILE).is_file():
         st.info(_("Available once an epoch is done."), icon=":material/hourglass_empty:")
         return
+    if run.state.final:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            keep_button(run)
+            kept_as(context().store.registry.of_run(run.id))
     st.caption(
         _(
             "An exported model first answers test samples in the runtime that it is for, and must agree with this run."

@@ -17,6 +17,7 @@ from dlcore.exports.onnx import Onnx
 from dlcore.queue.exports import exported_file, find_export, request_export
 from dlcore.queue.wire import Drawing, Given
 from dlcore.records import Job, JobState, Run
+from dlcore.records.registry import TryPlace, UseKind
 from dlcore.ui.components.browser_answer import (
     DRAWING,
     Asked,
@@ -98,6 +99,7 @@ def answer_in_browser(
 ) -> None:
     """Draws both sides: what is given stays in the browser, unless the server is asked, too."""
     channel, key = f"try.{run.id}", f"try_browser.{run.id}"
+    _note_use(run)
     with left:
         _ways(how)[_choose_way(how)][1](channel)
     plan = browser_plan(how, drawing_style(how))
@@ -109,8 +111,16 @@ def answer_in_browser(
         _agreement(job)
 
 
+def _note_use(run: Run) -> None:
+    """Counts once a session that the model is tried in a browser: the server does not see each answer."""
+    noted = st.session_state.setdefault("try_noted", set())
+    if run.id not in noted:
+        context().store.registry.note_use(run.id, UseKind.TRY, TryPlace.BROWSER)
+        noted.add(run.id)
+
+
 def _ways(how: Preparation) -> dict[str, tuple[str, Callable[[str], None]]]:
-    ways = {_OPEN: (_("Open a picture"), _open)}
+    ways: dict[str, tuple[str, Callable[[str], None]]] = {_OPEN: (_("Open a picture"), _open)}
     return {_DRAW: (_("Draw it"), _draw), **ways} if can_be_drawn(how) else ways
 
 

@@ -10,6 +10,7 @@ from dlcore.datasets.prepare.saved import Preparation, read_preparation
 from dlcore.queue.wire import Answer, Given
 from dlcore.records import Run
 from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
+from dlcore.records.registry import TryPlace, UseKind
 from dlcore.ui.shared.i18n import _
 from dlcore.web.context import context
 
@@ -55,6 +56,7 @@ def load_model(run: Run) -> None:
     if (run.id, here.predictor.pid) not in ready:
         with st.spinner(_("Loading the model …")):
             here.predictor.ask(here.store, run.id)
+        here.store.registry.note_use(run.id, UseKind.TRY, TryPlace.PAGE)
         ready.add((run.id, here.predictor.pid))
 
 

@@ -1,0 +1,94 @@
+"""`python -m dlcore models …`: the models that you keep under a name."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
+from dlcore.queue.registry import keep_model, remove_version, set_stage
+from dlcore.records.registry import ModelVersion
+
+app = typer.Typer(
+    help="Models kept under a name: list, keep, stage and remove. `predict`, `serve` and `export` take NAME@VERSION or "
+    "NAME@STAGE in the place of a run.",
+    invoke_without_command=True,
+)
+
+Reference = Annotated[
+    str, typer.Argument(metavar="MODEL", help="NAME@VERSION; without a version, the newest one.")
+]
+
+
+@app.callback()
+def list_all(context: typer.Context, as_json: Json = False) -> None:
+    """Lists your models, each version with its stage, its run, exports, and where it was tried."""
+    if context.invoked_subcommand:
+        return
+    with plain_errors() as closing:
+        settings, store = open_store(closing)
+        found = [one for model in store.registry.list(owner=settings.owner) for one in model.versions]
+        if as_json:
+            print(json.dumps([one.to_dict() for one in found]))
+            return
+        rows = [one.to_dict() for one in found]
+        print_rows(
+            ("model", "stage", "run", "kept", "exported", "tried"),
+            (
+                (
+                    one["reference"],
+                    one["stage"],
+                    one["run_id"],
+                    one["created"].replace("T", " ")[:16],
+                    ", ".join(one["exported"]),
+                    ", ".join(one["tried"]),
+                )
+                for one in rows
+            ),
+        )
+
+
+@app.command()
+def keep(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    name: Annotated[str, typer.Option(help="Of the model, new or one that there is.")],
+    notes: Annotated[str, typer.Option(help="Free text.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Keeps a run's model under a name, as its next version; the run cannot be resumed or deleted meanwhile."""
+    with plain_errors() as closing:
+        settings, store = open_store(closing)
+        made = keep_model(store, run, name, actor=settings.owner, notes=notes)
+        _tell(made, f"the model of run {run} is kept as {escape(made.reference)}", as_json)
+
+
+@app.command()
+def stage(
+    model: Reference,
+    to: Annotated[str, typer.Argument(metavar="STAGE", help="none, staging, production or archived.")],
+    as_json: Json = False,
+) -> None:
+    """Moves a version to a stage; what was in production before it is archived."""
+    with plain_errors() as closing:
+        settings, store = open_store(closing)
+        made = set_stage(store, model, to, actor=settings.owner)
+        _tell(made, f"{escape(made.reference)}: {made.stage.value}", as_json)
+
+
+@app.command()
+def remove(model: Reference, as_json: Json = False) -> None:
+    """Removes a version; its run stays, and can be resumed or deleted again."""
+    with plain_errors() as closing:
+        settings, store = open_store(closing)
+        gone = remove_version(store, model, actor=settings.owner)
+        _tell(gone, f"{escape(gone.reference)} is removed; run {gone.run_id} stays", as_json)
+
+
+def _tell(version: ModelVersion, text: str, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(version.to_dict()))
+    else:
+        say(text)
