@@ -12,7 +12,7 @@ from dlcore.datasets.parts import Part
 from dlcore.engine.data import TrainingData, error_scale
 from dlcore.engine.files import write_whole
 from dlcore.engine.scores import Floats
-from dlcore.records import Anomaly, Scope, Threshold
+from dlcore.records import Anomaly, Threshold
 from dlcore.records.artifacts import RECONSTRUCTIONS_FILE
 from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
@@ -24,17 +24,15 @@ MOST_COLUMNS = 100
 """Of more, each pixel of a picture for one, errors are not told one by one."""
 
 
-FEWEST_SCORES = 20
-"""Of fewer validation samples no threshold is taken, but of the training part."""
-
 MOST_SCORES = 10_000
-"""More change the threshold by nothing that matters."""
+"""Of each part; more change the threshold by nothing that matters."""
 
 
 def find_threshold(
     data: TrainingData, spec: ExperimentSpec, answer: Callable[[Part], Floats]
 ) -> Threshold | None:
-    """Returns the score that a share of the validation samples exceeds; None where nothing is reconstructed.
+    """Returns the score that a share of the validation samples exceeds, or of training and validation together where
+    few validate; None where nothing is reconstructed.
 
     Args:
         data: of the run.
@@ -43,14 +41,20 @@ def find_threshold(
     """
     if data.task is not Task.RECONSTRUCTION:
         return None
-    enough = len(data.validation) >= FEWEST_SCORES
-    part = data.validation if enough else data.train
+    share = spec.training.anomaly_share
+    # Of fewer, the threshold would be the highest score, and one odd sample among them would set it.
+    enough = len(data.validation) * share >= 1
+    parts = [data.validation] if enough else [one for one in (data.train, data.validation) if len(one)]
+    scores = np.concatenate([_some_scores(part, data, answer) for part in parts])
+    value = float(np.quantile(scores, 1 - share, method="inverted_cdf"))
+    return Threshold(value, share, len(scores), validated=enough)
+
+
+def _some_scores(part: Part, data: TrainingData, answer: Callable[[Part], Floats]) -> Floats:
+    """(samples,) the scores of a part, at most `MOST_SCORES`, evenly spread."""
     places = np.linspace(0, len(part) - 1, min(len(part), MOST_SCORES)).astype(np.int64)
     some = part.take(part.indices[places])
-    scores = scores_of_errors(answer(some) - some.labels, error_scale(data))
-    share = spec.training.anomaly_share
-    value = float(np.quantile(scores, 1 - share, method="inverted_cdf"))
-    return Threshold(value, share, Scope.VALIDATION if enough else Scope.TRAIN, len(some))
+    return scores_of_errors(answer(some) - some.labels, error_scale(data))
 
 
 def count_above(threshold: Threshold, scores: Floats) -> Threshold:

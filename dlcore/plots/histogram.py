@@ -77,5 +77,5 @@ def histogram_figure(
         yaxis=value_axis(translate(samples)),
     )
     if mark is not None:
-        drawn.add_vline(x=mark, line={"dash": "dash", "width": 2})
+        drawn.add_vline(x=mark, line={"dash": "dash", "width": 2, "color": "#8A90A2"})
     return drawn

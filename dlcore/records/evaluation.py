@@ -61,17 +61,17 @@ class Threshold:
 
     Attributes:
         value: of the score.
-        share: of the samples of `part`, how many are above it.
-        part: that it was taken from: `validation`, or `train` where too few validate.
-        samples: how many that part has.
+        share: of the samples that it was taken from, how many are above it at most.
+        samples: how many those were.
+        validated: whether they were all of the validation part; else of the training part, too, since few validate.
         tested: how many samples the test part has.
         above: how many of them are above it.
     """
 
     value: float
     share: float
-    part: str
     samples: int
+    validated: bool
     tested: int = 0
     above: int = 0
 

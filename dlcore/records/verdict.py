@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from dlcore.errors import N_, Message
 from dlcore.records.evaluation import Baseline, Evaluation, Threshold
-from dlcore.records.runs import Scope
 from dlcore.spec.metrics import METRICS, higher_is_better, judging_metric
 
 CLOSE = 0.02
@@ -59,15 +58,15 @@ def verdicts(found: Evaluation) -> tuple[Verdict, ...]:
 
 def describe_threshold(threshold: Threshold) -> Message:
     """Returns where the threshold of anomaly scores is from, and how many test samples are above it."""
-    if threshold.part == Scope.VALIDATION:
+    if threshold.validated:
         text = N_(
             "above a score of {value}, a sample counts as unusual, as at most {share} of the validation samples"
             " do. Test samples above it: {above} of {tested}."
         )
     else:
         text = N_(
-            "above a score of {value}, a sample counts as unusual, as at most {share} of the training samples do"
-            " (too few samples validate). Test samples above it: {above} of {tested}."
+            "above a score of {value}, a sample counts as unusual, as at most {share} of the training and"
+            " validation samples do. Test samples above it: {above} of {tested}."
         )
     params = {
         "value": f"{threshold.value:.4g}",

@@ -81,7 +81,7 @@ def test_what_the_log_of_a_run_warns_of_is_shown(store):
 def test_the_samples_that_came_back_worst_are_named(store):
     run = at_work(store, owner="local")
     anomalies = tuple(Anomaly(index, row, score) for index, row, score in ((3, 41, 7.25), (0, 6, 0.5)))
-    limit = Threshold(0.75, 0.01, "validation", samples=200, tested=120, above=1)
+    limit = Threshold(0.75, 0.01, samples=200, validated=True, tested=120, above=1)
     record = Evaluation(
         {"rmse": 1.0}, (), (), (), (), task="reconstruction", anomalies=anomalies, threshold=limit
     )

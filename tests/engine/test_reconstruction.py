@@ -128,7 +128,7 @@ def test_the_threshold_is_what_a_share_of_the_validation_part_exceeds(tmp_path):
     rows = pd.read_csv(tmp_path / "it.csv")
     validating = model.predict(rows.iloc[prepared.validation.own_rows])
     limit = found.threshold
-    assert (limit.part, limit.samples, limit.share, limit.tested) == ("validation", 32, 0.25, 80)
+    assert (limit.validated, limit.samples, limit.share, limit.tested) == (True, 32, 0.25, 80)
     assert limit.above == (left["scores"] > limit.value).sum() > 0
     # Of 32, a quarter is 8; the ninth is the threshold itself.
     assert sorted(validating.answers[:, 0])[-9] == pytest.approx(limit.value, rel=1e-4)
@@ -138,13 +138,15 @@ def test_the_threshold_is_what_a_share_of_the_validation_part_exceeds(tmp_path):
     assert validating.as_json()["threshold"] == limit.value
 
 
-def test_where_few_samples_validate_the_training_part_gives_the_threshold(tmp_path):
+def test_where_few_samples_validate_the_training_part_gives_the_threshold_too(tmp_path):
     x = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
     np.savez(tmp_path / "it.npz", x=x)
     _, found, _, prepared = trained(tmp_path / "it.npz", tmp_path, **{"training.epochs": 2})
 
-    assert len(prepared.validation) < 20
-    assert (found.threshold.part, found.threshold.samples) == ("train", len(prepared.train))
+    # Of fewer than 100, no one can be above what 1 % exceed.
+    assert 0 < len(prepared.validation) < 100
+    assert not found.threshold.validated
+    assert found.threshold.samples == len(prepared.train) + len(prepared.validation)
 
 
 @pytest.mark.parametrize("scaled", [True, False])

@@ -141,7 +141,7 @@ def reconstructed(evaluated, inputs, names=()):
     found = Evaluation(
         metrics={"rmse": 0.5}, classes=(), confusion=(), scores=(), mistakes=(), task=Task.RECONSTRUCTION.value,
         errors=tuple(TargetError(name, 0.1, 0.2, 0.9, 0.0) for name in names), anomalies=anomalies,
-        threshold=Threshold(1.5, 0.02, "train", samples=90, tested=3, above=1),
+        threshold=Threshold(1.5, 0.02, samples=90, validated=False, tested=3, above=1),
     )  # fmt: skip
     return evaluated(
         found, file="reconstructions.npz", scores=np.array([0.25, 0.1, 9.5]), rows=np.array([10, 20, 30]),
@@ -156,7 +156,7 @@ def test_a_row_that_came_back_badly_is_shown_column_by_column(evaluated):
     tables = [one.value for one in page.dataframe]
     assert tables[0]["name"].tolist() == ["heat", "speed"]
     assert tables[1].to_dict("list") == {"row": [31, 11], "score": [9.5, 0.25], "unusual": [True, False]}
-    assert "as at most 2% of the training samples do (too few samples validate)." in texts(page)
+    assert "as at most 2% of the training and validation samples do." in texts(page)
     assert "Test samples above it: 1 of 3." in texts(page)
     assert tables[2].to_dict("list") == {"name": ["heat", "speed"], "given": [1, 20], "returned": [2, 21]}
     page.selectbox(key="anomaly").set_value(1).run()
