@@ -53,17 +53,19 @@ Row = tuple[Any, ...]
 """The values of a row in the order of the columns, from `axis` on."""
 
 
-def rows_of(metric: Metric | Segment) -> list[Row]:
-    """Returns the rows of a point or of a segment."""
-    key = metric.key
+def rows_of(key: SeriesKey, metrics: Iterable[Metric | Segment]) -> list[Row]:
+    """Returns the rows of points and segments of one curve."""
     curve = (key.axis.value, key.scope.value, key.name)
-    if isinstance(metric, Metric):
-        value = metric.value if math.isfinite(metric.value) else None
-        return [(*curve, metric.step, value, 1, None, None, None)]
-    return [
-        (*curve, *_block(metric.first + begin, metric.values[begin : begin + SEGMENT_POINTS]))
-        for begin in range(0, len(metric.values), SEGMENT_POINTS)
-    ]
+    rows: list[Row] = []
+    for metric in metrics:
+        if isinstance(metric, Metric):
+            value = metric.value if math.isfinite(metric.value) else None
+            rows.append((*curve, metric.step, value, 1, None, None, None))
+            continue
+        for begin in range(0, len(metric.values), SEGMENT_POINTS):
+            values = metric.values[begin : begin + SEGMENT_POINTS]
+            rows.append((*curve, *_block(metric.first + begin, values)))
+    return rows
 
 
 def head_of(row: Any, step: int) -> Row:

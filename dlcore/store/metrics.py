@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -163,10 +165,12 @@ def add_points(
     """Adds points to a run's curves, each row under the next number of its run."""
     rows: list[Row] = []
     begins: dict[SeriesKey, float] = {}
-    for metric in metrics:
-        first = metric.step if isinstance(metric, Metric) else metric.first
-        begins[metric.key] = min(first, begins.get(metric.key, first))
-        rows += rows_of(metric)
+    for key, of_key in groupby(metrics, attrgetter("key")):
+        found = rows_of(key, of_key)
+        rows += found
+        if found:
+            first = min(step - count + 1 for _axis, _scope, _name, step, _value, count, *_ in found)
+            begins[key] = min(first, begins.get(key, first))
     if not rows:
         return
     forget_ranges(connection, run_id, begins)

@@ -58,9 +58,11 @@ def grow_ranges(
     """
     if last // EVERY == (last + added) // EVERY:
         return
-    lately = select(points.c.axis, points.c.name, points.c.scope).order_by(points.c.seq)
-    before = lately.where(points.c.run_id == run_id, points.c.seq > last - EVERY, points.c.seq <= last)
-    for key in {*keys, *map(key_of, connection.execute(before))}:
+    # By the key of the rows, not by the index of curves: the inner order says so.
+    rows = select(points.c.axis, points.c.name, points.c.scope).order_by(points.c.seq).limit(EVERY)
+    before = rows.where(points.c.run_id == run_id, points.c.seq > last - EVERY, points.c.seq <= last)
+    lately = map(key_of, connection.execute(select(before.subquery()).distinct()))
+    for key in {*keys, *lately}:
         _grow(connection, run_id, key, AT_ONCE + added)
 
 
