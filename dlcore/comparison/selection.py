@@ -12,7 +12,9 @@ from dlcore.store import Store
 from dlcore.store.filters import RunQuestion
 
 MOST_RUNS = 24
-"""Runs in one comparison: each curve is asked for by itself, and a request of a page has room for so many."""
+"""Runs in one comparison: the samples are drawn again for each of them, which takes up to half a second."""
+MOST_CURVES = 100
+"""Runs whose curves are drawn."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,14 @@ class Selection:
     Attributes:
         runs: of a study the best first, of a filter the newest first.
         total: how many there are; of more than `MOST_RUNS` the rest is left out.
+        others: some of that rest, of which the curves can be drawn.
         missing: the named ones of which there is none.
     """
 
     runs: tuple[Run, ...]
     total: int
     missing: tuple[str, ...] = ()
+    others: tuple[Run, ...] = ()
 
 
 def select_runs(
@@ -65,8 +69,8 @@ def select_runs(
             where="runs",
         )
     filters = RunQuestion.read(where, now=now).filters
-    found, total = store.runs.page(owner=owner, **filters, limit=MOST_RUNS)
-    return Selection(tuple(found), total)
+    found, total = store.runs.page(owner=owner, **filters, limit=MOST_CURVES)
+    return Selection(tuple(found[:MOST_RUNS]), total, others=tuple(found[MOST_RUNS:]))
 
 
 def _named(store: Store, ids: Sequence[str]) -> Selection:
@@ -76,7 +80,8 @@ def _named(store: Store, ids: Sequence[str]) -> Selection:
             runs.append(store.runs.get(run_id))
         except NotFoundError:
             missing.append(run_id)
-    return Selection(tuple(runs[:MOST_RUNS]), len(runs), tuple(missing))
+    others = tuple(runs[MOST_RUNS:MOST_CURVES])
+    return Selection(tuple(runs[:MOST_RUNS]), len(runs), tuple(missing), others)
 
 
 def _of_study(store: Store, name: str) -> Selection:
@@ -87,5 +92,5 @@ def _of_study(store: Store, name: str) -> Selection:
     # Those that failed, were pruned or are at work come last: their curves may say why.
     ordered = [*ranked, *(trial for trial in trials if trial.number not in best)]
     ids = [trial.run_id for trial in ordered if trial.run_id]
-    found = _named(store, ids[:MOST_RUNS])
-    return Selection(found.runs, len(ids) - len(found.missing))
+    found = _named(store, ids[:MOST_CURVES])
+    return Selection(found.runs, len(ids) - len(found.missing), others=found.others)

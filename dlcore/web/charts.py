@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,14 +14,18 @@ from starlette.responses import Response
 from dlcore.errors import StoreError
 from dlcore.records import Axis, Scope, SeriesKey, StudyState, Trial, TrialState
 from dlcore.store import Curve, Store
+from dlcore.store.curves import Array
 from dlcore.web.context import context
 from dlcore.web.feed import Ask, News, json
-from dlcore.web.parameters import ParameterError, choice, finite_number, metric_name
+from dlcore.web.parameters import ParameterError, choice, finite_number, metric_name, run_ids, whole_number
 
 ROWS_AT_ONCE = 2_000
 """Rows of curves read for a tick: who has missed more, such as a laptop that slept, gets all curves anew."""
 TICK_BUCKETS = 200
 """Ranges of the points of a tick, which are more than twice as many only where batches take microseconds."""
+
+BUCKETS = 1_000
+"""Ranges of a long curve, about as many as a chart has pixels; charts of many runs ask for fewer."""
 
 TRIALS_AT_ONCE = 2_000
 """Trials in one answer; who asks again with its revision gets the next ones."""
@@ -33,18 +39,24 @@ async def healthz(request: Request) -> Response:
 
 
 def curves(store: Store, ask: Ask) -> dict[str, Any] | None:
-    """Returns the points of a run after a cursor on an axis (`run:axis`).
+    """Returns the points of a run after a cursor on an axis.
 
-    They are `whole`, all there are, for a cursor of 0 and for one that too much came after.
+    The subject is `run:axis`, or `run:axis:buckets:name:…`: how finely long curves are wanted, and which alone.
+    The points are `whole`, all there are, for a cursor of 0 and for one that too much came after.
     """
-    run_id, _colon, name = ask.subject.partition(":")
+    run_id, _, of = ask.subject.partition(":")
+    name, *wanted = of.split(":")
     axis, cursor = choice({"axis": name}, "axis", Axis), ask.cursor
+    buckets, names = _buckets({"buckets": wanted[0]} if wanted else {}), tuple(wanted[1:])
     run, metrics = store.runs.get(run_id), store.metrics
-    after = (
-        metrics.since(run_id, cursor, axis=axis, limit=ROWS_AT_ONCE, buckets=TICK_BUCKETS) if cursor else None
-    )
-    whole = after is None or after.more
-    news = metrics.overview(run_id, axis=axis) if after is None or after.more else after
+    after = None
+    if cursor:
+        few = min(buckets, TICK_BUCKETS)
+        after = metrics.since(run_id, cursor, axis=axis, names=names, limit=ROWS_AT_ONCE, buckets=few)
+    if after is None or after.more:
+        news, whole = metrics.overview(run_id, axis=axis, names=names, buckets=buckets), True
+    else:
+        news, whole = after, False
     live = not run.state.final
     if live and news.cursor == cursor > 0:
         return None
@@ -58,42 +70,61 @@ def curves(store: Store, ask: Ask) -> dict[str, Any] | None:
     }
 
 
+def _buckets(query: Mapping[str, str]) -> int:
+    found = whole_number(query, "buckets", default=BUCKETS)
+    if not 1 <= found <= BUCKETS:
+        raise ParameterError("buckets", f"a whole number from 1 to {BUCKETS}", str(found))
+    return found
+
+
 def _parts(curves: Mapping[SeriesKey, Curve]) -> list[dict[str, Any]]:
     return [
         {
             "name": key.name,
             "scope": key.scope,
             "x": curve.x,
-            "y": curve.y,
-            "means": {"x": curve.means.x, "y": curve.means.y} if curve.means else None,
+            "y": _short(key, curve.y),
+            "means": {"x": curve.means.x, "y": _short(key, curve.means.y)} if curve.means else None,
         }
         for key, curve in curves.items()
     ]
 
 
+def _short(key: SeriesKey, values: Array) -> npt.NDArray[np.floating]:
+    """Returns values with the digits that a chart can show: half as many are sent. Clocks need all of theirs."""
+    if key.scope is Scope.SYSTEM:
+        return values
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
 async def window(request: Request) -> Response:
-    """Returns a range of one metric's curves, in detail."""
+    """Returns a range of one metric's curves, in detail, for each of some runs."""
     query = request.query_params
     try:
+        ids = run_ids(query, "run")
         axis, name = choice(query, "axis", Axis), metric_name(query, "name")
         low, high = finite_number(query, "low"), finite_number(query, "high")
+        buckets = _buckets(query)
     except ParameterError as error:
         return json({"error": str(error)}, 400)
-    return await run_in_threadpool(_window, request.path_params["run"], name, axis, low, high)
-
-
-def _window(run_id: str, name: str, axis: Axis, low: float, high: float) -> Response:
-    store = context().store
-    found = {}
+    keys = [SeriesKey(name, scope, axis) for scope in Scope]
     try:
-        for scope in Scope:
-            key = SeriesKey(name, scope, axis)
-            curve = store.metrics.window(run_id, key, low=low, high=high)
-            if len(curve.x):
-                found[key] = curve
+        found = await run_in_threadpool(windows, context().store, ids, keys, low, high, buckets)
     except StoreError as error:
         return json({"error": str(error)}, 503)
-    return json({"series": _parts(found)})
+    return json({"runs": found})
+
+
+def windows(
+    store: Store, ids: Sequence[str], keys: Sequence[SeriesKey], low: float, high: float, buckets: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Returns a range of some curves of each of some runs, as a chart takes it."""
+    found = {}
+    for run_id in ids:
+        curves = {key: store.metrics.window(run_id, key, low=low, high=high, buckets=buckets) for key in keys}
+        found[run_id] = _parts({key: curve for key, curve in curves.items() if len(curve.x)})
+    return found
 
 
 def trials(store: Store, ask: Ask) -> dict[str, Any] | None:

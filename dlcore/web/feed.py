@@ -17,7 +17,7 @@ from dlcore.store import Store
 from dlcore.web.context import context
 from dlcore.web.parameters import ParameterError, whole_number
 
-_ASK = re.compile(r"(\w{1,16}):([\w:-]{0,64}):(\w{0,32})", re.ASCII)
+_ASK = re.compile(r"(\w{1,16}):([\w:-]{0,200}):(\w{0,32})", re.ASCII)
 MOST_ASKS = 32
 """In one request: more than any page has parts."""
 

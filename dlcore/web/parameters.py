@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
+from starlette.datastructures import QueryParams
+
 from dlcore.errors import quote_value
 
 LARGEST = 2**63 - 1
 """What a database takes for a whole number."""
 LONGEST_NAME = 64
+LONGEST_ID = 32
+MOST_RUNS = 100
+"""Runs that are asked for at once."""
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -61,3 +66,14 @@ def metric_name(query: Mapping[str, str], name: str) -> str:
     if not value or len(value) > LONGEST_NAME or not value.isprintable():
         raise ParameterError(name, f"a name of at most {LONGEST_NAME} characters", value)
     return value
+
+
+def run_ids(query: QueryParams, name: str) -> list[str]:
+    """Returns the ids of one run or of several, which need not exist."""
+    found = query.getlist(name)
+    if not 1 <= len(found) <= MOST_RUNS:
+        raise ParameterError(name, f"from 1 to {MOST_RUNS} of them", str(len(found)))
+    for one in found:
+        if not (one.isascii() and one.isalnum() and len(one) <= LONGEST_ID):
+            raise ParameterError(name, f"at most {LONGEST_ID} letters and digits", one)
+    return found

@@ -206,7 +206,7 @@ def routes(views: Mapping[str, View]) -> list[Route]:
     return [
         Route("/healthz", healthz),
         Route("/api/feed", Feed(NEWS, views).answer),
-        Route("/api/runs/{run}/window", window),
+        Route("/api/window", window),
         Route("/api/exports/{job}", exported),
         Route("/api/exports/{job}/model.onnx", exported_model),
         Route("/api/uploads/{token}", upload, methods=["GET", "PUT", "DELETE"]),

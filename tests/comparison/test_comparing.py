@@ -127,6 +127,7 @@ def test_a_filter_selects_the_newest_runs_and_says_how_many_there_are(store):
     found = select_runs(store, where="name ~ run")
     assert [run.id for run in found.runs] == [run.id for run in reversed(runs[2:])]
     assert found.total == MOST_RUNS + 2
+    assert [run.id for run in found.others] == [run.id for run in reversed(runs[:2])]
     with pytest.raises(FilterError, match="there is no field 'accurcy'"):
         select_runs(store, where="accurcy > 1")
 

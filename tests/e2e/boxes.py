@@ -53,7 +53,7 @@ def misplaced(boxes):
 
 
 def assert_charts_fit(page, rooms, *, count, when):
-    """Waits until each chart fills its room: it may follow a change a moment later.
+    """Waits until each chart fills its room: it may follow a change a moment later, and is drawn near the view.
 
     Args:
         rooms: selects the elements that hold one chart each.
@@ -64,6 +64,9 @@ def assert_charts_fit(page, rooms, *, count, when):
         boxes = page.evaluate(BOXES, rooms)
         if len(boxes) == count and not misplaced(boxes):
             return
+        for number, box in enumerate(boxes):
+            if box["svg"] is None:
+                page.locator(rooms).nth(number).scroll_into_view_if_needed()
         page.wait_for_timeout(100)
     assert len(boxes) == count, when
     assert misplaced(boxes) == [], when

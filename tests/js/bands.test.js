@@ -29,6 +29,19 @@ test("a value that is none is left out", () => {
   assert.deepEqual(band([{ x: [1, 2], y: [null, 2] }]), { x: [2], y: [2], low: [2], high: [2] });
 });
 
+test("a band of many points is thinned, and no spike is lost", () => {
+  const x = Array.from({ length: 5_000 }, (_, i) => i);
+  const curve = (spike) => ({ x, y: x.map((at) => (at === spike ? 99 : 0.5)) });
+  const found = band([curve(777), curve(-1)], 50);
+  assert.ok(found.x.length <= 50);
+  assert.deepEqual([found.x.at(-1), Math.max(...found.high), Math.min(...found.low)], [4_999, 99, 0.5]);
+});
+
+test("a thinned curve goes into the mean by its means, into the range by its extremes", () => {
+  const thinned = { x: [2, 4], y: [3, 5], points: { x: [0, 2, 2, 4], y: [1, 9, 2, 8] } };
+  assert.deepEqual(band([thinned]), { x: [2, 4], y: [3, 5], low: [1, 5], high: [9, 8] });
+});
+
 test("a colour becomes see-through", () => {
   assert.equal(faint("#0072B2", 0.2), "rgba(0,114,178,0.2)");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { averages, Curves, extended, extremes, smooth } from "../../dlcore/ui/components/curves.js";
+import { averages, Curves, extended, extremes, fineness, smooth } from "../../dlcore/ui/components/curves.js";
 
 const range = (count, value) => Array.from({ length: count }, (_, i) => value(i));
 const answer = (more) => ({ attempt: 1, cursor: 1, live: true, whole: false, series: [], ...more });
@@ -108,4 +108,27 @@ test("with another attempt, which may have gone back, all is asked for anew", ()
   assert.equal(curves.cursor, 0);
   assert.equal(curves.take(answer({ attempt: 2, whole: true, cursor: 12, series: [loss([1, 2], [3, 8])] })), true);
   assert.deepEqual(curves.series.get("loss|train").y, [3, 8]);
+});
+
+test("the more curves a chart has, the coarser they are, within limits", () => {
+  assert.deepEqual([1, 12, 24, 100, 1_000].map(fineness), [1_000, 1_000, 500, 120, 100]);
+});
+
+test("a curve among many stays as short as it was asked for", () => {
+  const curves = new Curves(100);
+  const x = range(500, (i) => i);
+  curves.take(answer({ whole: true, series: [loss(x.slice(0, 250), x.slice(0, 250))] }));
+  curves.take(answer({ series: [loss(x.slice(250), x.slice(250))] }));
+  assert.ok(curves.series.get("loss|train").x.length <= 200);
+});
+
+test("what has ended and was taken is whole; what has to be asked for anew is not", () => {
+  const curves = new Curves();
+  const last = answer({ live: false, whole: true, cursor: 7 });
+  curves.take(last);
+  assert.equal(curves.isWhole(last), true);
+  assert.equal(curves.isWhole({ ...last, live: true }), false);
+  const resumed = answer({ attempt: 2, live: false, cursor: 9 });
+  curves.take(resumed);
+  assert.equal(curves.isWhole(resumed), false);
 });

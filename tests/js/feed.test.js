@@ -137,3 +137,12 @@ test("a part that fails does not stop the others", async () => {
   await clock.pass(1100);
   assert.deepEqual([said, fine.taken.length], [["broken", "broken"], 2]);
 });
+
+test("very many parts ask in several requests, none larger than the server takes", async () => {
+  const feed = new Feed(), parts = Array.from({ length: 70 }, (_, i) => part(`curves:${i}:batch:0`));
+  server.answer = (asks) => asks.map((ask) => ({ ask }));
+  for (const one of parts) feed.join(one);
+  await clock.pass(100);
+  assert.deepEqual(server.requests.map(({ asks }) => asks.length), [32, 32, 6]);
+  assert.deepEqual(parts.map(({ taken }) => taken), parts.map((one) => [{ ask: one.ask() }]));
+});

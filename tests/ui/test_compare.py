@@ -109,7 +109,12 @@ def test_a_wrong_filter_points_at_the_word_and_can_be_written_anew(open_page, tw
 
 def test_more_runs_than_a_comparison_takes_are_left_out_and_counted(open_page, here):
     runs = [completed(here.store, f"run {number}") for number in range(MOST_RUNS + 1)]
-    said = [one.value for one in opened(open_page, *runs).info]
+    page = opened(open_page, *runs)
+    said = [one.value for one in page.info]
+    drawn = chart(page)
+    # The curves of all: nine lines, and the others as one.
+    assert [run["id"] for run in drawn["runs"]] == [run.id for run in runs]
+    assert [len(line["ids"]) for line in drawn["lines"]] == [1] * 9 + [16]
     assert "The first 24 of 25 runs are compared; more cannot be told apart." in said
     assert "None of these runs has been tested yet." in said
     said = [one.value for one in open_page("compare", where="name ~ run").info]

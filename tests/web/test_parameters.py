@@ -20,11 +20,12 @@ EDGES = st.sampled_from(
 )  # fmt: skip
 ASKS = st.tuples(
     st.sampled_from(["curves", "trials", "log", "run", "study", "status", "runs", "x"]),
-    st.sampled_from(["", "0123456789", "0123456789:batch", "a:epoch", "all"]) | EDGES,
+    st.sampled_from(["", "0123456789", "0123456789:batch", "a:epoch", "a:epoch:9", "a:epoch:9:loss", "all"])
+    | EDGES,
     EDGES,
 ).map(":".join)
 VALUES = st.one_of(EDGES, ASKS, st.integers().map(str), st.floats().map(str), st.text(max_size=50))
-NAMES = ("axis", "name", "low", "high", "limit", "ask", "lang")
+NAMES = ("run", "axis", "name", "low", "high", "buckets", "limit", "ask", "lang")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def places(here):
 
 ROUTES = (
     "/api/feed",
-    "/api/runs/{run}/window",
+    "/api/window",
     "/api/uploads/{token}",
 )
 
@@ -91,10 +92,16 @@ def test_no_header_makes_an_upload_fail(client, places, fields, method):
         f"feed?ask=curves:{{run}}:batch:{10**26}",
         "feed?ask=curves:{run}:batch:-1",
         "feed?ask=curves:{run}:batch:",
-        "runs/{run}/window?axis=batch&name=loss&low=nan&high=1",
-        "runs/{run}/window?axis=batch&name=loss&low=0&high=inf",
-        "runs/{run}/window?axis=batch&name=a%00b&low=0&high=1",
-        "runs/{run}/window?axis=batch&low=0&high=1",
+        "window?run={run}&axis=batch&name=loss&low=nan&high=1",
+        "window?run={run}&axis=batch&name=loss&low=0&high=inf",
+        "window?run={run}&axis=batch&name=a%00b&low=0&high=1",
+        "window?run={run}&axis=batch&low=0&high=1",
+        "window?axis=batch&name=loss&low=0&high=1",
+        "window?run=a%00b&axis=batch&name=loss&low=0&high=1",
+        "window?" + "run={run}&" * 101 + "axis=batch&name=loss&low=0&high=1",
+        "window?run={run}&axis=batch&name=loss&low=0&high=1&buckets=1001",
+        "feed?ask=curves:{run}:batch:0:0",
+        "feed?ask=curves:{run}:batch:many:0",
         "feed?ask=trials:{study}:9223372036854775808",
         "feed?ask=trials:{study}:-1",
     ],

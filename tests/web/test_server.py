@@ -43,9 +43,9 @@ def test_the_server_says_that_it_is_up_with_headers_that_keep_others_out(client)
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def curves(client, run, cursor=0):
-    """The curves of a run after a cursor, over batches."""
-    (found,) = client.get(f"/api/feed?ask=curves:{run.id}:batch:{cursor}").json()
+def curves(client, run, cursor=0, subject=None):
+    """The curves of a run after a cursor, by default all over batches."""
+    (found,) = client.get(f"/api/feed?ask=curves:{subject or f'{run.id}:batch'}:{cursor}").json()
     return found
 
 
@@ -68,20 +68,61 @@ def test_a_long_curve_comes_thinned_and_a_window_of_it_in_full(client, here, run
     assert len(whole["means"]["x"]) == len(whole["means"]["y"]) == len(whole["x"]) / 2
     assert len(whole["x"]) <= 2_002
     assert max(whole["y"]) == 9.0
-    (part,) = client.get(f"/api/runs/{run.id}/window?axis=batch&name=loss&low=3330&high=3335").json()[
-        "series"
-    ]
+    asked = f"/api/window?run={run.id}&axis=batch&name=loss&low=3330&high=3335"
+    (part,) = client.get(asked).json()["runs"][run.id]
     assert part["x"] == [3330.0, 3331.0, 3332.0, 3333.0, 3334.0, 3335.0]
     assert part["y"] == [1.0, 1.0, 1.0, 9.0, 1.0, 1.0]
+
+
+def test_windows_of_several_runs_come_in_one_answer(client, here, run):
+    other = running(here)
+    for of, value in ((run, 1.0), (other, 2.0)):
+        report(here, of, [Metric(LOSS, x, value) for x in range(1, 51)])
+    asked = (
+        f"/api/window?run={run.id}&run={other.id}&run=feedbeef&axis=batch&name=loss&low=11&high=30&buckets=5"
+    )
+    found = client.get(asked).json()["runs"]
+    assert {run_id: [part["y"] for part in parts] for run_id, parts in found.items()} == {
+        run.id: [[1.0] * 10], other.id: [[2.0] * 10], "feedbeef": [],
+    }  # fmt: skip
+
+
+def test_a_chart_of_many_runs_asks_for_few_points_of_the_curves_that_it_draws(client, here, run):
+    other, validation = (
+        SeriesKey("accuracy", Scope.TRAIN, Axis.BATCH),
+        SeriesKey("loss", Scope.VALIDATION, Axis.BATCH),
+    )
+    report(here, run, [Metric(key, x, 0.5) for x in range(1, 101) for key in (LOSS, other, validation)])
+    subject = f"{run.id}:batch:10:loss"
+    answer = curves(client, run, 0, subject)
+    assert {(part["name"], part["scope"]) for part in answer["series"]} == {
+        ("loss", "train"),
+        ("loss", "validation"),
+    }
+    assert all(len(part["x"]) <= 20 for part in answer["series"])
+    report(here, run, [Metric(key, 101, 0.25) for key in (LOSS, other)])
+    (part,) = curves(client, run, answer["cursor"], subject)["series"]
+    assert (part["name"], part["x"], part["y"]) == ("loss", [101.0], [0.25])
+
+
+def test_values_are_sent_with_the_digits_that_a_chart_can_show(client, here, run):
+    report(here, run, [Metric(LOSS, 1, 0.1), Metric(LOSS, 2, 1 / 3), Metric(LOSS, 3, 1e300)])
+    answer = client.get("/api/feed", params={"ask": f"curves:{run.id}:batch:0"}).text
+    assert '"y":[0.1,0.33333334,null]' in answer
+    clock = SeriesKey("clock", Scope.SYSTEM, Axis.EPOCH)
+    report(here, run, [Metric(clock, 1, 1_700_000_123.25)])
+    assert client.get("/api/feed", params={"ask": f"curves:{run.id}:epoch:0"}).json()[0]["series"][0][
+        "y"
+    ] == [1_700_000_123.25]
 
 
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/api/runs/..%2f..%2fetc/window?axis=batch", 400),
-        ("/api/runs/feedbeef/window?axis=side&name=loss&low=0&high=1", 400),
-        ("/api/runs/feedbeef/window?axis=batch&name=loss&low=a&high=1", 400),
-        ("/api/runs/feedbeef/window?axis=batch&name=loss&low=0&high=1", 200),
+        ("/api/window?run=..%2f..%2fetc&axis=batch&name=loss&low=0&high=1", 400),
+        ("/api/window?run=feedbeef&axis=side&name=loss&low=0&high=1", 400),
+        ("/api/window?run=feedbeef&axis=batch&name=loss&low=a&high=1", 400),
+        ("/api/window?run=feedbeef&axis=batch&name=loss&low=0&high=1", 200),
     ],
 )
 def test_a_wrong_request_gets_a_plain_answer(client, path, status):

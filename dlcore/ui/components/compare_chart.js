@@ -1,21 +1,24 @@
 // The curves of several runs: a chart a metric, a hue a line. The feed brings what is new; the charts point at the
 // same place together. A line is a run or a group of runs, such as seeds of one setting: their mean with a band.
 import { band, faint } from "./bands.js";
-import { Curves, smooth } from "./curves.js";
+import { Curves, fineness, smooth } from "./curves.js";
 import { feed } from "./feed.js";
 import { difference, over, timeUnit } from "./interpolation.js";
 import { clipped, spread } from "./labels.js";
 import { addCard, loadPlotly, theme, wholeTicks } from "./plotly.js";
+import { Windows } from "./windows.js";
 
 const STATE = Symbol.for("dlstudio.compare");
 const NARROW = 430; // px: no room for names beside the lines
 const LABEL = 22; // letters of a name there
 const LINE = 15; // px of a line of text
 
+const CLOCKS = { time: ["seconds"], clock: ["clock"] }; // by which curves epochs are placed over these axes
+
 // What one of the runs has come to; it asks for itself.
 class Source {
   constructor(chart, run) {
-    [this.chart, this.run, this.curves] = [chart, run, new Curves()];
+    [this.chart, this.run, this.curves] = [chart, run, new Curves(chart.buckets)];
     this.answered = this.ended = false;
   }
 
@@ -23,14 +26,16 @@ class Source {
   get language() { return this.chart.data.language; }
 
   ask() {
-    return this.ended ? null : `curves:${this.run.id}:${this.chart.axis}:${this.curves.cursor}`;
+    const { axis, buckets, names } = this.chart;
+    return this.ended ? null : `curves:${[this.run.id, axis, buckets, ...names, this.curves.cursor].join(":")}`;
   }
 
   take(answer) {
-    this.ended = answer.gone || (!answer.live && answer.cursor === this.curves.cursor);
+    const changed = !answer.gone && this.curves.take(answer);
+    this.ended = answer.gone || this.curves.isWhole(answer);
     const first = !this.answered;
     this.answered = true;
-    if ((!answer.gone && this.curves.take(answer)) || first) this.chart.soon();
+    if (changed || first) this.chart.soon();
     else if (!answer.gone && !this.curves.cursor) feed.soon();
   }
 }
@@ -40,15 +45,21 @@ class CompareChart {
     this.element = element;
     this.sources = new Map();
     this.charts = new Map();
+    this.windows = new Windows();
   }
+
+  // As finely is each curve asked for, and which curves are.
+  get buckets() { return fineness(this.data.runs.length * this.data.metrics.length); }
+  get names() { return [...this.data.metrics, ...(CLOCKS[this.data.axis] ?? [])]; }
 
   // Over time, what was measured at the end of each epoch is placed by when that was.
   get axis() { return this.data.axis === "batch" ? "batch" : "epoch"; }
 
   update(data) {
-    const before = this.data && this.axis;
+    const asked = () => [this.axis, this.buckets, ...this.names].join();
+    const before = this.data && asked();
     this.data = data;
-    if (before && before !== this.axis) this.leave();
+    if (before && before !== asked()) this.leave();
     const ids = data.runs.map((run) => run.id);
     for (const [id, source] of this.sources) {
       if (ids.includes(id)) continue;
@@ -72,6 +83,7 @@ class CompareChart {
   leave() {
     for (const source of this.sources.values()) feed.leave(source);
     this.sources.clear();
+    this.windows.forget();
   }
 
   // The answers of many runs come together: they are drawn once.
@@ -103,7 +115,8 @@ class CompareChart {
 
   // The curves of a run: a metric on the validation part, else on the training part; and on that beside it, if asked.
   part(run, name) {
-    const series = this.sources.get(run.id)?.curves.series, found = mainCurve(series, name);
+    const series = this.sources.get(run.id)?.curves.series, whole = mainCurve(series, name);
+    const found = whole && (this.windows.of(run.id, whole) ?? whole);
     const main = found && this.placed(found, run, series);
     if (!main) return null;
     const train = this.data.training && found.scope === "validation" ? series.get(`${name}|train`) : null;
@@ -112,7 +125,7 @@ class CompareChart {
 
   // A curve over the chosen axis, with its means if it was thinned; null where the times of the epochs are not known.
   placed({ x, y, means, scope }, { pace }, series) {
-    const curve = { ...(means ?? { x, y }), scope };
+    const curve = means ? { ...means, points: { x, y }, scope } : { x, y, scope };
     if (this.data.axis === "clock") {
       const clock = series.get("clock|system");
       return clock ? ofDay(over(curve, clock)) : null;
@@ -146,7 +159,7 @@ class CompareChart {
     const legend = document.createElement("div");
     legend.className = "dl-names";
     const grid = this.element.querySelector(".dl-grid");
-    const chart = { ...addCard(grid, name, () => this.drawOne(name), legend), legend };
+    const chart = { ...addCard(grid, { name, height: this.data.height }, () => this.drawOne(name), legend), legend };
     this.charts.set(name, chart);
     return chart;
   }
@@ -158,7 +171,7 @@ class CompareChart {
 
   drawOne(name) {
     const chart = this.chart(name), { data } = this, width = chart.plot.clientWidth;
-    if (!width) return; // hidden: drawn when it is seen
+    if (!width || !chart.isNear()) return; // drawn when it is seen
     const { css, grid } = theme(this.element), muted = css("--st-gray-text-color") || css("--st-text-color");
     const lines = this.lines(name), narrow = width < NARROW, minus = data.baseline !== null && data.axis !== "clock";
     if (!lines.length) return;
@@ -215,9 +228,12 @@ class CompareChart {
       x: places(curve), y: smooth(curve, this.data.smoothing), line: { color, ...style }, marker: { color }, opacity,
       hovertemplate: `%{y:${hover}}<extra>%{fullData.name}</extra>`,
     });
+    const quiet = { hoverinfo: "skip", hovertemplate: null };
     const found = [trace(main, "main", { width: 2.4, dash }, 1)];
     if (main.low) found.unshift(...this.edges(id, { ...main, x: places(main) }, color));
-    if (train) found.unshift({ ...trace(train, "train", { width: 1.4, dash: "dot" }, 0.55), hoverinfo: "skip", hovertemplate: null });
+    // The extremes of a thinned curve, as all its points would look.
+    else if (main.points) found.unshift({ ...trace(main.points, "points", { width: 1 }, 0.3), y: main.points.y, ...quiet });
+    if (train) found.unshift({ ...trace(train, "train", { width: 1.4, dash: "dot" }, 0.55), ...quiet });
     return found;
   }
 
@@ -255,7 +271,7 @@ class CompareChart {
     if (chart.bound) return;
     chart.bound = true;
     chart.plot.on("plotly_relayout", (change) => {
-      if (!("annotations" in change)) this.label(name);
+      if (!("annotations" in change)) this.zoomed(name, change);
     });
     chart.plot.on("plotly_hover", (event) => {
       // Only what the mouse does is passed on, or two charts would answer each other.
@@ -264,10 +280,19 @@ class CompareChart {
     chart.plot.on("plotly_unhover", () => this.others(name, (plot) => this.P.Fx.unhover(plot)));
   }
 
+  // The names move with the lines, and a thinned curve shows more where there is more room.
+  async zoomed(name, change) {
+    this.label(name);
+    const sources = [...this.sources.values()].filter(({ curves }) => mainCurve(curves.series, name)?.means);
+    // By a clock a window of several runs is another one of each.
+    const ids = CLOCKS[this.data.axis] ? [] : sources.map(({ run }) => run.id);
+    if (await this.windows.follow(change, { name, axis: this.axis, ids, buckets: this.buckets })) this.drawOne(name);
+  }
+
   others(name, act) {
     if (this.pointing) return;
     this.pointing = true;
-    for (const [other, { plot }] of this.charts) if (other !== name && plot.clientWidth) act(plot);
+    for (const [other, { plot }] of this.charts) if (other !== name && plot.clientWidth && plot.data) act(plot);
     this.pointing = false;
   }
 

@@ -1,6 +1,7 @@
 // The curves of a run as the browser keeps them: they grow by what is new, stay short enough to be drawn, and
 // can be smoothed. Nothing here knows of a page.
-const RANGES = 1000; // about as many as a chart has pixels
+export const RANGES = 1000; // about as many as a chart has pixels
+const FEWEST = 100, TOGETHER = 12000; // ranges of a curve among many, and of all of them
 
 // Returns the points of a curve in at most 2 · ranges: of each range of x the lowest and the highest value.
 export function extremes({ x, y }, ranges = RANGES) {
@@ -71,9 +72,13 @@ export function smooth({ x, y }, weight) {
   });
 }
 
+// Returns how finely each of so many curves is drawn: what all of them cost stays about the same.
+export const fineness = (count) => Math.max(FEWEST, Math.min(RANGES, Math.floor(TOGETHER / count)));
+
 // What a run's curves have come to, asked for by a cursor.
 export class Curves {
-  constructor() {
+  constructor(ranges = RANGES) {
+    this.ranges = ranges;
     this.forget();
   }
 
@@ -95,8 +100,13 @@ export class Curves {
     if (answer.whole) this.series.clear();
     for (const part of answer.series) {
       const key = `${part.name}|${part.scope}`, known = this.series.get(key);
-      this.series.set(key, known ? extended(known, part) : part);
+      this.series.set(key, known ? extended(known, part, this.ranges) : part);
     }
     return answer.whole || answer.series.length > 0;
+  }
+
+  // Whether nothing more comes after an answer that was taken: the run has ended, and all of it is here.
+  isWhole(answer) {
+    return !answer.live && answer.cursor === this.cursor;
   }
 }

@@ -1,7 +1,9 @@
-// One request a second for all live parts of a page: each says what it has, and gets what is new.
+// One request a second for all live parts of a page: each says what it has, and gets what is new. A page of very
+// many parts sends a few.
 const TOGETHER = 40; // ms: parts that are drawn together ask together
 const PATIENCE = 10000; // ms for an answer
 export const SLOWEST = 5000; // ms between tries while the server is away
+const MOST = 32; // asks in one request, as the server takes them
 
 export class Feed {
   constructor() {
@@ -34,12 +36,18 @@ export class Feed {
     if (!asked.length) return;
     const began = Date.now();
     const turn = (this.turn = {});
+    const requests = [];
+    for (let first = 0; first < asked.length; first += MOST) requests.push(this.request(asked.slice(first, first + MOST)));
+    await Promise.all(requests);
+    if (turn === this.turn) this.next(began, asked);
+  }
+
+  async request(asked) {
     const news = await this.fetch(asked);
     asked.forEach(({ part, ask }, place) => {
       // One that has moved on since, or is no longer there, did not ask for this.
       if (news[place] && this.parts.has(part) && part.ask() === ask) this.give(part, news[place]);
     });
-    if (turn === this.turn) this.next(began, asked);
   }
 
   // A part that fails must not stop the others.

@@ -25,13 +25,15 @@ export function difference(curve, base) {
     Number.isFinite(value) && Number.isFinite(below[i]) ? value - below[i] : null
   ));
   const found = { ...curve, y: minus(curve.y) };
+  if (curve.points) found.points = difference(curve.points, base);
   return curve.low ? { ...found, low: minus(curve.low), high: minus(curve.high) } : found;
 }
 
 // Returns a curve over what a clock shows at its x instead of over that; places the clock does not know are left out.
 export function over(curve, clock) {
   const places = valuesAt(clock, curve.x), known = places.map((place, i) => i).filter((i) => places[i] !== null);
-  return { ...curve, x: known.map((i) => places[i]), y: known.map((i) => curve.y[i]) };
+  const found = { ...curve, x: known.map((i) => places[i]), y: known.map((i) => curve.y[i]) };
+  return curve.points ? { ...found, points: over(curve.points, clock) } : found;
 }
 
 const UNITS = [["time", 1], ["minutes", 60], ["hours", 3600], ["days", 86400]];

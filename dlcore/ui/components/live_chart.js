@@ -1,8 +1,9 @@
 // Live curves of one run: the feed brings what is new since a cursor, Plotly.react draws it, so that
 // zoom, legend and the DOM node stay as they are while the curve grows.
-import { Curves, smooth } from "./curves.js";
+import { Curves, RANGES, smooth } from "./curves.js";
 import { feed } from "./feed.js";
 import { addCard, loadPlotly, theme, wholeTicks } from "./plotly.js";
+import { Windows } from "./windows.js";
 
 const STATE = Symbol.for("dlstudio.live");
 const SCOPES = ["train", "validation", "test", "system"];
@@ -12,7 +13,7 @@ class LiveChart {
     this.element = element;
     this.charts = new Map();
     this.curves = new Curves();
-    this.windows = new Map();
+    this.windows = new Windows();
   }
 
   update(data) {
@@ -20,7 +21,7 @@ class LiveChart {
     this.data = data;
     if (moved) {
       this.curves.forget();
-      this.windows.clear();
+      this.windows.forget();
     }
     if (this.P) this.draw();
     else loadPlotly(data.plotly).then((P) => { this.P = P; this.draw(); });
@@ -34,11 +35,14 @@ class LiveChart {
   }
 
   take(answer) {
-    // Once it has ended and brought all there is, nothing more comes.
-    this.ended = answer.gone || (!answer.live && answer.cursor === this.curves.cursor);
-    if (answer.gone) return;
-    if (answer.whole) this.windows.clear();
-    if (this.curves.take(answer)) this.draw();
+    if (answer.gone) {
+      this.ended = true;
+      return;
+    }
+    if (answer.whole) this.windows.forget();
+    const changed = this.curves.take(answer);
+    this.ended = this.curves.isWhole(answer);
+    if (changed) this.draw();
     else if (!this.curves.cursor) feed.soon();
   }
 
@@ -67,7 +71,7 @@ class LiveChart {
 
   chart(name) {
     if (this.charts.has(name)) return this.charts.get(name);
-    const chart = addCard(this.element.querySelector(".dl-grid"), name, () => this.drawOne(name));
+    const chart = addCard(this.element.querySelector(".dl-grid"), { name, height: this.data.height }, () => this.drawOne(name));
     this.charts.set(name, chart);
     return chart;
   }
@@ -81,11 +85,11 @@ class LiveChart {
     const chart = this.chart(name);
     const { data } = this;
     const width = chart.plot.clientWidth;
-    if (!width) return; // hidden: drawn when it is seen
+    if (!width || !chart.isNear()) return; // drawn when it is seen
     chart.title.textContent = data.labels[name] || name;
     const { css, palette, grid } = theme(this.element);
     const traces = SCOPES.flatMap((scope) => {
-      const part = this.windows.get(`${name}|${scope}`) || this.curves.series.get(`${name}|${scope}`);
+      const part = this.windows.of(data.run, { name, scope }) ?? this.curves.series.get(`${name}|${scope}`);
       return part ? this.traces(chart, part, palette) : [];
     });
     const ticks = data.axis === "time" ? {} : wholeTicks(Math.max(0, ...traces.map((trace) => trace.x.at(-1) ?? 0)));
@@ -139,19 +143,9 @@ class LiveChart {
 
   // A thinned curve shows only extremes; a zoom fetches what lies between them.
   async zoomed(name, change) {
-    const parts = [...this.curves.series.values()].filter((part) => part.name === name && part.means);
-    if (!parts.length) return;
-    if (change["xaxis.autorange"]) {
-      for (const part of parts) this.windows.delete(`${name}|${part.scope}`);
-      return this.drawOne(name);
-    }
-    const low = change["xaxis.range[0]"], high = change["xaxis.range[1]"];
-    if (low === undefined) return;
-    const query = new URLSearchParams({ name, axis: this.data.axis, low, high });
-    const answer = await fetch(`/api/runs/${this.data.run}/window?${query}`);
-    if (!answer.ok) return;
-    for (const part of (await answer.json()).series) this.windows.set(`${part.name}|${part.scope}`, part);
-    this.drawOne(name);
+    const { run, axis } = this.data;
+    const thinned = [...this.curves.series.values()].some((part) => part.name === name && part.means);
+    if (await this.windows.follow(change, { name, axis, ids: thinned ? [run] : [], buckets: RANGES })) this.drawOne(name);
   }
 
   close() {

@@ -35,21 +35,33 @@ export function followWidth(element, draw) {
 // The ticks of an axis that counts and has come to `last`: among few numbers Plotly would put 0.5 between 0 and 1.
 export const wholeTicks = (last) => (last < 8 ? { tick0: 0, dtick: 1 } : {});
 
-// A card with a title, what is given, and a chart that is drawn again when its width changes.
-export function addCard(grid, name, draw, ...between) {
+const NEAR = "400px"; // from view: drawn before it is scrolled to
+
+// A card with a title, what is given, and a chart that is drawn again when its width changes. One that is not in
+// view is drawn when it comes there.
+export function addCard(grid, { name, height }, draw, ...between) {
   const card = document.createElement("div");
   card.className = "dl-card";
   const title = document.createElement("div");
   title.className = "dl-title";
   const plot = document.createElement("div");
   plot.dataset.chart = name;
+  plot.style.minHeight = `${height}px`; // nothing moves when it is drawn
   card.append(title, ...between, plot);
   grid.append(card);
-  const observer = followWidth(plot, draw);
+  const width = followWidth(plot, draw);
+  let near = false;
+  const view = new IntersectionObserver((seen) => {
+    const before = near;
+    near = seen.at(-1).isIntersecting;
+    if (near && !before) draw();
+  }, { rootMargin: NEAR, scrollMargin: NEAR });
+  view.observe(plot);
   const remove = (P) => {
-    observer.disconnect();
+    width.disconnect();
+    view.disconnect();
     P.purge(plot);
     card.remove();
   };
-  return { card, title, plot, remove };
+  return { card, title, plot, remove, isNear: () => near };
 }

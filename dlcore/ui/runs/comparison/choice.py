@@ -42,6 +42,7 @@ class ComparedRuns:
 
     Attributes:
         runs: in the order of the address.
+        others: more runs, of which only the curves are drawn.
         names: short ones by id, no two alike.
         found: what they score, and what differs.
         lines: what is drawn and told as one: a run each, or a group each.
@@ -49,6 +50,7 @@ class ComparedRuns:
     """
 
     runs: tuple[Run, ...]
+    others: tuple[Run, ...]
     names: dict[str, str]
     found: Comparison
     lines: tuple[Line, ...]
@@ -77,14 +79,14 @@ def compared_runs() -> ComparedRuns:
         st.info(_("Choose the runs to compare: here, or in the table of runs."), icon=":material/info:")
         st.page_link(RUNS_PAGE, label=_("All runs"), icon=":material/table_chart:")
         st.stop()
-    runs, names = asked.runs, short_run_names(asked.runs)
+    runs, names = asked.runs, short_run_names([*asked.runs, *asked.others])
     facts = head.container(width="stretch")
     with head:
         grouping = _choose_groups(runs)
     versions = tuple((run.id, run.attempt, run.state.value) for run in runs)
     found = _compared(versions, runs, asked_baseline(runs), tuple(field.name for field in grouping.by))
     lines = lines_of(found, names, together=grouping.together)
-    chosen = ComparedRuns(runs, names, found, lines, grouping.together)
+    chosen = ComparedRuns(runs, asked.others, names, found, lines, grouping.together)
     facts.markdown(f":gray[{_facts(found)}]")
     with head:
         _choose_baseline(chosen)

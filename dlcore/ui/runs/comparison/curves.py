@@ -8,7 +8,7 @@ from dlcore.records import Run
 from dlcore.spec.metrics import METRICS
 from dlcore.ui.components.compare_chart import ChartAxis, ComparedLine, ComparedRun, compare_chart
 from dlcore.ui.runs.comparison.choice import ComparedRuns
-from dlcore.ui.runs.comparison.lines import drawn_lines
+from dlcore.ui.runs.comparison.lines import Line, drawn_lines
 from dlcore.ui.runs.view import main_metric
 from dlcore.ui.shared.address import begin, tell
 from dlcore.ui.shared.i18n import _
@@ -32,11 +32,14 @@ def curves(chosen: ComparedRuns) -> None:
             persist_state="session",
             help=_("From the baseline, at the same place of the axis."),
         )
-    lines = drawn_lines(chosen.lines)
+    # Groups have been made of those that are compared; each of the others is a line, or one of many.
+    last = len(chosen.lines)
+    more = [Line(chosen.names[run.id], last + place, (run.id,)) for place, run in enumerate(chosen.others)]
+    lines = drawn_lines([*chosen.lines, *more])
     # One of those that are drawn: the baseline may be among the others.
     base = next(line for line in lines if chosen.found.baseline in line.ids)
     compare_chart(
-        [ComparedRun(run.id, _pace(run)) for run in chosen.runs],
+        [ComparedRun(run.id, _pace(run)) for run in (*chosen.runs, *chosen.others)],
         [ComparedLine(line.name, line.place, line.ids) for line in lines],
         curve_metrics(chosen),
         axis=axis,
