@@ -40,7 +40,7 @@ acceptance: $(VENV)/.dev .acceptance/.done
 	$(BIN)/python -m pytest -m acceptance -s
 
 # About an hour on two cores; what trains on MNIST needs its file where Keras keeps it.
-bench: $(VENV)/.bench
+bench: $(VENV)/.bench .mlflow/.done
 	$(BIN)/python -m benchmarks
 
 $(VENV)/bin/python:
@@ -59,10 +59,16 @@ $(VENV)/.bench: requirements-bench.txt requirements-dev.txt requirements-export.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@ $(VENV)/.dev $(VENV)/.run
 
+# MLflow is measured beside, in an environment of its own: it needs an older pyarrow.
+.mlflow/.done: requirements-mlflow.txt
+	$(PYTHON) -m venv .mlflow
+	.mlflow/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-mlflow.txt
+	@touch $@
+
 # Only read, never imported: what the packages need is left out.
 .acceptance/.done: requirements-acceptance.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --upgrade --target .acceptance -r requirements-acceptance.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .acceptance .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .mlflow .acceptance .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -25,6 +25,8 @@ def main() -> int:
     mnist = parser.parse_args().mnist
     fine = run("From queueing a run to its first trained batch, on digits", "latency")
     fine = run("The page of a search with 6,000 trials of 100 epochs", "study_page") and fine
+    fine = run("Curves and tables beside MLflow's", "curves") and fine
+    fine = run("A hundred runs in one chart, in a browser", "compare_page") and fine
     fine = run("The table of 10,000 runs, filtered and sorted", "runs_table") and fine
     fine = run("Watching a live run: sessions that ask once a second", "viewers") and fine
     fine = run("Memory and time that storing a CSV of 2 GB takes", "memory") and fine

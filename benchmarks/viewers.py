@@ -97,7 +97,8 @@ def dashboard(home: Path, port: int) -> Iterator[psutil.Process]:
         sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning",
         "--ws-per-message-deflate", "false",
     ]  # fmt: skip
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, **silent) as process:
         try:
             for _try in range(600):
                 with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):

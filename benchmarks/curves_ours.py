@@ -1,0 +1,131 @@
+"""Our side of `curves`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import insert
+
+from benchmarks.curves_side import SPIKE, serve, table_rows, timed, values, watched
+from dlcore.records import Axis, Metric, Run, RunState, Scope, SeriesKey
+from dlcore.settings import Settings
+from dlcore.store import Store, tables
+from dlcore.store.filters import RunQuestion
+from dlcore.web.charts import curves, windows
+from dlcore.web.feed import Ask
+
+LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
+AMONG_MANY = 120
+"""Ranges of a curve that the page asks for where there are a hundred."""
+
+
+class Ours:
+    """DL Studio with a store in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._store = Store.open(Settings(home=folder))
+        self._filled: list[str] = []
+        self._added = 0
+
+    def add(self, rows: int, batch: int, readers: int = 0) -> dict[str, Any]:
+        """Adds rows to the curve of a new run as its process does."""
+        run, seed = self._new_run(), values(1_000, 0)
+        metrics = [Metric(LOSS, float(step), seed[step % 1_000]) for step in range(rows)]
+        write = self._store.reports.write
+
+        def work() -> None:
+            for begin in range(0, rows, batch):
+                write(run.id, run.attempt, {"step": begin}, metrics=metrics[begin : begin + batch])
+
+        with watched(readers, lambda: self._store.metrics.overview(run.id, axis=Axis.BATCH)):
+            seconds, _ = timed(work)
+        return {"seconds": seconds}
+
+    def fill(self, runs: int, points: int) -> dict[str, Any]:
+        """Makes runs, each with so many points, a row each."""
+        self._filled = []
+        for seed in range(runs):
+            run = self._new_run()
+            found = values(points, seed)
+            for begin in range(0, points, 50_000):
+                metrics = [
+                    Metric(LOSS, float(begin + at), y) for at, y in enumerate(found[begin : begin + 50_000])
+                ]
+                self._store.reports.write(run.id, run.attempt, {"step": points}, metrics=metrics)
+            self._filled.append(run.id)
+        return {}
+
+    def open(self, run: int) -> dict[str, Any]:
+        """Answers what the chart of a run's page asks first."""
+        return self._answered(lambda: curves(self._store, Ask("curves", f"{self._filled[run]}:batch", "0")))
+
+    def tick(self, run: int) -> dict[str, Any]:
+        """Adds what training does in a second, and answers what the chart asks then."""
+        run_id = self._filled[run]
+        cursor = self._store.metrics.overview(run_id, axis=Axis.BATCH, buckets=10).cursor
+        step = self._store.metrics.window(run_id, LOSS, buckets=10).x[-1]
+        new = [Metric(LOSS, step + 1 + at, 0.5) for at in range(20)]
+        self._store.reports.write(run_id, 1, {"seconds": 1.0}, metrics=new)
+        found = self._answered(lambda: curves(self._store, Ask("curves", f"{run_id}:batch", str(cursor))))
+        return {**found, "spike": True}
+
+    def zoom(self, run: int, points: int) -> dict[str, Any]:
+        """Answers what a zoom asks."""
+        ids, low, high = [self._filled[run]], points / 2, points / 2 + points / 1_000
+        found = self._answered(lambda: windows(self._store, ids, [LOSS], low, high, 1_000))
+        return {**found, "spike": True}
+
+    def overlay(self, runs: int) -> dict[str, Any]:
+        """Answers what the page of comparisons asks for so many runs."""
+        asks = [Ask("curves", f"{one}:batch:{AMONG_MANY}:loss", "0") for one in self._filled[:runs]]
+        return self._answered(lambda: [curves(self._store, ask) for ask in asks])
+
+    def table(self, runs: int) -> dict[str, Any]:
+        """Makes runs with metrics, a parameter and a tag."""
+        rows = [self._row(one) for one in table_rows(runs)]
+        with self._store.database.write() as connection:
+            connection.execute(insert(tables.runs), rows)
+        return {}
+
+    def page(self) -> dict[str, Any]:
+        """Reads a page of the table: counts what passes the filter, and takes the best 200."""
+
+        def read() -> Any:
+            line = 'accuracy > 0.95 and template = "cnn" and tag:baseline'
+            asked = RunQuestion.read(line, "accuracy")
+            return self._store.runs.page(owner="table", **asked.filters, **asked.order, limit=200)
+
+        seconds, _ = timed(read)
+        return {"seconds": seconds}
+
+    def _row(self, one: dict[str, Any]) -> dict[str, Any]:
+        moment = time.time()
+        summary = {"test": {"accuracy": one["accuracy"], "loss": one["loss"]}}
+        return {
+            "id": f"{one['number']:010x}", "name": f"run {one['number']}", "owner": "table", "state": "completed",
+            "spec": {"training": {"optimizer": {"learning_rate": one["rate"]}}}, "spec_hash": "0",
+            "dataset": "digits", "epochs": 5, "template": one["template"], "number": one["number"],
+            "tags": ["baseline"] if one["baseline"] else [], "summary": summary, "seconds": 1.0,
+            "created_at": moment, "queued_at": moment,
+        }  # fmt: skip
+
+    def _new_run(self) -> Run:
+        store = self._store
+        run = store.runs.create(
+            spec={}, spec_hash="0", name="curve", owner="bench", dataset="digits", epochs=1
+        )
+        for state in (RunState.STARTING, RunState.RUNNING):
+            store.runs.move(store.runs.get(run.id), state)
+        return store.runs.get(run.id)
+
+    def _answered(self, ask: Any) -> dict[str, Any]:
+        seconds, body = timed(lambda: orjson.dumps(ask(), option=orjson.OPT_SERIALIZE_NUMPY))
+        return {"seconds": seconds, "bytes": len(body), "spike": str(SPIKE).encode() in body}
+
+
+if __name__ == "__main__":
+    serve(Ours(Path(sys.argv[1])))
