@@ -172,6 +172,93 @@ write_events(sys.argv[1], {"epoch_loss": ([1.0], [0.5])}, text="name: digits")
     assert len(list(tmp_path.iterdir())) == 1
 
 
+MLFLOW = ROOT / ".mlflow" / "bin" / "python"
+READ_BACK = """
+import json, sys
+from mlflow import MlflowClient
+client = MlflowClient(tracking_uri="mlruns")
+(experiment,) = client.search_experiments()
+(run,) = client.search_runs([experiment.experiment_id], "params.dataset = 'digits'")
+history = client.get_metric_history(run.info.run_id, sys.argv[1])
+print(json.dumps({
+    "experiment": experiment.name, "name": run.info.run_name, "status": run.info.status, "id": run.info.run_id,
+    "metrics": run.data.metrics, "params": run.data.params, "tags": run.data.tags,
+    "history": [(one.step, one.value, one.timestamp) for one in history],
+    "files": sorted(one.path for one in client.list_artifacts(run.info.run_id)),
+}))
+"""
+
+
+@pytest.fixture
+def mlruns(sources, tmp_path):
+    """The folder that MLflow reads, of a run on digits."""
+    source = sources["cnn"]
+    with zipfile.ZipFile(tmp_path / export(source, EXPORTS["mlflow"], tmp_path).file) as archive:
+        archive.extractall(tmp_path)
+    return tmp_path / "mlruns"
+
+
+def test_mlflow_gets_parameters_metrics_by_step_tags_and_the_model(sources, mlruns):
+    run = sources["cnn"].run
+    (folder,) = mlruns.glob(f"*/{run.id}")
+    (experiment,) = mlruns.glob("*/meta.yaml")
+    assert json.loads(experiment.read_text())["name"] == "digits"
+    meta = json.loads((folder / "meta.yaml").read_text())
+    assert (meta["run_name"], meta["artifact_uri"]) == (
+        run.name,
+        f"mlruns/{folder.parent.name}/{run.id}/artifacts",
+    )
+    curves = {
+        path.relative_to(folder / "metrics").as_posix(): [
+            line.split(" ")[1:] for line in path.read_text().splitlines()
+        ]
+        for path in folder.glob("metrics/**/*")
+        if path.is_file()
+    }
+    assert curves == {
+        "loss": [["0.5", "1"], ["0.25", "2"]],
+        "val_loss": [["0.75", "2"]],
+        "batch/loss": [["3.0", "1"], ["2.0", "2"], ["1.0", "3"]],
+    }
+    assert (folder / "params" / "dataset").read_text() == "digits"
+    assert (folder / "params" / "training.batch_size").read_text() == str(run.spec["training"]["batch_size"])
+    assert (folder / "tags" / "mlflow.runName").read_text() == run.name
+    artifacts = {path.name for path in (folder / "artifacts").iterdir()}
+    assert artifacts == {"model.keras", "preparation.json", "evaluation.json", "experiment.yaml"}
+
+
+@pytest.mark.skipif(not MLFLOW.exists(), reason="needs MLflow: call `make .mlflow/.done`")
+@pytest.mark.parametrize("migrated", [False, True], ids=["its files", "its database"])
+def test_mlflow_reads_the_run(sources, mlruns, migrated):
+    run = sources["cnn"].run
+    environment = {**os.environ, "MLFLOW_ALLOW_FILE_STORE": "true", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    code = READ_BACK
+    if migrated:
+        command = [
+            MLFLOW.with_name("mlflow"),
+            "migrate-filestore",
+            "--source",
+            "mlruns",
+            "--target",
+            "sqlite:///x.db",
+        ]
+        subprocess.run(command, cwd=mlruns.parent, env=environment, check=True, capture_output=True)
+        code = code.replace('"mlruns"', '"sqlite:///x.db"').replace(
+            "search_experiments()", "search_experiments(filter_string=\"name = 'digits'\")"
+        )
+    done = subprocess.run(
+        [MLFLOW, "-c", code, "batch/loss"], cwd=mlruns.parent, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert (found["experiment"], found["name"], found["id"]) == ("digits", run.name, run.id)
+    assert found["metrics"] == {"loss": 0.25, "val_loss": 0.75, "batch/loss": 1.0}
+    assert [(step, value) for step, value, _at in found["history"]] == [(1, 3.0), (2, 2.0), (3, 1.0)]
+    assert found["params"]["training.batch_size"] == str(run.spec["training"]["batch_size"])
+    assert found["tags"]["dlstudio.dataset"] == "digits"
+    assert "model.keras" in found["files"]
+
+
 def test_tables_hold_every_point_and_every_answer(sources, tmp_path):
     source = sources["cnn"]
     for name, read in (
