@@ -85,10 +85,17 @@ def test_a_damaged_file_is_refused_and_never_used(tmp_path, damage):
 
 def test_a_file_that_lacks_something_counts_as_damaged(tmp_path):
     whole = preparation().to_dict()
-    for key in whole.keys() - {"format"}:
+    for key in whole.keys() - {"format", "threshold"}:
         content = {name: value for name, value in whole.items() if name != key}
         with pytest.raises(DatasetError, match="damaged"):
             read_preparation(saved(tmp_path, content))
+
+
+def test_a_run_of_before_has_no_threshold(tmp_path):
+    whole = {**preparation().to_dict(), "threshold": 1.5}
+    assert read_preparation(saved(tmp_path, whole)).threshold == 1.5
+    del whole["threshold"]
+    assert read_preparation(saved(tmp_path, whole)).threshold is None
 
 
 def test_what_is_known_of_ids_is_the_same_in_both_versions(tmp_path):
