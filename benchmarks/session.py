@@ -63,10 +63,10 @@ class Session:
         """Returns what the parts of the page would ask the feed."""
         found = []
         for data in self.drawn.get("live_view", {}).values():
-            page = None if data["brief"] else data["view"]["page"]
+            page = None if data["look"] == "brief" else data["view"]["page"]
             found.append(Ask(f"{data['topic']}:{data['subject']}", data["tag"], page))
         for data in self.drawn.get("live_chart", {}).values():
-            found.append(Ask(f"curves:{data['run']}:{data['axis']}", "0"))
+            found += [Ask(f"curves:{data['run']}:{axis}", "0") for axis in (data["axis"], "time")]
         for data in self.drawn.get("live_log", {}).values():
             found.append(Ask(f"log:{data['run']}", "0"))
         for data in self.drawn.get("study_chart", {}).values():

@@ -6,8 +6,6 @@ from dlcore.ui.build.exchange import exchange
 from dlcore.ui.build.page import (
     layer_form,
     layer_list,
-    model_diagram,
-    model_table,
     script,
     start_over,
     totals,
@@ -21,6 +19,7 @@ from dlcore.ui.shared.drafts import working_draft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.layout import beside
 from dlcore.ui.shared.links import TRAIN_PAGE
+from dlcore.ui.shared.network import model_diagram, model_table
 
 draft = working_draft()
 report = draft.report
@@ -40,7 +39,7 @@ with right, beside():
 
 views = {
     "table": (_("Table"), lambda: model_table(report)),
-    "diagram": (_("Diagram"), lambda: model_diagram(draft, report)),
+    "diagram": (_("Diagram"), lambda: model_diagram(draft.spec.model, report)),
     "script": (_("Keras script"), lambda: script(draft, report)),
     "file": (_("Import and export"), lambda: exchange(draft)),
 }

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from dlcore.queue import submit
 from dlcore.queue.ready import example
-from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
+from dlcore.records import RunState
 from tests.e2e.conftest import ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -138,30 +138,10 @@ def test_a_name_is_shown_as_text_wherever_it_stands(page, store):
     assert dialogs == []
 
 
-def test_the_legend_of_a_live_chart_can_be_clicked_and_stays(page, store):
-    run = running(store)
-    loss = {scope: SeriesKey("loss", scope, Axis.EPOCH) for scope in (Scope.TRAIN, Scope.VALIDATION)}
-    points = [Metric(key, epoch, 1 / epoch) for epoch in (1, 2, 3) for key in loss.values()]
-    store.reports.write(run.id, run.attempt, {}, metrics=points)
-    page.goto(f"/run?run={run.id}")
-    page.locator("[class*=st-key-axis]").get_by_text("Epoch", exact=True).click()
-    entry = page.locator("[data-chart=loss] .legendtoggle").first
-    entry.wait_for()
-    page.wait_for_timeout(500)
-    # The pointer brings up the chart's buttons, which must not cover the legend.
-    page.locator("[data-chart=loss]").hover()
-    entry.click()
-    page.wait_for_timeout(600)
-    store.reports.write(run.id, run.attempt, {}, metrics=[Metric(key, 4, 0.2) for key in loss.values()])
-    page.wait_for_timeout(2_000)
-
-    shown = "document.querySelector('[data-chart=loss]').data.map((t) => [t.x.length, t.visible ?? true])"
-    assert page.evaluate(shown) == [[4, "legendonly"], [4, True]]
-
-
 def test_back_from_a_duplicate_leads_to_the_run_again(page, store):
     run = running(store)
     page.goto(f"/run?run={run.id}")
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Duplicate").click()
     expect(page.get_by_role("heading", name="Build")).to_be_visible()
     ready(page)
@@ -178,14 +158,3 @@ def test_without_a_supervisor_the_page_says_how_to_start_one(page, store):
     run = submit(store, example(), owner="local")
     page.goto(f"/run?run={run.id}")
     expect(page.get_by_text("python -m dlcore worker").first).to_be_visible()
-
-
-def test_the_numbers_stand_two_in_a_row_on_a_phone_and_nothing_scrolls_sideways(page, store):
-    run = running(store)
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"/run?run={run.id}")
-    cards = page.locator(".dl-number")
-    expect(cards).to_have_count(4)
-    tops = [cards.nth(index).bounding_box()["y"] for index in range(4)]
-    assert tops[0] == tops[1] < tops[2] == tops[3]
-    assert page.evaluate("document.documentElement.scrollWidth <= 390")

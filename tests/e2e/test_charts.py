@@ -11,7 +11,7 @@ from tests.store.samples import at_work, moved, report
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 CHARTS = ("loss", "accuracy", "learning_rate")
-CARDS = ".dl-card"
+CARDS, LARGE = ".dl-card:has(svg)", 2
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def server(quiet_server):
 
 @pytest.fixture
 def run(quiet_store):
-    """A finished run of three curves, by epoch and by batch."""
+    """A finished run of three curves, by epoch and by batch: the learning rate is a strip below the loss."""
     run = at_work(quiet_store, owner="local", name="charts")
     points = [
         Metric(SeriesKey(name, Scope.TRAIN, axis), float(x), 1.0 / x)
@@ -29,8 +29,22 @@ def run(quiet_store):
         for name in CHARTS
         for x in range(1, 11)
     ]
+    points += [
+        Metric(SeriesKey(name, Scope.VALIDATION, Axis.EPOCH), float(epoch), value)
+        for name, values in VALIDATION.items()
+        for epoch, value in enumerate(values, start=1)
+    ]
+    cpu = SeriesKey("cpu_percent", Scope.SYSTEM, Axis.TIME)
+    points += [Metric(cpu, float(second), 50.0) for second in range(0, 50, 10)]
     report(quiet_store, run, *points)
-    return moved(quiet_store, run, RunState.COMPLETED)
+    return moved(quiet_store, run, RunState.COMPLETED, epoch=10)
+
+
+VALIDATION = {
+    "loss": [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.35, 0.4, 0.5],
+    "accuracy": [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.89, 0.88, 0.87],
+}
+"""The seventh epoch is the best."""
 
 
 def test_each_chart_of_a_run_stays_in_its_card_at_any_width(page, run):
@@ -38,18 +52,40 @@ def test_each_chart_of_a_run_stays_in_its_card_at_any_width(page, run):
         page.set_viewport_size({"width": width, "height": 1000})
         page.goto(f"/run?run={run.id}")
         page.locator(".main-svg").first.wait_for()
-        assert_charts_fit(page, CARDS, count=len(CHARTS), when=f"opened at {width} px")
+        assert_charts_fit(page, CARDS, count=LARGE, when=f"opened at {width} px")
         page.reload()
         page.locator(".main-svg").first.wait_for()
-        assert_charts_fit(page, CARDS, count=len(CHARTS), when=f"reloaded at {width} px")
+        assert_charts_fit(page, CARDS, count=LARGE, when=f"reloaded at {width} px")
 
 
 def test_charts_follow_their_cards_when_the_room_changes_but_not_the_window(page, run):
     page.goto(f"/run?run={run.id}")
     page.locator(".main-svg").first.wait_for()
-    assert_charts_fit(page, CARDS, count=len(CHARTS), when="beside the sidebar")
+    assert_charts_fit(page, CARDS, count=LARGE, when="beside the sidebar")
     collapse_sidebar(page)
-    assert_charts_fit(page, CARDS, count=len(CHARTS), when="without the sidebar")
+    assert_charts_fit(page, CARDS, count=LARGE, when="without the sidebar")
+
+
+LAYOUT = "(name) => document.querySelector(`[data-chart=${name}]`).layout"
+
+
+def test_the_best_epoch_is_marked_and_the_strips_follow_a_zoom(page, run):
+    page.goto(f"/run?run={run.id}")
+    for name, value in (("loss", "0.3"), ("accuracy", "90.00%")):
+        words = page.locator(f"[data-chart={name}] .annotation-text")
+        expect(words.get_by_text(f"Best: epoch 7 · {value}")).to_be_visible()
+        expect(words.get_by_text("Validation", exact=True)).to_be_visible()
+    expect(page.locator(".dl-facts")).to_contain_text("epoch 7 of 10")
+    expect(page.locator("[data-chart=accuracy] .annotation-text").get_by_text("Machine, %")).to_be_visible()
+    page.evaluate(
+        "Plotly.relayout(document.querySelector('[data-chart=accuracy]'), {'xaxis.range': [5, 10]})"
+    )
+    page.locator("[data-chart=accuracy] .x2y2").first.wait_for(state="attached")
+    for _ in range(100):
+        if (found := page.evaluate(LAYOUT, "accuracy")["xaxis2"]["range"]) == [20, 40]:
+            break
+        page.wait_for_timeout(50)
+    assert found == [20, 40]
 
 
 TRACES = """() => (document.querySelector('[data-chart=loss]')?.data ?? [])
@@ -115,5 +151,3 @@ def test_a_run_without_curves_says_whether_they_will_come(page, quiet_store):
     expect(page.get_by_text("The curves appear with the first trained batch.")).to_be_visible()
     moved(quiet_store, run, RunState.FAILED)
     expect(page.get_by_text("It ended before its first batch: there are no curves.")).to_be_visible()
-    page.get_by_role("tab", name="Machine").click()
-    expect(page.get_by_text("It ended before anything was measured.")).to_be_visible()

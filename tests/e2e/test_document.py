@@ -89,6 +89,7 @@ def test_back_from_what_a_button_opened_needs_one_press(page, store):
     run = submit(store, example().updated(name="seen-first"), owner="local")
     page.goto(f"/run?run={run.id}")
     ready(page)
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Duplicate").click()
     expect(page.get_by_role("heading", name="Build")).to_be_visible()
     page.wait_for_url(re.compile("draft="))

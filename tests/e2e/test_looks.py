@@ -21,7 +21,7 @@ def server(quiet_server):
 def paths(server):
     """Every page, none of them empty."""
     filled = fill(Settings(home=server.home))
-    views = ("curves", "evaluation", "log", "machine", "settings")
+    views = ("curves", "evaluation", "network", "log", "settings")
     return [
         *("/", "/data", "/upload", "/build", "/train", "/search", "/runs", "/models", "/studies"),
         f"/run?run={filled.live}",

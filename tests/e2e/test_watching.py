@@ -71,14 +71,16 @@ def test_a_live_page_asks_once_a_second_and_runs_no_script_until_the_state_chang
 
     traffic.wait_for_ticks(5)
     assert traffic.sent == sent  # nothing went to Streamlit: no script ran
-    # Numbers, curves and the sidebar's status in each request.
-    assert {tuple(sorted(topics)) for topics in traffic.feeds[asked:]} == {("curves", "run", "status")}
+    # Numbers, curves, the machine's meters and the sidebar's status in each request.
+    assert {tuple(sorted(topics)) for topics in traffic.feeds[asked:]} == {
+        ("curves", "curves", "run", "status")
+    }
     assert page.get_by_text("Step").first.inner_text() != step
 
     state = page.get_by_role("status").get_by_text("running", exact=True)
     expect(state).to_be_visible()
     assert quiet_store.runs.move(quiet_store.runs.get(run.id), RunState.COMPLETED)
-    expect(page.get_by_role("button", name="Delete")).to_be_visible()
+    expect(page.get_by_role("button", name="Duplicate as a new experiment")).to_be_visible()
     expect(page.get_by_role("status").get_by_text("completed", exact=True)).to_be_visible()
     assert traffic.sent > sent
 

@@ -66,14 +66,15 @@ def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
 
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("stopped", exact=True).first).to_be_visible(timeout=60_000)
+    done = int(re.search(r"(\d+) of 90000 epochs", page.inner_text("body")).group(1))
+    page.get_by_role("button", name="More", exact=True).click()
     resume_epochs = page.get_by_role("spinbutton", name="Epochs in all")
-    done = int(re.search(r"(\d+) / 90000", page.inner_text("body")).group(1))
     resume_epochs.fill(str(done + 3))
     resume_epochs.press("Enter")
     ready(page)
-    page.get_by_role("button", name="Resume", exact=True).click()
+    page.get_by_role("button", name="Train to there").click()
     expect(page.get_by_text("completed", exact=True).first).to_be_visible(timeout=60_000)
-    expect(page.get_by_text(f"{done + 3} / {done + 3}")).to_be_visible()
+    expect(page.get_by_text(f"{done + 3} epochs")).to_be_visible()
 
     page.get_by_role("tab", name="Evaluation").click()
     expect(page.get_by_role("heading", name="Confusion matrix")).to_be_visible()

@@ -76,9 +76,9 @@ def sent(here, name, content, owner="local"):
     return arrived(here.settings, name, content, owner=owner).token
 
 
-def running(here, spec=None, **values):
+def running(here, spec=None, *, owner="local", **values):
     """A run at work, as its process would have left it."""
-    run = submit(here.store, spec or example(), owner="local")
+    run = submit(here.store, spec or example(), owner=owner)
     here.store.runs.move(run, RunState.STARTING, device="cpu")
     here.store.runs.move(here.store.runs.get(run.id), RunState.RUNNING, **values)
     return here.store.runs.get(run.id)

@@ -71,27 +71,30 @@ def test_lineage_is_shown_both_ways_with_what_was_taken(open_page, here, source)
     spec = continue_from(example(), FromRun(run=source.id), name="the child")
     child = submit(here.store, spec, owner="local")
     folder = here.store.artifacts.create(child.id)
-    page = open_page("run", run=child.id)
+    page = open_page("run", run=child.id, view="network")
     assert "Started with the weights of" in texts(page)
     assert "Which layers take them is shown once it has started." in texts(page)
 
     taken = Transfer(loaded=("conv2d", "dense"), kept=("head",))
     (folder / "transfer.json").write_text(json.dumps(taken.to_dict()))
-    said = texts(open_page("run", run=child.id))
+    said = texts(open_page("run", run=child.id, view="network"))
     assert "2 took these weights: `conv2d`, `dense`" in said
     assert "1 started with new weights: `head`" in said
-    assert "Continued in" in texts(open_page("run", run=source.id))
+    assert "Continued in" in texts(open_page("run", run=source.id, view="network"))
+    links = [link.proto.query_string for link in open_page("run", run=child.id).get("page_link")]
+    assert f"run={source.id}" in links
+    assert f"runs={source.id}%2C{child.id}" in links
 
 
 def test_a_source_that_was_deleted_is_said_so(open_page, here, source):
     spec = continue_from(example(), FromRun(run=source.id), name="the child")
     child = submit(here.store, spec, owner="local")
     here.store.runs.delete(source)
-    assert f"run `{source.id}`, which was deleted" in texts(open_page("run", run=child.id))
+    assert f"run `{source.id}`, which was deleted" in texts(open_page("run", run=child.id, view="network"))
 
 
 def test_a_plain_run_has_no_lineage(open_page, source):
-    assert "weights of" not in texts(open_page("run", run=source.id))
+    assert "weights of" not in texts(open_page("run", run=source.id, view="network"))
 
 
 def tuned_draft(here, source):

@@ -103,7 +103,7 @@ def test_a_live_run_costs_no_script_run_until_its_state_changes(port, store):
     run = live_run(store)
     train(store, run, 1)
     watcher = Watcher(port, "run", run=run.id)
-    assert watcher.topics() == ["curves", "run", "status"]
+    assert watcher.topics() == ["curves", "curves", "run", "status"]
     assert watcher.session.timers == {}
 
     for step in range(2, 8):
@@ -112,7 +112,8 @@ def test_a_live_run_costs_no_script_run_until_its_state_changes(port, store):
         assert watcher.tick() == 0
         after = [ask.since for ask in watcher.asks]
         changed = [ask.what for ask, was, now in zip(watcher.asks, before, after, strict=True) if was != now]
-        assert sorted(changed) == sorted([f"run:{run.id}", f"curves:{run.id}:batch"])
+        curves = [f"curves:{run.id}:{axis}" for axis in ("batch", "time")]
+        assert sorted(changed) == sorted([f"run:{run.id}", *curves])
 
     store.runs.move(store.runs.get(run.id), RunState.COMPLETED)
     assert watcher.tick() == 1

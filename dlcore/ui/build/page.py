@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
 from dlcore.design.code import EXPORT, keras_script, needs_export
@@ -29,7 +28,6 @@ from dlcore.ui.shared.i18n import _, say, say_beside
 from dlcore.ui.shared.markdown import escape_markdown
 
 SELECTED = "selected_layer"
-NO_BREAK = "\u00a0"
 LIST_HEIGHT, LIST_ROWS = 620, 14
 """A longer list of layers scrolls, so that the form stays beside it."""
 
@@ -230,64 +228,6 @@ def _toolbar(draft: WorkingDraft, index: int) -> None:
             _change(draft, lambda: duplicate_layer(draft.spec, index), select=index + 1)
         if st.button(_("Remove"), key="layer_remove", icon=":material/delete:"):
             _change(draft, lambda: remove_layer(draft.spec, index), select=max(0, index - 1))
-
-
-def model_table(report: GraphReport) -> None:
-    """Shows each layer's output shape, parameters and work."""
-    table = pd.DataFrame(
-        {
-            "name": [row.name for row in report.rows],
-            "kind": [row.kind for row in report.rows],
-            "inputs": [", ".join(row.sources) for row in report.rows],
-            "shape": [shape_text(row.output_shape) for row in report.rows],
-            "parameters": [row.parameters.total for row in report.rows],
-            "fixed": [row.parameters.fixed for row in report.rows],
-            "flops": [row.flops for row in report.rows],
-        }
-    )
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="model_table",
-        column_config={
-            "name": st.column_config.TextColumn(_("Name"), pinned=True),
-            "kind": _("Layer"),
-            "inputs": _("Takes"),
-            "shape": _("Output shape"),
-            "parameters": number(_("Parameters"), format="localized"),
-            "fixed": number(_("Not trained"), format="localized"),
-            "flops": number(_("FLOP per sample"), format="localized"),
-        },
-    )
-    st.caption(
-        _("{trainable} trained + {fixed} kept = {total} parameters").format(
-            trainable=f"{report.parameters.trainable:,}",
-            fixed=f"{report.parameters.fixed:,}",
-            total=f"{report.parameters.total:,}",
-        )
-    )
-
-
-def model_diagram(draft: WorkingDraft, report: GraphReport) -> None:
-    """Shows the graph, top down; a layer that does not fit is marked."""
-    model = draft.spec.model
-    ids = {name: f"input{index}" for index, name in enumerate(model.inputs)}
-    ids |= {layer.name: f"n{index}" for index, layer in enumerate(model.layers)}
-    lines = ["flowchart TD"]
-    for name in model.inputs:
-        title = _("Input") if len(model.inputs) == 1 else name
-        given = report.inputs.get(name)
-        lines.append(f'{ids[name]}(["{title} {shape_text(given.shape) if given else "?"}"])')
-    shapes = {row.name: shape_text(row.output_shape) for row in report.rows}
-    for index, layer in enumerate(draft.spec.model.layers):
-        text = f"{layer.kind} {show.argument(layer.brief)}<br/>{shapes.get(layer.name, '?')}"
-        # In a diagram a line would else be broken within a shape.
-        lines.append(f'{ids[layer.name]}["{text.replace(" ", NO_BREAK)}"]')
-        lines += [f"{ids[source]} --> {ids[layer.name]}" for source in draft.spec.model.sources(index)]
-    left, _right = st.columns([2, 1])
-    with left:
-        st.mermaid_chart("\n".join(lines), width="content", alt=_("Model graph"))
 
 
 def script(draft: WorkingDraft, report: GraphReport) -> None:

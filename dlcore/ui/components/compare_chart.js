@@ -5,7 +5,7 @@ import { Curves, fineness, smooth } from "./curves.js";
 import { feed } from "./feed.js";
 import { difference, over, timeUnit } from "./interpolation.js";
 import { clipped, spread } from "./labels.js";
-import { addCard, loadPlotly, theme, wholeTicks } from "./plotly.js";
+import { addCard, isDark, loadPlotly, theme, wholeTicks } from "./plotly.js";
 import { Windows } from "./windows.js";
 
 const STATE = Symbol.for("dlstudio.compare");
@@ -215,8 +215,7 @@ class CompareChart {
   }
 
   hue(line) {
-    const dark = getComputedStyle(this.element).colorScheme.includes("dark") || this.data.dark;
-    const hues = this.data.hues[dark ? "dark" : "light"];
+    const hues = this.data.hues[isDark(this.element) ? "dark" : "light"];
     return { color: hues[line.place % hues.length], dash: this.data.dashes[Math.floor(line.place / hues.length) % this.data.dashes.length] };
   }
 

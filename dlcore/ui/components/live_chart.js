@@ -2,11 +2,45 @@
 // zoom, legend and the DOM node stay as they are while the curve grows.
 import { Curves, RANGES, smooth } from "./curves.js";
 import { feed } from "./feed.js";
-import { addCard, loadPlotly, theme, wholeTicks } from "./plotly.js";
+import { addCard, isDark, loadPlotly, span, theme, wholeTicks } from "./plotly.js";
+import { bestEpoch, bestMark, endLabels, LARGE, margins, rooms, said, sameStretch, SMALL, valueAt } from "./run_figure.js";
 import { Windows } from "./windows.js";
 
 const STATE = Symbol.for("dlstudio.live");
-const SCOPES = ["train", "validation", "test", "system"];
+const SCOPES = ["train", "validation", "system"];
+
+// Returns a text with its gaps filled.
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
+
+// The meters of the machine, which are over time whatever the curves are over.
+class Meters {
+  constructor(chart) {
+    [this.chart, this.curves] = [chart, new Curves()];
+  }
+
+  get every() { return this.chart.every; }
+  get language() { return this.chart.language; }
+
+  start(moved) {
+    if (moved) this.curves.forget();
+    this.ended = false;
+    feed.join(this);
+  }
+
+  ask() {
+    return this.ended ? null : `curves:${this.chart.data.run}:time:${this.curves.cursor}`;
+  }
+
+  take(answer) {
+    if (answer.gone) {
+      this.ended = true;
+      return;
+    }
+    const changed = this.curves.take(answer);
+    this.ended = this.curves.isWhole(answer);
+    if (changed) this.chart.soon();
+  }
+}
 
 class LiveChart {
   constructor(element) {
@@ -14,10 +48,12 @@ class LiveChart {
     this.charts = new Map();
     this.curves = new Curves();
     this.windows = new Windows();
+    this.meters = new Meters(this);
   }
 
   update(data) {
-    const moved = !this.data || this.data.run !== data.run || this.data.axis !== data.axis;
+    const other = !this.data || this.data.run !== data.run;
+    const moved = other || this.data.axis !== data.axis;
     this.data = data;
     if (moved) {
       this.curves.forget();
@@ -28,6 +64,7 @@ class LiveChart {
     [this.every, this.language] = [data.interval, data.language];
     this.ended = false;
     feed.join(this);
+    this.meters.start(other);
   }
 
   ask() {
@@ -42,36 +79,62 @@ class LiveChart {
     if (answer.whole) this.windows.forget();
     const changed = this.curves.take(answer);
     this.ended = this.curves.isWhole(answer);
-    if (changed) this.draw();
+    if (changed) this.soon();
     else if (!this.curves.cursor) feed.soon();
+  }
+
+  // Curves and meters come in one answer: they are drawn once.
+  soon() {
+    this.waits ??= requestAnimationFrame(() => {
+      this.waits = null;
+      this.draw();
+    });
   }
 
   names() {
     // When the epochs ended is no curve of theirs: charts of several runs are drawn by it.
-    const parts = [...this.curves.series.values()].filter(({ scope }) => scope !== "system" || this.data.axis === "time");
+    const parts = [...this.curves.series.values()].filter(({ scope }) => SCOPES.includes(scope) && scope !== "system");
     const found = [...new Set(parts.map((part) => part.name))];
     const order = this.data.order;
     const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
-    return found.filter((n) => !this.data.only || this.data.only.includes(n))
-      .sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+    return found.sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+  }
+
+  // Which chart has which curves: the large ones with a strip each, and a small one for all that is left.
+  plan() {
+    const names = this.names(), { main } = this.data;
+    const large = main.filter((name) => names.includes(name)).map((name) => ({ name, large: true, strip: null }));
+    const meters = [...this.meters.curves.series.values()];
+    const shares = meters.filter((part) => part.name.endsWith("_percent"));
+    const inStrips = new Set(main);
+    const under = (chart, axis, parts) => {
+      if (!chart || !parts.length) return;
+      chart.strip = { axis, parts };
+      for (const part of parts) inStrips.add(part.name);
+    };
+    under(large[0], this.data.axis, [...this.curves.series.values()].filter((part) => part.name === "learning_rate"));
+    under(large[1], "time", shares);
+    const left = [...names, ...meters.map((part) => part.name)].filter((name) => !inStrips.has(name));
+    return [...large, ...left.map((name) => ({ name, large: false, strip: null }))];
   }
 
   draw() {
     if (!this.P) return;
-    const names = this.names();
-    this.element.querySelector(".dl-empty").style.display = names.length ? "none" : "";
-    this.element.querySelector(".dl-empty").textContent = this.data.texts.empty;
+    const plan = this.plan();
+    this.element.querySelector(".dl-empty").textContent = plan.length ? "" : this.data.texts.empty;
     for (const [name, chart] of this.charts) {
-      if (!names.includes(name)) this.remove(name, chart);
+      if (!plan.some((one) => one.name === name && one.large === chart.large)) this.remove(name, chart);
     }
+    this.drawNumbers();
     // All cards first: one that is still alone in the grid has the room of two.
-    for (const name of names) this.chart(name);
-    for (const name of names) this.drawOne(name);
+    for (const one of plan) Object.assign(this.chart(one), one);
+    for (const { name } of plan) this.drawOne(name);
   }
 
-  chart(name) {
+  chart({ name, large }) {
     if (this.charts.has(name)) return this.charts.get(name);
-    const chart = addCard(this.element.querySelector(".dl-grid"), { name, height: this.data.height }, () => this.drawOne(name));
+    const room = this.element.querySelector(large ? ".dl-front" : ".dl-grid");
+    const chart = addCard(room, { name, height: large ? LARGE : SMALL }, () => this.drawOne(name));
     this.charts.set(name, chart);
     return chart;
   }
@@ -81,62 +144,160 @@ class LiveChart {
     this.charts.delete(name);
   }
 
-  drawOne(name) {
-    const chart = this.chart(name);
-    const { data } = this;
-    const width = chart.plot.clientWidth;
-    if (!width || !chart.isNear()) return; // drawn when it is seen
-    chart.title.textContent = data.labels[name] || name;
-    const { css, palette, grid } = theme(this.element);
-    const traces = SCOPES.flatMap((scope) => {
-      const part = this.windows.of(data.run, { name, scope }) ?? this.curves.series.get(`${name}|${scope}`);
-      return part ? this.traces(chart, part, palette) : [];
+  // What stands beside the charts: what the page says, and the best value of each large chart.
+  drawNumbers() {
+    const { main, test, numbers, labels, texts, epochs } = this.data, { series } = this.curves;
+    const best = bestEpoch(series, this.data.judge, this.data.axis);
+    const found = main.toReversed().flatMap((name) => {
+      const value = best ? valueAt(series.get(`${name}|validation`), best.x) : undefined;
+      if (!Number.isFinite(value)) return [];
+      const under = best.epoch === null ? "" : fill(texts.of, { n: best.epoch, epochs });
+      return [{ label: fill(texts.best_of, { metric: labels[name] }), value: said(value, this.isShare(name)), under }];
     });
-    const ticks = data.axis === "time" ? {} : wholeTicks(Math.max(0, ...traces.map((trace) => trace.x.at(-1) ?? 0)));
-    const log = data.log && !data.shares.includes(name);
-    const axis = { gridcolor: grid, gridwidth: 0.5, zeroline: false, automargin: true, linecolor: grid, tickfont: { size: 12 } };
+    const all = [...(test ? [test] : []), ...found, ...numbers];
+    const text = JSON.stringify(all);
+    if (text === this.numbers) return;
+    this.numbers = text;
+    this.element.querySelector(".dl-facts").replaceChildren(...all.map(({ label, value, under, help }) => {
+      const fact = span("div", "dl-fact", "");
+      if (help) fact.title = help;
+      fact.append(span("div", "dl-fact-label", label), span("div", "dl-fact-value", value));
+      if (under) fact.append(span("div", "dl-fact-under", under));
+      return fact;
+    }));
+  }
+
+  isShare(name) {
+    return this.data.shares.includes(name);
+  }
+
+  colors() {
+    const { css, grid } = theme(this.element);
+    const dark = isDark(this.element);
+    return { css, grid, color: this.data.hues[dark ? "dark" : "light"], muted: css("--st-gray-text-color"), ground: css("--st-background-color") };
+  }
+
+  drawOne(name) {
+    const chart = this.charts.get(name), { data } = this;
+    const width = chart?.plot.clientWidth;
+    if (!width || !chart.isNear()) return; // drawn when it is seen
+    const colors = this.colors(), { css, grid } = colors;
+    const parts = SCOPES.flatMap((scope) => {
+      const key = `${name}|${scope}`;
+      const part = this.windows.of(data.run, { name, scope }) ?? this.curves.series.get(key) ?? this.meters.curves.series.get(key);
+      return part ? [part] : [];
+    });
+    const axis = parts.some((part) => part.scope === "system") ? "time" : data.axis;
+    chart.title.replaceChildren(data.labels[name] || name, " ", span("span", "dl-quiet", data.texts[axis]));
+    const traces = parts.flatMap((part) => this.traces(part, colors));
+    const lines = this.lines(chart, parts, colors);
+    const last = Math.max(0, ...parts.map((part) => part.x.at(-1) ?? 0));
+    const mark = chart.large ? this.mark(name, last, colors) : null;
+    if (mark) traces.push(mark.trace);
+    if (chart.strip) traces.push(...this.stripTraces(chart.strip, colors));
+    const log = data.log && !this.isShare(name);
+    const { xaxis, yaxis, ...strip } = rooms(chart.strip, colors);
+    const height = chart.large ? LARGE : SMALL, revision = `${data.run}|${axis}`;
     const layout = {
-      width, height: data.height, margin: { l: 46, r: 12, t: 6, b: 40 }, uirevision: `${data.run}|${data.axis}`,
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified",
+      width, height, margin: margins(lines.map((line) => line.name)), uirevision: revision,
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified", hoverdistance: -1, showlegend: false,
       font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
       hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
-      xaxis: { ...axis, ...ticks, title: { text: data.texts[data.axis], standoff: 6, font: { size: 12 } }, rangemode: "tozero" },
+      shapes: mark ? [mark.shape] : [],
+      xaxis: { ...xaxis, ...(axis === "time" ? {} : wholeTicks(last)) },
       yaxis: {
-        ...axis, exponentformat: "power", type: log ? "log" : "linear", uirevision: `${data.run}|${data.axis}|${log}`,
-        tickformat: name === "learning_rate" && !log ? "~g" : "",
+        ...yaxis, type: log ? "log" : "linear", uirevision: `${revision}|${log}`, tickformat: this.isShare(name) ? "~%" : "",
         // A constant curve would be drawn on an axis from -1 to 1.
-        rangemode: name === "loss" || data.shares.includes(name) ? "normal" : "tozero",
+        rangemode: name === "loss" || this.isShare(name) ? "normal" : "tozero",
       },
-      showlegend: traces.filter((trace) => trace.showlegend !== false).length > 1, legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: css("--st-primary-color") },
+      ...strip,
     };
-    // The bar of buttons would lie over the legend of a chart as narrow as a phone.
-    const config = {
-      displaylogo: false, displayModeBar: width < 420 ? false : "hover",
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
-    };
-    this.P.react(chart.plot, traces, layout, config);
-    if (!chart.bound) {
-      chart.bound = true;
-      chart.plot.on("plotly_relayout", (change) => this.zoomed(name, change));
+    Object.assign(chart, { lines, height, last, fixed: [...(mark ? [mark.words] : []), ...this.stripTitle(chart.strip, colors)] });
+    // The bar of buttons would lie over the curves; a double click shows all again.
+    this.P.react(chart.plot, traces, layout, { displayModeBar: false }).then(() => this.label(chart));
+    if (chart.bound) return;
+    chart.bound = true;
+    chart.plot.on("plotly_relayout", (change) => {
+      if ("annotations" in change) return;
+      this.label(chart);
+      this.followZoom(chart, change);
+      this.zoomed(name, change);
+    });
+  }
+
+  // The best epoch in a large chart: a line down to the axis, a dot on the curve, and words.
+  mark(name, last, colors) {
+    const { data } = this, best = bestEpoch(this.curves.series, data.judge, data.axis);
+    const value = best ? valueAt(this.curves.series.get(`${name}|validation`), best.x) : undefined;
+    if (!Number.isFinite(value)) return null;
+    const text = fill(best.epoch === null ? data.texts.best : data.texts.best_epoch, { n: best.epoch, value: said(value, this.isShare(name)) });
+    const log = data.log && !this.isShare(name);
+    const marked = bestMark({ x: best.x, value: log ? Math.log10(value) : value, last, text }, colors, this.isShare(name));
+    const dot = { size: 9, color: colors.color, line: { color: colors.ground, width: 1.5 } };
+    return { ...marked, trace: { type: "scatter", uid: "best", mode: "markers", x: [best.x], y: [value], marker: dot, hoverinfo: "skip" } };
+  }
+
+  stripTraces({ axis, parts }, { muted }) {
+    return parts.map((part, place) => ({
+      type: "scatter", uid: part.name, mode: "lines", x: part.x, y: part.y, yaxis: "y2", ...(axis === "time" ? { xaxis: "x2" } : {}),
+      line: { color: muted, width: 1.2, dash: ["solid", "dot", "dash"][place % 3] },
+      hovertemplate: axis === "time" ? "%{y:.3g}<extra></extra>" : `%{y:.4g}<extra>${this.data.labels[part.name]}</extra>`,
+    }));
+  }
+
+  stripTitle(strip, { muted }) {
+    if (!strip) return [];
+    const text = strip.axis === "time" ? this.data.texts.machine : this.data.labels[strip.parts[0].name];
+    return [{ xref: "paper", x: 0, xanchor: "left", yref: "y2 domain", y: 1, yanchor: "bottom", text, showarrow: false, font: { size: 12, color: muted } }];
+  }
+
+  // The lines that have their names at their ends; of a chart with one line the title says what it is.
+  lines(chart, parts, { color, muted }) {
+    const { labels } = this.data, last = (part) => part.y.findLast(Number.isFinite) ?? 0;
+    const found = parts.length < 2 ? [] : parts.map((part) => ({
+      name: labels[part.scope], color: part.scope === "train" ? muted : color, last: last(part), axis: "yaxis",
+    }));
+    if (chart.strip?.axis === "time") {
+      found.push(...chart.strip.parts.map((part) => ({ name: labels[part.name].split(/[,，]/)[0], color: muted, last: last(part), axis: "yaxis2" })));
     }
+    return found;
+  }
+
+  label(chart) {
+    const { layout } = chart.plot;
+    if (!layout) return;
+    const axes = Object.fromEntries(["yaxis", "yaxis2"].filter((id) => layout[id]).map((id) => [id, layout[id]]));
+    const annotations = [...chart.fixed, ...endLabels(chart.lines, axes, chart.height)];
+    const text = JSON.stringify(annotations);
+    if (text === JSON.stringify(chart.plot.layout.annotations ?? [])) return;
+    this.P.relayout(chart.plot, { annotations });
+  }
+
+  // What the machine did is over time: its strip shows the stretch that lies as the one that was chosen.
+  followZoom(chart, change) {
+    if (chart.strip?.axis !== "time") return;
+    if (change["xaxis.autorange"]) this.P.relayout(chart.plot, { "xaxis2.autorange": true });
+    const low = change["xaxis.range[0]"], high = change["xaxis.range[1]"];
+    if (low === undefined) return;
+    const seconds = Math.max(0, ...chart.strip.parts.map((part) => part.x.at(-1) ?? 0));
+    this.P.relayout(chart.plot, { "xaxis2.range": sameStretch([low, high], chart.last, seconds) });
   }
 
   // A curve, and behind it, where it is a mean, what it is the mean of.
-  traces(chart, part, palette) {
+  traces(part, { color, muted }) {
     const { data } = this, { name, scope } = part;
     // Among the points of batches those of whole epochs are few: each is marked, and none is a mean of others.
-    const rare = data.axis === "batch" && scope !== "train";
+    const rare = data.axis === "batch" && scope === "validation";
     const weight = rare || name === "learning_rate" ? 0 : data.smoothing;
-    const color = palette[SCOPES.indexOf(scope) % palette.length];
-    const mode = rare || part.x.length < 40 ? "lines+markers" : "lines";
-    const line = { type: "scatter", line: { color, width: 2 }, legendgroup: scope, name: data.labels[scope] || scope };
-    // Plotly finds a trace that was hidden again by its uid.
-    const visible = (chart.plot.data || []).find((trace) => trace.uid === scope)?.visible ?? true;
-    const points = { ...line, uid: `${scope}-raw`, visible, mode: "lines", x: part.x, y: part.y, opacity: 0.3, showlegend: false, hoverinfo: "skip" };
+    const few = part.x.length < 2;
+    const mode = rare ? "lines+markers" : few ? "markers" : "lines";
+    const aside = scope === "train";
+    const line = { color: aside ? muted : color, width: aside ? 1.4 : 2.4, dash: aside && data.axis === "epoch" ? "dot" : "solid" };
+    const points = { type: "scatter", uid: `${scope}-raw`, mode: "lines", x: part.x, y: part.y, line, opacity: 0.3, hoverinfo: "skip" };
     const curve = part.means ?? part;
     const main = {
-      ...line, uid: scope, mode, marker: { size: rare ? 7 : 5 }, x: curve.x, y: smooth(curve, weight), hovertemplate: "%{y:.5g}<extra>%{fullData.name}</extra>",
+      type: "scatter", uid: scope, mode, name: data.labels[scope], line, marker: { size: 6, color: line.color }, x: curve.x, y: smooth(curve, weight),
+      hovertemplate: this.isShare(name) ? "%{y:.2%}<extra>%{fullData.name}</extra>" : "%{y:.5g}<extra>%{fullData.name}</extra>",
     };
     return part.means || (weight && part.x.length > 2) ? [points, main] : [main];
   }
@@ -149,7 +310,9 @@ class LiveChart {
   }
 
   close() {
+    cancelAnimationFrame(this.waits);
     feed.leave(this);
+    feed.leave(this.meters);
     for (const [name, chart] of this.charts) this.remove(name, chart);
   }
 }

@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 import plotly
 import streamlit as st
 
 from dlcore.records import Axis
 from dlcore.spec.metrics import METRICS
-from dlcore.ui.components.live_view import LIVE_MILLISECONDS
+from dlcore.ui.components.live_view import LIVE_MILLISECONDS, Card
 from dlcore.ui.components.scripts import script
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.hues import HUES
 from dlcore.ui.shared.i18n import _, language
 
-_HTML = "<div class='dl-live'><div class='dl-grid'></div><div class='dl-empty'></div></div>"
+_HTML = (
+    "<div class='dl-live'><div class='dl-front'><div class='dl-card dl-facts'></div></div>"
+    "<div class='dl-grid'></div><div class='dl-empty'></div></div>"
+)
 _CSS = """
-.dl-grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 380px), 1fr)); gap: 1rem; }
+.dl-live { display: flex; flex-direction: column; gap: .75rem; container-type: inline-size; font-family: var(--st-font); color: var(--st-text-color); }
+.dl-front { display: grid; gap: .75rem; grid-template-columns: minmax(0, 1fr); }
+.dl-live .dl-grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 280px), 1fr)); gap: .75rem; }
 .dl-card { border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius); padding: .8rem .6rem .3rem .9rem; min-width: 0; }
-.dl-title { font-weight: 600; font-size: .95rem; color: var(--st-text-color); font-family: var(--st-font); }
-.dl-empty { color: var(--st-text-color); opacity: .65; padding: 1.5rem 0; font-family: var(--st-font); }
+.dl-title { font-weight: 600; font-size: .95rem; }
+.dl-title .dl-quiet { font-weight: 400; color: var(--st-gray-text-color); }
+.dl-facts { order: 1; display: flex; flex-wrap: wrap; gap: .8rem 1.6rem; padding: .8rem .9rem; }
+.dl-fact-label { font-size: .875rem; }
+.dl-fact-value { font-size: var(--st-metric-value-font-size); font-weight: var(--st-metric-value-font-weight); line-height: 1.3; font-variant-numeric: tabular-nums; }
+.dl-fact-under { display: inline-block; padding: 0 .45rem; border-radius: .8rem; font-size: .8rem; background: var(--st-gray-background-color); color: var(--st-gray-text-color); }
+.dl-facts:empty, .dl-front:not(:has(.dl-card:not(.dl-facts))), .dl-grid:empty, .dl-empty:empty { display: none; }
+.dl-empty { color: var(--st-gray-text-color); padding: 1.5rem 0; }
+@container (min-width: 620px) {
+  .dl-front:has(.dl-card:nth-child(3)) { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .dl-facts { grid-column: 1 / -1; }
+}
+@container (min-width: 900px) {
+  .dl-front:has(.dl-facts:not(:empty)) { grid-template-columns: minmax(0, 1fr) 168px; }
+  .dl-front:has(.dl-facts:not(:empty)):has(.dl-card:nth-child(3)) { grid-template-columns: repeat(2, minmax(0, 1fr)) 168px; }
+  .dl-facts { grid-column: auto; flex-direction: column; justify-content: space-between; }
+}
 """
 
 
@@ -31,49 +53,83 @@ _component = st.components.v2.component(
 ORDER = ("loss", *METRICS, "learning_rate")
 
 
+@dataclass(frozen=True)
+class Judge:
+    """By which curve one epoch of a run is the best.
+
+    Attributes:
+        name: of the metric, on the validation part.
+        higher: whether higher is better.
+    """
+
+    name: str
+    higher: bool
+
+
 def live_chart(
     run_id: str,
     *,
     axis: Axis,
+    main: Sequence[str],
+    judge: Judge,
+    epochs: int,
     key: str,
     empty: str,
+    test: Card | None = None,
+    numbers: Sequence[Card] = (),
     smoothing: float = 0.0,
     log: bool = False,
-    only: Sequence[str] | None = None,
-    height: int = 270,
 ) -> None:
     """Draws the curves of a run and keeps them up to date.
 
+    The first two charts are large, with the best epoch marked; below the curves of one there is the learning rate,
+    below those of the other what the machine did. All other curves have small charts.
+
     Args:
         run_id: whose curves.
-        axis: what the x counts.
+        axis: what the x counts; the machine's meters are over time.
+        main: names of the curves in the large charts, at most two.
+        judge: which epoch is the best.
+        epochs: how many there will be.
         key: unique on the page.
         empty: what to say while there is no curve.
+        test: what was measured on the test part; it stands beside the charts, and below it the best value of each.
+        numbers: what else stands there.
         smoothing: weight of the past in an exponential mean, 0 for none.
-        log: logarithmic y (but for accuracies).
-        only: names of the curves to show; all of this axis otherwise.
-        height: of each chart, in pixels.
+        log: logarithmic y (but for shares).
     """
     _component(
         key=key,
         data={
             "run": run_id,
             "axis": axis.value,
+            "main": list(main),
+            "judge": asdict(judge),
+            "epochs": epochs,
+            "test": asdict(test) if test else None,
+            "numbers": [asdict(number) for number in numbers],
             "interval": LIVE_MILLISECONDS,
             "language": language(),
             "smoothing": smoothing,
             "log": log,
-            "only": list(only) if only is not None else None,
             "order": list(ORDER),
             "shares": list(show.PERCENT_METRICS),
-            "height": height,
+            "hues": {theme: hues[0] for theme, hues in HUES.items()},
             "plotly": PLOTLY_URL,
             "labels": show.labels(),
-            "texts": {
-                "batch": _("Batch"),
-                "epoch": _("Epoch"),
-                "time": _("Seconds"),
-                "empty": empty,
-            },
+            "texts": {**_texts(), "empty": empty},
         },
     )
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "batch": _("by batch"),
+        "epoch": _("by epoch"),
+        "time": _("by second"),
+        "machine": _("Machine, %"),
+        "best": _("Best: {value}"),
+        "best_epoch": _("Best: epoch {n} · {value}"),
+        "best_of": _("{metric}, best"),
+        "of": _("epoch {n} of {epochs}"),
+    }

@@ -66,12 +66,16 @@ class LiveView {
     this.followed = 0;
     clearTimeout(this.timer);
     this.show(data.tag, data.view);
-    this.element.classList.toggle("dl-brief", data.brief);
+    for (const look of ["brief", "head"]) this.element.classList.toggle(`dl-${look}`, data.look === look);
     feed.join(this);
   }
 
   ask() {
     return this.view.gone ? null : `${this.component.data.topic}:${this.component.data.subject}:${this.tag}`;
+  }
+
+  get brief() {
+    return this.component.data.look === "brief";
   }
 
   get every() {
@@ -81,16 +85,15 @@ class LiveView {
   take({ tag, view, gone }) {
     if (gone) this.view = { ...this.view, page: null, gone };
     else this.show(tag, view);
-    const { brief, pace } = this.component.data;
     clearTimeout(this.timer);
-    if (this.view.page === this.page || brief) return;
-    const at = Math.max(this.updated + pace, this.followed + AGAIN);
+    if (this.view.page === this.page || this.brief) return;
+    const at = Math.max(this.updated + this.component.data.pace, this.followed + AGAIN);
     this.timer = setTimeout(() => this.follow(), at - Date.now());
   }
 
   show(tag, view) {
     [this.tag, this.view] = [tag, view];
-    if (view.title && !this.component.data.brief) document.title = view.title;
+    if (view.title && !this.brief) document.title = view.title;
     for (const [part, parts] of Object.entries(draw)) {
       // What did not change is left alone: a screen reader would say it again.
       const text = JSON.stringify(view[part]);

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import orjson
 import streamlit as st
@@ -66,15 +67,30 @@ _CSS = (
   background: var(--st-code-background-color); color: var(--st-code-text-color); font-family: var(--st-code-font);
 }
 .dl-brief { gap: .4rem; }
+.dl-head { gap: .3rem; }
+.dl-head [data-part=caption] { font-size: .95rem; }
 .dl-brief [data-part=caption], .dl-brief [data-part=note], .dl-brief [data-part=lines] { display: none; }
-.dl-brief [data-part=cards] { display: flex; flex-wrap: wrap; gap: .1rem .9rem; }
-.dl-brief .dl-number { display: flex; gap: .35rem; padding: 0; border: 0; }
-.dl-brief .dl-label { opacity: .75; }
-.dl-brief .dl-value { font-size: .875rem; font-weight: 600; line-height: inherit; }
+:is(.dl-brief, .dl-head) [data-part=cards] { display: flex; flex-wrap: wrap; gap: .1rem .9rem; }
+:is(.dl-brief, .dl-head) .dl-number { display: flex; flex-wrap: wrap; gap: .35rem; padding: 0; border: 0; }
+:is(.dl-brief, .dl-head) .dl-value { font-size: .875rem; font-weight: 600; line-height: inherit; }
 .dl-view > :empty, .dl-top > :empty, .dl-top:not(:has(:not(:empty))) { display: none; }
 @media (prefers-reduced-motion: reduce) { .dl-done { transition: none; } }
 """
 )
+
+
+class Look(StrEnum):
+    """How much room a view takes.
+
+    Attributes:
+        FULL: all of it, each number in a box.
+        HEAD: beside the title of a page, without boxes.
+        BRIEF: badges, numbers and progress, for several side by side; nothing runs because of it.
+    """
+
+    FULL = "full"
+    HEAD = "head"
+    BRIEF = "brief"
 
 
 @dataclass(frozen=True)
@@ -171,7 +187,7 @@ def live_view(
     subject: str,
     *,
     key: str,
-    brief: bool = False,
+    look: Look = Look.FULL,
     pace: float = 0.0,
     interval: int = LIVE_MILLISECONDS,
 ) -> None:
@@ -181,7 +197,7 @@ def live_view(
         topic: which kind of thing.
         subject: which one.
         key: unique on the page.
-        brief: without captions and boxes, for several side by side; nothing runs because of it.
+        look: how much of it is drawn.
         pace: seconds that pass at least until the script runs again.
         interval: milliseconds between two requests while it moves.
     """
@@ -189,7 +205,7 @@ def live_view(
     # Whoever asks from now on must not be told what was before this script ran: it would run again.
     here.moments.forget(subject)
     view = topic.view(here.store, subject, words)
-    if view.title and not brief:
+    if view.title and look is not Look.BRIEF:
         st.set_page_config(page_title=view.title)
     _component(
         key=key,
@@ -199,7 +215,7 @@ def live_view(
             "tag": TaggedView.of(view).tag,
             "view": orjson.loads(orjson.dumps(view)),
             "language": words,
-            "brief": brief,
+            "look": look.value,
             "pace": 1_000 * pace,
             "interval": interval,
             "idle": IDLE_MILLISECONDS,

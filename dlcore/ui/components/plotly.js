@@ -19,6 +19,19 @@ export function theme(element) {
   return { css, colors, grid: css("--st-border-color"), palette: colors("--st-chart-categorical-colors") };
 }
 
+// Whether an element is on a dark ground.
+export function isDark(element) {
+  return getComputedStyle(element).colorScheme.includes("dark");
+}
+
+// An element with a class and a text.
+export function span(kind, style, text) {
+  const found = document.createElement(kind);
+  found.className = style;
+  found.textContent = text;
+  return found;
+}
+
 // Calls `draw` when the width of an element changes: Plotly itself follows only the window, but a chart's room
 // also changes with the sidebar, with the cards beside it, and when a hidden tab opens.
 export function followWidth(element, draw) {

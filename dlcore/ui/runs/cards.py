@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.records import Run
-from dlcore.ui.components.live_view import live_view
+from dlcore.ui.components.live_view import Look, live_view
 from dlcore.ui.runs.view import RUN, RUNS, main_metric
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
@@ -46,7 +46,7 @@ def runs_at_work() -> None:
                     icon=":material/monitoring:",
                     query_params={"run": run_id},
                 )
-                live_view(RUN, run_id, key=f"run_state_{run_id}", brief=True)
+                live_view(RUN, run_id, key=f"run_state_{run_id}", look=Look.BRIEF)
 
 
 def recent_runs() -> None:

@@ -1,48 +1,20 @@
-"""Where a run's weights came from and went to, and the draft that continues with them."""
+"""Where a run's weights came from and went to."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.design.transplant import continue_from
-from dlcore.errors import DlcoreError, NotFoundError
+from dlcore.errors import NotFoundError
 from dlcore.records import Run, Transfer
-from dlcore.records.artifacts import MODEL_FILE, TRANSFER_FILE
-from dlcore.spec import ExperimentSpec
+from dlcore.records.artifacts import TRANSFER_FILE
 from dlcore.spec.fine_tuning import FromRun
 from dlcore.spec.layers import APPLICATIONS
 from dlcore.store.run_files import DamagedArtifactError, read_record
-from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.links import COMPARE_PAGE, DATA_PAGE, RUN_PAGE
+from dlcore.ui.shared.links import RUN_PAGE
 from dlcore.ui.shared.markdown import escape_name, format_code
 from dlcore.ui.shared.models import model_title
 from dlcore.web.context import context
-
-
-def fine_tune_button(run: Run) -> None:
-    """Begins a draft with the weights of a run of your own that has left a model."""
-    here = context()
-    ready = run.state.final and (here.store.artifacts.folder(run.id) / MODEL_FILE).is_file()
-    if not ready or run.owner != here.actor:
-        return
-    if st.button(
-        _("Fine-tune"),
-        icon=":material/moving:",
-        key="fine_tune",
-        help=_(
-            "A new draft with these layers and weights, for other data; only its last layer starts "
-            "with new weights."
-        ),
-    ):
-        try:
-            name = _("{name}, fine-tuned").format(name=run.name)
-            spec = continue_from(ExperimentSpec.from_dict(run.spec), FromRun(run=run.id), name=name)
-        except DlcoreError as error:
-            st.error(say(error), icon=":material/error:")
-            return
-        start_draft(spec)
-        st.switch_page(DATA_PAGE)
 
 
 def lineage(run: Run) -> None:
@@ -67,6 +39,16 @@ def lineage(run: Run) -> None:
                     _link(child)
 
 
+def parent_of(run: Run) -> Run | None:
+    """Returns the run whose weights it started with; None if there is none, or it was deleted."""
+    if run.parent_id is None:
+        return None
+    try:
+        return context().store.runs.get(run.parent_id)
+    except NotFoundError:
+        return None
+
+
 def _backbones(run: Run) -> list[str]:
     layers = run.spec.get("model", {}).get("layers", [])
     known = APPLICATIONS.names()
@@ -78,13 +60,6 @@ def _origin(run: Run, source: dict[str, str] | None, backbones: list[str]) -> No
         try:
             parent = context().store.runs.get(source["run"])
             _link(parent)
-            st.page_link(
-                COMPARE_PAGE,
-                label=_("Compare with it"),
-                icon=":material/compare_arrows:",
-                query_params={"runs": f"{parent.id},{run.id}"},
-                width="content",
-            )
         except NotFoundError:
             st.markdown(_("run `{id}`, which was deleted").format(id=source["run"]), width="content")
     elif source is not None:

@@ -6,13 +6,12 @@ from collections import Counter
 
 from dlcore.queue import position
 from dlcore.records import Run, RunState
-from dlcore.records.verdict import verdicts
 from dlcore.spec.metrics import METRICS, judging_metric
 from dlcore.store import Store
-from dlcore.store.run_files import DamagedArtifactError, read_evaluation
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.annotations import annotation_badges
+from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.speed import span_range, time_left, waiting_text
 from dlcore.ui.shared.status import worker_note
 from dlcore.ui.shared.title import page_title
@@ -32,11 +31,12 @@ def run_view(store: Store, run_id: str) -> View:
         page=_page(run),
         live=not run.state.final,
         title=page_title(run.name, None if run.state.final else run.progress),
-        badges=(Badge(_(show.STATE_NAMES[run.state]), show.STATE_COLORS[run.state]),),
-        caption=" · ".join(
-            (run.id, run.dataset, show.time_ago(run.created_at), run.device or _("no device yet"))
+        badges=(
+            Badge(_(show.STATE_NAMES[run.state]), show.STATE_COLORS[run.state]),
+            *annotation_badges(run.annotation),
         ),
-        cards=_cards(store, run),
+        caption=" · ".join(_facts(run)),
+        cards=() if run.state.final else _cards(run),
         progress=None if run.state.final else Progress(run.progress, _progress_text(store, run)),
         note=worker_note(store) if run.state is RunState.QUEUED else None,
     )
@@ -49,34 +49,32 @@ def _page(run: Run) -> str:
     return fingerprint(run.attempt, run.state, run.stop_requested, run.epochs, reason, said)
 
 
-def _cards(store: Store, run: Run) -> tuple[Card, ...]:
+def _facts(run: Run) -> list[str]:
+    """Returns its dataset, how many epochs it has, how long they took, and how large its network is."""
+    found = [run.dataset]
+    if run.state.final and run.epoch < run.epochs:
+        words = _n("{n} of {epochs} epoch", "{n} of {epochs} epochs", run.epochs)
+        found.append(words.format(n=run.epoch, epochs=run.epochs))
+    elif run.state.final:
+        found.append(_n("{n} epoch", "{n} epochs", run.epochs).format(n=run.epochs))
+    if run.state.final and run.seconds:
+        found.append(show.duration(run.seconds))
+    if count := run.workload.get("parameters"):
+        found.append(_n("{n} parameter", "{n} parameters", count).format(n=f"{count:,}"))
+    return found
+
+
+def _cards(run: Run) -> tuple[Card, ...]:
     labels = show.labels()
     cards = [Card(_("Epoch"), f"{run.epoch} / {run.epochs}", help=_("Finished and saved, out of the total."))]
     for name in dict.fromkeys(("loss", main_metric(run))):
         part = "validation" if name in run.summary.get("validation", {}) else "train"
         value = run.summary.get(part, {}).get(name)
         cards.append(Card(f"{labels[name]} · {labels[part]}", show.metric(name, value)))
-    name = main_metric(run)
-    value = run.summary.get("test", {}).get(name)
-    if value is not None:
-        title = f"{labels[name]} · {labels['test']}"
-        return (*cards, Card(title, show.metric(name, value), under=_comparison(store, run)))
     left = time_left(run)
     if left is None:
         return (*cards, Card(_("Time left"), "–"))
     return (*cards, Card(_("Time left"), show.rough_duration(left.expected), under=span_range(left)))
-
-
-def _comparison(store: Store, run: Run) -> str:
-    """Returns how the run compares with the best of its fitted baselines, or of those that need no learning."""
-    if not run.state.final:
-        return ""
-    try:
-        found = read_evaluation(store.artifacts.folder(run.id))
-    except DamagedArtifactError:  # the tab that shows it says so
-        return ""
-    given = verdicts(found) if found else ()
-    return say(given[0].sentence) if given else ""
 
 
 def _progress_text(store: Store, run: Run) -> str:

@@ -30,6 +30,17 @@ def tabs(labels: Mapping[str, str], *, key: str) -> Mapping[str, DeltaGenerator]
     return {name: tab for name, tab in zip(labels, found, strict=True) if tab.open}
 
 
+def open_tab(key: str, name: str) -> None:
+    """Opens a tab of `tabs`; called before they are drawn, as from the callback of a button.
+
+    Args:
+        key: of the tabs.
+        name: of the tab in the address.
+    """
+    st.session_state.pop(key, None)
+    st.query_params[key] = name
+
+
 def begin(key: str, names: Mapping[str, object]) -> None:
     """Sets the initial value of a widget from the address, if that is one of the names it offers."""
     asked_for = st.query_params.get(key)

@@ -10,38 +10,38 @@ import streamlit as st
 from dlcore.errors import DlcoreError
 from dlcore.queue import annotate
 from dlcore.records import AnnotationEdit, Run, Study
-from dlcore.records.annotations import LONGEST_NAME, LONGEST_NOTES, MOST_TAGS
-from dlcore.ui.shared.buttons import icon_button
+from dlcore.records.annotations import LONGEST_NAME, LONGEST_NOTES, MOST_TAGS, Annotation
+from dlcore.ui.components.live_view import Badge
+from dlcore.ui.shared.buttons import icon_button, icon_key, icon_popover
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
 
-EDITED = "annotation_edited"
+EDITED = icon_key("annotation_edited")
 """Whether the popover with the fields is open."""
 TAGGED = "tags_edited"
 SAVED = "annotation_saved"
 """The popover whose form was saved, so that it closes."""
 
 
-def annotation_bar(item: Run | Study) -> None:
-    """Shows the star, the tags and the notes of a run or a study; its owner can change them, and its name."""
-    mine, said = item.owner == context().actor, item.annotation
-    if not mine and not (said.tags or said.notes or said.archived):
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if mine:
-            _star(item)
-        badges = [f":gray-badge[{escape_markdown(tag)}]" for tag in said.tags]
-        if said.archived:
-            badges.append(f":orange-badge[:material/archive: {_('archived')}]")
-        if badges:
-            st.markdown(" ".join(badges), width="content")
-        if mine:
-            _editor(item)
-    if said.notes:
+def annotation_badges(said: Annotation) -> tuple[Badge, ...]:
+    """Returns the tags as badges, and whether it is archived."""
+    tags = tuple(Badge(tag, "gray") for tag in said.tags)
+    return (*tags, Badge(_("archived"), "orange", icon="archive")) if said.archived else tags
+
+
+def annotation_tools(item: Run | Study) -> None:
+    """Shows the star and the form of name, tags and notes to the owner of a run or a study."""
+    if item.owner == context().actor:
+        _star(item)
+        _editor(item)
+
+
+def annotation_notes(item: Run | Study) -> None:
+    """Shows the notes of a run or a study, if any."""
+    if item.annotation.notes:
         # As Markdown, which cannot hold HTML here; pictures of other servers are blocked by our headers.
         with st.container(border=True):
-            st.markdown(said.notes)
+            st.markdown(item.annotation.notes)
 
 
 def _star(item: Run | Study) -> None:
@@ -53,7 +53,7 @@ def _star(item: Run | Study) -> None:
 
 def _editor(item: Run | Study) -> None:
     _close_if_saved(EDITED)
-    box = st.popover(_("Name, tags, notes"), icon=":material/edit:", key=EDITED, on_change="rerun")
+    box = icon_popover(_("Name, tags, notes"), "edit", EDITED, on_change="rerun")
     if not box.open:
         return
     said, key = item.annotation, f"annotation.{item.id}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import streamlit as st
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from dlcore.ui.shared.markdown import escape_name
 
@@ -46,6 +47,26 @@ def icon_button(
     return st.button(
         text, icon=f":material/{icon}:", key=icon_key(key), type=kind, help=text, disabled=disabled
     )
+
+
+def icon_popover(
+    name: str,
+    icon: str,
+    key: str,
+    *,
+    kind: Literal["primary", "secondary", "tertiary"] = "tertiary",
+    on_change: Literal["ignore", "rerun"] = "ignore",
+) -> PopoverContainer:
+    """Draws a popover whose button shows an icon alone; returns the container.
+
+    Args:
+        name: what it opens, for screen readers and in its tooltip.
+        icon: the name of a Material symbol.
+        key: of the widget, as `icon_key` makes it.
+        kind: how much it stands out.
+        on_change: "rerun" if it matters whether it is open.
+    """
+    return st.popover(name, icon=f":material/{icon}:", key=key, type=kind, help=name, on_change=on_change)
 
 
 def icon_key(key: str) -> str:

@@ -11,6 +11,9 @@ import streamlit as st
 _STYLE = """<style>
 [data-testid="stTableStyledTable"] th[scope="row"] p { word-break: keep-all; overflow-wrap: normal; }
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] { position: relative; left: -0.5rem; }
+.st-key-head h1 { font-size: 1.6rem; padding-block: .4rem; }
+.st-key-head > .st-key-run_state { flex: 1 1 17rem; min-width: min(100%, 17rem); }
+[data-testid="stLayoutWrapper"]:has(> .st-key-head_actions) { margin-left: auto; }
 @media (min-width: 641px) {
     [data-testid="stLayoutWrapper"]:has(> .st-key-beside) {
         position: sticky; top: 4rem; max-height: calc(100dvh - 5rem); overflow-y: auto;
@@ -31,6 +34,22 @@ def layout_style() -> None:
     # Streamlit gives the colours of its theme to components alone.
     light, dark = (st.get_option(f"theme.{name}.backgroundColor") or "Canvas" for name in ("light", "dark"))
     st.html(_STYLE.replace("LIGHT", light).replace("DARK", dark))
+
+
+@contextmanager
+def head_line() -> Iterator[None]:
+    """What is drawn within it is the first line of a page about one thing: its name, how it is, what can be done."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="head"):
+        yield
+
+
+@contextmanager
+def head_actions() -> Iterator[None]:
+    """What is drawn within it stands at the end of the head's line, and stays together."""
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="xxsmall", width="content", key="head_actions"
+    ):
+        yield
 
 
 @contextmanager
