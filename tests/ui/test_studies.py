@@ -17,6 +17,7 @@ from dlcore.records import Origin, RunState, StudyAction, StudyState, TrialState
 from dlcore.search.spec import SearchSpec
 from dlcore.text import file_name
 from dlcore.ui.components.study_chart import selected_trials
+from dlcore.ui.shared.annotations import EDITED
 from dlcore.ui.shared.tables import escape_formula
 from dlcore.ui.studies.data import distributions, param_text, study_snapshot
 from dlcore.ui.studies.trial_table import trials_csv as trials_csv
@@ -92,6 +93,60 @@ def test_a_study_shows_its_best_its_progress_and_what_runs(open_page, study):
     assert view(app, "study")["lines"] == ["trial 5 at epoch 2"]
     assert "digits search" in texts(app)
     assert parameter(app, "study") == study.id
+
+
+def left_model(here, study, number):
+    """The run of a trial, ended with a model and a test."""
+    given = {"spec": example().to_dict(), "spec_hash": "", "name": "t", "owner": "local", "dataset": "digits"}
+    with here.store.studies.driving(study.id, here.store.workers.current().id) as write:
+        run_id = write.add_run(number, 0, epochs=2, parent_id=None, **given)
+    run = here.store.runs.get(run_id)
+    for state in (RunState.STARTING, RunState.RUNNING, RunState.COMPLETED):
+        summary = {"test": {"accuracy": 0.8625, "loss": 0.4}}
+        here.store.runs.move(here.store.runs.get(run.id), state, summary=summary)
+    (here.store.artifacts.create(run.id) / "model.keras").write_bytes(b"weights")
+    return run
+
+
+def test_the_best_trials_test_stands_beside_what_it_was_chosen_by(open_page, here, study):
+    assert "Accuracy · Test" not in numbers(opened(open_page, study), "study")
+    left_model(here, study, 1)
+    assert numbers(opened(open_page, study), "study")["Accuracy · Test"] == "86.25%"
+
+
+@pytest.mark.parametrize(
+    ("state", "model", "button"),
+    [
+        (StudyState.RUNNING, True, "study_pause"),
+        (StudyState.PAUSED, True, "study_resume"),
+        (StudyState.COMPLETED, True, "study_model"),
+        (StudyState.STOPPED, False, "study_resume"),
+    ],
+)
+def test_one_button_of_a_study_stands_out_by_its_state(open_page, here, driver, study, state, model, button):
+    if model:
+        left_model(here, study, 1)
+    set_state(here, driver, study, state)
+    buttons = [one for one in opened(open_page, study).button if one.proto.type == "primary"]
+    assert [one.key for one in buttons if one.key.startswith("study_")] == [button]
+
+
+def test_the_model_of_the_best_trial_is_got_on_its_runs_page(open_page, here, study):
+    run = left_model(here, study, 1)
+    app = opened(open_page, study)
+    app.button(key="study_model").click().run()
+    assert (parameter(app, "run"), parameter(app, "view")) == (run.id, "take_away")
+    assert app.title[0].value == run.name
+
+
+def test_a_study_gets_another_name_on_its_page(open_page, here, study):
+    app = opened(open_page, study)
+    app.session_state[EDITED] = True
+    app.run()
+    app.text_input(key=f"annotation.{study.id}.name").input("rates")
+    app.button(key=f"annotation.{study.id}.save").click().run()
+    assert here.store.studies.get(study.id).name == "rates"
+    assert app.title[0].value == "rates"
 
 
 def test_the_table_has_a_row_for_each_trial_with_its_parameters(open_page, study):

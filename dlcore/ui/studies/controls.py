@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
@@ -13,14 +13,16 @@ from dlcore.errors import N_, DlcoreError
 from dlcore.plots.studies import short_names
 from dlcore.queue import studies as requests
 from dlcore.queue.further import narrow_search
-from dlcore.records import Study, StudyState, TrialState
+from dlcore.records import Run, Study, StudyState, TrialState
+from dlcore.records.artifacts import MODEL_FILE
 from dlcore.search.dimensions import Choices, Label, Presence, Range, Repeat, TrialDimension
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.spec import SearchSpec
+from dlcore.ui.shared.buttons import icon_key, icon_popover
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, _n, say
-from dlcore.ui.shared.links import COMPARE_PAGE, SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
+from dlcore.ui.shared.links import COMPARE_PAGE, RUN_PAGE, SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.worker import wake_worker
@@ -34,80 +36,108 @@ LONGEST = 120
 UNSET = N_("chosen by the sampler")
 
 
+MENU, LIMITS = icon_key("study_menu"), icon_key("study_limits")
+
+
 def controls(study: Study) -> None:
-    """Shows the buttons that the state and the owner allow: pause, resume, stop, change, add, retry,
-    delete …
-    """
-    here = context()
-    others = study.owner != here.actor
-    if others:
-        words = _("This study belongs to {owner}: you can view it but not change it.")
-        st.caption(words.format(owner=escape_markdown(study.owner)))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        _course(study, others)
-        _limits(study, others)
+    """Shows the buttons that the state and the owner allow: one that stands out, the limits, and a menu."""
+    others, model = study.owner != context().actor, best_model(study)
+    _limits(study, others)
+    if study.state in ENDED and model is not None:
+        _get_model(model, kind="primary")
+    else:
+        _course(study, others, kind="primary")
+    with icon_popover(_("More"), "more_horiz", MENU, kind="secondary"):
+        if study.state in ENDED and model is not None:
+            _course(study, others, kind="tertiary")
+        elif model is not None:
+            _get_model(model, kind="tertiary")
         _trials(study, others)
-        if study.counts.get(TrialState.COMPLETE) and st.button(
-            _("Search around the best"), icon=":material/zoom_in_map:", key="study_around",
-            help=_("A new, narrower study; this one stays as it is."),
-        ):  # fmt: skip
-            st.dialog(_("Search around the best"), icon=":material/zoom_in_map:")(_around)(study)
         if study.counts.get(TrialState.COMPLETE, 0) > 1:
             st.page_link(
                 COMPARE_PAGE,
                 label=_("Compare the best"),
                 icon=":material/compare_arrows:",
                 query_params={"study": study.id},
-                width="content",
             )
-        if study.state is not StudyState.RUNNING and st.button(
-            _("Delete"), icon=":material/delete:", key="study_delete", disabled=others,
-            help=_("Including its trials and their runs. Asks for confirmation."),
-        ):  # fmt: skip
-            confirm_delete([study])
+        _endings(study, others)
+
+
+def best_model(study: Study) -> Run | None:
+    """Returns the run of the best trial, if it has left a model."""
+    store = context().store
+    runs = store.runs.of_trial(study.id, study.best) if study.best is not None else []
+    return next((run for run in runs if (store.artifacts.folder(run.id) / MODEL_FILE).is_file()), None)
+
+
+Emphasis = Literal["primary", "tertiary"]
+
+
+def _get_model(run: Run, *, kind: Emphasis) -> None:
+    if st.button(
+        _("Get this model"), icon=":material/deployed_code:", key="study_model", type=kind,
+        help=_("The model of the best trial, in a format of your choice."),
+    ):  # fmt: skip
+        st.switch_page(RUN_PAGE, query_params={"run": run.id, "view": "take_away"})
 
 
 def _waiting(study: Study) -> set[str]:
     return {request.action.value for request in context().store.studies.requests(study.id)}
 
 
-def _course(study: Study, others: bool) -> None:
-    """Shows the buttons to pause or resume, and to stop."""
+def _course(study: Study, others: bool, *, kind: Emphasis) -> None:
+    """Shows the button that pauses or continues."""
     here, waiting = context(), _waiting(study)
     store, actor = here.store, here.actor
     if study.state is StudyState.RUNNING:
         if st.button(
-            _("Pause"), icon=":material/pause:", key="study_pause", disabled=others or "pause" in waiting,
+            _("Pause"), icon=":material/pause:", key="study_pause", type=kind,
+            disabled=others or "pause" in waiting,
             help=_("Running trials finish normally; no new ones start."),
         ):  # fmt: skip
             attempt(lambda: requests.pause(store, study.id, actor=actor))
     elif st.button(
-        _("Continue"), icon=":material/play_arrow:", key="study_resume", type="primary",
+        _("Continue"), icon=":material/play_arrow:", key="study_resume", type=kind,
         disabled=others or "resume" in waiting, help=_("It continues where it left off."),
     ):  # fmt: skip
         attempt(lambda: requests.resume(store, study.id, actor=actor))
-    if study.state not in ENDED and st.button(
-        _("Stop"), icon=":material/stop:", key="study_stop", disabled=others or "stop" in waiting,
-        help=_("Running trials save their state and stop. Asks for confirmation."),
-    ):  # fmt: skip
-        _confirm_stop(study)
 
 
 def _trials(study: Study, others: bool) -> None:
-    """Shows the forms for a trial made by hand and for retrying failed ones."""
+    """Shows the forms for a trial made by hand, for retrying failed ones, and for a narrower search."""
     here = context()
     if st.button(
-        _("Add a trial"), icon=":material/add:", key="study_add", disabled=others,
+        _("Add a trial"), icon=":material/add:", key="study_add", type="tertiary", disabled=others,
         help=_("With values of your own; the sampler chooses those you leave empty."),
     ):  # fmt: skip
         add_like(study, {})
     failed = study.counts.get(TrialState.FAIL, 0)
     if failed and st.button(
         _("Try {n} failed again").format(n=failed), icon=":material/replay:", key="study_retry",
-        disabled=others or "retry" in _waiting(study),
+        type="tertiary", disabled=others or "retry" in _waiting(study),
         help=_("Retries the parameters of each failed trial, as new trials."),
     ):  # fmt: skip
         attempt(lambda: requests.retry(here.store, study.id, actor=here.actor))
+    if study.counts.get(TrialState.COMPLETE) and st.button(
+        _("Search around the best"), icon=":material/zoom_in_map:", key="study_around", type="tertiary",
+        help=_("A new, narrower study; this one stays as it is."),
+    ):  # fmt: skip
+        st.dialog(_("Search around the best"), icon=":material/zoom_in_map:")(_around)(study)
+
+
+def _endings(study: Study, others: bool) -> None:
+    """Shows the buttons that stop and delete."""
+    if study.state not in ENDED and st.button(
+        _("Stop"), icon=":material/stop:", key="study_stop", type="tertiary",
+        disabled=others or "stop" in _waiting(study),
+        help=_("Running trials save their state and stop. Asks for confirmation."),
+    ):  # fmt: skip
+        _confirm_stop(study)
+    if study.state is not StudyState.RUNNING and st.button(
+        _("Delete"), icon=":material/delete:", key="study_delete", type="tertiary", disabled=others,
+        help=_("Including its trials and their runs. Asks for confirmation."),
+    ):  # fmt: skip
+        confirm_delete([study])
 
 
 def _confirm_stop(study: Study) -> None:
@@ -158,7 +188,7 @@ def confirm_delete(studies: Sequence[Study]) -> None:
 
 def _limits(study: Study, others: bool) -> None:
     """Shows how much, how long and how many at once; only what was changed is asked for."""
-    with st.popover(_("Limits"), icon=":material/tune:", key="study_limits"):
+    with icon_popover(_("Limits"), "tune", LIMITS, kind="secondary"):
         now = (study.parallel, study.max_trials, study.max_seconds, study.target)
         with st.form(f"limits_{study.id}_{now}", border=False):
             values: dict[str, Any] = {

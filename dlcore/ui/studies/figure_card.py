@@ -20,6 +20,8 @@ from dlcore.ui.studies.data import (
 from dlcore.ui.studies.figures import CHOSEN, FIGURE, MOST_PARAMS, VIEW, VIEWS, FigureSource
 from dlcore.web.context import context
 
+HEIGHT = 560
+"""Of the card of a figure, in pixels; a higher figure scrolls."""
 FIRST = "history"
 """The figure with which the page begins."""
 
@@ -35,7 +37,8 @@ def figures(study_id: str) -> None:
         st.info(_("The figures appear with the first trial."), icon=":material/hourglass_empty:")
         return
     all_goals = goals(study)
-    with st.container(border=True):
+    # As high for every figure, so that nothing below moves under the pointer.
+    with st.container(border=True, height=HEIGHT):
         _title(study, view)
         controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         goal = all_goals[0]

@@ -8,10 +8,12 @@ from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.records import Study
 from dlcore.search.spec import SearchSpec
 from dlcore.ui.components.live_view import live_view
-from dlcore.ui.shared.annotations import annotation_bar
+from dlcore.ui.shared.annotations import annotation_notes, annotation_tools
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.layout import head_actions, head_line
 from dlcore.ui.shared.links import STUDIES_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
+from dlcore.ui.studies.controls import controls
 from dlcore.ui.studies.figures import CHOSEN
 from dlcore.ui.studies.view import STUDY
 from dlcore.web.context import context
@@ -41,11 +43,18 @@ def chosen_study() -> Study:
     return study
 
 
-def progress(study: Study) -> None:
-    """Shows its name, and below it its live state and numbers."""
-    st.title(escape_markdown(study.name))
-    annotation_bar(study)
+def head(study: Study) -> None:
+    """Shows its name with what can be done, and below it its live state and numbers."""
+    with head_line():
+        st.title(escape_markdown(study.name), anchor=False, width="content")
+        with head_actions():
+            annotation_tools(study)
+            controls(study)
+    if study.owner != context().actor:
+        words = _("This study belongs to {owner}: you can view it but not change it.")
+        st.caption(words.format(owner=escape_markdown(study.owner)))
     live_view(STUDY, study.id, key="study_state")
+    annotation_notes(study)
     if study.reason is not None:
         st.info(say(study.reason), icon=":material/info:")
 

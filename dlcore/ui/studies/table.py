@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.records import Study, StudyState
-from dlcore.ui.components.live_view import live_view
+from dlcore.ui.components.live_view import Look, live_view
 from dlcore.ui.shared.annotations import annotation_actions, archive_toggle, starred_name
 from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.links import SEARCH_PAGE, STUDY_PAGE
@@ -58,7 +58,7 @@ def studies_at_work(mine: bool) -> None:
                     icon=":material/query_stats:",
                     query_params={"study": study.id},
                 )
-                live_view(STUDY, study.id, key=f"study_state_{study.id}", brief=True)
+                live_view(STUDY, study.id, key=f"study_state_{study.id}", look=Look.BRIEF)
 
 
 @st.fragment

@@ -8,9 +8,11 @@ from dlcore.design.speeds import Span
 from dlcore.queue.forecasts import study_left
 from dlcore.queue.further import finished_share
 from dlcore.records import Study, StudyRequest, StudyState, Trial, TrialState
+from dlcore.spec.metrics import judging_metric
 from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.annotations import annotation_badges
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.speed import span_range
 from dlcore.ui.shared.title import page_title
@@ -38,8 +40,8 @@ def study_view(store: Store, study_id: str) -> View:
         page=_page(study, requests),
         live=is_active(study) or bool(requests),
         title=page_title(study.name, share if is_active(study) else None),
-        badges=(Badge(_(name), color),),
-        caption=" · ".join((study.id, study.dataset, show.time_ago(study.created_at), study.owner)),
+        badges=(Badge(_(name), color), *annotation_badges(study.annotation)),
+        caption=" · ".join((study.dataset, show.time_ago(study.created_at), study.owner)),
         cards=_cards(store, study),
         progress=Progress(share, _counts(study)),
         lines=tuple(line for line in (_running(running), _pending(requests)) if line),
@@ -51,7 +53,17 @@ def _page(study: Study, requests: Sequence[StudyRequest]) -> str:
     asked_for = [request.id for request in requests]
     reason = study.reason.text() if study.reason else ""
     limits = (study.parallel, study.max_trials, study.max_seconds, study.target)
-    return fingerprint(study.state, is_active(study), bool(study.counts), asked_for, limits, reason)
+    said = (study.name, study.annotation)
+    return fingerprint(
+        study.state,
+        is_active(study),
+        bool(study.counts),
+        study.best is not None,
+        asked_for,
+        limits,
+        reason,
+        said,
+    )
 
 
 def _cards(store: Store, study: Study) -> tuple[Card, ...]:
@@ -59,6 +71,7 @@ def _cards(store: Store, study: Study) -> tuple[Card, ...]:
     left = _time_left(store, study) if study.state is StudyState.RUNNING else None
     return (
         _best(study),
+        *_test(store, study),
         Card(_("Trials"), f"{study.finished:,}{limit}", help=_("Finished, out of the total.")),
         Card(_("Time spent"), show.duration(study.seconds), help=_("Across all restarts, without pauses.")),
         Card(_("Time left"), "–")
@@ -75,6 +88,17 @@ def _best(study: Study) -> Card:
     found = _("Trial {number}").format(number=study.best) if study.best is not None else ""
     title = _("Best {metric}").format(metric=title_of(first))
     return Card(title, value_text(first, study.best_value), under=found)
+
+
+def _test(store: Store, study: Study) -> tuple[Card, ...]:
+    """Returns what the best trial scores on the test part, which no trial is chosen by."""
+    runs = store.runs.of_trial(study.id, study.best) if study.best is not None else []
+    for run in runs:
+        tested = run.summary.get("test", {})
+        if name := judging_metric(set(tested)):
+            title = f"{show.labels()[name]} · {show.labels()['test']}"
+            return (Card(title, show.metric(name, tested[name]), help=_("Of the best trial.")),)
+    return ()
 
 
 def _time_left(store: Store, study: Study) -> Span | None:
