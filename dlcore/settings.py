@@ -102,6 +102,10 @@ class Settings(BaseSettings):
         "`dl.example.com`, or `*.example.com` for all under it; `*` means any name and turns off the guard "
         "against DNS rebinding. IP addresses and `localhost` always work.",
     )
+    webhook_url: str = Field(
+        default="",
+        description="Where alerts of runs are posted as JSON, such as an incoming webhook of Slack; empty: nowhere.",
+    )
     data_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),
         description="Folders of this machine whose data pages may take in, separated by ':' (on Windows ';'); empty: none.",
@@ -169,6 +173,13 @@ class Settings(BaseSettings):
                     f"expected names like dl.example.com, without https:// or port, got {name!r}"
                 )
         return names
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _check_webhook(cls, url: str) -> str:
+        if url and not re.match(r"https?://[^\s/]+", url):
+            raise ValueError("expected an address that begins with https:// or http://")
+        return url
 
     @field_validator("data_roots", mode="before")
     @classmethod

@@ -71,11 +71,14 @@ from dlcore.spec.metrics import judging_metric
 from dlcore.store import PROGRAM, Store
 from dlcore.store.filters import RunQuestion
 from dlcore.store.repair import repairs
+from dlcore.worker.alerts import AlertWatch
+from dlcore.worker.companions import Companions
 from dlcore.worker.executors.choice import executors_here
 from dlcore.worker.jobs import JobRunner
 from dlcore.worker.studies.driver import StudyDriver
 from dlcore.worker.studies.limits import this_machine
 from dlcore.worker.supervisor import Supervisor
+from dlcore.worker.webhook import Webhook
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -221,6 +224,8 @@ def show(run: RunId, as_json: Json = False) -> None:
         if found.reason:
             say(escape(found.reason.text()))
         say_annotation(found.annotation)
+        for alert in store.alerts.of_run(found.id):
+            say(escape(alert.sign.sentence.text()))
         say_metrics(store, found)
         say(escape(ExperimentSpec.from_dict(found.spec).to_yaml()))
 
@@ -273,8 +278,10 @@ def worker() -> None:
         executor, light = executors_here(settings)
         slots = slots_here(settings)
         driver = StudyDriver(store, this_machine(slots.total), log=_log)
+        send = Webhook(settings.webhook_url, log=_log).send if settings.webhook_url else None
+        companions = Companions(driver, AlertWatch(store, send=send, log=_log))
         jobs = JobRunner(store, JOBS, executor, light, log=_log)
-        supervisor = Supervisor(store, settings, executor, slots, jobs, log=_log, companion=driver)
+        supervisor = Supervisor(store, settings, executor, slots, jobs, log=_log, companion=companions)
         if not supervisor.acquire():
             err.print(_who_supervises(store.workers.current()), highlight=False)
             return

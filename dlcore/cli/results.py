@@ -55,8 +55,9 @@ def compare(store: Store, run: Run) -> dict[str, Any]:
 
 
 def describe_run(store: Store, run: Run) -> dict[str, Any]:
-    """Returns all that JSON says of a run: its result, its baselines, and its spec."""
-    return {**summarize(run), **compare(store, run), "spec": run.spec}
+    """Returns all that JSON says of a run: its result, its baselines, its alerts, and its spec."""
+    found = [alert.to_dict() for alert in store.alerts.of_run(run.id)]
+    return {**summarize(run), **compare(store, run), "alerts": found, "spec": run.spec}
 
 
 def describe_study(store: Store, found: Study) -> dict[str, Any]:

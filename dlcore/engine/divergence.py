@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dlcore.errors import N_, DlcoreError
+from dlcore.records.alerts import NOT_FINITE
 
 
 def diverged(step: int, epoch: int, rate: float) -> DlcoreError:
@@ -14,7 +15,7 @@ def diverged(step: int, epoch: int, rate: float) -> DlcoreError:
         rate: the learning rate.
     """
     return DlcoreError(
-        N_("the loss is no longer a finite number, at batch {step} (epoch {epoch})."),
+        NOT_FINITE,
         hint=N_("Lower the learning rate, now {rate}, or set clipnorm to limit the gradient."),
         where="training.optimizer.learning_rate",
         step=step,

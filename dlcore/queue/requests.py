@@ -13,6 +13,7 @@ from dlcore.queue.registry import refuse_if_kept
 from dlcore.queue.sources import parent_of, source_path
 from dlcore.queue.vectors import known_vectors
 from dlcore.records import Run, RunState
+from dlcore.records.alerts import ENDINGS
 from dlcore.records.artifacts import CHECKPOINT_FILE
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import check
@@ -114,6 +115,8 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
         raise StateError(
             N_("the run was changed in the meantime."), hint=N_("Reload and try again."), where=run_id
         )
+    # It will end again, and that is news.
+    store.alerts.forget(run_id, ENDINGS.values())
     return store.runs.get(run_id)
 
 

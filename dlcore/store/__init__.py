@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dlcore.errors import N_, StoreError
 from dlcore.settings import Settings
+from dlcore.store.alerts import Alerts
 from dlcore.store.annotations import Annotations
 from dlcore.store.artifacts import Artifacts
 from dlcore.store.curves import Curve
@@ -46,6 +47,7 @@ class Store:
     annotations: Annotations
     views: Views
     registry: Registry
+    alerts: Alerts
     settings: Settings
 
     @classmethod
@@ -86,6 +88,7 @@ class Store:
             Annotations(database),
             Views(database),
             Registry(database),
+            Alerts(database),
             settings,
         )
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
 )
 
@@ -155,6 +156,19 @@ drafts = Table(
     Column("updated_at", Float, nullable=False),
     Column("search", JSON, nullable=False, server_default="{}"),
     Index("ix_drafts_owner_updated", "owner", "updated_at"),
+)
+
+# What a person should know of a run, each kind once.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("run_id", String(32), _part_of("runs", "fk_alerts_run"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("epoch", Integer, nullable=True),
+    Column("created_at", Float, nullable=False),
+    Column("seen", Boolean, nullable=False),
+    UniqueConstraint("run_id", "kind", name="uq_alerts_run_kind"),
 )
 
 views = Table(

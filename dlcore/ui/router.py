@@ -12,6 +12,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from dlcore.ui.components.live_view import live_view  # noqa: E402
+from dlcore.ui.shared.alerts import alerts_menu  # noqa: E402
 from dlcore.ui.shared.buttons import icon_style  # noqa: E402
 from dlcore.ui.shared.i18n import _, choose_language  # noqa: E402
 from dlcore.ui.shared.layout import layout_style  # noqa: E402
@@ -87,5 +88,6 @@ icon_style()
 layout_style()
 with st.sidebar:
     live_view(STATUS, "", key="status")
+    alerts_menu()
     choose_language()
 page.run()

@@ -18,6 +18,7 @@ from dlcore.errors import Message
 from dlcore.models.keras_file import read_model_file
 from dlcore.queue.processes import own_identity
 from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState, Threshold
+from dlcore.records.alerts import AlertKind, Sign
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.reading import read_text
 from dlcore.store import PROGRAM, Store
@@ -78,6 +79,15 @@ def test_what_the_log_of_a_run_warns_of_is_shown(store):
     assert "0 of 4" not in said
 
 
+def test_the_alerts_of_a_run_are_shown(store):
+    run = at_work(store, owner="local")
+    store.alerts.add(run.id, Sign(AlertKind.PLATEAU, 12))
+    said = "Its training loss has not fallen since epoch 12."
+    assert said in call("show", run.id).stdout
+    (alert,) = json.loads(call("show", run.id, "--json").stdout)["alerts"]
+    assert (alert["kind"], alert["epoch"], alert["text"], alert["seen"]) == ("plateau", 12, said, False)
+
+
 def test_the_samples_that_came_back_worst_are_named(store):
     run = at_work(store, owner="local")
     anomalies = tuple(Anomaly(index, row, score) for index, row, score in ((3, 41, 7.25), (0, 6, 0.5)))
@@ -107,7 +117,7 @@ def test_a_run_is_one_object_for_programs(store):
     run = at_work(store)
     store.reports.write(run.id, 1, {"summary": {"test": {"accuracy": 0.9}}, "epoch": 2, "seconds": 1.25})
     found = json.loads(call("show", run.id, "--json").stdout)
-    assert found.pop("spec") == SPEC
+    assert (found.pop("alerts"), found.pop("spec")) == ([], SPEC)
     assert found == {
         "run_id": run.id, "name": "a run", "dataset": "digits", "template": "", "notes": "", "tags": [],
         "favorite": False, "archived": False, "state": "running", "reason": None, "seconds": 1.25, "epochs": 2,

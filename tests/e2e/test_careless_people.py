@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
+from dlcore.records.alerts import AlertKind, Sign
 from tests.e2e.conftest import ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -136,6 +137,30 @@ def test_a_name_is_shown_as_text_wherever_it_stands(page, store):
         expect(page.get_by_text(HOSTILE).first).to_be_visible()
         assert page.locator("img[src=x]").count() == 0
     assert dialogs == []
+
+
+NOTIFICATION = """
+window.told = [];
+window.Notification = class {
+  static permission = "default";
+  static async requestPermission() { return (this.permission = "granted"); }
+  constructor(title, { body }) { window.told.push([title, body]); }
+};
+"""
+
+
+def test_a_browser_that_was_asked_by_a_click_tells_of_an_alert(page, store):
+    run = running(store, name="far away")
+    page.add_init_script(NOTIFICATION)
+    page.goto("/data")
+    ready(page)
+    page.get_by_role("button", name="Alerts").click()
+    page.get_by_role("button", name="Notify me in this browser").click()
+    expect(page.get_by_role("button", name="Stop notifying me in this browser")).to_be_visible()
+    store.alerts.add(run.id, Sign(AlertKind.FINISHED))
+    page.evaluate("window[Symbol.for('dlstudio.notifier')].look()")
+    assert page.evaluate("window.told") == [["far away", "It has finished."]]
+    expect(page.get_by_role("button", name="1 new alert")).to_be_visible()
 
 
 def test_back_from_a_duplicate_leads_to_the_run_again(page, store):

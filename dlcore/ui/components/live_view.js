@@ -13,8 +13,9 @@ function node(kind, name, text) {
 }
 
 const draw = {
-  badges: (badges) => badges.map(({ text, color, icon }) => {
+  badges: (badges) => badges.map(({ text, color, icon, help }) => {
     const badge = node("span", `dl-badge dl-${color}`);
+    if (help) badge.title = help;
     if (icon) {
       const sign = node("span", "dl-icon", icon);
       sign.setAttribute("aria-hidden", "true");

@@ -95,11 +95,12 @@ class Look(StrEnum):
 
 @dataclass(frozen=True)
 class Badge:
-    """A word on a coloured ground; the icon is one of Material's."""
+    """A word on a coloured ground, perhaps with a hint; the icon is one of Material's."""
 
     text: str
     color: str
     icon: str = ""
+    help: str = ""
 
 
 @dataclass(frozen=True)

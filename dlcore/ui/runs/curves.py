@@ -6,6 +6,7 @@ import streamlit as st
 
 from dlcore.comparison import Interval, compare_runs
 from dlcore.records import Axis, Evaluation, Run
+from dlcore.records.alerts import AlertKind
 from dlcore.records.verdict import verdicts
 from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, higher_is_better
@@ -36,7 +37,7 @@ def curves(run: Run) -> None:
             judge=_judge(run),
             epochs=run.epochs,
             test=_test(run),
-            numbers=_baseline(run),
+            numbers=(*_baseline(run), *_overfitting(run)),
             smoothing=float(smoothing),
             log=bool(log_scale),
             key="curves",
@@ -92,6 +93,20 @@ def _test(run: Run) -> Card | None:
         help=_("With the interval of 95 % over the test samples.") if interval else "",
         under=_margin(name, interval) if interval else "",
     )
+
+
+def _overfitting(run: Run) -> tuple[Card, ...]:
+    for alert in context().store.alerts.of_run(run.id):
+        if alert.sign.kind is AlertKind.OVERFITTING:
+            return (
+                Card(
+                    _("Overfits since"),
+                    _("epoch {n}").format(n=alert.sign.epoch),
+                    help=say(alert.sign.sentence),
+                    under=_("its best weights are kept") if _keeps_best(run) else "",
+                ),
+            )
+    return ()
 
 
 def _keeps_best(run: Run) -> bool:

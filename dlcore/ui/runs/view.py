@@ -10,6 +10,7 @@ from dlcore.spec.metrics import METRICS, judging_metric
 from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.alerts import alert_badges
 from dlcore.ui.shared.annotations import annotation_badges
 from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.speed import span_range, time_left, waiting_text
@@ -33,6 +34,7 @@ def run_view(store: Store, run_id: str) -> View:
         title=page_title(run.name, None if run.state.final else run.progress),
         badges=(
             Badge(_(show.STATE_NAMES[run.state]), show.STATE_COLORS[run.state]),
+            *alert_badges(store, run.id),
             *annotation_badges(run.annotation),
         ),
         caption=" · ".join(_facts(run)),

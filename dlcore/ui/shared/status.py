@@ -7,7 +7,7 @@ import streamlit as st
 from dlcore.queue import queue_length, worker_alive
 from dlcore.queue.devices import gpus
 from dlcore.store import Store
-from dlcore.ui.components.live_view import Badge, LiveTopic, Note, View
+from dlcore.ui.components.live_view import Badge, LiveTopic, Note, View, fingerprint
 from dlcore.ui.shared.i18n import _
 from dlcore.web.context import context
 
@@ -18,6 +18,8 @@ def status_view(store: Store, _subject: str) -> View:
     waiting = queue_length(store)
     queue = (Badge(_("{n} queued").format(n=waiting), "gray"),) if waiting else ()
     return View(
+        # The list of alerts beside it follows.
+        page=fingerprint(store.alerts.count_unseen(owner=context().actor)),
         badges=(
             *(devices or (Badge(_("CPU, no GPU found"), "gray", icon="memory"),)),
             _worker(store),
