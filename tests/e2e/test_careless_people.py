@@ -158,8 +158,12 @@ def test_a_browser_that_was_asked_by_a_click_tells_of_an_alert(page, store):
     page.get_by_role("button", name="Notify me in this browser").click()
     expect(page.get_by_role("button", name="Stop notifying me in this browser")).to_be_visible()
     store.alerts.add(run.id, Sign(AlertKind.FINISHED))
-    page.evaluate("window[Symbol.for('dlstudio.notifier')].look()")
-    assert page.evaluate("window.told") == [["far away", "It has finished."]]
+    for _ in range(100):  # an answer of the server is good for half a second
+        page.evaluate("window[Symbol.for('dlstudio.notifier')].look()")
+        if told := page.evaluate("window.told"):
+            break
+        page.wait_for_timeout(100)
+    assert told == [["far away", "It has finished."]]
     expect(page.get_by_role("button", name="1 new alert")).to_be_visible()
 
 

@@ -36,6 +36,14 @@ def press(page, name):
     return dialog
 
 
+def press_item(page, name):
+    """Presses an item of the page's menu, then looks at the dialog, which must not lie below the menu."""
+    page.get_by_role("button", name="More", exact=True).click()
+    dialog = press(page, name)
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    return dialog
+
+
 def is_kept(dialog, page, name):
     """Whether the dialog names it, and closes with Cancel."""
     expect(dialog.get_by_text(name)).to_be_visible()
@@ -48,10 +56,10 @@ def test_a_run_is_named_before_it_is_deleted(page, store):
     run = submit(store, example().updated(name=HOSTILE), owner="local")
     store.runs.move(run, RunState.STOPPED)
     page.goto(f"/run?run={run.id}")
-    is_kept(press(page, "Delete"), page, f"{HOSTILE} ({run.id})")
+    is_kept(press_item(page, "Delete"), page, f"{HOSTILE} ({run.id})")
     assert store.runs.get(run.id)
 
-    press(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
+    press_item(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", name="Runs")).to_be_visible()
     with pytest.raises(NotFoundError):
         store.runs.get(run.id)
@@ -64,15 +72,15 @@ def test_a_study_is_named_before_it_is_stopped_or_deleted(page, store):
     study = start(store, spec, owner="local", name="named search")
     page.goto(f"/study?study={study.id}")
     ready(page)
-    is_kept(press(page, "Stop"), page, "named search")
+    is_kept(press_item(page, "Stop"), page, "named search")
     assert not store.studies.requests(study.id)
 
     with store.studies.driving(study.id, me.id) as write:
         write.set_study(state=StudyState.STOPPED)
     store.workers.release(me.id)
     page.reload()
-    is_kept(press(page, "Delete"), page, f"named search ({study.id})")
-    press(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
+    is_kept(press_item(page, "Delete"), page, f"named search ({study.id})")
+    press_item(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", name="Studies")).to_be_visible()
     (request,) = store.studies.requests(study.id)
     assert request.action is StudyAction.DELETE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import plotly
 import streamlit as st
@@ -108,18 +109,24 @@ def live_chart(
             "epochs": epochs,
             "test": asdict(test) if test else None,
             "numbers": [asdict(number) for number in numbers],
-            "interval": LIVE_MILLISECONDS,
-            "language": language(),
             "smoothing": smoothing,
             "log": log,
-            "order": list(ORDER),
-            "shares": list(show.PERCENT_METRICS),
-            "hues": {theme: hues[0] for theme, hues in HUES.items()},
-            "plotly": PLOTLY_URL,
-            "labels": show.labels(),
             "texts": {**_texts(), "empty": empty},
+            **_always(),
         },
     )
+
+
+def _always() -> dict[str, Any]:
+    return {
+        "interval": LIVE_MILLISECONDS,
+        "language": language(),
+        "order": list(ORDER),
+        "shares": list(show.PERCENT_METRICS),
+        "hues": {theme: hues[0] for theme, hues in HUES.items()},
+        "plotly": PLOTLY_URL,
+        "labels": show.labels(),
+    }
 
 
 def _texts() -> dict[str, str]:

@@ -68,6 +68,7 @@ _CSS = (
 }
 .dl-brief { gap: .4rem; }
 .dl-head { gap: .3rem; }
+.dl-head .dl-top { gap: .2rem .6rem; }
 .dl-head [data-part=caption] { font-size: .95rem; }
 .dl-brief [data-part=caption], .dl-brief [data-part=note], .dl-brief [data-part=lines] { display: none; }
 :is(.dl-brief, .dl-head) [data-part=cards] { display: flex; flex-wrap: wrap; gap: .1rem .9rem; }

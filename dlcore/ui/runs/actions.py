@@ -16,15 +16,14 @@ from dlcore.spec.fine_tuning import FromRun
 from dlcore.ui.runs.lineage import parent_of
 from dlcore.ui.runs.table import confirm_delete
 from dlcore.ui.shared.address import open_tab
-from dlcore.ui.shared.buttons import icon_key, icon_popover
+from dlcore.ui.shared.buttons import icon_key, menu, menu_item, pressed_item
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE, COMPARE_PAGE, DATA_PAGE
 from dlcore.ui.shared.requests import attempt
 from dlcore.web.context import context
 
-MENU, TO_DELETE = icon_key("run_menu"), "run_to_delete"
-"""Where the session keeps whether the menu is open, and which run is to be deleted."""
+MENU = icon_key("run_menu")
 MORE_EPOCHS = 5
 """Proposed where a run that has completed is trained longer."""
 VIEW = "view"
@@ -51,30 +50,23 @@ def main_button(run: Run) -> None:
         _duplicate(run, _("Duplicate as a new experiment"), key="duplicate", kind="primary")
 
 
-def menu(run: Run) -> None:
+def further_actions(run: Run) -> None:
     """Shows what else can be done with it."""
-    here = context()
-    mine, final = run.owner == here.actor, run.state.final
-    # A dialog would open below the menu.
-    if TO_DELETE in st.session_state:
-        st.session_state[MENU] = False
-    with icon_popover(_("More"), "more_horiz", MENU, kind="secondary", on_change="rerun"):
+    mine, final = run.owner == context().actor, run.state.final
+    with menu(MENU):
         _duplicate(run, _("Duplicate"), key="menu_duplicate", kind="tertiary")
         if mine and final:
             _fine_tune(run)
         _compare_with_parent(run)
         if mine and final:
             _train_longer(run)
-            st.button(
+            menu_item(
                 _("Delete"),
-                icon=":material/delete:",
-                key="delete",
-                type="tertiary",
+                "delete",
+                "delete",
                 help=_("Including its curves, model and log. Asks for confirmation."),
-                on_click=st.session_state.update,
-                args=({TO_DELETE: run.id},),
             )
-    if st.session_state.pop(TO_DELETE, None) == run.id:
+    if pressed_item() == "delete":
         confirm_delete([run])
 
 

@@ -103,7 +103,7 @@ def _overfitting(run: Run) -> tuple[Card, ...]:
                     _("Overfits since"),
                     _("epoch {n}").format(n=alert.sign.epoch),
                     help=say(alert.sign.sentence),
-                    under=_("its best weights are kept") if _keeps_best(run) else "",
+                    under=_("best weights kept") if _keeps_best(run) else "",
                 ),
             )
     return ()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dlcore.records import Run, RunState
 from dlcore.ui.components.live_view import Look, live_view
-from dlcore.ui.runs.actions import main_button, menu
+from dlcore.ui.runs.actions import further_actions, main_button
 from dlcore.ui.runs.lineage import parent_of
 from dlcore.ui.runs.view import RUN
 from dlcore.ui.shared.annotations import annotation_notes, annotation_tools
@@ -27,7 +27,7 @@ def head(run: Run) -> None:
         with head_actions():
             annotation_tools(run)
             main_button(run)
-            menu(run)
+            further_actions(run)
     if run.reason is not None:
         box = st.error if run.state is RunState.FAILED else st.info
         box(say(run.reason), icon=":material/info:")

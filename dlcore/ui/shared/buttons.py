@@ -7,6 +7,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
+from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import escape_name
 
 _PREFIX = "icon."
@@ -67,6 +68,44 @@ def icon_popover(
         on_change: "rerun" if it matters whether it is open.
     """
     return st.popover(name, icon=f":material/{icon}:", key=key, type=kind, help=name, on_change=on_change)
+
+
+PRESSED = "menu_pressed"
+"""The key of the item of a menu that was pressed, until `pressed_item` has told it."""
+
+
+def menu_item(label: str, icon: str, key: str, *, help: str = "", disabled: bool = False) -> None:
+    """Draws an item of a menu; what it does follows once `pressed_item` has told its key.
+
+    Args:
+        label: what it does.
+        icon: the name of a Material symbol.
+        key: unique on the page.
+        help: more of it.
+        disabled: it cannot be pressed.
+    """
+    st.button(
+        label, icon=f":material/{icon}:", key=key, type="tertiary", help=help, disabled=disabled,
+        on_click=st.session_state.update, args=({PRESSED: key},),
+    )  # fmt: skip
+
+
+def menu(key: str) -> PopoverContainer:
+    """Draws the button that opens a menu; returns the container of its items.
+
+    It is closed when one of them is pressed: a dialog would open below it.
+
+    Args:
+        key: of the widget, as `icon_key` makes it.
+    """
+    if PRESSED in st.session_state:
+        st.session_state[key] = False
+    return icon_popover(_("More"), "more_horiz", key, kind="secondary", on_change="rerun")
+
+
+def pressed_item() -> str:
+    """Returns the key of the item that was pressed, once; empty if none was."""
+    return str(st.session_state.pop(PRESSED, ""))
 
 
 def icon_key(key: str) -> str:

@@ -18,7 +18,7 @@ from dlcore.records.artifacts import MODEL_FILE
 from dlcore.search.dimensions import Choices, Label, Presence, Range, Repeat, TrialDimension
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.spec import SearchSpec
-from dlcore.ui.shared.buttons import icon_key, icon_popover
+from dlcore.ui.shared.buttons import icon_key, icon_popover, menu, menu_item, pressed_item
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, _n, say
@@ -47,7 +47,7 @@ def controls(study: Study) -> None:
         _get_model(model, kind="primary")
     else:
         _course(study, others, kind="primary")
-    with icon_popover(_("More"), "more_horiz", MENU, kind="secondary"):
+    with menu(MENU):
         if study.state in ENDED and model is not None:
             _course(study, others, kind="tertiary")
         elif model is not None:
@@ -61,6 +61,15 @@ def controls(study: Study) -> None:
                 query_params={"study": study.id},
             )
         _endings(study, others)
+    match pressed_item():
+        case "study_add":
+            add_like(study, {})
+        case "study_around":
+            st.dialog(_("Search around the best"), icon=":material/zoom_in_map:")(_around)(study)
+        case "study_stop":
+            _confirm_stop(study)
+        case "study_delete":
+            confirm_delete([study])
 
 
 def best_model(study: Study) -> Run | None:
@@ -106,11 +115,10 @@ def _course(study: Study, others: bool, *, kind: Emphasis) -> None:
 def _trials(study: Study, others: bool) -> None:
     """Shows the forms for a trial made by hand, for retrying failed ones, and for a narrower search."""
     here = context()
-    if st.button(
-        _("Add a trial"), icon=":material/add:", key="study_add", type="tertiary", disabled=others,
+    menu_item(
+        _("Add a trial"), "add", "study_add", disabled=others,
         help=_("With values of your own; the sampler chooses those you leave empty."),
-    ):  # fmt: skip
-        add_like(study, {})
+    )  # fmt: skip
     failed = study.counts.get(TrialState.FAIL, 0)
     if failed and st.button(
         _("Try {n} failed again").format(n=failed), icon=":material/replay:", key="study_retry",
@@ -118,26 +126,25 @@ def _trials(study: Study, others: bool) -> None:
         help=_("Retries the parameters of each failed trial, as new trials."),
     ):  # fmt: skip
         attempt(lambda: requests.retry(here.store, study.id, actor=here.actor))
-    if study.counts.get(TrialState.COMPLETE) and st.button(
-        _("Search around the best"), icon=":material/zoom_in_map:", key="study_around", type="tertiary",
-        help=_("A new, narrower study; this one stays as it is."),
-    ):  # fmt: skip
-        st.dialog(_("Search around the best"), icon=":material/zoom_in_map:")(_around)(study)
+    if study.counts.get(TrialState.COMPLETE):
+        menu_item(
+            _("Search around the best"), "zoom_in_map", "study_around",
+            help=_("A new, narrower study; this one stays as it is."),
+        )  # fmt: skip
 
 
 def _endings(study: Study, others: bool) -> None:
     """Shows the buttons that stop and delete."""
-    if study.state not in ENDED and st.button(
-        _("Stop"), icon=":material/stop:", key="study_stop", type="tertiary",
-        disabled=others or "stop" in _waiting(study),
-        help=_("Running trials save their state and stop. Asks for confirmation."),
-    ):  # fmt: skip
-        _confirm_stop(study)
-    if study.state is not StudyState.RUNNING and st.button(
-        _("Delete"), icon=":material/delete:", key="study_delete", type="tertiary", disabled=others,
-        help=_("Including its trials and their runs. Asks for confirmation."),
-    ):  # fmt: skip
-        confirm_delete([study])
+    if study.state not in ENDED:
+        menu_item(
+            _("Stop"), "stop", "study_stop", disabled=others or "stop" in _waiting(study),
+            help=_("Running trials save their state and stop. Asks for confirmation."),
+        )  # fmt: skip
+    if study.state is not StudyState.RUNNING:
+        menu_item(
+            _("Delete"), "delete", "study_delete", disabled=others,
+            help=_("Including its trials and their runs. Asks for confirmation."),
+        )  # fmt: skip
 
 
 def _confirm_stop(study: Study) -> None:
