@@ -278,6 +278,13 @@ def test_runs_are_lines_across_what_differs_and_their_metric(here):
     assert info.shades[1] == 1.0
 
 
+def test_a_metric_is_not_drawn_over_itself(open_page, here):
+    runs = [judged(here, 0.8), judged(here, 0.9)]
+    page = opened(open_page, *runs)
+    assert named(page.selectbox, "Upwards").value == "test_accuracy"
+    assert named(page.selectbox, "To the right").value not in ("accuracy", "test_accuracy")
+
+
 def test_what_two_runs_have_as_a_number_can_be_an_axis(here):
     runs = [judged(here, 0.8, **{RATE: 0.1}), judged(here, 0.9), completed(here.store, "not measured")]
     names = number_names(runs)

@@ -168,7 +168,8 @@ def _choose_baseline(chosen: ComparedRuns) -> None:
         ids,
         index=ids.index(own),
         format_func=lambda one: _("Baseline: {name}").format(name=names[one]),
-        key=f"baseline.{','.join(ids)}.{own}",
+        # By the names, too: a browser keeps showing the chosen one as it was called when it was drawn.
+        key=f"baseline.{own}.{'|'.join(names.values())}",
         label_visibility="collapsed",
         width=260,
     )

@@ -99,8 +99,15 @@ def _usual_x(runs: Sequence[Run], names: Sequence[str], y: str) -> str:
     """Returns a setting that the runs were trained with on purpose, else how large or how slow they are."""
     settings = [name for name in names if (field := find_field(name)) and field.kind is FieldKind.SPEC]
     wanted = [*(name for name in settings if name != "seed"), "parameters", "seconds", *names]
-    differing = (name for name in wanted if name in names and len({_number(run, name) for run in runs}) > 1)
-    return next((name for name in differing if name != y), names[0])
+    others = [name for name in wanted if name in names and not _is_same_metric(name, y)]
+    differing = (name for name in others if len({_number(run, name) for run in runs}) > 1)
+    return next(differing, others[0] if others else names[0])
+
+
+def _is_same_metric(name: str, other: str) -> bool:
+    """Returns whether two fields are one metric, perhaps of different parts."""
+    one, two = find_field(name), find_field(other)
+    return one == two or (one is not None and two is not None and bool(one.parts) and one.path == two.path)
 
 
 def _choose(key: str, label: str, names: Sequence[str], *, first: str) -> str:
