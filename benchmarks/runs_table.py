@@ -1,4 +1,6 @@
-"""The table of 10,000 runs: a plain page of it, one that is filtered and sorted by a line, and groups."""
+"""The table of 10,000 runs, with searches and drafts: a plain page of it, one that is filtered and sorted by a line,
+and groups.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ from dlcore.store.filters.fields import find_field
 from dlcore.store.filters.grouping import group_runs
 from dlcore.store.tables import runs
 
-RUNS, PAGE, TIMES = 10_000, 200, 5
+RUNS, OTHERS, PAGE, TIMES = 10_000, 100, 200, 5
+"""Runs, and as many searches and drafts each; rows of a page; tries."""
 LINES = {
     "a plain page": ("", ""),
     "a metric, a tag, a template, a date": (
@@ -57,6 +60,13 @@ def fill(store: Store) -> None:
         )  # fmt: skip
     with store.database.write() as connection:
         connection.execute(insert(runs), rows)
+    for number in range(OTHERS):
+        spec = specs[number % len(specs)][1]
+        store.drafts.create(spec, owner="local")
+        store.studies.create(
+            owner="local", spec=spec, dataset="digits", metrics=("val_accuracy",), directions=("maximize",),
+            parallel=1, max_trials=10, max_seconds=None, target=None,
+        )  # fmt: skip
 
 
 def page(store: Store, line: str, sort: str) -> Callable[[], None]:
@@ -64,7 +74,7 @@ def page(store: Store, line: str, sort: str) -> Callable[[], None]:
 
     def read() -> None:
         asked = RunQuestion.read(line, sort)
-        store.runs.page(owner="local", **asked.filters, **asked.order, limit=PAGE)
+        store.experiments.page(owner="local", **asked.filters, **asked.order, limit=PAGE)
 
     return read
 

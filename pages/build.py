@@ -1,4 +1,4 @@
-"""Build: arrange layers, edit one at a time, and see shapes and parameters update."""
+"""Network: arrange layers, edit one at a time, and see shapes and parameters update."""
 
 import streamlit as st
 
@@ -11,10 +11,10 @@ from dlcore.ui.build.page import (
     totals,
 )
 from dlcore.ui.build.word_vectors import takes_words, word_vectors
-from dlcore.ui.forms.search_mode import is_searching, search_mode
+from dlcore.ui.experiments.draft import Step, experiment_columns, experiment_head, start_card
+from dlcore.ui.forms.search_mode import is_searching
 from dlcore.ui.forms.structure import blocks
 from dlcore.ui.shared.address import tabs
-from dlcore.ui.shared.draft_bar import draft_bar
 from dlcore.ui.shared.drafts import working_draft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.layout import beside
@@ -24,29 +24,30 @@ from dlcore.ui.shared.network import model_diagram, model_table
 draft = working_draft()
 report = draft.report
 
-st.title(_("Build"), help=_("A model is a list of layers; each takes the output of the one before it."))
-draft_bar(draft)
-search_mode(draft, "build")
-totals(draft, report)
-left, right = st.columns([5, 6], gap="medium")
-with left:
-    start_over(draft)
-    layer_list(draft, report)
-    if is_searching(draft):
-        blocks(draft)
-with right, beside():
-    layer_form(draft, report)
+experiment_head(draft, Step.NETWORK)
+forms, card = experiment_columns()
+with forms:
+    totals(draft, report)
+    left, right = st.columns([5, 6], gap="medium")
+    with left:
+        start_over(draft)
+        layer_list(draft, report)
+        if is_searching(draft):
+            blocks(draft)
+    with right, beside("layers"):
+        valid = layer_form(draft, report)
 
-views = {
-    "table": (_("Table"), lambda: model_table(report)),
-    "diagram": (_("Diagram"), lambda: model_diagram(draft.spec.model, report)),
-    "script": (_("Keras script"), lambda: script(draft, report)),
-    "file": (_("Import and export"), lambda: exchange(draft)),
-}
-if takes_words(draft):
-    views["vectors"] = (_("Word vectors"), word_vectors)
-for name, tab in tabs({name: title for name, (title, _view) in views.items()}, key="view").items():
-    with tab:
-        views[name][1]()
-
-st.page_link(TRAIN_PAGE, label=_("Next: train it"), icon=":material/arrow_forward:")
+    views = {
+        "table": (_("Table"), lambda: model_table(report)),
+        "diagram": (_("Diagram"), lambda: model_diagram(draft.spec.model, report)),
+        "script": (_("Keras script"), lambda: script(draft, report)),
+        "file": (_("Import and export"), lambda: exchange(draft)),
+    }
+    if takes_words(draft):
+        views["vectors"] = (_("Word vectors"), word_vectors)
+    for name, tab in tabs({name: title for name, (title, _view) in views.items()}, key="view").items():
+        with tab:
+            views[name][1]()
+    st.page_link(TRAIN_PAGE, label=_("Next: train it"), icon=":material/arrow_forward:")
+with card:
+    start_card(draft, Step.NETWORK, valid=valid)

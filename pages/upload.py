@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.links import DATASETS_PAGE
 from dlcore.ui.upload.correction import correction_form
-from dlcore.ui.upload.own_datasets import own_datasets
 from dlcore.ui.upload.progress import follow_ingestion, followed_ingestion, store_button
 from dlcore.ui.upload.source import chosen_source
 
@@ -18,5 +18,4 @@ else:
         corrected = correction_form(source)
         if corrected is not None:
             store_button(source, corrected)
-st.space("medium")
-own_datasets()
+st.page_link(DATASETS_PAGE, label=_("All datasets"), icon=":material/database:")

@@ -10,9 +10,7 @@ from rich.markup import escape
 
 from dlcore import queue
 from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
-from dlcore.queue.annotations import draft_name
 from dlcore.records import Draft
-from dlcore.settings import Settings
 
 app = typer.Typer(help="Drafts: list, remove and sweep.", invoke_without_command=True)
 
@@ -24,7 +22,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         return
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        found = [_summary(draft, settings) for draft in store.drafts.list(owner=settings.owner)]
+        found = [_summary(draft) for draft in store.drafts.list(owner=settings.owner)]
         if as_json:
             print(json.dumps(found))
             return
@@ -65,11 +63,11 @@ def sweep() -> None:
         say(f"removed drafts: {queue.sweep_drafts(store)}")
 
 
-def _summary(draft: Draft, settings: Settings) -> dict[str, Any]:
+def _summary(draft: Draft) -> dict[str, Any]:
     return {
         "id": draft.id,
-        "name": draft_name(draft, settings),
-        "dataset": str(draft.spec.get("dataset", {}).get("name", "")),
+        "name": draft.name,
+        "dataset": draft.dataset,
         "searched": len(draft.search.get("space", {})),
         "changed": draft.updated_at.astimezone().isoformat(timespec="seconds"),
     }

@@ -5,12 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from dlcore.records import Run
 from dlcore.store.filters.reading import spec_values
 
 _NETWORK = "model."
+
+
+class Experiment(Protocol):
+    """What has settings: a run, a study or a draft."""
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """The experiment, JSON-ready."""
+
+    @property
+    def dataset(self) -> str:
+        """The name of its dataset."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ def setting_of(spec: Mapping[str, Any]) -> str:
     )
 
 
-def differing_settings(runs: Sequence[Run]) -> tuple[tuple[SettingRow, ...], int]:
+def differing_settings(runs: Sequence[Experiment]) -> tuple[tuple[SettingRow, ...], int]:
     """Returns the settings in which runs differ, but for their networks; and how many there are in all."""
     found = [
         {"dataset.name": run.dataset, **{p: v for p, v in spec_values(run.spec).items() if not _of_model(p)}}
@@ -77,7 +88,7 @@ def differing_settings(runs: Sequence[Run]) -> tuple[tuple[SettingRow, ...], int
     return tuple(row for row in rows if any(one != row.values[0] for one in row.values)), len(rows)
 
 
-def differing_layers(runs: Sequence[Run]) -> tuple[tuple[LayerRow, ...], int]:
+def differing_layers(runs: Sequence[Experiment]) -> tuple[tuple[LayerRow, ...], int]:
     """Returns the layers in which networks differ, in their order; and how many names of layers there are in all."""
     networks = [_layers(run.spec) for run in runs]
     names: list[str] = []

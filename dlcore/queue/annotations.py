@@ -8,11 +8,9 @@ from dlcore.access.permissions import check_owner
 from dlcore.datasets import dataset_facts
 from dlcore.design.recognition import template_of
 from dlcore.errors import N_, DlcoreError, NotFoundError
-from dlcore.records import AnnotationEdit, Draft, Run, Study
-from dlcore.records.annotations import usual_name
+from dlcore.records import AnnotationEdit, Run, Study
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
-from dlcore.spec.data import DatasetFacts
 from dlcore.store import Store
 
 
@@ -53,24 +51,9 @@ def find_item(store: Store, item_id: str) -> Run | Study:
     )
 
 
-def experiment_name(spec: ExperimentSpec, facts: DatasetFacts) -> str:
-    """Returns the name that someone gave an experiment, else what its runs will be called, without their number.
-
-    Args:
-        spec: the experiment.
-        facts: of its dataset.
-    """
-    return spec.name or usual_name(facts.name, template_of(spec, facts), None)
-
-
-def draft_name(draft: Draft, settings: Settings) -> str:
-    """Returns what a draft is called, read as it is stored: an older version may have written what this
-    one does not take.
-    """
-    if draft.spec.get("name"):
-        return str(draft.spec["name"])
+def template_name(spec: ExperimentSpec, settings: Settings) -> str:
+    """Returns the name of an experiment's template; empty where its data is gone, so that none can be told."""
     try:
-        spec = ExperimentSpec.from_dict(draft.spec)
-        return experiment_name(spec, dataset_facts(spec.dataset, settings))
-    except DlcoreError:  # its data is gone, or it is of another version: opening it says so
-        return str(draft.spec.get("dataset", {}).get("name", "")) or draft.id
+        return template_of(spec, dataset_facts(spec.dataset, settings))
+    except DlcoreError:
+        return ""

@@ -1,10 +1,17 @@
-"""Removal of drafts that are no longer needed."""
+"""Drafts: begun, started, compared with what they became, and removed once no one needs them."""
 
 from __future__ import annotations
 
 import time
+from typing import Any
 
+from dlcore.queue.annotations import template_name
 from dlcore.queue.ready import example
+from dlcore.queue.requests import submit
+from dlcore.queue.studies import start
+from dlcore.records import Draft, Run, Study
+from dlcore.search.spec import SearchSpec
+from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
 
 KEPT_SECONDS = 7 * 24 * 3600.0
@@ -23,3 +30,37 @@ def sweep_drafts(store: Store, *, at: float | None = None) -> int:
     """
     limit = (time.time() if at is None else at) - KEPT_SECONDS
     return store.drafts.sweep(example().to_dict(), before=limit)
+
+
+def create_draft(
+    store: Store, spec: ExperimentSpec, *, owner: str, search: dict[str, Any] | None = None
+) -> Draft:
+    """Returns a new draft, with or without a search around it."""
+    template = template_name(spec, store.settings)
+    return store.drafts.create(spec.to_dict(), owner=owner, search=search, template=template)
+
+
+def submit_draft(store: Store, draft_id: str, spec: ExperimentSpec, *, actor: str) -> Run:
+    """Puts a run of a draft at the end of the queue; it has the draft's name.
+
+    Raises:
+        NotFoundError: there is no such draft.
+        SpecError: as `submit` does.
+        PermissionDeniedError: the draft, or weights that it starts with, are someone else's.
+    """
+    run = submit(store, spec, owner=actor, number=store.drafts.get(draft_id, actor=actor).number)
+    store.drafts.note_start(draft_id, run.id)
+    return run
+
+
+def start_draft_search(store: Store, draft_id: str, spec: SearchSpec, *, actor: str) -> Study:
+    """Starts the search of a draft; it has the draft's name.
+
+    Raises:
+        NotFoundError: there is no such draft.
+        SpecError: as `start` does.
+        PermissionDeniedError: the draft, or weights that it starts with, are someone else's.
+    """
+    study = start(store, spec, owner=actor, number=store.drafts.get(draft_id, actor=actor).number)
+    store.drafts.note_start(draft_id, study.id)
+    return study

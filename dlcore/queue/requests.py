@@ -24,11 +24,18 @@ NO_CHECKPOINT = N_("its checkpoint is gone, so it starts over from the first epo
 
 
 def submit(
-    store: Store, spec: ExperimentSpec, *, owner: str, name: str | None = None, parent_id: str | None = None
+    store: Store,
+    spec: ExperimentSpec,
+    *,
+    owner: str,
+    name: str | None = None,
+    parent_id: str | None = None,
+    number: int | None = None,
 ) -> Run:
     """Puts a run at the end of the queue.
 
-    Without a name, of its own or of the spec, it gets the usual one: dataset, template and a number.
+    Without a name, of its own or of the spec, it gets the usual one: dataset, template and a number, the given
+    one if that is free.
 
     Raises:
         SpecError: the dataset is unknown, the model or the loss does not fit it, or there are no weights
@@ -44,7 +51,7 @@ def submit(
     if source is not None:
         source_path(store, source, owner=owner)
     columns = run_columns(spec, known, report, owner=owner)
-    own = {"name": name or spec.name, "parent_id": parent_id or columns["parent_id"]}
+    own = {"name": name or spec.name, "parent_id": parent_id or columns["parent_id"], "number": number}
     return store.runs.create(**{**columns, **own})
 
 

@@ -27,10 +27,13 @@ CHANGES = ("parallel", "max_trials", "max_seconds", "target")
 """What can be changed while a study runs, by its name in the options."""
 
 
-def start(store: Store, spec: SearchSpec, *, owner: str, name: str | None = None) -> Study:
+def start(
+    store: Store, spec: SearchSpec, *, owner: str, name: str | None = None, number: int | None = None
+) -> Study:
     """Starts a search.
 
-    Without a name, of its own or of the experiment, it gets the usual one: dataset, template and a number.
+    Without a name, of its own or of the experiment, it gets the usual one: dataset, template and a number, the
+    given one if that is free.
 
     Raises:
         SpecError: the experiment, the space or the options cannot be used.
@@ -60,6 +63,7 @@ def start(store: Store, spec: SearchSpec, *, owner: str, name: str | None = None
         max_trials=options.max_trials,
         max_seconds=options.max_seconds,
         target=options.target,
+        number=number,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from dlcore.design.timing import Timing
 from dlcore.errors import Message
 from dlcore.records.annotations import Annotation, usual_name
+from dlcore.records.kinds import DRAFT, RUN
 from dlcore.spec.measure_name import MeasureName
 
 
@@ -115,6 +117,11 @@ class Run:
     template: str
     number: int | None
     annotation: Annotation
+
+    @property
+    def kind(self) -> str:
+        """That it is a single run."""
+        return RUN
 
     @property
     def has_usual_name(self) -> bool:
@@ -235,6 +242,11 @@ class Draft:
 
     Attributes:
         search: what a search around it should vary, and how; empty if there is none.
+        name: typed by a person, else its dataset, its template and its number.
+        dataset: the name of its dataset.
+        template: that of its network; empty where that is not known.
+        number: counts together with those of runs and studies; the run that it becomes has it, too.
+        became_id: the run or the study that was started from it last; empty if none was.
     """
 
     id: str
@@ -242,3 +254,33 @@ class Draft:
     spec: dict[str, Any]
     updated_at: datetime
     search: dict[str, Any]
+    name: str
+    dataset: str
+    template: str
+    number: int
+    became_id: str
+
+    @property
+    def kind(self) -> str:
+        """That it is a draft."""
+        return DRAFT
+
+    @property
+    def state(self) -> str:
+        """That it has not been started."""
+        return DRAFT
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was changed last: what a list of experiments sorts by."""
+        return self.updated_at
+
+    @property
+    def annotation(self) -> Annotation:
+        """Nothing: a draft has no notes and no tags."""
+        return Annotation()
+
+    @property
+    def summary(self) -> Mapping[str, Mapping[str, float]]:
+        """Nothing: nothing was measured."""
+        return {}

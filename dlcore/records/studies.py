@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 from dlcore.errors import Message
 from dlcore.records.annotations import Annotation
+from dlcore.records.kinds import SEARCH
+from dlcore.records.runs import Scope
+from dlcore.spec.measure_name import MeasureName
 
 Direction = Literal["minimize", "maximize"]
 
@@ -89,6 +92,8 @@ class Study:
         seconds: time it has worked, over all restarts.
         revision: grows with each change of a trial.
         annotation: its notes, tags, star, and whether it is archived.
+        template: that of its experiment's network; empty where that is not known.
+        number: counts together with those of runs and drafts.
     """
 
     id: str
@@ -112,6 +117,21 @@ class Study:
     created_at: datetime
     finished_at: datetime | None
     annotation: Annotation
+    template: str = ""
+    number: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """That it is a search."""
+        return SEARCH
+
+    @property
+    def summary(self) -> Mapping[str, Mapping[str, float]]:
+        """The best value of the first metric, where a run has what it measured on that part."""
+        name = MeasureName.parse(self.metrics[0])
+        if self.best_value is None or not name.on_validation:
+            return {}
+        return {Scope.VALIDATION.value: {name.metric: self.best_value}}
 
     @property
     def finished(self) -> int:

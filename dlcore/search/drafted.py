@@ -28,10 +28,12 @@ class SearchDraft:
     Attributes:
         space: path to the JSON object of a dimension.
         options: how the space is searched.
+        active: whether the experiment is a search; if not, it is a single run, and the space is kept for later.
     """
 
     space: Mapping[str, Any] = field(default_factory=dict)
     options: SearchOptions = field(default_factory=SearchOptions)
+    active: bool = False
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SearchDraft:
@@ -40,7 +42,8 @@ class SearchDraft:
             options = parse(SearchOptions, data.get("search") or {})
         except SpecError:
             options = SearchOptions()
-        return cls(dict(data.get("space") or {}), options)
+        space = dict(data.get("space") or {})
+        return cls(space, options, bool(data.get("active", bool(space))))
 
     @classmethod
     def of(cls, spec: SearchSpec) -> SearchDraft:
@@ -52,11 +55,15 @@ class SearchDraft:
             except SpecError:  # kept, so that the page can say what is wrong
                 named = path
             space[named] = dimension.model_dump(mode="json")
-        return cls(space, spec.search)
+        return cls(space, spec.search, active=True)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, as a store keeps it."""
-        return {"space": dict(self.space), "search": self.options.model_dump(mode="json")}
+        return {
+            "space": dict(self.space),
+            "search": self.options.model_dump(mode="json"),
+            "active": self.active,
+        }
 
     def dimensions(self) -> dict[str, Dimension]:
         """Returns the dimensions that can be read."""
@@ -101,8 +108,8 @@ class SearchDraft:
         return parse(SearchSpec, {"experiment": spec, "space": dict(self.space), "search": self.options})
 
     def with_space(self, space: Mapping[str, Any]) -> SearchDraft:
-        """Returns the same with another space."""
-        return replace(self, space=dict(space))
+        """Returns the same with another space; a dimension that is new makes it a search."""
+        return replace(self, space=dict(space), active=self.active or not space.keys() <= self.space.keys())
 
     def renamed(self, old: str, new: str) -> SearchDraft:
         """Returns the same after a layer was given another name."""
@@ -157,7 +164,7 @@ class SearchDraft:
             return {str(new): values[old] for old, new in paths.items() if new is not None}
 
         first = tuple(changed(row) for row in self.options.first)
-        return SearchDraft(changed(self.space), self.options.updated(first=first))
+        return replace(self, space=changed(self.space), options=self.options.updated(first=first))
 
 
 def read_dimension(data: Any) -> Dimension:

@@ -77,7 +77,7 @@ def unknown_vectors(name: str, known: Collection[str], *, where: str = "") -> Sp
     """Returns the error for word vectors that are not stored; lists those that are."""
     return SpecError(
         N_("there are no word vectors '{name}'."),
-        hint=N_("Stored: {known}. Add a file on the Build page, or with `vectors add`."),
+        hint=N_("Stored: {known}. Add a file on the page Network, or with `vectors add`."),
         where=where,
         name=name,
         known=", ".join(sorted(known)[:12]) or "–",

@@ -12,6 +12,7 @@ from dlcore.store.artifacts import Artifacts
 from dlcore.store.curves import Curve
 from dlcore.store.database import Database
 from dlcore.store.drafts import Drafts
+from dlcore.store.experiments import Experiments
 from dlcore.store.jobs import Jobs
 from dlcore.store.logs import Logs
 from dlcore.store.metrics import Metrics, News
@@ -39,6 +40,7 @@ class Store:
     logs: Logs
     reports: Reports
     drafts: Drafts
+    experiments: Experiments
     workers: Workers
     artifacts: Artifacts
     removals: Removals
@@ -80,6 +82,7 @@ class Store:
             Logs(database),
             Reports(database),
             Drafts(database),
+            Experiments(database),
             Workers(database),
             artifacts,
             Removals(database, artifacts),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, Text, cast, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, Text, and_, cast, func, select, update
 
 from dlcore.errors import N_, NotFoundError
 from dlcore.records import Run, Study
 from dlcore.records.annotations import Annotation, AnnotationEdit, usual_name
 from dlcore.store.database import Database
-from dlcore.store.tables import runs, studies
+from dlcore.store.tables import drafts, runs, studies
+
+_STARTED = (runs, studies)
 
 
 class Annotations:
@@ -61,21 +63,38 @@ def read_annotation(row: RowMapping) -> Annotation:
 
 
 def name_and_number(
-    connection: Connection, *, owner: str, dataset: str, template: str, name: str
+    connection: Connection,
+    *,
+    owner: str,
+    dataset: str,
+    template: str,
+    name: str,
+    wanted: int | None = None,
 ) -> dict[str, Any]:
-    """Returns the columns of a new run or study that say its name, which counts unless one is given.
+    """Returns the columns of a run, a study or a draft that say its name, which counts unless one is given.
 
-    Runs and studies are counted together, and no number is used twice while the newest is there.
+    They are counted together, and no number is used twice while the newest is there.
+
+    Args:
+        connection: the transaction that writes the columns.
+        owner: whose it is.
+        dataset: the name of its dataset.
+        template: that of its network.
+        name: typed by a person; empty: the usual one.
+        wanted: the number it gets if no run and no study has it.
     """
-    numbers = [
-        connection.execute(
-            select(func.max(table.c.number)).where(
-                table.c.owner == owner, table.c.dataset == dataset, table.c.template == template
-            )
-        ).scalar()
-        for table in (runs, studies)
-    ]
-    number = max((one for one in numbers if one), default=0) + 1
+
+    def of_them(table: Table) -> ColumnElement[bool]:
+        return and_(table.c.owner == owner, table.c.dataset == dataset, table.c.template == template)
+
+    def is_taken(number: int) -> bool:
+        found = [select(table.c.id).where(of_them(table), table.c.number == number) for table in _STARTED]
+        return any(connection.execute(query.limit(1)).first() for query in found)
+
+    number = wanted
+    if number is None or is_taken(number):
+        highest = [select(func.max(table.c.number)).where(of_them(table)) for table in (*_STARTED, drafts)]
+        number = max(connection.execute(query).scalar() or 0 for query in highest) + 1
     return {"name": name or usual_name(dataset, template, number), "number": number}
 
 

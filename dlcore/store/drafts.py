@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 
 from dlcore.access.permissions import check_owner
 from dlcore.errors import N_, NotFoundError
 from dlcore.records import Draft
+from dlcore.store.annotations import name_and_number
 from dlcore.store.database import Database, now, to_datetime
 from dlcore.store.tables import drafts
 
@@ -20,16 +22,30 @@ class Drafts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, spec: dict[str, Any], *, owner: str, search: dict[str, Any] | None = None) -> Draft:
-        """Returns a new draft, with or without a search around it."""
-        draft = Draft(secrets.token_hex(5), owner, spec, to_datetime(now()), search or {})
+    def create(
+        self,
+        spec: dict[str, Any],
+        *,
+        owner: str,
+        search: dict[str, Any] | None = None,
+        template: str = "",
+    ) -> Draft:
+        """Returns a new draft, with or without a search around it.
+
+        Args:
+            spec: the experiment; without a name it gets one that counts.
+            owner: whose it is.
+            search: what is searched around it.
+            template: the name of its network's.
+        """
         row = {
-            "id": draft.id, "owner": owner, "spec": spec, "search": draft.search,
-            "updated_at": draft.updated_at.timestamp(),
+            "id": secrets.token_hex(5), "owner": owner, "spec": spec, "search": search or {},
+            "updated_at": now(),
         }  # fmt: skip
         with self._database.write() as connection:
+            row |= _called(connection, spec, owner=owner, template=template)
             connection.execute(insert(drafts).values(**row))
-        return draft
+        return self.get(str(row["id"]), actor=owner)
 
     def get(self, draft_id: str, *, actor: str) -> Draft:
         """Returns the draft of that id.
@@ -43,14 +59,14 @@ class Drafts:
         if row is None:
             raise NotFoundError(N_("there is no draft '{id}'."), hint=N_("Start a new one."), id=draft_id)
         check_owner(row.owner, actor, where=draft_id)
-        return _draft(row)
+        return read_draft(row)
 
     def latest(self, *, owner: str) -> Draft | None:
         """Returns the draft that the user changed last."""
         query = select(drafts).where(drafts.c.owner == owner).order_by(drafts.c.updated_at.desc()).limit(1)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _draft(row)
+        return None if row is None else read_draft(row)
 
     def list(self, *, owner: str, limit: int = 1_000) -> list[Draft]:
         """Returns the drafts of a user, the one changed last first."""
@@ -58,21 +74,61 @@ class Drafts:
             select(drafts).where(drafts.c.owner == owner).order_by(drafts.c.updated_at.desc()).limit(limit)
         )
         with self._database.read() as connection:
-            return [_draft(row) for row in connection.execute(query)]
+            return [read_draft(row) for row in connection.execute(query)]
+
+    def unstarted(self, *, owner: str) -> Sequence[tuple[str, str]]:
+        """Returns ids and names of a user's drafts, but for those that are as they were started.
+
+        Only these columns: a page that shows a list asks it again and again.
+        """
+        query = select(drafts.c.id, drafts.c.name).where(drafts.c.owner == owner, is_unstarted())
+        with self._database.read() as connection:
+            return [(row.id, row.name) for row in connection.execute(query.order_by(drafts.c.id))]
 
     def save(
-        self, draft_id: str, spec: dict[str, Any], *, actor: str, search: dict[str, Any] | None = None
+        self,
+        draft_id: str,
+        spec: dict[str, Any],
+        *,
+        actor: str,
+        search: dict[str, Any] | None = None,
+        template: str = "",
     ) -> None:
         """Replaces the spec of a draft, and what is searched around it unless that is None.
+
+        Its usual name follows dataset and template. A run or a study that was started from it keeps its
+        number; what is changed afterwards is another experiment, which gets the next one.
+
+        Args:
+            draft_id: which one.
+            spec: the experiment.
+            actor: who asks.
+            search: what is searched around it.
+            template: the name of its network's.
 
         Raises:
             NotFoundError: there is none.
             PermissionDeniedError: it is someone else's.
         """
-        self.get(draft_id, actor=actor)
+        before = self.get(draft_id, actor=actor)
         values = {"spec": spec, "updated_at": now(), **({} if search is None else {"search": search})}
+        same = (before.dataset, before.template) == (_dataset(spec), template)
         with self._database.write() as connection:
+            values |= _called(
+                connection,
+                spec,
+                owner=before.owner,
+                template=template,
+                wanted=before.number if same else None,
+            )
             connection.execute(update(drafts).where(drafts.c.id == draft_id).values(**values))
+
+    def note_start(self, draft_id: str, item_id: str) -> None:
+        """Notes the run or the study that a draft became."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(drafts).where(drafts.c.id == draft_id).values(became_id=item_id, started_at=now())
+            )
 
     def delete(self, draft_id: str, *, actor: str) -> None:
         """Removes a draft.
@@ -100,5 +156,28 @@ class Drafts:
         return len(empty)
 
 
-def _draft(row: Row[Any]) -> Draft:
-    return Draft(row.id, row.owner, row.spec, to_datetime(row.updated_at), row.search)
+def is_unstarted() -> ColumnElement[bool]:
+    """Returns the condition that a draft was never started, or is another experiment since."""
+    return or_(drafts.c.started_at.is_(None), drafts.c.updated_at > drafts.c.started_at)
+
+
+def _dataset(spec: dict[str, Any]) -> str:
+    return str((spec.get("dataset") or {}).get("name") or "")
+
+
+def _called(
+    connection: Connection, spec: dict[str, Any], *, owner: str, template: str, wanted: int | None = None
+) -> dict[str, Any]:
+    """Returns the columns that say what a draft is called."""
+    dataset, name = _dataset(spec), str(spec.get("name") or "")
+    called = name_and_number(
+        connection, owner=owner, dataset=dataset, template=template, name=name, wanted=wanted
+    )
+    return {"dataset": dataset, "template": template, **called}
+
+
+def read_draft(row: Row[Any]) -> Draft:
+    """Returns the draft that a row holds."""
+    values = row._mapping
+    plain = ("id", "owner", "spec", "search", "name", "dataset", "template", "number", "became_id")
+    return Draft(updated_at=to_datetime(values["updated_at"]), **{name: values[name] for name in plain})

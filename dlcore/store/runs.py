@@ -55,10 +55,16 @@ class Runs:
         template: str = "",
         workload: dict[str, Any] | None = None,
         parent_id: str | None = None,
+        number: int | None = None,
     ) -> Run:
-        """Returns a new run at the end of the queue; without a name it gets one that counts."""
+        """Returns a new run at the end of the queue; without a name it gets one that counts.
+
+        Its number is the given one, if that is free.
+        """
         with self._database.write() as connection:
-            called = name_and_number(connection, owner=owner, dataset=dataset, template=template, name=name)
+            called = name_and_number(
+                connection, owner=owner, dataset=dataset, template=template, name=name, wanted=number
+            )
             run_id = add_run(
                 connection, spec=spec, spec_hash=spec_hash, owner=owner, dataset=dataset, template=template,
                 workload=workload or {}, epochs=epochs, parent_id=parent_id, **called,

@@ -43,8 +43,12 @@ class Studies:
         target: float | None,
         name: str = "",
         template: str = "",
+        number: int | None = None,
     ) -> Study:
-        """Returns a new study, which the driver begins; without a name it gets one that counts."""
+        """Returns a new study, which the driver begins; without a name it gets one that counts.
+
+        Its number is the given one, if that is free.
+        """
         study_id = secrets.token_hex(5)
         row = {
             "id": study_id, "template": template, "owner": owner, "state": StudyState.RUNNING.value,
@@ -53,7 +57,9 @@ class Studies:
             "max_seconds": max_seconds, "target": target, "counts": {}, "created_at": now(),
         }  # fmt: skip
         with self._database.write() as connection:
-            called = name_and_number(connection, owner=owner, dataset=dataset, template=template, name=name)
+            called = name_and_number(
+                connection, owner=owner, dataset=dataset, template=template, name=name, wanted=number
+            )
             connection.execute(insert(studies).values(**row, **called))
         return self.get(study_id)
 
@@ -224,7 +230,7 @@ class Studies:
 
     def _all(self, query: Select[Any]) -> Sequence[Study]:
         with self._database.read() as connection:
-            return [_study(row) for row in connection.execute(query)]
+            return [read_study(row) for row in connection.execute(query)]
 
 
 def _unknown(name: str) -> NotFoundError:
@@ -233,11 +239,12 @@ def _unknown(name: str) -> NotFoundError:
     )
 
 
-def _study(row: Row[Any]) -> Study:
+def read_study(row: Row[Any]) -> Study:
+    """Returns the study that a row holds."""
     values = row._mapping
     plain = (
         "id", "name", "owner", "spec", "dataset", "parallel", "max_trials", "max_seconds", "target", "best",
-        "best_value", "seconds", "revision",
+        "best_value", "seconds", "revision", "template", "number",
     )  # fmt: skip
     return Study(
         state=enum_member(StudyState, values["state"]),

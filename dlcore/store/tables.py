@@ -155,7 +155,16 @@ drafts = Table(
     Column("spec", JSON, nullable=False),
     Column("updated_at", Float, nullable=False),
     Column("search", JSON, nullable=False, server_default="{}"),
+    # As runs and studies have them: typed, or dataset, template, and a number that counts.
+    Column("name", String(200), nullable=False, server_default=""),
+    Column("dataset", String(200), nullable=False, server_default=""),
+    Column("template", String(64), nullable=False, server_default=""),
+    Column("number", Integer, nullable=True),
+    # The run or study it became last. No reference: the draft is there when that one is gone.
+    Column("became_id", String(32), nullable=False, server_default=""),
+    Column("started_at", Float, nullable=True),
     Index("ix_drafts_owner_updated", "owner", "updated_at"),
+    Index("ix_drafts_number", "owner", "dataset", "template", "number"),
 )
 
 # What a person should know of a run, each kind once.

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dlcore.ui.data.augmentation import PREVIEW
+from dlcore.ui.experiments.view import EXPERIMENTS
 from dlcore.ui.runs.view import RUN, RUNS
 from dlcore.ui.shared.alerts import TOPIC as ALERTS
 from dlcore.ui.shared.alerts import alert_news
 from dlcore.ui.shared.jobs import JOB
 from dlcore.ui.shared.status import STATUS
-from dlcore.ui.studies.view import STUDIES, STUDY, TRIALS
+from dlcore.ui.studies.view import STUDY, TRIALS
 from dlcore.web.feed import View
 
-_TOPICS = (STATUS, JOB, PREVIEW, RUN, RUNS, STUDY, STUDIES, TRIALS)
+_TOPICS = (STATUS, JOB, PREVIEW, EXPERIMENTS, RUN, RUNS, STUDY, TRIALS)
 VIEWS: Mapping[str, View] = {**{topic.name: topic.view for topic in _TOPICS}, ALERTS: alert_news}
 """Topic by its name in the URL."""

@@ -150,6 +150,16 @@ def window(chromium, server, width):
     context.close()
 
 
+def step(page: Page, name: str):
+    """The link to a step of the experiment that a page is about."""
+    return page.locator(".st-key-steps").get_by_role("link", name=name)
+
+
+def expect_step(page: Page, name: str) -> None:
+    """Waits until the page is that of a step."""
+    expect(page.locator(".st-key-step_here")).to_contain_text(name)
+
+
 def ready(page: Page) -> None:
     """Waits until the script has run to its end."""
     page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()

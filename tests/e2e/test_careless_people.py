@@ -9,7 +9,7 @@ from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
 from dlcore.records.alerts import AlertKind, Sign
-from tests.e2e.conftest import ready
+from tests.e2e.conftest import expect_step, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -90,13 +90,13 @@ def test_undo_brings_the_layers_back_that_a_template_replaced(page, draft):
 
 def test_the_language_is_kept_in_the_url_from_page_to_page(page):
     page.goto("/data?lang=zh_CN")
-    expect(page.get_by_role("heading", name="数据", exact=True)).to_be_visible()
-    page.get_by_role("link", name="运行记录", exact=True).click()
+    expect_step(page, "数据")
+    page.get_by_role("link", name="实验", exact=True).click()
     page.wait_for_url(re.compile(r"/runs\?.*lang=zh_CN"))
     page.reload()
-    expect(page.get_by_role("heading", name="运行记录")).to_be_visible()
+    expect(page.get_by_role("heading", name="实验")).to_be_visible()
     page.get_by_text("English", exact=True).click()
-    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
 
 
 def test_a_filter_means_the_same_in_both_languages(page, store):
@@ -104,9 +104,9 @@ def test_a_filter_means_the_same_in_both_languages(page, store):
     page.goto("/runs?q=state%20%3D%20queued")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     page.get_by_text("简体中文").click()
-    expect(page.get_by_role("heading", name="运行记录")).to_be_visible()
+    expect(page.get_by_role("heading", name="实验")).to_be_visible()
     page.get_by_text("English", exact=True).click()
-    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     assert "q=state" in page.url
 
@@ -119,12 +119,36 @@ def test_a_chosen_run_stays_chosen_when_another_comes_in_above_it(page, store):
     page.wait_for_timeout(500)
     box = table.bounding_box()
     page.mouse.click(box["x"] + 15, box["y"] + HEADER + ROW / 2)
-    expect(page.get_by_text("1 run, 1 chosen")).to_be_visible()
+    expect(page.get_by_text("1 experiment, 1 chosen")).to_be_visible()
     submit(store, example().model_copy(update={"name": "older, though newer"}), owner="local")
 
-    expect(page.get_by_text("2 runs, 1 chosen")).to_be_visible()
+    expect(page.get_by_text("2 experiments, 1 chosen")).to_be_visible()
     page.get_by_role("link", name="Open older").click()
     page.wait_for_url(re.compile(f"run={older.id}"))
+
+
+def test_a_name_in_the_table_is_a_link_that_opens_in_the_same_tab(page, store):
+    run = submit(store, example().model_copy(update={"name": "linked"}), owner="local")
+    page.goto("/runs?q=linked")
+    table = page.get_by_test_id("stDataFrame")
+    table.wait_for()
+    page.wait_for_timeout(500)
+    box = table.bounding_box()
+    name = {"x": box["x"] + 33 + 20, "y": box["y"] + HEADER + ROW / 2}
+    page.mouse.move(name["x"], name["y"] + 2)  # a table knows what is below the mouse once that has moved
+    page.wait_for_timeout(300)
+    with page.context.expect_page() as other:
+        page.keyboard.down("Control")
+        page.mouse.click(**name)
+        page.keyboard.up("Control")
+    assert f"run={run.id}" in other.value.url
+    other.value.close()
+    page.mouse.click(**name)
+    page.wait_for_url(re.compile(f"/run.*run={run.id}"))
+    expect(page.get_by_role("heading", name="linked")).to_be_visible()
+    assert len(page.context.pages) == 1
+    page.go_back()
+    expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
 
 
 def test_a_name_is_shown_as_text_wherever_it_stands(page, store):
@@ -132,7 +156,7 @@ def test_a_name_is_shown_as_text_wherever_it_stands(page, store):
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     run = running(store, HOSTILE)
     draft = store.drafts.create(run.spec, owner="local")
-    for path in ("/", f"/build?draft={draft.id}", f"/run?run={run.id}"):
+    for path in ("/runs", f"/build?draft={draft.id}", f"/run?run={run.id}"):
         page.goto(path)
         expect(page.get_by_text(HOSTILE).first).to_be_visible()
         assert page.locator("img[src=x]").count() == 0
@@ -172,7 +196,7 @@ def test_back_from_a_duplicate_leads_to_the_run_again(page, store):
     page.goto(f"/run?run={run.id}")
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Duplicate").click()
-    expect(page.get_by_role("heading", name="Build")).to_be_visible()
+    expect_step(page, "Network")
     ready(page)
     for _press in range(4):
         page.go_back()

@@ -60,7 +60,7 @@ def test_a_run_is_named_before_it_is_deleted(page, store):
     assert store.runs.get(run.id)
 
     press_item(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
-    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
     with pytest.raises(NotFoundError):
         store.runs.get(run.id)
 
@@ -81,7 +81,7 @@ def test_a_study_is_named_before_it_is_stopped_or_deleted(page, store):
     page.reload()
     is_kept(press_item(page, "Delete"), page, f"named search ({study.id})")
     press_item(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
-    expect(page.get_by_role("heading", name="Studies")).to_be_visible()
+    expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
     (request,) = store.studies.requests(study.id)
     assert request.action is StudyAction.DELETE
 
@@ -98,13 +98,11 @@ def test_a_draft_is_named_before_it_is_deleted(page, store):
     is_kept(press(page, "Delete the draft not wanted"), page, f"({gone})")
     assert store.drafts.get(gone, actor="local")
 
-    page.goto("/")
+    page.goto(f"/build?draft={kept}")
+    page.get_by_role("button", name="Drafts").click()
     press(page, "Delete the draft not wanted").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_role("link", name="not wanted")).to_have_count(0)
-    page.get_by_role("link", name="kept").click()
-    page.wait_for_url(re.compile(f"/build.*draft={kept}"))
-    expect(page.get_by_text("Draft kept on")).to_be_visible()
+    expect(page.get_by_role("heading", name="kept")).to_be_visible()
     with pytest.raises(NotFoundError):
         store.drafts.get(gone, actor="local")
 
@@ -114,7 +112,7 @@ def test_who_deletes_the_open_draft_works_on_the_one_before(page, store):
     page.goto(f"/build?draft={newer}")
     page.get_by_role("button", name="Drafts").click()
     press(page, "Delete the draft newer").get_by_role("button", name="Delete", exact=True).click()
-    expect(page.get_by_text("Draft older on")).to_be_visible()
+    expect(page.get_by_role("heading", name="older")).to_be_visible()
     page.wait_for_url(re.compile(f"draft={older}"))
 
 
@@ -123,15 +121,10 @@ def test_a_dataset_is_named_before_it_is_removed(page, server, tmp_path):
     table = tmp_path / "points.csv"
     table.write_text("x,y\n" + "".join(f"{n},{2 * n}\n" for n in range(30)))
     ingest(table, settings, Choices(name="points"), owner="local")
-    page.goto("/upload")
-    grid = page.get_by_test_id("stDataFrame").last
-    grid.wait_for()
-    page.wait_for_timeout(500)
-    box = grid.bounding_box()
-    page.mouse.click(box["x"] + 15, box["y"] + 33 + 33 / 2)
-    is_kept(press(page, "Remove"), page, "points")
+    page.goto("/datasets")
+    is_kept(press(page, "Remove the dataset points"), page, "points")
     assert stored_names(settings) == ("points",)
 
-    press(page, "Remove").get_by_role("button", name="Remove", exact=True).click()
-    expect(page.get_by_text("None yet: what you store above appears here.")).to_be_visible()
+    press(page, "Remove the dataset points").get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_role("button", name="Use points")).to_have_count(0)
     assert stored_names(settings) == ()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
-from tests.e2e.conftest import ready
+from tests.e2e.conftest import expect_step, ready, step
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -33,13 +33,13 @@ def visit(chromium, server):
 
 
 @pytest.mark.parametrize(
-    ("locale", "heading", "code"),
+    ("locale", "name", "code"),
     [("zh-TW", "数据", "zh-CN"), ("de-DE", "Data", "en"), ("en-GB", "Data", "en")],
 )
-def test_a_first_visit_is_in_the_language_of_the_browser(visit, locale, heading, code):
+def test_a_first_visit_is_in_the_language_of_the_browser(visit, locale, name, code):
     page = visit(locale).new_page()
     page.goto("/data")
-    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    expect_step(page, name)
     page.wait_for_function("code => document.documentElement.lang === code", arg=code)
     assert "lang=" not in page.url
 
@@ -49,14 +49,14 @@ def test_the_chosen_language_is_remembered_in_this_browser(visit):
     page = browser.new_page()
     page.goto("/runs")
     page.get_by_text("English", exact=True).click()
-    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
     page.wait_for_function(
         "() => document.documentElement.lang === 'en' && document.cookie.includes('_lang=en')"
     )
 
     again = browser.new_page()
     again.goto("/runs")
-    expect(again.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(again.get_by_role("heading", name="Experiments")).to_be_visible()
     assert "lang=" not in again.url
 
 
@@ -64,25 +64,40 @@ def test_a_link_in_another_language_is_for_this_visit(visit):
     browser = visit("en-US")
     page = browser.new_page()
     page.goto("/runs?lang=zh_CN")
-    expect(page.get_by_role("heading", name="运行记录")).to_be_visible()
+    expect(page.get_by_role("heading", name="实验")).to_be_visible()
     page.wait_for_function("() => document.documentElement.lang === 'zh-CN'")
     again = browser.new_page()
     again.goto("/runs")
-    expect(again.get_by_role("heading", name="Runs")).to_be_visible()
+    expect(again.get_by_role("heading", name="Experiments")).to_be_visible()
 
 
 def test_back_needs_one_press_a_page(page):
-    page.goto("/")
+    page.goto("/new")
     ready(page)
-    for name in ("Data", "Build", "Train"):
-        page.get_by_role("link", name=name, exact=True).first.click()
-        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    page.get_by_role("link", name="Start your own").click()
+    page.get_by_role("button", name="Use digits").click()
+    for name in ("Network", "Training"):
         page.wait_for_url(re.compile("draft="))
         ready(page)
-    for name in ("Build", "Data", "Train a neural network, see it learn"):
+        step(page, name).click()
+        expect_step(page, name)
+    ready(page)
+    for name in ("Network", "Data"):
+        page.go_back()
+        expect_step(page, name)
+        ready(page)
+    for name in ("Data", "Train a neural network, see it learn"):
         page.go_back()
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         ready(page)
+
+
+def test_the_first_page_is_no_step_of_its_own(page, store):
+    submit(store, example(), owner="local")
+    page.goto("/")
+    page.wait_for_url(re.compile("/runs"))
+    expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
+    assert page.evaluate("history.length") == 2  # the empty page of the browser, and this one
 
 
 def test_back_from_what_a_button_opened_needs_one_press(page, store):
@@ -91,7 +106,7 @@ def test_back_from_what_a_button_opened_needs_one_press(page, store):
     ready(page)
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Duplicate").click()
-    expect(page.get_by_role("heading", name="Build")).to_be_visible()
+    expect_step(page, "Network")
     page.wait_for_url(re.compile("draft="))
     ready(page)
     page.go_back()
@@ -126,10 +141,10 @@ def test_the_history_is_guarded_before_streamlit_begins(page):
 @pytest.mark.parametrize(
     ("path", "title"),
     [
-        ("/", "Home · DL Studio"),
+        ("/new", "New experiment · DL Studio"),
         ("/data", "Data · DL Studio"),
-        ("/runs", "Runs · DL Studio"),
-        ("/runs?lang=zh_CN", "运行记录 · DL Studio"),
+        ("/runs", "Experiments · DL Studio"),
+        ("/runs?lang=zh_CN", "实验 · DL Studio"),
         ("/run", "Run · DL Studio"),
     ],
 )
@@ -173,8 +188,8 @@ def test_views_of_one_page_are_not_asked_of_the_next(page):
     page.goto("/data?view=pixels")
     expect(page.get_by_role("tab", name="Pixels")).to_have_attribute("aria-selected", "true")
     ready(page)
-    page.get_by_role("link", name="Build", exact=True).first.click()
-    expect(page.get_by_role("heading", name="Build")).to_be_visible()
+    step(page, "Network").click()
+    expect_step(page, "Network")
     ready(page)
     expect(page.get_by_role("tab", name="Table")).to_have_attribute("aria-selected", "true")
     page.go_back()
@@ -185,7 +200,7 @@ def test_back_leads_to_the_open_view_of_a_reader_in_a_hurry(page):
     for _ in range(6):
         page.goto("/data?view=pixels")
         expect(page.get_by_role("tab", name="Pixels")).to_have_attribute("aria-selected", "true")
-        page.get_by_role("link", name="Build", exact=True).first.click()
+        step(page, "Network").click()
         expect(page.get_by_role("tab", name="Table")).to_have_attribute("aria-selected", "true")
         page.go_back()
         expect(page.get_by_role("tab", name="Pixels")).to_have_attribute("aria-selected", "true")

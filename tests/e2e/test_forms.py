@@ -10,7 +10,7 @@ from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.ui.shared.drafts import example
 from tests.datasets import makers
-from tests.e2e.conftest import ready
+from tests.e2e.conftest import expect_step, ready, step
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -64,9 +64,9 @@ def saved(store):
 
 
 def go_to(page, name):
-    """Follows a link of the sidebar."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    """Goes to another step of the experiment."""
+    step(page, name).click()
+    expect_step(page, name)
     ready(page)
 
 
@@ -83,7 +83,7 @@ def test_a_look_at_the_pages_leaves_the_preparation_of_a_table(page, made, store
     page.goto(f"/data?draft={draft}")
     expect(page.get_by_text("2 · Encode categories")).to_be_visible()
     ready(page)
-    for name in ("Train", "Data", "Build", "Data"):
+    for name in ("Training", "Data", "Network", "Data"):
         go_to(page, name)
     assert store.drafts.get(draft, actor="local").spec == shops.to_dict()
 
@@ -199,15 +199,14 @@ def test_another_language_changes_nothing(page, made, store):
     options = {"metrics": ["val_accuracy", "parameters"], "constraints": {"parameters": 40_000.0}}
     draft = made(spec, {"space": space, "search": options})
     before = store.drafts.get(draft, actor="local")
-    for path, chinese in (("train", "训练"), ("search", None)):
+    for path, name, chinese in (("train", "Training", "训练"), ("search", "Search", "搜索")):
         page.goto(f"/{path}?draft={draft}")
         ready(page)
         page.get_by_text("简体中文").click()
-        if chinese:
-            expect(page.get_by_role("heading", name=chinese, exact=True)).to_be_visible()
+        expect_step(page, chinese)
         ready(page)
         page.get_by_text("English", exact=True).click()
-        expect(page.get_by_role("heading", name=path.capitalize(), exact=True)).to_be_visible()
+        expect_step(page, name)
         ready(page)
     after = store.drafts.get(draft, actor="local")
     assert (after.spec, after.search) == (before.spec, before.search)

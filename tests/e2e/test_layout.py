@@ -78,11 +78,10 @@ def test_the_form_of_a_layer_stays_beside_a_long_network(opened, width):
         assert_in_view(page, page.get_by_role("button", name="Remove", exact=True))
 
 
-@pytest.mark.parametrize(("path", "name"), [("/train", "Start training"), ("/search", "Start the search")])
-@pytest.mark.parametrize(("width", "height"), [(390, 700), (390, 1400)])
-def test_the_button_that_starts_is_at_the_foot_of_a_phone(opened, path, name, width, height):
-    page = opened(path, width, height)
-    start = page.get_by_role("button", name=name)
+@pytest.mark.parametrize("path", ["/data", "/build", "/train", "/search"])
+def test_the_button_that_starts_is_at_the_foot_of_a_phone(opened, path):
+    page = opened(path, 390, 700)
+    start = page.get_by_role("button", name="Start training")
     for y in (0, 400, 100_000):
         scroll(page, y)
         assert_in_view(page, start)
@@ -98,21 +97,29 @@ def test_the_button_that_starts_is_at_the_foot_of_a_phone(opened, path, name, wi
     assert faults(page) == []
 
 
-@pytest.mark.parametrize("width", [820, 1440])
 @pytest.mark.parametrize(
-    ("path", "title", "name"),
-    [("/train", "What will run", "Start training"), ("/search", "What will be searched", "Start the search")],
+    ("path", "width"),
+    [("/data", 1440), ("/build", 1440), ("/train", 820), ("/train", 1440), ("/search", 820)],
 )
-def test_what_will_run_stays_beside_the_settings(opened, path, title, name, width):
+def test_what_will_run_stays_beside_the_settings(opened, path, width):
     page = opened(path, width, 900)
     for y in (0, 400, 100_000):
         scroll(page, y)
-        assert_in_view(page, page.get_by_text(title))
-        assert_in_view(page, page.get_by_role("button", name=name))
+        assert_in_view(page, page.get_by_text("What will run"))
+        assert_in_view(page, page.get_by_role("button", name="Start training"))
+
+
+@pytest.mark.parametrize("path", ["/data", "/build"])
+def test_the_button_that_starts_stays_in_view_where_there_is_no_third_column(opened, path):
+    page = opened(path, 820, 900)
+    for y in (0, 400, 100_000):
+        scroll(page, y)
+        assert_in_view(page, page.get_by_role("button", name="Start training"))
+    assert faults(page) == []
 
 
 def test_the_buttons_of_the_ready_experiments_are_in_line(opened):
-    buttons = opened("/", 1440, 1000).get_by_role("button", name="Train", exact=True)
+    buttons = opened("/new", 1440, 1000).get_by_role("button", name="Train", exact=True)
     expect(buttons).to_have_count(4)
     assert len({round(one.bounding_box()["y"]) for one in buttons.all()}) == 1
 

@@ -23,10 +23,11 @@ def paths(server):
     filled = fill(Settings(home=server.home))
     views = ("curves", "evaluation", "network", "log", "settings")
     return [
-        *("/", "/data", "/upload", "/build", "/train", "/search", "/runs", "/models", "/studies"),
+        *("/new", "/datasets", "/data", "/upload", "/build", "/train", "/search", "/runs", "/models"),
         f"/run?run={filled.live}",
         *(f"/run?run={filled.done}&view={view}" for view in views),
         f"/study?study={filled.study}",
+        f"/studies?studies={filled.study},{filled.study}",
         f"/compare?runs={','.join((*filled.compared, filled.done))}",
         f"/build?draft={filled.texts}&view=vectors",
     ]
@@ -68,7 +69,7 @@ def test_the_status_in_the_sidebar_can_be_read(window, paths):
         assert faint(window, STATUS) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/data", "/train", "/runs"])
+@pytest.mark.parametrize("path", ["/new", "/datasets", "/train", "/runs"])
 def test_chinese_fits_a_phone_too(chromium, server, paths, path):
     context = chromium.new_context(
         base_url=server.url, viewport={"width": 390, "height": 844}, locale="zh-CN"

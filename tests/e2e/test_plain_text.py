@@ -130,9 +130,8 @@ def paths(server):
     return [
         *views,
         *((f"/{page}?draft={nasty.table}", NAME) for page in ("build", "train", "search")),
-        ("/", NAME),
         ("/runs", None),
-        ("/studies", None),
+        ("/datasets", NAME),
         ("/upload", None),
         (f"/run?run={nasty.run}", NAME),
         (f"/run?run={nasty.run}&view=evaluation", NAME),

@@ -9,7 +9,7 @@ from dlcore.queue.studies import change
 from dlcore.records import StudyState
 from dlcore.settings import Settings
 from dlcore.store import Store
-from tests.e2e.conftest import ready
+from tests.e2e.conftest import ready, step
 from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.keras, pytest.mark.browser, pytest.mark.processes, pytest.mark.timeout(280)]
@@ -44,7 +44,7 @@ def press(page, name, done):
 def test_a_search_is_defined_by_switches_run_paused_and_taken_further(page, store):
     page.goto("/train")
     ready(page)
-    page.get_by_text("Search mode").first.click()
+    page.get_by_role("radio", name="Search").click()
     ready(page)
     for field in ("training.optimizer.learning_rate", "training.batch_size"):
         expect(switch(page, field)).to_have_count(1)
@@ -53,9 +53,9 @@ def test_a_search_is_defined_by_switches_run_paused_and_taken_further(page, stor
     page.get_by_role("spinbutton", name="Epochs").fill("3")
     page.get_by_role("spinbutton", name="Epochs").press("Enter")
     ready(page)
-    expect(page.get_by_text("2 dimensions")).to_be_visible()
+    expect(page.get_by_role("row", name="Dimensions 2")).to_be_visible()
 
-    page.get_by_text("Define the search").click()
+    step(page, "Search").click()
     ready(page)
     trials = page.get_by_role("spinbutton", name="Trials", exact=True)
     trials.fill(str(TRIALS))

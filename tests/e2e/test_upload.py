@@ -13,7 +13,7 @@ from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.stored import stored_names
 from dlcore.settings import Settings
 from dlcore.store import Store
-from tests.e2e.conftest import Server, browser_path, free_port, ready
+from tests.e2e.conftest import Server, browser_path, expect_step, free_port, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -193,7 +193,7 @@ def test_a_person_brings_pictures_corrects_the_name_stores_them_and_uses_them(pa
     expect(page.get_by_text("My pets is stored: 6 samples.")).to_be_visible()
     page.get_by_role("button", name="Use pets").click()
 
-    expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible()
+    expect_step(page, "Data")
     expect(page.locator("[data-testid=stSelectbox] input").first).to_have_value("My pets (pets) · yours")
     draft = Store.open(Settings(home=server.home)).drafts.latest(owner="local")
     assert draft.spec["dataset"]["name"] == "pets"
@@ -202,13 +202,8 @@ def test_a_person_brings_pictures_corrects_the_name_stores_them_and_uses_them(pa
 
 def test_a_dataset_is_removed_after_asking(page, server, tmp_path):
     ingest(pictures(tmp_path / "old.zip"), Settings(home=server.home), owner="local")
-    page.goto("/upload")
-    table = page.locator(".st-key-own_datasets canvas").first
-    expect(table).to_be_visible()
-    ready(page)
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + 16, box["y"] + 33 + 16)
-    page.get_by_role("button", name="Remove").click()
+    page.goto("/datasets")
+    page.get_by_role("button", name="Remove the dataset old").click()
     expect(page.get_by_text("This cannot be undone.")).to_be_visible()
 
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
@@ -222,7 +217,7 @@ def test_a_damaged_dataset_is_removed_after_asking(page, server, tmp_path):
     settings = Settings(home=server.home)
     broken = ingest(pictures(tmp_path / "broken.zip"), settings, owner="local")
     (broken.folder / "manifest.json").write_text("{")
-    page.goto("/upload")
+    page.goto("/datasets")
     expect(page.get_by_text("this stored dataset is damaged")).to_be_visible()
     ready(page)
     page.locator(".st-key-remove_damaged_broken button").click()

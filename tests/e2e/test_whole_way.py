@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import ready
+from tests.e2e.conftest import expect_step, ready, step
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -26,12 +26,13 @@ def wait_for_points(page, more_than):
 def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
     page.goto("/")
     ready(page)
-    page.get_by_role("link", name="Data", exact=True).click()
-    expect(page.get_by_role("heading", name="Data")).to_be_visible()
+    page.get_by_role("link", name="Start your own").click()
+    page.get_by_role("button", name="Use digits").click()
+    expect_step(page, "Data")
     expect(page.get_by_text("1,438 + 359")).to_be_visible()
 
-    page.get_by_role("link", name="Build", exact=True).click()
-    expect(page.get_by_role("heading", name="Build")).to_be_visible()
+    step(page, "Network").click()
+    expect_step(page, "Network")
     page.get_by_role("button", name="Use", exact=True).click()
     expect(page.get_by_text("38,602").first).to_be_visible()
     page.locator(".st-key-layer_conv2d button").click()
@@ -40,7 +41,7 @@ def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
     filters.press("Enter")
     expect(page.get_by_text("38,602")).to_have_count(0)
 
-    page.get_by_role("link", name="Train", exact=True).click()
+    step(page, "Training").click()
     epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
     epochs.fill("90000")
     epochs.press("Enter")
@@ -82,7 +83,7 @@ def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
 
 
 def test_a_deep_link_to_a_run_works_on_a_cold_server(page, server):
-    page.goto("/")
+    page.goto("/new")
     ready(page)
     page.get_by_role("button", name="Train the example now").click()
     page.wait_for_url(re.compile(r"/run\?.*run="))
@@ -93,14 +94,14 @@ def test_a_deep_link_to_a_run_works_on_a_cold_server(page, server):
     page.goto(address)
 
     expect(page.get_by_role("heading", name=re.compile("digits · cnn"))).to_be_visible()
-    expect(page.get_by_role("link", name="Build", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Data", exact=True)).to_be_visible()
     expect(page.get_by_text("completed", exact=True).first).to_be_visible(timeout=60_000)
 
 
 def test_no_page_asks_another_host_for_anything(page, server):
     hosts = set()
     page.on("request", lambda request: hosts.add(request.url.split("/")[2] if "://" in request.url else ""))
-    for path in ("/", "/data", "/build", "/train", "/runs", "/run"):
+    for path in ("/", "/new", "/datasets", "/data", "/build", "/train", "/runs", "/run"):
         page.goto(path)
         ready(page)
     assert {host for host in hosts if host} == {server.url.removeprefix("http://")}

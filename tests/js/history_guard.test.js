@@ -63,3 +63,8 @@ test("a page's own parameters stay when the next page has the same", () => {
   assert.deepEqual(after("/data", "/data?draft=a", "click", "/build?draft=a"), ["/data?draft=a", "/build?draft=a"]);
   assert.deepEqual(after("/data", "/data?draft=a", "click", "/build"), ["/data?draft=a", "/build"]);
 });
+
+test("the address without a page is left behind by the page it leads to", () => {
+  assert.deepEqual(after("/", "/runs"), ["/runs"]);
+  assert.deepEqual(after("/app/", "/app/new", "click", "/app/datasets"), ["/app/new", "/app/datasets"]);
+});

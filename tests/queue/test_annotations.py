@@ -1,4 +1,4 @@
-"""Who may name, tag and archive what; and what an experiment is called before it runs."""
+"""Who may name, tag and archive what."""
 
 import pytest
 
@@ -6,7 +6,6 @@ from dlcore.datasets import CATALOGUE
 from dlcore.design.templates import proposal
 from dlcore.errors import NotFoundError, PermissionDeniedError
 from dlcore.queue import annotate, submit
-from dlcore.queue.annotations import draft_name, experiment_name
 from dlcore.records import AnnotationEdit
 
 DIGITS = CATALOGUE.get("digits").facts
@@ -14,7 +13,6 @@ DIGITS = CATALOGUE.get("digits").facts
 
 def test_the_name_of_a_run_follows_dataset_and_template_until_a_person_types_one(store):
     spec = proposal(DIGITS, "mlp")
-    assert experiment_name(spec, DIGITS) == "digits · mlp"
     assert submit(store, spec, owner="ann").name == "digits · mlp · 1"
     moved = proposal(CATALOGUE.get("mnist").facts, "cnn")
     assert submit(store, moved, owner="ann").name == "mnist · cnn · 1"
@@ -33,12 +31,3 @@ def test_nobody_annotates_what_is_somebody_elses(store):
 def test_an_unknown_id_is_said_so(store):
     with pytest.raises(NotFoundError, match="there is no run or study 'abc'"):
         annotate(store, "abc", AnnotationEdit(favorite=True), actor="ann")
-
-
-def test_a_draft_is_called_after_its_data_and_network_or_what_is_left_of_them(store, settings):
-    spec = proposal(DIGITS, "cnn").to_dict()
-    gone = {**spec, "dataset": {**spec["dataset"], "name": "gone"}}
-    contents = [spec, {**spec, "name": "mine"}, gone, {"dataset": {"name": "odd"}, "unknown": 1}, {}]
-    drafts = [store.drafts.create(one, owner="ann") for one in contents]
-    names = [draft_name(draft, settings) for draft in drafts]
-    assert names[:4] == ["digits · cnn", "mine", "gone", "odd"]

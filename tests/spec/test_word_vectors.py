@@ -57,7 +57,7 @@ def test_what_is_stored_need_not_be_known():
 def test_a_name_that_is_not_stored_lists_those_that_are():
     assert problem(spec(), {"wiki": 4, "news": 4}) == (
         "model.layers[0].vectors: there are no word vectors 'glove'. "
-        "Stored: news, wiki. Add a file on the Build page, or with `vectors add`."
+        "Stored: news, wiki. Add a file on the page Network, or with `vectors add`."
     )
 
 

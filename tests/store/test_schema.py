@@ -140,3 +140,27 @@ def test_three_processes_open_a_fresh_store_at_once(settings):
     assert {run.id for run in store.runs.list()} == made
     assert len(made) == 3
     store.close()
+
+
+def test_drafts_of_an_older_program_are_named_and_counted(settings):
+    database = made_by(settings, "0014")
+    on_digits = {"name": "", "dataset": {"name": "digits"}}
+    specs = [on_digits, {**on_digits, "name": "mine"}, on_digits, {"unknown": 1}]
+    found = MetaData()
+    with database.write() as connection:
+        found.reflect(connection, only=["drafts"])
+        for number, spec in enumerate(specs):
+            row = {
+                "id": f"d{number}",
+                "owner": "ann",
+                "spec": spec,
+                "search": {},
+                "updated_at": float(number),
+            }
+            connection.execute(insert(found.tables["drafts"]).values(**row))
+    database.close()
+    store = Store.open(settings)
+    drafts = {one.id: one for one in store.drafts.list(owner="ann")}
+    assert [drafts[f"d{number}"].name for number in range(4)] == ["digits · 1", "mine", "digits · 3", "1"]
+    assert {one.became_id for one in drafts.values()} == {""}
+    store.close()

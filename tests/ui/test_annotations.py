@@ -6,7 +6,7 @@ from dlcore.queue import annotate, submit
 from dlcore.queue.ready import example
 from dlcore.records import AnnotationEdit
 from dlcore.ui.shared.annotations import EDITED
-from tests.ui.conftest import view
+from tests.ui.conftest import names, view
 
 
 @pytest.fixture
@@ -64,12 +64,11 @@ def test_what_is_archived_has_left_the_table(open_page, here, run):
     page = open_page("runs")
     assert not page.dataframe
     page.text_input(key="q").input("archived = true").run()
-    (table,) = page.dataframe
-    assert list(table.value["name"]) == ["digits · cnn · 1"]
+    assert names(page) == ["digits · cnn · 1"]
 
 
 def test_a_favourite_has_a_star_and_its_tags_in_the_table(open_page, here, run):
     annotate(here.store, run.id, AnnotationEdit(add_tags=("x", "y"), favorite=True), actor=here.actor)
-    (table,) = open_page("runs").dataframe
-    assert list(table.value["name"]) == ["★ digits · cnn · 1"]
-    assert [list(tags) for tags in table.value["tag"]] == [["x", "y"]]
+    page = open_page("runs")
+    assert names(page) == ["★ digits · cnn · 1"]
+    assert [list(tags) for tags in page.dataframe[0].value["tag"]] == [["x", "y"]]

@@ -36,7 +36,7 @@ def pressed(page, key):
 
 def test_a_finished_run_is_fine_tuned_in_a_new_draft_on_data_to_be_chosen(open_page, here, source):
     page = pressed(open_page("run", run=source.id), "fine_tune")
-    assert page.title[0].value == "Data"
+    assert page.title[0].value == "digits · cnn · 1, fine-tuned"
     assert f"This draft starts with weights of digits · cnn · 1 `{source.id}`." in texts(page)
     spec = draft(here)
     assert spec.name == "digits · cnn · 1, fine-tuned"

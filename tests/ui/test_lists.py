@@ -160,7 +160,7 @@ def test_what_is_searched_of_a_step_goes_where_the_step_goes(opened, here, name,
     given = ranges({"augmentation[0].factor": 0.1, "augmentation[1].factor": 0.2})
     page = on_augmentation(opened("data", spec, **given))
     if not shown:
-        found(page.toggle, ".search_mode").set_value(False).run()
+        found(page.segmented_control, ".search_mode").set_value("run").run()
     press(page, name, index)
     space = here.store.drafts.latest(owner="local").search["space"]
     assert {path: one["low"] for path, one in space.items()} == after

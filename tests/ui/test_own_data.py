@@ -72,9 +72,9 @@ def test_a_damaged_dataset_says_so_when_it_is_picked(open_page, visits):
     assert "damaged" in page.error[0].value
 
 
-def test_a_damaged_dataset_is_named_on_the_upload_page_with_a_way_to_remove_it(open_page, visits):
+def test_a_damaged_dataset_is_named_in_the_gallery_with_a_way_to_remove_it(open_page, visits):
     (visits / "manifest.json").write_text("{")
-    page = open_page("upload")
+    page = open_page("datasets")
 
     assert not page.exception
     assert "visits/0123456789ab: this stored dataset is damaged" in page.warning[0].value

@@ -7,11 +7,15 @@ import pytest
 
 from dlcore.queue import submit
 from dlcore.queue.ready import example
-from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
+from dlcore.records import RunState
 from dlcore.spec import ExperimentSpec
-from tests.ui.conftest import ROOT, add, found, numbers, parameter, report, running, texts, view
+from tests.store.test_studies import new_study
+from tests.ui.conftest import ROOT, add, found, numbers, parameter, running, texts, view
 
-PAGES = ("home", "data", "upload", "build", "train", "search", "runs", "run", "models", "studies", "study")
+PAGES = (
+    "first", "new", "datasets", "data", "upload", "build", "train", "search", "runs", "run", "compare", "models",
+    "studies", "study",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -28,7 +32,7 @@ import app
 from streamlit.testing.v1 import AppTest
 for page in {PAGES!r}:
     test = AppTest.from_file("dlcore/ui/router.py", default_timeout=60).run()
-    if page != "home":
+    if page != "first":
         test.switch_page(f"../../pages/{{page}}.py").run()
     assert not test.exception, test.exception
 assert not [name for name in sys.modules if name.split(".")[0] in ("jax", "torch")]
@@ -42,7 +46,7 @@ print("all pages ran")
 
 
 def test_the_first_visit_offers_the_example_and_one_click_queues_it(open_page, here):
-    home = open_page("home")
+    home = open_page("first")
     assert "Train the example now" in [button.label for button in home.button]
 
     home.button(key="example").click().run()
@@ -52,7 +56,7 @@ def test_the_first_visit_offers_the_example_and_one_click_queues_it(open_page, h
 
 
 def test_a_ready_experiment_is_stored_and_queued_with_one_click(open_page, here):
-    home = open_page("home")
+    home = open_page("new")
     home.button(key="ready_tumours").click().run()
 
     assert not home.exception
@@ -64,22 +68,34 @@ def test_a_ready_experiment_is_stored_and_queued_with_one_click(open_page, here)
     )
     assert run.owner == "local"
     # The second click uses what is stored.
-    open_page("home").button(key="ready_tumours").click().run()
+    open_page("new").button(key="ready_tumours").click().run()
     assert len(here.store.runs.list()) == 2
     assert len(list((here.settings.stored_dir / "breast_cancer").iterdir())) == 1
 
 
 def test_the_first_page_says_which_experiment_needs_a_network(open_page, here):
-    (said,) = [line for line in texts(open_page("home")).splitlines() if "network." in line and "MB" in line]
+    (said,) = [line for line in texts(open_page("new")).splitlines() if "network." in line and "MB" in line]
     assert said == ":material/download: 11.5 MB are downloaded first: it needs a network."
     here.settings.datasets_dir.mkdir(parents=True)
     (here.settings.datasets_dir / "mnist.npz").write_bytes(b"")
-    assert "downloaded first" not in texts(open_page("home"))
+    assert "downloaded first" not in texts(open_page("new"))
 
 
-def test_each_step_of_the_first_page_leads_to_its_page(open_page):
-    links = [link.proto.page for link in open_page("home").get("page_link")]
-    assert {"data", "build", "train", "runs"} <= set(links)
+@pytest.mark.parametrize("begun", ["a draft", "a run", "a search"])
+def test_the_first_page_is_that_of_the_experiments_once_there_is_one(open_page, here, begun):
+    assert open_page("first").title[0].value == "Train a neural network, see it learn"
+    if begun == "a draft":
+        here.store.drafts.create(example().to_dict(), owner="local")
+    elif begun == "a run":
+        submit(here.store, example(), owner="local")
+    else:
+        new_study(here.store, "search", owner="local")
+    assert open_page("first").title[0].value == "Experiments"
+
+
+def test_what_others_have_begun_is_not_shown_first(open_page, here):
+    submit(here.store, example(), owner="somebody")
+    assert open_page("first").title[0].value == "Train a neural network, see it learn"
 
 
 def test_a_draft_is_found_again_after_a_reload(open_page, here):
@@ -224,7 +240,7 @@ def test_what_moves_in_the_list_of_runs_stands_on_a_card_and_not_in_the_table(op
     run = running(here, epoch=2, step=90, steps=410, summary={"validation": {"accuracy": 0.75}})
     submit(here.store, example(), owner="local")
     page = open_page("runs")
-    assert view(page, "runs")["lines"] == ["1 running · 1 queued"]
+    assert view(page, "experiments")["lines"] == ["1 running · 1 queued"]
     assert numbers(page, "run")["Epoch"] == "2 / 10"  # the first card is that of the one at work
     assert any(f"run={run.id}" in link.proto.query_string for link in page.get("page_link"))
     table = page.dataframe[0].value
@@ -234,13 +250,6 @@ def test_what_moves_in_the_list_of_runs_stands_on_a_card_and_not_in_the_table(op
 
 def test_the_sidebar_says_what_the_machine_has_and_who_works(open_page, here):
     submit(here.store, example(), owner="local")
-    drawn = view(open_page("home"), "status")
+    drawn = view(open_page("new"), "status")
     assert [badge["text"] for badge in drawn["badges"]][-2:] == ["no worker", "1 queued"]
     assert drawn["note"]["code"] == "python -m dlcore worker"
-
-
-def test_the_first_page_shows_the_latest_runs_with_their_curves(open_page, here):
-    run = running(here, summary={"validation": {"accuracy": 0.9}})
-    key = SeriesKey("accuracy", Scope.VALIDATION, Axis.EPOCH)
-    report(here, run, [Metric(key, 1, 0.5), Metric(key, 2, 0.9)])
-    assert "90.00%" in [metric.value for metric in open_page("home").metric]

@@ -18,7 +18,7 @@ READ = re.compile(
 )
 """What has a meaning in Markdown, of the names."""
 ADDRESSES = [
-    ("home", {}), ("upload", {}), ("runs", {}), ("models", {}), ("studies", {}),
+    ("new", {}), ("datasets", {}), ("upload", {}), ("runs", {}), ("models", {}),
     *(("data", {"draft": "table", "view": view}) for view in ("samples", "balance", "columns")),
     *(("data", {"draft": "texts", "view": view}) for view in ("samples", "balance", "lengths")),
     *((page, {"draft": draft}) for page in ("build", "train", "search") for draft in ("table", "texts")),
@@ -82,6 +82,6 @@ def test_names_are_shown_as_they_are(open_nasty, page, query):
 
 
 def test_the_measure_notices_what_is_bare(open_page):
-    app = open_page("home")
+    app = open_page("new")
     assert wrong([NAME, "fine", LONG]) == ([NAME], [LONG[:80]])
     assert any("Train" in text for text in read_as_markdown(app))

@@ -7,15 +7,18 @@ import pandas as pd
 import pytest
 
 from dlcore.queue import submit
+from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
-from dlcore.records import RunState
+from dlcore.records import Origin, RunState, StudyState
 from dlcore.store.filters import parse_filter
 from dlcore.store.filters.fields import find_field
 from dlcore.store.filters.grouping import RunGroup
-from dlcore.ui.runs.columns import runs_csv
+from dlcore.ui.experiments.table import PAGE_SIZE
+from dlcore.ui.runs.columns import experiments_csv
 from dlcore.ui.runs.filter_line import quote
 from dlcore.ui.runs.groups import group_test
-from dlcore.ui.runs.table import PAGE_SIZE
+from tests.store.test_studies import new_study
+from tests.ui.conftest import names
 
 
 def made(here, name, rate, accuracy):
@@ -35,10 +38,6 @@ def three(here):
     return [made(here, *row) for row in (("a", 0.1, 0.7), ("b", 0.01, 0.9), ("c", 0.001, 0.8))]
 
 
-def names(page):
-    return list(page.dataframe[0].value["name"])
-
-
 def test_the_line_filters_and_a_wrong_one_is_marked(open_page, three):
     page = open_page("runs")
     page.text_input(key="q").input("accuracy > 0.75").run()
@@ -48,7 +47,7 @@ def test_the_line_filters_and_a_wrong_one_is_marked(open_page, three):
     assert "there is no field 'accurcy'. Nearest: accuracy" in page.error[0].value
     assert page.code[0].value == "accurcy > 0.75\n^^^^^^^"
     page.text_input(key="q").input("accuracy > 2").run()
-    assert "No runs match this filter." in page.info[0].value
+    assert "Nothing matches this filter." in page.info[0].value
 
 
 def test_a_click_adds_to_the_line(open_page, three):
@@ -74,7 +73,7 @@ def test_an_order_that_is_none_is_forgotten(open_page, three):
 
 
 def test_the_order_is_that_of_all_runs_and_not_of_those_on_the_page(open_page, here, monkeypatch, three):
-    monkeypatch.setattr("dlcore.ui.runs.table.PAGE_SIZE", 2)
+    monkeypatch.setattr("dlcore.ui.experiments.table.PAGE_SIZE", 2)
     assert PAGE_SIZE == 200
     assert names(open_page("runs", sort="accuracy")) == ["b", "c"]
 
@@ -85,7 +84,7 @@ def test_the_settings_that_differ_are_offered_first(open_page, three):
 
 
 def test_the_csv_holds_metrics_and_settings(here, three):
-    table = pd.read_csv(io.StringIO(runs_csv(here.store.runs.list())))
+    table = pd.read_csv(io.StringIO(experiments_csv(here.store.runs.list())))
     assert list(table["name"]) == ["c", "b", "a"]
     assert list(table["test.accuracy"]) == [0.8, 0.9, 0.7]
     assert list(table["training.optimizer.learning_rate"]) == [0.001, 0.01, 0.1]
@@ -160,3 +159,64 @@ def test_a_view_is_kept_opened_and_deleted(open_page, here, three):
     assert list(groups(page)["runs"]) == [2]
     page.button(key="icon.view_gone.good ones").click().run()
     assert here.store.views.list(owner=here.actor) == []
+
+
+@pytest.fixture
+def searched(here):
+    """A paused search of one complete trial, whose best is better than two of the three runs."""
+    me = own_identity()
+    assert here.store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: False)
+    study = new_study(here.store, "a search", owner=here.actor)
+    with here.store.studies.driving(study.id, me.id) as write:
+        write.add_trial(0, origin=Origin.SAMPLED, params={})
+        given = {"spec": example().to_dict(), "spec_hash": "", "name": "a search · 0", "owner": here.actor}
+        write.add_run(0, 0, epochs=2, parent_id=None, dataset="digits", **given)
+        write.set_study(best=0, best_value=0.85, state=StudyState.PAUSED)
+    return study
+
+
+def test_drafts_runs_and_searches_are_sorted_together(open_page, here, three, searched):
+    here.store.drafts.create(example().updated(name="begun").to_dict(), owner=here.actor)
+    page = open_page("runs")
+    assert names(page) == ["begun", "a search", "c", "b", "a"]
+    table = page.dataframe[0].value
+    assert list(table["kind"]) == [["draft"], ["search"], ["run"], ["run"], ["run"]]
+    assert list(table["state"])[:3] == [["draft"], ["paused"], ["completed"]]
+    assert list(table)[:4] == ["name", "accuracy", "kind", "state"]
+    assert table["name"][1] == f"study?study={searched.id}#a%20search"
+    assert names(open_page("runs", sort="accuracy")) == ["b", "a search", "c", "a", "begun"]
+    assert names(open_page("runs", sort="+accuracy")) == ["a", "c", "a search", "b", "begun"]
+
+
+def test_one_filter_is_for_all_kinds(open_page, here, three, searched):
+    here.store.drafts.create(example().updated(name="begun").to_dict(), owner=here.actor)
+
+    def passing(line):
+        page = open_page("runs")
+        page.text_input(key="q").input(line).run()
+        assert not page.exception
+        return names(page) if page.dataframe else []
+
+    assert passing("accuracy > 0.82") == ["a search", "b"]
+    assert passing("kind = search or kind = draft") == ["begun", "a search"]
+    assert passing("state = paused") == ["a search"]
+    assert passing("state = draft") == ["begun"]
+    assert passing("training.optimizer.learning_rate = 0.01") == ["b"]
+    assert passing("dataset = digits and not kind = run") == ["begun", "a search"]
+    assert passing("trial = 0") == ["a search · 0"]
+
+
+def test_trials_are_shown_on_request_and_the_address_says_so(open_page, three, searched):
+    page = open_page("runs")
+    assert "a search · 0" not in names(page)
+    page.toggle(key="trials").set_value(True).run()
+    assert "a search · 0" in names(page)
+
+
+def test_the_csv_holds_searches_and_drafts(here, three, searched):
+    here.store.drafts.create(example().updated(name="begun").to_dict(), owner=here.actor)
+    found, total = here.store.experiments.page(owner=here.actor, limit=100)
+    table = pd.read_csv(io.StringIO(experiments_csv(found)))
+    assert (list(table["name"]), total) == (["begun", "a search", "c", "b", "a"], 5)
+    assert list(table["kind"]) == ["draft", "search", "run", "run", "run"]
+    assert table["validation.accuracy"][1] == 0.85

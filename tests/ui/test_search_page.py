@@ -1,4 +1,4 @@
-"""A search is defined on the Search page, and by the switches of Data, Build and Train."""
+"""A search is defined on the page Search, and by the switches of Data, Network and Training."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def space(here):
 
 
 def mode_on(page):
-    return found(page.toggle, ".search_mode").set_value(True).run()
+    return found(page.segmented_control, ".search_mode").set_value("search").run()
 
 
 def test_a_normal_visitor_sees_no_switches(open_page):
@@ -84,7 +84,7 @@ def test_a_range_that_cannot_be_is_said_beside_the_field_and_not_taken(open_page
     found(page.number_input, f"{RATE}.low").set_value(0.5).run()
     assert any("The lowest value 0.5 is above the highest 0.01" in error.value for error in page.error)
     assert space() == {RATE: LOG_RANGE}
-    assert page.button(key="launch").disabled
+    assert page.button(key="start_search").disabled
 
 
 def test_a_range_beyond_the_fields_limits_is_said_beside_it(open_page, searched):
@@ -172,7 +172,6 @@ def test_what_is_searched_of_a_step_follows_it_on_the_data_page(open_page, space
 
 def test_any_field_is_added_on_the_search_page_changed_and_removed(open_page, space):
     page = open_page("search")
-    assert page.button(key="start_search").disabled
     adder = found(page.selectbox, "new_dimension")
     assert "Training › Optimizer › Learning rate" in adder.options
     adder.set_value(RATE).run()

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from unittest.mock import patch
 
 import pytest
 from starlette.testclient import TestClient
@@ -299,20 +298,10 @@ def test_the_study_of_another_can_be_seen_but_not_steered(open_page, here, drive
         assert app.button(key=key).disabled
 
 
-def test_studies_are_listed_with_their_best_and_how_far_they_are(open_page, here, driver, study):
-    set_state(here, driver, study, StudyState.PAUSED)
-    table = open_page("studies").dataframe[0].value
-    assert list(table["name"]) == ["digits search"]
-    assert list(table["best"]) == ["90.00%"]
-    assert list(table["trials"]) == ["5 / 10"]
-
-
-def test_what_moves_in_the_list_of_studies_stands_on_a_card_and_not_in_the_table(open_page, study):
-    app = open_page("studies")
+def test_what_moves_of_a_search_stands_on_a_card_and_not_in_the_table(open_page, study):
+    app = open_page("runs")
     assert numbers(app, "study")["Trials"] == "5 / 10"
-    assert view(app, "studies")["lines"] == ["1 running"]
-    table = app.dataframe[0].value
-    assert (list(table["best"]), list(table["trials"])) == ([None], [None])
+    assert view(app, "experiments")["lines"] == ["1 running"]
     assert any(f"study={study.id}" in link.proto.query_string for link in app.get("page_link"))
 
 
@@ -321,14 +310,8 @@ def test_chosen_studies_are_compared(open_page, here, driver, study):
     with here.store.studies.driving(other.id, driver) as write:
         add(write, 0, state=TrialState.RUNNING)
         write.set_trial(0, state=TrialState.COMPLETE, values=(0.8,))
-    app = open_page("studies")
-    app.session_state["studies_chosen"] = (study.id, other.id)
-    # AppTest cannot click on rows, so that the table would say that none is chosen.
-    with patch("dlcore.ui.studies.table._choose"):
-        app.run()
-    assert not app.exception
-    assert "Comparison" in texts(app)
-    best = app.dataframe[1].value
+    app = open_page("studies", studies=f"{study.id},{other.id},gone")
+    (best,) = [one.value for one in app.dataframe]
     assert list(best["digits search"][:2]) == ["90.00%", "Trial 1"]
     assert list(best["other"][:2]) == ["80.00%", "Trial 0"]
 
@@ -426,5 +409,5 @@ def test_a_narrower_search_around_the_best_is_started_or_changed_first(open_page
 
 
 def test_the_list_says_when_a_study_began_in_no_language(open_page, study):
-    columns = json.loads(open_page("studies").dataframe[0].proto.columns)
+    columns = json.loads(open_page("runs").dataframe[0].proto.columns)
     assert columns["created"]["type_config"]["format"] == "YYYY-MM-DD HH:mm"

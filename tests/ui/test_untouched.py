@@ -127,7 +127,7 @@ def visit(open_page, draft, layers):
             page.session_state["selected_layer"] = layer
             page.run()
             assert not page.exception, page.exception
-        page.switch_page("../../pages/home.py").run()
+        page.switch_page("../../pages/new.py").run()
         page.switch_page(f"../../pages/{name}.py").run()
         assert not page.exception, page.exception
 
@@ -136,7 +136,8 @@ def searched(spec, facts):
     """A search that varies all that can be varied."""
     found = offers(spec, {}, facts)
     return SearchDraft(
-        {path: default_dimension(one, facts).model_dump(mode="json") for path, one in found.items()}
+        {path: default_dimension(one, facts).model_dump(mode="json") for path, one in found.items()},
+        active=True,
     )
 
 

@@ -14,12 +14,13 @@ from dlcore.datasets.stored import open_stored, stored_names
 from dlcore.datasets.uploads import find_upload
 from dlcore.errors import DatasetError, Message
 from dlcore.queue.jobs import SourceFile, request_ingestion
+from dlcore.queue.ready import READY
 from dlcore.records import JobState, JobUnit
 from dlcore.spec.data import DataKind
 from dlcore.web.context import Context, context
 from tests.datasets.makers import cats
 from tests.queue.jobs import do_jobs
-from tests.ui.conftest import parameter, sent, settle, texts, view
+from tests.ui.conftest import found, parameter, sent, settle, texts, view
 
 SHOP = "age,city,bought\n" + "\n".join(
     f"{20 + i},{'Oslo' if i % 3 else 'Rome'},{'yes' if i % 2 else 'no'}" for i in range(40)
@@ -64,7 +65,6 @@ def test_the_page_opens_with_a_field_for_a_file_and_its_token_in_the_url(open_pa
     page = open_page("upload")
     upload = find_upload(parameter(page, "upload"), here.settings)
     assert (upload.owner, upload.size) == ("local", 0)
-    assert "None yet" in texts(page)
 
     again = open_page("upload", upload=upload.token)
 
@@ -384,7 +384,7 @@ def test_use_it_starts_a_draft_with_what_such_data_starts_with(opened, here):
     # Its name follows the dataset and the model until a person gives it one.
     assert (spec["dataset"]["name"], spec["name"]) == ("pets", "")
     assert [step["kind"] for step in spec["preprocessing"]] == ["Rescaling"]
-    assert page.title[0].value == "Data"
+    assert found(page.selectbox, ".dataset").value == "pets"
 
 
 def allowing(monkeypatch, here, root):
@@ -423,15 +423,34 @@ def test_no_folder_is_offered_where_none_is_allowed(open_page):
     assert list(way.options) == ["Upload a file", "From keras.datasets"]
 
 
-def test_own_datasets_are_listed_with_what_tells_them_apart(open_page, here, tmp_path):
+def test_own_datasets_stand_in_the_gallery_with_a_look_at_them_and_begin_an_experiment(
+    open_page, here, tmp_path
+):
     file = tmp_path / "shop.csv"
     file.write_text(SHOP)
-    mine = ingest(file, here.settings, Choices(name="shop", title="Shop"), owner="local")
+    ingest(file, here.settings, Choices(name="shop", title="Shop"), owner="local")
     ingest(file, here.settings, Choices(name="theirs"), owner="eve")
+    pets = tmp_path / "pets.zip"
+    pets.write_bytes(pictures())
+    ingest(pets, here.settings, Choices(name="pets"), owner="local")
 
-    rows = open_page("upload").dataframe[-1].value.set_index("Name")
+    page = open_page("datasets")
 
-    assert set(rows.index) == {"shop", "theirs"}
-    row = rows.loc["shop"]
-    assert (row["Title"], row["Kind"], row["Task"]) == ("Shop", "table", "binary classification")
-    assert (row["samples"], row["Version"], row["Owner"]) == (40, mine.facts.version, "local")
+    said = texts(page)
+    assert "table · binary classification · 40 samples · shop · yours" in said
+    assert "table · binary classification · 40 samples · theirs · eve" in said
+    first = [button.key for button in page.button if button.key and button.key.startswith("use.")]
+    assert first[:4] == ["use.pets", "use.theirs", "use.shop", "use.digits"]
+    assert [len(one.value) for one in page.table] == [3, 3]
+    page.button(key="use.shop").click().run()
+    assert not page.exception
+    draft = here.store.drafts.latest(owner="local")
+    assert (draft.dataset, draft.number) == ("shop", 1)
+
+
+def test_every_kind_of_data_is_shown_in_the_gallery(open_page, here):
+    for name in ("instruments", "language-of-words"):
+        READY[name].prepared(here.settings, owner="local")
+    page = open_page("datasets")
+    assert not page.exception
+    assert len(page.get("image")) == 2  # a waveform, and the digits

@@ -21,11 +21,13 @@ class RunQuestion:
         where: what is true of them.
         sort: what they are sorted by; None: the newest first.
         ascending: whether the lowest value comes first.
+        trials: whether the runs of studies are among them in any case.
     """
 
     where: Condition
     sort: Field | None = None
     ascending: bool = False
+    trials: bool = False
 
     @classmethod
     def read(cls, line: str, sort: str = "", *, now: datetime | None = None) -> RunQuestion:
@@ -51,7 +53,7 @@ class RunQuestion:
         asked = fields_of(self.where)
         return {
             "where": self.where,
-            "trials": bool(asked & {"study", "trial"}),
+            "trials": self.trials or bool(asked & {"study", "trial"}),
             "archived": None if "archived" in asked else False,
         }
 

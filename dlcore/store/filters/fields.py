@@ -12,7 +12,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from dlcore.errors import N_, unknown_name
 from dlcore.field_path import FieldPath, Item
-from dlcore.records import RunState, Scope
+from dlcore.records import RunState, Scope, StudyState
+from dlcore.records.kinds import DRAFT
 from dlcore.spec.base import SpecModel
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.metrics import METRICS
@@ -54,6 +55,7 @@ class Field:
 _COLUMNS = {
     "name": (FieldKind.TEXT, "name"),
     "id": (FieldKind.TEXT, "id"),
+    "kind": (FieldKind.TEXT, "kind"),
     "state": (FieldKind.STATE, "state"),
     "dataset": (FieldKind.TEXT, "dataset"),
     "template": (FieldKind.TEXT, "template"),
@@ -133,7 +135,7 @@ def nearest_fields(name: str) -> list[str]:
 
 def state_names() -> list[str]:
     """Returns what a state can be."""
-    return [state.value for state in RunState]
+    return list(dict.fromkeys([*RunState, *StudyState, DRAFT]))
 
 
 def _is_in_spec(path: FieldPath) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -56,6 +57,17 @@ class JsonSql(Protocol):
     def elements(self, column: Expression) -> FromClause:
         """Returns the texts of a list as a table with the column `value`."""
 
+    def constant(self, text: str) -> Expression:
+        """Returns JSON that is written in the code."""
+
+    def nested(self, outer: str, inner: Expression, value: Expression) -> Expression:
+        """Returns an object in an object, with one value."""
+
+
+def json_of(*, sqlite: bool) -> JsonSql:
+    """Returns how a kind of store looks into JSON: SQLite, or else PostgreSQL."""
+    return SqliteJson() if sqlite else PostgresJson()
+
 
 class SqliteJson:
     """JSON in SQLite, by its JSON functions."""
@@ -89,6 +101,14 @@ class SqliteJson:
     def elements(self, column: Expression) -> FromClause:
         """Returns the texts of a list as a table with the column `value`."""
         return func.json_each(column).table_valued("value", name="element")
+
+    def constant(self, text: str) -> Expression:
+        """Returns JSON that is written in the code."""
+        return literal_column(f"'{text}'", JSON)
+
+    def nested(self, outer: str, inner: Expression, value: Expression) -> Expression:
+        """Returns an object in an object, with one value."""
+        return func.json_object(outer, func.json_object(inner, value), type_=JSON)
 
     def _of_type(self, column: Expression, path: Steps, kinds: Sequence[str], type_: Any) -> Expression:
         def extract(inner: Expression, where: Expression) -> Expression:
@@ -152,6 +172,15 @@ class PostgresJson:
     def elements(self, column: Expression) -> FromClause:
         """Returns the texts of a list as a table with the column `value`."""
         return func.json_array_elements_text(column).table_valued("value", name="element")
+
+    def constant(self, text: str) -> Expression:
+        """Returns JSON that is written in the code."""
+        return cast(literal_column(f"'{text}'", Text), JSON)
+
+    def nested(self, outer: str, inner: Expression, value: Expression) -> Expression:
+        """Returns an object in an object, with one value."""
+        name = cast(literal(outer), Text)  # of an argument that can be anything, a parameter has no type
+        return func.json_build_object(name, func.json_build_object(inner, value), type_=JSON)
 
     def _of_type(self, column: Expression, path: Steps, kind: str, type_: Any) -> Expression:
         node = self._at(column, path)

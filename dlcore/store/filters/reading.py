@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dlcore.field_path import Item
-from dlcore.records import Run
+from dlcore.records import Draft, Run, Study
 from dlcore.store.filters.fields import Field, FieldKind
 
 _RENAMED = {"tags", "notes", "favorite", "archived"}
@@ -16,8 +16,8 @@ _SILENT = frozenset({"name", "dataset.name", "schema_version"})
 """Fields of a spec that say nothing which no other column says."""
 
 
-def field_value(run: Run, field: Field) -> Any:
-    """Returns what a run has in a field; None if it has nothing there.
+def field_value(run: Run | Study | Draft, field: Field) -> Any:
+    """Returns what a run, a study or a draft has in a field; None if it has nothing there.
 
     Example:
         >>> field_value(run, find_field("accuracy"))  # doctest: +SKIP
@@ -27,9 +27,9 @@ def field_value(run: Run, field: Field) -> Any:
         found = (run.summary.get(part.value, {}).get(str(field.path[0])) for part in field.parts)
         return next((value for value in found if value is not None), None)
     if field.kind is FieldKind.STATE:
-        return run.state.value
+        return str(run.state)
     owner = run.annotation if field.source in _RENAMED else run
-    value = getattr(owner, field.source)
+    value = getattr(owner, field.source, None)
     for step in field.path:
         value = _inner(value, step)
     return value
@@ -68,8 +68,8 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def differing_fields(runs: Sequence[Run]) -> list[str]:
-    """Returns the paths of the spec in which runs differ: first those that all of them have, then the shorter ones."""
+def differing_fields(runs: Sequence[Run | Study | Draft]) -> list[str]:
+    """Returns the paths of the spec in which experiments differ: first those that all of them have, then the shorter ones."""
     found = [spec_values(run.spec) for run in runs]
     counts: dict[str, int] = {}
     values: dict[str, set[str]] = {}

@@ -1,4 +1,4 @@
-"""A filter, and the value of a field, as SQL over the table of runs; what people wrote is only ever a parameter."""
+"""A filter, and the value of a field, as SQL over runs or what is like them; what people wrote is only ever a parameter."""
 
 from __future__ import annotations
 
@@ -7,10 +7,25 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, String, and_, cast, exists, false, func, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    FromClause,
+    String,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
+from dlcore.records.kinds import RUN
 from dlcore.store.filters.fields import Field, FieldKind
-from dlcore.store.filters.json_sql import JsonSql, PostgresJson, SqliteJson
+from dlcore.store.filters.json_sql import json_of
 from dlcore.store.filters.tree import All, AnyOf, Comparison, Condition, Named, Not, Operator
 from dlcore.store.tables import runs
 
@@ -30,10 +45,16 @@ class RunQuery:
 
     Args:
         sqlite: whether it is SQLite; PostgreSQL otherwise.
+        rows: the runs, or what has the same columns.
+        kind: what they are.
     """
 
-    def __init__(self, *, sqlite: bool) -> None:
-        self._json: JsonSql = SqliteJson() if sqlite else PostgresJson()
+    def __init__(self, *, sqlite: bool, rows: FromClause = runs, kind: str = RUN) -> None:
+        self._json = json_of(sqlite=sqlite)
+        self._rows, self._kind = rows, kind
+
+    def _column(self, name: str) -> Expression:
+        return literal(self._kind) if name == "kind" else self._rows.c[name]
 
     def condition(self, wanted: Condition) -> ColumnElement[bool]:
         """Returns what is true of the runs that a filter lets through; it is never NULL."""
@@ -45,8 +66,8 @@ class RunQuery:
             case Not(part):
                 return ~self.condition(part)
             case Named(text):
-                by_id = runs.c.id.startswith(text.lower(), autoescape=True)
-                return or_(runs.c.name.icontains(text, autoescape=True), by_id)
+                by_id = self._rows.c.id.startswith(text.lower(), autoescape=True)
+                return or_(self._rows.c.name.icontains(text, autoescape=True), by_id)
             case Comparison():
                 return func.coalesce(self._test(wanted), false(), type_=Boolean)
 
@@ -54,25 +75,25 @@ class RunQuery:
         """Returns what a run is sorted by: the number, text or moment of a field; NULL where it has none."""
         match field.kind:
             case FieldKind.TAGS:
-                return cast(runs.c.tags, String)
+                return cast(self._rows.c.tags, String)
             case FieldKind.SPEC:
-                return self._json.order(runs.c.spec, field.path)
+                return self._json.order(self._rows.c.spec, field.path)
             case FieldKind.NUMBER if field.path:
                 return self._number(field)
             case _:
-                return runs.c[field.source]
+                return self._column(field.source)
 
     def plain(self, field: Field) -> Expression:
         """Returns what a run has in a field, as Python has it."""
         match field.kind:
             case FieldKind.TAGS:
-                return runs.c.tags
+                return self._rows.c.tags
             case FieldKind.SPEC:
-                return self._json.plain(runs.c.spec, field.path)
+                return self._json.plain(self._rows.c.spec, field.path)
         return self.value(field)
 
     def _number(self, field: Field) -> Expression:
-        column = runs.c[field.source]
+        column = self._column(field.source)
         if not field.parts:
             return self._json.number(column, field.path)
         found = [self._json.number(column, (part.value, *field.path)) for part in field.parts]
@@ -86,19 +107,19 @@ class RunQuery:
             case FieldKind.SPEC:
                 return self._of_spec(test)
             case FieldKind.TIME if value is not None:
-                return _in_time(runs.c[field.source], test)
+                return _in_time(self._column(field.source), test)
             case FieldKind.TEXT if value is None:
-                return or_(runs.c[field.source].is_(None), runs.c[field.source] == "")
+                return or_(self._column(field.source).is_(None), self._column(field.source) == "")
         return _compared(self.value(field), test.operator, value)
 
     def _tagged(self, test: Comparison) -> Expression:
         if test.value is None:
-            return cast(runs.c.tags, String) == "[]"
-        one = self._json.elements(runs.c.tags)
+            return cast(self._rows.c.tags, String) == "[]"
+        one = self._json.elements(self._rows.c.tags)
         return exists(select(1).select_from(one).where(_compared(one.c.value, test.operator, test.value)))
 
     def _of_spec(self, test: Comparison) -> Expression:
-        column, path = runs.c.spec, test.field.path
+        column, path = self._rows.c.spec, test.field.path
         match test.value:
             case None:
                 return self._json.is_absent(column, path)

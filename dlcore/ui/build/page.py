@@ -170,11 +170,15 @@ def _layer_row(draft: WorkingDraft, index: int, shape: str | None, *, chosen: bo
         st.rerun()
 
 
-def layer_form(draft: WorkingDraft, report: GraphReport) -> None:
-    """Shows the chosen layer: move, copy, remove, and all its arguments."""
+def layer_form(draft: WorkingDraft, report: GraphReport) -> bool:
+    """Shows the chosen layer: move, copy, remove, and all its arguments.
+
+    Returns:
+        Whether all that stands in the fields could be taken.
+    """
     layers, index = draft.spec.model.layers, selected_layer(draft)
     if not layers:
-        return
+        return True
     layer = layers[index]
     with st.container(border=True):
         st.markdown(f"**{_layer_title(draft, index)}**  `{layer.name}`")
@@ -206,10 +210,11 @@ def layer_form(draft: WorkingDraft, report: GraphReport) -> None:
         except SpecError as error:
             # Two layers of one name are found at the later one, whichever of them is edited.
             form.show(error.at("name" if renamed else error.path.name))
-            return
+            return False
         if renamed:
             st.session_state[SELECTED] = spec.model.layers[index].name
         draft.save(spec, search=draft.search.renamed(layer.name, spec.model.layers[index].name))
+    return form.valid
 
 
 def _of_layer(report: GraphReport, index: int) -> SpecError | None:

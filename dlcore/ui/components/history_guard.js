@@ -35,6 +35,7 @@ export function guardHistory({ history, location, addEventListener }) {
     forget();
     if (early?.step) return replace(state, title, url);
     if (early) replace(state, title, early.from);
-    return push(state, title, url);
+    // The address without a page only leads on: who goes back does not want to be sent here again.
+    return here.pathname.endsWith("/") ? replace(state, title, url) : push(state, title, url);
   };
 }

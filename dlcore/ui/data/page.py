@@ -132,8 +132,12 @@ def _facts(known: DatasetFacts) -> dict[str, str]:
     return lines
 
 
-def split_form(draft: WorkingDraft) -> None:
-    """Shows how the data is cleaned, divided and prepared."""
+def split_form(draft: WorkingDraft) -> bool:
+    """Shows how the data is cleaned, divided and prepared.
+
+    Returns:
+        Whether all that stands in the fields could be taken.
+    """
     space = searched_dimensions(draft, DATASET)
     dataset, names = draft.spec.dataset, tuple(column.name for column in draft.facts.columns)
     own_test = bool(draft.facts.test_size)
@@ -176,6 +180,7 @@ def split_form(draft: WorkingDraft) -> None:
         _seen(draft)
     orders = {path.under(DATASET): order for path, order in cleaning.orders.items()} | steps.orders
     save(draft, spec.model_copy(update={"dataset": dataset}), space, orders)
+    return cleaning.valid and form.valid and steps.valid
 
 
 def _fits(facts: DatasetFacts, kind: type[Kind]) -> bool:

@@ -1,8 +1,9 @@
-"""The switch of the search, on the pages whose fields it can vary."""
+"""Whether an experiment is a single run or a search, and what is searched of its forms."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -13,54 +14,43 @@ from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import LONGEST, Dimensions
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.drafts import WorkingDraft
-from dlcore.ui.shared.i18n import _, _n, say_beside
-from dlcore.ui.shared.links import SEARCH_PAGE
+from dlcore.ui.shared.i18n import _, say_beside
 from dlcore.ui.shared.markdown import escape_name
 
-MODE = "search_mode"
-"""Where the session keeps for which drafts the switches are shown."""
+RUN, SEARCH = "run", "search"
+"""What an experiment can be."""
 
 
 def is_searching(draft: WorkingDraft) -> bool:
-    """Returns whether the switches beside the fields are shown;
-    at first where something is searched already.
-    """
-    return bool(st.session_state.get(MODE, {}).get(draft.id, bool(draft.search.space)))
+    """Returns whether the experiment is a search, so that a switch is beside each field that one can vary."""
+    return draft.search.active
 
 
-def show_switches(draft: WorkingDraft, *, shown: bool = True) -> None:
-    """Shows the switches beside the fields of this draft, or hides them."""
-    st.session_state[MODE] = {**st.session_state.get(MODE, {}), draft.id: shown}
-
-
-def search_mode(draft: WorkingDraft, page: str) -> None:
-    """Shows the switch, and the dimensions that no longer fit the draft.
+def choose_mode(draft: WorkingDraft, page: str) -> None:
+    """Shows the choice between a single run and a search.
 
     Args:
         draft: whose.
-        page: the name of the page it stands on.
+        page: the name of the page it is on.
     """
-    here = page == "search"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        on = ask(
-            f"{draft.id}.{page}.search_mode",
-            is_searching(draft),
-            lambda key, shown: st.toggle(
-                _("Search mode"),
-                value=shown,
-                key=key,
-                persist_state=KEPT,
-                help=_("Shows a switch next to each field that lets a search vary it."),
-            ),
-        )
-        show_switches(draft, shown=on)
-        if on and not here:
-            count = len(draft.search.space)
-            text = _n("{n} dimension", "{n} dimensions", count).format(n=count)
-            st.badge(text, icon=":material/tune:")
-            st.page_link(SEARCH_PAGE, label=_("Define the search"), icon=":material/arrow_forward:")
-    if on and not here:
-        show_stale(draft)
+    names = {RUN: _("Single run"), SEARCH: _("Search")}
+    mode = ask(
+        f"{draft.id}.{page}.search_mode",
+        SEARCH if draft.search.active else RUN,
+        lambda key, shown: st.segmented_control(
+            _("Experiment"),
+            [RUN, SEARCH],
+            default=shown,
+            required=True,
+            format_func=names.__getitem__,
+            key=key,
+            label_visibility="collapsed",
+            persist_state=KEPT,
+            help=_("A search varies fields of the experiment: a switch is next to each that it can vary."),
+        ),
+    )
+    if (mode == SEARCH) != draft.search.active:
+        draft.save(search=replace(draft.search, active=mode == SEARCH))
 
 
 def searched_dimensions(draft: WorkingDraft, prefix: FieldPath) -> Dimensions | None:

@@ -15,7 +15,7 @@ from dlcore.search.places import AS_DRAFTED
 from dlcore.spec.paths import LAYER_LIST, MODEL, layer_of
 from dlcore.ui.forms.asking import KEPT, ask
 from dlcore.ui.forms.dimensions import LONGEST, Dimensions, summary
-from dlcore.ui.forms.search_mode import remove_button, show_switches
+from dlcore.ui.forms.search_mode import remove_button
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import escape_name, format_code
@@ -108,7 +108,6 @@ def blocks(draft: WorkingDraft, *, listed: bool = True) -> None:
 
 def _keep(draft: WorkingDraft, path: str, dimension: Dimension) -> None:
     """Puts a dimension into the space."""
-    show_switches(draft)
     space = {**draft.search.space, path: dimension.model_dump(mode="json")}
     draft.save(search=draft.search.with_space(space))
 

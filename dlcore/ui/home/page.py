@@ -1,4 +1,4 @@
-"""The first page: how to get to a trained network, step by step or with one click."""
+"""A new experiment: one that comes along, with one click, or one of your own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dlcore.queue.ready import READY, ReadyExperiment
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.launch import launch
-from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE, RUNS_PAGE, TRAIN_PAGE
+from dlcore.ui.shared.links import DATASETS_PAGE, NEW_PAGE, RUNS_PAGE
 from dlcore.web.context import context
 
 FIRST = "digits-cnn"
@@ -23,8 +23,14 @@ ICONS = {
 }
 
 
+def lead_on() -> None:
+    """Shows the page that one begins with: the experiments, or a new one while there are none."""
+    here = context()
+    st.switch_page(RUNS_PAGE if here.store.experiments.any(owner=here.actor) else NEW_PAGE)
+
+
 def first_step() -> None:
-    """Shows the button that trains the first example, and the link to your own first steps."""
+    """Shows the button that trains the first example, and the link to the data for one of your own."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             _("Train the example now"),
@@ -34,23 +40,7 @@ def first_step() -> None:
             key="example",
         ):
             _start(READY[FIRST])
-        st.page_link(DATA_PAGE, label=_("Start your own"), icon=":material/arrow_forward:")
-
-
-def steps() -> None:
-    """Shows the way from data to a result; each step leads to its page."""
-    found = [
-        (DATA_PAGE, "database", _("1 · Data"), _("Look at the images, the balance of the classes, the pixels.")),
-        (BUILD_PAGE, "account_tree", _("2 · Build"), _("Arrange layers; shapes and parameters update "
-                                                        "immediately.")),
-        (TRAIN_PAGE, "model_training", _("3 · Train"), _("Choose optimizer and schedule; see time and memory first.")),
-        (RUNS_PAGE, "monitoring", _("4 · Runs"), _("Live curves, stop and resume, and what the network gets wrong.")),
-    ]  # fmt: skip
-    with st.grid(4, gap="small"):
-        for page, icon, title, text in found:
-            with st.container(border=True, height="stretch"):
-                st.page_link(page, label=f"**{title}**", icon=f":material/{icon}:")
-                st.caption(text)
+        st.page_link(DATASETS_PAGE, label=_("Start your own"), icon=":material/arrow_forward:")
 
 
 def ready_experiments() -> None:

@@ -14,7 +14,7 @@ from dlcore.records.artifacts import MODEL_FILE
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromRun
 from dlcore.ui.runs.lineage import parent_of
-from dlcore.ui.runs.table import confirm_delete
+from dlcore.ui.runs.removal import confirm_delete
 from dlcore.ui.shared.address import open_tab
 from dlcore.ui.shared.buttons import icon_key, menu, menu_item, pressed_item
 from dlcore.ui.shared.drafts import start_draft

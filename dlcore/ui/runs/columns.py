@@ -1,39 +1,47 @@
-"""The columns of the table of runs: which there are, what they are called, their cells; and all of it as CSV."""
+"""The columns of the table of experiments: which there are, what they are called, their cells; and all of it as CSV."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote as url_quote
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from dlcore.errors import N_
 from dlcore.records import Run, Scope
+from dlcore.records.kinds import DRAFT, RUN, SEARCH
 from dlcore.spec.metrics import METRICS
+from dlcore.store.experiments import Experiment
 from dlcore.store.filters.fields import Field, FieldKind, find_field, known_fields
 from dlcore.store.filters.reading import differing_fields, field_value, spec_values
-from dlcore.ui.runs.cards import best_value
+from dlcore.ui.runs.judging import best_value
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.address import choose_several
 from dlcore.ui.shared.annotations import starred_name
+from dlcore.ui.shared.format import state_names
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.tables import date_column, escape_formula, name_column
+from dlcore.ui.shared.links import page_of
+from dlcore.ui.shared.tables import date_column, escape_formula, link_column
 
 URL = "columns"
 """The parameter of the address that names the columns, if they are not the usual ones."""
-BEFORE, AFTER = ("state",), ("dataset", "template", "epochs", "seconds", "tag", "created")
-"""The usual columns before and after those of the metrics that the runs are judged by."""
+SETTINGS = ("state", "dataset", "template", "epochs", "seconds", "tag", "created")
+"""The usual columns after those of the metrics that the experiments are judged by."""
 
 TITLES = {
-    "state": N_("State"), "dataset": N_("Dataset"), "template": N_("Template"), "epochs": N_("Epochs"),
+    "kind": N_("Kind"), "state": N_("State"), "dataset": N_("Dataset"), "template": N_("Template"), "epochs": N_("Epochs"),
     "seconds": N_("Seconds"), "tag": N_("Tags"), "created": N_("Queued"), "notes": N_("Notes"),
     "favorite": N_("Favorite"), "archived": N_("Archived"), "owner": N_("Owner"), "device": N_("Device"),
     "hardware": N_("Hardware"), "started": N_("Started"), "finished": N_("Finished"),
     "epoch": N_("Epoch"), "number": N_("Number"), "study": N_("Study"), "trial": N_("Trial"),
     "parent": N_("Parent"), "parameters": N_("Parameters"),
 }  # fmt: skip
+KINDS = {RUN: N_("run"), SEARCH: N_("search"), DRAFT: N_("draft")}
 _MOVING = frozenset({"epoch", "seconds"})
 """What changes while a run is at work, besides its metrics: it is on the card then."""
 
@@ -48,29 +56,38 @@ def title_of(name: str) -> str:
     return f"{title} · {labels[field.parts[0].value]}" if len(field.parts) == 1 else title
 
 
-def usual_columns(runs: Sequence[Run]) -> list[str]:
-    """Returns the columns of someone who has chosen none: the metrics are those that some run is judged by."""
-    judged = {best[0] for run in runs if run.state.final and (best := best_value(run))}
+def usual_columns(found: Sequence[Experiment]) -> list[str]:
+    """Returns the columns of someone who has chosen none: results before settings.
+
+    The metrics are those that some experiment is judged by; what kind it is is said where there are several.
+    """
+    judged = {best[0] for one in found if not _is_moving(one) and (best := best_value(one))}
     metrics = [name for name in (*METRICS, "loss") if name in judged] or [next(iter(METRICS))]
-    return [*BEFORE, *metrics, *AFTER]
+    kinds = ["kind"] if any(one.kind != RUN for one in found) else []
+    return [*metrics, *kinds, *SETTINGS]
 
 
-def offered_columns(runs: Sequence[Run]) -> list[str]:
-    """Returns what can be a column: first the fields of the spec in which the runs differ, then what was measured."""
-    measured = {(scope, name) for run in runs for scope, logs in run.summary.items() for name in logs}
+def _is_moving(one: Experiment) -> bool:
+    return isinstance(one, Run) and not one.state.final
+
+
+def offered_columns(found: Sequence[Experiment]) -> list[str]:
+    """Returns what can be a column: first the fields of the spec in which they differ, then what was measured."""
+    measured = {(scope, name) for one in found for scope, logs in one.summary.items() for name in logs}
+    specs = [one for one in found if one.kind != SEARCH]  # a search has its space in its spec, too
     others = [
         name
         for name, field in known_fields().items()
         if not field.parts or any((part.value, field.path[0]) in measured for part in field.parts)
     ]
     left_out = {"name", "id"}
-    return [name for name in dict.fromkeys([*differing_fields(runs), *others]) if name not in left_out]
+    return [name for name in dict.fromkeys([*differing_fields(specs), *others]) if name not in left_out]
 
 
-def chosen_columns(runs: Sequence[Run]) -> list[str]:
+def chosen_columns(found: Sequence[Experiment]) -> list[str]:
     """Shows the choice of columns; returns those that are chosen, which the address names."""
-    usual = usual_columns(runs)
-    offered = dict.fromkeys([*fields_in_address(URL), *offered_columns(runs), *usual])
+    usual = usual_columns(found)
+    offered = dict.fromkeys([*fields_in_address(URL), *offered_columns(found), *usual])
     with st.popover(_("Columns"), icon=":material/view_column:"):
         return choose_several(
             _("Columns"),
@@ -78,7 +95,7 @@ def chosen_columns(runs: Sequence[Run]) -> list[str]:
             list(offered),
             usual=usual,
             format_func=title_of,
-            help=_("The settings in which these runs differ come first."),
+            help=_("The settings in which these experiments differ come first."),
             placeholder=_("choose or type"),
             width=420,
         )
@@ -89,23 +106,31 @@ def fields_in_address(parameter: str) -> list[str]:
     return [name for name in st.query_params.get(parameter, "").split(",") if name and find_field(name)]
 
 
-def runs_frame(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
-    """Returns the runs as a table with some columns; what still moves is left out."""
-    # What moves stands on the cards: the table is drawn again only when a run comes, goes or changes its state.
-    columns: dict[str, list[Any]] = {"name": [starred_name(run) for run in runs]}
+def experiments_frame(found: Sequence[Experiment], names: Sequence[str]) -> pd.DataFrame:
+    """Returns the experiments as a table with some columns; what still moves is left out."""
+    # What moves stands on the cards: the table is drawn again only when one comes, goes or changes its state.
+    columns: dict[str, list[Any]] = {"name": [name_link(one) for one in found]}
     for name in names:
         if (field := find_field(name)) is not None:
-            columns[name] = _alike([_cell(run, field) for run in runs])
-    return pd.DataFrame({**columns, "id": [run.id for run in runs]})
+            columns[name] = _alike([_cell(one, field) for one in found])
+    return pd.DataFrame({**columns, "id": [one.id for one in found]})
 
 
-def _cell(run: Run, field: Field) -> Any:
-    if not run.state.final and (field.parts or field.name in _MOVING):
+def name_link(one: Experiment) -> str:
+    """Returns the address of an experiment, with the name that is shown for it behind the hash."""
+    page, query = page_of(one)
+    return f"{Path(page).stem}?{urlencode(query)}#{url_quote(starred_name(one), safe='')}"
+
+
+def _cell(one: Experiment, field: Field) -> Any:
+    if _is_moving(one) and (field.parts or field.name in _MOVING):
         return None
-    value = field_value(run, field)
+    value = field_value(one, field)
     match field.kind:
         case FieldKind.STATE:
-            return [_(show.STATE_NAMES[run.state])]
+            return [_(state_names()[str(one.state)][0])]
+        case FieldKind.TEXT if field.name == "kind":
+            return [_(KINDS[one.kind])]
         case FieldKind.TAGS:
             return list(value)
         case FieldKind.SPEC if isinstance(value, list | dict):
@@ -123,7 +148,7 @@ def _alike(cells: list[Any]) -> list[Any]:
 
 def column_formats(frame: pd.DataFrame, sort: str) -> dict[str, Any]:
     """Returns how each column is shown; the one that the table is sorted by has an arrow."""
-    formats = {"name": name_column(_arrow("name", _("Run"), sort))}
+    formats = {"name": link_column(_arrow("name", _("Name"), sort))}
     for name in frame:
         field = find_field(str(name))
         if field is not None and name not in ("name", "id"):
@@ -140,11 +165,10 @@ def _format(field: Field, title: str, cells: pd.Series) -> Any:
     column = st.column_config
     match field.kind:
         case FieldKind.STATE:
-            return column.MultiselectColumn(
-                title,
-                options=[_(name) for name in show.STATE_NAMES.values()],
-                color=list(show.STATE_COLORS.values()),
-            )
+            known = {_(name): color for name, color in state_names().values()}
+            return column.MultiselectColumn(title, options=list(known), color=list(known.values()))
+        case FieldKind.TEXT if field.name == "kind":
+            return column.MultiselectColumn(title, options=[_(name) for name in KINDS.values()], color="gray")
         case FieldKind.TAGS:
             return column.ListColumn(title)
         case FieldKind.TIME:
@@ -167,19 +191,19 @@ def _format(field: Field, title: str, cells: pd.Series) -> Any:
     return column.TextColumn(title)
 
 
-def runs_csv(runs: Sequence[Run]) -> str:
-    """Returns runs as CSV: what they are, what was measured on each part, and all their settings."""
+def experiments_csv(found: Sequence[Experiment]) -> str:
+    """Returns experiments as CSV: what they are, what was measured on each part, and all their settings."""
     rows = [
         {
-            **{name: field_value(run, field) for name, field in known_fields().items() if not field.parts},
-            "tag": ", ".join(run.annotation.tags),
+            **{name: field_value(one, field) for name, field in known_fields().items() if not field.parts},
+            "tag": ", ".join(one.annotation.tags),
             **{
                 f"{scope}.{name}": value
                 for scope in (part.value for part in (Scope.TRAIN, Scope.VALIDATION, Scope.TEST))
-                for name, value in run.summary.get(scope, {}).items()
+                for name, value in one.summary.get(scope, {}).items()
             },
-            **spec_values(run.spec),
+            **spec_values(one.spec),
         }
-        for run in runs
+        for one in found
     ]
     return str(pd.DataFrame(rows).map(escape_formula).to_csv(index=False))

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dlcore.records import Run
 from dlcore.spec.metrics import METRICS
+from dlcore.store.experiments import Experiment
 from dlcore.store.filters import RunQuestion
 from dlcore.store.filters.fields import Field, FieldKind, find_field
 from dlcore.store.filters.grouping import RunGroup, group_runs
@@ -27,17 +27,17 @@ MOST_FIELDS, MOST_GROUPS = 4, 500
 MOST_IN_LINK = 200
 """Ids in an address; the page that compares them says how many it takes."""
 _NUMBERS = (FieldKind.NUMBER, FieldKind.DURATION)
-_NEVER = frozenset({"notes", "created", "started", "finished", "number"})
+_NEVER = frozenset({"kind", "notes", "created", "started", "finished", "number"})
 """Fields that are another one in almost every run."""
 
 
-def chosen_groups(runs: Sequence[Run]) -> list[Field]:
+def chosen_groups(found: Sequence[Experiment]) -> list[Field]:
     """Shows the choice of fields to group by; returns those that are chosen, which the address names."""
     with st.popover(_("Group"), icon=":material/stacks:"):
         chosen = choose_several(
             _("Group by"),
             URL,
-            list(dict.fromkeys([*fields_in_address(URL), *offered_groups(runs)])),
+            list(dict.fromkeys([*fields_in_address(URL), *offered_groups(found)])),
             format_func=title_of,
             max_selections=MOST_FIELDS,
             help=_("Runs that have the same in these fields become one row: seeds of one setting, for one."),
@@ -47,9 +47,9 @@ def chosen_groups(runs: Sequence[Run]) -> list[Field]:
     return [field for name in chosen if (field := find_field(name))]
 
 
-def offered_groups(runs: Sequence[Run]) -> list[str]:
+def offered_groups(found: Sequence[Experiment]) -> list[str]:
     """Returns the fields by which runs can be grouped: first the settings in which they differ."""
-    return [name for name in offered_columns(runs) if name not in _NEVER and not _is_measured(name)]
+    return [name for name in offered_columns(found) if name not in _NEVER and not _is_measured(name)]
 
 
 def _is_measured(name: str) -> bool:

@@ -20,7 +20,7 @@ from dlcore.records.registry import (
     TryPlace,
     UseKind,
 )
-from dlcore.ui.runs.cards import best_value
+from dlcore.ui.runs.judging import best_value
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import RUN_PAGE

@@ -9,8 +9,8 @@ import streamlit as st
 from dlcore.records import Run
 from dlcore.store.filters import Condition, RunQuestion, parse_filter
 from dlcore.store.filters.tree import All
-from dlcore.ui.runs.cards import best_value
 from dlcore.ui.runs.filter_line import LINE
+from dlcore.ui.runs.judging import best_value
 from dlcore.ui.runs.keeping import keep_button, kept_as
 from dlcore.ui.runs.trying.models import can_be_tried
 from dlcore.ui.shared import format as show

@@ -37,7 +37,7 @@ def chosen_run() -> Run:
             else _("Choose a run first."),
             icon=":material/search_off:",
         )
-        st.page_link(RUNS_PAGE, label=_("All runs"), icon=":material/table_chart:")
+        st.page_link(RUNS_PAGE, label=_("All experiments"), icon=":material/table_chart:")
         st.stop()
 
 

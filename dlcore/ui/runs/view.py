@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dlcore.queue import position
-from dlcore.records import Run, RunState
+from dlcore.records import Draft, Run, RunState, Study
 from dlcore.spec.metrics import METRICS, judging_metric
 from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
@@ -19,7 +19,7 @@ from dlcore.ui.shared.title import page_title
 from dlcore.web.context import context
 
 
-def main_metric(run: Run) -> str:
+def main_metric(run: Run | Study | Draft) -> str:
     """Returns the metric a run is judged by; what it will be as long as nothing is measured yet."""
     measured = {name for logs in run.summary.values() for name in logs}
     return judging_metric(measured) or ("loss" if measured else next(iter(METRICS)))

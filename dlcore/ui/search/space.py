@@ -21,7 +21,7 @@ from dlcore.ui.forms.dimensions import (
     dimension_title,
     summary,
 )
-from dlcore.ui.forms.search_mode import remove_button, show_switches
+from dlcore.ui.forms.search_mode import remove_button
 from dlcore.ui.forms.structure import blocks
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.drafts import WorkingDraft, clear_entries
@@ -44,8 +44,8 @@ def space_card(draft: WorkingDraft) -> bool:
         if not space.space:
             st.info(
                 _(
-                    "Nothing yet. Add a field here, or use the switch next to a field on Data, Build "
-                    "and Train."
+                    "Nothing yet. Add a field here, or use the switch next to a field of Data, Network "
+                    "and Training."
                 ),
                 icon=":material/tune:",
             )
@@ -114,7 +114,6 @@ def _new(space: Dimensions) -> None:
             offer = space.known[path]
             begun = default_dimension(offer, draft.facts, _fitting(draft, offer)).model_dump(mode="json")
             st.session_state[EDITED] = path
-            show_switches(draft)
             clear_entries()
             draft.save(search=draft.search.with_space({**draft.search.space, path: begun}))
 

@@ -10,8 +10,8 @@ from dlcore.datasets import DatasetFacts, dataset_facts
 from dlcore.design.speeds import NOTHING, Span
 from dlcore.design.workload import workload
 from dlcore.errors import DlcoreError, SpecError
+from dlcore.queue.drafts import start_draft_search
 from dlcore.queue.slots import slots_here
-from dlcore.queue.studies import start
 from dlcore.queue.vectors import known_vectors
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.space import Invalid, Space
@@ -81,19 +81,21 @@ def space_of(draft: WorkingDraft) -> Space | None:
         return None
 
 
-def start_card(draft: WorkingDraft, space: Space | None, problem: SpecError | None, *, valid: bool) -> None:
+def search_card(draft: WorkingDraft, *, valid: bool, marked: bool) -> None:
     """Shows what will be searched, what is wrong with it, and the button.
 
     Args:
         draft: whose search.
-        space: its space, if it has one.
-        problem: the first problem of the search.
         valid: whether all fields beside it could be taken.
+        marked: whether the problem is shown where it is on the same page.
     """
+    space, problem = space_of(draft), problem_of(draft)
     with st.container(border=True):
-        st.markdown(f"**{_('What will be searched')}**")
+        st.markdown(f"**{_('What will run')}** :gray[{_('a search')}]")
         st.table(_rows(draft, space), border="horizontal")
-        if problem is not None:
+        if problem is not None and marked:
+            st.caption(_("Fix the marked fields first."))
+        elif problem is not None:
             _say_problem(problem)
         elif space is not None:
             _say_invalid(draft, space)
@@ -139,7 +141,7 @@ def _say_invalid(draft: WorkingDraft, space: Space) -> None:
 def _start(draft: WorkingDraft) -> None:
     here = context()
     try:
-        study = start(here.store, draft.search.whole(draft.spec), owner=here.actor)
+        study = start_draft_search(here.store, draft.id, draft.search.whole(draft.spec), actor=here.actor)
         wake_worker()
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")

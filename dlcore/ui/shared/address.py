@@ -85,3 +85,14 @@ def choose_several(
         st.query_params.pop(parameter, None)
     st.session_state[began] = chosen or list(usual)
     return chosen or list(usual)
+
+
+def switch(label: str, parameter: str, **widget: Any) -> bool:
+    """Draws a switch that is in the address while it is on; returns whether it is.
+
+    Args:
+        label: of the widget.
+        parameter: of the address.
+        **widget: further arguments of `st.toggle`.
+    """
+    return bool(st.toggle(label, key=parameter, bind="query-params", **widget))

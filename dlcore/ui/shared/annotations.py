@@ -9,7 +9,7 @@ import streamlit as st
 
 from dlcore.errors import DlcoreError
 from dlcore.queue import annotate
-from dlcore.records import AnnotationEdit, Run, Study
+from dlcore.records import AnnotationEdit, Draft, Run, Study
 from dlcore.records.annotations import LONGEST_NAME, LONGEST_NOTES, MOST_TAGS, Annotation
 from dlcore.ui.components.live_view import Badge
 from dlcore.ui.shared.buttons import icon_button, icon_key, icon_popover
@@ -108,19 +108,7 @@ def _tags_field(key: str, tags: Sequence[str]) -> list[str]:
     )
 
 
-def archive_toggle() -> bool:
-    """Shows the filter that turns a table to what is archived; returns whether it is on."""
-    return bool(
-        st.toggle(
-            _("Archived"),
-            key="archived",
-            bind="query-params",
-            help=_("Shows what is archived, and only that."),
-        )
-    )
-
-
-def starred_name(item: Run | Study) -> str:
+def starred_name(item: Run | Study | Draft) -> str:
     """Returns a name as tables show it: a favourite's begins with a star."""
     return f"★ {item.name}" if item.annotation.favorite else item.name
 

@@ -6,45 +6,50 @@ import streamlit as st
 
 from dlcore.datasets import CATALOGUE
 from dlcore.errors import DlcoreError
-from dlcore.queue.annotations import draft_name
 from dlcore.queue.ready import example
 from dlcore.records import Draft
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.dialogs import Question, ask
-from dlcore.ui.shared.drafts import KEY, WorkingDraft, leave_draft, start_draft
+from dlcore.ui.shared.drafts import KEY, WorkingDraft, copy_draft, leave_draft, start_draft
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.links import BUILD_PAGE
-from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.links import RUNS_PAGE
+from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.web.context import context
 
-MOST_IN_BAR, MOST_ON_HOME = 8, 4
-ALL = "all_drafts"
-"""Whether the first page shows all drafts."""
+MOST_IN_BAR = 8
 
 LIST, TO_DELETE = "drafts", "draft_to_delete"
-"""Where the session keeps whether the list below the title is open, and which draft of it is to be deleted."""
+"""Where the session keeps whether the list of drafts is open, and which draft of it is to be deleted."""
 
 
-def draft_bar(draft: WorkingDraft) -> None:
-    """Draws the line below a page's title: the draft, Undo, and the other drafts."""
-    name, dataset = escape_name(draft.name), escape_name(_(draft.facts.title))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(_("Draft **{name}** on **{dataset}**").format(name=name, dataset=dataset), width="stretch")
-        with st.container(horizontal=True, gap="small", width="content", wrap=False):
-            pressed = st.button(
-                _("Undo"),
-                key="undo",
-                icon=":material/undo:",
-                disabled=not draft.can_undo,
-                help=_("Undoes your last change to this draft."),
-            )
-            if TO_DELETE in st.session_state:
-                st.session_state[LIST] = False
-            drafts = st.popover(_("Drafts"), icon=":material/edit_note:", key=LIST, on_change="rerun")
-            if drafts.open:
-                with drafts:
-                    _list(draft.id)
+def draft_title(draft: WorkingDraft) -> None:
+    """Draws what a draft is called."""
+    st.title(escape_markdown(draft.name), anchor=False, width="content")
+
+
+def draft_facts(draft: WorkingDraft) -> None:
+    """Draws that it is a draft, and on which dataset."""
+    dataset = escape_name(_(draft.facts.title))
+    st.markdown(f":gray-badge[{_('draft')}] :gray[{dataset}]", width="stretch")
+
+
+def draft_actions(draft: WorkingDraft) -> None:
+    """Draws Undo, and the other drafts."""
+    with st.container(horizontal=True, gap="small", width="content", wrap=False):
+        pressed = st.button(
+            _("Undo"),
+            key="undo",
+            icon=":material/undo:",
+            disabled=not draft.can_undo,
+            help=_("Undoes your last change to this draft."),
+        )
+        if TO_DELETE in st.session_state:
+            st.session_state[LIST] = False
+        drafts = st.popover(_("Drafts"), icon=":material/edit_note:", key=LIST, on_change="rerun")
+        if drafts.open:
+            with drafts:
+                _list(draft.id)
     if pressed:
         draft.undo()
     if chosen := st.session_state.pop(TO_DELETE, None):
@@ -75,14 +80,23 @@ def _list(current: str) -> None:
                     st.rerun()
             st.caption(escape_name(about))
     if len(found) > MOST_IN_BAR:
-        st.caption(_("Older drafts are on the first page."))
-    st.button(
-        _("New draft"),
-        key="new_draft",
-        icon=":material/add:",
-        help=_("Begins with the example; this one is kept."),
-        on_click=_begin,
-    )
+        st.page_link(RUNS_PAGE, label=_("All experiments"), icon=":material/table_chart:")
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            _("New draft"),
+            key="new_draft",
+            icon=":material/add:",
+            help=_("Begins with the example; this one is kept."),
+            on_click=_begin,
+        )
+        st.button(
+            _("Duplicate this one"),
+            key="copy_draft",
+            icon=":material/content_copy:",
+            help=_("A new draft with the same settings; this one is kept."),
+            on_click=_copy,
+            args=(current,),
+        )
 
 
 def _open(draft_id: str) -> None:
@@ -94,47 +108,17 @@ def _begin() -> None:
     _open(start_draft(example()))
 
 
-def draft_cards() -> None:
-    """Draws cards of a user's drafts, the one changed last first; nothing if there are none."""
-    here = context()
-    found = here.store.drafts.list(owner=here.actor)
-    if not found:
-        return
-    st.subheader(_("Your drafts"), help=_("Experiments that you have begun; each change is saved."))
-    shown = found if st.session_state.get(ALL) else found[:MOST_ON_HOME]
-    with st.grid(4, gap="small"):
-        for one in shown:
-            with st.container(border=True, height="stretch", gap=None):
-                _card(one)
-    if len(shown) < len(found):
-        label = _("Show all {n}").format(n=len(found))
-        st.button(label, key="show_drafts", type="tertiary", on_click=_show_all)
-
-
-def _show_all() -> None:
-    st.session_state[ALL] = True
-
-
-def _card(draft: Draft) -> None:
-    name, about = _texts(draft)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
-        st.page_link(
-            BUILD_PAGE,
-            label=f"**{escape_name(name)}**",
-            icon=":material/edit:",
-            query_params={KEY: draft.id},
-            width="stretch",
-        )
-        if icon_button(_("Delete the draft {name}").format(name=name), "delete", f"draft.{draft.id}"):
-            _ask_to_delete(draft.id)
-    st.caption(escape_name(about))
+def _copy(draft_id: str) -> None:
+    try:
+        _open(copy_draft(draft_id))
+    except DlcoreError as error:  # it was deleted in another tab
+        st.toast(say(error), icon=":material/error:")
 
 
 def _texts(draft: Draft) -> tuple[str, str]:
     """Returns what a draft is called, and the line below that: its dataset and its age."""
-    dataset = str(draft.spec.get("dataset", {}).get("name", ""))
-    title = _(CATALOGUE.get(dataset).facts.title) if dataset in CATALOGUE else dataset
-    return draft_name(draft, context().settings), f"{title} · {show.time_ago(draft.updated_at)}"
+    title = _(CATALOGUE.get(draft.dataset).facts.title) if draft.dataset in CATALOGUE else draft.dataset
+    return draft.name, f"{title} · {show.time_ago(draft.updated_at)}"
 
 
 def _ask_to_delete(draft_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,8 @@ import streamlit as st
 from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
 from dlcore.design.moving import move_to_dataset
 from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
-from dlcore.queue.annotations import experiment_name
+from dlcore.queue.annotations import template_name
+from dlcore.queue.drafts import create_draft
 from dlcore.queue.ready import EXAMPLE_DATASET, example
 from dlcore.queue.vectors import known_vectors
 from dlcore.records import Draft
@@ -32,21 +34,27 @@ class WorkingDraft:
     """The draft of this session, checked, with the facts of its dataset.
 
     Attributes:
+        row: the draft as it is stored.
         lost: the experiment as it is stored, where its dataset is gone; `spec` is what of it fits another one.
     """
 
-    id: str
+    row: Draft
     spec: ExperimentSpec
     facts: DatasetFacts
     search: SearchDraft = field(default_factory=SearchDraft)
     lost: ExperimentSpec | None = None
 
     @property
-    def name(self) -> str:
-        """What someone called it, else its dataset and its template."""
-        return experiment_name(self.spec, self.facts)
+    def id(self) -> str:
+        """Its id, which is in the URL."""
+        return self.row.id
 
     @property
+    def name(self) -> str:
+        """What someone called it, else its dataset, its template and its number."""
+        return self.row.name
+
+    @cached_property
     def report(self) -> GraphReport:
         """Shapes and parameters of its model on its data; a problem's path starts at the spec's root."""
         return report(self.spec, self.facts, known_vectors(self.spec, context().settings))
@@ -76,7 +84,13 @@ class WorkingDraft:
     def _store(self, spec: ExperimentSpec, search: SearchDraft) -> None:
         here = context()
         content = _content(spec, search)
-        here.store.drafts.save(self.id, content["spec"], actor=here.actor, search=content["search"])
+        here.store.drafts.save(
+            self.id,
+            content["spec"],
+            actor=here.actor,
+            search=content["search"],
+            template=template_name(spec, here.settings),
+        )
         st.session_state[SEEN] = (self.id, content)
         st.rerun()
 
@@ -88,12 +102,28 @@ class WorkingDraft:
 
 def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:
     """Makes a new draft, with or without a search, the one this session works on; returns its id."""
-    here = context()
-    draft = here.store.drafts.create(
-        spec.to_dict(), owner=here.actor, search=search.to_dict() if search else None
-    )
+    draft = _begin(spec, search)
     st.session_state[KEY] = draft.id
     return draft.id
+
+
+def _begin(spec: ExperimentSpec, search: SearchDraft | None = None) -> Draft:
+    here = context()
+    return create_draft(here.store, spec, owner=here.actor, search=search.to_dict() if search else None)
+
+
+def copy_draft(draft_id: str) -> str:
+    """Makes a draft with the settings of another, the one this session works on; returns its id.
+
+    Raises:
+        NotFoundError: the other one is gone.
+        SpecError: another version wrote what this one refuses.
+    """
+    here = context()
+    draft = here.store.drafts.get(draft_id, actor=here.actor)
+    spec = ExperimentSpec.from_dict(draft.spec)
+    name = _("{name} copy").format(name=spec.name) if spec.name else ""
+    return start_draft(spec.updated(name=name), SearchDraft.from_dict(draft.search))
 
 
 def leave_draft(draft_id: str) -> None:
@@ -128,18 +158,18 @@ def working_draft() -> WorkingDraft:
     spec = _read(draft) if draft else None
     if draft is None or spec is None:
         # A draft that cannot be read is left as it is.
-        draft, spec = None, example()
-    draft_id = draft.id if draft else start_draft(spec)
-    search = SearchDraft.from_dict(draft.search if draft else {})
-    st.session_state[KEY] = draft_id
-    _say_changes(draft_id, _content(spec, search))
-    st.query_params[KEY] = draft_id
+        spec = example()
+        draft = _begin(spec)
+    search = SearchDraft.from_dict(draft.search)
+    st.session_state[KEY] = draft.id
+    _say_changes(draft.id, _content(spec, search))
+    st.query_params[KEY] = draft.id
     try:
-        return WorkingDraft(draft_id, spec, dataset_facts(spec.dataset, context().settings), search)
+        return WorkingDraft(draft, spec, dataset_facts(spec.dataset, context().settings), search)
     except (DatasetError, SpecError) as error:
         st.warning(say(error), icon=":material/database_off:")
         there = CATALOGUE.get(EXAMPLE_DATASET).facts
-        return WorkingDraft(draft_id, move_to_dataset(spec, there), there, search, lost=spec)
+        return WorkingDraft(draft, move_to_dataset(spec, there), there, search, lost=spec)
 
 
 def _say_changes(draft_id: str, content: dict[str, Any]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import UTC, datetime
 from typing import Any
 
 from dlcore.errors import N_
-from dlcore.records import RunState
+from dlcore.records import RunState, StudyState
+from dlcore.records.kinds import DRAFT
 from dlcore.spec.base import Kind
 from dlcore.spec.metrics import METRICS, metric_text
 from dlcore.text import shape_text
@@ -33,6 +35,13 @@ STATE_COLORS = {
     RunState.FAILED: "red",
     RunState.LOST: "orange",
 }
+STUDY_STATES = {
+    StudyState.RUNNING: (N_("running"), "blue"),
+    StudyState.PAUSED: (N_("paused"), "orange"),
+    StudyState.STOPPED: (N_("stopped"), "gray"),
+    StudyState.COMPLETED: (N_("completed"), "green"),
+}
+DRAFT_STATE = (N_("draft"), "gray")
 CARD = 140
 """Least width of a card with one number, in pixels: two stand side by side on a phone."""
 
@@ -53,6 +62,15 @@ def labels() -> dict[str, str]:
         "memory_mb": _("Memory, MB"),
         "gpu_percent": _("GPU, %"),
         "gpu_memory_mb": _("GPU memory, MB"),
+    }
+
+
+def state_names() -> dict[str, tuple[str, str]]:
+    """Returns what the states of runs, searches and drafts are called, and their colours, by their values."""
+    return {
+        **{state.value: STUDY_STATES[state] for state in StudyState},
+        **{state.value: (name, STATE_COLORS[state]) for state, name in STATE_NAMES.items()},
+        DRAFT: DRAFT_STATE,
     }
 
 
@@ -152,3 +170,15 @@ def time_ago(moment: datetime) -> str:
     if seconds < 86400:
         return _("{n} h ago").format(n=int(seconds // 3600))
     return moment.astimezone().strftime("%Y-%m-%d")
+
+
+def setting_text(value: Any) -> str:
+    """Returns a value of a setting in a few signs.
+
+    Example:
+        >>> [setting_text(one) for one in (None, 0.001, [3, 3], "Adam", True)]
+        ['–', '0.001', '[3, 3]', 'Adam', 'true']
+    """
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dlcore.errors import DlcoreError
 from dlcore.queue import submit
+from dlcore.queue.drafts import submit_draft
 from dlcore.spec import ExperimentSpec
 from dlcore.ui.shared.i18n import say
 from dlcore.ui.shared.links import RUN_PAGE
@@ -13,11 +14,19 @@ from dlcore.ui.shared.worker import wake_worker
 from dlcore.web.context import context
 
 
-def launch(spec: ExperimentSpec) -> None:
-    """Queues a run and shows its page; a problem is shown where the button is."""
+def launch(spec: ExperimentSpec, *, draft: str = "") -> None:
+    """Queues a run and shows its page; a problem is shown where the button is.
+
+    Args:
+        spec: what it trains.
+        draft: the id of the draft that it is started from, if any.
+    """
     here = context()
     try:
-        run = submit(here.store, spec, owner=here.actor)
+        if draft:
+            run = submit_draft(here.store, draft, spec, actor=here.actor)
+        else:
+            run = submit(here.store, spec, owner=here.actor)
         wake_worker()
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")

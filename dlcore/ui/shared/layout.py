@@ -14,26 +14,55 @@ _STYLE = """<style>
 .st-key-head h1 { font-size: 1.6rem; padding-block: .4rem; }
 .st-key-head > .st-key-run_state { flex: 1 1 17rem; min-width: min(100%, 17rem); }
 [data-testid="stLayoutWrapper"]:has(> .st-key-head_actions) { margin-left: auto; }
+.st-key-steps > div { flex: 1 1 auto; width: auto; min-width: max-content; min-height: 2.5rem; }
+.st-key-steps > div [data-testid="stPageLink-NavLink"] {
+    left: 0; height: 2.5rem; margin: 0; padding: 0 0.75rem; justify-content: center; border-radius: 0;
+    border: 1px solid light-dark(LIGHT_BORDER, DARK_BORDER);
+}
+.st-key-steps .st-key-step_here [data-testid="stPageLink-NavLink"] {
+    border-color: light-dark(LIGHT_PRIMARY, DARK_PRIMARY);
+    background: color-mix(in srgb, light-dark(LIGHT_PRIMARY, DARK_PRIMARY) 12%, transparent);
+}
 @media (min-width: 641px) {
-    [data-testid="stLayoutWrapper"]:has(> .st-key-beside) {
+    [data-testid="stLayoutWrapper"]:has(> [class*="st-key-beside"]) {
         position: sticky; top: 4rem; max-height: calc(100dvh - 5rem); overflow-y: auto;
     }
+}
+@media (min-width: 641px) and (max-width: 1100px) {
+    /* Too narrow for a third column: the card is below, and its button stays in view. */
+    .st-key-wide > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+    .st-key-wide > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
+        flex: 1 1 100%; min-width: 100%;
+    }
+    .st-key-wide .st-key-foot { position: fixed; z-index: 90; right: 1rem; bottom: 1rem; width: 16rem; }
+    [data-testid="stMainBlockContainer"]:has(.st-key-wide) { padding-bottom: 6rem; }
 }
 @media (max-width: 640px) {
     .st-key-foot {
         position: fixed; z-index: 90; bottom: 0; left: 0; width: 100%; padding: 0.75rem 1rem;
-        background: light-dark(LIGHT, DARK); box-shadow: 0 -1px 0 rgb(128 128 128 / 25%);
+        background: light-dark(LIGHT_GROUND, DARK_GROUND); box-shadow: 0 -1px 0 rgb(128 128 128 / 25%);
     }
     [data-testid="stMainBlockContainer"]:has(.st-key-foot) { padding-bottom: 7rem; }
 }
 </style>"""
 
+_COLORS = (
+    ("GROUND", "backgroundColor", "Canvas"),
+    ("BORDER", "borderColor", "GrayText"),
+    ("PRIMARY", "primaryColor", "Highlight"),
+)
+"""What stands for a colour of the theme, its option, and what is there without one."""
+
 
 def layout_style() -> None:
     """Adds the styles of the layout; called once a run, before any part of a page."""
     # Streamlit gives the colours of its theme to components alone.
-    light, dark = (st.get_option(f"theme.{name}.backgroundColor") or "Canvas" for name in ("light", "dark"))
-    st.html(_STYLE.replace("LIGHT", light).replace("DARK", dark))
+    style = _STYLE
+    for theme in ("light", "dark"):
+        for name, option, usual in _COLORS:
+            color = st.get_option(f"theme.{theme}.{option}") or usual
+            style = style.replace(f"{theme.upper()}_{name}", color)
+    st.html(style)
 
 
 @contextmanager
@@ -53,9 +82,13 @@ def head_actions() -> Iterator[None]:
 
 
 @contextmanager
-def beside() -> Iterator[None]:
-    """What is drawn within it, in a column, stays in view beside a longer column."""
-    with st.container(key="beside"):
+def beside(name: str) -> Iterator[None]:
+    """What is drawn within it, in a column, stays in view beside a longer column.
+
+    Args:
+        name: unique on the page.
+    """
+    with st.container(key=f"beside_{name}"):
         yield
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from dlcore.records import Draft, Run, Study
+
 _UI = Path(__file__).resolve().parents[1]
 _INSTALLED = _UI.parent / "pages"
 
@@ -17,6 +19,8 @@ def _page(name: str) -> str:
     return Path(os.path.relpath(PAGES / f"{name}.py", _UI)).as_posix()
 
 
+NEW_PAGE = _page("new")
+DATASETS_PAGE = _page("datasets")
 DATA_PAGE = _page("data")
 UPLOAD_PAGE = _page("upload")
 BUILD_PAGE = _page("build")
@@ -27,3 +31,13 @@ RUN_PAGE = _page("run")
 COMPARE_PAGE = _page("compare")
 STUDIES_PAGE = _page("studies")
 STUDY_PAGE = _page("study")
+
+
+def page_of(experiment: Run | Study | Draft) -> tuple[str, dict[str, str]]:
+    """Returns the page of an experiment, and its parameters: a draft is opened at its network."""
+    match experiment:
+        case Run():
+            return RUN_PAGE, {"run": experiment.id}
+        case Study():
+            return STUDY_PAGE, {"study": experiment.id}
+    return BUILD_PAGE, {"draft": experiment.id}

@@ -59,6 +59,9 @@ def date_column(label: str) -> Any:
     return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone=st.context.timezone)
 
 
-def name_column(label: str) -> Any:
-    """Returns the format of a column of names, which stays in sight and leaves room for others on a phone."""
-    return st.column_config.TextColumn(label, pinned=True, width=220)
+def link_column(label: str) -> Any:
+    """Returns the format of a column of links by name, which stays in sight and leaves room for others on a phone.
+
+    Its cells are addresses; what is behind the hash is shown.
+    """
+    return st.column_config.LinkColumn(label, pinned=True, width=220, display_text="#(.*)$")

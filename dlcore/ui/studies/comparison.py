@@ -13,20 +13,23 @@ from dlcore.plots.studies import edf_figure, edf_info, goal_of, short_names
 from dlcore.plots.studies.progress import progress_figure, progress_info
 from dlcore.records import Study, Trial
 from dlcore.ui.shared.i18n import _, _n
+from dlcore.ui.shared.links import RUNS_PAGE
 from dlcore.ui.studies.data import param_text, study_snapshot, title_of, value_text
-from dlcore.ui.studies.table import CHOSEN
 from dlcore.web.context import context
 
+STUDIES = "studies"
+"""The parameter of the address that names them."""
 MOST = 8
 """Studies in one comparison: more lines cannot be told apart."""
 
 
 def comparison() -> None:
-    """Shows the chosen studies, if they are at least two."""
+    """Shows the studies that the address names, if they are at least two."""
     studies = _chosen()
     if len(studies) < 2:
+        st.info(_("Choose the searches to compare in the table of experiments."), icon=":material/info:")
+        st.page_link(RUNS_PAGE, label=_("All experiments"), icon=":material/table_chart:")
         return
-    st.subheader(_("Comparison"))
     goals = Counter((study.metrics[0], study.directions[0]) for study in studies)
     (metric, direction), _count = goals.most_common(1)[0]
     same = [study for study in studies if (study.metrics[0], study.directions[0]) == (metric, direction)]
@@ -52,7 +55,7 @@ def comparison() -> None:
 
 def _chosen() -> list[Study]:
     found = []
-    for study_id in st.session_state.get(CHOSEN, ()):
+    for study_id in filter(None, st.query_params.get(STUDIES, "").split(",")):
         try:
             found.append(context().store.studies.get(study_id))
         except NotFoundError:

@@ -22,7 +22,7 @@ from dlcore.ui.shared.buttons import icon_key, icon_popover, menu, menu_item, pr
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, _n, say
-from dlcore.ui.shared.links import COMPARE_PAGE, RUN_PAGE, SEARCH_PAGE, STUDIES_PAGE, STUDY_PAGE
+from dlcore.ui.shared.links import COMPARE_PAGE, RUN_PAGE, RUNS_PAGE, SEARCH_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.requests import attempt
 from dlcore.ui.shared.worker import wake_worker
@@ -175,7 +175,7 @@ def confirm_delete(studies: Sequence[Study]) -> None:
         here = context()
         for study in studies:
             requests.delete(here.store, study.id, actor=here.actor)
-        st.switch_page(STUDIES_PAGE)
+        st.switch_page(RUNS_PAGE)
 
     ask(
         Question(

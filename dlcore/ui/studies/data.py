@@ -26,12 +26,6 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, _n
 from dlcore.web.context import context
 
-STUDY_STATES = {
-    StudyState.RUNNING: (N_("running"), "blue"),
-    StudyState.PAUSED: (N_("paused"), "orange"),
-    StudyState.STOPPED: (N_("stopped"), "gray"),
-    StudyState.COMPLETED: (N_("completed"), "green"),
-}
 TRIAL_COLORS = {
     TrialState.WAITING: "gray",
     TrialState.RUNNING: "blue",

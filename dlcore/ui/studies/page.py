@@ -11,7 +11,7 @@ from dlcore.ui.components.live_view import live_view
 from dlcore.ui.shared.annotations import annotation_notes, annotation_tools
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.layout import head_actions, head_line
-from dlcore.ui.shared.links import STUDIES_PAGE
+from dlcore.ui.shared.links import RUNS_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.studies.controls import controls
 from dlcore.ui.studies.figures import CHOSEN
@@ -35,7 +35,7 @@ def chosen_study() -> Study:
             else _("Choose a study first."),
             icon=":material/search_off:",
         )
-        st.page_link(STUDIES_PAGE, label=_("All studies"), icon=":material/travel_explore:")
+        st.page_link(RUNS_PAGE, label=_("All experiments"), icon=":material/table_chart:")
         st.stop()
     if st.session_state.get(OPEN) != study.id:
         st.session_state.pop(CHOSEN, None)

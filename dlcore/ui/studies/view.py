@@ -16,11 +16,8 @@ from dlcore.ui.shared.annotations import annotation_badges
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.speed import span_range
 from dlcore.ui.shared.title import page_title
-from dlcore.ui.studies.data import STUDY_STATES, is_active, request_text, title_of, value_text
-from dlcore.web.context import context
+from dlcore.ui.studies.data import is_active, request_text, title_of, value_text
 
-EVERYBODY, MINE = "all", "mine"
-"""Whose searches a list shows."""
 LAST = 20
 """Finished trials by which the time of the next ones is told."""
 NAMED = 6
@@ -34,7 +31,7 @@ def study_view(store: Store, study_id: str) -> View:
     """
     study, requests = store.studies.get(study_id), store.studies.requests(study_id)
     running = store.studies.trials(study_id, state=TrialState.RUNNING)
-    name, color = STUDY_STATES[study.state]
+    name, color = show.STUDY_STATES[study.state]
     share = finished_share(study) if study.state is not StudyState.COMPLETED else None
     return View(
         page=_page(study, requests),
@@ -142,15 +139,5 @@ def trials_view(store: Store, study_id: str) -> View:
     return View(page=fingerprint(study.counts, [trial.revision for trial in latest]), live=is_active(study))
 
 
-def studies_view(store: Store, whose: str) -> View:
-    """Returns which searches there are, your own or everybody's, and how many are at work."""
-    owner = None if whose == EVERYBODY else context().actor
-    states = store.studies.states(owner=owner)
-    working = sum(state is StudyState.RUNNING for _study, state in states)
-    said = _("{n} running").format(n=working) if working else ""
-    return View(page=fingerprint(states), live=bool(working), lines=(said,) if said else ())
-
-
 STUDY = LiveTopic("study", study_view)
 TRIALS = LiveTopic("trials_table", trials_view)
-STUDIES = LiveTopic("studies", studies_view)

@@ -23,21 +23,24 @@ from dlcore.ui.shared.speed import draft_forecast, span_text, waiting_text
 from dlcore.web.context import context
 
 
-def launch_card(draft: WorkingDraft, *, valid: bool) -> None:
+def launch_card(draft: WorkingDraft, *, valid: bool, marked: bool) -> None:
     """Shows what will run, what it will need, its place in the queue, and the button.
 
     Args:
         draft: what would run.
         valid: whether all fields beside it could be taken; else it would not run what they show.
+        marked: whether the problem is shown where it is on the same page.
     """
     report = draft.report
     problem = report.problem or other_problem(draft.spec, draft.facts, report)
     with st.container(border=True):
-        st.markdown(f"**{_('What will run')}**")
+        st.markdown(f"**{_('What will run')}** :gray[{_('a single run')}]")
         forecast = draft_forecast(draft)
         st.table(_rows(draft, forecast), border="horizontal")
         _notes(draft, forecast)
-        if report.problem is not None:
+        if problem is not None and marked:
+            st.caption(_("Fix the marked fields first."))
+        elif report.problem is not None:
             st.error(say_beside(report.problem), icon=":material/error:")
             st.page_link(BUILD_PAGE, label=_("Fix the model"), icon=":material/account_tree:")
         elif problem is not None and problem.path.within(AUGMENTATION):
@@ -52,7 +55,7 @@ def launch_card(draft: WorkingDraft, *, valid: bool) -> None:
             disabled=problem is not None or not valid,
             help=_("It goes to the end of the queue and runs in the background."),
         ):
-            launch(draft.spec)
+            launch(draft.spec, draft=draft.id)
 
 
 def _rows(draft: WorkingDraft, forecast: Forecast | None) -> dict[str, str]:

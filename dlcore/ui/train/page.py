@@ -80,11 +80,11 @@ def _offered(draft: WorkingDraft, task: Task) -> dict[str, list[str]]:
 
 
 def seed_form(draft: WorkingDraft) -> bool:
-    """Shows the seed and the name of the run; returns whether both could be taken."""
+    """Shows the seed; returns whether what is typed could be taken."""
     with st.container(border=True):
-        st.markdown(f"**{_('Name and seed')}**")
+        st.markdown(f"**{_('Randomness')}**")
         form = Form(f"{draft.id}.experiment")
-        edited = form.edit(draft.spec, only=("name", "seed"))
+        edited = form.edit(draft.spec, only=("seed",))
     if edited != draft.spec:
         draft.save(edited)
     return form.valid

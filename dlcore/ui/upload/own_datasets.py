@@ -1,4 +1,4 @@
-"""The list of stored datasets, the outcome of storing one, and its removal."""
+"""Stored datasets: which there are, the outcome of storing one, its use and its removal."""
 
 from __future__ import annotations
 
@@ -16,51 +16,12 @@ from dlcore.ui.shared.drafts import start_draft
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.links import DATA_PAGE
 from dlcore.ui.shared.markdown import escape_name
-from dlcore.ui.shared.tables import date_column
 from dlcore.ui.upload.correction import class_table, refusals, table
 from dlcore.web.context import context
 
 
-def own_datasets() -> None:
-    """Shows the list, with what can be done with the chosen one."""
-    datasets = _all()
-    st.subheader(_("Your datasets"))
-    if not datasets:
-        st.caption(_("None yet: what you store above appears here."))
-        return
-    event = st.dataframe(
-        _frame(datasets),
-        key="own_datasets",
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        height="content" if len(datasets) <= 15 else 560,
-        column_config={
-            "created": date_column(_("Stored")),
-            "samples": st.column_config.NumberColumn(_("Samples"), format="localized"),
-        },
-        alt=_("Your datasets"),
-    )
-    rows = [row for row in event.selection.rows if row < len(datasets)]
-    if not rows:
-        st.caption(_("Choose one to use or to remove it."))
-        return
-    chosen = datasets[rows[0]]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        use_button(chosen, key="use_own")
-        if st.button(_("Remove"), icon=":material/delete:", key="remove_own"):
-            words = _n(
-                "Its {n} sample is deleted on this server. Runs that used it keep their results, but cannot go on. "
-                "This cannot be undone.",
-                "Its {n} samples are deleted on this server. Runs that used it keep their results, but cannot go on. "
-                "This cannot be undone.",
-                chosen.facts.size,
-            )
-            _ask_removal(chosen.facts.name, words.format(n=f"{chosen.facts.size:,}"))
-
-
-def _all() -> list[StoredDataset]:
-    """Returns all datasets that can be opened; damaged ones are shown, and can be removed."""
+def own_datasets() -> list[StoredDataset]:
+    """Returns the stored datasets that can be opened, the latest first; damaged ones are shown, to be removed."""
     settings, found = context().settings, []
     for name in stored_names(settings):
         try:
@@ -73,42 +34,39 @@ def _all() -> list[StoredDataset]:
     return sorted(found, key=lambda dataset: dataset.created_at, reverse=True)
 
 
-def _frame(datasets: list[StoredDataset]) -> pd.DataFrame:
-    facts = [dataset.facts for dataset in datasets]
-    return pd.DataFrame(
-        {
-            _("Name"): [one.name for one in facts],
-            _("Title"): [one.title for one in facts],
-            _("Kind"): [_(one.kind.value) for one in facts],
-            _("Task"): [_(one.task.value) for one in facts],
-            "samples": [one.size for one in facts],
-            _("On disk"): [show.size(_size(dataset)) for dataset in datasets],
-            _("Version"): [one.version for one in facts],
-            _("Owner"): [one.owner for one in facts],
-            "created": pd.to_datetime([dataset.created_at for dataset in datasets], unit="s", utc=True),
-        }
-    )
+def use_button(facts: DatasetFacts, *, key: str, primary: bool = False) -> None:
+    """Starts a draft with a dataset and shows it on the page Data.
 
-
-def _size(dataset: StoredDataset) -> int:
-    return sum(path.stat().st_size for path in dataset.folder.iterdir())
-
-
-def use_button(dataset: StoredDataset, *, key: str) -> None:
-    """Starts a draft with the dataset and shows it on the Data page."""
+    Args:
+        facts: of the dataset.
+        key: of the button.
+        primary: whether it is what the page is for.
+    """
     if st.button(
-        _("Use {name}").format(name=escape_name(dataset.facts.name)),
-        type="primary",
+        _("Use {name}").format(name=escape_name(facts.name)),
+        type="primary" if primary else "secondary",
         icon=":material/arrow_forward:",
         key=key,
         help=_("Starts a draft with this dataset and the preparation and model proposed for it."),
     ):
         try:
-            draft = start_draft(proposal(dataset.facts))
+            draft = start_draft(proposal(facts))
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
             return
         st.switch_page(DATA_PAGE, query_params={"draft": draft})
+
+
+def ask_removal(dataset: StoredDataset) -> None:
+    """Asks for confirmation, then removes a dataset."""
+    words = _n(
+        "Its {n} sample is deleted on this server. Runs that used it keep their results, but cannot go on. "
+        "This cannot be undone.",
+        "Its {n} samples are deleted on this server. Runs that used it keep their results, but cannot go on. "
+        "This cannot be undone.",
+        dataset.facts.size,
+    )
+    _ask_removal(dataset.facts.name, words.format(n=f"{dataset.facts.size:,}"))
 
 
 def _ask_removal(name: str, consequence: str) -> None:

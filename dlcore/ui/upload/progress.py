@@ -75,7 +75,7 @@ def _done(job: Job) -> None:
         return
     outcome(dataset)
     with st.container(horizontal=True):
-        use_button(dataset, key="use_new")
+        use_button(dataset.facts, key="use_new", primary=True)
         _leave_button(_("Upload other data"))
 
 

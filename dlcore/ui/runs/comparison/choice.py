@@ -13,7 +13,7 @@ from dlcore.records import Run
 from dlcore.store.filters.fields import find_field
 from dlcore.store.filters.reading import field_value
 from dlcore.ui.runs.columns import title_of
-from dlcore.ui.runs.comparison.lines import Line, lines_of, setting_text, short_run_names
+from dlcore.ui.runs.comparison.lines import Line, lines_of, short_run_names
 from dlcore.ui.runs.comparison.repeating import repeat_form
 from dlcore.ui.runs.comparison.source import (
     BASELINE,
@@ -28,6 +28,7 @@ from dlcore.ui.runs.comparison.source import (
 )
 from dlcore.ui.runs.groups import offered_groups
 from dlcore.ui.shared.address import begin, tell
+from dlcore.ui.shared.format import setting_text
 from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.links import RUNS_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
@@ -77,7 +78,7 @@ def compared_runs() -> ComparedRuns:
             st.space("stretch")
             _choose_runs((), {})
         st.info(_("Choose the runs to compare: here, or in the table of runs."), icon=":material/info:")
-        st.page_link(RUNS_PAGE, label=_("All runs"), icon=":material/table_chart:")
+        st.page_link(RUNS_PAGE, label=_("All experiments"), icon=":material/table_chart:")
         st.stop()
     runs, names = asked.runs, short_run_names([*asked.runs, *asked.others])
     facts = head.container(width="stretch")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dlcore.comparison import Comparison, ScoredGroup
 from dlcore.plots.studies import short_names
 from dlcore.records import Run
+from dlcore.ui.shared.format import setting_text
 from dlcore.ui.shared.i18n import _n
 
 MOST_LINES = 10
@@ -65,18 +64,6 @@ def short_run_names(runs: Sequence[Run]) -> dict[str, str]:
         run.id: name if names.count(name) == 1 else f"{name} ({run.id})"
         for run, name in zip(runs, names, strict=True)
     }
-
-
-def setting_text(value: Any) -> str:
-    """Returns a value of a setting in a few signs.
-
-    Example:
-        >>> [setting_text(one) for one in (None, 0.001, [3, 3], "Adam", True)]
-        ['–', '0.001', '[3, 3]', 'Adam', 'true']
-    """
-    if value is None:
-        return "–"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _group_name(group: ScoredGroup, found: Comparison, names: Mapping[str, str]) -> str:

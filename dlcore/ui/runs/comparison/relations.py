@@ -17,9 +17,9 @@ from dlcore.store.filters.reading import differing_fields, field_value
 from dlcore.ui.components.study_chart import brushed_axes, brushed_ranges, selected_trials
 from dlcore.ui.runs.columns import offered_columns, title_of
 from dlcore.ui.runs.comparison.choice import ComparedRuns
-from dlcore.ui.runs.comparison.lines import setting_text
 from dlcore.ui.runs.view import main_metric
 from dlcore.ui.shared.address import begin, tell
+from dlcore.ui.shared.format import setting_text
 from dlcore.ui.shared.hues import hue
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import RUN_PAGE

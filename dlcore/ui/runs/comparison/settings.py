@@ -11,8 +11,8 @@ from dlcore.comparison import SettingRow
 from dlcore.plots.studies import short_names
 from dlcore.records import Run
 from dlcore.ui.runs.comparison.choice import ComparedRuns
-from dlcore.ui.runs.comparison.lines import setting_text
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.format import setting_text
 from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 

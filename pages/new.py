@@ -1,13 +1,11 @@
-"""The first page: what this is, one click to a trained network, and the latest runs."""
+"""New experiment: what this is, one click to a trained network, and the ways to one of your own."""
 
 import streamlit as st
 
-from dlcore.ui.home.page import first_step, ready_experiments, steps
-from dlcore.ui.runs.cards import recent_runs
-from dlcore.ui.shared.draft_bar import draft_cards
+from dlcore.ui.home.page import first_step, ready_experiments
 from dlcore.ui.shared.i18n import _
 
-st.title(_("Train a neural network, see it learn"))
+st.title(_("Train a neural network, see it learn"), anchor=False)
 st.markdown(
     _(
         "Pick a dataset, stack layers, press **Train**: the network learns in the background.\n\n"
@@ -16,7 +14,4 @@ st.markdown(
     )
 )
 first_step()
-steps()
 ready_experiments()
-draft_cards()
-recent_runs()
