@@ -9,8 +9,9 @@ import typer
 from rich.markup import escape
 
 from dlcore import queue
+from dlcore.cli.results import describe_comparison, find_comparison
 from dlcore.cli.terminal import Json, marked, open_store, plain_errors, print_rows, say
-from dlcore.comparison import Comparison, GroupScore, RunScores, compare_runs, select_runs
+from dlcore.comparison import Comparison, GroupScore, RunScores
 from dlcore.spec.metrics import METRICS
 from dlcore.store.filters import RunQuestion
 from dlcore.store.filters.fields import named_field
@@ -51,15 +52,12 @@ def compare(
             RunQuestion.read(where)
         _, store = open_store(closing)
         by = [named_field(name, where="--group") for name in group or ()]
-        chosen = select_runs(store, runs or (), where=where, study=study)
-        if chosen.missing:
-            store.runs.get(chosen.missing[0])  # says that there is none
-        found = compare_runs(store, chosen.runs, baseline=baseline, by=by)
+        found, total = find_comparison(store, runs or (), where=where, study=study, baseline=baseline, by=by)
         if as_json:
-            print(json.dumps({**found.to_dict(), "total": chosen.total}))
+            print(json.dumps(describe_comparison(found, total)))
             return
-        if chosen.total > len(chosen.runs):
-            say(f"the first {len(chosen.runs)} of {chosen.total:,} runs")
+        if total > len(found.runs):
+            say(f"the first {len(found.runs)} of {total:,} runs")
         _show(found)
 
 

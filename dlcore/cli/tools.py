@@ -9,8 +9,15 @@ from typing import Any
 
 from dlcore import queue
 from dlcore.cli.history import rows_of
-from dlcore.cli.results import describe_dataset, describe_datasets, describe_run, describe_study, summarize
-from dlcore.comparison import compare_runs
+from dlcore.cli.results import (
+    describe_comparison,
+    describe_dataset,
+    describe_datasets,
+    describe_run,
+    describe_study,
+    find_comparison,
+    summarize,
+)
 from dlcore.datasets import dataset_facts, facts
 from dlcore.design.templates import proposal, templates_of
 from dlcore.exports.tables import metrics_frame
@@ -119,15 +126,19 @@ class Reading:
         """Returns the last lines of a run's log."""
         return [line.text for line in self._store.logs.tail(self._store.runs.get(run).id, lines)]
 
-    def compare_runs(self, runs: list[str], baseline: str = "") -> Json:
+    def compare_runs(
+        self, runs: list[str] | None = None, where: str = "", study: str = "", baseline: str = ""
+    ) -> Json:
         """Compares runs: test metrics with intervals of 95 %, and the settings and layers in which they differ.
 
         Args:
             runs: ids of two or more; runs that differ only in their seed are a group, and groups are compared, too.
+            where: instead of ids a filter of one line, such as `tag:paper`; the newest runs are compared.
+            study: instead of ids the id or the name of a search; its best trials are compared.
             baseline: the one that the others are compared with; by default the first.
         """
-        found = [self._store.runs.get(one) for one in dict.fromkeys(runs)]
-        return compare_runs(self._store, found, baseline=baseline).to_dict()
+        found, total = find_comparison(self._store, runs or (), where=where, study=study, baseline=baseline)
+        return describe_comparison(found, total)
 
     def list_studies(self, limit: int = 20) -> list[Json]:
         """Lists searches for hyperparameters, newest first, each with its best trial."""

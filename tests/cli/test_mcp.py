@@ -111,6 +111,7 @@ def test_a_finished_run_is_compared_as_the_command_does(store, settings):
         app, ["compare", first.id, second.id, "--json"], env={"DLCORE_HOME": str(settings.home)}
     )
     assert compared == json.loads(done.stdout)
+    assert result(Reading(store, settings), "compare_runs", where="state = completed")["total"] == 2
 
 
 @pytest.mark.processes
