@@ -39,9 +39,8 @@ def press(page, name):
 def press_item(page, name):
     """Presses an item of the page's menu, then looks at the dialog, which must not lie below the menu."""
     page.get_by_role("button", name="More", exact=True).click()
-    ready(page)  # the page learns that the menu is open
     dialog = press(page, name)
-    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    expect(page.get_by_test_id("stPopoverBody").filter(visible=True)).to_have_count(0)
     return dialog
 
 
