@@ -48,11 +48,7 @@ def gallery() -> None:
 def _card(card: StoredDataset | DatasetFacts) -> None:
     facts = card.facts if isinstance(card, StoredDataset) else card
     here = context()
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
-        st.markdown(f"**{escape_name(_(facts.title))}**", width="stretch")
-        text = _("Remove the dataset {name}").format(name=facts.name)
-        if isinstance(card, StoredDataset) and icon_button(text, "delete", f"remove_own.{facts.name}"):
-            ask_removal(card)
+    st.markdown(f"**{escape_name(_(facts.title))}**")
     size = _n("{n} sample", "{n} samples", facts.size).format(n=f"{facts.size:,}")
     about = [_(facts.kind.value), _(facts.task.value), size]
     if isinstance(card, StoredDataset):
@@ -64,7 +60,11 @@ def _card(card: StoredDataset | DatasetFacts) -> None:
         words = _("{size} are downloaded first: it needs a network.")
         st.caption(f":material/download: {words.format(size=show.size(facts.download_bytes))}")
     st.space("stretch")  # so that the buttons of a row are side by side
-    use_button(facts, key=f"use.{facts.name}")
+    with st.container(horizontal=True, horizontal_alignment="distribute", wrap=False):
+        use_button(facts, key=f"use.{facts.name}")
+        text = _("Remove the dataset {name}").format(name=facts.name)
+        if isinstance(card, StoredDataset) and icon_button(text, "delete", f"remove_own.{facts.name}"):
+            ask_removal(card)
 
 
 def _look(facts: DatasetFacts) -> None:
