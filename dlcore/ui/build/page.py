@@ -161,7 +161,7 @@ def _layer_row(draft: WorkingDraft, index: int, shape: str | None, *, chosen: bo
         pressed = st.button(
             f"{index + 1} · **{layer.kind}** {escape_markdown(show.argument(layer.brief))}",
             key=f"layer_{layer.name}",
-            type="primary" if chosen else "tertiary",
+            type="secondary" if chosen else "tertiary",
             icon=":material/error:" if shape is None else ":material/tune:" if searched_for else None,
         )
         st.caption(shape or "?", width="content")
