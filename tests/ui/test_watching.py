@@ -123,7 +123,7 @@ def test_a_live_run_costs_no_script_run_until_its_state_changes(port, store):
 def test_the_list_of_runs_costs_no_script_run_until_one_comes_goes_or_changes_its_state(port, store):
     run = live_run(store)
     watcher = Watcher(port, "runs")
-    assert watcher.topics() == ["run", "runs", "status"]
+    assert watcher.topics() == ["experiments", "run", "status"]
     assert watcher.session.timers == {}
     for step in range(2, 5):
         train(store, run, step)
@@ -158,8 +158,8 @@ def test_a_search_costs_no_script_run_until_a_trial_or_the_study_comes_to_anothe
 
 def test_the_list_of_searches_costs_no_script_run_until_one_changes_its_state(port, store, study):
     study_id, driver = study
-    watcher = Watcher(port, "studies")
-    assert watcher.topics() == ["status", "studies", "study"]
+    watcher = Watcher(port, "runs")
+    assert watcher.topics() == ["experiments", "status", "study"]
     assert watcher.session.timers == {}
     with store.studies.driving(study_id, driver) as write:
         write.set_trial(1, epoch=3)
