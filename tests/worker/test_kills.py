@@ -10,7 +10,7 @@ import pytest
 
 from dlcore.queue import ensure_worker, submit
 from dlcore.queue.processes import is_gone
-from dlcore.records import Axis, Run, RunState
+from dlcore.records import Axis, Run, RunState, Scope
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.store import Identity, Store
@@ -64,8 +64,13 @@ def store(settings):
 
 
 def curves(store: Store, run: Run):
+    """All that depends on the numbers; the clock does not."""
     found = store.metrics.overview(run.id, axis=Axis.EPOCH, buckets=10_000).curves
-    return {key: list(zip(curve.x.tolist(), curve.y.tolist(), strict=True)) for key, curve in found.items()}
+    return {
+        key: list(zip(curve.x.tolist(), curve.y.tolist(), strict=True))
+        for key, curve in found.items()
+        if key.scope is not Scope.SYSTEM
+    }
 
 
 def kill_the_supervisor(store: Store, settings: Settings) -> None:
