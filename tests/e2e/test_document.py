@@ -75,6 +75,8 @@ def test_back_needs_one_press_a_page(page):
     page.goto("/new")
     ready(page)
     page.get_by_role("link", name="Start your own").click()
+    page.get_by_role("button", name="Use digits").wait_for()
+    ready(page)
     page.get_by_role("button", name="Use digits").click()
     for name in ("Network", "Training"):
         page.wait_for_url(re.compile("draft="))

@@ -191,6 +191,8 @@ def test_a_person_brings_pictures_corrects_the_name_stores_them_and_uses_them(pa
     expect(page.get_by_text("What was refused, and why")).to_be_visible()
     page.reload()
     expect(page.get_by_text("My pets is stored: 6 samples.")).to_be_visible()
+    page.get_by_role("button", name="Use pets").wait_for()
+    ready(page)
     page.get_by_role("button", name="Use pets").click()
 
     expect_step(page, "Data")

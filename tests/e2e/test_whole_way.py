@@ -27,6 +27,8 @@ def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
     page.goto("/")
     ready(page)
     page.get_by_role("link", name="Start your own").click()
+    page.get_by_role("button", name="Use digits").wait_for()
+    ready(page)
     page.get_by_role("button", name="Use digits").click()
     expect_step(page, "Data")
     expect(page.get_by_text("1,438 + 359")).to_be_visible()

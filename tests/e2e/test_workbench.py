@@ -44,6 +44,8 @@ def train_another_model(page):
     page.goto("/new")
     ready(page)
     page.get_by_role("link", name="Start your own").click()
+    page.get_by_role("button", name="Use digits").wait_for()
+    ready(page)
     page.get_by_role("button", name="Use digits").click()
     expect_step(page, "Data")
     step(page, "Network").click()
