@@ -12,7 +12,6 @@ from dlcore.design.templates import proposal
 from dlcore.errors import Message
 from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState, TargetError, Threshold
 from dlcore.spec.data import Task
-from dlcore.ui.runs.view import run_view
 from tests.datasets import makers
 
 from .conftest import running, texts
@@ -72,19 +71,24 @@ def test_a_forecast_stands_beside_what_needs_no_learning_and_over_time(evaluated
 
 
 def test_the_headline_stands_beside_what_it_is_compared_with(evaluated, here):
-    evaluated(forecast(), targets=np.zeros((3, 1)), answers=np.zeros((3, 1)), rows=np.arange(3))
+    page = evaluated(forecast(), targets=np.zeros((3, 1)), answers=np.zeros((3, 1)), rows=np.arange(3))
     (run,) = here.store.runs.list()
     path = here.store.artifacts.folder(run.id) / "evaluation.json"
+    page.session_state["view"] = "Curves"
 
     def headline():
-        card = run_view(here.store, run.id).cards[-1]
-        return card.value, card.under
+        drawn = [
+            json.loads(one.proto.mixed.json or one.proto.json) for one in page.run().get("bidi_component")
+        ]
+        (data,) = (one for one in drawn if "numbers" in one)
+        return data["test"]["value"], [(card["value"], card["help"]) for card in data["numbers"]]
 
-    assert headline() == ("0.25", "2.0 times worse than ridge regression on the same windows.")
+    compared = ("0.125", "2.0 times worse than ridge regression on the same windows.")
+    assert headline() == ("0.25", [compared])
     path.write_text("{")
-    assert headline() == ("0.25", "")
+    assert headline() == ("0.25", [])
     path.unlink()
-    assert headline() == ("0.25", "")
+    assert headline() == ("0.25", [])
 
 
 def test_a_run_that_learned_less_than_nothing_is_warned_of(evaluated):
