@@ -211,6 +211,8 @@ class Settings(BaseSettings):
         variables = {}
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
+            if value is None:  # by default, which has no text of its own
+                continue
             text = _SEPARATORS[name].join(map(str, value)) if name in _SEPARATORS else str(value)
             variables[str(field.validation_alias or f"DLCORE_{name.upper()}")] = text
         return {**variables, "DLCORE_HOME": str(self.home_dir)}
