@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlcore.comparison import Comparison, compare_runs, select_runs
+from dlcore.comparison import Comparison, compare_selected
 from dlcore.datasets import facts
 from dlcore.design.templates import proposal
 from dlcore.errors import N_, unknown_name
@@ -355,11 +355,12 @@ def compare(
         SpecError: nothing says which runs, there is no such field, or the baseline is none of the runs.
     """
     store = Store.open(settings or Settings.from_environment())
-    chosen = select_runs(store, list(map(_id_of, of)), where=where, study=study)
-    if chosen.missing:
-        store.runs.get(chosen.missing[0])  # raises that there is none
     fields = [named_field(name, where="by") for name in by]
-    return compare_runs(store, chosen.runs, baseline="" if baseline is None else _id_of(baseline), by=fields)
+    reference = "" if baseline is None else _id_of(baseline)
+    found, _total = compare_selected(
+        store, list(map(_id_of, of)), where=where, study=study, baseline=reference, by=fields
+    )
+    return found
 
 
 def _id_of(run: str | RunResult) -> str:

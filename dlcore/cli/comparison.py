@@ -9,9 +9,9 @@ import typer
 from rich.markup import escape
 
 from dlcore import queue
-from dlcore.cli.results import describe_comparison, find_comparison
+from dlcore.cli.results import describe_comparison
 from dlcore.cli.terminal import Json, marked, open_store, plain_errors, print_rows, say
-from dlcore.comparison import Comparison, GroupScore, RunScores
+from dlcore.comparison import Comparison, GroupScore, RunScores, compare_selected
 from dlcore.spec.metrics import METRICS
 from dlcore.store.filters import RunQuestion
 from dlcore.store.filters.fields import named_field
@@ -52,7 +52,7 @@ def compare(
             RunQuestion.read(where)
         _, store = open_store(closing)
         by = [named_field(name, where="--group") for name in group or ()]
-        found, total = find_comparison(store, runs or (), where=where, study=study, baseline=baseline, by=by)
+        found, total = compare_selected(store, runs or (), where=where, study=study, baseline=baseline, by=by)
         if as_json:
             print(json.dumps(describe_comparison(found, total)))
             return

@@ -30,11 +30,11 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         return
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        found = [one for model in store.registry.list(owner=settings.owner) for one in model.versions]
+        models = store.registry.list(owner=settings.owner)
+        found = [one.to_dict() for model in models for one in model.versions]
         if as_json:
-            print(json.dumps([one.to_dict() for one in found]))
+            print(json.dumps(found))
             return
-        rows = [one.to_dict() for one in found]
         print_rows(
             ("model", "stage", "run", "kept", "exported", "tried"),
             (
@@ -46,7 +46,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
                     ", ".join(one["exported"]),
                     ", ".join(one["tried"]),
                 )
-                for one in rows
+                for one in found
             ),
         )
 

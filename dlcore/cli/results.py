@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich.markup import escape
 
 from dlcore.cli.terminal import err, say
-from dlcore.comparison import Comparison, compare_runs, select_runs
+from dlcore.comparison import Comparison
 from dlcore.datasets import CATALOGUE, facts, is_available
 from dlcore.datasets.stored import StoredDataset, open_stored, stored_names, versions
 from dlcore.records import Evaluation, Run, Study, TrialState
@@ -17,7 +16,6 @@ from dlcore.records.verdict import describe_threshold, verdicts
 from dlcore.settings import Settings
 from dlcore.spec.data import DatasetFacts
 from dlcore.store import Store
-from dlcore.store.filters.fields import Field
 from dlcore.store.run_files import DamagedArtifactError, read_evaluation
 
 SHOWN_ANOMALIES = 10
@@ -61,30 +59,6 @@ def describe_run(store: Store, run: Run) -> dict[str, Any]:
     """Returns all that JSON says of a run: its result, its baselines, its alerts, and its spec."""
     found = [alert.to_dict() for alert in store.alerts.of_run(run.id)]
     return {**summarize(run), **compare(store, run), "alerts": found, "spec": run.spec}
-
-
-def find_comparison(
-    store: Store,
-    named: Sequence[str] = (),
-    *,
-    where: str = "",
-    study: str = "",
-    baseline: str = "",
-    by: Sequence[Field] = (),
-) -> tuple[Comparison, int]:
-    """Compares the runs that are named, that a filter lets through or that a study has tried.
-
-    Returns:
-        the comparison, and how many runs there are, of which it may have only the first.
-
-    Raises:
-        NotFoundError: there is no such run or study.
-        SpecError: nothing says which runs.
-    """
-    chosen = select_runs(store, named, where=where, study=study)
-    if chosen.missing:
-        store.runs.get(chosen.missing[0])  # says that there is none
-    return compare_runs(store, chosen.runs, baseline=baseline, by=by), chosen.total
 
 
 def describe_comparison(found: Comparison, total: int) -> dict[str, Any]:

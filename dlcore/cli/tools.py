@@ -15,9 +15,9 @@ from dlcore.cli.results import (
     describe_datasets,
     describe_run,
     describe_study,
-    find_comparison,
     summarize,
 )
+from dlcore.comparison import compare_selected
 from dlcore.datasets import dataset_facts, facts
 from dlcore.design.templates import proposal, templates_of
 from dlcore.exports.tables import metrics_frame
@@ -137,7 +137,7 @@ class Reading:
             study: instead of ids the id or the name of a search; its best trials are compared.
             baseline: the one that the others are compared with; by default the first.
         """
-        found, total = find_comparison(self._store, runs or (), where=where, study=study, baseline=baseline)
+        found, total = compare_selected(self._store, runs or (), where=where, study=study, baseline=baseline)
         return describe_comparison(found, total)
 
     def list_studies(self, limit: int = 20) -> list[Json]:

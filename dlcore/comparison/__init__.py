@@ -1,6 +1,6 @@
 """Runs side by side: what they score and how sure that is, what differs in their settings and networks."""
 
-from dlcore.comparison.comparing import Comparison, compare_runs
+from dlcore.comparison.comparing import Comparison, compare_runs, compare_selected
 from dlcore.comparison.difference import Difference, Verdict
 from dlcore.comparison.groups import GroupScore, ScoredGroup
 from dlcore.comparison.intervals import Interval
@@ -22,5 +22,6 @@ __all__ = [
     "SettingRow",
     "Verdict",
     "compare_runs",
+    "compare_selected",
     "select_runs",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dlcore.comparison.groups import ScoredGroup, group_results
 from dlcore.comparison.scores import RunScores, score_runs
+from dlcore.comparison.selection import select_runs
 from dlcore.comparison.settings import LayerRow, SettingRow, differing_layers, differing_settings
 from dlcore.errors import N_, SpecError
 from dlcore.records import Run
@@ -89,6 +90,31 @@ class Comparison:
             "layers": {row.name: list(row.layers) for row in self.layers},
             "layers_total": self.layers_total,
         }
+
+
+def compare_selected(
+    store: Store,
+    named: Sequence[str] = (),
+    *,
+    where: str = "",
+    study: str = "",
+    baseline: str = "",
+    by: Sequence[Field] = (),
+) -> tuple[Comparison, int]:
+    """Compares the runs that are named, that a filter lets through or that a study has tried; see `select_runs`.
+
+    Returns:
+        the comparison, and how many runs there are, of which it may have only the first.
+
+    Raises:
+        FilterError: the filter cannot be understood.
+        NotFoundError: there is no such run or study.
+        SpecError: nothing says which runs, or the baseline is none of them.
+    """
+    chosen = select_runs(store, named, where=where, study=study)
+    if chosen.missing:
+        store.runs.get(chosen.missing[0])  # says that there is none
+    return compare_runs(store, chosen.runs, baseline=baseline, by=by), chosen.total
 
 
 def compare_runs(

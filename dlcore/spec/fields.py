@@ -109,6 +109,7 @@ Line = Annotated[str, AfterValidator(one_line)]
 OPEN = -1
 """A size that follows from the input."""
 
+Share = Annotated[float, Field(ge=0, le=1)]
 PositiveInt = Annotated[int, Field(ge=1, le=1_000_000)]
 Pair = Annotated[tuple[PositiveInt, PositiveInt], BeforeValidator(pair)]
 """Height and width; one number stands for both."""
@@ -133,6 +134,9 @@ Initializer = Literal[
     "random_normal", "random_uniform", "truncated_normal", "orthogonal", "zeros", "ones",
 ]  # fmt: skip
 
+FillMode = Literal["reflect", "constant", "wrap", "nearest"]
+
+FILL_MODE_HELP = N_("How uncovered areas are filled; constant is black.")
 ACTIVATION_HELP = N_("The function applied to each output.")
 USE_BIAS_HELP = N_("Whether a learned constant is added to each output.")
 KERNEL_INITIALIZER_HELP = N_("How the weights are initialized.")

@@ -18,6 +18,8 @@ from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.e2e.looks import WIDTHS
 
+ROW, HEADER = 33, 33
+"""Heights in the table of experiments, which is a canvas, in pixels."""
 ROOT = Path(__file__).resolve().parents[2]
 expect.set_options(timeout=60_000)  # a machine that trains beside is slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -153,6 +155,26 @@ def window(chromium, server, width):
 def step(page: Page, name: str):
     """The link to a step of the experiment that a page is about."""
     return page.locator(".st-key-steps").get_by_role("link", name=name)
+
+
+def choose_rows(page: Page, count: int) -> None:
+    """Chooses the first rows of the table of experiments."""
+    page.goto("/runs")
+    table = page.get_by_test_id("stDataFrame")
+    table.wait_for()
+    ready(page)
+    box = table.bounding_box()
+    for row in range(count):
+        page.mouse.click(box["x"] + 15, box["y"] + HEADER + ROW * (row + 0.5))
+        ready(page)
+
+
+def begin_on(page: Page, dataset: str) -> None:
+    """Begins an experiment on a dataset of the gallery, once that stands."""
+    use = page.get_by_role("button", name=f"Use {dataset}")
+    use.wait_for()
+    ready(page)
+    use.click()
 
 
 def expect_step(page: Page, name: str) -> None:

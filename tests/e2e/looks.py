@@ -90,10 +90,10 @@ def faults(page):
     return [*page.evaluate(OVERFLOW), *page.evaluate(CUT), *unnamed(page)]
 
 
-def lasting_faults(page, seconds=10.0):
-    """What is still wrong with a page when its charts have followed the window, or `seconds` have gone by."""
+def lasting(page, find, seconds=10.0):
+    """What `find` still finds in a page when its charts have followed the window, or `seconds` have gone by."""
     deadline = time.monotonic() + seconds
-    while (found := faults(page)) and time.monotonic() < deadline:
+    while (found := find(page)) and time.monotonic() < deadline:
         page.wait_for_timeout(100)
     return found
 

@@ -9,13 +9,11 @@ from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
 from dlcore.records.alerts import AlertKind, Sign
-from tests.e2e.conftest import expect_step, ready
+from tests.e2e.conftest import HEADER, ROW, expect_step, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 HOSTILE = "<img src=x onerror=alert(1)> **bold** :red[x]"
-ROW, HEADER = 33, 33
-"""Heights in the table of runs, which is a canvas, in pixels."""
 
 
 @pytest.fixture(scope="module")

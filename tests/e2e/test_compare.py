@@ -10,7 +10,7 @@ from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey
 from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.comparison.runs import completed
-from tests.e2e.conftest import ready
+from tests.e2e.conftest import choose_rows, ready
 from tests.e2e.filled import compared, epochs
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -30,12 +30,7 @@ def runs(server):
 
 
 def test_two_runs_chosen_in_the_table_are_compared_and_a_reload_shows_the_same(page, runs):
-    page.goto("/runs")
-    ready(page)
-    table = page.get_by_test_id("stDataFrame").bounding_box()
-    for row in range(2):
-        page.mouse.click(table["x"] + 15, table["y"] + 35 * row + 52)
-        ready(page)
+    choose_rows(page, 2)
     page.get_by_role("link", name="Compare 2").click()
     page.wait_for_url(re.compile(r"/compare\?runs="))
     expect(page.get_by_role("heading", name="Compare")).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
-from tests.e2e.conftest import expect_step, ready, step
+from tests.e2e.conftest import begin_on, expect_step, ready, step
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -75,9 +75,7 @@ def test_back_needs_one_press_a_page(page):
     page.goto("/new")
     ready(page)
     page.get_by_role("link", name="Start your own").click()
-    page.get_by_role("button", name="Use digits").wait_for()
-    ready(page)
-    page.get_by_role("button", name="Use digits").click()
+    begin_on(page, "digits")
     for name in ("Network", "Training"):
         page.wait_for_url(re.compile("draft="))
         ready(page)

@@ -5,7 +5,7 @@ import pytest
 from dlcore.settings import Settings
 from tests.e2e.conftest import ready
 from tests.e2e.filled import fill
-from tests.e2e.looks import THEMES, WIDTHS, faint, faults, lasting_faults, switch
+from tests.e2e.looks import THEMES, WIDTHS, faint, faults, lasting, switch
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -48,7 +48,7 @@ def test_every_page_fits_at_any_width_and_asks_and_says_nothing_it_should_not(pa
             page.set_viewport_size({"width": width, "height": 1000})
             for theme in THEMES:
                 switch(page, theme)
-                if wrong := lasting_faults(page):
+                if wrong := lasting(page, faults):
                     found[path, width, theme] = wrong
     assert found == {}
     ours = (server.url, server.url.replace("http", "ws", 1), "data:", "blob:")

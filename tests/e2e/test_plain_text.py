@@ -10,6 +10,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 from dlcore.settings import Settings
 from tests.e2e.conftest import ROOT, free_port, ready
+from tests.e2e.looks import lasting
 from tests.nasty import NAME, fill_nasty
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -140,15 +141,9 @@ def paths(server):
 
 
 def too_wide(page):
-    """What still does not fit a page when its charts have followed the window."""
-    for _ in range(50):
-        found = page.evaluate(WIDER)
-        if page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
-            found.append("the page scrolls sideways")
-        if not found:
-            break
-        page.wait_for_timeout(100)
-    return found
+    """What does not fit a page."""
+    scrolls = page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+    return [*page.evaluate(WIDER), *(["the page scrolls sideways"] if scrolls else [])]
 
 
 def test_every_page_shows_names_as_they_are(page, paths):
@@ -160,8 +155,8 @@ def test_every_page_shows_names_as_they_are(page, paths):
         page.wait_for_load_state("networkidle")
         if text is not None:
             page.get_by_text(text).first.wait_for(state="attached")
-        found = [*page.evaluate(ARISEN), *too_wide(page)]
+        found = [*page.evaluate(ARISEN), *lasting(page, too_wide)]
         page.set_viewport_size({"width": 390, "height": 1000})
-        if found := [*found, *too_wide(page)]:
+        if found := [*found, *lasting(page, too_wide)]:
             wrong[path] = found
     assert wrong == {}

@@ -13,7 +13,7 @@ from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.stored import stored_names
 from dlcore.settings import Settings
 from dlcore.store import Store
-from tests.e2e.conftest import Server, browser_path, expect_step, free_port, ready
+from tests.e2e.conftest import Server, begin_on, browser_path, expect_step, free_port, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -191,9 +191,7 @@ def test_a_person_brings_pictures_corrects_the_name_stores_them_and_uses_them(pa
     expect(page.get_by_text("What was refused, and why")).to_be_visible()
     page.reload()
     expect(page.get_by_text("My pets is stored: 6 samples.")).to_be_visible()
-    page.get_by_role("button", name="Use pets").wait_for()
-    ready(page)
-    page.get_by_role("button", name="Use pets").click()
+    begin_on(page, "pets")
 
     expect_step(page, "Data")
     expect(page.locator("[data-testid=stSelectbox] input").first).to_have_value("My pets (pets) · yours")

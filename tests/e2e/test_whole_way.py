@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import expect_step, ready, step
+from tests.e2e.conftest import begin_on, expect_step, ready, step
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -27,9 +27,7 @@ def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
     page.goto("/")
     ready(page)
     page.get_by_role("link", name="Start your own").click()
-    page.get_by_role("button", name="Use digits").wait_for()
-    ready(page)
-    page.get_by_role("button", name="Use digits").click()
+    begin_on(page, "digits")
     expect_step(page, "Data")
     expect(page.get_by_text("1,438 + 359")).to_be_visible()
 

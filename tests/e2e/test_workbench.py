@@ -9,7 +9,7 @@ import onnx
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import expect_step, ready, step
+from tests.e2e.conftest import begin_on, choose_rows, expect_step, ready, step
 from tests.e2e.test_trying import stroke
 from tests.e2e.test_whole_way import LOSS
 
@@ -17,8 +17,6 @@ pytestmark = [
     pytest.mark.browser, pytest.mark.keras, pytest.mark.processes, pytest.mark.acceptance, pytest.mark.timeout(900),
 ]  # fmt: skip
 
-HEADER, ROW = 35, 35
-"""Heights in a table, which is a canvas, in pixels."""
 RING = [(0.5 + 0.2 * math.sin(turn), 0.5 - 0.32 * math.cos(turn)) for turn in np.linspace(0, 2 * math.pi, 17)]
 """A zero, as shares of the sheet."""
 SLOW = 180_000
@@ -44,9 +42,7 @@ def train_another_model(page):
     page.goto("/new")
     ready(page)
     page.get_by_role("link", name="Start your own").click()
-    page.get_by_role("button", name="Use digits").wait_for()
-    ready(page)
-    page.get_by_role("button", name="Use digits").click()
+    begin_on(page, "digits")
     expect_step(page, "Data")
     step(page, "Network").click()
     expect_step(page, "Network")
@@ -60,29 +56,14 @@ def train_another_model(page):
     wait_until_completed(page)
 
 
-def choose_rows(page, count):
-    """Chooses the first rows of the table of experiments."""
-    page.goto("/runs")
-    table = page.get_by_test_id("stDataFrame").first
-    table.wait_for()
-    ready(page)
-    box = table.bounding_box()
-    for row in range(count):
-        page.mouse.click(box["x"] + 15, box["y"] + HEADER + ROW * (row + 0.5))
-        ready(page)
-
-
-def taken(page, name, path):
-    """Exports one format and downloads its file."""
-    card = page.locator(f".st-key-export_{name}, .st-key-download_{name}")
-    if page.locator(f".st-key-export_{name}").count():
-        page.locator(f".st-key-export_{name} button").click()
+def taken(page, name, folder):
+    """Exports a format and downloads its file; returns where it is."""
+    page.locator(f".st-key-export_{name} button").click()
     link = page.locator(f".st-key-download_{name} a")
     expect(link).to_be_visible(timeout=SLOW)
-    assert card.count() == 1
     with page.expect_download() as download:
         link.click()
-    file = path / download.value.suggested_filename
+    file = folder / download.value.suggested_filename
     download.value.save_as(file)
     return file
 

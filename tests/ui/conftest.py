@@ -102,10 +102,14 @@ def parameter(app, name):
     return value[0] if isinstance(value, list) else value
 
 
+def components(app):
+    """What the components of our own were drawn with."""
+    return [json.loads(one.proto.mixed.json or one.proto.json) for one in app.get("bidi_component")]
+
+
 def view(app, topic):
     """What a page was drawn with that is kept up to date by the feed, of the first subject of a topic."""
-    drawn = [json.loads(one.proto.mixed.json or one.proto.json) for one in app.get("bidi_component")]
-    return next(data["view"] for data in drawn if data.get("topic") == topic)
+    return next(data["view"] for data in components(app) if data.get("topic") == topic)
 
 
 def numbers(app, topic):

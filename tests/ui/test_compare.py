@@ -1,6 +1,5 @@
 """The page that shows runs side by side."""
 
-import json
 import shutil
 
 import numpy as np
@@ -15,7 +14,7 @@ from dlcore.store.filters.fields import find_field
 from dlcore.ui.runs.comparison.relations import number_names, runs_as_lines
 from tests.comparison.runs import SAMPLES, classified, completed
 
-from .conftest import texts
+from .conftest import components, texts
 
 RATE = "training.optimizer.learning_rate"
 
@@ -28,7 +27,7 @@ def named(widgets, label):
 
 def chart(page):
     """What the chart of the curves was drawn with."""
-    drawn = [json.loads(one.proto.mixed.json or one.proto.json) for one in page.get("bidi_component")]
+    drawn = components(page)
     return next(data for data in drawn if "lines" in data and "metrics" in data)
 
 

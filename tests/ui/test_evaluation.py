@@ -14,7 +14,7 @@ from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState, 
 from dlcore.spec.data import Task
 from tests.datasets import makers
 
-from .conftest import running, texts
+from .conftest import components, running, texts
 
 
 @pytest.fixture
@@ -77,10 +77,7 @@ def test_the_headline_stands_beside_what_it_is_compared_with(evaluated, here):
     page.session_state["view"] = "Curves"
 
     def headline():
-        drawn = [
-            json.loads(one.proto.mixed.json or one.proto.json) for one in page.run().get("bidi_component")
-        ]
-        (data,) = (one for one in drawn if "numbers" in one)
+        (data,) = (one for one in components(page.run()) if "numbers" in one)
         return data["test"]["value"], [(card["value"], card["help"]) for card in data["numbers"]]
 
     compared = ("0.125", "2.0 times worse than ridge regression on the same windows.")

@@ -21,7 +21,7 @@ from dlcore.spec.data import DataKind, Task
 from dlcore.ui.components.browser_answer import Asked
 from dlcore.ui.shared.samples import samples_of
 from tests.datasets import makers
-from tests.ui.conftest import found, sent, settle, texts
+from tests.ui.conftest import components, found, sent, settle, texts
 from tests.ui.test_take_away import exported
 
 
@@ -385,7 +385,7 @@ AGREES = Agreement(64, 2.5e-7, 0.75, {}, {})
 
 def browser_part(page, name):
     """What a part of the page that works in the browser was told."""
-    told = [json.loads(one.proto.mixed.json or one.proto.json) for one in page.get("bidi_component")]
+    told = components(page)
     return next(data for data in told if name in data)
 
 

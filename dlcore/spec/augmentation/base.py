@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field, SerializeAsAny
+from pydantic import BeforeValidator, SerializeAsAny
 
 from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.base import Kind, Registry
 from dlcore.spec.calls import Call
 from dlcore.spec.data import DataKind, Task
+from dlcore.spec.fields import Share
 from dlcore.spec.layers.base import Shape
 from dlcore.spec.losses import Loss
 
@@ -18,12 +19,9 @@ IMAGES = frozenset({DataKind.IMAGE})
 GRIDS = frozenset({DataKind.IMAGE, DataKind.ARRAY})
 GRIDS_AND_SOUND = frozenset({DataKind.IMAGE, DataKind.ARRAY, DataKind.AUDIO})
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Between = tuple[Share, Share]
 """From … to; each sample draws a value between the two."""
 
-FillMode = Literal["reflect", "constant", "wrap", "nearest"]
-FILL_MODE_HELP = N_("How uncovered areas are filled; constant is black.")
 FACTOR_HELP = N_("Each image is changed with a probability drawn between 0 and this.")
 
 

@@ -10,16 +10,13 @@ from dlcore.errors import N_, SpecError
 from dlcore.spec.augmentation.base import (
     AUGMENTATIONS,
     FACTOR_HELP,
-    FILL_MODE_HELP,
     GRIDS,
     GRIDS_AND_SOUND,
     Augmentation,
-    FillMode,
-    Share,
 )
 from dlcore.spec.calls import Call
 from dlcore.spec.data import DataKind
-from dlcore.spec.fields import arg
+from dlcore.spec.fields import FILL_MODE_HELP, FillMode, Share, arg
 from dlcore.spec.layers.base import Shape
 
 

@@ -8,9 +8,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from dlcore.errors import N_, SpecError
-from dlcore.spec.augmentation.base import AUGMENTATIONS, FACTOR_HELP, Augmentation, Between, Share
+from dlcore.spec.augmentation.base import AUGMENTATIONS, FACTOR_HELP, Augmentation, Between
 from dlcore.spec.calls import Call
-from dlcore.spec.fields import Scale, arg
+from dlcore.spec.fields import Scale, Share, arg
 from dlcore.spec.layers.base import Shape
 
 

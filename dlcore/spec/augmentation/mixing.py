@@ -13,11 +13,10 @@ from dlcore.spec.augmentation.base import (
     GRIDS_AND_SOUND,
     Augmentation,
     Between,
-    Share,
 )
 from dlcore.spec.calls import Call
 from dlcore.spec.data import DataKind
-from dlcore.spec.fields import arg
+from dlcore.spec.fields import Share, arg
 from dlcore.spec.layers.base import Shape
 
 

@@ -8,14 +8,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from dlcore.errors import N_
-from dlcore.spec.fields import arg
+from dlcore.spec.fields import FILL_MODE_HELP, FillMode, Share, arg
 from dlcore.spec.layers.base import LAYERS, REGULARIZATION, Layer, Shape, require_grid
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Signed = Annotated[float, Field(ge=-1, le=1)]
-FillMode = Literal["reflect", "constant", "wrap", "nearest"]
 
-_FILL_MODE_HELP = N_("How uncovered areas are filled; constant is black.")
 _RANGE_HELP = N_("The lowest and the highest value of a pixel here: 0 and 1 after Rescaling, else 0 and 255.")
 
 
@@ -60,7 +57,7 @@ class _Moved(_RandomImage):
 
     compiles: ClassVar[bool] = False
 
-    fill_mode: FillMode = arg("reflect", _FILL_MODE_HELP, advanced=True)
+    fill_mode: FillMode = arg("reflect", FILL_MODE_HELP, advanced=True)
 
 
 @LAYERS.register

@@ -5,7 +5,7 @@ import { Curves, fineness, smooth } from "./curves.js";
 import { feed } from "./feed.js";
 import { difference, over, timeUnit } from "./interpolation.js";
 import { clipped, spread } from "./labels.js";
-import { addCard, isDark, loadPlotly, theme, wholeTicks } from "./plotly.js";
+import { addCard, curveLayout, isDark, loadPlotly, span, theme, wholeTicks } from "./plotly.js";
 import { Windows } from "./windows.js";
 
 const STATE = Symbol.for("dlstudio.compare");
@@ -156,8 +156,7 @@ class CompareChart {
 
   chart(name) {
     if (this.charts.has(name)) return this.charts.get(name);
-    const legend = document.createElement("div");
-    legend.className = "dl-names";
+    const legend = span("div", "dl-names", "");
     const grid = this.element.querySelector(".dl-grid");
     const chart = { ...addCard(grid, { name, height: this.data.height }, () => this.drawOne(name), legend), legend };
     this.charts.set(name, chart);
@@ -175,7 +174,7 @@ class CompareChart {
     const { css, grid } = theme(this.element), muted = css("--st-gray-text-color") || css("--st-text-color");
     const lines = this.lines(name), narrow = width < NARROW, minus = data.baseline !== null && data.axis !== "clock";
     if (!lines.length) return;
-    chart.title.replaceChildren(data.labels[name] || name, " ", this.span(this.subtitle(lines, minus), "dl-quiet"));
+    chart.title.replaceChildren(data.labels[name] || name, " ", span("span", "dl-quiet", this.subtitle(lines, minus)));
     chart.legend.replaceChildren(...(narrow ? [...new Set(lines.map(({ line }) => line))].map((line) => this.chip(line)) : []));
     const last = Math.max(0, ...lines.map(({ main }) => main.x.at(-1) ?? 0));
     const [unit, size] = data.axis === "time" ? timeUnit(last) : [data.axis, 1];
@@ -186,10 +185,7 @@ class CompareChart {
     const axis = { zeroline: false, automargin: true, tickfont: { size: 12, color: muted } };
     const layout = {
       width, height: data.height, margin: { l: 46, r: narrow ? 12 : 16 + 7 * letters, t: 8, b: 36 },
-      uirevision: unit, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      hovermode: "x unified", hoverdistance: -1, showlegend: false,
-      font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
-      hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
+      uirevision: unit, ...curveLayout({ css, grid }),
       xaxis: {
         ...axis, ...(["epoch", "batch"].includes(unit) ? wholeTicks(last) : {}), showgrid: false, linecolor: grid,
         type: unit === "clock" ? "date" : "linear", rangemode: "tozero",
@@ -295,15 +291,8 @@ class CompareChart {
     this.pointing = false;
   }
 
-  span(text, style) {
-    const found = document.createElement("span");
-    found.className = style;
-    found.textContent = text;
-    return found;
-  }
-
   chip(line) {
-    const found = this.span(clipped(line.name, 40), "dl-name");
+    const found = span("span", "dl-name", clipped(line.name, 40));
     found.style.setProperty("--hue", this.hue(line).color);
     return found;
   }

@@ -2,7 +2,7 @@
 // zoom, legend and the DOM node stay as they are while the curve grows.
 import { Curves, RANGES, smooth } from "./curves.js";
 import { feed } from "./feed.js";
-import { addCard, isDark, loadPlotly, span, theme, wholeTicks } from "./plotly.js";
+import { addCard, curveLayout, isDark, loadPlotly, span, theme, wholeTicks } from "./plotly.js";
 import { bestEpoch, bestMark, endLabels, LARGE, margins, rooms, said, sameStretch, SMALL, valueAt } from "./run_figure.js";
 import { Windows } from "./windows.js";
 
@@ -181,7 +181,7 @@ class LiveChart {
     const chart = this.charts.get(name), { data } = this;
     const width = chart?.plot.clientWidth;
     if (!width || !chart.isNear()) return; // drawn when it is seen
-    const colors = this.colors(), { css, grid } = colors;
+    const colors = this.colors();
     const parts = SCOPES.flatMap((scope) => {
       const key = `${name}|${scope}`;
       const part = this.windows.of(data.run, { name, scope }) ?? this.curves.series.get(key) ?? this.meters.curves.series.get(key);
@@ -200,9 +200,7 @@ class LiveChart {
     const height = chart.large ? LARGE : SMALL, revision = `${data.run}|${axis}`;
     const layout = {
       width, height, margin: margins(lines.map((line) => line.name)), uirevision: revision,
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified", hoverdistance: -1, showlegend: false,
-      font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
-      hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
+      ...curveLayout(colors),
       shapes: mark ? [mark.shape] : [],
       xaxis: { ...xaxis, ...(axis === "time" ? {} : wholeTicks(last)) },
       yaxis: {

@@ -48,15 +48,19 @@ export function followWidth(element, draw) {
 // The ticks of an axis that counts and has come to `last`: among few numbers Plotly would put 0.5 between 0 and 1.
 export const wholeTicks = (last) => (last < 8 ? { tick0: 0, dtick: 1 } : {});
 
+// What charts of curves have in common: no ground of their own, the page's letters, and one box for all at an x.
+export const curveLayout = ({ css, grid }) => ({
+  paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "x unified", hoverdistance: -1, showlegend: false,
+  font: { color: css("--st-text-color"), family: css("--st-font"), size: 13 },
+  hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
+});
+
 const NEAR = "400px"; // from view: drawn before it is scrolled to
 
 // A card with a title, what is given, and a chart that is drawn again when its width changes. One that is not in
 // view is drawn when it comes there.
 export function addCard(grid, { name, height }, draw, ...between) {
-  const card = document.createElement("div");
-  card.className = "dl-card";
-  const title = document.createElement("div");
-  title.className = "dl-title";
+  const card = span("div", "dl-card", ""), title = span("div", "dl-title", "");
   const plot = document.createElement("div");
   plot.dataset.chart = name;
   plot.style.minHeight = `${height}px`; // nothing moves when it is drawn

@@ -74,11 +74,6 @@ def state_names() -> dict[str, tuple[str, str]]:
     }
 
 
-def state_badge(state: RunState) -> str:
-    """Returns a coloured badge in Markdown."""
-    return f":{STATE_COLORS[state]}-badge[{_(STATE_NAMES[state])}]"
-
-
 def duration(seconds: float) -> str:
     """Returns seconds as hours, minutes and seconds.
 
