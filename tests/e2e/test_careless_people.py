@@ -202,7 +202,7 @@ def test_back_from_a_duplicate_leads_to_the_run_again(page, store):
         if "/run" in page.url:
             break
     expect(page.get_by_role("heading", name=re.compile("digits-cnn"))).to_be_visible()
-    assert f"run={run.id}" in page.url
+    expect(page).to_have_url(re.compile(f"run={run.id}"))
 
 
 def test_without_a_supervisor_the_page_says_how_to_start_one(page, store):

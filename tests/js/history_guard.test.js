@@ -53,6 +53,13 @@ test("parameters of the next page that come before its path are not left in this
   assert.deepEqual(after("/study?study=s", "click", "/study?run=b", "/run?run=b"), ["/study?study=s", "/run?run=b"]);
 });
 
+test("what this page is about stays in its address when that is emptied for the next page", () => {
+  assert.deepEqual(after("/run?run=a", "click", "/run", "/build"), ["/run?run=a", "/build"]);
+  assert.deepEqual(after("/run?run=a", "click", "/run", "/run?draft=b", "/build?draft=b"), [
+    "/run?run=a", "/build?draft=b",
+  ]);
+});
+
 test("nor do they make an entry of their own", () => {
   assert.deepEqual(after("/data?draft=a", "click", "/data?draft=b", "/build?draft=b"), [
     "/data?draft=a", "/build?draft=b",

@@ -6,16 +6,22 @@ const SUBJECTS = ["run", "study", "draft"];
 // a step.
 export function isStep(from, to) {
   if (from.pathname !== to.pathname) return true;
-  return SUBJECTS.some((name) => {
-    const [before, after] = [from, to].map((url) => url.searchParams.get(name));
-    return before !== null && after !== null && before !== after;
-  });
+  return subjects(from, to).some(([before, after]) => before !== null && after !== null && before !== after);
+}
+
+// Whether an address no longer says what its page is about.
+function drops(from, to) {
+  return subjects(from, to).some(([before, after]) => before !== null && after === null);
+}
+
+function subjects(from, to) {
+  return SUBJECTS.map((name) => [from, to].map((url) => url.searchParams.get(name)));
 }
 
 // Lets the history of a window keep steps alone.
 //
-// On the way to another page Streamlit may write the parameters of the next page into the address of this one, and
-// only then the next page's path. Such a change, the last one since the reader's click, is taken back.
+// On the way to another page Streamlit may empty the address of this one, or write the parameters of the next page into
+// it, and only then the next page's path. What was so changed since the reader's click is taken back.
 export function guardHistory({ history, location, addEventListener }) {
   const push = history.pushState.bind(history);
   const replace = history.replaceState.bind(history);
@@ -28,10 +34,10 @@ export function guardHistory({ history, location, addEventListener }) {
     const target = new URL(url ?? here, here);
     const step = isStep(here, target);
     if (target.pathname === here.pathname) {
-      change = { from: here.href, step };
+      if (!change?.dropped) change = { from: here.href, step, dropped: drops(here, target) };
       return step ? push(state, title, url) : replace(state, title, url);
     }
-    const early = target.search && target.search === here.search ? change : null;
+    const early = change?.dropped || (target.search && target.search === here.search) ? change : null;
     forget();
     if (early?.step) return replace(state, title, url);
     if (early) replace(state, title, early.from);
