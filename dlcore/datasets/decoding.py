@@ -52,7 +52,7 @@ _UNREADABLE_SOUNDS = {
 # What Pillow's readers raise for bytes that are not what they seem; found by feeding them such bytes.
 _BROKEN_IMAGE = (
     OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError, AttributeError,
-    OverflowError, ZeroDivisionError, MemoryError, RuntimeError, struct.error,
+    OverflowError, ZeroDivisionError, RuntimeError, struct.error,
     Image.DecompressionBombError, Image.DecompressionBombWarning,
 )  # fmt: skip
 _TOO_DEEP = ("I", "F")
@@ -165,7 +165,16 @@ def decode_image(data: bytes, *, max_pixels: int) -> Pixels:
                 upright = _converted(ImageOps.exif_transpose(image))
     except _BROKEN_IMAGE as error:
         raise BadFileError(N_("this is not an image, or it is damaged.")) from error
+    except MemoryError as error:
+        raise _too_large() from error
     return Pixels(_pixels(upright), format_)
+
+
+def _too_large() -> BadFileError:
+    """Returns the error for a file that asks for more memory than there is; a damaged one may do so, too."""
+    return BadFileError(
+        N_("it needs more memory than there is, or it is damaged."), hint=N_("Use a smaller file.")
+    )
 
 
 def image_pixels(image: Any) -> Pixels:
@@ -181,6 +190,8 @@ def image_pixels(image: Any) -> Pixels:
         raise BadFileError(
             N_("this is not an image, or it is damaged."), hint=N_("Give bytes, a path or pixels.")
         ) from error
+    except MemoryError as error:
+        raise _too_large() from error
     return Pixels(_pixels(upright), whole.format or "")
 
 
@@ -243,7 +254,7 @@ def decode_sound(data: bytes, *, max_seconds: float) -> Sound:
     # libsndfile is loaded with it, which those who only look at images need not pay.
     import soundfile
 
-    broken = (soundfile.SoundFileError, RuntimeError, TypeError, ValueError, OverflowError, MemoryError)
+    broken = (soundfile.SoundFileError, RuntimeError, TypeError, ValueError, OverflowError)
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             if file.format not in AUDIO_FORMATS:
@@ -252,6 +263,8 @@ def decode_sound(data: bytes, *, max_seconds: float) -> Sound:
             samples = _samples(file, int(max_seconds * rate) + 1)
     except broken as error:
         raise BadFileError(N_("this is not a recording, or it is damaged.")) from error
+    except MemoryError as error:
+        raise _too_large() from error
     if len(samples) > max_seconds * rate:
         raise BadFileError(
             N_("it is longer than the {most} seconds that are allowed."),

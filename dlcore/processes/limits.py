@@ -104,6 +104,11 @@ def short_limits(settings: Settings) -> Limits:
     return Limits(_memory_mb(settings), settings.job_seconds, settings.max_dataset_bytes, network=False)
 
 
+def decoding_limits(settings: Settings) -> Limits:
+    """Returns limits for a process that decodes the files of stored datasets as long as somebody looks at them."""
+    return Limits(_memory_mb(settings), network=False)
+
+
 def long_limits(settings: Settings) -> Limits:
     """Returns limits for jobs that read whole untrusted datasets."""
     return Limits(

@@ -21,10 +21,9 @@ from dlcore.datasets.decoding import decode_image
 from dlcore.datasets.drawing import drawn_pixels
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.saved import Preparation
-from dlcore.durable import is_full
-from dlcore.errors import N_, DatasetError, DlcoreError, Message
-from dlcore.processes.job import bug_message
-from dlcore.processes.network import cut_network
+from dlcore.errors import N_, DatasetError
+from dlcore.processes.answering import answer_or_reason
+from dlcore.processes.limits import Limits
 from dlcore.queue.predictor import OVER_MEMORY
 from dlcore.queue.wire import Answer, Drawing, Question, Recording, Reply, read_question, write_reply
 from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
@@ -36,6 +35,9 @@ if TYPE_CHECKING:
 
 MOST_MODELS = 4
 """How many models are held at most."""
+
+LIMITS = Limits(network=False)
+"""Of the process; its memory is watched, since Keras' address space cannot be bounded."""
 
 _LOOK_SECONDS = 0.2
 _SHOWN_SIDE = 480
@@ -96,27 +98,20 @@ class LoadedModels:
 
 def reply_to(question: Question, models: LoadedModels) -> Reply:
     """Returns the answer to a question; whatever goes wrong becomes a reason."""
+    return answer_or_reason(lambda: _answer(question, models), LIMITS)
+
+
+def _answer(question: Question, models: LoadedModels) -> Answer:
     began = time.monotonic()
-    try:
-        predictor = models.get(question.folder)
-        if question.given is None:
-            predictor.warm_up()
-            return Answer(seconds=time.monotonic() - began)
-        given = question.given
-        predictions, seen = predictor.look(_as_read(given, predictor.preparation))
-        back = predictions.reconstructions
-        shown = _shown(given, predictor.preparation, models.settings)
-        return Answer(predictions, seen, None if back is None else back[0], shown, time.monotonic() - began)
-    except DlcoreError as error:
-        return error.message
-    except MemoryError:
-        return Message(N_("the machine has too little memory for it."), N_("Use less data."))
-    except OSError as error:
-        if is_full(error):
-            return Message(N_("the disk is full."), N_("Free disk space, and try again."))
-        return bug_message(error)
-    except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, it is said
-        return bug_message(error)
+    predictor = models.get(question.folder)
+    if question.given is None:
+        predictor.warm_up()
+        return Answer(seconds=time.monotonic() - began)
+    given = question.given
+    predictions, seen = predictor.look(_as_read(given, predictor.preparation))
+    back = predictions.reconstructions
+    shown = _shown(given, predictor.preparation, models.settings)
+    return Answer(predictions, seen, None if back is None else back[0], shown, time.monotonic() - began)
 
 
 def _as_read(given: Any, how: Preparation) -> Any:
@@ -163,7 +158,7 @@ def main() -> None:
     settings = Settings.from_environment()
     import dlcore.engine.predictor  # noqa: F401 - memory is counted from here
 
-    cut_network()
+    LIMITS.apply()
     limit = psutil.Process().memory_info().rss + settings.most_predictor_mb * _MB
     threading.Thread(target=_watch_memory, args=(limit,), daemon=True).start()
     models, questions = LoadedModels(settings), sys.stdin.buffer

@@ -1,14 +1,7 @@
-"""What the dashboard and the process that answers say to each other: questions and answers as frames of bytes.
-
-A frame is a JSON object and, after it, raw bytes; their lengths come first. Nothing in it is ever unpickled or
-evaluated, and a frame that claims to be longer than is allowed is not read.
-"""
+"""What the dashboard and the process that answers say to each other: questions and answers as frames."""
 
 from __future__ import annotations
 
-import json
-import math
-import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -20,11 +13,9 @@ import numpy as np
 from dlcore.datasets.drawing_style import DrawingStyle
 from dlcore.datasets.parts import Array
 from dlcore.errors import Message
+from dlcore.queue.frames import FrameError, array_form, array_from, array_size, read_frame, write_frame
 from dlcore.records.predictions import Predictions
 
-_LENGTHS = struct.Struct(">IQ")
-_MOST_HEADER = 64 * 2**20
-_TYPES = frozenset({"bool", "uint8", "uint16", "int16", "int32", "int64", "float32", "float64"})
 _SEEN = "seen."
 BYTES = "bytes"
 
@@ -61,10 +52,6 @@ class Recording:
 Row = Mapping[str, str | float | datetime | None]
 Given = bytes | Drawing | Recording | Array | str | list[Row]
 """A file's bytes, a drawing, a recording, pixels or another array, a text, or rows by the names of their columns."""
-
-
-class FrameError(Exception):
-    """The other side said something that is no frame."""
 
 
 @dataclass(frozen=True)
@@ -129,15 +116,15 @@ def write_question(stream: IO[bytes], question: Question) -> None:
     elif isinstance(given, Drawing):
         header["form"], header["style"], body = DRAWING, asdict(given.style), given.png
     elif isinstance(given, Recording):
-        header |= {"form": RECORDING, "samples": _described(given.samples), "rate": given.rate}
+        header |= {"form": RECORDING, "samples": array_form(given.samples), "rate": given.rate}
         body = given.samples.tobytes()
     elif isinstance(given, np.ndarray):
-        header["form"], body = _described(given), given.tobytes()
+        header["form"], body = array_form(given), given.tobytes()
     elif isinstance(given, list):
         header |= _rows_and_times(given)
     else:
         header["value"] = given
-    _write(stream, header, body)
+    write_frame(stream, header, body)
 
 
 def read_question(stream: IO[bytes], *, most_bytes: int) -> Question | None:
@@ -150,7 +137,7 @@ def read_question(stream: IO[bytes], *, most_bytes: int) -> Question | None:
     Raises:
         FrameError: it is no question, or too large.
     """
-    frame = _read(stream, most_bytes)
+    frame = read_frame(stream, most_bytes=most_bytes)
     if frame is None:
         return None
     header, body = frame
@@ -159,9 +146,9 @@ def read_question(stream: IO[bytes], *, most_bytes: int) -> Question | None:
         if form == DRAWING:
             return Question(folder, Drawing(body, DrawingStyle(**header["style"])))
         if form == RECORDING:
-            return Question(folder, Recording(_array(header["samples"], body), int(header["rate"])))
+            return Question(folder, Recording(array_from(header["samples"], body), int(header["rate"])))
         if form is not None:
-            return Question(folder, body if form == BYTES else _array(form, body))
+            return Question(folder, body if form == BYTES else array_from(form, body))
         return Question(folder, _with_times(header["value"], header.get("times", [])))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FrameError(f"no question: {error}") from error
@@ -170,7 +157,7 @@ def read_question(stream: IO[bytes], *, most_bytes: int) -> Question | None:
 def write_reply(stream: IO[bytes], reply: Reply) -> None:
     """Sends an answer, or why there is none."""
     if isinstance(reply, Message):
-        _write(stream, {"reason": reply.to_dict()}, b"")
+        write_frame(stream, {"reason": reply.to_dict()})
         return
     arrays = {_SEEN + name: values for name, values in reply.seen.items()}
     arrays |= {
@@ -180,10 +167,10 @@ def write_reply(stream: IO[bytes], reply: Reply) -> None:
     }
     header = {
         "predictions": reply.predictions and reply.predictions.to_dict(),
-        "arrays": {name: _described(values) for name, values in arrays.items()},
+        "arrays": {name: array_form(values) for name, values in arrays.items()},
         "seconds": reply.seconds,
     }
-    _write(stream, header, b"".join(one.tobytes() for one in arrays.values()))
+    write_frame(stream, header, b"".join(one.tobytes() for one in arrays.values()))
 
 
 def read_reply(stream: IO[bytes], *, most_bytes: int) -> Reply | None:
@@ -192,7 +179,7 @@ def read_reply(stream: IO[bytes], *, most_bytes: int) -> Reply | None:
     Raises:
         FrameError: it is no reply, or too large.
     """
-    frame = _read(stream, most_bytes)
+    frame = read_frame(stream, most_bytes=most_bytes)
     if frame is None:
         return None
     header, body = frame
@@ -201,8 +188,8 @@ def read_reply(stream: IO[bytes], *, most_bytes: int) -> Reply | None:
             return Message.from_dict(header["reason"])
         arrays, start = dict[str, Array](), 0
         for name, form in header["arrays"].items():
-            stop = start + _size(form)
-            arrays[name] = _array(form, body[start:stop])
+            stop = start + array_size(form)
+            arrays[name] = array_from(form, body[start:stop])
             start = stop
         said = header["predictions"]
         return Answer(
@@ -214,33 +201,6 @@ def read_reply(stream: IO[bytes], *, most_bytes: int) -> Reply | None:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FrameError(f"no reply: {error}") from error
-
-
-def _write(stream: IO[bytes], header: Mapping[str, Any], body: bytes) -> None:
-    head = json.dumps(header).encode()
-    stream.write(_LENGTHS.pack(len(head), len(body)) + head)
-    stream.write(body)
-    stream.flush()
-
-
-def _read(stream: IO[bytes], most_bytes: int) -> tuple[dict[str, Any], bytes] | None:
-    """Returns the next frame; None where the stream ends, be it in the middle of one."""
-    start = stream.read(_LENGTHS.size)
-    if len(start) < _LENGTHS.size:
-        return None
-    of_header, of_body = _LENGTHS.unpack(start)
-    if of_header > _MOST_HEADER or of_body > most_bytes:
-        raise FrameError(f"a frame of {of_header} and {of_body} bytes")
-    head, body = stream.read(of_header), stream.read(of_body)
-    if len(head) < of_header or len(body) < of_body:
-        return None
-    try:
-        header = json.loads(head)
-    except (ValueError, RecursionError) as error:
-        raise FrameError("its head is no JSON") from error
-    if not isinstance(header, dict):
-        raise FrameError("its head is no object")
-    return header, body
 
 
 def _rows_and_times(rows: list[Row]) -> dict[str, Any]:
@@ -260,25 +220,3 @@ def _with_times(value: Any, times: list[str]) -> Any:
             if row.get(name) is not None:
                 row[name] = datetime.fromisoformat(row[name])
     return value
-
-
-def _described(values: Array) -> dict[str, Any]:
-    return {"type": values.dtype.name, "shape": list(values.shape)}
-
-
-def _size(form: Mapping[str, Any]) -> int:
-    """Returns how many bytes such an array takes.
-
-    Raises:
-        ValueError: it is no array that is sent here.
-    """
-    shape = form["shape"]
-    if form["type"] not in _TYPES or not all(isinstance(size, int) and size >= 0 for size in shape):
-        raise ValueError(f"an array {form}")
-    return int(math.prod(shape) * np.dtype(form["type"]).itemsize)
-
-
-def _array(form: Mapping[str, Any], body: bytes) -> Array:
-    if len(body) != _size(form):
-        raise ValueError(f"{len(body)} bytes for an array {form}")
-    return np.frombuffer(body, form["type"]).reshape(form["shape"])

@@ -22,7 +22,8 @@ from starlette.routing import Route
 from dlcore.datasets.fresh.inputs import joined_notes
 from dlcore.datasets.prepare.saved import Preparation, read_preparation
 from dlcore.errors import N_, DatasetError, DlcoreError, Message, NotFoundError
-from dlcore.queue.predictor import PredictorError, PredictorProcess
+from dlcore.queue.asked_process import NoAnswerError
+from dlcore.queue.predictor import PredictorProcess
 from dlcore.queue.wire import Given
 from dlcore.records import Run
 from dlcore.records.predictions import Predictions
@@ -110,7 +111,7 @@ class Service:
             found = await run_in_threadpool(self._answers, given)
         except RequestError as error:
             return _refusal(error, error.status)
-        except PredictorError as error:
+        except NoAnswerError as error:
             return _refusal(error, 503)
         except DatasetError as error:
             return _refusal(error, 400)
@@ -175,7 +176,7 @@ class Service:
         for sample in given:
             try:
                 found.append(self._ask(sample))
-            except PredictorError:
+            except NoAnswerError:
                 raise
             except DatasetError as error:
                 found.append(error.message)

@@ -7,6 +7,7 @@ from functools import cache, cached_property
 
 from dlcore.queue.forecasts import Forecasts
 from dlcore.queue.predictor import PredictorProcess
+from dlcore.queue.reader import ReaderProcess
 from dlcore.queue.slots import slots_here
 from dlcore.settings import Settings
 from dlcore.store import Store
@@ -30,6 +31,11 @@ class Context:
     def predictor(self) -> PredictorProcess:
         """Asks trained models for answers."""
         return PredictorProcess(self.settings)
+
+    @cached_property
+    def reader(self) -> ReaderProcess:
+        """Decodes the pictures and recordings of stored datasets."""
+        return ReaderProcess(self.settings)
 
     @property
     def actor(self) -> str:

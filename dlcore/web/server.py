@@ -140,6 +140,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     for task in tasks:
         task.cancel()
     context().predictor.close()
+    context().reader.close()
     context().store.close()
 
 
@@ -152,6 +153,7 @@ def _chores() -> list[tuple[Callable[[], object], float]]:
         (partial(sweep, here.settings), SWEEP_SECONDS),
         (partial(sweep_drafts, here.store), SWEEP_SECONDS),
         (here.predictor.end_if_idle, KEEP_SECONDS),
+        (here.reader.end_if_idle, KEEP_SECONDS),
     ]
     if here.settings.start_worker:
         chores.append((partial(ensure_worker, here.settings, here.store), KEEP_SECONDS))

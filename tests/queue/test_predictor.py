@@ -9,7 +9,8 @@ import pytest
 
 from dlcore.errors import DatasetError, NotFoundError
 from dlcore.queue import submit
-from dlcore.queue.predictor import IDLE_SECONDS, PredictorProcess
+from dlcore.queue.asked_process import IDLE_SECONDS
+from dlcore.queue.predictor import PredictorProcess
 from dlcore.queue.ready import example
 from dlcore.queue.wire import Drawing, Recording
 from tests.waiting import wait_for

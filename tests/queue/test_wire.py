@@ -11,10 +11,10 @@ import pytest
 
 from dlcore.datasets.drawing_style import DrawingStyle
 from dlcore.errors import Message
+from dlcore.queue.frames import FrameError
 from dlcore.queue.wire import (
     Answer,
     Drawing,
-    FrameError,
     Question,
     Recording,
     read_question,

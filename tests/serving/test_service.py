@@ -18,7 +18,7 @@ from dlcore.datasets import facts
 from dlcore.design.templates import proposal
 from dlcore.engine.predictor import Predictor
 from dlcore.queue import submit
-from dlcore.queue.predictor import PredictorError
+from dlcore.queue.asked_process import NoAnswerError
 from dlcore.queue.wire import Answer
 from dlcore.serving import app as serving
 from dlcore.settings import Settings
@@ -138,7 +138,7 @@ def test_a_body_that_is_too_long_is_not_read_to_its_end(client, monkeypatch):
 
 def test_a_process_that_gives_no_answer_is_another_trouble_than_a_wrong_sample(client):
     asked = client("it")
-    asked.process.trouble = PredictorError("it ended.")
+    asked.process.trouble = NoAnswerError("it ended.")
     said = asked.post("/predict", json={"samples": [ROW]})
     assert (said.status_code, said.json()) == (503, {"error": "it ended."})
 

@@ -38,6 +38,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.setenv("DLCORE_START_WORKER", "false")
     context.cache_clear()
     yield context()
+    context().reader.close()
     context().store.close()
     context.cache_clear()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import streamlit as st
 from dlcore.datasets import open_samples
 from dlcore.datasets.parts import Array
 from dlcore.datasets.samples import Samples
+from dlcore.spec.data import DataKind
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.text import short_texts
 from dlcore.ui.shared.drafts import WorkingDraft
@@ -23,9 +25,15 @@ MOST_SERIES = 1_000
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def samples_of(name: str, version: str) -> Samples:
-    """Returns the samples of a dataset by name and version; they are only read."""
+    """Returns the samples of a dataset by name and version; they are only read.
+
+    What somebody's files hold is decoded by another process.
+    """
     spec = DatasetSpec(name=name, version=version)
-    return open_samples(spec, context().settings, use_network=False)
+    samples = open_samples(spec, context().settings, use_network=False)
+    if samples.whole is not None or samples.facts.kind not in (DataKind.IMAGE, DataKind.AUDIO):
+        return samples
+    return replace(samples, read=lambda row: context().reader.read(name, version, row))
 
 
 def draft_samples(draft: WorkingDraft) -> Samples:
