@@ -10,6 +10,7 @@ import pytest
 
 from dlcore.settings import Settings
 from dlcore.store import Store
+from tests.ports import reserved_port
 
 # At import time: before any test imports Keras or makes settings.
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -45,6 +46,13 @@ def store(settings: Settings) -> Iterator[Store]:
     opened = Store.open(settings)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    """A port of this test's own."""
+    with reserved_port() as port:
+        yield port
 
 
 @pytest.fixture(scope="session")

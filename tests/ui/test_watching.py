@@ -8,7 +8,7 @@ import pytest
 from websockets.sync.client import connect
 
 from benchmarks.session import PROTOCOLS, SOCKET, Session, feed_path, open_page, take_all
-from benchmarks.viewers import dashboard, free_port, live_run
+from benchmarks.viewers import dashboard, live_run
 from dlcore.queue import submit
 from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
@@ -18,6 +18,7 @@ from dlcore.search.spec import SearchSpec
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.web.moments import SECONDS
+from tests.ports import reserved_port
 
 LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
 SPACE = {"training.optimizer.learning_rate": {"low": 1e-4, "high": 1e-1, "log": True}}
@@ -34,8 +35,7 @@ def home(tmp_path_factory):
 @pytest.fixture(scope="module")
 def port(home):
     """The dashboard as it is hosted; it trains nothing by itself."""
-    found = free_port()
-    with dashboard(home, found):
+    with reserved_port() as found, dashboard(home, found):
         yield found
 
 

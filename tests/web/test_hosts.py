@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-import time
+from contextlib import suppress
 
 import pytest
 from pydantic import ValidationError
@@ -20,6 +20,7 @@ from dlcore.settings import Settings
 from dlcore.ui.shared.i18n import texts
 from dlcore.web.hosts import HostCheck, hostname
 from tests.conftest import ROOT
+from tests.waiting import wait_for
 
 MACHINE = socket.gethostname().lower()
 OWN = (
@@ -215,15 +216,14 @@ def start(command, tmp_path, port):
     environment = {**os.environ, "DLCORE_HOME": str(tmp_path), "DLCORE_START_WORKER": "false"}
     with (tmp_path / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return process
-        except OSError:
-            assert process.poll() is None, (tmp_path / "server.log").read_text()
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")
+
+    def is_up():
+        assert process.poll() is None, (tmp_path / "server.log").read_text()
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+
+    wait_for(is_up, what=(tmp_path / "server.log").read_text)
+    return process
 
 
 def status(port, path, headers):
@@ -245,22 +245,27 @@ def handshake(host, origin):
 
 @pytest.mark.processes
 @pytest.mark.parametrize("server", ["uvicorn", "streamlit"])
-def test_under_both_servers_a_rebound_name_gets_neither_page_nor_websocket(tmp_path, server):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def test_under_both_servers_a_rebound_name_gets_neither_page_nor_websocket(tmp_path, free_port, server):
     command = {
-        "uvicorn": ["uvicorn", "app:app", "--port", str(port)],
-        "streamlit": ["streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"],
+        "uvicorn": ["uvicorn", "app:app", "--port", str(free_port)],
+        "streamlit": [
+            "streamlit",
+            "run",
+            "app.py",
+            "--server.port",
+            str(free_port),
+            "--server.headless",
+            "true",
+        ],
     }[server]
-    process = start([sys.executable, "-m", *command], tmp_path, port)
+    process = start([sys.executable, "-m", *command], tmp_path, free_port)
     try:
-        own, evil = f"127.0.0.1:{port}", f"evil.com:{port}"
-        assert status(port, "/", {"Host": own}) == 200
-        assert status(port, "/_stcore/stream", handshake(own, f"http://{own}")) == 101
-        assert status(port, "/", {"Host": evil}) == 403
-        assert status(port, "/_stcore/stream", handshake(evil, f"http://{evil}")) == 403
-        assert status(port, "/_stcore/stream", handshake(own, f"http://{evil}")) == 403
+        own, evil = f"127.0.0.1:{free_port}", f"evil.com:{free_port}"
+        assert status(free_port, "/", {"Host": own}) == 200
+        assert status(free_port, "/_stcore/stream", handshake(own, f"http://{own}")) == 101
+        assert status(free_port, "/", {"Host": evil}) == 403
+        assert status(free_port, "/_stcore/stream", handshake(evil, f"http://{evil}")) == 403
+        assert status(free_port, "/_stcore/stream", handshake(own, f"http://{evil}")) == 403
     finally:
         process.kill()
         process.wait()
