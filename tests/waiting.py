@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 120.0
+PATIENCE = 240.0
 """How many seconds a test waits in vain before it fails; no test depends on how soon it waits no more."""
 
 

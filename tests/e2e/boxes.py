@@ -3,6 +3,8 @@
 Measured in the window as it is: a screenshot with `full_page` resizes it, after which every chart fits.
 """
 
+from tests.waiting import wait_for
+
 WIDTHS = (390, 1280, 1440, 1920)
 BOXES = """(selector) => [...document.querySelectorAll(selector)].map((room) => {
     const box = (node) => { const { left, right, top, bottom } = node.getBoundingClientRect(); return { left, right, top, bottom }; };
@@ -60,16 +62,15 @@ def assert_charts_fit(page, rooms, *, count, when):
         count: how many there should be.
         when: told if it fails.
     """
-    for _ in range(100):
+
+    def wrong():
         boxes = page.evaluate(BOXES, rooms)
-        if len(boxes) == count and not misplaced(boxes):
-            return
         for number, box in enumerate(boxes):
             if box["svg"] is None:
                 page.locator(rooms).nth(number).scroll_into_view_if_needed()
-        page.wait_for_timeout(100)
-    assert len(boxes) == count, when
-    assert misplaced(boxes) == [], when
+        return [*misplaced(boxes), *([f"{len(boxes)} charts"] if len(boxes) != count else [])]
+
+    wait_for(lambda: not wrong(), what=lambda: f"{when}: {wrong()}")
 
 
 def collapse_sidebar(page):

@@ -3,12 +3,11 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,11 +16,14 @@ from playwright.sync_api import Page, expect, sync_playwright
 from dlcore.settings import Settings
 from dlcore.store import Store
 from tests.e2e.looks import WIDTHS
+from tests.e2e.sessions import follow, ready
+from tests.ports import reserved_port
+from tests.waiting import PATIENCE, wait_for
 
 ROW, HEADER = 33, 33
 """Heights in the table of experiments, which is a canvas, in pixels."""
 ROOT = Path(__file__).resolve().parents[2]
-expect.set_options(timeout=60_000)  # a machine that trains beside is slow
+expect.set_options(timeout=1000 * PATIENCE)  # a machine that trains beside is slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -39,8 +41,8 @@ def browser_path():
 class Server:
     url: str
     home: Path
+    environment: dict[str, str]
     process: subprocess.Popen | None = None
-    environment: dict[str, str] = field(default_factory=dict)
 
     def start(self):
         port = self.url.rsplit(":", 1)[1]
@@ -50,62 +52,61 @@ class Server:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env={**os.environ, **settings}, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):
-                    return
-            except OSError:
-                assert self.process.poll() is None, (self.home / "server.log").read_text()
-                time.sleep(0.1)
-        raise AssertionError("the server did not start")
+        wait_for(self._is_up, what=(self.home / "server.log").read_text)
+
+    def _is_up(self):
+        assert self.process.poll() is None, (self.home / "server.log").read_text()
+        with suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=2):
+            return True
+        return False
 
     def kill(self):
         self.process.kill()
         self.process.wait()
 
-    def end_worker(self):
-        worker = Store.open(Settings(home=self.home)).workers.current()
-        if worker is not None:
-            os.kill(worker.pid, signal.SIGTERM)
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@contextmanager
+def running(home, **environment):
+    """A dashboard in a home of its own."""
+    browser_path()
+    with reserved_port() as port:
+        server = Server(f"http://127.0.0.1:{port}", home, environment)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    browser_path()
-    running = Server(f"http://127.0.0.1:{free_port()}", tmp_path_factory.mktemp("home"))
-    running.start()
-    yield running
-    running.kill()
-    running.end_worker()
+    """A dashboard that may not start a supervisor, so that nothing but the test changes its store."""
+    with running(tmp_path_factory.mktemp("home"), DLCORE_START_WORKER="false") as server:
+        yield server
+
+
+@contextmanager
+def supervised(home, **environment):
+    """A dashboard that starts a supervisor, which trains and does jobs."""
+    try:
+        with running(home, **environment) as server:
+            yield server
+    finally:  # once no server is there that would start another one
+        store = Store.open(Settings(home=home))
+        worker = store.workers.current()
+        store.close()
+        if worker is not None:
+            os.kill(worker.pid, signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")
-def quiet_server(tmp_path_factory):
-    """A dashboard that may not start a supervisor, so that runs stay as a test put them."""
-    browser_path()
-    home = tmp_path_factory.mktemp("home")
-    running = Server(f"http://127.0.0.1:{free_port()}", home, environment={"DLCORE_START_WORKER": "false"})
-    running.start()
-    yield running
-    running.kill()
+def supervised_server(tmp_path_factory):
+    """A dashboard with a supervisor, for the modules that take it as their `server`."""
+    with supervised(tmp_path_factory.mktemp("home")) as server:
+        yield server
 
 
 @pytest.fixture
-def quiet_store(quiet_server):
-    """A store that no supervisor works on, so that nothing but the test changes it."""
-    store = Store.open(Settings(home=quiet_server.home))
-    yield store
-    store.close()
-
-
-@pytest.fixture(scope="module")
 def store(server):
     """The store of the server."""
     opened = Store.open(Settings(home=server.home))
@@ -119,19 +120,30 @@ def chromium():
     arguments += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=arguments)
+        follow(browser)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def page(chromium, server):
-    context = chromium.new_context(
-        base_url=server.url, viewport={"width": 1440, "height": 1000}, locale="en-US"
-    )
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    yield page
-    context.close()
+def visit(chromium, server):
+    """Opens a browser of its own, which nobody has used, in a window of a size and in a language."""
+    contexts = []
+
+    def begun(width=1440, height=1000, locale="en-US"):
+        viewport = {"width": width, "height": height}
+        contexts.append(chromium.new_context(base_url=server.url, viewport=viewport, locale=locale))
+        contexts[-1].set_default_timeout(1000 * PATIENCE)
+        return contexts[-1]
+
+    yield begun
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(visit):
+    return visit().new_page()
 
 
 @pytest.fixture(params=WIDTHS)
@@ -141,15 +153,9 @@ def width(request):
 
 
 @pytest.fixture
-def window(chromium, server, width):
+def window(visit, width):
     """A page at each width."""
-    context = chromium.new_context(
-        base_url=server.url, viewport={"width": width, "height": 1000}, locale="en-US"
-    )
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    yield page
-    context.close()
+    return visit(width).new_page()
 
 
 def step(page: Page, name: str):
@@ -157,16 +163,18 @@ def step(page: Page, name: str):
     return page.locator(".st-key-steps").get_by_role("link", name=name)
 
 
+def choose_row(page: Page, row: int) -> None:
+    """Chooses a row of the table of experiments, once that stands; the first is 0."""
+    ready(page)
+    page.get_by_test_id("stDataFrame").click(position={"x": 15, "y": HEADER + ROW * (row + 0.5)})
+    ready(page)
+
+
 def choose_rows(page: Page, count: int) -> None:
     """Chooses the first rows of the table of experiments."""
     page.goto("/runs")
-    table = page.get_by_test_id("stDataFrame")
-    table.wait_for()
-    ready(page)
-    box = table.bounding_box()
     for row in range(count):
-        page.mouse.click(box["x"] + 15, box["y"] + HEADER + ROW * (row + 0.5))
-        ready(page)
+        choose_row(page, row)
 
 
 def begin_on(page: Page, dataset: str) -> None:
@@ -180,10 +188,3 @@ def begin_on(page: Page, dataset: str) -> None:
 def expect_step(page: Page, name: str) -> None:
     """Waits until the page is that of a step."""
     expect(page.locator(".st-key-step_here")).to_contain_text(name)
-
-
-def ready(page: Page) -> None:
-    """Waits until the script has run to its end."""
-    page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()
-    page.wait_for_timeout(150)
-    page.locator("[data-test-script-state=notRunning]").first.wait_for()

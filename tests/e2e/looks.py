@@ -90,7 +90,7 @@ def faults(page):
     return [*page.evaluate(OVERFLOW), *page.evaluate(CUT), *unnamed(page)]
 
 
-def lasting(page, find, seconds=10.0):
+def lasting(page, find, seconds=20.0):
     """What `find` still finds in a page when its charts have followed the window, or `seconds` have gone by."""
     deadline = time.monotonic() + seconds
     while (found := find(page)) and time.monotonic() < deadline:

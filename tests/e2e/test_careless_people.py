@@ -1,5 +1,6 @@
 """What people do besides the straight way, where only a browser shows whether it hurts."""
 
+import random
 import re
 
 import pytest
@@ -9,16 +10,15 @@ from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
 from dlcore.records.alerts import AlertKind, Sign
-from tests.e2e.conftest import HEADER, ROW, expect_step, ready
+from tests.e2e.conftest import HEADER, ROW, choose_row, expect_step, ready
+from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 
+IS_POINTED_AT = (
+    """table => [...table.querySelectorAll("canvas")].some((one) => one.style.cursor === "pointer")"""
+)
 HOSTILE = "<img src=x onerror=alert(1)> **bold** :red[x]"
-
-
-@pytest.fixture(scope="module")
-def server(quiet_server):
-    return quiet_server
 
 
 @pytest.fixture
@@ -106,17 +106,13 @@ def test_a_filter_means_the_same_in_both_languages(page, store):
     page.get_by_text("English", exact=True).click()
     expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    assert "q=state" in page.url
+    page.wait_for_url(re.compile("q=state"))
 
 
 def test_a_chosen_run_stays_chosen_when_another_comes_in_above_it(page, store):
     older = submit(store, example().model_copy(update={"name": "older"}), owner="local")
     page.goto("/runs?q=older")
-    table = page.get_by_test_id("stDataFrame")
-    table.wait_for()
-    page.wait_for_timeout(500)
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + 15, box["y"] + HEADER + ROW / 2)
+    choose_row(page, 0)
     expect(page.get_by_text("1 experiment, 1 chosen")).to_be_visible()
     submit(store, example().model_copy(update={"name": "older, though newer"}), owner="local")
 
@@ -128,20 +124,21 @@ def test_a_chosen_run_stays_chosen_when_another_comes_in_above_it(page, store):
 def test_a_name_in_the_table_is_a_link_that_opens_in_the_same_tab(page, store):
     run = submit(store, example().model_copy(update={"name": "linked"}), owner="local")
     page.goto("/runs?q=linked")
+    ready(page)
     table = page.get_by_test_id("stDataFrame")
-    table.wait_for()
-    page.wait_for_timeout(500)
-    box = table.bounding_box()
-    name = {"x": box["x"] + 33 + 20, "y": box["y"] + HEADER + ROW / 2}
-    page.mouse.move(name["x"], name["y"] + 2)  # a table knows what is below the mouse once that has moved
-    page.wait_for_timeout(300)
+    name = {"x": 33 + 20, "y": HEADER + ROW / 2}
+
+    def is_link():
+        # A table knows what is below the mouse once that has moved.
+        table.hover(position={"x": name["x"], "y": name["y"] + random.randint(-4, 4)})
+        return table.evaluate(IS_POINTED_AT)
+
+    wait_for(is_link)
     with page.context.expect_page() as other:
-        page.keyboard.down("Control")
-        page.mouse.click(**name)
-        page.keyboard.up("Control")
-    assert f"run={run.id}" in other.value.url
+        table.click(position=name, modifiers=["Control"])
+    other.value.wait_for_url(re.compile(f"run={run.id}"))
     other.value.close()
-    page.mouse.click(**name)
+    table.click(position=name)
     page.wait_for_url(re.compile(f"/run.*run={run.id}"))
     expect(page.get_by_role("heading", name="linked")).to_be_visible()
     assert len(page.context.pages) == 1
@@ -157,7 +154,7 @@ def test_a_name_is_shown_as_text_wherever_it_stands(page, store):
     for path in ("/runs", f"/build?draft={draft.id}", f"/run?run={run.id}"):
         page.goto(path)
         expect(page.get_by_text(HOSTILE).first).to_be_visible()
-        assert page.locator("img[src=x]").count() == 0
+        expect(page.locator("img[src=x]")).to_have_count(0)
     assert dialogs == []
 
 
@@ -180,12 +177,13 @@ def test_a_browser_that_was_asked_by_a_click_tells_of_an_alert(page, store):
     page.get_by_role("button", name="Notify me in this browser").click()
     expect(page.get_by_role("button", name="Stop notifying me in this browser")).to_be_visible()
     store.alerts.add(run.id, Sign(AlertKind.FINISHED))
-    for _ in range(100):  # an answer of the server is good for half a second
+
+    def told():
         page.evaluate("window[Symbol.for('dlstudio.notifier')].look()")
-        if told := page.evaluate("window.told"):
-            break
-        page.wait_for_timeout(100)
-    assert told == [["far away", "It has finished."]]
+        return page.evaluate("window.told")
+
+    wait_for(told)  # an answer of the server is good for half a second
+    assert told() == [["far away", "It has finished."]]
     expect(page.get_by_role("button", name="1 new alert")).to_be_visible()
 
 

@@ -18,14 +18,9 @@ from dlcore.search.spec import SearchSpec
 from dlcore.settings import Settings
 from tests.e2e.conftest import ready
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 
 HOSTILE = "**bold** <b>x</b>"
-
-
-@pytest.fixture(scope="module")
-def server(quiet_server):
-    return quiet_server
 
 
 def press(page, name):
@@ -56,6 +51,7 @@ def test_a_run_is_named_before_it_is_deleted(page, store):
     run = submit(store, example().updated(name=HOSTILE), owner="local")
     store.runs.move(run, RunState.STOPPED)
     page.goto(f"/run?run={run.id}")
+    ready(page)
     is_kept(press_item(page, "Delete"), page, f"{HOSTILE} ({run.id})")
     assert store.runs.get(run.id)
 
@@ -79,6 +75,7 @@ def test_a_study_is_named_before_it_is_stopped_or_deleted(page, store):
         write.set_study(state=StudyState.STOPPED)
     store.workers.release(me.id)
     page.reload()
+    ready(page)
     is_kept(press_item(page, "Delete"), page, f"named search ({study.id})")
     press_item(page, "Delete").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
@@ -94,11 +91,13 @@ def drafts(store, *names):
 def test_a_draft_is_named_before_it_is_deleted(page, store):
     kept, gone = drafts(store, "kept", "not wanted")
     page.goto(f"/train?draft={gone}")
+    ready(page)
     page.get_by_role("button", name="Drafts").click()
     is_kept(press(page, "Delete the draft not wanted"), page, f"({gone})")
     assert store.drafts.get(gone, actor="local")
 
     page.goto(f"/build?draft={kept}")
+    ready(page)
     page.get_by_role("button", name="Drafts").click()
     press(page, "Delete the draft not wanted").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -110,6 +109,7 @@ def test_a_draft_is_named_before_it_is_deleted(page, store):
 def test_who_deletes_the_open_draft_works_on_the_one_before(page, store):
     older, newer = drafts(store, "older", "newer")
     page.goto(f"/build?draft={newer}")
+    ready(page)
     page.get_by_role("button", name="Drafts").click()
     press(page, "Delete the draft newer").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("heading", name="older")).to_be_visible()
@@ -122,6 +122,7 @@ def test_a_dataset_is_named_before_it_is_removed(page, server, tmp_path):
     table.write_text("x,y\n" + "".join(f"{n},{2 * n}\n" for n in range(30)))
     ingest(table, settings, Choices(name="points"), owner="local")
     page.goto("/datasets")
+    ready(page)
     is_kept(press(page, "Remove the dataset points"), page, "points")
     assert stored_names(settings) == ("points",)
 

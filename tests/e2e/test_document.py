@@ -10,26 +10,7 @@ from dlcore.queue.ready import example
 from dlcore.records import RunState
 from tests.e2e.conftest import begin_on, expect_step, ready, step
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-
-
-@pytest.fixture(scope="module")
-def server(quiet_server):
-    return quiet_server
-
-
-@pytest.fixture
-def visit(chromium, server):
-    """Opens a browser of its own, which nobody has used, in a language."""
-    contexts = []
-
-    def begun(locale):
-        contexts.append(chromium.new_context(base_url=server.url, locale=locale))
-        return contexts[-1]
-
-    yield begun
-    for context in contexts:
-        context.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
@@ -37,17 +18,19 @@ def visit(chromium, server):
     [("zh-TW", "数据", "zh-CN"), ("de-DE", "Data", "en"), ("en-GB", "Data", "en")],
 )
 def test_a_first_visit_is_in_the_language_of_the_browser(visit, locale, name, code):
-    page = visit(locale).new_page()
+    page = visit(locale=locale).new_page()
     page.goto("/data")
     expect_step(page, name)
     page.wait_for_function("code => document.documentElement.lang === code", arg=code)
+    ready(page)
     assert "lang=" not in page.url
 
 
 def test_the_chosen_language_is_remembered_in_this_browser(visit):
-    browser = visit("zh-CN")
+    browser = visit(locale="zh-CN")
     page = browser.new_page()
     page.goto("/runs")
+    ready(page)
     page.get_by_text("English", exact=True).click()
     expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
     page.wait_for_function(
@@ -57,11 +40,12 @@ def test_the_chosen_language_is_remembered_in_this_browser(visit):
     again = browser.new_page()
     again.goto("/runs")
     expect(again.get_by_role("heading", name="Experiments")).to_be_visible()
+    ready(again)
     assert "lang=" not in again.url
 
 
 def test_a_link_in_another_language_is_for_this_visit(visit):
-    browser = visit("en-US")
+    browser = visit()
     page = browser.new_page()
     page.goto("/runs?lang=zh_CN")
     expect(page.get_by_role("heading", name="实验")).to_be_visible()
@@ -97,6 +81,7 @@ def test_the_first_page_is_no_step_of_its_own(page, store):
     page.goto("/")
     page.wait_for_url(re.compile("/runs"))
     expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
+    ready(page)
     assert page.evaluate("history.length") == 2  # the empty page of the browser, and this one
 
 
@@ -167,13 +152,16 @@ def test_a_run_is_named_in_the_browsers_tab_with_how_far_it_is(page, store):
 def test_the_open_view_stands_in_the_address_in_no_language(page, store):
     run = submit(store, example(), owner="local")
     page.goto(f"/run?run={run.id}")
+    ready(page)
     page.get_by_role("tab", name="Settings").click()
     page.wait_for_url(re.compile("view=settings"))
     page.reload()
     expect(page.get_by_role("tab", name="Settings")).to_have_attribute("aria-selected", "true")
+    ready(page)
     page.get_by_text("简体中文", exact=True).click()
     expect(page.get_by_role("tab", name="设置")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("tabpanel").get_by_text("batch_size").first).to_be_visible()
+    ready(page)
     page.get_by_role("tab", name="曲线").click()
     page.wait_for_url(lambda url: "view=" not in url)
 

@@ -13,7 +13,7 @@ from tests.datasets import makers
 from tests.e2e.conftest import expect_step, ready, step
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 NAMELESS = """() => [...document.querySelectorAll("[data-testid=stMain] button")]
     .filter((button) => button.checkVisibility())
@@ -35,11 +35,6 @@ def cramped(page, width):
     """Buttons of an icon that are too small for a finger, or stand out on the right."""
     sizes = page.evaluate(SIZES)
     return [(of, *box) for of, *box in sizes if min(box[:2]) < 28 or box[2] > width]
-
-
-@pytest.fixture(scope="module")
-def server(quiet_server):
-    return quiet_server
 
 
 @pytest.fixture(scope="module")

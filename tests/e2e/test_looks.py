@@ -7,14 +7,11 @@ from tests.e2e.conftest import ready
 from tests.e2e.filled import fill
 from tests.e2e.looks import THEMES, WIDTHS, faint, faults, lasting, switch
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
+LOOKS = [*((width, "light") for width in reversed(WIDTHS)), (WIDTHS[0], "dark")]
+"""Dark changes colours, and no room."""
 STATUS = "[data-testid=stSidebar] .dl-view *"
-
-
-@pytest.fixture(scope="module")
-def server(quiet_server):
-    return quiet_server
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +41,11 @@ def test_every_page_fits_at_any_width_and_asks_and_says_nothing_it_should_not(pa
         ready(page)
         # Charts and tables follow the script a moment later.
         page.wait_for_load_state("networkidle")
-        for width in reversed(WIDTHS):
+        for width, theme in LOOKS:
             page.set_viewport_size({"width": width, "height": 1000})
-            for theme in THEMES:
-                switch(page, theme)
-                if wrong := lasting(page, faults):
-                    found[path, width, theme] = wrong
+            switch(page, theme)
+            if wrong := lasting(page, faults):
+                found[path, width, theme] = wrong
     assert found == {}
     ours = (server.url, server.url.replace("http", "ws", 1), "data:", "blob:")
     assert [url for url in asked if not url.startswith(ours)] == []
@@ -66,19 +62,15 @@ def test_the_status_in_the_sidebar_can_be_read(window, paths):
     window.locator("[data-testid=stSidebar] .dl-badge").first.wait_for()
     for theme in THEMES:
         switch(window, theme)
-        assert faint(window, STATUS) == []
+        assert lasting(window, lambda page: faint(page, STATUS)) == []
 
 
 @pytest.mark.parametrize("path", ["/new", "/datasets", "/train", "/runs"])
-def test_chinese_fits_a_phone_too(chromium, server, paths, path):
-    context = chromium.new_context(
-        base_url=server.url, viewport={"width": 390, "height": 844}, locale="zh-CN"
-    )
-    page = context.new_page()
+def test_chinese_fits_a_phone_too(visit, paths, path):
+    page = visit(390, 844, "zh-CN").new_page()
     page.goto(path)
     ready(page)
-    assert faults(page) == []
-    context.close()
+    assert lasting(page, faults) == []
 
 
 WRONG = """<body style="margin: 0; background: #fff; color: #000"><main data-testid="stApp">

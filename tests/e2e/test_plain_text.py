@@ -4,16 +4,18 @@ import json
 import random
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from dlcore.settings import Settings
-from tests.e2e.conftest import ROOT, free_port, ready
+from tests.e2e.conftest import ROOT, ready
 from tests.e2e.looks import lasting
 from tests.nasty import NAME, fill_nasty
+from tests.waiting import PATIENCE, wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 NASTY = (
     "**bold** $x$ https://evil.example :red[hi] <b>", "^[^_]*_", ":smile: :+1:", ":material/home:", ":streamlit:",
@@ -68,24 +70,24 @@ def corpus():
 
 
 @pytest.fixture
-def shown(chromium, tmp_path):
+def shown(chromium, tmp_path, free_port):
     """What a page of all those texts shows: for each the texts in its elements, and what is more than text."""
     (tmp_path / "corpus.json").write_text(json.dumps(corpus()))
     (tmp_path / "page.py").write_text(SCRIPT.format(corpus=str(tmp_path / "corpus.json")))
-    port = free_port()
-    options = [f"--server.port={port}", "--server.headless=true", "--server.fileWatcherType=none"]
+    page = chromium.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
+    options = [f"--server.port={free_port}", "--server.headless=true", "--server.fileWatcherType=none"]
     command = [sys.executable, "-m", "streamlit", "run", str(tmp_path / "page.py"), *options]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    page = chromium.new_page()
+
+    def is_there():
+        assert server.poll() is None
+        with suppress(PlaywrightError):  # it does not listen yet
+            return page.goto(f"http://127.0.0.1:{free_port}")
+
     try:
-        for _attempt in range(200):
-            try:
-                page.goto(f"http://127.0.0.1:{port}")
-                break
-            except PlaywrightError:  # it does not listen yet
-                assert server.poll() is None
-                page.wait_for_timeout(100)
-        page.locator(".st-key-the-end code").wait_for(timeout=60_000)
+        wait_for(is_there)
+        page.locator(".st-key-the-end code").wait_for()
         page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
         yield page.evaluate(SHOWN)
     finally:
@@ -112,11 +114,6 @@ WIDER = """() => [...document.querySelectorAll('[data-testid=stMain] :is(p, td, 
     .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)
     .filter((one) => !one.closest('[class*="st-key-icon-"], [data-testid=stTable], [role=tablist]'))
     .map((one) => `${one.tagName} ${one.textContent.slice(0, 40)} ${one.getBoundingClientRect().right}`)"""
-
-
-@pytest.fixture(scope="module")
-def server(quiet_server):
-    return quiet_server
 
 
 @pytest.fixture(scope="module")

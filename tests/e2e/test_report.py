@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -18,6 +19,7 @@ from dlcore.records import Axis, Baseline, ClassScore, Evaluation, Scope, Series
 from dlcore.records.artifacts import EVALUATION_FILE, PREPARATION_FILE
 from dlcore.store import Store
 from tests.exports.curves import add_curves
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 NAME = "<script>document.title = 'run by a name'</script>"
@@ -52,6 +54,11 @@ def report(settings, tmp_path):
     store.close()
 
 
+def is_in_card(chart):
+    card, plot = chart.bounding_box(), chart.locator(".main-svg").first.bounding_box()
+    return card["x"] <= plot["x"] and plot["x"] + plot["width"] <= card["x"] + card["width"]
+
+
 def test_a_report_opens_from_the_disk_without_a_network(chromium, report):
     context = chromium.new_context(offline=True, viewport={"width": 1200, "height": 900})
     page = context.new_page()
@@ -61,14 +68,14 @@ def test_a_report_opens_from_the_disk_without_a_network(chromium, report):
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(report.as_uri())
     expect(page.locator("h1")).to_have_text(NAME)
-    assert page.title() == NAME
+    expect(page).to_have_title(NAME)
     # Two curves and the confusion matrix, each drawn.
-    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
-    assert page.locator(".js-plotly-plot").count() == 3
+    for place in range(3):
+        expect(page.locator(".js-plotly-plot").nth(place).locator(".main-svg").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)
     for place in range(3):
         chart = page.locator(".chart").nth(place)
-        card, plot = chart.bounding_box(), chart.locator(".main-svg").first.bounding_box()
-        assert card["x"] <= plot["x"] and plot["x"] + plot["width"] <= card["x"] + card["width"]
+        wait_for(partial(is_in_card, chart))
     expect(page.get_by_text("81.2 percentage points better than the most common class.")).to_be_visible()
     expect(page.locator("pre")).to_contain_text("dataset:")
     assert [url for url in asked if url != report.as_uri()] == []
@@ -81,5 +88,5 @@ def test_a_report_fits_a_phone(chromium, report):
     page = context.new_page()
     page.goto(report.as_uri())
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    wait_for(lambda: page.evaluate("document.documentElement.scrollWidth") <= 390)
     context.close()

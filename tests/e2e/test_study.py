@@ -9,8 +9,9 @@ from dlcore.queue.studies import start
 from dlcore.records import Origin, StudyState, TrialState
 from dlcore.search.spec import SearchSpec
 from tests.e2e.boxes import WIDTHS, assert_charts_fit, collapse_sidebar
+from tests.e2e.conftest import ready
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 SPACE = {
     "training.optimizer.learning_rate": {"low": 1e-4, "high": 1e-1, "log": True},
@@ -25,18 +26,13 @@ def complete(write, number, value):
     write.set_trial(number, state=TrialState.COMPLETE, values=(value,))
 
 
-@pytest.fixture(scope="module")
-def server(quiet_server):
-    return quiet_server
-
-
 @pytest.fixture
-def lone(quiet_store):
+def lone(store):
     """A store in which nothing but the test drives the study."""
     me = own_identity()
-    assert quiet_store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
-    yield quiet_store, me.id
-    quiet_store.workers.release(me.id)
+    assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
+    yield store, me.id
+    store.workers.release(me.id)
 
 
 def test_a_search_is_watched_without_a_reload_and_its_axes_select_trials(page, lone):
@@ -51,26 +47,28 @@ def test_a_search_is_watched_without_a_reload_and_its_axes_select_trials(page, l
     page.goto(f"/study?study={study.id}")
     page.locator(".dl-study .main-svg").first.wait_for()
     expect(page.get_by_text("70.00%").first).to_be_visible()
-    assert page.evaluate(POINTS)[0] == 3
+    page.wait_for_function(f"() => ({POINTS})()[0] === 3")
 
     with store.studies.driving(study.id, driver) as write:
         complete(write, 3, 0.9)
         write.set_study(best=3, best_value=0.9)
     expect(page.get_by_text("90.00%").first).to_be_visible()
-    page.wait_for_timeout(2_000)
-    assert page.evaluate(POINTS)[0] == 4
+    page.wait_for_function(f"() => ({POINTS})()[0] === 4")
     expect(page.get_by_text("4 of 4 trials")).to_be_visible()  # the table has followed
+    ready(page)
     page.locator(".dl-study .trace .point").first.click(force=True)
     expect(page.get_by_role("heading", name="Trial 0")).to_be_visible()
 
     with store.studies.driving(study.id, driver) as write:
         write.set_study(state=StudyState.PAUSED)
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()  # the page has followed, too
+    ready(page)
     page.get_by_role("radio", name="Parallel axes").or_(
         page.get_by_role("button", name="Parallel axes")
     ).first.click()
     axis = page.locator(".dl-axis").last
     axis.wait_for()
-    page.wait_for_timeout(1_500)
+    ready(page)
     axis.scroll_into_view_if_needed()
     box = axis.bounding_box()
     x, top = box["x"] + box["width"] / 2, box["y"] + 8

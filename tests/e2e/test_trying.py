@@ -20,13 +20,13 @@ from tests.engine.trained import trained_run
 from tests.queue.jobs import do_jobs
 from tests.waiting import wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.keras, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.keras]
 
 
 @pytest.fixture(scope="module")
-def run(quiet_server):
+def run(server):
     """A run on digits, trained for a few epochs."""
-    settings = Settings(home=quiet_server.home)
+    settings = Settings(home=server.home)
     store = Store.open(settings)
     made = trained_run(store, facts("digits", settings), epochs=8)
     store.close()
@@ -34,20 +34,12 @@ def run(quiet_server):
 
 
 @pytest.fixture
-def tab(chromium, quiet_server, run):
+def tab(page, run):
     """The run's page with the tab Try it, and the model loaded."""
-    context = chromium.new_context(
-        base_url=quiet_server.url, viewport={"width": 1440, "height": 1000}, locale="en-US"
-    )
-    page = context.new_page()
-    page.set_default_timeout(120_000)
     page.goto(f"/run?run={run}&view=try")
+    expect(page.get_by_text("The answer appears here as soon as something is given.")).to_be_visible()
     ready(page)
-    expect(page.get_by_text("The answer appears here as soon as something is given.")).to_be_visible(
-        timeout=120_000
-    )
-    yield page
-    context.close()
+    return page
 
 
 def stroke(page, points):
@@ -129,9 +121,9 @@ def test_what_was_drawn_can_be_taken_back(tab):
 
 
 @pytest.fixture(scope="module")
-def in_onnx(quiet_server, run):
+def in_onnx(server, run):
     """The run's export for browsers, made once."""
-    store = Store.open(Settings(home=quiet_server.home))
+    store = Store.open(Settings(home=server.home))
     request_export(store, store.runs.get(run), "onnx", owner="local")
     do_jobs(store)
     store.close()
@@ -180,9 +172,9 @@ def test_a_picture_is_answered_in_the_browser_at_every_width(tab, in_onnx):
 
 
 @pytest.fixture(scope="module")
-def report(quiet_server, run, tmp_path_factory):
+def report(server, run, tmp_path_factory):
     """A report that holds the run's model, as it was downloaded."""
-    store = Store.open(Settings(home=quiet_server.home))
+    store = Store.open(Settings(home=server.home))
     job = request_export(store, store.runs.get(run), "report", owner="local", holds_model=True)
     do_jobs(store)
     path = tmp_path_factory.mktemp("disk") / "report.html"
@@ -191,22 +183,20 @@ def report(quiet_server, run, tmp_path_factory):
     return path
 
 
-def answered_by_server(quiet_server, run, png):
+def answered_by_server(server, run, png):
     """The shares that the server says, the highest first, as the report writes them."""
     from dlcore.engine.predictor import Predictor
 
-    folder = Settings(home=quiet_server.home).runs_dir / run
+    folder = Settings(home=server.home).runs_dir / run
     asked = Predictor.open(folder)
-    style = dataset_style(open_samples(DatasetSpec(name="digits"), Settings(home=quiet_server.home)))
+    style = dataset_style(open_samples(DatasetSpec(name="digits"), Settings(home=server.home)))
     (one,) = asked.predict(drawn_pixels(png, style, asked.preparation.facts))
     best = sorted(one.values.items(), key=lambda pair: -pair[1])[:5]
     return [f"{name} {value:.1%}" for name, value in best]
 
 
 @needs_runtime
-def test_a_report_answers_from_the_disk_without_a_network_as_the_server_does(
-    chromium, quiet_server, run, report
-):
+def test_a_report_answers_from_the_disk_without_a_network_as_the_server_does(chromium, server, run, report):
     context = chromium.new_context(offline=True, viewport={"width": 1200, "height": 900}, locale="en-US")
     page = context.new_page()
     asked, said = [], []
@@ -219,7 +209,7 @@ def test_a_report_answers_from_the_disk_without_a_network_as_the_server_does(
     expect(page.get_by_text(re.compile(r"Answered in this browser in \d+ ms"))).to_be_visible()
     shown = [" ".join(line.inner_text().split()) for line in page.locator(".answer-bars li").all()]
     drawing = page.locator(".sheet-paper").evaluate("(canvas) => canvas.toDataURL('image/png')")
-    assert shown == answered_by_server(quiet_server, run, read_png(drawing))
+    assert shown == answered_by_server(server, run, read_png(drawing))
     assert asked == [report.as_uri()] and said == []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})

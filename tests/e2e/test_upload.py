@@ -13,9 +13,9 @@ from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.stored import stored_names
 from dlcore.settings import Settings
 from dlcore.store import Store
-from tests.e2e.conftest import Server, begin_on, browser_path, expect_step, free_port, ready
+from tests.e2e.conftest import begin_on, expect_step, ready, supervised
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 MB = 2**20
 
@@ -23,14 +23,8 @@ MB = 2**20
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A dashboard that takes files of up to 16 MB, with a supervisor that looks at them."""
-    browser_path()
-    home = tmp_path_factory.mktemp("home")
-    environment = {"DLCORE_MAX_UPLOAD_MB": "16"}
-    running = Server(f"http://127.0.0.1:{free_port()}", home, environment=environment)
-    running.start()
-    yield running
-    running.kill()
-    running.end_worker()
+    with supervised(tmp_path_factory.mktemp("home"), DLCORE_MAX_UPLOAD_MB="16") as server:
+        yield server
 
 
 DROP = """([name, size]) => {
@@ -54,6 +48,7 @@ def arrived(server, page):
 
 def sent_to(page):
     """The token of this page's upload."""
+    page.wait_for_url(re.compile("upload="))
     return re.search(r"upload=([\w-]+)", page.url)[1]
 
 
@@ -66,7 +61,7 @@ def test_a_file_goes_on_where_it_was_after_a_lost_connection_and_a_reload(page, 
     def third_piece_is_lost(route):
         if route.request.method == "PUT":
             pieces.append(int(route.request.headers["upload-offset"]))
-        route.abort() if len(pieces) == 3 else route.continue_()
+        route.abort() if len(pieces) >= 3 else route.continue_()
 
     page.route("**/api/uploads/*", third_piece_is_lost)
     page.goto("/upload")
@@ -79,7 +74,8 @@ def test_a_file_goes_on_where_it_was_after_a_lost_connection_and_a_reload(page, 
     page.locator(".up-input").set_input_files(file)
 
     expect(page.get_by_text("numbers.npz · 14.7 MB")).to_be_visible()
-    assert pieces == [0, 4 * MB, 8 * MB]
+    assert pieces[:3] == [0, 4 * MB, 8 * MB]
+    assert set(pieces[3:]) <= {8 * MB}  # it was tried again
     assert arrived(server, page) == content
 
 

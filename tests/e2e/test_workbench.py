@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import begin_on, choose_rows, expect_step, ready, step
+from tests.e2e.test_supervised import LOSS
 from tests.e2e.test_trying import stroke
-from tests.e2e.test_whole_way import LOSS
 
 pytestmark = [
     pytest.mark.browser, pytest.mark.keras, pytest.mark.processes, pytest.mark.acceptance, pytest.mark.timeout(900),
@@ -21,6 +21,11 @@ RING = [(0.5 + 0.2 * math.sin(turn), 0.5 - 0.32 * math.cos(turn)) for turn in np
 """A zero, as shares of the sheet."""
 SLOW = 180_000
 """Milliseconds that training or an export may take."""
+
+
+@pytest.fixture(scope="module")
+def server(supervised_server):
+    return supervised_server
 
 
 def wait_until_completed(page):
