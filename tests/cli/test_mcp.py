@@ -5,6 +5,7 @@ import builtins
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from mcp import Client, StdioServerParameters
@@ -36,6 +37,12 @@ def store(settings, monkeypatch):
     opened.close()
 
 
+def run_apart(talk):
+    """Runs it in a thread of its own: in this one Playwright's loop goes on once a browser test has begun."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, talk).result()
+
+
 def session(toolbox, *calls):
     """Returns what a client gets for each call, a tool and its arguments: its content, or its error."""
 
@@ -43,7 +50,7 @@ def session(toolbox, *calls):
         async with Client(mcp_cli.serve(toolbox)) as client:
             return [await client.call_tool(name, arguments) for name, arguments in calls]
 
-    answers = asyncio.run(talk())
+    answers = run_apart(talk())
     return [
         (one.is_error, one.structured_content, "".join(part.text for part in one.content)) for one in answers
     ]
@@ -60,7 +67,7 @@ def tools(toolbox):
         async with Client(mcp_cli.serve(toolbox)) as client:
             return (await client.list_tools()).tools
 
-    return {one.name: one for one in asyncio.run(talk())}
+    return {one.name: one for one in run_apart(talk())}
 
 
 def test_without_leave_nothing_can_be_changed(store, settings):
@@ -123,7 +130,7 @@ def test_a_client_starts_the_command_itself(settings):
         async with Client(server) as client:
             return await client.call_tool("show_dataset", {"name": "digits"})
 
-    assert asyncio.run(talk()).structured_content["name"] == "digits"
+    assert run_apart(talk()).structured_content["name"] == "digits"
 
 
 def test_without_the_package_the_line_that_installs_it_is_said(settings, monkeypatch):
