@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 import dlcore
 from pathlib import Path
 router = Path(dlcore.__file__).parent / "ui" / "router.py"
-app = AppTest.from_file(str(router), default_timeout=60).run()
+app = AppTest.from_file(str(router), default_timeout=120).run()
 for name in ("data", "upload", "build", "train", "search", "runs", "studies"):
     app.switch_page(f"../pages/{name}.py").run()
     assert not app.exception, app.exception

@@ -4,10 +4,11 @@ import json
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
+
+from tests.waiting import PATIENCE, wait_for
 
 from .makers import colours, stored
 
@@ -53,22 +54,15 @@ def start(tmp_path, settings):
         process.communicate()
 
 
-def wait_for(path, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path.name} does not come"
-        time.sleep(0.02)
-
-
 def result(process):
-    return json.loads(process.communicate(timeout=60)[0])
+    return json.loads(process.communicate(timeout=PATIENCE)[0])
 
 
 def test_the_second_waits_for_the_first_and_makes_nothing(start, tmp_path):
     first = start("first")
-    wait_for(tmp_path / "first-preparing")
+    wait_for((tmp_path / "first-preparing").exists)
     second = start("second")
-    wait_for(tmp_path / "second-waiting")
+    wait_for((tmp_path / "second-waiting").exists)
     (tmp_path / "go").touch()
 
     (told, folder, total), (told_second, *same) = result(first), result(second)
@@ -80,12 +74,12 @@ def test_the_second_waits_for_the_first_and_makes_nothing(start, tmp_path):
 
 def test_when_the_first_is_killed_the_second_makes_them_and_nothing_is_left(start, tmp_path, settings):
     first = start("first")
-    wait_for(tmp_path / "first-preparing")
+    wait_for((tmp_path / "first-preparing").exists)
     second = start("second")
-    wait_for(tmp_path / "second-waiting")
+    wait_for((tmp_path / "second-waiting").exists)
     first.send_signal(signal.SIGKILL)
     first.wait()
-    wait_for(tmp_path / "second-preparing")
+    wait_for((tmp_path / "second-preparing").exists)
     (tmp_path / "go").touch()
 
     told, folder, _total = result(second)

@@ -48,7 +48,7 @@ def open_page(here):
     """Opens a page by its file name, as a deep link would, in a language, with query parameters."""
 
     def opened(name="new", language="en", **query):
-        app = AppTest.from_file(str(ROUTER), default_timeout=30)
+        app = AppTest.from_file(str(ROUTER), default_timeout=120)
         # AppTest does not fill widgets that are bound to the URL; the browser tests do that.
         app.session_state["lang"] = language
         for key, value in query.items():

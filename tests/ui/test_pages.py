@@ -31,7 +31,7 @@ sys.modules["tensorflow"] = sys.modules["keras"] = None
 import app
 from streamlit.testing.v1 import AppTest
 for page in {PAGES!r}:
-    test = AppTest.from_file("dlcore/ui/router.py", default_timeout=60).run()
+    test = AppTest.from_file("dlcore/ui/router.py", default_timeout=120).run()
     if page != "first":
         test.switch_page(f"../../pages/{{page}}.py").run()
     assert not test.exception, test.exception

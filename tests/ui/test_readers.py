@@ -41,7 +41,7 @@ from streamlit.testing.v1 import AppTest
 import app
 
 def opened(name, **values):
-    page = AppTest.from_file("dlcore/ui/router.py", default_timeout=60)
+    page = AppTest.from_file("dlcore/ui/router.py", default_timeout=120)
     page.run()
     page.switch_page(f"../../pages/{name}.py")
     for key, value in values.items():

@@ -69,7 +69,7 @@ def drawn():
     """Draws the form of a value twice; returns what the form gives back in the end."""
 
     def drawn(value):
-        app = AppTest.from_function(show_form, default_timeout=60)
+        app = AppTest.from_function(show_form, default_timeout=120)
         app.session_state["given"] = value
         app.session_state["only"] = [f.name for f in describe(type(value)) if f.sort is not Sort.VALUES]
         for _ in range(2):

@@ -150,7 +150,7 @@ def test_whoever_asks_after_a_page_was_drawn_sees_at_least_what_the_page_showed(
     run = submit(here.store, example(), owner="local")
     (before,) = ask(client, f"run:{run.id}:")
     here.store.runs.request_stop(run.id)
-    page = AppTest.from_file(str(ROUTER), default_timeout=30).run().switch_page("../../pages/run.py")
+    page = AppTest.from_file(str(ROUTER), default_timeout=120).run().switch_page("../../pages/run.py")
     page.query_params["run"] = run.id
     drawn = view(page.run(), "run")
     # Without that second: what was kept for others would make the script of the new page run again.
