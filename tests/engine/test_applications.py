@@ -1,4 +1,4 @@
-"""The networks of `keras.applications` are imported: all of them, here as configs, a few with their weights."""
+"""The networks of `keras.applications` are imported: one of each family, as a config, and a few with weights."""
 
 from __future__ import annotations
 
@@ -14,11 +14,21 @@ from tests.engine.applications import NAMES, largest_difference, with_random_wei
 pytestmark = pytest.mark.keras
 
 
+FAMILIES = (
+    "ConvNeXtTiny", "DenseNet121", "EfficientNetB0", "EfficientNetV2B0", "InceptionResNetV2", "InceptionV3", "MobileNet",
+    "MobileNetV2", "MobileNetV3Small", "NASNetMobile", "ResNet50", "ResNet50V2", "VGG16", "Xception",
+)  # fmt: skip
+"""The smallest of each."""
+
+
 def test_keras_has_forty_of_them() -> None:
     assert len(NAMES) == 40
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    [name if name in FAMILIES else pytest.param(name, marks=pytest.mark.acceptance) for name in NAMES],
+)
 def test_an_application_is_imported_with_as_many_parameters(name: str) -> None:
     with keras.StatelessScope(initialize_variables=False):  # which makes no numbers
         network = getattr(keras.applications, name)(weights=None)
