@@ -18,7 +18,7 @@ from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.keras, pytest.mark.processes, pytest.mark.timeout(900)]
 
-AT_ONCE, EPOCHS = 3, 40
+AT_ONCE, EPOCHS = 3, 24
 SPEC = ExperimentSpec.from_dict(
     {
         "name": "killed",
@@ -111,7 +111,7 @@ def kill_at_work(store: Store, chance: random.Random) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("kills", "of_supervisors"), [(6, 1), pytest.param(20, 2, marks=pytest.mark.acceptance)]
+    ("kills", "of_supervisors"), [(5, 1), pytest.param(20, 2, marks=pytest.mark.acceptance)]
 )
 def test_kills_at_random_moments_change_no_number(store, settings, kills, of_supervisors):
     chance = random.Random(11)

@@ -44,7 +44,7 @@ def store(settings):
 
 
 @pytest.mark.parametrize(
-    ("kills", "of_supervisors"), [(6, 2), pytest.param(20, 4, marks=pytest.mark.acceptance)]
+    ("kills", "of_supervisors"), [(5, 2), pytest.param(20, 4, marks=pytest.mark.acceptance)]
 )
 def test_kills_in_a_search_lose_no_trial_and_double_none(store, settings, kills, of_supervisors):
     chance = random.Random(5)
