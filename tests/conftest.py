@@ -23,6 +23,22 @@ for name in [name for name in os.environ if name.startswith("DLCORE_")]:
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
+LONGEST = (
+    "engine/test_layers_contract.py", "e2e/test_supervised.py", "worker/studies/test_kills.py", "worker/test_kills.py",
+    "e2e/test_looks.py", "engine/test_keras_import.py", "e2e/test_forms.py", "exports/test_formats.py",
+    "e2e/test_document.py", "e2e/test_trying.py", "engine/test_backbones.py", "engine/test_augmentation_contract.py",
+    "engine/test_fine_tuning.py", "engine/test_train.py", "e2e/test_layout.py", "processes/test_run.py",
+    "engine/test_predictor.py", "design/test_code.py",
+)  # fmt: skip
+"""The files that take half a minute or more, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the longest files, so that at the end no worker is left alone with one of them."""
+    places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")

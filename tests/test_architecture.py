@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import LONGEST, ROOT
 
 FRAMEWORK = {"keras", "tensorflow"}
 PAGES_MAY_IMPORT = {"streamlit", "__future__"}
@@ -90,6 +90,10 @@ def test_a_page_only_puts_pieces_of_the_dashboard_together():
         for module in imported(path)
         if module not in PAGES_MAY_IMPORT and not module.startswith("dlcore.ui.")
     } == set()
+
+
+def test_the_files_that_begin_first_are_there():
+    assert [name for name in LONGEST if not (ROOT / "tests" / name).is_file()] == []
 
 
 def test_the_rule_about_imports_sees_lazy_ones(tmp_path):
