@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: run test check light browser-inference mutants acceptance bench clean
+.PHONY: run test check types-here types-windows light browser-inference mutants acceptance bench clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -17,10 +17,16 @@ test: check light
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy dlcore
-	$(BIN)/mypy --platform win32 dlcore
+	@$(MAKE) --no-print-directory -j 2 types-here types-windows
 	$(BIN)/lint-imports
 	$(BIN)/oxlint dlcore tests
+
+types-here:
+	$(BIN)/mypy dlcore
+
+# With a cache of its own: of another platform's, mypy would keep nothing.
+types-windows:
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/windows dlcore
 
 light: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not keras and not browser and not processes and not acceptance"
