@@ -8,12 +8,12 @@ from dlcore.errors import N_, SpecError
 from dlcore.spec.blocks import Block
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.layers import LAYERS, Layer, Shape, Shared
-from dlcore.spec.model import INPUT, ModelSpec, snake_case
+from dlcore.spec.model import ModelSpec, snake_case
 from dlcore.spec.problems import parse
 
 
 def _with(spec: ExperimentSpec, layers: Sequence[Layer]) -> ExperimentSpec:
-    model = parse(ModelSpec, {"layers": tuple(layers)}, where="model")
+    model = parse(ModelSpec, {"inputs": spec.model.inputs, "layers": tuple(layers)}, where="model")
     return spec.model_copy(update={"model": model})
 
 
@@ -41,7 +41,7 @@ def _spliced(spec: ExperimentSpec, index: int, new: Sequence[Layer]) -> Experime
 
 def layer_before(spec: ExperimentSpec, index: int) -> str:
     """Returns the name of what a new layer at `index` takes."""
-    return spec.model.layers[index - 1].name if index else INPUT
+    return spec.model.layers[index - 1].name if index else spec.model.inputs[0]
 
 
 def insert_layer(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
@@ -52,7 +52,7 @@ def insert_layer(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
     cls = LAYERS.get(kind)
     values = {}
     if cls.fewest > 1:
-        before = [INPUT, *(layer.name for layer in spec.model.layers[:index])][-2:]
+        before = [*spec.model.inputs, *(layer.name for layer in spec.model.layers[:index])][-2:]
         values["inputs"] = tuple(before)
     return _spliced(spec, index, [cls(**values)])
 
@@ -108,7 +108,7 @@ def move_layer(spec: ExperimentSpec, index: int, to: int) -> ExperimentSpec:
     layers = list(spec.model.layers)
     layer = layers.pop(index)
     layers.insert(to, layer)
-    known = {INPUT}
+    known = {*spec.model.inputs}
     for one in layers:
         missing = [name for name in one.inputs if name not in known]
         if missing:

@@ -134,3 +134,22 @@ def test_what_calls_a_renamed_layer_again_follows_it():
     renamed = replace_layer(spec, 1, spec.model.layers[1].updated(name="code"))
 
     assert renamed.model.layers[2].of == "code"
+
+
+def test_a_model_with_several_inputs_keeps_them_through_every_edit():
+    rows = [
+        {"kind": "Embedding", "name": "one", "inputs": ["user"]},
+        {"kind": "Embedding", "name": "other", "inputs": ["item"]},
+        {"kind": "Dot", "inputs": ["one", "other"]},
+        "Flatten",
+        "Dense",
+    ]
+    spec = ExperimentSpec.from_dict({"model": {"inputs": ["user", "item"], "layers": rows}})
+
+    first = insert_layer(spec, 0, "Dropout")
+    edits = [
+        first, insert_layer(spec, 4, "Dropout"), duplicate_layer(spec, 3), move_layer(spec, 0, 1),
+        replace_layer(spec, 3, spec.model.layers[3].updated(name="flat")), remove_layer(spec, 3),
+    ]  # fmt: skip
+    assert {one.model.inputs for one in edits} == {("user", "item")}
+    assert first.model.sources(0) == ("user",)
