@@ -106,6 +106,8 @@ class RunResult:
     def model(self) -> Any:
         """Returns the trained Keras model, which takes prepared inputs; `predict` prepares them, too.
 
+        One with several outputs gives a list, the answer first.
+
         Raises:
             DatasetError: there is none yet, or its file is damaged.
         """

@@ -25,6 +25,14 @@ def _free_name(layers: Sequence[Layer], stem: str) -> str:
     return name
 
 
+def _branched(spec: ExperimentSpec, index: int, new: Sequence[Layer]) -> ExperimentSpec:
+    """Inserts `new` at `index`; consumers of the layer before go on taking it."""
+    before, behind = spec.model.layers[:index], list(spec.model.layers[index:])
+    if behind:
+        behind[0] = behind[0].model_copy(update={"inputs": spec.model.sources(index)})
+    return _with(spec, [*before, *new, *behind])
+
+
 def _spliced(spec: ExperimentSpec, index: int, new: Sequence[Layer]) -> ExperimentSpec:
     """Inserts `new` at `index`; consumers of the layer before take the last of them."""
     layers = list(spec.model.layers)
@@ -58,7 +66,7 @@ def insert_layer(spec: ExperimentSpec, index: int, kind: str) -> ExperimentSpec:
 
 
 def insert_block(spec: ExperimentSpec, index: int, block: Block, shape: Shape) -> ExperimentSpec:
-    """Inserts the layers of a block at `index`, between the layer before and its consumers.
+    """Inserts the layers of a block at `index`, between the layer before and its consumers, or beside these.
 
     Args:
         spec: what is edited.
@@ -72,7 +80,8 @@ def insert_block(spec: ExperimentSpec, index: int, block: Block, shape: Shape) -
     stem, names, number = snake_case(block.kind), [layer.name for layer in spec.model.layers], 1
     while any(name == f"{stem}_{number}" or name.startswith(f"{stem}_{number}_") for name in names):
         number += 1
-    return _spliced(spec, index, block.layers(f"{stem}_{number}", layer_before(spec, index), shape))
+    layers = block.layers(f"{stem}_{number}", layer_before(spec, index), shape)
+    return _branched(spec, index, layers) if block.branches else _spliced(spec, index, layers)
 
 
 def duplicate_layer(spec: ExperimentSpec, index: int) -> ExperimentSpec:

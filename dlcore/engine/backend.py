@@ -171,7 +171,7 @@ class Steps:
             self.evaluate(part.take(part.indices[: batch_size + len(part) % batch_size]), batch_size)
 
     def evaluate(self, part: Part, batch_size: int) -> tuple[float, np.ndarray[Any, Any]]:
-        """Returns the mean loss over a part, and the model's outputs in its order.
+        """Returns the mean loss over a part, and the model's answers in its order.
 
         The model's own metrics are updated on the way.
         """
@@ -190,7 +190,9 @@ class Steps:
 
     def latency(self, part: Part) -> float:
         """Returns seconds from one sample in memory to the model's answer, the median of some calls."""
-        answer = tf.function(lambda x: self._model(self._valued(x), training=False), autograph=False)
+        answer = tf.function(
+            lambda x: self._model.answer(self._model(self._valued(x), training=False)), autograph=False
+        )
         sample, _, _ = self._read(part, part.indices[:1])
         seconds = []
         for _ in range(LATENCY_CALLS):
@@ -301,12 +303,12 @@ class Steps:
         outputs = self._model(x, training=False)
         loss = self._model.compute_loss(x, y, outputs, None, training=False)
         self._model.compute_metrics(x, y, outputs, None)
-        return loss, outputs
+        return loss, self._model.answer(outputs)
 
     def _evaluate_loop(self, x: Any, y: Any, order: Any, size: Any) -> tuple[Any, Any]:
         count = tf.shape(order)[0]
         batches = (count + size - 1) // size
-        shape = tf.TensorShape([None, *self._model.output_shape[1:]])
+        shape = tf.TensorShape([None, *self._model.outputs[0].shape[1:]])
         rows = tf.TensorArray(tf.float32, batches, element_shape=shape, infer_shape=False)
 
         def one(batch: Any, total: Any, rows: Any) -> tuple[Any, Any, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -13,21 +14,21 @@ from dlcore.datasets.prepare.values import Affine
 from dlcore.engine.backbones import backbone
 from dlcore.engine.composites import composite
 from dlcore.engine.fused import fuse_adam
-from dlcore.engine.network import Network
+from dlcore.engine.network import LearningHead, Network
 from dlcore.engine.rates import with_rates
 from dlcore.spec.calls import Call, layer_call
 from dlcore.spec.calls import call_of as loss_call
 from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
+from dlcore.spec.heads import Head, heads_of
 from dlcore.spec.layers import Application, Composite, Layer, Recurrent, Shape, State
+from dlcore.spec.measure_name import LOSS, MeasureName
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import InputSpec, Signature
 from dlcore.spec.training import (
     TrainingSpec,
-    gives_probabilities,
     metric_calls,
     optimizer_call,
-    resolved_loss,
 )
 
 TARGET_UNITS = "target_units"
@@ -93,20 +94,29 @@ def build_model(
     resolved = model.resolved(signature)
     inputs = {name: _input(name, signature.inputs[name]) for name in model.inputs}
     with precision(number_format):
-        output = _output(resolved, inputs, number_format)
+        outputs_by_name = _outputs(resolved, inputs, number_format)
     if target_scale is not None:
         scale, offset = target_scale.scale.tolist(), target_scale.offset.tolist()
-        output = keras.layers.Rescaling(scale, offset, dtype="float32", name=TARGET_UNITS)(output)
-    network = Network(inputs if len(inputs) > 1 else next(iter(inputs.values())), output, name="model")
+        main = resolved.layers[-1].name
+        for name, tensor in outputs_by_name.items():
+            called = TARGET_UNITS if name == main else f"{TARGET_UNITS}_{name}"
+            units = keras.layers.Rescaling(scale, offset, dtype="float32", name=called)
+            outputs_by_name[name] = units(tensor)
+    found = list(outputs_by_name.values())
+    network = Network(
+        inputs if len(inputs) > 1 else next(iter(inputs.values())),
+        found if len(found) > 1 else found[0],
+        name="model",
+    )
     network.target_scale = target_scale
     network.compiles = all(layer.compiles for layer in model.layers)
     return network
 
 
-def _output(model: ModelSpec, inputs: Mapping[str, Any], number_format: str) -> Any:
-    """Returns what the last layer gives for these inputs; each layer is made once."""
+def _outputs(model: ModelSpec, inputs: Mapping[str, Any], number_format: str) -> dict[str, Any]:
+    """Returns what the last layer and then the further outputs give for these inputs; each layer is made once."""
     tensors, made, states = {**inputs}, dict[str, Any](), dict[str, list[Any]]()
-    last = len(model.layers) - 1
+    answering = model.answering
     for index, layer in enumerate(model.layers):
         names, called = model.sources(index), model.called(index)
         if isinstance(layer, State):
@@ -114,12 +124,14 @@ def _output(model: ModelSpec, inputs: Mapping[str, Any], number_format: str) -> 
         else:
             sources = [tensors[name] for name in names]
         if called is layer:
-            made[layer.name] = _made(layer, sources[0], output=index == last, precision=number_format)
+            output = layer.name in answering
+            made[layer.name] = _made(layer, sources[0], output=output, precision=number_format)
         result = made[called.name](*called.called_with(sources), **called.call_options())
         if isinstance(called, Recurrent) and called.return_state:
             result, *states[layer.name] = result
         tensors[layer.name] = result
-    return tensors[model.layers[-1].name]
+    ends = [model.layers[place].name for place in model.outputs]
+    return {name: tensors[name] for name in ends}
 
 
 def _input(name: str, spec: InputSpec) -> Any:
@@ -137,7 +149,7 @@ def compile_model(
     soft_labels: bool = False,
     shares: Mapping[str, float] | None = None,
 ) -> list[Any]:
-    """Gives a built model its optimizer, loss and metrics; `soft_labels` as in `resolved_loss`.
+    """Gives a built model its optimizer, loss and metrics; `soft_labels` as in `heads_of`.
 
     Args:
         network: what `build_model` gave.
@@ -150,26 +162,55 @@ def compile_model(
         shares: for layers with a learning rate of their own, what it is multiplied by.
 
     Returns:
-        The metric objects, in the order of the spec.
+        The metric objects, in the order of the spec; those of further outputs follow, and of several outputs the
+        mean of the loss of each.
     """
-    loss = resolved_loss(training, model, task, soft_labels=soft_labels)
-    metrics = [make(call) for call in metric_calls(training, loss, task)]
+    heads = heads_of(training, model, task, soft_labels=soft_labels)
+    further = [(head, _metrics(training, head, task, output=head.name)) for head in heads[1:]]
+    main, metrics = heads[0], _metrics(training, heads[0], task)
     yes_no = task in (Task.BINARY, Task.MULTILABEL)
-    network.squash = yes_no and not gives_probabilities(model)
+    network.squash = yes_no and not main.gives_probabilities
     network.mixed = yes_no and soft_labels
+    network.heads = tuple(
+        _learning(head, measured, network, task) for head, measured in ((main, metrics), *further) if further
+    )
     variables = network.trainable_variables
     with precision(training.precision):
         optimizer = make(optimizer_call(training, steps_per_epoch=steps_per_epoch, epochs=epochs))
         network.compile(
             optimizer=with_rates(optimizer, variables, _by_place(network, shares)) if shares else optimizer,
-            loss=make(loss_call(loss)),
-            metrics=metrics,
+            loss=make(loss_call(main.loss)),
+            metrics=None if network.heads else metrics,
         )
     network.optimizer.build(variables)
     fuse_adam(network.optimizer)
+    metrics += [metric for _head, measured in further for metric in measured]
     if task is not Task.MULTICLASS:
-        _make_variables(metrics, network.output_shape[-1])
-    return metrics
+        _make_variables(metrics, network.outputs[0].shape[-1])
+    return [*metrics, *(head.mean for head in network.heads)]
+
+
+def _metrics(training: TrainingSpec, head: Head, task: Task, output: str = "") -> list[Any]:
+    """Returns what is measured on an output; the names on a further one begin with that of the output."""
+    calls = metric_calls(training, head.loss, task)
+    named = [str(MeasureName(call.arguments["name"], output=output)) for call in calls]
+    return [
+        make(replace(call, arguments={**call.arguments, "name": name}))
+        for call, name in zip(calls, named, strict=True)
+    ]
+
+
+def _learning(head: Head, metrics: list[Any], network: Network, task: Task) -> LearningHead:
+    several = task is Task.MULTICLASS
+    return LearningHead(
+        loss=make(loss_call(head.loss)),
+        weight=head.weight,
+        mean=keras.metrics.Mean(name=str(MeasureName(LOSS, output=head.name))),
+        metrics=tuple(metrics),
+        squash=task in (Task.BINARY, Task.MULTILABEL) and not head.gives_probabilities,
+        classes=network.outputs[0].shape[-1] if several and head.loss.one_hot else 0,
+        sparse=several and not head.loss.one_hot,
+    )
 
 
 def _make_variables(metrics: list[Any], outputs: int) -> None:

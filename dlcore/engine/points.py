@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dlcore.engine.checkpoint import Summary
 from dlcore.records import Axis, Metric, Scope, SeriesKey
-from dlcore.spec.metrics import METRICS
+from dlcore.spec.metrics import metric_of
 
 
 def point(name: str, scope: Scope, axis: Axis, x: int, value: float) -> Metric:
@@ -31,4 +31,5 @@ def describe(summary: Summary) -> str:
 
 def is_additive(name: str) -> bool:
     """Returns whether the mean over some batches follows from those over all, before and after them."""
-    return name not in METRICS or METRICS[name].additive
+    metric = metric_of(name)
+    return metric is None or metric.additive

@@ -15,6 +15,7 @@ from dlcore.datasets.prepare.saved import Preparation, read_preparation
 from dlcore.datasets.prepare.values import apply_value_ops
 from dlcore.engine.evaluation import answer_names, answers
 from dlcore.engine.files import load_trained
+from dlcore.engine.network import answering_model
 from dlcore.engine.reconstruction import scores_of_errors
 from dlcore.engine.scores import Floats, measure_answers
 from dlcore.errors import N_, DatasetError, Message
@@ -54,7 +55,7 @@ class Predictor:
             OSError: the disk is full.
         """
         how = read_preparation(folder)
-        model = load_trained(folder)
+        model = answering_model(load_trained(folder))
         return cls(model, how, settings or Settings.from_environment())
 
     def predict(self, raw: Any) -> Predictions:

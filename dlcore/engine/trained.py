@@ -22,6 +22,7 @@ from dlcore.engine import converters
 from dlcore.engine.evaluation import answer_names, answers
 from dlcore.engine.events import write_events
 from dlcore.engine.files import load_trained
+from dlcore.engine.network import answering_model
 from dlcore.engine.onnx_operators import check_onnx, register_operators
 from dlcore.engine.scores import measure_answers
 from dlcore.settings import Settings
@@ -97,13 +98,14 @@ class TrainedModel:
 
     def save_weights(self, path: Path) -> None:
         """Writes a `.weights.h5`."""
-        self._model.save_weights(path)
+        self._whole.save_weights(path)
 
     def open_weights(self, path: Path) -> Callable[[Inputs], Array]:
         """Returns what the network answers with the weights in that file."""
-        fresh = self._model.__class__.from_config(self._model.get_config())
+        fresh = self._whole.__class__.from_config(self._whole.get_config())
         fresh.load_weights(path)
-        return lambda inputs: self._answers_of(fresh, inputs)
+        answering = answering_model(fresh)
+        return lambda inputs: self._answers_of(answering, inputs)
 
     def save_saved_model(self, folder: Path) -> None:
         """Writes TensorFlow's format, the steps on values within; the output is called `output`."""
@@ -141,8 +143,13 @@ class TrainedModel:
         write_events(folder, curves, text=text)
 
     @cached_property
-    def _model(self) -> Any:
+    def _whole(self) -> Any:
+        """The model with its further outputs, if any."""
         return load_trained(self._folder)
+
+    @cached_property
+    def _model(self) -> Any:
+        return answering_model(self._whole)
 
     @cached_property
     def _data(self) -> PreparedData:

@@ -9,7 +9,8 @@ from dlcore.errors import N_
 from dlcore.records import Evaluation, Run
 from dlcore.records.verdict import verdicts
 from dlcore.spec.graph import GraphReport
-from dlcore.spec.metrics import METRICS
+from dlcore.spec.measure_name import MeasureName
+from dlcore.spec.metrics import metric_of
 from dlcore.text import shape_text
 
 Translate = Callable[[str], str]
@@ -25,7 +26,10 @@ def metric_title(name: str, say: Translate) -> str:
     """Returns what a curve or a metric is called."""
     if name in _TITLES:
         return say(_TITLES[name])
-    return say(METRICS[name].title) if name in METRICS else name.replace("_", " ").capitalize()
+    measure, metric = MeasureName.parse(name), metric_of(name)
+    if measure.output:
+        return f"{measure.output} · {metric_title(measure.metric, say)}"
+    return say(metric.title) if metric is not None else name.replace("_", " ").capitalize()
 
 
 def sentences(found: Evaluation, say: Translate) -> Iterator[str]:

@@ -184,7 +184,7 @@ class SeriesKey:
     @classmethod
     def by_epoch(cls, name: MeasureName) -> SeriesKey:
         """Returns the curve of a measure over the epochs."""
-        return cls(name.metric, Scope.VALIDATION if name.on_validation else Scope.TRAIN, Axis.EPOCH)
+        return cls(name.curve, Scope.VALIDATION if name.on_validation else Scope.TRAIN, Axis.EPOCH)
 
 
 @dataclass(frozen=True)

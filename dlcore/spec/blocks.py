@@ -24,6 +24,8 @@ class Block(Kind):
     namespace: ClassVar[str] = "blocks"
     common: ClassVar[Mapping[int, int]] = {}
     """As for a layer: its place among what is mostly added."""
+    branches: ClassVar[bool] = False
+    """Whether it is a side branch, so that the layers behind it go on taking what stands before it."""
 
     def layers(self, name: str, source: str, shape: Shape) -> tuple[Layer, ...]:
         """Returns the plain layers, in order.
@@ -271,3 +273,29 @@ class TokenAndPosition(Block):
             },
             {"kind": "PositionEmbedding", "name": "positions"},
         ]  # fmt: skip
+
+
+@BLOCKS.register
+class Auxiliary(Block):
+    """A small classifier in the middle of a network (GoogLeNet, Szegedy et al., 2015)."""
+
+    title: ClassVar[str] = N_("Auxiliary output")
+    summary: ClassVar[str] = N_(
+        "A further answer from the middle of the network, whose loss helps the layers before it to learn."
+    )
+    branches: ClassVar[bool] = True
+
+    units: f.PositiveInt | None = arg(None, N_("Units of a hidden layer before the answer; empty: none."))
+    loss_weight: float = arg(
+        0.3, N_("How much its loss counts; that of the last layer counts 1."), gt=0, le=1e6
+    )
+
+    def _rows(self, shape: Shape) -> list[Row]:
+        rows: list[Row] = []
+        if len(shape) > 1:
+            rows.append({"kind": f"GlobalAveragePooling{len(shape) - 1}D", "name": "pool"})
+        if self.units:
+            rows.append({"kind": "Dense", "name": "hidden", "units": self.units, "activation": "relu"})
+        rows.append({"kind": "Dense", "name": "answer"})
+        rows[0]["inputs"] = [SOURCE]
+        return [*rows, {"kind": "Output", "name": "out", "loss_weight": self.loss_weight}]

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dlcore.errors import N_, SpecError
-from dlcore.spec.augmentation import check_augmentation, mixes_labels
+from dlcore.spec.augmentation import check_augmentation, mixed_labels_error, mixes_labels
 from dlcore.spec.cleaning import cleaned_facts
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.fine_tuning import check_fine_tuning, pixel_backbone
 from dlcore.spec.graph import GraphReport, infer
+from dlcore.spec.heads import heads_of
 from dlcore.spec.layers import SwitchableApplication
 from dlcore.spec.preprocessing import ValueStep, signature
 from dlcore.spec.signature import INPUT, Signature
@@ -61,7 +62,10 @@ def report(
         return GraphReport({}, (), error)
     if found.problem is not None:
         return found.under("model")
-    return replace(found, problem=_pixels_problem(spec) or vectors_problem(spec, vectors))
+    return replace(
+        found,
+        problem=_pixels_problem(spec) or vectors_problem(spec, vectors) or _further_problem(spec, facts),
+    )
 
 
 def check(spec: ExperimentSpec, facts: DatasetFacts, vectors: Mapping[str, int] | None = None) -> GraphReport:
@@ -143,6 +147,23 @@ def _pixels_problem(spec: ExperimentSpec) -> SpecError | None:
                 backbone=backbone.kind,
                 step=step.kind,
             )
+    return None
+
+
+def _further_problem(spec: ExperimentSpec, facts: DatasetFacts) -> SpecError | None:
+    """Returns the first problem of the losses of further outputs, if any; that of the main one is the training's."""
+    if not spec.model.further:
+        return None
+    soft = mixes_labels(spec.augmentation)
+    try:
+        task = prepared_facts(spec, facts).task
+        # The main loss is left out, so that the first problem is one of the model.
+        heads = heads_of(spec.training.updated(loss=None), spec.model, task, soft_labels=soft)
+    except SpecError as error:
+        return error
+    for head in heads[1:]:
+        if soft and not head.loss.one_hot:
+            return mixed_labels_error(spec.augmentation, head.where)
     return None
 
 

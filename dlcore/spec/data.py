@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from dlcore.spec.layers.base import Shape
 from dlcore.spec.remote import RemoteFile
 
 
@@ -134,7 +133,7 @@ class DatasetFacts:
     title: str
     description: str
     task: Task
-    input_shape: Shape | None
+    input_shape: tuple[int, ...] | None
     classes: tuple[str, ...]
     train_size: int
     test_size: int

@@ -12,7 +12,7 @@ from dlcore.errors import N_, SpecError, unknown_name
 from dlcore.spec.base import Kind, Registry, SpecModel
 from dlcore.spec.fields import Line, arg
 from dlcore.spec.graph import GraphReport
-from dlcore.spec.layers import Activation, Application, Dense, Softmax
+from dlcore.spec.layers import Activation, Application, Dense, Layer, Output, Shared, Softmax
 from dlcore.spec.model import MAX_LAYERS, ModelSpec
 
 HEAD = "head"
@@ -160,7 +160,7 @@ def with_new_head(model: ModelSpec) -> ModelSpec:
 
     Names stay, so that weights find their layers; the head's is a new one, so that they do not, even
     where the old and the new data have as many classes. A softmax behind it goes: open layers give raw
-    scores.
+    scores. Further outputs go, with all that leads to them alone: they answered the old target.
 
     Raises:
         SpecError: the model does not end in a Dense layer.
@@ -170,7 +170,7 @@ def with_new_head(model: ModelSpec) -> ModelSpec:
         >>> [(layer.name, getattr(layer, "units", "")) for layer in with_new_head(body).layers]
         [('flatten', ''), ('head', None)]
     """
-    layers = list(model.layers)
+    layers = list(_without_further_outputs(model))
     while layers and isinstance(layers[-1], (Activation, Softmax)):
         layers.pop()
     if not layers or not isinstance(layers[-1], Dense):
@@ -186,3 +186,25 @@ def with_new_head(model: ModelSpec) -> ModelSpec:
         update={"name": name, "units": None, "activation": "linear", "trainable": True}
     )
     return ModelSpec(inputs=model.inputs, layers=(*layers[:-1], head))
+
+
+def _without_further_outputs(model: ModelSpec) -> tuple[Layer, ...]:
+    """Returns the layers that lead to the last one, each with its inputs where the one before it may be gone."""
+    if not model.further:
+        return model.layers
+    used, kept = {model.layers[-1].name}, list[Layer]()
+    replaced = {layer.name: model.sources(index)[0] for index, layer in model.further}
+    for index in reversed(range(len(model.layers))):
+        layer = model.layers[index]
+        if layer.name in used and not isinstance(layer, Output):
+            # An output that is taken further on gives what it takes.
+            sources = tuple(_behind(replaced, name) for name in model.sources(index))
+            used |= {*sources, *([layer.of] if isinstance(layer, Shared) else [])}
+            kept.insert(0, layer.model_copy(update={"inputs": sources}))
+    return tuple(kept)
+
+
+def _behind(replaced: Mapping[str, str], name: str) -> str:
+    while name in replaced:
+        name = replaced[name]
+    return name

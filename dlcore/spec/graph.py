@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dlcore.errors import N_, SpecError
-from dlcore.spec.layers import Layer, ParameterCount, Shape
+from dlcore.spec.layers import Layer, Output, ParameterCount, Shape
 from dlcore.spec.layers.base import element_count
+from dlcore.spec.measure_name import can_be_output
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import InputSpec, Signature
 
@@ -183,14 +184,13 @@ def _whole(model: ModelSpec, report: GraphReport, outputs: int | None) -> SpecEr
                 name=name,
             )
     for index, layer in enumerate(model.layers[:-1]):
-        if layer.name not in used:
+        if layer.name not in used and not isinstance(layer, Output):
             return SpecError(
                 N_("the output of '{name}' is not used."),
                 hint=N_("Use it as an input of a later layer, or remove it."),
                 where=f"layers[{index}].name",
                 name=layer.name,
             )
-    last, where = report.output_shape, f"layers[{len(model.layers) - 1}]"
     if report.parameters.total > MAX_PARAMETERS:
         return SpecError(
             N_("the model has {count} parameters, more than {limit}."),
@@ -199,20 +199,60 @@ def _whole(model: ModelSpec, report: GraphReport, outputs: int | None) -> SpecEr
             count=f"{report.parameters.total:,}",
             limit=f"{MAX_PARAMETERS:,}",
         )
-    if outputs is None or last == (outputs,):
+    return _outputs_problem(model, report, outputs)
+
+
+def _outputs_problem(model: ModelSpec, report: GraphReport, outputs: int | None) -> SpecError | None:
+    """Returns the first problem of what the model gives, if any."""
+    last = len(model.layers) - 1
+    if isinstance(model.layers[last], Output):
+        return SpecError(
+            N_("the last layer gives the main answer; this marks a further one."),
+            hint=N_("Move it before the last layer, or remove it."),
+            where=f"layers[{last}]",
+        )
+    for index in model.outputs if model.further else ():
+        if not can_be_output(model.layers[index].name):
+            return SpecError(
+                N_(
+                    "'{name}' cannot be the name of an output: it is too long, or what is measured on it would be called like another."
+                ),
+                hint=N_("Choose another name."),
+                where=f"layers[{index}].name",
+                name=model.layers[index].name,
+            )
+    for index in (*model.outputs[1:], last):
+        problem = _output_problem(model, index, report.rows[index].output_shape, outputs)
+        if problem is not None:
+            return problem
+    return None
+
+
+def _output_problem(model: ModelSpec, index: int, shape: Shape, outputs: int | None) -> SpecError | None:
+    """Returns why what one layer gives is no answer, if it is none."""
+    where = f"layers[{index}]"
+    if outputs is None or shape == (outputs,):
         return None
-    if len(last) != 1:
+    if len(shape) != 1:
         return SpecError(
             N_("the output has shape {shape}, the dataset needs ({outputs},)."),
             hint=N_("Add Flatten or a global pooling, then a Dense layer with empty units."),
             where=where,
-            shape=str(last),
+            shape=str(shape),
+            outputs=outputs,
+        )
+    if isinstance(model.layers[index], Output):
+        return SpecError(
+            N_("wrong number of outputs: the layer it takes gives {got}, the dataset needs {outputs}."),
+            hint=N_("Let it take a Dense with empty units."),
+            where=f"{where}.inputs",
+            got=shape[0],
             outputs=outputs,
         )
     return SpecError(
         N_("wrong number of outputs: the model gives {got}, the dataset needs {outputs}."),
         hint=N_("Let the last layer be a Dense with empty units."),
-        where=f"{where}.units" if "units" in type(model.layers[-1]).model_fields else where,
-        got=last[0],
+        where=f"{where}.units" if "units" in type(model.layers[index]).model_fields else where,
+        got=shape[0],
         outputs=outputs,
     )

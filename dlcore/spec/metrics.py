@@ -10,7 +10,7 @@ from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.calls import Call
 from dlcore.spec.data import Task
 from dlcore.spec.losses import Loss
-from dlcore.spec.measure_name import MeasureName
+from dlcore.spec.measure_name import KNOWN, LOSS, MeasureName
 
 VALUE_TASKS = frozenset({Task.REGRESSION, Task.FORECASTING, Task.RATING, Task.RECONSTRUCTION})
 _CLASSES = frozenset({Task.BINARY, Task.MULTICLASS, Task.MULTILABEL})
@@ -59,6 +59,7 @@ METRICS: dict[str, Metric] = {}
 def register(cls: type[Metric]) -> type[Metric]:
     """Adds a metric to `METRICS`; a decorator."""
     METRICS[cls.name] = cls()
+    KNOWN.add(cls.name)
     return cls
 
 
@@ -170,9 +171,7 @@ else:
     MetricName = Literal[tuple(METRICS)]
     Monitor = Literal[
         tuple(
-            str(MeasureName(name, on_validation=part))
-            for part in (True, False)
-            for name in ("loss", *METRICS)
+            str(MeasureName(name, on_validation=part)) for part in (True, False) for name in (LOSS, *METRICS)
         )
     ]
     """What can be monitored: the loss and each metric, on the validation and on the training part."""
@@ -222,15 +221,21 @@ def metric_text(name: str, value: float) -> str:
     """Returns a metric's value as people read it: shares in per cent, the rest with four digits.
 
     Example:
-        >>> metric_text("accuracy", 0.875), metric_text("loss", 0.4019)
-        ('87.50%', '0.4019')
+        >>> metric_text("accuracy", 0.875), metric_text("aux_accuracy", 0.5), metric_text("loss", 0.4019)
+        ('87.50%', '50.00%', '0.4019')
     """
-    return f"{value:.2%}" if name in METRICS and METRICS[name].is_share else f"{value:.4g}"
+    metric = metric_of(name)
+    return f"{value:.2%}" if metric is not None and metric.is_share else f"{value:.4g}"
+
+
+def metric_of(name: str) -> Metric | None:
+    """Returns the metric in the name of a curve, whatever output it is measured on; None for a loss."""
+    return METRICS.get(MeasureName.parse(name).metric)
 
 
 def higher_is_better(monitor: str) -> bool:
     """Returns whether a metric, on whichever part, is better the higher it is; the loss is not."""
-    metric = METRICS.get(MeasureName.parse(monitor).metric)
+    metric = metric_of(monitor)
     return metric is not None and metric.direction == "maximize"
 
 

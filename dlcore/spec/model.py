@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from dlcore.errors import N_, SpecError, quote_value
 from dlcore.spec.base import SpecModel, problem
 from dlcore.spec.fields import arg
-from dlcore.spec.layers import AnyLayer, Application, Composite, Cropping1D, Dense, Layer, Shared
+from dlcore.spec.layers import AnyLayer, Application, Composite, Cropping1D, Dense, Layer, Output, Shared
 from dlcore.spec.signature import INPUT, Signature
 
 __all__ = ["INPUT", "MAX_LAYERS", "ModelSpec", "snake_case"]
@@ -64,6 +64,24 @@ class ModelSpec(SpecModel):
     def own_layers(self) -> tuple[Layer, ...]:
         """The layers that have weights of their own, or none."""
         return tuple(layer for layer in self.layers if not isinstance(layer, Shared))
+
+    @property
+    def further(self) -> tuple[tuple[int, Output], ...]:
+        """The outputs besides that of the last layer, each with its place."""
+        return tuple((index, one) for index, one in enumerate(self.layers) if isinstance(one, Output))
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The places of all outputs: the last layer, then the further ones."""
+        return (len(self.layers) - 1, *(index for index, _layer in self.further))
+
+    @property
+    def answering(self) -> frozenset[str]:
+        """The layers that give an answer: the last one, the further outputs, and what these take."""
+        found = {self.layers[-1].name} if self.layers else set[str]()
+        for index, layer in self.further:
+            found |= {layer.name, *self.sources(index)}
+        return frozenset(found)
 
     def called(self, index: int) -> Layer:
         """Returns what is called at a place: the layer itself, or the earlier one that it shares.

@@ -13,6 +13,7 @@ from dlcore.spec.base import Kind, Registry, SpecModel, problem
 from dlcore.spec.calls import Call, Expression, call_of
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.fields import Line, Scale, arg
+from dlcore.spec.layers import Output, Shared, Softmax
 from dlcore.spec.losses import LOSSES, AnyLoss, KLDivergence, LogitsLoss, Loss, default_loss
 from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, MetricName, Monitor, monitor_mode, resolved_metrics
@@ -183,14 +184,20 @@ def metric_calls(training: TrainingSpec, loss: Loss, task: Task) -> tuple[Call, 
     return tuple(METRICS[name].call(loss, task) for name in resolved_metrics(training.metrics, task))
 
 
-def gives_probabilities(model: ModelSpec) -> bool:
-    """Returns whether the model ends in softmax or sigmoid; else it gives logits."""
-    last = model.layers[-1] if model.layers else None
-    return getattr(last, "activation", None) in ("softmax", "sigmoid")
+def gives_probabilities(model: ModelSpec, index: int = -1) -> bool:
+    """Returns whether a layer, by default the last one, ends in softmax or sigmoid; else it gives logits."""
+    if not model.layers:
+        return False
+    place = index % len(model.layers)
+    layer, earlier = model.layers[place], {one.name: at for at, one in enumerate(model.layers[:place])}
+    if isinstance(layer, (Output, Shared)):
+        name = layer.of if isinstance(layer, Shared) else model.sources(place)[0]
+        return name in earlier and gives_probabilities(model, earlier[name])
+    return isinstance(layer, Softmax) or getattr(layer, "activation", None) in ("softmax", "sigmoid")
 
 
 def resolved_loss(training: TrainingSpec, model: ModelSpec, task: Task, *, soft_labels: bool = False) -> Loss:
-    """Returns the loss as it will be used: derived from the task if not given, `from_logits` filled in.
+    """Returns the loss of the last layer as it will be used: derived from the task if not given, `from_logits` filled in.
 
     Args:
         training: may name a loss.
@@ -202,21 +209,35 @@ def resolved_loss(training: TrainingSpec, model: ModelSpec, task: Task, *, soft_
         SpecError: the loss does not fit the task, or what the model gives.
     """
     loss = training.loss or default_loss(task, soft_labels=soft_labels)
+    return fitted_loss(loss, task, probabilities=gives_probabilities(model), where="training.loss")
+
+
+def fitted_loss(loss: Loss, task: Task, *, probabilities: bool, where: str) -> Loss:
+    """Returns a loss with `from_logits` filled in.
+
+    Args:
+        loss: that of an output.
+        task: what the data asks for.
+        probabilities: whether that output gives them; else it gives logits.
+        where: the field of the loss.
+
+    Raises:
+        SpecError: the loss does not fit the task, or what the output gives.
+    """
     if task not in loss.tasks:
         raise SpecError(
             N_("{loss} is not for {task}."),
             hint=N_("Choose among: {fitting}."),
-            where="training.loss",
+            where=where,
             loss=loss.kind,
             task=Message(task.value),
             fitting=", ".join(kind.__name__ for kind in LOSSES if task in kind.tasks),
         )
-    probabilities = gives_probabilities(model)
     if isinstance(loss, KLDivergence) and not probabilities:
         raise SpecError(
             N_("this loss takes probabilities, the model gives raw scores."),
             hint=N_("End the model in softmax, or choose a cross-entropy."),
-            where="training.loss",
+            where=where,
         )
     if isinstance(loss, LogitsLoss) and loss.from_logits is None:
         return loss.model_copy(update={"from_logits": not probabilities})

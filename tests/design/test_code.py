@@ -21,6 +21,7 @@ from dlcore.errors import SpecError
 from dlcore.settings import Settings
 from dlcore.spec.data import Task
 from dlcore.spec.experiment import ExperimentSpec
+from tests.engine.test_outputs import inception
 
 pytestmark = pytest.mark.keras
 
@@ -264,3 +265,21 @@ def test_the_script_of_the_first_cnn_reads_like_the_article() -> None:
 )"""
         in script
     )
+
+
+def test_a_script_of_several_outputs_starts_with_the_loss_of_the_engine() -> None:
+    import keras
+
+    spec = inception()
+    before_training = keras_script(spec, CATALOGUE.get("digits").facts).partition("model.fit(")[0]
+    there: dict[str, Any] = {}
+    exec(before_training, there)
+    network = build_model(spec.model, (8, 8, 1), 10)
+    compile_model(network, spec.model, spec.training, task=Task.MULTICLASS, steps_per_epoch=1, epochs=1)
+    network.set_weights(there["model"].get_weights())
+    given = there["for_outputs"](there["y_test"])
+    theirs = there["model"].evaluate(there["x_test"], given, batch_size=359, verbose=0, return_dict=True)
+    ours = network.compute_loss(None, there["y_test"], network(there["x_test"]))
+
+    assert theirs["loss"] == pytest.approx(float(keras.ops.convert_to_numpy(ours)), rel=1e-5)
+    assert {"answer_accuracy", "first_accuracy", "second_loss"} <= set(theirs)

@@ -13,7 +13,7 @@ from dlcore.design.edits import (
 from dlcore.design.templates import template
 from dlcore.errors import SpecError
 from dlcore.spec import ExperimentSpec
-from dlcore.spec.blocks import Residual, TransformerEncoder
+from dlcore.spec.blocks import Auxiliary, Residual, TransformerEncoder
 from dlcore.spec.graph import infer
 
 SHAPE = (8, 8, 4)
@@ -153,3 +153,25 @@ def test_a_model_with_several_inputs_keeps_them_through_every_edit():
     ]  # fmt: skip
     assert {one.model.inputs for one in edits} == {("user", "item")}
     assert first.model.sources(0) == ("user",)
+
+
+def test_an_auxiliary_output_is_put_beside_the_layers_that_follow(resnet):
+    index = names(resnet).index("stem_out") + 1
+    report = infer(resnet.model, SHAPE, 10)
+    shape = {row.name: row.output_shape for row in report.rows}["stem_out"]
+
+    spec = insert_block(resnet, index, Auxiliary(), shape)
+
+    assert links(spec)["auxiliary_1_pool"] == links(spec)["block1_conv1"] == ("stem_out",)
+    assert links(spec)["auxiliary_1_out"] == ("auxiliary_1_answer",)
+    assert fits(spec)
+    assert {row.name: row.output_shape for row in infer(spec.model, SHAPE, 10).rows}["auxiliary_1_out"] == (
+        10,
+    )
+
+
+def test_an_auxiliary_output_before_a_layer_without_inputs_leaves_it_what_it_took():
+    spec = insert_block(stack("Flatten", "Dense"), 1, Auxiliary(), (256,))
+
+    assert links(spec)["dense"] == links(spec)["auxiliary_1_answer"] == ("flatten",)
+    assert fits(spec)

@@ -483,7 +483,11 @@ GRAPHS: list[tuple[dict[str, Any], str]] = [
      "dense: is called with training, which is not supported"),
     (functional(called(dense(), 3.5), output=["dense", 0, 0]), "is called with a fixed value"),
     (functional(called(dense(), tensor("pixels")), output=[["dense", 0, 0], ["dense", 0, 0]]),
-     "net: the model has 2 outputs"),
+     "dense: this output is the same as another one, or as an input."),
+    (functional(called(dense(), tensor("pixels")), output=[["dense", 0, 0], ["pixels", 0, 0]]),
+     "pixels: this output is the same as another one, or as an input."),
+    (functional(called(dense(), tensor("pixels")), called(dense(name="b", units=5), tensor("dense")),
+                output=[["dense", 0, 0], ["b", 0, 0]]), "its outputs differ in shape (2, 5), so they"),
     (functional(called(dense(), tensor("pixels")), called(dense(name="b"), tensor("pixels")),
                 output=["dense", 0, 0]), "dense: its result is not that of its last layer, b"),
     (functional(called(dense(), tensor("pixels"), tensor("pixels"), [tensor("pixels")] * 1000),
@@ -575,3 +579,46 @@ def test_nothing_of_keras_is_imported_to_read_a_model():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
 
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_of_several_outputs_the_deepest_is_the_main_one():
+    chain = [("a", "pixels"), ("aux", "a"), ("b", "a"), ("answer", "b"), ("third", "b")]
+    entries = [called(dense(name=name), tensor(before)) for name, before in chain]
+    ends = [["aux", 0, 0], ["answer", 0, 0], ["third", 0, 0]]
+
+    imported = import_config(functional(*entries, output=ends))
+
+    # Of two that are as deep, the first.
+    assert [(one.name, one.kind, one.inputs) for one in imported.model.layers] == [
+        ("a", "Dense", ()),
+        ("aux", "Dense", ()),
+        ("aux_output", "Output", ()),
+        ("b", "Dense", ("a",)),
+        ("third", "Dense", ()),
+        ("third_output", "Output", ()),
+        ("answer", "Dense", ("b",)),
+    ]
+    assert imported.report.problem is None
+    assert imported.notes[0].params["main"] == "answer"
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [
+        ([2.0, 1.0], 0.5),
+        ({"aux": 0.4, "b": 1}, 0.4),
+        ([1.0], 0.3),
+        ([1.0, -1.0], 0.3),
+        ("many", 0.3),
+        (None, 0.3),
+    ],
+)
+def test_what_the_losses_count_is_taken_from_how_the_model_was_compiled(weights, expected):
+    entries = [called(dense(name="a"), tensor("pixels")), called(dense(name="aux"), tensor("a")),
+               called(dense(name="x"), tensor("a")), called(dense(name="b"), tensor("x"))]  # fmt: skip
+    config = functional(*entries, output=[["b", 0, 0], ["aux", 0, 0]])
+
+    imported = import_config({**config, "compile_config": {"loss_weights": weights}})
+
+    (found,) = [layer.loss_weight for layer in imported.model.layers if layer.kind == "Output"]
+    assert found == expected

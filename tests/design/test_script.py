@@ -206,3 +206,58 @@ def test_a_call_stays_on_its_line_up_to_the_width_with_what_is_before_and_beside
     assert render(short, beside=1).count("\n") == 2
     assert render(Call("losses.It", {"name": "x" * 20}), indent=4, beside=WIDTH - 48).count("\n") == 0
     assert render(Call("losses.It", {"name": "x" * 20}), indent=4, beside=WIDTH - 47).count("\n") == 2
+
+
+FURTHER = [
+    {"kind": "Flatten", "name": "flat"},
+    {"kind": "Dense", "name": "half"},
+    {"kind": "Output", "name": "aux", "loss_weight": 0.5, "loss": "CategoricalCrossentropy"},
+    {"kind": "Dense", "name": "whole", "inputs": ["flat"]},
+]
+
+
+def test_each_output_has_its_target_its_loss_its_weight_and_its_metrics():
+    written = script(layers=FURTHER)
+
+    for line in (
+        'aux = keras.layers.Identity(name="aux")(half)',
+        'whole = keras.layers.Dense(units=10, activation="linear", name="whole")(flat)',
+        "model = keras.Model(inputs, [whole, aux])",
+        "        y,  # whole",
+        "        keras.ops.one_hot(y, 10),  # aux",
+        "        keras.losses.CategoricalCrossentropy(from_logits=True),",
+        "    loss_weights=[1.0, 0.5],",
+        '        [keras.metrics.CategoricalAccuracy(name="accuracy")],',
+        "    for_outputs(y_train),",
+        "    validation_data=(x_validation, for_outputs(y_validation)),",
+        "model.evaluate(x_test, for_outputs(y_test))",
+    ):
+        assert line in written.splitlines()
+
+
+def test_classes_are_weighed_sample_by_sample_where_there_are_several_outputs():
+    plain = script(layers=FURTHER, class_weight="Balanced")
+    shares = script(layers=FURTHER, class_weight="Balanced", loss="CategoricalCrossentropy")
+
+    assert "sample_weight=np.array([class_weight[label] for label in y_train])," in plain
+    assert "for label in y_train.argmax(axis=1)])," in shares
+    assert "    class_weight=class_weight," not in plain
+
+
+def test_only_outputs_of_logits_are_squashed_for_their_metrics():
+    half = {"kind": "Dense", "name": "half", "units": 1, "activation": "sigmoid"}
+    aux = {"kind": "Output", "name": "aux"}
+    written = script(BINARY, layers=[FURTHER[0], half, aux, FURTHER[3]])
+
+    assert "        y_pred = [keras.ops.sigmoid(y_pred[0]), y_pred[1]]" in written.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("monitor", "watched"),
+    [("val_accuracy", "val_whole_accuracy"), ("loss", "loss"), ("val_loss", "val_loss")],
+)
+def test_what_is_watched_of_several_outputs_is_called_as_keras_calls_it(monitor, watched):
+    written = script(layers=FURTHER, early_stopping={"monitor": monitor}, schedule="ReduceLROnPlateau")
+
+    assert f'monitor="{watched}",' in written
+    assert f'monitor="{monitor}",' in script(early_stopping={"monitor": monitor})

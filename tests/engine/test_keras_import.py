@@ -640,12 +640,31 @@ def test_other_results_of_a_layer_are_refused() -> None:
         import_json(network.to_json())
 
 
-def test_several_outputs_are_refused() -> None:
-    inputs = keras.Input((5,))
-    network = keras.Model(inputs, [keras.layers.Dense(2)(inputs), keras.layers.Dense(3)(inputs)])
+def test_further_outputs_come_in_and_answer_as_before(tmp_path: Path) -> None:
+    inputs = keras.Input((8, 8, 1))
+    trunk = keras.Model(inputs, [keras.layers.Conv2D(2, 3)(inputs), keras.layers.Conv2D(3, 3)(inputs)])
+    early, late = trunk(inputs)
+    aux = keras.layers.Dense(4, name="aux", activation="softmax")(keras.layers.Flatten()(early))
+    deep = keras.layers.Dense(5)(keras.layers.Flatten()(late))
+    network = keras.Model(inputs, [aux, keras.layers.Dense(4, name="answer")(deep)])
+    network.compile(loss="mse", loss_weights=[0.1, 0.5])
+    network.save(tmp_path / "model.keras")
 
-    with pytest.raises(SpecError, match="has 2 outputs; only models with one"):
-        import_json(network.to_json())
+    imported = read_model_file(tmp_path / "model.keras")
+    seen = imported.signature
+    assert seen is not None
+    ours = build_model(imported.model, seen)
+    load_weights(ours, imported.model, read_weights(tmp_path / "model.keras", imported))
+    x = np.random.default_rng(0).random((3, 8, 8, 1), np.float32)
+    theirs_aux, theirs = network(x)
+    main, further = ours(x)
+    np.testing.assert_allclose(main, theirs, atol=1e-6)
+    np.testing.assert_allclose(further, theirs_aux, atol=1e-6)
+    weights = [layer.loss_weight for layer in imported.model.layers if layer.kind == "Output"]
+    assert weights == [pytest.approx(0.2)]
+    # What is built of it is read again, under the same names.
+    again = import_json(ours.to_json())
+    assert [layer.kind for layer in again.model.layers] == [layer.kind for layer in imported.model.layers]
 
 
 def test_weights_of_other_shapes_are_refused_and_change_nothing_or_are_left_aside() -> None:

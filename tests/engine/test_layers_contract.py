@@ -20,7 +20,7 @@ from dlcore.spec.blocks import BLOCKS
 from dlcore.spec.calls import call_of
 from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
-from dlcore.spec.layers import LAYERS, RECURRENTS, Application, Composite, Layer, Shared, State
+from dlcore.spec.layers import LAYERS, RECURRENTS, Application, Composite, Layer, Output, Shared, State
 from dlcore.spec.losses import LOSSES, Loss
 from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.model import ModelSpec
@@ -203,8 +203,9 @@ EXTRAS: dict[str, list[dict[str, Any]]] = {
 CASES = [
     (kind.__name__, extra)
     for kind in LAYERS
-    # Whole networks have a contract of their own; a layer once more and a memory need another layer before them.
-    if not issubclass(kind, (Application, Shared, State))
+    # Whole networks have a contract of their own, and further outputs; a layer once more and a memory need another
+    # layer before them.
+    if not issubclass(kind, (Application, Output, Shared, State))
     for extra in [{}, *EXTRAS.get(kind.__name__, [])]
 ]
 BRANCHES = {"image": {"kind": "Conv2D", "kernel_size": 1}, "sequence": {"kind": "Conv1D", "kernel_size": 1}}
@@ -301,6 +302,7 @@ BLOCK_CASES: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "InvertedResidual": [("image", {"expansion": 2}), ("image", {"filters": 4, "strides": 2})],
     "Inception": [("image", {"filters": 16}), ("sequence", {"filters": 18})],
     "SqueezeExcite": [("image", {}), ("sequence", {"ratio": 2})],
+    "Auxiliary": [("image", {}), ("sequence", {"units": 3})],
     "TokenAndPosition": [("words", {"input_dim": 10})],
     "TransformerEncoder": [("sequence", {}), ("sequence", {"key_dim": 3, "feed_forward": 5, "dropout": 0.0})],
 }

@@ -1,4 +1,4 @@
-"""Four small trained runs, one a kind of model that exports differ for."""
+"""Four small trained runs, one a kind of model that exports differ for; that of the table has a further output."""
 
 import dataclasses
 
@@ -8,6 +8,7 @@ import pytest
 from dlcore.datasets import facts
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
+from dlcore.design.edits import insert_block
 from dlcore.design.templates import proposal
 from dlcore.engine.entry import train
 from dlcore.engine.handle import MemoryHandle
@@ -16,6 +17,8 @@ from dlcore.exports import ExportedRun
 from dlcore.queue import submit
 from dlcore.records import Axis, Scope, SeriesKey
 from dlcore.settings import Settings
+from dlcore.spec.blocks import Auxiliary
+from dlcore.spec.checks import report
 from dlcore.store import Store
 from tests.datasets.makers import shops, some_ratings
 from tests.exports.curves import add_curves
@@ -65,6 +68,11 @@ def _stored(kind, settings):
     return ingest(path, settings, Choices(name=kind), owner="me").facts
 
 
+def _with_auxiliary(spec, known):
+    index = len(spec.model.layers) - 1
+    return insert_block(spec, index, Auxiliary(), report(spec, known).rows[index - 1].output_shape)
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
     settings = Settings(home=tmp_path_factory.mktemp("home"), KERAS_HOME=tmp_path_factory.mktemp("keras"))
@@ -75,6 +83,8 @@ def home(tmp_path_factory):
         if kind != "cnn":
             known = _stored(kind, settings)
         spec = proposal(known).with_values({"training.epochs": 1, **CHANGES.get(kind, {})})
+        if kind == "table":
+            spec = _with_auxiliary(spec, known)
         run = submit(store, spec, owner="local")
         folder = store.artifacts.folder(run.id)
         folder.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ import pytest
 from dlcore.errors import SpecError
 from dlcore.spec.blocks import (
     BLOCKS,
+    Auxiliary,
     Inception,
     InvertedResidual,
     Residual,
@@ -92,4 +93,23 @@ def test_a_block_says_what_it_needs(block, shape, sentence):
 def test_the_blocks_are_those_a_person_expects():
     assert BLOCKS.names() == (
         "Residual", "InvertedResidual", "Inception", "SqueezeExcite", "TransformerEncoder", "TokenAndPosition",
+        "Auxiliary",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shape", "kinds"),
+    [
+        (IMAGE, ["GlobalAveragePooling2D", "Dense", "Output"]),
+        (SEQUENCE, ["GlobalAveragePooling1D", "Dense", "Output"]),
+        ((2, 2, 2, 3), ["GlobalAveragePooling3D", "Dense", "Output"]),
+        ((7,), ["Dense", "Output"]),
+    ],
+)
+def test_an_auxiliary_output_answers_from_any_shape(shape, kinds):
+    layers = Auxiliary(loss_weight=0.2).layers("it", "input", shape)
+
+    assert [layer.kind for layer in layers] == kinds
+    assert (layers[0].inputs, layers[-1].loss_weight, layers[-2].units) == (("input",), 0.2, None)
+    hidden = Auxiliary(units=5).layers("it", "input", shape)
+    assert [layer.units for layer in hidden if layer.kind == "Dense"] == [5, None]

@@ -135,4 +135,10 @@ def test_what_is_left_to_the_data_says_so():
         if one.derived
     }
 
-    assert derived == {"Dense.units", "Embedding.input_dim", "DatasetSpec.split", "TrainingSpec.loss"}
+    assert derived == {
+        "Dense.units",
+        "Embedding.input_dim",
+        "DatasetSpec.split",
+        "TrainingSpec.loss",
+        "Output.loss",
+    }

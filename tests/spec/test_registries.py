@@ -52,7 +52,7 @@ def test_the_layers_are_those_a_person_expects_in_the_order_of_the_pick_list():
         "Conv3D", "Conv3DTranspose", "MaxPooling3D", "AveragePooling3D", "GlobalAveragePooling3D",
         "GlobalMaxPooling3D", "UpSampling3D", "ZeroPadding3D", "Cropping3D",
         "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation", "RandomContrast", "RandomBrightness",
-        "State",
+        "State", "Output",
     }  # fmt: skip
 
 

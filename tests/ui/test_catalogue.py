@@ -104,7 +104,7 @@ NO_THINGS = frozenset(
 )  # fmt: skip
 SEVERAL = (
     "{most} seconds", "{height} pixels", "{smallest} pixels", "{count} different values", "{count} values",
-    "more than {limit} ", "{count} outputs; only models with one", "{fewest} complete trials", "the {limit} seconds",
+    "more than {limit} ", "{fewest} complete trials", "the {limit} seconds",
     "the grid has {size} combinations", "{most} different metrics", "{count} parameters, more than", "{key} steps",
     "{count} coefficients", "a window needs {needed} rows", "at most {max_length} characters", "= {total} parameters",
     "{side} pixels", "{n} parameters, pretrained", "{n} parameters, takes", "{low} to {high} times", "Delete {n} runs?",

@@ -68,6 +68,19 @@ def test_a_block_waits_for_its_options(open_page):
     assert page.metric[0].value == "12"
 
 
+def test_an_auxiliary_output_is_added_beside_the_layers_that_follow_and_has_a_loss_of_its_own(open_page):
+    page = open_page("build")
+    page.button(key="layer_conv2d").click().run()
+    add(page, "new_layer", "Auxiliary")
+    named(page, "Add block").click().run()
+    assert page.metric[0].value == "8"
+    assert not page.error
+    page.button(key="layer_auxiliary_1_out").click().run()
+    losses = found(page.selectbox, "auxiliary_1_out.Output.loss").options
+    assert "CategoricalCrossentropy" in losses
+    assert "BinaryFocalCrossentropy" not in losses
+
+
 def test_layers_are_found_by_what_they_are_called_in_chinese(open_page):
     (option,) = [
         one for one in palette(open_page("build", language="zh_CN")).options if one.startswith("MaxPooling2D")

@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from dlcore.design.code.rendering import block, render, text
+from dlcore.design.code.rendering import WIDTH, block, render, text
 from dlcore.spec.calls import OUTPUT_DTYPE, Call, Expression, layer_call
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.graph import infer
-from dlcore.spec.layers import GIVEN, Composite, Layer, Part, Recurrent, Shape, Shared, State
+from dlcore.spec.layers import GIVEN, Composite, Layer, Output, Part, Recurrent, Shape, Shared, State
 from dlcore.spec.metrics import VALUE_TASKS
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.signature import INPUT, InputSpec, Signature
@@ -46,6 +46,8 @@ _TAKEN = frozenset(dir(builtins)) | frozenset(
         "middle",
         "third",
         "ModelOfLogits",
+        "for_outputs",
+        "scaled",
     ]
 )
 _FITTED = re.compile(r"(mean|deviation|low|high|first|middle|third)(_\d+)?")
@@ -58,30 +60,39 @@ def model_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     model = spec.model.resolved(seen)
     yield "# Model"
     yield f"keras.utils.set_random_seed({spec.seed})"
+    answering = model.answering
     calls = [
-        layer_call(layer, output=index == len(model.layers) - 1, precision=spec.training.precision)
-        for index, layer in enumerate(model.layers)
+        layer_call(layer, output=layer.name in answering, precision=spec.training.precision)
+        for layer in model.layers
     ]
     for index, layer in with_vectors(model):
         # It is found by its name again.
         named = {**calls[index].arguments, "name": Expression(text(layer.name))}
         calls[index] = replace(calls[index], arguments=named)
-    if scales_targets(spec, facts):
-        calls.append(_own_units(spec))
+    ends = _end_calls(spec, facts, calls)
     plain = model.is_stack and len(model.inputs) == 1 and all(map(_is_one_argument, model.layers))
-    logits = shows_logits(spec, facts)
+    places, logits = model.outputs, _outputs_of_logits(spec, facts)
     if logits:
         yield "# It gives logits; metrics see the probabilities."
         yield "class ModelOfLogits(keras.Model):"
         yield "    def compute_metrics(self, x, y, y_pred, sample_weight=None):"
-        yield "        return super().compute_metrics(x, y, keras.ops.sigmoid(y_pred), sample_weight)"
+        if model.further:
+            given = (f"y_pred[{place}]" for place in range(len(places)))
+            shown = [
+                f"keras.ops.sigmoid({one})" if place in logits else one
+                for one, place in zip(given, places, strict=True)
+            ]
+            yield f"        y_pred = [{', '.join(shown)}]"
+        else:
+            yield "        y_pred = keras.ops.sigmoid(y_pred)"
+        yield "        return super().compute_metrics(x, y, y_pred, sample_weight)"
         yield ""
     if plain and not logits:
-        yield from _stack(calls, seen.inputs[model.inputs[0]])
+        yield from _stack([*calls, *ends], seen.inputs[model.inputs[0]])
     else:
         shapes = {row.name: row.output_shape for row in infer(spec.model, seen).rows}
         shapes |= {name: one.shape for name, one in seen.inputs.items()}
-        yield from _graph(model, calls, seen, shapes, "ModelOfLogits" if logits else "keras.Model")
+        yield from _graph(model, calls, ends, seen, shapes, "ModelOfLogits" if logits else "keras.Model")
     yield "model.summary()"
     for _index, layer in with_vectors(model):
         yield from _vectors(layer.name)
@@ -104,7 +115,26 @@ def _vectors(name: str) -> Iterator[str]:
 def _is_one_argument(layer: Layer) -> bool:
     """Returns whether a layer is one of Keras' called with one argument, as Keras' Sequential does it."""
     called = len(layer.called_with([INPUT])) == 1 and not layer.call_options()
-    return called and not isinstance(layer, (Composite, Shared, State))
+    return called and not isinstance(layer, (Composite, Output, Shared, State))
+
+
+def _end_calls(spec: ExperimentSpec, facts: DatasetFacts, calls: list[Call]) -> list[Call]:
+    """Returns what is called on each output at last; names each of several outputs, by which Keras calls its metrics."""
+    scales, model = scales_targets(spec, facts), spec.model
+    if not model.further:
+        return [_own_units(spec)] if scales else []
+    ends = []
+    for place in model.outputs:
+        layer = model.layers[place]
+        name = {"name": Expression(text(layer.name))}
+        if scales:
+            units = _own_units(spec)
+            ends.append(replace(units, arguments={**units.arguments, **name}))
+        elif isinstance(layer, (Composite, Shared)):
+            ends.append(Call("layers.Identity", name))
+        else:
+            calls[place] = replace(calls[place], arguments={**calls[place].arguments, **name})
+    return ends
 
 
 def _own_units(spec: ExperimentSpec) -> Call:
@@ -125,7 +155,12 @@ def _stack(calls: list[Call], given: InputSpec) -> Iterator[str]:
 
 
 def _graph(
-    model: ModelSpec, calls: list[Call], seen: Signature, shapes: Mapping[str, Shape], kind: str
+    model: ModelSpec,
+    calls: list[Call],
+    ends: list[Call],
+    seen: Signature,
+    shapes: Mapping[str, Shape],
+    kind: str,
 ) -> Iterator[str]:
     names = _input_variables(model)
     yield from _input_lines(model, seen)
@@ -158,10 +193,24 @@ def _graph(
             yield f"{result} = {made[called.name]}({given})"
         else:
             yield _assigned(result, call, given)
-    output = names[model.layers[-1].name]
-    for call in calls[len(model.layers) :]:
-        yield f"{output} = {render(call)}({output})"
-    yield f"model = {kind}(inputs, {output})"
+    yield from _ended([names[model.layers[place].name] for place in model.outputs], ends, kind)
+
+
+def _ended(outputs: list[str], ends: list[Call], kind: str) -> Iterator[str]:
+    """Yields what is called on each output at last, and the model."""
+    for output, call in zip(outputs, ends, strict=False):
+        yield _assigned(output, call, output)
+    given = outputs[0] if len(outputs) == 1 else f"[{', '.join(outputs)}]"
+    line = f"model = {kind}(inputs, {given})"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    yield f"model = {kind}("
+    yield "    inputs,"
+    yield "    ["
+    yield from (f"        {output}," for output in outputs)
+    yield "    ],"
+    yield ")"
 
 
 def _input_variables(model: ModelSpec) -> dict[str, str]:
@@ -225,9 +274,11 @@ def _input(given: InputSpec, name: str = "") -> str:
     return f"keras.Input({given.shape}{called}{dtype})"
 
 
-def shows_logits(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
-    """Returns whether the model gives logits where metrics take probabilities."""
-    return facts.task in (Task.BINARY, Task.MULTILABEL) and not gives_probabilities(spec.model)
+def _outputs_of_logits(spec: ExperimentSpec, facts: DatasetFacts) -> list[int]:
+    """Returns the places of the outputs that give logits where metrics take probabilities."""
+    if facts.task not in (Task.BINARY, Task.MULTILABEL):
+        return []
+    return [place for place in spec.model.outputs if not gives_probabilities(spec.model, place)]
 
 
 def scales_targets(spec: ExperimentSpec, facts: DatasetFacts) -> bool:

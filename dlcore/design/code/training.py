@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
+from dataclasses import replace
 
-from dlcore.design.code.arrays import needs_export, part_names
+from dlcore.design.code.arrays import part_names
+from dlcore.design.code.compiling import compile_lines, target_function, targets
 from dlcore.design.code.network import scales_targets
-from dlcore.design.code.rendering import WIDTH, block, render
+from dlcore.design.code.rendering import block, render
 from dlcore.design.code.values import continues_windows, value_steps
 from dlcore.spec.augmentation import mixes_labels
-from dlcore.spec.calls import (
-    OUTPUT_DTYPE,
-    Call,
-    Expression,
-    call_of,
-)
+from dlcore.spec.calls import OUTPUT_DTYPE, Call
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.heads import heads_of
 from dlcore.spec.layers.normalization import Normalization as NormalizationLayer
 from dlcore.spec.losses import Loss
-from dlcore.spec.schedules import StepSchedule
+from dlcore.spec.measure_name import LOSS, MeasureName
 from dlcore.spec.signature import INPUT
-from dlcore.spec.training import Balanced, PerClass, metric_calls, optimizer_call, resolved_loss
+from dlcore.spec.training import Balanced, PerClass
 
 _START = """
 def block_losses():
     blocks = np.array_split(np.arange(len(y_validation)), min(10, len(y_validation)))
     taken = [keras.tree.map_structure(lambda x: x[block], (x_validation, y_validation)) for block in blocks]
-    return np.array([model.evaluate(x, y, verbose=0, return_dict=True)["loss"] for x, y in taken])
+    losses = [model.evaluate(x, {y}, verbose=0, return_dict=True)["loss"] for x, y in taken]
+    return np.array(losses)
 
 # The weights of the start are kept if training does not make the validation loss clearly lower.
 start_weights, start_losses = model.get_weights(), block_losses()""".splitlines()
@@ -38,22 +36,25 @@ start_weights, start_losses = model.get_weights(), block_losses()""".splitlines(
 def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str, ...]) -> Iterator[str]:
     """Compiles, trains and evaluates `model`; `classes` are those that cleaning leaves."""
     soft = mixes_labels(spec.augmentation)
-    loss = resolved_loss(spec.training, spec.model, facts.task, soft_labels=soft)
+    heads = heads_of(spec.training, spec.model, facts.task, soft_labels=soft)
+    one_hot = heads[0].loss.one_hot and facts.task is Task.MULTICLASS
     yield "# Training"
     yield from _adapt(spec)
-    yield from _targets(spec, facts, loss, classes)
-    yield from _compile(spec, facts, loss)
+    yield from _targets(spec, facts, heads[0].loss, classes)
+    if spec.model.further:
+        yield from target_function(heads, facts, len(classes))
+    yield from compile_lines(spec, facts, heads)
     if spec.augmentation:
-        yield from _augmentation(spec, facts)
+        yield from _augmentation(spec, facts, one_hot=one_hot)
     margin = spec.training.early_stopping.start_margin if spec.training.early_stopping else None
     if margin is not None:
-        yield from _START
-    yield from _fit(spec, facts)
+        yield from (line.replace("{y}", targets(spec, "y")) for line in _START)
+    yield from _fit(spec, facts, one_hot=one_hot)
     if margin is not None:
         yield "gains = start_losses - block_losses()"
         yield f"if gains.mean() <= {margin} * gains.std(ddof=1) / np.sqrt(len(gains)):"
         yield "    model.set_weights(start_weights)"
-    yield "model.evaluate(x_test, y_test)"
+    yield f"model.evaluate(x_test, {targets(spec, 'y_test')})"
 
 
 def _adapt(spec: ExperimentSpec) -> Iterator[str]:
@@ -101,39 +102,7 @@ def _targets(
             yield f"y_{part} = keras.utils.to_categorical(y_{part}, {count})"
 
 
-def _compile(spec: ExperimentSpec, facts: DatasetFacts, loss: Loss) -> Iterator[str]:
-    training = spec.training
-    steps: int | Expression = max(1, ceil(spec.dataset.division(facts).train / training.batch_size))
-    if needs_export(spec, facts) and isinstance(training.schedule, StepSchedule):
-        # Cleaning and windows change the number of samples.
-        yield f"steps_per_epoch = int(np.ceil(len(y_train) / {training.batch_size}))"
-        steps = Expression("steps_per_epoch")
-    optimizer = optimizer_call(training, steps_per_epoch=steps, epochs=training.epochs)
-    made = render(call_of(loss))
-    if scales_targets(spec, facts):
-        yield f"loss = {made}"
-        yield ""
-        yield "def scaled_loss(y, y_pred):"
-        yield "    # It sees targets of mean 0 and deviation 1, the metrics see them in their own units."
-        yield "    return loss((y - target_mean) / target_deviation, (y_pred - target_mean) / target_deviation)"
-        yield ""
-        made = "scaled_loss"
-    metrics = [render(call, indent=8) for call in metric_calls(training, loss, facts.task)]
-    short = f"    metrics=[{', '.join(metrics)}],"
-    yield "model.compile("
-    yield from block(f"    optimizer={render(optimizer, indent=4)},", 4)
-    yield f"    loss={made},"
-    if len(short) <= WIDTH:
-        yield short
-    else:
-        yield "    metrics=["
-        for metric in metrics:
-            yield from block(f"        {metric},", 8)
-        yield "    ],"
-    yield ")"
-
-
-def _augmentation(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
+def _augmentation(spec: ExperimentSpec, facts: DatasetFacts, *, one_hot: bool) -> Iterator[str]:
     """Random changes come before the steps on values, as pixels are what they change."""
     shape = model_data(spec, facts).inputs[INPUT].shape
     # The policy of mixed precision is for the model alone.
@@ -158,15 +127,17 @@ def _augmentation(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     yield from changes
     for value in value_steps(spec, facts):
         yield f"    x = {value.value('x', 'keras.ops')}"
-    if _weighs_mixed(spec):
+    if _weighs_batches(spec):
         weights = "np.array(list(class_weight.values()), np.float32)"
         if facts.task is Task.BINARY:
             yield "    weights = class_weight[0] + (class_weight[1] - class_weight[0]) * y[:, 0]"
-        else:
+        elif one_hot:
             yield f"    weights = tf.linalg.matvec(y, {weights})"
-        yield "    return x, y, weights"
+        else:
+            yield f"    weights = tf.gather({weights}, y)"
+        yield f"    return x, {targets(spec, 'y')}, weights"
     else:
-        yield "    return x, y"
+        yield f"    return x, {targets(spec, 'y')}"
     yield ""
     yield "batches = tf.data.Dataset.from_tensor_slices((raw_train, y_train))"
     yield f"batches = batches.shuffle(len(raw_train), seed={spec.seed}).batch({spec.training.batch_size})"
@@ -182,12 +153,24 @@ def _change(index: int, *, mixes: bool) -> list[str]:
     ]
 
 
-def _weighs_mixed(spec: ExperimentSpec) -> bool:
-    """Returns whether labels are shares of classes, by which the classes' weights are to be mixed, too."""
-    return spec.training.class_weight is not None and mixes_labels(spec.augmentation)
+def _weighs_batches(spec: ExperimentSpec) -> bool:
+    """Returns whether samples are weighed while they are augmented, since Keras' `class_weight` cannot: labels are
+    shares of classes, or there are several outputs.
+    """
+    several = bool(spec.augmentation and spec.model.further)
+    return spec.training.class_weight is not None and (several or mixes_labels(spec.augmentation))
 
 
-def _fit(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
+def _sample_weights(facts: DatasetFacts, *, one_hot: bool) -> str:
+    """Returns how much each sample counts, by the weight of its class."""
+    if facts.task is Task.BINARY:
+        labels = "y_train[:, 0].astype(int)"
+    else:
+        labels = "y_train.argmax(axis=1)" if one_hot else "y_train"
+    return f"np.array([class_weight[label] for label in {labels}])"
+
+
+def _fit(spec: ExperimentSpec, facts: DatasetFacts, *, one_hot: bool) -> Iterator[str]:
     training = spec.training
     yield "model.fit("
     if spec.augmentation:
@@ -195,18 +178,30 @@ def _fit(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
         yield "    shuffle=False,  # they are shuffled already"
     else:
         yield "    x_train,"
-        yield "    y_train,"
+        yield f"    {targets(spec, 'y_train')},"
         yield f"    batch_size={training.batch_size},"
     yield f"    epochs={training.epochs},"
     if "validation" in part_names(spec, facts):
-        yield "    validation_data=(x_validation, y_validation),"
-    if training.class_weight is not None and not _weighs_mixed(spec):
-        yield "    class_weight=class_weight,"
+        yield f"    validation_data=(x_validation, {targets(spec, 'y_validation')}),"
+    if training.class_weight is not None and not _weighs_batches(spec):
+        # Keras takes no weights of classes for several outputs.
+        weights = _sample_weights(facts, one_hot=one_hot) if spec.model.further else ""
+        yield f"    sample_weight={weights}," if weights else "    class_weight=class_weight,"
     stopping = training.early_stopping.callback() if training.early_stopping else None
-    callbacks = [call for call in (stopping, training.schedule.callback()) if call is not None]
+    watching = (stopping, training.schedule.callback())
+    callbacks = [_watching_main(spec, call) for call in watching if call is not None]
     if callbacks:
         yield "    callbacks=["
         for call in callbacks:
             yield from block(f"        {render(call, indent=8)},", 8)
         yield "    ],"
     yield ")"
+
+
+def _watching_main(spec: ExperimentSpec, callback: Call) -> Call:
+    """Returns a callback that watches the metric of the last layer under the name that Keras gives it."""
+    name = MeasureName.parse(callback.arguments["monitor"])
+    if not spec.model.further or name.metric == LOSS:
+        return callback
+    watched = str(replace(name, output=spec.model.layers[-1].name))
+    return replace(callback, arguments={**callback.arguments, "monitor": watched})

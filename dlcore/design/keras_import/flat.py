@@ -20,6 +20,14 @@ class ImportedInput:
     dtype: DType
 
 
+@dataclass(frozen=True)
+class End:
+    """One output of an imported model: Keras' name for it, and the tensor that it is."""
+
+    name: str
+    tensor: str
+
+
 @dataclass
 class Flat:
     """What has been read of a model so far; a tensor is known by the name of the layer that gives it.

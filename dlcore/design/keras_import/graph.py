@@ -17,7 +17,7 @@ from dlcore.design.keras_import.encodings import (
     not_an_input_error,
 )
 from dlcore.design.keras_import.equivalents import LAYER_RULES, equivalent_layers
-from dlcore.design.keras_import.flat import Flat, ImportedInput
+from dlcore.design.keras_import.flat import End, Flat, ImportedInput
 from dlcore.design.keras_import.inputs import TEXT, see_input, wrong_type_error
 from dlcore.design.keras_import.links import (
     MASK_OPERATIONS,
@@ -26,6 +26,7 @@ from dlcore.design.keras_import.links import (
     Call,
     Table,
     calls_of,
+    place_of,
     shape_of,
     shared_error,
     split_place,
@@ -68,8 +69,8 @@ _KNOWN = LAYER_MODULES | MODEL_MODULES | OPERATION_MODULES
 """Where the entries of a model may be from."""
 
 
-def read_model(config: Any) -> tuple[str, str, Flat]:
-    """Returns the name of a model, the tensor that it gives, and its layers.
+def read_model(config: Any) -> tuple[str, tuple[End, ...], Flat]:
+    """Returns the name of a model, what it gives, and its layers.
 
     Raises:
         SpecError: something in it is not known or cannot be rebuilt; names the layer.
@@ -82,13 +83,25 @@ def read_model(config: Any) -> tuple[str, str, Flat]:
             kind=quote_name(found.class_name),
         )
     flat = Flat()
-    output = _nested(flat, found, None, "", "")
+    tensors = _nested(flat, found, None, "", "")
     for name in flat.texts.values():
         raise wrong_type_error(name, TEXT)
-    return found.name, output, flat
+    return found.name, tuple(map(End, _end_names(found, len(tensors)), tensors)), flat
 
 
-def _nested(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str) -> str:
+def _end_names(found: KerasObject, count: int) -> list[str]:
+    """Returns what Keras calls the outputs; a model with one needs no name for it."""
+    given = found.config.get("output_layers")
+    if count == 1:
+        return [""]
+    if isinstance(given, Mapping):
+        return [str(name) for name in given]
+    return [split_place(one)[0] for one in tensor_names(given, found)]
+
+
+def _nested(
+    flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str
+) -> tuple[str, ...]:
     read = _sequential if found.class_name == "Sequential" else _functional
     return read(flat, found, given, group, prefix)
 
@@ -127,7 +140,9 @@ def _too_many() -> SpecError:
     )
 
 
-def _sequential(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str) -> str:
+def _sequential(
+    flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str
+) -> tuple[str, ...]:
     groups = _Groups(group)
     if given is not None and len(given) != 1:
         raise _input_count(found, 1, len(given))
@@ -140,14 +155,23 @@ def _sequential(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
             see_input(flat, tensor, entry)
         else:
             call = Call((tensor,), operands=(tensor,), shape=entry.build_shape)
-            tensor = _call(flat, entry, call, {tensor: tensor}, where, prefix)
+            (tensor,) = _only_one(entry, _call(flat, entry, call, {tensor: tensor}, where, prefix))
     built = found.config.get("build_input_shape")
     if given is None and not flat.inputs and isinstance(built, list):
         flat.inputs[INPUT] = ImportedInput(shape_of(built, quote_name(found.name)), "float32")
-    return tensor
+    return (tensor,)
 
 
-def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str) -> str:
+def _only_one(entry: KerasObject, tensors: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the tensors of a call that gives one."""
+    if len(tensors) != 1:
+        raise shared_error(quote_name(entry.name))
+    return tensors
+
+
+def _functional(
+    flat: Flat, found: KerasObject, given: Sequence[str] | None, group: str, prefix: str
+) -> tuple[str, ...]:
     groups, entries = _Groups(group), _entries(found)
     places = {entry.name: groups.next(entry.class_name) for entry in entries}
     if len(places) != len(entries) or not all(places):
@@ -172,16 +196,12 @@ def _functional(flat: Flat, found: KerasObject, given: Sequence[str] | None, gro
         flat.inputs = {tensor: flat.inputs[tensor] for tensor in tensors.values()}
     _add_calls(flat, waiting, tensors, places, prefix)
     outputs = tensor_names(found.config.get("output_layers"), found)
-    if len(outputs) != 1:
-        raise SpecError(
-            N_("the model has {count} outputs; only models with one can be imported."),
-            hint=N_("Save a model that ends at one of them: `keras.Model(model.inputs, one_output)`."),
-            where=quote_name(found.name),
-            count=len(outputs),
-        )
-    if outputs[0] not in tensors:
-        raise not_keras_error(quote_name(found.name))
-    return tensors[outputs[0]]
+    for name in outputs:
+        if split_place(name)[0] not in tensors:
+            raise not_keras_error(quote_name(found.name))
+        if name not in tensors:
+            tensors[name] = _add_state(flat, tensors, name)
+    return tuple(tensors[name] for name in outputs)
 
 
 def _add_calls(
@@ -214,7 +234,8 @@ def _add_calls(
             masks.get(call.mask, "") if call.mask else None,
         )
         before = len(flat.layers)
-        tensors[call.result] = _call(flat, entry, call, tensors, places[entry.name], prefix)
+        results = _call(flat, entry, call, tensors, places[entry.name], prefix)
+        tensors |= {place_of(call.result, place): result for place, result in enumerate(results)}
         new = [layer.name for layer in flat.layers[before:]]
         flat.copies |= dict(zip(new, firsts.setdefault(entry.name, new), strict=True))
 
@@ -287,20 +308,20 @@ def _input_count(found: KerasObject, expected: int, got: int) -> SpecError:
 
 def _call(
     flat: Flat, entry: KerasObject, call: Call, tensors: Mapping[str, str], group: str, prefix: str
-) -> str:
-    """Adds what one entry of a config stands for; returns the tensor that comes out of it."""
+) -> tuple[str, ...]:
+    """Adds what one entry of a config stands for; returns the tensors that come out of it: one, but for models."""
     sources = [tensors[source] for source in call.sources]
     if entry.is_layer and entry.class_name in MODELS:
         composite = composite_of(entry, _entries(entry)) if entry.class_name != "Sequential" else None
         if composite is not None:
-            return _add(flat, composite, sources, f"{group}/{WEIGHTS}", prefix)
+            return (_add(flat, composite, sources, f"{group}/{WEIGHTS}", prefix),)
         inner = f"{prefix}_{entry.name}" if prefix else entry.name
         return _nested(flat, entry, sources, group, inner)
     if entry.is_layer and entry.class_name in ONLY_IN_TRAINING | {"Identity"} and len(sources) == 1:
         _note_left_out(flat, entry)
-        return sources[0]
+        return (sources[0],)
     if entry.is_layer and entry.class_name in ENCODINGS:
-        return _leave_to_preprocessing(flat, entry, sources)
+        return (_leave_to_preprocessing(flat, entry, sources),)
     if entry.is_layer and entry.class_name not in _KERAS_LAYERS:
         raise unknown_name(LAYERS.what, entry.class_name, _KERAS_LAYERS, where=quote_name(entry.name))
     tensor = ""
@@ -316,7 +337,7 @@ def _call(
             N_("rescales within the model; the preprocessing must not do the same again."),
             where=quote_name(entry.name),
         )
-    return tensor
+    return (tensor,)
 
 
 def _keep_table(flat: Flat, table: Table) -> None:

@@ -10,6 +10,7 @@ from dlcore.design.keras_import.flat import Flat, ImportedInput
 from dlcore.design.keras_import.graph import read_model
 from dlcore.design.keras_import.links import shared_error
 from dlcore.design.keras_import.objects import quote_name, read_config
+from dlcore.design.keras_import.outputs import check_same_shapes, mark_outputs
 from dlcore.errors import N_, Message, SpecError
 from dlcore.spec.graph import GraphReport, infer
 from dlcore.spec.layers import Composite, Layer, Shared
@@ -78,8 +79,11 @@ def import_config(config: Any) -> ImportedModel:
     Raises:
         SpecError: it holds what is not known; names the layer and the argument.
     """
-    name, output, flat = read_model(config)
-    _require_one_end(flat, output)
+    name, ends, flat = read_model(config)
+    if len(ends) > 1:
+        mark_outputs(flat, ends, config.get("compile_config"))
+    else:
+        _require_one_end(flat, ends[0].tensor)
     inputs = tuple(flat.inputs) or (INPUT,)
     imported = ImportedModel(
         name=quote_name(name),
@@ -94,6 +98,7 @@ def import_config(config: Any) -> ImportedModel:
         raise report.problem
     if report is not None:
         _check_axes(flat, report)
+        check_same_shapes(flat, report)
     layers = _shared(imported.model.layers, flat.copies, report)
     if layers == [*imported.model.layers]:
         return imported

@@ -72,7 +72,7 @@ def tensor_names(value: Any, found: KerasObject) -> list[str]:
         value = [value]
     if not isinstance(value, list) or not value or len(value) > MAX_LAYERS:
         raise not_keras_error(quote_name(found.name))
-    return [_triple(one, quote_name(found.name)) for one in value]
+    return [_triple(one, quote_name(found.name), last=_MOST_RESULTS) for one in value]
 
 
 def _triple(value: Any, where: str, *, last: int = 0) -> str:
@@ -84,11 +84,17 @@ def _triple(value: Any, where: str, *, last: int = 0) -> str:
         raise shared_error(quote_name(name))
     if type(place) is not int or not 0 <= place <= last:
         raise shared_error(quote_name(name))
-    return f"{tensor_of(name, number)}{_PLACE}{place}" if place else tensor_of(name, number)
+    return place_of(tensor_of(name, number), place)
 
 
 _PLACE = "\0\0"
-_MOST_STATES = 2
+_MOST_RESULTS = 100
+"""Of a model within a model; a recurrent layer has three at most."""
+
+
+def place_of(first: str, place: int) -> str:
+    """Returns what a result of a call is known by: its first result, and the place of a further one."""
+    return f"{first}{_PLACE}{place}" if place else first
 
 
 def split_place(tensor: str) -> tuple[str, int]:
@@ -272,4 +278,4 @@ def _source(value: Any, where: str) -> str:
         )
     config = value.get("config")
     history = config.get("keras_history") if isinstance(config, Mapping) else None
-    return _triple(history, where, last=_MOST_STATES)
+    return _triple(history, where, last=_MOST_RESULTS)

@@ -5,6 +5,7 @@ from dlcore.spec.augmentation.base import (
     AnyAugmentation,
     Augmentation,
     check_augmentation,
+    mixed_labels_error,
     mixes_labels,
 )
 from dlcore.spec.augmentation.geometry import (
@@ -63,5 +64,6 @@ __all__ = [
     "Solarization",
     "SpecAugment",
     "check_augmentation",
+    "mixed_labels_error",
     "mixes_labels",
 ]

@@ -101,12 +101,22 @@ def check_augmentation(
         except SpecError as error:
             raise error.under(where) from None
     if mixes_labels(steps) and not loss.one_hot:
-        raise SpecError(
-            N_("this loss takes class numbers, but {steps} mixes labels."),
-            hint=N_("Choose CategoricalCrossentropy, or leave the loss automatic."),
-            where="training.loss",
-            steps=", ".join(step.kind for step in steps if step.mixes_labels),
-        )
+        raise mixed_labels_error(steps, "training.loss")
+
+
+def mixed_labels_error(steps: Sequence[Augmentation], where: str) -> SpecError:
+    """Returns the error for a loss of class numbers beside steps that mix labels.
+
+    Args:
+        steps: of the augmentation.
+        where: the field of the loss.
+    """
+    return SpecError(
+        N_("this loss takes class numbers, but {steps} mixes labels."),
+        hint=N_("Choose CategoricalCrossentropy, or leave the loss automatic."),
+        where=where,
+        steps=", ".join(step.kind for step in steps if step.mixes_labels),
+    )
 
 
 def _problem(step: Augmentation, kind: DataKind, shape: Shape, task: Task) -> SpecError | None:

@@ -89,6 +89,7 @@ from dlcore.spec.layers.normalization import (
     RMSNormalization,
     UnitNormalization,
 )
+from dlcore.spec.layers.output import Output
 from dlcore.spec.layers.pooling import (
     AdaptiveAveragePooling1D,
     AdaptiveAveragePooling2D,
@@ -245,6 +246,7 @@ __all__ = [
     "NASNetLarge",
     "NASNetMobile",
     "Normalization",
+    "Output",
     "PReLU",
     "ParameterCount",
     "Part",

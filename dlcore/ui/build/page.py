@@ -14,6 +14,7 @@ from dlcore.errors import SpecError
 from dlcore.field_path import FieldPath
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import model_data
+from dlcore.spec.data import Task
 from dlcore.spec.paths import LAYER_LIST, layer_of
 from dlcore.text import file_name, shape_text
 from dlcore.ui.build.palette import new_layer
@@ -192,6 +193,7 @@ def layer_form(draft: WorkingDraft, report: GraphReport) -> bool:
         form = Form(
             f"{draft.id}.{layer.name}.{layer.kind}",
             problem=_of_layer(report, index),
+            fits=lambda kind: draft.facts.task in getattr(kind, "tasks", Task),
             names=earlier,
             offered={FIELD: list(vectors)},
             titles=vectors,

@@ -10,6 +10,7 @@ import plotly
 import streamlit as st
 
 from dlcore.records import Axis
+from dlcore.spec.measure_name import LOSS, MeasureName
 from dlcore.spec.metrics import METRICS
 from dlcore.ui.components.live_view import LIVE_MILLISECONDS, Card
 from dlcore.ui.components.scripts import script
@@ -80,6 +81,7 @@ def live_chart(
     numbers: Sequence[Card] = (),
     smoothing: float = 0.0,
     log: bool = False,
+    outputs: Sequence[str] = (),
 ) -> None:
     """Draws the curves of a run and keeps them up to date.
 
@@ -98,6 +100,7 @@ def live_chart(
         numbers: what else stands there.
         smoothing: weight of the past in an exponential mean, 0 for none.
         log: logarithmic y (but for shares).
+        outputs: of a model with several, their names; what is measured on each has curves of its own.
     """
     _component(
         key=key,
@@ -112,20 +115,21 @@ def live_chart(
             "smoothing": smoothing,
             "log": log,
             "texts": {**_texts(), "empty": empty},
-            **_always(),
+            **_always(outputs),
         },
     )
 
 
-def _always() -> dict[str, Any]:
+def _always(outputs: Sequence[str]) -> dict[str, Any]:
+    further = [str(MeasureName(metric, output=output)) for output in outputs for metric in (LOSS, *METRICS)]
     return {
         "interval": LIVE_MILLISECONDS,
         "language": language(),
-        "order": list(ORDER),
-        "shares": list(show.PERCENT_METRICS),
+        "order": [*ORDER, *further],
+        "shares": [*show.PERCENT_METRICS, *filter(show.is_share, further)],
         "hues": {theme: hues[0] for theme, hues in HUES.items()},
         "plotly": PLOTLY_URL,
-        "labels": show.labels(),
+        "labels": show.labels() | {name: show.measure_title(name) for name in further},
     }
 
 

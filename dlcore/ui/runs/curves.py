@@ -8,6 +8,7 @@ from dlcore.comparison import Interval, compare_runs
 from dlcore.records import Axis, Evaluation, Run
 from dlcore.records.alerts import AlertKind
 from dlcore.records.verdict import verdicts
+from dlcore.spec.layers import Output
 from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, higher_is_better
 from dlcore.store.run_files import DamagedArtifactError, read_evaluation
@@ -40,11 +41,19 @@ def curves(run: Run) -> None:
             numbers=(*_baseline(run), *_overfitting(run)),
             smoothing=float(smoothing),
             log=bool(log_scale),
+            outputs=_outputs(run),
             key="curves",
             empty=_("It ended before its first batch: there are no curves.")
             if run.state.final
             else _("The curves appear with the first trained batch."),
         )
+
+
+def _outputs(run: Run) -> tuple[str, ...]:
+    """Returns the names of the outputs of a model with several."""
+    layers = run.spec["model"]["layers"]
+    further = [layer["name"] for layer in layers if layer["kind"] == Output.__name__]
+    return (layers[-1]["name"], *further) if further else ()
 
 
 def _axis(run: Run) -> Axis:

@@ -79,7 +79,7 @@ def _show(found: Evaluation, folder: Path, run: Run) -> None:
 def _metrics(found: Evaluation) -> None:
     with st.grid(4, min_column_width=show.CARD, gap="small"):
         for name, value in found.metrics.items():
-            title = f"{show.labels().get(name, name)} · {show.labels()['test']}"
+            title = f"{show.measure_title(name)} · {show.labels()['test']}"
             st.metric(title, show.metric(name, value), border=True)
     given = verdicts(found)
     for verdict in given:
@@ -127,7 +127,7 @@ def _baselines(found: Evaluation) -> None:
         column_config={
             "name": st.column_config.TextColumn(_("Compared with"), pinned=True),
             "samples": number(_("Training samples"), help=_("Small models are fitted on at most so many.")),
-            **{name: number(show.labels().get(name, name), format=formats[name]) for name in names},
+            **{name: number(show.measure_title(name), format=formats[name]) for name in names},
         },
     )
 

@@ -11,7 +11,8 @@ from dlcore.errors import N_
 from dlcore.records import RunState, StudyState
 from dlcore.records.kinds import DRAFT
 from dlcore.spec.base import Kind
-from dlcore.spec.metrics import METRICS, metric_text
+from dlcore.spec.measure_name import MeasureName
+from dlcore.spec.metrics import METRICS, metric_of, metric_text
 from dlcore.text import shape_text
 from dlcore.ui.shared.i18n import _
 
@@ -63,6 +64,19 @@ def labels() -> dict[str, str]:
         "gpu_percent": _("GPU, %"),
         "gpu_memory_mb": _("GPU memory, MB"),
     }
+
+
+def measure_title(name: str) -> str:
+    """Returns what a curve is called, in the reader's language; on one of several outputs, with its name."""
+    measure = MeasureName.parse(name)
+    title = labels().get(measure.metric, measure.metric)
+    return f"{measure.output} · {title}" if measure.output else title
+
+
+def is_share(name: str) -> bool:
+    """Returns whether a curve is a share of all samples, shown in per cent."""
+    metric = metric_of(name)
+    return metric is not None and metric.is_share
 
 
 def state_names() -> dict[str, tuple[str, str]]:
