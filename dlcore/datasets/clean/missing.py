@@ -35,7 +35,7 @@ def learn_fillings(samples: Samples, train: Indices, step: MissingValues) -> dic
 
 def fill_gaps(samples: Samples, fillings: Mapping[str, float | str]) -> tuple[Samples, dict[str, int]]:
     """Returns the samples without gaps, and how many cells of each column were filled."""
-    frame, filled = samples.frame.copy(), {}
+    frame, filled = samples.frame.copy(deep=False), {}
     for name, value in fillings.items():
         place = samples.places[name]
         missing = frame[place].isna()
@@ -57,7 +57,7 @@ def carry_values(
         division: where the dataset's own parts are not in the order of time, a value is not carried into what a
             window of an earlier part may see; None: all rows are of one part.
     """
-    frame, carried = samples.frame.copy(), {}
+    frame, carried = samples.frame.copy(deep=False), {}
     for name in columns:
         place = samples.places[name]
         missing = int(frame[place].isna().sum())

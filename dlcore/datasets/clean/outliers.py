@@ -38,7 +38,7 @@ def clip_outliers(
         train: those that are trained on. What is asked for of the others stays what it was: a forecast is not
             judged by a tamer truth.
     """
-    frame, cells = samples.frame.copy(), {}
+    frame, cells = samples.frame.copy(deep=False), {}
     targets = {column.name for column in samples.facts.columns_of(ColumnRole.TARGET)}
     for name, (low, high) in ranges.items():
         place = samples.places[name]

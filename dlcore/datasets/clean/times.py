@@ -75,7 +75,7 @@ def _without_repeats(samples: Samples, step: RegularTimes) -> tuple[Samples, int
     # The number of the moment that each row is of.
     moment = np.cumsum(~again) - 1
     kept = samples.take(~again)
-    frame = kept.frame.copy()
+    frame = kept.frame.copy(deep=False)
     for column in samples.facts.columns:
         if column.role in LEARNT_FROM:
             place = samples.places[column.name]
@@ -105,7 +105,7 @@ def _without_gaps(samples: Samples, usual: float) -> tuple[Samples, int, tuple[s
     number = np.arange(len(places)) - np.flatnonzero(np.append(True, np.diff(places) > 0))[places]
     is_new, after = number > 0, np.minimum(places + 1, len(samples) - 1)
     filled = samples.take(places)
-    frame = filled.frame.copy()
+    frame = filled.frame.copy(deep=False)
     for column in samples.facts.columns:
         place = samples.places[column.name]
         if column.role is ColumnRole.TIME:

@@ -65,10 +65,13 @@ class TableEncoder:
     Attributes:
         encode: learns from the training part of a division, and applies that to all samples.
         apply: makes inputs of samples by a state that `encode` has returned.
+        learn: what `encode` learns from some of the samples, for kinds whose samples become one input each: then
+            `apply` can be given a few of them at a time, and what it makes be written before the next are encoded.
     """
 
     encode: Callable[[Samples, Division, Sequence[Step]], EncodedData]
     apply: Callable[[Samples, Sequence[Step], State], AppliedData]
+    learn: Callable[[Samples, Indices, Sequence[Step]], State] | None = None
 
 
 def read_as_is(samples: Samples, steps: Sequence[Step]) -> Reader:

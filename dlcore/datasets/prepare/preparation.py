@@ -6,20 +6,29 @@ import hashlib
 import json
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
-from dlcore.datasets.clean.cleaning import Learned, clean, repair_values, with_known_targets
+from dlcore.datasets.clean.cleaning import Learned, RepairedSamples, clean, repair_values, with_known_targets
 from dlcore.datasets.clean.divisions import Division, divide
 from dlcore.datasets.loader import open_samples
-from dlcore.datasets.parts import Array, Part, PreparedData
+from dlcore.datasets.parts import Array, Indices, Part, PreparedData
 from dlcore.datasets.prepare.cache import Tell, cached_preparation
-from dlcore.datasets.prepare.encoders import CLEANING, EncodedData, Reader, State, reconstructed, targets_of
+from dlcore.datasets.prepare.encoders import (
+    CLEANING,
+    EncodedData,
+    Reader,
+    State,
+    TableEncoder,
+    reconstructed,
+    targets_of,
+)
 from dlcore.datasets.prepare.kinds import SAMPLE_ENCODERS, TABLE_ENCODERS
 from dlcore.datasets.samples import Samples
 from dlcore.settings import Settings
@@ -32,6 +41,9 @@ FORMAT = 4
 """Raised when the same steps come to give other arrays."""
 TELL_EVERY = 250
 """Samples between two words about the progress."""
+
+ENCODED_AT_ONCE = 20_000
+"""Rows or texts that are encoded before they are written."""
 
 READ_AHEAD = 16
 """Samples that are decoded before the first of them is written."""
@@ -183,8 +195,11 @@ def _all_at_once(
     def make(folder: Path) -> Mapping[str, Any]:
         tell("preparing", 0, len(samples))
         repaired = repair_values(samples, division, spec.dataset.cleaning)
-        encode = TABLE_ENCODERS[samples.facts.kind].encode
-        encoded = encode(repaired.samples, repaired.division, steps)
+        encoder = TABLE_ENCODERS[samples.facts.kind]
+        if encoder.learn is not None and samples.facts.task is not Task.RECONSTRUCTION:
+            encoded = _in_blocks(folder, encoder, encoder.learn, repaired, steps, tell)
+        else:
+            encoded = encoder.encode(repaired.samples, repaired.division, steps)
         short, series = encoded.state.get("short_series", (0, 0))
         if short:
             tell("series too short for a window", short, series)
@@ -201,6 +216,33 @@ def _all_at_once(
         whole.take(np.asarray(places[name])) for name in (".train", ".validation", ".test")
     )
     return PreparedData(samples.facts, train, validation, test, state, folder)
+
+
+def _in_blocks(
+    folder: Path,
+    encoder: TableEncoder,
+    learn: Callable[[Samples, Indices, Sequence[Step]], State],
+    repaired: RepairedSamples,
+    steps: Sequence[Step],
+    tell: Tell,
+) -> EncodedData:
+    """Returns the samples encoded, whose inputs are in files already: no more than a block of them is in memory.
+
+    A column that is cut into pieces, or has a place for each of its values, takes ten times the room it took before.
+    """
+    samples, count = repaired.samples, len(repaired.samples)
+    state = learn(samples, repaired.division.train, steps)
+    with ExitStack() as stack:
+        files: dict[str, IO[bytes]] = {}
+        for start in range(0, count, ENCODED_AT_ONCE):
+            some = samples.take(np.arange(start, min(start + ENCODED_AT_ONCE, count)))
+            for name, array in encoder.apply(some, steps, state).inputs.items():
+                if name not in files:
+                    files[name] = stack.enter_context((folder / f"{name}.npy").open("wb"))
+                    _write_header(files[name], array.dtype, (count, *array.shape[1:]))
+                files[name].write(np.ascontiguousarray(array).data)
+            tell("preparing", start + len(some), count)
+    return EncodedData({}, targets_of(samples), repaired.division, samples.rows, state)
 
 
 _PLACES = (".y", ".rows", ".train", ".validation", ".test")

@@ -55,6 +55,10 @@ def learn_table(samples: Samples, train: Indices, steps: Sequence[Step]) -> Stat
         for column in first_form(samples.facts).numbers
         if column.type is ColumnType.TIME
     }
+    for column in first_form(samples.facts).numbers:
+        numbers_of(
+            samples, column, origins.get(column.name, 0.0)
+        )  # all of it is checked before any is encoded
     lookups: dict[str, list[str]] = {}
     edges: dict[str, list[float]] = {}
     for step, column in _encoded_columns(samples.facts, steps):

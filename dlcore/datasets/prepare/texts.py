@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.clean.divisions import Division
-from dlcore.datasets.parts import Array
+from dlcore.datasets.parts import Array, Indices
 from dlcore.datasets.prepare.encoders import AppliedData, EncodedData, State, targets_of
 from dlcore.datasets.samples import Samples
 from dlcore.spec.preprocessing import Step, TextVectorization
@@ -22,12 +22,22 @@ _PUNCTUATION = re.compile(r"[!\"#$%&()*+,\-./:;<=>?@\[\\\]^_`{|}~']")
 
 def encode_texts(samples: Samples, division: Division, steps: Sequence[Step]) -> EncodedData:
     """Returns the texts as ids or counts, with a vocabulary of the training part alone."""
+    state = learn_texts(samples, division.train, steps)
+    inputs = apply_texts(samples, steps, state).inputs
+    return EncodedData(inputs, targets_of(samples), division, samples.rows, state)
+
+
+def learn_texts(samples: Samples, train: Indices, steps: Sequence[Step]) -> State:
+    """Returns under `vocabulary` the tokens of the training part by id, under `idf` how tellingly each is."""
     step = _vectorization(steps)
-    tokens = _tokens(samples, step)
-    state = _learn([tokens[place] for place in division.train], step)
-    return EncodedData(
-        {INPUT: _values(tokens, step, state)}, targets_of(samples), division, samples.rows, state
-    )
+    texts = samples.frame["text"].iloc[train]
+    vocabulary = vocabulary_of((tokens_of(text, step) for text in texts), step.max_tokens)
+    if step.output_mode == "int":
+        return {"vocabulary": vocabulary}
+    told = step.output_mode == "tf_idf"
+    tokens = (tokens_of(text, step) for text in texts)
+    idf = _frequencies(tokens, len(texts), _places(vocabulary)) if told else []
+    return {"vocabulary": vocabulary, "idf": idf}
 
 
 def apply_texts(samples: Samples, steps: Sequence[Step], state: State) -> AppliedData:
@@ -44,15 +54,6 @@ def _vectorization(steps: Sequence[Step]) -> TextVectorization:
 
 def _tokens(samples: Samples, step: TextVectorization) -> list[list[str]]:
     return [tokens_of(text, step) for text in samples.frame["text"]]
-
-
-def _learn(texts: list[list[str]], step: TextVectorization) -> State:
-    """Returns under `vocabulary` the tokens by id, under `idf` how tellingly each is."""
-    vocabulary = vocabulary_of(texts, step.max_tokens)
-    if step.output_mode == "int":
-        return {"vocabulary": vocabulary}
-    told = step.output_mode == "tf_idf"
-    return {"vocabulary": vocabulary, "idf": _frequencies(texts, _places(vocabulary)) if told else []}
 
 
 def _places(vocabulary: Sequence[str]) -> dict[str, int]:
@@ -117,11 +118,11 @@ def _counts(texts: list[list[str]], ids: dict[str, int], size: int) -> npt.NDArr
     return values
 
 
-def _frequencies(texts: list[list[str]], ids: dict[str, int]) -> list[float]:
+def _frequencies(texts: Iterable[list[str]], total: int, ids: dict[str, int]) -> list[float]:
     """Returns the weight of each id, as Keras has it: log(1 + N / (1 + df)); what is unknown counts as the mean."""
     containing = np.zeros(len(ids), np.int64)
     for tokens in texts:
         containing[list({ids.get(token, UNKNOWN) for token in tokens})] += 1
-    weights = np.log1p(len(texts) / (1.0 + containing))
+    weights = np.log1p(total / (1.0 + containing))
     weights[UNKNOWN] = weights[2:].mean() if len(ids) > 2 else 0.0
     return list(weights.tolist())
