@@ -73,8 +73,8 @@ DataPath = Annotated[
     str,
     typer.Argument(
         metavar="PATH",
-        help="A zip, tar, folder, CSV and its like (also .gz, .bz2, .xz or .zst), JSON, ARFF, Parquet, Feather, XLSX, "
-        "SQLite, Stata, npz, MATLAB or .ts (classes of whole series); or "
+        help="A zip, tar, folder, CSV and its like (also .gz, .bz2, .xz or .zst), JSON, ARFF, Parquet, Feather, "
+        "XLSX, XLS, ODS, SQLite, Stata, SPSS, SAS, npz, MATLAB or .ts (classes of whole series); or "
         f"keras:NAME, for what is downloaded from keras.datasets: {', '.join(KERAS_SETS)}; or example:NAME, for "
         f"what comes along: {', '.join(EXAMPLE_SETS)}.",
     ),

@@ -1,8 +1,12 @@
 """Tables are read block by block: what is decided and stored does not depend on where a block ends."""
 
+import contextlib
 import csv
+import gzip
 import io
+import json
 import random
+import sqlite3
 
 import numpy as np
 import pandas as pd
@@ -125,15 +129,22 @@ def test_names_are_kept_apart_and_numbers_are_called_short_over_many_blocks(tmp_
     assert set(frame["item"]) == {"0", "1", "2", "3", "4"}
 
 
-@pytest.mark.parametrize("name", ["x.jsonl", "x.parquet", "x.feather"])
+@pytest.mark.parametrize("name", ["x.jsonl", "x.json", "x.parquet", "x.feather", "x.db", "x.dta"])
 def test_other_formats_are_read_in_blocks_as_well(name, tmp_path, settings, small_blocks):
     path = tmp_path / name
     frame = pd.DataFrame({"size": [n / 3 for n in range(50)], "kind": ["xy"[n % 2] for n in range(50)]})
     frame["size"] = frame["size"].where(frame.index != 20)
     if name == "x.jsonl":
         path.write_text(frame.to_json(orient="records", lines=True))
+    elif name == "x.json":
+        path.write_text(frame.to_json(orient="records", indent=1))
     elif name == "x.parquet":
         frame.to_parquet(path, row_group_size=6)
+    elif name == "x.db":
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            frame.to_sql("t", database, index=False)
+    elif name == "x.dta":
+        frame.to_stata(path, write_index=False)
     else:
         frame.to_feather(path)
     whole = stored(path, settings)
@@ -142,6 +153,66 @@ def test_other_formats_are_read_in_blocks_as_well(name, tmp_path, settings, smal
     assert (again.facts.train_size, again.facts.classes) == (50, ("x", "y"))
     assert again.facts == whole.facts
     np.testing.assert_allclose(again.column("size"), frame["size"])
+
+
+GOOD = [{"size": n / 2, "tags": ["a"], "kind": "xy"[n % 2]} for n in range(40)]
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 64, 10_000])
+def test_a_list_of_records_is_read_piece_by_piece_wherever_it_is_cut(chunk, tmp_path, settings, monkeypatch):
+    monkeypatch.setattr("dlcore.datasets.ingest.records._CHUNK", chunk)
+    (tmp_path / "x.json").write_text(
+        "\ufeff " + json.dumps([1, -2.5e-7, "ä\\", *GOOD, True], indent=1), "utf-8"
+    )
+    found = inspect(tmp_path / "x.json", settings)
+    assert (found.samples, found.classes, found.refused_count) == (40, ("x", "y"), 4)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda text: text[:-1], "does not end"),
+        (lambda text: text[:500], "cannot be read"),
+        (lambda text: text + "x", "does not end"),
+        (lambda text: text[:-1] + ",]", "cannot be read"),
+        (lambda text: text.replace("}, {", "} {", 1), "between records"),
+        (lambda text: text.replace('"y"', "y", 1), "cannot be read"),
+        (lambda text: "[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_a_list_that_is_damaged_is_refused_with_the_reason(change, reason, tmp_path, settings):
+    (tmp_path / "x.json").write_text(change(json.dumps(GOOD)))
+    with pytest.raises(DatasetError, match=reason):
+        inspect(tmp_path / "x.json", settings)
+
+
+def test_a_packed_database_is_read_and_its_copy_deleted(tmp_path, settings):
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as database:
+        pd.DataFrame({"size": range(40), "kind": ["x", "y"] * 20}).to_sql("t", database, index=False)
+    (tmp_path / "x.db.gz").write_bytes(gzip.compress((tmp_path / "x.db").read_bytes()))
+    assert inspect(tmp_path / "x.db.gz", settings).samples == 40
+    assert [path for path in settings.home_dir.iterdir() if path.name.startswith("tmp")] == []
+
+
+def test_whole_numbers_are_called_alike_in_blocks_with_and_without_gaps(tmp_path, settings, small_blocks):
+    # Where a number is missing, Stata's reader gives the whole numbers of a block as fractions.
+    firms = [1 + n % 3 for n in range(60)]
+    frame = pd.DataFrame(
+        {"year": [1960 + n // 3 for n in range(60)], "firm": firms, "value": np.arange(60.0)}
+    )
+    frame["other"] = pd.array([None if n == 57 else n % 2 for n in range(60)], "Int32").to_numpy(
+        float, na_value=np.nan
+    )
+    frame.to_stata(tmp_path / "x.dta", write_index=False, convert_dates={})
+    small_blocks()
+    found = stored(
+        tmp_path / "x.dta",
+        settings,
+        task=Task.MULTICLASS,
+        kind=DataKind.TABLE,
+        roles={"other": ColumnRole.TARGET},
+    )
+    assert found.facts.classes == ("0", "1")
 
 
 def test_a_name_that_only_a_late_record_has_is_a_column(tmp_path, settings, small_blocks):

@@ -6,6 +6,7 @@ import datetime
 import gzip
 import io
 import sqlite3
+import sys
 import zipfile
 
 import numpy as np
@@ -339,9 +340,10 @@ def test_a_column_of_parts_with_unknown_words_is_refused_as_such(table):
         f"{n / 3},{('train', 'valid', 'testing', 'other')[n % 4]},{'ab'[n % 2]}\n" for n in range(40)
     )
     found = table("x,split,y\n" + rows)
-    assert roles(found)["split"] is ColumnRole.FEATURE
-    chosen = table("x,split,y\n" + rows, roles={"split": ColumnRole.PART})
-    assert "not known: other" in chosen.problem.text()
+    assert roles(found)["split"] is ColumnRole.PART
+    assert "not known: other" in found.problem.text()
+    chosen = table("x,split,y\n" + rows, roles={"split": ColumnRole.FEATURE})
+    assert chosen.problem is None
     known = table("x,split,y\n" + rows.replace("other", "dev"))
     assert roles(known)["split"] is ColumnRole.PART
 
@@ -394,6 +396,36 @@ def test_a_stata_file_is_read_with_its_labels(tmp_path, settings):
     frame.to_stata(tmp_path / "x.dta", write_index=False)
     found = inspect(tmp_path / "x.dta", settings)
     assert (found.samples, found.classes) == (30, ("x", "y"))
+
+
+def test_labels_that_only_some_values_have_stand_beside_the_others(tmp_path, settings):
+    ages = [n % 40 + 18 if n % 7 else "no answer" for n in range(60)]
+    codes = [99 if age == "no answer" else age for age in ages]
+    frame = pd.DataFrame({"age": codes, "kind": [n % 2 for n in range(60)]})
+    frame.to_stata(tmp_path / "x.dta", write_index=False, value_labels={"age": {99: "no answer"}})
+    found = inspect(tmp_path / "x.dta", settings)
+    assert found.columns[0].type is ColumnType.NUMBER
+    assert "cells of column age that are no number count as missing: 9." in texts(found.warnings)
+
+
+def test_a_file_of_spss_is_read_with_its_labels_where_its_reader_is_installed(tmp_path, settings):
+    reader = pytest.importorskip("pyreadstat")
+    rows = range(40)
+    frame = pd.DataFrame({"size": [n / 2 for n in rows], "kind": [n % 2 + 1.0 for n in rows]})
+    reader.write_sav(frame, tmp_path / "x.sav", variable_value_labels={"kind": {1: "red", 2: "blue"}})
+    found = inspect(tmp_path / "x.sav", settings)
+    assert (found.samples, found.classes) == (40, ("blue", "red"))
+    (tmp_path / "x.sav").write_bytes((tmp_path / "x.sav").read_bytes()[:700])
+    with pytest.raises(DatasetError, match="cannot be read"):
+        inspect(tmp_path / "x.sav", settings)
+
+
+@pytest.mark.parametrize("name", ["x.sav", "x.sas7bdat"])
+def test_a_file_of_spss_or_sas_names_the_package_that_reads_it(name, tmp_path, settings, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyreadstat", None)
+    (tmp_path / name).write_bytes(b"$FL2@(#) SPSS DATA FILE")
+    with pytest.raises(DatasetError, match="pip install pyreadstat"):
+        inspect(tmp_path / name, settings)
 
 
 def test_a_feather_file_that_claims_exabytes_is_damaged_and_not_too_little_memory(

@@ -13,8 +13,9 @@ import pandas as pd
 
 from dlcore.datasets.fresh.inputs import Notes
 from dlcore.datasets.ingest.cell_table import CellTable
-from dlcore.datasets.ingest.columns import ColumnReading, block_numbers, missing_words
+from dlcore.datasets.ingest.columns import ColumnReading, block_numbers
 from dlcore.datasets.ingest.label_cells import label_separator, split_labels
+from dlcore.datasets.ingest.missing_words import missing_words
 from dlcore.datasets.ingest.numerals import NumberFormat
 from dlcore.datasets.ingest.proposal import Choices
 from dlcore.datasets.ingest.times import ISO, TimeFormat

@@ -85,7 +85,9 @@ def pair_arrays(arrays: Mapping[str, Array]) -> NamedPairs:
             found.setdefault(said[1], {}).setdefault(said[0], name)
     names = {part: (both["x"], both["y"]) for part, both in found.items() if len(both) == 2}
     doubts: tuple[Doubt, ...] = ()
-    if found and all(set(both) == {"x"} for both in found.values()):
+    pair = len(arrays) == 2 and len({one.shape[:1] for one in arrays.values()}) == 1
+    # A second array of the same length is what the first is to predict, whatever it is called.
+    if found and all(set(both) == {"x"} for both in found.values()) and (len(found) > 1 or not pair):
         return _without_targets({part: both["x"] for part, both in found.items()}, arrays)
     if not names and len(arrays) == 1 and not found:  # targets alone are nothing to reconstruct
         return _without_targets({"": next(iter(arrays))}, arrays)

@@ -65,6 +65,9 @@ class CellBlock:
             return list(self.cells.dictionary.to_pylist())
         if self.form is CellForm.TIME:
             return list(map(str, self.cells.dictionary.to_pandas()))
+        if pa.types.is_floating(self.cells.dictionary.type):
+            # As whole numbers are called, which the same column may hold in another block.
+            return [f"{one:.0f}" if one.is_integer() else str(one) for one in self.numbers.tolist()]
         return list(map(str, self.cells.dictionary.to_pylist()))
 
     @cached_property

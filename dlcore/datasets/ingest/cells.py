@@ -14,22 +14,31 @@ import pyarrow as pa
 
 from dlcore.datasets.ingest.arff import arff_rows
 from dlcore.datasets.ingest.cell_table import CellForm, CellTable
-from dlcore.datasets.ingest.databases import SQLITE_MAGIC, read_database, read_stata
+from dlcore.datasets.ingest.databases import (
+    SQLITE_MAGIC,
+    STATISTICS_ENDINGS,
+    read_database,
+    read_stata,
+    read_statistics,
+)
 from dlcore.datasets.ingest.delimited import (
     BLANKS,
     Frame,
     column_names,
     delimiter_of,
     frame_of,
+    is_ruler,
     is_total,
+    quote_of,
+    with_row_names,
 )
-from dlcore.datasets.ingest.encodings import encoding_of
+from dlcore.datasets.ingest.encodings import encoding_of, unmarked_utf_16
 from dlcore.datasets.ingest.proposal import Choices, clean_text
 from dlcore.datasets.ingest.records import read_records
 from dlcore.datasets.ingest.sources import TableSource
 from dlcore.datasets.ingest.text_rows import TAIL, Numbered, PackedRows, TextLines, TextRows
 from dlcore.datasets.ingest.translating import DAMAGE_OF_TABLES, check_width, reading, too_large, unreadable
-from dlcore.datasets.ingest.workbooks import read_feather, read_parquet, read_sheet
+from dlcore.datasets.ingest.workbooks import WORKBOOK_MAGIC, read_feather, read_parquet, read_sheet
 from dlcore.datasets.stored import RefusedItem
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import Progress, no_progress
@@ -39,7 +48,7 @@ _HEAD = 2**18
 """Bytes that are looked at to tell the delimiter."""
 _FIRST_ROWS = 200
 """Rows that are looked at to find where the table begins."""
-_ZIP_MAGIC, _PARQUET_MAGIC, _FEATHER_MAGIC = b"PK\x03\x04", b"PAR1", b"ARROW1"
+_PARQUET_MAGIC, _FEATHER_MAGIC = b"PAR1", b"ARROW1"
 _MOST_REFUSED = 1_000
 _BLOCK_CELLS = 200_000
 """Cells that are held as Python's texts, which take four times the room, before they are packed."""
@@ -58,6 +67,8 @@ class Cells:
         refused: rows that could not be read.
         notes: what was assumed, and what was left out.
         replaced: characters that could not be decoded.
+        name: of the file.
+        others: tables beside it that hold something else.
     """
 
     table: CellTable
@@ -69,6 +80,8 @@ class Cells:
     refused_count: int = 0
     notes: list[Message] = field(default_factory=list)
     replaced: int = 0
+    name: str = ""
+    others: list[str] = field(default_factory=list)
 
     def refuse(self, name: str, reason: Message) -> None:
         """Notes a row that is left out; the first 1,000 by name."""
@@ -100,19 +113,19 @@ def read_cells(
     if source.size > settings.max_table_bytes:
         raise too_large(settings.max_table_bytes)
     head = reading(lambda: next(source.blocks(), b""))
-    cells = Cells(CellTable(settings))
+    cells = Cells(CellTable(settings), name=source.name)
     if head.startswith(_PARQUET_MAGIC):
         _typed(cells, read_parquet(source, settings, most, progress))
     elif head.startswith(_FEATHER_MAGIC):
         _typed(cells, read_feather(source, settings, most, progress))
-    elif head.startswith(_ZIP_MAGIC):
-        _fill(cells, enumerate(read_sheet(source, settings), start=1), settings, choices, most)
+    elif head.startswith(WORKBOOK_MAGIC):
+        _fill(cells, read_sheet(source, settings, cells.notes), settings, choices, most)
     elif head.startswith(SQLITE_MAGIC):
-        batches, notes = read_database(source, settings, most)
-        _typed(cells, batches)
-        cells.notes.extend(notes)
+        _typed(cells, read_database(source, settings, most, cells.notes, progress))
     elif source.ending == "dta":
-        _typed(cells, read_stata(source, settings, most))
+        _typed(cells, read_stata(source, settings, most, progress))
+    elif source.ending in STATISTICS_ENDINGS:
+        _typed(cells, read_statistics(source, settings, most, progress))
     elif source.ending in _JSON:
         read_records(source, cells, settings, most, progress)
     else:
@@ -165,7 +178,8 @@ def _text(
     progress: Progress,
 ) -> None:
     head = head[:_HEAD]
-    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in head and not (marked or choices.encoding or unmarked_utf_16(head)):
         raise DatasetError(
             N_("this is not text, so it cannot be CSV."), hint=N_("Choose a CSV, TSV, Parquet or XLSX file.")
         )
@@ -178,7 +192,7 @@ def _text(
             _fill(cells, declared, settings, replace(choices, header=True), most)
         else:
             cells.delimiter = choices.delimiter or delimiter_of(start)
-            rows = TextRows(lines, cells.delimiter)
+            rows = TextRows(lines, cells.delimiter, quote_of(start, cells.delimiter))
             _fill(cells, _each(iter(rows)), settings, choices, most, rows)
     cells.replaced = lines.replaced
 
@@ -220,6 +234,9 @@ def _fill(
     """
     filled = (one for one in rows if isinstance(one, PackedRows) or any(cell.strip() for cell in one[1]))
     first = [one for one in islice(filled, _FIRST_ROWS) if not isinstance(one, PackedRows)]
+    first = [one for one in first if not is_ruler(one[1])]
+    if with_row_names([row for _, row in first], choices.header):
+        first[0] = (first[0][0], ["", *first[0][1]])
     around = frame_of([row for _, row in first], choices.header)
     check_width(around.width, settings)
     if text is not None and most is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -13,31 +14,17 @@ import numpy.typing as npt
 
 from dlcore.datasets.ingest.cell_table import CellBlock, CellColumn, CellForm
 from dlcore.datasets.ingest.distinct import DistinctCount
-from dlcore.datasets.ingest.number_summary import NumberSummary
+from dlcore.datasets.ingest.missing_words import (
+    NOTHING_WRITTEN,
+    missing_numbers,
+    missing_words,
+)
+from dlcore.datasets.ingest.number_summary import NumberSummary, StandIns
 from dlcore.datasets.ingest.numerals import NumberFormat, number_format, parse_numbers
 from dlcore.datasets.ingest.proposal import Choices, natural_order
 from dlcore.datasets.ingest.texts import TextBlock, Texts
 from dlcore.datasets.ingest.times import TimeFormat, parse_times, pattern_of, time_format
 from dlcore.spec.data import MAX_CATEGORIES, Column, ColumnRole, ColumnType
-
-NOTHING_WRITTEN = frozenset({"", "nan", "null", "#n/a", "<na>", "nat"})
-"""Cells that say nothing in any column: what programs write for a missing value."""
-
-NO_NUMBER = NOTHING_WRITTEN | {
-    "na",
-    "n/a",
-    "none",
-    "?",
-    "-",
-    "--",
-    "nil",
-    ".",
-    "..",
-    "#value!",
-    "#div/0!",
-    "#ref!",
-}
-"""Cells that say nothing in a column of numbers or times; elsewhere they may be the name of a class."""
 
 TEXT_NAMES = re.compile(
     r"^(text|texts|message|review|sentence|comment|content|body|sms|tweet|文本|内容|评论|正文|句子)$",
@@ -49,6 +36,8 @@ TIME_NAMES = re.compile(
     r"时间|日期|年份|月份|datum|fecha)$",
     re.IGNORECASE,
 )
+_CLOCK_NAMES = re.compile(r"^(hour|hr|hh|minute|min|mm|second|sec|ss|时|小时|分|秒)s?$", re.IGNORECASE)
+
 FEW = 20
 """A whole number with at most that many different values, each often, may be a class."""
 
@@ -56,7 +45,17 @@ _ENOUGH = 0.9
 _LEADING_ZERO = re.compile(r"0\d+")
 _LONG_NUMBER = re.compile(r"\d{16,}")
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_CALENDAR = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_CALENDAR = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?")
+_DAY = re.compile(r"(19|20)\d{6}")
+_DAY_NAMES = re.compile(r"date|datum|fecha|(^|[_\W])(day|dt|tag)([_\W]|$)|日期", re.IGNORECASE)
+_EPOCH_NAMES = re.compile(
+    r"(^|[_\W])(ts|epoch|unix|utc|created|updated|at|datetime|date)([_\W]|$)|time", re.IGNORECASE
+)
+"""What columns are called that hold seconds since 1970, if their numbers can be such."""
+
+_MISSING_SHARE = 0.5
+_MISSING_WORDS = 2
+"""The share of numbers in a column, and how many different words may stand for those that are missing."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +98,7 @@ class ColumnData:
         is_whole: whether it holds whole numbers only.
         counts: whether it holds each whole number from its lowest to its highest once.
         summary: low, mean, high and std of its numbers; empty where it has none.
+        stand_in: a number that probably stands for missing ones, and how many rows have it.
     """
 
     column: Column
@@ -107,12 +107,7 @@ class ColumnData:
     is_whole: bool = False
     counts: bool = False
     summary: Mapping[str, float] = field(default_factory=dict)
-
-
-def missing_words(type_: ColumnType, choices: Choices) -> frozenset[str]:
-    """Returns the cells that say nothing in a column of that type, in lower case."""
-    usual = NO_NUMBER if type_ in (ColumnType.NUMBER, ColumnType.TIME) else NOTHING_WRITTEN
-    return usual | {word.strip().lower() for word in choices.missing}
+    stand_in: tuple[float, int] | None = None
 
 
 def reading_of(cells: CellColumn, choices: Choices, decimal: str = "") -> ColumnReading:
@@ -148,15 +143,43 @@ def _guessed(cells: CellColumn, known: Texts, choices: Choices, decimal: str) ->
         has_texts = cells.texts(NOTHING_WRITTEN).total > 0
         return ColumnReading(ColumnType.CATEGORY if has_texts else ColumnType.NUMBER, NumberFormat())
     is_time = TIME_NAMES.match(cells.name) is not None
+    is_day = is_time or (_DAY_NAMES.search(cells.name) is not None and _is_all(known, _DAY))
     numbers = number_format(known, decimal=decimal)
-    if numbers is not None and not is_time and names_rather_than_numbers(known):
+    if numbers is not None and not counts_time(cells.name) and names_rather_than_numbers(known):
         numbers = None
-    if numbers is not None and not (is_time and _is_all(known, _CALENDAR)):
-        return _numbers_or_epochs(known, numbers, is_time=is_time)
+    if numbers is not None and not (is_day and _is_all(known, _CALENDAR)):
+        return _numbers_or_epochs(known, numbers, is_time=_EPOCH_NAMES.search(cells.name) is not None)
     times = _times(known, choices, counts=is_time)
     if times is not None:
         return ColumnReading(ColumnType.TIME, times=times)
+    if numbers is None and (numbers := _numbers_among_words(cells, known, choices, decimal)) is not None:
+        return ColumnReading(ColumnType.NUMBER, numbers)
+    if is_time:
+        return ColumnReading(ColumnType.CATEGORY)  # times that are not understood are no texts
     return ColumnReading(ColumnType.TEXT if _is_prose(cells.name, known) else ColumnType.CATEGORY)
+
+
+def counts_time(name: str) -> bool:
+    """Returns whether a column is called like a part of a time, whose numbers may have zeros in front: `month`."""
+    return TIME_NAMES.match(name) is not None or _CLOCK_NAMES.match(name) is not None
+
+
+def _numbers_among_words(
+    cells: CellColumn, known: Texts, choices: Choices, decimal: str
+) -> NumberFormat | None:
+    """Returns how the numbers are written of a column in which one or two words stand for missing ones."""
+    words: Counter[str] = Counter()
+    for block in known:
+        for text, count in zip(block.texts, block.counts.tolist(), strict=True):
+            if not any(map(str.isdigit, text)):
+                words[text.lower()] += count
+        if len(words) > _MISSING_WORDS:
+            return None
+    if not words or words.total() > (1 - _MISSING_SHARE) * known.total:
+        return None
+    rest = cells.texts(missing_words(ColumnType.NUMBER, choices) | frozenset(words))
+    numbers = number_format(rest, decimal=decimal) if rest.unique > FEW else None
+    return None if numbers is None or names_rather_than_numbers(rest) else numbers
 
 
 def _is_all(known: Texts, shape: re.Pattern[str]) -> bool:
@@ -244,16 +267,17 @@ def read_column(cells: CellColumn, reading: ColumnReading, role: ColumnRole, cho
 def _read_numbers(
     cells: CellColumn, reading: ColumnReading, role: ColumnRole, choices: Choices
 ) -> ColumnData:
-    unique, summary, wrong = DistinctCount(), NumberSummary(), 0
+    unique, summary, stand_ins, wrong = DistinctCount(), NumberSummary(), StandIns(), 0
     for block in cells.blocks():
         given = block.known(missing_words(reading.type, choices))
         texts = TextBlock(block.texts, block.codes) if _is_typed(block, reading) else given
-        numbers = _numbers_of(block, texts, reading)
+        numbers = _numbers_of(block, texts, reading, choices)
         finite = np.isfinite(numbers)
-        found = int(texts.counts[finite].sum())
-        unique.add(numbers[finite], found)
+        read = int(texts.counts[finite].sum())
+        unique.add(numbers[finite], read)
         summary.add(numbers[finite], texts.counts[finite])
-        wrong += max(0, given.total - found)
+        stand_ins.add(numbers[finite], texts.counts[finite])
+        wrong += max(0, given.total - read)
     column = Column(cells.name, reading.type, role, (), unique.count, cells.rows - summary.count)
     counts = (
         reading.type is ColumnType.NUMBER
@@ -261,7 +285,8 @@ def _read_numbers(
         and summary.high - summary.low == cells.rows - 1
         and summary.whole
     )
-    return ColumnData(column, cells.rows, wrong, summary.whole, counts, summary.to_dict())
+    found = stand_ins.found if reading.type is ColumnType.NUMBER else None
+    return ColumnData(column, cells.rows, wrong, summary.whole, counts, summary.to_dict(), found)
 
 
 def _is_typed(block: CellBlock, reading: ColumnReading) -> bool:
@@ -270,10 +295,12 @@ def _is_typed(block: CellBlock, reading: ColumnReading) -> bool:
     return block.form is form
 
 
-def _numbers_of(block: CellBlock, texts: TextBlock, reading: ColumnReading) -> npt.NDArray[np.float64]:
+def _numbers_of(
+    block: CellBlock, texts: TextBlock, reading: ColumnReading, choices: Choices
+) -> npt.NDArray[np.float64]:
     """(texts,) numbers, or times in seconds since 1970."""
     if _is_typed(block, reading):
-        return block.numbers
+        return np.where(np.isin(block.numbers, missing_numbers(choices)), np.nan, block.numbers)
     if reading.type is ColumnType.NUMBER:
         return parse_numbers(texts.texts, reading.numbers or NumberFormat())
     if reading.times is None:
@@ -284,9 +311,10 @@ def _numbers_of(block: CellBlock, texts: TextBlock, reading: ColumnReading) -> n
 def block_numbers(block: CellBlock, reading: ColumnReading, choices: Choices) -> npt.NDArray[np.float64]:
     """(rows,) the numbers of a block, or its times in seconds since 1970; NaN where there is none."""
     if _is_typed(block, reading):
-        return np.append(block.numbers, np.nan)[block.codes]
+        every = TextBlock(block.texts, block.codes)
+        return every.take(_numbers_of(block, every, reading, choices))
     texts = block.known(missing_words(reading.type, choices))
-    return texts.take(_numbers_of(block, texts, reading))
+    return texts.take(_numbers_of(block, texts, reading, choices))
 
 
 class ColumnLabels:

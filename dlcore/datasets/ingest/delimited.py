@@ -8,32 +8,72 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dlcore.datasets.ingest.numerals import is_number
 
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = ("\t", "::", ",", ";", "|")
+"""Of those that divide the lines equally well the first is meant: within cells there are no tabs."""
+
 BLANKS = " "
 """Stands for cells that are parted by any number of blanks or tabs."""
 
+DOUBLE, SINGLE = '"', "'"
+_QUOTED = 0.9
+"""The share of cells in single quotes from which these are no part of them."""
+
 MOST_HEADERS = 3
 _LOOKED_AT = 200
+_EVERY = 0.98
+"""The share of lines of one width from which a delimiter divides all of them; a few are damaged."""
+
 _CELL = re.compile(r'"((?:[^"]|"")*)"|(\S+)')
 _TOTALS = re.compile(
-    r"^(grand )?(total|totals|sum|subtotal|average|mean|合计|总计|小计|平均)\b[: ]*$", re.IGNORECASE
+    r"^(grand )?(total|totals|sum|subtotal|average|mean|gesamt|gesamtsumme|summe|insgesamt|mittelwert|totale|somma|suma|"
+    r"somme|moyenne|totaal|totalt|summa|итого|всего|合计|总计|小计|平均|合計|総計|總計|小計|합계|총계)\b[: ]*$",
+    re.IGNORECASE,
 )
+_RULER = re.compile(r":?-{2,}:?|:-+:?|-+:|={2,}")
+_FIRST_YEAR, _LAST_YEAR = 1800, 2100
+_COUNTED = 4
+"""Numbers that count up from which they are names, and no values that happen to."""
 
 Row = list[str]
 
 
-def parse_rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
+def parse_rows(lines: Iterable[str], delimiter: str, quote: str = DOUBLE) -> Iterator[Row]:
     """Returns the rows of a text.
+
+    Args:
+        lines: of it.
+        delimiter: between the cells.
+        quote: what may stand around a cell.
 
     Raises:
         csv.Error: a cell is too long.
     """
     if delimiter == BLANKS:
         return (_blank_parted(line) for line in lines)
-    return csv.reader(lines, delimiter=delimiter)
+    if len(delimiter) > 1:
+        return (line.rstrip("\r\n").split(delimiter) if line.strip() else [] for line in lines)
+    return csv.reader(lines, delimiter=delimiter, quotechar=quote)
+
+
+def quote_of(start: str, delimiter: str) -> str:
+    r"""Returns what stands around the cells: single quotes if they do around almost all, else double ones.
+
+    Example:
+        >>> quote_of("a,b\n'1','x, y'\n'2','z'\n", ","), quote_of("a,b\n1,it's\n", ",")
+        ("'", '"')
+    """
+    if len(delimiter) > 1 or delimiter == BLANKS:
+        return DOUBLE
+    cells = [cell for row in _first_rows(start, delimiter, SINGLE)[1:] for cell in row if cell]
+    pattern = re.compile(
+        rf"(?:^|{re.escape(delimiter)})'[^'\n]*'(?=\r?$|{re.escape(delimiter)})", re.MULTILINE
+    )
+    quoted = len(pattern.findall(start.partition("\n")[2]))
+    return SINGLE if cells and quoted >= _QUOTED * len(cells) else DOUBLE
 
 
 def _blank_parted(line: str) -> Row:
@@ -49,7 +89,7 @@ def delimiter_of(start: str) -> str:
         >>> delimiter_of('1.0   2\t"a b"\n3.5   4\t"c d"\n')
         ' '
     """
-    best, delimiter, widest = 0.0, ",", 1
+    best, delimiter, widest, evenly = 0.0, ",", 1, 0.0
     for candidate in DELIMITERS:
         widths = Counter(len(row) for row in _first_rows(start, candidate))
         if not widths:
@@ -57,12 +97,14 @@ def delimiter_of(start: str) -> str:
         width, count = widths.most_common(1)[0]
         score = count / widths.total() * (width > 1) + min(width, 100) / 1e4
         if width > 1 and score > best:
-            best, delimiter, widest = score, candidate, width
+            best, delimiter, widest, evenly = score, candidate, width, count / widths.total()
     rows = [row for row in _first_rows(start, BLANKS) if row]
     widths = Counter(map(len, rows))
     # Single blanks are also within the cells that something else separates: dates, thousands.
     lines = start.splitlines()
     aligned = sum("  " in line.strip() for line in lines) >= len(lines) / 2
+    if evenly >= _EVERY and not aligned:
+        return delimiter  # blanks are within its cells
     least = widest + 1 if aligned else 2 * widest
     if rows and (width := widths.most_common(1)[0][0]) >= least:
         even = widths[width] >= 0.95 * len(rows) and len(rows) > 1
@@ -72,17 +114,35 @@ def delimiter_of(start: str) -> str:
     return delimiter
 
 
-def _first_rows(start: str, delimiter: str) -> list[Row]:
+def _first_rows(start: str, delimiter: str, quote: str = DOUBLE) -> list[Row]:
     lines = io.StringIO(start[: start.rfind("\n") + 1] or start, newline="")
     rows: list[Row] = []
     try:
-        for row in parse_rows(lines, delimiter):
+        for row in parse_rows(lines, delimiter, quote):
             rows.append(row)
             if len(rows) == _LOOKED_AT:
                 break
     except csv.Error:
         return rows
     return rows
+
+
+def is_ruler(row: Row) -> bool:
+    """Returns whether a row only divides the names of columns from the rows: `|---|:--:|`.
+
+    Example:
+        >>> is_ruler(["", " --- ", ":--:", ""]), is_ruler(["-", "-3"])
+        (True, False)
+    """
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return bool(cells) and all(map(_RULER.fullmatch, cells))
+
+
+def with_row_names(rows: Sequence[Row], header: bool | None) -> bool:
+    """Returns whether the first row names all columns but the first, which R gives no name."""
+    widths = {len(row) for row in rows[1:]}
+    first = rows[0] if rows else []
+    return header is not False and len(rows) > 2 and widths == {len(first) + 1} and _may_be_header(first)
 
 
 @dataclass(frozen=True)
@@ -135,6 +195,8 @@ def header_rows(rows: Sequence[Row]) -> int:
         >>> header_rows([["a", "b"], ["1", "x"]]), header_rows([["1", "x"], ["2", "y"]])
         (1, 0)
     """
+    if len(rows) > 2 and _is_numbered(rows[0], rows[1:]):
+        return 1
     if len(rows) < 2 or not _may_be_header(rows[0]):
         return 0
     first, rest = [cell.strip() for cell in rows[0]], rows[1:]
@@ -145,6 +207,31 @@ def header_rows(rows: Sequence[Row]) -> int:
     if numeric or (distinct and all(cell not in column for cell, column in named)):
         return _more_headers(rows)
     return 0
+
+
+def _is_numbered(row: Row, rest: Sequence[Row]) -> bool:
+    """Returns whether a row names columns by years or by counting: `Country,2019,2020` or `0,1,2,3`.
+
+    Example:
+        >>> _is_numbered(["land", "2019", "2020"], [["Peru", "7", "9"]]), _is_numbered(["0", "9"], [["1", "2"]])
+        (True, False)
+    """
+    cells = [cell.strip() for cell in row]
+    numbers = [int(cell) for cell in cells if cell.isdecimal() and cell.isascii() and len(cell) < 10]
+    words = [(place, cell) for place, cell in enumerate(cells) if cell and not cell.isdecimal()]
+    steps = {after - before for before, after in pairwise(numbers)}
+    if not numbers or any(is_number(cell) for _, cell in words) or len(steps) > 1 or steps & {0}:
+        return False
+    # Words of a header are not below it again.
+    if any(cell in {one[place].strip() for one in rest} for place, cell in words):
+        return False
+    if len(numbers) > 1 and all(_FIRST_YEAR <= one <= _LAST_YEAR for one in numbers):
+        below = [one[place].strip() for one in rest for place, cell in enumerate(cells) if cell.isdecimal()]
+        alike = sum(one.isdecimal() and _FIRST_YEAR <= int(one) <= _LAST_YEAR for one in below)
+        return (bool(words) or len(numbers) >= _COUNTED) and alike <= len(below) / 2
+    above = any(all(is_number(one[place].strip()) for one in rest) for place, _ in words)
+    above = above or (not cells[0] and all(one[0].strip() for one in rest))  # an index has no name
+    return numbers[0] in (0, 1) and steps <= {1} and (above or len(numbers) >= _COUNTED)
 
 
 def _may_be_header(row: Row) -> bool:

@@ -13,6 +13,9 @@ Blocks = Callable[[], Iterator[bytes]]
 """Gives the bytes of a text from its beginning, again at each call."""
 
 _SAMPLE = 2**17
+_UTF_8 = 5
+"""Runs of bytes that are characters of UTF-8 from which a text is in it, in spite of others."""
+
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
 _SIGNS = frozenset("‘’“”–—•…€£¥§©®°±²³µ¶·«»¿¡×÷ºª½¼¾™\u00a0")
@@ -33,13 +36,42 @@ def encoding_of(blocks: Blocks) -> str:
         return "utf-32"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
+    if (unmarked := unmarked_utf_16(head)) and _decodes(blocks, unmarked):
+        return unmarked
     if _decodes(blocks, "utf-8"):
         return "utf-8-sig"
     sample = _strange_lines(blocks)
+    if _is_mostly_utf_8(sample):
+        return "utf-8-sig"  # what does not fit is replaced and counted
     for encoding in _candidates(sample):
         if _decodes(blocks, encoding):
             return encoding
     return "latin-1"
+
+
+def unmarked_utf_16(head: bytes) -> str:
+    """Returns which of the two kinds of UTF-16 a text without a mark at its beginning is in; empty: neither.
+
+    Example:
+        >>> unmarked_utf_16("a,b".encode("utf-16-le")), unmarked_utf_16(b"a,b")
+        ('utf-16-le', '')
+    """
+    pairs = len(head[:_SAMPLE]) // 2
+    low, high = (head[start:_SAMPLE:2].count(0) for start in (0, 1))
+    if pairs and high > pairs / 2 and not low:
+        return "utf-16-le"
+    return "utf-16-be" if pairs and low > pairs / 2 and not high else ""
+
+
+def _is_mostly_utf_8(sample: bytes) -> bool:
+    """Returns whether almost all runs of strange bytes are characters of UTF-8, which is no accident.
+
+    Texts that were put together from several files are in two encodings.
+    """
+    runs = [run for run in _HIGH.findall(sample) if len(run) > 1]
+    fitting = sum("\ufffd" not in run.decode("utf-8", errors="replace") for run in runs)
+    others = len(_HIGH.findall(sample)) - fitting
+    return fitting >= _UTF_8 and others <= fitting / 4
 
 
 def _decodes(blocks: Blocks, encoding: str) -> bool:

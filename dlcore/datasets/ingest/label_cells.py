@@ -1,4 +1,4 @@
-"""Cells that hold several labels: `red,round`, `red|round`, `["red", "round"]`."""
+"""Cells that hold several labels: `red,round`, `red|round`, `["red", "round"]`, `[{"id": 1, "name": "red"}]`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ from collections.abc import Iterable
 LIST = "[]"
 """Stands for cells written as a list in Python or JSON."""
 
+RECORDS = "[{}]"
+"""Stands for cells written as a list of records, each of which has a name."""
+
 SEPARATORS = ("|", ";", ",", " ")
 _LITERAL = re.compile(r"\[.*\]|\(.*\)|\{.*\}", re.DOTALL)
+_RECORDS = re.compile(r"\[\s*(\{.*\}\s*)?\]", re.DOTALL)
+_NAMED = re.compile(
+    r"""['"](?:name|label|tag|title|value|text)['"]\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)"|([^,\s][^,]*)""")
 
 
@@ -20,7 +28,11 @@ def split_labels(cell: str, separator: str) -> tuple[str, ...]:
     Example:
         >>> split_labels("red, round", ","), split_labels("['red', 'round']", LIST)
         (('red', 'round'), ('red', 'round'))
+        >>> split_labels('[{"id": 1, "name": "red"}, {"id": 7, "name": "round"}]', RECORDS)
+        ('red', 'round')
     """
+    if separator == RECORDS:
+        return tuple(label for one, other in _NAMED.findall(cell) if (label := (one or other).strip()))
     if separator == LIST:
         found = _QUOTED.findall(cell.strip()[1:-1])
         return tuple(label for one in found if (label := next(filter(None, one), "").strip()))
@@ -41,6 +53,8 @@ def label_separator(cells: Iterable[str], *, several: bool = False) -> str:
         (',', '')
     """
     distinct = list(dict.fromkeys(cells))
+    if distinct and all(_RECORDS.fullmatch(cell) for cell in distinct) and any(map(_NAMED.search, distinct)):
+        return RECORDS
     if distinct and sum(_LITERAL.fullmatch(cell) is not None for cell in distinct) >= 0.9 * len(distinct):
         return LIST
     found = [one for one in SEPARATORS if any(one in cell.strip() for cell in distinct)]

@@ -1,4 +1,4 @@
-"""Low, mean, high and deviation of numbers that come in blocks."""
+"""Low, mean, high and deviation of numbers that come in blocks, and numbers that stand for missing ones."""
 
 from __future__ import annotations
 
@@ -53,3 +53,37 @@ class NumberSummary:
             return {}
         deviation = (self._squares / self.count) ** 0.5 * self._unit
         return {"low": self.low, "mean": self._mean * self._unit, "high": self.high, "std": deviation}
+
+
+_STAND_INS = np.array([-200.0, -99, -999, -9999, -99999, -999999, 999, 9999, 99999, 999999])
+"""What programs and devices write where there is no value."""
+
+
+class StandIns:
+    """Looks for a number that comes again and is far from all others: `-999` among temperatures."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(len(_STAND_INS), np.int64)
+        self._low, self._high = np.inf, -np.inf
+
+    def add(self, values: Floats, counts: npt.NDArray[np.int64]) -> None:
+        """Takes some numbers into account.
+
+        Args:
+            values: all finite, each once.
+            counts: how often each comes.
+        """
+        odd = np.isin(values, _STAND_INS)
+        for value, count in zip(values[odd].tolist(), counts[odd].tolist(), strict=True):
+            self._counts[value == _STAND_INS] += count
+        if (rest := values[~odd]).size:
+            self._low, self._high = min(self._low, float(rest.min())), max(self._high, float(rest.max()))
+
+    @property
+    def found(self) -> tuple[float, int] | None:
+        """The number and how many rows have it, if there is such."""
+        spread = self._high - self._low
+        for value, count in zip(_STAND_INS.tolist(), self._counts.tolist(), strict=True):
+            if count > 1 and max(self._low - value, value - self._high) > spread > 0:
+                return value, count
+        return None

@@ -25,7 +25,7 @@ _MINUS = str.maketrans({"−": "-", "–": "-", "\u00a0": " ", "\u202f": " ", "\
 _CELL = re.compile(
     r"(?P<open>\()?(?P<sign>[+-])?(?P<before>[^\d.,+()-]{0,12}?)\s*(?P<sign_2>[+-])?"
     r"(?P<body>\d(?:[\d.,' ]*\d)?[.,]?|[.,]\d+)(?P<exponent>[eE][+-]?\d+)?"
-    r"\s*(?P<scale>k|K|thousand|mn|million|Mio|M|bn|billion|Mrd|B|万|亿)?(?P<after>(?(scale)(?![A-Za-z]))\s*[^\d.,()]{0,12})(?P<close>\))?"
+    r"\s*(?P<scale>k|K|thousand|mn|million|Mio|M|bn|billion|Mrd|B|万|亿)?(?P<after>(?(scale)(?![A-Za-z]))\s*[^\d.,()]{0,12}?)(?P<sign_3>-)?(?P<close>\))?"
 )
 _MARK_CHARACTERS = frozenset(".,' ")
 _MOST_UNITS = 1_000
@@ -286,7 +286,7 @@ def _numeral(text: str) -> _Numeral | None:
     if found is None or bool(found["open"]) != bool(found["close"]):
         return None
     before, after = (found[name].strip() for name in ("before", "after"))
-    signs = [sign for sign in (found["sign"], found["sign_2"]) if sign]
+    signs = [sign for sign in (found["sign"], found["sign_2"], found["sign_3"]) if sign]
     if (before and after) or len(signs) > 1 or (found["open"] and signs):
         return None
     # Letters before a number make a code of it, such as "A12", but for those of a currency.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +17,14 @@ from dlcore.datasets.clean.columns import LEARNT_FROM
 from dlcore.datasets.ingest.calendars import add_calendar
 from dlcore.datasets.ingest.cell_table import CellTable
 from dlcore.datasets.ingest.cells import Cells, read_cells
+from dlcore.datasets.ingest.flagged_parts import flags_as_parts
 from dlcore.datasets.ingest.label_cells import label_separator, split_labels
-from dlcore.datasets.ingest.panels import find_panel
-from dlcore.datasets.ingest.part_words import part_of
+from dlcore.datasets.ingest.numerals import is_number
+from dlcore.datasets.ingest.panels import find_panel, is_ordered
+from dlcore.datasets.ingest.part_words import PART_COLUMN, part_of
 from dlcore.datasets.ingest.proposal import (
     Choices,
+    Doubt,
     natural_order,
 )
 from dlcore.datasets.ingest.roles import Roles, all_features, assign_roles, kind_of, row_numbers
@@ -31,10 +36,9 @@ from dlcore.records import Progress, no_progress
 from dlcore.settings import Settings
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
 
-PART_COLUMN = "part"
-"""What the column of parts is called where the names of files tell them."""
-
 MOST_CLASSES = 1_000
+_LISTS_SHOWN, _LONG_LIST = 20, 10
+_LIST_MARKS = re.compile(r"[,;\s]+")
 _MOST_CELLS = 200_000
 """Different cells by which is told what separates the labels in them."""
 
@@ -62,9 +66,12 @@ def read_sources(
     for source, other in zip(sources[1:], others, strict=True):
         if set(other.table.names) == set(first.table.names):
             fitting.append(other)
-        else:
-            note = Message(N_("{file} has other columns and is left out."), params={"file": source.name})
-            first.notes.append(note)
+            continue
+        note = Message(N_("{file} has other columns and is left out."), params={"file": source.name})
+        first.notes.append(note)
+        # What only lacks the target is there to be predicted; anything else may have been meant as well.
+        if not set(other.table.names) < set(first.table.names):
+            first.others.append(source.name)
     if len(fitting) == 1:
         return first
     joined = CellTable(settings)
@@ -74,6 +81,36 @@ def read_sources(
             joined.add({**{name: rows[name] for name in first.table.names}, **told})
     first.table = joined
     return first
+
+
+def left_out(cells: Cells) -> tuple[Doubt, ...]:
+    """Returns the doubt about tables of an archive that were left out, though they hold something of their own."""
+    if not cells.others:
+        return ()
+    message = Message(
+        N_("only {file} is read of several tables that have different columns; left out: {others}."),
+        N_("Pack the one that is meant alone, or join them into one table."),
+        params={"file": cells.name, "others": ", ".join(cells.others[:5])},
+    )
+    return (Doubt("other-tables", message),)
+
+
+def numbers_as_texts(columns: tuple[Column, ...], table: OpenTable) -> tuple[Doubt, ...]:
+    """Returns the doubts about columns of texts that are lists of numbers, such as the pixels of an image."""
+    found = []
+    for column in columns:
+        if column.type is not ColumnType.TEXT or column.role is ColumnRole.IGNORED:
+            continue
+        sample = table.labels(column.name).first(_LISTS_SHOWN)
+        numbers = [_LIST_MARKS.split(cell.strip("[]() ")) for cell in sample]
+        if all(len(one) >= _LONG_LIST and all(map(is_number, one)) for one in numbers):
+            message = Message(
+                N_("each cell of column {column} is a list of numbers, which would be read as words."),
+                N_("Save the numbers as arrays (.npz), or each in a column of its own."),
+                params={"column": column.name},
+            )
+            found.append(Doubt(f"numbers-{column.name}", message))
+    return tuple(found)
 
 
 def understand(
@@ -88,20 +125,19 @@ def understand(
         whole: whether these are all the rows.
     """
     table = cells.table
-    if (calendar := add_calendar(table)) is not None:
-        cells.notes.append(calendar)
+    cells.notes += filter(None, (add_calendar(table), flags_as_parts(table, choices)))
     group = group_of(choices, table)
     groups = {group, *(name for name, role in choices.roles.items() if role is ColumnRole.GROUP)} - {""}
     # What tells groups apart is a name, whatever it is written with.
     choices = replace(choices, types={**dict.fromkeys(groups, ColumnType.CATEGORY), **choices.types})
     reading = describe_columns(table, choices, progress)
     numbering = row_numbers(reading, cells.unnamed, table.rows) - set(choices.roles) - groups
-    panel = None
+    panel, opened = None, OpenTable(cells, reading, choices)
     if choices.kind in (None, DataKind.SERIES):
         known = {**choices.roles, **dict.fromkeys(groups, ColumnRole.GROUP)}
-        panel = find_panel(OpenTable(cells, reading, choices), numbering, known, whole=whole)
+        panel = find_panel(opened, numbering, known, whole=whole)
     telling = tuple(column for column in reading.columns if column.name not in numbering)
-    kind = choices.kind or kind_of(telling, panel, table.rows)
+    kind = choices.kind or kind_of(telling, panel, table.rows, partial(is_ordered, opened))
     if kind is DataKind.TEXT:
         reading = with_texts(reading, table, choices)
     if kind is DataKind.SERIES and panel is not None:

@@ -76,7 +76,7 @@ def find_panel(
     time = next((c for c in columns if chosen.get(c.name) is ColumnRole.TIME), None) or time_of(columns)
     if time is None or _values(time) == table.rows:
         return None
-    shortest = _SHORTEST if whole or not _is_ordered(table, time) else _SHORTEST_SO_FAR
+    shortest = _SHORTEST if whole or not is_ordered(table, time) else _SHORTEST_SO_FAR
     for names in _candidates(data, time, chosen, shortest):
         if _tells_apart(table, names, time, shortest):
             others = {c.name for c in columns} - {time.name, *names}
@@ -101,7 +101,7 @@ def mixed_series(columns: Iterable[Column], kind: DataKind, rows: int) -> tuple[
     return (Doubt("mixed-series", message),)
 
 
-def _is_ordered(table: OpenTable, time: Column) -> bool:
+def is_ordered(table: OpenTable, time: Column) -> bool:
     """Returns whether the rows are in the order of time, so that those that follow hold later times."""
     last = -np.inf
     for times in table.numbers(time.name):

@@ -18,12 +18,15 @@ _WORDS = {
 PART_WORDS = {word: part for part, words in _WORDS.items() for word in words.split()}
 """For each word its part: the one table, whatever the word is the name of."""
 
+PART_COLUMN = "part"
+"""What the column of parts is called where something else than a column of the table tells them."""
+
 _FILLERS = frozenset(
     ["set", "sets", "data", "dataset", "datasets", "split", "splits", "subset", "part", "partition", "seg",
      "fold", "image", "images", "img", "imgs", "picture", "pictures", "photo", "photos", "jpg", "jpeg", "png",
      "audio", "wav", "sound", "sounds", "clip", "clips", "text", "texts", "txt", "csv", "file", "files",
      "folder", "dir", "sample", "samples", "digits", "label", "labels", "labeled", "labelled", "my", "the",
-     "final", "new", "small", "full", "集", "数据", "數據", "数据集", "數據集", "样本", "樣本", "图片", "图像", "图", "圖片", "データ",
+     "final", "new", "small", "full", "public", "private", "集", "数据", "數據", "数据集", "數據集", "样本", "樣本", "图片", "图像", "图", "圖片", "データ",
      "セット", "데이터", "데이터셋", "세트"]
 )  # fmt: skip
 """Words that may stand beside one without another meaning: `training_set`, `seg_train`, `测试图片`."""

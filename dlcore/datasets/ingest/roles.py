@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from dlcore.datasets.ingest.columns import FEW, NO_NUMBER, TEXT_NAMES, TIME_NAMES
+from dlcore.datasets.ingest.columns import FEW, TEXT_NAMES, TIME_NAMES
 from dlcore.datasets.ingest.label_cells import label_separator
+from dlcore.datasets.ingest.missing_words import NO_NUMBER
 from dlcore.datasets.ingest.panels import Panel, time_of
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.table_reading import TableReading
@@ -19,19 +20,26 @@ _TARGETS = re.compile(
     r"rating|price|survived|progression|output|tags|标签|类别|类别名|分类|情感|目标)$",
     re.IGNORECASE,
 )
-_USERS = re.compile(r"^(user|userid|user_id|user id|customer|customer_id|用户)$", re.IGNORECASE)
+_SURE_TARGETS = re.compile(r"^(label|labels|class|target|targets|标签|类别|目标)$", re.IGNORECASE)
+"""Nobody calls anything else so."""
+
+_TRUTH = frozenset({"true", "false", "yes", "no", "t", "f", "y", "n"})
+_USERS = re.compile(r"^((user|customer|reviewer|member)[-_ ]?(id)?|用户|用户id)$", re.IGNORECASE)
 _ITEMS = re.compile(
-    r"^(item|itemid|item_id|item id|movie|movieid|movie_id|product|product_id|book_id|game|game_id|物品)$",
+    r"^((item|movie|product|book|game|anime|artist|track|song|business|restaurant|recipe|hotel)[-_ ]?(id)?|isbn|asin|物品)$",
     re.IGNORECASE,
 )
-_RATINGS = re.compile(r"^(rating|ratings|score|stars|hours|评分)$", re.IGNORECASE)
+_RATINGS = re.compile(r"^(([a-z]+[-_ ])?ratings?|score|stars|hours|评分)$", re.IGNORECASE)
 _ROW_NAMES = re.compile(
     r"^(row\.?names?|row([_ ]?(id|number|nr|no|num|index))?|index|idx|no|no\.|nr|nr\.|#|x|obs|observation|case|"
     r"id|uuid|guid|name|.*[_ ](id|uuid)|序号|编号)$",
     re.IGNORECASE,
 )
 _CAMEL_ID = re.compile(r".*[a-z]I[dD]$")
-_PARTS = frozenset({"part", "split", "subset", "set", "fold", "数据集"})
+_PARTS = frozenset({"part", "partition", "split", "subset", "set", "fold", "usage", "数据集"})
+_ALMOST_ALL = 0.95
+"""The share of different times in rows that are in order from which they are of one series, a few of them doubled."""
+
 _SINGLE = 0.95
 """The share of different values from which a column names single rows."""
 
@@ -68,13 +76,16 @@ def row_numbers(table: TableReading, unnamed: frozenset[str], rows: int) -> froz
     return frozenset(found) if len(table.columns) - len(found) > 1 else frozenset()
 
 
-def kind_of(columns: tuple[Column, ...], panel: Panel | None, rows: int) -> DataKind:
+def kind_of(
+    columns: tuple[Column, ...], panel: Panel | None, rows: int, is_ordered: Callable[[Column], bool]
+) -> DataKind:
     """Returns what the table is most likely meant as, by the columns that say something.
 
     Args:
         columns: those that do not only number the rows.
         panel: what tells several series apart, if they are.
         rows: how many there are.
+        is_ordered: whether the rows are in the order of a column of times.
     """
     names = [column.name for column in columns]
     if any(map(_USERS.match, names)) and any(map(_ITEMS.match, names)) and any(map(_RATINGS.match, names)):
@@ -89,9 +100,19 @@ def kind_of(columns: tuple[Column, ...], panel: Panel | None, rows: int) -> Data
     if panel is not None:
         told = {*panel.groups, *panel.fixed}
         numbers, rest = ([c for c in some if c.name not in told] for some in (numbers, rest))
-    if times and numbers and not rest and (panel or any(one.unique == rows for one in times)):
+        rest = [c for c in rest if not _is_flag(c)]
+    if not times or not numbers or rest:
+        return DataKind.TABLE
+    if panel is not None or any(one.unique == rows for one in times):
         return DataKind.SERIES
-    return DataKind.TABLE
+    doubled = [one for one in times if one.type is ColumnType.TIME and one.unique >= _ALMOST_ALL * rows]
+    return DataKind.SERIES if any(map(is_ordered, doubled)) else DataKind.TABLE
+
+
+def _is_flag(column: Column) -> bool:
+    """Returns whether a column only says whether something is so, and is not what is to be predicted."""
+    words = {word.lower() for word in column.categories}
+    return 0 < len(words) <= 2 and words <= _TRUTH and not _TARGETS.match(column.name)
 
 
 def _is_u_data(columns: tuple[Column, ...]) -> bool:
@@ -161,18 +182,26 @@ def _unused_notes(
     reasons = {
         DataKind.TABLE: N_("column {column} is not used: almost every row has another value."),
         DataKind.SERIES: N_("column {column} is not used: a series is made of numbers."),
+        DataKind.TEXT: N_("column {column} is not used: only one column of texts is read."),
     }
     numbers = N_("column {column} is not used: it only tells the rows apart.")
     for name in sorted(unused & numbering):
         yield Message(numbers, params={"column": name})
     for column in columns:
+        if kind is DataKind.TEXT and column.type is not ColumnType.TEXT:
+            continue
         if column.name in unused - numbering and kind in reasons:
             yield Message(reasons[kind], params={"column": column.name})
 
 
 def _warnings(columns: tuple[Column, ...], kind: DataKind, rows: int) -> Iterator[Message]:
     for column in columns:
-        if kind is DataKind.SERIES and TIME_NAMES.match(column.name) and column.type is ColumnType.CATEGORY:
+        if (
+            kind is DataKind.SERIES
+            and TIME_NAMES.match(column.name)
+            and column.type is ColumnType.CATEGORY
+            and not any(one.role is ColumnRole.TIME for one in columns)
+        ):
             yield Message(
                 N_(
                     "the times in column {column} are not understood: the rows stay in the order of the file."
@@ -192,6 +221,12 @@ def _warnings(columns: tuple[Column, ...], kind: DataKind, rows: int) -> Iterato
                 N_("Check its type, or choose another target."),
                 params={"column": column.name, "unique": column.unique, "rows": rows},
             )
+        if column.role in (ColumnRole.TARGET, ColumnRole.FEATURE) and (alike := _alike(column.categories)):
+            yield Message(
+                N_("column {column}: '{first}' and '{second}' count as different values."),
+                N_("If they are one, write them the same way."),
+                params={"column": column.name, "first": alike[0], "second": alike[1]},
+            )
         words = [word for word in column.categories if word.lower() in NO_NUMBER]
         if words and column.role in (ColumnRole.TARGET, ColumnRole.FEATURE) and len(column.categories) > 1:
             yield Message(
@@ -199,6 +234,27 @@ def _warnings(columns: tuple[Column, ...], kind: DataKind, rows: int) -> Iterato
                 N_("If it means that there is none, name it as a word for missing values."),
                 params={"column": column.name, "word": words[0]},
             )
+
+
+def _alike(words: Iterable[str]) -> tuple[str, str] | None:
+    """Returns two words that differ only in their case, if there are such."""
+    known: dict[str, str] = {}
+    for word in words:
+        if (other := known.setdefault(" ".join(word.casefold().split()), word)) != word:
+            return other, word
+    return None
+
+
+def _target_of(columns: tuple[Column, ...]) -> Column | None:
+    """Returns the column that is called like a target: the surest name, then the first; `y` beside `x` is a place."""
+    plane = len(columns) > 2 and any(column.name.lower() == "x" for column in columns)
+    called = [
+        column
+        for column in columns
+        if _TARGETS.match(column.name)
+        and not (plane and column.name.lower() == "y" and column is not columns[-1])
+    ]
+    return next((column for column in called if _SURE_TARGETS.match(column.name)), next(iter(called), None))
 
 
 def _first(columns: tuple[Column, ...], pattern: re.Pattern[str]) -> Column | None:
@@ -220,7 +276,8 @@ def _series_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
     if (time := time_of(columns)) is not None:
         roles[time.name] = ColumnRole.TIME
     numbers = [name for name, role in roles.items() if role is ColumnRole.FEATURE]
-    target = next((name for name in numbers if _TARGETS.match(name)), numbers[-1] if numbers else None)
+    known = _target_of(tuple(column for column in columns if column.name in numbers))
+    target = known.name if known is not None else numbers[-1] if numbers else None
     return roles | ({target: ColumnRole.TARGET} if target else {})
 
 
@@ -234,14 +291,20 @@ def _text_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
     if part := _part_column(rest):
         roles[part.name] = ColumnRole.PART
     rest = tuple(c for c in rest if c.unique and c is not part)
-    target = _first(rest, _TARGETS) or min(rest, key=lambda c: c.unique, default=None)
+    flags = [c.name for c in rest if c.type is ColumnType.NUMBER and c.unique == 2]
+    if len(flags) > 1 and len(flags) == len(rest):
+        return roles | dict.fromkeys(flags, ColumnRole.TARGET)  # several labels, a column each
+    target = _target_of(rest) or min(rest, key=lambda c: c.unique, default=None)
     return roles | ({target.name: ColumnRole.TARGET} if target else {})
 
 
 def _part_column(columns: tuple[Column, ...]) -> Column | None:
     part = next((c for c in columns if c.name.lower() in _PARTS), None)
-    known = part is not None and all(part_of(value) for value in part.categories)
-    return part if part is not None and known and part.categories else None
+    if part is None:
+        return None
+    known = {part_of(value) for value in part.categories}
+    # Where some are parts, the others must not be trained on unseen: what they are is asked.
+    return part if len(known - {None}) > (None in known) else None
 
 
 def _table_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
@@ -259,9 +322,7 @@ def _table_roles(columns: tuple[Column, ...]) -> dict[str, ColumnRole]:
         if column.type is ColumnType.TEXT or (single and named):
             roles[column.name] = ColumnRole.IGNORED
     features = [c for c in columns if roles[c.name] is ColumnRole.FEATURE]
-    target = _first(tuple(c for c in features if c.unique > 1), _TARGETS) or (
-        features[-1] if features else None
-    )
+    target = _target_of(tuple(c for c in features if c.unique > 1)) or (features[-1] if features else None)
     return roles | ({target.name: ColumnRole.TARGET} if target else {})
 
 

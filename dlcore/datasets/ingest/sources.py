@@ -6,11 +6,12 @@ import bz2
 import gzip
 import io
 import lzma
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -19,11 +20,15 @@ import pyarrow as pa
 from dlcore.datasets.ingest.listing import extension_of
 from dlcore.datasets.ingest.members import members
 from dlcore.datasets.ingest.translating import too_large
+from dlcore.datasets.ingest.writing import on_disk
 from dlcore.errors import N_, DatasetError
 from dlcore.settings import Settings
 
 TEXT_ENDINGS = frozenset({"csv", "tsv", "tab", "txt", "data", "dat", "json", "jsonl", "ndjson", "arff"})
-ENDINGS = TEXT_ENDINGS | {"parquet", "feather", "xlsx", "xlsm", "sqlite", "sqlite3", "db", "dta"}
+ENDINGS = TEXT_ENDINGS | {
+    "parquet", "feather", "xlsx", "xlsm", "xlsb", "xls", "ods", "sqlite", "sqlite3", "db", "dta", "sav", "zsav", "por",
+    "sas7bdat", "xpt",
+}  # fmt: skip
 _IN_ARCHIVES = ENDINGS - {"txt", "data", "dat", "json"}
 """What may be beside a table in a zip are notes, and what else ends so."""
 
@@ -53,12 +58,14 @@ class TableSource:
         size: in bytes as it is stored.
         open: gives its bytes from the beginning, each time it is called.
         most: how many bytes it may unpack to.
+        path: the file, if these are its bytes as they are.
     """
 
     name: str
     size: int
     open: Callable[[], BinaryIO]
     most: int
+    path: Path | None = None
 
     @property
     def ending(self) -> str:
@@ -82,6 +89,26 @@ class TableSource:
     def read(self) -> bytes:
         """Returns all its bytes."""
         return b"".join(self.blocks())
+
+    @contextmanager
+    def as_file(self, settings: Settings) -> Iterator[Path]:
+        """Gives a file with these bytes, for readers that go to and fro in it: a copy, if they were packed.
+
+        Args:
+            settings: in whose home the copy is, which is deleted afterwards.
+
+        Raises:
+            DatasetError: they are more than a table may have, or there is no room for them.
+        """
+        if self.path is not None:
+            yield self.path
+            return
+        settings.make_home()
+        with tempfile.NamedTemporaryFile(dir=settings.home_dir) as copy:
+            for block in self.blocks():
+                on_disk(partial(copy.write, block), settings)
+            on_disk(copy.flush, settings)
+            yield Path(copy.name)
 
 
 def _ending(name: str) -> str:
@@ -110,7 +137,7 @@ def table_sources(path: Path, name: str, settings: Settings) -> tuple[TableSourc
         def opened() -> BinaryIO:
             return path.open("rb") if unpack is None else cast(BinaryIO, unpack(path))
 
-        return (TableSource(name, size, opened, most),)
+        return (TableSource(name, size, opened, most, path if unpack is None else None),)
     return _in_zip(path, settings) if zipfile.is_zipfile(path) else ()
 
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from dlcore.datasets.ingest.cell_table import CellTable
+from dlcore.datasets.ingest.cell_table import CellForm, CellTable
 from dlcore.datasets.ingest.columns import (
-    NO_NUMBER,
-    NOTHING_WRITTEN,
     ColumnData,
     ColumnReading,
+    counts_time,
     names_rather_than_numbers,
     read_column,
     reading_of,
 )
-from dlcore.datasets.ingest.numerals import NumberFormat
+from dlcore.datasets.ingest.missing_words import NO_NUMBER, NOTHING_WRITTEN
+from dlcore.datasets.ingest.numerals import PLAIN, NumberFormat
 from dlcore.datasets.ingest.proposal import Choices, Doubt
 from dlcore.datasets.ingest.times import doubtful_order
 from dlcore.errors import N_, Message, unknown_name
 from dlcore.records import JobUnit, Progress
 from dlcore.spec.data import Column, ColumnRole, ColumnType
+
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def _names_as_numbers(
 ) -> Iterable[Doubt]:
     """Yields the doubts about columns that were chosen to be numbers, and hold names of digits."""
     for name, type_ in choices.types.items():
-        if type_ is not ColumnType.NUMBER or readings[name].numbers is None:
+        if type_ is not ColumnType.NUMBER or readings[name].numbers is None or counts_time(name):
             continue
         if names_rather_than_numbers(table.column(name).texts(NO_NUMBER)):
             message = Message(
@@ -184,6 +187,42 @@ def unsure_numbers(readings: dict[str, ColumnReading], choices: Choices) -> tupl
         )
         for name, reading in readings.items()
         if reading.numbers is not None and reading.numbers.unsure
+    )
+
+
+def unsure_points(table: CellTable, readings: dict[str, ColumnReading]) -> tuple[Message, ...]:
+    """Returns the warnings of columns such as `1.234` in a file of semicolons, where most use a decimal comma.
+
+    A number such as `0.5` in another column decides: the point is the file's mark of decimals.
+    """
+    plain = {name for name, one in readings.items() if one.numbers == PLAIN}
+    found = []
+    for column in table.columns():
+        if column.name not in plain or column.form is not CellForm.TEXT:
+            continue
+        texts = column.texts(NO_NUMBER)
+        if texts.has_share_of_distinct(1.0, lambda some: sum(map(bool, map(_THOUSANDS.fullmatch, some)))):
+            found.append(column.name)
+        elif any("." in text for some in texts.distinct() for text in some):
+            return ()
+    text = N_("column {column}: '1.234' is read as a number with decimals; it may be a thousand and more.")
+    return tuple(
+        Message(text, N_("If so, choose the decimal comma."), params={"column": name}) for name in found
+    )
+
+
+def stand_ins(known: Iterable[ColumnData]) -> tuple[Message, ...]:
+    """Returns the warnings of columns in which a number probably stands for missing ones."""
+    return tuple(
+        Message(
+            N_(
+                "column {column}: {value} in {count} rows is far from all others; it may mean that there is none."
+            ),
+            N_("If so, name it as a word for missing values."),
+            params={"column": one.column.name, "value": f"{one.stand_in[0]:g}", "count": one.stand_in[1]},
+        )
+        for one in known
+        if one.stand_in is not None and one.column.role is not ColumnRole.IGNORED
     )
 
 

@@ -21,7 +21,7 @@ from dlcore.datasets.ingest.open_table import (
     separator_of,
     understand,
 )
-from dlcore.datasets.ingest.panels import mixed_series, series_lengths
+from dlcore.datasets.ingest.panels import series_lengths
 from dlcore.datasets.ingest.part_words import part_of
 from dlcore.datasets.ingest.proposal import (
     Choices,
@@ -30,7 +30,7 @@ from dlcore.datasets.ingest.proposal import (
 )
 from dlcore.datasets.ingest.sources import TableSource
 from dlcore.datasets.ingest.table_values import OpenTable
-from dlcore.datasets.ingest.tables import warnings_of
+from dlcore.datasets.ingest.tables import doubts_of, warnings_of
 from dlcore.datasets.ingest.writing import Draft
 from dlcore.datasets.reading import TABLES
 from dlcore.datasets.samples import TEST, TRAIN, VALIDATION
@@ -68,8 +68,7 @@ def ingest_table(
     draft.refused, draft.refused_count = cells.refused, cells.refused_count
     table, _, roles = understand(cells, choices, progress, whole=True)
     # What the first rows did not show, all of them may.
-    doubts = (*table.reading.doubts, *mixed_series(roles.columns, proposal.kind, table.rows))
-    check_doubts(doubts, choices)
+    check_doubts(doubts_of(table, roles, proposal.kind), choices)
     known = [table.data(column) for column in roles.columns]
     columns = tuple(one.column for one in known)
     check_roles(proposal.kind, proposal.task, columns)

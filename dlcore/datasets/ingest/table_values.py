@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.datasets.ingest.cells import Cells
-from dlcore.datasets.ingest.columns import ColumnData, ColumnLabels, block_numbers, missing_words
+from dlcore.datasets.ingest.columns import ColumnData, ColumnLabels, block_numbers
 from dlcore.datasets.ingest.distinct import Hashes, hashes_of, joined_hashes
+from dlcore.datasets.ingest.missing_words import missing_words
 from dlcore.datasets.ingest.proposal import Choices
 from dlcore.datasets.ingest.table_reading import TableReading
 from dlcore.datasets.ingest.texts import Texts

@@ -7,17 +7,21 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from dlcore.datasets.ingest.calendars import irregular_times
+from dlcore.datasets.ingest.columns import FEW
 from dlcore.datasets.ingest.open_table import (
     check_roles,
     count_classes,
     group_of,
+    left_out,
+    numbers_as_texts,
     read_sources,
     separator_of,
     understand,
 )
-from dlcore.datasets.ingest.panels import mixed_series, series_blocks, series_lengths
+from dlcore.datasets.ingest.panels import is_ordered, mixed_series, series_blocks, series_lengths
 from dlcore.datasets.ingest.proposal import (
     Choices,
+    Doubt,
     Proposal,
     SourceForm,
     checked_name,
@@ -26,12 +30,12 @@ from dlcore.datasets.ingest.proposal import (
 )
 from dlcore.datasets.ingest.roles import Roles, task_of
 from dlcore.datasets.ingest.sources import TableSource
-from dlcore.datasets.ingest.table_reading import unsure_numbers, wrong_cells
+from dlcore.datasets.ingest.table_reading import stand_ins, unsure_numbers, unsure_points, wrong_cells
 from dlcore.datasets.ingest.table_values import OpenTable
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import Progress
 from dlcore.settings import Settings
-from dlcore.spec.data import Column, ColumnRole, DataKind, Task
+from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
 
 LOOKED_AT = 20_000
 """Rows that are looked at to guess what a table is."""
@@ -96,7 +100,7 @@ def inspect_table(
         preview=tuple(cells.table.head(_SHOWN)),
         notes=_notes(table, roles, kind, task),
         warnings=warnings_of(table, roles, kind),
-        doubts=(*table.reading.doubts, *mixed_series(roles.columns, kind, table.rows)),
+        doubts=doubts_of(table, roles, kind),
         refused=tuple(cells.refused),
         refused_count=cells.refused_count,
         problem=problem,
@@ -125,9 +129,24 @@ def _series_notes(columns: tuple[Column, ...], table: OpenTable, kind: DataKind)
         )
 
 
+def doubts_of(table: OpenTable, roles: Roles, kind: DataKind) -> tuple[Doubt, ...]:
+    """Returns what must be settled before a table is stored."""
+    return (
+        *left_out(table.cells),
+        *table.reading.doubts,
+        *mixed_series(roles.columns, kind, table.rows),
+        *numbers_as_texts(roles.columns, table),
+    )
+
+
 def warnings_of(table: OpenTable, roles: Roles, kind: DataKind) -> tuple[Message, ...]:
     """Returns what is doubtful of a table, though it can be stored."""
-    return (*_warnings(table), *roles.warnings, *_time_warnings(kind, roles.columns, table))
+    return (
+        *_warnings(table),
+        *roles.warnings,
+        *_time_warnings(kind, roles.columns, table),
+        *_in_order_of_time(kind, roles.columns, table),
+    )
 
 
 def _warnings(table: OpenTable) -> Iterator[Message]:
@@ -139,6 +158,9 @@ def _warnings(table: OpenTable) -> Iterator[Message]:
             params={"encoding": cells.encoding, "count": cells.replaced},
         )
     yield from unsure_numbers(table.reading.readings, table.choices)
+    if cells.delimiter == ";" and not table.choices.decimal:
+        yield from unsure_points(cells.table, table.reading.readings)
+    yield from stand_ins(table.reading.data.values())
     yield from wrong_cells(table.reading.data.values())
 
 
@@ -156,6 +178,19 @@ def _time_warnings(kind: DataKind, columns: tuple[Column, ...], table: OpenTable
             times.name,
             np.concatenate(list(table.numbers(times.name))),
             None if series is None else np.concatenate(list(series)),
+        )
+
+
+def _in_order_of_time(kind: DataKind, columns: tuple[Column, ...], table: OpenTable) -> Iterator[Message]:
+    """Yields the warning of a table each row of which has a later time than the one before."""
+    single = (c for c in columns if c.type is ColumnType.TIME and c.unique == table.rows > FEW)
+    if kind is DataKind.TABLE and (time := next(single, None)) is not None and is_ordered(table, time):
+        yield Message(
+            N_(
+                "the rows are in the order of the times in column {column}, but count as samples of their own."
+            ),
+            N_("If each depends on those before it, choose the kind series, or divide by time."),
+            params={"column": time.name},
         )
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from dlcore.datasets.ingest.delimited import BLANKS, Row, parse_rows
+from dlcore.datasets.ingest.delimited import BLANKS, DOUBLE, Row, parse_rows
 from dlcore.records import JobUnit, Progress
 
 CHUNK = 2**20
@@ -99,18 +99,19 @@ class TextRows:
     Args:
         lines: the text.
         delimiter: between the cells.
+        quote: what may stand around a cell.
 
     Attributes:
         width: how many cells a row of the table has; 0 where rows are wanted one by one.
     """
 
-    def __init__(self, lines: TextLines, delimiter: str) -> None:
-        self._lines, self._delimiter = lines, delimiter
+    def __init__(self, lines: TextLines, delimiter: str, quote: str) -> None:
+        self._lines, self._delimiter, self._quote = lines, delimiter, quote
         self.width = 0
 
     def __iter__(self) -> Iterator[Numbered | PackedRows]:
         number = 0
-        for row in parse_rows(self._lines, self._delimiter):
+        for row in parse_rows(self._lines, self._delimiter, self._quote):
             number += 1
             yield number, row
             if self.width and self._can_pack():
@@ -132,12 +133,13 @@ class TextRows:
                 yield number, row
 
     def _can_pack(self) -> bool:
-        return self._delimiter != BLANKS and self._delimiter.isascii()
+        plain = self._delimiter != BLANKS and len(self._delimiter) == 1 and self._quote == DOUBLE
+        return plain and self._delimiter.isascii()
 
     def _one_by_one(self, text: str) -> Iterator[Row]:
         """Yields the rows of some lines; the last one may go on in the lines behind them."""
         own = io.StringIO(text, newline="")
-        rows = parse_rows(chain(self._lines.each(own), self._lines), self._delimiter)
+        rows = parse_rows(chain(self._lines.each(own), self._lines), self._delimiter, self._quote)
         while own.tell() < len(text):
             yield next(rows)
 

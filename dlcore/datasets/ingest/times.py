@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -19,13 +20,14 @@ from dlcore.errors import N_, Message
 
 _EPOCH = pd.Timestamp(0, tz="UTC").as_unit("us")
 
-ISO, QUARTERS, COUNTER = N_("ISO 8601"), N_("quarters"), N_("numbers that count")
+ISO, QUARTERS, WEEKS, COUNTER = N_("ISO 8601"), N_("quarters"), N_("weeks"), N_("numbers that count")
 """Ways of writing that no pattern of `strptime` describes."""
 
 _DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y",
-    "%d.%m.%y", "%Y%m%d", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y",
+    "%d.%m.%y", "%Y%m", "%Y%m%d", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y",
     "%b-%d-%Y", "%B-%d-%Y", "%d-%B-%Y", "%b/%d/%Y", "%d/%b/%Y", "%Y-%b-%d", "%Y年%m月%d日", "%Y年%m月", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%Y", "%b-%y",
+    "%d. %b %Y", "%d. %B %Y", "%d de %B de %Y",
 )  # fmt: skip
 _CLOCKS = (
     "",
@@ -42,6 +44,38 @@ _CLOCKS = (
     " %H:%M:%S%z",
     " %H:%M:%S %z",
 )
+_CHINESE_CLOCKS = tuple(
+    blank + clock
+    for blank in (" ", "")
+    for clock in ("%H时", "%H时%M分", "%H时%M分%S秒", "%H点", "%H点%M分", "%H:%M", "%H:%M:%S")
+)
+_PATTERNS = (
+    *(day + clock for day in _DATES for clock in _CLOCKS),
+    *("%Y年%m月%d日" + clock for clock in _CHINESE_CLOCKS),
+)
+_MONTHS = {
+    word: english
+    for english, words in {
+        "January": "januar jänner janvier enero gennaio janeiro januari",
+        "February": "februar feber février fevrier febrero febbraio fevereiro februari",
+        "March": "märz maerz mars marzo março marco maart",
+        "April": "avril abril aprile",
+        "May": "mai mayo maggio maio mei maj",
+        "June": "juni juin junio giugno junho",
+        "July": "juli juillet julio luglio julho",
+        "August": "août aout agosto augustus augusti",
+        "September": "septembre septiembre settembre setembro",
+        "October": "oktober octobre octubre ottobre outubro",
+        "November": "novembre noviembre novembro",
+        "December": "dezember décembre decembre diciembre dicembre dezembro december",
+        "Jan": "jän", "Feb": "fév", "Mar": "mär mrz mrt", "Apr": "avr abr", "Jun": "giu", "Jul": "lug", "Aug": "aoû ago",
+        "Sep": "set", "Oct": "okt ott out", "Dec": "dez déc dic", "Nov": "",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+"""Names of months in German, French, Spanish, Italian, Portuguese, Dutch and Swedish."""
+
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _SHAPES = {
     "%Y": r"\d{4}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%y": r"\d{2}", "%b": r"[A-Za-z]{3}", "%B": r"[A-Za-z]{3,9}",
     "%H": r"\d{1,2}", "%I": r"\d{1,2}", "%M": r"\d{2}", "%S": r"\d{2}", "%f": r"\d{1,9}", "%p": r"[AaPp]\.?[Mm]\.?",
@@ -53,6 +87,7 @@ _ISO = re.compile(
 _QUARTER = re.compile(
     r"(?P<year>\d{4})\s*[-/]?\s*Q(?P<quarter>[1-4])|Q(?P<quarter_2>[1-4])\s*[-/]?\s*(?P<year_2>\d{4})"
 )
+_WEEK = re.compile(r"(?P<year>\d{4})\s*[-/]?\s*(?:W|KW)\s*(?P<week>\d{1,2})", re.IGNORECASE)
 _OFFSET = re.compile(r".*:\d{2}\S*?\s?[+-](?!00:?(00)?$)\d{2}(:?\d{2})?")
 """A clock time that is not in UTC, and says by how much."""
 _COUNTER = re.compile(r"[^\d]{0,20}(?P<number>\d{1,15})")
@@ -149,6 +184,8 @@ def time_format(texts: Sequence[str] | Texts, *, counts: bool = False) -> TimeFo
         return TimeFormat(ISO, offsets=_has_offsets(known))
     if _most_match(known, _QUARTER):
         return TimeFormat(QUARTERS)
+    if _most_match(known, _WEEK) and _can_be_read(known, WEEKS):
+        return TimeFormat(WEEKS)
     fitting = [pattern for pattern in _candidates(known) if _can_be_read(known, pattern)]
     if fitting:
         return replace(_decided(fitting, known), offsets=_has_offsets(known))
@@ -161,13 +198,23 @@ def _has_offsets(known: Texts) -> bool:
 
 def _candidates(known: Texts) -> list[str]:
     """Returns the patterns whose shape the first cells have."""
-    sample = known.first(50)
-    patterns = [date + clock for date in _DATES for clock in _CLOCKS]
-    return [pattern for pattern in patterns if _matching(sample, _shape(pattern)) >= ENOUGH * len(sample)]
+    sample = [_english(text) for text in known.first(50)]
+    return [pattern for pattern in _PATTERNS if _matching(sample, _shape(pattern)) >= ENOUGH * len(sample)]
+
+
+def _english(text: str) -> str:
+    """Returns a time with the names of its months in English."""
+    return text if text.isascii() and not any(map(str.isalpha, text)) else _WORD.sub(_english_month, text)
+
+
+def _english_month(word: re.Match[str]) -> str:
+    return _MONTHS.get(word[0].lower(), word[0])
 
 
 @cache
 def _shape(pattern: str) -> re.Pattern[str]:
+    if pattern.startswith("%Y%m"):  # no marks: all digits are needed
+        return re.compile(_shape(f" {pattern}").pattern.removeprefix("\\ ").replace("{1,2}", "{2}"))
     parts = re.split(r"(%[A-Za-z])", pattern)
     return re.compile("".join(_SHAPES[part] if part in _SHAPES else re.escape(part) for part in parts))
 
@@ -191,8 +238,8 @@ def _decided(fitting: list[str], known: Texts) -> TimeFormat:
     order and evenly spaced.
     """
     pattern = fitting[0]
-    date = next((day for day in _SWAPPED if pattern.startswith(day)), "")
-    rival = pattern.replace(date, _SWAPPED[date]) if date else ""
+    swapped = next((day for day in _SWAPPED if pattern.startswith(day)), "")
+    rival = pattern.replace(swapped, _SWAPPED[swapped]) if swapped else ""
     if not rival or rival not in fitting:
         return TimeFormat(pattern)
     first, second = (_order(known, one) for one in (pattern, rival))
@@ -267,12 +314,15 @@ def parse_times(texts: Sequence[str | None], pattern: str) -> npt.NDArray[np.flo
         plain = parse_plain(cells)
         behind = np.array([float(one["number"]) if one else np.nan for one in found])
         return np.where(np.isfinite(plain), plain, behind)
-    if pattern == QUARTERS:
-        cells = [_first_day(cell) for cell in cells]
+    if pattern in (QUARTERS, WEEKS):
+        first_day = _first_day if pattern == QUARTERS else _monday
+        cells = [first_day(cell) for cell in cells]
+    elif "%b" in pattern or "%B" in pattern:
+        cells = [cell if cell is None else _english(cell) for cell in cells]
     series = pd.Series(cells, dtype=object)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # that a format could not be guessed
-        chosen = "ISO8601" if pattern in (ISO, QUARTERS) else pattern
+        chosen = "ISO8601" if pattern in (ISO, QUARTERS, WEEKS) else pattern
         times = pd.to_datetime(series, errors="coerce", format=chosen, utc=True)
     seconds = (times.dt.as_unit("us") - _EPOCH) / pd.Timedelta(seconds=1)
     result: npt.NDArray[np.float64] = seconds.to_numpy(np.float64, na_value=np.nan)
@@ -285,6 +335,14 @@ def _first_day(cell: str | None) -> str | None:
         return None
     year, quarter = found["year"] or found["year_2"], int(found["quarter"] or found["quarter_2"])
     return f"{year}-{3 * quarter - 2:02}-01"
+
+
+def _monday(cell: str | None) -> str | None:
+    found = _WEEK.fullmatch(cell) if cell else None
+    try:
+        return found and date.fromisocalendar(int(found["year"]), int(found["week"]), 1).isoformat()
+    except ValueError:
+        return None  # the year has no such week
 
 
 def doubtful_order(name: str, written: TimeFormat) -> Message:

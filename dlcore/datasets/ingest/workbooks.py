@@ -1,11 +1,11 @@
-"""Tables from files that know types: Parquet, Feather, and the first sheet of a workbook."""
+"""Tables from files that know types: Parquet, Feather, and a sheet of a workbook."""
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,11 +13,14 @@ import pyarrow as pa
 
 from dlcore.datasets.ingest.sources import TableSource
 from dlcore.datasets.ingest.translating import check_width, reading, too_large, unreadable
-from dlcore.errors import N_, DatasetError
+from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import JobUnit, Progress
 from dlcore.settings import Settings
 
 _Content = TypeVar("_Content")
+
+WORKBOOK_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks begin: zips of Excel and LibreOffice, and the files of Excel before 2007."""
 
 _INDEX = "__index_level_"
 """How pandas calls an index that has no name."""
@@ -104,33 +107,57 @@ def check_size(rows: int, columns: int, settings: Settings) -> None:
     check_width(columns, settings)
 
 
-def read_sheet(source: TableSource, settings: Settings) -> list[list[str]]:
-    """Returns the rows of the first sheet, with the cached results of formulas; none is evaluated.
+def read_sheet(
+    source: TableSource, settings: Settings, notes: list[Message]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yields the rows of the first visible sheet, numbered from 1; of formulas the results, none is evaluated.
+
+    Args:
+        source: a workbook of Excel, old or new, or of LibreOffice.
+        settings: limits.
+        notes: gets one where there are other sheets.
 
     Raises:
         DatasetError: it is damaged, or too large once it is unpacked.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    data = source.read()
+    def sound(read: Callable[[], _Content]) -> _Content:
+        def translated() -> _Content:
+            try:
+                return read()
+            except CalamineError as error:
+                raise ValueError(str(error)) from error
 
-    def first_sheet() -> list[list[Any]]:
-        try:
-            workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-            return list(workbook.get_sheet_by_index(0).to_python())
-        except CalamineError as error:
-            raise ValueError(str(error)) from error
+        return reading(translated)
 
-    with reading(lambda: zipfile.ZipFile(io.BytesIO(data))) as archive:
-        unpacked = sum(info.file_size for info in archive.infolist())
-    if unpacked > settings.max_table_bytes:
-        raise DatasetError(N_("the workbook is too large when unpacked."), hint=N_("Save the sheet as CSV."))
-    rows = reading(first_sheet)
-    check_size(len(rows), max((len(row) for row in rows), default=0), settings)
-    return [["" if cell is None else _cell_text(cell) for cell in row] for row in rows]
+    with source.as_file(settings) as path:
+        if zipfile.is_zipfile(path):
+            with reading(lambda: zipfile.ZipFile(path)) as archive:
+                unpacked = sum(info.file_size for info in archive.infolist())
+            if unpacked > settings.max_table_bytes:
+                raise DatasetError(
+                    N_("the workbook is too large when unpacked."), hint=N_("Save the sheet as CSV.")
+                )
+        workbook = sound(lambda: CalamineWorkbook.from_path(str(path)))
+        names = [one.name for one in workbook.sheets_metadata if one.typ is SheetTypeEnum.WorkSheet]
+        hidden = {one.name for one in workbook.sheets_metadata if one.visible is not SheetVisibleEnum.Visible}
+        if not names:
+            raise DatasetError(N_("the workbook has no sheet with cells."), hint=N_("Choose another file."))
+        name = next((one for one in names if one not in hidden), names[0])
+        if others := ", ".join(one for one in names if one != name):
+            text = N_("sheet {sheet} of the workbook is read, the first; not read: {others}.")
+            notes.append(Message(text, params={"sheet": name, "others": others}))
+        sheet = sound(lambda: workbook.get_sheet_by_name(name))
+        check_size(sheet.total_height, sheet.total_width, settings)
+        rows = sheet.iter_rows()
+        number = 0
+        while (row := sound(lambda: next(rows, None))) is not None:
+            number += 1
+            yield number, ["" if cell is None else _cell_text(cell) for cell in row]
 
 
 def _cell_text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return cell.isoformat(sep=" ") if hasattr(cell, "hour") else str(cell)
+    return cell.isoformat(sep=" ") if isinstance(cell, datetime) else str(cell)

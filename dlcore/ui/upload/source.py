@@ -19,7 +19,7 @@ from dlcore.ui.upload.look import InspectedFile
 from dlcore.web.context import context
 
 KEY = "upload"
-ACCEPTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".csv", ".tsv", ".data", ".txt", ".parquet", ".xlsx", ".json", ".jsonl", ".arff", ".feather", ".sqlite", ".db", ".dta",
+ACCEPTED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".csv", ".tsv", ".data", ".txt", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods", ".json", ".jsonl", ".arff", ".feather", ".sqlite", ".db", ".dta", ".sav", ".zsav", ".sas7bdat",
             ".npz", ".mat", ".ts")  # fmt: skip
 
 
