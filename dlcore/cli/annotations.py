@@ -1,4 +1,4 @@
-"""`python -m dlcore annotate …`: names, notes, tags, stars and the archive, of runs and of studies."""
+"""`python -m dlcore annotate …`: names, notes, tags, stars and the archive, of runs, studies and drafts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.markup import escape
 from dlcore import queue
 from dlcore.cli.terminal import Json, open_store, plain_errors, say
 from dlcore.errors import N_, SpecError
-from dlcore.records import Annotation, AnnotationEdit, Run, Study
+from dlcore.records import Annotation, AnnotationEdit, Draft, Run, Study
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def annotate(
-    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of runs and studies.")],
+    ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of runs, studies and drafts.")],
     name: Annotated[
         str | None, typer.Option(help="A name; an empty one brings back dataset, template and number.")
     ] = None,
@@ -33,13 +33,13 @@ def annotate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Names, tags, stars or archives runs and studies, and writes notes; prints what they say then."""
+    """Names, tags, stars or archives runs, studies and drafts, and writes notes; prints what they say then."""
     with plain_errors() as closing:
         edit = AnnotationEdit(name, notes, tuple(tag or ()), tuple(untag or ()), favorite, archive)
         if name and len(ids) > 1:
             raise SpecError(
                 N_("expected one id, got {got}."),
-                hint=N_("A name is given to one run or study at a time."),
+                hint=N_("A name is given to one of them at a time."),
                 where="--name",
                 got=len(ids),
             )
@@ -53,8 +53,8 @@ def annotate(
             say_annotation(one.annotation)
 
 
-def describe(item: Run | Study) -> dict[str, Any]:
-    """Returns what a person may change of a run or a study, as JSON prints it."""
+def describe(item: Run | Study | Draft) -> dict[str, Any]:
+    """Returns what a person may change of a run, a study or a draft, as JSON prints it."""
     return {"id": item.id, "name": item.name, **item.annotation.to_dict()}
 
 

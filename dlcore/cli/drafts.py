@@ -27,13 +27,14 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
             print(json.dumps(found))
             return
         print_rows(
-            ("draft", "name", "dataset", "searched", "changed"),
+            ("draft", "name", "dataset", "searched", "tags", "changed"),
             (
                 (
                     one["id"],
                     one["name"],
                     one["dataset"],
                     one["searched"] or "",
+                    ", ".join(one["tags"]),
                     one["changed"].replace("T", " ")[:16],
                 )
                 for one in found
@@ -69,5 +70,7 @@ def _summary(draft: Draft) -> dict[str, Any]:
         "name": draft.name,
         "dataset": draft.dataset,
         "searched": len(draft.search.get("space", {})),
+        "tags": list(draft.annotation.tags),
+        "notes": draft.annotation.notes,
         "changed": draft.updated_at.astimezone().isoformat(timespec="seconds"),
     }

@@ -1,4 +1,4 @@
-"""Names, notes, tags, stars and the archive: what may be changed of a run or a study at any time."""
+"""Names, notes, tags, stars and the archive: what may be changed of an experiment at any time."""
 
 from __future__ import annotations
 
@@ -8,29 +8,35 @@ from dlcore.access.permissions import check_owner
 from dlcore.datasets import dataset_facts
 from dlcore.design.recognition import template_of
 from dlcore.errors import N_, DlcoreError, NotFoundError
-from dlcore.records import AnnotationEdit, Run, Study
+from dlcore.records import AnnotationEdit, Draft, Run, Study
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
 
 
-def annotate(store: Store, item_id: str, edit: AnnotationEdit, *, actor: str) -> Run | Study:
-    """Changes the name or the annotations of a run or a study; returns it as it is then.
+def annotate(store: Store, item_id: str, edit: AnnotationEdit, *, actor: str) -> Run | Study | Draft:
+    """Changes the name or the annotations of a run, a study or a draft; returns it as it is then.
 
     Args:
         store: where it is.
-        item_id: the id of the run or the study.
+        item_id: the id of it.
         edit: what changes.
         actor: who asks.
 
     Raises:
-        NotFoundError: there is neither.
+        NotFoundError: there is none.
         PermissionDeniedError: it is someone else's.
         SpecError: it would have too many tags.
     """
-    item = find_item(store, item_id)
+    item = _find_any(store, item_id, actor)
     check_owner(item.owner, actor, where=item_id)
     store.annotations.edit(item, edit)
+    return _find_any(store, item_id, actor)
+
+
+def _find_any(store: Store, item_id: str, actor: str) -> Run | Study | Draft:
+    with suppress(NotFoundError):
+        return store.drafts.get(item_id, actor=actor)
     return find_item(store, item_id)
 
 

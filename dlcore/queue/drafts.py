@@ -41,7 +41,7 @@ def create_draft(
 
 
 def submit_draft(store: Store, draft_id: str, spec: ExperimentSpec, *, actor: str) -> Run:
-    """Puts a run of a draft at the end of the queue; it has the draft's name.
+    """Puts a run of a draft at the end of the queue; it has the draft's name, notes and tags.
 
     Raises:
         NotFoundError: there is no such draft.
@@ -50,11 +50,11 @@ def submit_draft(store: Store, draft_id: str, spec: ExperimentSpec, *, actor: st
     """
     run = submit(store, spec, owner=actor, number=store.drafts.get(draft_id, actor=actor).number)
     store.drafts.note_start(draft_id, run.id)
-    return run
+    return store.runs.get(run.id)
 
 
 def start_draft_search(store: Store, draft_id: str, spec: SearchSpec, *, actor: str) -> Study:
-    """Starts the search of a draft; it has the draft's name.
+    """Starts the search of a draft; it has the draft's name, notes and tags.
 
     Raises:
         NotFoundError: there is no such draft.
@@ -63,4 +63,4 @@ def start_draft_search(store: Store, draft_id: str, spec: SearchSpec, *, actor: 
     """
     study = start(store, spec, owner=actor, number=store.drafts.get(draft_id, actor=actor).number)
     store.drafts.note_start(draft_id, study.id)
-    return study
+    return store.studies.get(study.id)

@@ -247,6 +247,7 @@ class Draft:
         template: that of its network; empty where that is not known.
         number: counts together with those of runs and studies; the run that it becomes has it, too.
         became_id: the run or the study that was started from it last; empty if none was.
+        annotation: its notes, tags, star, and whether it is archived; what it becomes begins with them.
     """
 
     id: str
@@ -259,6 +260,7 @@ class Draft:
     template: str
     number: int
     became_id: str
+    annotation: Annotation
 
     @property
     def kind(self) -> str:
@@ -274,11 +276,6 @@ class Draft:
     def created_at(self) -> datetime:
         """When it was changed last: what a list of experiments sorts by."""
         return self.updated_at
-
-    @property
-    def annotation(self) -> Annotation:
-        """Nothing: a draft has no notes and no tags."""
-        return Annotation()
 
     @property
     def summary(self) -> Mapping[str, Mapping[str, float]]:

@@ -1,4 +1,4 @@
-"""The names and annotations of runs and studies: what of them a person may change at any time."""
+"""The names and annotations of experiments: what of them a person may change at any time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, Text, and_, cast, func, select, update
 
 from dlcore.errors import N_, NotFoundError
-from dlcore.records import Run, Study
+from dlcore.records import Draft, Run, Study
 from dlcore.records.annotations import Annotation, AnnotationEdit, usual_name
 from dlcore.store.database import Database
 from dlcore.store.tables import drafts, runs, studies
@@ -16,21 +16,22 @@ _STARTED = (runs, studies)
 
 
 class Annotations:
-    """Changes what people say of the runs and studies of a store."""
+    """Changes what people say of the runs, studies and drafts of a store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def edit(self, item: Run | Study, edit: AnnotationEdit) -> None:
-        """Applies a change to a run or a study as it is in the store now.
+    def edit(self, item: Run | Study | Draft, edit: AnnotationEdit) -> None:
+        """Applies a change to an experiment as it is in the store now.
 
-        The runs of a study's trials are called after it, and follow its new name.
+        The runs of a study's trials are called after it, and follow its new name. What is said of a draft
+        makes it no other experiment.
 
         Raises:
             NotFoundError: it was deleted in the meantime.
             SpecError: it would have too many tags.
         """
-        table = runs if isinstance(item, Run) else studies
+        table = runs if isinstance(item, Run) else studies if isinstance(item, Study) else drafts
         with self._database.write() as connection:
             # The name of a trial's run, if nobody gave it another, is that of the study and its number.
             row = connection.execute(
@@ -43,13 +44,16 @@ class Annotations:
                 values["name"] = edit.name or _usual(connection, table, row._mapping)
                 if table is studies:
                     _rename_trials(connection, item.id, row.name, values["name"])
+                elif table is drafts:
+                    # What is started from it is called by its spec.
+                    values["spec"] = {**row.spec, "name": edit.name}
             connection.execute(update(table).where(table.c.id == item.id).values(**values))
 
     def tags(self, *, owner: str) -> list[str]:
         """Returns the tags that someone has given, in alphabetical order."""
         found: set[str] = set()
         with self._database.read() as connection:
-            for table in (runs, studies):
+            for table in (*_STARTED, drafts):
                 # As text: PostgreSQL compares no JSON.
                 tagged = (table.c.owner == owner) & (cast(table.c.tags, Text) != "[]")
                 for tags in connection.execute(select(table.c.tags).where(tagged)).scalars():
@@ -58,7 +62,7 @@ class Annotations:
 
 
 def read_annotation(row: RowMapping) -> Annotation:
-    """Returns the annotation that the columns of a run or a study hold."""
+    """Returns the annotation that the columns of an experiment hold."""
     return Annotation(row["notes"], tuple(row["tags"]), row["favorite"], row["archived"])
 
 

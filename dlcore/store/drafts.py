@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, sele
 
 from dlcore.access.permissions import check_owner
 from dlcore.errors import N_, NotFoundError
-from dlcore.records import Draft
-from dlcore.store.annotations import name_and_number
+from dlcore.records import Annotation, Draft
+from dlcore.store.annotations import name_and_number, read_annotation
 from dlcore.store.database import Database, now, to_datetime
-from dlcore.store.tables import drafts
+from dlcore.store.tables import drafts, runs, studies
 
 
 class Drafts:
@@ -62,26 +62,32 @@ class Drafts:
         return read_draft(row)
 
     def latest(self, *, owner: str) -> Draft | None:
-        """Returns the draft that the user changed last."""
-        query = select(drafts).where(drafts.c.owner == owner).order_by(drafts.c.updated_at.desc()).limit(1)
-        with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else read_draft(row)
+        """Returns the draft that the user changed last, of those that are not archived."""
+        return next(iter(self.list(owner=owner, archived=False, limit=1)), None)
 
-    def list(self, *, owner: str, limit: int = 1_000) -> list[Draft]:
-        """Returns the drafts of a user, the one changed last first."""
-        query = (
-            select(drafts).where(drafts.c.owner == owner).order_by(drafts.c.updated_at.desc()).limit(limit)
-        )
+    def list(self, *, owner: str, archived: bool | None = None, limit: int = 1_000) -> list[Draft]:
+        """Returns the drafts of a user, the one changed last first.
+
+        Args:
+            owner: whose.
+            archived: only those that are archived, or only those that are not; by default both.
+            limit: how many at most.
+        """
+        query = select(drafts).where(drafts.c.owner == owner)
+        if archived is not None:
+            query = query.where(drafts.c.archived == archived)
+        query = query.order_by(drafts.c.updated_at.desc()).limit(limit)
         with self._database.read() as connection:
             return [read_draft(row) for row in connection.execute(query)]
 
     def unstarted(self, *, owner: str) -> Sequence[tuple[str, str]]:
-        """Returns ids and names of a user's drafts, but for those that are as they were started.
+        """Returns ids and names of a user's drafts, but for those that are archived or as they were started.
 
         Only these columns: a page that shows a list asks it again and again.
         """
-        query = select(drafts.c.id, drafts.c.name).where(drafts.c.owner == owner, is_unstarted())
+        query = select(drafts.c.id, drafts.c.name).where(
+            drafts.c.owner == owner, drafts.c.archived.is_(False), is_unstarted()
+        )
         with self._database.read() as connection:
             return [(row.id, row.name) for row in connection.execute(query.order_by(drafts.c.id))]
 
@@ -124,8 +130,13 @@ class Drafts:
             connection.execute(update(drafts).where(drafts.c.id == draft_id).values(**values))
 
     def note_start(self, draft_id: str, item_id: str) -> None:
-        """Notes the run or the study that a draft became."""
+        """Notes the run or the study that a draft became, which begins with its notes, tags and star."""
         with self._database.write() as connection:
+            columns = (drafts.c.notes, drafts.c.tags, drafts.c.favorite)
+            said = connection.execute(select(*columns).where(drafts.c.id == draft_id)).one_or_none()
+            if said is not None:
+                for table in (runs, studies):
+                    connection.execute(update(table).where(table.c.id == item_id).values(**said._mapping))
             connection.execute(
                 update(drafts).where(drafts.c.id == draft_id).values(became_id=item_id, started_at=now())
             )
@@ -144,13 +155,19 @@ class Drafts:
     def sweep(self, spec: dict[str, Any], *, before: float) -> int:
         """Removes everybody's drafts that hold just this spec, no search, and were last changed before a moment.
 
+        One that someone has said something of is theirs.
+
         Returns:
             How many were removed.
         """
         old = drafts.c.updated_at < before
         with self._database.write() as connection:
-            rows = connection.execute(select(drafts.c.id, drafts.c.spec, drafts.c.search).where(old))
-            empty = [row.id for row in rows if row.spec == spec and not row.search]
+            found = map(read_draft, connection.execute(select(drafts).where(old)))
+            empty = [
+                one.id
+                for one in found
+                if one.spec == spec and not one.search and one.annotation == Annotation()
+            ]
             for draft_id in empty:
                 connection.execute(delete(drafts).where(drafts.c.id == draft_id, old))
         return len(empty)
@@ -180,4 +197,8 @@ def read_draft(row: Row[Any]) -> Draft:
     """Returns the draft that a row holds."""
     values = row._mapping
     plain = ("id", "owner", "spec", "search", "name", "dataset", "template", "number", "became_id")
-    return Draft(updated_at=to_datetime(values["updated_at"]), **{name: values[name] for name in plain})
+    return Draft(
+        updated_at=to_datetime(values["updated_at"]),
+        annotation=read_annotation(values),
+        **{name: values[name] for name in plain},
+    )

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     case,
     cast,
-    false,
     func,
     literal,
     null,
@@ -176,9 +175,6 @@ def _draft_rows(json: JsonSql) -> FromClause:
         "state": literal(DRAFT),
         "summary": json.constant("{}"),
         "workload": json.constant("{}"),
-        "tags": json.constant("[]"),
-        "favorite": false(),
-        "archived": false(),
         "created_at": drafts.c.updated_at,
         "started_at": cast(null(), drafts.c.updated_at.type),
     }

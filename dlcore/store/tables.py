@@ -32,7 +32,7 @@ def _part_of(table: str, name: str) -> ForeignKey:
 
 
 def _annotations() -> tuple[Column[Any], ...]:
-    """Returns what a person may say of a run or a study, and what it is called as long as nobody does."""
+    """Returns what a person may say of an experiment, and what it is called as long as nobody does."""
     return (
         # Dataset, template, and a number that counts.
         Column("template", String(64), nullable=False, server_default=""),
@@ -158,8 +158,7 @@ drafts = Table(
     # As runs and studies have them: typed, or dataset, template, and a number that counts.
     Column("name", String(200), nullable=False, server_default=""),
     Column("dataset", String(200), nullable=False, server_default=""),
-    Column("template", String(64), nullable=False, server_default=""),
-    Column("number", Integer, nullable=True),
+    *_annotations(),
     # The run or study it became last. No reference: the draft is there when that one is gone.
     Column("became_id", String(32), nullable=False, server_default=""),
     Column("started_at", Float, nullable=True),

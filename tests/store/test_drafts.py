@@ -1,6 +1,9 @@
 import pytest
 
 from dlcore.errors import NotFoundError, PermissionDeniedError
+from dlcore.records import Annotation, AnnotationEdit
+from dlcore.store.database import now
+from tests.store.samples import SPEC, queued
 
 
 def test_a_draft_is_kept_as_it_was_saved_last(store):
@@ -74,3 +77,38 @@ def test_a_sweep_takes_old_drafts_that_are_just_as_they_began(store):
     assert store.drafts.sweep(began, before=moment + 60) == 2
     left = {one.id for owner in ("ann", "bob") for one in store.drafts.list(owner=owner)}
     assert left == {kinds["changed"].id, kinds["searched"].id}
+
+
+def test_what_is_said_of_a_draft_makes_it_no_other_experiment(store):
+    draft = store.drafts.create(SPEC, owner="ann", template="cnn")
+    run = queued(store)
+    store.drafts.note_start(draft.id, run.id)
+    store.annotations.edit(draft, AnnotationEdit(name="mine", add_tags=("paper",)))
+    found = store.drafts.get(draft.id, actor="ann")
+    assert (found.name, found.spec["name"], found.updated_at) == ("mine", "mine", draft.updated_at)
+    assert store.drafts.unstarted(owner="ann") == []
+    store.annotations.edit(draft, AnnotationEdit(name=""))
+    assert store.drafts.get(draft.id, actor="ann").name == "digits · cnn · 1"
+
+
+def test_what_is_started_begins_with_what_was_said_of_the_draft(store):
+    draft, run = store.drafts.create(SPEC, owner="ann"), queued(store)
+    store.annotations.edit(draft, AnnotationEdit(notes="why", add_tags=("paper",), favorite=True))
+    store.drafts.note_start(draft.id, run.id)
+    assert store.runs.get(run.id).annotation == Annotation("why", ("paper",), favorite=True)
+
+
+def test_a_draft_that_is_put_away_is_not_the_latest(store):
+    first, second = (store.drafts.create(SPEC, owner="ann") for _ in range(2))
+    store.annotations.edit(second, AnnotationEdit(archived=True))
+    assert store.drafts.latest(owner="ann").id == first.id
+    assert [one.id for one in store.drafts.list(owner="ann", archived=True)] == [second.id]
+
+
+def test_a_draft_that_somebody_tagged_is_not_swept(store):
+    kept, empty = (store.drafts.create(SPEC, owner="ann") for _ in range(2))
+    store.annotations.edit(kept, AnnotationEdit(add_tags=("paper",)))
+    assert store.drafts.sweep(kept.spec, before=now() + 1) == 1
+    assert [one.id for one in store.drafts.list(owner="ann")] == [kept.id]
+    with pytest.raises(NotFoundError):
+        store.drafts.get(empty.id, actor="ann")

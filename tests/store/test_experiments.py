@@ -92,6 +92,18 @@ def test_a_filter_asks_all_kinds_alike(store, all_kinds, line, names):
     assert listed(store, line)[0] == names
 
 
+def test_a_draft_is_found_by_what_was_said_of_it(store, all_kinds):
+    _run, _study, draft = all_kinds
+    edit = AnnotationEdit(notes="see this", add_tags=("paper",), favorite=True)
+    store.annotations.edit(draft, edit)
+    for line in ("tag:paper", 'notes ~ "see"', "favorite = true"):
+        assert listed(store, line)[0] == ["draft"]
+    assert store.annotations.tags(owner="ann") == ["paper"]
+    store.annotations.edit(draft, AnnotationEdit(archived=True))
+    assert listed(store)[0] == ["search", "run"]
+    assert listed(store, "archived = true")[0] == ["draft"]
+
+
 def test_a_page_is_a_part_of_all(store, all_kinds):
     assert listed(store, limit=2) == (["draft", "search"], 3)
     assert listed(store, limit=2, offset=2) == (["run"], 3)

@@ -3,7 +3,8 @@
 import pytest
 
 from dlcore.queue.ready import example
-from dlcore.records import RunState
+from dlcore.records import Annotation, AnnotationEdit, RunState
+from dlcore.ui.shared.annotations import EDITED
 from tests.ui.conftest import add, found, named, names, parameter, texts, view
 
 EDITORS = ("data", "build", "train", "search")
@@ -161,11 +162,60 @@ def test_what_is_searched_is_not_ready_before_something_varies(open_page):
 def test_a_draft_is_named_from_its_head(open_page, here):
     page = open_page("data")
     assert page.title[0].value == "digits · cnn · 1"
-    page.session_state["rename_draft"] = True
-    page.run()
-    found(page.text_input, ".name").input("first try").run()
+    annotate(page, name="first try", notes="**see** this", tags=["paper"])
     assert page.title[0].value == "first try"
-    assert here.store.drafts.latest(owner="local").name == "first try"
+    draft = here.store.drafts.latest(owner="local")
+    assert (draft.name, draft.spec["name"]) == ("first try", "first try")
+    assert draft.annotation == Annotation("**see** this", ("paper",))
+    assert "**see** this" in texts(page)
+    assert ":material/sell: paper" in texts(page)
+    assert not page.toast
+
+
+def annotate(page, *, name=None, notes=None, tags=None):
+    """Fills in the form of name, tags and notes, and saves it."""
+    page.session_state[EDITED] = True
+    page.run()
+    if name is not None:
+        found(page.text_input, ".name").input(name)
+    if notes is not None:
+        found(page.text_area, ".notes").input(notes)
+    if tags is not None:
+        found(page.multiselect, ".tags").set_value(tags)
+    named(page, "Save").click().run()
+
+
+def test_the_name_is_no_step_that_is_taken_back(open_page, here):
+    page = open_page("train")
+    (epochs,) = [field for field in page.number_input if field.label == "Epochs"]
+    epochs.set_value(3).run()
+    annotate(page, name="kept")
+    named(page, "Undo").click().run()
+    spec = here.store.drafts.latest(owner="local").spec
+    assert (spec["name"], spec["training"]["epochs"]) == ("kept", 10)
+
+
+def test_a_run_begins_with_the_tags_and_notes_of_its_draft(open_page, here):
+    page = open_page("train")
+    annotate(page, notes="why", tags=["paper"])
+    page.button(key="launch").click().run()
+    (run,) = here.store.runs.list()
+    assert run.annotation == Annotation("why", ("paper",))
+
+
+def test_drafts_are_tagged_filtered_and_put_away_in_the_table(open_page, here, made):
+    first, second = made("first"), made("second")
+    edit = AnnotationEdit(add_tags=("paper",), notes="**why**")
+    here.store.annotations.edit(here.store.drafts.get(first, actor="local"), edit)
+    page = open_page("runs", q="tag:paper", columns="tag,notes")
+    assert names(page) == ["first"]
+    table = page.dataframe[0].value
+    assert (list(table["tag"]), list(table["notes"])) == ([["paper"]], ["**why**"])
+    away = here.store.drafts.get(second, actor="local")
+    here.store.annotations.edit(away, AnnotationEdit(archived=True))
+    page = open_page("runs")
+    assert names(page) == ["first"]
+    assert view(page, "experiments")["lines"] == ["1 draft"]
 
 
 def test_a_draft_is_duplicated_with_its_search(open_page, here):

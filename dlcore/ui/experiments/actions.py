@@ -35,9 +35,7 @@ def actions(chosen: Sequence[Experiment], total: int) -> None:
     _compare(chosen)
     if len(chosen) == 1 and isinstance(chosen[0], Draft):
         _duplicate(chosen[0])
-    annotation_actions(
-        [one for one in chosen if not isinstance(one, Draft)], key="experiments", at_rest=not chosen
-    )
+    annotation_actions(chosen, key="experiments", at_rest=not chosen)
     going = [one for one in chosen if _can_stop(one)]
     if going and st.button(
         _("Stop {n}").format(n=len(going)),

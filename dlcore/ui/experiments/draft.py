@@ -12,14 +12,14 @@ from dlcore.errors import SpecError
 from dlcore.field_path import FieldPath
 from dlcore.spec.checks import augmentation_problem, fine_tuning_problem, training_problem
 from dlcore.spec.paths import AUGMENTATION, DATASET, FINE_TUNING, PREPROCESSING, TRAINING
-from dlcore.ui.forms.form import Form
 from dlcore.ui.forms.search_mode import choose_mode, is_searching, show_stale
 from dlcore.ui.search.start import problem_of, search_card
+from dlcore.ui.shared.annotations import annotation_notes, annotation_tools
 from dlcore.ui.shared.draft_bar import draft_actions, draft_facts, draft_title
 from dlcore.ui.shared.draft_changes import Changes, changes_note, changes_since_start
 from dlcore.ui.shared.drafts import KEY, WorkingDraft
 from dlcore.ui.shared.i18n import _, say
-from dlcore.ui.shared.layout import beside
+from dlcore.ui.shared.layout import beside, head_actions
 from dlcore.ui.shared.links import BUILD_PAGE, DATA_PAGE, RUN_PAGE, SEARCH_PAGE, TRAIN_PAGE, page_of
 from dlcore.ui.train.launch import launch_card
 
@@ -116,26 +116,15 @@ def experiment_head(draft: WorkingDraft, here: Step) -> None:
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         draft_title(draft)
-        _name_field(draft)
         draft_facts(draft)
         choose_mode(draft, here.value)
-        draft_actions(draft)
+        with head_actions():
+            annotation_tools(draft.row)
+            draft_actions(draft)
     _stepper(draft, here)
+    annotation_notes(draft.row)
     if is_searching(draft) and here is not Step.SEARCH:
         show_stale(draft)
-
-
-def _name_field(draft: WorkingDraft) -> None:
-    box = st.popover(
-        _("Rename"), icon=":material/edit:", type="tertiary", key="rename_draft", on_change="rerun"
-    )
-    if not box.open:
-        return
-    with box:
-        form = Form(f"{draft.id}.name")
-        edited = form.edit(draft.spec, only=("name",), flat=True)
-    if edited != draft.spec:
-        draft.save(edited)
 
 
 def _stepper(draft: WorkingDraft, here: Step) -> None:

@@ -1,4 +1,4 @@
-"""Names, tags, notes, stars and the archive on the pages of runs and studies, and below their tables."""
+"""Names, tags, notes, stars and the archive on the pages of runs, studies and drafts, and above their table."""
 
 from __future__ import annotations
 
@@ -29,29 +29,32 @@ def annotation_badges(said: Annotation) -> tuple[Badge, ...]:
     return (*tags, Badge(_("archived"), "orange", icon="archive")) if said.archived else tags
 
 
-def annotation_tools(item: Run | Study) -> None:
-    """Shows the star and the form of name, tags and notes to the owner of a run or a study."""
+def annotation_tools(item: Run | Study | Draft) -> None:
+    """Shows the star and the form of name, tags and notes to the owner of an experiment."""
     if item.owner == context().actor:
         _star(item)
         _editor(item)
 
 
-def annotation_notes(item: Run | Study) -> None:
-    """Shows the notes of a run or a study, if any."""
+def annotation_notes(item: Run | Study | Draft) -> None:
+    """Shows the notes of an experiment, if any."""
     if item.annotation.notes:
         # As Markdown, which cannot hold HTML here; pictures of other servers are blocked by our headers.
         with st.container(border=True):
             st.markdown(item.annotation.notes)
 
 
-def _star(item: Run | Study) -> None:
+def _star(item: Run | Study | Draft) -> None:
     starred = item.annotation.favorite
     name = _("Take the star away") if starred else _("Give it a star")
-    if icon_button(name, "star" if starred else "star_border", "favorite"):
+    # Both are outlines in Streamlit's font: a star that was given has a colour, too.
+    with st.container(key="starred" if starred else "unstarred", width="content"):
+        pressed = icon_button(name, "star" if starred else "star_border", "favorite")
+    if pressed:
         _change([item], favorite=not starred)
 
 
-def _editor(item: Run | Study) -> None:
+def _editor(item: Run | Study | Draft) -> None:
     _close_if_saved(EDITED)
     box = icon_popover(_("Name, tags, notes"), "edit", EDITED, on_change="rerun")
     if not box.open:
@@ -113,11 +116,11 @@ def starred_name(item: Run | Study | Draft) -> str:
     return f"★ {item.name}" if item.annotation.favorite else item.name
 
 
-def annotation_actions(chosen: Sequence[Run | Study], *, key: str, at_rest: bool = False) -> None:
+def annotation_actions(chosen: Sequence[Run | Study | Draft], *, key: str, at_rest: bool = False) -> None:
     """Shows what can be done with the tags and the place of the chosen rows of a table that are your own.
 
     Args:
-        chosen: the runs or studies.
+        chosen: the experiments.
         key: prefix of the widgets' keys.
         at_rest: whether the buttons are there without any, too.
     """
@@ -146,8 +149,8 @@ def annotation_actions(chosen: Sequence[Run | Study], *, key: str, at_rest: bool
         _change(mine, archived=away)
 
 
-def _change(items: Sequence[Run | Study], **values: Any) -> None:
-    """Changes runs or studies and runs the page again; shows a problem where the button is."""
+def _change(items: Sequence[Run | Study | Draft], **values: Any) -> None:
+    """Changes experiments and runs the page again; shows a problem where the button is."""
     here = context()
     try:
         edit = AnnotationEdit(**values)

@@ -90,17 +90,36 @@ def menu_item(label: str, icon: str, key: str, *, help: str = "", disabled: bool
     )  # fmt: skip
 
 
-def menu(key: str) -> PopoverContainer:
+def icon_item(name: str, icon: str, key: str) -> None:
+    """Draws an item of a menu that shows an icon alone.
+
+    Args:
+        name: what it does, for screen readers and in its tooltip.
+        icon: the name of a Material symbol.
+        key: unique on the page.
+    """
+    text = escape_name(name, LONGEST)
+    st.button(
+        text, icon=f":material/{icon}:", key=icon_key(key), type="tertiary", help=text,
+        on_click=st.session_state.update, args=({PRESSED: key},),
+    )  # fmt: skip
+
+
+def menu(key: str, name: str = "", icon: str = "more_horiz") -> PopoverContainer:
     """Draws the button that opens a menu; returns the container of its items.
 
     It is closed when one of them is pressed: a dialog would open below it.
 
     Args:
-        key: of the widget, as `icon_key` makes it.
+        key: of the widget; as `icon_key` makes it where the button has no name.
+        name: what the button says; by default it is an icon alone.
+        icon: the name of a Material symbol.
     """
     if PRESSED in st.session_state:
         st.session_state[key] = False
-    return icon_popover(_("More"), "more_horiz", key, kind="secondary", on_change="rerun")
+    if name:
+        return st.popover(name, icon=f":material/{icon}:", key=key, on_change="rerun")
+    return icon_popover(_("More"), icon, key, kind="secondary", on_change="rerun")
 
 
 def pressed_item() -> str:

@@ -9,7 +9,7 @@ from dlcore.errors import DlcoreError
 from dlcore.queue.ready import example
 from dlcore.records import Draft
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.buttons import icon_button
+from dlcore.ui.shared.buttons import icon_item, menu, menu_item, pressed_item
 from dlcore.ui.shared.dialogs import Question, ask
 from dlcore.ui.shared.drafts import KEY, WorkingDraft, copy_draft, leave_draft, start_draft
 from dlcore.ui.shared.i18n import _, say
@@ -19,8 +19,8 @@ from dlcore.web.context import context
 
 MOST_IN_BAR = 8
 
-LIST, TO_DELETE = "drafts", "draft_to_delete"
-"""Where the session keeps whether the list of drafts is open, and which draft of it is to be deleted."""
+LIST = "drafts"
+"""The key of the menu with the drafts."""
 
 
 def draft_title(draft: WorkingDraft) -> None:
@@ -29,90 +29,79 @@ def draft_title(draft: WorkingDraft) -> None:
 
 
 def draft_facts(draft: WorkingDraft) -> None:
-    """Draws that it is a draft, and on which dataset."""
-    dataset = escape_name(_(draft.facts.title))
-    st.markdown(f":gray-badge[{_('draft')}] :gray[{dataset}]", width="stretch")
+    """Draws that it is a draft, on which dataset, and its tags."""
+    said = f":gray-badge[{_('draft')}] :gray[{escape_name(_(draft.facts.title))}]"
+    if tags := draft.row.annotation.tags:
+        # No badges: within one, what is escaped for Markdown shows.
+        said += f" :gray[:material/sell: {', '.join(map(escape_name, tags))}]"
+    st.markdown(said, width="stretch")
 
 
 def draft_actions(draft: WorkingDraft) -> None:
-    """Draws Undo, and the other drafts."""
+    """Draws Undo, and the menu with the other drafts."""
     with st.container(horizontal=True, gap="small", width="content", wrap=False):
-        pressed = st.button(
+        undone = st.button(
             _("Undo"),
             key="undo",
             icon=":material/undo:",
             disabled=not draft.can_undo,
             help=_("Undoes your last change to this draft."),
         )
-        if TO_DELETE in st.session_state:
-            st.session_state[LIST] = False
-        drafts = st.popover(_("Drafts"), icon=":material/edit_note:", key=LIST, on_change="rerun")
+        drafts = menu(LIST, _("Drafts"), "edit_note")
         if drafts.open:
             with drafts:
                 _list(draft.id)
-    if pressed:
+    if undone:
         draft.undo()
-    if chosen := st.session_state.pop(TO_DELETE, None):
-        _ask_to_delete(chosen)
+    action, _colon, draft_id = pressed_item().partition(":")
+    match action:
+        case "open":
+            _open(draft_id)
+        case "delete":
+            _ask_to_delete(draft_id)
+        case "new":
+            _open(start_draft(example()))
+        case "copy":
+            _copy(draft_id)
 
 
 def _list(current: str) -> None:
     here = context()
-    found = here.store.drafts.list(owner=here.actor, limit=MOST_IN_BAR + 1)
+    found = here.store.drafts.list(owner=here.actor, archived=False, limit=MOST_IN_BAR + 1)
     for one in found[:MOST_IN_BAR]:
         name, about = _texts(one)
         with st.container(gap=None):
             with st.container(
                 horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False
             ):
-                st.button(
-                    f"**{escape_name(name)}**",
-                    key=f"open_draft_{one.id}",
-                    icon=":material/check:" if one.id == current else ":material/edit:",
-                    type="tertiary",
-                    on_click=_open,
-                    args=(one.id,),
-                )
-                text = _("Delete the draft {name}").format(name=name)
-                if icon_button(text, "delete", f"draft.{one.id}"):
-                    # The list would cover the dialog: it is closed before that opens.
-                    st.session_state[TO_DELETE] = one.id
-                    st.rerun()
+                icon = "check" if one.id == current else "edit"
+                menu_item(f"**{escape_name(name)}**", icon, f"open:{one.id}")
+                icon_item(_("Delete the draft {name}").format(name=name), "delete", f"delete:{one.id}")
             st.caption(escape_name(about))
     if len(found) > MOST_IN_BAR:
         st.page_link(RUNS_PAGE, label=_("All experiments"), icon=":material/table_chart:")
     with st.container(horizontal=True, gap="small"):
-        st.button(
-            _("New draft"),
-            key="new_draft",
-            icon=":material/add:",
-            help=_("Begins with the example; this one is kept."),
-            on_click=_begin,
-        )
-        st.button(
+        menu_item(_("New draft"), "add", "new", help=_("Begins with the example; this one is kept."))
+        menu_item(
             _("Duplicate this one"),
-            key="copy_draft",
-            icon=":material/content_copy:",
+            "content_copy",
+            f"copy:{current}",
             help=_("A new draft with the same settings; this one is kept."),
-            on_click=_copy,
-            args=(current,),
         )
 
 
 def _open(draft_id: str) -> None:
     st.query_params[KEY] = draft_id
-    st.session_state[LIST] = False
-
-
-def _begin() -> None:
-    _open(start_draft(example()))
+    st.rerun()
 
 
 def _copy(draft_id: str) -> None:
     try:
-        _open(copy_draft(draft_id))
+        copy = copy_draft(draft_id)
     except DlcoreError as error:  # it was deleted in another tab
         st.toast(say(error), icon=":material/error:")
+        return
+    _open(copy)
 
 
 def _texts(draft: Draft) -> tuple[str, str]:

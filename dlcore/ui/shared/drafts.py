@@ -11,11 +11,11 @@ import streamlit as st
 from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
 from dlcore.design.moving import move_to_dataset
 from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
-from dlcore.queue.annotations import template_name
+from dlcore.queue.annotations import annotate, template_name
 from dlcore.queue.drafts import create_draft
 from dlcore.queue.ready import EXAMPLE_DATASET, example
 from dlcore.queue.vectors import known_vectors
-from dlcore.records import Draft
+from dlcore.records import AnnotationEdit, Draft
 from dlcore.search.drafted import SearchDraft
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import report
@@ -76,10 +76,11 @@ class WorkingDraft:
         return bool(_steps(self.id))
 
     def undo(self) -> None:
-        """Brings back spec and search as they were before this session's last change."""
+        """Brings back spec and search as they were before this session's last change; the name stays."""
         *earlier, last = _steps(self.id)
         st.session_state[UNDO] = (self.id, earlier)
-        self._store(ExperimentSpec.from_dict(last["spec"]), SearchDraft.from_dict(last["search"]))
+        spec = ExperimentSpec.from_dict(last["spec"]).updated(name=self.spec.name)
+        self._store(spec, SearchDraft.from_dict(last["search"]))
 
     def _store(self, spec: ExperimentSpec, search: SearchDraft) -> None:
         here = context()
@@ -91,7 +92,7 @@ class WorkingDraft:
             search=content["search"],
             template=template_name(spec, here.settings),
         )
-        st.session_state[SEEN] = (self.id, content)
+        st.session_state[SEEN] = (self.id, _unnamed(content))
         st.rerun()
 
     @property
@@ -113,7 +114,7 @@ def _begin(spec: ExperimentSpec, search: SearchDraft | None = None) -> Draft:
 
 
 def copy_draft(draft_id: str) -> str:
-    """Makes a draft with the settings of another, the one this session works on; returns its id.
+    """Makes a draft with the settings and tags of another, the one this session works on; returns its id.
 
     Raises:
         NotFoundError: the other one is gone.
@@ -123,7 +124,9 @@ def copy_draft(draft_id: str) -> str:
     draft = here.store.drafts.get(draft_id, actor=here.actor)
     spec = ExperimentSpec.from_dict(draft.spec)
     name = _("{name} copy").format(name=spec.name) if spec.name else ""
-    return start_draft(spec.updated(name=name), SearchDraft.from_dict(draft.search))
+    copy = start_draft(spec.updated(name=name), SearchDraft.from_dict(draft.search))
+    annotate(here.store, copy, AnnotationEdit(add_tags=draft.annotation.tags), actor=here.actor)
+    return copy
 
 
 def leave_draft(draft_id: str) -> None:
@@ -136,6 +139,11 @@ def leave_draft(draft_id: str) -> None:
 def _content(spec: ExperimentSpec, search: SearchDraft) -> dict[str, Any]:
     """Returns what a store keeps of a draft."""
     return {"spec": spec.to_dict(), "search": search.to_dict()}
+
+
+def _unnamed(content: dict[str, Any]) -> dict[str, Any]:
+    """Returns a draft's content without its name, which no form shows."""
+    return {**content, "spec": {**content["spec"], "name": ""}}
 
 
 def _steps(draft_id: str) -> list[dict[str, Any]]:
@@ -174,7 +182,7 @@ def working_draft() -> WorkingDraft:
 
 def _say_changes(draft_id: str, content: dict[str, Any]) -> None:
     """Tells a user that the draft was changed elsewhere, so that the forms show something else now."""
-    seen, now = st.session_state.get(SEEN), (draft_id, content)
+    seen, now = st.session_state.get(SEEN), (draft_id, _unnamed(content))
     st.session_state[SEEN] = now
     if seen is not None and seen[0] == draft_id and seen != now:
         st.toast(

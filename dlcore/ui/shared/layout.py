@@ -13,6 +13,7 @@ _STYLE = """<style>
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] { position: relative; left: -0.5rem; }
 /* A menu that was pressed in the instant it opened stays open, behind the dialog that it led to. */
 body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { visibility: hidden; }
+.st-key-starred button { color: light-dark(LIGHT_PRIMARY, DARK_PRIMARY); }
 .st-key-head h1 { font-size: 1.6rem; padding-block: .4rem; }
 .st-key-head > .st-key-run_state { flex: 1 1 17rem; min-width: min(100%, 17rem); }
 [data-testid="stLayoutWrapper"]:has(> .st-key-head_actions) { margin-left: auto; }
