@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     )
     webhook_url: str = Field(
         default="",
-        description="Where alerts of runs are posted as JSON, such as an incoming webhook of Slack; empty: nowhere.",
+        description="Where alerts of runs and searches are posted as JSON, such as an incoming webhook of Slack; empty: nowhere.",
     )
     data_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),

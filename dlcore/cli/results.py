@@ -67,7 +67,7 @@ def describe_comparison(found: Comparison, total: int) -> dict[str, Any]:
 
 
 def describe_study(store: Store, found: Study) -> dict[str, Any]:
-    """Returns what JSON says of a study: how far it is, and its best trial."""
+    """Returns what JSON says of a study: how far it is, its alerts, and its best trial."""
     found = store.studies.get(found.id)
     best = None if found.best is None else store.studies.trial(found.id, found.best)
     return {
@@ -79,6 +79,7 @@ def describe_study(store: Store, found: Study) -> dict[str, Any]:
         "metrics": list(found.metrics),
         "directions": list(found.directions),
         "trials": {state.value: found.counts.get(state, 0) for state in TrialState},
+        "alerts": [alert.to_dict() for alert in store.alerts.of_study(found.id)],
         "seconds": round(found.seconds, 3),
         "best": best
         and {

@@ -114,6 +114,8 @@ def _show(store: Store, found: Study) -> None:
     say_annotation(found.annotation)
     if found.reason:
         say(escape(found.reason.text()))
+    for alert in store.alerts.of_study(found.id):
+        say(escape(alert.sign.sentence.text()))
     trials = store.studies.trials(found.id)
     for trial in found.ranked(trials)[:SHOWN_TRIALS]:
         values = ", ".join(

@@ -1,8 +1,9 @@
-"""What a person should know of a run without looking: what its own losses show, and how it ended."""
+"""What a person should know of a run or a study without looking: what losses show, and how it ended."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.errors import N_, Message
+from dlcore.records.kinds import RUN
 from dlcore.records.runs import Run, RunState
+from dlcore.records.studies import PAUSED_BY_HAND, Study, StudyState
 
 Losses = npt.NDArray[np.floating[Any]]
 
@@ -39,10 +42,14 @@ class AlertKind(StrEnum):
     PLATEAU = "plateau"
     FINISHED = "finished"
     FAILED = "failed"
+    PAUSED = "paused"
+    """A study that nobody has paused."""
 
 
 ENDINGS = {RunState.COMPLETED: AlertKind.FINISHED, RunState.FAILED: AlertKind.FAILED}
 """The alert of a run that has ended; one that somebody stopped has none."""
+STUDY_ENDINGS = {StudyState.COMPLETED: AlertKind.FINISHED, StudyState.PAUSED: AlertKind.PAUSED}
+"""The alert of a study that works no more; one that somebody stopped or paused has none."""
 TITLES = {
     AlertKind.NAN: N_("not a number"),
     AlertKind.DIVERGENCE: N_("diverges"),
@@ -50,6 +57,7 @@ TITLES = {
     AlertKind.PLATEAU: N_("learns no more"),
     AlertKind.FINISHED: N_("finished"),
     AlertKind.FAILED: N_("failed"),
+    AlertKind.PAUSED: N_("paused"),
 }
 _SENTENCES = {
     AlertKind.NAN: N_("Its loss was no longer a finite number at epoch {epoch}."),
@@ -60,48 +68,64 @@ _SENTENCES = {
     AlertKind.PLATEAU: N_("Its training loss has not fallen since epoch {epoch}."),
     AlertKind.FINISHED: N_("It has finished."),
     AlertKind.FAILED: N_("It has failed."),
+    AlertKind.PAUSED: N_("It has paused: it cannot go on by itself."),
 }
+_OF_TRIALS = {
+    AlertKind.NAN: N_("Trials whose loss was no longer a finite number: {trials}."),
+    AlertKind.DIVERGENCE: N_("Trials that diverge: {trials}."),
+    AlertKind.FAILED: N_("Trials that failed: {trials}."),
+}
+"""What a study says of its trials; how well they learn is what it judges them by."""
 
 
 @dataclass(frozen=True)
 class Sign:
-    """What shows in a run.
+    """What shows in a run, or in a study.
 
     Attributes:
         epoch: since when, counted from 1; None where that is not the question.
+        trials: in how many trials of a study; None where it is about a run, or the study itself.
     """
 
     kind: AlertKind
     epoch: int | None = None
+    trials: int | None = None
 
     @property
     def sentence(self) -> Message:
         """The same in words."""
+        if self.trials is not None:
+            return Message(_OF_TRIALS[self.kind], params={"trials": self.trials})
         return Message(_SENTENCES[self.kind], params={"epoch": self.epoch})
 
 
 @dataclass(frozen=True)
 class Alert:
-    """A sign of a run as the store keeps it, once for each run and kind.
+    """A sign as the store keeps it, each kind once for a run or a study.
 
     Attributes:
         number: grows with each alert of the store.
-        run_name: as the run is called now.
-        seen: whether its owner has opened the run since.
+        about: whether it is about a run or about a search.
+        item_id: the id of that.
+        name: as it is called now.
+        seen: whether its owner has opened it since.
     """
 
     number: int
-    run_id: str
-    run_name: str
+    about: str
+    item_id: str
+    name: str
     sign: Sign
     at: datetime
     seen: bool
 
     def to_dict(self) -> dict[str, Any]:
         """Returns it JSON-ready, its sentence in English."""
+        of_trials = {} if self.about == RUN else {"trials": self.sign.trials}
         return {
             "kind": self.sign.kind.value,
             "epoch": self.sign.epoch,
+            **of_trials,
             "text": self.sign.sentence.text(),
             "at": self.at.isoformat(),
             "seen": self.seen,
@@ -116,6 +140,21 @@ def ending(run: Run) -> tuple[Sign, ...]:
     if run.state in ENDINGS:
         found.append(Sign(ENDINGS[run.state]))
     return tuple(found)
+
+
+def signs_of_trial(found: Iterable[Sign]) -> tuple[Sign, ...]:
+    """Returns which signs of a trial its study tells of; a loss that is no number explains the failure."""
+    told = tuple(sign for sign in found if sign.kind in _OF_TRIALS)
+    if any(sign.kind is AlertKind.NAN for sign in told):
+        return tuple(sign for sign in told if sign.kind is not AlertKind.FAILED)
+    return told
+
+
+def study_ending(study: Study) -> Sign | None:
+    """Returns the sign of a study that works no more, unless somebody wanted it so."""
+    by_hand = study.reason is not None and study.reason.template == PAUSED_BY_HAND
+    kind = STUDY_ENDINGS.get(study.state)
+    return None if kind is None or by_hand else Sign(kind)
 
 
 def signs(train: Losses, validation: Losses) -> tuple[Sign, ...]:

@@ -9,13 +9,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from dlcore.errors import Message
+from dlcore.errors import N_, Message
 from dlcore.records.annotations import Annotation
 from dlcore.records.kinds import SEARCH
 from dlcore.records.runs import Scope
 from dlcore.spec.measure_name import MeasureName
 
 Direction = Literal["minimize", "maximize"]
+
+
+PAUSED_BY_HAND = N_("it was paused by hand.")
+"""Why a study rests that somebody paused."""
 
 
 class StudyState(StrEnum):

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from dlcore.errors import Message
 from dlcore.records import Origin, StudyState, TrialState
+from dlcore.records.alerts import STUDY_ENDINGS
 from dlcore.store.database import now
 from dlcore.store.runs import add_run
-from dlcore.store.tables import runs, studies, study_requests, trials
+from dlcore.store.tables import alerts, runs, studies, study_requests, trials
 
 
 class StudyWriter:
@@ -74,6 +75,10 @@ class StudyWriter:
         state = values.get("state")
         if state is not None:
             row["finished_at"] = now() if state in (StudyState.STOPPED, StudyState.COMPLETED) else None
+        if state is StudyState.RUNNING:  # its end will be news again
+            kinds = [kind.value for kind in STUDY_ENDINGS.values()]
+            here = (alerts.c.study_id == self._id) & alerts.c.kind.in_(kinds)
+            self._connection.execute(delete(alerts).where(here))
         self._connection.execute(update(studies).where(studies.c.id == self._id).values(**row))
 
     def done(self, request_id: int) -> None:

@@ -166,17 +166,23 @@ drafts = Table(
     Index("ix_drafts_number", "owner", "dataset", "template", "number"),
 )
 
-# What a person should know of a run, each kind once.
+# What a person should know of a run or a study, each kind once.
 alerts = Table(
     "alerts",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("run_id", String(32), _part_of("runs", "fk_alerts_run"), nullable=False),
+    Column("run_id", String(32), _part_of("runs", "fk_alerts_run"), nullable=True),
+    Column("study_id", String(32), _part_of("studies", "fk_alerts_study"), nullable=True),
     Column("kind", String(16), nullable=False),
     Column("epoch", Integer, nullable=True),
+    # Of how many trials a study says it; their own rows are in no list.
+    Column("trials", Integer, nullable=True),
     Column("created_at", Float, nullable=False),
     Column("seen", Boolean, nullable=False),
     UniqueConstraint("run_id", "kind", name="uq_alerts_run_kind"),
+    UniqueConstraint("study_id", "kind", name="uq_alerts_study_kind"),
+    # No number is used twice, whatever is forgotten: a browser tells of those that are higher than the last.
+    sqlite_autoincrement=True,
 )
 
 views = Table(

@@ -1,4 +1,4 @@
-"""The watch over runs: what their losses show and how they end, noted once and passed on."""
+"""The watch over runs and studies: what losses show and how they end, noted once and passed on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import traceback
 from collections.abc import Callable
 
 from dlcore.errors import Message, StoreError
-from dlcore.records import Axis, Run, Scope, SeriesKey
-from dlcore.records.alerts import Losses, Sign, ending, signs
+from dlcore.records import Axis, Run, Scope, SeriesKey, Study
+from dlcore.records.alerts import Alert, Losses, Sign, ending, signs, signs_of_trial, study_ending
 from dlcore.store import Store
 from dlcore.store.database import now
 
@@ -21,18 +21,19 @@ MOST_EPOCHS = 5_000
 
 
 class AlertWatch:
-    """Notes what a person should know of the runs of a store; a companion of the supervisor.
+    """Notes what a person should know of the runs and studies of a store; a companion of the supervisor.
 
-    Trials are not watched: their study judges them.
+    What trials show is told by their study, each kind once, whatever their number.
 
     Args:
         store: where runs are.
-        send: passes a sign of a run on; called once for each, and must not wait; None: nobody else is told.
+        send: passes a sign of a run or a study on; called once for each, and must not wait; None: nobody else is
+            told.
         log: takes a line of the log.
     """
 
     def __init__(
-        self, store: Store, *, send: Callable[[Run, Sign], None] | None, log: Callable[[str], None]
+        self, store: Store, *, send: Callable[[Run | Study, Sign], None] | None, log: Callable[[str], None]
     ) -> None:
         self._store, self._send, self._log = store, send, log
         self._over = threading.Event()
@@ -73,22 +74,34 @@ class AlertWatch:
 
     def tick(self) -> None:
         """Looks at what is at work, and at what has ended."""
-        active = [run for run in self._store.runs.active() if run.study_id is None]
+        active = self._store.runs.active()
         self._judged = {run.id: self._judged.get(run.id, (0, 0)) for run in active}
         for run in active:
             if self._judged[run.id] != (run.attempt, run.epoch):
                 self._judged[run.id] = (run.attempt, run.epoch)
                 self._note(run)
-        for run in self._store.alerts.ended_without(since=now() - RECENT_SECONDS):
+        since = now() - RECENT_SECONDS
+        for run in self._store.alerts.ended_without(since=since):
             self._note(run)
+        for study in self._store.alerts.resting_without(since=since):
+            sign = study_ending(study)
+            self._pass_on(study, self._store.alerts.add_to_study(study.id, sign) if sign else None)
 
     def _note(self, run: Run) -> None:
-        for sign in (
-            *signs(self._losses(run, Scope.TRAIN), self._losses(run, Scope.VALIDATION)),
-            *ending(run),
-        ):
-            if self._store.alerts.add(run.id, sign) and self._send is not None:
-                self._send(run, sign)
+        losses = self._losses(run, Scope.TRAIN), self._losses(run, Scope.VALIDATION)
+        found = (*signs(*losses), *ending(run))
+        if run.study_id is None:
+            for sign in found:
+                self._pass_on(run, self._store.alerts.add(run.id, sign))
+            return
+        for sign in signs_of_trial(found):
+            told = self._store.alerts.add(run.id, sign)
+            if told is not None:
+                self._pass_on(self._store.studies.get(run.study_id), told)
+
+    def _pass_on(self, about: Run | Study, alert: Alert | None) -> None:
+        if alert is not None and self._send is not None:
+            self._send(about, alert.sign)
 
     def _losses(self, run: Run, scope: Scope) -> Losses:
         key = SeriesKey("loss", scope, Axis.EPOCH)

@@ -13,8 +13,8 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from dlcore.records import Run
-from dlcore.records.alerts import Sign
+from dlcore.records import Run, Study
+from dlcore.records.alerts import STUDY_ENDINGS, Sign
 
 ANSWER_SECONDS = 5.0
 """How long the address may take for an answer."""
@@ -42,12 +42,12 @@ class Webhook:
         self._waiting: queue.Queue[dict[str, Any]] = queue.Queue(MOST_WAITING)
         threading.Thread(target=self._run, name="webhook", daemon=True).start()
 
-    def send(self, run: Run, sign: Sign) -> None:
+    def send(self, about: Run | Study, sign: Sign) -> None:
         """Has an alert posted soon, without waiting."""
         try:
-            self._waiting.put_nowait(payload(run, sign))
+            self._waiting.put_nowait(payload(about, sign))
         except queue.Full:
-            self._log(f"{run.id}: too many alerts wait for the webhook, this one is dropped")
+            self._log(f"{about.id}: too many alerts wait for the webhook, this one is dropped")
 
     def join(self) -> None:
         """Waits until all alerts are posted or given up."""
@@ -58,9 +58,8 @@ class Webhook:
             content = self._waiting.get()
             problem = self._try(content)
             if problem:
-                self._log(
-                    f"{content['run']}: the webhook at {urlsplit(self._url).hostname} failed: {problem}"
-                )
+                host, about = urlsplit(self._url).hostname, content.get("run") or content["search"]
+                self._log(f"{about}: the webhook at {host} failed: {problem}")
             self._waiting.task_done()
 
     def _try(self, content: dict[str, Any]) -> str:
@@ -86,21 +85,30 @@ class Webhook:
             return type(error).__name__, False
 
 
-def payload(run: Run, sign: Sign) -> dict[str, Any]:
-    """Returns an alert as it is posted: `text`, which Slack shows, and the same in fields."""
-    said = f"{run.name}: {sign.sentence.text()}"
-    if run.reason is not None and run.state.final:
-        said = f"{said} {run.reason.text()}"
+def payload(about: Run | Study, sign: Sign) -> dict[str, Any]:
+    """Returns an alert as it is posted: `text`, which Slack shows, and the same in fields.
+
+    What it is about has its id under its kind: `run`, or `search`.
+    """
+    said = f"{about.name}: {sign.sentence.text()}"
+    rests = about.state.final if isinstance(about, Run) else sign.kind in STUDY_ENDINGS.values()
+    if about.reason is not None and rests and sign.trials is None:
+        said = f"{said} {about.reason.text()}"
     for mark, escape in _ESCAPES:
         said = said.replace(mark, escape)
     return {
         "text": said,
         "kind": sign.kind.value,
         "epoch": sign.epoch,
-        "run": run.id,
-        "name": run.name,
-        "state": run.state.value,
-        "dataset": run.dataset,
-        "tags": list(run.annotation.tags),
-        "metrics": run.summary,
+        about.kind: about.id,
+        "name": about.name,
+        "state": about.state.value,
+        "dataset": about.dataset,
+        "tags": list(about.annotation.tags),
+        "metrics": about.summary,
+        **(
+            {"trials": {state.value: n for state, n in about.counts.items()}}
+            if isinstance(about, Study)
+            else {}
+        ),
     }

@@ -8,8 +8,10 @@ from typer.testing import CliRunner
 from dlcore import queue
 from dlcore.cli.main import app
 from dlcore.records import StudyAction
+from dlcore.records.alerts import AlertKind, Sign
 from tests.conftest import ROOT
 from tests.search.runs import World
+from tests.store.samples import of_trial
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,16 @@ def test_studies_are_listed_and_shown_with_their_best_trials(done):
         f"search {study.id}: completed, 3/3 trials\nall trials are done (3).\n  2: val_accuracy 0.7000"
     )
     assert "0.7000" in call("studies").stdout
+
+
+def test_what_went_wrong_in_trials_is_told_by_their_study(store):
+    study = World(store).begin(max_trials=3)
+    for number in (7, 8):
+        store.alerts.add(of_trial(store, study, number).id, Sign(AlertKind.NAN, 1))
+    said = "Trials whose loss was no longer a finite number: 2."
+    assert said in call("study", "search").stdout
+    (alert,) = json.loads(call("study", "search", "--json").stdout)["alerts"]
+    assert (alert["kind"], alert["trials"], alert["text"]) == ("nan", 2, said)
 
 
 def test_a_study_is_paused_let_go_on_and_stopped_by_name(store):

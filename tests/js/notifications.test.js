@@ -4,7 +4,7 @@ import test from "node:test";
 import { Notifier } from "../../dlcore/ui/components/notifications.js";
 
 const DATA = { topic: "alerts", language: "en", interval: 10 };
-const alert = (number) => ({ number, run: `r${number}`, title: `run ${number}`, text: "It has finished." });
+const alert = (number) => ({ number, address: `/run?run=r${number}`, title: `run ${number}`, text: "It has finished." });
 
 // A window whose server has some alerts, and whose reader answers the browser's question.
 function browser({ answer = "granted", permission = "default" } = {}) {

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from dlcore.records import Axis, Metric, Run, RunState, Scope, SeriesKey
+from dlcore.records import Axis, Metric, Run, RunState, Scope, SeriesKey, Study
 from dlcore.store import Store
+from dlcore.store.runs import add_run
 
 LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
 EPOCH_LOSS = SeriesKey("loss", Scope.VALIDATION, Axis.EPOCH)
@@ -31,6 +32,15 @@ def queued(store: Store, **values: Any) -> Run:
     """A run that waits."""
     given = {"spec": SPEC, "spec_hash": "0123", "name": "a run", "owner": "ann", "dataset": "digits"}
     return store.runs.create(**{**given, "epochs": 3, **values})
+
+
+def of_trial(store: Store, study: Study, number: int) -> Run:
+    """The run of a trial, which waits."""
+    values = {"spec": SPEC, "spec_hash": "0123", "owner": study.owner, "dataset": "digits", "epochs": 3}
+    with store.database.write() as connection:
+        name = f"{study.name} · {number}"
+        made = add_run(connection, study_id=study.id, trial=number, repeat=0, name=name, **values)
+    return store.runs.get(made)
 
 
 def moved(store: Store, run: Run, *states: RunState, **values: Any) -> Run:

@@ -7,6 +7,8 @@ from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
 from dlcore.records.alerts import AlertKind, Sign
+from tests.store.samples import of_trial
+from tests.store.test_annotations import STUDY
 from tests.ui.conftest import running, texts, view
 
 OVERFITS = Sign(AlertKind.OVERFITTING, 7)
@@ -41,7 +43,7 @@ def test_the_list_of_alerts_leads_to_their_runs_and_is_emptied_by_a_click(open_p
 
 
 def test_without_alerts_the_list_says_what_would_stand_there(open_page):
-    assert "Here it says when a run has ended" in texts(opened(open_page("data")))
+    assert "Here it says when a run or a search has ended" in texts(opened(open_page("data")))
 
 
 def test_a_run_wears_its_alert_and_counts_as_seen_once_its_owner_has_opened_it(open_page, here, run):
@@ -60,6 +62,18 @@ def test_somebody_elses_alerts_are_neither_counted_nor_seen(open_page, here):
     assert here.store.alerts.count_unseen(owner="eve") == 1
 
 
+def test_what_trials_show_is_one_line_that_leads_to_their_search(open_page, here):
+    study = here.store.studies.create(**{**STUDY, "owner": here.actor}, name="widths")
+    for number in range(3):
+        here.store.alerts.add(of_trial(here.store, study, number).id, Sign(AlertKind.NAN, 2))
+    page = opened(open_page("data"))
+    assert texts(page).count("Trials whose loss was no longer a finite number: 3.") == 1
+    assert f"study={study.id}" in [link.proto.query_string for link in page.get("page_link")]
+    badges = view(open_page("study", study=study.id), "study")["badges"]
+    assert "not a number: 3" in [badge["text"] for badge in badges]
+    assert here.store.alerts.count_unseen(owner=here.actor) == 0
+
+
 def test_how_a_run_ended_is_told_by_its_state_alone(open_page, here):
     run = running(here)
     here.store.runs.move(run, RunState.COMPLETED)
@@ -75,7 +89,7 @@ def test_the_browser_is_told_of_ones_own_unseen_alerts_in_ones_language(here, ru
     client = TestClient(app, base_url="http://localhost")
     (news,) = client.get("/api/feed?ask=alerts::&lang=en").json()
     (told,) = news["view"]
-    assert (told["run"], told["title"], told["text"]) == (run.id, run.name, SENTENCE)
+    assert (told["address"], told["title"], told["text"]) == (f"/run?run={run.id}", run.name, SENTENCE)
     assert client.get(f"/api/feed?ask=alerts::{news['tag']}&lang=en").status_code == 204
     (chinese,) = client.get("/api/feed?ask=alerts::&lang=zh_CN").json()
     assert "过拟合" in chinese["view"][0]["text"]

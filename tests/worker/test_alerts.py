@@ -2,11 +2,15 @@
 
 import pytest
 
+from dlcore.errors import Message
 from dlcore.queue import resume
-from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
-from dlcore.records.alerts import AlertKind, Sign
+from dlcore.queue.processes import own_identity
+from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey, StudyState
+from dlcore.records.alerts import NOT_FINITE, AlertKind, Sign
+from dlcore.records.studies import PAUSED_BY_HAND
 from dlcore.worker.alerts import AlertWatch
-from tests.store.samples import at_work, moved, report
+from tests.store.samples import at_work, moved, of_trial, report
+from tests.store.test_annotations import STUDY
 from tests.waiting import wait_for
 
 TRAIN, VALIDATION = (SeriesKey("loss", scope, Axis.EPOCH) for scope in (Scope.TRAIN, Scope.VALIDATION))
@@ -20,7 +24,7 @@ def sent():
 
 @pytest.fixture
 def watch(store, sent):
-    return AlertWatch(store, send=lambda run, sign: sent.append((run.name, sign)), log=print)
+    return AlertWatch(store, send=lambda about, sign: sent.append((about.name, sign)), log=print)
 
 
 def learn(store, run, epoch):
@@ -79,4 +83,56 @@ def test_a_bug_in_the_watch_is_told_and_does_not_end_it(store):
     watch.close()
     assert not watch.alive
     assert "RuntimeError: a bug" in lines[0]
-    assert [alert.run_id for alert in store.alerts.latest(owner=run.owner)] == [run.id]
+    assert [alert.item_id for alert in store.alerts.latest(owner=run.owner)] == [run.id]
+
+
+def trial(store, study, number, *states, reason=None):
+    run = moved(store, of_trial(store, study, number), RunState.STARTING, RunState.RUNNING)
+    return moved(store, run, *states, reason=reason) if states else run
+
+
+def test_many_trials_that_go_wrong_are_one_alert_of_their_study(store, watch, sent):
+    study = store.studies.create(**STUDY, name="widths")
+    reason = Message(NOT_FINITE, params={"step": 3, "epoch": 2})
+    for number in range(5):
+        trial(store, study, number, RunState.FAILED, reason=reason if number else None)
+        watch.tick()
+    watch.tick()
+    assert sent == [
+        ("widths", Sign(AlertKind.FAILED, trials=1)), ("widths", Sign(AlertKind.NAN, trials=1))
+    ]  # fmt: skip
+    assert [alert.sign for alert in store.alerts.of_study(study.id)] == [
+        Sign(AlertKind.FAILED, trials=1), Sign(AlertKind.NAN, trials=4)
+    ]  # fmt: skip
+
+
+def test_a_trial_that_diverges_is_told_by_its_study_and_how_well_it_learns_is_not(store, watch, sent):
+    study = store.studies.create(**STUDY, name="widths")
+    diverges, overfits = trial(store, study, 0), trial(store, study, 1)
+    for epoch in range(1, 9):
+        report(store, diverges, Metric(TRAIN, epoch, float(epoch)))
+        store.reports.write(diverges.id, diverges.attempt, {"epoch": epoch})
+        learn(store, overfits, epoch)
+        watch.tick()
+    assert sent == [("widths", Sign(AlertKind.DIVERGENCE, trials=1))]
+    assert [alert.sign for alert in store.alerts.of_run(diverges.id)] == [Sign(AlertKind.DIVERGENCE, 2)]
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "kinds"),
+    [
+        (StudyState.COMPLETED, None, [AlertKind.FINISHED]),
+        (StudyState.PAUSED, "3 trials in a row failed.", [AlertKind.PAUSED]),
+        (StudyState.PAUSED, PAUSED_BY_HAND, []),
+        (StudyState.STOPPED, None, []),
+    ],
+)
+def test_a_study_that_rests_by_itself_is_told_once(store, watch, sent, state, reason, kinds):
+    me = own_identity()
+    assert store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
+    study = store.studies.create(**STUDY, name="widths")
+    with store.studies.driving(study.id, me.id) as write:
+        write.set_study(state=state, reason=reason and Message(reason))
+    watch.tick()
+    watch.tick()
+    assert sent == [("widths", Sign(kind)) for kind in kinds]

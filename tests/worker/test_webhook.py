@@ -8,10 +8,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from dlcore.errors import Message
-from dlcore.records import AnnotationEdit, RunState
+from dlcore.records import AnnotationEdit, RunState, StudyState, TrialState
 from dlcore.records.alerts import AlertKind, Sign
 from dlcore.worker.webhook import Webhook, payload
 from tests.store.samples import in_state, queued
+from tests.store.test_annotations import STUDY
 
 OVERFITS = Sign(AlertKind.OVERFITTING, 3)
 
@@ -93,6 +94,24 @@ def test_a_name_calls_nobody_in_slack(store):
 def test_a_failed_run_says_why(store):
     run = replace(in_state(store, RunState.FAILED), reason=Message("its process was killed."))
     assert payload(run, Sign(AlertKind.FAILED))["text"] == "a run: It has failed. its process was killed."
+
+
+def test_a_search_has_its_own_field_and_counts_its_trials(store):
+    study = store.studies.create(**STUDY, name="widths")
+    study = replace(study, counts={TrialState.COMPLETE: 17, TrialState.FAIL: 3}, best_value=0.25)
+    content = payload(study, Sign(AlertKind.NAN, trials=1))
+    assert content == {
+        "text": "widths: Trials whose loss was no longer a finite number: 1.", "kind": "nan", "epoch": None,
+        "search": study.id, "name": "widths", "state": "running", "dataset": "digits", "tags": [],
+        "metrics": {"validation": {"loss": 0.25}}, "trials": {"complete": 17, "fail": 3},
+    }  # fmt: skip
+
+
+def test_a_search_that_paused_says_why(store):
+    study = store.studies.create(**STUDY, name="widths")
+    study = replace(study, state=StudyState.PAUSED, reason=Message("its dataset is gone."))
+    said = payload(study, Sign(AlertKind.PAUSED))["text"]
+    assert said == "widths: It has paused: it cannot go on by itself. its dataset is gone."
 
 
 def test_tags_are_among_the_fields(store):

@@ -61,11 +61,11 @@ export class Notifier {
     const found = await this.fetch();
     const news = (found ?? []).filter(({ number }) => number > this.last);
     // Another page of this browser may have told of it meanwhile: one of the same tag takes its place.
-    for (const { number, run, title, text } of news.toReversed()) {
+    for (const { number, address, title, text } of news.toReversed()) {
       const told = new this.here.Notification(title, { body: text, tag: `dlstudio-${number}` });
       told.onclick = () => {
         this.here.focus();
-        this.here.location.assign(`/run?run=${run}`);
+        this.here.location.assign(address);
         told.close();
       };
       this.last = Math.max(this.last, number);

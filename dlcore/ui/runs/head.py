@@ -9,6 +9,7 @@ from dlcore.ui.components.live_view import Look, live_view
 from dlcore.ui.runs.actions import further_actions, main_button
 from dlcore.ui.runs.lineage import parent_of
 from dlcore.ui.runs.view import RUN
+from dlcore.ui.shared.alerts import see_alerts
 from dlcore.ui.shared.annotations import annotation_notes, annotation_tools
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.layout import head_actions, head_line
@@ -19,7 +20,7 @@ from dlcore.web.context import context
 
 def head(run: Run) -> None:
     """Shows the run in one line, with the button that its state asks for; below it why it ended, and its notes."""
-    _see_alerts(run)
+    see_alerts(run, context().store.alerts.of_run(run.id))
     with head_line():
         st.title(escape_markdown(run.name), anchor=False, width="content")
         live_view(RUN, run.id, key="run_state", look=Look.HEAD)
@@ -32,14 +33,6 @@ def head(run: Run) -> None:
         box = st.error if run.state is RunState.FAILED else st.info
         box(say(run.reason), icon=":material/info:")
     annotation_notes(run)
-
-
-def _see_alerts(run: Run) -> None:
-    """Notes that the owner has opened the run."""
-    here = context()
-    alerts = here.store.alerts
-    if run.owner == here.actor and not all(alert.seen for alert in alerts.of_run(run.id)):
-        alerts.mark_seen(owner=here.actor, run_id=run.id)
 
 
 def _relatives(run: Run) -> None:

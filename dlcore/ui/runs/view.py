@@ -34,7 +34,7 @@ def run_view(store: Store, run_id: str) -> View:
         title=page_title(run.name, None if run.state.final else run.progress),
         badges=(
             Badge(_(show.STATE_NAMES[run.state]), show.STATE_COLORS[run.state]),
-            *alert_badges(store, run.id),
+            *alert_badges(store.alerts.of_run(run.id)),
             *annotation_badges(run.annotation),
         ),
         caption=" · ".join(_facts(run)),

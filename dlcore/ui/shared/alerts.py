@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from dlcore.records.alerts import ENDINGS, TITLES, Alert
+from dlcore.records import Run, Study
+from dlcore.records.alerts import ENDINGS, STUDY_ENDINGS, TITLES, Alert
+from dlcore.records.kinds import RUN
 from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge
 from dlcore.ui.components.notifier import notifier
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, _n, say, use_language
-from dlcore.ui.shared.links import RUN_PAGE
+from dlcore.ui.shared.links import RUN_PAGE, STUDY_PAGE, address_of
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 
@@ -34,7 +37,11 @@ def alerts_menu() -> None:
     with box:
         found = here.store.alerts.latest(owner=here.actor, limit=MOST)
         if not found:
-            st.caption(_("Here it says when a run has ended, overfits, diverges or learns no more."))
+            st.caption(
+                _(
+                    "Here it says when a run or a search has ended, and when a run overfits, diverges or learns no more."
+                )
+            )
         for alert in found:
             _line(alert)
         if unseen and st.button(_("Mark all as seen"), key="alerts_seen", icon=":material/done_all:"):
@@ -44,29 +51,60 @@ def alerts_menu() -> None:
 
 
 def _line(alert: Alert) -> None:
+    name, (page, query) = escape_name(alert.name), _page_of(alert)
     with st.container(gap=None):
-        st.page_link(
-            RUN_PAGE,
-            label=escape_name(alert.run_name) if alert.seen else f"**{escape_name(alert.run_name)}**",
-            query_params={"run": alert.run_id},
-        )
+        icon = "monitoring" if alert.about == RUN else "query_stats"  # as on the cards of what is at work
+        label = name if alert.seen else f"**{name}**"
+        st.page_link(page, label=label, icon=f":material/{icon}:", query_params=query)
         st.caption(f"{say(alert.sign.sentence)} · {show.time_ago(alert.at)}")
 
 
-def alert_badges(store: Store, run_id: str) -> tuple[Badge, ...]:
-    """Returns what the losses of a run show, as badges; how it ended is said by its state."""
+def _page_of(alert: Alert) -> tuple[str, dict[str, str]]:
+    """Returns the page of what an alert is about, and its parameters."""
+    page, parameter = (RUN_PAGE, "run") if alert.about == RUN else (STUDY_PAGE, "study")
+    return page, {parameter: alert.item_id}
+
+
+def alert_badges(found: Sequence[Alert]) -> tuple[Badge, ...]:
+    """Returns what the losses of a run show, or of the trials of a study, as badges.
+
+    How it ended itself is said by its state.
+    """
+    endings = {*ENDINGS.values(), *STUDY_ENDINGS.values()}
     return tuple(
-        Badge(_(TITLES[alert.sign.kind]), "orange", icon="warning", help=say(alert.sign.sentence))
-        for alert in store.alerts.of_run(run_id)
-        if alert.sign.kind not in ENDINGS.values()
+        Badge(_badge_text(alert), "orange", icon="warning", help=say(alert.sign.sentence))
+        for alert in found
+        if alert.sign.kind not in endings or alert.sign.trials is not None
     )
+
+
+def _badge_text(alert: Alert) -> str:
+    title = _(TITLES[alert.sign.kind])
+    return title if alert.sign.trials is None else f"{title}: {alert.sign.trials:,}"
+
+
+def see_alerts(item: Run | Study, found: Sequence[Alert]) -> None:
+    """Notes that the owner of a run or a study has opened it.
+
+    Args:
+        item: what is open.
+        found: its alerts.
+    """
+    here = context()
+    if item.owner == here.actor and not all(alert.seen for alert in found):
+        here.store.alerts.mark_seen(owner=here.actor, item_id=item.id)
 
 
 def alert_news(store: Store, _subject: str, language: str) -> list[dict[str, Any]]:
     """Returns the alerts that someone has not seen, as the browser tells of them, the newest first."""
     with use_language(language):
         return [
-            {"number": one.number, "run": one.run_id, "title": one.run_name, "text": say(one.sign.sentence)}
+            {
+                "number": one.number,
+                "address": f"/{address_of(*_page_of(one))}",
+                "title": one.name,
+                "text": say(one.sign.sentence),
+            }
             for one in store.alerts.latest(owner=context().actor, limit=MOST)
             if not one.seen
         ]

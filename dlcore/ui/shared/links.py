@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlencode
 
 from dlcore.records import Draft, Run, Study
 
@@ -31,6 +33,16 @@ RUN_PAGE = _page("run")
 COMPARE_PAGE = _page("compare")
 STUDIES_PAGE = _page("studies")
 STUDY_PAGE = _page("study")
+
+
+def address_of(page: str, query: Mapping[str, str]) -> str:
+    """Returns the address of a page, as a browser has it behind the host.
+
+    Example:
+        >>> address_of(RUN_PAGE, {"run": "abc"})
+        'run?run=abc'
+    """
+    return f"{Path(page).stem}?{urlencode(query)}"
 
 
 def page_of(experiment: Run | Study | Draft) -> tuple[str, dict[str, str]]:

@@ -8,6 +8,7 @@ from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.records import Study
 from dlcore.search.spec import SearchSpec
 from dlcore.ui.components.live_view import live_view
+from dlcore.ui.shared.alerts import see_alerts
 from dlcore.ui.shared.annotations import annotation_notes, annotation_tools
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.layout import head_actions, head_line
@@ -45,6 +46,7 @@ def chosen_study() -> Study:
 
 def head(study: Study) -> None:
     """Shows its name with what can be done, and below it its live state and numbers."""
+    see_alerts(study, context().store.alerts.of_study(study.id))
     with head_line():
         st.title(escape_markdown(study.name), anchor=False, width="content")
         with head_actions():

@@ -12,6 +12,7 @@ from dlcore.spec.metrics import judging_metric
 from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge, Card, LiveTopic, Progress, View, fingerprint
 from dlcore.ui.shared import format as show
+from dlcore.ui.shared.alerts import alert_badges
 from dlcore.ui.shared.annotations import annotation_badges
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.speed import span_range
@@ -31,13 +32,14 @@ def study_view(store: Store, study_id: str) -> View:
     """
     study, requests = store.studies.get(study_id), store.studies.requests(study_id)
     running = store.studies.trials(study_id, state=TrialState.RUNNING)
+    alerts = store.alerts.of_study(study_id)
     name, color = show.STUDY_STATES[study.state]
     share = finished_share(study) if study.state is not StudyState.COMPLETED else None
     return View(
         page=_page(study, requests),
         live=is_active(study) or bool(requests),
         title=page_title(study.name, share if is_active(study) else None),
-        badges=(Badge(_(name), color), *annotation_badges(study.annotation)),
+        badges=(Badge(_(name), color), *alert_badges(alerts), *annotation_badges(study.annotation)),
         caption=" · ".join((study.dataset, show.time_ago(study.created_at), study.owner)),
         cards=_cards(store, study),
         progress=Progress(share, _counts(study)),

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dlcore.errors import N_, DlcoreError, LeaseLostError, Message, StoreError
 from dlcore.records import Origin, RunState, Study, StudyAction, StudyRequest, StudyState, TrialState
+from dlcore.records.studies import PAUSED_BY_HAND
 from dlcore.store import Store
 from dlcore.worker.studies.limits import Machine
 from dlcore.worker.studies.optuna_storage import (
@@ -276,7 +277,7 @@ def _columns(request: StudyRequest, study: Study) -> dict[str, object]:
     """Returns what a request changes in the row of its study."""
     match request.action:
         case StudyAction.PAUSE:
-            return {"state": StudyState.PAUSED, "reason": Message(N_("it was paused by hand."))}
+            return {"state": StudyState.PAUSED, "reason": Message(PAUSED_BY_HAND)}
         case StudyAction.STOP:
             return {"state": StudyState.STOPPED, "reason": Message(N_("it was stopped by hand."))}
         case StudyAction.RESUME:
