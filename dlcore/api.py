@@ -392,4 +392,4 @@ def registered_models(*, settings: Settings | None = None) -> list[RegisteredMod
     """
     here = settings or Settings.from_environment()
     with closing(Store.open(here)) as store:
-        return store.registry.list(owner=here.owner)
+        return list(store.registry.list(owner=here.owner))

@@ -7,10 +7,13 @@ from dlcore.ui.runs.keeping import registered_models
 from dlcore.ui.runs.model_list import model_list
 from dlcore.ui.shared.i18n import _
 
-st.title(
-    _("Models"),
-    help=_("The trained network of each run, until the run is deleted; those you keep have a name."),
-)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title(
+        _("Models"),
+        help=_("The trained network of each run, until the run is deleted; those you keep have a name."),
+        anchor=False,
+        width="content",
+    )
 registered_models()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     line = filter_line()

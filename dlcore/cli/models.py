@@ -9,11 +9,11 @@ import typer
 from rich.markup import escape
 
 from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
-from dlcore.queue.registry import keep_model, remove_version, set_stage
-from dlcore.records.registry import ModelVersion
+from dlcore.queue.registry import edit_model, keep_model, note_version, remove_version, set_stage
+from dlcore.records.registry import ModelVersion, split_reference
 
 app = typer.Typer(
-    help="Models kept under a name: list, keep, stage and remove. `predict`, `serve` and `export` take NAME@VERSION or "
+    help="Models kept under a name: list, keep, stage, rename, note and remove. `predict`, `serve` and `export` take NAME@VERSION or "
     "NAME@STAGE in the place of a run.",
     invoke_without_command=True,
 )
@@ -31,12 +31,12 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     with plain_errors() as closing:
         settings, store = open_store(closing)
         models = store.registry.list(owner=settings.owner)
-        found = [one.to_dict() for model in models for one in model.versions]
+        found = [{**one.to_dict(), "model_notes": model.notes} for model in models for one in model.versions]
         if as_json:
             print(json.dumps(found))
             return
         print_rows(
-            ("model", "stage", "run", "kept", "exported", "tried"),
+            ("model", "stage", "run", "kept", "exported", "tried", "notes"),
             (
                 (
                     one["reference"],
@@ -45,6 +45,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
                     one["created"].replace("T", " ")[:16],
                     ", ".join(one["exported"]),
                     ", ".join(one["tried"]),
+                    one["notes"],
                 )
                 for one in found
             ),
@@ -76,6 +77,35 @@ def stage(
         settings, store = open_store(closing)
         made = set_stage(store, model, to, actor=settings.owner)
         _tell(made, f"{escape(made.reference)}: {made.stage.value}", as_json)
+
+
+@app.command()
+def rename(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the model, as it is.")],
+    to: Annotated[str, typer.Argument(metavar="NEW", help="As it shall be.")],
+) -> None:
+    """Renames a model; its versions keep their numbers."""
+    with plain_errors() as closing:
+        settings, store = open_store(closing)
+        made = edit_model(store, name, actor=settings.owner, to=to)
+        say(f"{escape(name)} is called {escape(made.name)} now")
+
+
+@app.command()
+def note(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="NAME, or NAME@VERSION for that version alone.")
+    ],
+    notes: Annotated[str, typer.Argument(metavar="TEXT", help="As Markdown, in place of the notes there.")],
+) -> None:
+    """Writes the notes on a model, or on one version of it."""
+    with plain_errors() as closing:
+        settings, store = open_store(closing)
+        if split_reference(model) is None:
+            edit_model(store, model, actor=settings.owner, notes=notes)
+        else:
+            note_version(store, model, notes, actor=settings.owner)
+        say(f"{escape(model)}: noted")
 
 
 @app.command()

@@ -8,7 +8,14 @@ from dlcore.access.permissions import check_owner
 from dlcore.errors import N_, NotFoundError, StateError, unknown_name
 from dlcore.records import Run
 from dlcore.records.artifacts import MODEL_FILE
-from dlcore.records.registry import LATEST, ModelStage, ModelVersion, split_reference
+from dlcore.records.registry import (
+    LATEST,
+    ModelStage,
+    ModelVersion,
+    RegisteredModel,
+    checked_name,
+    split_reference,
+)
 from dlcore.store import Store
 
 
@@ -54,6 +61,33 @@ def set_stage(store: Store, reference: str, stage: str, *, actor: str) -> ModelV
         raise unknown_name(N_("stage"), stage, [one.value for one in ModelStage])
     version = find_version(store, reference, actor=actor)
     store.registry.set_stage(version, ModelStage(stage))
+    return find_version(store, version.reference, actor=actor)
+
+
+def edit_model(
+    store: Store, name: str, *, actor: str, to: str | None = None, notes: str | None = None
+) -> RegisteredModel:
+    """Changes the name or the notes of a model, and returns it as it is then; what is None stays.
+
+    Whatever names it, such as a service's command, needs the new name from then on.
+
+    Raises:
+        NotFoundError: the actor has no such model.
+        SpecError: the name or the notes cannot be used, or another model has that name.
+    """
+    store.registry.edit(name, owner=actor, to=to, notes=notes)
+    return store.registry.get(name if to is None else checked_name(to), owner=actor)
+
+
+def note_version(store: Store, reference: str, notes: str, *, actor: str) -> ModelVersion:
+    """Replaces the notes on a version, and returns it as it is then.
+
+    Raises:
+        NotFoundError: there is no such version of the actor's.
+        SpecError: they are too long.
+    """
+    version = find_version(store, reference, actor=actor)
+    store.registry.set_notes(version, notes)
     return find_version(store, version.reference, actor=actor)
 
 

@@ -69,7 +69,7 @@ class ModelVersion:
         run_id: the run whose model it is, which cannot be deleted or resumed meanwhile.
         owner: whose it is.
         stage: how far it is.
-        notes: free text.
+        notes: as Markdown.
         created_at: when it was kept.
         uses: what was done with it since.
     """
@@ -115,11 +115,13 @@ class RegisteredModel:
         name: one line of text.
         owner: whose it is.
         versions: the newest first; never empty.
+        notes: on all of them, as Markdown.
     """
 
     name: str
     owner: str
     versions: tuple[ModelVersion, ...]
+    notes: str = ""
 
     def version(self, which: str = LATEST) -> ModelVersion | None:
         """Returns the version of a number, the newest one in a stage, or with `latest` the newest of all."""
@@ -157,3 +159,20 @@ def checked_name(text: str) -> str:
             got=repr(text[:LONGEST_NAME]),
         )
     return name
+
+
+def checked_notes(text: str) -> str:
+    """Returns notes on a model or a version.
+
+    Raises:
+        SpecError: they are too long.
+    """
+    if len(text) > LONGEST_NOTES or "\0" in text:
+        raise SpecError(
+            N_("expected a text, its length at most {most}, got {got}."),
+            hint=N_("Shorten the notes."),
+            where="notes",
+            most=LONGEST_NOTES,
+            got=len(text),
+        )
+    return text

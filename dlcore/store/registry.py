@@ -7,17 +7,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from dlcore.errors import N_, NotFoundError, SpecError
 from dlcore.records.registry import (
-    LONGEST_NOTES,
     ModelStage,
     ModelUse,
     ModelVersion,
     RegisteredModel,
     UseKind,
     checked_name,
+    checked_notes,
 )
 from dlcore.store.database import Database, enum_member, now, to_datetime
 from dlcore.store.tables import model_uses, model_versions, registered_models, runs
@@ -35,14 +35,7 @@ class Registry:
         Raises:
             SpecError: the name or the notes cannot be used, or this model is there already.
         """
-        name = checked_name(name)
-        if len(notes) > LONGEST_NOTES:
-            raise SpecError(
-                N_("expected a text, its length at most {most}, got {got}."),
-                where="notes",
-                most=LONGEST_NOTES,
-                got=len(notes),
-            )
+        name, notes = checked_name(name), checked_notes(notes)
         with self._database.write() as connection:
             model_id, number = _next_number(connection, name, owner)
             of_run = (model_versions.c.model_id == model_id) & (model_versions.c.run_id == run_id)
@@ -65,13 +58,9 @@ class Registry:
             connection.execute(update(registered_models).where(here).values(last_number=number))
         return ModelVersion(name, number, run_id, owner, ModelStage.NONE, notes, to_datetime(moment))
 
-    def list(self, *, owner: str) -> list[RegisteredModel]:
+    def list(self, *, owner: str) -> Sequence[RegisteredModel]:
         """Returns someone's models in alphabetical order."""
-        found: dict[str, list[ModelVersion]] = defaultdict(list)
-        for one in self._versions(registered_models.c.owner == owner):
-            found[one.model].append(one)
-        names = sorted(found, key=lambda name: (name.casefold(), name))
-        return [RegisteredModel(name, owner, tuple(found[name])) for name in names]
+        return self._models(registered_models.c.owner == owner)
 
     def get(self, name: str, *, owner: str) -> RegisteredModel:
         """Returns someone's model of that name.
@@ -79,12 +68,58 @@ class Registry:
         Raises:
             NotFoundError: there is none.
         """
-        found = self._versions((registered_models.c.owner == owner) & (registered_models.c.name == name))
+        found = self._models(_of_name(name, owner))
         if not found:
-            raise NotFoundError(
-                N_("there is no model '{name}'."), hint=N_("List them with `dlcore models`."), name=name
-            )
-        return RegisteredModel(name, owner, tuple(found))
+            raise _unknown(name)
+        return found[0]
+
+    def edit(self, name: str, *, owner: str, to: str | None = None, notes: str | None = None) -> None:
+        """Changes the name or the notes of someone's model; what is None stays.
+
+        Args:
+            name: what it is called.
+            owner: whose it is.
+            to: what it is called from now on; its versions keep their numbers.
+            notes: on the model, in place of those there.
+
+        Raises:
+            NotFoundError: there is no such model.
+            SpecError: the new name or the notes cannot be used, or another model has that name.
+        """
+        values: dict[str, str] = {} if notes is None else {"notes": checked_notes(notes)}
+        if to is not None:
+            values["name"] = checked_name(to)
+        with self._database.write() as connection:
+            here = select(registered_models.c.id).where(_of_name(name, owner)).with_for_update()
+            model_id = connection.execute(here).scalar()
+            if model_id is None:
+                raise _unknown(name)
+            new = values.get("name", name)
+            taken = select(registered_models.c.id).where(_of_name(new, owner))
+            if new != name and connection.execute(taken).first():
+                raise SpecError(
+                    N_("there is another model '{name}'."),
+                    hint=N_("Give it another name."),
+                    where="name",
+                    name=new,
+                )
+            if values:
+                of_model = registered_models.c.id == model_id
+                connection.execute(update(registered_models).where(of_model).values(**values))
+
+    def set_notes(self, version: ModelVersion, notes: str) -> None:
+        """Replaces the notes on a version.
+
+        Raises:
+            NotFoundError: it was removed meanwhile.
+            SpecError: they are too long.
+        """
+        notes = checked_notes(notes)
+        with self._database.write() as connection:
+            of_model = model_versions.c.model_id == _model_id(connection, version)
+            here = of_model & (model_versions.c.number == version.number)
+            if not connection.execute(update(model_versions).where(here).values(notes=notes)).rowcount:
+                raise _gone(version)
 
     def of_run(self, run_id: str) -> Sequence[ModelVersion]:
         """Returns the versions that are a run's model."""
@@ -140,7 +175,22 @@ class Registry:
             for model_id, number in connection.execute(query).all():
                 _count_use(connection, model_id, number, kind, detail)
 
-    def _versions(self, where: Any) -> Sequence[ModelVersion]:
+    def _models(self, where: ColumnElement[bool]) -> Sequence[RegisteredModel]:
+        """Returns models with their versions, in alphabetical order."""
+        query = select(registered_models.c.name, registered_models.c.owner, registered_models.c.notes)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(where)).all()
+        found: dict[str, list[ModelVersion]] = defaultdict(list)
+        for one in self._versions(where):
+            found[one.model].append(one)
+        rows = sorted(rows, key=lambda row: (row.name.casefold(), row.name))
+        return [
+            RegisteredModel(row.name, row.owner, tuple(found[row.name]), row.notes)
+            for row in rows
+            if found[row.name]  # the last version may have been removed between the two
+        ]
+
+    def _versions(self, where: ColumnElement[bool]) -> Sequence[ModelVersion]:
         """Returns versions with their uses, the newest of each model first."""
         columns = (registered_models.c.name, registered_models.c.owner, *model_versions.c)
         both = model_versions.join(registered_models)
@@ -163,10 +213,14 @@ class Registry:
         return [_version(row, tuple(uses[row.model_id, row.number])) for row in rows]
 
 
+def _of_name(name: str, owner: str) -> ColumnElement[bool]:
+    return (registered_models.c.owner == owner) & (registered_models.c.name == name)
+
+
 def _next_number(connection: Connection, name: str, owner: str) -> tuple[str, int]:
     """Returns the id of a model, made if it is not there, and the number of its next version."""
-    of_name = (registered_models.c.owner == owner) & (registered_models.c.name == name)
-    query = select(registered_models.c.id, registered_models.c.last_number).where(of_name).with_for_update()
+    query = select(registered_models.c.id, registered_models.c.last_number).where(_of_name(name, owner))
+    query = query.with_for_update()
     row = connection.execute(query).one_or_none()
     if row is not None:
         return row.id, row.last_number + 1
@@ -177,8 +231,7 @@ def _next_number(connection: Connection, name: str, owner: str) -> tuple[str, in
 
 def _model_id(connection: Connection, version: ModelVersion) -> str:
     """Returns the id of a version's model, which nobody else changes until the transaction ends."""
-    of_name = (registered_models.c.owner == version.owner) & (registered_models.c.name == version.model)
-    query = select(registered_models.c.id).where(of_name).with_for_update()
+    query = select(registered_models.c.id).where(_of_name(version.model, version.owner)).with_for_update()
     found = connection.execute(query).scalar()
     if found is None:
         raise _gone(version)
@@ -203,6 +256,12 @@ def _version(row: Row[Any], uses: tuple[ModelUse, ...]) -> ModelVersion:
         row.notes,
         to_datetime(row.created_at),
         uses,
+    )
+
+
+def _unknown(name: str) -> NotFoundError:
+    return NotFoundError(
+        N_("there is no model '{name}'."), hint=N_("List them with `dlcore models`."), name=name
     )
 
 

@@ -200,6 +200,7 @@ registered_models = Table(
     Column("id", String(32), primary_key=True),
     Column("owner", String(200), nullable=False),
     Column("name", String(100), nullable=False),
+    Column("notes", Text, nullable=False, server_default=""),
     # No number is used twice, whatever was removed.
     Column("last_number", Integer, nullable=False),
     Column("created_at", Float, nullable=False),

@@ -82,3 +82,14 @@ def test_python_says_the_same(store):
     again.store.close()
     (model,) = dlcore.registered_models(settings=settings)
     assert (model.name, [one.run_id for one in model.versions]) == ("digits", [run])
+
+
+def test_a_model_is_renamed_and_noted(store):
+    call("keep", trained(store), "--name", "digits")
+    assert call("rename", "digits", "numerals").stdout == "digits is called numerals now\n"
+    assert call("note", "numerals", "of **all**").stdout == "numerals: noted\n"
+    assert call("note", "numerals@1", "of this one").stdout == "numerals@1: noted\n"
+    (row,) = said()
+    assert (row["reference"], row["model_notes"], row["notes"]) == ("numerals@1", "of **all**", "of this one")
+    gone = call("rename", "digits", "letters")
+    assert (gone.exit_code, "there is no model 'digits'" in gone.output) == (1, True)

@@ -126,3 +126,45 @@ def test_the_store_itself_deletes_no_run_whose_model_is_kept(store):
     store.registry.remove(version)
     store.studies.delete(study.id)
     assert rows(store, runs) == 0
+
+
+def test_a_model_is_renamed_with_all_its_versions(store):
+    version = kept(store)
+    store.registry.note_use(version.run_id, UseKind.TRY, "page")
+    kept(store)
+    store.registry.edit("digits", owner="ann", to="  written  digits ")
+    model = store.registry.get("written digits", owner="ann")
+    assert [(one.reference, len(one.uses)) for one in model.versions] == [
+        ("written digits@2", 0), ("written digits@1", 1)
+    ]  # fmt: skip
+    assert kept(store, "written digits").number == 3
+    with pytest.raises(NotFoundError, match="there is no model 'digits'"):
+        store.registry.edit("digits", owner="ann", notes="gone")
+
+
+def test_a_model_is_not_called_as_another_one_of_the_same_person(store):
+    kept(store), kept(store, "letters"), kept(store, "sounds", owner="bob")
+    with pytest.raises(SpecError, match="name: there is another model 'letters'"):
+        store.registry.edit("digits", owner="ann", to="letters", notes="lost")
+    with pytest.raises(SpecError, match="name: expected one line of text"):
+        store.registry.edit("digits", owner="ann", to="a@b")
+    store.registry.edit("digits", owner="ann", to="digits")
+    store.registry.edit("digits", owner="ann", to="sounds")
+    assert [(one.name, one.notes) for one in store.registry.list(owner="ann")] == [
+        ("letters", ""), ("sounds", "")
+    ]  # fmt: skip
+    with pytest.raises(NotFoundError):
+        store.registry.edit("letters", owner="bob", to="mine")
+
+
+def test_a_model_and_its_versions_have_notes_of_their_own(store):
+    version = kept(store, notes="first")
+    store.registry.edit("digits", owner="ann", notes="for **all**")
+    store.registry.set_notes(version, "for this one")
+    model = store.registry.get("digits", owner="ann")
+    assert (model.notes, model.versions[0].notes) == ("for **all**", "for this one")
+    with pytest.raises(SpecError, match="notes: expected a text, its length at most 2000, got 2001"):
+        store.registry.set_notes(version, "x" * 2001)
+    store.registry.remove(version)
+    with pytest.raises(NotFoundError, match="this version was removed in the meantime"):
+        store.registry.set_notes(version, "late")

@@ -10,6 +10,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, insert, text
 
 from dlcore.errors import StoreError
+from dlcore.records import Annotation
+from dlcore.records.alerts import AlertKind, Sign
 from dlcore.store import Store
 from dlcore.store.database import Database
 from dlcore.store.schema import HEAD, MIGRATIONS
@@ -163,4 +165,40 @@ def test_drafts_of_an_older_program_are_named_and_counted(settings):
     drafts = {one.id: one for one in store.drafts.list(owner="ann")}
     assert [drafts[f"d{number}"].name for number in range(4)] == ["digits · 1", "mine", "digits · 3", "1"]
     assert {one.became_id for one in drafts.values()} == {""}
+    store.close()
+
+
+def test_what_an_older_program_kept_under_a_name_and_told_is_there_with_room_for_more(settings):
+    database = made_by(settings, "0015")
+    found = MetaData()
+    with database.write() as connection:
+        found.reflect(connection)
+        run = {**RUN, "state": "completed", "spec_hash": "0123", "finished_at": 102.0}
+        columns = found.tables["runs"].c
+        connection.execute(
+            insert(found.tables["runs"]).values(**{k: v for k, v in run.items() if k in columns})
+        )
+        rows = {
+            "alerts": {"run_id": "abcde", "kind": "failed", "created_at": 102.0, "seen": False},
+            "drafts": {"id": "d", "owner": "ann", "spec": SPEC, "updated_at": 100.0, "name": "mine"},
+            "registered_models": {
+                "id": "m", "owner": "ann", "name": "digits", "last_number": 2, "created_at": 103.0,
+            },
+            "model_versions": {
+                "model_id": "m", "number": 2, "run_id": "abcde", "stage": "none", "notes": "v2", "created_at": 103.0,
+            },
+            "model_uses": {
+                "model_id": "m", "number": 2, "kind": "try", "detail": "page", "count": 3, "last_at": 104.0,
+            },
+        }  # fmt: skip
+        for table, row in rows.items():
+            connection.execute(insert(found.tables[table]).values(**row))
+    database.close()
+    store = Store.open(settings)
+    (alert,) = store.alerts.latest(owner="ann")
+    assert (alert.item_id, alert.sign.kind, alert.seen) == ("abcde", AlertKind.FAILED, False)
+    assert store.alerts.add("abcde", Sign(AlertKind.FINISHED)).number > alert.number
+    assert store.drafts.get("d", actor="ann").annotation == Annotation()
+    (model,) = store.registry.list(owner="ann")
+    assert (model.notes, model.versions[0].notes, model.versions[0].uses[0].count) == ("", "v2", 3)
     store.close()

@@ -108,7 +108,7 @@ def test_a_model_is_kept_under_a_name_and_becomes_its_next_version(here, open_pa
     assert not page.exception
     (model,) = here.store.registry.list(owner=here.actor)
     assert [(one.number, one.run_id) for one in model.versions] == [(2, second), (1, first)]
-    assert "##### digits" in texts(page) and "**Version 2**" in texts(page)
+    assert "**digits**" in texts(page) and "**Version 2**" in texts(page)
 
 
 def test_why_a_model_cannot_be_kept_is_said_beside_the_name(open_page, ended):
@@ -126,11 +126,35 @@ def test_a_version_says_what_was_done_with_it_and_moves_on(here, open_page, ende
     here.store.registry.note_use(run, UseKind.TRY, "browser")
     page = opened(open_page("models"), f"change.{version.reference}")
     said = texts(page)
-    assert "exported: ONNX · tried: in a browser · for the \\*talk\\*" in said
+    assert "exported: ONNX · tried: in a browser" in said
+    assert "for the *talk*" in said
+    (uses,) = [one.help for one in page.caption if "exported" in one.value]
+    assert uses == "- ONNX: 1 time, just now\n- in a browser: 1 time, just now"
     page.selectbox(key="stage.digits@1.none").set_value(ModelStage.PRODUCTION).run()
     assert ":green-badge[Production]" in texts(page)
     page.button(key="unkeep.digits@1").click().run()
     assert not page.exception and here.store.registry.list(owner=here.actor) == []
+
+
+def test_a_model_is_renamed_and_noted_and_so_is_a_version(here, open_page, ended):
+    version = keep_model(here.store, ended("first"), "digits", actor=here.actor)
+    keep_model(here.store, ended("second"), "letters", actor=here.actor)
+    page = opened(open_page("models"), "icon.edit_model.digits")
+    page.text_input(key="edit_model.digits.name").input("letters")
+    page.button(key="edit_model.digits.save").click().run()
+    assert "there is another model" in page.error[0].value
+    page.text_input(key="edit_model.digits.name").input("numerals")
+    page.text_area(key="edit_model.digits.notes").input("of **all**")
+    page.button(key="edit_model.digits.save").click().run()
+    assert not page.exception
+    assert "**numerals**" in texts(page) and "of **all**" in texts(page)
+    renamed = version.reference.replace("digits", "numerals")
+    page = opened(page, f"change.{renamed}")
+    page.text_area(key=f"notes.{renamed}").input("of this one")
+    page.button(key=f"save.notes.{renamed}").click().run()
+    assert not page.exception
+    model = here.store.registry.get("numerals", owner=here.actor)
+    assert (model.notes, model.versions[0].notes) == ("of **all**", "of this one")
 
 
 def test_models_of_other_people_are_not_listed(here, open_page, left):

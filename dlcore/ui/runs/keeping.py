@@ -9,7 +9,7 @@ import streamlit as st
 
 from dlcore.errors import DlcoreError
 from dlcore.exports import EXPORTS
-from dlcore.queue.registry import keep_model, remove_version, set_stage
+from dlcore.queue.registry import edit_model, keep_model, note_version, remove_version, set_stage
 from dlcore.records import Run
 from dlcore.records.registry import (
     LONGEST_NAME,
@@ -22,7 +22,8 @@ from dlcore.records.registry import (
 )
 from dlcore.ui.runs.judging import best_value
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.buttons import icon_key, icon_popover
+from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.links import RUN_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.web.context import context
@@ -71,8 +72,7 @@ def keep_button(run: Run) -> None:
             on_click=_keep,
             args=(run, opened),
         )
-        if (problem := st.session_state.pop(f"keep_problem.{run.id}", None)) is not None:
-            st.error(say(problem), icon=":material/error:")
+        _show_problem(opened)
 
 
 def _keep(run: Run, opened: str) -> None:
@@ -81,7 +81,7 @@ def _keep(run: Run, opened: str) -> None:
     try:
         keep_model(here.store, run.id, name, actor=here.actor, notes=notes)
     except DlcoreError as error:
-        st.session_state[f"keep_problem.{run.id}"] = error
+        st.session_state[f"{opened}.problem"] = error
         return
     # A widget's state can be set only before it is drawn.
     st.session_state[opened] = False
@@ -112,7 +112,11 @@ def registered_models() -> None:
 
 
 def _model(model: RegisteredModel) -> None:
-    st.markdown(f"##### {escape_name(model.name)}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f"**{escape_name(model.name)}**", width="content")
+        _editor(model)
+    if model.notes:
+        st.markdown(model.notes)
     for one in model.versions[:SHOWN]:
         _version(one)
     if older := model.versions[SHOWN:]:
@@ -123,13 +127,62 @@ def _model(model: RegisteredModel) -> None:
                     _version(one)
 
 
+def _editor(model: RegisteredModel) -> None:
+    opened = icon_key(f"edit_model.{model.name}")
+    box = icon_popover(_("Name and notes"), "edit", opened, on_change="rerun")
+    if not box.open:
+        return
+    key = f"edit_model.{model.name}"
+    with box, st.form(key, border=False):
+        st.text_input(
+            _("Name of the model"),
+            model.name,
+            max_chars=LONGEST_NAME,
+            key=f"{key}.name",
+            help=_("Commands and services that use the name need the new one."),
+        )
+        _notes_field(model.notes, f"{key}.notes")
+        st.form_submit_button(
+            _("Save"), type="primary", key=f"{key}.save", on_click=_edit, args=(model, key, opened)
+        )
+        _show_problem(key)
+
+
+def _edit(model: RegisteredModel, key: str, opened: str) -> None:
+    here, name, notes = context(), st.session_state[f"{key}.name"], st.session_state[f"{key}.notes"]
+    try:
+        edit_model(here.store, model.name, actor=here.actor, to=name, notes=notes)
+    except DlcoreError as error:
+        st.session_state[f"{key}.problem"] = error
+        return
+    st.session_state[opened] = False
+
+
+def _notes_field(notes: str, key: str) -> None:
+    st.text_area(
+        _("Notes"),
+        notes,
+        max_chars=LONGEST_NOTES,
+        key=key,
+        help=_("As Markdown: **bold**, lists, links, tables."),
+    )
+
+
+def _show_problem(key: str) -> None:
+    """Shows, once, why what was asked for could not be done."""
+    if (problem := st.session_state.pop(f"{key}.problem", None)) is not None:
+        st.error(say(problem), icon=":material/error:")
+
+
 def _version(one: ModelVersion) -> None:
     run = context().store.runs.get(one.run_id)
     facts, actions = st.columns([5, 3], vertical_alignment="center", gap="small")
     with facts.container(gap=None):
         badge = f":{_COLOURS[one.stage]}-badge[{stage_names()[one.stage]}]"
         st.markdown(f"**{_('Version {n}').format(n=one.number)}** {badge} {_result(run)}")
-        st.caption(" · ".join(_facts(one, run)))
+        st.caption(" · ".join(_facts(one, run)), help=_uses(one) or None)
+        if one.notes:
+            st.markdown(one.notes)
     with actions.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right"):
         for view, label, icon in (
             ("try", _("Try it"), "touch_app"),
@@ -158,16 +211,33 @@ def _facts(one: ModelVersion, run: Run) -> list[str]:
     """Returns what is known of a version, in short parts."""
     said = [escape_name(run.name), _("kept {when}").format(when=show.time_ago(one.created_at))]
     if formats := one.details(UseKind.EXPORT):
-        titles = [_(EXPORTS[name].title) if name in EXPORTS else name for name in formats]
-        said.append(_("exported: {formats}").format(formats=", ".join(map(escape_markdown, titles))))
+        titles = (escape_markdown(_format_title(name)) for name in formats)
+        said.append(_("exported: {formats}").format(formats=", ".join(titles)))
     if places := one.details(UseKind.TRY):
         names = _place_names()
         said.append(
             _("tried: {places}").format(places=", ".join(names.get(place, place) for place in places))
         )
-    if one.notes:
-        said.append(escape_name(one.notes))
     return said
+
+
+def _uses(one: ModelVersion) -> str:
+    """Returns how often a version was exported in each format and tried in each place, and when last."""
+    lines = []
+    for use in one.uses:
+        name = (
+            _format_title(use.detail)
+            if use.kind is UseKind.EXPORT
+            else _place_names().get(use.detail, use.detail)
+        )
+        words = _n("{what}: {n} time, {when}", "{what}: {n} times, the last {when}", use.count)
+        text = words.format(what=escape_markdown(name), n=f"{use.count:,}", when=show.time_ago(use.last_at))
+        lines.append(f"- {text}")
+    return "\n".join(lines)
+
+
+def _format_title(name: str) -> str:
+    return _(EXPORTS[name].title) if name in EXPORTS else name
 
 
 def _place_names() -> dict[str, str]:
@@ -194,6 +264,10 @@ def _change(one: ModelVersion) -> None:
         args=(one, key),
         help=_("One version at most is in production; the one before it is archived."),
     )
+    notes = f"notes.{one.reference}"
+    with st.form(f"form.{notes}", border=False):
+        _notes_field(one.notes, notes)
+        st.form_submit_button(_("Save"), key=f"save.{notes}", on_click=_note, args=(one, notes))
     st.button(
         _("Remove this version"),
         icon=":material/bookmark_remove:",
@@ -210,6 +284,16 @@ def _stage(one: ModelVersion, key: str) -> None:
         set_stage(here.store, one.reference, st.session_state[key], actor=here.actor)
     except DlcoreError as error:
         st.toast(say(error), icon=":material/error:")
+
+
+def _note(one: ModelVersion, key: str) -> None:
+    here = context()
+    try:
+        note_version(here.store, one.reference, st.session_state[key], actor=here.actor)
+    except DlcoreError as error:
+        st.toast(say(error), icon=":material/error:")
+        return
+    st.session_state[f"change.{one.reference}"] = False
 
 
 def _remove(one: ModelVersion) -> None:
