@@ -24,6 +24,7 @@ from dlcore.store.schema import PROGRAM, migrate, refuse_newer
 from dlcore.store.sqlite_file import fold_log
 from dlcore.store.studies import Studies
 from dlcore.store.study_writer import StudyWriter
+from dlcore.store.trends import Trends
 from dlcore.store.views import Views
 from dlcore.store.workers import Identity, Workers
 
@@ -37,6 +38,7 @@ class Store:
     database: Database
     runs: Runs
     metrics: Metrics
+    trends: Trends
     logs: Logs
     reports: Reports
     drafts: Drafts
@@ -79,6 +81,7 @@ class Store:
             database,
             Runs(database),
             Metrics(database),
+            Trends(database),
             Logs(database),
             Reports(database),
             Drafts(database),

@@ -191,6 +191,14 @@ class Studies:
             )
         return _trial(row)
 
+    def best_runs(self, study_ids: Sequence[str]) -> Mapping[str, tuple[str, int]]:
+        """Returns the run of the best trial of each study that has one, and how many epochs it took."""
+        best = (trials.c.study_id == studies.c.id) & (trials.c.number == studies.c.best)
+        query = select(studies.c.id, trials.c.run_id, trials.c.epoch).join_from(studies, trials, best)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(studies.c.id.in_(study_ids), trials.c.run_id != ""))
+            return {row.id: (row.run_id, row.epoch) for row in rows}
+
     def ask(self, study_id: str, action: StudyAction, arguments: Mapping[str, Any]) -> None:
         """Asks the driver of a study for something."""
         row = {"study_id": study_id, "action": action.value, "arguments": dict(arguments)}

@@ -9,7 +9,7 @@ import pytest
 from dlcore.queue import submit
 from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
-from dlcore.records import Origin, RunState, StudyState
+from dlcore.records import Axis, Metric, Origin, RunState, Scope, SeriesKey, StudyState
 from dlcore.store.filters import parse_filter
 from dlcore.store.filters.fields import find_field
 from dlcore.store.filters.grouping import RunGroup
@@ -21,12 +21,16 @@ from tests.store.test_studies import new_study
 from tests.ui.conftest import names
 
 
-def made(here, name, rate, accuracy):
-    """A completed run."""
+def made(here, name, rate, accuracy, curve=(), metric="accuracy"):
+    """A completed run; the curve is that of a metric on its validation part."""
     spec = example().with_values({"name": name, "training.optimizer.learning_rate": rate})
     run = submit(here.store, spec, owner=here.actor)
     here.store.runs.move(run, RunState.STARTING)
-    here.store.reports.write(run.id, 1, {"summary": {"test": {"accuracy": accuracy}}, "seconds": 2.0})
+    key = SeriesKey(metric, Scope.VALIDATION, Axis.EPOCH)
+    points = [Metric(key, epoch, value) for epoch, value in enumerate(curve, start=1)]
+    summary = {"test": {"accuracy": accuracy}, **({"validation": {metric: curve[-1]}} if curve else {})}
+    said = {"summary": summary, "seconds": 2.0, "epoch": len(curve)}
+    here.store.reports.write(run.id, 1, said, metrics=points)
     run = here.store.runs.get(run.id)
     here.store.runs.move(run, RunState.RUNNING)
     here.store.runs.move(here.store.runs.get(run.id), RunState.COMPLETED)
@@ -182,7 +186,7 @@ def test_drafts_runs_and_searches_are_sorted_together(open_page, here, three, se
     table = page.dataframe[0].value
     assert list(table["kind"]) == [["draft"], ["search"], ["run"], ["run"], ["run"]]
     assert list(table["state"])[:3] == [["draft"], ["paused"], ["completed"]]
-    assert list(table)[:4] == ["name", "accuracy", "kind", "state"]
+    assert list(table)[:5] == ["name", "accuracy", "trend", "kind", "state"]
     assert table["name"][1] == f"study?study={searched.id}#a%20search"
     assert names(open_page("runs", sort="accuracy")) == ["b", "a search", "c", "a", "begun"]
     assert names(open_page("runs", sort="+accuracy")) == ["a", "c", "a search", "b", "begun"]
@@ -220,3 +224,22 @@ def test_the_csv_holds_searches_and_drafts(here, three, searched):
     assert (list(table["name"]), total) == (["begun", "a search", "c", "b", "a"], 5)
     assert list(table["kind"]) == ["draft", "search", "run", "run", "run"]
     assert table["validation.accuracy"][1] == 0.85
+
+
+def test_each_row_has_the_course_of_its_metric_and_a_search_that_of_its_best_trial(open_page, here):
+    made(here, "a", 0.1, 0.7, [0.25, 0.5])
+    best = made(here, "of it", 0.1, 0.7, [2.0, 1.0], "loss")
+    study = new_study(here.store, "search", owner=here.actor, metrics=["val_loss"])
+    me = own_identity()
+    assert here.store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
+    with here.store.studies.driving(study.id, me.id) as write:
+        write.add_trial(0, origin=Origin.SAMPLED, params={})
+        write.set_trial(0, run_id=best.id, epoch=2)
+        write.set_study(best=0, best_value=1.0)
+    here.store.workers.release(me.id)
+    submit(here.store, example().updated(name="waits"), owner=here.actor)
+    page = open_page("runs", q="name = a or name = search or name = waits")
+    trends = [trend if trend is None else list(trend) for trend in page.dataframe[0].value["trend"]]
+    assert dict(zip(names(page), trends, strict=True)) == {
+        "waits": None, "search": [2.0, 1.0], "a": [0.25, 0.5]
+    }  # fmt: skip

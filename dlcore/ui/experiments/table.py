@@ -16,6 +16,7 @@ from dlcore.ui.runs.columns import chosen_columns, column_formats, experiments_c
 from dlcore.ui.runs.filter_line import LINE, SORT, add_test, filter_line, quote, read_line, sort_by
 from dlcore.ui.runs.groups import chosen_groups, groups_table
 from dlcore.ui.runs.saved_views import saved_views
+from dlcore.ui.runs.trends import TREND
 from dlcore.ui.shared.address import switch
 from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.links import NEW_PAGE
@@ -93,7 +94,7 @@ def _table(
 
     def sort_if_asked() -> None:
         picked = st.session_state[key]["selection"]["columns"]
-        if picked and picked[0] != "id":
+        if picked and picked[0] not in ("id", TREND):
             sort_by(picked[0])
             # Another table, in which no column is chosen, so that the next click counts, too.
             st.session_state[SHOWN] = replace(st.session_state[SHOWN], number=shown.number + 1)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote as url_quote
-from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -20,12 +18,13 @@ from dlcore.store.experiments import Experiment
 from dlcore.store.filters.fields import Field, FieldKind, find_field, known_fields
 from dlcore.store.filters.reading import differing_fields, field_value, spec_values
 from dlcore.ui.runs.judging import best_value
+from dlcore.ui.runs.trends import TREND, TREND_HELP, TREND_TITLE, trends_of
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.address import choose_several
 from dlcore.ui.shared.annotations import starred_name
 from dlcore.ui.shared.format import state_names
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.links import page_of
+from dlcore.ui.shared.links import address_of, page_of
 from dlcore.ui.shared.tables import date_column, escape_formula, link_column
 
 URL = "columns"
@@ -48,6 +47,8 @@ _MOVING = frozenset({"epoch", "seconds"})
 
 def title_of(name: str) -> str:
     """Returns what a column is called: fields of the spec by their path."""
+    if name == TREND:
+        return _(TREND_TITLE)
     field = find_field(name)
     if field is None or not field.parts:
         return _(TITLES[name]) if name in TITLES else name
@@ -64,7 +65,7 @@ def usual_columns(found: Sequence[Experiment]) -> list[str]:
     judged = {best[0] for one in found if not _is_moving(one) and (best := best_value(one))}
     metrics = [name for name in (*METRICS, "loss") if name in judged] or [next(iter(METRICS))]
     kinds = ["kind"] if any(one.kind != RUN for one in found) else []
-    return [*metrics, *kinds, *SETTINGS]
+    return [*metrics, TREND, *kinds, *SETTINGS]
 
 
 def _is_moving(one: Experiment) -> bool:
@@ -111,15 +112,16 @@ def experiments_frame(found: Sequence[Experiment], names: Sequence[str]) -> pd.D
     # What moves stands on the cards: the table is drawn again only when one comes, goes or changes its state.
     columns: dict[str, list[Any]] = {"name": [name_link(one) for one in found]}
     for name in names:
-        if (field := find_field(name)) is not None:
+        if name == TREND:
+            columns[name] = trends_of(found)
+        elif (field := find_field(name)) is not None:
             columns[name] = _alike([_cell(one, field) for one in found])
     return pd.DataFrame({**columns, "id": [one.id for one in found]})
 
 
 def name_link(one: Experiment) -> str:
     """Returns the address of an experiment, with the name that is shown for it behind the hash."""
-    page, query = page_of(one)
-    return f"{Path(page).stem}?{urlencode(query)}#{url_quote(starred_name(one), safe='')}"
+    return f"{address_of(*page_of(one))}#{url_quote(starred_name(one), safe='')}"
 
 
 def _cell(one: Experiment, field: Field) -> Any:
@@ -153,6 +155,8 @@ def column_formats(frame: pd.DataFrame, sort: str) -> dict[str, Any]:
         field = find_field(str(name))
         if field is not None and name not in ("name", "id"):
             formats[str(name)] = _format(field, _arrow(str(name), title_of(str(name)), sort), frame[name])
+    if TREND in frame:
+        formats[TREND] = st.column_config.LineChartColumn(_(TREND_TITLE), width=90, help=_(TREND_HELP))
     formats["id"] = st.column_config.TextColumn(_("Id"))
     return formats
 
