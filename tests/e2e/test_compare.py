@@ -80,6 +80,8 @@ def test_curves_are_subtracted_and_placed_by_the_clock_where_that_is_known(page,
     page.wait_for_function(
         "() => document.querySelector('[data-chart=accuracy]').data[0].y.every((y) => y === 0)"
     )
+    # Of shares in percentage points, which the axis says once.
+    expect(accuracy.locator(".ytick").filter(has_text=re.compile(r"^\+\S+ points$"))).to_have_count(1)
     ready(page)
 
 

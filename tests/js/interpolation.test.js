@@ -24,6 +24,14 @@ test("a difference is taken at the same place, with the edges of a band", () => 
   });
 });
 
+test("shares differ by points", () => {
+  const points = { x: [1, 2], y: [0.25, 0.5] };
+  const better = { x: [1, 2], y: [0.5, 0.5], points };
+  const base = { x: [1, 2], y: [0.25, 0.625] };
+  const found = difference(better, base, 100);
+  assert.deepEqual([found.y, found.points.y], [[25, -12.5], [0, -12.5]]);
+});
+
 test("the difference of a curve from itself is nothing", () => {
   assert.deepEqual(difference(curve, curve).y, [0, 0, 0]);
 });

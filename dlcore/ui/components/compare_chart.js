@@ -149,8 +149,10 @@ class CompareChart {
     if (baseline === null || this.data.axis === "clock") return found;
     const base = found.find(({ line }) => line.place === baseline);
     if (!base) return [];
+    // Shares differ by percentage points.
+    const times = this.data.shares.includes(name) ? 100 : 1;
     return found.map(({ train, main, ...rest }) => ({
-      ...rest, main: difference(main, base.main), train: train && base.train ? difference(train, base.train) : null,
+      ...rest, main: difference(main, base.main, times), train: train && base.train ? difference(train, base.train, times) : null,
     }));
   }
 
@@ -179,8 +181,9 @@ class CompareChart {
     const last = Math.max(0, ...lines.map(({ main }) => main.x.at(-1) ?? 0));
     const [unit, size] = data.axis === "time" ? timeUnit(last) : [data.axis, 1];
     const share = data.shares.includes(name), log = data.log && !share && !minus;
-    const format = share ? ".2~%" : "", hover = share ? ".2%" : ".5g", sign = minus ? "+" : "";
-    const traces = lines.flatMap((one) => this.traces(one, size, sign + hover));
+    const points = share && minus, suffix = points ? data.texts.points.replace("{difference}", "") : "";
+    const format = points ? "+~g" : share ? ".2~%" : "", hover = points ? "+.1f" : share ? ".2%" : `${minus ? "+" : ""}.5g`;
+    const traces = lines.flatMap((one) => this.traces(one, size, `%{y:${hover}}${suffix}`));
     const letters = Math.max(0, ...lines.map(({ line }) => Math.min(LABEL, line.name.length)));
     const axis = { zeroline: false, automargin: true, tickfont: { size: 12, color: muted } };
     const layout = {
@@ -193,7 +196,7 @@ class CompareChart {
       },
       yaxis: {
         ...axis, gridcolor: grid, gridwidth: 1, type: log ? "log" : "linear", uirevision: `${unit}|${log}|${minus}`,
-        tickformat: format && sign + format, exponentformat: "power",
+        tickformat: format, exponentformat: "power", ticksuffix: suffix, showticksuffix: "last",
       },
     };
     // The bar of buttons would lie over the names; a double click shows all again.
@@ -221,7 +224,7 @@ class CompareChart {
       // Plotly makes a class of it: letters, digits and dashes.
       type: "scatter", uid: `${id}-${part}`, name: clipped(line.name, 40), mode: curve.x.length < 2 ? "markers" : "lines",
       x: places(curve), y: smooth(curve, this.data.smoothing), line: { color, ...style }, marker: { color }, opacity,
-      hovertemplate: `%{y:${hover}}<extra>%{fullData.name}</extra>`,
+      hovertemplate: `${hover}<extra>%{fullData.name}</extra>`,
     });
     const quiet = { hoverinfo: "skip", hovertemplate: null };
     const found = [trace(main, "main", { width: 2.4, dash }, 1)];

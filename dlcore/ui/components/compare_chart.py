@@ -132,6 +132,7 @@ def _texts() -> dict[str, str]:
         "dotted": _("dotted: on the training part"),
         "band": _("band: from the lowest to the highest"),
         "minus": _("minus {name}"),
+        "points": _("{difference} points"),
         "untimed": _("Runs that are not drawn: {n}. When their epochs ended was not kept."),
         "empty": _("None of these runs has a curve yet."),
     }

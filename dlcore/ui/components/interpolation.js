@@ -18,14 +18,14 @@ export function valuesAt(curve, places) {
   return places.map((at) => valueAt(curve, at, from));
 }
 
-// Returns a curve minus another, where both have a value; what else it has along its x goes with it.
-export function difference(curve, base) {
+// Returns a curve minus another times a number, where both have a value; what else it has along its x goes with it.
+export function difference(curve, base, times = 1) {
   const below = valuesAt(base, curve.x);
   const minus = (values) => values?.map((value, i) => (
-    Number.isFinite(value) && Number.isFinite(below[i]) ? value - below[i] : null
+    Number.isFinite(value) && Number.isFinite(below[i]) ? times * (value - below[i]) : null
   ));
   const found = { ...curve, y: minus(curve.y) };
-  if (curve.points) found.points = difference(curve.points, base);
+  if (curve.points) found.points = difference(curve.points, base, times);
   return curve.low ? { ...found, low: minus(curve.low), high: minus(curve.high) } : found;
 }
 

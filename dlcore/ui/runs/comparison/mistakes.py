@@ -46,7 +46,9 @@ class Answered:
 def mistakes(chosen: ComparedRuns) -> None:
     """Shows the mistakes of the baseline and of another run, if both answered the same samples with classes."""
     base = _answered(chosen.found.of(chosen.found.baseline).run)
-    others = [one for run in chosen.runs if run.id != chosen.found.baseline and (one := _answered(run))]
+    # Of groups, those of others first: two runs of one setting differ by their seeds alone.
+    runs = sorted(chosen.runs, key=lambda run: run.id in chosen.baseline.ids)
+    others = [one for run in runs if run.id != chosen.found.baseline and (one := _answered(run))]
     fitting = [one for one in others if base is not None and base.answers.same_samples(one.answers)]
     if base is None or not fitting:
         return
@@ -76,6 +78,8 @@ def _choose(fitting: Sequence[Answered], chosen: ComparedRuns) -> Answered:
     by_id = {one.run.id: one for one in fitting}
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _("on the test part; in the difference blue is where the first errs less")
+        if chosen.together:
+            words = _("of two runs on the test part; in the difference blue is where the first errs less")
         st.markdown(f"**{_('Mistakes')}** :gray[{words}]", width="stretch")
         if len(fitting) == 1:
             return fitting[0]
