@@ -4,7 +4,7 @@
 | --- | --- |
 | `meta.yaml` | the experiment: one for each dataset, so that runs that are unpacked together are side by side |
 | `<run>/meta.yaml` | when the run began and ended, and how |
-| `<run>/metrics/NAME` | a line a point: milliseconds since 1970, value, step |
+| `<run>/metrics/NAME` | a line a point: when it was measured, in milliseconds since 1970, its value, its step |
 | `<run>/params/PATH` | a value of the spec |
 | `<run>/tags/NAME` | tags, notes, and where the run comes from |
 | `<run>/artifacts/` | the model, how its samples are prepared, its results, its spec |
@@ -18,12 +18,16 @@ import math
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
+
+from dlcore.datasets.parts import Array
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group
+from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group, Points
 from dlcore.records import Axis, Run, RunState, Scope, SeriesKey
 from dlcore.records.artifacts import EVALUATION_FILE, MODEL_FILE, PREPARATION_FILE
 from dlcore.spec.measure_name import MeasureName
@@ -42,6 +46,8 @@ _STATUS = {
     RunState.PRUNED: _KILLED,
 }
 """How it numbers the states of runs."""
+_CLOCK, _SECONDS = (SeriesKey(name, Scope.SYSTEM, Axis.EPOCH) for name in ("clock", "seconds"))
+"""When each epoch ended, and how long the run had worked by then."""
 
 
 @EXPORTS.register
@@ -89,14 +95,58 @@ class MLflow(Format):
 
 
 def _metrics(source: ExportedRun, began: int, ended: int) -> Iterator[tuple[str, str]]:
-    """Yields the curves; a point is dated by its share of the training."""
+    """Yields the curves, each point with the moment at which it was measured."""
+    calendar = Calendar.of(source.run, source.points, began, ended)
     for key, (x, y) in source.points.items():
-        last = max(1.0, float(x[-1]))
-        rows = []
-        for step, value in zip(x.tolist(), y.tolist(), strict=True):
-            at = began + (1_000 * step if key.axis is Axis.TIME else (ended - began) * step / last)
-            rows.append(f"{round(at)} {value if math.isfinite(value) else 'nan'} {round(step)}\n")
+        if key in (_CLOCK, _SECONDS):
+            continue  # every other point says it
+        moments = calendar.moments(key.axis, x)
+        rows = (
+            f"{round(at)} {value if math.isfinite(value) else 'nan'} {round(step)}\n"
+            for at, step, value in zip(moments.tolist(), x.tolist(), y.tolist(), strict=True)
+        )
         yield f"metrics/{_metric_name(key)}", "".join(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """When the epochs of a run ended, and so when the points between were measured.
+
+    Attributes:
+        epochs, seconds, ends: of each epoch its number, how long the run had worked at its end, and when that was,
+            in milliseconds since 1970; the first one is the beginning of the run.
+        batches: in an epoch.
+        ended: when the run ended.
+    """
+
+    epochs: Array
+    seconds: Array
+    ends: Array
+    batches: float
+    ended: int
+
+    @classmethod
+    def of(cls, run: Run, points: Points, began: int, ended: int) -> Calendar:
+        """Returns that of a run; one of an older version has kept no more than its beginning and its end."""
+        nothing = np.empty(0), np.empty(0)
+        epochs, clock = points.get(_CLOCK, nothing)
+        _, seconds = points.get(_SECONDS, nothing)
+        return cls(
+            np.concatenate([[0.0], epochs]),
+            np.concatenate([[0.0], seconds]),
+            np.concatenate([[began], 1_000 * clock]),
+            run.steps / max(1, run.epochs),
+            ended,
+        )
+
+    def moments(self, axis: Axis, x: Array) -> Array:
+        """Returns when the points at these places of an axis were measured, in milliseconds since 1970."""
+        known = {Axis.EPOCH: self.epochs, Axis.BATCH: self.epochs * self.batches, Axis.TIME: self.seconds}
+        places, ends = known[axis], self.ends
+        if x[-1] > places[-1]:
+            # What was measured after the last epoch was so until the end.
+            places, ends = np.append(places, x[-1]), np.append(ends, max(self.ended, ends[-1]))
+        return np.interp(x, places, ends)
 
 
 def _metric_name(key: SeriesKey) -> str:
