@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import pickle
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -358,3 +361,55 @@ def test_the_command_in_the_script_makes_the_arrays_it_reads(
     assert there["x_train"].shape == (64, 6, 5, 1)
     assert there["y_train"].dtype == np.int64
     assert there["x_train"].max() <= 1
+
+
+def packed_anew(name: str, folder: Path) -> None:
+    """Writes a small set in the form of Keras' file, whose hash it does not have."""
+    pixels = np.arange(20 * 3072, dtype=np.uint8).reshape(20, 3072)
+    labels = [n % 10 for n in range(20)]
+    if name == "mnist":
+        images = pixels[:, :784].reshape(20, 28, 28)
+        np.savez(folder / "mnist.npz", x_train=images, y_train=labels, x_test=images[:9], y_test=labels[:9])
+        return
+    members = (
+        [*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"]
+        if name == "cifar10"
+        else ["train", "test"]
+    )
+    inner, key = (
+        ("cifar-10-batches-py", b"labels") if name == "cifar10" else ("cifar-100-python", b"fine_labels")
+    )
+    archive = CATALOGUE.get(name).facts.files[0].name
+    with tarfile.open(folder / archive, "w:gz") as out:
+        for member in members:
+            content = pickle.dumps({b"data": pixels, key: labels})
+            about = tarfile.TarInfo(f"{inner}/{member}")
+            about.size = len(content)
+            out.addfile(about, io.BytesIO(content))
+
+
+@pytest.mark.parametrize(("name", "samples"), [("mnist", 20), ("cifar10", 100), ("cifar100", 20)])
+def test_a_script_reads_a_file_that_was_packed_anew_and_leaves_it_there(
+    name: str, samples: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "datasets"
+    folder.mkdir()
+    packed_anew(name, folder)
+    (before,) = ((path, path.read_bytes()) for path in folder.iterdir())
+    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path))
+    known = CATALOGUE.get(name).facts
+    spec = ExperimentSpec.from_dict(
+        {
+            "dataset": {"name": name, "validation_fraction": 0},
+            "model": {"layers": ["Flatten", {"kind": "Dense"}]},
+            "preprocessing": [],
+        }
+    )
+    there: dict[str, Any] = {}
+    exec(keras_script(spec, known).partition("# Model")[0], there)
+    assert there["x_train"].shape == (samples, *known.image_shape)
+    assert there["y_train"].shape == (samples,) and there["y_train"][:3].tolist() == [0, 1, 2]
+    # Channel by channel in the file, pixel by pixel in the array.
+    first = [0, 1024 % 256, 2048 % 256] if known.image_shape[-1] == 3 else [0]
+    assert there["x_train"][0, 0, 0].tolist() == first
+    assert before[0].read_bytes() == before[1]

@@ -261,3 +261,9 @@ def test_what_is_watched_of_several_outputs_is_called_as_keras_calls_it(monitor,
 
     assert f'monitor="{watched}",' in written
     assert f'monitor="{monitor}",' in script(early_stopping={"monitor": monitor})
+
+
+@pytest.mark.parametrize("facts", [one.facts for one in CATALOGUE], ids=lambda facts: facts.name)
+def test_no_script_loads_data_in_a_way_that_deletes_a_file_packed_anew(facts):
+    # Of Keras' functions, only that of Fashion-MNIST compares no hash.
+    assert ("load_data()\n" in script(facts)) is (facts.name == "fashion_mnist")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlcore.design.code.arrays import EXPORT, array_lines, needs_export, splits_in_script
+from dlcore.design.code.built_in import built_in_imports
 from dlcore.design.code.network import model_lines
 from dlcore.design.code.rendering import render, text
 from dlcore.design.code.training import target_lines, training_lines
@@ -72,6 +73,8 @@ def _check(spec: ExperimentSpec, facts: DatasetFacts) -> None:
 def _head(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     # Whatever a name holds, no line break of it may end the comment.
     yield f"# {' '.join((spec.name or spec.dataset.name).split())}"
+    if not needs_export(spec, facts):
+        yield from built_in_imports(facts)
     yield "import keras"
     yield "import numpy as np"
     if spec.dataset.name == "digits" and not needs_export(spec, facts):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dlcore.design.code.built_in import built_in_lines
 from dlcore.design.code.rendering import text
 from dlcore.spec.checks import model_data
 from dlcore.spec.data import DatasetFacts, Task
@@ -66,18 +67,7 @@ def _read(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
 
 def _built_in(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     yield "# Data"
-    if facts.name == "digits":
-        yield "digits = load_digits()"
-        yield "images = np.rint(digits.images[..., None] * (255 / 16))"
-        yield "x_train, x_test, y_train, y_test = train_test_split("
-        yield "    images, digits.target, test_size=359, stratify=digits.target, random_state=0"
-        yield ")"
-    else:
-        yield f"(x_train, y_train), (x_test, y_test) = keras.datasets.{facts.name}.load_data()"
-        if facts.input_shape and facts.input_shape[-1] == 1:
-            yield "x_train, x_test = x_train[..., None], x_test[..., None]"
-        else:
-            yield "y_train, y_test = y_train.ravel(), y_test.ravel()"
+    yield from built_in_lines(facts)
     yield 'x_train, x_test = x_train.astype("float32"), x_test.astype("float32")'
     if spec.dataset.validation_fraction:
         fraction = spec.dataset.validation_fraction
