@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from dlcore.errors import N_
 from dlcore.exports.base import EXPORTS, Ask, ExportedRun, Format, Group
-from dlcore.exports.scripts import Runtime, open_packed, pack
+from dlcore.exports.scripts import PackedModel, Runtime
 from dlcore.records.artifacts import MODEL_FILE
 
 _KERAS = Runtime(
@@ -45,7 +45,7 @@ return outputs.reshape(len(outputs), -1)""",
 
 
 @EXPORTS.register
-class Keras(Format):
+class Keras(PackedModel):
     """The model as it was trained; what was done to the samples lies beside it."""
 
     name: ClassVar[str] = "keras"
@@ -54,20 +54,11 @@ class Keras(Format):
         "The model as it was trained (.keras), its preparation, and a script that answers."
     )
     suffix: ClassVar[str] = ".keras.zip"
-    group: ClassVar[Group] = Group.MODEL
+    runtime: ClassVar[Runtime] = _KERAS
 
-    def write(self, source: ExportedRun, path: Path) -> None:
-        """Writes a zip of the run's own files and `predict.py`."""
-        pack(
-            source,
-            _KERAS,
-            path,
-            lambda folder: shutil.copyfile(source.folder / MODEL_FILE, folder / MODEL_FILE),
-        )
-
-    def open(self, source: ExportedRun, path: Path) -> Ask:
-        """Returns what its own script answers."""
-        return open_packed(path)
+    def put(self, source: ExportedRun, folder: Path) -> None:
+        """Puts the run's own file there."""
+        shutil.copyfile(source.folder / MODEL_FILE, folder / MODEL_FILE)
 
 
 @EXPORTS.register
@@ -90,7 +81,7 @@ class Weights(Format):
 
 
 @EXPORTS.register
-class SavedModel(Format):
+class SavedModel(PackedModel):
     """TensorFlow's own format."""
 
     name: ClassVar[str] = "savedmodel"
@@ -99,12 +90,8 @@ class SavedModel(Format):
         "For TensorFlow and TensorFlow Serving, with a script that answers; scaling of the values is inside."
     )
     suffix: ClassVar[str] = ".savedmodel.zip"
-    group: ClassVar[Group] = Group.MODEL
+    runtime: ClassVar[Runtime] = _SAVED_MODEL
 
-    def write(self, source: ExportedRun, path: Path) -> None:
-        """Writes a zip of the folder `model` and `predict.py`."""
-        pack(source, _SAVED_MODEL, path, lambda folder: source.model.save_saved_model(folder / "model"))
-
-    def open(self, source: ExportedRun, path: Path) -> Ask:
-        """Returns what its own script answers."""
-        return open_packed(path)
+    def put(self, source: ExportedRun, folder: Path) -> None:
+        """Puts the folder `model` there."""
+        source.model.save_saved_model(folder / "model")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, TWO_GB, Ask, ExportedRun, Format, Group, Inputs
-from dlcore.exports.scripts import Runtime, open_packed, pack
+from dlcore.exports.base import EXPORTS, TWO_GB, ExportedRun, Inputs
+from dlcore.exports.scripts import PackedModel, Runtime
 
 EXAMPLES = 128
 """Training samples that show the range of the values within a network."""
@@ -23,10 +23,10 @@ return np.stack([ONE(**sample)["output"].ravel() for sample in samples])""",
 )
 
 
-class _LiteRT(Format):
+class _LiteRT(PackedModel):
     """What the precisions share."""
 
-    group: ClassVar[Group] = Group.MODEL
+    runtime: ClassVar[Runtime] = _LITERT
     most_bytes: ClassVar[int] = TWO_GB
     packages = {"ai_edge_litert": "ai-edge-litert==2.3.0"}
     precision: ClassVar[str]
@@ -35,19 +35,9 @@ class _LiteRT(Format):
         """Returns samples that show the range of the values within, if the precision needs them."""
         return {}
 
-    def write(self, source: ExportedRun, path: Path) -> None:
-        """Writes a zip of the model, for one sample at a time, and `predict.py`."""
-        examples = self.examples(source)
-        pack(
-            source,
-            _LITERT,
-            path,
-            lambda folder: source.model.save_litert(folder / "model.tflite", self.precision, examples),
-        )
-
-    def open(self, source: ExportedRun, path: Path) -> Ask:
-        """Returns what its own script answers."""
-        return open_packed(path)
+    def put(self, source: ExportedRun, folder: Path) -> None:
+        """Puts the model there, for one sample at a time."""
+        source.model.save_litert(folder / "model.tflite", self.precision, self.examples(source))
 
 
 @EXPORTS.register

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from dlcore.errors import N_
-from dlcore.exports.base import EXPORTS, TWO_GB, Ask, ExportedRun, Format, Group
-from dlcore.exports.scripts import Runtime, open_packed, pack
+from dlcore.exports.base import EXPORTS, TWO_GB, ExportedRun
+from dlcore.exports.scripts import PackedModel, Runtime
 
 MODEL, OUTPUT = "model.onnx", "output"
 _ONNX = Runtime(
@@ -23,7 +23,7 @@ return outputs.reshape(len(outputs), -1)""",
 
 
 @EXPORTS.register
-class Onnx(Format):
+class Onnx(PackedModel):
     """A graph of standard operators."""
 
     name: ClassVar[str] = "onnx"
@@ -32,17 +32,13 @@ class Onnx(Format):
         "For ONNX Runtime in any language and in browsers, with a script; scaling of the values is inside."
     )
     suffix: ClassVar[str] = ".onnx.zip"
-    group: ClassVar[Group] = Group.MODEL
+    runtime: ClassVar[Runtime] = _ONNX
     most_bytes: ClassVar[int] = TWO_GB
     packages = {"onnx": "onnx==1.23.2", "onnxruntime": "onnxruntime==1.32.0", "tf2onnx": "tf2onnx==1.17.0"}
 
-    def write(self, source: ExportedRun, path: Path) -> None:
-        """Writes a zip of the model and `predict.py`."""
-        pack(source, _ONNX, path, lambda folder: write_model(source, folder / MODEL))
-
-    def open(self, source: ExportedRun, path: Path) -> Ask:
-        """Returns what its own script answers."""
-        return open_packed(path)
+    def put(self, source: ExportedRun, folder: Path) -> None:
+        """Puts the graph there."""
+        write_model(source, folder / MODEL)
 
 
 def read_model(path: Path) -> bytes:

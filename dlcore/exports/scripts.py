@@ -5,11 +5,12 @@ from __future__ import annotations
 import runpy
 import tempfile
 import zipfile
-from collections.abc import Callable
+from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
-from dlcore.exports.base import Ask, ExportedRun
+from dlcore.exports.base import Ask, ExportedRun, Format, Group
 from dlcore.records.artifacts import PREPARATION_FILE
 
 PREDICT_FILE = "predict.py"
@@ -85,24 +86,35 @@ def predict_script(source: ExportedRun, runtime: Runtime) -> str:
     )
 
 
-def pack(source: ExportedRun, runtime: Runtime, path: Path, write: Callable[[Path], object]) -> None:
-    """Writes a zip of a model, the script that asks it, and how samples become what it sees.
+class PackedModel(Format):
+    """A zip of a model, the script that asks it, and how samples become what it sees.
 
-    Args:
-        source: the run.
+    Attributes:
         runtime: what runs the model.
-        path: the zip.
-        write: puts the model's file or folder into the folder that it is given.
     """
-    script = predict_script(source, runtime)
-    with tempfile.TemporaryDirectory(dir=path.parent) as made:
-        folder = Path(made)
-        write(folder)
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(folder.rglob("*")):
-                archive.write(file, file.relative_to(folder))
-            archive.write(source.folder / PREPARATION_FILE, PREPARATION_FILE)
-            archive.writestr(PREDICT_FILE, script)
+
+    group: ClassVar[Group] = Group.MODEL
+    runtime: ClassVar[Runtime]
+
+    @abstractmethod
+    def put(self, source: ExportedRun, folder: Path) -> None:
+        """Puts the model's own file or folder into a folder."""
+
+    def write(self, source: ExportedRun, path: Path) -> None:
+        """Writes the zip."""
+        script = predict_script(source, self.runtime)
+        with tempfile.TemporaryDirectory(dir=path.parent) as made:
+            folder = Path(made)
+            self.put(source, folder)
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+                for file in sorted(folder.rglob("*")):
+                    archive.write(file, file.relative_to(folder))
+                archive.write(source.folder / PREPARATION_FILE, PREPARATION_FILE)
+                archive.writestr(PREDICT_FILE, script)
+
+    def open(self, source: ExportedRun, path: Path) -> Ask:
+        """Returns what the script in the zip answers."""
+        return open_packed(path)
 
 
 def open_packed(path: Path) -> Ask:
