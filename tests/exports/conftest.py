@@ -1,4 +1,4 @@
-"""Four small trained runs, one a kind of model that exports differ for; that of the table has a further output."""
+"""Small trained runs, one a kind of model that exports differ for; that of the table has a further output."""
 
 import dataclasses
 
@@ -19,8 +19,9 @@ from dlcore.records import Axis, Scope, SeriesKey
 from dlcore.settings import Settings
 from dlcore.spec.blocks import Auxiliary
 from dlcore.spec.checks import report
+from dlcore.spec.data import Task
 from dlcore.store import Store
-from tests.datasets.makers import shops, some_ratings
+from tests.datasets.makers import panel, shops, some_ratings
 from tests.exports.curves import add_curves
 
 
@@ -37,8 +38,25 @@ LSTM = [
     {"kind": "LSTM", "units": 8},
     {"kind": "Dense"},
 ]
-MAKERS = {"lstm": messages, "table": shops, "recommender": some_ratings}
-CHANGES = {"lstm": {"model.layers": LSTM}}
+KINDS = ("cnn", "lstm", "table", "recommender")
+"""What the formats differ for, and what every push tries them on."""
+
+MORE_KINDS = ("steps ahead", "reconstruction")
+"""What an acceptance test tries them on: several steps of two series, and a table that is given back."""
+
+MAKERS = {
+    "lstm": messages,
+    "table": shops,
+    "recommender": some_ratings,
+    "steps ahead": lambda path: panel(path, rows=80),
+    "reconstruction": shops,
+}
+TASKS = {"reconstruction": Task.RECONSTRUCTION}
+AHEAD = {"kind": "Windows", "sequence_length": 8, "horizons": [1, 2, 3]}
+CHANGES = {
+    "lstm": {"model.layers": LSTM},
+    "steps ahead": {"preprocessing": [AHEAD, {"kind": "Normalization"}]},
+}
 
 
 CURVES = {
@@ -65,7 +83,7 @@ class Home:
 
 def _stored(kind, settings):
     path = MAKERS[kind](settings.home / f"{kind}.csv")
-    return ingest(path, settings, Choices(name=kind), owner="me").facts
+    return ingest(path, settings, Choices(name=kind, task=TASKS.get(kind)), owner="me").facts
 
 
 def _with_auxiliary(spec, known):
@@ -73,12 +91,11 @@ def _with_auxiliary(spec, known):
     return insert_block(spec, index, Auxiliary(), report(spec, known).rows[index - 1].output_shape)
 
 
-@pytest.fixture(scope="session")
-def home(tmp_path_factory):
-    settings = Settings(home=tmp_path_factory.mktemp("home"), KERAS_HOME=tmp_path_factory.mktemp("keras"))
+def trained_home(settings, kinds):
+    """Returns a home with a trained run of each of these kinds of models."""
     store = Store.open(settings)
     runs = {}
-    for kind in ("cnn", *MAKERS):
+    for kind in kinds:
         known = facts("digits", settings)
         if kind != "cnn":
             known = _stored(kind, settings)
@@ -93,3 +110,9 @@ def home(tmp_path_factory):
         runs[kind] = run.id
     store.close()
     return Home(settings, runs)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    settings = Settings(home=tmp_path_factory.mktemp("home"), KERAS_HOME=tmp_path_factory.mktemp("keras"))
+    return trained_home(settings, KINDS)

@@ -20,22 +20,14 @@ from dlcore.engine.predictor import Predictor
 from dlcore.errors import DlcoreError, SpecError
 from dlcore.exports import EXPORTS
 from dlcore.exports.writing import export
-from dlcore.records.artifacts import PREDICTIONS_FILE
 from dlcore.settings import Settings
-from dlcore.spec.data import Task
 from dlcore.store import Store
 from dlcore.store.run_import import add_unpacked, unpack_archive
+from tests.exports.agreement import check_format
+from tests.exports.conftest import KINDS
 
 pytestmark = pytest.mark.keras
-KINDS = ("cnn", "lstm", "table", "recommender")
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def stored_answers(source):
-    """What the run's evaluation stored for its first test samples, as an exported model gives it."""
-    with np.load(source.folder / PREDICTIONS_FILE) as said:
-        answers = said["answers"][:64]
-    return answers[:, 1:] if source.preparation.facts.task is Task.BINARY else answers
 
 
 @pytest.fixture(scope="module")
@@ -51,24 +43,7 @@ PAIRS = [
 
 @pytest.mark.parametrize(("name", "kind"), PAIRS)
 def test_a_format_is_whole_and_agrees(sources, tmp_path, name, kind):
-    source = sources[kind]
-    made = export(source, EXPORTS.usable(name), tmp_path)
-    assert [one.name for one in tmp_path.iterdir()] == [made.file]
-    assert made.bytes == (tmp_path / made.file).stat().st_size > 0
-    ask = EXPORTS[name].open(source, tmp_path / made.file)
-    assert (made.agreement is None) == (ask is None)
-    if ask is None:
-        return
-    inputs = source.model.samples("test", 64)
-    assert set(inputs) == set(source.preparation.signature.inputs)
-    expected = stored_answers(source)
-    scale = max(1, np.abs(expected).max())
-    allowed = {"litert-float16": 1e-2, "litert-int8": 0.2}.get(name, 1e-4)
-    np.testing.assert_allclose(ask(inputs), expected, rtol=0, atol=allowed * scale)
-    assert made.agreement.samples == len(expected)
-    assert made.agreement.difference <= allowed
-    assert made.agreement.before.keys() == made.agreement.after.keys() != set()
-    assert made.agreement.milliseconds > 0
+    check_format(sources[kind], name, tmp_path)
 
 
 def test_inputs_and_output_carry_their_names(sources, tmp_path):

@@ -1,0 +1,34 @@
+"""The formats of the kinds of models that the quick tests leave out."""
+
+import pytest
+
+from dlcore.exports import EXPORTS
+from dlcore.settings import Settings
+from tests.exports.agreement import check_format
+from tests.exports.conftest import KINDS, MORE_KINDS, trained_home
+
+pytestmark = [pytest.mark.keras, pytest.mark.acceptance]
+
+HALF = "litert-float16"
+"""The one format that the quick tests try on two kinds alone."""
+
+
+PAIRS = [
+    (name, kind)
+    for name in EXPORTS
+    for kind in (*MORE_KINDS, *KINDS[2:])
+    if kind in MORE_KINDS or name == HALF
+]
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    settings = Settings(home=tmp_path_factory.mktemp("home"), KERAS_HOME=tmp_path_factory.mktemp("keras"))
+    kinds = dict.fromkeys(kind for _, kind in PAIRS)
+    home = trained_home(settings, kinds)
+    return {kind: home.source(kind) for kind in kinds}
+
+
+@pytest.mark.parametrize(("name", "kind"), PAIRS)
+def test_a_format_is_whole_and_agrees(sources, tmp_path, name, kind):
+    check_format(sources[kind], name, tmp_path)
