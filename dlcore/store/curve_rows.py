@@ -50,7 +50,7 @@ def columns_of(key: SeriesKey) -> dict[str, str]:
 
 
 Row = tuple[Any, ...]
-"""The values of a row in the order of the columns, from `axis` on."""
+"""The values of a row in the order of the columns, from `axis` on; a point's end with `value`, the others are empty."""
 
 
 def rows_of(key: SeriesKey, metrics: Iterable[Metric | Segment]) -> list[Row]:
@@ -59,13 +59,18 @@ def rows_of(key: SeriesKey, metrics: Iterable[Metric | Segment]) -> list[Row]:
     rows: list[Row] = []
     for metric in metrics:
         if isinstance(metric, Metric):
-            value = metric.value if math.isfinite(metric.value) else None
-            rows.append((*curve, metric.step, value, 1, None, None, None))
+            value = metric.value
+            rows.append((*curve, metric.step, value if math.isfinite(value) else None))
             continue
         for begin in range(0, len(metric.values), SEGMENT_POINTS):
             values = metric.values[begin : begin + SEGMENT_POINTS]
             rows.append((*curve, *_block(metric.first + begin, values)))
     return rows
+
+
+def begin_of(metrics: Iterable[Metric | Segment]) -> float:
+    """Returns the first step of points and segments, of which there is one at least."""
+    return min([one.step if isinstance(one, Metric) else one.first for one in metrics])
 
 
 def head_of(row: Any, step: int) -> Row:
@@ -77,12 +82,17 @@ def head_of(row: Any, step: int) -> Row:
 def insert_rows(connection: Connection, run_id: str, rows: Iterable[tuple[int, Row]]) -> None:
     """Adds rows under their numbers.
 
-    They go to the driver as they are: SQLAlchemy's own way would take longer than SQLite itself.
+    They go to the driver as they are: SQLAlchemy's own way would take longer than SQLite itself. And only the
+    columns that they have, since each value that is handed over counts.
     """
+    of_length: dict[int, list[Row]] = {}
+    for number, row in rows:
+        of_length.setdefault(len(row), []).append((run_id, number, *row))
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    names = [column.name for column in points.columns]
-    into = f"INSERT INTO points ({', '.join(names)}) VALUES ({', '.join(mark for _ in names)})"
-    connection.exec_driver_sql(into, [(run_id, number, *row) for number, row in rows])
+    for length, found in of_length.items():
+        names = [column.name for column in points.columns][: length + 2]
+        into = f"INSERT INTO points ({', '.join(names)}) VALUES ({', '.join(mark for _ in names)})"
+        connection.exec_driver_sql(into, found)
 
 
 def expand(rows: Sequence[Any]) -> tuple[Array, Array]:

@@ -10,16 +10,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+)
 
 from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey
 from dlcore.store.curve_rows import (
     Row,
+    begin_of,
     curve,
     expand,
     first_step,
@@ -87,12 +101,11 @@ class Metrics:
             limit: most rows to read.
             buckets: a curve of more than twice as many new points is thinned.
         """
-        here = and_(points.c.run_id == run_id, points.c.seq > cursor)
-        query = select(points).where(here, points.c.axis == axis.value)
+        asked = {"of_run_id": run_id, "cursor": cursor, "of_axis": axis.value, "most": limit}
         if names:
-            query = query.where(points.c.name.in_(names))
+            asked["names"] = list(names)
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(points.c.seq).limit(limit)).all()
+            rows = connection.execute(_news(named=bool(names)), asked).all()
             more = len(rows) == limit
             cursor = rows[-1].seq if more else max(cursor, _last(connection, run_id))
         found: dict[SeriesKey, list[Any]] = {}
@@ -165,11 +178,12 @@ def add_points(
     """Adds points to a run's curves, each row under the next number of its run."""
     rows: list[Row] = []
     begins: dict[SeriesKey, float] = {}
-    for key, of_key in groupby(metrics, attrgetter("key")):
+    for key, group in groupby(metrics, attrgetter("key")):
+        of_key = list(group)
         found = rows_of(key, of_key)
         rows += found
         if found:
-            first = min(step - count + 1 for _axis, _scope, _name, step, _value, count, *_ in found)
+            first = begin_of(of_key)
             begins[key] = min(first, begins.get(key, first))
     if not rows:
         return
@@ -208,5 +222,21 @@ def _beyond(table: Table, epoch: int, step: int) -> ColumnElement[bool]:
 
 
 def _last(connection: Connection, run_id: str) -> int:
-    last = select(func.max(points.c.seq)).where(points.c.run_id == run_id)
-    return connection.execute(last).scalar_one() or 0
+    return connection.execute(_LAST, {"of_run_id": run_id}).scalar_one() or 0
+
+
+# Built once: to build a statement takes several times as long as to carry it out.
+_LAST = select(func.max(points.c.seq)).where(points.c.run_id == bindparam("of_run_id"))
+
+
+@cache
+def _news(*, named: bool) -> Select[Any]:
+    """Returns the question for the rows behind a cursor, of all curves of an axis or of those of some names."""
+    query = select(points).where(
+        points.c.run_id == bindparam("of_run_id"),
+        points.c.seq > bindparam("cursor"),
+        points.c.axis == bindparam("of_axis"),
+    )
+    if named:
+        query = query.where(points.c.name.in_(bindparam("names", expanding=True)))
+    return query.order_by(points.c.seq).limit(bindparam("most", type_=Integer))

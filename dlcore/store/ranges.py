@@ -58,12 +58,23 @@ def grow_ranges(
     """
     if last // EVERY == (last + added) // EVERY:
         return
-    # By the key of the rows, not by the index of curves: the inner order says so.
-    rows = select(points.c.axis, points.c.name, points.c.scope).order_by(points.c.seq).limit(EVERY)
-    before = rows.where(points.c.run_id == run_id, points.c.seq > last - EVERY, points.c.seq <= last)
-    lately = map(key_of, connection.execute(select(before.subquery()).distinct()))
+    lately = map(key_of, connection.execute(_LATELY, {"of_run_id": run_id, "last": last}))
     for key in {*keys, *lately}:
         _grow(connection, run_id, key, AT_ONCE + added)
+
+
+# By the key of the rows, not by the index of curves: the inner order says so.
+_LATELY = select(
+    select(points.c.axis, points.c.name, points.c.scope)
+    .where(
+        points.c.run_id == bindparam("of_run_id"),
+        points.c.seq > bindparam("last", type_=points.c.seq.type) - literal_column(str(EVERY)),
+        points.c.seq <= bindparam("last"),
+    )
+    .order_by(points.c.seq)
+    .limit(EVERY)
+    .subquery()
+).distinct()
 
 
 def grow_all(connection: Connection) -> None:
@@ -96,7 +107,7 @@ _FORGET = delete(ranges).where(
 
 def series(connection: Connection, run_id: str, axis: Axis | None = None) -> tuple[SeriesKey, ...]:
     """Returns which curves a run has, of an axis or of all, however long they are."""
-    found = map(key_of, connection.execute(text(_SERIES), {"run": run_id}))
+    found = map(key_of, connection.execute(_SERIES, {"run": run_id}))
     return tuple(key for key in found if axis in (None, key.axis))
 
 
@@ -117,11 +128,11 @@ def _next(before: str, column: str) -> str:
     )"""
 
 
-_SERIES = f"""WITH RECURSIVE
+_SERIES = text(f"""WITH RECURSIVE
     {_next("(SELECT 1 AS one)", "axis")},
     {_next("(SELECT * FROM each_axis WHERE axis IS NOT NULL)", "name")},
     {_next("(SELECT * FROM each_name WHERE name IS NOT NULL)", "scope")}
-    SELECT axis, name, scope FROM each_scope WHERE scope IS NOT NULL ORDER BY axis, name, scope"""
+    SELECT axis, name, scope FROM each_scope WHERE scope IS NOT NULL ORDER BY axis, name, scope""")
 
 
 def _grow(connection: Connection, run_id: str, key: SeriesKey, most: int) -> bool:

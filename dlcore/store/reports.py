@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import Update, and_, bindparam, or_, select, update
 
 from dlcore.records import Metric, Segment
 from dlcore.store.database import Database, now
@@ -47,25 +48,35 @@ class Reports:
         Returns:
             Whether the run should stop; None if the attempt is over, and nothing was written.
         """
-        mine = _at_work(run_id, attempt)
+        mine = {"this": run_id, "now_at": attempt}
+        told = {"heartbeat_at": now(), **values}
         with self._database.write() as connection:
-            alive = update(runs).where(mine).values(heartbeat_at=now(), **values)
-            if not connection.execute(alive).rowcount:
+            new = {f"new_{name}": value for name, value in told.items()}
+            if not connection.execute(_telling(tuple(told)), mine | new).rowcount:
                 return None
             add_points(connection, run_id, attempt, metrics)
             add_lines(connection, run_id, lines)
-            return bool(connection.execute(select(runs.c.stop_requested).where(mine)).scalar_one())
+            return bool(connection.execute(_STOP_REQUESTED, mine).scalar_one())
 
     def rewind(self, run_id: str, attempt: int, *, epoch: int, step: int) -> bool:
         """Drops the points beyond the state that an attempt continues from; False if it is over."""
-        mine = _at_work(run_id, attempt)
+        told = {"this": run_id, "now_at": attempt, "new_epoch": epoch, "new_step": step}
         with self._database.write() as connection:
-            if not connection.execute(update(runs).where(mine).values(epoch=epoch, step=step)).rowcount:
+            if not connection.execute(_telling(("epoch", "step")), told).rowcount:
                 return False
             drop_points(connection, run_id, epoch=epoch, step=step)
             return True
 
 
-def _at_work(run_id: str, attempt: int) -> ColumnElement[bool]:
-    active = runs.c.state.in_([state.value for state in ACTIVE_STATES])
-    return (runs.c.id == run_id) & (runs.c.attempt == attempt) & active
+_AT_WORK = and_(
+    runs.c.id == bindparam("this"),
+    runs.c.attempt == bindparam("now_at"),
+    or_(*(runs.c.state == state.value for state in ACTIVE_STATES)),
+)
+_STOP_REQUESTED = select(runs.c.stop_requested).where(_AT_WORK)
+
+
+@cache
+def _telling(columns: tuple[str, ...]) -> Update:
+    """Returns the statement that sets columns of a run at work: to build it takes longer than to carry it out."""
+    return update(runs).where(_AT_WORK).values({name: bindparam(f"new_{name}") for name in columns})
