@@ -24,24 +24,28 @@ AMONG_MANY = 120
 
 
 class Ours:
-    """DL Studio with a store in a folder."""
+    """DL Studio with a store in a folder.
+
+    Attributes:
+        store: the store.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._store = Store.open(Settings(home=folder))
+        self.store = Store.open(Settings(home=folder))
         self._filled: list[str] = []
         self._added = 0
 
     def add(self, rows: int, batch: int, readers: int = 0) -> dict[str, Any]:
         """Adds rows to the curve of a new run as its process does."""
-        run, seed = self._new_run(), values(1_000, 0)
+        run, seed = self.new_run(), values(1_000, 0)
         metrics = [Metric(LOSS, float(step), seed[step % 1_000]) for step in range(rows)]
-        write = self._store.reports.write
+        write = self.store.reports.write
 
         def work() -> None:
             for begin in range(0, rows, batch):
                 write(run.id, run.attempt, {"step": begin}, metrics=metrics[begin : begin + batch])
 
-        with watched(readers, lambda: self._store.metrics.overview(run.id, axis=Axis.BATCH)):
+        with watched(readers, lambda: self.store.metrics.overview(run.id, axis=Axis.BATCH)):
             seconds, _ = timed(work)
         return {"seconds": seconds}
 
@@ -49,45 +53,45 @@ class Ours:
         """Makes runs, each with so many points, a row each."""
         self._filled = []
         for seed in range(runs):
-            run = self._new_run()
+            run = self.new_run()
             found = values(points, seed)
             for begin in range(0, points, 50_000):
                 metrics = [
                     Metric(LOSS, float(begin + at), y) for at, y in enumerate(found[begin : begin + 50_000])
                 ]
-                self._store.reports.write(run.id, run.attempt, {"step": points}, metrics=metrics)
+                self.store.reports.write(run.id, run.attempt, {"step": points}, metrics=metrics)
             self._filled.append(run.id)
         return {}
 
     def open(self, run: int) -> dict[str, Any]:
         """Answers what the chart of a run's page asks first."""
-        return self._answered(lambda: curves(self._store, Ask("curves", f"{self._filled[run]}:batch", "0")))
+        return self._answered(lambda: curves(self.store, [Ask("curves", f"{self._filled[run]}:batch", "0")]))
 
     def tick(self, run: int) -> dict[str, Any]:
         """Adds what training does in a second, and answers what the chart asks then."""
         run_id = self._filled[run]
-        cursor = self._store.metrics.overview(run_id, axis=Axis.BATCH, buckets=10).cursor
-        step = self._store.metrics.window(run_id, LOSS, buckets=10).x[-1]
+        cursor = self.store.metrics.overview(run_id, axis=Axis.BATCH, buckets=10).cursor
+        step = self.store.metrics.window(run_id, LOSS, buckets=10).x[-1]
         new = [Metric(LOSS, step + 1 + at, 0.5) for at in range(20)]
-        self._store.reports.write(run_id, 1, {"seconds": 1.0}, metrics=new)
-        found = self._answered(lambda: curves(self._store, Ask("curves", f"{run_id}:batch", str(cursor))))
+        self.store.reports.write(run_id, 1, {"seconds": 1.0}, metrics=new)
+        found = self._answered(lambda: curves(self.store, [Ask("curves", f"{run_id}:batch", str(cursor))]))
         return {**found, "spike": True}
 
     def zoom(self, run: int, points: int) -> dict[str, Any]:
         """Answers what a zoom asks."""
         ids, low, high = [self._filled[run]], points / 2, points / 2 + points / 1_000
-        found = self._answered(lambda: windows(self._store, ids, [LOSS], low, high, 1_000))
+        found = self._answered(lambda: windows(self.store, ids, [LOSS], low, high, 1_000))
         return {**found, "spike": True}
 
     def overlay(self, runs: int) -> dict[str, Any]:
         """Answers what the page of comparisons asks for so many runs."""
         asks = [Ask("curves", f"{one}:batch:{AMONG_MANY}:loss", "0") for one in self._filled[:runs]]
-        return self._answered(lambda: [curves(self._store, ask) for ask in asks])
+        return self._answered(lambda: curves(self.store, asks))
 
     def table(self, runs: int) -> dict[str, Any]:
         """Makes runs with metrics, a parameter and a tag."""
         rows = [self._row(one) for one in table_rows(runs)]
-        with self._store.database.write() as connection:
+        with self.store.database.write() as connection:
             connection.execute(insert(tables.runs), rows)
         return {}
 
@@ -97,7 +101,7 @@ class Ours:
         def read() -> Any:
             line = 'accuracy > 0.95 and template = "cnn" and tag:baseline'
             asked = RunQuestion.read(line, "accuracy")
-            return self._store.runs.page(owner="table", **asked.filters, **asked.order, limit=200)
+            return self.store.runs.page(owner="table", **asked.filters, **asked.order, limit=200)
 
         seconds, _ = timed(read)
         return {"seconds": seconds}
@@ -113,8 +117,9 @@ class Ours:
             "created_at": moment, "queued_at": moment,
         }  # fmt: skip
 
-    def _new_run(self) -> Run:
-        store = self._store
+    def new_run(self) -> Run:
+        """Returns a run at work."""
+        store = self.store
         run = store.runs.create(
             spec={}, spec_hash="0", name="curve", owner="bench", dataset="digits", epochs=1
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from dlcore.errors import StoreError
 from dlcore.records import Axis, Scope, SeriesKey, StudyState, Trial, TrialState
 from dlcore.store import Curve, Store
 from dlcore.store.curves import Array
+from dlcore.store.runs import Progress
 from dlcore.web.context import context
-from dlcore.web.feed import Ask, News, json
+from dlcore.web.feed import GONE, Ask, News, json, one_by_one
 from dlcore.web.parameters import ParameterError, choice, finite_number, metric_name, run_ids, whole_number
 
 ROWS_AT_ONCE = 2_000
@@ -38,27 +40,61 @@ async def healthz(request: Request) -> Response:
     return json({"status": "ok"})
 
 
-def curves(store: Store, ask: Ask) -> dict[str, Any] | None:
-    """Returns the points of a run after a cursor on an axis.
+@dataclass(frozen=True)
+class CurvesAsk:
+    """What a chart asks of a run's curves.
 
-    The subject is `run:axis`, or `run:axis:buckets:name:…`: how finely long curves are wanted, and which alone.
+    Attributes:
+        run_id: which run.
+        axis: over what.
+        buckets: how finely long curves are wanted.
+        names: of which metrics; of all if there are none.
+        cursor: of what it has.
+    """
+
+    run_id: str
+    axis: Axis
+    buckets: int
+    names: tuple[str, ...]
+    cursor: int
+
+    @classmethod
+    def read(cls, ask: Ask) -> CurvesAsk:
+        """Reads an ask of which the subject is `run:axis`, or `run:axis:buckets:name:…`.
+
+        Raises:
+            ParameterError: it makes no sense.
+        """
+        run_id, _, of = ask.subject.partition(":")
+        name, *wanted = of.split(":")
+        axis, buckets = (
+            choice({"axis": name}, "axis", Axis),
+            _buckets({"buckets": wanted[0]} if wanted else {}),
+        )
+        return cls(run_id, axis, buckets, tuple(wanted[1:]), ask.cursor)
+
+
+def curves(store: Store, asks: Sequence[Ask]) -> list[dict[str, Any] | None]:
+    """Returns for each ask the points of a run after a cursor on an axis; see `CurvesAsk` for its subject.
+
     The points are `whole`, all there are, for a cursor of 0 and for one that too much came after.
     """
-    run_id, _, of = ask.subject.partition(":")
-    name, *wanted = of.split(":")
-    axis, cursor = choice({"axis": name}, "axis", Axis), ask.cursor
-    buckets, names = _buckets({"buckets": wanted[0]} if wanted else {}), tuple(wanted[1:])
-    run, metrics = store.runs.get(run_id), store.metrics
-    after = None
-    if cursor:
-        few = min(buckets, TICK_BUCKETS)
-        after = metrics.since(run_id, cursor, axis=axis, names=names, limit=ROWS_AT_ONCE, buckets=few)
-    if after is None or after.more:
-        news, whole = metrics.overview(run_id, axis=axis, names=names, buckets=buckets), True
-    else:
-        news, whole = after, False
+    wanted = [CurvesAsk.read(ask) for ask in asks]
+    known = store.runs.progress({one.run_id for one in wanted})
+    return [_curves(store, one, known[one.run_id]) if one.run_id in known else GONE for one in wanted]
+
+
+def _curves(store: Store, ask: CurvesAsk, run: Progress) -> dict[str, Any] | None:
+    metrics, axis, names = store.metrics, ask.axis, ask.names
+    news, whole = None, True
+    if ask.cursor:
+        few = min(ask.buckets, TICK_BUCKETS)
+        news = metrics.since(ask.run_id, ask.cursor, axis=axis, names=names, limit=ROWS_AT_ONCE, buckets=few)
+        whole = news.more
+    if news is None or whole:
+        news = metrics.overview(ask.run_id, axis=axis, names=names, buckets=ask.buckets)
     live = not run.state.final
-    if live and news.cursor == cursor > 0:
+    if live and news.cursor == ask.cursor > 0:
         return None
     return {
         # That of the points, not of the run: until its first point the old curves are still there.
@@ -173,5 +209,5 @@ def log(store: Store, ask: Ask) -> dict[str, Any] | None:
     }
 
 
-NEWS: Mapping[str, News] = {"curves": curves, "trials": trials, "log": log}
+NEWS: Mapping[str, News] = {"curves": curves, "trials": one_by_one(trials), "log": one_by_one(log)}
 """The topics of the feed that are read by a cursor."""

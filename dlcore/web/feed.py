@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,12 @@ from starlette.responses import Response
 from dlcore.errors import NotFoundError, StoreError
 from dlcore.store import Store
 from dlcore.web.context import context
+from dlcore.web.moments import Key
 from dlcore.web.parameters import ParameterError, whole_number
 
 _ASK = re.compile(r"(\w{1,16}):([\w:-]{0,200}):(\w{0,32})", re.ASCII)
-MOST_ASKS = 32
-"""In one request: more than any page has parts."""
+MOST_ASKS = 128
+"""In one request: more than any page has parts, and than there are runs in one comparison."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,10 @@ class Ask:
         return whole_number({"since": self.since}, "since", default=0)
 
 
-News = Callable[[Store, Ask], Any]
-"""Returns what came after the cursor of an ask, None if nothing did.
+News = Callable[[Store, Sequence[Ask]], Sequence[Any]]
+"""Returns for each of some asks what came after its cursor: None if nothing did, `GONE` if its subject is gone.
 
-Raises ParameterError for one that makes no sense, NotFoundError for a subject that is gone.
+Raises ParameterError for one that makes no sense.
 """
 View = Callable[[Store, str, str], Any]
 """Returns how a subject is now, in the words of a language; the feed sends it only where it changed."""
@@ -91,7 +92,20 @@ class TaggedView:
         return cls(tag, orjson.dumps({"tag": tag, "view": orjson.Fragment(content)}))
 
 
-GONE = orjson.Fragment(orjson.dumps({"gone": True}))
+GONE = {"gone": True}
+"""The answer to who asks of what is no longer there."""
+
+
+def one_by_one(news: Callable[[Store, Ask], Any]) -> News:
+    """Returns news that answer each ask by itself; a NotFoundError says that its subject is gone."""
+
+    def answer(store: Store, ask: Ask) -> Any:
+        try:
+            return news(store, ask)
+        except NotFoundError:
+            return GONE
+
+    return lambda store, asks: [answer(store, ask) for ask in asks]
 
 
 class Feed:
@@ -113,7 +127,7 @@ class Feed:
         try:
             if len(given) > MOST_ASKS:
                 raise ParameterError("ask", f"at most {MOST_ASKS} of them", str(len(given)))
-            found = [await self._answer(Ask.parse(text), language) for text in given]
+            found = await self._answers([Ask.parse(text) for text in given], language)
         except ParameterError as error:
             return json({"error": str(error)}, 400)
         except StoreError as error:
@@ -122,19 +136,39 @@ class Feed:
             return Response(status_code=204, headers={"cache-control": "no-store"})
         return json(found)
 
-    async def _answer(self, ask: Ask, language: str) -> orjson.Fragment | None:
-        here = context()
-        if view := self._views.get(ask.topic):
-            shown = (ask.topic, ask.subject, language, here.actor)
-            tagged = await here.moments.get(shown, lambda: _tagged(view, here.store, ask.subject, language))
-            if tagged is None:
-                return GONE
-            return None if tagged.tag == ask.since else orjson.Fragment(tagged.body)
-        if news := self._news.get(ask.topic):
-            subject = ask.subject.partition(":")[0]
-            key = (ask.topic, subject, ask.subject, ask.since)
-            return await here.moments.get(key, lambda: _news(news, here.store, ask))
-        raise ParameterError("topic", f"one of {', '.join([*self._news, *self._views])}", ask.topic)
+    async def _answers(self, asks: Sequence[Ask], language: str) -> list[orjson.Fragment | None]:
+        """Returns the answers in the order of the asks; news of one topic are read together."""
+        found: dict[Ask, orjson.Fragment | None] = {}
+        of_topic: dict[str, list[Ask]] = {}
+        for ask in asks:
+            if ask.topic in self._views:
+                found[ask] = await self._view(ask, language)
+            elif ask.topic in self._news:
+                of_topic.setdefault(ask.topic, []).append(ask)
+            else:
+                raise ParameterError("topic", f"one of {', '.join([*self._news, *self._views])}", ask.topic)
+        for topic, together in of_topic.items():
+            found |= await self._new(topic, together)
+        return [found[ask] for ask in asks]
+
+    async def _view(self, ask: Ask, language: str) -> orjson.Fragment | None:
+        here, view = context(), self._views[ask.topic]
+        shown = (ask.topic, ask.subject, language, here.actor)
+        tagged = await here.moments.get(shown, lambda: _tagged(view, here.store, ask.subject, language))
+        if tagged is None:
+            return _fragment(GONE)
+        return None if tagged.tag == ask.since else orjson.Fragment(tagged.body)
+
+    async def _new(self, topic: str, asks: Sequence[Ask]) -> dict[Ask, orjson.Fragment | None]:
+        here, news = context(), self._news[topic]
+        of: dict[Key, Ask] = {
+            (topic, ask.subject.partition(":")[0], ask.subject, ask.since): ask for ask in asks
+        }
+
+        def make(missing: Sequence[Key]) -> list[orjson.Fragment | None]:
+            return [_fragment(one) for one in news(here.store, [of[key] for key in missing])]
+
+        return dict(zip(of.values(), await here.moments.get_all([*of], make), strict=True))
 
 
 def _tagged(view: View, store: Store, subject: str, language: str) -> TaggedView | None:
@@ -144,14 +178,11 @@ def _tagged(view: View, store: Store, subject: str, language: str) -> TaggedView
         return None
 
 
-def _news(news: News, store: Store, ask: Ask) -> orjson.Fragment | None:
-    try:
-        found = news(store, ask)
-    except NotFoundError:
-        return GONE
-    if found is None:
-        return None
-    return orjson.Fragment(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY))
+def _fragment(answer: Any) -> orjson.Fragment | None:
+    """Returns an answer as it is sent; None stays what it is."""
+    return (
+        None if answer is None else orjson.Fragment(orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY))
+    )
 
 
 def json(data: Any, status: int = 200) -> Response:

@@ -42,7 +42,7 @@ beforeEach(() => {
   globalThis.window = {};
   globalThis.fetch = async (url) => {
     const asks = new URLSearchParams(url.split("?")[1]).getAll("ask");
-    server.requests.push({ at: clock.now, asks });
+    server.requests.push({ at: clock.now, asks, length: url.length });
     const answers = server.answer(asks);
     if (answers === "away") throw new TypeError("Failed to fetch");
     return { ok: true, status: answers ? 200 : 204, json: async () => answers };
@@ -139,10 +139,25 @@ test("a part that fails does not stop the others", async () => {
 });
 
 test("very many parts ask in several requests, none larger than the server takes", async () => {
-  const feed = new Feed(), parts = Array.from({ length: 70 }, (_, i) => part(`curves:${i}:batch:0`));
+  const feed = new Feed(), parts = Array.from({ length: 270 }, (_, i) => part(`curves:${i}:batch:0`));
   server.answer = (asks) => asks.map((ask) => ({ ask }));
   for (const one of parts) feed.join(one);
   await clock.pass(100);
-  assert.deepEqual(server.requests.map(({ asks }) => asks.length), [32, 32, 6]);
+  assert.deepEqual(server.requests.map(({ asks }) => asks.length), [128, 128, 14]);
   assert.deepEqual(parts.map(({ taken }) => taken), parts.map((one) => [{ ask: one.ask() }]));
+});
+
+test("a hundred curves of a comparison are asked for in one request", async () => {
+  const feed = new Feed(), id = (i) => String(i).padStart(10, "a");
+  for (let i = 0; i < 100; i++) feed.join(part(`curves:${id(i)}:epoch:100:accuracy:loss:1000000000`));
+  await clock.pass(100);
+  assert.deepEqual(server.requests.map(({ asks }) => asks.length), [100]);
+});
+
+test("no address is longer than a server between takes", async () => {
+  const feed = new Feed(), long = "x".repeat(180);
+  for (let i = 0; i < 100; i++) feed.join(part(`curves:${i}:${long}:0`));
+  await clock.pass(100);
+  assert.ok(server.requests.every(({ length }) => length < 8000));
+  assert.equal(server.requests.flatMap(({ asks }) => asks).length, 100);
 });

@@ -121,6 +121,18 @@ def test_however_many_watch_a_run_is_read_once_in_a_moment(client, here, run, mo
     assert len(reads) == 2  # once for the view, once for the curves
 
 
+def test_the_curves_of_all_runs_of_a_comparison_come_in_one_answer(client, here):
+    runs = [running(here) for _ in range(3)]
+    for place, one in enumerate(runs):
+        report(here, one, [Metric(LOSS, 1, float(place))])
+    asks = [
+        f"curves:{run_id}:batch:100:loss:0" for run_id in (runs[2].id, "feedbeef", runs[0].id, runs[1].id)
+    ]
+    first, gone, second, third = ask(client, *asks)
+    assert gone == {"gone": True}
+    assert [one["series"][0]["y"] for one in (first, second, third)] == [[2.0], [0.0], [1.0]]
+
+
 @pytest.mark.parametrize(
     "topic", ["run:feedbeef", "study:feedbeef", "curves:feedbeef:batch", "trials:feedbeef", "log:feedbeef"]
 )

@@ -64,6 +64,24 @@ def test_after_a_moment_it_is_made_anew(clock):
     assert asyncio.run(ask()) == (1, 1, 2)
 
 
+def test_of_many_only_those_that_no_one_asked_for_lately_are_made_and_all_at_once(clock):
+    moments, made = Moments(1.0, clock), []
+
+    def make(missing):
+        made.append(missing)
+        return [f"{subject}!" for _kind, subject in missing]
+
+    async def ask():
+        await moments.get_all([("run", "a")], make)
+        clock.now += 0.5
+        both = await moments.get_all([("run", "b"), ("run", "a"), ("run", "c"), ("run", "b")], make)
+        clock.now += 0.7
+        return both, await moments.get_all([("run", "a"), ("run", "b")], make)
+
+    assert asyncio.run(ask()) == (["b!", "a!", "c!", "b!"], ["a!", "b!"])
+    assert made == [[("run", "a")], [("run", "b"), ("run", "c")], [("run", "a")]]
+
+
 def test_what_is_forgotten_is_made_anew_and_nothing_else(clock):
     moments, one, other = Moments(1.0, clock), Made(), Made()
 

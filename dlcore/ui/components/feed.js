@@ -3,7 +3,8 @@
 const TOGETHER = 40; // ms: parts that are drawn together ask together
 const PATIENCE = 10000; // ms for an answer
 export const SLOWEST = 5000; // ms between tries while the server is away
-const MOST = 32; // asks in one request, as the server takes them
+const MOST = 128; // asks in one request, as the server takes them
+const LONGEST = 7000; // letters of an address: what stands between may take no more than 8 kB of it
 
 export class Feed {
   constructor() {
@@ -36,9 +37,7 @@ export class Feed {
     if (!asked.length) return;
     const began = Date.now();
     const turn = (this.turn = {});
-    const requests = [];
-    for (let first = 0; first < asked.length; first += MOST) requests.push(this.request(asked.slice(first, first + MOST)));
-    await Promise.all(requests);
+    await Promise.all(bundles(asked).map((together) => this.request(together)));
     if (turn === this.turn) this.next(began, asked);
   }
 
@@ -60,10 +59,9 @@ export class Feed {
   }
 
   async fetch(asked) {
-    const query = new URLSearchParams(asked.map(({ ask }) => ["ask", ask]));
-    query.set("lang", asked[0].part.language);
+    const query = asked.map(({ ask }) => parameter(ask)).join("&");
     try {
-      const answer = await fetch(`/api/feed?${query}`, { signal: AbortSignal.timeout(PATIENCE) });
+      const answer = await fetch(`/api/feed?${query}&lang=${asked[0].part.language}`, { signal: AbortSignal.timeout(PATIENCE) });
       if (!answer.ok) throw new Error(answer.status);
       const news = answer.status === 204 ? [] : await answer.json();
       this.failures = 0;
@@ -82,6 +80,25 @@ export class Feed {
     // In step with the clock, unless the server is slower than that.
     this.timer = setTimeout(() => this.tick(), Math.max(pause / 2, began + pause - Date.now()));
   }
+}
+
+// An ask as it stands in the address, in which a colon may stand as it is.
+const parameter = (ask) => `${new URLSearchParams({ ask })}`.replaceAll("%3A", ":");
+
+// Divides asks into as few requests as the server takes.
+function bundles(asked) {
+  const found = [[]];
+  let length = 0;
+  for (const one of asked) {
+    const more = parameter(one.ask).length + 1;
+    if (found.at(-1).length === MOST || length + more > LONGEST) {
+      found.push([]);
+      length = 0;
+    }
+    found.at(-1).push(one);
+    length += more;
+  }
+  return found;
 }
 
 // The one feed of the page.
