@@ -161,3 +161,14 @@ test("no address is longer than a server between takes", async () => {
   assert.ok(server.requests.every(({ length }) => length < 8000));
   assert.equal(server.requests.flatMap(({ asks }) => asks).length, 100);
 });
+
+test("who comes while an answer is on its way does not wait for the next tick", async () => {
+  const feed = new Feed(), first = part("status::", 5000), late = part("curves:a:batch:0");
+  server.answer = () => {
+    feed.join(late);
+    return null;
+  };
+  feed.join(first);
+  await clock.pass(150);
+  assert.deepEqual(server.requests[1]?.asks, ["status::", "curves:a:batch:0"]);
+});

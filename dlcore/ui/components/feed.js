@@ -26,11 +26,13 @@ export class Feed {
   }
 
   soon() {
+    this.hurries = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.tick(), TOGETHER);
   }
 
   async tick() {
+    this.hurries = false;
     // Nobody sees a hidden page; what it missed comes in one answer when it is shown again.
     if (document.hidden) return;
     const asked = [...this.parts].map((part) => ({ part, ask: part.ask() })).filter(({ ask }) => ask);
@@ -38,7 +40,8 @@ export class Feed {
     const began = Date.now();
     const turn = (this.turn = {});
     await Promise.all(bundles(asked).map((together) => this.request(together)));
-    if (turn === this.turn) this.next(began, asked);
+    // Whoever came in the meantime has not asked yet, and does so soon.
+    if (turn === this.turn && !this.hurries) this.next(began, asked);
   }
 
   async request(asked) {
