@@ -1,11 +1,11 @@
 // The curves of several runs: a chart a metric, a hue a line. The feed brings what is new; the charts point at the
 // same place together. A line is a run or a group of runs, such as seeds of one setting: their mean with a band.
 import { band, faint } from "./bands.js";
-import { Curves, fineness, smooth } from "./curves.js";
-import { feed } from "./feed.js";
+import { fineness, smooth } from "./curves.js";
 import { difference, over, timeUnit } from "./interpolation.js";
 import { clipped, spread } from "./labels.js";
 import { addCard, curveLayout, isDark, loadPlotly, span, theme, wholeTicks } from "./plotly.js";
+import { RunCurves } from "./run_curves.js";
 import { Windows } from "./windows.js";
 
 const STATE = Symbol.for("dlstudio.compare");
@@ -14,31 +14,6 @@ const LABEL = 22; // letters of a name there
 const LINE = 15; // px of a line of text
 
 const CLOCKS = { time: ["seconds"], clock: ["clock"] }; // by which curves epochs are placed over these axes
-
-// What one of the runs has come to; it asks for itself.
-class Source {
-  constructor(chart, run) {
-    [this.chart, this.run, this.curves] = [chart, run, new Curves(chart.buckets)];
-    this.answered = this.ended = false;
-  }
-
-  get every() { return this.chart.data.interval; }
-  get language() { return this.chart.data.language; }
-
-  ask() {
-    const { axis, buckets, names } = this.chart;
-    return this.ended ? null : `curves:${[this.run.id, axis, buckets, ...names, this.curves.cursor].join(":")}`;
-  }
-
-  take(answer) {
-    const changed = !answer.gone && this.curves.take(answer);
-    this.ended = answer.gone || this.curves.isWhole(answer);
-    const first = !this.answered;
-    this.answered = true;
-    if (changed || first) this.chart.soon();
-    else if (!answer.gone && !this.curves.cursor) feed.soon();
-  }
-}
 
 class CompareChart {
   constructor(element) {
@@ -63,25 +38,19 @@ class CompareChart {
     const ids = data.runs.map((run) => run.id);
     for (const [id, source] of this.sources) {
       if (ids.includes(id)) continue;
-      feed.leave(source);
+      source.leave();
       this.sources.delete(id);
     }
-    for (const run of data.runs) {
-      const known = this.sources.get(run.id);
-      if (known) {
-        known.run = run;
-        known.ended = false;
-      } else {
-        const source = new Source(this, run);
-        this.sources.set(run.id, source);
-        feed.join(source);
-      }
+    const subject = (id) => () => [id, this.axis, this.buckets, ...this.names].join(":");
+    for (const { id } of data.runs) {
+      if (!this.sources.has(id)) this.sources.set(id, new RunCurves(this, subject(id), () => this.soon(), this.buckets));
+      this.sources.get(id).join();
     }
     loadPlotly(data.plotly).then((P) => { this.P = P; this.draw(); });
   }
 
   leave() {
-    for (const source of this.sources.values()) feed.leave(source);
+    for (const source of this.sources.values()) source.leave();
     this.sources.clear();
     this.windows.forget();
   }
@@ -105,17 +74,17 @@ class CompareChart {
 
   // What is said below the charts: that there is none, or which runs are missing there.
   remark(names) {
-    const { texts, metrics } = this.data, sources = [...this.sources.values()];
-    if (!sources.every((source) => source.answered)) return "";
-    const drawn = sources.filter(({ curves }) => metrics.some((name) => mainCurve(curves.series, name)));
-    const untimed = drawn.filter((source) => !metrics.some((name) => this.part(source.run, name))).length;
+    const { texts, metrics, runs } = this.data, series = ({ id }) => this.sources.get(id).series;
+    if (![...this.sources.values()].every((source) => source.answered)) return "";
+    const drawn = runs.filter((run) => metrics.some((name) => mainCurve(series(run), name)));
+    const untimed = drawn.filter((run) => !metrics.some((name) => this.part(run, name))).length;
     if (untimed) return texts.untimed.replace("{n}", untimed);
     return names.length ? "" : texts.empty;
   }
 
   // The curves of a run: a metric on the validation part, else on the training part; and on that beside it, if asked.
   part(run, name) {
-    const series = this.sources.get(run.id)?.curves.series, whole = mainCurve(series, name);
+    const series = this.sources.get(run.id)?.series, whole = mainCurve(series, name);
     const found = whole && (this.windows.of(run.id, whole) ?? whole);
     const main = found && this.placed(found, run, series);
     if (!main) return null;
@@ -281,9 +250,9 @@ class CompareChart {
   // The names move with the lines, and a thinned curve shows more where there is more room.
   async zoomed(name, change) {
     this.label(name);
-    const sources = [...this.sources.values()].filter(({ curves }) => mainCurve(curves.series, name)?.means);
+    const thinned = [...this.sources].filter(([, { series }]) => mainCurve(series, name)?.means);
     // By a clock a window of several runs is another one of each.
-    const ids = CLOCKS[this.data.axis] ? [] : sources.map(({ run }) => run.id);
+    const ids = CLOCKS[this.data.axis] ? [] : thinned.map(([id]) => id);
     if (await this.windows.follow(change, { name, axis: this.axis, ids, buckets: this.buckets })) this.drawOne(name);
   }
 

@@ -1,8 +1,8 @@
 // Live curves of one run: the feed brings what is new since a cursor, Plotly.react draws it, so that
 // zoom, legend and the DOM node stay as they are while the curve grows.
-import { Curves, RANGES, smooth } from "./curves.js";
-import { feed } from "./feed.js";
+import { RANGES, smooth } from "./curves.js";
 import { addCard, curveLayout, isDark, loadPlotly, span, theme, wholeTicks } from "./plotly.js";
+import { RunCurves } from "./run_curves.js";
 import { bestEpoch, bestMark, endLabels, LARGE, margins, rooms, said, sameStretch, SMALL, valueAt } from "./run_figure.js";
 import { Windows } from "./windows.js";
 
@@ -12,43 +12,18 @@ const SCOPES = ["train", "validation", "system"];
 // Returns a text with its gaps filled.
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
 
-// The meters of the machine, which are over time whatever the curves are over.
-class Meters {
-  constructor(chart) {
-    [this.chart, this.curves] = [chart, new Curves()];
-  }
-
-  get every() { return this.chart.every; }
-  get language() { return this.chart.language; }
-
-  start(moved) {
-    if (moved) this.curves.forget();
-    this.ended = false;
-    feed.join(this);
-  }
-
-  ask() {
-    return this.ended ? null : `curves:${this.chart.data.run}:time:${this.curves.cursor}`;
-  }
-
-  take(answer) {
-    if (answer.gone) {
-      this.ended = true;
-      return;
-    }
-    const changed = this.curves.take(answer);
-    this.ended = this.curves.isWhole(answer);
-    if (changed) this.chart.soon();
-  }
-}
-
 class LiveChart {
   constructor(element) {
     this.element = element;
     this.charts = new Map();
-    this.curves = new Curves();
+    const took = (answer) => {
+      if (answer.whole) this.windows.forget();
+      this.soon();
+    };
+    this.curves = new RunCurves(this, () => `${this.data.run}:${this.data.axis}`, took);
+    // The meters of the machine are over time, whatever the curves are over.
+    this.meters = new RunCurves(this, () => `${this.data.run}:time`, () => this.soon());
     this.windows = new Windows();
-    this.meters = new Meters(this);
   }
 
   update(data) {
@@ -61,26 +36,9 @@ class LiveChart {
     }
     if (this.P) this.draw();
     else loadPlotly(data.plotly).then((P) => { this.P = P; this.draw(); });
-    [this.every, this.language] = [data.interval, data.language];
-    this.ended = false;
-    feed.join(this);
-    this.meters.start(other);
-  }
-
-  ask() {
-    return this.ended ? null : `curves:${this.data.run}:${this.data.axis}:${this.curves.cursor}`;
-  }
-
-  take(answer) {
-    if (answer.gone) {
-      this.ended = true;
-      return;
-    }
-    if (answer.whole) this.windows.forget();
-    const changed = this.curves.take(answer);
-    this.ended = this.curves.isWhole(answer);
-    if (changed) this.soon();
-    else if (!this.curves.cursor) feed.soon();
+    this.curves.join();
+    if (other) this.meters.forget();
+    this.meters.join();
   }
 
   // Curves and meters come in one answer: they are drawn once.
@@ -104,7 +62,7 @@ class LiveChart {
   plan() {
     const names = this.names(), { main } = this.data;
     const large = main.filter((name) => names.includes(name)).map((name) => ({ name, large: true, strip: null }));
-    const meters = [...this.meters.curves.series.values()];
+    const meters = [...this.meters.series.values()];
     const shares = meters.filter((part) => part.name.endsWith("_percent"));
     const inStrips = new Set(main);
     const under = (chart, axis, parts) => {
@@ -184,7 +142,7 @@ class LiveChart {
     const colors = this.colors();
     const parts = SCOPES.flatMap((scope) => {
       const key = `${name}|${scope}`;
-      const part = this.windows.of(data.run, { name, scope }) ?? this.curves.series.get(key) ?? this.meters.curves.series.get(key);
+      const part = this.windows.of(data.run, { name, scope }) ?? this.curves.series.get(key) ?? this.meters.series.get(key);
       return part ? [part] : [];
     });
     const axis = parts.some((part) => part.scope === "system") ? "time" : data.axis;
@@ -309,8 +267,8 @@ class LiveChart {
 
   close() {
     cancelAnimationFrame(this.waits);
-    feed.leave(this);
-    feed.leave(this.meters);
+    this.curves.leave();
+    this.meters.leave();
     for (const [name, chart] of this.charts) this.remove(name, chart);
   }
 }
