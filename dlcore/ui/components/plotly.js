@@ -2,14 +2,30 @@
 let plotly = null;
 export function loadPlotly(url) {
   if (window.Plotly) return Promise.resolve(window.Plotly);
-  plotly ??= new Promise((resolve, reject) => {
+  plotly ??= streamlitsPlotly().then((found) => found ?? ownPlotly(url));
+  return plotly;
+}
+
+// The Plotly of Streamlit's own charts, where it is being loaded for them: a second one beside it would take a browser
+// half a second more. It is found by the link by which the browser was told to fetch it.
+async function streamlitsPlotly() {
+  const link = document.querySelector('link[rel="modulepreload"][href*="/PlotlyChart."]');
+  try {
+    if (link) await import(link.href);
+  } catch (error) {
+    console.warn(error);
+  }
+  return window.Plotly;
+}
+
+function ownPlotly(url) {
+  return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = url;
     script.onload = () => resolve(window.Plotly);
     script.onerror = reject;
     document.head.appendChild(script);
   });
-  return plotly;
 }
 
 export function theme(element) {
