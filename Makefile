@@ -45,9 +45,10 @@ mutants: $(VENV)/.dev
 acceptance: $(VENV)/.dev .acceptance/.done
 	$(BIN)/python -m pytest -m acceptance -s
 
-# About an hour on two cores; what trains on MNIST needs its file where Keras keeps it.
+# About an hour on two cores; what trains on MNIST needs its file where Keras keeps it. Some alone: make bench
+# NAMES=latency; those of curves and tables, beside MLflow, in six minutes: make bench NAMES=--brief
 bench: $(VENV)/.bench .mlflow/.done
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(NAMES)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "DL Studio needs Python 3.11, 3.12 or 3.13, this is %d.%d. Call: make run PYTHON=python3.12" % v)'

@@ -27,6 +27,8 @@ from dlcore.store import Store
 LOSS, ACCURACY = (SeriesKey(name, Scope.TRAIN, Axis.BATCH) for name in ("loss", "accuracy"))
 CHUNK = 1_000
 """Batches between two reports."""
+QUIET = 3_000
+"""Milliseconds after which nothing more is drawn."""
 TARGETS = {"milliseconds": 1_500, "kilobytes": 2_000}
 WATCH = """
 window.drawings = [];
@@ -47,6 +49,8 @@ Object.defineProperty(window, "Plotly", {
 """
 FEED = """() => performance.getEntriesByType("resource").filter(({ name }) => /feed.*curves/.test(name))
     .map(({ startTime, responseEnd, encodedBodySize, decodedBodySize }) => ({ startTime, responseEnd, encodedBodySize, decodedBodySize }))"""
+
+SETTLED = f"() => performance.now() - Math.max(...window.drawings.map(({{ ended }}) => ended)) > {QUIET}"
 
 
 def fill(store: Store, count: int, points: int) -> list[str]:
@@ -81,7 +85,7 @@ def look(browser: Browser, address: str) -> dict[str, float]:
     page.goto(address)
     drawn = "() => [...document.querySelectorAll('[data-chart]')].filter((one) => one.data).length === 2"
     page.wait_for_function(drawn, timeout=120_000)
-    page.wait_for_timeout(1_500)
+    page.wait_for_function(SETTLED, timeout=120_000)
     asked: list[dict[str, Any]] = page.evaluate(FEED)
     drawings: list[dict[str, Any]] = page.evaluate("() => window.drawings")
     context.close()

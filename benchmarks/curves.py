@@ -24,6 +24,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 MLFLOW = ROOT / ".mlflow" / "bin" / "python"
 READERS = 20
+LONG_ROUNDS = 2
+"""Of what takes one of the sides very long."""
 
 
 class Side:
@@ -41,21 +43,29 @@ class Side:
         )
 
     def ask(self, what: str, **arguments: int) -> dict[str, Any]:
-        """Has it do something; returns what it says of it.
+        """Has it do something; returns what it says of it; see `hear`."""
+        self.tell(what, **arguments)
+        return self.hear()
+
+    def tell(self, what: str, **arguments: int) -> None:
+        """Has it do something; `hear` waits for it."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"what": what, **arguments}) + "\n")
+        self._process.stdin.flush()
+
+    def hear(self) -> dict[str, Any]:
+        """Returns what it says of what it was told to do.
 
         Raises:
             RuntimeError: it has ended.
         """
-        assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"what": what, **arguments}) + "\n")
-        self._process.stdin.flush()
         # Libraries print, too.
         for line in self._process.stdout:
             if line.startswith("{"):
                 answer: dict[str, Any] = json.loads(line)
                 return answer
-        raise RuntimeError(f"the process of {what} has ended")
+        raise RuntimeError("the process of a side has ended")
 
     def close(self) -> None:
         """Ends it."""
@@ -106,16 +116,35 @@ class Figures:
         return f"{middle:9.2f} ms ({low:.2f}–{high:.2f}){size}{spike}"
 
 
-def compare(sides: Mapping[str, Side], title: str, rounds: int, what: str, **arguments: int) -> Figures:
-    """Has both sides do the same in turn, after a round that does not count; prints and returns the figures."""
+def compare(
+    sides: Mapping[str, Side], title: str, rounds: int, what: str, *, warm: bool = True, **arguments: int
+) -> Figures:
+    """Has both sides do the same in turn; prints and returns the figures.
+
+    Args:
+        sides: who does it.
+        title: what it is, in words.
+        rounds: how often.
+        what: what is done.
+        warm: whether there is a round before that does not count.
+        arguments: of what is done.
+    """
     found = Figures(title, arguments.get("rows", 0))
-    for number in range(rounds + 1):
+    for number in range(rounds + warm):
         for name, side in sides.items():
             answer = side.ask(what, **arguments)
-            if number:
+            if number >= warm:
                 found.add(name, answer)
     print(found.line(), flush=True)
     return found
+
+
+def prepare(sides: Mapping[str, Side], what: str, **arguments: int) -> None:
+    """Has both sides make something to measure with, at the same time."""
+    for side in sides.values():
+        side.tell(what, **arguments)
+    for side in sides.values():
+        side.hear()
 
 
 def measure(sides: Mapping[str, Side], asked: argparse.Namespace) -> None:
@@ -126,19 +155,16 @@ def measure(sides: Mapping[str, Side], asked: argparse.Namespace) -> None:
         compare(sides, f"adding {rows:,} rows, {batch:,} in a batch", rounds, "add", rows=rows, batch=batch)
     title = f"the same in batches of 1,000 with {READERS} readers beside"
     compare(sides, title, rounds, "add", rows=few, batch=1_000, readers=READERS)
-    for side in sides.values():
-        side.ask("fill", runs=1, points=asked.points)
+    prepare(sides, "fill", runs=1, points=asked.points)
     compare(sides, f"a run of {asked.points:,} points: opened", rounds, "open", run=0)
     compare(sides, "the same: what is new since a second ago", rounds, "tick", run=0)
     compare(sides, "the same: zoomed into a thousandth of it", rounds, "zoom", run=0, points=asked.points)
-    for side in sides.values():
-        side.ask("fill", runs=asked.runs, points=asked.each)
-    compare(
-        sides, f"{asked.runs} runs × {asked.each:,} points: all curves", rounds, "overlay", runs=asked.runs
-    )
-    for side in sides.values():
-        side.ask("table", runs=asked.table)
+    prepare(sides, "table", runs=asked.table)
     compare(sides, f"a table of {asked.table:,} runs: filtered and sorted", rounds, "page")
+    prepare(sides, "fill", runs=asked.runs, points=asked.each)
+    # MLflow takes most of a minute to answer at full size.
+    title = f"{asked.runs} runs × {asked.each:,} points: all curves"
+    compare(sides, title, min(rounds, LONG_ROUNDS), "overlay", warm=False, runs=asked.runs)
 
 
 def main() -> None:
