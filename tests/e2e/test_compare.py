@@ -52,6 +52,19 @@ def test_a_line_a_run_and_both_charts_point_at_the_same_epoch(page, runs):
     expect(loss.locator(".hoverlayer .legend")).to_be_visible()
 
 
+def test_the_names_stay_at_the_lines_when_the_charts_get_another_width(page, runs):
+    page.goto(f"/compare?runs={','.join(runs)}")
+    accuracy = page.locator("[data-chart=accuracy]")
+    names, drawn = accuracy.locator(".annotation-text"), accuracy.locator(".main-svg").first
+    expect(names).to_have_text(["base", "better"])
+    ready(page)
+    width = drawn.get_attribute("width")
+    page.set_viewport_size({"width": 1250, "height": 900})
+    expect(drawn).not_to_have_attribute("width", width)
+    ready(page)
+    expect(names).to_have_text(["base", "better"])
+
+
 def test_curves_are_subtracted_and_placed_by_the_clock_where_that_is_known(page, server, runs):
     store = Store.open(Settings(home=server.home))
     ends = [

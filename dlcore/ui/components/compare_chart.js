@@ -129,7 +129,7 @@ class CompareChart {
     if (this.charts.has(name)) return this.charts.get(name);
     const legend = span("div", "dl-names", "");
     const grid = this.element.querySelector(".dl-grid");
-    const chart = { ...addCard(grid, { name, height: this.data.height }, () => this.drawOne(name), legend), legend };
+    const chart = { ...addCard(grid, { name, height: this.data.height }, () => this.drawOne(name), legend), legend, names: [] };
     this.charts.set(name, chart);
     return chart;
   }
@@ -157,7 +157,7 @@ class CompareChart {
     const axis = { zeroline: false, automargin: true, tickfont: { size: 12, color: muted } };
     const layout = {
       width, height: data.height, margin: { l: 46, r: narrow ? 12 : 16 + 7 * letters, t: 8, b: 36 },
-      uirevision: unit, ...curveLayout({ css, grid }),
+      uirevision: unit, ...curveLayout({ css, grid }), annotations: narrow ? [] : chart.names,
       xaxis: {
         ...axis, ...(["epoch", "batch"].includes(unit) ? wholeTicks(last) : {}), showgrid: false, linecolor: grid,
         type: unit === "clock" ? "date" : "linear", rangemode: "tozero",
@@ -226,11 +226,12 @@ class CompareChart {
     });
     const places = spread(wishes, LINE, tall);
     const annotations = traces.map((trace, i) => ({
-      xref: "paper", x: 1, xanchor: "left", xshift: 8, yref: "paper", y: 1 - places[i] / tall, yanchor: "middle", showarrow: false,
+      xref: "paper", x: 1, xanchor: "left", xshift: 8, yref: "paper", y: 1 - Math.round(places[i]) / tall, yanchor: "middle", showarrow: false,
       text: escaped(clipped(trace.name, LABEL)), font: { color: trace.line.color, size: 12 },
     }));
-    if (JSON.stringify(annotations) === chart.labels) return;
-    chart.labels = JSON.stringify(annotations);
+    // Names that are there already cost a second drawing.
+    if (JSON.stringify(annotations) === JSON.stringify(chart.names)) return;
+    chart.names = annotations;
     this.P.relayout(chart.plot, { annotations });
   }
 
