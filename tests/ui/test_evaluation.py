@@ -224,3 +224,15 @@ def test_a_damaged_file_of_a_run_is_named_and_the_page_stands(evaluated, here, n
     (warning,) = page.warning
     assert f"{name}: this file of the run is damaged" in warning.value.replace("\\", "")
     assert "Restore a backup" in warning.value
+
+
+def test_a_run_whose_files_are_deleted_meanwhile_is_said_to_be_gone(evaluated, here):
+    page = evaluated(forecast(), targets=np.zeros((3, 1)), answers=np.zeros((3, 1)), rows=np.arange(3))
+    (run,) = here.store.runs.list()
+    (here.store.artifacts.folder(run.id) / "predictions.npz").unlink()
+    page.run()
+
+    assert not page.exception
+    assert [one.value for one in page.warning] == [
+        "Files of this run are no longer here. It may have been deleted."
+    ]

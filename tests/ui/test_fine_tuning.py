@@ -1,6 +1,7 @@
 """Fine-tuning in the browser: begun on a run's page or on Build, set on Train, told on the run's page."""
 
 import json
+import shutil
 
 import pytest
 
@@ -11,6 +12,7 @@ from dlcore.queue.ready import example
 from dlcore.records import RunState, Transfer
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromRun
+from dlcore.store.run_files import read_record
 from tests.models.samples import keras_file, small, weights
 from tests.store.samples import moved
 from tests.ui.conftest import sent, settle, texts
@@ -91,6 +93,24 @@ def test_a_source_that_was_deleted_is_said_so(open_page, here, source):
     child = submit(here.store, spec, owner="local")
     here.store.runs.delete(source)
     assert f"run `{source.id}`, which was deleted" in texts(open_page("run", run=child.id, view="network"))
+
+
+def test_a_run_that_is_deleted_while_its_lineage_is_read_leaves_the_page_standing(
+    open_page, here, source, monkeypatch
+):
+    child = submit(
+        here.store, continue_from(example(), FromRun(run=source.id), name="the child"), owner="local"
+    )
+    folder = here.store.artifacts.create(child.id)
+    (folder / "transfer.json").write_text(json.dumps(Transfer(loaded=("conv2d",)).to_dict()))
+
+    def deleted_first(path, parse):
+        shutil.rmtree(folder)
+        return read_record(path, parse)
+
+    monkeypatch.setattr("dlcore.ui.runs.lineage.read_record", deleted_first)
+    page = open_page("run", run=child.id, view="network")
+    assert "Started with the weights of" in texts(page) and "took these weights" not in texts(page)
 
 
 def test_a_plain_run_has_no_lineage(open_page, source):

@@ -51,6 +51,10 @@ def evaluation(run: Run) -> None:
         _show(found, folder, run)
     except DamagedArtifactError as error:
         st.warning(say(error), icon=":material/warning:")
+    except FileNotFoundError:  # deleted meanwhile, or by hand
+        st.warning(
+            _("Files of this run are no longer here. It may have been deleted."), icon=":material/warning:"
+        )
 
 
 def _show(found: Evaluation, folder: Path, run: Run) -> None:
@@ -71,9 +75,12 @@ def _show(found: Evaluation, folder: Path, run: Run) -> None:
             reconstruction(found, folder)
         case _:
             _numbers(found, folder, run)
-    images = folder / MISTAKES_FILE
-    if found.mistakes and images.exists():
-        _mistakes(found, read_arrays(images)["images"])
+    if found.mistakes:
+        try:
+            images = read_arrays(folder / MISTAKES_FILE)["images"]
+        except FileNotFoundError:  # there are only those of pictures
+            return
+        _mistakes(found, images)
 
 
 def _metrics(found: Evaluation) -> None:

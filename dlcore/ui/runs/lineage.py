@@ -75,13 +75,13 @@ def _link(run: Run) -> None:
 
 
 def _taken(run: Run) -> None:
-    path = context().store.artifacts.folder(run.id) / TRANSFER_FILE
-    if not path.exists():
+    # Asked for once: between a look and a reading the run may be deleted.
+    try:
+        found = read_record(context().store.artifacts.folder(run.id) / TRANSFER_FILE, Transfer.from_dict)
+    except FileNotFoundError:
         if not run.state.final:
             st.caption(_("Which layers take them is shown once it has started."))
         return
-    try:
-        found = read_record(path, Transfer.from_dict)
     except DamagedArtifactError as error:
         st.warning(say(error), icon=":material/warning:")
         return

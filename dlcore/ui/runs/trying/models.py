@@ -30,8 +30,11 @@ def preparation_of(run: Run) -> Preparation:
         DatasetError: the file is absent, damaged, or of another version.
     """
     folder = context().store.artifacts.folder(run.id)
-    path = folder / PREPARATION_FILE
-    return _preparation(str(folder), path.stat().st_mtime_ns if path.is_file() else 0)
+    try:
+        written = (folder / PREPARATION_FILE).stat().st_mtime_ns
+    except OSError:  # absent; its reader says so
+        written = 0
+    return _preparation(str(folder), written)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
