@@ -232,6 +232,11 @@ class Runs:
             found = connection.execute(query.order_by(waits, runs.c.queued_at, runs.c.id))
             return [(row.id, enum_member(RunState, row.state)) for row in found]
 
+    def existing(self, ids: Collection[str]) -> frozenset[str]:
+        """Returns those of some ids of which there is a run."""
+        with self._database.read() as connection:
+            return frozenset(connection.execute(select(runs.c.id).where(runs.c.id.in_(ids))).scalars())
+
     def children(self, run_id: str) -> Sequence[Run]:
         """Returns the runs that began with the weights of this one, oldest first."""
         query = select(runs).where(runs.c.parent_id == run_id).order_by(runs.c.created_at, runs.c.id)

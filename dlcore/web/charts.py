@@ -135,7 +135,7 @@ def _short(key: SeriesKey, values: Array) -> npt.NDArray[np.floating]:
 
 
 async def window(request: Request) -> Response:
-    """Returns a range of one metric's curves, in detail, for each of some runs."""
+    """Returns a range of one metric's curves, in detail, for each of some runs, and which runs are gone."""
     query = request.query_params
     try:
         ids = run_ids(query, "run")
@@ -149,15 +149,17 @@ async def window(request: Request) -> Response:
         found = await run_in_threadpool(windows, context().store, ids, keys, low, high, buckets)
     except StoreError as error:
         return json({"error": str(error)}, 503)
-    return json({"runs": found})
+    return json({"runs": found, "gone": [run_id for run_id in ids if run_id not in found]})
 
 
 def windows(
     store: Store, ids: Sequence[str], keys: Sequence[SeriesKey], low: float, high: float, buckets: int
 ) -> dict[str, list[dict[str, Any]]]:
-    """Returns a range of some curves of each of some runs, as a chart takes it."""
-    found = {}
+    """Returns a range of some curves of each of the runs that are there, as a chart takes it."""
+    found, existing = {}, store.runs.existing(ids)
     for run_id in ids:
+        if run_id not in existing:
+            continue
         curves = {key: store.metrics.window(run_id, key, low=low, high=high, buckets=buckets) for key in keys}
         found[run_id] = _parts({key: curve for key, curve in curves.items() if len(curve.x)})
     return found

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from dlcore.queue import delete
 from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey
 from dlcore.settings import Settings
 from dlcore.store import Store
@@ -162,3 +163,22 @@ def test_long_curves_of_many_runs_are_lines_and_a_band_and_a_zoom_shows_their_po
     page.wait_for_function(
         f"() => document.querySelector('[data-chart=loss]').data.some((trace) => trace.uid === '{runs[0]}-main' && trace.y.includes(9))"
     )
+
+
+def test_a_run_that_is_deleted_in_another_tab_is_named_and_the_other_stays(page, server):
+    store = Store.open(Settings(home=server.home))
+    kept, deleted = compared(store)
+    page.goto(f"/compare?runs={kept},{deleted}")
+    lines = page.locator("[data-chart=accuracy] .scatterlayer .trace")
+    expect(lines).to_have_count(2)
+    ready(page)
+    delete(store, deleted, actor="local")
+    store.close()
+
+    expect(page.get_by_text(f"There is no run '{deleted}'. It may have been deleted.")).to_be_visible()
+    expect(lines).to_have_count(1)
+    ready(page)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    asked = f"/api/window?run={kept}&run={deleted}&axis=epoch&name=loss&low=0&high=9"
+    found = page.request.get(asked).json()
+    assert (list(found["runs"]), found["gone"]) == ([kept], [deleted])

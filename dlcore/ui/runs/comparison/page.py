@@ -11,14 +11,14 @@ from dlcore.ui.runs.comparison.mistakes import mistakes
 from dlcore.ui.runs.comparison.numbers import numbers
 from dlcore.ui.runs.comparison.relations import parallel, scatter
 from dlcore.ui.runs.comparison.settings import networks, settings
-from dlcore.ui.runs.view import RUNS
+from dlcore.ui.runs.view import COUNT, RUNS
 
 
 def comparison_page() -> None:
     """Draws the page."""
     chosen = compared_runs()
-    if not all(run.state.final for run in chosen.runs):
-        live_view(RUNS, "", key="runs_state")
+    # Those that have ended may be deleted in another tab.
+    live_view(COUNT if all(run.state.final for run in chosen.runs) else RUNS, "", key="runs_state")
     left, right = st.columns([58, 42], gap="small")
     with left:
         curves(chosen)
