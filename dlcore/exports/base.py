@@ -20,6 +20,7 @@ from dlcore.errors import N_, DlcoreError, SpecError, unknown_name
 from dlcore.languages import Language, catalogue
 from dlcore.records import Run, SeriesKey
 from dlcore.settings import Settings
+from dlcore.spec.graph import infer
 from dlcore.store import Store
 
 Inputs = Mapping[str, Array]
@@ -37,6 +38,9 @@ Points = Mapping[SeriesKey, Curve]
 
 TWO_GB = 2**31 - 2**24
 """Bytes of weights that a file of Protocol Buffers or FlatBuffers has room for: its sizes are signed 32-bit numbers."""
+
+_BYTES = 4
+"""Of a weight."""
 
 
 class Group(StrEnum):
@@ -293,15 +297,24 @@ def difference(expected: Array, got: Array) -> float:
     return float(apart.max()) / size
 
 
-def too_large(made: Format) -> DlcoreError:
-    """Returns the error for a model that the format's file cannot hold."""
-    return DlcoreError(
-        N_("the model is too large: a file of this format holds at most {limit} GB of weights."),
-        hint=N_("Take another format; {other} holds the model as it is."),
-        where=made.name,
-        limit=f"{made.most_bytes / 2**30:.3g}",
-        other="keras",
-    )
+def check_size(made: Format, how: Preparation) -> None:
+    """Checks that a format's file can hold a run's model, by what is known of it without loading it.
+
+    Raises:
+        DlcoreError: it cannot.
+    """
+    if not made.most_bytes:
+        return
+    size = infer(how.spec.model, how.signature).parameters.total * _BYTES
+    if size > made.most_bytes:
+        raise DlcoreError(
+            N_("the model has {size} GB of weights, and a file of this format holds at most {limit} GB."),
+            hint=N_("Take another format; {other} holds the model as it is."),
+            where=made.name,
+            size=f"{size / 2**30:.3g}",
+            limit=f"{made.most_bytes / 2**30:.3g}",
+            other="keras",
+        )
 
 
 def refusal(name: str, found: float, allowed: float) -> DlcoreError:

@@ -17,11 +17,10 @@ from dlcore.exports.base import (
     ExportedRun,
     Format,
     Inputs,
+    check_size,
     difference,
     refusal,
-    too_large,
 )
-from dlcore.spec.graph import infer
 
 SAMPLES = 64
 """Test samples that an exported model must answer as the run's own before it is offered."""
@@ -45,8 +44,7 @@ def export(source: ExportedRun, made: Format, folder: Path) -> Export:
         DlcoreError: the format cannot hold this run, the exported model answers otherwise, or the disk is full; no
             file is left.
     """
-    if made.most_bytes and _weight_bytes(source) > made.most_bytes:
-        raise too_large(made)
+    check_size(made, source.preparation)
     path = folder / f"{source.run.id}{made.suffix}"
     try:
         made.write(source, path)
@@ -58,11 +56,6 @@ def export(source: ExportedRun, made: Format, folder: Path) -> Export:
         path.unlink(missing_ok=True)
         raise
     return Export(made.name, path.name, path.stat().st_size, agreement)
-
-
-def _weight_bytes(source: ExportedRun) -> int:
-    how = source.preparation
-    return infer(how.spec.model, how.signature).parameters.total * 4
 
 
 def _checked(source: ExportedRun, made: Format, path: Path) -> Agreement | None:

@@ -114,6 +114,27 @@ def test_what_is_not_installed_says_the_line_instead_of_a_button(page, monkeypat
     assert "Install on this server first: `python -m pip install onnx==1.23.2`" in texts(shown)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "The model has 2.24 GB of weights, and a file of this format holds at most 1.98 GB."),
+        ("zh_CN", "模型的权重有 2.24 GB，而该格式的文件最多容纳 1.98 GB。"),
+    ],
+)
+def test_a_model_of_two_gigabytes_is_refused_where_the_file_cannot_hold_it(page, run, here, language, said):
+    known = facts(run.dataset, here.settings)
+    wide = [{"kind": "Flatten"}, *({"kind": "Dense", "units": units} for units in (20_000, 30_000)), "Dense"]
+    spec = proposal(known).with_values({"model.layers": wide})
+    how = Preparation(spec, known, {}, {"cleaning": []}, {})
+    write_json(here.store.artifacts.folder(run.id) / PREPARATION_FILE, how.to_dict())
+    shown = page(language=language)
+
+    offered = {button.key for button in shown.button}
+    assert said in texts(shown)
+    assert {"export_keras", "export_savedmodel"} <= offered
+    assert not {"export_onnx", "export_litert", "export_litert-int8"} & offered
+
+
 def test_a_run_without_a_model_has_nothing_to_take_away_yet(page, here):
     shown = page(running(here))
     assert "Available once an epoch is done." in texts(shown)

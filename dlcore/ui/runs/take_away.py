@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.datasets.prepare.saved import Preparation
 from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.exports import EXPORTS, Agreement, Format, Group
+from dlcore.exports.base import check_size
 from dlcore.exports.in_browser import browser_obstacle
 from dlcore.queue.exports import ExportedFile, exported_file, find_export, request_export
 from dlcore.records import Job, JobState, Run
@@ -13,7 +15,7 @@ from dlcore.records.artifacts import MODEL_FILE
 from dlcore.ui.runs.keeping import keep_button, kept_as
 from dlcore.ui.runs.trying.models import preparation_of
 from dlcore.ui.shared import format as show
-from dlcore.ui.shared.i18n import _, _n, language, say
+from dlcore.ui.shared.i18n import _, _n, language, say, say_beside
 from dlcore.ui.shared.jobs import follow_job, wait_briefly
 from dlcore.ui.shared.markdown import escape_markdown
 from dlcore.web.context import context
@@ -37,16 +39,37 @@ def take_away(run: Run) -> None:
             "An exported model first answers test samples in the runtime that it is for, and must agree with this run."
         )
     )
+    how = _preparation(run)
     for group in Group:
         formats = [made for made in EXPORTS.values() if made.group is group]
         st.subheader(_(group.value))
         with st.grid(2, min_column_width=WIDTH, gap="small"):
             for made in formats:
-                _card(run, made)
+                _card(run, made, how)
 
 
-def _card(run: Run, made: Format) -> None:
-    here = context()
+def _preparation(run: Run) -> Preparation | None:
+    """Returns how the run's samples were prepared; None where that is not known, which an export says."""
+    try:
+        return preparation_of(run)
+    except DlcoreError:
+        return None
+
+
+def _obstacle(made: Format, how: Preparation | None) -> str:
+    """Returns why the run cannot be taken away in a format, in the reader's language; empty where it can."""
+    if made.install:
+        return _("Install on this server first: `{line}`").format(line=made.install)
+    try:
+        if how is not None:
+            check_size(made, how)
+    except DlcoreError as error:
+        return say_beside(error)
+    return ""
+
+
+def _card(run: Run, made: Format, how: Preparation | None) -> None:
+    here, obstacle = context(), _obstacle(made, how)
     holds_model = made.can_hold_model and bool(st.session_state.get(WITH_MODEL))
     job = find_export(
         here.store, run, made.name, owner=here.actor, language=language(), holds_model=holds_model
@@ -59,12 +82,12 @@ def _card(run: Run, made: Format) -> None:
                 st.caption(_(made.summary))
             if done is not None and job is not None:
                 _download(job, made)
-            elif not made.install and (job is None or job.state.final):
+            elif not obstacle and (job is None or job.state.final):
                 _button(run, made, holds_model=holds_model)
         if made.can_hold_model:
             _choose_model(run)
-        if made.install:
-            st.caption(_("Install on this server first: `{line}`").format(line=made.install))
+        if obstacle:
+            st.caption(obstacle)
         elif job is not None and not job.state.final:
             follow_job(job, _("Exporting …"), border=False)
         elif job is not None and job.state is JobState.FAILED and job.reason is not None:

@@ -1,0 +1,67 @@
+"""A disk that is full in the middle of an export: the job has failed with that word, and nothing is left on it."""
+
+import errno
+import os
+import re
+from contextlib import suppress
+
+import pytest
+
+from dlcore.exports import EXPORTS, Group
+from dlcore.processes.job import run_job
+from dlcore.processes.jobs import JOBS
+from dlcore.queue.exports import find_export, request_export
+from dlcore.records import JobState
+from tests.datasets.disks import small_disk  # noqa: F401
+
+pytestmark = pytest.mark.keras
+
+QUICK = ("csv", "keras", "report")
+"""Of each kind of file one; the others take seconds each."""
+ROOM = 16 * 2**10
+"""Bytes that a model still finds: it is begun, and does not fit."""
+
+
+@pytest.fixture
+def jobs(home, small_disk):  # noqa: F811
+    """The folder of what jobs write, on a small disk of its own."""
+    folder = home.settings.jobs_dir
+    folder.symlink_to(small_disk)
+    yield folder
+    folder.unlink()
+
+
+def fill(folder, *, leave):
+    """Fills a disk but for some bytes; returns the file that does."""
+    path = folder / "filling"
+    with path.open("wb", buffering=0) as file:
+        with suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        file.truncate(path.stat().st_size - leave)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in QUICK else [pytest.mark.acceptance])
+        for name, made in EXPORTS.items()
+        if not made.missing()
+    ],
+)
+def test_the_job_fails_with_the_disks_word_and_leaves_nothing(home, jobs, name):
+    source = home.source("cnn")
+    filling = fill(jobs, leave=ROOM if EXPORTS[name].group is Group.MODEL else 0)
+    job = request_export(source.store, source.run, name, owner="local")
+    assert source.store.jobs.start(job)
+    begun, kind = source.store.jobs.get(job.id), JOBS[job.what]
+    reason = run_job(source.store, begun, kind, kind.limits(home.settings))
+    assert reason is not None and source.store.jobs.finish(begun.id, begun.attempt, reason)
+
+    full = re.escape(os.strerror(errno.ENOSPC))
+    assert re.search(rf"cannot be written: {full}|the disk is full", reason.text()), reason.text()
+    ended = find_export(source.store, source.run, name, owner="local")
+    assert (ended.state, ended.reason) == (JobState.FAILED, reason)
+    assert list(jobs.iterdir()) == [filling]
+    source.store.close()
