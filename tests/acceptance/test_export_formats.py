@@ -5,7 +5,7 @@ import pytest
 from dlcore.exports import EXPORTS
 from dlcore.settings import Settings
 from tests.exports.agreement import check_format
-from tests.exports.conftest import KINDS, MORE_KINDS, trained_home
+from tests.exports.conftest import MORE_KINDS, trained_home
 
 pytestmark = [pytest.mark.keras, pytest.mark.acceptance]
 
@@ -13,12 +13,9 @@ HALF = "litert-float16"
 """The one format that the quick tests try on two kinds alone."""
 
 
-PAIRS = [
-    (name, kind)
-    for name in EXPORTS
-    for kind in (*MORE_KINDS, *KINDS[2:])
-    if kind in MORE_KINDS or name == HALF
-]
+PAIRS = [(name, kind) for name in EXPORTS if name != HALF for kind in MORE_KINDS]
+# What continues numbers around 100 is refused in half precision: it differs in the third digit.
+PAIRS += [(HALF, kind) for kind in ("table", "recommender", "reconstruction")]
 
 
 @pytest.fixture(scope="module")

@@ -41,21 +41,21 @@ LSTM = [
 KINDS = ("cnn", "lstm", "table", "recommender")
 """What the formats differ for, and what every push tries them on."""
 
-MORE_KINDS = ("steps ahead", "reconstruction")
+MORE_KINDS = ("steps_ahead", "reconstruction")
 """What an acceptance test tries them on: several steps of two series, and a table that is given back."""
 
 MAKERS = {
     "lstm": messages,
     "table": shops,
     "recommender": some_ratings,
-    "steps ahead": lambda path: panel(path, rows=80),
+    "steps_ahead": lambda path: panel(path, rows=80),
     "reconstruction": shops,
 }
 TASKS = {"reconstruction": Task.RECONSTRUCTION}
 AHEAD = {"kind": "Windows", "sequence_length": 8, "horizons": [1, 2, 3]}
 CHANGES = {
     "lstm": {"model.layers": LSTM},
-    "steps ahead": {"preprocessing": [AHEAD, {"kind": "Normalization"}]},
+    "steps_ahead": {"preprocessing": [AHEAD, {"kind": "Normalization"}]},
 }
 
 
