@@ -10,7 +10,7 @@ _SCRIPTS = ("resample", "pixels", "model", "answer", "picture", "sheet", "report
 """In the order in which one needs the other."""
 _STYLES = ("sheet", "picture", "answer")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./\w+\.js";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=class|function|const)", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=class|(?:async )?function|const)", re.MULTILINE)
 
 
 def bundled_script() -> str:

@@ -41,16 +41,25 @@ export class PicturePlace {
   async take([file]) {
     if (!file) return;
     this.input.value = "";
+    const number = (this.number = (this.number ?? 0) + 1);
+    let found = null;
     try {
-      this.given = await read(file);
+      found = { ...(await readPicture(file)), name: file.name };
     } catch {
-      this.note.textContent = this.texts.unread;
+      if (number === this.number) this.note.textContent = this.texts.unread;
       return;
     }
-    this.note.textContent = file.name;
-    this.shown.src = this.given.preview;
+    if (number !== this.number) return; // another one was chosen meanwhile
+    this.keep(found);
+    this.tell(found);
+  }
+
+  // Shows what is given.
+  keep(given) {
+    this.given = given;
+    this.note.textContent = given.name;
+    this.shown.src = given.preview;
     this.shown.hidden = false;
-    this.tell(this.given);
   }
 
   end() {
@@ -58,15 +67,20 @@ export class PicturePlace {
   }
 }
 
-async function read(file) {
+// {kind, image, address, preview} of a file; fails where it is no picture.
+export async function readPicture(file) {
   // As the server reads it: turned as the camera was held, its colours as they are in the file.
   const bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
   const { width, height } = bitmap;
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(bitmap, 0, 0);
+  canvas.getContext("2d", { willReadFrequently: true }).drawImage(bitmap, 0, 0);
   const address = file.size <= MOST_SENT ? await addressOf(file) : "";
-  return { kind: "picture", image: context.getImageData(0, 0, width, height), address, preview: canvas.toDataURL("image/png") };
+  return { kind: "picture", image: pixelsOf(canvas), address, preview: canvas.toDataURL("image/png") };
+}
+
+// {width, height, data} of a canvas, four bytes a pixel.
+export function pixelsOf(canvas) {
+  return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
 }
 
 function addressOf(file) {

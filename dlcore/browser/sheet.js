@@ -1,7 +1,7 @@
 // A sheet to draw on with the mouse, a pen or a finger. After each stroke it tells what is drawn.
 export class Sheet {
   // tell: called after each stroke with the sheet.
-  constructor(root, tell) {
+  constructor(root, tell = () => {}) {
     const find = (name) => root.querySelector(`.${name}`);
     this.canvas = find("sheet-paper");
     this.undo = find("sheet-undo");

@@ -58,7 +58,7 @@ def _inline_script_hashes() -> str:
 
 def _policy() -> str:
     # 'wasm-unsafe-eval' lets WebAssembly be compiled, by which a model runs in the browser; it lets no text be run.
-    # Streamlit's camera and microphone fetch what they took from an address of `data:` and of `blob:`.
+    # Streamlit's microphone fetches what it took from an address of `blob:`, and so do we pictures from one of `data:`.
     return (
         f"default-src 'self'; script-src 'self' {_inline_script_hashes()} blob: 'wasm-unsafe-eval'; worker-src 'self' blob:; "
         "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "

@@ -46,6 +46,16 @@ test("questions at the same time are answered one by one, each with what was see
   assert.deepEqual(both[1].seen.values, Uint8Array.from([1, 2]));
 });
 
+test("one that is closed gives its memory back after what was asked before", async () => {
+  const model = opened(), done = [], { run } = model.session;
+  model.session.run = (given) => run(given).finally(() => done.push("answered"));
+  model.session.release = async () => done.push("released");
+  const asked = model.ask([1, 2]);
+  await model.close();
+  assert.deepEqual(await asked, [1, 2]);
+  assert.deepEqual(done, ["answered", "released"]);
+});
+
 test("one that fails leaves the next its answer", async () => {
   const model = opened();
   await assert.rejects(model.ask([13, 0]), /no such model/);

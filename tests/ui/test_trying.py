@@ -1,10 +1,12 @@
 """The tab Try it: what is given goes to the model as it was given, and what it answers is shown with all that was noticed."""
 
+import io
 import json
 from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from dlcore.datasets import facts
 from dlcore.datasets.prepare.preparation import prepare
@@ -19,6 +21,7 @@ from dlcore.records.artifacts import MODEL_FILE, PREDICTIONS_FILE, PREPARATION_F
 from dlcore.records.predictions import SCORE, Predictions
 from dlcore.spec.data import DataKind, Task
 from dlcore.ui.components.browser_answer import Asked
+from dlcore.ui.shared.images import png_of
 from dlcore.ui.shared.samples import samples_of
 from tests.datasets import makers
 from tests.ui.conftest import components, found, sent, settle, texts
@@ -406,6 +409,50 @@ def test_the_address_says_where_the_model_answers(here, tab, model, fetched):
     assert model.asked == [None] and "on" not in page.query_params
 
 
+def test_a_sample_and_several_runs_are_given_to_the_browser(here, tab, model, fetched):
+    one, two, old = (trained(here, facts("digits", here.settings), name=name) for name in ("1", "2", "old"))
+    for run in (one, two):
+        exported(here, here.store.runs.get(run), Export("onnx", f"{run}.onnx.zip", 10, AGREES))
+    page = tab(one, on="browser", beside=f"{two},{old}")
+    found(page.button_group, "try_way.draw").set_value("sample").run()
+
+    told = [data for data in components(page) if "source" in data]
+    given = browser_part(page, "address")
+    assert [data["channel"] for data in told] == [given["channel"]] * 2
+    assert given["address"].startswith("data:image/png;base64,")
+    agreed = browser_part(page, "channels")
+    assert agreed["channels"] == [*(data["chosen"] for data in told), f"try_browser.{old}.chosen"]
+    assert "Its right answer: " in texts(page) and model.asked == []
+    # The third is not ready: its column says so, and the others answer.
+    assert "Making the model ready for browsers …" in texts(page)
+    assert "Until then, the server answers." not in texts(page)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_a_picture_of_the_dataset_goes_to_the_browser_as_it_is(channels):
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, channels), np.uint8)
+    with Image.open(io.BytesIO(png_of(pixels))) as image:
+        image.verify()
+    with Image.open(io.BytesIO(png_of(pixels))) as image:
+        np.testing.assert_array_equal(np.asarray(image).reshape(pixels.shape), pixels)
+
+
+def test_a_picture_that_was_sent_before_is_given_to_the_browser_and_files_stay_the_servers(
+    here, tab, model, fetched
+):
+    run = trained(here, facts("digits", here.settings))
+    exported(here, here.store.runs.get(run), Export("onnx", f"{run}.onnx.zip", 10, AGREES))
+    token = sent(here, "mine.png", b"\x89PNG")
+    page = tab(run, on="browser", try_picture=token)
+    found(page.button_group, "try_way.draw").set_value("open").run()
+    assert browser_part(page, "sent")["sent"] == {
+        "token": token, "name": "mine.png", "address": "data:application/octet-stream;base64,iVBORw==",
+    }  # fmt: skip
+
+    found(page.button_group, "try_way.draw").set_value("file").run()
+    assert "Files with many samples go to the server, which answers them." in texts(page)
+
+
 def test_the_server_answers_too_where_it_is_asked_to(here, tab, model, fetched):
     run = trained(here, facts("digits", here.settings))
     exported(here, here.store.runs.get(run), Export("onnx", f"{run}.onnx.zip", 10, AGREES))
@@ -442,3 +489,4 @@ def test_until_a_browser_can_answer_the_server_does_and_the_reason_is_said(
         ("export", "onnx")
     ]
     assert "The answer appears here as soon as something is given." in texts(waiting)
+    assert "Until then, the server answers." in texts(waiting)

@@ -1,6 +1,6 @@
 // What a model in this browser answers to what is given on a channel; on request, beside what the server answers.
 import { AnswerView, element } from "./answer.js";
-import { listen } from "./given.js";
+import { give, listen } from "./given.js";
 import { Model, chosenOf } from "./model.js";
 
 const PARTS = new WeakMap();
@@ -34,6 +34,7 @@ class Part {
       const answer = given && (await model.answer(given));
       if (number !== this.number) return;
       this.answer = answer;
+      this.tell();
       if (answer === null) return this.view.say(this.data.texts.waiting);
       this.given = given;
       this.view.show(answer, this.data.source.plan);
@@ -41,8 +42,17 @@ class Part {
       this.place.append(this.footer);
       this.compare();
     } catch (error) {
-      if (number === this.number) this.view.say(this.data.texts.failed.replace("{reason}", error.message), true);
+      if (number !== this.number) return;
+      this.answer = null;
+      this.tell();
+      this.view.say(this.data.texts.failed.replace("{reason}", error.message), true);
     }
+  }
+
+  // Tells the others what was chosen, where classes are.
+  tell() {
+    const { plan } = this.data.source;
+    give(this.data.chosen, this.answer && plan.classifies ? this.answer.chosen.map((place) => plan.names[place]) : null);
   }
 
   // Offers to ask the server, or says how its answer differs.
@@ -79,6 +89,9 @@ class Part {
   end() {
     this.forget?.();
     this.number++;
+    this.answer = null;
+    this.tell(); // what it chose before is no answer to what is given next
+    this.model?.then((model) => model.close()).catch(() => {});
   }
 }
 

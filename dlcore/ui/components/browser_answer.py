@@ -1,10 +1,8 @@
-"""A model that answers in the visitor's browser, and a place for a picture that stays there."""
+"""A model that answers in the visitor's browser, and what it is given there."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +10,7 @@ import streamlit as st
 
 from dlcore.browser import FOLDER
 from dlcore.browser.wording import ANSWER, PICTURE, answer_texts, picture_texts
+from dlcore.ui.components.data_address import read_address, written_address
 from dlcore.ui.components.scripts import script
 from dlcore.ui.shared.i18n import _
 
@@ -25,11 +24,18 @@ _place = st.components.v2.component(
     css=(FOLDER / "picture.css").read_text(encoding="utf-8"),
     js=script("picture_field.js"),
 )
+_sample = st.components.v2.component("sample_field", html="", js=script("sample_field.js"))
 _answer = st.components.v2.component(
     "browser_answer",
     html=ANSWER,
     css=(FOLDER / "answer.css").read_text(encoding="utf-8"),
     js=script("browser_answer.js"),
+)
+_verdict = st.components.v2.component(
+    "browser_verdict",
+    html="<div class='verdict' role='status'></div>",
+    css=".verdict { font-family: var(--st-font); color: var(--st-text-color); font-weight: 600; }",
+    js=script("browser_verdict.js"),
 )
 
 
@@ -48,9 +54,41 @@ class Asked:
     content: bytes
 
 
-def picture_place(*, key: str, channel: str) -> None:
-    """Draws a place for a picture; what listens on the channel hears of it in the browser."""
-    _place(key=key, data={"channel": channel, "texts": picture_texts(_)})
+@dataclass(frozen=True)
+class SentPicture:
+    """A picture that is on the server already.
+
+    Attributes:
+        token: another one for another picture.
+        name: of the file.
+        content: its bytes.
+    """
+
+    token: str
+    name: str
+    content: bytes
+
+
+def picture_place(*, key: str, channel: str, sent: SentPicture | None = None) -> None:
+    """Draws a place for a picture; what listens on the channel hears of it in the browser.
+
+    Args:
+        key: unique on the page.
+        channel: another one has another picture.
+        sent: what is in the place at first.
+    """
+    # A browser tells the kind of a picture by its first bytes.
+    begun = sent and {
+        "token": sent.token,
+        "name": sent.name,
+        "address": written_address(sent.content, "application/octet-stream"),
+    }
+    _place(key=key, data={"channel": channel, "texts": picture_texts(_), "sent": begun})
+
+
+def sample_given(png: bytes, *, key: str, channel: str) -> None:
+    """Gives a picture to what listens on the channel; draws nothing."""
+    _sample(key=key, data={"channel": channel, "address": written_address(png, "image/png")}, height=1)
 
 
 def browser_answer(
@@ -70,8 +108,30 @@ def browser_answer(
         "same": _("The server gives the same answer; the values differ by at most {value}."),
         "other": _("The server answers {answer}; the values differ by up to {value}."),
     }
-    data = {"source": dict(source), "channel": channel, "texts": texts, "server": server}
+    data = {
+        "source": dict(source),
+        "channel": channel,
+        "chosen": _chosen(key),
+        "texts": texts,
+        "server": server,
+    }
     _answer(key=key, data=data, on_asked_change=lambda: _keep(key))
+
+
+def browser_verdict(answers: Sequence[str], *, key: str) -> None:
+    """Draws whether the models agree, once two have chosen classes.
+
+    Args:
+        answers: the keys of their answers.
+        key: unique on the page.
+    """
+    texts = {"agree": _("They agree."), "differ": _("They differ.")}
+    _verdict(key=key, data={"channels": [_chosen(one) for one in answers], "texts": texts})
+
+
+def _chosen(key: str) -> str:
+    """Returns the channel on which an answer tells what it chose."""
+    return f"{key}.chosen"
 
 
 def asked_of_server(key: str) -> Asked | None:
@@ -96,15 +156,10 @@ def read_asked(sent: object) -> Asked | None:
     Example:
         >>> read_asked({"of": "1", "kind": "drawing", "address": "data:image/png;base64,iVBORw=="}).content
         b'\x89PNG'
-        >>> read_asked({"of": "1", "kind": "other", "address": "data:,"})
+        >>> read_asked({"of": "1", "kind": "other", "address": "data:image/png;base64,iVBORw=="})
     """
     match sent:
-        case {"of": str(of), "kind": "drawing" | "picture" as kind, "address": str(address)}:
-            head, found, body = address.partition(";base64,")
-            if not head.startswith("data:") or not found or len(body) > _MOST_CHARACTERS:
-                return None
-            try:
-                return Asked(of, kind, base64.b64decode(body, validate=True))
-            except binascii.Error:
-                return None
+        case {"of": str(of), "kind": "drawing" | "picture" as kind, "address": address}:
+            content = read_address(address, most=_MOST_CHARACTERS)
+            return None if content is None else Asked(of, kind, content)
     return None

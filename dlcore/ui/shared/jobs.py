@@ -78,7 +78,9 @@ def follow_job(job: Job, title: str, *, border: bool = True) -> None:
     missing_worker()
 
 
-def show_until_done(job: Job, title: str, again: Callable[..., Any], *, key: str) -> bool:
+def show_until_done(
+    job: Job, title: str, again: Callable[..., Any], *, key: str, border: bool = True
+) -> bool:
     """Shows how far a job is, or why it ended without a result and a button to try again.
 
     Args:
@@ -86,12 +88,13 @@ def show_until_done(job: Job, title: str, again: Callable[..., Any], *, key: str
         title: what it does, in the reader's language.
         again: asks for it again.
         key: of the button.
+        border: whether around the progress; not where it is in a card.
 
     Returns:
         Whether it is done: nothing is shown then.
     """
     if not job.state.final:
-        follow_job(job, title)
+        follow_job(job, title, border=border)
     elif job.state is not JobState.DONE:
         _show_failed(job, again, key=key)
     return job.state is JobState.DONE

@@ -21,14 +21,19 @@ def current_upload(key: str) -> Upload:
         key: of the place, in the session and in the URL.
     """
     here = context()
+    upload = known_upload(key) or new_upload(here.settings, owner=here.actor)
+    st.session_state[key] = st.query_params[key] = upload.token
+    return upload
+
+
+def known_upload(key: str) -> Upload | None:
+    """Returns the upload in the URL, else of this session; None where there is none of your own."""
+    here = context()
     for token in (st.query_params.get(key), st.session_state.get(key)):
         upload = find_upload(token, here.settings) if token else None
         if upload and upload.owner == here.actor:
-            break
-    else:
-        upload = new_upload(here.settings, owner=here.actor)
-    st.session_state[key] = st.query_params[key] = upload.token
-    return upload
+            return upload
+    return None
 
 
 def forget_upload(key: str, upload: Upload) -> None:

@@ -1,15 +1,14 @@
-"""A model that answers in the visitor's browser: whether it can, its export, and both sides of the tab."""
+"""Models that answer in the visitor's browser: whether they can, their exports, and their answers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from dlcore.browser.plan import browser_plan, can_be_drawn
+from dlcore.browser.plan import browser_plan
 from dlcore.datasets.prepare.saved import Preparation
 from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.exports.in_browser import browser_obstacle
@@ -23,20 +22,19 @@ from dlcore.ui.components.browser_answer import (
     Asked,
     asked_of_server,
     browser_answer,
-    picture_place,
+    browser_verdict,
 )
-from dlcore.ui.components.sheet import sheet
-from dlcore.ui.runs.trying.models import ask_model
+from dlcore.ui.runs.trying.models import ask_model, preparation_of
 from dlcore.ui.runs.trying.samples import drawing_style
 from dlcore.ui.shared.address import begin, tell
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.jobs import show_until_done, wait_briefly
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 from dlcore.web.runtime import runtime_urls
 
 ON = "on"
 SERVER, BROWSER = "server", "browser"
-_DRAW, _OPEN = "draw", "open"
 
 
 def choose_place() -> str:
@@ -57,24 +55,28 @@ def choose_place() -> str:
     return chosen
 
 
-def browser_export(run: Run, how: Preparation) -> Job | None:
-    """Returns the finished export of a model that can answer in this browser; else says why there is none."""
+def browser_export(run: Run, how: Preparation, *, is_beside: bool = False) -> Job | None:
+    """Returns the finished export of a model that can answer in this browser; else says why there is none yet.
+
+    Args:
+        run: whose model it is.
+        how: its samples were prepared.
+        is_beside: whether it is said in a column beside others; elsewhere, the server answers instead.
+    """
     obstacle = browser_obstacle(how, context().settings)
     if obstacle is not None:
-        st.info(f"{say(obstacle)} {_('The server answers instead.')}", icon=":material/info:")
+        text = say(obstacle) if is_beside else f"{say(obstacle)} {_('The server answers instead.')}"
+        st.info(text, icon=":material/info:")
         return None
-    return _exported(run)
-
-
-def _exported(run: Run) -> Job | None:
     here = context()
     job = find_export(here.store, run, Onnx.name, owner=here.actor)
     if job is None or _is_gone(job):
         job = wait_briefly(_request(run))
-    if show_until_done(
-        job, _("Making the model ready for browsers …"), partial(_request, run), key="again_browser"
-    ):
+    title, again = _("Making the model ready for browsers …"), partial(_request, run)
+    if show_until_done(job, title, again, key=f"again_browser.{run.id}", border=not is_beside):
         return job
+    if not is_beside and not job.state.final:
+        st.caption(_("Until then, the server answers."))
     return None
 
 
@@ -94,21 +96,56 @@ def _request(run: Run) -> Job:
     return request_export(here.store, run, Onnx.name, owner=here.actor, again=True)
 
 
-def answer_in_browser(
-    run: Run, how: Preparation, job: Job, left: DeltaGenerator, right: DeltaGenerator
-) -> None:
-    """Draws both sides: what is given stays in the browser, unless the server is asked, too."""
-    channel, key = f"try.{run.id}", f"try_browser.{run.id}"
+def channel_of(run: Run) -> str:
+    """Returns where what is given to a run's model goes within the browser."""
+    return f"try.{run.id}"
+
+
+def answer_in_browser(runs: Sequence[Run], how: Preparation, job: Job) -> None:
+    """Draws what each run's model answers to what is given in the browser.
+
+    Args:
+        runs: one, or several on the same dataset.
+        how: the samples of the first were prepared.
+        job: its finished export.
+    """
+    channel = channel_of(runs[0])
+    if len(runs) == 1:
+        _answer(runs[0], how, job, channel)
+        return
+    verdict = st.container()
+    for run, column in zip(runs, st.columns(len(runs), gap="medium"), strict=True):
+        with column:
+            st.markdown(f"**{escape_name(run.name)}**")
+            _answer_beside(run, channel)
+    with verdict:
+        browser_verdict([_key(run) for run in runs], key=f"try_verdict.{channel}")
+
+
+def _answer_beside(run: Run, channel: str) -> None:
+    """Draws what a run's model answers; where it cannot in a browser, why, and the others answer."""
+    try:
+        how = preparation_of(run)
+    except DlcoreError as error:
+        st.error(say(error), icon=":material/error:")
+        return
+    job = browser_export(run, how, is_beside=True)
+    if job is not None:
+        _answer(run, how, job, channel)
+
+
+def _answer(run: Run, how: Preparation, job: Job, channel: str) -> None:
     _note_use(run)
-    with left:
-        _ways(how)[_choose_way(how)][1](channel)
     plan = browser_plan(how, drawing_style(how))
     source = {**runtime_urls(), "model": f"/api/exports/{job.id}/model.onnx", "plan": plan}
-    asked = asked_of_server(key)
-    with right:
-        server = None if asked is None else _of_server(run, how, asked, plan["names"])
-        browser_answer(source, key=key, channel=channel, server=server)
-        _agreement(job)
+    asked = asked_of_server(_key(run))
+    server = None if asked is None else _of_server(run, how, asked, plan["names"])
+    browser_answer(source, key=_key(run), channel=channel, server=server)
+    _agreement(job)
+
+
+def _key(run: Run) -> str:
+    return f"try_browser.{run.id}"
 
 
 def _note_use(run: Run) -> None:
@@ -117,33 +154,6 @@ def _note_use(run: Run) -> None:
     if run.id not in noted:
         context().store.registry.note_use(run.id, UseKind.TRY, TryPlace.BROWSER)
         noted.add(run.id)
-
-
-def _ways(how: Preparation) -> dict[str, tuple[str, Callable[[str], None]]]:
-    ways: dict[str, tuple[str, Callable[[str], None]]] = {_OPEN: (_("Open a picture"), _open)}
-    return {_DRAW: (_("Draw it"), _draw), **ways} if can_be_drawn(how) else ways
-
-
-def _choose_way(how: Preparation) -> str:
-    ways = _ways(how)
-    return st.segmented_control(
-        _("What you give"),
-        list(ways),
-        format_func=lambda name: ways[name][0],
-        default=next(iter(ways)),
-        required=True,
-        key=f"try_browser_way.{len(ways)}",
-        label_visibility="collapsed",
-    )
-
-
-def _draw(channel: str) -> None:
-    sheet(key="try_sheet", channel=channel)
-    st.caption(_("Draw with the mouse or a finger."))
-
-
-def _open(channel: str) -> None:
-    picture_place(key="try_place", channel=channel)
 
 
 def _of_server(run: Run, how: Preparation, asked: Asked, names: list[str]) -> Mapping[str, Any]:

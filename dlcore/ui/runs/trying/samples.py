@@ -20,8 +20,9 @@ from dlcore.queue.wire import Given, Recording
 from dlcore.records.artifacts import PREDICTIONS_FILE
 from dlcore.spec.data import ColumnType, DataKind
 from dlcore.store.run_files import DamagedArtifactError, read_arrays
+from dlcore.ui.components.browser_answer import sample_given
 from dlcore.ui.shared.i18n import _
-from dlcore.ui.shared.images import enlarge
+from dlcore.ui.shared.images import enlarge, png_of
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.samples import samples_of
 from dlcore.ui.shared.sounds import play
@@ -130,8 +131,14 @@ def _tested_rows(folder: Path) -> Indices:
     return found["rows"]
 
 
-def sample_of_dataset(folder: Path, how: Preparation) -> Given | None:
-    """Draws the choice of a sample of the test part, and shows it with its right answer."""
+def sample_of_dataset(folder: Path, channel: str, how: Preparation) -> Given | None:
+    """Draws the choice of a sample of the test part, and shows it with its right answer.
+
+    Args:
+        folder: of the run.
+        channel: where a picture goes within the browser, too; empty: nowhere.
+        how: the run's samples were prepared.
+    """
     samples = dataset_of(how)
     if samples is None:
         st.info(_("The dataset of this run is no longer here."), icon=":material/info:")
@@ -142,7 +149,10 @@ def sample_of_dataset(folder: Path, how: Preparation) -> Given | None:
     if samples.targets is not None and samples.facts.task.single_label:
         label = samples.facts.classes[int(samples.targets[place])]
         st.caption(_("Its right answer: {answer}").format(answer=f"**{escape_name(label)}**"))
-    return _shown(samples, place)
+    given = _shown(samples, place)
+    if channel and isinstance(given, np.ndarray):
+        sample_given(png_of(given), key="try_sample", channel=channel)
+    return given
 
 
 def _shown(samples: Samples, place: int) -> Given:

@@ -15,7 +15,13 @@ from dlcore.queue.wire import Given
 from dlcore.records import Run
 from dlcore.spec.data import DataKind
 from dlcore.ui.runs.trying.files import answer_file, give_file
-from dlcore.ui.runs.trying.in_browser import BROWSER, answer_in_browser, browser_export, choose_place
+from dlcore.ui.runs.trying.in_browser import (
+    BROWSER,
+    answer_in_browser,
+    browser_export,
+    channel_of,
+    choose_place,
+)
 from dlcore.ui.runs.trying.media import ways_of_pictures, ways_of_sounds
 from dlcore.ui.runs.trying.models import can_be_tried, preparation_of
 from dlcore.ui.runs.trying.others import choose_others
@@ -50,36 +56,44 @@ def try_it(run: Run) -> None:
 @st.fragment
 def _ask_and_answer(run: Run, how: Preparation) -> None:
     """Draws both sides; what is done in them runs this part of the page alone."""
-    job = browser_export(run, how) if choose_place() == BROWSER else None
+    place = choose_place()
+    # Always there, so that what is below it stays on the page, and with it what was drawn, while a model is made ready.
+    notice = st.container()
     left, right = (
         side.container(border=True, height="stretch")
         for side in st.columns([1, 1] if how.facts.kind in _WIDE else [5, 7], gap="small")
     )
-    if job is not None:
-        answer_in_browser(run, how, job, left, right)
-    else:
-        _answer_on_server(run, how, left, right)
-
-
-def _answer_on_server(run: Run, how: Preparation, left: DeltaGenerator, right: DeltaGenerator) -> None:
-    ways = _ways(context().store.artifacts.folder(run.id), how)
+    with notice:
+        job = browser_export(run, how) if place == BROWSER else None
+    ways = _ways(context().store.artifacts.folder(run.id), how, channel_of(run) if job else "")
     with left:
         chosen = _choose_way(ways)
     if chosen == FILE:
-        with left:
-            file = give_file(how)
-        with right:
-            if file is not None:
-                answer_file(run.id, file)
-            else:
-                st.caption(_("The answers appear here as soon as the file is uploaded."))
+        _answer_file(run, how, left, right, beside_browser=job is not None)
         return
     with right:
         runs = [run, *choose_others(run)]
     with left:
         given = ways[chosen][1](how)
     with right:
-        show_answers(runs, given)
+        if job is None:
+            show_answers(runs, given)
+        else:
+            answer_in_browser(runs, how, job)
+
+
+def _answer_file(
+    run: Run, how: Preparation, left: DeltaGenerator, right: DeltaGenerator, *, beside_browser: bool
+) -> None:
+    with left:
+        file = give_file(how)
+        if beside_browser:
+            st.caption(_("Files with many samples go to the server, which answers them."))
+    with right:
+        if file is not None:
+            answer_file(run.id, file)
+        else:
+            st.caption(_("The answers appear here as soon as the file is uploaded."))
 
 
 def _choose_way(ways: Mapping[str, Way]) -> str:
@@ -96,13 +110,19 @@ def _choose_way(ways: Mapping[str, Way]) -> str:
     )
 
 
-def _ways(folder: Path, how: Preparation) -> dict[str, Way]:
-    """Returns the ways of giving something of this kind, the most natural first."""
-    sample: Way = (_("Sample"), partial(sample_of_dataset, folder))
+def _ways(folder: Path, how: Preparation, channel: str) -> dict[str, Way]:
+    """Returns the ways of giving something of this kind, the most natural first.
+
+    Args:
+        folder: of the run.
+        how: its samples were prepared.
+        channel: where pictures go within the browser; empty: to the server.
+    """
+    sample: Way = (_("Sample"), partial(sample_of_dataset, folder, channel))
     file: Way = (_("Files"), lambda how: None)
     match how.facts.kind:
         case DataKind.IMAGE:
-            return {**ways_of_pictures(how), "sample": sample, FILE: file}
+            return {**ways_of_pictures(how, channel), "sample": sample, FILE: file}
         case DataKind.AUDIO:
             return {**ways_of_sounds(), "sample": sample, FILE: file}
         case DataKind.TEXT:
