@@ -33,6 +33,8 @@ from dlcore.datasets.stored import (
 )
 from dlcore.errors import N_, Message, SpecError
 from dlcore.processes.alone import run_alone
+from dlcore.queue.registry import find_run
+from dlcore.queue.sources import source_path
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.data import ColumnRole, DatasetFacts
@@ -228,14 +230,33 @@ def preview(
 
 @app.command()
 def export(
-    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="An experiment, as YAML or JSON.")],
+    experiment: Annotated[
+        str, typer.Argument(metavar="SPEC|RUN", help="An experiment as YAML or JSON, or the id of a run.")
+    ],
     to: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("data.npz"),
 ) -> None:
     """Exports the arrays an experiment trains on, in the form its Keras script reads."""
-    with plain_errors():
-        with telling() as tell:
-            export_arrays(ExperimentSpec.load(spec), Settings.from_environment(), to, tell)
+    with plain_errors() as closing:
+        if Path(experiment).suffix or Path(experiment).is_file():
+            spec = ExperimentSpec.load(Path(experiment))
+        else:
+            _, store = open_store(closing)
+            spec = ExperimentSpec.from_dict(find_run(store, experiment, actor=store.settings.owner).spec)
+        _export(spec, to, closing)
         say(f"{escape(str(to))} is written")
+
+
+def _export(spec: ExperimentSpec, to: Path, closing: ExitStack) -> None:
+    """Writes the arrays; where weights of another model belong to them, in a process that has Keras."""
+    source = spec.fine_tuning.source if spec.fine_tuning else None
+    with telling() as tell:
+        if source is None:
+            export_arrays(spec, Settings.from_environment(), to, tell)
+            return
+        settings, store = open_store(closing)
+        weights = source_path(store, source, owner=settings.owner)
+        arguments = {"spec": spec.to_dict(), "path": str(to.absolute()), "weights": str(weights)}
+        run_alone("arrays", arguments, settings, lambda done, total, unit: tell("writing", done, total))
 
 
 @app.command()

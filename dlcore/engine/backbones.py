@@ -10,25 +10,21 @@ import keras
 
 from dlcore.datasets.builtin.downloads import download
 from dlcore.durable import is_damage
+from dlcore.engine.composites import follow
 from dlcore.errors import N_, DatasetError
 from dlcore.spec.layers import Application, Shape
+from dlcore.spec.layers.applications.base import TORCH_DEVIATIONS
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.remote import RemoteFile
-
-CAFFE_MEANS = (103.939, 116.779, 123.68)
-"""Of blue, green and red over ImageNet, as Keras has them."""
-
-TORCH_MEANS, TORCH_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Of red, green and blue from 0 to 1."""
 
 
 def backbone(layer: Application, shape: Shape) -> Any:
     """Returns the network of a backbone for images of one shape, with random weights."""
-    arguments = {**layer.arguments(), "weights": None, "input_shape": shape}
+    call = layer.network_call(shape, weights=None)
+    core = getattr(keras.applications, layer.kind)(**call.arguments)
     # Within a model of its own, for one of Keras' networks cannot be made under another name.
-    core = getattr(keras.applications, layer.kind)(**arguments)
     pixels = keras.Input(shape)
-    network = keras.Model(pixels, core(_scaled(layer, pixels)), name=layer.name)
+    network = keras.Model(pixels, core(follow(layer.scaling_parts(), pixels)), name=layer.name)
     network.trainable = layer.trainable
     return network
 
@@ -37,22 +33,6 @@ def core_of(made: Any) -> Any:
     """Returns Keras' own network within what `backbone` gave."""
     (core,) = (part for part in made.layers if isinstance(part, keras.Model))
     return core
-
-
-def _scaled(layer: Application, pixels: Any) -> Any:
-    """Pixels from 0 to 255 in the range of the weights, by layers that any Keras can load."""
-    match layer.scaling if layer.scales_pixels else "own":
-        case "caffe":
-            means = [-mean for mean in CAFFE_MEANS]
-            return keras.layers.Rescaling(1.0, means)(keras.ops.flip(pixels, axis=-1))
-        case "torch":
-            scale = [1 / (255 * deviation) for deviation in TORCH_DEVIATIONS]
-            pairs = zip(TORCH_MEANS, TORCH_DEVIATIONS, strict=True)
-            return keras.layers.Rescaling(scale, [-mean / deviation for mean, deviation in pairs])(pixels)
-        case "tf":
-            return keras.layers.Rescaling(1 / 127.5, -1.0)(pixels)
-        case _:
-            return pixels
 
 
 def load_imagenet(

@@ -97,15 +97,12 @@ class Phases:
         # Where nothing is new, there is no first phase.
         new = bool(transfer and (transfer.kept or transfer.other_ids))
         self.second_at = tuning.head_epochs if new else 0
-        rate = training.optimizer.learning_rate
-        lower = training.optimizer.model_copy(update={"learning_rate": rate * tuning.learning_rate_factor})
-        only = self.second_at >= epochs
+        first, second = tuning.trainings(training, head_alone=self.second_at >= epochs)
         self._all = (
             Phase(
                 0,
                 min(self.second_at, epochs),
-                # It is a fixed number of epochs; what is watched is the phase that ends the training.
-                training if only else training.model_copy(update={"early_stopping": None}),
+                first,
                 fixed | brought,
                 settled,
                 shares,
@@ -113,7 +110,7 @@ class Phases:
             Phase(
                 1,
                 max(epochs - self.second_at, 1),
-                training.model_copy(update={"optimizer": lower}),
+                second,
                 fixed,
                 settled,
                 shares,

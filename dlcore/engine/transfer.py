@@ -21,6 +21,7 @@ from dlcore.models.weights import read_weights
 from dlcore.records import Transfer
 from dlcore.records.artifacts import TRANSFER_FILE
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.spec.fine_tuning import FromModel, Source
 from dlcore.spec.model import ModelSpec
 
 
@@ -35,6 +36,28 @@ class SourceWeights:
 
     arrays: Mapping[str, Sequence[npt.NDArray[Any]]]
     meanings: Mapping[str, Any] | None = None
+
+
+def source_weights(source: Source, path: Path) -> SourceWeights:
+    """Returns the weights that a source names.
+
+    Args:
+        source: a run, or an uploaded model.
+        path: its `.keras` file; that of a run lies in the run's folder.
+
+    Raises:
+        SpecError: the model can no longer be read.
+        DatasetError: the file is gone.
+    """
+    return weights_of_file(path) if isinstance(source, FromModel) else weights_of_run(path.parent)
+
+
+def starting_arrays(
+    spec: ExperimentSpec, data: TrainingData, source: SourceWeights
+) -> dict[str, Sequence[Any]]:
+    """Returns the arrays of the source by layer, without those of ids that stand for something else here."""
+    other = _other_ids(spec.model, data, source)
+    return {name: arrays for name, arrays in source.arrays.items() if name not in other}
 
 
 def weights_of_run(folder: Path) -> SourceWeights:
@@ -94,7 +117,7 @@ def transfer(
     model, other = spec.model, _other_ids(spec.model, data, source)
     loaded: tuple[str, ...] = ()
     if source is not None:
-        fitting = {name: arrays for name, arrays in source.arrays.items() if name not in other}
+        fitting = starting_arrays(spec, data, source)
         loaded = load_weights(network, model, fitting, partial=True).loaded
         if not loaded:
             raise SpecError(

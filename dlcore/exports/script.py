@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from dlcore.datasets import dataset_facts
-from dlcore.design.code import EXPORT, keras_script, keras_sections, needs_export
+from dlcore.design.code import export_command, keras_sections, needs_export
 from dlcore.errors import N_
 from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group
+from dlcore.store.run_files import read_transfer
 
 
 @EXPORTS.register
@@ -18,15 +19,15 @@ class Script(Format):
 
     name: ClassVar[str] = "script"
     title: ClassVar[str] = N_("Keras script")
-    summary: ClassVar[str] = N_("A Python script that trains this network again, with Keras and NumPy alone.")
+    summary: ClassVar[str] = N_(
+        "A Python script that trains this network again, with Keras, NumPy and scikit-learn alone."
+    )
     suffix: ClassVar[str] = ".py"
     group: ClassVar[Group] = Group.TRAINING
 
     def write(self, source: ExportedRun, path: Path) -> None:
         """Writes it; not everything has a counterpart in Keras."""
-        spec = source.preparation.spec
-        facts = dataset_facts(spec.dataset, source.settings)
-        path.write_text(keras_script(spec, facts), encoding="utf-8")
+        path.write_text("\n\n".join(_sections(source)) + "\n", encoding="utf-8")
 
 
 @EXPORTS.register
@@ -52,15 +53,24 @@ class Notebook(Format):
         if needs_export(spec, facts):
             lines.append(
                 say(N_("It reads {file}, which this command writes: {command}")).format(
-                    file="`data.npz`", command=f"`{EXPORT}`"
+                    file="`data.npz`", command=f"`{export_command(run.id)}`"
                 )
             )
         cells = [_cell("markdown", 0, "\n\n".join(lines))]
-        for number, section in enumerate(keras_sections(spec, facts), start=1):
+        for number, section in enumerate(_sections(source), start=1):
             cells.append(_cell("code", number, section) | {"execution_count": None, "outputs": []})
         kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
         notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
         path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _sections(source: ExportedRun) -> list[str]:
+    """Returns the parts of the script of a run."""
+    spec = source.preparation.spec
+    facts = dataset_facts(spec.dataset, source.settings)
+    begun = read_transfer(source.folder)
+    has_new = begun is None or bool(begun.kept or begun.other_ids)
+    return keras_sections(spec, facts, experiment=source.run.id, has_new=has_new)
 
 
 def _cell(kind: str, number: int, text: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dlcore.durable import is_full
 from dlcore.engine.entry import TrainResult, train
-from dlcore.engine.transfer import SourceWeights, weights_of_file, weights_of_run
+from dlcore.engine.transfer import SourceWeights, source_weights
 from dlcore.errors import N_, DlcoreError, Message, StoreError
 from dlcore.processes.ending import on_end_request
 from dlcore.processes.handle import FENCED_OUT, SHUT_DOWN, StoreHandle, how_to_stop, meters
@@ -21,7 +21,6 @@ from dlcore.queue.sources import source_path
 from dlcore.records import Run, RunState
 from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
-from dlcore.spec.fine_tuning import FromModel
 from dlcore.store import Store
 
 FINISH_SECONDS = 60.0
@@ -87,11 +86,7 @@ def _source(store: Store, run: Run, spec: ExperimentSpec) -> Callable[[], Source
     if source is None:
         return None
 
-    def read() -> SourceWeights:
-        path = source_path(store, source, owner=run.owner)
-        return weights_of_file(path) if isinstance(source, FromModel) else weights_of_run(path.parent)
-
-    return read
+    return lambda: source_weights(source, source_path(store, source, owner=run.owner))
 
 
 def _ended(

@@ -14,6 +14,7 @@ from dlcore.spec.fields import Line, arg
 from dlcore.spec.graph import GraphReport
 from dlcore.spec.layers import Activation, Application, Dense, Layer, Output, Shared, Softmax
 from dlcore.spec.model import MAX_LAYERS, ModelSpec
+from dlcore.spec.training import TrainingSpec
 
 HEAD = "head"
 """What a new output layer is called."""
@@ -94,6 +95,19 @@ class FineTuning(SpecModel):
         before = names[: names.index(self.unfreeze_from)] if self.unfreeze_from in names else []
         own = [layer.name for layer in model.layers if not layer.trainable]
         return frozenset([*self.frozen, *before, *own])
+
+    def trainings(self, training: TrainingSpec, *, head_alone: bool) -> tuple[TrainingSpec, TrainingSpec]:
+        """Returns how the first phase trains, and how the second.
+
+        Args:
+            training: of the experiment.
+            head_alone: whether the first phase is all there is. Else it has a fixed number of epochs, and what is
+                watched is the phase that ends the training.
+        """
+        first = training if head_alone else training.model_copy(update={"early_stopping": None})
+        rate = training.optimizer.learning_rate * self.learning_rate_factor
+        slower = training.optimizer.model_copy(update={"learning_rate": rate})
+        return first, training.model_copy(update={"optimizer": slower})
 
     def factors(self, model: ModelSpec) -> Mapping[str, float]:
         """Returns the share of the learning rate for each layer that has one of its own;

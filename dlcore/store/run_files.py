@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dlcore.errors import N_, DlcoreError
-from dlcore.records import Evaluation
-from dlcore.records.artifacts import EVALUATION_FILE
+from dlcore.records import Evaluation, Transfer
+from dlcore.records.artifacts import EVALUATION_FILE, TRANSFER_FILE
 
 _Record = TypeVar("_Record")
 
@@ -52,9 +52,22 @@ def read_evaluation(folder: Path) -> Evaluation | None:
     Raises:
         DamagedArtifactError: the file makes no sense.
     """
+    return _read_if_any(folder / EVALUATION_FILE, Evaluation.from_dict)
+
+
+def read_transfer(folder: Path) -> Transfer | None:
+    """Returns which weights from elsewhere a run began with; None where it took none, or has not started.
+
+    Raises:
+        DamagedArtifactError: the file makes no sense.
+    """
+    return _read_if_any(folder / TRANSFER_FILE, Transfer.from_dict)
+
+
+def _read_if_any(path: Path, parse: Callable[[dict[str, Any]], _Record]) -> _Record | None:
     # Asked for once: between a look and a reading the run may be deleted.
     try:
-        return read_record(folder / EVALUATION_FILE, Evaluation.from_dict)
+        return read_record(path, parse)
     except FileNotFoundError:
         return None
 

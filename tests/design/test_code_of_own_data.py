@@ -19,15 +19,17 @@ from dlcore.datasets import CATALOGUE, facts
 from dlcore.datasets.export import export_arrays
 from dlcore.datasets.prepare.preparation import prepare
 from dlcore.datasets.prepare.values import apply_value_ops, fit_value_ops
-from dlcore.design.code import EXPORT, keras_script, needs_export
+from dlcore.design.code import export_command, keras_script, needs_export
 from dlcore.design.templates import proposal, template
 from dlcore.engine.build import build_model, compile_model
 from dlcore.engine.data import TrainingData, load
+from dlcore.queue import submit
 from dlcore.settings import Settings
 from dlcore.spec.augmentation import AUGMENTATIONS, SpecAugment
 from dlcore.spec.data import DataKind, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.preprocessing import signature
+from dlcore.store import Store
 from tests.datasets.makers import colours, panel, some_ratings, stored, wav, wave_series, zipped
 
 pytestmark = pytest.mark.keras
@@ -148,7 +150,7 @@ def test_the_script_starts_as_the_engine_does_and_trains(
     assert needs_export(spec, known)
     export_arrays(spec, settings, tmp_path / "data.npz", lambda what, done, total: None)
     script = keras_script(spec, known)
-    assert EXPORT in script
+    assert export_command() in script
     monkeypatch.chdir(tmp_path)
     there: dict[str, Any] = {}
     before, fit, after = script.partition("model.fit(")
@@ -351,7 +353,7 @@ def test_the_command_in_the_script_makes_the_arrays_it_reads(
     (tmp_path / "SPEC.yaml").write_text(spec.to_yaml(), encoding="utf-8")
     monkeypatch.setenv("DLCORE_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(app, EXPORT.split()[4:], catch_exceptions=False)
+    done = CliRunner().invoke(app, export_command().split()[4:], catch_exceptions=False)
     assert done.exit_code == 0
     script = keras_script(spec, CATALOGUE.get("digits").facts)
     assert "load_digits" not in script
@@ -361,6 +363,20 @@ def test_the_command_in_the_script_makes_the_arrays_it_reads(
     assert there["x_train"].shape == (64, 6, 5, 1)
     assert there["y_train"].dtype == np.int64
     assert there["x_train"].max() <= 1
+
+
+def test_a_run_is_exported_by_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLCORE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    store = Store.open(Settings(home=tmp_path / "home"))
+    run = submit(store, augmented(), owner=store.settings.owner)
+    store.close()
+    done = CliRunner().invoke(app, export_command(run.id).split()[4:], catch_exceptions=False)
+    assert done.exit_code == 0
+    with np.load("data.npz") as file:
+        assert file["x_train"].shape == (64, 8, 8, 1)
+    refused = CliRunner().invoke(app, export_command("nosuchrun").split()[4:])
+    assert refused.exit_code == 1 and "nosuchrun" in refused.stderr
 
 
 def packed_anew(name: str, folder: Path) -> None:

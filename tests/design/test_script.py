@@ -60,7 +60,6 @@ def test_a_limit_that_limits_nothing_divides_nothing_more():
 def test_images_of_one_channel_get_an_axis_for_it():
     assert "x_train[..., None]" in script(MNIST)
     assert "x_train[..., None]" not in script(CATALOGUE.get("cifar10").facts)
-    assert "y_train.ravel()" in script(CATALOGUE.get("cifar10").facts)
 
 
 def test_without_a_validation_part_nothing_validates():
@@ -230,7 +229,7 @@ def test_each_output_has_its_target_its_loss_its_weight_and_its_metrics():
         '        [keras.metrics.CategoricalAccuracy(name="accuracy")],',
         "    for_outputs(y_train),",
         "    validation_data=(x_validation, for_outputs(y_validation)),",
-        "model.evaluate(x_test, for_outputs(y_test))",
+        "print(model.evaluate(x_test, for_outputs(y_test), verbose=0, return_dict=True))",
     ):
         assert line in written.splitlines()
 
@@ -267,3 +266,71 @@ def test_what_is_watched_of_several_outputs_is_called_as_keras_calls_it(monitor,
 def test_no_script_loads_data_in_a_way_that_deletes_a_file_packed_anew(facts):
     # Of Keras' functions, only that of Fashion-MNIST compares no hash.
     assert ("load_data()\n" in script(facts)) is (facts.name == "fashion_mnist")
+
+
+TUNED = {
+    "model": {
+        "layers": [
+            {"kind": "Conv2D", "name": "body"},
+            {"kind": "Flatten"},
+            {"kind": "Dense", "name": "head"},
+        ]
+    },
+    "training": {"epochs": 5, "early_stopping": {"monitor": "val_loss"}},
+}
+
+
+def tuned_script(*, has_new=True, **tuning) -> str:
+    source = {"kind": "FromRun", "run": "abc"}
+    spec = ExperimentSpec.from_dict({**TUNED, "fine_tuning": {"source": source, **tuning}})
+    written = keras_script(spec, DIGITS, experiment="run1", has_new=has_new)
+    ast.parse(written)
+    return written
+
+
+def test_a_fine_tuning_lets_new_layers_learn_first():
+    written = tuned_script(head_epochs=2)
+    first, second = written.split("let_learn(brought)")[1].split("let_learn(set())")
+
+    assert "python -m dlcore data export run1 --out data.npz" in written
+    assert "learning_rate=0.001)" in first and "epochs=2," in first and "EarlyStopping" not in first
+    assert "learning_rate=0.0001)" in second and "epochs=3," in second and "EarlyStopping" in second
+
+
+@pytest.mark.parametrize("told", [{"head_epochs": 0}, {"has_new": False, "head_epochs": 2}])
+def test_a_fine_tuning_in_which_nothing_is_to_learn_first_has_one_phase(told):
+    written = tuned_script(**told)
+
+    assert written.count("model.fit(") == 1 and "epochs=5," in written
+
+
+def test_a_fine_tuning_of_the_head_alone_has_one_phase_which_may_end_early():
+    written = tuned_script(head_epochs=9, frozen=["body"])
+
+    assert written.count("model.fit(") == 1 and "epochs=5," in written and "EarlyStopping" in written
+    assert 'let_learn({"body"} | brought)' in written
+
+
+def test_layers_of_a_fine_tuning_are_found_by_their_names():
+    assert 'name="body")' in tuned_script()
+
+
+def test_a_part_of_a_backbone_may_stay_as_it_is():
+    layers = [{"kind": "DenseNet121", "name": "base"}, {"kind": "Dense", "name": "head"}]
+    spec = ExperimentSpec.from_dict(
+        {
+            "dataset": {"name": "cifar10"},
+            "preprocessing": [],
+            "model": {"layers": layers},
+            "fine_tuning": {"backbone_share": 0.25},
+        }
+    )
+    written = keras_script(spec, CATALOGUE.get("cifar10").facts)
+    ast.parse(written)
+
+    assert 'brought = {"base"}' in written and "data.npz" not in written
+    assert "base_core = keras.applications.DenseNet121(" in written and 'weights="imagenet"' in written
+    # Keras' own mean and deviation of ImageNet: 1 / (255 * 0.229).
+    assert "base_scaled = keras.layers.Rescaling(" in written and "0.017124753831663668" in written
+    assert "for part in parts[: round(len(parts) * 0.75)]:" in written
+    assert "keep_statistics(layer)" in written

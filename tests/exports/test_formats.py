@@ -308,7 +308,7 @@ def test_a_notebook_holds_the_script_cell_by_cell(sources, tmp_path):
 def test_a_notebook_says_how_its_arrays_are_made(sources, tmp_path):
     made = export(sources["table"], EXPORTS["notebook"], tmp_path)
     about = nbformat.read(tmp_path / made.file, as_version=4).cells[0].source
-    assert "python -m dlcore data export SPEC.yaml --out data.npz" in about
+    assert f"python -m dlcore data export {sources['table'].run.id} --out data.npz" in about
 
 
 def test_a_whole_run_answers_elsewhere_as_it_did(sources, tmp_path):

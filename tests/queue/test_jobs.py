@@ -153,6 +153,7 @@ def test_what_is_not_there_is_not_downloaded(name, store):
 def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(settings):
     limits = {name: kind.limits(settings) for name, kind in JOBS.items()}
     assert {name for name, limit in limits.items() if limit.network} == {
+        "arrays",
         "augmentation_preview",
         "download",
         "export",
@@ -160,6 +161,7 @@ def test_what_reads_strangers_files_has_no_network_and_downloads_have_no_clock(s
     }
     assert {name for name, limit in limits.items() if not limit.seconds} == {"download"}
     assert {name for name, kind in JOBS.items() if kind.needs_keras} == {
+        "arrays",
         "augmentation_preview",
         "export",
         "prediction",

@@ -3,7 +3,6 @@
 import pytest
 
 from dlcore.datasets import CATALOGUE
-from dlcore.design.code import keras_script
 from dlcore.errors import SpecError
 from dlcore.spec import ExperimentSpec, ModelSpec
 from dlcore.spec.checks import check, fine_tuning_problem, report
@@ -214,8 +213,3 @@ def test_the_links_of_a_graph_survive_its_new_head():
         )
     )
     assert with_new_head(model).layers[-1].inputs == ("left",)
-
-
-def test_no_script_is_written_that_would_begin_with_random_weights():
-    with pytest.raises(SpecError, match="a script cannot be written"):
-        keras_script(spec(RUN), DIGITS)

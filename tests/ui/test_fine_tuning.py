@@ -108,7 +108,7 @@ def test_a_run_that_is_deleted_while_its_lineage_is_read_leaves_the_page_standin
         shutil.rmtree(folder)
         return read_record(path, parse)
 
-    monkeypatch.setattr("dlcore.ui.runs.lineage.read_record", deleted_first)
+    monkeypatch.setattr("dlcore.store.run_files.read_record", deleted_first)
     page = open_page("run", run=child.id, view="network")
     assert "Started with the weights of" in texts(page) and "took these weights" not in texts(page)
 
@@ -160,11 +160,12 @@ def test_a_backbone_is_put_under_a_new_head_on_the_build_page(open_page, here):
     assert not page.error
 
 
-def test_no_script_is_offered_that_would_leave_the_weights_out(open_page, here, source):
+def test_the_script_begins_with_the_weights_and_says_where_they_come_from(open_page, here, source):
     page = open_page("build", draft=tuned_draft(here, source))
     page.session_state["view"] = "Keras script"
     page.run()
-    assert " script cannot be written for a model that starts with weights from another model" in texts(page)
+    assert "python -m dlcore data export SPEC.yaml --out data.npz" in texts(page)
+    assert any("let_learn(brought)" in one.value for one in page.code)
     assert not page.exception
 
 

@@ -11,16 +11,26 @@ from dlcore.spec.data import DatasetFacts, Task
 from dlcore.spec.experiment import ExperimentSpec
 from dlcore.spec.preprocessing import ValueStep
 
-EXPORT = "python -m dlcore data export SPEC.yaml --out data.npz"
-"""Makes the file that a script reads where Keras alone cannot make its arrays."""
+SPEC_FILE = "SPEC.yaml"
+"""Stands for the file of an experiment."""
+
+
+def export_command(experiment: str = SPEC_FILE) -> str:
+    """Returns the command that makes the file a script reads where Keras alone cannot make its arrays.
+
+    Args:
+        experiment: its file, or the id of a run.
+    """
+    return f"python -m dlcore data export {experiment} --out data.npz"
 
 
 def needs_export(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
-    """Returns whether the script reads arrays that `EXPORT` has written."""
+    """Returns whether the script reads arrays that `export_command` has written."""
     return (
         bool(facts.version or spec.dataset.cleaning)
         or spec.dataset.split is not None
         or any(not isinstance(step, ValueStep) for step in spec.preprocessing)
+        or (spec.fine_tuning is not None and spec.fine_tuning.source is not None)
     )
 
 
@@ -37,22 +47,22 @@ def splits_in_script(spec: ExperimentSpec, facts: DatasetFacts) -> bool:
     return bool(wanted) and not needs_export(spec, facts)
 
 
-def array_lines(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
-    """Makes `x_train`, `y_train` and those of the other parts."""
-    yield from _read(spec, facts) if needs_export(spec, facts) else _built_in(spec, facts)
+def array_lines(spec: ExperimentSpec, facts: DatasetFacts, experiment: str) -> Iterator[str]:
+    """Makes `x_train`, `y_train` and those of the other parts; `experiment` is as `export_command` takes it."""
+    yield from _read(spec, facts, experiment) if needs_export(spec, facts) else _built_in(spec, facts)
     if facts.task is Task.BINARY:
         for part in part_names(spec, facts):
             yield f'y_{part} = y_{part}.astype("float32")[:, None]'
 
 
-def _read(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
+def _read(spec: ExperimentSpec, facts: DatasetFacts, experiment: str) -> Iterator[str]:
     seen, names = model_data(spec, facts).inputs, spec.model.inputs
 
     def array(part: str, name: str) -> str:
         key = f"x_{part}" if len(seen) == 1 else f"x_{part}_{name}"
         return f"data[{text(key)}]" + ("" if seen[name].dtype == "int32" else '.astype("float32")')
 
-    yield f"# Data, made from the experiment's file by: {EXPORT}"
+    yield f"# Data, made by: {export_command(experiment)}"
     yield 'data = np.load("data.npz")'
     for part in part_names(spec, facts):
         if len(names) == 1:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 
 from dlcore.design.code.arrays import needs_export
+from dlcore.design.code.fine_tuning import has_rates
 from dlcore.design.code.network import scales_targets
 from dlcore.design.code.rendering import WIDTH, block, render
 from dlcore.spec.calls import Expression, call_of
@@ -48,30 +49,10 @@ def target_function(heads: Sequence[Head], facts: DatasetFacts, classes: int) ->
     yield ""
 
 
-def compile_lines(spec: ExperimentSpec, facts: DatasetFacts, heads: Sequence[Head]) -> Iterator[str]:
-    """Compiles `model`."""
-    training = spec.training
-    steps: int | Expression = max(1, ceil(spec.dataset.division(facts).train / training.batch_size))
-    if needs_export(spec, facts) and isinstance(training.schedule, StepSchedule):
-        # Cleaning and windows change the number of samples.
-        yield f"steps_per_epoch = int(np.ceil(len(y_train) / {training.batch_size}))"
-        steps = Expression("steps_per_epoch")
-    optimizer = optimizer_call(training, steps_per_epoch=steps, epochs=training.epochs)
-    scales = scales_targets(spec, facts)
-    if scales:
-        yield from _scaling(heads)
-    yield "model.compile("
-    yield from block(f"    optimizer={render(optimizer, indent=4)},", 4)
-    if len(heads) > 1:
-        yield from _of_each(spec, facts, heads, scales=scales)
-    else:
-        yield f"    loss={'scaled_loss' if scales else render(call_of(heads[0].loss))},"
-        yield from _metrics(spec, facts, heads[0], "    metrics=[", 4)
-    yield ")"
-
-
-def _scaling(heads: Sequence[Head]) -> Iterator[str]:
-    """Yields the loss, or what makes each loss, that sees targets of mean 0 and deviation 1."""
+def loss_lines(spec: ExperimentSpec, facts: DatasetFacts, heads: Sequence[Head]) -> Iterator[str]:
+    """Yields the loss, or what makes each loss, that sees targets of mean 0 and deviation 1, where they do."""
+    if not scales_targets(spec, facts):
+        return
     if len(heads) == 1:
         yield f"loss = {render(call_of(heads[0].loss))}"
         yield ""
@@ -86,6 +67,28 @@ def _scaling(heads: Sequence[Head]) -> Iterator[str]:
         yield ""
         yield "    return scaled_loss"
     yield ""
+
+
+def compile_lines(spec: ExperimentSpec, facts: DatasetFacts, heads: Sequence[Head]) -> Iterator[str]:
+    """Compiles `model`."""
+    training = spec.training
+    steps: int | Expression = max(1, ceil(spec.dataset.division(facts).train / training.batch_size))
+    if needs_export(spec, facts) and isinstance(training.schedule, StepSchedule):
+        # Cleaning and windows change the number of samples.
+        yield f"steps_per_epoch = int(np.ceil(len(y_train) / {training.batch_size}))"
+        steps = Expression("steps_per_epoch")
+    optimizer = optimizer_call(training, steps_per_epoch=steps, epochs=training.epochs)
+    scales, source = scales_targets(spec, facts), render(optimizer, indent=4)
+    if has_rates(spec):
+        source = f"rated({source.replace(f'keras.{optimizer.path}', 'Rated', 1)})"
+    yield "model.compile("
+    yield from block(f"    optimizer={source},", 4)
+    if len(heads) > 1:
+        yield from _of_each(spec, facts, heads, scales=scales)
+    else:
+        yield f"    loss={'scaled_loss' if scales else render(call_of(heads[0].loss))},"
+        yield from _metrics(spec, facts, heads[0], "    metrics=[", 4)
+    yield ")"
 
 
 def _of_each(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dlcore.design.code.arrays import part_names
-from dlcore.design.code.compiling import compile_lines, target_function, targets
+from dlcore.design.code.compiling import compile_lines, loss_lines, target_function, targets
+from dlcore.design.code.fine_tuning import script_phases, start_lines
 from dlcore.design.code.network import scales_targets
 from dlcore.design.code.rendering import block, render
 from dlcore.design.code.values import continues_windows, value_steps
@@ -33,35 +34,52 @@ def block_losses():
 start_weights, start_losses = model.get_weights(), block_losses()""".splitlines()
 
 
-def training_lines(spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str, ...]) -> Iterator[str]:
-    """Compiles, trains and evaluates `model`; `classes` are those that cleaning leaves."""
+def training_lines(
+    spec: ExperimentSpec, facts: DatasetFacts, classes: tuple[str, ...], *, has_new: bool
+) -> Iterator[str]:
+    """Compiles, trains and evaluates `model`.
+
+    Args:
+        spec: what is trained.
+        facts: of its dataset.
+        classes: those that cleaning leaves.
+        has_new: whether a layer of a fine-tuning starts without weights from elsewhere.
+    """
     soft = mixes_labels(spec.augmentation)
     heads = heads_of(spec.training, spec.model, facts.task, soft_labels=soft)
     one_hot = heads[0].loss.one_hot and facts.task is Task.MULTICLASS
     yield "# Training"
+    yield from start_lines(spec)
     yield from _adapt(spec)
     yield from _targets(spec, facts, heads[0].loss, classes)
     if spec.model.further:
         yield from target_function(heads, facts, len(classes))
-    yield from compile_lines(spec, facts, heads)
-    if spec.augmentation:
-        yield from _augmentation(spec, facts, one_hot=one_hot)
+    yield from loss_lines(spec, facts, heads)
     margin = spec.training.early_stopping.start_margin if spec.training.early_stopping else None
-    if margin is not None:
-        yield from (line.replace("{y}", targets(spec, "y")) for line in _START)
-    yield from _fit(spec, facts, one_hot=one_hot)
+    for number, phase in enumerate(script_phases(spec, has_new=has_new)):
+        yield from phase.lines
+        there = spec.updated(training=phase.training)
+        yield from compile_lines(there, facts, heads)
+        if number == 0:
+            if spec.augmentation:
+                yield from _augmentation(spec, facts, one_hot=one_hot)
+            if margin is not None:
+                yield from (line.replace("{y}", targets(spec, "y")) for line in _START)
+        yield from _fit(there, facts, one_hot=one_hot)
     if margin is not None:
         yield "gains = start_losses - block_losses()"
         yield f"if gains.mean() <= {margin} * gains.std(ddof=1) / np.sqrt(len(gains)):"
         yield "    model.set_weights(start_weights)"
-    yield f"model.evaluate(x_test, {targets(spec, 'y_test')})"
+    right = targets(spec, "y_test")
+    yield f"print(model.evaluate(x_test, {right}, verbose=0, return_dict=True))"
 
 
 def _adapt(spec: ExperimentSpec) -> Iterator[str]:
     """Lets the layers that have no numbers yet take those of the training part, in the order of the model."""
     if any(isinstance(layer, NormalizationLayer) and not layer.mean for layer in spec.model.layers):
         yield "for layer in model.layers:"
-        yield "    if isinstance(layer, keras.layers.Normalization) and layer.input_mean is None:"
+        known = " and layer.name not in brought" if spec.fine_tuning else ""
+        yield f"    if isinstance(layer, keras.layers.Normalization) and layer.input_mean is None{known}:"
         yield "        layer.adapt(keras.Model(model.input, layer.input).predict(x_train, verbose=0))"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dlcore.design.code import EXPORT, keras_script, needs_export
+from dlcore.design.code import export_command, keras_script, needs_export
 from dlcore.design.edits import duplicate_layer, move_layer, remove_layer, replace_layer
 from dlcore.design.estimate import training_memory
 from dlcore.design.templates import TEMPLATES, templates_of
@@ -257,7 +257,7 @@ def script(draft: WorkingDraft, report: GraphReport) -> None:
     if needs_export(draft.spec, draft.facts):
         st.caption(
             _("The script reads data.npz. Download the experiment as a file, then: `{command}`").format(
-                command=EXPORT
+                command=export_command()
             )
         )
     st.code(code, language="python", line_numbers=True, height=600)

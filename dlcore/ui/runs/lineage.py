@@ -5,11 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dlcore.errors import NotFoundError
-from dlcore.records import Run, Transfer
-from dlcore.records.artifacts import TRANSFER_FILE
+from dlcore.records import Run
 from dlcore.spec.fine_tuning import FromRun
 from dlcore.spec.layers import APPLICATIONS
-from dlcore.store.run_files import DamagedArtifactError, read_record
+from dlcore.store.run_files import DamagedArtifactError, read_transfer
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import RUN_PAGE
 from dlcore.ui.shared.markdown import escape_name, format_code
@@ -75,15 +74,14 @@ def _link(run: Run) -> None:
 
 
 def _taken(run: Run) -> None:
-    # Asked for once: between a look and a reading the run may be deleted.
     try:
-        found = read_record(context().store.artifacts.folder(run.id) / TRANSFER_FILE, Transfer.from_dict)
-    except FileNotFoundError:
-        if not run.state.final:
-            st.caption(_("Which layers take them is shown once it has started."))
-        return
+        found = read_transfer(context().store.artifacts.folder(run.id))
     except DamagedArtifactError as error:
         st.warning(say(error), icon=":material/warning:")
+        return
+    if found is None:
+        if not run.state.final:
+            st.caption(_("Which layers take them is shown once it has started."))
         return
     for title, names in (
         (_("took these weights"), (*found.loaded, *found.pretrained)),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 
 from dlcore.errors import N_, SpecError
 from dlcore.spec.base import Registry
+from dlcore.spec.calls import Call
 from dlcore.spec.fields import arg
 from dlcore.spec.layers.base import (
     BACKBONE,
@@ -16,10 +17,17 @@ from dlcore.spec.layers.base import (
     Shape,
     require_grid,
 )
+from dlcore.spec.layers.composite import GIVEN, Part
 from dlcore.spec.remote import RemoteFile
 
 Scaling = Literal["own", "caffe", "tf", "torch"]
 """Who brings pixels to the range of the weights: Keras' network itself, or which of Keras' modes."""
+
+CAFFE_MEANS = (103.939, 116.779, 123.68)
+"""Of blue, green and red over ImageNet, as Keras has them."""
+
+TORCH_MEANS, TORCH_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Of red, green and blue from 0 to 1."""
 
 _URL = "https://storage.googleapis.com"
 
@@ -82,6 +90,10 @@ class NetworkFacts:
     side: int = 224
 
 
+def _rescaled(source: str, scale: object, offset: object) -> Part:
+    return Part("scaled", Call("layers.Rescaling", {"scale": scale, "offset": offset}), (source,))
+
+
 class Application(Layer):
     """A network of `keras.applications` up to its last features.
 
@@ -122,6 +134,30 @@ class Application(Layer):
     def arguments(self) -> dict[str, Any]:
         """Returns the arguments of Keras' function; never with the head for ImageNet's classes."""
         return {**super().arguments(), "include_top": False}
+
+    def scaling_parts(self) -> tuple[Part, ...]:
+        """Returns what brings pixels from 0 to 255 to the range of the weights before Keras' own network sees them.
+
+        They are layers and functions that any Keras can load.
+        """
+        match self.scaling if self.scales_pixels else "own":
+            case "caffe":
+                flipped = Part("flipped", Call("ops.flip", {"axis": -1}), (GIVEN,))
+                return flipped, _rescaled("flipped", 1.0, [-mean for mean in CAFFE_MEANS])
+            case "torch":
+                pairs = list(zip(TORCH_MEANS, TORCH_DEVIATIONS, strict=True))
+                scale = [1 / (255 * deviation) for _, deviation in pairs]
+                return (_rescaled(GIVEN, scale, [-mean / deviation for mean, deviation in pairs]),)
+            case "tf":
+                return (_rescaled(GIVEN, 1 / 127.5, -1.0),)
+            case _:
+                return ()
+
+    def network_call(self, shape: Shape, weights: str | None) -> Call:
+        """Returns the call of Keras' own network for images of one shape."""
+        return Call(
+            f"{self.namespace}.{self.kind}", {**self.arguments(), "weights": weights, "input_shape": shape}
+        )
 
     def weights_for(self, shape: Shape) -> RemoteFile:
         """Returns the file of weights that Keras takes for images of that shape."""
