@@ -49,10 +49,9 @@ def begin(page, name, template=None):
         ready(page)
     page.get_by_role("button", name="Use", exact=True).click()
     ready(page)
-    page.get_by_role("button", name="Rename").click()
-    field = page.get_by_role("textbox", name="Name", exact=True)
-    field.fill(name)
-    field.press("Enter")
+    page.get_by_role("button", name="Name, tags, notes").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill(name)
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     ready(page)
     return page.url
