@@ -111,14 +111,14 @@ def test_a_view_speaks_the_language_that_is_asked_for(client, run):
 
 def test_however_many_watch_a_run_is_read_once_in_a_moment(client, here, run, monkeypatch):
     reads = []
-    get = here.store.runs.get
-    monkeypatch.setattr(
-        type(here.store.runs), "get", lambda _runs, run_id: (reads.append(run_id), get(run_id))[1]
-    )
+    get, progress = here.store.runs.get, here.store.runs.progress
+    kind = type(here.store.runs)
+    monkeypatch.setattr(kind, "get", lambda _runs, run_id: (reads.append(run_id), get(run_id))[1])
+    monkeypatch.setattr(kind, "progress", lambda _runs, ids: (reads.append(ids), progress(ids))[1])
     monkeypatch.setattr(here.moments, "_clock", lambda: 5.0)
     for _viewer in range(20):
         assert ask(client, f"run:{run.id}:", f"curves:{run.id}:batch:0")[0]["tag"]
-    assert len(reads) == 2  # once for the view, once for the curves
+    assert reads == [run.id, {run.id}]  # once for the view, once for the curves
 
 
 def test_the_curves_of_all_runs_of_a_comparison_come_in_one_answer(client, here):
