@@ -100,7 +100,7 @@ def test_durations_are_in_the_units_of_the_language():
 COUNTED = re.compile(r"\{\w+\} (?:[a-z]*[a-rt-z] )?(?P<things>[a-z]+s)\b")
 NO_THINGS = frozenset(
     ["acts", "appears", "as", "comes", "compares", "does", "has", "holds", "is", "its", "leaves", "mixes", "names", "needs",
-     "optimizes", "refers", "takes", "was"]
+     "optimizes", "refers", "takes", "tells", "was"]
 )  # fmt: skip
 SEVERAL = (
     "{most} seconds", "{height} pixels", "{smallest} pixels", "{count} different values", "{count} values",
@@ -111,7 +111,7 @@ SEVERAL = (
     "Delete {n} studies?", "{n} of {count} lines", "killed {count} times", "{count} trials in a row",
     "ended {count} times", "{times} times better", "{times} times worse", "{points} percentage points",
     "{margin} points", "{difference} points", "{n} times with replacement", "{n} values", "of {total} runs", "of {total} trials",
-    "the last {rows} rows",
+    "the last {rows} rows", "in {count} rows",
 )  # fmt: skip
 """Where a text with a number before its things can stay one: there are always several, or one has a text of its own."""
 
