@@ -169,7 +169,7 @@ def signs(train: Losses, validation: Losses) -> tuple[Sign, ...]:
 
     Example:
         >>> signs(np.array([1.0, 0.5, 1.2, 1.3, 1.4]), np.array([]))
-        (Sign(kind=<AlertKind.DIVERGENCE: 'divergence'>, epoch=3),)
+        (Sign(kind=<AlertKind.DIVERGENCE: 'divergence'>, epoch=3, trials=None),)
     """
     for find in (_not_finite, _divergence, _overfitting, _plateau):
         sign = find(train, validation)
