@@ -65,7 +65,7 @@ class AnnotationEdit:
         object.__setattr__(self, "add_tags", tuple(map(_checked_tag, self.add_tags)))
         object.__setattr__(self, "remove_tags", tuple(" ".join(tag.split()) for tag in self.remove_tags))
         if self.notes is not None:
-            _check_notes(self.notes)
+            check_notes(self.notes, LONGEST_NOTES)
 
     def applied_to(self, annotation: Annotation) -> Annotation:
         """Returns an annotation with this change.
@@ -128,12 +128,17 @@ def _checked_line(text: str, most: int, where: str) -> str:
     return text
 
 
-def _check_notes(text: str) -> None:
-    if len(text) > LONGEST_NOTES or "\0" in text:
+def check_notes(text: str, longest: int) -> None:
+    """Checks notes on something.
+
+    Raises:
+        SpecError: they are longer than `longest` characters, or no text that a store can hold.
+    """
+    if len(text) > longest or "\0" in text:
         raise SpecError(
             N_("expected a text whose length is at most {most}, got {got}."),
             hint=N_("Shorten the notes."),
             where="notes",
-            most=LONGEST_NOTES,
+            most=longest,
             got=len(text),
         )

@@ -159,20 +159,3 @@ def checked_name(text: str) -> str:
             got=repr(text[:LONGEST_NAME]),
         )
     return name
-
-
-def checked_notes(text: str) -> str:
-    """Returns notes on a model or a version.
-
-    Raises:
-        SpecError: they are too long.
-    """
-    if len(text) > LONGEST_NOTES or "\0" in text:
-        raise SpecError(
-            N_("expected a text, its length at most {most}, got {got}."),
-            hint=N_("Shorten the notes."),
-            where="notes",
-            most=LONGEST_NOTES,
-            got=len(text),
-        )
-    return text

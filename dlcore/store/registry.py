@@ -10,14 +10,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from dlcore.errors import N_, NotFoundError, SpecError
+from dlcore.records.annotations import check_notes
 from dlcore.records.registry import (
+    LONGEST_NOTES,
     ModelStage,
     ModelUse,
     ModelVersion,
     RegisteredModel,
     UseKind,
     checked_name,
-    checked_notes,
 )
 from dlcore.store.database import Database, enum_member, now, to_datetime
 from dlcore.store.tables import model_uses, model_versions, registered_models, runs
@@ -35,7 +36,8 @@ class Registry:
         Raises:
             SpecError: the name or the notes cannot be used, or this model is there already.
         """
-        name, notes = checked_name(name), checked_notes(notes)
+        name = checked_name(name)
+        check_notes(notes, LONGEST_NOTES)
         with self._database.write() as connection:
             model_id, number = _next_number(connection, name, owner)
             of_run = (model_versions.c.model_id == model_id) & (model_versions.c.run_id == run_id)
@@ -86,7 +88,10 @@ class Registry:
             NotFoundError: there is no such model.
             SpecError: the new name or the notes cannot be used, or another model has that name.
         """
-        values: dict[str, str] = {} if notes is None else {"notes": checked_notes(notes)}
+        values: dict[str, str] = {}
+        if notes is not None:
+            check_notes(notes, LONGEST_NOTES)
+            values["notes"] = notes
         if to is not None:
             values["name"] = checked_name(to)
         with self._database.write() as connection:
@@ -114,7 +119,7 @@ class Registry:
             NotFoundError: it was removed meanwhile.
             SpecError: they are too long.
         """
-        notes = checked_notes(notes)
+        check_notes(notes, LONGEST_NOTES)
         with self._database.write() as connection:
             of_model = model_versions.c.model_id == _model_id(connection, version)
             here = of_model & (model_versions.c.number == version.number)

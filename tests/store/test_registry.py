@@ -56,7 +56,7 @@ def test_a_name_has_to_be_a_line_of_text_without_what_stands_before_a_version(st
 
 
 def test_notes_have_an_end(store):
-    with pytest.raises(SpecError, match="notes: expected a text, its length at most 2000, got 2001"):
+    with pytest.raises(SpecError, match="notes: expected a text whose length is at most 2000, got 2001"):
         kept(store, notes="x" * 2001)
 
 
@@ -163,7 +163,7 @@ def test_a_model_and_its_versions_have_notes_of_their_own(store):
     store.registry.set_notes(version, "for this one")
     model = store.registry.get("digits", owner="ann")
     assert (model.notes, model.versions[0].notes) == ("for **all**", "for this one")
-    with pytest.raises(SpecError, match="notes: expected a text, its length at most 2000, got 2001"):
+    with pytest.raises(SpecError, match="notes: expected a text whose length is at most 2000, got 2001"):
         store.registry.set_notes(version, "x" * 2001)
     store.registry.remove(version)
     with pytest.raises(NotFoundError, match="this version was removed in the meantime"):
