@@ -65,7 +65,10 @@ NonFinite = Annotated[
         help="What becomes of NaN and infinite numbers in arrays: refuse (the sample), mean or zero."
     ),
 ]
-Channels = Annotated[str, typer.Option(help="Where the channels of images in arrays are: first or last.")]
+Channels = Annotated[
+    str,
+    typer.Option(help="Where the channels of images or sequences in arrays are: first, last or none (grey)."),
+]
 Accept = Annotated[
     list[str] | None, typer.Option(help="Accept an assumption that is in doubt, by the code in its error.")
 ]

@@ -165,9 +165,8 @@ class DatasetFacts:
 
     @property
     def has_whole_series(self) -> bool:
-        """Whether each sample is a series, (time, features); as many of both are rather a picture."""
-        shape = self.input_shape or ()
-        return self.kind is DataKind.ARRAY and len(shape) == 2 and shape[0] != shape[1]
+        """Whether each sample is a series, (time, features): images have a third axis, their channels."""
+        return self.kind is DataKind.ARRAY and len(self.input_shape or ()) == 2
 
     @property
     def size(self) -> int:

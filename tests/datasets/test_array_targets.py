@@ -182,6 +182,46 @@ def test_channels_that_come_first_are_moved_unless_it_is_chosen_otherwise(tmp_pa
     assert inspect(usual, settings).channels == "last" and said(inspect(usual, settings)) == []
 
 
+@pytest.mark.parametrize("type_", [np.uint8, np.uint16, np.int64, np.float64, bool])
+def test_squares_are_grey_images_and_said_to_be(tmp_path, settings, type_):
+    x = RNG.integers(0, 255, (4, 12, 12)).astype(type_)
+    path = saved(tmp_path / "x.npz", x=x, y=np.arange(4) % 2)
+    found = inspect(path, settings)
+    assert (found.channels, said(found)[0].split(".")[0]) == (
+        "none",
+        "samples of 12 × 12 numbers are grey images",
+    )
+    kept = stored(path, settings)
+    assert kept.facts.input_shape == (12, 12, 1)
+    np.testing.assert_array_equal(kept.array[..., 0], x)
+    sequences = stored(path, settings, channels="last")
+    assert sequences.facts.input_shape == (12, 12)
+
+
+def test_the_channels_of_sequences_are_last_unless_it_is_chosen_otherwise(tmp_path, settings):
+    x = RNG.normal(size=(4, 3, 20)).astype(np.float32)
+    path = saved(tmp_path / "x.npz", x=x, y=np.arange(4) % 2)
+    found = inspect(path, settings)
+    assert (found.channels, said(found)) == ("last", [])
+    kept = stored(path, settings, channels="first")
+    assert kept.facts.input_shape == (20, 3)
+    np.testing.assert_array_equal(kept.array[1, 7], x[1, :, 7])
+
+
+def test_volumes_may_have_no_channels(tmp_path, settings):
+    x = RNG.normal(size=(4, 5, 6, 7))
+    path = saved(tmp_path / "x.npz", x=x, y=np.arange(4) % 2)
+    assert stored(path, settings, channels="none").facts.input_shape == (5, 6, 7, 1)
+
+
+def test_square_series_of_a_file_of_series_are_no_images(tmp_path, settings):
+    lines = [":".join([",".join(["0.5"] * 9)] * 9) + f":{'ab'[n % 2]}" for n in range(4)]
+    head = ["@problemName squares", "@timeStamps false", "@classLabel true a b", "@data"]
+    path = tmp_path / "squares_TRAIN.ts"
+    path.write_text("\n".join([*head, *lines]))
+    assert inspect(path, settings).channels == "last"
+
+
 def test_a_class_of_one_part_and_a_single_class_are_said(tmp_path, settings):
     path = saved(
         tmp_path / "x.npz", x_train=RNG.normal(size=(6, 2)), y_train=np.arange(6) % 3,
@@ -198,9 +238,10 @@ def test_samples_of_nothing_are_refused(tmp_path, settings):
         inspect(path, settings)
 
 
-def test_where_channels_are_is_of_images_alone(tmp_path, settings):
-    path = saved(tmp_path / "x.npz", x=RNG.normal(size=(6, 3, 9)), y=np.arange(6) % 2)
-    assert stored(path, settings, channels="first").facts.input_shape == (3, 9)
+def test_rows_of_numbers_have_no_channels(tmp_path, settings):
+    path = saved(tmp_path / "x.npz", x=RNG.normal(size=(6, 9)), y=np.arange(6) % 2)
+    assert inspect(path, settings, Choices(channels="first")).channels == ""
+    assert stored(path, settings, channels="first").facts.input_shape == (9,)
 
 
 SHAPES = ((), (0,), (6,), (6, 1), (6, 3), (6, 3, 8, 8), (6, 0))

@@ -166,7 +166,9 @@ def test_square_arrays_are_pictures_rather_than_series(tmp_path, settings):
     np.savez(tmp_path / "x.npz", x=x, y=np.arange(20) % 2)
     facts = stored(tmp_path / "x.npz", settings).facts
     assert not facts.has_whole_series
-    assert proposal(facts).model.layers[0].kind == "Flatten"
+    assert proposal(facts).model.layers[0].kind == "Conv2D"
+    chosen = stored(tmp_path / "x.npz", settings, channels="last").facts
+    assert chosen.has_whole_series and proposal(chosen).model.layers[0].kind == "Conv1D"
 
 
 @pytest.mark.parametrize("length", [3, 40, 1_000])

@@ -53,7 +53,9 @@ _MOST_FILLED = 10_000
 _BLOCK = 4_096
 _TASKS = (Task.BINARY, Task.MULTICLASS, Task.MULTILABEL, Task.REGRESSION, Task.RECONSTRUCTION)
 _CHANNELS = (1, 3, 4)
-FIRST, LAST = CHANNELS
+FIRST, LAST, NONE = CHANNELS
+_SMALLEST_IMAGE = 8
+"""The side of the smallest square that is taken for an image where its numbers are not bytes."""
 REFUSE, MEAN, ZERO = NON_FINITE
 
 Array = npt.NDArray[Any]
@@ -144,7 +146,7 @@ def inspect_arrays(
         problem = error.message
     counts = _counted(found, labels, len(classes))
     shape = next(iter(found.pairs.values()))[0].shape[1:]
-    channels = _channels(shape, choices)
+    channels = (choices.channels if len(shape) in (2, 3) else "") or _channels(path, found)
     broken = sum(_broken_samples(x) for x, _ in found.pairs.values())
     return Proposal(
         form=SourceForm.ARRAYS,
@@ -197,12 +199,21 @@ def _counted(
     return counts
 
 
-def _channels(shape: tuple[int, ...], choices: Choices) -> str:
-    """Returns where the channels of images are; empty where that makes no difference."""
-    if len(shape) != 3 or choices.channels:
-        return choices.channels if len(shape) == 3 else ""
-    first = shape[0] in _CHANNELS and shape[-1] not in _CHANNELS and min(shape[1:]) > max(_CHANNELS)
-    return FIRST if first else LAST
+def _channels(path: Path, found: NamedPairs) -> str:
+    """Returns where the channels of samples seem to be; empty where there is nothing to choose."""
+    x = next(iter(found.pairs.values()))[0]
+    shape = x.shape[1:]
+    if len(shape) == 3:
+        first = shape[0] in _CHANNELS and shape[-1] not in _CHANNELS and min(shape[1:]) > max(_CHANNELS)
+        return FIRST if first else LAST
+    if len(shape) == 2:
+        is_square = shape[0] == shape[1] >= _SMALLEST_IMAGE
+        return NONE if not looks_like_series(path) and (is_square or _are_bytes(found)) else LAST
+    return ""
+
+
+def _are_bytes(found: NamedPairs) -> bool:
+    return all(x.dtype == np.uint8 for x, _ in found.pairs.values())
 
 
 def _notes(found: NamedPairs, y: Array, task: Task, channels: str) -> tuple[Message, ...]:
@@ -211,8 +222,15 @@ def _notes(found: NamedPairs, y: Array, task: Task, channels: str) -> tuple[Mess
     if found.unused:
         text = N_("arrays that are not used: {names}.")
         notes.append(Message(text, params={"names": ", ".join(found.unused[:_MOST_NAMED])}))
-    if channels == FIRST:
+    shape = next(iter(found.pairs.values()))[0].shape[1:]
+    if channels == FIRST and len(shape) == 3:
         notes.append(Message(N_("the channels of the images come first; they are moved to the end.")))
+    elif channels == FIRST:
+        notes.append(Message(N_("the channels of the sequences come first; they are moved to the end.")))
+    elif channels == NONE and len(shape) == 2:
+        text = N_("samples of {height} × {width} numbers are grey images.")
+        hint = N_("If they are sequences, choose where their channels are (`--channels last` or `first`).")
+        notes.append(Message(text, hint, params={"height": shape[0], "width": shape[1]}))
     if task is Task.RECONSTRUCTION:
         notes.append(Message(N_("the samples themselves are to be reconstructed; targets are not used.")))
     if task.single_label and is_one_hot(y):
@@ -265,10 +283,10 @@ def ingest_arrays(
     for number in np.flatnonzero(~keep):
         draft.refuse(f"{names[number] or 'x'} {number + 1}", Message(N_("it holds NaN or infinite numbers.")))
     fill = _filling(proposal, found, arrays)
-    dtype = np.uint8 if all(x.dtype == np.uint8 for x in arrays) else np.float32
+    dtype = np.uint8 if _are_bytes(found) else np.float32
     shape = arrays[0].shape[1:]
-    if dtype == np.uint8 and len(shape) == 2:
-        shape = (*shape, 1)  # grey images, whose channel no one wrote down
+    if proposal.channels == NONE:
+        shape = (*shape, 1)
     draft.array(
         (int(keep.sum()), *shape),
         np.dtype(dtype),

@@ -29,8 +29,8 @@ NAME_RULE = r"^(.*[^\s._()0-9-])[\s._()-]*[0-9]+\)?(?:\.[A-Za-z0-9]+)?$"
 NON_FINITE = ("refuse", "mean", "zero")
 """What may become of NaN and infinite numbers."""
 
-CHANNELS = ("first", "last")
-"""Where the channels of images may be."""
+CHANNELS = ("first", "last", "none")
+"""Where the channels of images or sequences may be; images without that axis are grey."""
 
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
@@ -90,7 +90,7 @@ class Choices:
         labels: of files, what tells their classes: `folders`, `table`, or a rule for their names as for groups.
         non_finite: of arrays, what becomes of samples with NaN or infinite numbers: `refuse`, or their numbers
             are replaced by the `mean` of their place in the training part, or by `zero`.
-        channels: of arrays of images, whether their channels come `first` or `last`.
+        channels: of arrays, whether the channels of a sample come `first` or `last`, or nobody wrote them down (`none`).
         accept: the codes of doubts that are settled: it is meant so.
         about: where it comes from, and under which conditions.
     """
@@ -161,7 +161,7 @@ class Proposal:
         label_options: what else may tell them.
         non_finite: of arrays, what becomes of NaN and infinite numbers; empty where it is not said.
         has_non_finite: whether there are any.
-        channels: of arrays of images, where their channels are; else empty.
+        channels: of arrays whose samples have two or three axes, where their channels are; else empty.
         kinds, tasks: what else it may be.
         preview_header, preview: the first rows of a table, or names of files with part and class.
         notes: what was assumed, and what was left out.

@@ -73,16 +73,16 @@ def _labels(proposal: Proposal, source: InspectedFile) -> str:
 
 
 def _arrays(proposal: Proposal, choices: Choices, source: InspectedFile) -> Choices:
-    """Shows where the channels of images are, and what becomes of numbers that are none."""
+    """Shows where the channels of samples are, and what becomes of numbers that are none."""
     if proposal.channels:
-        names = {"first": _("first"), "last": _("last")}
+        names = {"first": _("first"), "last": _("last"), "none": _("none (grey)")}
         channels = st.selectbox(
             _("Channels"),
             [proposal.channels, *(one for one in CHANNELS if one != proposal.channels)],
             format_func=lambda value: names[value],
             key=f"{source.key}.channels",
             persist_state=KEPT,
-            help=_("Where the channels of the images are; stored they are last."),
+            help=_("Where the channels of images or sequences are; stored they are last."),
         )
         choices = replace(choices, channels=channels)
     if proposal.has_non_finite:
