@@ -60,7 +60,7 @@ def _lines(source: ExportedRun, say: Translate) -> Iterator[str]:
     for title, section in (
         (N_("Inputs and answers"), _use(source, say)),
         (N_("Data"), _data(how, say)),
-        (N_("Network"), _network(how, say)),
+        (N_("Network"), _network(source, say)),
         (N_("Training"), _facts(training_facts(run, how, say))),
         (N_("Results on the test part"), _results(found, say)),
         (N_("Limits of these numbers"), _limits(found, say)),
@@ -106,11 +106,20 @@ def _data(how: Preparation, say: Translate) -> Iterator[str]:
     yield from _facts((say(name), value) for name, value in rows if value)
 
 
-def _network(how: Preparation, say: Translate) -> Iterator[str]:
+def _network(source: ExportedRun, say: Translate) -> Iterator[str]:
+    how = source.preparation
     found = infer(how.spec.model, how.signature)
     yield from _facts([(say(N_("Parameters")), f"{found.parameters.total:,}")])
     yield ""
     yield from _table(layer_table(found, say))
+    if source.model.has_loops:
+        yield ""
+        yield say(
+            N_(
+                "Exported as LiteRT int8, only its weights are quantized to int8, as it has recurrent layers: its "
+                "inputs and the values between layers stay float32."
+            )
+        )
 
 
 def _results(found: Evaluation | None, say: Translate) -> Iterator[str]:

@@ -268,6 +268,12 @@ def test_a_card_says_what_went_in_and_how_good_it_is(sources, tmp_path):
     assert "- **Samples**: 200" in text
 
 
+@pytest.mark.parametrize(("kind", "count"), [("lstm", 1), ("cnn", 0)])
+def test_a_card_says_what_int8_leaves_as_it_is_in_a_recurrent_network(sources, tmp_path, kind, count):
+    text = (tmp_path / export(sources[kind], EXPORTS["card"], tmp_path).file).read_text()
+    assert text.count("only its weights are quantized to int8") == count
+
+
 def words(text):
     """What people see of a file, without the settings."""
     return re.sub(r"(?s)<(script|style|pre)\b.*?</\1>|<[^>]+>", " ", text.rpartition("</head>")[2])
