@@ -21,11 +21,11 @@ from tests.store.test_studies import new_study
 from tests.ui.conftest import names
 
 
-def made(here, name, rate, accuracy, curve=(), metric="accuracy"):
-    """A completed run; the curve is that of a metric on its validation part."""
+def made(here, name, rate, accuracy, curve=(), metric="accuracy", *, ended=True):
+    """A run, completed unless it goes on; the curve is that of a metric on its validation part."""
     spec = example().with_values({"name": name, "training.optimizer.learning_rate": rate})
     run = submit(here.store, spec, owner=here.actor)
-    here.store.runs.move(run, RunState.STARTING)
+    here.store.runs.move(run, RunState.STARTING, device="cpu")
     key = SeriesKey(metric, Scope.VALIDATION, Axis.EPOCH)
     points = [Metric(key, epoch, value) for epoch, value in enumerate(curve, start=1)]
     summary = {"test": {"accuracy": accuracy}, **({"validation": {metric: curve[-1]}} if curve else {})}
@@ -33,7 +33,8 @@ def made(here, name, rate, accuracy, curve=(), metric="accuracy"):
     here.store.reports.write(run.id, 1, said, metrics=points)
     run = here.store.runs.get(run.id)
     here.store.runs.move(run, RunState.RUNNING)
-    here.store.runs.move(here.store.runs.get(run.id), RunState.COMPLETED)
+    if ended:
+        here.store.runs.move(here.store.runs.get(run.id), RunState.COMPLETED)
     return run
 
 
@@ -237,9 +238,10 @@ def test_each_row_has_the_course_of_its_metric_and_a_search_that_of_its_best_tri
         write.set_trial(0, run_id=best.id, epoch=2)
         write.set_study(best=0, best_value=1.0)
     here.store.workers.release(me.id)
+    made(here, "goes on", 0.1, 0.7, [0.125, 0.25], ended=False)
     submit(here.store, example().updated(name="waits"), owner=here.actor)
-    page = open_page("runs", q="name = a or name = search or name = waits")
+    page = open_page("runs", q='name = a or name = search or name = "goes on" or name = waits')
     trends = [trend if trend is None else list(trend) for trend in page.dataframe[0].value["trend"]]
     assert dict(zip(names(page), trends, strict=True)) == {
-        "waits": None, "search": [2.0, 1.0], "a": [0.25, 0.5]
+        "waits": None, "goes on": [0.125, 0.25], "search": [2.0, 1.0], "a": [0.25, 0.5]
     }  # fmt: skip

@@ -108,7 +108,7 @@ def fields_in_address(parameter: str) -> list[str]:
 
 
 def experiments_frame(found: Sequence[Experiment], names: Sequence[str]) -> pd.DataFrame:
-    """Returns the experiments as a table with some columns; what still moves is left out."""
+    """Returns the experiments as a table with some columns; numbers that still move are left out."""
     # What moves stands on the cards: the table is drawn again only when one comes, goes or changes its state.
     columns: dict[str, list[Any]] = {"name": [name_link(one) for one in found]}
     for name in names:

@@ -16,12 +16,13 @@ TREND = "trend"
 """The name of the column; nothing can be asked of it, so it is no field."""
 TREND_TITLE = N_("Course")
 TREND_HELP = N_(
-    "By epoch: the metric that it is judged by, on the validation part; of a search, its best trial's."
+    "By epoch: the metric that it is judged by, on the validation part; of a search, its best trial's; of "
+    "a run at work, as far as it was when the table was drawn."
 )
 
 
 def trends_of(found: Sequence[Experiment]) -> list[Trend | None]:
-    """Returns the small curve of each experiment; None of one that has none, or whose run is at work."""
+    """Returns the small curve of each experiment; None of one that has none yet."""
     store = context().store
     best = store.studies.best_runs([one.id for one in found if isinstance(one, Study)])
     asked = [_asked(one, best.get(one.id)) for one in found]
@@ -31,7 +32,7 @@ def trends_of(found: Sequence[Experiment]) -> list[Trend | None]:
 
 def _asked(one: Experiment, best: tuple[str, int] | None) -> TrendOf | None:
     match one:
-        case Run() if one.state.final and one.epoch:
+        case Run() if one.epoch:
             metric = main_metric(one)
             scope = Scope.VALIDATION if metric in one.summary.get(Scope.VALIDATION, {}) else Scope.TRAIN
             return TrendOf(one.id, SeriesKey(metric, scope, Axis.EPOCH), one.epoch, one.attempt)
