@@ -1,4 +1,4 @@
-"""The mistakes of two runs beside each other, and their difference: what is right is grey, in a difference empty."""
+"""The mistakes of two runs beside each other, and their difference: what is right is grey, and what is the same, too."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ MOST_CLASSES = 20
 """Of more the numbers could not be read."""
 LESS, MORE = "#0072B2", "#C44E00"
 """Fewer and more mistakes, deep enough for their numbers in both themes."""
-_NONE_LESS, _NONE_MORE = "rgba(0,114,178,0)", "rgba(196,78,0,0)"
-"""The same without any, for what Plotly draws between them."""
+_NO_MISTAKE = "rgba(196,78,0,0)"
+_LEAST_LESS, _LEAST_MORE = "rgba(0,114,178,0.25)", "rgba(196,78,0,0.25)"
+"""Those of a difference of almost nothing: one mistake can be told from none."""
+_RIGHT, _SAME = "rgba(128,134,150,0.3)", "rgba(128,134,150,0.12)"
+"""Right answers, and no difference: neutral on the ground of either theme."""
+_STEP = 1e-6
+"""Around the middle of a scale, where nothing but no difference is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,29 +90,64 @@ def mistakes_figure(info: MistakesInfo, *, ink: str = "", translate: Translate =
         ink: the colour of the numbers; by default Plotly chooses one for a light page.
         translate: for the titles.
     """
-    names = figure_names(info.classes, 12)
-    scale: list[list[Any]] = [[0, _NONE_MORE], [1, MORE]]
-    if info.is_difference:
-        scale = [[0, LESS], [0.5, _NONE_LESS], [0.5, _NONE_MORE], [1, MORE]]
-    trace = go.Heatmap(
+    is_right = np.isnan(info.values)
+    wrong = _cells(
+        info,
+        info.values,
+        _scale(info),
+        low=-info.most if info.is_difference else 0,
+        ink=ink,
+        translate=translate,
+    )
+    right = _cells(
+        info, np.where(is_right, 0, np.nan), [[0, _RIGHT], [1, _RIGHT]], low=0, ink=ink, translate=translate
+    )
+    if info.is_difference:  # of mistakes alone
+        right.update(hoverinfo="skip", hovertemplate=None)
+    return figure(
+        [wrong, right],
+        height=300,
+        xaxis=category_axis(translate(N_("Predicted")), showgrid=False),
+        yaxis=category_axis(translate(N_("True")), showgrid=False, autorange="reversed"),
+    )
+
+
+def _scale(info: MistakesInfo) -> list[list[Any]]:
+    """Returns the colours from the lowest value to the highest."""
+    if not info.is_difference:
+        return [[0, _NO_MISTAKE], [1, MORE]]
+    below, above = 0.5 - _STEP, 0.5 + _STEP
+    return [
+        [0, LESS], [below, _LEAST_LESS], [below, _SAME], [above, _SAME], [above, _LEAST_MORE], [1, MORE]
+    ]  # fmt: skip
+
+
+def _cells(
+    info: MistakesInfo,
+    values: npt.NDArray[np.float64],
+    scale: list[list[Any]],
+    *,
+    low: float,
+    ink: str,
+    translate: Translate,
+) -> go.Heatmap:
+    """Returns those cells of a matrix that have a value."""
+    names, text = figure_names(info.classes, 12), np.array(info.text)
+    return go.Heatmap(
         x=names,
         y=names,
-        z=info.values,
-        zmin=-info.most if info.is_difference else 0,
+        z=values,
+        zmin=low,
         zmax=info.most,
         colorscale=scale,
         showscale=False,
         xgap=1,
         ygap=1,
-        text=np.array(info.text),
+        text=np.where(np.isnan(values), "", text),
         texttemplate="%{text}",
         textfont={"size": 11, "color": ink or None},
+        hoverongaps=False,
+        hovertext=np.where(text == "", "0", text),
         hovertemplate=f"{translate(N_('True'))}: %{{y}}<br>{translate(N_('Predicted'))}: %{{x}}<br>"
-        "%{text}<extra></extra>",
-    )
-    return figure(
-        [trace],
-        height=300,
-        xaxis=category_axis(translate(N_("Predicted")), showgrid=False),
-        yaxis=category_axis(translate(N_("True")), showgrid=False, autorange="reversed"),
+        "%{hovertext}<extra></extra>",
     )

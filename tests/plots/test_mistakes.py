@@ -18,7 +18,18 @@ def test_a_difference_shows_mistakes_only():
     info = mistakes_info(ONE, ("cat", "dog"), minus=TWO)
     assert info.text == (("", "−2"), ("", ""))
     assert (info.most, info.is_difference) == (2, True)
-    assert len(mistakes_figure(info, ink="#FFFFFF").data) == 1
+
+
+def test_no_difference_is_grey_and_one_mistake_is_not():
+    drawn, right = mistakes_figure(mistakes_info(ONE, ("cat", "dog"), minus=TWO), ink="#FFFFFF").data
+    colours = dict(reversed(drawn.colorscale))  # of two at one place, the one below
+    assert (drawn.zmin, drawn.zmax) == (-2, 2)
+    assert colours[0] == "#0072B2" and colours[1] == "#C44E00"
+    (around,) = {colour for place, colour in drawn.colorscale if "128,134,150" in colour}
+    assert {round(place, 3) for place, colour in drawn.colorscale if colour == around} == {0.5}
+    # What both got right is grey, too, and says nothing of its own.
+    np.testing.assert_array_equal(right.z, [[0, np.nan], [np.nan, 0]])
+    assert right.hoverinfo == "skip" and drawn.hovertext.tolist() == [["0", "−2"], ["0", "0"]]
 
 
 def test_two_matrices_can_have_one_scale():

@@ -77,9 +77,14 @@ def _answered(run: Run) -> Answered | None:
 def _choose(fitting: Sequence[Answered], chosen: ComparedRuns) -> Answered:
     by_id = {one.run.id: one for one in fitting}
     with st.container(horizontal=True, vertical_alignment="center"):
-        words = _("on the test part; in the difference blue is where the first errs less")
+        words = _(
+            "on the test part; in the difference: blue where the first errs less, grey where nothing differs"
+        )
         if chosen.together:
-            words = _("of two runs on the test part; in the difference blue is where the first errs less")
+            words = _(
+                "of two runs on the test part; in the difference: blue where the first errs less, grey where nothing "
+                "differs"
+            )
         st.markdown(f"**{_('Mistakes')}** :gray[{words}]", width="stretch")
         if len(fitting) == 1:
             return fitting[0]
