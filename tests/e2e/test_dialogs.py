@@ -16,7 +16,7 @@ from dlcore.queue.studies import start
 from dlcore.records import RunState, StudyAction, StudyState
 from dlcore.search.spec import SearchSpec
 from dlcore.settings import Settings
-from tests.e2e.conftest import ready
+from tests.e2e.conftest import choose_rows, ready
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +81,21 @@ def test_a_study_is_named_before_it_is_stopped_or_deleted(page, store):
     expect(page.get_by_role("heading", name="Experiments")).to_be_visible()
     (request,) = store.studies.requests(study.id)
     assert request.action is StudyAction.DELETE
+
+
+def test_what_was_deleted_in_another_tab_meanwhile_keeps_nothing_else_from_being_deleted(page, store):
+    runs = [submit(store, example().updated(name=name), owner="local") for name in ("one", "two")]
+    for run in runs:
+        store.runs.move(run, RunState.STOPPED)
+    page.route("**/api/feed?*", lambda route: route.abort())  # before this tab hears of it
+    choose_rows(page, 2)
+    dialog = press(page, "Delete 2")
+    store.runs.delete(store.runs.get(runs[1].id))  # the first one in the table
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(dialog).to_have_count(0)
+    ready(page)
+    with pytest.raises(NotFoundError):
+        store.runs.get(runs[0].id)
 
 
 def drafts(store, *names):

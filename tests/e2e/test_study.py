@@ -79,6 +79,22 @@ def test_a_search_is_watched_without_a_reload_and_its_axes_select_trials(page, l
     expect(page.get_by_text("2 trials are selected on the axes")).to_be_visible()
 
 
+def test_a_search_that_is_deleted_in_another_tab_is_said_to_be_gone_at_the_next_click(page, lone):
+    store, driver = lone
+    spec = SearchSpec.from_dict({**example().to_dict(), "space": SPACE})
+    study = start(store, spec, owner="local", name="gone")
+    with store.studies.driving(study.id, driver) as write:
+        complete(write, 0, 0.5)
+        write.set_study(best=0, best_value=0.5, state=StudyState.COMPLETED)
+    page.route("**/api/feed?*", lambda route: route.abort())  # before this tab hears of it
+    page.goto(f"/study?study={study.id}")
+    ready(page)
+    store.studies.delete(study.id)
+    page.get_by_role("textbox", name="Search").fill("64")
+    page.get_by_role("textbox", name="Search").press("Enter")
+    expect(page.get_by_text(f"There is no study '{study.id}'. It may have been deleted.")).to_be_visible()
+
+
 def test_the_history_fills_its_room_at_any_width_and_when_the_sidebar_goes(page, lone):
     store, driver = lone
     spec = SearchSpec.from_dict({**example().to_dict(), "space": SPACE})

@@ -54,6 +54,19 @@ def test_a_draft_is_not_listed_beside_the_run_it_became_until_it_is_another_expe
 
 
 @pytest.mark.parametrize("name", EDITORS)
+def test_a_draft_that_was_deleted_is_said_to_be_gone_and_no_other_is_edited(open_page, here, made, name):
+    made("other")
+    gone = made("gone")
+    page = open_page(name, draft=gone)
+    here.store.drafts.delete(gone, actor="local")
+    page.run()
+    assert [one.value for one in page.warning] == [f"There is no draft '{gone}'. It may have been deleted."]
+    assert not page.number_input and not page.dataframe
+    assert parameter(page, "draft") == gone
+    assert [link.proto.page for link in page.get("page_link")] == ["runs", "new"]
+
+
+@pytest.mark.parametrize("name", EDITORS)
 def test_each_page_that_edits_a_draft_names_it_and_lists_the_others(open_page, made, name):
     other, open_now = made("other"), made("this one")
     page = open_page(name, draft=open_now)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
-from dlcore.errors import DlcoreError
+from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.queue import delete, request_stop
 from dlcore.queue import studies as searches
 from dlcore.records import Draft, Run, Study, StudyState
@@ -109,7 +110,8 @@ def _confirm_delete(gone: Sequence[Experiment]) -> None:
 
     def act() -> None:
         for one in gone:
-            _delete(one)
+            with suppress(NotFoundError):  # it was deleted in another tab
+                _delete(one)
         st.rerun()
 
     ask(

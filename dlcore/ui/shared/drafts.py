@@ -20,6 +20,8 @@ from dlcore.search.drafted import SearchDraft
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import report
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.links import NEW_PAGE, RUNS_PAGE
+from dlcore.ui.shared.markdown import escape_name
 from dlcore.web.context import context
 
 KEY = "draft"
@@ -160,9 +162,14 @@ def clear_entries() -> None:
 def working_draft() -> WorkingDraft:
     """Returns the draft in the URL, else of this session, else the user's latest, else a new one.
 
-    Its id is put into the URL, so that a reload or another device finds it again.
+    Its id is put into the URL, so that a reload or another device finds it again. Where the one in the URL is gone, the
+    page says so and ends: what someone does there would else change another experiment.
     """
-    draft = _find(st.query_params.get(KEY)) or _find(st.session_state.get(KEY)) or _latest()
+    asked = st.query_params.get(KEY, "")
+    draft = _find(asked)
+    if asked and draft is None:
+        _say_gone(asked)
+    draft = draft or _find(st.session_state.get(KEY)) or _latest()
     spec = _read(draft) if draft else None
     if draft is None or spec is None:
         # A draft that cannot be read is left as it is.
@@ -178,6 +185,19 @@ def working_draft() -> WorkingDraft:
         st.warning(say(error), icon=":material/database_off:")
         there = CATALOGUE.get(EXAMPLE_DATASET).facts
         return WorkingDraft(draft, move_to_dataset(spec, there), there, search, lost=spec)
+
+
+def _say_gone(draft_id: str) -> None:
+    """Says that a draft is gone, and ends the page."""
+    st.title(_("Draft"), anchor=False)
+    st.warning(
+        _("There is no draft '{id}'. It may have been deleted.").format(id=escape_name(draft_id)),
+        icon=":material/search_off:",
+    )
+    with st.container(horizontal=True):
+        st.page_link(RUNS_PAGE, label=_("All experiments"), icon=":material/table_chart:", width="content")
+        st.page_link(NEW_PAGE, label=_("New experiment"), icon=":material/add_circle:", width="content")
+    st.stop()
 
 
 def _say_changes(draft_id: str, content: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
-from dlcore.errors import N_, DlcoreError
+from dlcore.errors import N_, DlcoreError, NotFoundError
 from dlcore.plots.studies import STATE_NAMES, Goal, goal_of
 from dlcore.queue.studies import space_of
 from dlcore.records import Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
@@ -43,6 +43,14 @@ ASKED = {
     StudyAction.MARK: N_("will evaluate trial {number} again"),
 }
 ENDED = (StudyState.STOPPED, StudyState.COMPLETED)
+
+
+def followed_study(study_id: str) -> Study:
+    """Returns a study as it is now, for a part of its page; once it is deleted, runs the page, which says so."""
+    try:
+        return context().store.studies.get(study_id)
+    except NotFoundError:
+        st.rerun()
 
 
 def is_active(study: Study) -> bool:

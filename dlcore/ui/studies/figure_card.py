@@ -10,6 +10,7 @@ from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.studies.data import (
     distributions,
+    followed_study,
     goals,
     is_active,
     param_text,
@@ -18,7 +19,6 @@ from dlcore.ui.studies.data import (
     value_text,
 )
 from dlcore.ui.studies.figures import CHOSEN, FIGURE, MOST_PARAMS, VIEW, VIEWS, FigureSource
-from dlcore.web.context import context
 
 HEIGHT = 560
 """Of the card of a figure, in pixels; a higher figure scrolls."""
@@ -29,7 +29,7 @@ FIRST = "history"
 @st.fragment(key=FIGURE)
 def figures(study_id: str) -> None:
     """Shows the choice of a figure, and the chosen one."""
-    study = context().store.studies.get(study_id)
+    study = followed_study(study_id)
     view = _choose()
     known = study_snapshot(study_id)
     if not known.trials:

@@ -21,6 +21,7 @@ from dlcore.ui.shared.tables import escape_formula
 from dlcore.ui.studies.data import (
     TRIAL_COLORS,
     distributions,
+    followed_study,
     is_active,
     is_share,
     param_text,
@@ -30,7 +31,6 @@ from dlcore.ui.studies.data import (
 from dlcore.ui.studies.figures import CHOSEN, TABLE, VIEW, brush_key, choose_trial
 from dlcore.ui.studies.trial_card import trial_detail
 from dlcore.ui.studies.view import TRIALS
-from dlcore.web.context import context
 
 FOLLOWED = 500
 """Trials up to which the table follows by itself: a larger one would cost more with each trial."""
@@ -47,7 +47,7 @@ def trials_table(study: Study) -> None:
 
 
 def _table(study_id: str) -> None:
-    study = context().store.studies.get(study_id)
+    study = followed_study(study_id)
     known = study_snapshot(study_id).trials
     with st.container(horizontal=True, vertical_alignment="bottom"):
         states, text, order = _filters(study)
