@@ -1,11 +1,13 @@
 """Each page at three widths, light and dark: nothing scrolls sideways, is cut, lacks a name or is hard to read."""
 
 import pytest
+from playwright.sync_api import expect
 
 from dlcore.settings import Settings
 from tests.e2e.conftest import ready
 from tests.e2e.filled import fill
 from tests.e2e.looks import THEMES, WIDTHS, faint, faults, lasting, switch
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +65,28 @@ def test_the_status_in_the_sidebar_can_be_read(window, paths):
     for theme in THEMES:
         switch(window, theme)
         assert lasting(window, lambda page: faint(page, STATUS)) == []
+
+
+def test_the_table_of_experiments_begins_within_the_first_screen_of_a_phone(visit, paths):
+    page = visit(390, 844).new_page()
+    page.goto("/runs")
+    ready(page)
+    table, cards = page.get_by_test_id("stDataFrame"), page.locator(".st-key-at_work")
+    expect(cards.get_by_text("running").first).to_be_visible()  # above it, as a strip
+    wait_for(lambda: table.bounding_box()["y"] < 844 * 0.7, what=table.bounding_box)
+    expect(page.get_by_role("button", name="Columns")).to_be_visible()
+
+
+def test_what_is_open_can_be_read_on_a_dark_ground(visit, paths):
+    page = visit(1280).new_page()
+    page.goto("/models")
+    ready(page)
+    switch(page, "dark")
+    page.get_by_role("button", name="Name and notes").first.click()
+    expect(page.get_by_role("button", name="Save")).to_be_visible()
+    icons = "[data-testid=stPopoverButton][aria-expanded=true] [data-testid=stIconMaterial]"
+    assert page.locator(icons).count() == 2
+    assert lasting(page, lambda page: faint(page, icons)) == []
 
 
 @pytest.mark.parametrize("path", ["/new", "/datasets", "/train", "/runs"])

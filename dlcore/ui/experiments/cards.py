@@ -23,7 +23,7 @@ def experiments_at_work() -> None:
     runs = here.store.runs.unfinished(owner=here.actor)[: CARDS - len(searches)]
     if not searches and not runs:
         return
-    with st.grid(3, min_column_width=300, gap="small"):
+    with st.container(key="at_work"), st.grid(3, min_column_width=300, gap="small"):
         for study in searches:
             _card(STUDY_PAGE, "study", study.id, study.name, STUDY)
         for run_id, _state in runs:

@@ -39,7 +39,7 @@ def experiments_table() -> None:
 
     It keeps scroll and selection when it is drawn again, and its order is the store's.
     """
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="table_tools")
     with row:
         line = filter_line()
     asked = read_line(line)
@@ -65,7 +65,7 @@ def experiments_table() -> None:
     if not found:
         _nothing()
         return
-    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="table_actions")
     if by:
         groups_table(asked, by, columns, bar=bar)
         return

@@ -60,12 +60,13 @@ def title_of(name: str) -> str:
 def usual_columns(found: Sequence[Experiment]) -> list[str]:
     """Returns the columns of someone who has chosen none: results before settings.
 
-    The metrics are those that some experiment is judged by; what kind it is is said where there are several.
+    The metrics are those that some experiment is judged by; what kind it is is said where there are several, tags where someone gave any.
     """
     judged = {best[0] for one in found if not _is_moving(one) and (best := best_value(one))}
     metrics = [name for name in (*METRICS, "loss") if name in judged] or [next(iter(METRICS))]
+    empty = set() if any(one.annotation.tags for one in found) else {"tag"}
     kinds = ["kind"] if any(one.kind != RUN for one in found) else []
-    return [*metrics, TREND, *kinds, *SETTINGS]
+    return [*metrics, TREND, *kinds, *(name for name in SETTINGS if name not in empty)]
 
 
 def _is_moving(one: Experiment) -> bool:

@@ -46,6 +46,14 @@ body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { visibility: h
         background: light-dark(LIGHT_GROUND, DARK_GROUND); box-shadow: 0 -1px 0 rgb(128 128 128 / 25%);
     }
     [data-testid="stMainBlockContainer"]:has(.st-key-foot) { padding-bottom: 7rem; }
+    /* What is at work is a strip, and buttons are their icons, so that the table begins within the first screen. */
+    .st-key-at_work [data-testid="stGrid"] { display: flex; overflow-x: auto; scroll-snap-type: x proximity; }
+    .st-key-at_work [data-testid="stGridCell"] { flex: 1 0 20rem; scroll-snap-align: start; }
+    :is(.st-key-table_tools, .st-key-table_actions) { gap: .5rem; }
+    .st-key-table_tools > .st-key-q { flex: 1 1 15rem; min-width: 15rem; }
+    :is(.st-key-table_tools, .st-key-table_actions) button [data-testid="stMarkdownContainer"] {
+        position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
+    }
 }
 </style>"""
 
