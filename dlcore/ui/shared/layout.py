@@ -13,6 +13,10 @@ _STYLE = """<style>
 [data-testid="stMain"] [data-testid="stPageLink-NavLink"] { position: relative; left: -0.5rem; }
 /* A menu that was pressed in the instant it opened stays open, behind the dialog that it led to. */
 body:has([data-testid="stDialog"]) [data-testid="stPopoverBody"] { visibility: hidden; }
+/* Streamlit darkens what is pointed at or open, also on a dark ground. */
+button[kind="tertiary"]:is(:hover, :active, :focus-visible, [aria-expanded="true"]):not(:disabled) {
+    color: light-dark(LIGHT_PRIMARY, DARK_LINK);
+}
 .st-key-starred button { color: light-dark(LIGHT_PRIMARY, DARK_PRIMARY); }
 .st-key-head h1 { font-size: 1.6rem; padding-block: .4rem; }
 .st-key-head > .st-key-run_state { flex: 1 1 17rem; min-width: min(100%, 17rem); }
@@ -61,6 +65,7 @@ _COLORS = (
     ("GROUND", "backgroundColor", "Canvas"),
     ("BORDER", "borderColor", "GrayText"),
     ("PRIMARY", "primaryColor", "Highlight"),
+    ("LINK", "linkColor", "LinkText"),
 )
 """What stands for a colour of the theme, its option, and what is there without one."""
 
@@ -87,7 +92,7 @@ def head_line() -> Iterator[None]:
 def head_actions() -> Iterator[None]:
     """What is drawn within it stands at the end of the head's line, and stays together."""
     with st.container(
-        horizontal=True, vertical_alignment="center", gap="xxsmall", width="content", key="head_actions"
+        horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="head_actions"
     ):
         yield
 
