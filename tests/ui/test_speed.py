@@ -5,6 +5,7 @@ import re
 import pytest
 
 from dlcore.queue import submit
+from dlcore.queue.processes import own_identity
 from dlcore.queue.slots import slots_here
 from dlcore.records import RunState
 from dlcore.ui.runs.view import RUN
@@ -31,6 +32,13 @@ def test_before_any_run_has_trained_nothing_is_made_up(open_page):
 
     assert rows(page)["Time"] == "not known until a run has trained on this machine"
     assert rows(page)["Queue"] == "starts immediately"
+
+
+def test_a_run_does_not_start_immediately_while_the_supervisor_is_warming_up(open_page, here):
+    me = own_identity()
+    assert here.store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
+    assert not here.store.workers.current().ready
+    assert rows(open_page("train"))["Queue"] == "starts when warmed up"
 
 
 def test_what_will_run_takes_about_as_long_as_a_run_like_it(open_page, here, trained):

@@ -38,8 +38,8 @@ def run_view(store: Store, run_id: str) -> View:
             *annotation_badges(run.annotation),
         ),
         caption=" · ".join(_facts(run)),
-        cards=() if run.state.final else _cards(run),
-        progress=None if run.state.final else Progress(run.progress, _progress_text(store, run)),
+        cards=() if run.state.final or run.state is RunState.QUEUED else _cards(run),
+        progress=None if run.state.final else Progress(_share(run), _progress_text(store, run)),
         note=worker_note(store) if run.state is RunState.QUEUED else None,
     )
 
@@ -77,6 +77,11 @@ def _cards(run: Run) -> tuple[Card, ...]:
     if left is None:
         return (*cards, Card(_("Time left"), "–"))
     return (*cards, Card(_("Time left"), show.rough_duration(left.expected), under=span_range(left)))
+
+
+def _share(run: Run) -> float | None:
+    """Returns how far it is; None of one that has not begun, but for one that is to be resumed."""
+    return None if run.state is RunState.QUEUED and not run.progress else run.progress
 
 
 def _progress_text(store: Store, run: Run) -> str:

@@ -9,6 +9,7 @@ from dlcore.records import Run
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.status import is_warming_up
 from dlcore.web.context import context
 
 
@@ -53,4 +54,6 @@ def waiting_text(place: int | None = None) -> str:
     wait = context().forecasts.wait(place)
     if wait is None:
         return ""
-    return _("begins in about {time}").format(time=span_text(wait)) if wait.high else _("starts immediately")
+    if wait.high:
+        return _("begins in about {time}").format(time=span_text(wait))
+    return _("starts when warmed up") if is_warming_up(context().store) else _("starts immediately")

@@ -30,13 +30,15 @@ def status_view(store: Store, _subject: str) -> View:
 
 
 def _worker(store: Store) -> Badge:
-    alive = worker_alive(store, store.settings)
-    worker = store.workers.current() if alive else None
-    if worker is not None and worker.ready:
-        return Badge(_("ready"), "green")
-    if worker is not None or store.settings.start_worker:
+    if is_warming_up(store):
         return Badge(_("warming up"), "orange")
-    return Badge(_("no worker"), "red")
+    return Badge(_("ready"), "green") if worker_alive(store, store.settings) else Badge(_("no worker"), "red")
+
+
+def is_warming_up(store: Store) -> bool:
+    """Returns whether a supervisor is not ready yet, and will be without anybody's doing."""
+    worker = store.workers.current() if worker_alive(store, store.settings) else None
+    return store.settings.start_worker if worker is None else not worker.ready
 
 
 def worker_note(store: Store) -> Note | None:
