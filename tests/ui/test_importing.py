@@ -37,6 +37,14 @@ def changed(content, change):
     return made.getvalue()
 
 
+def test_a_place_for_a_file_is_in_the_address_once_it_is_opened(open_page, here):
+    page = open_page("runs")
+    assert "archive" not in page.query_params
+    page.session_state["import_run"] = True
+    page.run()
+    assert parameter(page, "archive")
+
+
 def test_a_run_from_elsewhere_is_added_with_its_files(open_page, here, archive):
     run_id, content = archive
     page = opened(open_page, here, content)

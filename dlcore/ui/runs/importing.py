@@ -17,7 +17,7 @@ from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.jobs import follow_job, show_until_done, wait_briefly
 from dlcore.ui.shared.links import RUN_PAGE
 from dlcore.ui.shared.markdown import escape_name
-from dlcore.ui.shared.uploads import sent_file
+from dlcore.ui.shared.uploads import known_upload, sent_file
 from dlcore.web.context import context
 
 ARCHIVE = "archive"
@@ -26,10 +26,19 @@ ARCHIVE = "archive"
 
 def import_run() -> None:
     """Shows a button that opens the place for an archive, how far it is, and the run once it is here."""
-    with st.popover(_("Import"), icon=":material/upload_file:", help=_("A run that was exported elsewhere.")):
+    box = st.popover(
+        _("Import"),
+        icon=":material/upload_file:",
+        help=_("A run that was exported elsewhere."),
+        key="import_run",
+        on_change="rerun",
+    )
+    with box:
         job = _followed_adding()
         if job is None:
-            _new_file()
+            # Before it is opened there is no place for a file, which would stand in the address.
+            if box.open or known_upload(ARCHIVE):
+                _new_file()
         elif not job.state.final:
             follow_job(job, _("Adding the run …"))
         else:
