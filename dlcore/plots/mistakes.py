@@ -17,9 +17,12 @@ MOST_CLASSES = 20
 """Of more the numbers could not be read."""
 LESS, MORE = "#0072B2", "#C44E00"
 """Fewer and more mistakes, deep enough for their numbers in both themes."""
-_NO_MISTAKE = "rgba(196,78,0,0)"
-_LEAST_LESS, _LEAST_MORE = "rgba(0,114,178,0.25)", "rgba(196,78,0,0.25)"
-"""Those of a difference of almost nothing: one mistake can be told from none."""
+_NO_MISTAKE = ("#FFFFFF", "rgba(196,78,0,0)")
+_LEAST_LESS, _LEAST_MORE = ("#BFDCEC", "rgba(0,114,178,0.25)"), ("#F0D3BF", "rgba(196,78,0,0.25)")
+"""Those of a difference of almost nothing, on a light page and on a dark one: one mistake can be told from none.
+
+Opaque where Plotly chooses the colour of the numbers: it does not see what shines through.
+"""
 _RIGHT, _SAME = "rgba(128,134,150,0.3)", "rgba(128,134,150,0.12)"
 """Right answers, and no difference: neutral on the ground of either theme."""
 _STEP = 1e-6
@@ -94,7 +97,7 @@ def mistakes_figure(info: MistakesInfo, *, ink: str = "", translate: Translate =
     wrong = _cells(
         info,
         info.values,
-        _scale(info),
+        _scale(info, dark=bool(ink)),
         low=-info.most if info.is_difference else 0,
         ink=ink,
         translate=translate,
@@ -112,13 +115,13 @@ def mistakes_figure(info: MistakesInfo, *, ink: str = "", translate: Translate =
     )
 
 
-def _scale(info: MistakesInfo) -> list[list[Any]]:
+def _scale(info: MistakesInfo, *, dark: bool) -> list[list[Any]]:
     """Returns the colours from the lowest value to the highest."""
     if not info.is_difference:
-        return [[0, _NO_MISTAKE], [1, MORE]]
+        return [[0, _NO_MISTAKE[dark]], [1, MORE]]
     below, above = 0.5 - _STEP, 0.5 + _STEP
     return [
-        [0, LESS], [below, _LEAST_LESS], [below, _SAME], [above, _SAME], [above, _LEAST_MORE], [1, MORE]
+        [0, LESS], [below, _LEAST_LESS[dark]], [below, _SAME], [above, _SAME], [above, _LEAST_MORE[dark]], [1, MORE]
     ]  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def _rows(draft: WorkingDraft, forecast: Forecast | None) -> dict[str, str]:
             len(draft.spec.model.layers),
         ).format(layers=len(draft.spec.model.layers), parameters=show.count(draft.report.parameters.total)),
         _("Optimizer"): optimizer,
-        _("Epochs"): _n("{epochs} of {steps} step", "{epochs} of {steps} steps", steps).format(
+        _("Epochs"): _n("{epochs} × {steps} step", "{epochs} × {steps} steps", steps).format(
             epochs=training.epochs, steps=steps
         ),
         _("Device"): _device(training.device),

@@ -22,7 +22,7 @@ from dlcore.ui.upload.own_datasets import ask_removal, own_datasets, use_button
 from dlcore.web.context import context
 
 PAGE_SIZE = 24
-PICTURES, SIDE = 8, 64
+PICTURES, IN_A_ROW, SIDE = 16, 8, 64
 ROWS, COLUMNS, LONGEST = 3, 4, 18
 """Of a table as it is shown in a card; characters of a cell."""
 TEXTS, LONGEST_TEXT = 3, 80
@@ -88,7 +88,7 @@ def _look(facts: DatasetFacts) -> None:
 def _pictures(name: str, version: str) -> npt.NDArray[np.uint8]:
     samples = samples_of(name, version)
     images = thumbnails(samples, random_samples(samples, PICTURES), side=SIDE)
-    return tile(images, columns=PICTURES, scale=max(1, SIDE // images.shape[2]))
+    return tile(images, columns=IN_A_ROW, scale=max(1, SIDE // images.shape[2]))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -131,7 +131,7 @@ def parallel(chosen: ComparedRuns) -> None:
     info = runs_as_lines(chosen.runs, metric) if metric is not None else None
     st.markdown(
         f"**{_('All that differs')}**",
-        help=_("A line is a run, the darkest is the best. Drag along an axis to choose."),
+        help=_("A line is a run; the one that stands out most is the best. Drag along an axis to choose."),
     )
     if info is None or len(info.numbers) < FEWEST_LINES or len(info.axes) < 2:
         st.markdown(

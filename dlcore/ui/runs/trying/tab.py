@@ -33,8 +33,6 @@ from dlcore.web.context import context
 
 FILE = "file"
 WAY = "try_way"
-_WIDE = (DataKind.TABLE, DataKind.SERIES)
-"""Kinds that are given in forms and tables."""
 
 Way = tuple[str, Callable[[Preparation], Given | None]]
 """What a way of giving something is called, and what draws it and returns what is given."""
@@ -59,10 +57,7 @@ def _ask_and_answer(run: Run, how: Preparation) -> None:
     place = choose_place()
     # Always there, so that what is below it stays on the page, and with it what was drawn, while a model is made ready.
     notice = st.container()
-    left, right = (
-        side.container(border=True, height="stretch")
-        for side in st.columns([1, 1] if how.facts.kind in _WIDE else [5, 7], gap="small")
-    )
+    left, right = (side.container(border=True, height="stretch") for side in st.columns(2, gap="small"))
     with notice:
         job = browser_export(run, how) if place == BROWSER else None
     ways = _ways(context().store.artifacts.folder(run.id), how, channel_of(run) if job else "")
