@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlcore.queue import resume, submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
 from dlcore.spec import ExperimentSpec
@@ -17,6 +18,17 @@ def test_a_runs_page_shows_how_it_goes(open_page, here):
     }  # fmt: skip
     assert view(page, "run")["progress"]["text"] == "Step 90 of 410 · 0.0 s"
     assert page.button(key="stop")
+
+
+def test_a_run_that_waits_has_neither_numbers_nor_a_bar_until_it_is_resumed(open_page, here):
+    run = submit(here.store, example(), owner=here.actor)
+    page = open_page("run", run=run.id)
+    assert (numbers(page, "run"), view(page, "run")["progress"]["share"]) == ({}, None)
+    here.store.runs.move(run, RunState.STARTING, device="cpu")
+    here.store.runs.move(here.store.runs.get(run.id), RunState.RUNNING, epoch=5, step=50, steps=100)
+    here.store.runs.move(here.store.runs.get(run.id), RunState.STOPPED)
+    resume(here.store, run.id, actor=here.actor, epochs=10)
+    assert view(open_page("run", run=run.id), "run")["progress"]["share"] == 0.5
 
 
 def test_stop_is_a_request_that_the_page_acknowledges(open_page, here):
