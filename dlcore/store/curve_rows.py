@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, case, func
 
 from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey
-from dlcore.store.curves import Array
+from dlcore.store.curves import Array, Spans
 from dlcore.store.database import enum_member
 from dlcore.store.tables import points
 
@@ -18,6 +20,8 @@ SEGMENT_POINTS = 4096
 """Most points in a row; a longer segment becomes several rows."""
 _VALUE = np.dtype("<f4")
 
+POINT_COLUMNS = (points.c.step, points.c.value, points.c.count, points.c.block)
+"""What a row has of points."""
 first_step = points.c.step - points.c.count + 1
 """The step of a row's first point."""
 lowest = func.coalesce(points.c.low, points.c.value)
@@ -50,21 +54,29 @@ def columns_of(key: SeriesKey) -> dict[str, str]:
 
 
 Row = tuple[Any, ...]
-"""The values of a row in the order of the columns, from `axis` on; a point's end with `value`, the others are empty."""
+"""The first values of a row in the order of the columns; the others are empty."""
+_STEP, _POINT = 5, 7
+"""Where the step stands in a row, and how long that of a point is."""
+ROWS_AT_ONCE = 100
+"""Rows in one statement, which takes SQLite less than half as long as a statement a row."""
 
 
-def rows_of(key: SeriesKey, metrics: Iterable[Metric | Segment]) -> list[Row]:
-    """Returns the rows of points and segments of one curve."""
-    curve = (key.axis.value, key.scope.value, key.name)
+def rows_of(run_id: str, first: int, key: SeriesKey, metrics: Iterable[Metric | Segment]) -> list[Row]:
+    """Returns the rows of points and segments of one curve, the first of them under a number."""
+    axis, scope, name = key.axis.value, key.scope.value, key.name
     rows: list[Row] = []
+    number = first
     for metric in metrics:
         if isinstance(metric, Metric):
             value = metric.value
-            rows.append((*curve, metric.step, value if math.isfinite(value) else None))
+            kept = value if math.isfinite(value) else None
+            rows.append((run_id, number, axis, scope, name, metric.step, kept))
+            number += 1
             continue
         for begin in range(0, len(metric.values), SEGMENT_POINTS):
-            values = metric.values[begin : begin + SEGMENT_POINTS]
-            rows.append((*curve, *_block(metric.first + begin, values)))
+            block = _block(metric.first + begin, metric.values[begin : begin + SEGMENT_POINTS])
+            rows.append((run_id, number, axis, scope, name, *block))
+            number += 1
     return rows
 
 
@@ -73,38 +85,73 @@ def begin_of(metrics: Iterable[Metric | Segment]) -> float:
     return min([one.step if isinstance(one, Metric) else one.first for one in metrics])
 
 
+def spans_of(rows: Sequence[Row]) -> Spans:
+    """Returns what rows that are added stand for."""
+    singles = [row[_STEP:] for row in rows if len(row) == _POINT]
+    blocks = [row[_STEP:-1] for row in rows if len(row) != _POINT]
+    steps, values = (
+        (np.array(column, dtype=np.float64) for column in zip(*singles, strict=True))
+        if singles
+        else (np.empty(0), np.empty(0))
+    )
+    stretches = [
+        (step, step - count + 1, 0 if mean is None else count, mean, low, high)
+        for step, mean, count, low, high in blocks
+    ]
+    return Spans.joined([Spans.of_points(steps, values), Spans.of_rows(stretches)])
+
+
 def head_of(row: Any, step: int) -> Row:
     """Returns a segment's row without the points beyond a step."""
-    x, y = expand([row])
-    return (row.axis, row.scope, row.name, *_block(int(x[0]), y[x <= step]))
+    x, y = expand([(row.step, row.value, row.count, row.block)])
+    return (row.run_id, row.seq, row.axis, row.scope, row.name, *_block(int(x[0]), y[x <= step]))
 
 
-def insert_rows(connection: Connection, run_id: str, rows: Iterable[tuple[int, Row]]) -> None:
-    """Adds rows under their numbers.
+def insert_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """Adds rows to a table.
 
     They go to the driver as they are: SQLAlchemy's own way would take longer than SQLite itself. And only the
     columns that they have, since each value that is handed over counts.
     """
-    of_length: dict[int, list[Row]] = {}
-    for number, row in rows:
-        of_length.setdefault(len(row), []).append((run_id, number, *row))
+    for length, group in groupby(rows, len):
+        found = list(group)
+        whole = len(found) - len(found) % ROWS_AT_ONCE
+        parts = [found[begin : begin + ROWS_AT_ONCE] for begin in range(0, whole, ROWS_AT_ONCE)]
+        if parts:
+            together = [tuple(chain.from_iterable(part)) for part in parts]
+            _insert(connection, table, length, ROWS_AT_ONCE, together)
+        if whole < len(found):
+            _insert(connection, table, length, 1, found[whole:])
+
+
+def _insert(connection: Connection, table: Table, length: int, count: int, values: list[Row]) -> None:
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    for length, found in of_length.items():
-        names = [column.name for column in points.columns][: length + 2]
-        into = f"INSERT INTO points ({', '.join(names)}) VALUES ({', '.join(mark for _ in names)})"
-        connection.exec_driver_sql(into, found)
+    connection.exec_driver_sql(_insertion(table, length, count, mark), values)
 
 
-def expand(rows: Sequence[Any]) -> tuple[Array, Array]:
-    """Returns the points of rows of one curve, one by one."""
-    xs, ys = [np.empty(0)], [np.empty(0)]
-    for row in rows:
-        if row.block is None:
-            xs.append(np.array([row.step]))
-            ys.append(np.array([math.nan if row.value is None else row.value]))
-        else:
-            xs.append(np.arange(row.step - row.count + 1, row.step + 1))
-            ys.append(np.frombuffer(row.block, _VALUE).astype(np.float64))
+@cache
+def _insertion(table: Table, length: int, count: int, mark: str) -> str:
+    """Returns the statement that adds so many rows of so many values each."""
+    names = ", ".join(column.name for column in table.columns[:length])
+    row = f"({', '.join([mark] * length)})"
+    return f"INSERT INTO {table.name} ({names}) VALUES {', '.join([row] * count)}"
+
+
+def expand(rows: Sequence[Sequence[Any]]) -> tuple[Array, Array]:
+    """Returns the points of rows of one curve, one by one; of each row the `POINT_COLUMNS`."""
+    if not rows:
+        return np.empty(0), np.empty(0)
+    steps, values, counts, blocks = zip(*rows, strict=True)
+    if not any(blocks):
+        return np.array(steps, dtype=np.float64), np.array(values, dtype=np.float64)
+    xs, ys = [], []
+    for step, value, count, block in zip(steps, values, counts, blocks, strict=True):
+        xs.append(np.arange(step - count + 1, step + 1))
+        ys.append(
+            np.array([value], np.float64)
+            if block is None
+            else np.frombuffer(block, _VALUE).astype(np.float64)
+        )
     return np.concatenate(xs), np.concatenate(ys)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -74,10 +75,19 @@ class Spans:
     @classmethod
     def of_rows(cls, rows: Sequence[Any]) -> Spans:
         """Returns rows of the store as stretches: last and first step, count, mean, lowest, highest."""
-        # NumPy would ask each row first whether it is an array.
-        columns = np.array(list(map(tuple, rows)), dtype=np.float64).reshape(-1, 6).T
-        last, first, count, mean, low, high = (np.ascontiguousarray(column) for column in columns)
+        # By columns: of rows, NumPy would ask each one first whether it is an array.
+        columns = zip(*rows, strict=True) if rows else [()] * 6
+        last, first, count, mean, low, high = (np.array(column, dtype=np.float64) for column in columns)
         return cls(first, last, low, high, mean, count)
+
+    def rows(self) -> Iterator[tuple[float | int | None, ...]]:
+        """Yields them as rows of the store, as `of_rows` takes them."""
+        values = (
+            [None if math.isnan(one) else one for one in of.tolist()]
+            for of in (self.mean, self.low, self.high)
+        )
+        counts = self.count.astype(np.int64).tolist()
+        return zip(self.last.tolist(), self.first.tolist(), counts, *values, strict=True)
 
     @classmethod
     def joined(cls, parts: Sequence[Spans]) -> Spans:
@@ -90,6 +100,19 @@ class Spans:
     def at(self, places: slice | npt.NDArray[np.int64]) -> Spans:
         """Returns those at some places."""
         return Spans(*(getattr(self, field.name)[places] for field in fields(self)))
+
+    def together(self, places: npt.NDArray[np.int64]) -> Spans:
+        """Returns all of them from each of some rising places to the next as one; the first place is 0."""
+        counts = np.add.reduceat(self.count, places)
+        sums = np.add.reduceat(np.where(self.count > 0, self.mean * self.count, 0.0), places)
+        return Spans(
+            first=np.minimum.reduceat(self.first, places),
+            last=self.last[np.append(places[1:], len(self.last)) - 1],
+            low=np.fmin.reduceat(self.low, places),
+            high=np.fmax.reduceat(self.high, places),
+            mean=np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0),
+            count=counts,
+        )
 
 
 def thin(x: Array, y: Array, buckets: int) -> Curve:
@@ -120,16 +143,13 @@ def thin_spans(spans: Spans, buckets: int) -> Curve:
     begin, end = spans.first.min(), spans.last[-1]
     width = (end - begin) / buckets or 1.0
     bucket = np.minimum(((spans.last - begin) / width).astype(np.int64), buckets - 1)
-    places = np.flatnonzero(np.diff(bucket, prepend=-1))
-    counts = np.add.reduceat(spans.count, places)
-    sums = np.add.reduceat(np.where(spans.count > 0, spans.mean * spans.count, 0.0), places)
-    means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
-    ends = spans.last[np.append(places[1:], len(bucket)) - 1]
+    found = spans.together(np.flatnonzero(np.diff(bucket, prepend=-1)))
     # Where steps did not rise, a stretch may begin before the one in front of it; what is drawn does not go back.
-    starts = np.minimum.accumulate(np.minimum.reduceat(spans.first, places)[::-1])[::-1]
-    starts[1:] = np.maximum(starts[1:], ends[:-1])
-    y = _interleaved(np.fmin.reduceat(spans.low, places), np.fmax.reduceat(spans.high, places))
-    return Curve(_interleaved(starts, ends), y, Means(ends, means))
+    starts = np.minimum.accumulate(found.first[::-1])[::-1]
+    starts[1:] = np.maximum(starts[1:], found.last[:-1])
+    return Curve(
+        _interleaved(starts, found.last), _interleaved(found.low, found.high), Means(found.last, found.mean)
+    )
 
 
 def _interleaved(first: Array, second: Array) -> Array:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
-from operator import attrgetter
+from itertools import chain, groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey
 from dlcore.store.curve_rows import (
+    POINT_COLUMNS,
     Row,
     begin_of,
     curve,
@@ -109,8 +110,9 @@ class Metrics:
             more = len(rows) == limit
             cursor = rows[-1].seq if more else max(cursor, _last(connection, run_id))
         found: dict[SeriesKey, list[Any]] = {}
-        for row in rows:
-            found.setdefault(key_of(row), []).append(row)
+        for _curve, group in groupby(rows, itemgetter(slice(-3, None))):
+            of_one = list(group)
+            found.setdefault(key_of(of_one[0]), []).extend(row[: len(POINT_COLUMNS)] for row in of_one)
         curves = {key: thin(*expand(of_key), buckets) for key, of_key in found.items()}
         return News(cursor, curves, more)
 
@@ -156,7 +158,7 @@ class Metrics:
             run_id: which run.
             axis: only of the curves over this; by default of all.
         """
-        rows = select(points).where(of_curve(points)).order_by(points.c.step)
+        rows = select(*POINT_COLUMNS).where(of_curve(points)).order_by(points.c.step)
         with self._database.read() as connection:
             return {
                 key: expand(connection.execute(rows, curve(run_id, key)).all())
@@ -176,21 +178,22 @@ def add_points(
     connection: Connection, run_id: str, attempt: int, metrics: Iterable[Metric | Segment]
 ) -> None:
     """Adds points to a run's curves, each row under the next number of its run."""
-    rows: list[Row] = []
+    groups = [(key, list(group)) for key, group in groupby(metrics, attrgetter("key"))]
+    if not groups:
+        return
+    last = number = max(_last(connection, run_id), attempt * ATTEMPT_SPAN)
+    added: dict[SeriesKey, list[Row]] = {}
     begins: dict[SeriesKey, float] = {}
-    for key, group in groupby(metrics, attrgetter("key")):
-        of_key = list(group)
-        found = rows_of(key, of_key)
-        rows += found
-        if found:
+    for key, of_key in groups:
+        rows = rows_of(run_id, number + 1, key, of_key)
+        number += len(rows)
+        if rows:
+            added.setdefault(key, []).extend(rows)
             first = begin_of(of_key)
             begins[key] = min(first, begins.get(key, first))
-    if not rows:
-        return
     forget_ranges(connection, run_id, begins)
-    last = max(_last(connection, run_id), attempt * ATTEMPT_SPAN)
-    insert_rows(connection, run_id, enumerate(rows, start=last + 1))
-    grow_ranges(connection, run_id, last, len(rows), begins)
+    insert_rows(connection, points, chain.from_iterable(added.values()))
+    grow_ranges(connection, run_id, last, added)
 
 
 def drop_points(connection: Connection, run_id: str, *, epoch: int, step: int) -> None:
@@ -201,11 +204,11 @@ def drop_points(connection: Connection, run_id: str, *, epoch: int, step: int) -
         points.c.step > step,
         first_step <= step,
     )
-    heads = [(row.seq, head_of(row, step)) for row in connection.execute(across)]
+    heads = [head_of(row, step) for row in connection.execute(across)]
     for table in (points, ranges):
         connection.execute(delete(table).where(table.c.run_id == run_id, _beyond(table, epoch, step)))
     if heads:
-        insert_rows(connection, run_id, heads)
+        insert_rows(connection, points, heads)
 
 
 def _beyond(table: Table, epoch: int, step: int) -> ColumnElement[bool]:
@@ -232,7 +235,9 @@ _LAST = select(func.max(points.c.seq)).where(points.c.run_id == bindparam("of_ru
 @cache
 def _news(*, named: bool) -> Select[Any]:
     """Returns the question for the rows behind a cursor, of all curves of an axis or of those of some names."""
-    query = select(points).where(
+    # Those that say of which curve come last.
+    columns = (*POINT_COLUMNS, points.c.seq, points.c.axis, points.c.name, points.c.scope)
+    query = select(*columns).where(
         points.c.run_id == bindparam("of_run_id"),
         points.c.seq > bindparam("cursor"),
         points.c.axis == bindparam("of_axis"),

@@ -8,28 +8,38 @@ made by the run's one writer, in the transaction that adds the points, every 256
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Insert,
-    Subquery,
+    Select,
     and_,
     bindparam,
     delete,
     func,
-    insert,
-    literal,
     literal_column,
     select,
     text,
 )
 
 from dlcore.records import Axis, SeriesKey
-from dlcore.store.curve_rows import curve, first_step, highest, key_of, lowest, of_curve, weight
+from dlcore.store.curve_rows import (
+    Row,
+    curve,
+    first_step,
+    highest,
+    insert_rows,
+    key_of,
+    lowest,
+    of_curve,
+    spans_of,
+    weight,
+)
+from dlcore.store.curves import Spans
 from dlcore.store.tables import points, ranges, runs
 
 WIDTH = 16
@@ -39,13 +49,15 @@ LEVELS = 5
 EVERY = 256
 """Ranges are made once a run has so many new rows: so many at most are behind the last one."""
 AT_ONCE = 65_536
-"""Most rows of which ranges are made in one transaction besides those that it adds: others wait for it."""
+"""Most rows that are read for ranges in one transaction: others wait for it."""
+_NEWEST = 2**62
+"""Beyond the number of every row."""
 ENDLESS = 1e308
 """Beyond every step; an infinite number has no common spelling in SQL."""
 
 
 def grow_ranges(
-    connection: Connection, run_id: str, last: int, added: int, keys: Iterable[SeriesKey]
+    connection: Connection, run_id: str, last: int, added: Mapping[SeriesKey, Sequence[Row]]
 ) -> None:
     """Makes the ranges of what was added to a run's curves, now and then.
 
@@ -53,14 +65,13 @@ def grow_ranges(
         connection: of the transaction that added the rows.
         run_id: whose curves.
         last: the number of the run's newest row before.
-        added: how many rows were added.
-        keys: of which curves.
+        added: the rows that were added, by their curves.
     """
-    if last // EVERY == (last + added) // EVERY:
+    if last // EVERY == (last + sum(map(len, added.values()))) // EVERY:
         return
     lately = map(key_of, connection.execute(_LATELY, {"of_run_id": run_id, "last": last}))
-    for key in {*keys, *lately}:
-        _grow(connection, run_id, key, AT_ONCE + added)
+    for key in {*added, *lately}:
+        _grow(connection, run_id, key, last, added.get(key, ()))
 
 
 # By the key of the rows, not by the index of curves: the inner order says so.
@@ -81,7 +92,7 @@ def grow_all(connection: Connection) -> None:
     """Makes all ranges of a store that has none."""
     for run_id in connection.execute(select(runs.c.id)).scalars().all():
         for key in series(connection, run_id):
-            while _grow(connection, run_id, key, AT_ONCE):
+            while _grow(connection, run_id, key, _NEWEST):
                 pass
 
 
@@ -135,53 +146,58 @@ _SERIES = text(f"""WITH RECURSIVE
     SELECT axis, name, scope FROM each_scope WHERE scope IS NOT NULL ORDER BY axis, name, scope""")
 
 
-def _grow(connection: Connection, run_id: str, key: SeriesKey, most: int) -> bool:
-    """Makes the ranges of at most so many rows, and those of the levels above; returns whether there were any."""
-    asked = {**curve(run_id, key), "most": most}
+def _grow(connection: Connection, run_id: str, key: SeriesKey, last: int, added: Sequence[Row] = ()) -> bool:
+    """Makes the ranges of a curve's rows, and those of the levels above; returns whether there were any.
+
+    Args:
+        connection: of a transaction that writes.
+        run_id: whose curve.
+        key: which curve.
+        last: the newest row that is read.
+        added: rows after it, which need not be read again.
+    """
+    asked, of = {**curve(run_id, key), "last": last}, (run_id, key.axis.value, key.name, key.scope.value)
     for level in range(1, LEVELS + 1):
-        if not connection.execute(_growth(level), asked).rowcount:
+        below = Spans.of_rows(connection.execute(_without_range(level), asked).all())
+        if len(below.last) == AT_ONCE:
+            # There may be more at its last step.
+            below = below.at(slice(np.searchsorted(below.last, below.last[-1])))
+        elif level == 1 and added:
+            below = Spans.joined([below, spans_of(added)])
+        found = whole_parts(below)
+        if not len(found.last):
             return level > 1
+        insert_rows(connection, ranges, ((*of, level, *one) for one in found.rows()))
     return True
 
 
-_CURVE = ("run_id", "axis", "name", "scope")
+def whole_parts(below: Spans) -> Spans:
+    """Returns each 16 steps of rows or ranges as one; what is behind the last of these is left out.
+
+    Those of the same step are of one part, so that a range ends where no other begins.
+    """
+    step = np.cumsum(np.diff(below.last, prepend=-np.inf) > 0) - 1
+    count = (step[-1] + 1) // WIDTH if len(step) else 0
+    places = np.searchsorted(step, np.arange(count + 1) * WIDTH)
+    if not count:
+        return below.at(slice(0))
+    return below.at(slice(places[-1])).together(places[:-1])
+
+
 _COLUMNS = ("step", "first", "count", "value", "low", "high")
 
 
 @cache
-def _growth(level: int) -> Insert:
-    """Returns the statement that makes a range of each part of a curve that is whole."""
-    part = _parts(level).c
-    count = func.sum(part.count)
-    found = (
-        *(bindparam(f"of_{name}", type_=ranges.c[name].type) for name in _CURVE),
-        literal(level),
-        func.max(part.step),
-        func.min(part.first),
-        count,
-        func.sum(part.value * part.count) / func.nullif(count, 0),
-        func.min(part.low),
-        func.max(part.high),
-    )
-    whole = select(*found).group_by(part.part).having(func.count(part.step.distinct()) == WIDTH)
-    return insert(ranges).from_select([*_CURVE, "level", *_COLUMNS], whole)
-
-
-def _parts(level: int) -> Subquery:
-    """Returns what has no range of a level yet, in parts of equally many steps.
-
-    Rows of the same step are of one part, so that a range ends where no other begins.
-    """
+def _without_range(level: int) -> Select[Any]:
+    """Returns the question for what has no range of a level yet."""
     table = ranges if level > 1 else points
     made = select(func.max(ranges.c.step)).where(of_curve(ranges), ranges.c.level == level)
     below = and_(of_curve(table), table.c.step > func.coalesce(made.scalar_subquery(), -ENDLESS))
     if level > 1:
         below = and_(below, ranges.c.level == level - 1)
     else:
-        end = select(points.c.step).where(below).order_by(points.c.step).offset(bindparam("most")).limit(1)
-        below = and_(below, points.c.step < func.coalesce(end.scalar_subquery(), ENDLESS))
-    part = (func.dense_rank().over(order_by=table.c.step) - 1) // WIDTH
-    return select(*columns_of_level(level - 1), part.label("part")).where(below).subquery()
+        below = and_(below, points.c.seq <= bindparam("last"))
+    return select(*columns_of_level(level - 1)).where(below).order_by(table.c.step).limit(AT_ONCE)
 
 
 def columns_of_level(level: int) -> tuple[ColumnElement[Any], ...]:

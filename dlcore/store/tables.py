@@ -26,6 +26,15 @@ from sqlalchemy import (
 metadata = MetaData()
 
 
+class _Block(LargeBinary):
+    """Bytes as the driver gives them: to look at those of each row takes SQLAlchemy longer than SQLite to read it."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Any, coltype: Any) -> None:
+        """Returns None: nothing is done with them."""
+
+
 def _part_of(table: str, name: str) -> ForeignKey:
     """Returns a reference of rows that are deleted together with the one they belong to."""
     return ForeignKey(f"{table}.id", name=name, ondelete="CASCADE")
@@ -110,7 +119,7 @@ points = Table(
     Column("count", Integer, nullable=False, server_default="1"),
     Column("low", Float, nullable=True),
     Column("high", Float, nullable=True),
-    Column("block", LargeBinary, nullable=True),
+    Column("block", _Block, nullable=True),
     Index("ix_points_curve", "run_id", "axis", "name", "scope", "step", "value", "count", "low", "high"),
     sqlite_with_rowid=False,
 )

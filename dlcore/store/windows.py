@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, literal, select
 
 from dlcore.records import SeriesKey
-from dlcore.store.curve_rows import SEGMENT_POINTS, curve, expand, first_step, of_curve
+from dlcore.store.curve_rows import POINT_COLUMNS, SEGMENT_POINTS, curve, expand, first_step, of_curve
 from dlcore.store.curves import Array, Curve, Spans, thin, thin_spans
 from dlcore.store.ranges import ENDLESS, LEVELS, columns_of_level
 from dlcore.store.tables import points, ranges
@@ -126,5 +126,6 @@ def _ranges_of(level: int) -> Select[Any]:
 
 @cache
 def _points_of() -> Select[Any]:
-    columns = (points.c.step, points.c.value, points.c.count, points.c.block)
-    return select(*columns).where(_in_window(0), first_step <= bindparam("high")).order_by(points.c.step)
+    return (
+        select(*POINT_COLUMNS).where(_in_window(0), first_step <= bindparam("high")).order_by(points.c.step)
+    )

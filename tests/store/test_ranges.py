@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, func, select, text
+from sqlalchemy import delete, event, func, select, text
 
 from dlcore.records import Axis, RunState, Scope, Segment, SeriesKey
 from dlcore.store import Store
+from dlcore.store.ranges import grow_all
 from dlcore.store.tables import ranges
 from tests.store.samples import EPOCH_LOSS, LOSS, at_work, losses, moved, report
 from tests.store.test_metrics import pairs
@@ -124,6 +125,27 @@ def test_the_ranges_of_a_level_are_a_sixteenth_of_those_below(store):
 def test_reports_of_few_points_make_the_same_ranges_as_large_ones(store):
     long_run(store, 1_024, at_once=16)
     assert levels(store) == [64, 4]
+
+
+def test_reports_make_the_ranges_that_the_rows_alone_would_have(store):
+    """Those of new rows are made from what is in memory."""
+    run = at_work(store)
+    for begin in range(0, 2_048, 128):
+        values = [math.nan if n % 5 == 0 else float(n % 97) for n in range(begin, begin + 128)]
+        points = losses(*enumerate(values[:64], start=begin))
+        of_one_step = losses(*((begin + 64, value) for value in values[64:96]))
+        segments = [
+            Segment(LOSS, begin + at, np.array(values[at : at + 2], np.float32)) for at in range(96, 128, 2)
+        ]
+        report(store, run, *points, *of_one_step, *segments)
+    rows = select(ranges).order_by(ranges.c.level, ranges.c.step)
+    with store.database.write() as connection:
+        made = connection.execute(rows).all()
+        connection.execute(delete(ranges))
+        grow_all(connection)
+        again = connection.execute(rows).all()
+    # In each of 16 reports 64 + 1 + 16 steps, in 112 rows: the last report fills the seventh 256 of them.
+    assert (len(made), made) == (81 + 5, again)
 
 
 @pytest.mark.parametrize("place", [0, 255, 256, 4_095, 4_999])

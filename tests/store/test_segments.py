@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey
-from dlcore.store.curve_rows import SEGMENT_POINTS
+from dlcore.store.curve_rows import ROWS_AT_ONCE, SEGMENT_POINTS
 from tests.store.samples import LOSS, at_work, losses, report
 from tests.store.test_metrics import pairs
 from tests.store.test_runs import plans
@@ -24,6 +25,27 @@ def test_a_segment_comes_back_point_by_point_by_cursor_and_by_window(store):
     news = store.metrics.since(run.id, 0, axis=Axis.BATCH)
     assert pairs(news.curves[LOSS]) == expected
     assert store.metrics.since(run.id, news.cursor, axis=Axis.BATCH).curves == {}
+
+
+@pytest.mark.parametrize("count", [ROWS_AT_ONCE - 1, ROWS_AT_ONCE, 2 * ROWS_AT_ONCE + 1])
+def test_points_of_a_report_come_back_however_many_statements_they_take(store, count):
+    run = at_work(store)
+    before = [(float(n), n / 8) for n in range(count)]
+    behind = [(float(count + 1 + n), math.nan if n % 7 == 0 else -n / 8) for n in range(count)]
+    report(store, run, *losses(*before), segment(count, 99.0), *losses(*behind))
+    x, y = store.metrics.points(run.id)[LOSS]
+    expected = [*before, (float(count), 99.0), *behind]
+    assert list(map(str, zip(x.tolist(), y.tolist(), strict=True))) == list(map(str, expected))
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_a_report_of_a_thousand_points_takes_a_few_statements(store):
+    run, executed = at_work(store), []
+    listen = lambda _c, _cursor, statement, given, _x, many: executed.append(len(given) if many else 1)  # noqa: E731
+    event.listen(store.database.engine, "before_cursor_execute", listen)
+    report(store, run, *losses(*((n, 0.5) for n in range(1_000))))
+    # The points of a statement each, the 62 ranges of level 1 and the 3 of level 2 included.
+    assert sum(executed) < 100
 
 
 def test_a_window_may_begin_and_end_within_segments(store):
