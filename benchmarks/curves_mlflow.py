@@ -23,7 +23,7 @@ from mlflow.protos.service_pb2 import GetMetricHistoryBulkInterval, SearchRuns
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.utils.proto_json_utils import message_to_json
 
-from benchmarks.curves_side import SPIKE, serve, table_rows, timed, values, watched
+from benchmarks.curves_side import SPIKE, Readers, serve, table_rows, timed, values
 
 KEY = "loss"
 MOST_IN_BATCH = 1_000
@@ -41,16 +41,19 @@ class Peer:
         self._store = SqlAlchemyStore(uri, str(folder / "artifacts"))
         self._file = folder / "mlflow.db"
         self._filled: list[str] = []
-        self._experiment = self._client.create_experiment("bench")
-        self._table = self._client.create_experiment("table")
+        self._experiment, self._table = map(self._experiment_named, ("bench", "table"))
 
     def version(self) -> dict[str, Any]:
         """Returns which MLflow this is."""
-        return {"version": mlflow.__version__}
+        return {"version": f"MLflow {mlflow.__version__}"}
 
-    def add(self, rows: int, batch: int, readers: int = 0) -> dict[str, Any]:
-        """Adds rows to the curve of a new run as a training does."""
-        run, seed, now = self._new_run(), values(1_000, 0), int(time.time() * 1000)
+    def begin(self) -> dict[str, Any]:
+        """Makes a run."""
+        return {"run": self._new_run()}
+
+    def add(self, run: str, rows: int, batch: int) -> dict[str, Any]:
+        """Adds rows to the curve of a run as a training does."""
+        seed, now = values(1_000, 0), int(time.time() * 1000)
         metrics = [Metric(KEY, seed[step % 1_000], now, step) for step in range(rows)]
         batch = min(batch, MOST_IN_BATCH)
 
@@ -58,9 +61,17 @@ class Peer:
             for begin in range(0, rows, batch):
                 self._client.log_batch(run, metrics=metrics[begin : begin + batch])
 
-        with watched(readers, lambda: self._sample([run])):
-            seconds, _ = timed(work)
-        return {"seconds": seconds}
+        return timed(work)[0]
+
+    def watch(self, run: str, readers: int) -> dict[str, Any]:
+        """Reads the curve of a run as so many pages do."""
+        self._readers = Readers(readers, lambda: self._sample([run]))
+        return {}
+
+    def rest(self) -> dict[str, Any]:
+        """Ends that."""
+        self._readers.end()
+        return {}
 
     def fill(self, runs: int, points: int) -> dict[str, Any]:
         """Makes runs with so many points each, by SQL: by its own calls it would take the whole day."""
@@ -138,8 +149,11 @@ class Peer:
             answer.runs.extend([run.to_proto() for run in found])
             return answer
 
-        seconds, _ = timed(read)
-        return {"seconds": seconds}
+        return timed(read)[0]
+
+    def _experiment_named(self, name: str) -> str:
+        found = self._client.get_experiment_by_name(name)
+        return found.experiment_id if found else self._client.create_experiment(name)
 
     def _new_run(self) -> str:
         return str(self._client.create_run(self._experiment).info.run_id)
@@ -153,8 +167,8 @@ class Peer:
         return str(message_to_json(answer))
 
     def _answered(self, runs: list[str], first: int | None = None, last: int | None = None) -> dict[str, Any]:
-        seconds, body = timed(lambda: self._sample(runs, first, last))
-        return {"seconds": seconds, "bytes": len(body), "spike": str(SPIKE) in body}
+        times, body = timed(lambda: self._sample(runs, first, last))
+        return {**times, "bytes": len(body), "spike": str(SPIKE) in body}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 import orjson
 from sqlalchemy import insert
 
-from benchmarks.curves_side import SPIKE, serve, table_rows, timed, values, watched
+from benchmarks.curves_side import SPIKE, Readers, serve, table_rows, timed, values
 from dlcore.records import Axis, Metric, Run, RunState, Scope, SeriesKey
 from dlcore.settings import Settings
 from dlcore.store import Store, tables
 from dlcore.store.filters import RunQuestion
+from dlcore.version import __version__
 from dlcore.web.charts import curves, windows
 from dlcore.web.feed import Ask
 
@@ -33,21 +35,36 @@ class Ours:
     def __init__(self, folder: Path) -> None:
         self.store = Store.open(Settings(home=folder))
         self._filled: list[str] = []
-        self._added = 0
 
-    def add(self, rows: int, batch: int, readers: int = 0) -> dict[str, Any]:
-        """Adds rows to the curve of a new run as its process does."""
-        run, seed = self.new_run(), values(1_000, 0)
+    def version(self) -> dict[str, Any]:
+        """Returns which DL Studio this is."""
+        return {"version": f"DL Studio {__version__}"}
+
+    def begin(self) -> dict[str, Any]:
+        """Makes a run."""
+        return {"run": self.new_run().id}
+
+    def add(self, run: str, rows: int, batch: int) -> dict[str, Any]:
+        """Adds rows to the curve of a run as its process does."""
+        seed = values(1_000, 0)
         metrics = [Metric(LOSS, float(step), seed[step % 1_000]) for step in range(rows)]
         write = self.store.reports.write
 
         def work() -> None:
             for begin in range(0, rows, batch):
-                write(run.id, run.attempt, {"step": begin}, metrics=metrics[begin : begin + batch])
+                write(run, 1, {"step": begin}, metrics=metrics[begin : begin + batch])
 
-        with watched(readers, lambda: self.store.metrics.overview(run.id, axis=Axis.BATCH)):
-            seconds, _ = timed(work)
-        return {"seconds": seconds}
+        return timed(work)[0]
+
+    def watch(self, run: str, readers: int) -> dict[str, Any]:
+        """Reads the curve of a run as so many pages do that are opened."""
+        self._readers = Readers(readers, lambda: self.store.metrics.overview(run, axis=Axis.BATCH))
+        return {}
+
+    def rest(self) -> dict[str, Any]:
+        """Ends that."""
+        self._readers.end()
+        return {}
 
     def fill(self, runs: int, points: int) -> dict[str, Any]:
         """Makes runs, each with so many points, a row each."""
@@ -103,8 +120,7 @@ class Ours:
             asked = RunQuestion.read(line, "accuracy")
             return self.store.runs.page(owner="table", **asked.filters, **asked.order, limit=200)
 
-        seconds, _ = timed(read)
-        return {"seconds": seconds}
+        return timed(read)[0]
 
     def _row(self, one: dict[str, Any]) -> dict[str, Any]:
         moment = time.time()
@@ -128,9 +144,12 @@ class Ours:
         return store.runs.get(run.id)
 
     def _answered(self, ask: Any) -> dict[str, Any]:
-        seconds, body = timed(lambda: orjson.dumps(ask(), option=orjson.OPT_SERIALIZE_NUMPY))
-        return {"seconds": seconds, "bytes": len(body), "spike": str(SPIKE).encode() in body}
+        times, body = timed(lambda: orjson.dumps(ask(), option=orjson.OPT_SERIALIZE_NUMPY))
+        return {**times, "bytes": len(body), "spike": str(SPIKE).encode() in body}
 
 
 if __name__ == "__main__":
+    # As dashboard and runs do, once all is imported.
+    gc.collect()
+    gc.freeze()
     serve(Ours(Path(sys.argv[1])))

@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 SPIKE = 12_345.678
@@ -37,32 +36,37 @@ def table_rows(count: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def timed(action: Callable[[], Any]) -> tuple[float, Any]:
-    """Returns how long an action took, and what it returned."""
-    begun = time.perf_counter()
+def timed(action: Callable[[], Any]) -> tuple[dict[str, float], Any]:
+    """Returns how long an action took, by the clock and of this process's CPU time, and what it returned."""
+    begun, cpu = time.perf_counter(), time.process_time()
     found = action()
-    return time.perf_counter() - begun, found
+    return {"seconds": time.perf_counter() - begun, "cpu": time.process_time() - cpu}, found
 
 
-@contextmanager
-def watched(count: int, read: Callable[[], Any]) -> Iterator[None]:
-    """Lets so many threads read once a second each while something else is done, as open pages do."""
-    over = threading.Event()
+class Readers:
+    """Threads that read once a second each, as open pages do, at a moment of their own within the second.
 
-    def look(number: int) -> None:
-        over.wait(number / max(1, count))
-        while not over.is_set():
-            read()
-            over.wait(1.0)
+    Args:
+        count: how many.
+        read: what each does.
+    """
 
-    threads = [threading.Thread(target=look, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for thread in threads:
+    def __init__(self, count: int, read: Callable[[], Any]) -> None:
+        self._read, self._over = read, threading.Event()
+        self._threads = [threading.Thread(target=self._look, args=(at / count,)) for at in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def _look(self, after: float) -> None:
+        self._over.wait(after)
+        while not self._over.is_set():
+            self._read()
+            self._over.wait(1.0)
+
+    def end(self) -> None:
+        """Waits until all have ended."""
+        self._over.set()
+        for thread in self._threads:
             thread.join()
 
 

@@ -5,21 +5,22 @@ from benchmarks.curves_side import SPIKE, table_rows, values
 
 
 def test_a_line_has_medians_the_range_of_the_rounds_and_the_ratio():
-    figures = Figures("opened")
+    figures = Figures("opened", target="100 ms")
     for ours, theirs in ((0.001, 0.1), (0.004, 0.3), (0.002, 0.2)):
-        figures.add("ours", {"seconds": ours, "bytes": 5_000, "spike": True})
-        figures.add("mlflow", {"seconds": theirs, "bytes": 7_000, "spike": False})
+        figures.add("ours", {"seconds": ours, "cpu": ours / 2, "bytes": 5_000, "spike": True})
+        figures.add("mlflow", {"seconds": theirs, "cpu": theirs, "bytes": 7_000, "spike": False})
     line = " ".join(figures.line().split())
     assert line == (
-        "opened 2.00 ms (1.00–4.00) 5 kB 200.00 ms (100.00–300.00) 7 kB, spike lost 100.0 times as fast"
+        "opened 2.00 ms (1.00–4.00; CPU 1.00) 5 kB 200.00 ms (100.00–300.00; CPU 200.00) 7 kB, spike lost "
+        "100.0 times as fast (target: 100 ms)"
     )
 
 
 def test_what_is_added_is_said_in_rows_a_second():
     figures = Figures("added", rows=1_000)
     for seconds in (0.1, 0.2, 0.4):
-        figures.add("ours", {"seconds": seconds})
-    assert " ".join(figures.line().split()) == "added 5,000 rows/s (2,500–10,000)"
+        figures.add("ours", {"seconds": seconds, "cpu": 0.125})
+    assert " ".join(figures.line().split()) == "added 5,000 rows/s (2,500–10,000; 8,000 a second of CPU)"
 
 
 def test_both_sides_get_the_same_rows():
