@@ -1,23 +1,23 @@
 """A hundred runs of 100,000 points on the page of comparisons, in a headless Chromium.
 
 `python -m benchmarks.compare_page [--runs N] [--points N] [--rounds N]` fills a store of its own, opens the
-page in a fresh browser each round, and measures from the first question for curves to the last chart that is drawn;
-beside it from the moment at which the page was opened, all of Streamlit included.
+page in a fresh profile each round, and measures from the first question for curves to the last chart that is drawn;
+beside it from the moment at which the page was opened, all of Streamlit included, and the CPU time of the page until
+nothing more is drawn, which depends less on what else the machine does.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.plain_browser import Browser, plain_browser
 from benchmarks.viewers import dashboard, free_port
 from dlcore.queue import submit
 from dlcore.queue.ready import example
@@ -48,10 +48,11 @@ Object.defineProperty(window, "Plotly", {
   },
 });
 """
-FEED = """() => performance.getEntriesByType("resource").filter(({ name }) => /feed.*curves/.test(name))
+FEED = """performance.getEntriesByType("resource").filter(({ name }) => /feed.*curves/.test(name))
     .map(({ startTime, responseEnd, encodedBodySize, decodedBodySize }) => ({ startTime, responseEnd, encodedBodySize, decodedBodySize }))"""
 
-SETTLED = f"() => performance.now() - Math.max(...window.drawings.map(({{ ended }}) => ended)) > {QUIET}"
+DRAWN = "[...document.querySelectorAll('[data-chart]')].filter((one) => one.data).length === 2"
+SETTLED = f"performance.now() - Math.max(...window.drawings.map(({{ ended }}) => ended)) > {QUIET}"
 
 
 def fill(store: Store, count: int, points: int) -> list[str]:
@@ -80,19 +81,17 @@ def fill(store: Store, count: int, points: int) -> list[str]:
 
 def look(browser: Browser, address: str) -> dict[str, float]:
     """Opens the page; returns what it took."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-US")
-    page = context.new_page()
-    page.add_init_script(WATCH)
-    page.goto(address)
-    drawn = "() => [...document.querySelectorAll('[data-chart]')].filter((one) => one.data).length === 2"
-    page.wait_for_function(drawn, timeout=120_000)
-    page.wait_for_function(SETTLED, timeout=120_000)
-    asked: list[dict[str, Any]] = page.evaluate(FEED)
-    drawings: list[dict[str, Any]] = page.evaluate("() => window.drawings")
-    context.close()
+    with browser.page(WATCH) as page:
+        page.open(address)
+        page.wait(DRAWN)
+        page.wait(SETTLED)
+        asked: list[dict[str, Any]] = page.value(FEED)
+        drawings: list[dict[str, Any]] = page.value("window.drawings")
+        cpu = page.cpu
     return {
         "milliseconds": max(one["ended"] for one in drawings) - min(one["startTime"] for one in asked),
         "since opened": max(one["ended"] for one in drawings),
+        "CPU": 1000 * cpu,
         "answered": max(one["responseEnd"] for one in asked) - min(one["startTime"] for one in asked),
         "kilobytes": sum(one["encodedBodySize"] for one in asked) / 1000,
         "unpacked": sum(one["decodedBodySize"] for one in asked) / 1000,
@@ -110,18 +109,15 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, plain_browser() as browser:
         store = Store.open(Settings(home=Path(folder)))
         ids = fill(store, asked.runs, asked.points)
         store.close()
         port = free_port()
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         address = f"http://127.0.0.1:{port}/compare?axis=batch&runs={','.join(ids)}"
         with dashboard(Path(folder), port):
             look(browser, address)  # Python imports, caches are filled
             rounds = [look(browser, address) for _ in range(asked.rounds)]
-        browser.close()
     print("load of the machine: {:.1f} {:.1f} {:.1f}".format(*os.getloadavg()))
     for name in rounds[0]:
         numbers = [one[name] for one in rounds]

@@ -27,6 +27,7 @@ from dlcore.datasets.uploads import sweep
 from dlcore.errors import DlcoreError, SettingsError
 from dlcore.queue import ensure_worker, sweep_drafts
 from dlcore.settings import Settings
+from dlcore.web import plotly_js
 from dlcore.web.charts import NEWS, healthz, window
 from dlcore.web.context import context
 from dlcore.web.exports import exported, exported_model
@@ -201,7 +202,7 @@ def routes(views: Mapping[str, View]) -> list[Route]:
         views: what pages show as it is now, by topic; made by the pages' side, which knows the words.
     """
 
-    async def plotly_js(request: Any) -> FileResponse:
+    async def own_plotly(request: Any) -> FileResponse:
         headers = {"cache-control": "public, max-age=31536000, immutable"}
         return FileResponse(PLOTLY_JS, media_type="text/javascript", headers=headers)
 
@@ -213,6 +214,6 @@ def routes(views: Mapping[str, View]) -> list[Route]:
         Route("/api/exports/{job}/model.onnx", exported_model),
         Route("/api/uploads/{token}", upload, methods=["GET", "PUT", "DELETE"]),
         Route("/modules/{version}/{name}", module),
-        Route(f"/vendor/plotly-{plotly.__version__}.min.js", plotly_js),
+        Route(plotly_js.OWN, own_plotly),
         Route(f"{RUNTIME_PATH}/{{name}}", runtime_file),
     ]

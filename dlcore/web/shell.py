@@ -5,15 +5,24 @@ from __future__ import annotations
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dlcore.web import plotly_js
 from dlcore.web.modules import module_url
 
 _STREAMLIT = b'<script type="module"'
 """Where Streamlit's first script begins. Modules run in the order in which they stand in the page."""
 
 
-def with_first_script(page: bytes) -> bytes:
-    """Returns Streamlit's page with our script before its own; any other page as it is."""
+def with_first_script(page: bytes, name: str) -> bytes:
+    """Returns Streamlit's page with our script before its own; any other page as it is.
+
+    Args:
+        page: the HTML.
+        name: of the page in its address.
+    """
     ours = f'<script type="module" src="{module_url("first.js")}"></script>\n    '
+    if name in plotly_js.PAGES and plotly_js.STREAMLITS:
+        # Fetched and compiled while the page itself still starts.
+        ours = f'<link rel="modulepreload" crossorigin href="{plotly_js.STREAMLITS}">\n    {ours}'
     return page.replace(_STREAMLIT, ours.encode() + _STREAMLIT, 1)
 
 
@@ -31,7 +40,7 @@ class Shell:
         if scope["type"] == "http" and scope["method"] == "GET" and _asks_for_page(scope):
             # What arrives compressed could not be changed.
             headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-            scope, send = {**scope, "headers": headers}, _PageSender(send)
+            scope, send = {**scope, "headers": headers}, _PageSender(send, scope["path"].strip("/"))
         await self.app(scope, receive, send)
 
 
@@ -42,8 +51,8 @@ def _asks_for_page(scope: Scope) -> bool:
 class _PageSender:
     """Sends an answer on; the body of a page only once it is there as a whole."""
 
-    def __init__(self, send: Send) -> None:
-        self.send = send
+    def __init__(self, send: Send, name: str) -> None:
+        self.send, self.name = send, name
         self.start: Message | None = None
         self.body = b""
 
@@ -58,7 +67,7 @@ class _PageSender:
                 await self._send_page(self.start)
 
     async def _send_page(self, start: Message) -> None:
-        body = with_first_script(self.body)
+        body = with_first_script(self.body, self.name)
         headers = MutableHeaders(raw=start["headers"])
         headers["content-length"] = str(len(body))
         for name in ("etag", "last-modified"):  # of the file, which is older than what is sent

@@ -46,6 +46,10 @@ def test_a_line_a_run_and_both_charts_point_at_the_same_epoch(page, runs):
     expect(accuracy.locator(".scatterlayer .trace")).to_have_count(2)
     expect(accuracy.locator(".annotation-text")).to_have_text(["base", "better"])
     expect(loss.locator(".scatterlayer .trace")).to_have_count(2)
+    # Streamlit draws the points below them, by the same Plotly: a second one would take half a second.
+    expect(page.get_by_test_id("stPlotlyChart").locator(".points").first).to_be_visible()
+    scripts = page.evaluate("() => performance.getEntriesByType('resource').map(({ name }) => name)")
+    assert len({name for name in scripts if re.search("plotly.*min|PlotlyChart", name)}) == 1
     page.get_by_text("Training", exact=True).click()
     expect(accuracy.locator(".scatterlayer .trace")).to_have_count(4)
     ready(page)

@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-let scripts, link, turn = 0;
+let scripts, turn = 0;
 
 beforeEach(() => {
-  [scripts, link] = [[], null];
+  scripts = [];
   globalThis.window = {};
   globalThis.document = {
-    querySelector: () => link,
+    baseURI: "http://localhost/compare",
     createElement: () => ({}),
     head: {
       appendChild(script) {
@@ -22,25 +22,25 @@ beforeEach(() => {
 
 // A page of its own: the module remembers what it has loaded.
 const page = () => import(`../../dlcore/ui/components/plotly.js?${turn++}`);
-const module = (text) => ({ href: `data:text/javascript,${encodeURIComponent(text)}` });
+const own = "/vendor/p.js";
+const module = (text) => `data:text/javascript,${encodeURIComponent(text)}`;
 
-test("a page without a chart of Streamlit's loads our Plotly, once", async () => {
+test("where Streamlit has none, ours is loaded, once", async () => {
   const { loadPlotly } = await page();
-  assert.deepEqual(await Promise.all([loadPlotly("/vendor/p.js"), loadPlotly("/vendor/p.js")]), ["ours", "ours"]);
+  assert.deepEqual(await Promise.all([loadPlotly({ streamlits: null, own }), loadPlotly({ streamlits: null, own })]), ["ours", "ours"]);
   assert.deepEqual(scripts, ["/vendor/p.js"]);
 });
 
-test("where Streamlit is loading its own, that one is taken", async () => {
-  link = module('window.Plotly = "theirs";');
+test("that of Streamlit's own charts is taken", async () => {
   const { loadPlotly } = await page();
-  assert.equal(await loadPlotly("/vendor/p.js"), "theirs");
+  assert.equal(await loadPlotly({ streamlits: module('window.Plotly = "theirs";'), own }), "theirs");
   assert.deepEqual(scripts, []);
 });
 
 test("if that fails, or says nothing of it, ours is loaded", async () => {
   for (const text of ["throw new Error('broken');", "export default 1;"]) {
-    [link, window.Plotly] = [module(text), undefined];
+    window.Plotly = undefined;
     const { loadPlotly } = await page();
-    assert.equal(await loadPlotly("/vendor/p.js"), "ours");
+    assert.equal(await loadPlotly({ streamlits: module(text), own }), "ours");
   }
 });

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from dlcore.errors import StoreError
 from dlcore.records import Axis, Metric, Scope, SeriesKey
+from dlcore.web import plotly_js
 from dlcore.web.server import PlainStart, lifespan, middleware, repeat
 from tests.ui.conftest import report, running
 
@@ -145,9 +146,7 @@ def test_what_pages_ask_each_second_does_not_fill_the_log_of_accesses(here, capl
 
 
 def test_plotly_is_served_by_ourselves(client):
-    import plotly
-
-    answer = client.get(f"/vendor/plotly-{plotly.__version__}.min.js")
+    answer = client.get(plotly_js.OWN)
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
     assert len(answer.content) > 1_000_000

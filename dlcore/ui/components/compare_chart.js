@@ -20,6 +20,7 @@ class CompareChart {
     this.element = element;
     this.sources = new Map();
     this.charts = new Map();
+    this.drawn = new Map();
     this.windows = new Windows();
   }
 
@@ -34,6 +35,7 @@ class CompareChart {
     const asked = () => [this.axis, this.buckets, ...this.names].join();
     const before = this.data && asked();
     this.data = data;
+    this.drawn.clear();
     if (before && before !== asked()) this.leave();
     const ids = data.runs.map((run) => run.id);
     for (const [id, source] of this.sources) {
@@ -57,6 +59,7 @@ class CompareChart {
 
   // The answers of many runs come together: they are drawn once.
   soon() {
+    this.drawn.clear();
     this.waits ??= requestAnimationFrame(() => {
       this.waits = null;
       this.draw();
@@ -106,8 +109,13 @@ class CompareChart {
     return pace ? { ...curve, x: x.map((at) => at * pace) } : null;
   }
 
-  // What is drawn in the chart of a metric, each with its line: name and hue.
+  // What is drawn in the chart of a metric, each with its line: name and hue. Made once until something else is known.
   lines(name) {
+    if (!this.drawn.has(name)) this.drawn.set(name, this.madeLines(name));
+    return this.drawn.get(name);
+  }
+
+  madeLines(name) {
     const parts = new Map(this.data.runs.map((run) => [run.id, this.part(run, name)]));
     const found = this.data.lines.flatMap((line) => {
       const members = line.ids.map((id) => parts.get(id)).filter(Boolean);
@@ -254,7 +262,10 @@ class CompareChart {
     const thinned = [...this.sources].filter(([, { series }]) => mainCurve(series, name)?.means);
     // By a clock a window of several runs is another one of each.
     const ids = CLOCKS[this.data.axis] ? [] : thinned.map(([id]) => id);
-    if (await this.windows.follow(change, { name, axis: this.axis, ids, buckets: this.buckets })) this.drawOne(name);
+    if (await this.windows.follow(change, { name, axis: this.axis, ids, buckets: this.buckets })) {
+      this.drawn.delete(name);
+      this.drawOne(name);
+    }
   }
 
   others(name, act) {

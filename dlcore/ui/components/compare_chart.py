@@ -8,12 +8,12 @@ from enum import StrEnum
 
 import streamlit as st
 
-from dlcore.ui.components.live_chart import PLOTLY_URL
 from dlcore.ui.components.live_view import LIVE_MILLISECONDS
 from dlcore.ui.components.scripts import script
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.hues import DASHES, HUES
 from dlcore.ui.shared.i18n import _, language
+from dlcore.web.plotly_js import SOURCES
 
 _HTML = "<div class='dl-compare'><div class='dl-grid'></div><div class='dl-empty'></div></div>"
 _CSS = """
@@ -111,7 +111,7 @@ def compare_chart(
             "shares": list(show.PERCENT_METRICS),
             "hues": {theme: list(hues) for theme, hues in HUES.items()},
             "dashes": list(DASHES),
-            "plotly": PLOTLY_URL,
+            "plotly": SOURCES,
             "labels": show.labels(),
             "texts": _texts(),
         },

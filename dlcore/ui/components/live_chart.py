@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import plotly
 import streamlit as st
 
 from dlcore.records import Axis
@@ -17,6 +16,7 @@ from dlcore.ui.components.scripts import script
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.hues import HUES
 from dlcore.ui.shared.i18n import _, language
+from dlcore.web.plotly_js import SOURCES
 
 _HTML = (
     "<div class='dl-live'><div class='dl-front'><div class='dl-card dl-facts'></div></div>"
@@ -47,7 +47,6 @@ _CSS = """
 """
 
 
-PLOTLY_URL = f"/vendor/plotly-{plotly.__version__}.min.js"
 _component = st.components.v2.component(
     "live_chart", html=_HTML, css=_CSS, js=script("live_chart.js"), isolate_styles=False
 )
@@ -128,7 +127,7 @@ def _always(outputs: Sequence[str]) -> dict[str, Any]:
         "order": [*ORDER, *further],
         "shares": [*show.PERCENT_METRICS, *filter(show.is_share, further)],
         "hues": {theme: hues[0] for theme, hues in HUES.items()},
-        "plotly": PLOTLY_URL,
+        "plotly": SOURCES,
         "labels": show.labels() | {name: show.measure_title(name) for name in further},
     }
 

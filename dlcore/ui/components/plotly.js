@@ -1,17 +1,16 @@
 // What the charts of our own share: Plotly itself, loaded once, and the colours of the theme.
 let plotly = null;
-export function loadPlotly(url) {
+export function loadPlotly({ streamlits, own }) {
   if (window.Plotly) return Promise.resolve(window.Plotly);
-  plotly ??= streamlitsPlotly().then((found) => found ?? ownPlotly(url));
+  plotly ??= streamlitsPlotly(streamlits).then((found) => found ?? ownPlotly(own));
   return plotly;
 }
 
-// The Plotly of Streamlit's own charts, where it is being loaded for them: a second one beside it would take a browser
-// half a second more. It is found by the link by which the browser was told to fetch it.
-async function streamlitsPlotly() {
-  const link = document.querySelector('link[rel="modulepreload"][href*="/PlotlyChart."]');
+// The Plotly of Streamlit's own charts, which most pages with ours have, too: a second one beside it would take a
+// browser half a second more.
+async function streamlitsPlotly(url) {
   try {
-    if (link) await import(link.href);
+    if (url) await import(new URL(url, document.baseURI).href);
   } catch (error) {
     console.warn(error);
   }
@@ -71,7 +70,13 @@ export const curveLayout = ({ css, grid }) => ({
   hoverlabel: { bgcolor: css("--st-secondary-background-color"), bordercolor: grid, font: { color: css("--st-text-color") } },
 });
 
-const NEAR = "400px"; // from view: drawn before it is scrolled to
+const NEAR = 400; // px from view: drawn before it is scrolled to
+
+// Whether an element is in view, or near it.
+function isAround(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > -NEAR && top < window.innerHeight + NEAR;
+}
 
 // A card with a title, what is given, and a chart that is drawn again when its width changes. One that is not in
 // view is drawn when it comes there.
@@ -83,12 +88,14 @@ export function addCard(grid, { name, height }, draw, ...between) {
   card.append(title, ...between, plot);
   grid.append(card);
   const width = followWidth(plot, draw);
-  let near = false;
+  // What is to be drawn at once must not wait until the browser has come to tell where it is.
+  let near = null;
+  const isNear = () => near ?? isAround(plot);
   const view = new IntersectionObserver((seen) => {
-    const before = near;
+    const before = isNear();
     near = seen.at(-1).isIntersecting;
     if (near && !before) draw();
-  }, { rootMargin: NEAR, scrollMargin: NEAR });
+  }, { rootMargin: `${NEAR}px`, scrollMargin: `${NEAR}px` });
   view.observe(plot);
   const remove = (P) => {
     width.disconnect();
@@ -96,5 +103,5 @@ export function addCard(grid, { name, height }, draw, ...between) {
     P.purge(plot);
     card.remove();
   };
-  return { card, title, plot, remove, isNear: () => near };
+  return { card, title, plot, remove, isNear };
 }

@@ -21,10 +21,10 @@ from dlcore.plots.studies import (
 from dlcore.plots.studies.history import edge_without_value, first_start, time_unit
 from dlcore.records import Study, Trial
 from dlcore.text import short_text
-from dlcore.ui.components.live_chart import PLOTLY_URL
 from dlcore.ui.components.live_view import LIVE_MILLISECONDS
 from dlcore.ui.components.scripts import script
 from dlcore.ui.shared.i18n import _, language
+from dlcore.web.plotly_js import SOURCES
 
 _HTML = "<div class='dl-study'></div>"
 _component = st.components.v2.component(
@@ -90,7 +90,7 @@ def live_history(
     _component(
         key=key,
         data={
-            "plotly": PLOTLY_URL,
+            "plotly": SOURCES,
             "name": f"{study.id}|{goal.objective}|{by_time}|{log}",
             **history_data(study, trials, goal, since=since, by_time=by_time, log=log, live=live),
         },
