@@ -125,8 +125,12 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[Row]) -> No
 
 
 def _insert(connection: Connection, table: Table, length: int, count: int, values: list[Row]) -> None:
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    connection.exec_driver_sql(_insertion(table, length, count, mark), values)
+    connection.exec_driver_sql(_insertion(table, length, count, mark_of(connection)), values)
+
+
+def mark_of(connection: Connection) -> str:
+    """Returns how the driver marks a parameter."""
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
 
 
 @cache

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    delete,
     func,
     literal_column,
     select,
@@ -35,6 +34,7 @@ from dlcore.store.curve_rows import (
     insert_rows,
     key_of,
     lowest,
+    mark_of,
     of_curve,
     spans_of,
     weight,
@@ -106,14 +106,13 @@ def forget_ranges(connection: Connection, run_id: str, begins: Mapping[SeriesKey
         run_id: whose curves.
         begins: the first of the new steps of each curve.
     """
-    connection.execute(_FORGET, [{**curve(run_id, key), "begin": begin} for key, begin in begins.items()])
+    found = [(run_id, key.axis.value, key.name, key.scope.value, begin) for key, begin in begins.items()]
+    connection.exec_driver_sql(_FORGET.replace("?", mark_of(connection)), found)
 
 
-_FORGET = delete(ranges).where(
-    of_curve(ranges),
-    ranges.c.level.in_([literal_column(str(level)) for level in range(1, LEVELS + 1)]),
-    ranges.c.step >= bindparam("begin"),
-)
+# As the driver takes it: every report does so for each of its curves.
+_FORGET = f"""DELETE FROM ranges WHERE run_id = ? AND axis = ? AND name = ? AND scope = ?
+    AND level IN ({", ".join(map(str, range(1, LEVELS + 1)))}) AND step >= ?"""
 
 
 def series(connection: Connection, run_id: str, axis: Axis | None = None) -> tuple[SeriesKey, ...]:

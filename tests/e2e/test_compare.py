@@ -128,6 +128,7 @@ def test_a_zoom_stays_when_the_curves_are_smoothed(page, runs):
     page.goto(f"/compare?runs={','.join(runs)}")
     plot = page.locator("[data-chart=loss]")
     expect(plot.locator(".scatterlayer .trace")).to_have_count(2)
+    ready(page)  # what still comes may move the chart
     place = plot.locator(".nsewdrag").first.bounding_box()
     page.mouse.move(place["x"] + 40, place["y"] + 60)
     page.mouse.down()
