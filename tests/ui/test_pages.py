@@ -113,7 +113,10 @@ def test_somebody_elses_draft_is_not_shown(open_page, here):
     foreign = here.store.drafts.create(example().model_copy(update={"name": "secret"}).to_dict(), owner="eve")
     page = open_page("build", draft=foreign.id)
     assert "secret" not in texts(page)
-    assert parameter(page, "draft") != foreign.id
+    assert [one.value for one in page.warning] == [
+        f"There is no draft '{foreign.id}'. It may have been deleted."
+    ]
+    assert not page.metric
 
 
 def test_a_layer_is_added_moved_duplicated_and_removed(open_page):
