@@ -189,7 +189,7 @@ def test_squares_are_grey_images_and_said_to_be(tmp_path, settings, type_):
     found = inspect(path, settings)
     assert (found.channels, said(found)[0].split(".")[0]) == (
         "none",
-        "samples of 12 × 12 numbers are grey images",
+        "samples of the shape (12, 12) are read as grey images",
     )
     kept = stored(path, settings)
     assert kept.facts.input_shape == (12, 12, 1)

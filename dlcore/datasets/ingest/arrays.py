@@ -228,9 +228,9 @@ def _notes(found: NamedPairs, y: Array, task: Task, channels: str) -> tuple[Mess
     elif channels == FIRST:
         notes.append(Message(N_("the channels of the sequences come first; they are moved to the end.")))
     elif channels == NONE and len(shape) == 2:
-        text = N_("samples of {height} × {width} numbers are grey images.")
+        text = N_("samples of the shape {shape} are read as grey images.")
         hint = N_("If they are sequences, choose where their channels are (`--channels last` or `first`).")
-        notes.append(Message(text, hint, params={"height": shape[0], "width": shape[1]}))
+        notes.append(Message(text, hint, params={"shape": str(shape)}))
     if task is Task.RECONSTRUCTION:
         notes.append(Message(N_("the samples themselves are to be reconstructed; targets are not used.")))
     if task.single_label and is_one_hot(y):
