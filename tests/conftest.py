@@ -1,11 +1,13 @@
 """What all tests share: clean surroundings, a home of their own, the real data where it is at hand."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
+import psutil
 import pytest
 
 from dlcore.settings import Settings
@@ -19,6 +21,14 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"
 for name in [name for name in os.environ if name.startswith("DLCORE_")]:
     del os.environ[name]
+
+IN_MEMORY = Path("/dev/shm")
+ROOM = 4 * 2**30
+"""Bytes that the files of tests may need at a time."""
+
+# Half of what a test of a store takes is waiting until the disk has what was written.
+if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM < psutil.virtual_memory().available / 2:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
