@@ -61,7 +61,7 @@ def test_a_person_goes_from_a_dataset_to_an_evaluated_network(page):
     epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
     epochs.fill("90000")
     epochs.press("Enter")
-    expect(page.get_by_text(re.compile("90000 of"))).to_be_visible()
+    expect(page.get_by_text(re.compile("90000 × "))).to_be_visible()
     # What is proposed would stop by itself before anybody does.
     patience = page.get_by_role("spinbutton", name="Patience")
     patience.fill("10000")
