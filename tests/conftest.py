@@ -34,13 +34,17 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 LONGEST = (
-    "engine/test_layers_contract.py", "e2e/test_supervised.py", "worker/studies/test_kills.py", "worker/test_kills.py",
-    "e2e/test_looks.py", "engine/test_keras_import.py", "e2e/test_forms.py", "exports/test_formats.py",
-    "e2e/test_document.py", "e2e/test_trying.py", "engine/test_backbones.py", "engine/test_augmentation_contract.py",
-    "engine/test_fine_tuning.py", "engine/test_train.py", "e2e/test_layout.py", "processes/test_run.py",
-    "engine/test_predictor.py", "design/test_code.py",
+    "e2e/test_supervised.py", "engine/test_backbones.py", "worker/test_executor.py",
+    "exports/test_formats.py", "e2e/test_document.py", "queue/test_start.py", "engine/test_resume.py",
+    "e2e/test_trying.py", "worker/test_jobs.py", "e2e/test_forms.py", "design/test_code_of_own_data.py",
+    "cli/test_main.py", "e2e/test_compare.py", "e2e/test_looks.py", "engine/test_predictor.py",
+    "worker/studies/test_kills.py", "engine/test_fine_tuning.py", "engine/test_layers_contract.py",
+    "e2e/test_charts.py", "e2e/test_layout.py", "e2e/test_plain_text.py", "e2e/test_dialogs.py",
+    "e2e/test_watching.py", "queue/test_predictor.py", "engine/test_augmentation_contract.py",
+    "e2e/test_upload.py", "processes/test_run.py", "worker/test_hostile_files.py",
+    "e2e/test_careless_people.py", "design/test_code.py", "benchmarks/test_memory.py", "engine/test_kinds.py",
 )  # fmt: skip
-"""The files that take half a minute or more, the longest first."""
+"""The files of slow tests that take longest, as measured in a whole run, the longest first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
