@@ -146,7 +146,7 @@ def inspect_arrays(
         problem = error.message
     counts = _counted(found, labels, len(classes))
     shape = next(iter(found.pairs.values()))[0].shape[1:]
-    channels = (choices.channels if len(shape) in (2, 3) else "") or _channels(path, found)
+    channels = (choices.channels if len(shape) in (2, 3) else "") or _channels(path, found, shape)
     broken = sum(_broken_samples(x) for x, _ in found.pairs.values())
     return Proposal(
         form=SourceForm.ARRAYS,
@@ -164,7 +164,7 @@ def inspect_arrays(
         has_non_finite=bool(broken),
         preview_header=("part", "samples", "shape"),
         preview=tuple((part, f"{len(x):,}", str(x.shape[1:])) for part, (x, _) in found.pairs.items()),
-        notes=_notes(found, y, task, channels),
+        notes=_notes(found, y, task, channels, shape),
         warnings=(*found.warnings, *target_warnings(y, task), *lonely_classes(classes, counts)),
         problem=problem or _undecided(broken, choices),
         doubts=(*found.doubts, *(one_class(classes) if labels is not None else ())),
@@ -199,10 +199,8 @@ def _counted(
     return counts
 
 
-def _channels(path: Path, found: NamedPairs) -> str:
+def _channels(path: Path, found: NamedPairs, shape: tuple[int, ...]) -> str:
     """Returns where the channels of samples seem to be; empty where there is nothing to choose."""
-    x = next(iter(found.pairs.values()))[0]
-    shape = x.shape[1:]
     if len(shape) == 3:
         first = shape[0] in _CHANNELS and shape[-1] not in _CHANNELS and min(shape[1:]) > max(_CHANNELS)
         return FIRST if first else LAST
@@ -216,13 +214,14 @@ def _are_bytes(found: NamedPairs) -> bool:
     return all(x.dtype == np.uint8 for x, _ in found.pairs.values())
 
 
-def _notes(found: NamedPairs, y: Array, task: Task, channels: str) -> tuple[Message, ...]:
+def _notes(
+    found: NamedPairs, y: Array, task: Task, channels: str, shape: tuple[int, ...]
+) -> tuple[Message, ...]:
     """Returns what was assumed of the arrays."""
     notes = []
     if found.unused:
         text = N_("arrays that are not used: {names}.")
         notes.append(Message(text, params={"names": ", ".join(found.unused[:_MOST_NAMED])}))
-    shape = next(iter(found.pairs.values()))[0].shape[1:]
     if channels == FIRST and len(shape) == 3:
         notes.append(Message(N_("the channels of the images come first; they are moved to the end.")))
     elif channels == FIRST:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dlcore.queue import queue_length, worker_alive
 from dlcore.queue.devices import gpus
+from dlcore.records import Worker
 from dlcore.store import Store
 from dlcore.ui.components.live_view import Badge, LiveTopic, Note, View, fingerprint
 from dlcore.ui.shared.i18n import _
@@ -30,14 +31,22 @@ def status_view(store: Store, _subject: str) -> View:
 
 
 def _worker(store: Store) -> Badge:
-    if is_warming_up(store):
+    worker = _worker_at_work(store)
+    if _warms_up(store, worker):
         return Badge(_("warming up"), "orange")
-    return Badge(_("ready"), "green") if worker_alive(store, store.settings) else Badge(_("no worker"), "red")
+    return Badge(_("no worker"), "red") if worker is None else Badge(_("ready"), "green")
 
 
 def is_warming_up(store: Store) -> bool:
     """Returns whether a supervisor is not ready yet, and will be without anybody's doing."""
-    worker = store.workers.current() if worker_alive(store, store.settings) else None
+    return _warms_up(store, _worker_at_work(store))
+
+
+def _worker_at_work(store: Store) -> Worker | None:
+    return store.workers.current() if worker_alive(store, store.settings) else None
+
+
+def _warms_up(store: Store, worker: Worker | None) -> bool:
     return store.settings.start_worker if worker is None else not worker.ready
 
 
