@@ -22,7 +22,7 @@ from dlcore.store.tables import workers
 from tests.store.samples import queued
 from tests.waiting import PATIENCE, wait_for
 from tests.worker.enough import enough
-from tests.worker.fake_run import starts
+from tests.worker.fake_run import freeze, starts
 
 pytestmark = pytest.mark.processes
 
@@ -139,7 +139,7 @@ def test_a_supervisor_that_hangs_is_replaced_and_leaves_when_it_wakes(store, set
     first = begin()
     wait_for(lambda: worker_alive(store, settings))
     held = store.workers.current()
-    os.kill(first.pid, signal.SIGSTOP)
+    freeze(store, first.pid)
     wait_for(lambda: not worker_alive(store, settings))
     begin()
     wait_for(lambda: store.workers.current().id != held.id)

@@ -28,6 +28,12 @@ def starts(home: Path) -> list[tuple[str, int, int]]:
     return [(run, int(attempt), int(pid)) for run, attempt, pid in map(str.split, lines)]
 
 
+def freeze(store: Store, pid: int) -> None:
+    """Freezes a process, while it has not got the store locked, which would stay so."""
+    with store.database.write():
+        os.kill(pid, signal.SIGSTOP)
+
+
 def main(settings: Settings, run_id: str, attempt: int) -> None:
     store = Store.open(settings)
     run, me = store.runs.get(run_id), own_identity()

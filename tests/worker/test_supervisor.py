@@ -22,7 +22,7 @@ from tests.store.samples import SPEC, moved, queued
 from tests.store.test_studies import new_study
 from tests.waiting import wait_for
 from tests.worker.enough import enough
-from tests.worker.fake_run import starts
+from tests.worker.fake_run import freeze, starts
 
 pytestmark = pytest.mark.processes
 
@@ -223,7 +223,7 @@ def test_a_machine_that_slept_does_not_kill_its_runs_when_it_wakes(store, settin
     run = queued(store, name="patient")
     driven = drive()
     driven.until(driven.at_epoch(run.id, 1))
-    os.kill(pid_of(store, run), signal.SIGSTOP)
+    freeze(store, pid_of(store, run))
     with store.database.write() as connection:
         connection.execute(update(runs).values(heartbeat_at=runs.c.heartbeat_at - 3600))
     driven.until(driven.beats(2))
@@ -269,7 +269,7 @@ def test_a_store_that_was_locked_for_long_costs_no_run(store, settings, drive, m
     driven.until(driven.at_epoch(run.id, 1))
     # So that it is not its sign of life that saves it, but the supervisor's patience.
     pid = pid_of(store, run)
-    os.kill(pid, signal.SIGSTOP)
+    freeze(store, pid)
     driven.until(driven.beats(2))
     monkeypatch.setattr(database, "BUSY_MILLISECONDS", 50)
     store.database.engine.dispose()
