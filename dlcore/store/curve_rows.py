@@ -87,12 +87,10 @@ def begin_of(metrics: Iterable[Metric | Segment]) -> float:
 
 def spans_of(rows: Sequence[Row]) -> Spans:
     """Returns what rows that are added stand for."""
-    singles = [row[_STEP:] for row in rows if len(row) == _POINT]
+    singles = [row for row in rows if len(row) == _POINT]
     blocks = [row[_STEP:-1] for row in rows if len(row) != _POINT]
     steps, values = (
-        (np.array(column, dtype=np.float64) for column in zip(*singles, strict=True))
-        if singles
-        else (np.empty(0), np.empty(0))
+        np.array([row[place] for row in singles], dtype=np.float64) for place in range(_STEP, _POINT)
     )
     stretches = [
         (step, step - count + 1, 0 if mean is None else count, mean, low, high)
