@@ -26,6 +26,16 @@ def complete(write, number, value):
     write.set_trial(number, state=TrialState.COMPLETE, values=(value,))
 
 
+CLICK_WITH_NEWS = """async ([name, wait]) => {
+  const button = [...document.querySelectorAll("button")].find((one) => one.innerText.includes(name));
+  const view = document.querySelector("section .dl-view");
+  button.click();
+  await new Promise((done) => setTimeout(done, wait));
+  view[Symbol.for("dlstudio.view")].follow();
+}"""
+"""Clicks a button, and some milliseconds later asks for the page to be drawn again, as the feed's news do."""
+
+
 @pytest.fixture
 def lone(store):
     """A store in which nothing but the test drives the study."""
@@ -112,3 +122,18 @@ def test_the_history_fills_its_room_at_any_width_and_when_the_sidebar_goes(page,
     page.locator(".dl-study .main-svg").first.wait_for()
     collapse_sidebar(page)
     assert_charts_fit(page, ".dl-study", count=1, when="without the sidebar")
+
+
+def test_what_a_click_has_asked_for_is_done_though_the_page_has_news_at_the_same_moment(page, lone):
+    store, driver = lone
+    spec = SearchSpec.from_dict({**example().to_dict(), "space": SPACE})
+    study = start(store, spec, owner="local", name="busy")
+    with store.studies.driving(study.id, driver) as write:
+        complete(write, 0, 0.5)
+        write.set_study(best=0, best_value=0.5, state=StudyState.COMPLETED)
+    for wait in (5, 15, 30):
+        page.goto(f"/study?study={study.id}")
+        page.get_by_role("button", name="Use these parameters").wait_for()
+        ready(page)
+        page.evaluate(CLICK_WITH_NEWS, ["Use these parameters", wait])
+        page.wait_for_url("**/build*")

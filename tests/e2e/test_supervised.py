@@ -1,7 +1,6 @@
 """What a supervisor at work makes of what a person does: runs, a search, a preview, a model of their own."""
 
 import re
-from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -132,17 +131,6 @@ def switch(page, path):
     return page.locator(f"[class*='-space-{path.replace('.', '-')}-on'] button:visible")
 
 
-def press(page, name, done):
-    """Presses a button as a person does: again, if the page was just about to change under the click."""
-    for _ in range(12):
-        ready(page)
-        if page.get_by_role("button", name=name).count():
-            page.get_by_role("button", name=name).click()
-        with suppress(AssertionError):
-            return wait_for(done, 5)
-    raise AssertionError(f"{name} had no effect")
-
-
 def test_a_search_is_defined_by_switches_run_paused_and_taken_further(page, store, draft):
     page.goto(f"/train?draft={draft}")
     ready(page)
@@ -171,7 +159,8 @@ def test_a_search_is_defined_by_switches_run_paused_and_taken_further(page, stor
 
     wait_for(lambda: store.studies.get(study.id).finished >= 1)
     page.locator(".dl-study .main-svg").first.wait_for()
-    press(page, "Pause", lambda: store.studies.get(study.id).state is StudyState.PAUSED)
+    page.get_by_role("button", name="Pause").click()
+    wait_for(lambda: store.studies.get(study.id).state is StudyState.PAUSED)
     wait_for(lambda: not any(not run.state.final for run in store.runs.list(study=study.id)))
     done = store.studies.get(study.id).finished
     assert 1 <= done < TRIALS
@@ -179,7 +168,8 @@ def test_a_search_is_defined_by_switches_run_paused_and_taken_further(page, stor
     page.wait_for_function(f"({drawn})() === {done}")
 
     change(store, study.id, actor="local", max_trials=done + 3)
-    press(page, "Continue", lambda: store.studies.get(study.id).state is not StudyState.PAUSED)
+    page.get_by_role("button", name="Continue").click()
+    wait_for(lambda: store.studies.get(study.id).state is not StudyState.PAUSED)
     wait_for(lambda: store.studies.get(study.id).state is StudyState.COMPLETED)
     page.wait_for_function(f"({drawn})() >= {done + 1}")
     expect(page.get_by_text("completed").first).to_be_visible()
