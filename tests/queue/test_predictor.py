@@ -7,36 +7,46 @@ import numpy as np
 import psutil
 import pytest
 
-from dlcore.errors import DatasetError, NotFoundError
+from dlcore.errors import DatasetError, Message, NotFoundError
 from dlcore.queue import submit
 from dlcore.queue.asked_process import IDLE_SECONDS
-from dlcore.queue.predictor import PredictorProcess
+from dlcore.queue.predictor import OVER_MEMORY, PredictorProcess
 from dlcore.queue.ready import example
 from dlcore.queue.wire import Drawing, Recording
+from dlcore.settings import Settings
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.processes
 
-CHILD = """
-import os, sys, time
-from dlcore.errors import Message
-from dlcore.queue.predictor import OVER_MEMORY
-from dlcore.queue.wire import Answer, read_question, write_reply
-while (question := read_question(sys.stdin.buffer, most_bytes=10**9)) is not None:
-    if question.given == "hang":
+CHILD = f"""
+import json, os, struct, sys, time
+# As `dlcore.queue.frames` has it, the import of which would take seconds.
+LENGTHS = struct.Struct(">IQ")
+
+def reply(header):
+    head = json.dumps(header).encode()
+    sys.stdout.buffer.write(LENGTHS.pack(len(head), 0) + head)
+    sys.stdout.flush()
+
+while start := sys.stdin.buffer.read(LENGTHS.size):
+    of_header, of_body = LENGTHS.unpack(start)
+    given = json.loads(sys.stdin.buffer.read(of_header)).get("value")
+    sys.stdin.buffer.read(of_body)
+    if given == "hang":
+        print("hangs", os.getpid(), file=sys.stderr, flush=True)
         time.sleep(1000)
-    if question.given == "die":
+    if given == "die":
         os._exit(3)
-    if question.given == "grow":
-        os._exit(OVER_MEMORY)
-    if question.given == "babble":
+    if given == "grow":
+        os._exit({OVER_MEMORY})
+    if given == "babble":
         sys.stdout.buffer.write(b"\\xff" * 100)
         sys.stdout.flush()
         time.sleep(1000)
-    if question.given == "refuse":
-        write_reply(sys.stdout.buffer, Message("no: {why}.", params={"why": 1}))
+    if given == "refuse":
+        reply({{"reason": {Message("no: {why}.", params={"why": 1}).to_dict()!r}}})
         continue
-    write_reply(sys.stdout.buffer, Answer(seconds=float(os.getpid())))
+    reply({{"predictions": None, "arrays": {{}}, "seconds": os.getpid()}})
 """
 
 
@@ -47,13 +57,17 @@ class Clock:
         return self.now
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def clock():
     return Clock()
 
 
-@pytest.fixture
-def predictor(settings, clock):
+@pytest.fixture(scope="module")
+def predictor(tmp_path_factory, clock):
+    """One for all tests: each goes on with the process of the one before, or with another."""
+    folder = tmp_path_factory.mktemp("predictor")
+    settings = Settings(home=folder / "home", KERAS_HOME=folder / "keras")
+    settings.home.mkdir()
     made = PredictorProcess(settings, (sys.executable, "-c", CHILD), clock)
     yield made
     made.close()
@@ -65,20 +79,23 @@ def ask(predictor, store):
     return lambda given=None, **options: predictor.ask(store, run, given, **options)
 
 
+def hangs(predictor, pid):
+    """Whether that process has got the question that it never answers."""
+    return f"hangs {pid}\n" in (predictor._settings.home / "worker.log").read_text()
+
+
 def test_one_process_answers_again_and_again(ask, predictor):
     first, second = ask("a"), ask([{"x": 1}])
 
     assert first.seconds == second.seconds == predictor.pid
 
 
-def test_nothing_is_started_before_it_is_asked(predictor):
-    assert predictor.pid is None
-
-
-def test_a_run_that_is_not_there_is_not_asked(predictor, store):
+def test_nothing_is_started_before_there_is_a_run_to_ask(settings, store):
+    fresh = PredictorProcess(settings, (sys.executable, "-c", CHILD))
+    assert fresh.pid is None
     with pytest.raises(NotFoundError):
-        predictor.ask(store, "nowhere", "a")
-    assert predictor.pid is None
+        fresh.ask(store, "nowhere", "a")
+    assert fresh.pid is None
 
 
 def test_a_reason_is_raised_as_it_was_given(ask):
@@ -113,6 +130,7 @@ def test_a_process_killed_from_outside_while_it_answers_is_said(ask, predictor):
 
     asking = threading.Thread(target=hang)
     asking.start()
+    wait_for(lambda: hangs(predictor, pid))
     psutil.Process(pid).kill()
     asking.join(60)
 
@@ -172,22 +190,20 @@ def test_closing_ends_the_process_even_while_it_answers(ask, predictor):
 
     asking = threading.Thread(target=hang)
     asking.start()
-    wait_for(predictor._lock.locked)
+    wait_for(lambda: hangs(predictor, pid))
     predictor.close()
     asking.join(60)
 
     assert said and not psutil.pid_exists(pid)
 
 
-def test_a_process_ends_with_the_one_that_started_it(settings, store, tmp_path):
+def test_a_process_ends_with_the_one_that_started_it(ask, predictor):
     """Its input ends then, whatever has ended that one."""
-    predictor = PredictorProcess(settings, (sys.executable, "-c", CHILD))
-    pid = int(predictor.ask(store, submit(store, example(), owner="local").id, "a").seconds)
+    pid = int(ask("a").seconds)
     child = predictor._child
     child.stdin.close()  # as the system does for one that was killed
 
     assert child.wait(60) == 0 and not psutil.pid_exists(pid)
-    child.stdout.close()
 
 
 @pytest.mark.parametrize(

@@ -1,98 +1,67 @@
 """Where processes come from: how children start, end and are told to, whatever forks or starts them."""
 
-import gc
 import json
 import os
 import signal
 import subprocess
 import sys
-import threading
-import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 from pydantic import ValidationError
 
-from dlcore.processes.ending import is_end_request, on_end_request
+from dlcore.processes.ending import is_end_request
 from dlcore.queue.start import ROOT
 from dlcore.settings import Settings
-from dlcore.worker.executors.base import UNKNOWN_END
+from dlcore.worker.executors.base import UNKNOWN_END, Executor
 from dlcore.worker.executors.choice import executors_here
 from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.executors.nursery import NurseryExecutor
 from dlcore.worker.executors.spawn import SpawnExecutor
 from tests.waiting import wait_for
+from tests.worker.fake_work import ENDING, OUTLIVING, made, pid
 
 pytestmark = pytest.mark.processes
 
-HERE = "tests.worker.test_executor"
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the executors that several tests use, one after the other."""
+    folder = tmp_path_factory.mktemp("executors")
+    settings = Settings(home=folder / "home", KERAS_HOME=folder / "keras")
+    settings.home.mkdir()
+    return settings
 
 
-def work(settings, action, attempt):
-    """What the children of these tests do; which of it, says the id."""
-    home = settings.home
-    if action == "tell":
-        seen = {"home": str(home), "attempt": attempt, "seen": os.environ.get("DLCORE_TEST_SEEN")}
-        (home / "told.part").write_text(json.dumps(seen))
-        (home / "told.part").rename(home / "told")
-    elif action == "exit":
-        sys.exit(attempt)
-    elif action == "frozen":
-        sys.exit(int(gc.get_freeze_count() > 10_000))
-    elif action == "save":
-        told = threading.Event()
-        on_end_request(told.set)
-        begin(home, attempt)
-        told.wait(600)
-        sys.exit(9)
-    elif action == "sleep":
-        begin(home, attempt)
-        time.sleep(600)
-    elif action == "patient":
-        begin(home, attempt)
-        wait_for((home / "enough").exists)
-        (home / "done").touch()
+@pytest.fixture(scope="module")
+def warm(shared: Settings) -> Iterator[Callable[[str], Executor]]:
+    """Gives an executor of a kind, warm and without work."""
+    known: dict[str, Executor] = {}
 
+    def given(kind: str) -> Executor:
+        one = known.setdefault(kind, made(kind, shared))
+        wait_for(one.warm)
+        return one
 
-def begin(home, attempt, pid=None):
-    (home / f"begun{attempt}.part").write_text(str(pid or os.getpid()))
-    (home / f"begun{attempt}.part").rename(home / f"begun{attempt}")
-
-
-def pid(settings, attempt=1):
-    """The process that began, once it has."""
-    wait_for((settings.home / f"begun{attempt}").exists)
-    return int((settings.home / f"begun{attempt}").read_text())
-
-
-def made(kind, settings, preload=(HERE,)):
-    """An executor, not yet warm."""
-    target = f"{HERE}:work"
-    if kind == "forkserver":
-        return ForkserverExecutor(target, job_target=target, preload=preload, settings=settings)
-    if kind == "nursery":
-        return NurseryExecutor(target, preload=preload, settings=settings)
-    ends = kind == "spawn, for jobs"
-    return SpawnExecutor(target, preload=preload, settings=settings, ends_with_parent=ends)
-
-
-OUTLIVING = ("forkserver", "spawn")
-"""Those whose children live on when they die, and save when they are asked to end."""
-
-ENDING = ("nursery", "spawn, for jobs")
-"""Those whose children end with them."""
+    yield given
+    for one in known.values():
+        one.terminate()
 
 
 @pytest.fixture
-def executor(request, settings):
-    """A warm one."""
-    settings.home.mkdir()
-    one = made(request.param, settings)
-    wait_for(one.warm)
+def executor(
+    request: pytest.FixtureRequest, warm: Callable[[str], Executor], shared: Settings
+) -> Iterator[Executor]:
+    """A warm one, in a home without notes of an earlier test."""
+    for note in shared.home.iterdir():
+        note.unlink()
+    one = warm(request.param)
     yield one
     for attempt in one.at_work():
         one.kill(attempt)
-    one.terminate()
+    wait_for(lambda: (one.ended(), one.at_work())[1] == [])
 
 
 def each(*kinds):
@@ -110,11 +79,11 @@ def is_gone(pid):
 
 
 @each(*OUTLIVING, *ENDING)
-def test_a_child_gets_its_work_the_settings_and_its_environment(executor, settings):
+def test_a_child_gets_its_work_the_settings_and_its_environment(executor, shared):
     executor.start(("tell", 3), {"DLCORE_TEST_SEEN": "-1"}, is_job=True)
     assert ends(executor) == [(("tell", 3), 0)]
-    told = json.loads((settings.home / "told").read_text())
-    assert told == {"home": str(settings.home), "attempt": 3, "seen": "-1"}
+    told = json.loads((shared.home / "told").read_text())
+    assert told == {"home": str(shared.home), "attempt": 3, "seen": "-1"}
     assert "DLCORE_TEST_SEEN" not in os.environ
 
 
@@ -135,10 +104,10 @@ def test_each_end_is_told_once_with_its_exit_code(executor):
 
 
 @each(*OUTLIVING, *ENDING)
-def test_one_child_is_killed_and_the_others_work_on(executor, settings):
+def test_one_child_is_killed_and_the_others_work_on(executor, shared):
     for attempt in (1, 2):
         executor.start(("sleep", attempt), {})
-    first, second = pid(settings, 1), pid(settings, 2)
+    first, second = pid(shared, 1), pid(shared, 2)
     executor.kill(("sleep", 1))
     executor.kill(("unknown", 1))
     assert ends(executor) == [(("sleep", 1), -signal.SIGKILL)]
@@ -148,18 +117,18 @@ def test_one_child_is_killed_and_the_others_work_on(executor, settings):
 
 
 @each(*OUTLIVING)
-def test_children_that_are_asked_to_end_save_first(executor, settings):
+def test_children_that_are_asked_to_end_save_first(executor, shared):
     for attempt in (1, 2):
         executor.start(("save", attempt), {})
-    pid(settings, 1), pid(settings, 2)
+    pid(shared, 1), pid(shared, 2)
     executor.terminate()
     assert ends(executor, 2) == [(("save", 1), 9), (("save", 2), 9)]
 
 
 @each(*OUTLIVING)
-def test_a_child_that_has_nothing_to_save_ends_at_once_when_it_is_asked(executor, settings):
+def test_a_child_that_has_nothing_to_save_ends_at_once_when_it_is_asked(executor, shared):
     executor.start(("sleep", 1), {})
-    pid(settings)
+    pid(shared)
     executor.terminate()
     (attempt, code), *others = ends(executor)
     assert (attempt, others) == (("sleep", 1), [])
@@ -167,9 +136,9 @@ def test_a_child_that_has_nothing_to_save_ends_at_once_when_it_is_asked(executor
 
 
 @each(*ENDING)
-def test_children_of_those_for_jobs_are_ended_with_them(executor, settings):
+def test_children_of_those_for_jobs_are_ended_with_them(executor, shared):
     executor.start(("save", 1), {})
-    child = pid(settings)
+    child = pid(shared)
     executor.terminate()
     assert [attempt for attempt, _ in ends(executor)] == [("save", 1)]
     wait_for(lambda: is_gone(child))
@@ -186,67 +155,73 @@ def test_starting_never_waits_even_where_nothing_is_warm(kind, settings):
 
 PARENT = """
 import sys, time
+from pathlib import Path
 from dlcore.settings import Settings
 from tests.waiting import wait_for
-from tests.worker.test_executor import begin, made
+from tests.worker.fake_work import begin, made
 if __name__ == "__main__":
-    kind, action = sys.argv[1:]
-    settings = Settings()
-    executor = made(kind, settings)
-    wait_for(executor.warm)
-    if action == "wait":
-        begin(settings.home, 1, executor._spare.process.pid)
-    else:
-        executor.start((action, 1), {})
+    folder, without_work, *kinds = sys.argv[1:]
+    executors = {kind: made(kind, Settings(home=Path(folder, kind))) for kind in kinds}
+    waiting = executors["spawn"]
+    wait_for(lambda: all([one.warm() for one in executors.values()]))
+    for kind, executor in executors.items():
+        executor.start(("patient", 1), {})
+    waiting._next_start = 0.0
+    waiting.warm()
+    wait_for(lambda: waiting._spare.is_ready)
+    begin(Settings(home=Path(folder, without_work)), 1, waiting._spare.process.pid)
     time.sleep(600)
 """
 
+WITHOUT_WORK = "spawn, without work"
 
-@pytest.fixture
-def parent(settings):
-    """Starts a process that has an executor, with a child that waits or is at work."""
-    begun = []
 
-    def start(kind, action):
+@pytest.fixture(scope="module")
+def orphans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[int, Path]]]:
+    """The process and the home of a child at work of each kind, and of one that waits for work, by kind: all of
+    one parent, which was killed.
+    """
+    folder = tmp_path_factory.mktemp("orphans")
+    homes = {kind: Settings(home=folder / kind) for kind in (WITHOUT_WORK, *OUTLIVING, *ENDING)}
+    for settings in homes.values():
         settings.home.mkdir()
-        (settings.home / "parent.py").write_text(PARENT)
-        places = os.pathsep.join(map(str, (ROOT, *sys.path)))
-        process = subprocess.Popen(
-            [sys.executable, str(settings.home / "parent.py"), kind, action],
-            env={**os.environ, **settings.environment(), "PYTHONPATH": places},
-        )
-        begun.append(process)
-        return process, pid(settings)
-
-    yield start
-    (settings.home / "enough").touch()
-    for process in begun:
+    (folder / "parent.py").write_text(PARENT)
+    places = os.pathsep.join(map(str, (ROOT, *sys.path)))
+    process = subprocess.Popen(
+        [sys.executable, str(folder / "parent.py"), str(folder), *homes],
+        env={**os.environ, "PYTHONPATH": places},
+    )
+    try:
+        found = {kind: (pid(settings), settings.home) for kind, settings in homes.items()}
+        assert not [kind for kind, (child, _) in found.items() if is_gone(child)]
         process.kill()
         process.wait()
+        yield found
+    finally:
+        process.kill()
+        process.wait()
+        for settings in homes.values():
+            (settings.home / "enough").touch()
+
+
+@pytest.mark.parametrize("kind", [*ENDING, WITHOUT_WORK])
+def test_a_child_for_jobs_and_one_without_work_end_with_their_parent(kind, orphans):
+    child, home = orphans[kind]
+    wait_for(lambda: is_gone(child))
+    assert not (home / "done").exists()
 
 
 @pytest.mark.parametrize("kind", OUTLIVING)
-def test_a_child_outlives_its_parent(kind, parent, settings):
-    process, child = parent(kind, "patient")
-    process.kill()
-    process.wait()
-    (settings.home / "enough").touch()
-    wait_for((settings.home / "done").exists)
-    wait_for(lambda: is_gone(child))
-
-
-@pytest.mark.parametrize(("kind", "action"), [*((kind, "patient") for kind in ENDING), ("spawn", "wait")])
-def test_a_child_for_jobs_and_one_without_work_end_with_their_parent(kind, action, parent, settings):
-    process, child = parent(kind, action)
+def test_a_child_outlives_its_parent(kind, orphans):
+    child, home = orphans[kind]
     assert not is_gone(child)
-    process.kill()
-    process.wait()
+    (home / "enough").touch()
+    wait_for((home / "done").exists)
     wait_for(lambda: is_gone(child))
-    assert not (settings.home / "done").exists()
 
 
 def test_a_nursery_that_cannot_start_is_tried_again_only_later(settings):
-    broken = made("nursery", settings, preload=["no_such_module"])
+    broken = made("nursery", settings, preload=("no_such_module",))
     assert not broken.warm()
     broken._process.wait()
     assert [broken.warm() for _ in range(3)] == [False] * 3
@@ -256,7 +231,7 @@ def test_a_nursery_that_cannot_start_is_tried_again_only_later(settings):
 
 
 def test_a_waiting_process_that_cannot_start_is_tried_again_only_later(settings):
-    broken = made("spawn", settings, preload=["no_such_module"])
+    broken = made("spawn", settings, preload=("no_such_module",))
     assert not broken.warm()
     wait_for(lambda: broken._spare.exit_code is not None)
     assert [broken.warm() for _ in range(3)] == [False] * 3
