@@ -24,7 +24,7 @@ from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.store.run_import import add_unpacked, unpack_archive
 from tests.exports.agreement import check_format
-from tests.exports.conftest import KINDS
+from tests.exports.conftest import KINDS, QUICK_PAIRS
 
 pytestmark = pytest.mark.keras
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,13 +35,7 @@ def sources(home):
     return {kind: home.source(kind) for kind in KINDS}
 
 
-# A conversion takes seconds; half the digits are lost in the same way for every kind of model.
-PAIRS = [
-    (name, kind) for name in EXPORTS for kind in KINDS if name != "litert-float16" or kind in ("cnn", "lstm")
-]
-
-
-@pytest.mark.parametrize(("name", "kind"), PAIRS)
+@pytest.mark.parametrize(("name", "kind"), QUICK_PAIRS)
 def test_a_format_is_whole_and_agrees(sources, tmp_path, name, kind):
     check_format(sources[kind], name, tmp_path)
 
