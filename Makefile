@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
+# Of hundreds of processes in the tests, each would compile all of the project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check types-here types-windows light browser-inference mutants acceptance bench clean
 
 run: $(VENV)/.run
