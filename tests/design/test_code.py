@@ -46,11 +46,18 @@ def experiment(name: str, dataset: str = "digits", **training: Any) -> Experimen
     )
 
 
-@pytest.mark.parametrize("name", TRAININGS)
-def test_the_script_runs_on_its_own(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "training"),
+    [
+        ("cnn", "resnet"),
+        pytest.param("cnn", "cnn", marks=pytest.mark.acceptance),
+        pytest.param("resnet", "resnet", marks=pytest.mark.acceptance),
+    ],
+)
+def test_the_script_runs_on_its_own(name: str, training: str, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        keras_script(experiment(name, **TRAININGS[name]), CATALOGUE.get("digits").facts), encoding="utf-8"
+        keras_script(experiment(name, **TRAININGS[training]), CATALOGUE.get("digits").facts), encoding="utf-8"
     )
     done = subprocess.run(
         [sys.executable, "-I", str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=200

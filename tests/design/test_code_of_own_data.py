@@ -132,14 +132,14 @@ def network_of(spec: ExperimentSpec, data: TrainingData) -> Any:
     [
         "binary table",
         "regression",
-        "series",
+        pytest.param("series", marks=pytest.mark.acceptance),
         "panel",
-        "reconstruction",
+        pytest.param("reconstruction", marks=pytest.mark.acceptance),
         "ratings",
-        "tags",
+        pytest.param("tags", marks=pytest.mark.acceptance),
         "images",
         "text",
-        "audio",
+        pytest.param("audio", marks=pytest.mark.acceptance),
     ],
 )
 def test_the_script_starts_as_the_engine_does_and_trains(

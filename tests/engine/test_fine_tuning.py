@@ -157,19 +157,30 @@ def test_early_stopping_watches_the_phase_that_ends_the_training(
     assert result.epoch == 2
 
 
+STATES: dict[str, dict[str, Any]] = {
+    "momentum": {},
+    "average": {"optimizer": {"kind": "AdamW", "use_ema": True}, "schedule": {"kind": "CosineDecay"}},
+    "early stopping": {"early_stopping": {"patience": 3, "monitor": "val_accuracy"}},
+}
+"""What a fine-tuning must carry across a stop."""
+
+STOPS = {"between": (2 * STEPS,), "in the second": (2 * STEPS + 4, 3 * STEPS), "in the first": (4,)}
+QUICK = set(zip(STATES, STOPS, strict=True))
+"""Each state and each stop once; `make acceptance` tries all of them together."""
+
+
 @pytest.mark.parametrize(
-    "training",
+    ("training", "stops"),
     [
-        {},
-        {"optimizer": {"kind": "AdamW", "use_ema": True}, "schedule": {"kind": "CosineDecay"}},
-        {"early_stopping": {"patience": 3, "monitor": "val_accuracy"}},
+        pytest.param(
+            STATES[state],
+            STOPS[stop],
+            id=f"{state} {stop}",
+            marks=[] if (state, stop) in QUICK else [pytest.mark.acceptance],
+        )
+        for state in STATES
+        for stop in STOPS
     ],
-    ids=["momentum", "average", "early stopping"],
-)
-@pytest.mark.parametrize(
-    "stops",
-    [(4,), (2 * STEPS,), (2 * STEPS + 4, 3 * STEPS)],
-    ids=["in the first", "between", "in the second"],
 )
 def test_a_fine_tuning_stopped_in_any_phase_gives_the_curves_of_an_undisturbed_one(
     training: dict[str, Any],

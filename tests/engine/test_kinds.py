@@ -73,14 +73,14 @@ def videos(folder):
     [
         (photos, "resnet", 12),
         (tones, "sound_cnn", 25),
-        (tones, "sound_gru", 15),
+        pytest.param(tones, "sound_gru", 15, marks=pytest.mark.acceptance),
         (messages, "text_conv1d", 12),
-        (messages, "text_bilstm", 12),
+        pytest.param(messages, "text_bilstm", 12, marks=pytest.mark.acceptance),
         (signals, "signal_fcn", 12),
-        (signals, "signal_lstm", 30),
-        (signals, "signal_transformer", 12),
+        pytest.param(signals, "signal_lstm", 30, marks=pytest.mark.acceptance),
+        pytest.param(signals, "signal_transformer", 12, marks=pytest.mark.acceptance),
         (videos, "conv3d", 10),
-        (videos, "conv_lstm", 16),
+        pytest.param(videos, "conv_lstm", 16, marks=pytest.mark.acceptance),
     ],
 )
 def test_what_is_proposed_learns(make, name, epochs, tmp_path, settings):

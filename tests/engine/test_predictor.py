@@ -238,7 +238,17 @@ def trained(case: Case, path: Path, settings: Settings, **more: Any) -> tuple[St
     return data, rows, folder
 
 
-@pytest.mark.parametrize("name", CASES)
+SELDOM = {
+    "table, classes, embedded", "table, labels", "table, numbers", "texts, labels", "texts, numbers", "pictures, labels",
+    "arrays, labels", "arrays, classes",
+}  # fmt: skip
+"""What others show by half: `make acceptance` tries these, too."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.acceptance] if name in SELDOM else []) for name in CASES],
+)
 def test_raw_samples_are_answered_as_the_evaluation_did(
     name: str, tmp_path: Path, settings: Settings
 ) -> None:
