@@ -19,6 +19,14 @@ from tests.waiting import PATIENCE, wait_for
 from tests.worker.enough import enough
 from tests.worker.fake_job import fake_jobs
 from tests.worker.fake_run import starts
+from tests.worker.lent_nursery import LentNursery
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_nursery_stays() -> Iterator[None]:
+    """Ends those that tests have left to others."""
+    yield
+    LentNursery.end_all()
 
 
 @pytest.fixture
@@ -64,7 +72,10 @@ class Driven:
             preload=["tests.worker.fake_run", "tests.worker.fake_job"],
             settings=settings,
         )
-        self.jobs = fake_jobs(store, self.executor, settings, log=self.lines.append, clock=self.clock)
+        light = LentNursery(
+            "tests.worker.fake_job:main", preload=["tests.worker.fake_job"], settings=settings
+        )
+        self.jobs = fake_jobs(store, self.executor, light, log=self.lines.append, clock=self.clock)
         self.supervisor = Supervisor(
             store,
             settings,

@@ -14,7 +14,6 @@ from dlcore.records import JobUnit
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.worker.executors.base import Executor
-from dlcore.worker.executors.nursery import NurseryExecutor
 from dlcore.worker.jobs import JobRunner
 from tests.worker.enough import is_enough
 
@@ -24,15 +23,12 @@ FAKES = JobKinds()
 def fake_jobs(
     store: Store,
     keras: Executor,
-    settings: Settings,
+    light: Executor,
     *,
     log: Callable[[str], None],
     clock: Callable[[], float] = time.monotonic,
 ) -> JobRunner:
     """What does jobs of these kinds."""
-    light = NurseryExecutor(
-        "tests.worker.fake_job:main", preload=["tests.worker.fake_job"], settings=settings
-    )
     return JobRunner(store, FAKES, keras, light, log=log, clock=clock)
 
 

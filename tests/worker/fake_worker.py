@@ -15,12 +15,14 @@ from dlcore.worker.executors.forkserver import ForkserverExecutor
 from dlcore.worker.supervisor import Supervisor
 from tests.worker.fake_job import fake_jobs
 
+PRELOAD = ("tests.worker.fake_run", "tests.worker.fake_job")
+
 if __name__ == "__main__":
     settings = Settings()
     executor = ForkserverExecutor(
         "tests.worker.fake_run:main",
         job_target="tests.worker.fake_job:main",
-        preload=["tests.worker.fake_run", "tests.worker.fake_job"],
+        preload=PRELOAD,
         settings=settings,
     )
     slots = Slots.of(settings.slots, 0)
@@ -29,7 +31,10 @@ if __name__ == "__main__":
     def log(line: str) -> None:
         print(line, flush=True)
 
-    jobs = fake_jobs(store, executor, settings, log=log)
+    # From the same forkserver: a nursery would import all of it once more.
+    what = "tests.worker.fake_job:main"
+    light = ForkserverExecutor(what, job_target=what, preload=PRELOAD, settings=settings)
+    jobs = fake_jobs(store, executor, light, log=log)
     program = replace(PROGRAM, version=os.environ.get("FAKE_VERSION", PROGRAM.version))
     supervisor = Supervisor(store, settings, executor, slots, jobs, log=log, program=program)
     if supervisor.acquire():

@@ -25,11 +25,11 @@ from dlcore.queue.jobs import (
     vectors_of,
 )
 from dlcore.records import JobState
-from dlcore.worker.executors.nursery import NurseryExecutor
 from dlcore.worker.jobs import JobRunner
 from tests.datasets.makers import people
 from tests.models.samples import dense, keras_file, layer, sequential, small, weights
 from tests.waiting import wait_for
+from tests.worker.lent_nursery import LentNursery
 
 pytestmark = pytest.mark.processes
 
@@ -79,7 +79,7 @@ def one_text_often(path):
 def runner(store, settings):
     """Does jobs of the real kinds with little memory."""
     limited = settings.model_copy(update={"job_memory_mb": MEMORY_MB})
-    light = NurseryExecutor("dlcore.processes.jobs:main", preload=["dlcore.processes.jobs"], settings=limited)
+    light = LentNursery("dlcore.processes.jobs:main", preload=["dlcore.processes.jobs"], settings=limited)
     # Nothing here needs Keras.
     made = JobRunner(replace(store, settings=limited), JOBS, light, light, log=print)
     yield made
