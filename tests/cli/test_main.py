@@ -19,6 +19,7 @@ from dlcore.models.keras_file import read_model_file
 from dlcore.queue.processes import own_identity
 from dlcore.records import Anomaly, Baseline, ClassScore, Evaluation, RunState, Threshold
 from dlcore.records.alerts import AlertKind, Sign
+from dlcore.settings import Settings
 from dlcore.spec.model import ModelSpec
 from dlcore.spec.reading import read_text
 from dlcore.store import PROGRAM, Store
@@ -356,51 +357,67 @@ def run_cli(*arguments, **options):
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def supervised(tmp_path_factory):
+    """The settings of a home whose supervisor the first command starts, and the others find."""
+    folder = tmp_path_factory.mktemp("supervised")
+    settings = Settings(home=folder / "home", KERAS_HOME=folder / "keras")
+    store = Store.open(settings)
+    yield settings
+    with suppress(ProcessLookupError, AttributeError):
+        os.killpg(store.workers.current().pid, signal.SIGKILL)
+    store.close()
+
+
+@pytest.fixture
+def supervised_store(supervised, monkeypatch):
+    monkeypatch.setenv("DLCORE_HOME", str(supervised.home))
+    monkeypatch.setenv("KERAS_HOME", str(supervised.keras_home))
+    opened = Store.open(supervised)
+    yield opened
+    opened.close()
+
+
 @pytest.mark.keras
 @pytest.mark.processes
-def test_a_run_is_trained_from_the_command_line_followed_left_and_resumed(store, spec):
+def test_a_run_is_trained_from_the_command_line_followed_left_and_resumed(supervised_store, spec):
+    store = supervised_store
     first = run_cli("train", spec, "--json", "--name", "mine")
     out, err = first.communicate(timeout=PATIENCE)
-    try:
-        found = json.loads(out)
-        assert (first.returncode, err) == (0, "")
-        assert sorted(found) == KEYS
-        assert (found["state"], found["name"], found["epochs"], found["reason"]) == (
-            "completed",
-            "mine",
-            3,
-            None,
-        )
-        assert found["metrics"]["test"]["accuracy"] > 0.5
-        assert store.runs.get(found["run_id"]).state is RunState.COMPLETED
+    found = json.loads(out)
+    assert (first.returncode, err) == (0, "")
+    assert sorted(found) == KEYS
+    assert (found["state"], found["name"], found["epochs"], found["reason"]) == (
+        "completed",
+        "mine",
+        3,
+        None,
+    )
+    assert found["metrics"]["test"]["accuracy"] > 0.5
+    assert store.runs.get(found["run_id"]).state is RunState.COMPLETED
 
-        second = run_cli("train", spec, "--set", "training.epochs=100000")
-        wait_for(lambda: any(run.epoch for run in store.runs.list(states=[RunState.RUNNING])))
-        run = store.runs.list(states=[RunState.RUNNING])[0]
-        second.send_signal(signal.SIGINT)
-        out, err = second.communicate(timeout=PATIENCE)
-        assert second.returncode == 130
-        assert f"{run.id} goes on; stop it with: python -m dlcore stop {run.id}" in err
+    second = run_cli("train", spec, "--set", "training.epochs=100000")
+    wait_for(lambda: any(run.epoch for run in store.runs.list(states=[RunState.RUNNING])))
+    run = store.runs.list(states=[RunState.RUNNING])[0]
+    second.send_signal(signal.SIGINT)
+    out, err = second.communicate(timeout=PATIENCE)
+    assert second.returncode == 130
+    assert f"{run.id} goes on; stop it with: python -m dlcore stop {run.id}" in err
 
-        assert call("stop", run.id).exit_code == 0
-        wait_for(lambda: store.runs.get(run.id).state is RunState.STOPPED)
-        goal = store.runs.get(run.id).epoch + 1
-        third = run_cli("resume", run.id, "--epochs", str(goal))
-        out, err = third.communicate(timeout=PATIENCE)
-        assert third.returncode == 0
-        assert out.startswith(f"{run.id} completed after ")
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(store.workers.current().pid, signal.SIGKILL)
+    assert call("stop", run.id).exit_code == 0
+    wait_for(lambda: store.runs.get(run.id).state is RunState.STOPPED)
+    goal = store.runs.get(run.id).epoch + 1
+    third = run_cli("resume", run.id, "--epochs", str(goal))
+    out, err = third.communicate(timeout=PATIENCE)
+    assert third.returncode == 0
+    assert out.startswith(f"{run.id} completed after ")
 
 
 @pytest.mark.processes
-def test_a_run_that_fails_is_one_object_and_exit_status_1(store, spec):
-    in_state(store, RunState.FAILED)
+def test_a_run_that_fails_is_one_object_and_exit_status_1(supervised_store, spec):
+    in_state(supervised_store, RunState.FAILED)
     process = run_cli("train", spec, "--json", "--set", "training.device=gpu:7")
     out, _ = process.communicate(timeout=PATIENCE)
-    with suppress(ProcessLookupError):
-        os.killpg(store.workers.current().pid, signal.SIGKILL)
     found = json.loads(out)
     assert (process.returncode, found["state"]) == (1, "failed")
     assert "asks for gpu:7" in found["reason"]

@@ -1,6 +1,7 @@
 """Supervisors as processes: killed, asked to end, started by many at once."""
 
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from dlcore.queue.start import ROOT, STARTING_SECONDS, _still_starting
 from dlcore.records import RunState
 from dlcore.store import PROGRAM, Store
 from dlcore.store.tables import workers
+from dlcore.worker.executors.base import FROZEN
 from tests.store.samples import queued
 from tests.waiting import PATIENCE, wait_for
 from tests.worker.enough import enough
@@ -260,7 +262,9 @@ def ensure(settings, gate):
 
 
 def test_of_eight_processes_that_want_a_supervisor_one_starts_it(store, settings):
+    multiprocessing.forkserver._forkserver._stop()  # one of another test lacks what these import
     context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, FROZEN])
     gate = context.Barrier(8)
     many = [context.Process(target=ensure, args=(settings, gate)) for _ in range(8)]
     for process in many:
