@@ -34,13 +34,13 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 LONGEST = (
-    "e2e/test_supervised.py", "engine/test_backbones.py", "worker/test_executor.py",
+    "e2e/test_supervised.py", "engine/test_backbones.py",
     "exports/test_formats.py", "e2e/test_document.py", "queue/test_start.py", "engine/test_resume.py",
     "e2e/test_trying.py", "worker/test_jobs.py", "e2e/test_forms.py", "design/test_code_of_own_data.py",
     "cli/test_main.py", "e2e/test_compare.py", "e2e/test_looks.py", "engine/test_predictor.py",
     "worker/studies/test_kills.py", "engine/test_fine_tuning.py", "engine/test_layers_contract.py",
     "e2e/test_charts.py", "e2e/test_layout.py", "e2e/test_plain_text.py", "e2e/test_dialogs.py",
-    "e2e/test_watching.py", "queue/test_predictor.py", "engine/test_augmentation_contract.py",
+    "e2e/test_watching.py", "engine/test_augmentation_contract.py",
     "e2e/test_upload.py", "processes/test_run.py", "worker/test_hostile_files.py",
     "e2e/test_careless_people.py", "design/test_code.py", "benchmarks/test_memory.py", "engine/test_kinds.py",
 )  # fmt: skip
