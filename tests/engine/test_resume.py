@@ -104,6 +104,14 @@ SEQUENCES: dict[str, list[Any]] = {
             "layer": {"kind": "GRU", "units": 4, "dropout": 0.2, "recurrent_dropout": 0.2},
         },
     ],
+    "recurrent, one behind the other": [
+        {"kind": "Reshape", "target_shape": [8, 8]},
+        {
+            "kind": "Bidirectional",
+            "layer": {"kind": "GRU", "units": 4, "dropout": 0.2, "return_sequences": True},
+        },
+        {"kind": "LSTM", "units": 4, "recurrent_dropout": 0.2},
+    ],
     "attention over masked words": [
         {"kind": "Flatten"},
         {"kind": "Embedding", "input_dim": 2, "output_dim": 4, "mask_zero": True},
@@ -116,7 +124,12 @@ SEQUENCES: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", SEQUENCES)
+SLOW = "recurrent, one behind the other"
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.acceptance] * (name == SLOW)) for name in SEQUENCES]
+)
 def test_models_of_sequences_go_on_where_they_were(
     name: str, folder: Folder, digits_settings: Settings
 ) -> None:
