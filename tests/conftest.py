@@ -34,15 +34,15 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 LONGEST = (
-    "e2e/test_supervised.py", "engine/test_backbones.py",
-    "exports/test_formats.py", "e2e/test_document.py", "queue/test_start.py", "engine/test_resume.py",
-    "e2e/test_trying.py", "worker/test_jobs.py", "e2e/test_forms.py", "design/test_code_of_own_data.py",
-    "cli/test_main.py", "e2e/test_compare.py", "e2e/test_looks.py", "engine/test_predictor.py",
-    "worker/studies/test_kills.py", "engine/test_fine_tuning.py", "engine/test_layers_contract.py",
-    "e2e/test_charts.py", "e2e/test_layout.py", "e2e/test_plain_text.py", "e2e/test_dialogs.py",
-    "e2e/test_watching.py", "engine/test_augmentation_contract.py",
-    "e2e/test_upload.py", "processes/test_run.py", "worker/test_hostile_files.py",
-    "e2e/test_careless_people.py", "design/test_code.py", "benchmarks/test_memory.py", "engine/test_kinds.py",
+    "engine/test_layers_contract.py", "engine/test_backbones.py", "engine/test_resume.py",
+    "queue/test_start.py", "worker/studies/test_kills.py", "engine/test_predictor.py", "e2e/test_looks.py",
+    "e2e/test_document.py", "e2e/test_supervised.py", "engine/test_fine_tuning.py", "e2e/test_compare.py",
+    "design/test_code_of_own_data.py", "e2e/test_trying.py", "exports/test_formats.py",
+    "benchmarks/test_memory.py", "e2e/test_careless_people.py", "e2e/test_forms.py", "e2e/test_layout.py",
+    "engine/test_augmentation_contract.py", "e2e/test_charts.py", "cli/test_main.py",
+    "worker/test_hostile_files.py", "worker/test_kills.py", "e2e/test_upload.py", "e2e/test_plain_text.py",
+    "engine/test_applications.py", "processes/test_run.py", "worker/test_jobs.py", "design/test_code.py",
+    "test_examples.py", "e2e/test_watching.py", "e2e/test_dialogs.py",
 )  # fmt: skip
 """The files of slow tests that take longest, as measured in a whole run, the longest first."""
 
