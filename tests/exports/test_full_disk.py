@@ -42,6 +42,8 @@ def fill(folder, *, leave):
     return path
 
 
+# As HDF5 closes a file whose disk is full, it says so once more, where nobody can be told.
+@pytest.mark.filterwarnings("ignore:Exception ignored in. 'h5py:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
     "name",
     [
