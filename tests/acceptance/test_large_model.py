@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
 
 GB = 2**30
 MOST_GB = 8
-WORDS, NUMBERS = 1_100_000, 500
+WORDS, NUMBERS = 1_000_000, 550
 """Rows and columns of one table of 2.05 GB, of which a batch changes a few rows."""
 
 
