@@ -45,14 +45,21 @@ def lone(store):
     store.workers.release(me.id)
 
 
+def begun(store, driver, name, *values, **columns):
+    """Starts a study, and completes trials with these values; the columns are those of the study then."""
+    spec = SearchSpec.from_dict({**example().to_dict(), "space": SPACE})
+    study = start(store, spec, owner="local", name=name)
+    with store.studies.driving(study.id, driver) as write:
+        for number, value in enumerate(values):
+            complete(write, number, value)
+        if columns:
+            write.set_study(**columns)
+    return study
+
+
 def test_a_search_is_watched_without_a_reload_and_its_axes_select_trials(page, lone):
     store, driver = lone
-    spec = SearchSpec.from_dict({**example().to_dict(), "space": SPACE})
-    study = start(store, spec, owner="local", name="watched")
-    with store.studies.driving(study.id, driver) as write:
-        for number, value in enumerate((0.5, 0.7, 0.6)):
-            complete(write, number, value)
-        write.set_study(best=1, best_value=0.7)
+    study = begun(store, driver, "watched", 0.5, 0.7, 0.6, best=1, best_value=0.7)
 
     page.goto(f"/study?study={study.id}")
     page.locator(".dl-study .main-svg").first.wait_for()
@@ -91,11 +98,7 @@ def test_a_search_is_watched_without_a_reload_and_its_axes_select_trials(page, l
 
 def test_a_search_that_is_deleted_in_another_tab_is_said_to_be_gone_at_the_next_click(page, lone):
     store, driver = lone
-    spec = SearchSpec.from_dict({**example().to_dict(), "space": SPACE})
-    study = start(store, spec, owner="local", name="gone")
-    with store.studies.driving(study.id, driver) as write:
-        complete(write, 0, 0.5)
-        write.set_study(best=0, best_value=0.5, state=StudyState.COMPLETED)
+    study = begun(store, driver, "gone", 0.5, best=0, best_value=0.5, state=StudyState.COMPLETED)
     page.route("**/api/feed?*", lambda route: route.abort())  # before this tab hears of it
     page.goto(f"/study?study={study.id}")
     ready(page)
@@ -107,11 +110,7 @@ def test_a_search_that_is_deleted_in_another_tab_is_said_to_be_gone_at_the_next_
 
 def test_the_history_fills_its_room_at_any_width_and_when_the_sidebar_goes(page, lone):
     store, driver = lone
-    spec = SearchSpec.from_dict({**example().to_dict(), "space": SPACE})
-    study = start(store, spec, owner="local", name="wide and narrow")
-    with store.studies.driving(study.id, driver) as write:
-        for number, value in enumerate((0.5, 0.7, 0.6)):
-            complete(write, number, value)
+    study = begun(store, driver, "wide and narrow", 0.5, 0.7, 0.6)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 1000})
         page.goto(f"/study?study={study.id}")
@@ -126,11 +125,7 @@ def test_the_history_fills_its_room_at_any_width_and_when_the_sidebar_goes(page,
 
 def test_what_a_click_has_asked_for_is_done_though_the_page_has_news_at_the_same_moment(page, lone):
     store, driver = lone
-    spec = SearchSpec.from_dict({**example().to_dict(), "space": SPACE})
-    study = start(store, spec, owner="local", name="busy")
-    with store.studies.driving(study.id, driver) as write:
-        complete(write, 0, 0.5)
-        write.set_study(best=0, best_value=0.5, state=StudyState.COMPLETED)
+    study = begun(store, driver, "busy", 0.5, best=0, best_value=0.5, state=StudyState.COMPLETED)
     for wait in (5, 15, 30):
         page.goto(f"/study?study={study.id}")
         page.get_by_role("button", name="Use these parameters").wait_for()
