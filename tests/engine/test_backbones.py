@@ -103,7 +103,9 @@ def test_small_images_take_weights_of_their_own_where_keras_has_them(
     assert kind().weights_for((side, 224, 3)) == kind.file
 
 
-@pytest.mark.parametrize("kind", [MobileNetV3Small, MobileNet])
+@pytest.mark.parametrize(
+    "kind", [MobileNetV3Small, MobileNet, pytest.param(ResNet50, marks=pytest.mark.acceptance)]
+)
 def test_the_weights_in_keras_folder_are_taken(kind: type[Application], tmp_path: Path) -> None:
     keras.utils.set_random_seed(3)
     shape = (32, 32, 3)
@@ -211,7 +213,9 @@ def unchanged(folder: Path, theirs: Any) -> set[str]:
     return {ours.name for ours, _ in pairs} - moved
 
 
-@pytest.mark.parametrize("kind", [MobileNetV3Small, VGG16])
+@pytest.mark.parametrize(
+    "kind", [MobileNetV3Small, VGG16, pytest.param(EfficientNetB0, marks=pytest.mark.acceptance)]
+)
 def test_of_a_backbone_the_last_layers_can_learn_alone(kind: type[Application]) -> None:
     model = with_head(kind)
     network = build_model(model, (32, 32, 3), 2)
