@@ -111,11 +111,11 @@ def kill_at_work(store: Store, chance: random.Random) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("kills", "of_supervisors"), [(3, 1), pytest.param(20, 2, marks=pytest.mark.acceptance)]
+    ("kills", "of_supervisors"), [(5, 1), pytest.param(20, 2, marks=pytest.mark.acceptance)]
 )
 def test_kills_at_random_moments_change_no_number(store, settings, kills, of_supervisors):
     chance = random.Random(11)
-    moments = chance.sample(range(1, kills - 1), of_supervisors)
+    moments = chance.sample(range(2, kills - 2), of_supervisors)
     ensure_worker(settings, store)
     undisturbed = submit(store, SPEC, owner="ann")
     wait_for(lambda: store.runs.get(undisturbed.id).state.final)

@@ -44,7 +44,7 @@ def store(settings):
 
 
 @pytest.mark.parametrize(
-    ("kills", "of_supervisors"), [(3, 1), pytest.param(20, 4, marks=pytest.mark.acceptance)]
+    ("kills", "of_supervisors"), [(5, 2), pytest.param(20, 4, marks=pytest.mark.acceptance)]
 )
 def test_kills_in_a_search_lose_no_trial_and_double_none(store, settings, kills, of_supervisors):
     chance = random.Random(5)
@@ -77,7 +77,7 @@ def test_kills_in_a_search_lose_no_trial_and_double_none(store, settings, kills,
     ]
 
 
-@pytest.mark.parametrize("count", [12, pytest.param(60, marks=pytest.mark.acceptance)])
+@pytest.mark.parametrize("count", [16, pytest.param(60, marks=pytest.mark.acceptance)])
 def test_many_trials_take_no_more_memory_than_few(store, settings, count):
     few = count // 4
     ensure_worker(settings, store)
