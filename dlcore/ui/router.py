@@ -12,6 +12,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from dlcore.ui.components.live_view import live_view  # noqa: E402
+from dlcore.ui.components.reconnect import reconnect  # noqa: E402
 from dlcore.ui.components.table_links import table_links  # noqa: E402
 from dlcore.ui.shared.alerts import alerts_menu  # noqa: E402
 from dlcore.ui.shared.buttons import icon_style  # noqa: E402
@@ -63,5 +64,6 @@ with st.sidebar:
     live_view(STATUS, "", key="status")
     alerts_menu()
     choose_language()
+    reconnect()
     table_links({"run": RUN_PAGE, "study": STUDY_PAGE, "build": BUILD_PAGE})
 page.run()

@@ -1,5 +1,7 @@
 """A search in a real browser: the history goes on by itself, a point opens its trial, axes are brushed."""
 
+import signal
+
 import pytest
 from playwright.sync_api import expect
 
@@ -27,13 +29,11 @@ def complete(write, number, value):
 
 
 VIEW = "document.querySelector('[data-testid=stMain] .dl-view')?.[Symbol.for('dlstudio.view')]"
-CLICK_WITH_NEWS = f"""async ([name, wait]) => {{
-  const button = [...document.querySelectorAll("button")].find((one) => one.innerText.includes(name));
-  button.click();
-  await new Promise((done) => setTimeout(done, wait));
-  {VIEW}?.follow(); // none where the next page is there already
+CLICK_WITH_NEWS = f"""(name) => {{
+  [...document.querySelectorAll("button")].find((one) => one.innerText.includes(name)).click();
+  return new Promise((asked) => setTimeout(() => asked({VIEW}.follow()), 100));
 }}"""
-"""Clicks a button, and some milliseconds later asks for the page to be drawn again, as the feed's news do."""
+"""Clicks a button and asks for the page to be drawn again, as the feed's news do."""
 
 
 @pytest.fixture
@@ -123,13 +123,32 @@ def test_the_history_fills_its_room_at_any_width_and_when_the_sidebar_goes(page,
     assert_charts_fit(page, ".dl-study", count=1, when="without the sidebar")
 
 
-def test_what_a_click_has_asked_for_is_done_though_the_page_has_news_at_the_same_moment(page, lone):
+def test_what_a_click_has_asked_for_is_done_though_the_page_has_news_at_the_same_moment(page, server, lone):
     store, driver = lone
     study = begun(store, driver, "busy", 0.5, best=0, best_value=0.5, state=StudyState.COMPLETED)
-    for wait in (5, 15, 30):
+    for _ in range(3):
         page.goto(f"/study?study={study.id}")
         page.get_by_role("button", name="Use these parameters").wait_for()
         page.wait_for_function(f"() => {VIEW}")
         ready(page)
-        page.evaluate(CLICK_WITH_NEWS, ["Use these parameters", wait])
+        # Both wait for a busy server, which takes the one right after the other.
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            page.evaluate(CLICK_WITH_NEWS, "Use these parameters")
+        finally:
+            server.process.send_signal(signal.SIGCONT)
         page.wait_for_url("**/build*")
+
+
+def test_a_button_in_a_part_of_the_page_works_after_a_restart_of_the_server(page, server, lone):
+    store, driver = lone
+    study = begun(store, driver, "restarted", 0.5, best=0, best_value=0.5, state=StudyState.COMPLETED)
+    page.goto(f"/study?study={study.id}")
+    page.get_by_role("button", name="Use these parameters").wait_for()
+    ready(page)
+    server.kill()
+    page.locator("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])").wait_for()
+    server.start()
+    page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for()
+    page.get_by_role("button", name="Use these parameters").click()
+    page.wait_for_url("**/build*")

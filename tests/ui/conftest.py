@@ -105,7 +105,7 @@ def parameter(app, name):
 
 def components(app):
     """What the components of our own were drawn with."""
-    return [json.loads(one.proto.mixed.json or one.proto.json) for one in app.get("bidi_component")]
+    return [json.loads(one.proto.mixed.json or one.proto.json or "{}") for one in app.get("bidi_component")]
 
 
 def view(app, topic):

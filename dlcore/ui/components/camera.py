@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dlcore.ui.components.data_address import read_address
-from dlcore.ui.components.scripts import script
+from dlcore.ui.components.scripts import nothing, script
 from dlcore.ui.shared.i18n import _
 
 _MOST_CHARACTERS = 8 * 2**20
@@ -40,9 +40,5 @@ def camera(*, key: str, channel: str = "") -> bytes | None:
         "insecure": _("Browsers allow the camera only over HTTPS or on localhost."),
     }
     data = {"channel": channel, "texts": texts}
-    found = _component(key=key, data=data, default={"photo": ""}, on_photo_change=_nothing)
+    found = _component(key=key, data=data, default={"photo": ""}, on_photo_change=nothing)
     return None if channel else read_address(found.photo, types=["image/jpeg"], most=_MOST_CHARACTERS)
-
-
-def _nothing() -> None:
-    """Does nothing: a new photo only makes the page run again."""

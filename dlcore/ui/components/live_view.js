@@ -1,6 +1,5 @@
 // How something is now: badges, numbers, progress. The page draws it first, then the feed keeps it up to date;
 // only when it comes to a state for which the page would look different does the page's script run.
-import { untilCalm } from "./calm.js";
 import { feed } from "./feed.js";
 
 const STATE = Symbol.for("dlstudio.view");
@@ -107,11 +106,6 @@ class LiveView {
 
   // Its buttons and figures belong to another state: the page's script has to run.
   follow() {
-    const wait = untilCalm();
-    if (wait > 0) {
-      this.timer = setTimeout(() => this.follow(), wait);
-      return;
-    }
     this.followed = Date.now();
     this.component.setTriggerValue("stale", this.followed);
     this.timer = setTimeout(() => this.follow(), AGAIN);

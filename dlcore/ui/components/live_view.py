@@ -7,15 +7,16 @@ the page would look different: for one, when a run has ended, as its buttons are
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Literal
 
 import orjson
 import streamlit as st
 
 from dlcore.store import Store
-from dlcore.ui.components.scripts import script
+from dlcore.ui.components.scripts import nothing, script
 from dlcore.ui.shared.i18n import language, use_language
 from dlcore.web.context import context
 from dlcore.web.feed import TaggedView
@@ -192,8 +193,9 @@ def live_view(
     look: Look = Look.FULL,
     pace: float = 0.0,
     interval: int = LIVE_MILLISECONDS,
+    scope: Literal["app", "fragment"] = "app",
 ) -> None:
-    """Draws how a subject is, and runs this script or fragment again when it comes to another state.
+    """Draws how a subject is, and runs the script again when it comes to another state.
 
     Args:
         topic: which kind of thing.
@@ -202,6 +204,7 @@ def live_view(
         look: how much of it is drawn.
         pace: seconds that pass at least until the script runs again.
         interval: milliseconds between two requests while it moves.
+        scope: what runs again: the page's script, or the fragment in which this is called.
     """
     here, words = context(), language()
     # Whoever asks from now on must not be told what was before this script ran: it would run again.
@@ -209,22 +212,39 @@ def live_view(
     view = topic.view(here.store, subject, words)
     if view.title and look is not Look.BRIEF:
         st.set_page_config(page_title=view.title)
-    _component(
-        key=key,
-        data={
-            "topic": topic.name,
-            "subject": subject,
-            "tag": TaggedView.of(view).tag,
-            "view": orjson.loads(orjson.dumps(view)),
-            "language": words,
-            "look": look.value,
-            "pace": 1_000 * pace,
-            "interval": interval,
-            "idle": IDLE_MILLISECONDS,
-        },
-        on_stale_change=_run_again,
-    )
+    data = {
+        "topic": topic.name,
+        "subject": subject,
+        "tag": TaggedView.of(view).tag,
+        "view": orjson.loads(orjson.dumps(view)),
+        "language": words,
+        "look": look.value,
+        "pace": 1_000 * pace,
+        "interval": interval,
+        "idle": IDLE_MILLISECONDS,
+    }
+    if scope == "fragment":
+        _component(key=key, data=data, on_stale_change=nothing)
+    else:
+        _Part(key, data).show()
 
 
-def _run_again() -> None:
-    """Does nothing: the trigger only makes the script run."""
+class _Part:
+    """A view that asks for the whole page from a fragment of its own.
+
+    Streamlit breaks off a script that runs for the sake of another one, and with it what a click has asked for. It
+    does not do so for a fragment, which waits until nothing runs; from there the page's script takes what waits with it.
+    """
+
+    def __init__(self, key: str, data: Mapping[str, Any]) -> None:
+        self._key, self._data = key, data
+        self._drawn = False
+
+    def show(self) -> None:
+        st.fragment(self._run, key=f"{self._key}.part")()
+
+    def _run(self) -> None:
+        if self._drawn:  # it runs by itself: there is news
+            st.rerun()
+        self._drawn = True
+        _component(key=self._key, data=self._data, on_stale_change=nothing)

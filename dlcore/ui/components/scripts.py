@@ -15,3 +15,7 @@ def script(name: str) -> str:
         f'const found = await import(new URL("{module_url(name)}", document.baseURI));\n'
         "export default found.default;\n"
     )
+
+
+def nothing() -> None:
+    """Does nothing, as what is called at a trigger which only makes the script run."""

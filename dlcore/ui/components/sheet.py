@@ -7,7 +7,7 @@ import streamlit as st
 from dlcore.browser import FOLDER
 from dlcore.browser.wording import SHEET, sheet_look
 from dlcore.ui.components.data_address import read_address
-from dlcore.ui.components.scripts import script
+from dlcore.ui.components.scripts import nothing, script
 from dlcore.ui.shared.i18n import _
 
 PNG = "image/png"
@@ -27,9 +27,5 @@ def sheet(*, key: str, channel: str = "") -> bytes | None:
         channel: where what is drawn goes within the browser, instead of to the page.
     """
     look = {**sheet_look(_), "channel": channel, "name": key}
-    found = _component(key=key, data=look, default={"png": ""}, on_png_change=_nothing)
+    found = _component(key=key, data=look, default={"png": ""}, on_png_change=nothing)
     return None if channel else read_address(found.png, types=[PNG], most=_MOST_CHARACTERS)
-
-
-def _nothing() -> None:
-    """Does nothing: a new drawing only makes the page run again."""

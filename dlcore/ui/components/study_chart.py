@@ -22,7 +22,7 @@ from dlcore.plots.studies.history import edge_without_value, first_start, time_u
 from dlcore.records import Study, Trial
 from dlcore.text import short_text
 from dlcore.ui.components.live_view import LIVE_MILLISECONDS
-from dlcore.ui.components.scripts import script
+from dlcore.ui.components.scripts import nothing, script
 from dlcore.ui.shared.i18n import _, language
 from dlcore.web.plotly_js import SOURCES
 
@@ -49,10 +49,6 @@ MOST_POINTS = 1_000
 
 Ranges = Mapping[int, Sequence[tuple[float, float]]]
 """Place of an axis to the stretches of it that are brushed."""
-
-
-def _nothing() -> None:
-    """Does nothing: the trigger only makes the fragment run again."""
 
 
 def _plain(drawn: go.Figure) -> dict[str, Any]:
@@ -95,7 +91,7 @@ def live_history(
             **history_data(study, trials, goal, since=since, by_time=by_time, log=log, live=live),
         },
         on_clicked_change=on_click,
-        on_stale_change=_nothing,
+        on_stale_change=nothing,
     )
 
 

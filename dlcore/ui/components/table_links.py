@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from dlcore.ui.components.scripts import script
+from dlcore.ui.components.scripts import nothing, script
 
 _component = st.components.v2.component("table_links", js=script("table_links.js"), isolate_styles=False)
 
@@ -18,12 +18,8 @@ def table_links(pages: Mapping[str, str]) -> None:
     Args:
         pages: the paths of the pages, by their names in addresses.
     """
-    found = _component(key="table_links", data={"pages": list(pages)}, on_followed_change=_nothing)
+    found = _component(key="table_links", data={"pages": list(pages)}, on_followed_change=nothing)
     followed = found.followed
     if isinstance(followed, Mapping) and followed.get("page") in pages:
         query = dict(parse_qsl(str(followed.get("query", ""))))
         st.switch_page(pages[str(followed["page"])], query_params=query)
-
-
-def _nothing() -> None:
-    """Does nothing: a click only makes the script run."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dlcore.datasets.uploads import Upload
-from dlcore.ui.components.scripts import script
+from dlcore.ui.components.scripts import nothing, script
 from dlcore.ui.shared.i18n import _
 
 _ICON = (
@@ -55,12 +55,8 @@ def uploader(upload: Upload, *, accept: Sequence[str], hint: str, limit: int, ke
             "hint": hint,
             "texts": _texts(),
         },
-        on_arrived_change=_nothing,
+        on_arrived_change=nothing,
     )
-
-
-def _nothing() -> None:
-    """Does nothing: the trigger only makes the page run again."""
 
 
 def _texts() -> dict[str, str | dict[str, str]]:

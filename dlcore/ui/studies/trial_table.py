@@ -52,7 +52,7 @@ def _table(study_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         states, text, order = _filters(study)
         if is_active(study) and len(known) <= FOLLOWED:
-            live_view(TRIALS, study_id, key="trials_state", pace=FOLLOW_SECONDS)
+            live_view(TRIALS, study_id, key="trials_state", pace=FOLLOW_SECONDS, scope="fragment")
         elif is_active(study):
             st.button(
                 _("Refresh"),
