@@ -19,7 +19,7 @@ button[kind="tertiary"]:is(:hover, :active, :focus-visible, [aria-expanded="true
 }
 .st-key-starred button { color: light-dark(LIGHT_PRIMARY, DARK_PRIMARY); }
 .st-key-head h1 { font-size: 1.6rem; padding-block: .4rem; }
-.st-key-head > .st-key-run_state { flex: 1 1 17rem; min-width: min(100%, 17rem); }
+.st-key-head > [data-testid="stLayoutWrapper"]:has(.st-key-run_state) { flex: 1 1 17rem; min-width: min(100%, 17rem); }
 [data-testid="stLayoutWrapper"]:has(> .st-key-head_actions) { margin-left: auto; }
 .st-key-steps > div { flex: 1 1 auto; width: auto; min-width: max-content; min-height: 2.5rem; }
 .st-key-steps > div [data-testid="stPageLink-NavLink"] {
