@@ -108,7 +108,10 @@ class Metrics:
         with self._database.read() as connection:
             rows = connection.execute(_news(named=bool(names)), asked).all()
             more = len(rows) == limit
-            cursor = rows[-1].seq if more else max(cursor, _last(connection, run_id))
+            if more:
+                cursor = rows[-1].seq
+            else:
+                cursor = max(cursor, rows[-1].newest if rows else _last(connection, run_id))
         found: dict[SeriesKey, list[Any]] = {}
         for _curve, group in groupby(rows, itemgetter(slice(-3, None))):
             of_one = list(group)
@@ -235,8 +238,9 @@ _LAST = select(func.max(points.c.seq)).where(points.c.run_id == bindparam("of_ru
 @cache
 def _news(*, named: bool) -> Select[Any]:
     """Returns the question for the rows behind a cursor, of all curves of an axis or of those of some names."""
-    # Those that say of which curve come last.
-    columns = (*POINT_COLUMNS, points.c.seq, points.c.axis, points.c.name, points.c.scope)
+    # The newest row of all is asked for in passing, as each question has its cost. What says of which curve comes last.
+    newest = _LAST.scalar_subquery().label("newest")
+    columns = (*POINT_COLUMNS, points.c.seq, newest, points.c.axis, points.c.name, points.c.scope)
     query = select(*columns).where(
         points.c.run_id == bindparam("of_run_id"),
         points.c.seq > bindparam("cursor"),

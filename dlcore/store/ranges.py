@@ -163,6 +163,8 @@ def _grow(connection: Connection, run_id: str, key: SeriesKey, last: int, added:
             below = below.at(slice(np.searchsorted(below.last, below.last[-1])))
         elif level == 1 and added:
             below = Spans.joined([below, spans_of(added)])
+        if len(below.last) < WIDTH:
+            return level > 1
         found = whole_parts(below)
         if not len(found.last):
             return level > 1

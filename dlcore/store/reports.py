@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, or_, select, update
+from sqlalchemy import Update, and_, bindparam, or_, update
 
 from dlcore.records import Metric, Segment
 from dlcore.store.database import Database, now
@@ -52,17 +52,18 @@ class Reports:
         told = {"heartbeat_at": now(), **values}
         with self._database.write() as connection:
             new = {f"new_{name}": value for name, value in told.items()}
-            if not connection.execute(_telling(tuple(told)), mine | new).rowcount:
+            stop = connection.execute(_telling(tuple(told)), mine | new).scalar_one_or_none()
+            if stop is None:
                 return None
             add_points(connection, run_id, attempt, metrics)
             add_lines(connection, run_id, lines)
-            return bool(connection.execute(_STOP_REQUESTED, mine).scalar_one())
+            return bool(stop)
 
     def rewind(self, run_id: str, attempt: int, *, epoch: int, step: int) -> bool:
         """Drops the points beyond the state that an attempt continues from; False if it is over."""
         told = {"this": run_id, "now_at": attempt, "new_epoch": epoch, "new_step": step}
         with self._database.write() as connection:
-            if not connection.execute(_telling(("epoch", "step")), told).rowcount:
+            if connection.execute(_telling(("epoch", "step")), told).scalar_one_or_none() is None:
                 return False
             drop_points(connection, run_id, epoch=epoch, step=step)
             return True
@@ -73,10 +74,13 @@ _AT_WORK = and_(
     runs.c.attempt == bindparam("now_at"),
     or_(*(runs.c.state == state.value for state in ACTIVE_STATES)),
 )
-_STOP_REQUESTED = select(runs.c.stop_requested).where(_AT_WORK)
 
 
 @cache
 def _telling(columns: tuple[str, ...]) -> Update:
-    """Returns the statement that sets columns of a run at work: to build it takes longer than to carry it out."""
-    return update(runs).where(_AT_WORK).values({name: bindparam(f"new_{name}") for name in columns})
+    """Returns the statement that sets columns of a run at work and tells whether it should stop.
+
+    To build it takes longer than to carry it out.
+    """
+    told: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+    return update(runs).where(_AT_WORK).values(told).returning(runs.c.stop_requested)

@@ -24,9 +24,13 @@ from tests.exports.conftest import messages
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
 
 GB = 2**30
-MOST_GB = 8
 WORDS, NUMBERS = 1_000_000, 550
 """Rows and columns of one table of 2.05 GB, of which a batch changes a few rows."""
+MOST_TIMES = 5
+"""As often may the weights be in memory: in the model that is written and in the one that is read again to check it,
+and while Keras reads it as an array of the file, as TensorFlow's copy of that, and as a tensor."""
+PROCESS_GB = 1
+"""What a process takes that has TensorFlow and no model."""
 
 
 def test_a_model_of_two_gigabytes(tmp_path):
@@ -64,5 +68,6 @@ def test_a_model_of_two_gigabytes(tmp_path):
     assert made.bytes > 2 * GB and made.agreement.difference <= 1e-4
     store.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"\na model of {(folder / MODEL_FILE).stat().st_size / GB:.2f} GB: at most {peak:.1f} GB of memory")
-    assert peak < MOST_GB
+    size = (folder / MODEL_FILE).stat().st_size / GB
+    print(f"\na model of {size:.2f} GB: at most {peak:.1f} GB of memory")
+    assert peak < MOST_TIMES * size + PROCESS_GB

@@ -27,7 +27,7 @@ def test_a_segment_comes_back_point_by_point_by_cursor_and_by_window(store):
     assert store.metrics.since(run.id, news.cursor, axis=Axis.BATCH).curves == {}
 
 
-@pytest.mark.parametrize("count", [ROWS_AT_ONCE - 1, ROWS_AT_ONCE, 2 * ROWS_AT_ONCE + 1])
+@pytest.mark.parametrize("count", [ROWS_AT_ONCE[1] - 1, *ROWS_AT_ONCE, 2 * sum(ROWS_AT_ONCE)])
 def test_points_of_a_report_come_back_however_many_statements_they_take(store, count):
     run = at_work(store)
     before = [(float(n), n / 8) for n in range(count)]
