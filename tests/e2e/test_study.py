@@ -146,6 +146,7 @@ def test_a_button_in_a_part_of_the_page_works_after_a_restart_of_the_server(page
     page.goto(f"/study?study={study.id}")
     page.get_by_role("button", name="Use these parameters").wait_for()
     ready(page)
+    page.wait_for_load_state("networkidle")  # each part has its script
     server.kill()
     page.locator("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])").wait_for()
     server.start()

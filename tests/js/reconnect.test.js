@@ -1,54 +1,75 @@
-// When a page hears that its server is back, by an element and an observer of the test.
+// When a page is drawn anew because its server is back, by an element and an observer of the test.
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { watchConnection } from "../../dlcore/ui/components/reconnect.js";
+import { Reconnection } from "../../dlcore/ui/components/reconnect.js";
 
-function watched(...states) {
-  const app = { dataset: { testConnectionState: states[0] } };
-  const seen = { back: 0, ended: false };
-  let changed;
+// Returns a page's root element that notes these changes one by one, and how often it was asked to be drawn.
+function page(context, state = "CONNECTED") {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const app = { dataset: { testConnectionState: state, testScriptState: "notRunning" }, inert: false };
+  const found = { app, asked: 0 };
   class Observer {
-    constructor(callback) {
-      changed = callback;
+    constructor(changed) {
+      found.changed = changed;
     }
 
     observe(element, { attributeFilter }) {
       assert.equal(element, app);
-      assert.deepEqual(attributeFilter, ["data-test-connection-state"]);
-    }
-
-    disconnect() {
-      seen.ended = true;
+      assert.deepEqual(attributeFilter, ["data-test-connection-state", "data-test-script-state"]);
     }
   }
-  const end = watchConnection(app, Observer, () => (seen.back += 1));
-  for (const state of states.slice(1)) {
-    app.dataset.testConnectionState = state;
-    changed();
-  }
-  return { seen, end };
+  new Reconnection(app, Observer).back = () => (found.asked += 1);
+  found.notes = (name, ...values) => {
+    for (const value of values) {
+      app.dataset[name] = value;
+      found.changed();
+    }
+  };
+  return found;
 }
 
-test("a page whose server stays hears nothing", () => {
-  assert.equal(watched("CONNECTED", "CONNECTED").seen.back, 0);
+test("a page whose server stays is left alone", (context) => {
+  const one = page(context);
+  one.notes("testScriptState", "running", "notRunning");
+  assert.deepEqual([one.asked, one.app.inert], [0, false]);
 });
 
-test("a page hears once that its server is back, however often it was looked for", () => {
-  const { seen } = watched("CONNECTED", "PINGING_SERVER", "CONNECTING", "PINGING_SERVER", "CONNECTED", "CONNECTED");
-  assert.equal(seen.back, 1);
+test("a page is drawn once when its server is back, and takes no clicks until it is", (context) => {
+  const one = page(context);
+  one.notes("testConnectionState", "PINGING_SERVER", "CONNECTING", "PINGING_SERVER");
+  assert.deepEqual([one.asked, one.app.inert], [0, false]); // Streamlit takes none while the server is away
+  one.notes("testConnectionState", "CONNECTED");
+  assert.deepEqual([one.asked, one.app.inert], [1, true]);
+  one.notes("testScriptState", "running");
+  assert.equal(one.app.inert, true);
+  one.notes("testScriptState", "notRunning", "running", "notRunning");
+  assert.deepEqual([one.asked, one.app.inert], [1, false]);
 });
 
-test("a page hears of each time", () => {
-  assert.equal(watched("CONNECTED", "CONNECTING", "CONNECTED", "CONNECTING", "CONNECTED").seen.back, 2);
+test("a server that goes while it draws the page, and comes back, draws it again", (context) => {
+  const one = page(context);
+  one.notes("testConnectionState", "CONNECTING", "CONNECTED");
+  one.notes("testScriptState", "running");
+  one.notes("testConnectionState", "CONNECTING");
+  assert.equal(one.app.inert, false);
+  one.notes("testConnectionState", "CONNECTED");
+  assert.deepEqual([one.asked, one.app.inert], [2, true]);
+  one.notes("testScriptState", "notRunning");
+  assert.equal(one.app.inert, false);
 });
 
-test("a page that begins while the server is away hears that it is there", () => {
-  assert.equal(watched("CONNECTING", "CONNECTED").seen.back, 1);
+test("a page that is not drawn takes clicks again after a while", (context) => {
+  const one = page(context);
+  one.notes("testConnectionState", "CONNECTING", "CONNECTED");
+  context.mock.timers.tick(9_999);
+  assert.equal(one.app.inert, true);
+  context.mock.timers.tick(1);
+  assert.equal(one.app.inert, false);
 });
 
-test("a page that is left no longer looks", () => {
-  const { seen, end } = watched("CONNECTED");
-  end();
-  assert.ok(seen.ended);
+test("a page that begins while the server is away is drawn when it is there", (context) => {
+  const one = page(context, "CONNECTING");
+  one.notes("testConnectionState", "CONNECTED");
+  assert.equal(one.asked, 1);
 });

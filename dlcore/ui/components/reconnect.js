@@ -1,20 +1,51 @@
-// Tells when the page's server is there again after it was not.
-const CONNECTED = "CONNECTED";
+// Has the page drawn again when its server is back: one that was started again does not know what is on it.
+const STATE = Symbol.for("dlstudio.reconnect");
+const CONNECTED = "CONNECTED", RUNNING = "running";
+const LONGEST = 10000; // ms for which a page that waits to be drawn takes no clicks
 
-// Watches the root element of the page, on which Streamlit notes the state of its connection, and calls `back`.
-// Returns what ends that.
-export function watchConnection(app, Observer, back) {
-  let away = app.dataset.testConnectionState !== CONNECTED;
-  const observer = new Observer(() => {
-    const before = away;
-    away = app.dataset.testConnectionState !== CONNECTED;
-    if (before && !away) back();
-  });
-  observer.observe(app, { attributeFilter: ["data-test-connection-state"] });
-  return () => observer.disconnect();
+// Watches the root element of a page, on which Streamlit notes its connection and whether its script runs.
+// Until the page is drawn again it takes no clicks: the server would drop those in fragments.
+export class Reconnection {
+  constructor(app, Observer) {
+    this.app = app;
+    this.state = this.connected ? "here" : "away";
+    const attributeFilter = ["data-test-connection-state", "data-test-script-state"];
+    new Observer(() => this.look()).observe(app, { attributeFilter });
+  }
+
+  get connected() {
+    return this.app.dataset.testConnectionState === CONNECTED;
+  }
+
+  get runs() {
+    return this.app.dataset.testScriptState === RUNNING;
+  }
+
+  look() {
+    if (!this.connected) this.leave("away");
+    else if (this.state === "away") this.ask();
+    else if (this.state === "asked" && this.runs) this.state = "drawn";
+    else if (this.state === "drawn" && !this.runs) this.leave("here");
+  }
+
+  ask() {
+    // Of a script that ran when the server went, Streamlit says that it runs until the next one has ended.
+    this.state = this.runs ? "drawn" : "asked";
+    this.app.inert = true;
+    this.timer = setTimeout(() => this.leave("here"), LONGEST);
+    this.back();
+  }
+
+  leave(state) {
+    clearTimeout(this.timer);
+    this.state = state;
+    this.app.inert = false;
+  }
 }
 
 export default function ({ setTriggerValue }) {
   const app = document.querySelector("[data-testid=stApp]");
-  return watchConnection(app, MutationObserver, () => setTriggerValue("back", Date.now()));
+  // Of the window: it must not begin anew while the page is drawn.
+  const one = (window[STATE] ??= new Reconnection(app, MutationObserver));
+  one.back = () => setTriggerValue("back", Date.now());
 }

@@ -12,6 +12,7 @@ _component = st.components.v2.component("reconnect", js=script("reconnect.js"), 
 def reconnect() -> None:
     """Runs the page's script when its server is back: one that was started again knows no fragment of the page.
 
-    Whatever is clicked in a fragment that its server does not know, Streamlit drops without a word.
+    What is clicked in a fragment that the server does not know, Streamlit drops without a word; so the page takes no
+    clicks until its script has run.
     """
     _component(key="reconnect", on_back_change=nothing)
