@@ -19,8 +19,6 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from scipy.special import stdtrit
-
 from dlcore.comparison.intervals import Interval
 
 ABOVE = 0.975
@@ -56,5 +54,8 @@ def _interval(middle: float, error: float, freedom: float) -> Interval | None:
     # Equal numbers leave a rounding error, which is no spread.
     if error <= 1e-12 * abs(middle) or not freedom:
         return None
+    # Only here: a tenth of what the command line takes to start, and most of that needs none.
+    from scipy.special import stdtrit
+
     margin = float(stdtrit(freedom, ABOVE)) * error
     return Interval(middle - margin, middle + margin)
