@@ -163,8 +163,6 @@ def _grow(connection: Connection, run_id: str, key: SeriesKey, last: int, added:
             below = below.at(slice(np.searchsorted(below.last, below.last[-1])))
         elif level == 1 and added:
             below = Spans.joined([below, spans_of(added)])
-        if len(below.last) < WIDTH:
-            return level > 1
         found = whole_parts(below)
         if not len(found.last):
             return level > 1
@@ -177,8 +175,10 @@ def whole_parts(below: Spans) -> Spans:
 
     Those of the same step are of one part, so that a range ends where no other begins.
     """
+    if len(below.last) < WIDTH:
+        return below.at(slice(0))
     step = np.cumsum(np.diff(below.last, prepend=-np.inf) > 0) - 1
-    count = (step[-1] + 1) // WIDTH if len(step) else 0
+    count = (step[-1] + 1) // WIDTH
     places = np.searchsorted(step, np.arange(count + 1) * WIDTH)
     if not count:
         return below.at(slice(0))
