@@ -27,7 +27,7 @@ GB = 2**30
 WORDS, NUMBERS = 1_000_000, 550
 """Rows and columns of one table of 2.05 GB, of which a batch changes a few rows."""
 MOST_TIMES = 5
-"""As often may the weights be in memory: in the model that is written and in the one that is read again to check it,
+"""How often the weights may be in memory: in the model that is written and in the one that is read again to check it,
 and while Keras reads it as an array of the file, as TensorFlow's copy of that, and as a tensor."""
 PROCESS_GB = 1
 """What a process takes that has TensorFlow and no model."""

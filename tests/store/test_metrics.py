@@ -116,7 +116,7 @@ def test_a_live_tick_reads_only_what_is_new_however_long_the_history(store):
     run = at_work(store)
     report(store, run, *losses((1, 0.5)))
     found = plans(store, lambda: store.metrics.since(run.id, 5, axis=Axis.BATCH))
-    # One question; the part of it is for the newest number of the run, of whatever axis it is.
+    # One question, a part of which finds the newest number of the run, of whatever axis it is.
     assert found == [
         "SEARCH points USING PRIMARY KEY (run_id=? AND seq>?)",
         "SCALAR SUBQUERY 1",

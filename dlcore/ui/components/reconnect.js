@@ -24,13 +24,13 @@ export class Reconnection {
   look() {
     if (!this.connected) this.leave("away");
     else if (this.state === "away") this.ask();
-    else if (this.state === "asked" && this.runs) this.state = "drawn";
-    else if (this.state === "drawn" && !this.runs) this.leave("here");
+    else if (this.state === "asked" && this.runs) this.state = "drawing";
+    else if (this.state === "drawing" && !this.runs) this.leave("here");
   }
 
   ask() {
     // Of a script that ran when the server went, Streamlit says that it runs until the next one has ended.
-    this.state = this.runs ? "drawn" : "asked";
+    this.state = this.runs ? "drawing" : "asked";
     this.app.inert = true;
     this.timer = setTimeout(() => this.leave("here"), LONGEST);
     this.back();
