@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import gzip
 import math
 import os
 import re
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 
@@ -87,15 +90,31 @@ class Trained:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A home with a supervisor, and MNIST where it is at hand: a file that was packed anew, so that Keras' hash differs."""
+    """A home with a supervisor, and MNIST where it is at hand: a file that was packed anew, so that Keras' hash differs.
+
+    Fashion-MNIST has to be downloaded: its files hold those digits here, which runs and scripts read in the same way.
+    """
     folder = tmp_path_factory.mktemp("scripts")
     made = Settings(home=folder / "home", KERAS_HOME=folder / "keras")
     made.home.mkdir()
     if REAL_DATA.is_dir():
         (folder / "keras" / "datasets").mkdir(parents=True)
         shutil.copyfile(REAL_DATA / "mnist.npz", folder / "keras" / "datasets" / "mnist.npz")
+        _write_digits_as_fashion(folder / "keras" / "datasets")
     yield made
     end_supervisor(made.home)
+
+
+def _write_digits_as_fashion(folder: Path) -> None:
+    """Writes MNIST into the files of Fashion-MNIST, whose format is at http://yann.lecun.com/exdb/mnist."""
+    (folder / "fashion-mnist").mkdir()
+    with np.load(folder / "mnist.npz") as arrays:
+        for part, files in {"train": "train", "test": "t10k"}.items():
+            for letter, name in {"x": "images-idx3", "y": "labels-idx1"}.items():
+                values = arrays[f"{letter}_{part}"]
+                head = struct.pack(f">{1 + values.ndim}i", 0x800 + values.ndim, *values.shape)
+                path = folder / "fashion-mnist" / f"{files}-{name}-ubyte.gz"
+                path.write_bytes(gzip.compress(head + values.astype(np.uint8).tobytes(), compresslevel=1))
 
 
 def spec_of(name: str, settings: Settings) -> ExperimentSpec:
