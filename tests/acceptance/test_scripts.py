@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-import gzip
 import math
 import os
 import re
 import shutil
 import statistics
-import struct
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -40,6 +38,7 @@ from dlcore.spec.metrics import higher_is_better, judging_metric
 from dlcore.store.run_files import read_arrays
 from docs.build_notebook import end_supervisor
 from tests.conftest import REAL_DATA, ROOT
+from tests.datasets.fixtures import idx, put
 
 pytestmark = [pytest.mark.keras, pytest.mark.processes, pytest.mark.acceptance, pytest.mark.timeout(7200)]
 
@@ -106,15 +105,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 
 def _write_digits_as_fashion(folder: Path) -> None:
-    """Writes MNIST into the files of Fashion-MNIST, whose format is at http://yann.lecun.com/exdb/mnist."""
-    (folder / "fashion-mnist").mkdir()
+    """Writes MNIST into the files of Fashion-MNIST."""
     with np.load(folder / "mnist.npz") as arrays:
         for part, files in {"train": "train", "test": "t10k"}.items():
             for letter, name in {"x": "images-idx3", "y": "labels-idx1"}.items():
-                values = arrays[f"{letter}_{part}"]
-                head = struct.pack(f">{1 + values.ndim}i", 0x800 + values.ndim, *values.shape)
-                path = folder / "fashion-mnist" / f"{files}-{name}-ubyte.gz"
-                path.write_bytes(gzip.compress(head + values.astype(np.uint8).tobytes(), compresslevel=1))
+                put(folder, f"fashion-mnist/{files}-{name}-ubyte.gz", idx(arrays[f"{letter}_{part}"]))
 
 
 def spec_of(name: str, settings: Settings) -> ExperimentSpec:
