@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlcore.access.actors import machine_owner
 from dlcore.comparison import Comparison, compare_selected
 from dlcore.datasets import facts
 from dlcore.design.templates import proposal
@@ -140,7 +141,7 @@ class RunResult:
             PermissionDeniedError: it is someone else's.
             StateError: it has ended already.
         """
-        request_stop(self.store, self.run.id, actor=self.store.settings.owner)
+        request_stop(self.store, self.run.id, actor=machine_owner(self.store.settings))
 
     def resume(self, epochs: int | None = None, *, wait: bool = True) -> RunResult:
         """Continues a run that has ended, from its last epoch and with its whole state.
@@ -153,7 +154,7 @@ class RunResult:
             PermissionDeniedError: it is someone else's.
             StateError: it is at work, or has so many epochs already.
         """
-        found = resume(self.store, self.run.id, actor=self.store.settings.owner, epochs=epochs)
+        found = resume(self.store, self.run.id, actor=machine_owner(self.store.settings), epochs=epochs)
         ensure_worker(self.store.settings, self.store)
         one = RunResult(found, self.store)
         return one.wait() if wait else one
@@ -169,7 +170,7 @@ class RunResult:
             PermissionDeniedError: it is someone else's.
             SpecError: it would have too many tags.
         """
-        annotate(self.store, self.run.id, AnnotationEdit(**changes), actor=self.store.settings.owner)
+        annotate(self.store, self.run.id, AnnotationEdit(**changes), actor=machine_owner(self.store.settings))
         return RunResult(self.store.runs.get(self.run.id), self.store)
 
     def keep(self, name: str, *, notes: str = "") -> ModelVersion:
@@ -184,7 +185,9 @@ class RunResult:
             StateError: it has not ended, or has left no model.
             SpecError: the name cannot be used, or the model is kept under it already.
         """
-        return keep_model(self.store, self.run.id, name, actor=self.store.settings.owner, notes=notes)
+        return keep_model(
+            self.store, self.run.id, name, actor=machine_owner(self.store.settings), notes=notes
+        )
 
     def repeat(self, seeds: int = 2) -> list[RunResult]:
         """Queues the run again with other seeds, to tell its settings from chance; does not wait for the new runs.
@@ -195,7 +198,7 @@ class RunResult:
         Raises:
             SpecError: the number cannot be used, or the spec no longer runs.
         """
-        found = repeat_run(self.store, self.run, seeds=seeds, actor=self.store.settings.owner)
+        found = repeat_run(self.store, self.run, seeds=seeds, actor=machine_owner(self.store.settings))
         ensure_worker(self.store.settings, self.store)
         return [RunResult(one, self.store) for one in found]
 
@@ -381,7 +384,7 @@ def run(run_id: str, *, settings: Settings | None = None) -> RunResult:
     """
     here = settings or Settings.from_environment()
     store = Store.open(here)
-    return RunResult(find_run(store, run_id, actor=here.owner), store)
+    return RunResult(find_run(store, run_id, actor=machine_owner(here)), store)
 
 
 def registered_models(*, settings: Settings | None = None) -> list[RegisteredModel]:

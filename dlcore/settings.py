@@ -6,20 +6,30 @@ import multiprocessing
 import os
 import re
 import sys
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import psutil
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dlcore.errors import N_, SettingsError
 
 _HOST = re.compile(r"\*|(\*\.)?[\w-]+(\.[\w-]+)*\.?")
 """A host name, one with all names under it, or any."""
+LEAST_KEY = 32
+"""Characters of a key that nobody guesses."""
 _SEPARATORS = {"allowed_hosts": ",", "data_roots": os.pathsep}
 """What stands between the values of a setting that has several."""
+
+
+class Mode(StrEnum):
+    """Whom the dashboard serves."""
+
+    LOCAL = "local"
+    DEMO = "demo"
 
 
 def can_fork() -> bool:
@@ -52,6 +62,16 @@ class Settings(BaseSettings):
         default=Path.home() / ".keras",
         validation_alias="KERAS_HOME",
         description="Where Keras keeps downloaded datasets and weights.",
+    )
+    mode: Mode = Field(
+        default=Mode.LOCAL,
+        description="Whom the dashboard serves: `local`, one person, to whom everything in the home folder is open; `demo`, "
+        "strangers without a login, each of whom has what they made, and a cookie that says who they are.",
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="What cookies of a demo are signed with, at least 32 characters, the same for all processes; empty: a key "
+        "that is made once and kept as `secret.key` in the home folder.",
     )
     owner: str = Field(default="local", description="Whom new runs and drafts belong to.")
     slots: int = Field(
@@ -150,6 +170,23 @@ class Settings(BaseSettings):
         description="The folder of what runs models in visitors' browsers; empty: one in the Python environment.",
     )
 
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _check_mode(cls, value: Any) -> Any:
+        if value == "team":
+            raise ValueError(
+                "a team signs in, which this version cannot do yet: expected local or demo, got team"
+            )
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _check_key(cls, value: SecretStr) -> SecretStr:
+        length = len(value.get_secret_value())
+        if 0 < length < LEAST_KEY:
+            raise ValueError(f"expected at least {LEAST_KEY} characters, got {length}")
+        return value
+
     @field_validator("executor")
     @classmethod
     def _check_executor(cls, value: str) -> str:
@@ -207,13 +244,18 @@ class Settings(BaseSettings):
             ) from error
 
     def environment(self) -> dict[str, str]:
-        """Returns the variables that give another process the same settings, wherever it starts."""
+        """Returns the variables that give another process the same settings, wherever it starts.
+
+        The key of cookies is emptied: what works in the background signs none, and runs what strangers have made.
+        """
         variables = {}
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
             if value is None:  # by default, which has no text of its own
                 continue
             text = _SEPARATORS[name].join(map(str, value)) if name in _SEPARATORS else str(value)
+            if isinstance(value, SecretStr):
+                text = ""
             variables[str(field.validation_alias or f"DLCORE_{name.upper()}")] = text
         return {**variables, "DLCORE_HOME": str(self.home_dir)}
 

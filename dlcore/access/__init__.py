@@ -1,1 +1,1 @@
-"""Who may do what."""
+"""Who asks, and what they may do."""

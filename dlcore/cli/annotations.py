@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from dlcore import queue
+from dlcore.access.actors import machine_owner
 from dlcore.cli.terminal import Json, open_store, plain_errors, say
 from dlcore.errors import N_, SpecError
 from dlcore.records import Annotation, AnnotationEdit, Draft, Run, Study
@@ -44,7 +45,9 @@ def annotate(
                 got=len(ids),
             )
         settings, store = open_store(closing)
-        changed = [queue.annotate(store, one, edit, actor=settings.owner) for one in ids]
+        changed = [
+            queue.annotate(store, store.ids.whole(one), edit, actor=machine_owner(settings)) for one in ids
+        ]
         if as_json:
             print(json.dumps([describe(one) for one in changed]))
             return

@@ -9,12 +9,14 @@ import typer
 from rich.markup import escape
 
 from dlcore import queue
+from dlcore.access.actors import machine_owner
 from dlcore.cli.results import describe_comparison
-from dlcore.cli.terminal import Json, marked, open_store, plain_errors, print_rows, say
+from dlcore.cli.terminal import Json, RunId, marked, open_store, plain_errors, print_rows, say
 from dlcore.comparison import Comparison, GroupScore, RunScores, compare_selected
 from dlcore.spec.metrics import METRICS
 from dlcore.store.filters import RunQuestion
 from dlcore.store.filters.fields import named_field
+from dlcore.store.ids import short_id
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +54,14 @@ def compare(
             RunQuestion.read(where)
         _, store = open_store(closing)
         by = [named_field(name, where="--group") for name in group or ()]
-        found, total = compare_selected(store, runs or (), where=where, study=study, baseline=baseline, by=by)
+        found, total = compare_selected(
+            store,
+            [store.ids.whole(one) for one in runs or ()],
+            where=where,
+            study=study,
+            baseline=store.ids.whole(baseline),
+            by=by,
+        )
         if as_json:
             print(json.dumps(describe_comparison(found, total)))
             return
@@ -62,7 +71,7 @@ def compare(
 
 
 def repeat(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    run: RunId,
     seeds: Annotated[int, typer.Option(help="How many new runs, each with a seed of its own.")] = 2,
     as_json: Json = False,
 ) -> None:
@@ -72,7 +81,9 @@ def repeat(
     """
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        found = queue.repeat_run(store, store.runs.get(run), seeds=seeds, actor=settings.owner)
+        found = queue.repeat_run(
+            store, store.runs.get(store.ids.whole(run)), seeds=seeds, actor=machine_owner(settings)
+        )
         queue.ensure_worker(settings, store)
         if as_json:
             print(
@@ -144,7 +155,7 @@ def _row(found: Comparison, one: RunScores) -> tuple[str, ...]:
             text += f" ± {scale * score.interval.margin:.2g}"
         cells.append(text)
     mark = " (baseline)" if one.run.id == found.baseline else ""
-    return one.run.id, f"{one.run.name}{mark}", one.run.state.value, *cells
+    return short_id(one.run.id), f"{one.run.name}{mark}", one.run.state.value, *cells
 
 
 def _scale(metric: str) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from dlcore import datasets as data
 from dlcore import queue
+from dlcore.access.actors import machine_owner
 from dlcore.cli.data_options import Accept, DataPath, Name, takes_choices
 from dlcore.cli.results import describe_dataset, describe_datasets, describe_stored, known_datasets
 from dlcore.cli.terminal import Json, err, open_store, plain_errors, print_rows, say
@@ -241,7 +242,9 @@ def export(
             spec = ExperimentSpec.load(Path(experiment))
         else:
             _, store = open_store(closing)
-            spec = ExperimentSpec.from_dict(find_run(store, experiment, actor=store.settings.owner).spec)
+            spec = ExperimentSpec.from_dict(
+                find_run(store, experiment, actor=machine_owner(store.settings)).spec
+            )
         _export(spec, to, closing)
         say(f"{escape(str(to))} is written")
 
@@ -266,5 +269,5 @@ def remove(name: Name, version: Annotated[str, typer.Option(help="Remove only th
         settings, store = open_store(closing)
         if name in data.CATALOGUE:
             raise SpecError(N_("'{name}' is built in."), where=name, name=name)
-        queue.remove_dataset(store, name, actor=settings.owner, version=version)
+        queue.remove_dataset(store, name, actor=machine_owner(settings), version=version)
         say(f"{escape(name)} is removed")

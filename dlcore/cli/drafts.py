@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from dlcore import queue
+from dlcore.access.actors import machine_owner
 from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
 from dlcore.records import Draft
 
@@ -52,7 +53,7 @@ def remove(
     with plain_errors() as closing:
         settings, store = open_store(closing)
         for draft in drafts:
-            store.drafts.delete(draft, actor=settings.owner)
+            store.drafts.delete(store.ids.whole(draft), actor=machine_owner(settings))
             say(f"{escape(draft)} is removed")
 
 

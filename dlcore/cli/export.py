@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from dlcore.access.actors import machine_owner
 from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
 from dlcore.languages import Language
 from dlcore.processes.alone import run_alone
@@ -57,7 +58,7 @@ def export(
         settings, store = open_store(closing)
         made = EXPORTS.usable(name)
         check_holds_model(made, holds_model)
-        found = find_run(store, run, actor=settings.owner)
+        found = find_run(store, run, actor=machine_owner(settings))
         target = (output or Path(f"{found.id}{made.suffix}")).absolute()
         arguments = {
             "run": found.id,

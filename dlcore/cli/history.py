@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
+from dlcore.cli.terminal import Json, RunId, open_store, plain_errors, print_rows, say
 from dlcore.exports.tables import metrics_frame
 from dlcore.records import Axis
 
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def history(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    run: RunId,
     by: Annotated[Axis, typer.Option(help="What the rows are.")] = Axis.EPOCH,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print all rows as CSV.")] = False,
     as_json: Json = False,
@@ -30,7 +30,7 @@ def history(
     """Prints a run's metrics, a row for each epoch, batch or moment; the last rows, if it is for people."""
     with plain_errors() as closing:
         _, store = open_store(closing)
-        frame = metrics_frame(store.metrics.points(store.runs.get(run).id, by), by)
+        frame = metrics_frame(store.metrics.points(store.runs.get(store.ids.whole(run)).id, by), by)
     if as_json:
         print(json.dumps(rows_of(frame)))
     elif as_csv:

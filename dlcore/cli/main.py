@@ -20,6 +20,7 @@ from rich.table import Table
 
 from dlcore import datasets as data
 from dlcore import queue
+from dlcore.access.actors import machine_owner
 from dlcore.cli import annotations as annotations_cli
 from dlcore.cli import backup as backup_cli
 from dlcore.cli import browser as browser_cli
@@ -41,6 +42,7 @@ from dlcore.cli.results import compare, describe_run, say_metrics, summarize
 from dlcore.cli.terminal import (
     FAILED,
     Json,
+    RunId,
     Spec,
     Values,
     apply_overrides,
@@ -70,6 +72,7 @@ from dlcore.spec.layers import LAYERS
 from dlcore.spec.metrics import judging_metric
 from dlcore.store import PROGRAM, Store
 from dlcore.store.filters import RunQuestion
+from dlcore.store.ids import short_id
 from dlcore.store.repair import repairs
 from dlcore.worker.alerts import AlertWatch
 from dlcore.worker.companions import Companions
@@ -103,7 +106,6 @@ comparison_cli.register(app)
 browser_cli.register(app)
 
 PACKAGE = Path(__file__).resolve().parents[1]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 
 
 @app.command()
@@ -154,8 +156,8 @@ def resume(
     """Resumes a run that has ended, and follows it."""
     with plain_errors(as_json=as_json) as closing:
         settings, store = open_store(closing)
-        queue.resume(store, run, actor=settings.owner, epochs=epochs)
-        _follow(store, settings, run, as_json)
+        resumed = queue.resume(store, store.ids.whole(run), actor=machine_owner(settings), epochs=epochs)
+        _follow(store, settings, resumed.id, as_json)
 
 
 @app.command()
@@ -163,7 +165,7 @@ def stop(run: RunId) -> None:
     """Asks a run to save its state and stop."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        queue.request_stop(store, run, actor=settings.owner)
+        queue.request_stop(store, store.ids.whole(run), actor=machine_owner(settings))
         out.print(f"{run} will stop; resume it with: python -m dlcore resume {run}")
 
 
@@ -208,7 +210,7 @@ def _row(run: Run) -> tuple[str, ...]:
     result = f"{metric} {measured[metric]:.4f}" if metric else ""
     epochs, seconds = f"{run.epoch}/{run.epochs}", f"{run.seconds:.1f}"
     tags = " ".join(["*"] * run.annotation.favorite + list(run.annotation.tags))
-    return run.id, run.name, run.state.value, run.dataset, epochs, result, seconds, tags
+    return short_id(run.id), run.name, run.state.value, run.dataset, epochs, result, seconds, tags
 
 
 @app.command()
@@ -216,7 +218,7 @@ def show(run: RunId, as_json: Json = False) -> None:
     """Shows one run: its state, its metrics, its spec."""
     with plain_errors() as closing:
         _, store = open_store(closing)
-        found = store.runs.get(run)
+        found = store.runs.get(store.ids.whole(run))
         if as_json:
             print(json.dumps(describe_run(store, found)))
             return

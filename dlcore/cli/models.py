@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
+from dlcore.access.actors import machine_owner
+from dlcore.cli.terminal import Json, RunId, open_store, plain_errors, print_rows, say
 from dlcore.queue.registry import edit_model, keep_model, note_version, remove_version, set_stage
 from dlcore.records.registry import ModelVersion, split_reference
+from dlcore.store.ids import short_id
 
 app = typer.Typer(
     help="Models kept under a name: list, keep, stage, rename, note and remove. `predict`, `serve` and `export` take NAME@VERSION or "
@@ -41,7 +43,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
                 (
                     one["reference"],
                     one["stage"],
-                    one["run_id"],
+                    short_id(one["run_id"]),
                     one["created"].replace("T", " ")[:16],
                     ", ".join(one["exported"]),
                     ", ".join(one["tried"]),
@@ -54,7 +56,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
 
 @app.command()
 def keep(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    run: RunId,
     name: Annotated[str, typer.Option(help="Of the model, new or one that there is.")],
     notes: Annotated[str, typer.Option(help="Free text.")] = "",
     as_json: Json = False,
@@ -62,7 +64,7 @@ def keep(
     """Keeps a run's model under a name, as its next version; the run cannot be resumed or deleted meanwhile."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        made = keep_model(store, run, name, actor=settings.owner, notes=notes)
+        made = keep_model(store, store.ids.whole(run), name, actor=machine_owner(settings), notes=notes)
         _tell(made, f"the model of run {run} is kept as {escape(made.reference)}", as_json)
 
 
@@ -75,7 +77,7 @@ def stage(
     """Moves a version to a stage; what was in production before it is archived."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        made = set_stage(store, model, to, actor=settings.owner)
+        made = set_stage(store, model, to, actor=machine_owner(settings))
         _tell(made, f"{escape(made.reference)}: {made.stage.value}", as_json)
 
 
@@ -87,7 +89,7 @@ def rename(
     """Renames a model; its versions keep their numbers."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        made = edit_model(store, name, actor=settings.owner, to=to)
+        made = edit_model(store, name, actor=machine_owner(settings), to=to)
         say(f"{escape(name)} is called {escape(made.name)} now")
 
 
@@ -102,9 +104,9 @@ def note(
     with plain_errors() as closing:
         settings, store = open_store(closing)
         if split_reference(model) is None:
-            edit_model(store, model, actor=settings.owner, notes=notes)
+            edit_model(store, model, actor=machine_owner(settings), notes=notes)
         else:
-            note_version(store, model, notes, actor=settings.owner)
+            note_version(store, model, notes, actor=machine_owner(settings))
         say(f"{escape(model)}: noted")
 
 
@@ -113,7 +115,7 @@ def remove(model: Reference, as_json: Json = False) -> None:
     """Removes a version; its run stays, and can be resumed or deleted again."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        gone = remove_version(store, model, actor=settings.owner)
+        gone = remove_version(store, model, actor=machine_owner(settings))
         _tell(gone, f"{escape(gone.reference)} is removed; run {gone.run_id} stays", as_json)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from dlcore.access.actors import machine_owner
 from dlcore.cli.terminal import Json, RunOrModel, err, open_store, plain_errors, print_rows, say
 from dlcore.errors import N_, DatasetError
 from dlcore.processes.alone import run_alone
@@ -41,7 +42,7 @@ def predict(
     """Answers for new samples with a run's model; where the right answers are beside them, also says how good it is."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        asked = find_run(store, run, actor=settings.owner)
+        asked = find_run(store, run, actor=machine_owner(settings))
         arguments = {"folder": str(store.artifacts.folder(asked.id)), "path": str(file.absolute())}
         found = Predictions.from_dict(run_alone("prediction", arguments, settings, no_progress))
         store.registry.note_use(asked.id, UseKind.TRY, TryPlace.COMMAND_LINE)

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dlcore import queue
+from dlcore.access.actors import machine_owner
 from dlcore.cli.annotations import say_annotation
 from dlcore.cli.results import describe_study
 from dlcore.cli.terminal import (
@@ -25,12 +26,13 @@ from dlcore.cli.terminal import (
     print_rows,
     say,
 )
-from dlcore.errors import N_, unknown_name
+from dlcore.errors import N_, NotFoundError, unknown_name
 from dlcore.queue import studies as requests
 from dlcore.queue.client import follow_study, read_search
 from dlcore.records import Study, TrialState
 from dlcore.settings import Settings
 from dlcore.store import Store
+from dlcore.store.ids import short_id
 
 SHOWN_TRIALS = 10
 ACTIONS = {"pause": requests.pause, "resume": requests.resume, "stop": requests.stop}
@@ -82,7 +84,16 @@ def studies(
 def _row(one: Study) -> tuple[str, ...]:
     best = "" if one.best_value is None else f"{one.metrics[0]} {one.best_value:.4f}"
     tags = " ".join(["*"] * one.annotation.favorite + list(one.annotation.tags))
-    return one.id, one.name, one.state.value, one.dataset, _done(one), best, f"{one.seconds:.0f}", tags
+    return (
+        short_id(one.id),
+        one.name,
+        one.state.value,
+        one.dataset,
+        _done(one),
+        best,
+        f"{one.seconds:.0f}",
+        tags,
+    )
 
 
 def study(
@@ -95,18 +106,26 @@ def study(
     with plain_errors() as closing:
         settings, store = open_store(closing)
         *actions, name = words
-        found = store.studies.named(name)
+        found = _named(store, name)
         if actions:
             action = " ".join(actions)
             if action not in ACTIONS:
                 raise unknown_name(N_("action"), action, ACTIONS)
-            ACTIONS[action](store, found.id, actor=settings.owner)
+            ACTIONS[action](store, found.id, actor=machine_owner(settings))
             queue.ensure_worker(settings, store)
             say(f"{escape(found.name)} ({found.id}): {action} is asked for")
         elif as_json:
             print(json.dumps(describe_study(store, found)))
         else:
             _show(store, found)
+
+
+def _named(store: Store, name: str) -> Study:
+    """Returns the study of a name or an id, or else of the beginning of one: `face` may be either."""
+    try:
+        return store.studies.named(name)
+    except NotFoundError:
+        return store.studies.named(store.ids.whole(name))
 
 
 def _show(store: Store, found: Study) -> None:

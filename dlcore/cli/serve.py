@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from dlcore.access.actors import machine_owner
 from dlcore.cli.terminal import RunOrModel, open_store, plain_errors, say
 from dlcore.errors import N_, DlcoreError
 from dlcore.queue.predictor import PredictorProcess
@@ -38,7 +39,7 @@ def serve(
         closing.callback(process.close)
         listening = _listen(host, port)
         closing.callback(listening.close)
-        found = find_run(store, run, actor=settings.owner)
+        found = find_run(store, run, actor=machine_owner(settings))
         service = Service(found, store, process, settings)
         say(f"loading {escape(found.name)} …")
         service.warm_up()

@@ -37,6 +37,7 @@ Values = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Set a field of the spec.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or its beginning.")]
 RunOrModel = Annotated[
     str, typer.Argument(metavar="RUN", help="The run's id, or a kept model: NAME@VERSION, NAME@STAGE.")
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore import queue
+from dlcore.access.actors import machine_owner
 from dlcore.cli.history import rows_of
 from dlcore.cli.results import (
     describe_comparison,
@@ -160,7 +161,7 @@ class Reading:
             run: its id, or a kept model: `name@2`, `name@production`.
             samples: rows by the names of their columns, texts, or arrays as nested lists; of a series the last rows.
         """
-        asked = find_run(self._store, run, actor=self._settings.owner)
+        asked = find_run(self._store, run, actor=machine_owner(self._settings))
         found = self._predictor.ask(self._store, asked.id, samples).predictions
         assert found is not None, "something was asked"
         return found.as_json()
@@ -183,7 +184,7 @@ class Writing(Reading):
 
     def stop_run(self, run: str) -> Json:
         """Asks a run to save its state and stop; it can be resumed."""
-        queue.request_stop(self._store, run, actor=self._settings.owner)
+        queue.request_stop(self._store, run, actor=machine_owner(self._settings))
         return summarize(self._store.runs.get(run))
 
     def resume_run(self, run: str, epochs: int | None = None) -> Json:
@@ -193,7 +194,7 @@ class Writing(Reading):
             run: its id.
             epochs: the total number of epochs.
         """
-        resumed = queue.resume(self._store, run, actor=self._settings.owner, epochs=epochs)
+        resumed = queue.resume(self._store, run, actor=machine_owner(self._settings), epochs=epochs)
         queue.ensure_worker(self._settings, self._store)
         return summarize(resumed)
 
@@ -214,7 +215,7 @@ class Writing(Reading):
             remove_tags=tuple(remove_tags or ()),
             archived=archived,
         )
-        queue.annotate(self._store, run, edit, actor=self._settings.owner)
+        queue.annotate(self._store, run, edit, actor=machine_owner(self._settings))
         found = self._store.runs.get(run)
         return {**summarize(found), **found.annotation.to_dict()}
 
@@ -226,7 +227,7 @@ class Writing(Reading):
             name: of the model, new or one that there is.
             notes: free text.
         """
-        return keep_model(self._store, run, name, actor=self._settings.owner, notes=notes).to_dict()
+        return keep_model(self._store, run, name, actor=machine_owner(self._settings), notes=notes).to_dict()
 
     def stage_model(self, model: str, stage: str) -> Json:
         """Moves a version to a stage; what was in production before it is archived.
@@ -235,7 +236,7 @@ class Writing(Reading):
             model: `name@2`; without a version the newest one.
             stage: none, staging, production or archived.
         """
-        return set_stage(self._store, model, stage, actor=self._settings.owner).to_dict()
+        return set_stage(self._store, model, stage, actor=machine_owner(self._settings)).to_dict()
 
     def search(self, spec: str, name: str | None = None) -> Json:
         """Starts a search for hyperparameters and returns at once; show_study tells how far it is.
@@ -252,6 +253,6 @@ class Writing(Reading):
     def stop_study(self, study: str) -> Json:
         """Stops a search; its trials stay."""
         found = self._store.studies.named(study)
-        studies.stop(self._store, found.id, actor=self._settings.owner)
+        studies.stop(self._store, found.id, actor=machine_owner(self._settings))
         queue.ensure_worker(self._settings, self._store)
         return describe_study(self._store, found)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from dlcore.access.actors import machine_owner
 from dlcore.cli.data import telling
 from dlcore.cli.terminal import Json, err, open_store, plain_errors, print_rows, say
 from dlcore.datasets.vectors.stored import StoredVectors, all_vectors, open_vectors, vectors_damage
@@ -90,5 +91,5 @@ def remove(name: Name) -> None:
     """Removes word vectors; runs that began with them keep what they took."""
     with plain_errors() as closing:
         settings, store = open_store(closing)
-        remove_stored_vectors(store, name, actor=settings.owner)
+        remove_stored_vectors(store, name, actor=machine_owner(settings))
         say(f"{escape(name)} is removed")

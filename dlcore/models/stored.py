@@ -12,7 +12,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, ValidationError
 
-from dlcore.access.permissions import check_owner
+from dlcore.access.actors import Actor
+from dlcore.access.permissions import Kind, Verb, check, missing
 from dlcore.durable import read_derived, read_json, remove_folder
 from dlcore.errors import N_, NotFoundError, SpecError
 from dlcore.models.inspected import model_report
@@ -22,7 +23,7 @@ from dlcore.spec.model import ModelSpec
 from dlcore.spec.problems import parse
 
 FILE, CONFIG, MANIFEST = "model.keras", "config.json", "manifest.json"
-_ID = re.compile(r"[0-9a-f]{12}")
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{12}")
 
 
 class _Manifest(BaseModel):
@@ -42,7 +43,7 @@ class StoredModel:
     """An uploaded model as its manifest tells.
 
     Attributes:
-        id: the first 12 hexadecimal digits of its file's SHA-256.
+        id: 32 hexadecimal digits that follow from its file and its owner; of older models, 12.
         parameters: how many numbers it holds.
         inputs: the shape of each, without the batch axis; None where any size will do.
         outputs: the shape of what it gives, without the batch axis.
@@ -112,9 +113,7 @@ def stored_model(model_id: str, settings: Settings) -> StoredModel:
     """
     folder = settings.models_dir / model_id
     if not _ID.fullmatch(model_id) or not folder.is_dir():
-        raise NotFoundError(
-            N_("there is no uploaded model '{id}'."), hint=N_("Upload it, or choose another."), id=model_id
-        )
+        raise missing(Kind.MODEL, model_id)
     try:
         manifest = _Manifest.model_validate(read_json(folder / MANIFEST))
     except ValueError as error:
@@ -122,7 +121,7 @@ def stored_model(model_id: str, settings: Settings) -> StoredModel:
     return StoredModel(id=model_id, folder=folder, **manifest.model_dump())
 
 
-def remove(model_id: str, settings: Settings, *, actor: str) -> None:
+def remove(model_id: str, settings: Settings, *, actor: Actor) -> None:
     """Deletes a model with all its files.
 
     Raises:
@@ -130,7 +129,7 @@ def remove(model_id: str, settings: Settings, *, actor: str) -> None:
         PermissionDeniedError: it is someone else's.
     """
     found = stored_model(model_id, settings)
-    check_owner(found.owner, actor, where=found.name)
+    check(actor, Verb.DELETE, Kind.MODEL, found.owner, model_id, where=found.name)
     remove_folder(found.folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ FORMAT = 1
 def store_model(
     path: Path, settings: Settings, *, name: str, owner: str, progress: Progress = no_progress
 ) -> StoredModel:
-    """Keeps a `.keras` file, read and checked; a file that is here already is not kept twice.
+    """Keeps a `.keras` file, read and checked; a file that its owner has here already is not kept twice.
 
     The file may be a stranger's, so this is called only in a process that has limits.
 
@@ -47,7 +48,7 @@ def store_model(
         _write(lambda: shutil.copyfile(path, folder / FILE))
         # Only the copy is read: the original may change meanwhile.
         imported, report = _checked(folder / FILE, progress)
-        model_id = sha256_of(folder / FILE)[:12]
+        model_id = _id_of(sha256_of(folder / FILE), owner)
         if (whole := _whole(model_id, settings)) is not None:
             return whole
         manifest = {
@@ -97,6 +98,11 @@ def _checked(path: Path, progress: Progress) -> tuple[ImportedModel, GraphReport
         raise no_input()
     check_weights(path, imported, scratch=path.parent, progress=progress)
     return imported, report
+
+
+def _id_of(digest: str, owner: str) -> str:
+    """Returns the id of a model: the same file of two people makes two models, of which neither tells of the other."""
+    return hashlib.sha256(f"{owner}\0{digest}".encode()).hexdigest()[:32]
 
 
 def _whole(model_id: str, settings: Settings) -> StoredModel | None:

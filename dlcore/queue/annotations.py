@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from dlcore.access.permissions import check_owner
+from dlcore.access.actors import Actor
+from dlcore.access.permissions import Kind, Verb, check
 from dlcore.datasets import dataset_facts
 from dlcore.design.recognition import template_of
 from dlcore.errors import N_, DlcoreError, NotFoundError
@@ -14,7 +15,7 @@ from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
 
 
-def annotate(store: Store, item_id: str, edit: AnnotationEdit, *, actor: str) -> Run | Study | Draft:
+def annotate(store: Store, item_id: str, edit: AnnotationEdit, *, actor: Actor) -> Run | Study | Draft:
     """Changes the name or the annotations of a run, a study or a draft; returns it as it is then.
 
     Args:
@@ -29,12 +30,16 @@ def annotate(store: Store, item_id: str, edit: AnnotationEdit, *, actor: str) ->
         SpecError: it would have too many tags.
     """
     item = _find_any(store, item_id, actor)
-    check_owner(item.owner, actor, where=item_id)
+    check(actor, Verb.CHANGE, _kind(item), item.owner, item_id)
     store.annotations.edit(item, edit)
     return _find_any(store, item_id, actor)
 
 
-def _find_any(store: Store, item_id: str, actor: str) -> Run | Study | Draft:
+def _kind(item: Run | Study | Draft) -> Kind:
+    return Kind.RUN if isinstance(item, Run) else Kind.STUDY if isinstance(item, Study) else Kind.DRAFT
+
+
+def _find_any(store: Store, item_id: str, actor: Actor) -> Run | Study | Draft:
     with suppress(NotFoundError):
         return store.drafts.get(item_id, actor=actor)
     return find_item(store, item_id)

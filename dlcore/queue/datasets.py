@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlcore.access.permissions import check_owner
+from dlcore.access.actors import Actor
+from dlcore.access.permissions import Kind, Verb, check
 from dlcore.datasets import facts
 from dlcore.datasets.stored import remove, stored_names
 from dlcore.errors import N_, DatasetError, NotFoundError, StateError
@@ -16,7 +17,7 @@ from dlcore.store import Store
 _GO_ON = (StudyState.RUNNING, StudyState.PAUSED)
 
 
-def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") -> None:
+def remove_dataset(store: Store, name: str, *, actor: Actor, version: str = "") -> None:
     """Removes a dataset of your own: one version, or all of them.
 
     Raises:
@@ -28,7 +29,7 @@ def remove_dataset(store: Store, name: str, *, actor: str, version: str = "") ->
         raise NotFoundError(
             N_("there is no dataset '{name}' of your own."), hint=N_("List them: data list."), name=name
         )
-    check_owner(_owner(name, store.settings, version), actor, where=name)
+    check(actor, Verb.DELETE, Kind.DATASET, _owner(name, store.settings, version), name)
     for run in store.runs.list(states=UNFINISHED_STATES, datasets=(name,), trials=True):
         if _needs(run.spec, version):
             raise StateError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from dlcore.access.actors import Actor
 from dlcore.queue.annotations import template_name
 from dlcore.queue.ready import example
 from dlcore.queue.requests import submit
@@ -40,27 +41,25 @@ def create_draft(
     return store.drafts.create(spec.to_dict(), owner=owner, search=search, template=template)
 
 
-def submit_draft(store: Store, draft_id: str, spec: ExperimentSpec, *, actor: str) -> Run:
+def submit_draft(store: Store, draft_id: str, spec: ExperimentSpec, *, actor: Actor) -> Run:
     """Puts a run of a draft at the end of the queue; it has the draft's name, notes and tags.
 
     Raises:
-        NotFoundError: there is no such draft.
+        NotFoundError: the actor has no such draft.
         SpecError: as `submit` does.
-        PermissionDeniedError: the draft, or weights that it starts with, are someone else's.
     """
-    run = submit(store, spec, owner=actor, number=store.drafts.get(draft_id, actor=actor).number)
+    run = submit(store, spec, owner=actor.id, number=store.drafts.get(draft_id, actor=actor).number)
     store.drafts.note_start(draft_id, run.id)
     return store.runs.get(run.id)
 
 
-def start_draft_search(store: Store, draft_id: str, spec: SearchSpec, *, actor: str) -> Study:
+def start_draft_search(store: Store, draft_id: str, spec: SearchSpec, *, actor: Actor) -> Study:
     """Starts the search of a draft; it has the draft's name, notes and tags.
 
     Raises:
-        NotFoundError: there is no such draft.
+        NotFoundError: the actor has no such draft.
         SpecError: as `start` does.
-        PermissionDeniedError: the draft, or weights that it starts with, are someone else's.
     """
-    study = start(store, spec, owner=actor, number=store.drafts.get(draft_id, actor=actor).number)
+    study = start(store, spec, owner=actor.id, number=store.drafts.get(draft_id, actor=actor).number)
     store.drafts.note_start(draft_id, study.id)
     return store.studies.get(study.id)

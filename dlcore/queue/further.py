@@ -8,6 +8,7 @@ from typing import Any
 
 from optuna.distributions import FloatDistribution, IntDistribution
 
+from dlcore.access.actors import Actor
 from dlcore.errors import N_, StateError
 from dlcore.queue import resume, submit
 from dlcore.queue.studies import experiment_of, space_of
@@ -22,7 +23,7 @@ TOP = 0.2
 """The share of the trials whose choices stay in a narrower set."""
 
 
-def train_longer(store: Store, study: Study, trial: Trial, *, epochs: int, actor: str) -> Run:
+def train_longer(store: Store, study: Study, trial: Trial, *, epochs: int, actor: Actor) -> Run:
     """Resumes a trial's run for more epochs, or trains it again if its run is gone.
 
     Args:
@@ -36,10 +37,10 @@ def train_longer(store: Store, study: Study, trial: Trial, *, epochs: int, actor
         StateError: it has that many already.
     """
     runs = store.runs.of_trial(study.id, trial.number)
-    if runs and runs[0].state.final and runs[0].state is not RunState.FAILED and runs[0].owner == actor:
+    if runs and runs[0].state.final and runs[0].state is not RunState.FAILED and runs[0].owner == actor.id:
         return resume(store, runs[0].id, actor=actor, epochs=epochs)
     spec = experiment_of(store, study, trial).with_values({"training.epochs": epochs})
-    return submit(store, spec, owner=actor)
+    return submit(store, spec, owner=actor.id)
 
 
 def narrow_search(store: Store, study: Study, trials: Sequence[Trial]) -> SearchSpec:

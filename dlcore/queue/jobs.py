@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dlcore.access.permissions import check_owner
+from dlcore.access.actors import Actor
+from dlcore.access.permissions import Kind, Verb, check
 from dlcore.datasets.builtin.catalogue import CATALOGUE
 from dlcore.datasets.ingest.keras_sets import keras_set
 from dlcore.datasets.ingest.proposal import Choices, Proposal, checked_name
@@ -228,7 +229,7 @@ def request_preview(store: Store, arguments: Mapping[str, Any], *, owner: str, a
     return store.jobs.request("augmentation_preview", arguments, owner=owner, again=again)
 
 
-def cancel_job(store: Store, job_id: str, *, actor: str) -> None:
+def cancel_job(store: Store, job_id: str, *, actor: Actor) -> None:
     """Asks a job to end; one that waits ends immediately.
 
     Raises:
@@ -236,6 +237,6 @@ def cancel_job(store: Store, job_id: str, *, actor: str) -> None:
         PermissionDeniedError: it is someone else's.
         StateError: it has ended already.
     """
-    check_owner(store.jobs.get(job_id).owner, actor, where=job_id)
+    check(actor, Verb.STOP, Kind.JOB, store.jobs.get(job_id).owner, job_id)
     if not store.jobs.request_cancel(job_id):
         raise StateError(N_("the job has ended already."), where=job_id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlcore.access.permissions import check_owner
+from dlcore.access.actors import Actor
+from dlcore.access.permissions import Kind, Verb, check
 from dlcore.errors import N_, NotFoundError, StateError, unknown_name
 from dlcore.records import Run
 from dlcore.records.artifacts import MODEL_FILE
@@ -19,7 +20,7 @@ from dlcore.records.registry import (
 from dlcore.store import Store
 
 
-def keep_model(store: Store, run_id: str, name: str, *, actor: str, notes: str = "") -> ModelVersion:
+def keep_model(store: Store, run_id: str, name: str, *, actor: Actor, notes: str = "") -> ModelVersion:
     """Keeps a run's model under a name, as its next version; until that is removed, the run stays as it is.
 
     Args:
@@ -35,7 +36,7 @@ def keep_model(store: Store, run_id: str, name: str, *, actor: str, notes: str =
         SpecError: the name cannot be used, or the model is kept under it already.
     """
     run = store.runs.get(run_id)
-    check_owner(run.owner, actor, where=run_id)
+    check(actor, Verb.USE, Kind.RUN, run.owner, run_id)
     if not run.state.final:
         raise StateError(
             N_("the run is {state}; only the model of one that has ended can be kept."),
@@ -47,10 +48,10 @@ def keep_model(store: Store, run_id: str, name: str, *, actor: str, notes: str =
         raise StateError(
             N_("the run has left no model."), hint=N_("Train it until an epoch is done."), where=run_id
         )
-    return store.registry.keep(run_id, name, owner=actor, notes=notes)
+    return store.registry.keep(run_id, name, owner=actor.id, notes=notes)
 
 
-def set_stage(store: Store, reference: str, stage: str, *, actor: str) -> ModelVersion:
+def set_stage(store: Store, reference: str, stage: str, *, actor: Actor) -> ModelVersion:
     """Moves a version to a stage, and returns it as it is then; what was in production before it is archived.
 
     Raises:
@@ -65,7 +66,7 @@ def set_stage(store: Store, reference: str, stage: str, *, actor: str) -> ModelV
 
 
 def edit_model(
-    store: Store, name: str, *, actor: str, to: str | None = None, notes: str | None = None
+    store: Store, name: str, *, actor: Actor, to: str | None = None, notes: str | None = None
 ) -> RegisteredModel:
     """Changes the name or the notes of a model, and returns it as it is then; what is None stays.
 
@@ -75,11 +76,11 @@ def edit_model(
         NotFoundError: the actor has no such model.
         SpecError: the name or the notes cannot be used, or another model has that name.
     """
-    store.registry.edit(name, owner=actor, to=to, notes=notes)
-    return store.registry.get(name if to is None else checked_name(to), owner=actor)
+    store.registry.edit(name, owner=actor.id, to=to, notes=notes)
+    return store.registry.get(name if to is None else checked_name(to), owner=actor.id)
 
 
-def note_version(store: Store, reference: str, notes: str, *, actor: str) -> ModelVersion:
+def note_version(store: Store, reference: str, notes: str, *, actor: Actor) -> ModelVersion:
     """Replaces the notes on a version, and returns it as it is then.
 
     Raises:
@@ -91,7 +92,7 @@ def note_version(store: Store, reference: str, notes: str, *, actor: str) -> Mod
     return find_version(store, version.reference, actor=actor)
 
 
-def remove_version(store: Store, reference: str, *, actor: str) -> ModelVersion:
+def remove_version(store: Store, reference: str, *, actor: Actor) -> ModelVersion:
     """Removes a version from the registry, and returns it; its run stays, and can be deleted or resumed again.
 
     Raises:
@@ -102,14 +103,14 @@ def remove_version(store: Store, reference: str, *, actor: str) -> ModelVersion:
     return version
 
 
-def find_version(store: Store, reference: str, *, actor: str) -> ModelVersion:
+def find_version(store: Store, reference: str, *, actor: Actor) -> ModelVersion:
     """Returns the version that a reference names: `name@2`, `name@production`, `name` (the newest one).
 
     Raises:
         NotFoundError: there is none of the actor's.
     """
     name, which = split_reference(reference) or (reference, LATEST)
-    found = store.registry.get(name, owner=actor).version(which)
+    found = store.registry.get(name, owner=actor.id).version(which)
     if found is None:
         raise NotFoundError(
             N_("model '{name}' has no version '{which}'."),
@@ -120,14 +121,14 @@ def find_version(store: Store, reference: str, *, actor: str) -> ModelVersion:
     return found
 
 
-def find_run(store: Store, reference: str, *, actor: str) -> Run:
-    """Returns a run by its id, or by the version of a model that it is: `name@2`, `name@production`.
+def find_run(store: Store, reference: str, *, actor: Actor) -> Run:
+    """Returns a run by its id or the beginning of it, or by the version of a model that it is: `name@2`, `name@production`.
 
     Raises:
         NotFoundError: there is none.
     """
     if split_reference(reference) is None:
-        return store.runs.get(reference)
+        return store.runs.get(store.ids.whole(reference))
     return store.runs.get(find_version(store, reference, actor=actor).run_id)
 
 

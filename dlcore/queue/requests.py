@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcore.access.permissions import check_owner
+from dlcore.access.actors import Actor
+from dlcore.access.permissions import Kind, Verb, check
 from dlcore.datasets import dataset_facts
 from dlcore.design.recognition import template_of
 from dlcore.design.workload import workload
@@ -16,7 +17,7 @@ from dlcore.records import Run, RunState
 from dlcore.records.alerts import ENDINGS
 from dlcore.records.artifacts import CHECKPOINT_FILE
 from dlcore.spec import ExperimentSpec, GraphReport
-from dlcore.spec.checks import check
+from dlcore.spec.checks import check as check_spec
 from dlcore.spec.data import DatasetFacts
 from dlcore.store import Store
 
@@ -39,11 +40,10 @@ def submit(
 
     Raises:
         SpecError: the dataset is unknown, the model or the loss does not fit it, or there are no weights
-            where a fine-tuning looks for them, or no word vectors of that name and length.
-        PermissionDeniedError: those weights are someone else's.
+            of the owner's where a fine-tuning looks for them, or no word vectors of that name and length.
     """
     known = dataset_facts(spec.dataset, store.settings)
-    report = check(spec, known, known_vectors(spec, store.settings))
+    report = check_spec(spec, known, known_vectors(spec, store.settings))
     if known.version:
         # A run knows its data forever, whatever comes under the same name later.
         spec = spec.with_values({"dataset.version": known.version})
@@ -79,19 +79,19 @@ def run_columns(
     }
 
 
-def request_stop(store: Store, run_id: str, *, actor: str) -> None:
+def request_stop(store: Store, run_id: str, *, actor: Actor) -> None:
     """Asks a run to stop; a queued one is stopped by the supervisor immediately, or once one is running.
 
     Raises:
         StateError: it has ended already.
     """
     run = store.runs.get(run_id)
-    check_owner(run.owner, actor, where=run_id)
+    check(actor, Verb.STOP, Kind.RUN, run.owner, run_id)
     if not store.runs.request_stop(run_id):
         raise StateError(N_("the run has already ended."), where=run_id)
 
 
-def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) -> Run:
+def resume(store: Store, run_id: str, *, actor: Actor, epochs: int | None = None) -> Run:
     """Queues a run that has ended again; it resumes where it was.
 
     Without its checkpoint it starts over, and says so.
@@ -106,7 +106,7 @@ def resume(store: Store, run_id: str, *, actor: str, epochs: int | None = None) 
         StateError: it has not ended, all of its epochs are done, or its model is kept.
     """
     run = store.runs.get(run_id)
-    check_owner(run.owner, actor, where=run_id)
+    check(actor, Verb.CHANGE, Kind.RUN, run.owner, run_id)
     goal = run.epochs if epochs is None else epochs
     _check_resumable(run, goal)
     refuse_if_kept(
@@ -157,14 +157,14 @@ def _check_resumable(run: Run, goal: int) -> None:
         )
 
 
-def delete(store: Store, run_id: str, *, actor: str) -> None:
+def delete(store: Store, run_id: str, *, actor: Actor) -> None:
     """Deletes a run that has ended, with its curves, log and files.
 
     Raises:
         StateError: it has not ended, or its model is kept.
     """
     run = store.runs.get(run_id)
-    check_owner(run.owner, actor, where=run_id)
+    check(actor, Verb.DELETE, Kind.RUN, run.owner, run_id)
     if not run.state.final:
         raise StateError(
             N_("the run is {state}; only one that has ended can be deleted."),

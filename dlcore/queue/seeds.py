@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dlcore.access.actors import Actor
 from dlcore.comparison.settings import setting_of
 from dlcore.errors import N_, SpecError
 from dlcore.queue.requests import submit
@@ -12,7 +13,7 @@ from dlcore.store import Store
 MOST_SEEDS = 20
 
 
-def repeat_run(store: Store, run: Run, *, seeds: int, actor: str) -> list[Run]:
+def repeat_run(store: Store, run: Run, *, seeds: int, actor: Actor) -> list[Run]:
     """Queues a run again with seeds that the actor has not tried with these settings; returns the new runs.
 
     All of them are tested on the same samples: the test part does not depend on the seed.
@@ -25,7 +26,6 @@ def repeat_run(store: Store, run: Run, *, seeds: int, actor: str) -> list[Run]:
 
     Raises:
         SpecError: the number cannot be used, or the spec is of another version or no longer runs.
-        PermissionDeniedError: it starts with weights that are someone else's.
     """
     if not 1 <= seeds <= MOST_SEEDS:
         raise SpecError(
@@ -33,9 +33,11 @@ def repeat_run(store: Store, run: Run, *, seeds: int, actor: str) -> list[Run]:
         )
     spec = ExperimentSpec.from_dict(run.spec)
     tried = {run.spec.get("seed")}
-    for other in store.runs.list(owner=actor, datasets=[run.dataset], limit=10_000):
+    for other in store.runs.list(owner=actor.id, datasets=[run.dataset], limit=10_000):
         if setting_of(other.spec) == setting_of(run.spec):
             tried.add(other.spec.get("seed"))
     free = (seed for seed in range(spec.seed + 1, spec.seed + len(tried) + seeds + 1) if seed not in tried)
     name = "" if run.has_usual_name else run.name
-    return [submit(store, spec.updated(seed=next(free), name=name), owner=actor) for _number in range(seeds)]
+    return [
+        submit(store, spec.updated(seed=next(free), name=name), owner=actor.id) for _number in range(seeds)
+    ]

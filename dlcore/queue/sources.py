@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dlcore.access.permissions import check_owner
+from dlcore.access.actors import Actor
+from dlcore.access.permissions import Kind, Verb, check
 from dlcore.errors import N_, DlcoreError, NotFoundError, SpecError
 from dlcore.models import stored_model
 from dlcore.records.artifacts import MODEL_FILE
@@ -23,8 +24,7 @@ def source_path(store: Store, source: Source, *, owner: str) -> Path:
         owner: who wants to use it.
 
     Raises:
-        SpecError: there is no such run or model, or the run has left no model yet.
-        PermissionDeniedError: it is someone else's.
+        SpecError: the owner has no such run or model, or the run has left no model yet.
     """
     match source:
         case FromRun(run="") | FromModel(model=""):
@@ -51,9 +51,9 @@ def _of_run(store: Store, run_id: str, owner: str) -> Path:
     try:
         run = store.runs.get(run_id)
         path = store.artifacts.folder(run_id) / MODEL_FILE
+        check(Actor(owner), Verb.USE, Kind.RUN, run.owner, run_id)
     except NotFoundError as error:
         raise _missing(error, where) from None
-    check_owner(run.owner, owner, where=where)
     if not run.state.final or not path.is_file():
         raise SpecError(
             N_("the run '{id}' has no model yet."),
@@ -68,9 +68,9 @@ def _of_model(store: Store, model_id: str, owner: str) -> Path:
     where = f"{WHERE}.model"
     try:
         model = stored_model(model_id, store.settings)
+        check(Actor(owner), Verb.USE, Kind.MODEL, model.owner, model_id)
     except NotFoundError as error:
         raise _missing(error, where) from None
-    check_owner(model.owner, owner, where=where)
     return model.path
 
 

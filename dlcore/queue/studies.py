@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dlcore.access.permissions import check_owner
+from dlcore.access.actors import Actor
+from dlcore.access.permissions import Kind, Verb, check
 from dlcore.datasets import dataset_facts
 from dlcore.design.recognition import template_of
 from dlcore.errors import N_, SpecError, StateError
@@ -37,7 +38,6 @@ def start(
 
     Raises:
         SpecError: the experiment, the space or the options cannot be used.
-        PermissionDeniedError: it starts with weights that are someone else's.
     """
     facts = dataset_facts(spec.experiment.dataset, store.settings)
     check_search(spec, facts)
@@ -86,20 +86,20 @@ def experiment_of(store: Store, study: Study, trial: Trial) -> ExperimentSpec:
     return space_of(store, study).experiment(trial.params).updated(name=f"{study.name} · {trial.number}")
 
 
-def pause(store: Store, study_id: str, *, actor: str) -> None:
+def pause(store: Store, study_id: str, *, actor: Actor) -> None:
     """Lets running trials end, and starts no more."""
-    study = _own(store, study_id, actor)
+    study = _checked(store, study_id, Verb.STOP, actor)
     _require(study, study.state is StudyState.RUNNING, N_("only a running study can be paused."))
     store.studies.ask(study.id, StudyAction.PAUSE, {})
 
 
-def resume(store: Store, study_id: str, *, actor: str) -> None:
+def resume(store: Store, study_id: str, *, actor: Actor) -> None:
     """Resumes a study that is paused, stopped or completed.
 
     Raises:
         StateError: it runs, or its budget is used up.
     """
-    study = _own(store, study_id, actor)
+    study = _checked(store, study_id, Verb.CHANGE, actor)
     _require(study, study.state is not StudyState.RUNNING, N_("the study is already running."))
     waiting = study.counts.get(TrialState.WAITING, 0) + study.counts.get(TrialState.RUNNING, 0)
     if study.max_trials is not None and study.finished >= study.max_trials and not waiting:
@@ -112,21 +112,21 @@ def resume(store: Store, study_id: str, *, actor: str) -> None:
     store.studies.ask(study.id, StudyAction.RESUME, {})
 
 
-def stop(store: Store, study_id: str, *, actor: str) -> None:
+def stop(store: Store, study_id: str, *, actor: Actor) -> None:
     """Stops a study and its running trials, which save where they are."""
-    study = _own(store, study_id, actor)
+    study = _checked(store, study_id, Verb.STOP, actor)
     ended = (StudyState.STOPPED, StudyState.COMPLETED)
     _require(study, study.state not in ended, N_("the study has already ended."))
     store.studies.ask(study.id, StudyAction.STOP, {})
 
 
-def change(store: Store, study_id: str, *, actor: str, **values: Any) -> None:
+def change(store: Store, study_id: str, *, actor: Actor, **values: Any) -> None:
     """Changes how much, how long and how many at once; see `CHANGES`.
 
     Raises:
         SpecError: a value that cannot be; its path is the option's name.
     """
-    study = _own(store, study_id, actor)
+    study = _checked(store, study_id, Verb.CHANGE, actor)
     options = SearchSpec.from_dict(study.spec).search.updated(**values)
     if options.target is not None and len(study.metrics) > 1:
         raise SpecError(N_("a target is for a search with one metric."), where="target")
@@ -134,29 +134,29 @@ def change(store: Store, study_id: str, *, actor: str, **values: Any) -> None:
     store.studies.ask(study.id, StudyAction.SET, asked)
 
 
-def add_trial(store: Store, study_id: str, params: Mapping[str, Label], *, actor: str) -> None:
+def add_trial(store: Store, study_id: str, params: Mapping[str, Label], *, actor: Actor) -> None:
     """Adds a trial with parameters made by hand; what is left out is chosen by the sampler.
 
     Raises:
         SpecError: a path that is no dimension, or a value beyond its range.
     """
-    study = _own(store, study_id, actor)
+    study = _checked(store, study_id, Verb.CHANGE, actor)
     store.studies.ask(study.id, StudyAction.ADD, {"params": space_of(store, study).fitting(params)})
 
 
-def prune(store: Store, study_id: str, number: int, *, actor: str) -> None:
+def prune(store: Store, study_id: str, number: int, *, actor: Actor) -> None:
     """Prunes a running trial.
 
     Raises:
         StateError: it does not run.
     """
-    study = _own(store, study_id, actor)
+    study = _checked(store, study_id, Verb.STOP, actor)
     trial = store.studies.trial(study.id, number)
     _require(study, not trial.state.finished, N_("the trial has already ended."))
     store.studies.ask(study.id, StudyAction.PRUNE, {"number": number})
 
 
-def retry(store: Store, study_id: str, numbers: Sequence[int] = (), *, actor: str) -> None:
+def retry(store: Store, study_id: str, numbers: Sequence[int] = (), *, actor: Actor) -> None:
     """Retries the parameters of failed trials, as new trials.
 
     Args:
@@ -168,27 +168,27 @@ def retry(store: Store, study_id: str, numbers: Sequence[int] = (), *, actor: st
     Raises:
         StateError: there is none that failed.
     """
-    study = _own(store, study_id, actor)
+    study = _checked(store, study_id, Verb.CHANGE, actor)
     failed = [trial.number for trial in store.studies.trials(study.id, state=TrialState.FAIL)]
     chosen = [number for number in numbers if number in failed] if numbers else failed
     _require(study, bool(chosen), N_("no trial has failed."))
     store.studies.ask(study.id, StudyAction.RETRY, {"numbers": chosen})
 
 
-def mark(store: Store, study_id: str, number: int, *, bad: bool, actor: str) -> None:
+def mark(store: Store, study_id: str, number: int, *, bad: bool, actor: Actor) -> None:
     """Excludes the result of a trial, or includes it again."""
-    study = _own(store, study_id, actor)
+    study = _checked(store, study_id, Verb.CHANGE, actor)
     store.studies.trial(study.id, number)
     store.studies.ask(study.id, StudyAction.MARK, {"number": number, "bad": bad})
 
 
-def delete(store: Store, study_id: str, *, actor: str) -> None:
+def delete(store: Store, study_id: str, *, actor: Actor) -> None:
     """Deletes a study that does not run, with all of its trials.
 
     Raises:
         StateError: it runs, or one of its trials does, or the model of one is kept.
     """
-    study = _own(store, study_id, actor)
+    study = _checked(store, study_id, Verb.DELETE, actor)
     working = store.runs.count(study=study.id, states=UNFINISHED_STATES)
     still = study.state is not StudyState.RUNNING and not working
     _require(study, still, N_("the study is running."))
@@ -198,9 +198,9 @@ def delete(store: Store, study_id: str, *, actor: str) -> None:
     store.studies.ask(study.id, StudyAction.DELETE, {})
 
 
-def _own(store: Store, study_id: str, actor: str) -> Study:
+def _checked(store: Store, study_id: str, verb: Verb, actor: Actor) -> Study:
     study = store.studies.get(study_id)
-    check_owner(study.owner, actor, where=study.name)
+    check(actor, verb, Kind.STUDY, study.owner, study_id, where=study.name)
     return study
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlcore.access.permissions import check_owner
+from dlcore.access.actors import Actor
+from dlcore.access.permissions import Kind, Verb, check
 from dlcore.datasets.vectors.stored import open_vectors, remove_vectors, vectors_sizes
 from dlcore.errors import N_, DatasetError, StateError
 from dlcore.records import UNFINISHED_STATES, StudyState
@@ -23,7 +24,7 @@ def known_vectors(spec: ExperimentSpec, settings: Settings) -> Mapping[str, int]
     return vectors_sizes(settings.vectors_dir) if any(with_vectors(spec.model)) else {}
 
 
-def remove_stored_vectors(store: Store, name: str, *, actor: str) -> None:
+def remove_stored_vectors(store: Store, name: str, *, actor: Actor) -> None:
     """Removes word vectors of your own; runs that have begun with them keep what they took.
 
     Raises:
@@ -31,7 +32,7 @@ def remove_stored_vectors(store: Store, name: str, *, actor: str) -> None:
         PermissionDeniedError: they are someone else's.
         StateError: a run that waits or is at work needs them, or a study that is not over.
     """
-    check_owner(_owner(name, store.settings), actor, where=name)
+    check(actor, Verb.DELETE, Kind.VECTORS, _owner(name, store.settings), name)
     for run in store.runs.list(states=UNFINISHED_STATES, trials=True, limit=_ALL):
         if _names(run.spec, name):
             raise StateError(

@@ -44,7 +44,7 @@ class FromModel(Source):
 
     summary: ClassVar[str] = N_("An uploaded model.")
 
-    model: Annotated[str, Field(pattern=r"^[0-9a-f]{0,12}$")] = arg("", N_("The model's id."))
+    model: Annotated[str, Field(pattern=r"^[0-9a-f]{0,32}$")] = arg("", N_("The model's id."))
 
 
 AnySource = Annotated[SerializeAsAny[Source] | None, BeforeValidator(SOURCES.parser())]

@@ -13,6 +13,7 @@ from dlcore.store.curves import Curve
 from dlcore.store.database import Database
 from dlcore.store.drafts import Drafts
 from dlcore.store.experiments import Experiments
+from dlcore.store.ids import Ids
 from dlcore.store.jobs import Jobs
 from dlcore.store.logs import Logs
 from dlcore.store.metrics import Metrics, News
@@ -26,6 +27,7 @@ from dlcore.store.studies import Studies
 from dlcore.store.study_writer import StudyWriter
 from dlcore.store.trends import Trends
 from dlcore.store.views import Views
+from dlcore.store.visitors import Visitors
 from dlcore.store.workers import Identity, Workers
 
 __all__ = ["PROGRAM", "Curve", "Identity", "Metrics", "News", "Store", "StudyWriter"]
@@ -43,6 +45,7 @@ class Store:
     reports: Reports
     drafts: Drafts
     experiments: Experiments
+    ids: Ids
     workers: Workers
     artifacts: Artifacts
     removals: Removals
@@ -52,6 +55,7 @@ class Store:
     views: Views
     registry: Registry
     alerts: Alerts
+    visitors: Visitors
     settings: Settings
 
     @classmethod
@@ -86,6 +90,7 @@ class Store:
             Reports(database),
             Drafts(database),
             Experiments(database),
+            Ids(database),
             Workers(database),
             artifacts,
             Removals(database, artifacts),
@@ -95,6 +100,7 @@ class Store:
             Views(database),
             Registry(database),
             Alerts(database),
+            Visitors(database),
             settings,
         )
 

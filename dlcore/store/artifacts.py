@@ -6,7 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
-from dlcore.errors import N_, NotFoundError, StoreError
+from dlcore.access.permissions import Kind, missing
+from dlcore.errors import N_, StoreError
 
 _ID = re.compile(r"[0-9a-z]{4,32}")
 
@@ -28,9 +29,7 @@ class Artifacts:
             NotFoundError: that is no id, so it cannot name a folder.
         """
         if not _ID.fullmatch(run_id):
-            raise NotFoundError(
-                N_("there is no run '{id}'."), hint=N_("List them with `dlcore runs`."), id=run_id
-            )
+            raise missing(Kind.RUN, run_id)
         return self._root / run_id
 
     def create(self, run_id: str) -> Path:

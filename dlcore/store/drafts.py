@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 
-from dlcore.access.permissions import check_owner
-from dlcore.errors import N_, NotFoundError
+from dlcore.access.actors import Actor
+from dlcore.access.permissions import Kind, Verb, check, missing
 from dlcore.records import Annotation, Draft
 from dlcore.store.annotations import name_and_number, read_annotation
 from dlcore.store.database import Database, now, to_datetime
+from dlcore.store.ids import new_id
 from dlcore.store.tables import drafts, runs, studies
 
 
@@ -39,26 +39,25 @@ class Drafts:
             template: the name of its network's.
         """
         row = {
-            "id": secrets.token_hex(5), "owner": owner, "spec": spec, "search": search or {},
+            "id": new_id(), "owner": owner, "spec": spec, "search": search or {},
             "updated_at": now(),
         }  # fmt: skip
         with self._database.write() as connection:
             row |= _called(connection, spec, owner=owner, template=template)
             connection.execute(insert(drafts).values(**row))
-        return self.get(str(row["id"]), actor=owner)
+        return self.get(str(row["id"]), actor=Actor(owner))
 
-    def get(self, draft_id: str, *, actor: str) -> Draft:
-        """Returns the draft of that id.
+    def get(self, draft_id: str, *, actor: Actor, verb: Verb = Verb.READ) -> Draft:
+        """Returns the draft of that id, which the actor may see, and do that with.
 
         Raises:
-            NotFoundError: there is none.
-            PermissionDeniedError: it is someone else's.
+            NotFoundError: there is none of theirs.
         """
         with self._database.read() as connection:
             row = connection.execute(select(drafts).where(drafts.c.id == draft_id)).one_or_none()
         if row is None:
-            raise NotFoundError(N_("there is no draft '{id}'."), hint=N_("Start a new one."), id=draft_id)
-        check_owner(row.owner, actor, where=draft_id)
+            raise missing(Kind.DRAFT, draft_id)
+        check(actor, verb, Kind.DRAFT, row.owner, draft_id)
         return read_draft(row)
 
     def latest(self, *, owner: str) -> Draft | None:
@@ -96,7 +95,7 @@ class Drafts:
         draft_id: str,
         spec: dict[str, Any],
         *,
-        actor: str,
+        actor: Actor,
         search: dict[str, Any] | None = None,
         template: str = "",
     ) -> None:
@@ -113,10 +112,9 @@ class Drafts:
             template: the name of its network's.
 
         Raises:
-            NotFoundError: there is none.
-            PermissionDeniedError: it is someone else's.
+            NotFoundError: there is none of the actor's.
         """
-        before = self.get(draft_id, actor=actor)
+        before = self.get(draft_id, actor=actor, verb=Verb.CHANGE)
         values = {"spec": spec, "updated_at": now(), **({} if search is None else {"search": search})}
         same = (before.dataset, before.template) == (_dataset(spec), template)
         with self._database.write() as connection:
@@ -141,14 +139,13 @@ class Drafts:
                 update(drafts).where(drafts.c.id == draft_id).values(became_id=item_id, started_at=now())
             )
 
-    def delete(self, draft_id: str, *, actor: str) -> None:
+    def delete(self, draft_id: str, *, actor: Actor) -> None:
         """Removes a draft.
 
         Raises:
-            NotFoundError: there is none.
-            PermissionDeniedError: it is someone else's.
+            NotFoundError: there is none of the actor's.
         """
-        self.get(draft_id, actor=actor)
+        self.get(draft_id, actor=actor, verb=Verb.DELETE)
         with self._database.write() as connection:
             connection.execute(delete(drafts).where(drafts.c.id == draft_id))
 

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from dlcore.access.permissions import Kind, missing
 from dlcore.durable import read_derived
-from dlcore.errors import N_, Message, NotFoundError
+from dlcore.errors import Message
 from dlcore.records import Job, JobState, JobUnit
 from dlcore.records.artifacts import RESULT_FILE
 from dlcore.store.database import Database, enum_member, now, to_datetime
@@ -96,7 +97,7 @@ class Jobs:
         """
         found = self.find(job_id)
         if found is None:
-            raise _unknown(job_id)
+            raise missing(Kind.JOB, job_id)
         return found
 
     def unfinished(self) -> Sequence[Job]:
@@ -161,7 +162,7 @@ class Jobs:
         """
         found = self._result(job)
         if found is None:
-            raise _unknown(job.id)
+            raise missing(Kind.JOB, job.id)
         return found
 
     def _result(self, job: Job) -> Mapping[str, Any] | None:
@@ -204,7 +205,7 @@ class Jobs:
             NotFoundError: that is no id, so it cannot name a folder.
         """
         if not _ID.fullmatch(job_id):
-            raise _unknown(job_id)
+            raise missing(Kind.JOB, job_id)
         return self._root / job_id
 
     def _move(self, job_id: str, attempt: int, state: JobState, values: dict[str, Any]) -> bool:
@@ -216,10 +217,6 @@ class Jobs:
 def _id_of(what: str, key: Mapping[str, Any]) -> str:
     content = json.dumps([what, key], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
-
-
-def _unknown(job_id: str) -> NotFoundError:
-    return NotFoundError(N_("there is no job '{id}'."), hint=N_("Ask for it again."), id=job_id)
 
 
 def _job(row: Row[Any]) -> Job:

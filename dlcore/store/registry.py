@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +20,7 @@ from dlcore.records.registry import (
     checked_name,
 )
 from dlcore.store.database import Database, enum_member, now, to_datetime
+from dlcore.store.ids import new_id
 from dlcore.store.tables import model_uses, model_versions, registered_models, runs
 
 
@@ -229,7 +229,7 @@ def _next_number(connection: Connection, name: str, owner: str) -> tuple[str, in
     row = connection.execute(query).one_or_none()
     if row is not None:
         return row.id, row.last_number + 1
-    made = {"id": secrets.token_hex(5), "owner": owner, "name": name, "last_number": 0, "created_at": now()}
+    made = {"id": new_id(), "owner": owner, "name": name, "last_number": 0, "created_at": now()}
     connection.execute(insert(registered_models).values(**made))
     return str(made["id"]), 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +20,7 @@ from dlcore.records import Run
 from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE, RUN_FILES
 from dlcore.settings import Settings
 from dlcore.store import Store
+from dlcore.store.ids import new_id
 from dlcore.store.logs import add_lines
 from dlcore.store.metrics import add_points
 from dlcore.store.run_archive import FILES, LOG, POINTS, RECORD, Bundle, damaged, read_bundle
@@ -155,7 +155,7 @@ def _put(folder: Path, store: Store, wanted: str) -> str:
         is_taken = connection.execute(select(runs.c.id).where(runs.c.id == wanted)).one_or_none()
     target = store.artifacts.folder(wanted)
     if is_taken or target.exists():
-        target = store.artifacts.folder(secrets.token_hex(5))
+        target = store.artifacts.folder(new_id())
     try:
         put_in_place(folder, target)
     except OSError as error:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
+from dlcore.access.permissions import Kind, missing
 from dlcore.design.timing import Timing
-from dlcore.errors import N_, Message, NotFoundError, StateError
+from dlcore.errors import N_, Message, StateError
 from dlcore.records import FINAL_STATES, MOVES, UNFINISHED_STATES, Run, RunState
 from dlcore.store.annotations import name_and_number
 from dlcore.store.database import Database, enum_member, now
 from dlcore.store.filters import Condition, RunQuery
 from dlcore.store.filters.fields import Field
+from dlcore.store.ids import new_id
 from dlcore.store.removals import note_folders
 from dlcore.store.run_rows import filtered_runs, read_run
 from dlcore.store.tables import runs
@@ -95,9 +96,7 @@ class Runs:
         with self._database.read() as connection:
             row = connection.execute(_BY_ID, {"this": run_id}).one_or_none()
         if row is None:
-            raise NotFoundError(
-                N_("there is no run '{id}'."), hint=N_("List them with `dlcore runs`."), id=run_id
-            )
+            raise missing(Kind.RUN, run_id)
         return read_run(row)
 
     def progress(self, ids: Collection[str]) -> Mapping[str, Progress]:
@@ -376,7 +375,7 @@ class Runs:
 
 def add_run(connection: Connection, **values: Any) -> str:
     """Inserts a run at the end of the queue; returns its id."""
-    run_id, moment_now = secrets.token_hex(5), now()
+    run_id, moment_now = new_id(), now()
     row = {
         "id": run_id, "state": RunState.QUEUED.value, "summary": {}, "created_at": moment_now,
         "queued_at": moment_now, **values,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, insert, select
 
+from dlcore.access.permissions import Kind, missing
 from dlcore.errors import N_, LeaseLostError, NotFoundError
 from dlcore.records import Origin, Study, StudyAction, StudyRequest, StudyState, Trial, TrialState
 from dlcore.store.annotations import name_and_number, read_annotation
 from dlcore.store.database import Database, enum_member, now, to_datetime
+from dlcore.store.ids import new_id
 from dlcore.store.removals import note_folders
 from dlcore.store.run_rows import stored_message
 from dlcore.store.study_writer import StudyWriter
@@ -49,7 +50,7 @@ class Studies:
 
         Its number is the given one, if that is free.
         """
-        study_id = secrets.token_hex(5)
+        study_id = new_id()
         row = {
             "id": study_id, "template": template, "owner": owner, "state": StudyState.RUNNING.value,
             "spec": dict(spec), "dataset": dataset, "metrics": list(metrics),
@@ -71,7 +72,7 @@ class Studies:
         """
         found = self._all(select(studies).where(studies.c.id == study_id))
         if not found:
-            raise _unknown(study_id)
+            raise missing(Kind.STUDY, study_id)
         return found[0]
 
     def named(self, name: str) -> Study:
@@ -85,7 +86,7 @@ class Studies:
         query = query.order_by(studies.c.id != name, studies.c.created_at.desc(), studies.c.id)
         found = self._all(query.limit(1))
         if not found:
-            raise _unknown(name)
+            raise missing(Kind.STUDY, name)
         return found[0]
 
     def list(
@@ -239,12 +240,6 @@ class Studies:
     def _all(self, query: Select[Any]) -> Sequence[Study]:
         with self._database.read() as connection:
             return [read_study(row) for row in connection.execute(query)]
-
-
-def _unknown(name: str) -> NotFoundError:
-    return NotFoundError(
-        N_("there is no study '{name}'."), hint=N_("List them with `dlcore studies`."), name=name
-    )
 
 
 def read_study(row: Row[Any]) -> Study:

@@ -339,6 +339,19 @@ study_requests = Table(
     Index("ix_study_requests_study", "study_id", "id"),
 )
 
+# Browsers that a demo has given a cookie.
+visitors = Table(
+    "visitors",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("first_seen", Float, nullable=False),
+    Column("last_seen", Float, nullable=False),
+    # Cookies that were signed before do not count.
+    Column("not_before", Float, nullable=False),
+    Index("ix_visitors_last_seen", "last_seen"),
+)
+
 # One row at most, the lease of the one supervisor.
 workers = Table(
     "workers",

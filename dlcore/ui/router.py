@@ -21,6 +21,7 @@ from dlcore.ui.shared.layout import layout_style  # noqa: E402
 from dlcore.ui.shared.links import BUILD_PAGE, PAGES, RUN_PAGE, STUDY_PAGE  # noqa: E402
 from dlcore.ui.shared.status import STATUS  # noqa: E402
 from dlcore.ui.shared.title import page_title  # noqa: E402
+from dlcore.ui.shared.visit import begin_visit  # noqa: E402
 
 LOGO = Path(__file__).parent / "static" / "logo.svg"
 
@@ -38,6 +39,7 @@ def hidden(name: str, title: str, *, default: bool = False) -> st.Page:
 # Before the navigation: else the browser is sent to Google for the icon of the page.
 st.set_page_config(page_icon=str(LOGO), layout="wide")
 st.logo(str(LOGO), size="large")
+begin_visit()
 
 page = st.navigation(
     [

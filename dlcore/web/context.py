@@ -1,16 +1,21 @@
-"""What the pages and the routes work with: the settings, the store, and who is asking."""
+"""What the pages and the routes work with: the settings, the store, and who asks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
+from dlcore.access.actors import Actor, machine_owner
+from dlcore.access.secret import secret_key
+from dlcore.errors import N_, PermissionDeniedError
 from dlcore.queue.forecasts import Forecasts
 from dlcore.queue.predictor import PredictorProcess
 from dlcore.queue.reader import ReaderProcess
 from dlcore.queue.slots import slots_here
-from dlcore.settings import Settings
+from dlcore.settings import Mode, Settings
 from dlcore.store import Store
+from dlcore.web.asking import request_actor, session_cookie
+from dlcore.web.identity import Identities
 from dlcore.web.moments import Moments
 
 
@@ -37,10 +42,30 @@ class Context:
         """Decodes the pictures and recordings of stored datasets."""
         return ReaderProcess(self.settings)
 
+    @cached_property
+    def identities(self) -> Identities:
+        """Tells the visitors of a demo by their cookies."""
+        return Identities(self.store.visitors, secret_key(self.settings))
+
+    @cached_property
+    def _machine_owner(self) -> Actor:
+        return machine_owner(self.settings)
+
     @property
-    def actor(self) -> str:
-        """The actor of this session; on your own machine, its owner."""
-        return self.settings.owner
+    def actor(self) -> Actor:
+        """Who asks: of a request, or of the session of the script that runs; on your own machine, its owner.
+
+        Raises:
+            PermissionDeniedError: nobody does, or the visit was ended meanwhile.
+        """
+        if self.settings.mode is Mode.LOCAL:
+            return self._machine_owner
+        found = request_actor() or self.identities.find(session_cookie())
+        if found is None:
+            raise PermissionDeniedError(
+                N_("this visit has ended."), hint=N_("Reload the page to begin another one.")
+            )
+        return found
 
 
 @cache

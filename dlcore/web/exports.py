@@ -45,7 +45,7 @@ def _own_file(job_id: str) -> ExportedFile | Response:
     """Returns what an export of the actor's has written, or the answer where there is none."""
     here = context()
     job = here.store.jobs.find(job_id)
-    if job is None or job.owner != here.actor:
+    if job is None or job.owner != here.actor.id:
         return json({"error": "no such export"}, 404)
     try:
         return exported_file(here.store, job)

@@ -153,7 +153,7 @@ class Feed:
 
     async def _view(self, ask: Ask, language: str) -> orjson.Fragment | None:
         here, view = context(), self._views[ask.topic]
-        shown = (ask.topic, ask.subject, language, here.actor)
+        shown = (ask.topic, ask.subject, language, here.actor.id)
         tagged = await here.moments.get(shown, lambda: _tagged(view, here.store, ask.subject, language))
         if tagged is None:
             return _fragment(GONE)

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import re
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -26,17 +27,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dlcore.datasets.uploads import sweep
 from dlcore.errors import DlcoreError, SettingsError
 from dlcore.queue import ensure_worker, sweep_drafts
-from dlcore.settings import Settings
+from dlcore.settings import Mode, Settings
 from dlcore.web import plotly_js
 from dlcore.web.charts import NEWS, healthz, window
 from dlcore.web.context import context
 from dlcore.web.exports import exported, exported_model
 from dlcore.web.feed import Feed, View
 from dlcore.web.hosts import HostCheck, Texts
+from dlcore.web.identity import LIFE_SECONDS, Identities
 from dlcore.web.modules import module
 from dlcore.web.runtime import RUNTIME_PATH, runtime_file
 from dlcore.web.shell import Shell
 from dlcore.web.uploads import upload
+from dlcore.web.visitors import Identify
 
 log = logging.getLogger(__name__)
 KEEP_SECONDS = 5.0
@@ -132,7 +135,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
 
     import dlcore.queue.studies  # noqa: F401
 
-    context()
+    _open_context()
     logging.getLogger("uvicorn.access").addFilter(_is_worth_a_line)
     tasks = [asyncio.create_task(repeat(action, seconds)) for action, seconds in _chores()]
     gc.collect()
@@ -143,6 +146,13 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     context().predictor.close()
     context().reader.close()
     context().store.close()
+
+
+def _open_context() -> None:
+    """Opens what can fail, so that the server says why instead of starting."""
+    here = context()
+    if here.settings.mode is Mode.DEMO:
+        _ = here.identities
 
 
 def _chores() -> list[tuple[Callable[[], object], float]]:
@@ -156,6 +166,8 @@ def _chores() -> list[tuple[Callable[[], object], float]]:
         (here.predictor.end_if_idle, KEEP_SECONDS),
         (here.reader.end_if_idle, KEEP_SECONDS),
     ]
+    if here.settings.mode is Mode.DEMO:
+        chores.append((lambda: here.store.visitors.sweep(before=time.time() - LIFE_SECONDS), SWEEP_SECONDS))
     if here.settings.start_worker:
         chores.append((partial(ensure_worker, here.settings, here.store), KEEP_SECONDS))
     return chores
@@ -191,8 +203,13 @@ def middleware(texts: Texts) -> list[Middleware]:
         Middleware(PlainStart),
         Middleware(SecurityHeaders),
         Middleware(HostCheck, allowed=settings.allowed_hosts, texts=texts),
+        *([Middleware(Identify, identities=_identities)] if settings.mode is Mode.DEMO else []),
         Middleware(Shell),
     ]
+
+
+def _identities() -> Identities:
+    return context().identities
 
 
 def routes(views: Mapping[str, View]) -> list[Route]:

@@ -37,15 +37,20 @@ class Shell:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on; the answer is changed if it is a page."""
-        if scope["type"] == "http" and scope["method"] == "GET" and _asks_for_page(scope):
+        if asks_for_page(scope):
             # What arrives compressed could not be changed.
             headers = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
             scope, send = {**scope, "headers": headers}, _PageSender(send, scope["path"].strip("/"))
         await self.app(scope, receive, send)
 
 
-def _asks_for_page(scope: Scope) -> bool:
-    return "text/html" in Headers(scope=scope).get("accept", "")
+def asks_for_page(scope: Scope) -> bool:
+    """Returns whether a browser asks for a page, not for a part of one."""
+    return (
+        scope["type"] == "http"
+        and scope["method"] == "GET"
+        and "text/html" in Headers(scope=scope).get("accept", "")
+    )
 
 
 class _PageSender:

@@ -6,6 +6,7 @@ import time
 import pytest
 from typer.testing import CliRunner
 
+from dlcore.access.actors import Actor
 from dlcore.cli.main import app
 from dlcore.queue import sweep_drafts
 from dlcore.queue.ready import example
@@ -65,7 +66,7 @@ def test_somebody_elses_draft_is_neither_listed_nor_removed(store):
     foreign = store.drafts.create(example().to_dict(), owner="eve").id
     assert json.loads(call("--json").stdout) == []
     assert call("remove", foreign).exit_code == 1
-    assert store.drafts.get(foreign, actor="eve")
+    assert store.drafts.get(foreign, actor=Actor("eve"))
 
 
 def test_a_week_later_a_sweep_takes_what_nobody_changed(store):

@@ -187,7 +187,7 @@ def test_nobody_names_the_run_of_somebody_else(store):
 def test_runs_are_listed_newest_first_as_a_table_and_as_objects(store):
     first, second = queued(store, name="[one]"), queued(store, name="two")
     table = call("runs").stdout
-    assert table.index(second.id) < table.index(first.id)
+    assert table.index(second.id[:10]) < table.index(first.id[:10])
     assert "[one]" in table
     assert [run["run_id"] for run in json.loads(call("runs", "--json").stdout)] == [second.id, first.id]
 
@@ -226,6 +226,17 @@ def test_a_run_is_asked_to_stop_and_the_way_back_is_told(store):
     done = call("stop", run.id)
     assert (done.exit_code, store.runs.get(run.id).stop_requested) == (0, True)
     assert f"python -m dlcore resume {run.id}" in done.stdout
+
+
+def test_a_run_is_listed_and_named_by_the_beginning_of_its_id(store):
+    run = queued(store, owner="local")
+
+    listed = call("runs").stdout
+    assert run.id[:10] in listed
+    assert run.id not in listed
+    assert f" {run.id}: queued\n" in call("show", run.id[:10]).stdout
+    assert call("stop", run.id[:10]).exit_code == 0
+    assert store.runs.get(run.id).stop_requested
 
 
 def test_nobody_stops_the_run_of_somebody_else(store):

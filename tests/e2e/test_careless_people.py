@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from dlcore.access.actors import Actor
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
@@ -53,7 +54,7 @@ def test_what_is_typed_stays_and_its_problem_stands_below_it(page, store, draft)
 
     expect(page.get_by_role("textbox", name="Kernel size")).to_have_value("abc")
     expect(page.get_by_text("expected a whole number, got 'abc'.")).to_be_visible()
-    assert store.drafts.get(draft, actor="local").spec["model"]["layers"][0]["filters"] == 24
+    assert store.drafts.get(draft, actor=Actor("local")).spec["model"]["layers"][0]["filters"] == 24
 
 
 def test_a_number_beyond_its_limits_is_refused_and_nothing_else_is_started(page, draft):
@@ -72,7 +73,7 @@ def test_two_tabs_on_one_draft_do_not_write_over_each_other(page, store, draft):
     type_into(other, other.get_by_role("spinbutton", name="Seed"), "7")
 
     expect(other.get_by_role("spinbutton", name="Epochs", exact=True)).to_have_value("33")
-    assert store.drafts.get(draft, actor="local").spec["training"]["epochs"] == 33
+    assert store.drafts.get(draft, actor=Actor("local")).spec["training"]["epochs"] == 33
 
 
 def test_undo_brings_the_layers_back_that_a_template_replaced(page, draft):

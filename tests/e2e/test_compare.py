@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from dlcore.access.actors import Actor
 from dlcore.queue import delete
 from dlcore.records import Axis, Metric, Scope, Segment, SeriesKey
 from dlcore.settings import Settings
@@ -177,7 +178,7 @@ def test_a_run_that_is_deleted_in_another_tab_is_named_and_the_other_stays(page,
     lines = page.locator("[data-chart=accuracy] .scatterlayer .trace")
     expect(lines).to_have_count(2)
     ready(page)
-    delete(store, deleted, actor="local")
+    delete(store, deleted, actor=Actor("local"))
     store.close()
 
     expect(page.get_by_text(f"There is no run '{deleted}'. It may have been deleted.")).to_be_visible()

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from dlcore.access.actors import Actor
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.datasets.stored import stored_names
@@ -109,7 +110,7 @@ def test_a_draft_is_named_before_it_is_deleted(page, store):
     ready(page)
     page.get_by_role("button", name="Drafts").click()
     is_kept(press(page, "Delete the draft not wanted"), page, f"({gone})")
-    assert store.drafts.get(gone, actor="local")
+    assert store.drafts.get(gone, actor=Actor("local"))
 
     page.goto(f"/build?draft={kept}")
     ready(page)
@@ -118,7 +119,7 @@ def test_a_draft_is_named_before_it_is_deleted(page, store):
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("heading", name="kept")).to_be_visible()
     with pytest.raises(NotFoundError):
-        store.drafts.get(gone, actor="local")
+        store.drafts.get(gone, actor=Actor("local"))
 
 
 def test_who_deletes_the_open_draft_works_on_the_one_before(page, store):

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from dlcore.access.actors import Actor
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
@@ -55,7 +56,7 @@ def made(store):
 @pytest.fixture
 def saved(store):
     """The experiment of a draft as it is stored."""
-    return lambda draft: ExperimentSpec.from_dict(store.drafts.get(draft, actor="local").spec)
+    return lambda draft: ExperimentSpec.from_dict(store.drafts.get(draft, actor=Actor("local")).spec)
 
 
 def go_to(page, name):
@@ -80,7 +81,7 @@ def test_a_look_at_the_pages_leaves_the_preparation_of_a_table(page, made, store
     ready(page)
     for name in ("Training", "Data", "Network", "Data"):
         go_to(page, name)
-    assert store.drafts.get(draft, actor="local").spec == shops.to_dict()
+    assert store.drafts.get(draft, actor=Actor("local")).spec == shops.to_dict()
 
 
 def test_typing_rotation_and_enter_adds_one_augmentation(page, made, saved):
@@ -193,7 +194,7 @@ def test_another_language_changes_nothing(page, made, store):
     }
     options = {"metrics": ["val_accuracy", "parameters"], "constraints": {"parameters": 40_000.0}}
     draft = made(spec, {"space": space, "search": options})
-    before = store.drafts.get(draft, actor="local")
+    before = store.drafts.get(draft, actor=Actor("local"))
     for path, name, chinese in (("train", "Training", "训练"), ("search", "Search", "搜索")):
         page.goto(f"/{path}?draft={draft}")
         ready(page)
@@ -203,7 +204,7 @@ def test_another_language_changes_nothing(page, made, store):
         page.get_by_text("English", exact=True).click()
         expect_step(page, name)
         ready(page)
-    after = store.drafts.get(draft, actor="local")
+    after = store.drafts.get(draft, actor=Actor("local"))
     assert (after.spec, after.search) == (before.spec, before.search)
 
 

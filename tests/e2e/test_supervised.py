@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from dlcore.access.actors import Actor
 from dlcore.queue.ready import example
 from dlcore.queue.studies import change
 from dlcore.records import StudyState
@@ -167,7 +168,7 @@ def test_a_search_is_defined_by_switches_run_paused_and_taken_further(page, stor
     drawn = "() => document.querySelector('.dl-study').data?.[0].x.length ?? 0"
     page.wait_for_function(f"({drawn})() === {done}")
 
-    change(store, study.id, actor="local", max_trials=done + 3)
+    change(store, study.id, actor=Actor("local"), max_trials=done + 3)
     page.get_by_role("button", name="Continue").click()
     wait_for(lambda: store.studies.get(study.id).state is not StudyState.PAUSED)
     wait_for(lambda: store.studies.get(study.id).state is StudyState.COMPLETED)

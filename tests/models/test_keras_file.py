@@ -13,7 +13,8 @@ import h5py
 import numpy as np
 import pytest
 
-from dlcore.errors import DatasetError, DlcoreError, NotFoundError, PermissionDeniedError, SpecError
+from dlcore.access.actors import Actor
+from dlcore.errors import DatasetError, DlcoreError, NotFoundError, SpecError
 from dlcore.models import model_ids, remove, stored_model, stored_models
 from dlcore.models.keras_file import extract_weights, read_model_file
 from dlcore.models.storing import store_model
@@ -345,20 +346,23 @@ def test_a_model_is_kept_under_the_hash_of_its_content_found_and_removed(path, s
         "model.keras",
     ]
 
-    with pytest.raises(PermissionDeniedError):
-        remove(kept.id, settings, actor="eve")
-    remove(kept.id, settings, actor="ann")
+    with pytest.raises(NotFoundError):
+        remove(kept.id, settings, actor=Actor("eve"))
+    remove(kept.id, settings, actor=Actor("ann"))
 
     assert list(settings.models_dir.iterdir()) == []
     with pytest.raises(NotFoundError):
         stored_model(kept.id, settings)
 
 
-def test_the_same_file_is_kept_once(path, settings):
+def test_the_same_file_is_kept_once_for_each_owner(path, settings):
     first = store_model(keras_file(path), settings, name="Mine", owner="ann")
 
-    assert store_model(path, settings, name="Again", owner="bob") == first
-    assert len(list(settings.models_dir.iterdir())) == 1
+    assert store_model(path, settings, name="Again", owner="ann") == first
+    of_bob = store_model(path, settings, name="Again", owner="bob")
+    assert (of_bob.owner, of_bob.name, len(of_bob.id)) == ("bob", "Again", 32)
+    assert of_bob.id != first.id
+    assert len(list(settings.models_dir.iterdir())) == 2
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import replace
 import keras
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.errors import StoreError
 from dlcore.models.storing import store_model
 from dlcore.processes import run as runner
@@ -115,19 +116,19 @@ def test_two_runs_train_at_the_same_time(store, worker):
     wait_for(lambda: all(store.runs.get(run.id).step for run in both))
     assert [store.runs.get(run.id).state for run in both] == [RunState.RUNNING] * 2
     for run in both:
-        request_stop(store, run.id, actor="ann")
+        request_stop(store, run.id, actor=Actor("ann"))
     assert [ended(store, run).state for run in both] == [RunState.STOPPED] * 2
 
 
 def test_a_stopped_run_is_resumed_and_has_each_epoch_once(store, worker):
     run = submit(store, spec(epochs=FOR_EVER), owner="ann")
     wait_for(lambda: store.runs.get(run.id).epoch >= 2)
-    request_stop(store, run.id, actor="ann")
+    request_stop(store, run.id, actor=Actor("ann"))
     stopped = ended(store, run)
     assert stopped.state is RunState.STOPPED
     assert stopped.reason.text().startswith("stopped on request in epoch ")
     goal = stopped.epoch + 2
-    resume(store, run.id, actor="ann", epochs=goal)
+    resume(store, run.id, actor=Actor("ann"), epochs=goal)
     done = ended(store, run)
     assert (done.state, done.epoch, done.attempt) == (RunState.COMPLETED, goal, 2)
     key = SeriesKey("loss", Scope.TRAIN, Axis.EPOCH)
@@ -138,7 +139,7 @@ def test_a_stopped_run_is_resumed_and_has_each_epoch_once(store, worker):
 def test_a_run_that_is_stopped_while_it_starts_never_trains_on(store, worker):
     run = submit(store, spec(epochs=FOR_EVER), owner="ann")
     wait_for(lambda: store.runs.get(run.id).state is not RunState.QUEUED)
-    request_stop(store, run.id, actor="ann")
+    request_stop(store, run.id, actor=Actor("ann"))
     stopped = ended(store, run)
     assert (stopped.state, stopped.attempt) == (RunState.STOPPED, 1)
 
@@ -179,8 +180,8 @@ def test_a_run_goes_on_with_the_weights_of_another_and_needs_it_no_more(store, w
     assert (taken["loaded"], taken["kept"]) == (["body"], ["head"])
     assert "phase 1, learning rate 0.001: head learn" in log(store, run)
 
-    delete(store, source.id, actor="ann")
-    resume(store, run.id, actor="ann", epochs=3)
+    delete(store, source.id, actor=Actor("ann"))
+    resume(store, run.id, actor=Actor("ann"), epochs=3)
     again = ended(store, run)
     assert (again.state, again.epoch) == (RunState.COMPLETED, 3)
 
@@ -191,7 +192,7 @@ def test_a_source_that_goes_while_its_run_waits_fails_it_and_is_named(tmp_path):
     source = in_state(store, RunState.COMPLETED)
     (store.artifacts.create(source.id) / "model.keras").write_bytes(b"weights")
     run = submit(store, tuned(FromRun(run=source.id)), owner="ann")
-    delete(store, source.id, actor="ann")
+    delete(store, source.id, actor=Actor("ann"))
     run = moved(store, run, RunState.STARTING, RunState.RUNNING)
     state, reason = runner._train(store, run, StoreHandle(store, run), settings)
     assert state is RunState.FAILED
@@ -220,7 +221,7 @@ def test_a_terminated_run_process_saves_and_its_run_goes_on(store, worker):
     wait_for(lambda: store.runs.get(run.id).epoch >= 1)
     os.kill(store.runs.process(run.id)[1], signal.SIGTERM)
     wait_for(lambda: "going on after epoch" in log(store, run))
-    request_stop(store, run.id, actor="ann")
+    request_stop(store, run.id, actor=Actor("ann"))
     done = ended(store, run)
     assert (done.state, done.attempt) == (RunState.STOPPED, 2)
     assert store.runs.lost_count(run.id) == 0
@@ -230,7 +231,7 @@ def test_a_run_whose_checkpoint_is_gone_starts_over_and_says_so(store, worker):
     run = submit(store, spec(epochs=3), owner="ann")
     assert ended(store, run).state is RunState.COMPLETED
     (store.artifacts.folder(run.id) / CHECKPOINT_FILE).unlink()
-    resumed = resume(store, run.id, actor="ann", epochs=4)
+    resumed = resume(store, run.id, actor=Actor("ann"), epochs=4)
     assert resumed.reason.text() == "its checkpoint is gone, so it starts over from the first epoch."
     done = ended(store, run)
     assert (done.state, done.epoch, done.attempt) == (RunState.COMPLETED, 4, 2)
@@ -242,7 +243,7 @@ def test_a_run_whose_checkpoint_is_gone_starts_over_and_says_so(store, worker):
 def test_a_run_that_goes_on_from_its_checkpoint_says_nothing_of_starting_over(store, worker):
     run = submit(store, spec(epochs=2), owner="ann")
     assert ended(store, run).state is RunState.COMPLETED
-    assert resume(store, run.id, actor="ann", epochs=3).reason is None
+    assert resume(store, run.id, actor=Actor("ann"), epochs=3).reason is None
     assert ended(store, run).epoch == 3
     assert "no checkpoint" not in log(store, run)
 
@@ -256,7 +257,7 @@ def test_the_shortest_run_says_what_memory_it_took(store, worker):
 def test_a_folder_that_cannot_be_made_fails_the_run_and_says_which(store, worker, settings, monkeypatch):
     settings.runs_dir.mkdir(exist_ok=True)
     (settings.runs_dir / "0dd0dd").write_text("a file where the folder should be")
-    monkeypatch.setattr("dlcore.store.runs.secrets.token_hex", lambda count: "0dd0dd")
+    monkeypatch.setattr("dlcore.store.ids.secrets.token_hex", lambda count: "0dd0dd")
     run = submit(store, spec(), owner="ann")
     failed = ended(store, run)
     assert failed.state is RunState.FAILED

@@ -2,9 +2,10 @@
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.datasets import CATALOGUE
 from dlcore.design.templates import proposal
-from dlcore.errors import NotFoundError, PermissionDeniedError
+from dlcore.errors import NotFoundError
 from dlcore.queue import annotate, submit
 from dlcore.records import AnnotationEdit
 
@@ -22,12 +23,14 @@ def test_the_name_of_a_run_follows_dataset_and_template_until_a_person_types_one
 
 def test_nobody_annotates_what_is_somebody_elses(store):
     run = submit(store, proposal(DIGITS), owner="ann")
-    with pytest.raises(PermissionDeniedError):
-        annotate(store, run.id, AnnotationEdit(favorite=True), actor="eve")
+    with pytest.raises(NotFoundError):
+        annotate(store, run.id, AnnotationEdit(favorite=True), actor=Actor("eve"))
     assert store.runs.get(run.id).annotation.favorite is False
-    assert annotate(store, run.id, AnnotationEdit(favorite=True), actor="ann").annotation.favorite is True
+    assert (
+        annotate(store, run.id, AnnotationEdit(favorite=True), actor=Actor("ann")).annotation.favorite is True
+    )
 
 
 def test_an_unknown_id_is_said_so(store):
     with pytest.raises(NotFoundError, match="there is no run or study 'abc'"):
-        annotate(store, "abc", AnnotationEdit(favorite=True), actor="ann")
+        annotate(store, "abc", AnnotationEdit(favorite=True), actor=Actor("ann"))

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.errors import StateError
 from dlcore.queue import studies
 from dlcore.queue.further import finished_share, narrow_search, train_longer
@@ -119,7 +120,7 @@ def with_run(store, ended):
 
 
 def longer(store, study, epochs=8):
-    return train_longer(store, study, store.studies.trial(study.id, 0), epochs=epochs, actor="ada")
+    return train_longer(store, study, store.studies.trial(study.id, 0), epochs=epochs, actor=Actor("ada"))
 
 
 def test_a_trial_that_ended_goes_on_where_its_run_was(store, with_run):

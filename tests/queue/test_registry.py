@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import update
 
-from dlcore.errors import NotFoundError, PermissionDeniedError, SpecError, StateError
+from dlcore.access.actors import Actor
+from dlcore.errors import NotFoundError, SpecError, StateError
 from dlcore.queue import delete, resume
 from dlcore.queue import studies as study_requests
 from dlcore.queue.registry import find_run, find_version, keep_model, remove_version, set_stage
@@ -22,7 +23,7 @@ def trained(store, state=RunState.STOPPED, **values):
 
 def test_a_model_of_your_own_that_a_run_has_left_is_kept(store):
     run = trained(store)
-    made = keep_model(store, run.id, "digits", actor="ann", notes="best").to_dict()
+    made = keep_model(store, run.id, "digits", actor=Actor("ann"), notes="best").to_dict()
     assert made.pop("created").startswith("20")
     assert made == {
         "model": "digits",
@@ -34,25 +35,25 @@ def test_a_model_of_your_own_that_a_run_has_left_is_kept(store):
         "exported": [],
         "tried": [],
     }
-    with pytest.raises(PermissionDeniedError):
-        keep_model(store, run.id, "mine", actor="bob")
+    with pytest.raises(NotFoundError):
+        keep_model(store, run.id, "mine", actor=Actor("bob"))
     with pytest.raises(StateError, match=r"the run is running; only the model of one that has ended"):
-        keep_model(store, trained(store, RunState.RUNNING).id, "digits", actor="ann")
+        keep_model(store, trained(store, RunState.RUNNING).id, "digits", actor=Actor("ann"))
     with pytest.raises(StateError, match="the run has left no model"):
-        keep_model(store, in_state(store, RunState.FAILED).id, "digits", actor="ann")
+        keep_model(store, in_state(store, RunState.FAILED).id, "digits", actor=Actor("ann"))
 
 
 def test_until_it_is_removed_its_run_is_neither_deleted_nor_trained_on(store):
     run = trained(store)
-    keep_model(store, run.id, "digits", actor="ann")
-    keep_model(store, run.id, "other", actor="ann")
+    keep_model(store, run.id, "digits", actor=Actor("ann"))
+    keep_model(store, run.id, "other", actor=Actor("ann"))
     for refused in (delete, resume):
         with pytest.raises(StateError, match="a model that you keep comes from it: digits@1, other@1"):
-            refused(store, run.id, actor="ann")
+            refused(store, run.id, actor=Actor("ann"))
     assert (store.artifacts.folder(run.id) / MODEL_FILE).read_bytes() == b"weights"
     for name in ("digits", "other"):
-        remove_version(store, name, actor="ann")
-    assert resume(store, run.id, actor="ann").state is RunState.QUEUED
+        remove_version(store, name, actor=Actor("ann"))
+    assert resume(store, run.id, actor=Actor("ann")).state is RunState.QUEUED
 
 
 def test_a_study_stays_while_the_model_of_a_trial_is_kept(store):
@@ -61,27 +62,27 @@ def test_a_study_stays_while_the_model_of_a_trial_is_kept(store):
         trial = {"study_id": study.id, "trial": 0, "repeat": 0}
         connection.execute(update(runs).where(runs.c.id == run.id).values(**trial))
         connection.execute(update(studies).where(studies.c.id == study.id).values(state="completed"))
-    version = keep_model(store, run.id, "digits", actor="ann")
+    version = keep_model(store, run.id, "digits", actor=Actor("ann"))
     with pytest.raises(StateError, match=r"search: a model that you keep comes from it: digits@1\. Remove"):
-        study_requests.delete(store, study.id, actor="ann")
+        study_requests.delete(store, study.id, actor=Actor("ann"))
     assert store.studies.requests(study.id) == []
 
-    remove_version(store, version.reference, actor="ann")
-    study_requests.delete(store, study.id, actor="ann")
+    remove_version(store, version.reference, actor=Actor("ann"))
+    study_requests.delete(store, study.id, actor=Actor("ann"))
     assert len(store.studies.requests(study.id)) == 1
 
 
 def test_versions_are_named_by_number_stage_or_as_the_newest(store):
-    first, second = (keep_model(store, trained(store).id, "digits", actor="ann") for _ in range(2))
-    assert set_stage(store, "digits@1", "production", actor="ann").stage.value == "production"
+    first, second = (keep_model(store, trained(store).id, "digits", actor=Actor("ann")) for _ in range(2))
+    assert set_stage(store, "digits@1", "production", actor=Actor("ann")).stage.value == "production"
     for reference, number in (("digits", 2), ("digits@", 2), ("digits@latest", 2), ("digits@1", 1)):
-        assert find_version(store, reference, actor="ann").number == number
-    assert find_run(store, "digits@production", actor="ann").id == first.run_id
-    assert find_run(store, second.run_id, actor="ann").id == second.run_id
+        assert find_version(store, reference, actor=Actor("ann")).number == number
+    assert find_run(store, "digits@production", actor=Actor("ann")).id == first.run_id
+    assert find_run(store, second.run_id, actor=Actor("ann")).id == second.run_id
     for wrong in ("digits@3", "digits@staging", "other@1"):
         with pytest.raises(NotFoundError):
-            find_run(store, wrong, actor="ann")
+            find_run(store, wrong, actor=Actor("ann"))
     with pytest.raises(NotFoundError):
-        find_version(store, "digits", actor="bob")
+        find_version(store, "digits", actor=Actor("bob"))
     with pytest.raises(SpecError, match="there is no stage 'live'"):
-        set_stage(store, "digits", "live", actor="ann")
+        set_stage(store, "digits", "live", actor=Actor("ann"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlcore.errors import PermissionDeniedError, SpecError
+from dlcore.errors import SpecError
 from dlcore.queue import submit
 from dlcore.queue.sources import source_path
 from dlcore.records import RunState
@@ -40,7 +40,7 @@ def test_a_stopped_run_that_has_saved_a_model_will_do(store):
 
 def test_somebody_elses_run_is_not_taken(store):
     source = finished(store, owner="eve")
-    with pytest.raises(PermissionDeniedError, match="this belongs to another user"):
+    with pytest.raises(SpecError, match=f"there is no run '{source.id}'"):
         submit(store, spec(FromRun(run=source.id)), owner="ann")
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, text, update
 
+from dlcore.access.actors import Actor
 from dlcore.errors import StoreError
 from dlcore.queue import ensure_worker, request_stop, worker_alive
 from dlcore.queue.processes import own_identity
@@ -154,7 +155,7 @@ def test_a_supervisor_that_hangs_is_replaced_and_leaves_when_it_wakes(store, set
 
 def test_a_stopped_run_needs_a_supervisor_only_to_be_told(store, begin):
     run = queued(store)
-    request_stop(store, run.id, actor="ann")
+    request_stop(store, run.id, actor=Actor("ann"))
     begin()
     wait_for(lambda: store.runs.get(run.id).state is RunState.STOPPED)
     assert store.runs.get(run.id).reason.text() == "stopped before it started."

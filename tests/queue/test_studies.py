@@ -2,7 +2,8 @@
 
 import pytest
 
-from dlcore.errors import PermissionDeniedError, SpecError, StateError
+from dlcore.access.actors import Actor
+from dlcore.errors import NotFoundError, SpecError, StateError
 from dlcore.queue import studies
 from dlcore.queue.processes import own_identity
 from dlcore.records import Origin, StudyAction, StudyState, TrialState
@@ -49,7 +50,7 @@ DONE, FAILED, WAITS, RUNS = TrialState.COMPLETE, TrialState.FAIL, TrialState.WAI
 def test_a_study_with_something_left_to_do_goes_on(store, begin, trials, most):
     study = begin(*trials, max_trials=most)
 
-    studies.resume(store, study.id, actor="ada")
+    studies.resume(store, study.id, actor=Actor("ada"))
 
     assert asked(store, study) == [(StudyAction.RESUME, {})]
 
@@ -59,7 +60,7 @@ def test_a_study_that_has_used_up_its_trials_needs_more_before_it_goes_on(store,
     study = begin(*trials, max_trials=2, state=StudyState.COMPLETED)
 
     with pytest.raises(StateError, match=r"all trials are done \(2\)\. Ask for more trials first"):
-        studies.resume(store, study.id, actor="ada")
+        studies.resume(store, study.id, actor=Actor("ada"))
 
     assert asked(store, study) == []
 
@@ -79,7 +80,7 @@ def test_what_makes_no_sense_in_a_state_is_refused(store, begin, ask, state, say
     study = begin(DONE, state=state)
 
     with pytest.raises(StateError, match=says):
-        ask(store, study.id, actor="ada")
+        ask(store, study.id, actor=Actor("ada"))
 
     assert asked(store, study) == []
 
@@ -96,7 +97,7 @@ def test_what_makes_no_sense_in_a_state_is_refused(store, begin, ask, state, say
 def test_what_makes_sense_is_left_to_the_driver(store, begin, ask, state, action):
     study = begin(DONE, state=state)
 
-    ask(store, study.id, actor="ada")
+    ask(store, study.id, actor=Actor("ada"))
 
     assert asked(store, study) == [(action, {})]
 
@@ -109,15 +110,15 @@ def test_a_study_whose_trial_still_trains_is_not_deleted(store, begin):
         write.add_run(0, 0, epochs=2, parent_id=None, **given)
 
     with pytest.raises(StateError, match="the study is running"):
-        studies.delete(store, study.id, actor="ada")
+        studies.delete(store, study.id, actor=Actor("ada"))
 
 
 def test_only_a_trial_that_has_not_ended_is_pruned(store, begin):
     study = begin(DONE, RUNS)
 
-    studies.prune(store, study.id, 1, actor="ada")
+    studies.prune(store, study.id, 1, actor=Actor("ada"))
     with pytest.raises(StateError, match="the trial has already ended"):
-        studies.prune(store, study.id, 0, actor="ada")
+        studies.prune(store, study.id, 0, actor=Actor("ada"))
 
     assert asked(store, study) == [(StudyAction.PRUNE, {"number": 1})]
 
@@ -125,10 +126,10 @@ def test_only_a_trial_that_has_not_ended_is_pruned(store, begin):
 def test_trials_that_failed_are_retried_all_or_those_that_were_chosen(store, begin):
     study = begin(FAILED, DONE, FAILED)
 
-    studies.retry(store, study.id, actor="ada")
-    studies.retry(store, study.id, [1, 2], actor="ada")
+    studies.retry(store, study.id, actor=Actor("ada"))
+    studies.retry(store, study.id, [1, 2], actor=Actor("ada"))
     with pytest.raises(StateError, match="no trial has failed"):
-        studies.retry(store, study.id, [1], actor="ada")
+        studies.retry(store, study.id, [1], actor=Actor("ada"))
 
     assert [arguments for _, arguments in asked(store, study)] == [{"numbers": [0, 2]}, {"numbers": [2]}]
 
@@ -136,9 +137,9 @@ def test_trials_that_failed_are_retried_all_or_those_that_were_chosen(store, beg
 def test_only_what_can_change_is_changed(store, begin):
     study = begin(metrics=["val_accuracy", "parameters"], sampler="NSGAIISampler")
 
-    studies.change(store, study.id, actor="ada", max_trials=20, parallel=2)
+    studies.change(store, study.id, actor=Actor("ada"), max_trials=20, parallel=2)
     with pytest.raises(SpecError, match="a target is for a search with one metric"):
-        studies.change(store, study.id, actor="ada", target=0.9)
+        studies.change(store, study.id, actor=Actor("ada"), target=0.9)
 
     assert asked(store, study) == [(StudyAction.SET, {"max_trials": 20, "parallel": 2})]
 
@@ -146,5 +147,5 @@ def test_only_what_can_change_is_changed(store, begin):
 def test_nobody_else_asks_anything_of_a_study(store, begin):
     study = begin(DONE, state=StudyState.RUNNING)
 
-    with pytest.raises(PermissionDeniedError):
-        studies.pause(store, study.id, actor="bob")
+    with pytest.raises(NotFoundError):
+        studies.pause(store, study.id, actor=Actor("bob"))

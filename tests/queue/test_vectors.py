@@ -2,9 +2,10 @@
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.datasets.vectors.stored import vectors_names
 from dlcore.datasets.vectors.storing import store_vectors
-from dlcore.errors import PermissionDeniedError, SpecError, StateError
+from dlcore.errors import NotFoundError, SpecError, StateError
 from dlcore.queue import submit
 from dlcore.queue.studies import start
 from dlcore.queue.vectors import known_vectors, remove_stored_vectors
@@ -50,7 +51,7 @@ def test_a_run_with_vectors_that_are_stored_is_queued(store, spec, glove):
 def test_a_run_whose_vectors_are_absent_or_too_long_is_refused(store, spec, glove):
     with pytest.raises(SpecError, match="have the length 2, and output_dim is 3"):
         submit(store, spec.with_values({"model.layers[0].output_dim": 3}), owner="ann")
-    remove_stored_vectors(store, "glove", actor="ann")
+    remove_stored_vectors(store, "glove", actor=Actor("ann"))
     with pytest.raises(SpecError, match="there are no word vectors 'glove'"):
         submit(store, spec, owner="ann")
     with pytest.raises(SpecError, match="there are no word vectors 'glove'"):
@@ -58,12 +59,12 @@ def test_a_run_whose_vectors_are_absent_or_too_long_is_refused(store, spec, glov
 
 
 def test_vectors_are_removed_by_their_owner_alone(store, glove):
-    with pytest.raises(PermissionDeniedError):
-        remove_stored_vectors(store, "glove", actor="eve")
+    with pytest.raises(NotFoundError):
+        remove_stored_vectors(store, "glove", actor=Actor("eve"))
     with pytest.raises(SpecError):
-        remove_stored_vectors(store, "wiki", actor="ann")
+        remove_stored_vectors(store, "wiki", actor=Actor("ann"))
 
-    remove_stored_vectors(store, "glove", actor="ann")
+    remove_stored_vectors(store, "glove", actor=Actor("ann"))
 
     assert vectors_names(store.settings.vectors_dir) == ()
 
@@ -71,9 +72,9 @@ def test_vectors_are_removed_by_their_owner_alone(store, glove):
 def test_vectors_stay_while_a_run_or_a_study_needs_them(store, spec, glove):
     run = submit(store, spec, owner="ann")
     with pytest.raises(StateError, match=f"run {run.id} still needs it"):
-        remove_stored_vectors(store, "glove", actor="ann")
+        remove_stored_vectors(store, "glove", actor=Actor("ann"))
     moved(store, run, RunState.STOPPED)
 
     start(store, SearchSpec.from_dict({**spec.to_dict(), **SEARCH}), owner="ann", name="wide")
     with pytest.raises(StateError, match="study wide still needs it"):
-        remove_stored_vectors(store, "glove", actor="ann")
+        remove_stored_vectors(store, "glove", actor=Actor("ann"))

@@ -6,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.datasets.loader import open_samples
 from dlcore.datasets.stored import stored_damage
 from dlcore.durable import write_file
@@ -51,7 +52,7 @@ def test_everything_a_person_owns_comes_back(store, settings, tmp_path):
         assert other.runs.get(run.id) == done
         assert other.metrics.window(run.id, LOSS).y.tolist() == [1.0]
         assert (other.artifacts.folder(run.id) / "checkpoint.npz").read_text() == "1"
-        assert other.drafts.get(draft.id, actor="ann") == draft
+        assert other.drafts.get(draft.id, actor=Actor("ann")) == draft
     assert list(stored_damage(there, whole=True)) == []
     assert open_samples(DatasetSpec(name="it"), there).content == dataset.facts.version
     assert there.home.stat().st_mode & 0o777 == 0o700

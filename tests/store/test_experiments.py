@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.queue.processes import own_identity
 from dlcore.records import AnnotationEdit, Origin, RunState, StudyState
 from dlcore.store.filters import RunQuestion
@@ -120,7 +121,7 @@ def test_a_draft_as_it_was_started_is_the_run_it_became(store, all_kinds):
     run, _study, draft = all_kinds
     store.drafts.note_start(draft.id, run.id)
     assert (listed(store)[0], store.drafts.unstarted(owner="ann")) == (["search", "run"], [])
-    store.drafts.save(draft.id, {**SPEC, "name": "draft", "seed": 2}, actor="ann", template="cnn")
+    store.drafts.save(draft.id, {**SPEC, "name": "draft", "seed": 2}, actor=Actor("ann"), template="cnn")
     assert listed(store)[0] == ["draft", "search", "run"]
     assert store.drafts.unstarted(owner="ann") == [(draft.id, "draft")]
 

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, insert, text
 
+from dlcore.access.actors import Actor
 from dlcore.errors import StoreError
 from dlcore.records import Annotation
 from dlcore.records.alerts import AlertKind, Sign
@@ -198,7 +199,7 @@ def test_what_an_older_program_kept_under_a_name_and_told_is_there_with_room_for
     (alert,) = store.alerts.latest(owner="ann")
     assert (alert.item_id, alert.sign.kind, alert.seen) == ("abcde", AlertKind.FAILED, False)
     assert store.alerts.add("abcde", Sign(AlertKind.FINISHED)).number > alert.number
-    assert store.drafts.get("d", actor="ann").annotation == Annotation()
+    assert store.drafts.get("d", actor=Actor("ann")).annotation == Annotation()
     (model,) = store.registry.list(owner="ann")
     assert (model.notes, model.versions[0].notes, model.versions[0].uses[0].count) == ("", "v2", 3)
     store.close()

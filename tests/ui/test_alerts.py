@@ -18,7 +18,7 @@ SENTENCE = "It overfits: its validation loss has risen since epoch 7, its traini
 @pytest.fixture
 def run(here):
     """A run of one's own with an alert."""
-    made = submit(here.store, example(), owner=here.actor)
+    made = submit(here.store, example(), owner=here.actor.id)
     here.store.alerts.add(made.id, OVERFITS)
     return made
 
@@ -36,7 +36,7 @@ def test_the_list_of_alerts_leads_to_their_runs_and_is_emptied_by_a_click(open_p
     assert SENTENCE in texts(page)
     assert f"run={run.id}" in [link.proto.query_string for link in page.get("page_link")]
     page.button(key="alerts_seen").click().run()
-    assert here.store.alerts.count_unseen(owner=here.actor) == 0
+    assert here.store.alerts.count_unseen(owner=here.actor.id) == 0
     page = opened(page)
     assert "alerts_seen" not in [button.key for button in page.button]
     assert SENTENCE in texts(page)
@@ -50,7 +50,7 @@ def test_a_run_wears_its_alert_and_counts_as_seen_once_its_owner_has_opened_it(o
     before = view(open_page("data"), "status")["page"]
     badges = view(open_page("run", run=run.id), "run")["badges"]
     assert [(badge["text"], badge["help"]) for badge in badges] == [("queued", ""), ("overfits", SENTENCE)]
-    assert here.store.alerts.count_unseen(owner=here.actor) == 0
+    assert here.store.alerts.count_unseen(owner=here.actor.id) == 0
     assert view(open_page("data"), "status")["page"] != before
 
 
@@ -63,7 +63,7 @@ def test_somebody_elses_alerts_are_neither_counted_nor_seen(open_page, here):
 
 
 def test_what_trials_show_is_one_line_that_leads_to_their_search(open_page, here):
-    study = here.store.studies.create(**{**STUDY, "owner": here.actor}, name="widths")
+    study = here.store.studies.create(**{**STUDY, "owner": here.actor.id}, name="widths")
     for number in range(3):
         here.store.alerts.add(of_trial(here.store, study, number).id, Sign(AlertKind.NAN, 2))
     page = opened(open_page("data"))
@@ -71,7 +71,7 @@ def test_what_trials_show_is_one_line_that_leads_to_their_search(open_page, here
     assert f"study={study.id}" in [link.proto.query_string for link in page.get("page_link")]
     badges = view(open_page("study", study=study.id), "study")["badges"]
     assert "not a number: 3" in [badge["text"] for badge in badges]
-    assert here.store.alerts.count_unseen(owner=here.actor) == 0
+    assert here.store.alerts.count_unseen(owner=here.actor.id) == 0
 
 
 def test_how_a_run_ended_is_told_by_its_state_alone(open_page, here):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.queue import annotate, submit
 from dlcore.queue.ready import example
 from dlcore.records import AnnotationEdit
@@ -11,7 +12,7 @@ from tests.ui.conftest import names, view
 
 @pytest.fixture
 def run(here):
-    return submit(here.store, example(), owner=here.actor)
+    return submit(here.store, example(), owner=here.actor.id)
 
 
 def edited(page):
@@ -53,7 +54,7 @@ def test_the_star_is_given_and_taken(open_page, here, run):
 
 def test_somebody_elses_run_shows_its_tags_and_offers_no_change(open_page, here):
     run = submit(here.store, example(), owner="eve")
-    annotate(here.store, run.id, AnnotationEdit(add_tags=("a:red[b]",), archived=True), actor="eve")
+    annotate(here.store, run.id, AnnotationEdit(add_tags=("a:red[b]",), archived=True), actor=Actor("eve"))
     page = open_page("run", run=run.id)
     assert "icon.favorite" not in [button.key for button in page.button]
     assert [badge["text"] for badge in view(page, "run")["badges"]] == ["queued", "a:red[b]", "archived"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.queue.ready import example
 from dlcore.records import Annotation, AnnotationEdit, RunState
 from dlcore.ui.shared.annotations import EDITED
@@ -102,13 +103,13 @@ def test_what_was_removed_from_a_list_comes_back(open_page, here, name, values, 
     draft = here.store.drafts.create(spec.to_dict(), owner="local").id
     page = open_page(name, draft=draft)
     add(page, what, kind)
-    full = here.store.drafts.get(draft, actor="local").spec[part]
+    full = here.store.drafts.get(draft, actor=Actor("local")).spec[part]
     assert full != spec.to_dict()[part]
     named(page, removed).click().run()
-    assert here.store.drafts.get(draft, actor="local").spec[part] == spec.to_dict()[part]
+    assert here.store.drafts.get(draft, actor=Actor("local")).spec[part] == spec.to_dict()[part]
     named(page, "Undo").click().run()
     assert not page.exception
-    assert here.store.drafts.get(draft, actor="local").spec[part] == full
+    assert here.store.drafts.get(draft, actor=Actor("local")).spec[part] == full
     assert found(page.selectbox, f"{what}.add").value is None
 
 
@@ -156,7 +157,7 @@ def test_an_experiment_is_a_single_run_or_a_search_and_has_one_start(open_page, 
         starts = [one.key for one in page.button if one.key in ("launch", "start_search")]
         assert starts == ["start_search"]
     found(page.segmented_control, ".search_mode").set_value("run").run()
-    stored = here.store.drafts.get(draft, actor="local").search
+    stored = here.store.drafts.get(draft, actor=Actor("local")).search
     assert (stored["active"], stored["space"]) == (False, search["space"])
     for name in EDITORS:
         starts = [
@@ -219,12 +220,12 @@ def test_a_run_begins_with_the_tags_and_notes_of_its_draft(open_page, here):
 def test_drafts_are_tagged_filtered_and_put_away_in_the_table(open_page, here, made):
     first, second = made("first"), made("second")
     edit = AnnotationEdit(add_tags=("paper",), notes="**why**")
-    here.store.annotations.edit(here.store.drafts.get(first, actor="local"), edit)
+    here.store.annotations.edit(here.store.drafts.get(first, actor=Actor("local")), edit)
     page = open_page("runs", q="tag:paper", columns="tag,notes")
     assert names(page) == ["first"]
     table = page.dataframe[0].value
     assert (list(table["tag"]), list(table["notes"])) == ([["paper"]], ["**why**"])
-    away = here.store.drafts.get(second, actor="local")
+    away = here.store.drafts.get(second, actor=Actor("local"))
     here.store.annotations.edit(away, AnnotationEdit(archived=True))
     page = open_page("runs")
     assert names(page) == ["first"]
@@ -239,7 +240,7 @@ def test_a_draft_is_duplicated_with_its_search(open_page, here):
     open_list(page)
     named(page, "Duplicate this one").click().run()
     assert page.title[0].value == "mine copy"
-    copy = here.store.drafts.get(parameter(page, "draft"), actor="local")
+    copy = here.store.drafts.get(parameter(page, "draft"), actor=Actor("local"))
     assert copy.id != draft
     assert copy.search["space"] == search["space"]
 

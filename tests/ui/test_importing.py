@@ -50,7 +50,7 @@ def test_a_run_from_elsewhere_is_added_with_its_files(open_page, here, archive):
     page = opened(open_page, here, content)
     assert "**from afar** is here now." in "\n".join(one.value for one in page.success)
     run = here.store.runs.get(run_id)
-    assert (run.owner, run.name) == (here.actor, "from afar")
+    assert (run.owner, run.name) == (here.actor.id, "from afar")
     assert (here.store.artifacts.folder(run_id) / "predictions.npz").is_file()
     # A reload says the same, and nothing is left of the upload.
     again = open_page("runs", run_adding=parameter(page, "run_adding"))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.queue.registry import keep_model
@@ -16,7 +17,7 @@ from tests.ui.conftest import texts
 def left(here):
     """Makes a run with an epoch done, and the files that it leaves."""
 
-    def made(name, *, owner=here.actor, files=(MODEL_FILE, PREPARATION_FILE), epoch=1, accuracy=0.9):
+    def made(name, *, owner=here.actor.id, files=(MODEL_FILE, PREPARATION_FILE), epoch=1, accuracy=0.9):
         run = submit(here.store, example().with_values({"name": name}), owner=owner)
         here.store.runs.move(run, RunState.STARTING)
         done = {"epoch": epoch, "summary": {"test": {"accuracy": accuracy}}}
@@ -106,7 +107,7 @@ def test_a_model_is_kept_under_a_name_and_becomes_its_next_version(here, open_pa
     page.button(key=f"keep_sure.{second}").click().run()
 
     assert not page.exception
-    (model,) = here.store.registry.list(owner=here.actor)
+    (model,) = here.store.registry.list(owner=here.actor.id)
     assert [(one.number, one.run_id) for one in model.versions] == [(2, second), (1, first)]
     assert "**digits**" in texts(page) and "**Version 2**" in texts(page)
 
@@ -133,7 +134,7 @@ def test_a_version_says_what_was_done_with_it_and_moves_on(here, open_page, ende
     page.selectbox(key="stage.digits@1.none").set_value(ModelStage.PRODUCTION).run()
     assert ":green-badge[Production]" in texts(page)
     page.button(key="unkeep.digits@1").click().run()
-    assert not page.exception and here.store.registry.list(owner=here.actor) == []
+    assert not page.exception and here.store.registry.list(owner=here.actor.id) == []
 
 
 def test_a_model_is_renamed_and_noted_and_so_is_a_version(here, open_page, ended):
@@ -153,12 +154,12 @@ def test_a_model_is_renamed_and_noted_and_so_is_a_version(here, open_page, ended
     page.text_area(key=f"notes.{renamed}").input("of this one")
     page.button(key=f"save.notes.{renamed}").click().run()
     assert not page.exception
-    model = here.store.registry.get("numerals", owner=here.actor)
+    model = here.store.registry.get("numerals", owner=here.actor.id)
     assert (model.notes, model.versions[0].notes) == ("of **all**", "of this one")
 
 
 def test_models_of_other_people_are_not_listed(here, open_page, left):
     run = left("theirs", owner="somebody")
     here.store.runs.move(here.store.runs.get(run), RunState.STOPPED)
-    keep_model(here.store, run, "secret", actor="somebody")
+    keep_model(here.store, run, "secret", actor=Actor("somebody"))
     assert "secret" not in texts(open_page("models"))

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
 from dlcore.design.templates import proposal
@@ -100,7 +101,7 @@ def test_a_draft_of_another_version_is_left_as_it_is(open_page, here):
     page = open_page("data", draft=old.id)
     assert page.warning
     found(page.number_input, "validation_fraction").set_value(0.3).run()
-    assert here.store.drafts.get(old.id, actor="local").spec == strange
+    assert here.store.drafts.get(old.id, actor=Actor("local")).spec == strange
 
 
 def test_of_several_series_the_chosen_one_is_drawn(opened, here, tmp_path):

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.queue import submit
 from dlcore.queue.ready import example
 from dlcore.records import RunState
@@ -102,7 +103,7 @@ def test_a_draft_is_found_again_after_a_reload(open_page, here):
     build = open_page("build")
     draft = parameter(build, "draft")
     build.button(key="layer_remove").click().run()
-    assert len(here.store.drafts.get(draft, actor="local").spec["model"]["layers"]) == 4
+    assert len(here.store.drafts.get(draft, actor=Actor("local")).spec["model"]["layers"]) == 4
 
     again = open_page("build", draft=draft)
 

@@ -24,7 +24,7 @@ from tests.ui.conftest import names
 def made(here, name, rate, accuracy, curve=(), metric="accuracy", *, ended=True):
     """A run, completed unless it goes on; the curve is that of a metric on its validation part."""
     spec = example().with_values({"name": name, "training.optimizer.learning_rate": rate})
-    run = submit(here.store, spec, owner=here.actor)
+    run = submit(here.store, spec, owner=here.actor.id)
     here.store.runs.move(run, RunState.STARTING, device="cpu")
     key = SeriesKey(metric, Scope.VALIDATION, Axis.EPOCH)
     points = [Metric(key, epoch, value) for epoch, value in enumerate(curve, start=1)]
@@ -151,7 +151,7 @@ def test_a_view_is_kept_opened_and_deleted(open_page, here, three):
     page.text_input(key="q").input("accuracy > 0.75").run()
     page.text_input(key="view_name").input("good ones")
     page.button(key="view_save").click().run()
-    (view,) = here.store.views.list(owner=here.actor)
+    (view,) = here.store.views.list(owner=here.actor.id)
     assert (view.name, view.query) == (
         "good ones",
         {"q": "accuracy > 0.75", "sort": "accuracy", "group": "template"},
@@ -163,7 +163,7 @@ def test_a_view_is_kept_opened_and_deleted(open_page, here, three):
     assert "columns" not in page.query_params
     assert list(groups(page)["runs"]) == [2]
     page.button(key="icon.view_gone.good ones").click().run()
-    assert here.store.views.list(owner=here.actor) == []
+    assert here.store.views.list(owner=here.actor.id) == []
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def searched(here):
     """A paused search of one complete trial, whose best is better than two of the three runs."""
     me = own_identity()
     assert here.store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: False)
-    study = new_study(here.store, "a search", owner=here.actor)
+    study = new_study(here.store, "a search", owner=here.actor.id)
     with here.store.studies.driving(study.id, me.id) as write:
         write.add_trial(0, origin=Origin.SAMPLED, params={})
         given = {"spec": example().to_dict(), "spec_hash": "", "name": "a search · 0", "owner": here.actor}
@@ -181,7 +181,7 @@ def searched(here):
 
 
 def test_drafts_runs_and_searches_are_sorted_together(open_page, here, three, searched):
-    here.store.drafts.create(example().updated(name="begun").to_dict(), owner=here.actor)
+    here.store.drafts.create(example().updated(name="begun").to_dict(), owner=here.actor.id)
     page = open_page("runs")
     assert names(page) == ["begun", "a search", "c", "b", "a"]
     table = page.dataframe[0].value
@@ -194,7 +194,7 @@ def test_drafts_runs_and_searches_are_sorted_together(open_page, here, three, se
 
 
 def test_one_filter_is_for_all_kinds(open_page, here, three, searched):
-    here.store.drafts.create(example().updated(name="begun").to_dict(), owner=here.actor)
+    here.store.drafts.create(example().updated(name="begun").to_dict(), owner=here.actor.id)
 
     def passing(line):
         page = open_page("runs")
@@ -219,8 +219,8 @@ def test_trials_are_shown_on_request_and_the_address_says_so(open_page, three, s
 
 
 def test_the_csv_holds_searches_and_drafts(here, three, searched):
-    here.store.drafts.create(example().updated(name="begun").to_dict(), owner=here.actor)
-    found, total = here.store.experiments.page(owner=here.actor, limit=100)
+    here.store.drafts.create(example().updated(name="begun").to_dict(), owner=here.actor.id)
+    found, total = here.store.experiments.page(owner=here.actor.id, limit=100)
     table = pd.read_csv(io.StringIO(experiments_csv(found)))
     assert (list(table["name"]), total) == (["begun", "a search", "c", "b", "a"], 5)
     assert list(table["kind"]) == ["draft", "search", "run", "run", "run"]
@@ -230,7 +230,7 @@ def test_the_csv_holds_searches_and_drafts(here, three, searched):
 def test_each_row_has_the_course_of_its_metric_and_a_search_that_of_its_best_trial(open_page, here):
     made(here, "a", 0.1, 0.7, [0.25, 0.5])
     best = made(here, "of it", 0.1, 0.7, [2.0, 1.0], "loss")
-    study = new_study(here.store, "search", owner=here.actor, metrics=["val_loss"])
+    study = new_study(here.store, "search", owner=here.actor.id, metrics=["val_loss"])
     me = own_identity()
     assert here.store.workers.acquire(me, slots=1, lost_seconds=15, is_gone=lambda who: True)
     with here.store.studies.driving(study.id, me.id) as write:
@@ -239,7 +239,7 @@ def test_each_row_has_the_course_of_its_metric_and_a_search_that_of_its_best_tri
         write.set_study(best=0, best_value=1.0)
     here.store.workers.release(me.id)
     made(here, "goes on", 0.1, 0.7, [0.125, 0.25], ended=False)
-    submit(here.store, example().updated(name="waits"), owner=here.actor)
+    submit(here.store, example().updated(name="waits"), owner=here.actor.id)
     page = open_page("runs", q='name = a or name = search or name = "goes on" or name = waits')
     trends = [trend if trend is None else list(trend) for trend in page.dataframe[0].value["trend"]]
     assert dict(zip(names(page), trends, strict=True)) == {

@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.queue.processes import own_identity
 from dlcore.queue.ready import example
 from dlcore.records import Origin, StudyState, TrialState
@@ -279,7 +280,7 @@ def test_a_search_goes_out_as_yaml_and_comes_in_again(open_page, here, searched)
     found(other.text_area, "search_paste").set_value(text).run()
     other.button(key="import_search").click().run()
     assert not other.exception
-    stored = here.store.drafts.get(parameter(other, "draft"), actor="local").search
+    stored = here.store.drafts.get(parameter(other, "draft"), actor=Actor("local")).search
     assert stored["space"] == {RATE: LOG_RANGE}
     assert stored["search"]["seeds"] == 3
 

@@ -40,7 +40,7 @@ def page(open_page, run):
 
 def exported(here, run, made):
     """A finished export of a run, its file as long as it says."""
-    job = request_export(here.store, run, made.format, owner=here.actor)
+    job = request_export(here.store, run, made.format, owner=here.actor.id)
     assert here.store.jobs.start(job)
     job = here.store.jobs.get(job.id)
     folder = here.store.jobs.folder(job.id)
@@ -65,7 +65,7 @@ def test_every_format_is_listed_with_a_button(page):
 def test_export_requests_a_job_once(page, here, run):
     shown = page()
     shown.button(key="export_csv").click().run()
-    job = find_export(here.store, run, "csv", owner=here.actor)
+    job = find_export(here.store, run, "csv", owner=here.actor.id)
     assert job.state is JobState.QUEUED
     assert "Exporting …" in texts(shown)
     assert "export_csv" not in {button.key for button in shown.button}
@@ -99,7 +99,7 @@ def test_an_export_that_was_swept_away_is_offered_again(page, here, run):
 
 
 def test_why_one_failed_is_said_beside_its_button(page, here, run):
-    job = request_export(here.store, run, "onnx", owner=here.actor)
+    job = request_export(here.store, run, "onnx", owner=here.actor.id)
     here.store.jobs.start(job)
     here.store.jobs.finish(job.id, 1, Message("the disk is full."))
     shown = page()
@@ -144,18 +144,18 @@ def test_a_run_without_a_model_has_nothing_to_take_away_yet(page, here):
 def test_a_report_is_exported_in_the_language_of_the_page(page, here, run):
     shown = page(language="zh_CN")
     shown.button(key="export_report").click().run()
-    chinese = find_export(here.store, run, "report", owner=here.actor, language="zh_CN")
+    chinese = find_export(here.store, run, "report", owner=here.actor.id, language="zh_CN")
     assert chinese.arguments["language"] == "zh_CN"
-    assert find_export(here.store, run, "report", owner=here.actor) is None
+    assert find_export(here.store, run, "report", owner=here.actor.id) is None
     # A model is the same in every language.
     exported(here, run, Export("csv", "it.csv.zip", 10))
-    assert find_export(here.store, run, "csv", owner=here.actor, language="zh_CN") is not None
+    assert find_export(here.store, run, "csv", owner=here.actor.id, language="zh_CN") is not None
 
 
 def test_a_resumed_run_is_exported_anew(here, run):
     exported(here, run, Export("csv", "it.csv.zip", 10))
     longer = dataclasses.replace(run, epoch=run.epoch + 1)
-    assert find_export(here.store, longer, "csv", owner=here.actor) is None
+    assert find_export(here.store, longer, "csv", owner=here.actor.id) is None
 
 
 @pytest.fixture
@@ -174,8 +174,8 @@ def test_a_report_holds_the_model_where_that_is_chosen(page, here, run, prepared
     (job,) = here.store.jobs.unfinished()
     assert (job.arguments["format"], job.arguments["try"]) == ("report", True)
     # The report without it is another file.
-    assert find_export(here.store, run, "report", owner=here.actor) is None
-    assert find_export(here.store, run, "report", owner=here.actor, holds_model=True).id == job.id
+    assert find_export(here.store, run, "report", owner=here.actor.id) is None
+    assert find_export(here.store, run, "report", owner=here.actor.id, holds_model=True).id == job.id
 
 
 def test_why_a_report_can_hold_no_model_is_said_beside_the_choice(page, prepared, monkeypatch):

@@ -28,7 +28,7 @@ def test_an_export_is_sent_as_a_file_of_its_name(client, here):
 def test_only_an_export_of_your_own_that_is_kept_is_sent(client, here, monkeypatch):
     run = running(here)
     job = exported(here, run, Export("csv", "it.csv.zip", 10))
-    other = here.store.jobs.request("download", {"name": "mnist"}, owner=here.actor)
+    other = here.store.jobs.request("download", {"name": "mnist"}, owner=here.actor.id)
     assert client.get("/api/exports/nothing").status_code == 404
     assert client.get(f"/api/exports/{other.id}").status_code == 404
     (here.store.jobs.folder(job.id) / "it.csv.zip").unlink()

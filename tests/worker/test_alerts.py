@@ -2,6 +2,7 @@
 
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.errors import Message
 from dlcore.queue import resume
 from dlcore.queue.processes import own_identity
@@ -51,7 +52,7 @@ def test_a_sign_is_noted_and_passed_on_once_in_the_epoch_in_which_it_shows(store
 def test_the_end_of_a_run_that_was_resumed_is_news_again(store, watch, sent):
     run = moved(store, at_work(store, owner="ann"), RunState.FAILED)
     watch.tick()
-    again = resume(store, run.id, actor="ann")
+    again = resume(store, run.id, actor=Actor("ann"))
     assert store.alerts.of_run(run.id) == []
     moved(store, again, RunState.STARTING, RunState.RUNNING, RunState.COMPLETED)
     watch.tick()

@@ -9,7 +9,8 @@ import sys
 import psutil
 import pytest
 
-from dlcore.errors import PermissionDeniedError, StateError
+from dlcore.access.actors import Actor
+from dlcore.errors import NotFoundError, StateError
 from dlcore.queue import cancel_job
 from dlcore.queue.start import ROOT
 from dlcore.records import JobState, JobUnit, RunState
@@ -201,16 +202,16 @@ def test_a_job_tells_how_far_it_is_and_is_cancelled_at_once(store, settings, dri
     driven.until(lambda: store.jobs.get(job.id).done > 10)
     seen = store.jobs.get(job.id)
     assert (seen.total, seen.unit, seen.state) == (10**9, JobUnit.FILES, JobState.RUNNING)
-    with pytest.raises(PermissionDeniedError):
-        cancel_job(store, job.id, actor="eve")
-    cancel_job(store, job.id, actor="ann")
+    with pytest.raises(NotFoundError):
+        cancel_job(store, job.id, actor=Actor("eve"))
+    cancel_job(store, job.id, actor=Actor("ann"))
     driven.until(final(store, job))
     cancelled = store.jobs.get(job.id)
     assert (cancelled.state, cancelled.reason) == (JobState.CANCELLED, None)
     with pytest.raises(ProcessLookupError):
         os.kill(int(begun(settings)[0][2]), 0)
     with pytest.raises(StateError):
-        cancel_job(store, job.id, actor="ann")
+        cancel_job(store, job.id, actor=Actor("ann"))
     enough(settings.home)
     assert store.jobs.request("patient", {}, owner="ann", again=True).state is JobState.QUEUED
     driven.until(final(store, job))
@@ -220,7 +221,7 @@ def test_a_job_tells_how_far_it_is_and_is_cancelled_at_once(store, settings, dri
 def test_a_job_that_was_to_be_cancelled_when_its_supervisor_died_does_not_come_back(store, drive):
     job = asked(store)
     store.jobs.start(job)
-    cancel_job(store, job.id, actor="ann")
+    cancel_job(store, job.id, actor=Actor("ann"))
     driven = drive()
     driven.until(final(store, job))
     assert store.jobs.get(job.id).state is JobState.CANCELLED

@@ -10,6 +10,7 @@ import psutil
 import pytest
 from sqlalchemy import update
 
+from dlcore.access.actors import Actor
 from dlcore.errors import Message
 from dlcore.queue import delete, request_stop, worker_alive
 from dlcore.queue.processes import host, is_gone
@@ -151,7 +152,7 @@ def test_a_run_that_waits_is_stopped_though_no_slot_is_free(store, drive):
     first, second = queued(store, name="patient"), queued(store)
     driven = drive()
     driven.until(driven.at_epoch(first.id, 1))
-    request_stop(store, second.id, actor="ann")
+    request_stop(store, second.id, actor=Actor("ann"))
     driven.until(driven.ended(second.id))
     assert store.runs.get(second.id).state is RunState.STOPPED
     assert store.runs.get(second.id).attempt == 0
@@ -162,7 +163,7 @@ def test_a_run_that_was_to_stop_when_it_was_killed_is_not_started_again(store, d
     run = queued(store, name="hang")
     driven = drive()
     driven.until(driven.at_epoch(run.id, 1))
-    request_stop(store, run.id, actor="ann")
+    request_stop(store, run.id, actor=Actor("ann"))
     os.kill(pid_of(store, run), signal.SIGKILL)
     driven.until(driven.ended(run.id))
     assert (store.runs.get(run.id).state, store.runs.get(run.id).attempt) == (RunState.STOPPED, 1)
@@ -172,7 +173,7 @@ def test_a_stop_that_comes_while_a_run_starts_is_heeded(store, drive):
     run = queued(store, name="patient")
     driven = drive()
     driven.until(lambda: store.runs.get(run.id).attempt == 1)
-    request_stop(store, run.id, actor="ann")
+    request_stop(store, run.id, actor=Actor("ann"))
     driven.until(driven.ended(run.id))
     assert store.runs.get(run.id).state is RunState.STOPPED
 
@@ -182,7 +183,7 @@ def test_a_run_deleted_before_its_process_is_seen_off_harms_nobody(store, drive)
     driven = drive()
     driven.until(lambda: store.runs.get(run.id).attempt == 1)
     wait_for(lambda: store.runs.get(run.id).state.final)
-    delete(store, run.id, actor="ann")
+    delete(store, run.id, actor=Actor("ann"))
     driven.until(driven.ended(other.id))
     assert [found.id for found in store.runs.list()] == [other.id]
 

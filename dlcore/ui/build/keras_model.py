@@ -79,7 +79,7 @@ def import_keras(draft: WorkingDraft) -> None:
 def _inspected(file: SourceFile) -> InspectedModel | None:
     """Returns what a job has found in the file; None while that is not known, which is shown."""
     here = context()
-    request = partial(request_model_inspection, here.store, file, owner=here.actor)
+    request = partial(request_model_inspection, here.store, file, owner=here.actor.id)
     job = wait_briefly(request())
     done = show_until_done(
         job, _("Reading the model …"), partial(request, again=True), key="inspect_keras_again"
@@ -97,7 +97,7 @@ def _store(draft: WorkingDraft, upload: Upload, file: SourceFile) -> None:
     """Requests that the file is kept; the draft begins with it when it is."""
     here = context()
     name = PurePath(upload.name).stem[:100]
-    job = request_model_storing(here.store, file, name, owner=here.actor)
+    job = request_model_storing(here.store, file, name, owner=here.actor.id)
     st.session_state[STORING] = (draft.id, job.id)
     wait_briefly(job)
 

@@ -104,7 +104,7 @@ def _backbones(draft: WorkingDraft) -> dict[str, _Start]:
 
 def _runs(draft: WorkingDraft) -> dict[str, _Start]:
     here = context()
-    found = here.store.runs.list(owner=here.actor, states=FINAL_STATES, limit=RUNS)
+    found = here.store.runs.list(owner=here.actor.id, states=FINAL_STATES, limit=RUNS)
     return {
         run.id: _Start(
             f"{short_text(run.name)} · {run.dataset} · {show.time_ago(run.created_at)}",
@@ -140,7 +140,7 @@ def _uploaded(draft: WorkingDraft) -> dict[str, _Start]:
             lambda: start_from_model(draft, model),
         )
 
-    return {one.id: start(one) for one in stored_models(here.settings) if one.owner == here.actor}
+    return {one.id: start(one) for one in stored_models(here.settings) if one.owner == here.actor.id}
 
 
 def start_from_model(draft: WorkingDraft, model: StoredModel) -> ExperimentSpec:

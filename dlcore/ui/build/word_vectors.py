@@ -99,7 +99,7 @@ def _new_file() -> None:
         st.error(say(error), icon=":material/error:")
         return
     here = context()
-    request = partial(request_vectors_inspection, here.store, file, owner=here.actor)
+    request = partial(request_vectors_inspection, here.store, file, owner=here.actor.id)
     job = wait_briefly(request())
     if show_until_done(
         job, _("Reading the file …"), partial(request, again=True), key="inspect_vectors_again"
@@ -136,7 +136,7 @@ def _choose(upload: Upload, file: SourceFile, texts: tuple[FoundText, ...]) -> N
         return
     here = context()
     try:
-        job = request_vectors_storing(here.store, file, text, name.strip(), owner=here.actor)
+        job = request_vectors_storing(here.store, file, text, name.strip(), owner=here.actor.id)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return
@@ -150,7 +150,7 @@ def _followed_storing() -> Job | None:
     here = context()
     for job_id in (st.query_params.get(STORING), st.session_state.get(STORING)):
         job = here.store.jobs.find(job_id) if job_id else None
-        if job is not None and job.what == STORING and job.owner == here.actor:
+        if job is not None and job.what == STORING and job.owner == here.actor.id:
             st.session_state[STORING] = st.query_params[STORING] = job.id
             return job
     _forget_storing()
@@ -200,7 +200,7 @@ def _discard_sent() -> None:
     """Removes the upload: its words are stored, and it is no longer needed."""
     here, token = context(), st.query_params.get(FIELD)
     upload = find_upload(token, here.settings) if token else None
-    if upload and upload.owner == here.actor and upload.done:
+    if upload and upload.owner == here.actor.id and upload.done:
         discard(upload)
 
 

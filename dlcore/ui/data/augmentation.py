@@ -139,7 +139,7 @@ def _arguments(draft: WorkingDraft, seed: int) -> dict[str, Any]:
 def _live(arguments: Mapping[str, Any], status: DeltaGenerator) -> None:
     """Shows the preview, or the one before it while the new one is made; `status` says that it is."""
     here = context()
-    job = request_preview(here.store, arguments, owner=here.actor)
+    job = request_preview(here.store, arguments, owner=here.actor.id)
     _take_back_the_last(job)
     if job.state is JobState.DONE and _show(job):
         return
@@ -186,7 +186,7 @@ def _failed(job: Job, arguments: Mapping[str, Any]) -> None:
         st.error(say(job.reason), icon=":material/error:")
     if st.button(_("Try again"), icon=":material/refresh:", key="preview_again"):
         here = context()
-        request_preview(here.store, arguments, owner=here.actor, again=True)
+        request_preview(here.store, arguments, owner=here.actor.id, again=True)
         st.rerun()
 
 

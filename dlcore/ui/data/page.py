@@ -88,7 +88,9 @@ def _called(name: str) -> str:
         known = facts(name, here.settings)
     except DlcoreError:  # damaged: it stands in the list, so that whoever chooses it reads why
         return name
-    return f"{short_text(known.title)} ({name}) · {_('yours') if known.owner == here.actor else known.owner}"
+    return (
+        f"{short_text(known.title)} ({name}) · {_('yours') if known.owner == here.actor.id else known.owner}"
+    )
 
 
 def facts_card(draft: WorkingDraft) -> bool:

@@ -19,8 +19,8 @@ CARDS = 6
 def experiments_at_work() -> None:
     """Shows your searches and runs that have not ended, at most a few of them."""
     here = context()
-    searches = here.store.studies.list(owner=here.actor, states=(StudyState.RUNNING,), limit=CARDS)
-    runs = here.store.runs.unfinished(owner=here.actor)[: CARDS - len(searches)]
+    searches = here.store.studies.list(owner=here.actor.id, states=(StudyState.RUNNING,), limit=CARDS)
+    runs = here.store.runs.unfinished(owner=here.actor.id)[: CARDS - len(searches)]
     if not searches and not runs:
         return
     with st.container(key="at_work"), st.grid(3, min_column_width=300, gap="small"):

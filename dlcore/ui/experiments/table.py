@@ -80,7 +80,7 @@ def experiments_table() -> None:
 def _page(asked: RunQuestion, page: int) -> tuple[Sequence[Experiment], int]:
     here = context()
     return here.store.experiments.page(
-        owner=here.actor, **asked.filters, **asked.order, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+        owner=here.actor.id, **asked.filters, **asked.order, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
     )
 
 
@@ -146,9 +146,9 @@ def _download(asked: RunQuestion) -> None:
     st.download_button(
         _("CSV"),
         lambda: experiments_csv(
-            here.store.experiments.page(owner=here.actor, **asked.filters, **asked.order, limit=MOST_IN_CSV)[
-                0
-            ]
+            here.store.experiments.page(
+                owner=here.actor.id, **asked.filters, **asked.order, limit=MOST_IN_CSV
+            )[0]
         ),
         file_name="experiments.csv",
         mime="text/csv",

@@ -13,7 +13,7 @@ from dlcore.web.context import context
 
 def experiments_view(store: Store, _subject: str) -> View:
     """Returns which experiments you have, and how many are at work: a list of them shows the same until it changes."""
-    owner = context().actor
+    owner = context().actor.id
     unfinished = store.runs.unfinished(owner=owner)
     searches = store.studies.states(owner=owner)
     drafts = store.drafts.unstarted(owner=owner)

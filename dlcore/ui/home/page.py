@@ -26,7 +26,7 @@ ICONS = {
 def lead_on() -> None:
     """Shows the page that one begins with: the experiments, or a new one while there are none."""
     here = context()
-    st.switch_page(RUNS_PAGE if here.store.experiments.any(owner=here.actor) else NEW_PAGE)
+    st.switch_page(RUNS_PAGE if here.store.experiments.any(owner=here.actor.id) else NEW_PAGE)
 
 
 def first_step() -> None:
@@ -73,7 +73,7 @@ def _start(ready: ReadyExperiment) -> None:
     here = context()
     try:
         with st.spinner(_("Preparing the data…")):
-            spec = ready.prepared(here.settings, owner=here.actor)
+            spec = ready.prepared(here.settings, owner=here.actor.id)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return

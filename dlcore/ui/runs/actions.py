@@ -32,7 +32,7 @@ VIEW = "view"
 
 def main_button(run: Run) -> None:
     """Shows the one button that stands out: stop what is at work, resume what was cut short, try what is there."""
-    mine = run.owner == context().actor
+    mine = run.owner == context().actor.id
     if mine and not run.state.final:
         _stop(run)
     elif mine and run.state is not RunState.COMPLETED:
@@ -52,7 +52,7 @@ def main_button(run: Run) -> None:
 
 def further_actions(run: Run) -> None:
     """Shows what else can be done with it."""
-    mine, final = run.owner == context().actor, run.state.final
+    mine, final = run.owner == context().actor.id, run.state.final
     with menu(MENU):
         _duplicate(run, _("Duplicate"), key="menu_duplicate", kind="tertiary")
         if mine and final:

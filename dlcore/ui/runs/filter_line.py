@@ -62,12 +62,12 @@ def _now() -> datetime:
 def _clicks() -> None:
     """Shows what can be added to the line with a click."""
     here = context()
-    there = here.store.runs.kinds(owner=here.actor)
+    there = here.store.runs.kinds(owner=here.actor.id)
     with st.popover(_("Add"), icon=":material/add:"):
         states = [
             (f"state = {one.value}", _(name)) for one, name in show.STATE_NAMES.items() if one in there.states
         ]
-        tags = here.store.annotations.tags(owner=here.actor)
+        tags = here.store.annotations.tags(owner=here.actor.id)
         _group(_("State"), states)
         _group(_("Dataset"), [(f"dataset = {quote(name)}", name) for name in there.datasets])
         _group(_("Template"), [(f"template = {quote(name)}", name) for name in there.templates])

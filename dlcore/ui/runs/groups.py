@@ -71,7 +71,7 @@ def groups_table(
     here = context()
     found = [field for name in columns if (field := find_field(name)) and field.kind in _NUMBERS]
     numbers = [field for field in found if field not in by]
-    rows = here.store.runs.values([*by, *numbers], owner=here.actor, **asked.filters)
+    rows = here.store.runs.values([*by, *numbers], owner=here.actor.id, **asked.filters)
     groups = group_runs(rows, by, numbers)[:MOST_GROUPS]
     event = st.dataframe(
         groups_frame(groups, by, numbers),

@@ -56,13 +56,13 @@ def _new_file() -> None:
     except DlcoreError as error:  # swept away meanwhile
         st.error(say(error), icon=":material/error:")
         return
-    request = partial(request_run_unpacking, here.store, file, owner=here.actor)
+    request = partial(request_run_unpacking, here.store, file, owner=here.actor.id)
     unpacked = wait_briefly(request())
     if not show_until_done(
         unpacked, _("Checking the archive …"), partial(request, again=True), key="unpack_again"
     ):
         return
-    adding = request_run_adding(here.store, unpacked, owner=here.actor)
+    adding = request_run_adding(here.store, unpacked, owner=here.actor.id)
     discard(upload)
     st.session_state.pop(ARCHIVE, None)
     st.query_params.pop(ARCHIVE, None)
@@ -76,7 +76,7 @@ def _followed_adding() -> Job | None:
     here = context()
     for job_id in (st.query_params.get(ADDING), st.session_state.get(ADDING)):
         job = here.store.jobs.find(job_id) if job_id else None
-        if job is not None and job.what == ADDING and job.owner == here.actor:
+        if job is not None and job.what == ADDING and job.owner == here.actor.id:
             return job
     _forget()
     return None

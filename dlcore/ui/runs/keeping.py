@@ -101,7 +101,7 @@ def kept_as(versions: Sequence[ModelVersion]) -> None:
 def registered_models() -> None:
     """Shows the models that are kept, each with its versions, above those of all runs; nothing while there are none."""
     here = context()
-    found = here.store.registry.list(owner=here.actor)
+    found = here.store.registry.list(owner=here.actor.id)
     if not found:
         return
     st.subheader(_("Kept models"), help=_("Models under a name of their own, with versions and stages."))

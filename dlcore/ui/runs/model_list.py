@@ -26,11 +26,11 @@ def model_list(asked: RunQuestion) -> None:
     """Shows the models of the runs that are asked for as cards, the newest first."""
     here = context()
     filters = {**asked.filters, "where": All((_trained(), asked.where))}
-    total = here.store.runs.count(owner=here.actor, **filters)
+    total = here.store.runs.count(owner=here.actor.id, **filters)
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(pages, int(st.session_state.get("models_page") or 1))
     runs = here.store.runs.list(
-        owner=here.actor, **filters, **asked.order, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
+        owner=here.actor.id, **filters, **asked.order, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE
     )
     left = [run for run in runs if can_be_tried(run)]
     if not left:

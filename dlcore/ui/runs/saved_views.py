@@ -24,7 +24,7 @@ def saved_views() -> None:
     """Shows the views to open or delete, and a field to keep what the table shows now."""
     here = context()
     with st.popover(_("Views"), icon=":material/bookmark:"):
-        for view in here.store.views.list(owner=here.actor):
+        for view in here.store.views.list(owner=here.actor.id):
             with st.container(horizontal=True, vertical_alignment="center", wrap=False):
                 if st.button(
                     escape_name(view.name),
@@ -38,7 +38,7 @@ def saved_views() -> None:
                 if icon_button(
                     _("Delete the view {name}").format(name=view.name), "delete", f"view_gone.{view.name}"
                 ):
-                    here.store.views.delete(view.name, owner=here.actor)
+                    here.store.views.delete(view.name, owner=here.actor.id)
                     st.rerun()
         with st.form("save_view", border=False, clear_on_submit=True):
             name = st.text_input(
@@ -63,7 +63,7 @@ def _save(name: str) -> bool:
     here = context()
     query = {key: value for key in PARAMETERS if (value := _current(key))}
     try:
-        here.store.views.save(SavedView(name, query), owner=here.actor)
+        here.store.views.save(SavedView(name, query), owner=here.actor.id)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return False

@@ -72,7 +72,7 @@ def _card(run: Run, made: Format, how: Preparation | None) -> None:
     here, obstacle = context(), _obstacle(made, how)
     holds_model = made.can_hold_model and bool(st.session_state.get(WITH_MODEL))
     job = find_export(
-        here.store, run, made.name, owner=here.actor, language=language(), holds_model=holds_model
+        here.store, run, made.name, owner=here.actor.id, language=language(), holds_model=holds_model
     )
     done = _file(job)
     with st.container(border=True, gap="xsmall", height="stretch"):
@@ -141,7 +141,7 @@ def _button(run: Run, made: Format, *, holds_model: bool) -> None:
             here.store,
             run,
             made.name,
-            owner=here.actor,
+            owner=here.actor.id,
             language=language(),
             holds_model=holds_model,
             again=True,

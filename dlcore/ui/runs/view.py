@@ -104,7 +104,7 @@ def runs_view(store: Store, _subject: str) -> View:
     """Returns which of your runs there are, and how many are at work:
     a list of them shows the same until it changes.
     """
-    owner = context().actor
+    owner = context().actor.id
     unfinished = store.runs.unfinished(owner=owner)
     states = Counter(state for _run, state in unfinished)
     waiting = states.pop(RunState.QUEUED, 0)
@@ -119,7 +119,7 @@ def runs_view(store: Store, _subject: str) -> View:
 
 def count_view(store: Store, _subject: str) -> View:
     """Returns how many runs you have, which a page is about that shows ended ones: it draws nothing."""
-    return View(page=fingerprint(store.runs.count(owner=context().actor)))
+    return View(page=fingerprint(store.runs.count(owner=context().actor.id)))
 
 
 RUN = LiveTopic("run", run_view)

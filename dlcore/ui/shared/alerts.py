@@ -27,7 +27,7 @@ MOST = 12
 def alerts_menu() -> None:
     """Shows in the sidebar how many alerts there are that were not seen, and the latest of them when it is opened."""
     here = context()
-    unseen = here.store.alerts.count_unseen(owner=here.actor)
+    unseen = here.store.alerts.count_unseen(owner=here.actor.id)
     name = _n("{n} new alert", "{n} new alerts", unseen).format(n=unseen) if unseen else _("Alerts")
     icon = ":material/notifications_unread:" if unseen else ":material/notifications:"
     box = st.popover(name, icon=icon, key=TOPIC, type="tertiary", on_change="rerun")
@@ -35,7 +35,7 @@ def alerts_menu() -> None:
     if not box.open:
         return
     with box:
-        found = here.store.alerts.latest(owner=here.actor, limit=MOST)
+        found = here.store.alerts.latest(owner=here.actor.id, limit=MOST)
         if not found:
             st.caption(
                 _(
@@ -45,7 +45,7 @@ def alerts_menu() -> None:
         for alert in found:
             _line(alert)
         if unseen and st.button(_("Mark all as seen"), key="alerts_seen", icon=":material/done_all:"):
-            here.store.alerts.mark_seen(owner=here.actor)
+            here.store.alerts.mark_seen(owner=here.actor.id)
             st.rerun()
         notifier(TOPIC, key="notifier_button", button=True)
 
@@ -91,8 +91,8 @@ def see_alerts(item: Run | Study, found: Sequence[Alert]) -> None:
         found: its alerts.
     """
     here = context()
-    if item.owner == here.actor and not all(alert.seen for alert in found):
-        here.store.alerts.mark_seen(owner=here.actor, item_id=item.id)
+    if item.owner == here.actor.id and not all(alert.seen for alert in found):
+        here.store.alerts.mark_seen(owner=here.actor.id, item_id=item.id)
 
 
 def alert_news(store: Store, _subject: str, language: str) -> list[dict[str, Any]]:
@@ -105,6 +105,6 @@ def alert_news(store: Store, _subject: str, language: str) -> list[dict[str, Any
                 "title": one.name,
                 "text": say(one.sign.sentence),
             }
-            for one in store.alerts.latest(owner=context().actor, limit=MOST)
+            for one in store.alerts.latest(owner=context().actor.id, limit=MOST)
             if not one.seen
         ]

@@ -31,7 +31,7 @@ def annotation_badges(said: Annotation) -> tuple[Badge, ...]:
 
 def annotation_tools(item: Run | Study | Draft) -> None:
     """Shows the star and the form of name, tags and notes to the owner of an experiment."""
-    if item.owner == context().actor:
+    if item.owner == context().actor.id:
         _star(item)
         _editor(item)
 
@@ -97,7 +97,7 @@ def _editor(item: Run | Study | Draft) -> None:
 
 def _tags_field(key: str, tags: Sequence[str]) -> list[str]:
     here = context()
-    known = here.store.annotations.tags(owner=here.actor)
+    known = here.store.annotations.tags(owner=here.actor.id)
     return list(
         st.multiselect(
             _("Tags"),
@@ -124,7 +124,7 @@ def annotation_actions(chosen: Sequence[Run | Study | Draft], *, key: str, at_re
         key: prefix of the widgets' keys.
         at_rest: whether the buttons are there without any, too.
     """
-    mine = [one for one in chosen if one.owner == context().actor]
+    mine = [one for one in chosen if one.owner == context().actor.id]
     if not mine:
         if at_rest:
             st.button(_("Tags"), icon=":material/sell:", key=f"{key}.no_tags", disabled=True)

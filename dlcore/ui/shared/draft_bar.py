@@ -67,7 +67,7 @@ def draft_actions(draft: WorkingDraft) -> None:
 
 def _list(current: str) -> None:
     here = context()
-    found = here.store.drafts.list(owner=here.actor, archived=False, limit=MOST_IN_BAR + 1)
+    found = here.store.drafts.list(owner=here.actor.id, archived=False, limit=MOST_IN_BAR + 1)
     for one in found[:MOST_IN_BAR]:
         name, about = _texts(one)
         with st.container(gap=None):

@@ -112,7 +112,7 @@ def start_draft(spec: ExperimentSpec, search: SearchDraft | None = None) -> str:
 
 def _begin(spec: ExperimentSpec, search: SearchDraft | None = None) -> Draft:
     here = context()
-    return create_draft(here.store, spec, owner=here.actor, search=search.to_dict() if search else None)
+    return create_draft(here.store, spec, owner=here.actor.id, search=search.to_dict() if search else None)
 
 
 def copy_draft(draft_id: str) -> str:
@@ -222,7 +222,7 @@ def _find(draft_id: str | None) -> Draft | None:
 
 def _latest() -> Draft | None:
     here = context()
-    return here.store.drafts.latest(owner=here.actor)
+    return here.store.drafts.latest(owner=here.actor.id)
 
 
 def _read(draft: Draft) -> ExperimentSpec | None:

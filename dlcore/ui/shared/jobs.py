@@ -73,7 +73,7 @@ def follow_job(job: Job, title: str, *, border: bool = True) -> None:
         st.markdown(f":material/hourglass_top: {title}")
         live_view(JOB, job.id, key=f"job.{job.id}", interval=FOLLOW_MILLISECONDS)
         st.caption(_("It continues when you leave this page; the page's address brings you back."))
-        if job.owner == context().actor:
+        if job.owner == context().actor.id:
             _cancel_button(job)
     missing_worker()
 

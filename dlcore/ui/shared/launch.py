@@ -26,7 +26,7 @@ def launch(spec: ExperimentSpec, *, draft: str = "") -> None:
         if draft:
             run = submit_draft(here.store, draft, spec, actor=here.actor)
         else:
-            run = submit(here.store, spec, owner=here.actor)
+            run = submit(here.store, spec, owner=here.actor.id)
         wake_worker()
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")

@@ -20,7 +20,7 @@ def status_view(store: Store, _subject: str) -> View:
     queue = (Badge(_("{n} queued").format(n=waiting), "gray"),) if waiting else ()
     return View(
         # The list of alerts beside it follows.
-        page=fingerprint(store.alerts.count_unseen(owner=context().actor)),
+        page=fingerprint(store.alerts.count_unseen(owner=context().actor.id)),
         badges=(
             *(devices or (Badge(_("CPU, no GPU found"), "gray", icon="memory"),)),
             _worker(store),

@@ -21,7 +21,7 @@ def current_upload(key: str) -> Upload:
         key: of the place, in the session and in the URL.
     """
     here = context()
-    upload = known_upload(key) or new_upload(here.settings, owner=here.actor)
+    upload = known_upload(key) or new_upload(here.settings, owner=here.actor.id)
     st.session_state[key] = st.query_params[key] = upload.token
     return upload
 
@@ -31,7 +31,7 @@ def known_upload(key: str) -> Upload | None:
     here = context()
     for token in (st.query_params.get(key), st.session_state.get(key)):
         upload = find_upload(token, here.settings) if token else None
-        if upload and upload.owner == here.actor:
+        if upload and upload.owner == here.actor.id:
             return upload
     return None
 

@@ -41,7 +41,7 @@ MENU, LIMITS = icon_key("study_menu"), icon_key("study_limits")
 
 def controls(study: Study) -> None:
     """Shows the buttons that the state and the owner allow: one that stands out, the limits, and a menu."""
-    others, model = study.owner != context().actor, best_model(study)
+    others, model = study.owner != context().actor.id, best_model(study)
     _limits(study, others)
     if study.state in ENDED and model is not None:
         _get_model(model, kind="primary")
@@ -336,7 +336,7 @@ def _around(study: Study) -> None:
 def _begin(spec: SearchSpec) -> None:
     here = context()
     try:
-        new = requests.start(here.store, spec, owner=here.actor)
+        new = requests.start(here.store, spec, owner=here.actor.id)
         wake_worker()
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")

@@ -52,7 +52,7 @@ def head(study: Study) -> None:
         with head_actions():
             annotation_tools(study)
             controls(study)
-    if study.owner != context().actor:
+    if study.owner != context().actor.id:
         words = _("This study belongs to {owner}: you can view it but not change it.")
         st.caption(words.format(owner=escape_markdown(study.owner)))
     live_view(STUDY, study.id, key="study_state")

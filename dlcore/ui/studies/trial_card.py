@@ -87,7 +87,7 @@ def _run_links(runs: Sequence[Run]) -> None:
 def _actions(study: Study, trial: Trial, runs: Sequence[Run]) -> None:
     here = context()
     store, actor, number = here.store, here.actor, trial.number
-    others = study.owner != actor
+    others = study.owner != actor.id
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if st.button(
             _("Use these parameters"),

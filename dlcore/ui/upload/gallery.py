@@ -52,7 +52,7 @@ def _card(card: StoredDataset | DatasetFacts) -> None:
     size = _n("{n} sample", "{n} samples", facts.size).format(n=f"{facts.size:,}")
     about = [_(facts.kind.value), _(facts.task.value), size]
     if isinstance(card, StoredDataset):
-        about += [facts.name, _("yours") if facts.owner == here.actor else facts.owner]
+        about += [facts.name, _("yours") if facts.owner == here.actor.id else facts.owner]
     st.caption(escape_name(" · ".join(about), 160))
     if is_available(facts.name, here.settings):
         _look(facts)

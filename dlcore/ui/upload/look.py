@@ -73,7 +73,7 @@ def _agrees(choices: Choices, proposal: Proposal) -> bool:
 
 def _request(source: InspectedFile, choices: Choices, *, again: bool = False) -> Job:
     here = context()
-    return request_inspection(here.store, source.file, choices, owner=here.actor, again=again)
+    return request_inspection(here.store, source.file, choices, owner=here.actor.id, again=again)
 
 
 def _found(source: InspectedFile, choices: Choices, job: Job, title: str) -> Proposal | None:

@@ -26,7 +26,7 @@ def followed_ingestion() -> Job | None:
     here = context()
     for job_id in (st.query_params.get(KEY), st.session_state.get(KEY)):
         job = here.store.jobs.find(job_id) if job_id else None
-        if job is not None and job.what == "ingestion" and job.owner == here.actor:
+        if job is not None and job.what == "ingestion" and job.owner == here.actor.id:
             st.session_state[KEY] = st.query_params[KEY] = job.id
             return job
     forget_ingestion()
@@ -41,7 +41,7 @@ def store_button(source: InspectedFile, corrected: Correction) -> None:
         return
     here = context()
     try:
-        job = request_ingestion(here.store, source.file, corrected.choices, owner=here.actor)
+        job = request_ingestion(here.store, source.file, corrected.choices, owner=here.actor.id)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return

@@ -28,7 +28,7 @@ def discard_sent() -> None:
     keras_sets.forget_name()
     here, token = context(), st.query_params.get(KEY)
     upload = find_upload(token, here.settings) if token else None
-    if upload and upload.owner == here.actor and upload.done:
+    if upload and upload.owner == here.actor.id and upload.done:
         discard(upload)
 
 

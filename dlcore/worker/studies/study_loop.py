@@ -14,6 +14,7 @@ from typing import Any
 
 from optuna.storages import BaseStorage
 
+from dlcore.access.actors import Actor
 from dlcore.datasets import dataset_facts
 from dlcore.errors import N_, DlcoreError, Message, NotFoundError, SpecError, StateError
 from dlcore.queue import resume
@@ -138,7 +139,7 @@ class StudyAtWork:
     def _resume(self, run: Run) -> None:
         """Resumes a run, unless someone has just done so or deleted it: the next round sees which."""
         with suppress(StateError, NotFoundError):
-            resume(self.store, run.id, actor=run.owner)
+            resume(self.store, run.id, actor=Actor(run.owner))
 
     def _count_seconds(self, working: bool) -> None:
         passed = self._clock() - self._seen

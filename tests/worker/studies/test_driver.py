@@ -5,9 +5,10 @@ import math
 import optuna
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.errors import (
     Message,
-    PermissionDeniedError,
+    NotFoundError,
     SpecError,
     StateError,
 )
@@ -64,7 +65,7 @@ def test_what_shall_be_tried_first_is_tried_first(world):
 def test_as_many_trials_run_as_are_wanted_at_once(world):
     study = world.begin(max_trials=8, parallel=3)
     assert len(world.queued()) == 3
-    requests.change(world.store, study.id, actor="ada", parallel=5)
+    requests.change(world.store, study.id, actor=Actor("ada"), parallel=5)
     world.tick()
     world.tick()
     assert len(world.queued()) == 5
@@ -178,7 +179,7 @@ def test_ten_failures_of_the_same_kind_pause_the_study(store):
     assert (paused.state, paused.finished) == (StudyState.PAUSED, 10)
     assert paused.reason.text().startswith("10 trials in a row failed for the same reason: the data is gone.")
     world.value = lambda run, epoch: 0.5
-    requests.resume(world.store, study.id, actor="ada")
+    requests.resume(world.store, study.id, actor=Actor("ada"))
     assert world.finish(study).state is StudyState.COMPLETED
 
 
@@ -196,31 +197,31 @@ def test_a_run_whose_process_was_killed_too_often_is_started_once_more(world):
 
 def test_a_study_pauses_goes_on_and_stops_when_it_is_asked_to(world):
     study = world.begin(max_trials=4)
-    requests.pause(world.store, study.id, actor="ada")
+    requests.pause(world.store, study.id, actor=Actor("ada"))
     paused = world.finish(study)
     assert (paused.state, paused.finished) == (StudyState.PAUSED, 1)
-    requests.resume(world.store, study.id, actor="ada")
+    requests.resume(world.store, study.id, actor=Actor("ada"))
     world.tick()
     (run,) = world.queued()
     world.train(run, epochs=1)
-    requests.stop(world.store, study.id, actor="ada")
+    requests.stop(world.store, study.id, actor=Actor("ada"))
     world.tick()
     assert world.study(study).state is StudyState.STOPPED
     world.train(world.store.runs.get(run.id), epochs=1)
     world.tick()
     assert world.states(study) == ["complete", "running"]
-    requests.resume(world.store, study.id, actor="ada")
+    requests.resume(world.store, study.id, actor=Actor("ada"))
     ended = world.finish(study)
     assert (ended.state, world.states(study)) == (StudyState.COMPLETED, ["complete"] * 4)
 
 
 def test_a_study_that_is_renamed_and_resumed_keeps_its_trials_and_its_name(world):
     study = world.begin(max_trials=3)
-    requests.pause(world.store, study.id, actor="ada")
+    requests.pause(world.store, study.id, actor=Actor("ada"))
     world.finish(study)
-    annotate(world.store, study.id, AnnotationEdit(name="widths"), actor="ada")
+    annotate(world.store, study.id, AnnotationEdit(name="widths"), actor=Actor("ada"))
     world.restart()
-    requests.resume(world.store, study.id, actor="ada")
+    requests.resume(world.store, study.id, actor=Actor("ada"))
     ended = world.finish(study)
     assert (ended.name, ended.state, ended.finished) == ("widths", StudyState.COMPLETED, 3)
     assert [trial.number for trial in in_optuna(world, study)] == [0, 1, 2]
@@ -237,29 +238,29 @@ def test_trials_are_added_pruned_retried_and_marked_by_hand(store):
 
     world = World(store, value)
     study = world.begin(max_trials=2, parallel=1)
-    requests.add_trial(store, study.id, {"training.optimizer.learning_rate": 0.5}, actor="ada")
+    requests.add_trial(store, study.id, {"training.optimizer.learning_rate": 0.5}, actor=Actor("ada"))
     world.tick()
     world.finish(study)
     assert [trial.origin.value for trial in world.trials(study)] == ["defaults", "manual"]
     (wrong,) = world.trials(study, "fail")
     assert wrong.params == {"training.optimizer.learning_rate": 0.5}
-    requests.retry(store, study.id, actor="ada")
+    requests.retry(store, study.id, actor=Actor("ada"))
     world.finish(study)
     retried = world.trials(study)[-1]
     assert (retried.origin, retried.params) == (Origin.RETRY, wrong.params)
     best = world.study(study).best
-    requests.mark(store, study.id, best, bad=True, actor="ada")
+    requests.mark(store, study.id, best, bad=True, actor=Actor("ada"))
     world.tick()
     assert world.study(study).best != best
     with pytest.raises(SpecError, match="expected a value within its range"):
-        requests.add_trial(store, study.id, {"training.optimizer.learning_rate": 2.0}, actor="ada")
+        requests.add_trial(store, study.id, {"training.optimizer.learning_rate": 2.0}, actor=Actor("ada"))
 
 
 def test_a_running_trial_is_given_up_by_hand(world):
     study = world.begin(max_trials=1)
     (run,) = world.queued()
     world.train(run, epochs=1)
-    requests.prune(world.store, study.id, 0, actor="ada")
+    requests.prune(world.store, study.id, 0, actor=Actor("ada"))
     world.tick()
     world.train(world.store.runs.get(run.id), epochs=1)
     world.tick()
@@ -270,8 +271,8 @@ def test_a_running_trial_is_given_up_by_hand(world):
 def test_only_the_owner_steers_a_study(world):
     study = world.begin(max_trials=1)
     for ask in (requests.pause, requests.stop, requests.delete):
-        with pytest.raises(PermissionDeniedError):
-            ask(world.store, study.id, actor="eve")
+        with pytest.raises(NotFoundError):
+            ask(world.store, study.id, actor=Actor("eve"))
 
 
 def test_a_search_ends_when_its_target_is_reached(store):
@@ -308,7 +309,7 @@ def test_the_best_is_trained_longer_and_searched_around(world):
     study = world.begin(max_trials=6)
     ended = world.finish(study)
     best = world.store.studies.trial(study.id, ended.best)
-    run = further.train_longer(world.store, ended, best, epochs=5, actor="ada")
+    run = further.train_longer(world.store, ended, best, epochs=5, actor=Actor("ada"))
     assert (run.id, run.epochs, run.state) == (best.run_id, 5, RunState.QUEUED)
     narrower = further.narrow_search(world.store, ended, world.trials(study))
     (dimension,) = narrower.space.values()
@@ -323,9 +324,9 @@ def test_the_best_is_trained_longer_and_searched_around(world):
 def test_a_deleted_study_leaves_nothing_behind(world):
     study = world.begin(max_trials=2)
     with pytest.raises(StateError, match="the study is running"):
-        requests.delete(world.store, study.id, actor="ada")
+        requests.delete(world.store, study.id, actor=Actor("ada"))
     world.finish(study)
-    requests.delete(world.store, study.id, actor="ada")
+    requests.delete(world.store, study.id, actor=Actor("ada"))
     world.tick()
     assert world.store.runs.count(study=study.id) == 0
     names = [one.study_name for one in open_storage(world.store.settings).get_all_studies()]

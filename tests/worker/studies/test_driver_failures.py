@@ -3,6 +3,7 @@
 import optuna
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.errors import (
     LeaseLostError,
     Message,
@@ -132,7 +133,9 @@ def test_what_cannot_be_done_is_said_in_its_study_and_not_tried_again(world, mon
 
     with monkeypatch.context() as broken:
         broken.setattr("dlcore.worker.studies.study_loop.StudyAtWork.enqueue", never)
-        requests.add_trial(world.store, study.id, {"training.optimizer.learning_rate": 0.5}, actor="ada")
+        requests.add_trial(
+            world.store, study.id, {"training.optimizer.learning_rate": 0.5}, actor=Actor("ada")
+        )
         world.tick()
     assert world.store.studies.requests(study.id) == []
     assert world.study(study).state is StudyState.RUNNING
@@ -145,7 +148,7 @@ def test_a_bug_in_what_was_asked_pauses_nothing_either(world, monkeypatch):
     study = world.begin(max_trials=2)
     with monkeypatch.context() as broken:
         broken.setattr("dlcore.worker.studies.study_loop.StudyAtWork.set_bad", lambda *arguments: 1 / 0)
-        requests.mark(world.store, study.id, 0, bad=True, actor="ada")
+        requests.mark(world.store, study.id, 0, bad=True, actor=Actor("ada"))
         world.tick()
     assert world.study(study).reason.text() == (
         "it could not mark a trial: an unexpected error: ZeroDivisionError: division by zero. "
@@ -205,13 +208,13 @@ def test_a_study_that_still_cannot_be_driven_when_it_is_to_go_on_pauses_once_mor
         for _ in range(2):
             world.tick()
             assert world.study(study).reason.text() == "it is odd."
-            requests.resume(world.store, study.id, actor="ada")
+            requests.resume(world.store, study.id, actor=Actor("ada"))
             world.tick()
             assert world.store.studies.requests(study.id) == []
         world.lines.clear()
         world.tick()
         assert world.lines == []
-    requests.resume(world.store, study.id, actor="ada")
+    requests.resume(world.store, study.id, actor=Actor("ada"))
     assert world.finish(study).state is StudyState.COMPLETED
 
 

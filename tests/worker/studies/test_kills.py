@@ -10,6 +10,7 @@ import optuna
 import psutil
 import pytest
 
+from dlcore.access.actors import Actor
 from dlcore.queue import ensure_worker
 from dlcore.queue.studies import change, start
 from dlcore.records import Axis, Scope, SeriesKey, StudyState
@@ -57,7 +58,7 @@ def test_kills_in_a_search_lose_no_trial_and_double_none(store, settings, kills,
             kill_the_supervisor(store, settings)
         else:
             wait_for(lambda: kill_at_work(store, chance))
-    change(store, study.id, actor="ann", max_trials=store.studies.get(study.id).finished + MORE)
+    change(store, study.id, actor=Actor("ann"), max_trials=store.studies.get(study.id).finished + MORE)
     wait_for(lambda: store.studies.get(study.id).state is StudyState.COMPLETED)
     trials = store.studies.trials(study.id)
     count = len(trials)

@@ -184,7 +184,7 @@ def _choose_runs(runs: Sequence[Run], names: dict[str, str]) -> None:
     here, ids = context(), [run.id for run in runs]
     with st.popover(_("Choose runs"), icon=":material/add:"):
         offered = {run.id: run for run in runs}
-        for run in here.store.runs.list(owner=here.actor, archived=False, limit=OFFERED):
+        for run in here.store.runs.list(owner=here.actor.id, archived=False, limit=OFFERED):
             offered.setdefault(run.id, run)
         chosen = st.multiselect(
             _("Runs"),

@@ -59,7 +59,7 @@ def asked_runs() -> Selection:
     if not (ids or line or study):
         return _NONE
     try:
-        return select_runs(here.store, ids, where=line, study=study, owner=here.actor, now=_now())
+        return select_runs(here.store, ids, where=line, study=study, owner=here.actor.id, now=_now())
     except FilterError as error:
         st.error(say(error), icon=":material/error:")
         st.code(error.mark(line), language=None)

@@ -49,7 +49,7 @@ def answer_file(run_id: str, upload: Upload) -> None:
     here = context()
     try:
         file = SourceFile.of(upload)
-        request = partial(request_prediction, here.store, run_id, file, owner=here.actor)
+        request = partial(request_prediction, here.store, run_id, file, owner=here.actor.id)
         job = wait_briefly(request())
     except DlcoreError as error:  # swept away meanwhile
         st.error(say(error), icon=":material/error:")

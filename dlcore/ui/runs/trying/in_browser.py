@@ -69,7 +69,7 @@ def browser_export(run: Run, how: Preparation, *, is_beside: bool = False) -> Jo
         st.info(text, icon=":material/info:")
         return None
     here = context()
-    job = find_export(here.store, run, Onnx.name, owner=here.actor)
+    job = find_export(here.store, run, Onnx.name, owner=here.actor.id)
     if job is None or _is_gone(job):
         job = wait_briefly(_request(run))
     title, again = _("Making the model ready for browsers …"), partial(_request, run)
@@ -93,7 +93,7 @@ def _is_gone(job: Job) -> bool:
 
 def _request(run: Run) -> Job:
     here = context()
-    return request_export(here.store, run, Onnx.name, owner=here.actor, again=True)
+    return request_export(here.store, run, Onnx.name, owner=here.actor.id, again=True)
 
 
 def channel_of(run: Run) -> str:

@@ -24,7 +24,9 @@ def choose_others(run: Run) -> list[Run]:
         run: this one. The others are of the same dataset, so that they take the same samples.
     """
     here = context()
-    latest = here.store.runs.list(owner=here.actor, datasets=[run.dataset], archived=False, limit=_LOOKED_AT)
+    latest = here.store.runs.list(
+        owner=here.actor.id, datasets=[run.dataset], archived=False, limit=_LOOKED_AT
+    )
     known = {one.id: one for one in latest if one.id != run.id and can_be_tried(one)}
     if not known:
         return []

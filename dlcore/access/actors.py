@@ -1,0 +1,40 @@
+"""Who asks: one actor for every session of a page, every request to a route, and every command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dlcore.settings import Settings
+
+EVERYBODY = ""
+"""The owner of what comes with the program: the built-in datasets, and in a demo the examples."""
+
+
+class Role(StrEnum):
+    """What an actor is to this installation.
+
+    A visitor is a browser that nobody knows, a member someone who has signed in, an admin the owner of the machine.
+    """
+
+    VISITOR = "visitor"
+    MEMBER = "member"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks.
+
+    Attributes:
+        id: whom what they make belongs to.
+        role: what else they may do.
+    """
+
+    id: str
+    role: Role = Role.MEMBER
+
+
+def machine_owner(settings: Settings) -> Actor:
+    """Returns the actor of commands and notebooks, and in the mode `local` of pages and routes, too."""
+    return Actor(settings.owner, Role.ADMIN)

@@ -1,0 +1,38 @@
+"""Who asks, for as long as a request is answered: threads and tasks that answer it inherit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import streamlit as st
+
+from dlcore.access.actors import Actor
+from dlcore.web.identity import COOKIE
+
+_ACTOR: ContextVar[Actor | None] = ContextVar("actor", default=None)
+
+
+@contextmanager
+def asking(actor: Actor) -> Iterator[None]:
+    """Answers a request, or holds a websocket open, for that actor."""
+    before = _ACTOR.set(actor)
+    try:
+        yield
+    finally:
+        _ACTOR.reset(before)
+
+
+def request_actor() -> Actor | None:
+    """Returns who asked for what is being answered here; None in a script, which runs in a thread of its own."""
+    return _ACTOR.get()
+
+
+def session_cookie() -> str:
+    """Returns the cookie with which the browser has opened the websocket of this script's session; empty if none.
+
+    After a broken connection that is the cookie of the new one, whoever opened it: the id of a session makes nobody
+    the actor of it.
+    """
+    return st.context.cookies.get(COOKIE, "")

@@ -1,0 +1,88 @@
+"""Gives every browser that visits a demo a cookie, and says of each request who asks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dlcore.access.actors import Actor, Role
+from dlcore.web.asking import asking
+from dlcore.web.identity import COOKIE, LIFE_SECONDS, Identities
+from dlcore.web.shell import asks_for_page
+
+
+class Identify:
+    """Says who asks, to routes and to pages, for requests and websockets alike.
+
+    A browser without a cookie that counts (none, forged, expired, ended) is a new visitor once it asks for a page or
+    opens a websocket. Whatever else comes without one, such as a script or a crawler, is a visitor whom nobody
+    remembers, and who has nothing. Plain ASGI: Starlette's BaseHTTPMiddleware would not see the websocket.
+
+    Args:
+        app: what answers.
+        identities: tells visitors by their cookies; asked for at the first request, when the store is open.
+    """
+
+    def __init__(self, app: ASGIApp, *, identities: Callable[[], Identities]) -> None:
+        self.app, self.identities = app, identities
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, with the actor known to all who answer it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        identities = self.identities()
+        cookie = HTTPConnection(scope).cookies.get(COOKIE, "")
+        actor = identities.recent(cookie) or (
+            await run_in_threadpool(identities.find, cookie) if cookie else None
+        )
+        fresh: str | None = None
+        if scope["type"] == "websocket" or asks_for_page(scope):
+            if actor is None:
+                fresh, actor = await run_in_threadpool(identities.welcome)
+            else:
+                fresh = identities.renewed(cookie, actor)
+        if fresh is not None:
+            scope, send = _with_cookie(scope, fresh), partial(_send_with, _header(fresh, scope), send)
+        with asking(actor or Actor(secrets.token_hex(16), Role.VISITOR)):
+            await self.app(scope, receive, send)
+
+
+def _header(cookie: str, scope: Scope) -> str:
+    """Returns the header that gives a browser its cookie: for this site's own pages alone, out of reach of scripts."""
+    answer = Response()
+    # Of a proxy that is trusted, uvicorn has put the scheme here that the browser used.
+    secure = scope["scheme"] in ("https", "wss")
+    answer.set_cookie(COOKIE, cookie, max_age=LIFE_SECONDS, httponly=True, samesite="lax", secure=secure)
+    return answer.headers["set-cookie"]
+
+
+def _with_cookie(scope: Scope, cookie: str) -> Scope:
+    """Returns a request as if the browser had sent that cookie: pages read it from the websocket's."""
+    given = [value for name, value in scope["headers"] if name == b"cookie"]
+    others = [
+        part.strip()
+        for part in b";".join(given).split(b";")
+        if part.strip() and part.partition(b"=")[0].strip() != COOKIE.encode()
+    ]
+    headers = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+    together = b"; ".join([*others, f"{COOKIE}={cookie}".encode()])
+    return {**scope, "headers": [*headers, (b"cookie", together)]}
+
+
+async def _send_with(header: str, send: Send, message: Message) -> None:
+    """Sends on, with the cookie on what answers first; no cache keeps a page for others that has somebody's cookie."""
+    if message["type"] in ("http.response.start", "websocket.accept"):
+        headers = MutableHeaders(raw=list(message.get("headers", ())))
+        headers.append("set-cookie", header)
+        if message["type"] == "http.response.start":
+            headers["cache-control"] = "no-store"
+        message = {**message, "headers": headers.raw}
+    await send(message)
