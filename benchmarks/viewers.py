@@ -90,9 +90,15 @@ def live_run(store: Store) -> Run:
 
 
 @contextmanager
-def dashboard(home: Path, port: int) -> Iterator[psutil.Process]:
-    """Yields the server as it is hosted."""
-    environment = {**os.environ, "DLCORE_HOME": str(home), "DLCORE_START_WORKER": "false"}
+def dashboard(home: Path, port: int, **settings: str) -> Iterator[psutil.Process]:
+    """Yields the server as it is hosted.
+
+    Args:
+        home: its home folder.
+        port: where it listens.
+        **settings: further variables of its environment.
+    """
+    environment = {**os.environ, "DLCORE_HOME": str(home), "DLCORE_START_WORKER": "false", **settings}
     command = [
         sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--log-level", "warning",
         "--ws-per-message-deflate", "false",

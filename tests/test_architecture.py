@@ -4,9 +4,12 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
+from dlcore.store import Store
+from dlcore.store.gate import GATES
 from tests.conftest import LONGEST, ROOT
 
 FRAMEWORK = {"keras", "tensorflow"}
@@ -90,6 +93,90 @@ def test_a_page_only_puts_pieces_of_the_dashboard_together():
         for module in imported(path)
         if module not in PAGES_MAY_IMPORT and not module.startswith("dlcore.ui.")
     } == set()
+
+
+RAW_READERS = {
+    "dlcore.datasets": {"facts", "dataset_facts", "open_samples", "load"},
+    "dlcore.datasets.stored": {"stored_names", "open_stored", "versions", "open_version"},
+    "dlcore.datasets.uploads": {"find_upload"},
+    "dlcore.datasets.vectors.stored": {"all_vectors", "open_vectors", "vectors_names", "vectors_sizes"},
+    "dlcore.models": {"stored_model", "stored_models"},
+    "dlcore.models.stored": {"stored_model", "stored_models", "model_ids"},
+    "dlcore.store.gate": {"Eyes"},
+}
+"""What reads a home without asking who reads; pages and routes ask `context().library` and `context().store`."""
+OF_THE_SERVER = {"dlcore/web/server.py", "dlcore/web/context.py"}
+"""What opens the store, and what cleans up in it."""
+
+
+def dashboard():
+    return [
+        path
+        for path in SOURCES
+        if name_of(path).startswith(("dlcore/ui/", "dlcore/web/", "pages/", "app.py"))
+    ]
+
+
+def test_pages_and_routes_have_no_store_but_the_gated_one():
+    """No `whole` store, no database, no store that they open themselves, and none that a cache has kept."""
+    assert [
+        (name_of(path), node.lineno)
+        for path in dashboard()
+        if name_of(path) not in OF_THE_SERVER
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in ("whole", "database", "eyes")
+            and reads_store(node)
+        )
+        or (isinstance(node, ast.Call) and ast.unparse(node.func) in ("Store.open", "Database"))
+    ] == []
+
+
+def reads_store(node: ast.Attribute) -> bool:
+    """Whether an attribute is one of a store or of the context; `samples.whole` is none."""
+    return ast.unparse(node.value).split(".")[-1] in ("here", "store", "context()", "_store")
+
+
+def test_pages_and_routes_read_no_files_of_a_home_but_as_somebody():
+    assert [
+        (name_of(path), alias.name)
+        for path in dashboard()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name in RAW_READERS.get(node.module or "", ())
+    ] == []
+
+
+def test_all_that_pages_and_routes_ask_of_the_store_has_a_gate():
+    asked = {
+        (node.value.attr, node.attr)
+        for path in dashboard()
+        if name_of(path) not in OF_THE_SERVER
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)
+        if ast.unparse(node.value.value).split(".")[-1] in ("store", "_store")
+    }
+
+    assert len(asked) > 40
+    assert (
+        sorted(
+            (part, method)
+            for part, method in asked
+            if part != "settings" and method not in GATES.get(part, ())
+        )
+        == []
+    )
+
+
+def test_a_gate_stands_before_something():
+    assert [
+        (part, method)
+        for part, gates in GATES.items()
+        for method in gates
+        if not callable(getattr(get_type_hints(Store)[part], method, None))
+    ] == []
 
 
 def test_the_files_that_begin_first_are_there():

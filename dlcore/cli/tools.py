@@ -23,9 +23,9 @@ from dlcore.datasets import dataset_facts, facts
 from dlcore.design.templates import proposal, templates_of
 from dlcore.exports.tables import metrics_frame
 from dlcore.queue import studies
+from dlcore.queue.library import Library
 from dlcore.queue.predictor import PredictorProcess
 from dlcore.queue.registry import find_run, keep_model, set_stage
-from dlcore.queue.vectors import known_vectors
 from dlcore.records import AnnotationEdit, Axis
 from dlcore.search import SearchSpec
 from dlcore.settings import Settings
@@ -81,7 +81,7 @@ class Reading:
         """
         wanted = ExperimentSpec.from_text(spec)
         known = dataset_facts(wanted.dataset, self._settings)
-        report = check(wanted, known, known_vectors(wanted, self._settings))
+        report = check(wanted, known, Library.of(self._store).vectors_for(wanted))
         return {
             "parameters": report.parameters.total,
             "layers": [

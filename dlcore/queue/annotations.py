@@ -6,11 +6,10 @@ from contextlib import suppress
 
 from dlcore.access.actors import Actor
 from dlcore.access.permissions import Kind, Verb, check
-from dlcore.datasets import dataset_facts
 from dlcore.design.recognition import template_of
 from dlcore.errors import N_, DlcoreError, NotFoundError
+from dlcore.queue.library import Library
 from dlcore.records import AnnotationEdit, Draft, Run, Study
-from dlcore.settings import Settings
 from dlcore.spec import ExperimentSpec
 from dlcore.store import Store
 
@@ -62,9 +61,9 @@ def find_item(store: Store, item_id: str) -> Run | Study:
     )
 
 
-def template_name(spec: ExperimentSpec, settings: Settings) -> str:
+def template_name(spec: ExperimentSpec, store: Store) -> str:
     """Returns the name of an experiment's template; empty where its data is gone, so that none can be told."""
     try:
-        return template_of(spec, dataset_facts(spec.dataset, settings))
+        return template_of(spec, Library.of(store).facts_in(spec.dataset))
     except DlcoreError:
         return ""

@@ -30,12 +30,12 @@ def remove_dataset(store: Store, name: str, *, actor: Actor, version: str = "") 
             N_("there is no dataset '{name}' of your own."), hint=N_("List them: data list."), name=name
         )
     check(actor, Verb.DELETE, Kind.DATASET, _owner(name, store.settings, version), name)
-    for run in store.runs.list(states=UNFINISHED_STATES, datasets=(name,), trials=True):
+    for run in store.whole.runs.list(states=UNFINISHED_STATES, datasets=(name,), trials=True):
         if _needs(run.spec, version):
             raise StateError(
                 N_("run {run} still needs it."), hint=N_("Stop that run first."), where=name, run=run.id
             )
-    for study in store.studies.list(states=_GO_ON, dataset=name, limit=1_000_000):
+    for study in store.whole.studies.list(states=_GO_ON, dataset=name, limit=1_000_000):
         if _needs(study.spec, version):
             raise StateError(
                 N_("study {study} still needs it."),

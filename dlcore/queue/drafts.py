@@ -37,7 +37,7 @@ def create_draft(
     store: Store, spec: ExperimentSpec, *, owner: str, search: dict[str, Any] | None = None
 ) -> Draft:
     """Returns a new draft, with or without a search around it."""
-    template = template_name(spec, store.settings)
+    template = template_name(spec, store)
     return store.drafts.create(spec.to_dict(), owner=owner, search=search, template=template)
 
 

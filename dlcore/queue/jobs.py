@@ -212,7 +212,7 @@ def request_download(store: Store, name: str, *, owner: str) -> Job:
     """
     if keras_set(name) is None:
         CATALOGUE.get(name)
-    return store.jobs.request("download", _download(name), owner=owner, again=True)
+    return store.whole.jobs.request("download", _download(name), owner=owner, again=True)
 
 
 def find_download(store: Store, name: str) -> Job | None:
@@ -226,7 +226,8 @@ def _download(name: str) -> dict[str, Any]:
 
 def request_preview(store: Store, arguments: Mapping[str, Any], *, owner: str, again: bool = False) -> Job:
     """Asks what augmentation makes of some samples; the job's folder gets `PREVIEW_FILE`."""
-    return store.jobs.request("augmentation_preview", arguments, owner=owner, again=again)
+    key = {**arguments, "owner": owner}
+    return store.jobs.request("augmentation_preview", arguments, owner=owner, key=key, again=again)
 
 
 def cancel_job(store: Store, job_id: str, *, actor: Actor) -> None:

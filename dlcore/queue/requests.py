@@ -6,13 +6,12 @@ from typing import Any
 
 from dlcore.access.actors import Actor
 from dlcore.access.permissions import Kind, Verb, check
-from dlcore.datasets import dataset_facts
 from dlcore.design.recognition import template_of
 from dlcore.design.workload import workload
 from dlcore.errors import N_, Message, StateError
+from dlcore.queue.library import Library
 from dlcore.queue.registry import refuse_if_kept
 from dlcore.queue.sources import parent_of, source_path
-from dlcore.queue.vectors import known_vectors
 from dlcore.records import Run, RunState
 from dlcore.records.alerts import ENDINGS
 from dlcore.records.artifacts import CHECKPOINT_FILE
@@ -42,8 +41,9 @@ def submit(
         SpecError: the dataset is unknown, the model or the loss does not fit it, or there are no weights
             of the owner's where a fine-tuning looks for them, or no word vectors of that name and length.
     """
-    known = dataset_facts(spec.dataset, store.settings)
-    report = check_spec(spec, known, known_vectors(spec, store.settings))
+    library = Library.of(store)
+    known = library.facts_in(spec.dataset)
+    report = check_spec(spec, known, library.vectors_for(spec))
     if known.version:
         # A run knows its data forever, whatever comes under the same name later.
         spec = spec.with_values({"dataset.version": known.version})
@@ -177,7 +177,7 @@ def delete(store: Store, run_id: str, *, actor: Actor) -> None:
         raise StateError(
             N_("the run was changed in the meantime."), hint=N_("Reload and try again."), where=run_id
         )
-    store.removals.finish(run_id)
+    store.whole.removals.finish(run_id)
 
 
 def position(store: Store, run_id: str) -> int:
@@ -187,4 +187,4 @@ def position(store: Store, run_id: str) -> int:
 
 def queue_length(store: Store) -> int:
     """Returns how many runs wait."""
-    return store.runs.count(states=(RunState.QUEUED,), trials=True)
+    return store.whole.runs.count(states=(RunState.QUEUED,), trials=True)

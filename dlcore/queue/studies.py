@@ -10,12 +10,11 @@ from typing import Any
 
 from dlcore.access.actors import Actor
 from dlcore.access.permissions import Kind, Verb, check
-from dlcore.datasets import dataset_facts
 from dlcore.design.recognition import template_of
 from dlcore.errors import N_, SpecError, StateError
+from dlcore.queue.library import Library
 from dlcore.queue.registry import refuse_if_kept
 from dlcore.queue.sources import source_path
-from dlcore.queue.vectors import known_vectors
 from dlcore.records import UNFINISHED_STATES, Study, StudyAction, StudyState, Trial, TrialState
 from dlcore.search.dimensions import Label
 from dlcore.search.space import Space
@@ -39,10 +38,11 @@ def start(
     Raises:
         SpecError: the experiment, the space or the options cannot be used.
     """
-    facts = dataset_facts(spec.experiment.dataset, store.settings)
+    library = Library.of(store)
+    facts = library.facts_in(spec.experiment.dataset)
     check_search(spec, facts)
     experiment = spec.prepared()
-    if (problem := vectors_problem(experiment, known_vectors(experiment, store.settings))) is not None:
+    if (problem := vectors_problem(experiment, library.vectors_for(experiment))) is not None:
         raise problem
     if facts.version:
         # A study knows its data forever, whatever comes under the same name later.
@@ -74,7 +74,7 @@ def space_of(store: Store, study: Study) -> Space:
         SpecError: its dataset is gone.
     """
     spec = SearchSpec.from_dict(study.spec)
-    return check_search(spec, dataset_facts(spec.experiment.dataset, store.settings))
+    return check_search(spec, Library.of(store).facts_in(spec.experiment.dataset))
 
 
 def experiment_of(store: Store, study: Study, trial: Trial) -> ExperimentSpec:
@@ -189,7 +189,7 @@ def delete(store: Store, study_id: str, *, actor: Actor) -> None:
         StateError: it runs, or one of its trials does, or the model of one is kept.
     """
     study = _checked(store, study_id, Verb.DELETE, actor)
-    working = store.runs.count(study=study.id, states=UNFINISHED_STATES)
+    working = store.whole.runs.count(study=study.id, states=UNFINISHED_STATES)
     still = study.state is not StudyState.RUNNING and not working
     _require(study, still, N_("the study is running."))
     refuse_if_kept(

@@ -7,21 +7,14 @@ from typing import Any
 
 from dlcore.access.actors import Actor
 from dlcore.access.permissions import Kind, Verb, check
-from dlcore.datasets.vectors.stored import open_vectors, remove_vectors, vectors_sizes
+from dlcore.datasets.vectors.stored import open_vectors, remove_vectors
 from dlcore.errors import N_, DatasetError, StateError
 from dlcore.records import UNFINISHED_STATES, StudyState
 from dlcore.settings import Settings
-from dlcore.spec.experiment import ExperimentSpec
-from dlcore.spec.word_vectors import with_vectors
 from dlcore.store import Store
 
 _GO_ON = (StudyState.RUNNING, StudyState.PAUSED)
 _ALL = 1_000_000
-
-
-def known_vectors(spec: ExperimentSpec, settings: Settings) -> Mapping[str, int]:
-    """Returns how many numbers a word has in each of the stored word vectors; nothing where none are named."""
-    return vectors_sizes(settings.vectors_dir) if any(with_vectors(spec.model)) else {}
 
 
 def remove_stored_vectors(store: Store, name: str, *, actor: Actor) -> None:
@@ -33,12 +26,12 @@ def remove_stored_vectors(store: Store, name: str, *, actor: Actor) -> None:
         StateError: a run that waits or is at work needs them, or a study that is not over.
     """
     check(actor, Verb.DELETE, Kind.VECTORS, _owner(name, store.settings), name)
-    for run in store.runs.list(states=UNFINISHED_STATES, trials=True, limit=_ALL):
+    for run in store.whole.runs.list(states=UNFINISHED_STATES, trials=True, limit=_ALL):
         if _names(run.spec, name):
             raise StateError(
                 N_("run {run} still needs it."), hint=N_("Stop that run first."), where=name, run=run.id
             )
-    for study in store.studies.list(states=_GO_ON, limit=_ALL):
+    for study in store.whole.studies.list(states=_GO_ON, limit=_ALL):
         if _names(study.spec, name):
             raise StateError(
                 N_("study {study} still needs it."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dlcore.access.actors import Actor, machine_owner
 from dlcore.errors import N_, StoreError
 from dlcore.settings import Settings
 from dlcore.store.alerts import Alerts
@@ -103,6 +104,16 @@ class Store:
             Visitors(database),
             settings,
         )
+
+    @property
+    def whole(self) -> Store:
+        """All of it, also where it is open to one actor alone (see `gate`): for what concerns all of them."""
+        return self
+
+    @property
+    def reader(self) -> Actor:
+        """To whom it is open."""
+        return machine_owner(self.settings)
 
     def refuse_newer(self) -> None:
         """Makes sure that no newer program has changed the schema since the store was opened.

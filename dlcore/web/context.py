@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from pathlib import Path
 
-from dlcore.access.actors import Actor, machine_owner
+from dlcore.access.actors import EVERYBODY, Actor, Role, machine_owner
 from dlcore.access.secret import secret_key
 from dlcore.errors import N_, PermissionDeniedError
 from dlcore.queue.forecasts import Forecasts
+from dlcore.queue.library import Library
 from dlcore.queue.predictor import PredictorProcess
 from dlcore.queue.reader import ReaderProcess
 from dlcore.queue.slots import slots_here
 from dlcore.settings import Mode, Settings
 from dlcore.store import Store
+from dlcore.store.gate import Owners, open_to
 from dlcore.web.asking import request_actor, session_cookie
 from dlcore.web.identity import Identities
 from dlcore.web.moments import Moments
@@ -21,16 +24,16 @@ from dlcore.web.moments import Moments
 
 @dataclass(frozen=True)
 class Context:
-    """One for the whole process; the store hands out its own connections."""
+    """One for the whole process; what depends on who asks is asked of it each time."""
 
     settings: Settings
-    store: Store
+    whole: Store
     moments: Moments = field(default_factory=Moments)
 
     @cached_property
     def forecasts(self) -> Forecasts:
         """How long runs take on this machine."""
-        return Forecasts(self.store, slots_here(self.settings))
+        return Forecasts(self.whole, slots_here(self.settings))
 
     @cached_property
     def predictor(self) -> PredictorProcess:
@@ -45,7 +48,7 @@ class Context:
     @cached_property
     def identities(self) -> Identities:
         """Tells the visitors of a demo by their cookies."""
-        return Identities(self.store.visitors, secret_key(self.settings))
+        return Identities(self.whole.visitors, secret_key(self.settings))
 
     @cached_property
     def _machine_owner(self) -> Actor:
@@ -66,6 +69,30 @@ class Context:
                 N_("this visit has ended."), hint=N_("Reload the page to begin another one.")
             )
         return found
+
+    @property
+    def store(self) -> Store:
+        """The store as the actor may see it."""
+        return open_to(self.whole, self.actor, self._owners)
+
+    @cached_property
+    def _owners(self) -> Owners:
+        return Owners(self.whole)
+
+    @property
+    def library(self) -> Library:
+        """The datasets, word vectors, models and uploads that the actor may see."""
+        return Library(self.settings, self.actor)
+
+    @property
+    def data_roots(self) -> tuple[Path, ...]:
+        """Folders of this machine from which the actor may take data: nobody's but its owner's."""
+        return self.settings.data_roots if self.actor.role is Role.ADMIN else ()
+
+    @property
+    def public_owner(self) -> str:
+        """Whom downloads and examples belong to, which are for all; on your own machine, you."""
+        return self.settings.owner if self.settings.mode is Mode.LOCAL else EVERYBODY
 
 
 @cache

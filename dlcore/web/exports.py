@@ -6,6 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from dlcore.access.permissions import Kind, Verb, may
 from dlcore.errors import DlcoreError
 from dlcore.exports.onnx import Onnx, read_model
 from dlcore.queue.exports import ExportedFile, exported_file
@@ -45,7 +46,7 @@ def _own_file(job_id: str) -> ExportedFile | Response:
     """Returns what an export of the actor's has written, or the answer where there is none."""
     here = context()
     job = here.store.jobs.find(job_id)
-    if job is None or job.owner != here.actor.id:
+    if job is None or not may(here.actor, Verb.USE, Kind.JOB, job.owner):
         return json({"error": "no such export"}, 404)
     try:
         return exported_file(here.store, job)

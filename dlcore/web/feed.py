@@ -153,20 +153,22 @@ class Feed:
 
     async def _view(self, ask: Ask, language: str) -> orjson.Fragment | None:
         here, view = context(), self._views[ask.topic]
+        store = here.store
         shown = (ask.topic, ask.subject, language, here.actor.id)
-        tagged = await here.moments.get(shown, lambda: _tagged(view, here.store, ask.subject, language))
+        tagged = await here.moments.get(shown, lambda: _tagged(view, store, ask.subject, language))
         if tagged is None:
             return _fragment(GONE)
         return None if tagged.tag == ask.since else orjson.Fragment(tagged.body)
 
     async def _new(self, topic: str, asks: Sequence[Ask]) -> dict[Ask, orjson.Fragment | None]:
         here, news = context(), self._news[topic]
+        store, reader = here.store, here.actor.id
         of: dict[Key, Ask] = {
-            (topic, ask.subject.partition(":")[0], ask.subject, ask.since): ask for ask in asks
+            (topic, ask.subject.partition(":")[0], ask.subject, ask.since, reader): ask for ask in asks
         }
 
         def make(missing: Sequence[Key]) -> list[orjson.Fragment | None]:
-            return [_fragment(one) for one in news(here.store, [of[key] for key in missing])]
+            return [_fragment(one) for one in news(store, [of[key] for key in missing])]
 
         return dict(zip(of.values(), await here.moments.get_all([*of], make), strict=True))
 

@@ -145,7 +145,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
         task.cancel()
     context().predictor.close()
     context().reader.close()
-    context().store.close()
+    context().whole.close()
 
 
 def _open_context() -> None:
@@ -162,14 +162,14 @@ def _chores() -> list[tuple[Callable[[], object], float]]:
     here = context()
     chores: list[tuple[Callable[[], object], float]] = [
         (partial(sweep, here.settings), SWEEP_SECONDS),
-        (partial(sweep_drafts, here.store), SWEEP_SECONDS),
+        (partial(sweep_drafts, here.whole), SWEEP_SECONDS),
         (here.predictor.end_if_idle, KEEP_SECONDS),
         (here.reader.end_if_idle, KEEP_SECONDS),
     ]
     if here.settings.mode is Mode.DEMO:
-        chores.append((lambda: here.store.visitors.sweep(before=time.time() - LIFE_SECONDS), SWEEP_SECONDS))
+        chores.append((lambda: here.whole.visitors.sweep(before=time.time() - LIFE_SECONDS), SWEEP_SECONDS))
     if here.settings.start_worker:
-        chores.append((partial(ensure_worker, here.settings, here.store), KEEP_SECONDS))
+        chores.append((partial(ensure_worker, here.settings, here.whole), KEEP_SECONDS))
     return chores
 
 

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from dlcore.datasets.uploads import RefusedError, Upload, append, find_upload
+from dlcore.datasets.uploads import RefusedError, Upload, append
 from dlcore.locks import unlock
 from dlcore.web.context import context
 
@@ -39,7 +39,7 @@ Body = AsyncGenerator[bytes, None]
 
 async def upload(request: Request) -> Response:
     """Answers `{"name", "size", "modified", "offset"}`, and `"error"` where something was refused."""
-    here = await run_in_threadpool(find_upload, request.path_params["token"], context().settings)
+    here = await run_in_threadpool(context().library.upload, request.path_params["token"])
     if here is None:
         return _answer(None, RefusedError(404, "unknown"))
     body = request.stream()
@@ -52,7 +52,7 @@ async def upload(request: Request) -> Response:
             here = await run_in_threadpool(_alone, here, _reset)
     except RefusedError as refused:
         await _drain(body)
-        here = await run_in_threadpool(find_upload, here.token, context().settings)
+        here = await run_in_threadpool(context().library.upload, here.token)
         return _answer(here, refused)
     return _answer(here)
 
@@ -100,7 +100,7 @@ def _locked(here: Upload) -> int:
 
 def _again(here: Upload) -> Upload:
     """Returns the upload as it is now that no one else can change it."""
-    found = find_upload(here.token, context().settings)
+    found = context().library.upload(here.token)
     if found is None:
         raise RefusedError(404, "unknown")
     return found

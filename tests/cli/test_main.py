@@ -239,8 +239,11 @@ def test_a_run_is_listed_and_named_by_the_beginning_of_its_id(store):
     assert store.runs.get(run.id).stop_requested
 
 
-def test_nobody_stops_the_run_of_somebody_else(store):
-    done = call("stop", queued(store, owner="ann").id)
+def test_the_owner_of_the_machine_stops_the_run_of_somebody_else_but_does_not_resume_it(store):
+    run = queued(store, owner="ann")
+    assert call("stop", run.id).exit_code == 0
+    assert store.runs.get(run.id).stop_requested
+    done = call("resume", run.id)
     assert done.exit_code == 1
     assert "this belongs to another user" in done.stderr
 

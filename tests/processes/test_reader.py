@@ -6,6 +6,7 @@ import threading
 import numpy as np
 import psutil
 import pytest
+import streamlit as st
 from PIL import Image
 
 from dlcore.datasets import facts
@@ -121,7 +122,7 @@ def test_the_page_of_a_dataset_decodes_nothing_itself(settings, pictures, monkey
         context().reader.close()
         context().store.close()
         context.cache_clear()
-        pages.samples_of.clear()
+        st.cache_resource.clear()
 
 
 def _never(*_args, **_options):

@@ -17,7 +17,7 @@ SPACE = {"training.batch_size": [16, 32]}
 
 def save(store, draft, spec):
     """Saves a draft as the pages do; returns what it is called then."""
-    template = template_name(spec, store.settings)
+    template = template_name(spec, store)
     store.drafts.save(draft.id, spec.to_dict(), actor=Actor(draft.owner), template=template)
     return store.drafts.get(draft.id, actor=Actor(draft.owner)).name
 
@@ -88,6 +88,6 @@ def test_a_draft_that_cannot_be_started_became_nothing(store):
 
 def test_a_draft_whose_data_is_gone_is_called_after_what_is_left(store):
     spec = proposal(DIGITS, "cnn").with_values({"dataset.name": "gone"})
-    assert template_name(spec, store.settings) == ""
+    assert template_name(spec, store) == ""
     assert create_draft(store, spec, owner="ann").name == "gone · 1"
     assert store.drafts.create({}, owner="ann").name == "1"

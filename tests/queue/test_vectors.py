@@ -7,8 +7,9 @@ from dlcore.datasets.vectors.stored import vectors_names
 from dlcore.datasets.vectors.storing import store_vectors
 from dlcore.errors import NotFoundError, SpecError, StateError
 from dlcore.queue import submit
+from dlcore.queue.library import Library
 from dlcore.queue.studies import start
-from dlcore.queue.vectors import known_vectors, remove_stored_vectors
+from dlcore.queue.vectors import remove_stored_vectors
 from dlcore.records import RunState
 from dlcore.search.spec import SearchSpec
 from dlcore.spec import ExperimentSpec
@@ -44,7 +45,7 @@ def spec(store, tmp_path):
 
 
 def test_a_run_with_vectors_that_are_stored_is_queued(store, spec, glove):
-    assert known_vectors(spec, store.settings) == {"glove": 2}
+    assert Library.of(store).vectors_for(spec) == {"glove": 2}
     assert submit(store, spec, owner="ann").state is RunState.QUEUED
 
 

@@ -39,7 +39,7 @@ def here(tmp_path, monkeypatch):
     context.cache_clear()
     yield context()
     context().reader.close()
-    context().store.close()
+    context().whole.close()
     context.cache_clear()
 
 

@@ -59,7 +59,7 @@ def test_a_draft_that_was_deleted_is_said_to_be_gone_and_no_other_is_edited(open
     made("other")
     gone = made("gone")
     page = open_page(name, draft=gone)
-    here.store.drafts.delete(gone, actor="local")
+    here.store.drafts.delete(gone, actor=here.actor)
     page.run()
     assert [one.value for one in page.warning] == [f"There is no draft '{gone}'. It may have been deleted."]
     assert not page.number_input and not page.dataframe

@@ -21,7 +21,7 @@ def test_a_runs_page_shows_how_it_goes(open_page, here):
 
 
 def test_a_run_that_waits_has_neither_numbers_nor_a_bar_until_it_is_resumed(open_page, here):
-    run = submit(here.store, example(), owner=here.actor)
+    run = submit(here.store, example(), owner=here.actor.id)
     page = open_page("run", run=run.id)
     assert (numbers(page, "run"), view(page, "run")["progress"]["share"]) == ({}, None)
     here.store.runs.move(run, RunState.STARTING, device="cpu")

@@ -174,7 +174,7 @@ def searched(here):
     study = new_study(here.store, "a search", owner=here.actor.id)
     with here.store.studies.driving(study.id, me.id) as write:
         write.add_trial(0, origin=Origin.SAMPLED, params={})
-        given = {"spec": example().to_dict(), "spec_hash": "", "name": "a search · 0", "owner": here.actor}
+        given = {"spec": example().to_dict(), "spec_hash": "", "name": "a search · 0", "owner": here.actor.id}
         write.add_run(0, 0, epochs=2, parent_id=None, dataset="digits", **given)
         write.set_study(best=0, best_value=0.85, state=StudyState.PAUSED)
     return study

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 
 from dlcore.datasets import facts
@@ -22,7 +23,6 @@ from dlcore.records.predictions import SCORE, Predictions
 from dlcore.spec.data import DataKind, Task
 from dlcore.ui.components.browser_answer import Asked
 from dlcore.ui.shared.images import png_of
-from dlcore.ui.shared.samples import samples_of
 from tests.datasets import makers
 from tests.ui.conftest import components, found, sent, settle, texts
 from tests.ui.test_take_away import exported
@@ -186,7 +186,7 @@ def test_a_row_begins_as_one_of_the_dataset_and_is_asked_as_it_is_changed(here, 
 def test_a_row_whose_dataset_is_gone_begins_empty(here, tab, model, tmp_path):
     run = trained(here, table(here, tmp_path))
     (here.settings.stored_dir / "it").rename(here.settings.stored_dir / ".gone")
-    samples_of.clear()  # other tests have opened the same dataset
+    st.cache_resource.clear()  # other tests have opened the same dataset
     tab(run)
 
     assert model.last == [{"visits": None, "size": None, "city": None}]

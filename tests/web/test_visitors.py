@@ -31,7 +31,7 @@ def demo(tmp_path, monkeypatch):
     monkeypatch.setenv("DLCORE_HOME", str(tmp_path / "home"))
     context.cache_clear()
     yield context()
-    context().store.close()
+    context().whole.close()
     context.cache_clear()
 
 
@@ -43,7 +43,7 @@ def clock(demo, monkeypatch):
         now = time.time()
 
     monkeypatch.setattr("time.time", lambda: Clock.now)
-    demo.__dict__["identities"] = Identities(demo.store.visitors, KEY, clock=lambda: Clock.now)
+    demo.__dict__["identities"] = Identities(demo.whole.visitors, KEY, clock=lambda: Clock.now)
     return Clock
 
 
@@ -77,7 +77,7 @@ def test_a_browser_is_the_same_visitor_in_pages_routes_and_websockets(demo):
     mine = client.get("/who").json()
     with client.websocket_connect("ws://localhost/ws") as socket:
         assert socket.receive_json() == [mine, client.cookies[COOKIE]]
-    assert demo.store.visitors.find(mine).actor == Actor(mine, Role.VISITOR)
+    assert demo.whole.visitors.find(mine).actor == Actor(mine, Role.VISITOR)
     assert re.fullmatch(r"[0-9a-f]{32}", mine)
 
 
@@ -109,7 +109,9 @@ def test_a_known_browser_gets_no_other_cookie(demo):
 
 def test_a_websocket_without_a_cookie_brings_one(demo):
     client = browser(demo)
-    with client.websocket_connect("ws://localhost/ws", headers={"cookie": f"lang=de; {COOKIE}=forged; x=1"}) as socket:
+    with client.websocket_connect(
+        "ws://localhost/ws", headers={"cookie": f"lang=de; {COOKIE}=forged; x=1"}
+    ) as socket:
         actor, cookie = socket.receive_json()
 
     assert demo.identities.find(cookie).id == actor
@@ -121,7 +123,7 @@ def test_who_asks_for_no_page_and_has_no_cookie_is_nobody_who_is_remembered(demo
 
     assert client.get("/who").json() != client.get("/who").json()
     assert COOKIE not in client.cookies
-    assert demo.store.visitors.sweep(before=2e9) == 0
+    assert demo.whole.visitors.sweep(before=2e9) == 0
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_a_visit_that_was_ended_is_over_in_seconds_also_for_a_copied_cookie(demo
     client = browser(demo)
     client.get("/page", headers=PAGE)
     mine, copied = client.get("/who").json(), client.cookies[COOKIE]
-    demo.store.visitors.end(mine)
+    demo.whole.visitors.end(mine)
     clock.now += KNOWN_SECONDS
 
     assert demo.identities.find(copied) is None
@@ -183,7 +185,7 @@ def test_a_visit_that_was_ended_is_over_in_seconds_also_for_a_copied_cookie(demo
 def test_a_visitor_who_was_removed_is_unknown(demo, clock):
     cookie, _actor = demo.identities.welcome()
     clock.now += KNOWN_SECONDS
-    demo.store.visitors.sweep(before=clock.now + 1)
+    demo.whole.visitors.sweep(before=clock.now + 1)
 
     assert demo.identities.find(cookie) is None
 
@@ -191,8 +193,8 @@ def test_a_visitor_who_was_removed_is_unknown(demo, clock):
 def test_who_comes_often_is_looked_up_once_in_a_while(demo, clock, monkeypatch):
     cookie, actor = demo.identities.welcome()
     looked = []
-    find = demo.store.visitors.find
-    monkeypatch.setattr(type(demo.store.visitors), "find", lambda _self, one: looked.append(one) or find(one))
+    find = demo.whole.visitors.find
+    monkeypatch.setattr(type(demo.whole.visitors), "find", lambda _self, one: looked.append(one) or find(one))
     for _request in range(100):
         clock.now += KNOWN_SECONDS / 50
         assert demo.identities.find(cookie) == actor

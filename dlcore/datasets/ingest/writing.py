@@ -20,8 +20,10 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dlcore.access.actors import EVERYBODY
 from dlcore.datasets.blocks import seal
 from dlcore.datasets.builtin.catalogue import CATALOGUE
+from dlcore.datasets.ingest.examples import EXAMPLE_SETS
 from dlcore.datasets.ingest.proposal import checked_name
 from dlcore.datasets.stored import (
     ARRAY,
@@ -44,7 +46,7 @@ from dlcore.datasets.stored import (
 from dlcore.durable import is_full, put_in_place, write_json
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.locks import try_lock, unlock
-from dlcore.settings import Settings
+from dlcore.settings import Mode, Settings
 from dlcore.spec.data import DatasetFacts
 
 _Result = TypeVar("_Result")
@@ -208,12 +210,13 @@ def writing(settings: Settings) -> Iterator[Draft]:
 
 
 def check_name(name: str, settings: Settings, owner: str) -> None:
-    """Checks that a name is free, or already the owner's.
+    """Checks that a name is free, or already the owner's; in a demo those of the examples are everybody's.
 
     Raises:
         DatasetError: the name is a built-in dataset's or someone else's, or cannot be one.
     """
     taken = checked_name(name) in CATALOGUE.names()
+    taken |= settings.mode is Mode.DEMO and name in EXAMPLE_SETS and owner != EVERYBODY
     if not taken and versions(name, settings):
         taken = open_stored(name, settings).facts.owner != owner
     if taken:

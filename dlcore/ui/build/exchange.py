@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.datasets import dataset_facts
 from dlcore.errors import DlcoreError
 from dlcore.spec import ExperimentSpec
 from dlcore.text import file_name
@@ -43,7 +42,7 @@ def _import_spec(draft: WorkingDraft) -> None:
         try:
             body = upload.getvalue().decode("utf-8", errors="replace") if upload else pasted
             spec = ExperimentSpec.from_text(body)
-            dataset_facts(spec.dataset, context().settings)
+            context().library.facts_in(spec.dataset)
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
         else:

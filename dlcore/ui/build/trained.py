@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dlcore.datasets import dataset_facts
 from dlcore.design.transplant import build_on_backbone, transplant_body
 from dlcore.errors import N_, DlcoreError
-from dlcore.models import StoredModel, stored_models
+from dlcore.models import StoredModel
 from dlcore.records import FINAL_STATES, Run
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.spec import ExperimentSpec
@@ -119,7 +118,7 @@ def _runs(draft: WorkingDraft) -> dict[str, _Start]:
 def _on_run(draft: WorkingDraft, run: Run) -> ExperimentSpec:
     source = ExperimentSpec.from_dict(run.spec)
     try:
-        seen = model_data(source, dataset_facts(source.dataset, context().settings)).inputs
+        seen = model_data(source, context().library.facts_in(source.dataset)).inputs
         shape = seen[INPUT].shape if INPUT in seen else ()
     except DlcoreError:  # its dataset is gone: whether its layers fit will show
         shape = ()
@@ -140,7 +139,7 @@ def _uploaded(draft: WorkingDraft) -> dict[str, _Start]:
             lambda: start_from_model(draft, model),
         )
 
-    return {one.id: start(one) for one in stored_models(here.settings) if one.owner == here.actor.id}
+    return {one.id: start(one) for one in here.library.models() if one.owner == here.actor.id}
 
 
 def start_from_model(draft: WorkingDraft, model: StoredModel) -> ExperimentSpec:

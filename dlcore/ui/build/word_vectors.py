@@ -8,8 +8,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dlcore.datasets.uploads import Upload, discard, find_upload
-from dlcore.datasets.vectors.stored import FoundText, StoredVectors, all_vectors
+from dlcore.datasets.uploads import Upload, discard
+from dlcore.datasets.vectors.stored import FoundText, StoredVectors
 from dlcore.errors import DlcoreError
 from dlcore.queue.jobs import (
     SourceFile,
@@ -58,9 +58,7 @@ def shown_fields(draft: WorkingDraft, layer: Layer) -> list[str]:
 
 def offered_vectors() -> Mapping[str, str]:
     """Returns how the stored word vectors are called in a form, by name."""
-    return {
-        one.name: f"{one.name} · {one.about.dimension}" for one in all_vectors(context().settings.vectors_dir)
-    }
+    return {one.name: f"{one.name} · {one.about.dimension}" for one in context().library.vectors()}
 
 
 def fit_to_vectors(before: Layer, edited: Layer) -> Layer:
@@ -69,7 +67,7 @@ def fit_to_vectors(before: Layer, edited: Layer) -> Layer:
         return edited
     if edited.vectors == before.vectors or edited.output_dim != before.output_dim:
         return edited
-    chosen = [one for one in all_vectors(context().settings.vectors_dir) if one.name == edited.vectors]
+    chosen = [one for one in context().library.vectors() if one.name == edited.vectors]
     return edited.updated(output_dim=chosen[0].about.dimension) if chosen else edited
 
 
@@ -199,14 +197,14 @@ def _done(job: Job) -> None:
 def _discard_sent() -> None:
     """Removes the upload: its words are stored, and it is no longer needed."""
     here, token = context(), st.query_params.get(FIELD)
-    upload = find_upload(token, here.settings) if token else None
-    if upload and upload.owner == here.actor.id and upload.done:
+    upload = here.library.upload(token) if token else None
+    if upload and upload.done:
         discard(upload)
 
 
 def _stored_vectors() -> None:
     """Shows what is stored, with what can be done with the chosen one."""
-    found = all_vectors(context().settings.vectors_dir)
+    found = context().library.vectors()
     if not found:
         return
     st.markdown(f"**{_('Stored word vectors')}**")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.datasets import CATALOGUE, DatasetFacts, facts, is_available
-from dlcore.datasets.stored import stored_names
+from dlcore.datasets import CATALOGUE, DatasetFacts, is_available
 from dlcore.design.moving import changed_parts, move_to_dataset
 from dlcore.errors import DlcoreError
 from dlcore.field_path import ROOT
@@ -24,6 +23,7 @@ from dlcore.ui.shared.drafts import WorkingDraft
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import UPLOAD_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
+from dlcore.ui.shared.owners import owner_text
 from dlcore.web.context import context
 
 LONGEST, MOST_WORDS = 200, 1_000
@@ -35,8 +35,8 @@ MOVED = "moved_draft"
 
 def choose_dataset(draft: WorkingDraft) -> None:
     """Shows the choice of the draft's dataset: built in, or your own."""
-    settings, current = context().settings, draft.facts.name
-    names = [*CATALOGUE.names(), *stored_names(settings)]
+    library, current = context().library, draft.facts.name
+    names = [*CATALOGUE.names(), *library.names()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = names if current in names else [current, *names]
         chosen = ask(
@@ -50,7 +50,7 @@ def choose_dataset(draft: WorkingDraft) -> None:
     if chosen and chosen != current:
         try:
             known = None if draft.lost else draft.facts
-            moved = move_to_dataset(draft.lost or draft.spec, facts(chosen, settings), known)
+            moved = move_to_dataset(draft.lost or draft.spec, library.facts(chosen), known)
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")
             return
@@ -85,12 +85,10 @@ def _called(name: str) -> str:
         return _(CATALOGUE.get(name).facts.title)
     here = context()
     try:
-        known = facts(name, here.settings)
+        known = here.library.facts(name)
     except DlcoreError:  # damaged: it stands in the list, so that whoever chooses it reads why
         return name
-    return (
-        f"{short_text(known.title)} ({name}) · {_('yours') if known.owner == here.actor.id else known.owner}"
-    )
+    return f"{short_text(known.title)} ({name}) · {owner_text(known.owner)}"
 
 
 def facts_card(draft: WorkingDraft) -> bool:

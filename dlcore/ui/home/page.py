@@ -73,7 +73,7 @@ def _start(ready: ReadyExperiment) -> None:
     here = context()
     try:
         with st.spinner(_("Preparing the data…")):
-            spec = ready.prepared(here.settings, owner=here.actor.id)
+            spec = ready.prepared(here.settings, owner=here.public_owner)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return

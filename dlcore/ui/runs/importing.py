@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from dlcore.datasets import dataset_facts
 from dlcore.datasets.uploads import discard
 from dlcore.errors import DlcoreError
 from dlcore.queue.imports import ADDING, imported_run, request_run_adding, request_run_unpacking
@@ -108,7 +107,7 @@ def _added(run: Run) -> None:
         RUN_PAGE, label=_("Open the run"), icon=":material/open_in_new:", query_params={"run": run.id}
     )
     try:
-        dataset_facts(ExperimentSpec.from_dict(run.spec).dataset, context().settings)
+        context().library.facts_in(ExperimentSpec.from_dict(run.spec).dataset)
     except DlcoreError as error:
         words = _("Its dataset is not here, so it cannot be resumed, nor its model exported.")
         st.warning(f"{words} {say(error)}", icon=":material/warning:")

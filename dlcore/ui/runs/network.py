@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.datasets import dataset_facts
 from dlcore.errors import DatasetError, SpecError
-from dlcore.queue.vectors import known_vectors
 from dlcore.records import Run
 from dlcore.spec import ExperimentSpec, GraphReport
 from dlcore.spec.checks import report
@@ -43,8 +41,8 @@ def network(run: Run) -> None:
 
 def _report(spec: ExperimentSpec) -> GraphReport | None:
     """Returns the network on the run's dataset; None if that is gone."""
-    settings = context().settings
+    library = context().library
     try:
-        return report(spec, dataset_facts(spec.dataset, settings), known_vectors(spec, settings))
+        return report(spec, library.facts_in(spec.dataset), library.vectors_for(spec))
     except (DatasetError, SpecError):
         return None

@@ -6,13 +6,12 @@ import json
 
 import streamlit as st
 
-from dlcore.datasets import DatasetFacts, dataset_facts
+from dlcore.datasets import DatasetFacts
 from dlcore.design.speeds import NOTHING, Span
 from dlcore.design.workload import workload
 from dlcore.errors import DlcoreError, SpecError
 from dlcore.queue.drafts import start_draft_search
 from dlcore.queue.slots import slots_here
-from dlcore.queue.vectors import known_vectors
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.space import Invalid, Space
 from dlcore.search.spec import SPACE, SearchSpec, check_search
@@ -44,7 +43,7 @@ def problem_of(draft: WorkingDraft) -> SpecError | None:
         spec = draft.search.whole(draft.spec)
     except SpecError as error:
         return error
-    known = known_vectors(draft.spec, context().settings)
+    known = context().library.vectors_for(draft.spec)
     return _problem(_content(spec, draft.facts), spec, draft.facts) or vectors_problem(draft.spec, known)
 
 
@@ -224,7 +223,7 @@ def exchange(draft: WorkingDraft) -> None:
 def _import(draft: WorkingDraft, text: str) -> None:
     try:
         spec = SearchSpec.from_dict(read_text(text))
-        dataset_facts(spec.experiment.dataset, context().settings)
+        context().library.facts_in(spec.experiment.dataset)
     except DlcoreError as error:
         st.error(say(error), icon=":material/error:")
         return

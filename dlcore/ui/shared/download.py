@@ -28,7 +28,7 @@ def download(name: str) -> None:
         st.error(say(job.reason), icon=":material/cloud_off:")
     if st.button(_("Download now"), type="primary", icon=":material/download:", key="download"):
         try:
-            request_download(here.store, name, owner=here.actor.id)
+            request_download(here.store, name, owner=here.public_owner)
             wake_worker()
         except DlcoreError as error:
             st.error(say(error), icon=":material/error:")

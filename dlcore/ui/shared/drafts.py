@@ -8,13 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from dlcore.datasets import CATALOGUE, DatasetFacts, dataset_facts
+from dlcore.datasets import CATALOGUE, DatasetFacts
 from dlcore.design.moving import move_to_dataset
 from dlcore.errors import DatasetError, NotFoundError, PermissionDeniedError, SpecError
 from dlcore.queue.annotations import annotate, template_name
 from dlcore.queue.drafts import create_draft
 from dlcore.queue.ready import EXAMPLE_DATASET, example
-from dlcore.queue.vectors import known_vectors
 from dlcore.records import AnnotationEdit, Draft
 from dlcore.search.drafted import SearchDraft
 from dlcore.spec import ExperimentSpec, GraphReport
@@ -59,7 +58,7 @@ class WorkingDraft:
     @cached_property
     def report(self) -> GraphReport:
         """Shapes and parameters of its model on its data; a problem's path starts at the spec's root."""
-        return report(self.spec, self.facts, known_vectors(self.spec, context().settings))
+        return report(self.spec, self.facts, context().library.vectors_for(self.spec))
 
     def save(self, spec: ExperimentSpec | None = None, *, search: SearchDraft | None = None) -> None:
         """Stores the changed spec, the changed search, or both, and runs the page again.
@@ -92,7 +91,7 @@ class WorkingDraft:
             content["spec"],
             actor=here.actor,
             search=content["search"],
-            template=template_name(spec, here.settings),
+            template=template_name(spec, here.store),
         )
         st.session_state[SEEN] = (self.id, _unnamed(content))
         st.rerun()
@@ -180,7 +179,7 @@ def working_draft() -> WorkingDraft:
     _say_changes(draft.id, _content(spec, search))
     st.query_params[KEY] = draft.id
     try:
-        return WorkingDraft(draft, spec, dataset_facts(spec.dataset, context().settings), search)
+        return WorkingDraft(draft, spec, context().library.facts_in(spec.dataset), search)
     except (DatasetError, SpecError) as error:
         st.warning(say(error), icon=":material/database_off:")
         there = CATALOGUE.get(EXAMPLE_DATASET).facts

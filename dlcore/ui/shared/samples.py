@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from dlcore.datasets import open_samples
 from dlcore.datasets.parts import Array
 from dlcore.datasets.samples import Samples
 from dlcore.spec.data import DataKind
@@ -23,14 +22,23 @@ MOST_SERIES = 1_000
 """Of more series only the first can be chosen."""
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def samples_of(name: str, version: str) -> Samples:
     """Returns the samples of a dataset by name and version; they are only read.
 
     What somebody's files hold is decoded by another process.
+
+    Raises:
+        SpecError: the actor may read no such dataset.
+        DatasetError: it is not there, or damaged.
     """
+    context().library.check_dataset(name)
+    return _opened(name, version)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _opened(name: str, version: str) -> Samples:
     spec = DatasetSpec(name=name, version=version)
-    samples = open_samples(spec, context().settings, use_network=False)
+    samples = context().library.samples(spec)
     if samples.whole is not None or samples.facts.kind not in (DataKind.IMAGE, DataKind.AUDIO):
         return samples
     return replace(samples, read=lambda row: context().reader.read(name, version, row))

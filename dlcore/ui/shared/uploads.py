@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dlcore.datasets.uploads import Upload, discard, find_upload, new_upload
+from dlcore.datasets.uploads import Upload, discard, new_upload
 from dlcore.ui.components.uploader import uploader
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _
@@ -30,8 +30,8 @@ def known_upload(key: str) -> Upload | None:
     """Returns the upload in the URL, else of this session; None where there is none of your own."""
     here = context()
     for token in (st.query_params.get(key), st.session_state.get(key)):
-        upload = find_upload(token, here.settings) if token else None
-        if upload and upload.owner == here.actor.id:
+        upload = here.library.upload(token) if token else None
+        if upload:
             return upload
     return None
 

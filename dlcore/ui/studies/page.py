@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dlcore.access.actors import Role
 from dlcore.errors import DlcoreError, NotFoundError
 from dlcore.records import Study
 from dlcore.search.spec import SearchSpec
@@ -75,6 +76,8 @@ def settings(study: Study) -> None:
                 key="study_spec", on_click="ignore",
             )  # fmt: skip
             st.code(text, language="yaml")
+    if context().actor.role is not Role.ADMIN:
+        return  # that storage holds the searches of all, and its address may hold a password
     with st.expander(_("Optuna dashboard"), icon=":material/monitoring:"):
         st.caption(
             _(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dlcore.access.actors import Role
 from dlcore.design.speeds import Span
 from dlcore.queue.forecasts import study_left
 from dlcore.queue.further import finished_share
@@ -18,6 +19,7 @@ from dlcore.ui.shared.i18n import _
 from dlcore.ui.shared.speed import span_range
 from dlcore.ui.shared.title import page_title
 from dlcore.ui.studies.data import is_active, request_text, title_of, value_text
+from dlcore.web.context import context
 
 LAST = 20
 """Finished trials by which the time of the next ones is told."""
@@ -40,7 +42,7 @@ def study_view(store: Store, study_id: str) -> View:
         live=is_active(study) or bool(requests),
         title=page_title(study.name, share if is_active(study) else None),
         badges=(Badge(_(name), color), *alert_badges(alerts), *annotation_badges(study.annotation)),
-        caption=" · ".join((study.dataset, show.time_ago(study.created_at), study.owner)),
+        caption=" · ".join((study.dataset, show.time_ago(study.created_at), *_owner(study))),
         cards=_cards(store, study),
         progress=Progress(share, _counts(study)),
         lines=tuple(line for line in (_running(running), _pending(requests)) if line),
@@ -63,6 +65,11 @@ def _page(study: Study, requests: Sequence[StudyRequest]) -> str:
         reason,
         said,
     )
+
+
+def _owner(study: Study) -> tuple[str, ...]:
+    """Returns whose the study is for who sees those of others, too; a visitor's own is an id that says nothing."""
+    return (study.owner,) if context().actor.role is Role.ADMIN else ()
 
 
 def _cards(store: Store, study: Study) -> tuple[Card, ...]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dlcore.datasets import dataset_facts
 from dlcore.design.transplant import reset_weights
 from dlcore.errors import DlcoreError, NotFoundError
-from dlcore.models import stored_model
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.checks import fine_tuning_problem, report
 from dlcore.spec.fine_tuning import FineTuning, FromModel, FromRun
@@ -174,9 +172,9 @@ def _source_rows(tuning: FineTuning) -> tuple[LayerRow, ...]:
         match tuning.source:
             case FromRun():
                 spec = ExperimentSpec.from_dict(here.store.runs.get(tuning.source.run).spec)
-                return report(spec, dataset_facts(spec.dataset, here.settings)).rows
+                return report(spec, here.library.facts_in(spec.dataset)).rows
             case FromModel():
-                return stored_model(tuning.source.model, here.settings).report.rows
+                return here.library.model(tuning.source.model).report.rows
             case _:
                 return ()
     except DlcoreError:  # it was deleted: what is wrong is said when the run should start

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dlcore.datasets.ingest import Choices, Doubt, Proposal, SourceForm
-from dlcore.datasets.stored import RefusedItem, stored_names
+from dlcore.datasets.stored import RefusedItem
 from dlcore.spec.data import Column, ColumnRole, ColumnType, DataKind, Task
 from dlcore.ui.forms.asking import KEPT
 from dlcore.ui.shared import format as show
@@ -135,7 +135,7 @@ def _names(proposal: Proposal, source: InspectedFile) -> tuple[str, str]:
         max_chars=64,
         help=_("Its name in experiments: lower-case letters, digits, `-` and `_`."),
     )
-    if name.strip() in stored_names(context().settings):
+    if name.strip() in context().library.names():
         st.caption(_("A dataset of this name exists; different content becomes its next version."))
     title = st.text_input(
         _("Title"), proposal.title, key=f"{source.key}.title", persist_state=KEPT, max_chars=200

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from dlcore.access.permissions import Kind, Verb, may
 from dlcore.datasets import CATALOGUE, is_available
 from dlcore.datasets.stored import StoredDataset
 from dlcore.datasets.summary import random_samples, thumbnails
@@ -17,6 +18,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.markdown import escape_name
+from dlcore.ui.shared.owners import owner_text
 from dlcore.ui.shared.samples import samples_of
 from dlcore.ui.upload.own_datasets import ask_removal, own_datasets, use_button
 from dlcore.web.context import context
@@ -52,7 +54,7 @@ def _card(card: StoredDataset | DatasetFacts) -> None:
     size = _n("{n} sample", "{n} samples", facts.size).format(n=f"{facts.size:,}")
     about = [_(facts.kind.value), _(facts.task.value), size]
     if isinstance(card, StoredDataset):
-        about += [facts.name, _("yours") if facts.owner == here.actor.id else facts.owner]
+        about += [facts.name, owner_text(facts.owner)]
     st.caption(escape_name(" · ".join(about), 160))
     if is_available(facts.name, here.settings):
         _look(facts)
@@ -63,7 +65,9 @@ def _card(card: StoredDataset | DatasetFacts) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", wrap=False):
         use_button(facts, key=f"use.{facts.name}")
         text = _("Remove the dataset {name}").format(name=facts.name)
-        if isinstance(card, StoredDataset) and icon_button(text, "delete", f"remove_own.{facts.name}"):
+        if not isinstance(card, StoredDataset) or not may(here.actor, Verb.DELETE, Kind.DATASET, facts.owner):
+            return
+        if icon_button(text, "delete", f"remove_own.{facts.name}"):
             ask_removal(card)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dlcore.datasets.stored import StoredDataset, open_stored, stored_names
+from dlcore.datasets.stored import StoredDataset
 from dlcore.design.templates import proposal
 from dlcore.errors import DlcoreError
 from dlcore.queue import remove_dataset
@@ -22,10 +22,10 @@ from dlcore.web.context import context
 
 def own_datasets() -> list[StoredDataset]:
     """Returns the stored datasets that can be opened, the latest first; damaged ones are shown, to be removed."""
-    settings, found = context().settings, []
-    for name in stored_names(settings):
+    library, found = context().library, []
+    for name in library.names():
         try:
-            found.append(open_stored(name, settings))
+            found.append(library.stored(name))
         except DlcoreError as error:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.warning(say(error), icon=":material/warning:", width="stretch")

@@ -8,7 +8,7 @@ from secrets import token_hex
 import streamlit as st
 
 from dlcore.datasets.ingest import allowed_folder
-from dlcore.datasets.uploads import discard, find_upload
+from dlcore.datasets.uploads import discard
 from dlcore.errors import DlcoreError
 from dlcore.queue.jobs import SourceFile
 from dlcore.ui.shared.i18n import _, say
@@ -27,8 +27,8 @@ def discard_sent() -> None:
     """Removes the upload named in the URL: it is stored as a dataset, and no longer needed."""
     keras_sets.forget_name()
     here, token = context(), st.query_params.get(KEY)
-    upload = find_upload(token, here.settings) if token else None
-    if upload and upload.owner == here.actor.id and upload.done:
+    upload = here.library.upload(token) if token else None
+    if upload and upload.done:
         discard(upload)
 
 
@@ -37,7 +37,7 @@ def chosen_source() -> InspectedFile | None:
     a folder of the server.
     """
     sent, folder, keras = _("Upload a file"), _("A folder on the server"), _("From keras.datasets")
-    ways = [sent, *([folder] if context().settings.data_roots else []), keras]
+    ways = [sent, *([folder] if context().data_roots else []), keras]
     way = st.segmented_control(
         _("Source"), ways, default=keras if keras_sets.name_in_url() else sent, key="way", required=True
     )

@@ -18,8 +18,8 @@ from dlcore.access.actors import Actor
 from dlcore.datasets import dataset_facts
 from dlcore.errors import N_, DlcoreError, Message, NotFoundError, SpecError, StateError
 from dlcore.queue import resume
+from dlcore.queue.library import Library
 from dlcore.queue.requests import run_columns
-from dlcore.queue.vectors import known_vectors
 from dlcore.records import Origin, Run, RunState, SeriesKey, Study, StudyState, Trial, TrialState
 from dlcore.search.measures import MEASURES, WhenKnown, initial_measures, violations
 from dlcore.search.space import suggester
@@ -256,7 +256,7 @@ class StudyAtWork:
         row = {"state": TrialState.RUNNING, "params": params}
         try:
             experiment = self.space.checked(data)
-            vectors = known_vectors(experiment, self.store.settings)
+            vectors = Library.of(self.store).vectors_for(experiment)
             report = check(experiment, self._facts, vectors)
             measured = initial_measures(experiment, report, self._samples)
             problem = why_not(measured, self.spec.search.constraints, self._machine)

@@ -26,6 +26,7 @@ from dlcore.ui.shared.images import enlarge, png_of
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.samples import samples_of
 from dlcore.ui.shared.sounds import play
+from dlcore.web.context import context
 
 _DAY = 86_400
 _TINY = 1e-300
@@ -41,7 +42,10 @@ def dataset_of(how: Preparation) -> Samples | None:
 
 def drawing_style(how: Preparation) -> DrawingStyle:
     """Returns how the run's pictures are drawn; as those of MNIST where the dataset is gone."""
-    return _style(how.spec.dataset.name, how.spec.dataset.version)
+    dataset = how.spec.dataset
+    return (
+        _style(dataset.name, dataset.version) if context().library.may_read(dataset.name) else DrawingStyle()
+    )
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ class ColumnRange:
 
 def column_ranges(how: Preparation) -> Mapping[str, ColumnRange]:
     """Returns the ranges of the columns of numbers and times in the run's dataset; nothing where it is gone."""
-    return _ranges(how.spec.dataset.name, how.spec.dataset.version)
+    dataset = how.spec.dataset
+    return _ranges(dataset.name, dataset.version) if context().library.may_read(dataset.name) else {}
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

@@ -1,0 +1,126 @@
+"""What an actor may read of the files in a home: datasets, word vectors, uploaded models and uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dlcore.access.actors import Actor, Role
+from dlcore.access.permissions import Kind, Verb, may, missing
+from dlcore.datasets import CATALOGUE, DatasetFacts, open_samples
+from dlcore.datasets import facts as facts_of
+from dlcore.datasets.samples import Samples
+from dlcore.datasets.stored import StoredDataset, open_stored, stored_names
+from dlcore.datasets.uploads import Upload, find_upload
+from dlcore.datasets.vectors.stored import StoredVectors, all_vectors
+from dlcore.errors import N_, DatasetError, unknown_name
+from dlcore.models import StoredModel, stored_model, stored_models
+from dlcore.settings import Settings
+from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
+from dlcore.spec.word_vectors import with_vectors
+from dlcore.store import Store
+
+
+@dataclass(frozen=True)
+class Library:
+    """The files of a home as one actor may see them.
+
+    Attributes:
+        settings: whose home it is.
+        actor: who looks.
+    """
+
+    settings: Settings
+    actor: Actor
+
+    @classmethod
+    def of(cls, store: Store) -> Library:
+        """Returns what may be seen by whom a store is open to."""
+        return cls(store.settings, store.reader)
+
+    def names(self) -> tuple[str, ...]:
+        """Returns the names of the stored datasets, sorted; without what is damaged and may be somebody else's."""
+        return tuple(name for name in stored_names(self.settings) if self._may_read_dataset(name))
+
+    def facts(self, name: str, version: str = "") -> DatasetFacts:
+        """Returns what is known of a dataset, built in or stored.
+
+        Raises:
+            SpecError: there is none of that name that the actor may read.
+            DatasetError: it is damaged, or there is no such version.
+        """
+        self.check_dataset(name)
+        return facts_of(name, self.settings, version)
+
+    def facts_in(self, spec: DatasetSpec) -> DatasetFacts:
+        """Returns the facts of the dataset that a spec names; see `facts`."""
+        return self.facts(spec.name, spec.version)
+
+    def stored(self, name: str, version: str = "") -> StoredDataset:
+        """Opens a stored dataset; see `facts`."""
+        self.check_dataset(name)
+        return open_stored(name, self.settings, version)
+
+    def samples(self, spec: DatasetSpec) -> Samples:
+        """Opens the samples of a dataset, without a network; see `facts`."""
+        self.check_dataset(spec.name)
+        return open_samples(spec, self.settings, use_network=False)
+
+    def vectors(self) -> list[StoredVectors]:
+        """Returns the word vectors that the actor may use."""
+        found = all_vectors(self.settings.vectors_dir)
+        return [one for one in found if may(self.actor, Verb.USE, Kind.VECTORS, one.about.owner)]
+
+    def vectors_for(self, spec: ExperimentSpec) -> Mapping[str, int]:
+        """Returns how many numbers a word has in each of the word vectors; nothing where a spec names none."""
+        named = any(with_vectors(spec.model))
+        return {one.name: one.about.dimension for one in self.vectors()} if named else {}
+
+    def models(self) -> list[StoredModel]:
+        """Returns the uploaded models that the actor may use, the newest first."""
+        found = stored_models(self.settings)
+        return [one for one in found if may(self.actor, Verb.READ, Kind.MODEL, one.owner)]
+
+    def model(self, model_id: str) -> StoredModel:
+        """Returns an uploaded model.
+
+        Raises:
+            NotFoundError: there is none that the actor may see, or it is damaged.
+        """
+        found = stored_model(model_id, self.settings)
+        if not may(self.actor, Verb.READ, Kind.MODEL, found.owner):
+            raise missing(Kind.MODEL, model_id)
+        return found
+
+    def upload(self, token: str) -> Upload | None:
+        """Returns the upload of a token; None where the actor has none of that token."""
+        found = find_upload(token, self.settings)
+        return found if found and may(self.actor, Verb.USE, Kind.UPLOAD, found.owner) else None
+
+    def may_read(self, name: str) -> bool:
+        """Returns whether the actor may read a dataset: asked also before what is kept in memory of it is shown.
+
+        The owner of the machine may read all; one that is nowhere is then reported by who opens it.
+        """
+        if self.actor.role is Role.ADMIN or name in CATALOGUE:
+            return True
+        return name in stored_names(self.settings) and self._may_read_dataset(name)
+
+    def check_dataset(self, name: str) -> None:
+        """Checks that the actor may read a dataset.
+
+        Raises:
+            SpecError: there is none of that name that the actor may read.
+        """
+        if not self.may_read(name):
+            raise unknown_name(N_("dataset"), name, [*CATALOGUE.names(), *self.names()], where="dataset.name")
+
+    def _may_read_dataset(self, name: str) -> bool:
+        return may(self.actor, Verb.READ, Kind.DATASET, self._owner(name))
+
+    def _owner(self, name: str) -> str:
+        """Returns the owner of a stored dataset; of one too damaged to tell, the user who runs the program."""
+        try:
+            return open_stored(name, self.settings).facts.owner
+        except DatasetError:
+            return self.settings.owner

@@ -1,0 +1,89 @@
+"""A demo as it is hosted: page, websocket and routes of one browser are one visitor."""
+
+import urllib.request
+
+import pytest
+from websockets.sync.client import connect
+
+from benchmarks.session import PROTOCOLS, SOCKET, Session, open_page
+from benchmarks.viewers import dashboard
+from dlcore.settings import Settings
+from dlcore.store import Store
+from dlcore.web.identity import COOKIE
+from tests.ports import reserved_port
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def port(home):
+    with reserved_port() as found, dashboard(home, found, DLCORE_MODE="demo"):
+        yield found
+
+
+@pytest.fixture
+def store(home, port):
+    opened = Store.open(Settings(home=home))
+    yield opened
+    opened.close()
+
+
+def cookie_of(headers):
+    """The cookie that an answer gives, as a browser sends it back."""
+    return next(
+        one.partition(";")[0] for one in headers.get_all("set-cookie") if one.startswith(f"{COOKIE}=")
+    )
+
+
+def page_cookie(port):
+    """The cookie of a browser that has asked for a page."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/build", headers={"accept": "text/html"})
+    with urllib.request.urlopen(request) as answer:
+        return cookie_of(answer.headers)
+
+
+def visit(port, page, cookie="", **query):
+    """Opens a page over the websocket as Streamlit's own script does; returns the cookie of the connection."""
+    headers, session = {"Cookie": f"lang=en; {cookie}"} if cookie else {}, Session()
+    url = f"ws://127.0.0.1:{port}{SOCKET}"
+    with connect(url, subprotocols=PROTOCOLS, max_size=None, additional_headers=headers) as socket:
+        given = cookie or cookie_of(socket.response.headers)
+        socket.send(open_page(page, **query))
+        while not session.finished:
+            session.take(socket.recv())
+    assert session.failed == ""
+    return given
+
+
+def owner(cookie):
+    return cookie.partition("=")[2].split(".")[0]
+
+
+def test_a_page_knows_the_visitor_by_the_cookie_that_its_html_has_brought(port, store):
+    cookie = page_cookie(port)
+    visit(port, "build", cookie)
+
+    assert len(store.drafts.list(owner=owner(cookie))) == 1
+    visit(port, "build", cookie)
+    assert len(store.drafts.list(owner=owner(cookie))) == 1
+
+
+def test_a_websocket_without_a_cookie_is_a_visitor_of_its_own(port, store):
+    mine = page_cookie(port)
+    visit(port, "build", mine)
+    (draft,) = store.drafts.list(owner=owner(mine))
+
+    other = visit(port, "build", draft=draft.id)
+
+    assert owner(other) != owner(mine)
+    assert store.drafts.list(owner=owner(other)) == []
+    visit(port, "build", other)
+    (begun,) = store.drafts.list(owner=owner(other))
+    assert begun.id != draft.id
+    assert store.visitors.find(owner(other)) is not None
+    assert store.drafts.list(owner="local") == []
