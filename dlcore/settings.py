@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         description="What cookies of a demo are signed with, at least 32 characters, the same for all processes; empty: a key "
         "that is made once and kept as `secret.key` in the home folder.",
     )
+    visitors_per_hour: int = Field(
+        default=200,
+        ge=1,
+        description="How many new visitors a demo takes from one address in an hour; a school is one address.",
+    )
     owner: str = Field(default="local", description="Whom new runs and drafts belong to.")
     slots: int = Field(
         default=0, ge=0, description="Runs at the same time; 0: one for each GPU, or one on the CPU."

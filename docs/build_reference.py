@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
+from pydantic import SecretStr
 
 from dlcore.cli.main import app
 from dlcore.datasets import CATALOGUE
@@ -274,7 +275,8 @@ def settings_section() -> Iterator[str]:
     rows = [
         (
             f"`{info.validation_alias or (prefix + name).upper()}`",
-            yaml_value(info.default),
+            # What is secret is text, of which the default is empty.
+            yaml_value("" if isinstance(info.default, SecretStr) else info.default),
             info.description or "",
         )
         for name, info in Settings.model_fields.items()

@@ -1,14 +1,15 @@
-"""The visitors of a demo: browsers that were given a cookie, and whether it still counts."""
+"""The visitors of a demo: browsers that have opened a page, and whether their cookies still count."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from dlcore.access.actors import Actor, Role
 from dlcore.store.database import Database, enum_member, now
-from dlcore.store.ids import new_id
 from dlcore.store.tables import visitors
 
 SEEN_SECONDS = 600.0
@@ -37,14 +38,13 @@ class Visitors:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, role: Role = Role.VISITOR) -> Visitor:
-        """Returns a new one."""
+    def add(self, actor: Actor) -> None:
+        """Adds one, unless two of their pages do so at once."""
         at = now()
-        made = Visitor(Actor(new_id(), role), at, at, 0.0)
-        row = {"id": made.actor.id, "role": role.value, "first_seen": at, "last_seen": at, "not_before": 0.0}
-        with self._database.write() as connection:
+        row = {"id": actor.id, "role": actor.role.value, "first_seen": at, "last_seen": at, "not_before": 0.0}
+        # Suppressed within the transaction, which makes a StoreError of it on its way out.
+        with self._database.write() as connection, suppress(IntegrityError):
             connection.execute(insert(visitors).values(**row))
-        return made
 
     def find(self, visitor_id: str) -> Visitor | None:
         """Returns the one of that id, if any."""

@@ -48,7 +48,7 @@ class Context:
     @cached_property
     def identities(self) -> Identities:
         """Tells the visitors of a demo by their cookies."""
-        return Identities(self.whole.visitors, secret_key(self.settings))
+        return Identities(self.whole.visitors, secret_key(self.settings), self.settings.visitors_per_hour)
 
     @cached_property
     def _machine_owner(self) -> Actor:

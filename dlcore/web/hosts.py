@@ -6,39 +6,23 @@ that site and lets its scripts read and drive it. What gives it away is the Host
 
 from __future__ import annotations
 
-import html
 import ipaddress
 import logging
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from dlcore.errors import N_, Message
+from dlcore.web.plain_page import Texts, plain_page
 
 log = logging.getLogger(__name__)
 
 POLICY_VIOLATION = 1008
 """The code that closes a refused websocket."""
-_PAGE = """<!doctype html>
-<html lang="{language}">
-<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>DL Studio</title>
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 40rem; margin: 12vh auto 0; padding: 0 1.25rem }}
-h1 {{ font-size: 1.4rem }} p {{ overflow-wrap: anywhere }}
-</style>
-<h1>DL Studio</h1>
-<p>{text}</p>
-</html>
-"""
-
-Texts = Callable[[str], tuple[str, Callable[[str], str]]]
-"""From an Accept-Language header to the reader's language and the translation into it."""
 
 
 def hostname(authority: str) -> str | None:
@@ -93,12 +77,7 @@ class HostCheck:
         if scope["type"] == "websocket":
             await WebSocketClose(POLICY_VIOLATION)(scope, receive, send)
         else:
-            await self._page(refusal, scope)(scope, receive, send)
-
-    def _page(self, refusal: Message, scope: Scope) -> HTMLResponse:
-        language, translate = self.texts(Headers(scope=scope).get("accept-language", ""))
-        text = html.escape(refusal.text(translate))
-        return HTMLResponse(_PAGE.format(language=language.replace("_", "-"), text=text), 403)
+            await plain_page(refusal, 403, scope, self.texts)(scope, receive, send)
 
     def _refusal(self, headers: Headers) -> Message | None:
         """Returns why this request gets no answer, or None if it gets one."""

@@ -1,4 +1,8 @@
-"""Who a browser is: the cookie that it was given, signed, and checked against the store."""
+"""Who a browser is: the cookie that it was given, signed, and checked against the store.
+
+A cookie is given to whoever asks for a page; a visitor is written down once they open a session, for nothing can be
+made without one. So crawlers, and whoever asks for pages alone, leave nothing behind.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,17 @@ from collections.abc import Callable
 
 from itsdangerous import BadSignature, TimestampSigner
 
-from dlcore.access.actors import Actor
-from dlcore.store.visitors import Visitor, Visitors
+from dlcore.access.actors import Actor, Role
+from dlcore.store.ids import new_id
+from dlcore.store.visitors import Visitors
+from dlcore.web.arrivals import Arrivals
 
 COOKIE = "dlstudio_visitor"
 LIFE_SECONDS = 30 * 24 * 3600
 """How long a cookie counts since it was signed."""
+KEPT_SECONDS = LIFE_SECONDS + 24 * 3600
+"""How long a visitor is kept since they were last seen: longer than any of their cookies, so that none outlives the end
+of a visit."""
 RENEWED_SECONDS = 24 * 3600
 """After which a page gives a browser the same visitor signed anew: who comes again does not run out of time."""
 KNOWN_SECONDS = 5.0
@@ -27,11 +36,15 @@ class Identities:
     Args:
         visitors: the visitors of the store.
         key: what cookies are signed with.
+        per_hour: how many new ones are taken from one address.
         clock: a monotonic clock, in seconds.
     """
 
-    def __init__(self, visitors: Visitors, key: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, visitors: Visitors, key: str, per_hour: int, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._visitors, self._clock = visitors, clock
+        self._arrivals = Arrivals(per_hour, clock=clock)
         self._signer = TimestampSigner(
             key, salt="dl-studio visitor", key_derivation="hmac", digest_method=hashlib.sha256
         )
@@ -49,19 +62,38 @@ class Identities:
             return found
         self._known.pop(cookie, None)
         signed = self._read(cookie)
-        visitor = None if signed is None else self._visitors.find(signed[0])
-        if signed is None or visitor is None or signed[1] < visitor.not_before:
+        if signed is None:
             return None
-        self._visitors.see(visitor)
-        self._remember(cookie, visitor.actor)
-        return visitor.actor
+        visitor = self._visitors.find(signed[0])
+        if visitor is None:  # they have opened no session yet
+            actor = Actor(signed[0], Role.VISITOR)
+        elif signed[1] < visitor.not_before:
+            return None
+        else:
+            self._visitors.see(visitor)
+            actor = visitor.actor
+        self._remember(cookie, actor)
+        return actor
 
     def welcome(self) -> tuple[str, Actor]:
-        """Returns the cookie of a new visitor, and who that is."""
-        visitor: Visitor = self._visitors.add()
-        cookie = self._sign(visitor.actor)
-        self._remember(cookie, visitor.actor)
-        return cookie, visitor.actor
+        """Returns the cookie of a new visitor, and who that is; nothing is written down yet."""
+        actor = Actor(new_id(), Role.VISITOR)
+        cookie = self._sign(actor)
+        self._remember(cookie, actor)
+        return cookie, actor
+
+    def has_room(self, actor: Actor, address: str) -> bool:
+        """Returns whether a visitor may open a session: they are known, or not too many new ones came from there."""
+        return self._arrivals.has_room(address) or self._visitors.find(actor.id) is not None
+
+    def admit(self, actor: Actor, address: str) -> bool:
+        """Writes down who opens a session, if they are new; returns False if too many new ones came from there."""
+        if self._visitors.find(actor.id) is not None:
+            return True
+        if not self._arrivals.take(address):
+            return False
+        self._visitors.add(actor)
+        return True
 
     def renewed(self, cookie: str, actor: Actor) -> str | None:
         """Returns another cookie for the same visitor if theirs was signed long ago."""

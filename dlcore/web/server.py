@@ -33,9 +33,10 @@ from dlcore.web.charts import NEWS, healthz, window
 from dlcore.web.context import context
 from dlcore.web.exports import exported, exported_model
 from dlcore.web.feed import Feed, View
-from dlcore.web.hosts import HostCheck, Texts
-from dlcore.web.identity import LIFE_SECONDS, Identities
+from dlcore.web.hosts import HostCheck
+from dlcore.web.identity import KEPT_SECONDS, Identities
 from dlcore.web.modules import module
+from dlcore.web.plain_page import Texts
 from dlcore.web.runtime import RUNTIME_PATH, runtime_file
 from dlcore.web.shell import Shell
 from dlcore.web.uploads import upload
@@ -167,7 +168,7 @@ def _chores() -> list[tuple[Callable[[], object], float]]:
         (here.reader.end_if_idle, KEEP_SECONDS),
     ]
     if here.settings.mode is Mode.DEMO:
-        chores.append((lambda: here.whole.visitors.sweep(before=time.time() - LIFE_SECONDS), SWEEP_SECONDS))
+        chores.append((lambda: here.whole.visitors.sweep(before=time.time() - KEPT_SECONDS), SWEEP_SECONDS))
     if here.settings.start_worker:
         chores.append((partial(ensure_worker, here.settings, here.whole), KEEP_SECONDS))
     return chores
@@ -203,7 +204,7 @@ def middleware(texts: Texts) -> list[Middleware]:
         Middleware(PlainStart),
         Middleware(SecurityHeaders),
         Middleware(HostCheck, allowed=settings.allowed_hosts, texts=texts),
-        *([Middleware(Identify, identities=_identities)] if settings.mode is Mode.DEMO else []),
+        *([Middleware(Identify, identities=_identities, texts=texts)] if settings.mode is Mode.DEMO else []),
         Middleware(Shell),
     ]
 

@@ -11,11 +11,22 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from dlcore.access.actors import Actor, Role
+from dlcore.errors import N_
+from dlcore.errors import Message as Sentence
 from dlcore.web.asking import asking
 from dlcore.web.identity import COOKIE, LIFE_SECONDS, Identities
+from dlcore.web.plain_page import Texts, plain_page
 from dlcore.web.shell import asks_for_page
+
+TRY_LATER = 1013
+"""The code that closes a websocket for which there is no room."""
+_CROWDED = Sentence(
+    N_("too many new visitors came from your network within an hour."),
+    N_("Come again later; whoever has been here before can still enter."),
+)
 
 
 class Identify:
@@ -28,10 +39,11 @@ class Identify:
     Args:
         app: what answers.
         identities: tells visitors by their cookies; asked for at the first request, when the store is open.
+        texts: the texts of the reader's language.
     """
 
-    def __init__(self, app: ASGIApp, *, identities: Callable[[], Identities]) -> None:
-        self.app, self.identities = app, identities
+    def __init__(self, app: ASGIApp, *, identities: Callable[[], Identities], texts: Texts) -> None:
+        self.app, self.identities, self.texts = app, identities, texts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, with the actor known to all who answer it."""
@@ -43,16 +55,30 @@ class Identify:
         actor = identities.recent(cookie) or (
             await run_in_threadpool(identities.find, cookie) if cookie else None
         )
-        fresh: str | None = None
-        if scope["type"] == "websocket" or asks_for_page(scope):
-            if actor is None:
-                fresh, actor = await run_in_threadpool(identities.welcome)
-            else:
-                fresh = identities.renewed(cookie, actor)
+        if scope["type"] == "http" and not asks_for_page(scope):
+            with asking(actor or Actor(secrets.token_hex(16), Role.VISITOR)):
+                await self.app(scope, receive, send)
+            return
+        fresh, actor = (identities.renewed(cookie, actor), actor) if actor else identities.welcome()
+        if refusal := await self._refusal(scope, identities, actor):
+            await refusal(scope, receive, send)
+            return
         if fresh is not None:
             scope, send = _with_cookie(scope, fresh), partial(_send_with, _header(fresh, scope), send)
-        with asking(actor or Actor(secrets.token_hex(16), Role.VISITOR)):
+        with asking(actor):
             await self.app(scope, receive, send)
+
+    async def _refusal(self, scope: Scope, identities: Identities, actor: Actor) -> ASGIApp | None:
+        """Returns the answer to a page or a session for which there is no room, or None if there is."""
+        client = scope.get("client")
+        # Of a proxy that is trusted, uvicorn has put the address here that the browser has.
+        address = client[0] if client else ""
+        if scope["type"] == "websocket":
+            admitted = await run_in_threadpool(identities.admit, actor, address)
+            return None if admitted else WebSocketClose(TRY_LATER)
+        if await run_in_threadpool(identities.has_room, actor, address):
+            return None
+        return plain_page(_CROWDED, 429, scope, self.texts)
 
 
 def _header(cookie: str, scope: Scope) -> str:

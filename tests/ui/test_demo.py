@@ -16,6 +16,7 @@ from dlcore.records import Axis, Metric, Scope, SeriesKey
 from dlcore.store.gate import open_to
 from dlcore.ui.live import VIEWS
 from dlcore.ui.runs.page import OPEN
+from dlcore.ui.shared.i18n import texts as words
 from dlcore.web.context import Context
 from dlcore.web.identity import COOKIE
 from dlcore.web.server import routes
@@ -66,7 +67,7 @@ def others(here, visitors, tmp_path):
 @pytest.fixture
 def client(here, visitors):
     """The routes, as the first visitor's browser asks them."""
-    identify = Middleware(Identify, identities=lambda: here.identities)
+    identify = Middleware(Identify, identities=lambda: here.identities, texts=words)
     asking = TestClient(Starlette(routes=routes(VIEWS), middleware=[identify]), base_url="http://localhost")
     asking.cookies.set(COOKIE, visitors[0][0], domain="localhost.local")
     return asking

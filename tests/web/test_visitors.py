@@ -11,17 +11,29 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from dlcore.access.actors import Actor, Role
 from dlcore.access.secret import secret_key
 from dlcore.errors import PermissionDeniedError, StoreError
 from dlcore.settings import Settings
+from dlcore.ui.shared.i18n import texts
+from dlcore.web.arrivals import WINDOW_SECONDS, Arrivals, network_of
 from dlcore.web.context import context
-from dlcore.web.identity import COOKIE, KNOWN_SECONDS, LIFE_SECONDS, RENEWED_SECONDS, Identities
-from dlcore.web.visitors import Identify
+from dlcore.web.identity import (
+    COOKIE,
+    KEPT_SECONDS,
+    KNOWN_SECONDS,
+    LIFE_SECONDS,
+    RENEWED_SECONDS,
+    Identities,
+)
+from dlcore.web.visitors import TRY_LATER, Identify
 
+DAY = 24 * 3600
 PAGE = {"accept": "text/html"}
 KEY = "k" * 32
+PER_HOUR = 3
 
 
 @pytest.fixture
@@ -43,7 +55,7 @@ def clock(demo, monkeypatch):
         now = time.time()
 
     monkeypatch.setattr("time.time", lambda: Clock.now)
-    demo.__dict__["identities"] = Identities(demo.whole.visitors, KEY, clock=lambda: Clock.now)
+    demo.__dict__["identities"] = Identities(demo.whole.visitors, KEY, PER_HOUR, clock=lambda: Clock.now)
     return Clock
 
 
@@ -59,15 +71,21 @@ async def listen(websocket):
     await websocket.close()
 
 
-def browser(here, url="http://localhost"):
+def browser(here, url="http://localhost", address="192.0.2.1"):
     """A browser with cookies of its own."""
     routes = [
         Route("/who", who),
         Route("/page", lambda _request: Response("a page")),
         WebSocketRoute("/ws", listen),
     ]
-    identify = Middleware(Identify, identities=lambda: here.identities)
-    return TestClient(Starlette(routes=routes, middleware=[identify]), base_url=url)
+    identify = Middleware(Identify, identities=lambda: here.identities, texts=texts)
+    return TestClient(Starlette(routes=routes, middleware=[identify]), base_url=url, client=(address, 1))
+
+
+def enter(client):
+    """Opens a session, as a page does; returns who that is."""
+    with client.websocket_connect("ws://localhost/ws") as socket:
+        return socket.receive_json()[0]
 
 
 def test_a_browser_is_the_same_visitor_in_pages_routes_and_websockets(demo):
@@ -123,7 +141,69 @@ def test_who_asks_for_no_page_and_has_no_cookie_is_nobody_who_is_remembered(demo
 
     assert client.get("/who").json() != client.get("/who").json()
     assert COOKIE not in client.cookies
+
+
+def test_who_opens_no_session_leaves_nothing_behind(demo):
+    client = browser(demo)
+    for _page in range(3):
+        client.get("/page", headers=PAGE)
+        browser(demo).get("/page", headers=PAGE)
+    client.get("/who")
     assert demo.whole.visitors.sweep(before=2e9) == 0
+
+    enter(client)
+    enter(client)
+    assert demo.whole.visitors.sweep(before=2e9) == 1
+
+
+def test_one_address_brings_so_many_new_visitors_an_hour_and_keeps_nobody_out_who_was_there(demo, clock):
+    inside = [browser(demo) for _one in range(PER_HOUR)]
+    for client in inside:
+        client.get("/page", headers=PAGE)
+        enter(client)
+    late = browser(demo)
+    refused = late.get("/page", headers={**PAGE, "accept-language": "zh"})
+
+    assert (refused.status_code, COOKIE in late.cookies) == (429, False)
+    assert "一小时" in refused.text
+    with pytest.raises(WebSocketDisconnect) as closed:
+        enter(late)
+    assert closed.value.code == TRY_LATER
+    assert inside[0].get("/page", headers=PAGE).status_code == 200
+    enter(inside[0])
+    enter(browser(demo, address="192.0.2.2"))
+    assert demo.whole.visitors.sweep(before=2e9) == PER_HOUR + 1
+    clock.now += WINDOW_SECONDS
+    enter(late)
+
+
+def test_a_network_of_ipv6_counts_as_one_address():
+    arrivals = Arrivals(2)
+
+    assert [arrivals.take(f"2001:db8:1:2::{host:x}") for host in range(4)] == [True, True, False, False]
+    assert arrivals.take("2001:db8:1:3::1")
+    assert network_of("::ffff:192.0.2.7") == "192.0.2.7"
+
+
+def test_a_flood_of_addresses_is_counted_in_bounded_memory(monkeypatch):
+    monkeypatch.setattr("dlcore.web.arrivals.MOST_ADDRESSES", 10)
+    arrivals = Arrivals(1)
+    for host in range(100):
+        assert arrivals.take(f"192.0.2.{host}")
+
+    assert len(arrivals._counts) <= 10
+
+
+def test_a_visit_that_was_ended_stays_over_until_no_cookie_of_it_counts(demo, clock):
+    client = browser(demo)
+    client.get("/page", headers=PAGE)
+    enter(client)
+    copied = client.cookies[COOKIE]
+    demo.whole.visitors.end(client.get("/who").json())
+    for _day in range(LIFE_SECONDS // DAY):
+        clock.now += DAY
+        demo.whole.visitors.sweep(before=clock.now - KEPT_SECONDS)
+        assert demo.identities.find(copied) is None
 
 
 @pytest.mark.parametrize(
@@ -173,6 +253,7 @@ def test_a_cookie_expires_unless_its_browser_comes_again(demo, clock):
 def test_a_visit_that_was_ended_is_over_in_seconds_also_for_a_copied_cookie(demo, clock):
     client = browser(demo)
     client.get("/page", headers=PAGE)
+    enter(client)
     mine, copied = client.get("/who").json(), client.cookies[COOKIE]
     demo.whole.visitors.end(mine)
     clock.now += KNOWN_SECONDS
@@ -180,14 +261,6 @@ def test_a_visit_that_was_ended_is_over_in_seconds_also_for_a_copied_cookie(demo
     assert demo.identities.find(copied) is None
     client.get("/page", headers=PAGE)
     assert client.get("/who").json() != mine
-
-
-def test_a_visitor_who_was_removed_is_unknown(demo, clock):
-    cookie, _actor = demo.identities.welcome()
-    clock.now += KNOWN_SECONDS
-    demo.whole.visitors.sweep(before=clock.now + 1)
-
-    assert demo.identities.find(cookie) is None
 
 
 def test_who_comes_often_is_looked_up_once_in_a_while(demo, clock, monkeypatch):
