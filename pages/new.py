@@ -2,16 +2,10 @@
 
 import streamlit as st
 
-from dlcore.ui.home.page import first_step, ready_experiments
+from dlcore.ui.home.page import first_step, introduction, ready_experiments
 from dlcore.ui.shared.i18n import _
 
 st.title(_("Train a neural network, see it learn"), anchor=False)
-st.markdown(
-    _(
-        "Pick a dataset, stack layers, press **Train**: the network learns in the background.\n\n"
-        "Watch its curves live, stop and resume it, and see where it errs.\n\n"
-        "Everything stays on this computer; a reload or a restart loses nothing."
-    )
-)
+introduction()
 first_step()
 ready_experiments()

@@ -21,7 +21,7 @@ from dlcore.ui.shared.layout import layout_style  # noqa: E402
 from dlcore.ui.shared.links import BUILD_PAGE, PAGES, RUN_PAGE, STUDY_PAGE  # noqa: E402
 from dlcore.ui.shared.status import STATUS  # noqa: E402
 from dlcore.ui.shared.title import page_title  # noqa: E402
-from dlcore.ui.shared.visit import begin_visit  # noqa: E402
+from dlcore.ui.shared.visit import begin_visit, demo_menu  # noqa: E402
 
 LOGO = Path(__file__).parent / "static" / "logo.svg"
 
@@ -65,6 +65,7 @@ layout_style()
 with st.sidebar:
     live_view(STATUS, "", key="status")
     alerts_menu()
+    demo_menu()
     choose_language()
     reconnect()
     table_links({"run": RUN_PAGE, "study": STUDY_PAGE, "build": BUILD_PAGE})

@@ -229,3 +229,12 @@ def test_a_visit_that_was_ended_says_so(open_page, here, visitors, monkeypatch):
 
     assert "this visit has ended" in texts(page).lower()
     assert [button.label for button in page.button] == []
+
+
+def test_the_first_page_and_the_sidebar_say_what_a_demo_is(open_page, visitors):
+    page = open_page("new")
+
+    (notice,) = page.info
+    assert "no other visitor can see it" in notice.value
+    assert notice.value in [said.value for said in page.sidebar.markdown]
+    assert "Everything stays on this computer" not in all_said(page)

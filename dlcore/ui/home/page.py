@@ -7,10 +7,12 @@ import streamlit as st
 from dlcore.datasets import CATALOGUE
 from dlcore.errors import DlcoreError
 from dlcore.queue.ready import READY, ReadyExperiment
+from dlcore.settings import Mode
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.launch import launch
 from dlcore.ui.shared.links import DATASETS_PAGE, NEW_PAGE, RUNS_PAGE
+from dlcore.ui.shared.visit import about_demo
 from dlcore.web.context import context
 
 FIRST = "digits-cnn"
@@ -27,6 +29,26 @@ def lead_on() -> None:
     """Shows the page that one begins with: the experiments, or a new one while there are none."""
     here = context()
     st.switch_page(RUNS_PAGE if here.store.experiments.any(owner=here.actor.id) else NEW_PAGE)
+
+
+def introduction() -> None:
+    """Says what can be done here, and what becomes of it."""
+    if context().settings.mode is Mode.LOCAL:
+        st.markdown(
+            _(
+                "Pick a dataset, stack layers, press **Train**: the network learns in the background.\n\n"
+                "Watch its curves live, stop and resume it, and see where it errs.\n\n"
+                "Everything stays on this computer; a reload or a restart loses nothing."
+            )
+        )
+        return
+    st.markdown(
+        _(
+            "Pick a dataset, stack layers, press **Train**: the network learns in the background.\n\n"
+            "Watch its curves live, stop and resume it, and see where it errs."
+        )
+    )
+    st.info(about_demo(), icon=":material/info:")
 
 
 def first_step() -> None:
