@@ -8,7 +8,7 @@ from enum import StrEnum
 from dlcore.settings import Settings
 
 EVERYBODY = ""
-"""The owner of what comes with the program: the built-in datasets, and in a demo the examples."""
+"""The owner of what comes with the program: the built-in datasets, and in a demo the examples and downloads."""
 
 
 class Role(StrEnum):
@@ -32,7 +32,7 @@ class Actor:
     """
 
     id: str
-    role: Role = Role.MEMBER
+    role: Role = Role.VISITOR
 
 
 def machine_owner(settings: Settings) -> Actor:

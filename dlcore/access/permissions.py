@@ -48,16 +48,18 @@ _ALL = frozenset(Verb)
 _NONE = frozenset[Verb]()
 _LOOK = frozenset({Verb.READ, Verb.USE})
 _KEEP_ORDER = frozenset({Verb.READ, Verb.STOP, Verb.DELETE})
+_OF_ALL = {Kind.DATASET: _LOOK, Kind.JOB: frozenset({Verb.READ})}
+"""What is everybody's: the datasets that come along, and the jobs that download them."""
 _STRANGER = {Role.VISITOR: _NONE, Role.MEMBER: _NONE}
 
 RIGHTS: Mapping[Kind, Mapping[Relation, Mapping[Role, frozenset[Verb]]]] = {
     kind: {
         Relation.OWN: dict.fromkeys(Role, _ALL),
-        # Only datasets are everybody's. What the program brings, a visitor may not take from the others.
+        # What the program brings, a visitor may not take from the others.
         Relation.EVERYBODYS: {
-            Role.VISITOR: _LOOK if kind is Kind.DATASET else _NONE,
-            Role.MEMBER: _LOOK if kind is Kind.DATASET else _NONE,
-            Role.ADMIN: _ALL if kind is Kind.DATASET else _NONE,
+            Role.VISITOR: _OF_ALL.get(kind, _NONE),
+            Role.MEMBER: _OF_ALL.get(kind, _NONE),
+            Role.ADMIN: _ALL if kind in _OF_ALL else _NONE,
         },
         Relation.OTHERS: {**_STRANGER, Role.ADMIN: of_admin},
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from dlcore.errors import N_, NotFoundError
 from dlcore.exports import EXPORTS, Export
 from dlcore.languages import Language
+from dlcore.queue.library import Library
 from dlcore.records import Job, Run
 from dlcore.store import Store
 
@@ -49,10 +50,11 @@ def request_export(
         again: whether one that has ended is done once more.
 
     Raises:
-        SpecError: there is no such format.
+        SpecError: there is no such format, or the run was added from an archive that names somebody else's data.
         DlcoreError: something it needs is not installed; says the line that installs it.
     """
     EXPORTS.usable(name)
+    Library.of(store).check_data(run.spec)
     about = {"run": run.id, "format": name, "language": language, "try": holds_model}
     key = _key(run, name, owner, language, holds_model)
     return store.jobs.request(_WHAT, about, owner=owner, key=key, again=again)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from dlcore.access.actors import Actor, Role
 from dlcore.access.permissions import Kind, Verb, may, missing
@@ -17,7 +18,7 @@ from dlcore.errors import N_, DatasetError, unknown_name
 from dlcore.models import StoredModel, stored_model, stored_models
 from dlcore.settings import Settings
 from dlcore.spec.experiment import DatasetSpec, ExperimentSpec
-from dlcore.spec.word_vectors import with_vectors
+from dlcore.spec.word_vectors import unknown_vectors, with_vectors
 from dlcore.store import Store
 
 
@@ -40,7 +41,8 @@ class Library:
 
     def names(self) -> tuple[str, ...]:
         """Returns the names of the stored datasets, sorted; without what is damaged and may be somebody else's."""
-        return tuple(name for name in stored_names(self.settings) if self._may_read_dataset(name))
+        found = stored_names(self.settings)
+        return found if self._sees_all else tuple(name for name in found if self._may_read_dataset(name))
 
     def facts(self, name: str, version: str = "") -> DatasetFacts:
         """Returns what is known of a dataset, built in or stored.
@@ -102,7 +104,7 @@ class Library:
 
         The owner of the machine may read all; one that is nowhere is then reported by who opens it.
         """
-        if self.actor.role is Role.ADMIN or name in CATALOGUE:
+        if self._sees_all or name in CATALOGUE:
             return True
         return name in stored_names(self.settings) and self._may_read_dataset(name)
 
@@ -114,6 +116,32 @@ class Library:
         """
         if not self.may_read(name):
             raise unknown_name(N_("dataset"), name, [*CATALOGUE.names(), *self.names()], where="dataset.name")
+
+    def check_data(self, spec: Mapping[str, Any]) -> None:
+        """Checks that the actor may use the data that a run is of: the archive of an added run may name anybody's.
+
+        Args:
+            spec: of the run, as it is stored.
+
+        Raises:
+            SpecError: it names a dataset or word vectors that the actor may not use, or is of another version.
+        """
+        if self._sees_all:
+            return
+        wanted = ExperimentSpec.from_dict(spec)
+        self.check_dataset(wanted.dataset.name)
+        wanted_vectors = {layer.vectors for _index, layer in with_vectors(wanted.model)}
+        if not wanted_vectors:
+            return
+        own = {one.name for one in self.vectors()}
+        # Those that were removed are no longer needed: the run has taken from them what it needs.
+        others = {one.name for one in all_vectors(self.settings.vectors_dir)} - own
+        for name in sorted(wanted_vectors & others):
+            raise unknown_vectors(name, own, where="model.layers")
+
+    @property
+    def _sees_all(self) -> bool:
+        return self.actor.role is Role.ADMIN
 
     def _may_read_dataset(self, name: str) -> bool:
         return may(self.actor, Verb.READ, Kind.DATASET, self._owner(name))

@@ -104,9 +104,11 @@ def resume(store: Store, run_id: str, *, actor: Actor, epochs: int | None = None
 
     Raises:
         StateError: it has not ended, all of its epochs are done, or its model is kept.
+        SpecError: it was added from an archive that names somebody else's data.
     """
     run = store.runs.get(run_id)
     check(actor, Verb.CHANGE, Kind.RUN, run.owner, run_id)
+    Library.of(store).check_data(run.spec)
     goal = run.epochs if epochs is None else epochs
     _check_resumable(run, goal)
     refuse_if_kept(

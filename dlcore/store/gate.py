@@ -229,8 +229,8 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
         "request_cancel": _of(Kind.JOB, Verb.STOP),
     },
     "studies": {
-        **dict.fromkeys(("create", "list", "states"), _mine),
-        **dict.fromkeys(("get", "named"), _got(Kind.STUDY)),
+        **dict.fromkeys(("create", "list", "states", "named"), _mine),
+        "get": _got(Kind.STUDY),
         **dict.fromkeys(("trials", "latest", "trial", "requests"), _STUDY),
         "best_runs": _among(Kind.STUDY),
         # Which of its verbs it is, the queue has checked: stopping is less than changing.

@@ -75,14 +75,16 @@ class Studies:
             raise missing(Kind.STUDY, study_id)
         return found[0]
 
-    def named(self, name: str) -> Study:
-        """Returns the study of that id, or the newest of that name.
+    def named(self, name: str, *, owner: str | None = None) -> Study:
+        """Returns the study of that id, or the newest of that name; of an owner, if one is given.
 
         Raises:
             NotFoundError: there is none.
         """
         query = select(studies).where((studies.c.id == name) | (studies.c.name == name))
         # One's id before the name of another.
+        if owner is not None:
+            query = query.where(studies.c.owner == owner)
         query = query.order_by(studies.c.id != name, studies.c.created_at.desc(), studies.c.id)
         found = self._all(query.limit(1))
         if not found:

@@ -84,6 +84,8 @@ def test_what_comes_with_the_program_is_read_and_used_by_all_and_removed_by_the_
     rights = RIGHTS[Kind.DATASET][Relation.EVERYBODYS]
     assert rights[Role.VISITOR] == rights[Role.MEMBER] == {Verb.READ, Verb.USE}
     assert Verb.DELETE in rights[Role.ADMIN]
+    assert may(Actor("ann"), Verb.READ, Kind.JOB, EVERYBODY)
+    assert not may(Actor("ann"), Verb.STOP, Kind.JOB, EVERYBODY)
 
 
 def test_lists_hold_only_what_is_ones_own(whole, tmp_path):

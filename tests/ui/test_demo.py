@@ -3,17 +3,22 @@
 import json
 
 import pytest
+from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from dlcore.access.permissions import Kind
 from dlcore.datasets.ingest.writing import check_name
-from dlcore.errors import DatasetError, SpecError
-from dlcore.queue import submit
+from dlcore.errors import DatasetError, PermissionDeniedError, SpecError
+from dlcore.queue import cancel_job, resume, studies, submit
+from dlcore.queue.exports import request_export
+from dlcore.queue.jobs import find_download, request_download
 from dlcore.queue.ready import READY, example
-from dlcore.records import Axis, Metric, Scope, SeriesKey
+from dlcore.records import Axis, Metric, RunState, Scope, SeriesKey
+from dlcore.search.spec import SearchSpec
 from dlcore.store.gate import open_to
+from dlcore.store.tables import runs
 from dlcore.ui.live import VIEWS
 from dlcore.ui.runs.page import OPEN
 from dlcore.ui.shared.i18n import texts as words
@@ -21,7 +26,7 @@ from dlcore.web.context import Context
 from dlcore.web.identity import COOKIE
 from dlcore.web.server import routes
 from dlcore.web.visitors import Identify
-from tests.access.things import Things, make_things
+from tests.access.things import SEARCH, Things, make_things
 from tests.ui.conftest import components, parameter, running, texts
 
 SECRET = "zyzzyva"
@@ -238,3 +243,38 @@ def test_the_first_page_and_the_sidebar_say_what_a_demo_is(open_page, visitors):
     assert "no other visitor can see it" in notice.value
     assert notice.value in [said.value for said in page.sidebar.markdown]
     assert "Everything stays on this computer" not in all_said(page)
+
+
+def test_a_download_for_all_is_followed_by_all_and_ended_by_none(here, visitors):
+    (_mine, me), (_theirs, them) = visitors
+    job = request_download(open_to(here.whole, me), "mnist", owner=here.public_owner)
+
+    for actor in (me, them):
+        assert find_download(open_to(here.whole, actor), "mnist").id == job.id
+        with pytest.raises(PermissionDeniedError):
+            cancel_job(open_to(here.whole, actor), job.id, actor=actor)
+
+
+def test_a_search_is_found_by_its_name_whoever_else_has_one_of_that_name(here, visitors, tmp_path):
+    (_mine, me), (_theirs, them) = visitors
+    mine = make_things(here.whole, me.id, tmp_path, "same")
+    search = SearchSpec.from_dict({**example().to_dict(), **SEARCH})
+    studies.start(here.whole, search, owner=them.id, name="study same")
+
+    assert open_to(here.whole, me).studies.named("study same").id == mine.ids[Kind.STUDY]
+
+
+def test_an_added_run_that_names_anothers_data_is_neither_resumed_nor_exported(here, visitors, others):
+    """An archive may name whatever its maker likes, and the process that trains reads it without asking."""
+    me = visitors[0][1]
+    run = running(here, owner=me.id)
+    forged = {**run.spec, "dataset": {**run.spec["dataset"], "name": others.ids[Kind.DATASET]}}
+    with here.whole.database.write() as connection:
+        connection.execute(update(runs).where(runs.c.id == run.id).values(spec=forged))
+    assert here.whole.runs.move(here.whole.runs.get(run.id), RunState.STOPPED)
+    store = open_to(here.whole, me)
+
+    with pytest.raises(SpecError, match="there is no dataset"):
+        resume(store, run.id, actor=me, epochs=9)
+    with pytest.raises(SpecError, match="there is no dataset"):
+        request_export(store, store.runs.get(run.id), "onnx", owner=me.id)

@@ -71,7 +71,11 @@ def browser_export(run: Run, how: Preparation, *, is_beside: bool = False) -> Jo
     here = context()
     job = find_export(here.store, run, Onnx.name, owner=here.actor.id)
     if job is None or _is_gone(job):
-        job = wait_briefly(_request(run))
+        try:
+            job = wait_briefly(_request(run))
+        except DlcoreError as error:  # the data of an added run is somebody else's
+            st.error(say(error), icon=":material/error:")
+            return None
     title, again = _("Making the model ready for browsers …"), partial(_request, run)
     if show_until_done(job, title, again, key=f"again_browser.{run.id}", border=not is_beside):
         return job
