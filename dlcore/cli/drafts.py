@@ -12,6 +12,7 @@ from dlcore import queue
 from dlcore.access.actors import machine_owner
 from dlcore.cli.terminal import Json, open_store, plain_errors, print_rows, say
 from dlcore.records import Draft
+from dlcore.store.ids import short_id
 
 app = typer.Typer(help="Drafts: list, remove and sweep.", invoke_without_command=True)
 
@@ -31,7 +32,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
             ("draft", "name", "dataset", "searched", "tags", "changed"),
             (
                 (
-                    one["id"],
+                    short_id(one["id"]),
                     one["name"],
                     one["dataset"],
                     one["searched"] or "",
@@ -42,7 +43,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
             ),
         )
         if found:
-            say("Open one in the dashboard under /build?draft=DRAFT.")
+            say(f"Open the first in the dashboard under /build?draft={found[0]['id']}")
 
 
 @app.command()

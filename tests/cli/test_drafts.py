@@ -39,7 +39,8 @@ def test_drafts_are_listed_with_what_they_are_about(store):
     table = call()
     assert table.exit_code == 0, table.output
     assert "[red]mine[/red]" in table.stdout
-    assert "/build?draft=" in table.stdout
+    assert first[:10] in table.stdout and first not in table.stdout
+    assert f"/build?draft={second}" in table.stdout
     rows = json.loads(call("--json").stdout)
     assert [(row["id"], row["name"], row["dataset"], row["searched"]) for row in rows] == [
         (second, "other", "digits", 0),
