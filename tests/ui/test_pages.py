@@ -41,7 +41,7 @@ print("all pages ran")
 """
     environment = {"DLCORE_HOME": str(tmp_path), "DLCORE_START_WORKER": "false", "PATH": "/usr/bin"}
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.stdout.strip().endswith("all pages ran"), done.stderr
 
