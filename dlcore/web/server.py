@@ -30,6 +30,7 @@ from dlcore.queue import ensure_worker, sweep_drafts
 from dlcore.settings import Mode, Settings
 from dlcore.web import plotly_js
 from dlcore.web.charts import NEWS, healthz, window
+from dlcore.web.closed import Closed
 from dlcore.web.context import context
 from dlcore.web.exports import exported, exported_model
 from dlcore.web.feed import Feed, View
@@ -204,6 +205,7 @@ def middleware(texts: Texts) -> list[Middleware]:
         Middleware(PlainStart),
         Middleware(SecurityHeaders),
         Middleware(HostCheck, allowed=settings.allowed_hosts, texts=texts),
+        Middleware(Closed),
         *([Middleware(Identify, identities=_identities, texts=texts)] if settings.mode is Mode.DEMO else []),
         Middleware(Shell),
     ]

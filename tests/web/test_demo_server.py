@@ -1,5 +1,6 @@
 """A demo as it is hosted: page, websocket and routes of one browser are one visitor."""
 
+import urllib.error
 import urllib.request
 
 import pytest
@@ -87,3 +88,11 @@ def test_a_websocket_without_a_cookie_is_a_visitor_of_its_own(port, store):
     assert begun.id != draft.id
     assert store.visitors.find(owner(other)) is not None
     assert store.drafts.list(owner="local") == []
+
+
+def test_beside_pages_and_their_websocket_streamlit_serves_nothing(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health") as answer:
+        assert answer.read() == b"ok"
+    for path in ("metrics", "agent/openapi.json", "agent/mcp"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/{path}")
