@@ -12,10 +12,12 @@ import dlcore
 from dlcore.ui.live import VIEWS
 from dlcore.ui.shared.i18n import texts
 from dlcore.web.server import lifespan, middleware, routes
+from dlcore.web.tally import errors
 
 app = st.App(
     str(Path(dlcore.__file__).parent / "ui" / "router.py"),
     lifespan=lifespan,
     middleware=middleware(texts),
     routes=routes(VIEWS),
+    on_script_error=errors().in_script,
 )

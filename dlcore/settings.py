@@ -73,6 +73,16 @@ class Settings(BaseSettings):
         description="What cookies of a demo are signed with, at least 32 characters, the same for all processes; empty: a key "
         "that is made once and kept as `secret.key` in the home folder.",
     )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="What whoever asks for `/metrics` must send as a bearer token, at least 32 characters; empty: the numbers are "
+        "told to this machine alone, and in a demo to nobody.",
+    )
+    ready_free_mb: int = Field(
+        default=500,
+        ge=0,
+        description="Free disk space below which `/readyz` says that this server is not ready, in MB.",
+    )
     visitors_per_hour: int = Field(
         default=200,
         ge=1,
@@ -184,7 +194,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "metrics_token")
     @classmethod
     def _check_key(cls, value: SecretStr) -> SecretStr:
         length = len(value.get_secret_value())
@@ -251,7 +261,7 @@ class Settings(BaseSettings):
     def environment(self) -> dict[str, str]:
         """Returns the variables that give another process the same settings, wherever it starts.
 
-        The key of cookies is emptied: what works in the background signs none, and runs what strangers have made.
+        What is secret is emptied: what works in the background needs none of it, and runs what strangers have made.
         """
         variables = {}
         for name, field in type(self).model_fields.items():

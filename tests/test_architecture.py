@@ -105,8 +105,8 @@ RAW_READERS = {
     "dlcore.store.gate": {"Eyes"},
 }
 """What reads a home without asking who reads; pages and routes ask `context().library` and `context().store`."""
-OF_THE_SERVER = {"dlcore/web/server.py", "dlcore/web/context.py"}
-"""What opens the store, and what cleans up in it."""
+OF_THE_SERVER = {f"dlcore/web/{name}.py" for name in ("server", "context", "health", "metrics")}
+"""What opens the store, what cleans up in it, and what tells its host how it is."""
 
 
 def dashboard():

@@ -35,11 +35,6 @@ LOG_LINES = 500
 """Lines of a log that a page shows."""
 
 
-async def healthz(request: Request) -> Response:
-    """Says that the server is up."""
-    return json({"status": "ok"})
-
-
 @dataclass(frozen=True)
 class CurvesAsk:
     """What a chart asks of a run's curves.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from dlcore.store import Store
 from dlcore.web.context import context
 from dlcore.web.moments import Key
 from dlcore.web.parameters import ParameterError, whole_number
+from dlcore.web.tally import Durations
 
 _ASK = re.compile(r"(\w{1,16}):([\w:-]{0,200}):(\w{0,32})", re.ASCII)
 MOST_ASKS = 128
@@ -114,14 +116,25 @@ class Feed:
     Args:
         news: the topics that are read by a cursor.
         views: the topics that are shown as they are.
+
+    Attributes:
+        ticks: how long the answers took.
     """
 
     def __init__(self, news: Mapping[str, News], views: Mapping[str, View]) -> None:
         self._news = news
         self._views = views
+        self.ticks = Durations()
 
     async def answer(self, request: Request) -> Response:
         """Returns the route itself; `ask` is in the query once for each part."""
+        began = time.perf_counter()
+        try:
+            return await self._answer(request)
+        finally:
+            self.ticks.add(time.perf_counter() - began)
+
+    async def _answer(self, request: Request) -> Response:
         given = request.query_params.getlist("ask")
         language = request.query_params.get("lang", "en")[:8]
         try:

@@ -29,17 +29,20 @@ from dlcore.errors import DlcoreError, SettingsError
 from dlcore.queue import ensure_worker, sweep_drafts
 from dlcore.settings import Mode, Settings
 from dlcore.web import plotly_js
-from dlcore.web.charts import NEWS, healthz, window
+from dlcore.web.charts import NEWS, window
 from dlcore.web.closed import Closed
 from dlcore.web.context import context
 from dlcore.web.exports import exported, exported_model
 from dlcore.web.feed import Feed, View
+from dlcore.web.health import Readiness, healthz
 from dlcore.web.hosts import HostCheck
 from dlcore.web.identity import KEPT_SECONDS, Identities
+from dlcore.web.metrics import Metrics
 from dlcore.web.modules import module
 from dlcore.web.plain_page import Texts
 from dlcore.web.runtime import RUNTIME_PATH, runtime_file
 from dlcore.web.shell import Shell
+from dlcore.web.tally import errors
 from dlcore.web.uploads import upload
 from dlcore.web.visitors import Identify
 
@@ -138,6 +141,7 @@ async def lifespan(app: Any) -> AsyncIterator[dict[str, bool]]:
     import dlcore.queue.studies  # noqa: F401
 
     _open_context()
+    errors().listen()
     logging.getLogger("uvicorn.access").addFilter(_is_worth_a_line)
     tasks = [asyncio.create_task(repeat(action, seconds)) for action, seconds in _chores()]
     gc.collect()
@@ -226,9 +230,12 @@ def routes(views: Mapping[str, View]) -> list[Route]:
         headers = {"cache-control": "public, max-age=31536000, immutable"}
         return FileResponse(PLOTLY_JS, media_type="text/javascript", headers=headers)
 
+    feed = Feed(NEWS, views)
     return [
         Route("/healthz", healthz),
-        Route("/api/feed", Feed(NEWS, views).answer),
+        Route("/readyz", Readiness().answer),
+        Route("/metrics", Metrics(feed.ticks, errors()).answer),
+        Route("/api/feed", feed.answer),
         Route("/api/window", window),
         Route("/api/exports/{job}", exported),
         Route("/api/exports/{job}/model.onnx", exported_model),

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from sqlalchemy import update
+
 from dlcore.records import Axis, Metric, Run, RunState, Scope, SeriesKey, Study
 from dlcore.store import Store
 from dlcore.store.runs import add_run
+from dlcore.store.tables import runs
 
 LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
 EPOCH_LOSS = SeriesKey("loss", Scope.VALIDATION, Axis.EPOCH)
@@ -32,6 +35,14 @@ def queued(store: Store, **values: Any) -> Run:
     """A run that waits."""
     given = {"spec": SPEC, "spec_hash": "0123", "name": "a run", "owner": "ann", "dataset": "digits"}
     return store.runs.create(**{**given, "epochs": 3, **values})
+
+
+def queued_at(store: Store, *moments: float) -> None:
+    """Runs that wait since those moments, in seconds since 1970."""
+    for moment in moments:
+        made = queued(store).id
+        with store.database.write() as connection:
+            connection.execute(update(runs).where(runs.c.id == made).values(queued_at=moment))
 
 
 def of_trial(store: Store, study: Study, number: int) -> Run:
