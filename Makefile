@@ -7,7 +7,7 @@ PORT ?= 8501
 # Of hundreds of processes in the tests, each would compile all of the project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check types-here types-windows light browser-inference mutants acceptance bench clean
+.PHONY: run test check types-here types-windows light browser-inference mutants acceptance bench lock audit clean
 
 run: $(VENV)/.run
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -53,6 +53,25 @@ acceptance: $(VENV)/.dev .acceptance/.done
 bench: $(VENV)/.bench .mlflow/.done
 	$(BIN)/python -m benchmarks $(NAMES)
 
+# Every package that a host installs, of one release and with its hashes, for all systems and Python 3.11 to 3.13.
+# `make run` and `make test` take the direct ones alone from requirements.txt: so the tests meet new releases of the
+# others before a host does, and both also work with an index that has builds of its own.
+COMPILE := .audit/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
+
+lock: .audit/.done
+	$(COMPILE) requirements-hosted.txt --output-file requirements.lock
+	$(COMPILE) requirements-hosted.txt requirements-gpu.txt --constraints requirements.lock --output-file requirements-gpu.lock
+
+# Known vulnerabilities of what is locked, and its licences; what needs a network is skipped where there is none.
+audit: $(VENV)/.run
+	@if $(MAKE) --no-print-directory --silent .audit/.done; then .audit/bin/python -m deploy.audit $(BIN)/python; \
+	else echo "audit: skipped, since its tools could not be installed; is there a network?"; fi
+
+.audit/.done: requirements-audit.txt
+	$(PYTHON) -m venv .audit
+	.audit/bin/python -m pip install --quiet --disable-pip-version-check --timeout 15 --retries 1 -r requirements-audit.txt
+	@touch $@
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "DL Studio needs Python 3.11, 3.12 or 3.13, this is %d.%d. Call: make run PYTHON=python3.12" % v)'
 	$(PYTHON) -m venv $(VENV)
@@ -81,4 +100,4 @@ $(VENV)/.bench: requirements-bench.txt requirements-dev.txt requirements-export.
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mlflow .acceptance .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .audit .mlflow .acceptance .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis
