@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,9 @@ from dlcore.cli.terminal import plain_errors, say
 from dlcore.errors import N_, StoreError
 from dlcore.queue.processes import programs_using
 from dlcore.settings import Settings
-from dlcore.store.backup import STORE, back_up, restore
+from dlcore.store.backup import back_up, restore
+from dlcore.store.database import Database
+from dlcore.store.database_copies import STORE, PostgresCopies
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +27,7 @@ def register(app: typer.Typer) -> None:
 def _backup(
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="A folder that does not exist yet.")],
 ) -> None:
-    """Copies the store, the searches, the runs' files, the datasets and the models;
+    """Copies the store, the searches, the runs' files, the datasets, the models and the key of cookies;
     runs may continue meanwhile.
     """
     with plain_errors():
@@ -54,6 +57,16 @@ def refuse_in_use(settings: Settings) -> None:
     Raises:
         StoreError: one does; which.
     """
+    if settings.database_url.startswith("postgresql"):
+        with closing(Database(settings.database_url)) as database:
+            others = PostgresCopies(database).others()
+        if others:
+            raise StoreError(
+                N_("other programs are connected to the database ({count} connections)."),
+                hint=N_("Close the dashboards and stop the worker first."),
+                where="DLCORE_DATABASE_URL",
+                count=others,
+            )
     if pids := programs_using(settings.home_dir / STORE):
         raise StoreError(
             N_("other programs are at work here (pid {pids})."),

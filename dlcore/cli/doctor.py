@@ -24,7 +24,7 @@ from dlcore.queue.devices import gpus, memory_available
 from dlcore.records import Worker
 from dlcore.settings import Settings
 from dlcore.store import PROGRAM, Store
-from dlcore.store.backup import OPTUNA
+from dlcore.store.database_copies import OPTUNA
 from dlcore.store.repair import store_damage, stray_folders
 from dlcore.store.sqlite_file import find_damage
 

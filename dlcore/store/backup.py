@@ -7,20 +7,20 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from dlcore.access.secret import KEY_FILE
 from dlcore.durable import put_in_place, read_json, write_json
 from dlcore.errors import N_, StoreError
-from dlcore.records import RunState
 from dlcore.settings import Settings
+from dlcore.store.database_copies import OPTUNA, STORE, StoreCopies, copies_of, copy_sqlite
 from dlcore.store.schema import HEAD, known_revisions
 from dlcore.version import __version__
 
 FORMAT = 1
 MANIFEST = "backup.json"
-STORE, OPTUNA = "store.sqlite", "optuna.sqlite"
 FOLDERS = ("runs", "datasets", "models", "vectors")
 """What is next to the databases and cannot be made again."""
 _ASIDE = "replaced-"
@@ -31,7 +31,7 @@ Tell = Callable[[str], None]
 
 
 def back_up(settings: Settings, target: Path, tell: Tell) -> Path:
-    """Copies the store, the searches, the runs' files, datasets, models and word vectors to a new folder.
+    """Copies to a new folder all that cannot be made again: databases, the files beside them, and the key of cookies.
 
     Runs may train and pages may write meanwhile. Files are copied before the store: a checkpoint that is
     older than the curves is what a killed run leaves, and resuming rewinds to it. Those of runs that ended
@@ -46,7 +46,7 @@ def back_up(settings: Settings, target: Path, tell: Tell) -> Path:
         The folder.
 
     Raises:
-        StoreError: the target cannot be used, there is no room, or the store is no SQLite file.
+        StoreError: the target cannot be used, there is no room, or the database cannot be copied.
     """
     target = target.expanduser().resolve()
     _check_target(settings, target)
@@ -84,9 +84,19 @@ def restore(settings: Settings, source: Path, tell: Tell, *, replace: bool = Fal
     """
     source, home = source.expanduser().resolve(), settings.home_dir
     manifest = _manifest(source)
-    _check_local(settings)
-    part, old = home / ".restoring", _content(home)
-    if old and not replace:
+    with copies_of(settings) as database:
+        if database.name not in manifest["files"]:
+            raise _of_another_kind(source, database.name)
+        if not replace:
+            _refuse_content(home, database)
+        _put_back(source, settings, manifest["files"], database, tell)
+    tell(
+        f"{home} holds the backup of {time.strftime('%Y-%m-%d %H:%M', time.localtime(manifest['created_at']))}"
+    )
+
+
+def _refuse_content(home: Path, database: StoreCopies) -> None:
+    if _content(home):
         raise StoreError(
             N_("the home folder is not empty."),
             hint=N_(
@@ -94,17 +104,32 @@ def restore(settings: Settings, source: Path, tell: Tell, *, replace: bool = Fal
             ),
             where=str(home),
         )
+    if not database.is_empty():
+        raise StoreError(
+            N_("the database is not empty."),
+            hint=N_("Name another, or call restore with `--replace`, which keeps what is there beside it."),
+            where="DLCORE_DATABASE_URL",
+        )
+
+
+def _put_back(
+    source: Path, settings: Settings, files: Mapping[str, Any], database: StoreCopies, tell: Tell
+) -> None:
+    home = settings.home_dir
+    part, old = home / ".restoring", _content(home)
     try:
         settings.make_home()
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(mode=0o700)
-        for name, about in manifest["files"].items():
+        for name, about in files.items():
             if _copy(source / name, part / name) != (about["size"], about["checksum"]):
                 raise _damaged(source, name)
-        tell(f"{len(manifest['files'])} files are as they were backed up")
-        _queue_again(part / STORE)
+        tell(f"{len(files)} files are as they were backed up")
+        aside = time.strftime(f"{_ASIDE}%Y%m%d-%H%M%S")
+        database.bring_back(part, aside)
         if old:
-            tell(f"what was there is in {_move_aside(home, old)} now")
+            _move_aside(home, old, aside)
+            tell(f"what was there is in {home / aside} now")
         # The store last: until it is there, this is no home.
         for path in sorted(part.iterdir(), key=lambda path: path.name == STORE):
             put_in_place(path, home / path.name)
@@ -112,9 +137,6 @@ def restore(settings: Settings, source: Path, tell: Tell, *, replace: bool = Fal
         raise _failed(error, home) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    tell(
-        f"{home} holds the backup of {time.strftime('%Y-%m-%d %H:%M', time.localtime(manifest['created_at']))}"
-    )
 
 
 def _content(home: Path) -> list[Path]:
@@ -124,49 +146,39 @@ def _content(home: Path) -> list[Path]:
     return [path for path in home.iterdir() if not path.name.startswith((_ASIDE, ".restoring"))]
 
 
-def _move_aside(home: Path, content: Iterable[Path]) -> Path:
-    """Moves what is in a home into a new folder within it, which is returned."""
-    aside = home / time.strftime(f"{_ASIDE}%Y%m%d-%H%M%S")
+def _move_aside(home: Path, content: Iterable[Path], name: str) -> None:
+    """Moves what is in a home into a new folder within it."""
+    aside = home / name
     aside.mkdir()
     for path in content:
         path.rename(aside / path.name)
-    return aside
 
 
 def _fill(settings: Settings, part: Path, tell: Tell) -> None:
     files: dict[str, dict[str, int]] = {}
     began = time.time()
+    with suppress(FileNotFoundError):
+        size, checksum = _copy(settings.home_dir / KEY_FILE, part / KEY_FILE)
+        files[KEY_FILE] = {"size": size, "checksum": checksum}
     for folder in FOLDERS:
         files |= _copy_tree(settings.home_dir, folder, part)
         tell(f"{folder}: {sum(name.startswith(f'{folder}/') for name in files)} files")
-    _copy_database(settings.home_dir / STORE, part / STORE)
-    for run in _ended_since(began, part / STORE):
+    with copies_of(settings) as database:
+        ended = database.save(part, began)
+    for run in ended:
         shutil.rmtree(part / "runs" / run, ignore_errors=True)
         files = {name: about for name, about in files.items() if not name.startswith(f"runs/{run}/")}
         files |= _copy_tree(settings.home_dir, f"runs/{run}", part)
-    databases = [STORE]
-    if (settings.home_dir / OPTUNA).is_file() and not settings.optuna_url:
-        _copy_database(settings.home_dir / OPTUNA, part / OPTUNA)
+    databases = [database.name]
+    if settings.optuna_url:
+        tell("searches: DLCORE_OPTUNA_URL is a database of its own, and not part of this backup")
+    elif (settings.home_dir / OPTUNA).is_file():
+        copy_sqlite(settings.home_dir / OPTUNA, part / OPTUNA)
         databases.append(OPTUNA)
     files |= {name: _described(part / name) for name in databases}
     tell(f"databases: {', '.join(databases)}")
     manifest = {"format": FORMAT, "version": __version__, "schema": HEAD, "created_at": time.time()}
     write_json(part / MANIFEST, {**manifest, "files": files})
-
-
-def _ended_since(began: float, store: Path) -> list[str]:
-    """Returns the runs whose last files may have been written after theirs were copied."""
-    with closing(sqlite3.connect(store)) as connection:
-        found = connection.execute("SELECT id FROM runs WHERE finished_at >= ?", [began])
-        return [str(row[0]) for row in found]
-
-
-def _copy_database(source: Path, target: Path) -> None:
-    """One moment of a database that others write meanwhile."""
-    with closing(sqlite3.connect(source, timeout=60)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
-        # Whole in one file: a copy of the log would be one more thing to keep together.
-        new.execute("PRAGMA journal_mode=DELETE")
 
 
 def _copy_tree(home: Path, folder: str, part: Path) -> dict[str, dict[str, int]]:
@@ -217,17 +229,6 @@ def _described(path: Path) -> dict[str, int]:
     return {"size": path.stat().st_size, "checksum": checksum}
 
 
-def _queue_again(store: Path) -> None:
-    """Clears the processes that belong to the original home: this one must not end them."""
-    active = [RunState.STARTING.value, RunState.RUNNING.value, RunState.LOST.value]
-    marks = ", ".join("?" * len(active))
-    with closing(sqlite3.connect(store)) as connection, connection:
-        again = "UPDATE runs SET state = ?, pid = NULL, heartbeat_at = NULL"
-        connection.execute(f"{again} WHERE state IN ({marks})", [RunState.QUEUED.value, *active])
-        connection.execute("UPDATE jobs SET state = 'queued' WHERE state = 'running'")
-        connection.execute("DELETE FROM workers")
-
-
 def _manifest(source: Path) -> Mapping[str, Any]:
     try:
         manifest = read_json(source / MANIFEST)
@@ -248,10 +249,7 @@ def _manifest(source: Path) -> Mapping[str, Any]:
 
 
 def _check_target(settings: Settings, target: Path) -> None:
-    _check_local(settings)
     home = settings.home_dir
-    if not (home / STORE).is_file():
-        raise StoreError(N_("there is nothing to back up."), hint=N_("Set DLCORE_HOME."), where=str(home))
     if target.is_relative_to(home) or home.is_relative_to(target):
         raise StoreError(
             N_("a backup does not belong into what it is a copy of."),
@@ -266,15 +264,13 @@ def _check_target(settings: Settings, target: Path) -> None:
         )
 
 
-def _check_local(settings: Settings) -> None:
-    if settings.database_url:
-        raise StoreError(
-            N_("the store is a database of its own, which its own tools back up."),
-            hint=N_("Call pg_dump or pg_restore, and copy the folders {folders} of {home}."),
-            where="DLCORE_DATABASE_URL",
-            folders=", ".join(FOLDERS),
-            home=str(settings.home_dir),
-        )
+def _of_another_kind(source: Path, name: str) -> StoreError:
+    return StoreError(
+        N_("this backup was made of another kind of database: expected {name} in it."),
+        hint=N_("Set DLCORE_DATABASE_URL as it was when the backup was made."),
+        where=str(source),
+        name=name,
+    )
 
 
 def _damaged(source: Path, name: str) -> StoreError:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from dlcore.datasets.blocks import damaged_files
 from dlcore.settings import Settings
 from dlcore.store import Store
-from dlcore.store.backup import OPTUNA, STORE
+from dlcore.store.database_copies import OPTUNA, STORE
 from dlcore.store.ranges import grow_all
 from dlcore.store.salvage import count_invalid_rows, salvage
 from dlcore.store.sqlite_file import find_damage
