@@ -2,11 +2,51 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 
 NAME = 48
 """Characters of a name that a line of text has room for."""
+
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+"""Characters that control a device, turn the direction of what follows, or are nothing to see."""
+
+
+def visible_text(text: str) -> str:
+    r"""Returns a text of somebody's as it can be shown or written anywhere: it hides nothing, and turns nothing round.
+
+    What joins letters and emoji stays; so do tabs and line breaks, which each place treats in its own way.
+
+    Example:
+        >>> visible_text("a\x1b[31mb\u202ecod.exe")
+        'a\ufffd[31mb\ufffdcod.exe'
+    """
+    return _UNSEEN.sub("\ufffd", text)
+
+
+def on_one_line(text: str) -> str:
+    r"""Returns `visible_text` on one line, with single blanks.
+
+    Example:
+        >>> on_one_line(" a\n b\u2028c")
+        'a b\ufffdc'
+    """
+    return re.sub(r"[ \t\n\r]+", " ", visible_text(text)).strip(" ")
+
+
+def html_text(text: str) -> str:
+    r"""Returns `visible_text` for HTML.
+
+    Example:
+        >>> html_text("<b>\u202e")
+        '&lt;b&gt;\ufffd'
+    """
+    return html.escape(visible_text(text))
 
 
 def shape_text(sizes: Iterable[int | None]) -> str:

@@ -74,6 +74,7 @@ from dlcore.store import PROGRAM, Store
 from dlcore.store.filters import RunQuestion
 from dlcore.store.ids import short_id
 from dlcore.store.repair import repairs
+from dlcore.text import on_one_line
 from dlcore.worker.alerts import AlertWatch
 from dlcore.worker.companions import Companions
 from dlcore.worker.executors.choice import executors_here
@@ -350,7 +351,8 @@ def _repair(settings: Settings) -> None:
 
 def _log(line: str) -> None:
     with suppress(OSError):  # a disk too full for the log must not end the supervisor
-        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}", flush=True)
+        # What a stranger has named must not look like another line.
+        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {on_one_line(line)}", flush=True)
 
 
 def _follow(store: Store, settings: Settings, run_id: str, as_json: bool) -> None:

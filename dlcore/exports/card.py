@@ -23,7 +23,7 @@ from dlcore.spec.data import Task
 from dlcore.spec.graph import infer
 from dlcore.spec.metrics import metric_text
 from dlcore.store.run_files import read_evaluation
-from dlcore.text import shape_text
+from dlcore.text import on_one_line, shape_text
 
 _SPECIAL = frozenset("\\`*_[]<>#|")
 
@@ -170,4 +170,4 @@ def _plain(text: str) -> str:
         >>> _plain("a|b")
         'a\\|b'
     """
-    return "".join(f"\\{letter}" if letter in _SPECIAL else letter for letter in " ".join(text.split()))
+    return "".join(f"\\{letter}" if letter in _SPECIAL else letter for letter in on_one_line(text))

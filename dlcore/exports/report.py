@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from pathlib import Path
 from typing import ClassVar
 
@@ -33,6 +32,7 @@ from dlcore.records.artifacts import PREDICTIONS_FILE
 from dlcore.spec.graph import infer
 from dlcore.spec.metrics import METRICS, metric_text
 from dlcore.store.run_files import read_arrays, read_evaluation
+from dlcore.text import html_text
 
 FEW = 30
 """Up to so many points each has a mark: a line of one point could not be seen."""
@@ -80,7 +80,7 @@ class Report(Format):
             file.write("<meta charset='utf-8'>\n")
             file.write(f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n')
             file.write("<meta name='viewport' content='width=device-width, initial-scale=1'>\n")
-            file.write(f"<title>{escape(source.run.name)}</title>\n<style>{style}</style>\n")
+            file.write(f"<title>{html_text(source.run.name)}</title>\n<style>{style}</style>\n")
             file.write(f"<script>{get_plotlyjs()}</script>\n</head>\n<body>\n")
             for piece in _body(source, source.translate):
                 file.write(f"{piece}\n")
@@ -95,8 +95,8 @@ def _body(source: ExportedRun, say: Translate) -> Iterator[str]:
     run, how, found = source.run, source.preparation, read_evaluation(source.folder)
     moment = f"{run.created_at:%Y-%m-%d %H:%M} UTC"
     parts = (how.facts.name, say(how.facts.task.value), moment, run.id)
-    yield f"<h1>{escape(run.name)}</h1>"
-    yield f"<p class='about'>{escape(' · '.join(parts))}</p>"
+    yield f"<h1>{html_text(run.name)}</h1>"
+    yield f"<p class='about'>{html_text(' · '.join(parts))}</p>"
     if found is not None:
         yield from _results(found, say)
     if source.holds_model:
@@ -104,21 +104,21 @@ def _body(source: ExportedRun, say: Translate) -> Iterator[str]:
     yield from _curves(source, say)
     if found is not None:
         yield from _details(source, found, say)
-    yield f"<h2>{escape(say(N_('Training')))}</h2>"
+    yield f"<h2>{html_text(say(N_('Training')))}</h2>"
     yield _cards(training_facts(run, how, say))
     network = infer(how.spec.model, how.signature)
-    yield f"<h2>{escape(say(N_('Network')))}</h2>"
-    yield f"<p>{escape(say(N_('Parameters')))}: {network.parameters.total:,}</p>"
+    yield f"<h2>{html_text(say(N_('Network')))}</h2>"
+    yield f"<p>{html_text(say(N_('Parameters')))}: {network.parameters.total:,}</p>"
     yield _table(layer_table(network, say))
-    yield f"<h2>{escape(say(N_('Settings')))}</h2>"
-    yield f"<pre>{escape(how.spec.to_yaml())}</pre>"
+    yield f"<h2>{html_text(say(N_('Settings')))}</h2>"
+    yield f"<pre>{html_text(how.spec.to_yaml())}</pre>"
 
 
 def _results(found: Evaluation, say: Translate) -> Iterator[str]:
-    yield f"<h2>{escape(say(N_('Results on the test part')))}</h2>"
+    yield f"<h2>{html_text(say(N_('Results on the test part')))}</h2>"
     yield _cards((metric_title(name, say), metric_text(name, value)) for name, value in found.metrics.items())
     for sentence in sentences(found, say):
-        yield f"<p>{escape(sentence)}</p>"
+        yield f"<p>{html_text(sentence)}</p>"
 
 
 def _curves(source: ExportedRun, say: Translate) -> Iterator[str]:
@@ -131,7 +131,7 @@ def _curves(source: ExportedRun, say: Translate) -> Iterator[str]:
         _chart(_curve(source, name, say), metric_title(name, say)) for name in sorted(names, key=_place)
     ]
     if charts:
-        yield f"<h2>{escape(say(N_('Curves')))}</h2>"
+        yield f"<h2>{html_text(say(N_('Curves')))}</h2>"
         yield f"<div class='charts'>{''.join(charts)}</div>"
 
 
@@ -175,7 +175,7 @@ def _details(source: ExportedRun, found: Evaluation, say: Translate) -> Iterator
             charts.append(_chart(pairs_figure(pairs, translate=say), error.name))
     tables = [_table(table) for table in score_tables(found, say)]
     if charts or tables:
-        yield f"<h2>{escape(say(N_('Predictions')))}</h2>"
+        yield f"<h2>{html_text(say(N_('Predictions')))}</h2>"
         yield f"<div class='charts'>{''.join(charts + tables)}</div>"
     if found.baselines:
         names = [name for name in found.metrics if any(name in one.metrics for one in found.baselines)]
@@ -184,7 +184,7 @@ def _details(source: ExportedRun, found: Evaluation, say: Translate) -> Iterator
             (one.name.text(say), *(_number(name, one.metrics.get(name)) for name in names))
             for one in found.baselines
         ]
-        yield f"<h2>{escape(say(N_('Compared with')))}</h2>"
+        yield f"<h2>{html_text(say(N_('Compared with')))}</h2>"
         yield _table((("", *(metric_title(name, say) for name in names)), rows))
 
 
@@ -192,19 +192,19 @@ def _chart(drawn: go.Figure, title: str) -> str:
     drawn.update_layout(template="plotly_white", colorway=_COLOURS, font={"family": "system-ui, sans-serif"})
     drawn.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)")
     drawn.update_traces(colorscale=_SHADES, selector={"type": "heatmap"})
-    plot = f"<div class='plot' data-figure='{escape(drawn.to_json())}'></div>"
-    return f"<div class='chart'><b>{escape(title)}</b>{plot}</div>"
+    plot = f"<div class='plot' data-figure='{html_text(drawn.to_json())}'></div>"
+    return f"<div class='chart'><b>{html_text(title)}</b>{plot}</div>"
 
 
 def _cards(facts: Iterator[tuple[str, ...]]) -> str:
-    cards = (f"<div class='card'>{escape(name)}<b>{escape(value)}</b></div>" for name, value in facts)
+    cards = (f"<div class='card'>{html_text(name)}<b>{html_text(value)}</b></div>" for name, value in facts)
     return f"<div class='cards'>{''.join(cards)}</div>"
 
 
 def _table(table: Table) -> str:
     head, rows = table
-    lines = ["".join(f"<th>{escape(cell)}</th>" for cell in head)]
-    lines += ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows]
+    lines = ["".join(f"<th>{html_text(cell)}</th>" for cell in head)]
+    lines += ["".join(f"<td>{html_text(cell)}</td>" for cell in row) for row in rows]
     return f"<div class='wide'><table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table></div>"
 
 

@@ -9,7 +9,6 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from dlcore.exports.base import Ask, ExportedRun, Inputs
 from dlcore.exports.in_browser import browser_obstacle
 from dlcore.exports.onnx import MODEL, OUTPUT, write_model
 from dlcore.spec.signature import INPUT
+from dlcore.text import html_text
 
 POLICY = "script-src 'unsafe-inline' 'wasm-unsafe-eval' blob:"
 """What a report may run that holds a model: itself, and the runtime that is unpacked in it."""
@@ -53,7 +53,7 @@ def model_part(source: ExportedRun) -> Iterator[str]:
         "picture": picture_texts(say),
         "answer": answer_texts(say),
     }
-    yield f"<h2>{escape(say(N_('Try it')))}</h2>"
+    yield f"<h2>{html_text(say(N_('Try it')))}</h2>"
     given = f"{SHEET if plan['drawing'] else ''}{PICTURE}"
     yield f"<div class='charts try'><div class='chart'>{given}</div><div class='chart'>{ANSWER}</div></div>"
     runtime = read_runtime(source.settings.browser_dir)

@@ -11,6 +11,7 @@ from dlcore.design.code import export_command, keras_sections, needs_export
 from dlcore.errors import N_
 from dlcore.exports.base import EXPORTS, ExportedRun, Format, Group
 from dlcore.store.run_files import read_transfer
+from dlcore.text import on_one_line
 
 
 @EXPORTS.register
@@ -47,7 +48,7 @@ class Notebook(Format):
         facts = dataset_facts(spec.dataset, source.settings)
         run, say = source.run, source.translate
         lines = [
-            f"# {' '.join(run.name.split())}",
+            f"# {on_one_line(run.name)}",
             say(N_("Trains run {run} again from its settings.")).format(run=f"`{run.id}`"),
         ]
         if needs_export(spec, facts):

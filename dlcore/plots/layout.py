@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dlcore.text import short_texts
+from dlcore.text import short_texts, visible_text
 
 Translate = Callable[[str], str]
 
@@ -44,7 +44,7 @@ def figure_text(text: str) -> str:
     """
     for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("{", "&#123;"), ("}", "&#125;")):
         text = text.replace(sign, entity)
-    return text
+    return visible_text(text)
 
 
 def figure_names(names: Sequence[str], most: int = 24) -> list[str]:

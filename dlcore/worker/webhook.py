@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from dlcore.records import Run, Study
 from dlcore.records.alerts import STUDY_ENDINGS, Sign
+from dlcore.text import on_one_line
 
 ANSWER_SECONDS = 5.0
 """How long the address may take for an answer."""
@@ -94,6 +95,7 @@ def payload(about: Run | Study, sign: Sign) -> dict[str, Any]:
     rests = about.state.final if isinstance(about, Run) else sign.kind in STUDY_ENDINGS.values()
     if about.reason is not None and rests and sign.trials is None:
         said = f"{said} {about.reason.text()}"
+    said = on_one_line(said)
     for mark, escape in _ESCAPES:
         said = said.replace(mark, escape)
     return {

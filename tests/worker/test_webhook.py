@@ -146,3 +146,8 @@ def test_an_address_where_nobody_listens_hurts_nothing(store, receive):
     receiver.server.server_close()
     (line,) = post(receiver.url, queued(store))
     assert line.endswith("failed: URLError")
+
+
+def test_a_name_turns_nothing_round_in_an_alert(store):
+    run = replace(in_state(store, RunState.RUNNING), name="photo\u202egpj.exe")
+    assert payload(run, OVERFITS)["text"].startswith("photo\ufffdgpj.exe: ")

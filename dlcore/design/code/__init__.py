@@ -13,6 +13,7 @@ from dlcore.design.code.values import value_lines
 from dlcore.spec.checks import augmentation_problem, prepared_facts, report
 from dlcore.spec.data import DatasetFacts
 from dlcore.spec.experiment import ExperimentSpec
+from dlcore.text import on_one_line
 
 __all__ = ["export_command", "keras_script", "keras_sections", "needs_export", "render"]
 
@@ -68,7 +69,7 @@ def keras_sections(
 
 def _head(spec: ExperimentSpec, facts: DatasetFacts) -> Iterator[str]:
     # Whatever a name holds, no line break of it may end the comment.
-    yield f"# {' '.join((spec.name or spec.dataset.name).split())}"
+    yield f"# {on_one_line(spec.name or spec.dataset.name)}"
     if not needs_export(spec, facts):
         yield from built_in_imports(facts)
     yield "import keras"

@@ -6,7 +6,7 @@ import re
 from numbers import Number
 
 from dlcore.errors import Message
-from dlcore.text import NAME, short_text
+from dlcore.text import NAME, short_text, visible_text
 
 MOST_VALUE = 300
 """Characters of one value within a message: a file can hold a name of any length."""
@@ -34,7 +34,7 @@ def escape_markdown(text: str) -> str:
         >>> print(escape_markdown("**big** :red[x] learning_rate https://a.b"))
         \*\*big\*\* :color[\:]red\[x\] learning_rate https:color[\:]//a.b
     """
-    return _escaped(_BLANKS.sub(" ", text).strip(" "))
+    return _escaped(_one_line(text))
 
 
 def escape_name(name: str, most: int = NAME) -> str:
@@ -49,7 +49,7 @@ def format_code(text: str) -> str:
         >>> format_code("^[^_]*_"), format_code("a`b")
         ('`^[^_]*_`', '``a`b``')
     """
-    text = _BLANKS.sub(" ", text).strip(" ")
+    text = _one_line(text)
     if not text or ":material/" in text:  # Streamlit changes that even within code
         return escape_markdown(text)
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
@@ -65,7 +65,7 @@ def format_sentence(sentence: str) -> str:
         >>> print(format_sentence("Write `2_` for what stands before *."))
         Write `2_` for what stands before \*.
     """
-    parts = _CODE.split(_BLANKS.sub(" ", sentence).strip(" "))
+    parts = _CODE.split(_one_line(sentence))
     return "".join(
         format_code(_restored(part[1:-1])) if place % 2 else _escaped(_restored(part))
         for place, part in enumerate(parts)
@@ -92,6 +92,10 @@ def _value(value: object) -> object:
 
 def _marking_nothing(text: str) -> str:
     return short_text(text, MOST_VALUE).replace("`", _TICK)
+
+
+def _one_line(text: str) -> str:
+    return visible_text(_BLANKS.sub(" ", text).strip(" "))
 
 
 def _restored(text: str) -> str:
