@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import gc
-import hashlib
 import logging
-import re
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -17,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import plotly
-import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.responses import FileResponse
@@ -34,6 +30,7 @@ from dlcore.web.closed import Closed
 from dlcore.web.context import context
 from dlcore.web.exports import exported, exported_model
 from dlcore.web.feed import Feed, View
+from dlcore.web.headers import SecurityHeaders
 from dlcore.web.health import Readiness, healthz
 from dlcore.web.hosts import HostCheck
 from dlcore.web.identity import KEPT_SECONDS, Identities
@@ -53,51 +50,6 @@ SWEEP_SECONDS = 3600.0
 """How often it removes uploads and drafts that were abandoned."""
 
 PLOTLY_JS = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-
-
-def _inline_script_hashes() -> str:
-    """Returns the hashes of the scripts inside Streamlit's own page,
-    so that an upgrade cannot break the policy.
-    """
-    page = (Path(st.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
-    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
-    return " ".join(f"'sha256-{digest}'" for digest in digests)
-
-
-def _policy() -> str:
-    # 'wasm-unsafe-eval' lets WebAssembly be compiled, by which a model runs in the browser; it lets no text be run.
-    # Streamlit's microphone fetches what it took from an address of `blob:`, and so do we pictures from one of `data:`.
-    return (
-        f"default-src 'self'; script-src 'self' {_inline_script_hashes()} blob: 'wasm-unsafe-eval'; worker-src 'self' blob:; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-        "connect-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'self'; object-src 'none'; base-uri 'self'"
-    )
-
-
-class SecurityHeaders:
-    """Adds the headers that keep a page from loading or leaking anything elsewhere.
-
-    Plain ASGI: Starlette's BaseHTTPMiddleware would not see the websocket.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.headers = [
-            (b"content-security-policy", _policy().encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"same-origin"),
-        ]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes everything on, with the headers on each HTTP answer."""
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self.headers]
-            await send(message)
-
-        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
 class PlainStart:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import tomllib
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,6 +14,7 @@ from dlcore.errors import StoreError
 from dlcore.records import Axis, Metric, Scope, SeriesKey
 from dlcore.web import plotly_js
 from dlcore.web.server import PlainStart, lifespan, middleware, repeat
+from tests.conftest import ROOT
 from tests.ui.conftest import report, running
 
 LOSS = SeriesKey("loss", Scope.TRAIN, Axis.BATCH)
@@ -41,7 +43,28 @@ def test_the_server_says_that_it_is_up_with_headers_that_keep_others_out(client)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "'unsafe-eval'" not in policy  # WebAssembly has a word of its own
+    assert "form-action 'self'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    allowed = dict(part.split("=") for part in answer.headers["permissions-policy"].split(", "))
+    assert (allowed["microphone"], allowed["camera"], allowed["geolocation"]) == ("(self)", "()", "()")
+
+
+def test_who_has_come_by_tls_comes_by_nothing_else(application, here):
+    said = [
+        TestClient(application, base_url=f"{scheme}://localhost").get("/healthz").headers
+        for scheme in ("https", "http")
+    ]
+    assert said[0]["strict-transport-security"] == "max-age=31536000"
+    assert "strict-transport-security" not in said[1]
+
+
+def test_a_form_of_another_site_is_not_taken_for_one_of_ours():
+    with (ROOT / ".streamlit" / "config.toml").open("rb") as file:
+        server = tomllib.load(file)["server"]
+    assert (server["enableXsrfProtection"], server["enableCORS"]) == (True, True)
 
 
 def curves(client, run, cursor=0, subject=None):
