@@ -10,6 +10,7 @@ import errno
 import json
 import os
 import shutil
+import stat
 import time
 import zlib
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+from dlcore.errors import N_, DatasetError
 
 READ_SECONDS = 5.0
 """How long to wait for the readers of a file, where an open file cannot be replaced."""
@@ -96,6 +99,22 @@ def remove_folder(folder: Path) -> None:
     doomed = folder.with_name(f".removed-{uuid4().hex}")
     folder.rename(doomed)
     shutil.rmtree(doomed, ignore_errors=True)
+
+
+def check_plain(folder: Path) -> None:
+    """Checks that a folder which a stranger's process has filled holds files and folders alone.
+
+    Raises:
+        DatasetError: it holds a link, which would lead elsewhere, or something that is not a file.
+    """
+    for place, names, files in os.walk(folder):
+        for path in (Path(place) / name for name in (*names, *files)):
+            if not (stat.S_ISREG(mode := path.lstat().st_mode) or stat.S_ISDIR(mode)):
+                raise DatasetError(
+                    N_("its process has left something that is neither a file nor a folder."),
+                    hint=N_("Try again with another file."),
+                    where=path.name,
+                )
 
 
 def discard_parts(folder: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+import psutil
+
 try:
     import resource
 except ImportError:
@@ -15,11 +17,19 @@ GRACE_SECONDS = 5
 """Between the signal that ends a process that is out of time, and the one that cannot be ignored."""
 
 
-def limit_process(*, memory_bytes: int = 0, seconds: int = 0, file_bytes: int = 0) -> None:
+def address_space() -> int:
+    """Returns how many bytes of addresses this process has."""
+    return int(psutil.Process().memory_info().vms)
+
+
+def limit_process(
+    *, memory_bytes: int = 0, data_bytes: int = 0, seconds: int = 0, file_bytes: int = 0
+) -> None:
     """Limits this process permanently, and turns off its core dumps; 0 means no limit. Does nothing on Windows.
 
     Args:
         memory_bytes: address space.
+        data_bytes: memory that it alone can write, beyond what it has now.
         seconds: of processor time.
         file_bytes: the largest file it may write.
     """
@@ -27,6 +37,9 @@ def limit_process(*, memory_bytes: int = 0, seconds: int = 0, file_bytes: int = 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if memory_bytes:
             resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        if data_bytes:
+            most = data_bytes + int(getattr(psutil.Process().memory_info(), "data", 0))
+            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
         if seconds:
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + GRACE_SECONDS))
         if file_bytes:

@@ -180,6 +180,27 @@ class Settings(BaseSettings):
         description="Memory that the models which are tried on pages may use together, beyond TensorFlow itself; "
         "0: a quarter of the machine's, in MB.",
     )
+    confined_memory_mb: int = Field(
+        default=0,
+        ge=0,
+        description="Memory that a run or a job of a stranger may use, beyond the program itself; 0: half of the machine's, "
+        "in MB.",
+    )
+    confined_seconds: int = Field(
+        default=6 * 3600,
+        ge=1,
+        description="Processor time that one run of a stranger may use, over all its threads, in seconds.",
+    )
+    confined_disk_mb: int = Field(
+        default=8_000,
+        ge=1,
+        description="Room on the disk that one run or job of a stranger may take with what it writes and prepares, in MB.",
+    )
+    allow_unconfined: bool = Field(
+        default=False,
+        description="Whether a demo also works where the machine cannot confine what strangers run; `python -m dlcore "
+        "doctor` says what it lacks.",
+    )
     browser_files: Path | None = Field(
         default=None,
         description="The folder of what runs models in visitors' browsers; empty: one in the Python environment.",
@@ -274,6 +295,13 @@ class Settings(BaseSettings):
             variables[str(field.validation_alias or f"DLCORE_{name.upper()}")] = text
         return {**variables, "DLCORE_HOME": str(self.home_dir)}
 
+    def with_home(self, home: Path) -> Settings:
+        """Returns the same settings for another home folder."""
+        moved = self.model_copy(update={"home": home})
+        for name in ("home_dir", "store_url"):  # a copy takes over what was cached
+            moved.__dict__.pop(name, None)
+        return moved
+
     @cached_property
     def home_dir(self) -> Path:
         """The home folder as an absolute path."""
@@ -294,6 +322,11 @@ class Settings(BaseSettings):
     def most_predictor_mb(self) -> int:
         """Memory that the models which are tried on pages may use together, in MB."""
         return self.predictor_mb or psutil.virtual_memory().total // 4 // 2**20
+
+    @property
+    def most_confined_mb(self) -> int:
+        """Memory that a run or a job of a stranger may use, in MB."""
+        return self.confined_memory_mb or psutil.virtual_memory().total // 2 // 2**20
 
     @property
     def browser_dir(self) -> Path:
@@ -329,6 +362,11 @@ class Settings(BaseSettings):
     def jobs_dir(self) -> Path:
         """The folder of what pages have asked for, one folder per job."""
         return self.home_dir / "jobs"
+
+    @property
+    def confined_dir(self) -> Path:
+        """The folder of what processes of strangers work with, one folder per owner."""
+        return self.home_dir / "confined"
 
     @property
     def prepared_dir(self) -> Path:

@@ -30,3 +30,11 @@ def test_a_variable_that_cannot_be_used_is_named(monkeypatch):
     monkeypatch.setenv("DLCORE_SLOTS", "many")
     with pytest.raises(SettingsError, match=r"^DLCORE_SLOTS: this setting cannot be used: .* Correct the"):
         Settings.from_environment()
+
+
+def test_another_home_takes_nothing_over_from_the_first(tmp_path):
+    settings = Settings(home=tmp_path / "one", slots=3)
+    assert settings.store_url.endswith("/one/store.sqlite")
+    moved = settings.with_home(tmp_path / "two")
+    assert (moved.home_dir, moved.slots) == (tmp_path / "two", 3)
+    assert moved.store_url.endswith("/two/store.sqlite")

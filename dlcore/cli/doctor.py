@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from dlcore.confinement import NEEDS, Protection, missing_protections
 from dlcore.datasets import CATALOGUE, is_available
 from dlcore.datasets.blocks import damaged_files
 from dlcore.datasets.files import sha256_of
@@ -22,7 +23,7 @@ from dlcore.models import model_ids, stored_model
 from dlcore.queue import worker_alive
 from dlcore.queue.devices import gpus, memory_available
 from dlcore.records import Worker
-from dlcore.settings import Settings
+from dlcore.settings import Mode, Settings
 from dlcore.store import PROGRAM, Store
 from dlcore.store.database_copies import OPTUNA
 from dlcore.store.repair import store_damage, stray_folders
@@ -51,8 +52,8 @@ def examine(settings: Settings, *, deep: bool = False) -> list[Finding]:
         settings: whose home it looks at.
         deep: whether every byte of the data is checked against its checksum.
     """
-    found = [*_versions(), *_machine(settings), *_store(settings, deep=deep), *_data(settings)]
-    return [*found, *_damage(settings, deep=deep)]
+    found = [*_versions(), *_machine(settings), *_confinement(settings), *_store(settings, deep=deep)]
+    return [*found, *_data(settings), *_damage(settings, deep=deep)]
 
 
 def _versions() -> Iterator[Finding]:
@@ -81,6 +82,17 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     full = free < LEAST_DISK
     advice = "Delete runs or other files, or set DLCORE_HOME to another disk." if full else ""
     yield Finding("free disk", f"{free / 1e9:.1f} GB at {home}", not full, advice)
+
+
+def _confinement(settings: Settings) -> Iterator[Finding]:
+    """Yields what the machine can keep strangers' processes from; who is alone needs none of it."""
+    missing = missing_protections()
+    for one in Protection:
+        is_there = one not in missing
+        needed = settings.mode is not Mode.LOCAL and not is_there
+        advice = "A demo does not start without it, unless DLCORE_ALLOW_UNCONFINED is set." if needed else ""
+        found = "can be enforced" if is_there else f"cannot be enforced, which takes {NEEDS[one]}"
+        yield Finding(f"confinement: {one}", found, not needed, advice)
 
 
 def _store(settings: Settings, *, deep: bool) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ PART_PREFIX = ".part-"
 """How the names of folders begin that are still being written."""
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_VERSION = re.compile(r"[0-9a-f]{12}")
+VERSION = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -376,7 +376,7 @@ def _folders(name: str, settings: Settings, version: str = "", where: str = "") 
 def _versions(folder: Path) -> tuple[Path, ...]:
     if not folder.is_dir():
         return ()
-    return tuple(sorted(path for path in folder.iterdir() if _VERSION.fullmatch(path.name)))
+    return tuple(sorted(path for path in folder.iterdir() if VERSION.fullmatch(path.name)))
 
 
 def _sound(folders: Iterable[Path]) -> list[StoredDataset]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from dlcore.datasets.files import sha256_of
 from dlcore.design.keras_import import ImportedModel
-from dlcore.durable import begin_folder, put_in_place, write_json
+from dlcore.durable import begin_folder, check_plain, put_in_place, write_json
 from dlcore.errors import N_, DatasetError, NotFoundError
 from dlcore.models.keras_file import no_input, read_model_file
 from dlcore.models.stored import CONFIG, FILE, MANIFEST, StoredModel, stored_model
@@ -62,10 +62,38 @@ def store_model(
         }
         _write(lambda: write_json(folder / CONFIG, imported.model.model_dump(mode="json")))
         _write(lambda: write_json(folder / MANIFEST, manifest))
-        # What is there is damaged: the same bytes, sent again, take its place.
-        shutil.rmtree(settings.models_dir / model_id, ignore_errors=True)
-        _write(lambda: put_in_place(folder, settings.models_dir / model_id))
+        _put(folder, model_id, settings)
     return stored_model(model_id, settings)
+
+
+def adopt_model(model_id: str, private: Settings, settings: Settings, *, owner: str) -> None:
+    """Brings a model that a confined process has kept in a home of its own into the real one.
+
+    Args:
+        model_id: as that process says it.
+        private: settings of that process.
+        settings: whose home gets it.
+        owner: whose it must be.
+
+    Raises:
+        NotFoundError: there is none of that id, or it is damaged.
+        DatasetError: it is not what the process says, or there is no room for it.
+    """
+    found = stored_model(model_id, private)
+    check_plain(found.folder)
+    if found.owner != owner or _id_of(sha256_of(found.path), owner) != model_id:
+        raise DatasetError(
+            N_("what was kept is not what was asked for."), hint=N_("Try again with another file.")
+        )
+    if _whole(model_id, settings) is None:
+        _put(found.folder, model_id, settings)
+
+
+def _put(folder: Path, model_id: str, settings: Settings) -> None:
+    """Puts a model where it is found; what is there is damaged: the same bytes, sent again, take its place."""
+    shutil.rmtree(settings.models_dir / model_id, ignore_errors=True)
+    _write(lambda: settings.models_dir.mkdir(exist_ok=True))
+    _write(lambda: put_in_place(folder, settings.models_dir / model_id))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from dlcore.errors import DatasetError, DlcoreError, Message, SpecError
-from dlcore.processes.job import UNEXPECTED, bug_message
+from dlcore.processes.doing import UNEXPECTED, bug_message
 from dlcore.processes.jobs import JOBS
 from dlcore.processes.limits import ENVIRONMENT
 from dlcore.records import JobUnit, Progress

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dlcore.durable import is_full
 from dlcore.errors import N_, DlcoreError, Message
-from dlcore.processes.job import bug_message
+from dlcore.processes.doing import bug_message
 from dlcore.processes.limits import Limits
 
 Answer = TypeVar("Answer")

@@ -41,10 +41,11 @@ class StoreHandle:
     Args:
         store: opened in this process.
         run: the run, in its state *running*.
+        process: which one trains, if another than this one.
     """
 
-    def __init__(self, store: Store, run: Run) -> None:
-        self._store, self._run = store, run
+    def __init__(self, store: Store, run: Run, process: int | None = None) -> None:
+        self._store, self._run, self._process = store, run, process
         self._folder = store.artifacts.create(run.id)
         discard_parts(self._folder)
         self._lock, self._writing = threading.Lock(), threading.Lock()
@@ -113,6 +114,11 @@ class StoreHandle:
         """Lets the training save and end: the process was asked to end, not the run."""
         self.interrupted = True
 
+    def measure(self) -> None:
+        """Reports what the process that trains takes of the machine."""
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            self.report(meters(self.seconds, self._process))
+
     def start(self) -> None:
         """Starts to write."""
         self._thread.start()
@@ -134,7 +140,7 @@ class StoreHandle:
         meters_at, asked_at = time.monotonic() + FLUSH_SECONDS, math.inf
         while not self._over:
             if time.monotonic() >= meters_at:
-                self.report(meters(self.seconds))
+                self.measure()
                 meters_at = time.monotonic() + METER_SECONDS
             if self.should_stop():
                 asked_at = min(asked_at, time.monotonic())
@@ -217,9 +223,9 @@ def epoch_times(metrics: Iterable[Metric | Segment], seconds: float, clock: floa
     ]
 
 
-def meters(seconds: float) -> list[Metric]:
-    """Returns what this process takes of the machine, at this second of its run."""
-    process = psutil.Process()
+def meters(seconds: float, pid: int | None = None) -> list[Metric]:
+    """Returns what a process takes of the machine, by default this one, at this second of its run."""
+    process = psutil.Process(pid)
     values = {
         "cpu_percent": psutil.cpu_percent(),
         "memory_mb": process.memory_info().rss / 1e6,

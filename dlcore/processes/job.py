@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import sys
 import time
-import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from dlcore.durable import put_in_place, write_json
-from dlcore.errors import N_, DlcoreError, Message, StoreError
-from dlcore.processes.kinds import JobKind
+from dlcore.durable import put_in_place
+from dlcore.errors import DlcoreError, Message, StoreError
+from dlcore.processes.confined import is_stranger
+from dlcore.processes.confined_job import do_confined
+from dlcore.processes.doing import of_disk, result_or_reason
+from dlcore.processes.kinds import Arguments, JobHandle, JobKind
 from dlcore.processes.limits import Limits
 from dlcore.records import Job, JobUnit
-from dlcore.records.artifacts import RESULT_FILE
 from dlcore.settings import Settings
 from dlcore.store import Store
 
 BETWEEN_REPORTS = 0.25
 """Seconds between two reports of progress; a page asks no sooner."""
 
-UNEXPECTED = N_("an unexpected error: {error}.")
-"""What is said of a bug, whose traceback is on standard error."""
-
 SUPERSEDED = 75
 """The exit code of a process whose job was given to another one."""
+
+
+DoJob = Callable[[Arguments, JobHandle], Message | None]
+"""Does a job; returns why it came to nothing, if it did."""
 
 
 @dataclass
@@ -77,55 +79,32 @@ def live(settings: Settings, job_id: str, attempt: int, kinds: Mapping[str, JobK
         sys.exit(SUPERSEDED)
     kind = kinds[job.what]
     limits = kind.limits(settings)
-    # Not before the store is open: it may be on the network.
-    limits.apply()
-    store.jobs.finish(job_id, attempt, run_job(store, job, kind, limits))
+    if kind.reach is not None and is_stranger(store, job.owner):
+        store.close()  # what is forked must not inherit it; it is opened again when it is next asked
+        do: DoJob = partial(do_confined, kind, limits, job.owner)
+    else:
+        # Not before the store is open: it may be on the network.
+        limits.apply()
+        do = partial(result_or_reason, kind, limits)
+    store.jobs.finish(job_id, attempt, run_job(store, job, limits, do))
     store.close()
 
 
-def run_job(store: Store, job: Job, kind: JobKind, limits: Limits) -> Message | None:
+def run_job(store: Store, job: Job, limits: Limits, do: DoJob) -> Message | None:
     """Puts the results into the job's folder, all or nothing; whatever goes wrong becomes a reason."""
     part = store.jobs.part(job)
     try:
         part.mkdir(parents=True, exist_ok=True)
-        result = kind.do(job.arguments, StoreHandle(store, job, part))
-        write_json(part / RESULT_FILE, result)
-        _put(part, store.jobs.folder(job.id))
+        reason = do(job.arguments, StoreHandle(store, job, part))
+        if reason is None:
+            _put(part, store.jobs.folder(job.id))
     except DlcoreError as error:
         return error.message
-    except MemoryError:
-        return limits.out_of_memory()
     except OSError as error:
-        return _of_disk(error, limits, store.settings)
-    except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, the job says so
-        return bug_message(error)
+        return of_disk(error, limits, store.settings)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return None
-
-
-def _of_disk(error: OSError, limits: Limits, settings: Settings) -> Message:
-    """Returns the message for a full disk or a file that grew too large; anything else is a bug."""
-    if error.errno == errno.EFBIG:
-        return limits.out_of_file()
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Message(
-            N_("the disk is full."),
-            N_("Free disk space under {folder}."),
-            params={"folder": str(settings.jobs_dir)},
-        )
-    return bug_message(error)
-
-
-def bug_message(error: Exception) -> Message:
-    """Returns the message for a bug, whose traceback goes to the log."""
-    traceback.print_exception(error, file=sys.stderr)
-    text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-    return Message(
-        UNEXPECTED,
-        N_("worker.log in DLCORE_HOME has the details."),
-        params={"error": text},
-    )
+    return reason
 
 
 def _put(part: Path, folder: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from dlcore.processes.limits import Limits
+from dlcore.processes.private import PrivateHome
 from dlcore.records import JobUnit
 from dlcore.settings import Settings
 
@@ -29,7 +30,20 @@ class JobHandle(Protocol):
         """Tells how far it is; cheap enough to be called for every file."""
 
 
-Do = Callable[[Arguments, JobHandle], Mapping[str, Any]]
+Result = Mapping[str, Any]
+
+Do = Callable[[Arguments, JobHandle], Result]
+
+Reach = Callable[[Arguments, PrivateHome], Sequence[Path]]
+"""Lets a confined process see the data that a job is about; returns what else it must read."""
+
+Adopt = Callable[[Arguments, Result, Settings, Settings], None]
+"""Brings what a confined process has kept in its own home into the real one; gets the settings of both, its own first."""
+
+
+def reads_path(arguments: Arguments, home: PrivateHome) -> Sequence[Path]:
+    """Returns the one file or folder that a job is about."""
+    return [Path(arguments["path"])]
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,9 @@ class JobKind:
         limits: what its process may use.
         needs_keras: whether its process comes from where Keras is loaded already.
         is_long: whether it may take hours; those wait for each other, not others for them.
+        reach: what its process reads when it works for a stranger, confined; None: it reads no stranger's file, or needs
+            the store, and is never confined.
+        adopt: what becomes of what a confined process has kept.
     """
 
     name: str
@@ -49,6 +66,8 @@ class JobKind:
     limits: Callable[[Settings], Limits]
     needs_keras: bool
     is_long: bool
+    reach: Reach | None
+    adopt: Adopt | None
 
 
 class JobKinds(Mapping[str, JobKind]):
@@ -67,7 +86,13 @@ class JobKinds(Mapping[str, JobKind]):
         return len(self._kinds)
 
     def register(
-        self, *, limits: Callable[[Settings], Limits], needs_keras: bool = False, is_long: bool = False
+        self,
+        *,
+        limits: Callable[[Settings], Limits],
+        needs_keras: bool = False,
+        is_long: bool = False,
+        reach: Reach | None = None,
+        adopt: Adopt | None = None,
     ) -> Callable[[Do], Do]:
         """Makes a function a kind of job, under its own name.
 
@@ -76,10 +101,12 @@ class JobKinds(Mapping[str, JobKind]):
             needs_keras: whether it runs Keras. The function imports what it needs for that, not its
                 module: all modules of kinds are imported where jobs without Keras are done.
             is_long: whether it may take hours.
+            reach: what a confined process must read.
+            adopt: brings what that has kept into the real home.
         """
 
         def registered(do: Do) -> Do:
-            self._kinds[do.__name__] = JobKind(do.__name__, do, limits, needs_keras, is_long)
+            self._kinds[do.__name__] = JobKind(do.__name__, do, limits, needs_keras, is_long, reach, adopt)
             return do
 
         return registered

@@ -1,7 +1,8 @@
 """The process that answers for new samples: `python -m dlcore.processes.predictor`, started by the dashboard.
 
 It holds a few models, reads questions from its standard input and writes replies to its standard output
-(`dlcore/queue/wire.py`); when the input ends, so does it. What people give is decoded here, cut off from the network.
+(`dlcore/queue/wire.py`); when the input ends, so does it. What people give is decoded here, cut off from the network. In
+a demo, each model has a confined process of its own, so that what one visitor gives cannot reach another's.
 """
 
 from __future__ import annotations
@@ -12,22 +13,41 @@ import sys
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from dlcore.access.confining import check_confinable
+from dlcore.confinement import Bounds
 from dlcore.datasets.decoding import decode_image
 from dlcore.datasets.drawing import drawn_pixels
 from dlcore.datasets.parts import Array
 from dlcore.datasets.prepare.saved import Preparation
-from dlcore.errors import N_, DatasetError
+from dlcore.errors import N_, DatasetError, Message
 from dlcore.processes.answering import answer_or_reason
+from dlcore.processes.confined import Channel, ConfinedProcess, nonsense
+from dlcore.processes.ending import how_it_ended
 from dlcore.processes.limits import Limits
-from dlcore.queue.predictor import OVER_MEMORY
-from dlcore.queue.wire import Answer, Drawing, Question, Recording, Reply, read_question, write_reply
+from dlcore.processes.private import private_home
+from dlcore.queue.frames import FrameError
+from dlcore.queue.predictor import MOST_REPLY, OVER_MEMORY
+from dlcore.queue.wire import (
+    Answer,
+    Drawing,
+    Question,
+    Recording,
+    Reply,
+    read_question,
+    read_reply,
+    write_question,
+    write_reply,
+)
 from dlcore.records.artifacts import MODEL_FILE, PREPARATION_FILE
-from dlcore.settings import Settings
+from dlcore.settings import Mode, Settings
 from dlcore.spec.data import DataKind
 
 if TYPE_CHECKING:
@@ -35,6 +55,9 @@ if TYPE_CHECKING:
 
 MOST_MODELS = 4
 """How many models are held at most."""
+
+MOST_CONFINED = 2
+"""How many are, where each has a process of its own."""
 
 LIMITS = Limits(network=False)
 """Of the process; its memory is watched, since Keras' address space cannot be bounded."""
@@ -150,6 +173,68 @@ def _watch_memory(limit: int) -> None:
     os._exit(OVER_MEMORY)
 
 
+class ConfinedModels:
+    """Answers with each model in a process of its own, which sees nothing of the others; for a demo.
+
+    Args:
+        settings: limits.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._held: OrderedDict[Path, tuple[ConfinedProcess, ExitStack]] = OrderedDict()
+
+    def reply(self, question: Question) -> Reply:
+        """Returns the answer to a question; whatever goes wrong becomes a reason."""
+        return answer_or_reason(partial(self._answer, question), LIMITS)
+
+    def _answer(self, question: Question) -> Answer:
+        folder = question.folder
+        if folder not in self._held:
+            if len(self._held) >= MOST_CONFINED:
+                self._end(next(iter(self._held)))
+            self._begin(folder)
+        self._held.move_to_end(folder)
+        process = self._held[folder][0]
+        reply: Reply | None = None
+        try:
+            with suppress(BrokenPipeError):
+                write_question(process.says, question)
+            reply = read_reply(process.hears, most_bytes=MOST_REPLY)
+        except FrameError as error:
+            process.end(nonsense(error))
+        found = self._end(folder) if reply is None else reply
+        if isinstance(found, Message):
+            raise DatasetError(found.template, hint=found.hint, where=found.where, **found.params)
+        return found
+
+    def _begin(self, folder: Path) -> None:
+        check_confinable(self._settings)
+        with ExitStack() as stack:
+            home = stack.enter_context(private_home(self._settings, f"predictor of {folder.name}"))
+            most = self._settings.most_predictor_mb // MOST_CONFINED
+            settings = home.settings.model_copy(update={"predictor_mb": most})
+            process = ConfinedProcess(
+                home, partial(_live, settings), Bounds(memory_bytes=most * _MB), how_it_ended
+            )
+            process.begin({}, readable=[folder], writable=[])
+            self._held[folder] = (process, stack.pop_all())
+
+    def _end(self, folder: Path) -> Message:
+        """Ends a process and removes what it had; returns why it ended."""
+        process, stack = self._held.pop(folder)
+        process.end(Message(N_("other models are being tried.")))
+        with stack:
+            return process.wait() or Message(N_("its process ended and did not say how."))
+
+
+def _live(settings: Settings, _order: Mapping[str, Any], channel: Channel) -> None:
+    """What a confined process does: it answers with one model until its parent ends."""
+    models = LoadedModels(settings, most=1)
+    while (question := read_question(channel[0], most_bytes=settings.max_file_bytes)) is not None:
+        write_reply(channel[1], reply_to(question, models))
+
+
 def main() -> None:
     """The whole life of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the dashboard ends it
@@ -158,12 +243,15 @@ def main() -> None:
     settings = Settings.from_environment()
     import dlcore.engine.predictor  # noqa: F401 - memory is counted from here
 
-    LIMITS.apply()
-    limit = psutil.Process().memory_info().rss + settings.most_predictor_mb * _MB
-    threading.Thread(target=_watch_memory, args=(limit,), daemon=True).start()
-    models, questions = LoadedModels(settings), sys.stdin.buffer
-    while (question := read_question(questions, most_bytes=settings.max_file_bytes)) is not None:
-        write_reply(replies, reply_to(question, models))
+    if settings.mode is Mode.LOCAL:
+        LIMITS.apply()
+        limit = psutil.Process().memory_info().rss + settings.most_predictor_mb * _MB
+        threading.Thread(target=_watch_memory, args=(limit,), daemon=True).start()
+        answer: Callable[[Question], Reply] = partial(reply_to, models=LoadedModels(settings))
+    else:
+        answer = ConfinedModels(settings).reply
+    while (question := read_question(sys.stdin.buffer, most_bytes=settings.max_file_bytes)) is not None:
+        write_reply(replies, answer(question))
 
 
 if __name__ == "__main__":

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from dlcore.durable import is_full
-from dlcore.engine.entry import TrainResult, train
+from dlcore.engine.entry import TrainResult
 from dlcore.engine.transfer import SourceWeights, source_weights
-from dlcore.errors import N_, DlcoreError, Message, StoreError
+from dlcore.errors import DlcoreError, Message, StoreError
+from dlcore.processes.confined import is_stranger
+from dlcore.processes.confined_run import ConfinedRun
 from dlcore.processes.ending import on_end_request
-from dlcore.processes.handle import FENCED_OUT, SHUT_DOWN, StoreHandle, how_to_stop, meters
+from dlcore.processes.handle import FENCED_OUT, SHUT_DOWN, StoreHandle, how_to_stop
 from dlcore.processes.output import LogStream, complain
+from dlcore.processes.private import private_home
+from dlcore.processes.training import train_or_reason
 from dlcore.queue.processes import own_identity
 from dlcore.queue.sources import source_path
 from dlcore.records import Run, RunState
@@ -25,6 +28,9 @@ from dlcore.store import Store
 
 FINISH_SECONDS = 60.0
 """How long a store that is full or locked may take to recover before the end of a run is given up."""
+
+Train = Callable[[StoreHandle], TrainResult | Message]
+"""Trains, and returns how that ended, or why it failed; may raise a DlcoreError instead."""
 
 
 def main(settings: Settings, run_id: str, attempt: int) -> None:
@@ -37,13 +43,32 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
     """
     store = Store.open(settings)
     run = store.runs.get(run_id)
+    if not is_stranger(store, run.owner):
+        _live(store, run, attempt, partial(_train_here, store, run))
+        return
+    store.close()  # what is forked must not inherit it; it is opened again when it is next asked
+    with private_home(settings, run.owner) as home:
+        confined = ConfinedRun(home, with_gpu=run.device != "cpu")
+        _live(store, run, attempt, partial(confined.train, store, run), process=confined.pid)
+
+
+def _live(store: Store, run: Run, attempt: int, train: Train, process: int | None = None) -> None:
+    """Moves the run through its states.
+
+    Args:
+        store: where it is.
+        run: in its state *starting*.
+        attempt: the one this process was started for.
+        train: does the work.
+        process: which one does it, if another than this one.
+    """
     me = own_identity()
     known = {"host": me.host, "pid": me.pid, "pid_started": me.pid_started}
     if run.attempt != attempt or not store.runs.move(run, RunState.RUNNING, **known):
         sys.exit(FENCED_OUT)
     run = replace(run, state=RunState.RUNNING)
     try:
-        handle = StoreHandle(store, run)
+        handle = StoreHandle(store, run, process)
     except StoreError as error:
         store.runs.move(run, RunState.FAILED, reason=error.message)
         return
@@ -53,31 +78,31 @@ def main(settings: Settings, run_id: str, attempt: int) -> None:
     sys.stdout = sys.stderr = stream
     handle.start()
     try:
-        state, reason = _train(store, run, handle, settings)
+        state, reason = _state_after(store, run, handle, train)
     finally:
         sys.stdout, sys.stderr = output, errors
     _finish(store, run, handle, state, reason)
 
 
-def _train(
-    store: Store, run: Run, handle: StoreHandle, settings: Settings
+def _state_after(
+    store: Store, run: Run, handle: StoreHandle, train: Train
 ) -> tuple[RunState, Message | None]:
     """Trains; whatever goes wrong becomes a state and a reason."""
     try:
-        spec = ExperimentSpec.from_dict(run.spec)
-        source = _source(store, run, spec)
-        result = train(spec, handle, epochs=run.epochs, settings=settings, source=source)
+        result = train(handle)
     except DlcoreError as error:
         handle.log(str(error))
         return RunState.FAILED, error.message
-    except OSError as error:
-        handle.log(traceback.format_exc())
-        return RunState.FAILED, _disk(error)
-    except Exception as error:  # noqa: BLE001 - the edge of the process: whatever it is, the run says so
-        handle.log(traceback.format_exc())
-        return RunState.FAILED, _unexpected(error)
+    if isinstance(result, Message):
+        return RunState.FAILED, result
     handle.summary.update(result.summary)
     return _ended(store, run, handle, result)
+
+
+def _train_here(store: Store, run: Run, handle: StoreHandle) -> TrainResult | Message:
+    spec = ExperimentSpec.from_dict(run.spec)
+    source = _source(store, run, spec)
+    return train_or_reason(spec, handle, store.settings, epochs=run.epochs, source=source)
 
 
 def _source(store: Store, run: Run, spec: ExperimentSpec) -> Callable[[], SourceWeights] | None:
@@ -101,7 +126,7 @@ def _ended(
 
 def _finish(store: Store, run: Run, handle: StoreHandle, state: RunState, reason: Message | None) -> None:
     """Writes how it ended; a store that is full or locked gets a while to recover."""
-    handle.report(meters(handle.seconds))  # a short run has not said yet what memory it took
+    handle.measure()  # a short run has not said yet what memory it took
     deadline = time.monotonic() + FINISH_SECONDS
     while True:
         try:
@@ -117,23 +142,3 @@ def _finish(store: Store, run: Run, handle: StoreHandle, state: RunState, reason
                 raise
             time.sleep(1.0)
     store.close()
-
-
-def _disk(error: OSError) -> Message:
-    if is_full(error):
-        return Message(
-            N_("the disk is full."),
-            N_("Delete runs or other files, then resume it: its last checkpoint is kept."),
-        )
-    return Message(
-        N_("a file could not be read or written: {reason}."),
-        N_("Check the log, fix the cause, then resume the run."),
-        params={"reason": f"{error.strerror or type(error).__name__} {error.filename or ''}".strip()},
-    )
-
-
-def _unexpected(error: Exception) -> Message:
-    text = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-    return Message(
-        N_("an unexpected error: {error}."), N_("The log has the details."), params={"error": text}
-    )

@@ -17,7 +17,8 @@ OVER_MEMORY = 77
 """The exit code of a process that grew beyond its limit."""
 
 _MB = 2**20
-_MOST_REPLY = 256 * _MB
+MOST_REPLY = 256 * _MB
+"""Bytes of an answer."""
 
 
 class PredictorProcess(AskedProcess[Question, Answer]):
@@ -65,7 +66,7 @@ class PredictorProcess(AskedProcess[Question, Answer]):
         write_question(stream, question)
 
     def _receive(self, stream: IO[bytes]) -> Reply | None:
-        return read_reply(stream, most_bytes=_MOST_REPLY)
+        return read_reply(stream, most_bytes=MOST_REPLY)
 
     def _why_it_ended(self, code: int) -> NoAnswerError:
         if code != OVER_MEMORY:

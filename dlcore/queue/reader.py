@@ -51,14 +51,23 @@ class ReaderProcess(AskedProcess[Wanted, Array]):
         write_frame(stream, {"dataset": question.dataset, "version": question.version, "row": question.row})
 
     def _receive(self, stream: IO[bytes]) -> Array | Message | None:
-        frame = read_frame(stream, most_bytes=_MOST_REPLY)
-        if frame is None:
-            return None
-        header, body = frame
-        try:
-            return Message.from_dict(header["reason"]) if "reason" in header else array_from(header, body)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise FrameError(f"no sample: {error}") from error
+        return read_sample(stream)
+
+
+def read_sample(stream: IO[bytes]) -> Array | Message | None:
+    """Waits for a sample, or why there is none; None when none will come any more.
+
+    Raises:
+        FrameError: it is something else.
+    """
+    frame = read_frame(stream, most_bytes=_MOST_REPLY)
+    if frame is None:
+        return None
+    header, body = frame
+    try:
+        return Message.from_dict(header["reason"]) if "reason" in header else array_from(header, body)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FrameError(f"no sample: {error}") from error
 
 
 def read_wanted(stream: IO[bytes]) -> Wanted | None:

@@ -20,6 +20,7 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dlcore.access.confining import check_confinable
 from dlcore.datasets.uploads import sweep
 from dlcore.errors import DlcoreError, SettingsError
 from dlcore.queue import ensure_worker, sweep_drafts
@@ -110,6 +111,7 @@ def _open_context() -> None:
     """Opens what can fail, so that the server says why instead of starting."""
     here = context()
     if here.settings.mode is Mode.DEMO:
+        check_confinable(here.settings)
         _ = here.identities
 
 

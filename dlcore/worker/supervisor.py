@@ -11,6 +11,7 @@ import psutil
 
 from dlcore.errors import N_, Message, NotFoundError, StoreError
 from dlcore.processes.ending import how_it_ended
+from dlcore.processes.private import sweep_old
 from dlcore.queue.processes import is_gone, own_identity
 from dlcore.queue.slots import Slots, hardware_here
 from dlcore.records import Program, Run, RunState, Worker
@@ -24,7 +25,7 @@ SHUTDOWN_SECONDS = 30.0
 """How long children get to save when the supervisor is asked to end."""
 
 SWEEP_SECONDS = 600.0
-"""How often it removes the folders of deleted runs whose removal was cut short."""
+"""How often it removes the folders of deleted runs whose removal was cut short, and what strangers no longer use."""
 
 UNBORN_SECONDS = 5.0
 """How long a run that another supervisor placed may take until its process says who it is."""
@@ -183,6 +184,7 @@ class Supervisor:
         self._jobs.tick(ready=self._ready)
         if self._clock() >= self._next_sweep:
             self._store.removals.sweep()
+            sweep_old(self._settings)
             self._next_sweep = self._clock() + SWEEP_SECONDS
         return self._place()
 

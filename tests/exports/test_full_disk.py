@@ -4,10 +4,12 @@ import errno
 import os
 import re
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
 from dlcore.exports import EXPORTS, Group
+from dlcore.processes.doing import result_or_reason
 from dlcore.processes.job import run_job
 from dlcore.processes.jobs import JOBS
 from dlcore.queue.exports import find_export, request_export
@@ -58,7 +60,8 @@ def test_the_job_fails_with_the_disks_word_and_leaves_nothing(home, jobs, name):
     job = request_export(source.store, source.run, name, owner="local")
     assert source.store.jobs.start(job)
     begun, kind = source.store.jobs.get(job.id), JOBS[job.what]
-    reason = run_job(source.store, begun, kind, kind.limits(home.settings))
+    limits = kind.limits(home.settings)
+    reason = run_job(source.store, begun, limits, partial(result_or_reason, kind, limits))
     assert reason is not None and source.store.jobs.finish(begun.id, begun.attempt, reason)
 
     full = re.escape(os.strerror(errno.ENOSPC))

@@ -1,9 +1,12 @@
 """What a job's process leaves behind."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from dlcore.datasets import load
+from dlcore.processes.doing import result_or_reason
 from dlcore.processes.job import run_job
 from dlcore.processes.jobs import JOBS
 from dlcore.records import JobState
@@ -35,7 +38,9 @@ def done(store, settings, what="augmentation_preview", **changed):
     assert store.jobs.start(job)
     kind = JOBS[what]
     # Not its whole process: this one must not be limited.
-    store.jobs.finish(job.id, 1, run_job(store, store.jobs.get(job.id), kind, kind.limits(settings)))
+    limits = kind.limits(settings)
+    do = partial(result_or_reason, kind, limits)
+    store.jobs.finish(job.id, 1, run_job(store, store.jobs.get(job.id), limits, do))
     return store.jobs.get(job.id)
 
 

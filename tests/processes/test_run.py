@@ -7,14 +7,18 @@ import signal
 import sqlite3
 import time
 from dataclasses import replace
+from functools import partial
 
 import keras
+import psutil
 import pytest
 
 from dlcore.access.actors import Actor
+from dlcore.confinement import missing_protections
 from dlcore.errors import StoreError
 from dlcore.models.storing import store_model
 from dlcore.processes import run as runner
+from dlcore.processes import training
 from dlcore.processes.handle import StoreHandle
 from dlcore.processes.output import LogStream
 from dlcore.queue import delete, ensure_worker, request_stop, resume, submit
@@ -111,6 +115,59 @@ def test_a_completed_run_leaves_its_curves_its_log_its_numbers_and_its_files(sto
     )
 
 
+@pytest.fixture
+def stranger(store):
+    """Somebody who came as a visitor: what they run is confined."""
+    if missing_protections():
+        pytest.skip("this machine cannot confine a process")
+    store.visitors.add(Actor("f" * 32))
+    return "f" * 32
+
+
+def test_a_strangers_run_trains_as_any_other_in_a_process_that_is_confined(store, worker, settings, stranger):
+    own, theirs = (ended(store, submit(store, spec(), owner=owner)) for owner in ("ann", stranger))
+    assert (theirs.state, theirs.reason, theirs.epoch, theirs.step) == (RunState.COMPLETED, None, 3, 3 * 72)
+    assert theirs.summary == own.summary
+    curves = [
+        {key: store.metrics.window(run.id, key) for key in store.metrics.series(run.id)}
+        for run in (own, theirs)
+    ]
+    assert curves[0].keys() == curves[1].keys()
+    for key, curve in curves[1].items():
+        if key.scope is not Scope.SYSTEM:
+            assert (curve.x.tolist(), curve.y.tolist()) == (
+                curves[0][key].x.tolist(),
+                curves[0][key].y.tolist(),
+            )
+    files = [{path.name for path in store.artifacts.folder(run.id).iterdir()} for run in (own, theirs)]
+    assert files[0] == files[1]
+    assert "epoch 3/3: train loss" in log(store, theirs)
+    assert not (settings.prepared_dir / "digits.json").is_symlink()
+    assert list(settings.confined_dir.glob("*/home-*")) == []
+
+
+def test_a_strangers_run_is_stopped_saved_and_resumed_like_any_other(store, worker, stranger):
+    run = submit(store, spec(epochs=FOR_EVER), owner=stranger)
+    wait_for(lambda: store.runs.get(run.id).epoch >= 1)
+    os.kill(store.runs.process(run.id)[1], signal.SIGTERM)
+    wait_for(lambda: "going on after epoch" in log(store, run))
+    request_stop(store, run.id, actor=Actor(stranger))
+    stopped = ended(store, run)
+    assert (stopped.state, stopped.attempt) == (RunState.STOPPED, 2)
+    key = SeriesKey("loss", Scope.TRAIN, Axis.EPOCH)
+    assert store.metrics.window(run.id, key).x.tolist() == list(range(1, stopped.epoch + 1))
+
+
+def test_a_strangers_process_that_is_killed_ends_its_run_with_a_reason(store, worker, stranger):
+    run = submit(store, spec(epochs=FOR_EVER), owner=stranger)
+    wait_for(lambda: store.runs.get(run.id).step)
+    (confined,) = psutil.Process(store.runs.process(run.id)[1]).children()
+    confined.kill()
+    failed = ended(store, run)
+    assert failed.state is RunState.FAILED
+    assert failed.reason.text() == "its process was killed, possibly because memory ran out."
+
+
 def test_two_runs_train_at_the_same_time(store, worker):
     both = [submit(store, spec(epochs=FOR_EVER), owner="ann") for _ in range(2)]
     wait_for(lambda: all(store.runs.get(run.id).step for run in both))
@@ -194,7 +251,9 @@ def test_a_source_that_goes_while_its_run_waits_fails_it_and_is_named(tmp_path):
     run = submit(store, tuned(FromRun(run=source.id)), owner="ann")
     delete(store, source.id, actor=Actor("ann"))
     run = moved(store, run, RunState.STARTING, RunState.RUNNING)
-    state, reason = runner._train(store, run, StoreHandle(store, run), settings)
+    state, reason = runner._state_after(
+        store, run, StoreHandle(store, run), partial(runner._train_here, store, run)
+    )
     assert state is RunState.FAILED
     assert reason.text().startswith(f"fine_tuning.source.run: there is no run '{source.id}'.")
     store.close()
@@ -282,9 +341,9 @@ def test_whatever_goes_wrong_becomes_a_reason(store, settings, handle, monkeypat
     def fail(*args, **kwargs):
         raise error
 
-    monkeypatch.setattr(runner, "train", fail)
+    monkeypatch.setattr(training, "train", fail)
     run = replace(handle._run, spec=spec().to_dict())
-    state, message = runner._train(store, run, handle, settings)
+    state, message = runner._state_after(store, run, handle, partial(runner._train_here, store, run))
     assert state is RunState.FAILED
     assert reason in message.text()
     handle._flush()

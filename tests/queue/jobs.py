@@ -1,5 +1,8 @@
 """The supervisor and its processes, played by a test."""
 
+from functools import partial
+
+from dlcore.processes.doing import result_or_reason
 from dlcore.processes.job import run_job
 from dlcore.processes.jobs import JOBS
 from dlcore.store import Store
@@ -11,5 +14,6 @@ def do_jobs(store: Store) -> None:
         for job in waiting:
             assert store.jobs.start(job)
             begun, kind = store.jobs.get(job.id), JOBS[job.what]
-            reason = run_job(store, begun, kind, kind.limits(store.settings))
+            limits = kind.limits(store.settings)
+            reason = run_job(store, begun, limits, partial(result_or_reason, kind, limits))
             assert store.jobs.finish(job.id, begun.attempt, reason)

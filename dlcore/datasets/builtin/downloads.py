@@ -52,6 +52,8 @@ def download(
     def waiting() -> None:
         tell(_size(part), file.size)
 
+    if target.is_file():  # where nothing may be written, either
+        return target
     _make_place(target, lock)
     with locked(lock, waiting):
         if not target.is_file():

@@ -30,9 +30,11 @@ from dlcore.datasets.stored import (
     BLOBS,
     FORMAT,
     MANIFEST,
+    NAME,
     PART_PREFIX,
     SAMPLES,
     TARGETS,
+    VERSION,
     RefusedItem,
     StoredDataset,
     check_content,
@@ -43,7 +45,7 @@ from dlcore.datasets.stored import (
     open_version,
     versions,
 )
-from dlcore.durable import is_full, put_in_place, write_json
+from dlcore.durable import check_plain, is_full, put_in_place, write_json
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.locks import try_lock, unlock
 from dlcore.settings import Mode, Settings
@@ -153,15 +155,7 @@ class Draft:
         return on_disk(write, self._settings)
 
     def _publish(self, facts: DatasetFacts) -> StoredDataset:
-        with lock_stored(self._settings):
-            check_name(facts.name, self._settings, facts.owner)
-            home = self._settings.stored_dir / facts.name
-            self._store(partial(home.mkdir, exist_ok=True))
-            if (home / facts.version).exists() and not _is_sound(home / facts.version):
-                discard(home / facts.version, self._settings)
-            if not (home / facts.version).exists():
-                self._store(partial(put_in_place, self._folder, home / facts.version))
-        return open_version(home / facts.version)
+        return _publish(self._folder, facts, self._settings)
 
     def _version(self, facts: DatasetFacts) -> str:
         content = {key: value for key, value in facts.to_dict().items() if key not in _NOT_CONTENT}
@@ -187,6 +181,48 @@ class Draft:
 
     def _hash(self, name: str) -> Any:
         return self._hashes.setdefault(name, hashlib.sha256())
+
+
+def adopt_dataset(name: str, version: str, private: Settings, settings: Settings, *, owner: str) -> None:
+    """Brings a dataset that a confined process has stored in a home of its own into the real one.
+
+    Args:
+        name: of the dataset, as that process says it.
+        version: of the dataset, likewise.
+        private: settings of that process.
+        settings: whose home gets it.
+        owner: whose it must be.
+
+    Raises:
+        DatasetError: it is not what the process says, the name is somebody else's, or the disk is full.
+    """
+    folder = private.stored_dir / name / version
+    if not NAME.fullmatch(name) or not VERSION.fullmatch(version):
+        raise _not_adopted()
+    check_plain(folder)
+    facts = open_version(folder).facts
+    if (facts.name, facts.version, facts.owner) != (name, version, owner):
+        raise _not_adopted()
+    _publish(folder, facts, settings)
+
+
+def _not_adopted() -> DatasetError:
+    return DatasetError(
+        N_("what was stored is not what was asked for."), hint=N_("Try again with another file.")
+    )
+
+
+def _publish(folder: Path, facts: DatasetFacts, settings: Settings) -> StoredDataset:
+    """Puts a written dataset where it is found."""
+    with lock_stored(settings):
+        check_name(facts.name, settings, facts.owner)
+        home = settings.stored_dir / facts.name
+        on_disk(partial(home.mkdir, exist_ok=True), settings)
+        if (home / facts.version).exists() and not _is_sound(home / facts.version):
+            discard(home / facts.version, settings)
+        if not (home / facts.version).exists():
+            on_disk(partial(put_in_place, folder, home / facts.version), settings)
+    return open_version(home / facts.version)
 
 
 @contextmanager

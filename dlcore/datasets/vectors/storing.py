@@ -30,7 +30,7 @@ from dlcore.datasets.vectors.stored import (
     vectors_names,
 )
 from dlcore.datasets.vectors.text_file import TextFile, find_text, text_files
-from dlcore.durable import begin_folder, put_in_place, write_json
+from dlcore.durable import begin_folder, check_plain, put_in_place, write_json
 from dlcore.errors import N_, DatasetError, Message
 from dlcore.records import JobUnit, Progress, no_progress
 from dlcore.settings import Settings
@@ -125,6 +125,30 @@ def store_vectors(
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return open_vectors(name, settings.vectors_dir)
+
+
+def adopt_vectors(name: str, private: Settings, settings: Settings, *, owner: str) -> None:
+    """Brings word vectors that a confined process has kept in a home of its own into the real one.
+
+    Args:
+        name: as that process says it.
+        private: settings of that process.
+        settings: whose home gets them.
+        owner: whose they must be.
+
+    Raises:
+        SpecError: there are none of that name.
+        DatasetError: they are not what the process says, the name is taken, or the disk is full.
+    """
+    found = open_vectors(checked_name(name), private.vectors_dir)
+    check_plain(found.folder)
+    if found.about.owner != owner:
+        raise DatasetError(
+            N_("what was kept is not what was asked for."), hint=N_("Try again with another file.")
+        )
+    if _same(name, {"origin": found.about.origin, "sha256": found.about.sha256}, settings) is None:
+        on_disk(partial(settings.vectors_dir.mkdir, exist_ok=True), settings)
+        on_disk(partial(put_in_place, found.folder, settings.vectors_dir / name), settings)
 
 
 def _same(name: str, source: dict[str, str], settings: Settings) -> StoredVectors | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,19 @@ import numpy.typing as npt
 
 from dlcore.processes.kinds import JOBS, Arguments, JobHandle
 from dlcore.processes.limits import trusted_limits
+from dlcore.processes.private import PrivateHome
 from dlcore.records.artifacts import PREVIEW_FILE
 from dlcore.spec.augmentation import AUGMENTATIONS
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.spec.preprocessing import STEPS
 
 
-@JOBS.register(limits=trusted_limits, needs_keras=True)
+def _reach(arguments: Arguments, home: PrivateHome) -> Sequence[Path]:
+    home.show_dataset(arguments["dataset"])
+    return []
+
+
+@JOBS.register(limits=trusted_limits, needs_keras=True, reach=_reach)
 def augmentation_preview(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Writes some training samples before and after augmentation to `PREVIEW_FILE`.
 

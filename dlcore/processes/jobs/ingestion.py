@@ -8,11 +8,17 @@ from typing import Any
 
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import ingest
-from dlcore.processes.kinds import JOBS, Arguments, JobHandle
+from dlcore.datasets.ingest.writing import adopt_dataset
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle, Result, reads_path
 from dlcore.processes.limits import long_limits
+from dlcore.settings import Settings
 
 
-@JOBS.register(limits=long_limits, is_long=True)
+def _adopt(arguments: Arguments, result: Result, private: Settings, real: Settings) -> None:
+    adopt_dataset(result["name"], result["version"], private, real, owner=arguments["owner"])
+
+
+@JOBS.register(limits=long_limits, is_long=True, reach=reads_path, adopt=_adopt)
 def ingestion(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Stores the data; returns the `name` and the `version` it is stored under.
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from dlcore.datasets.ingest import Choices
 from dlcore.datasets.ingest.intake import inspect
-from dlcore.processes.kinds import JOBS, Arguments, JobHandle
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle, reads_path
 from dlcore.processes.limits import short_limits
 
 
-@JOBS.register(limits=short_limits)
+@JOBS.register(limits=short_limits, reach=reads_path)
 def inspection(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Inspects a file or a folder; returns `Proposal.to_dict`.
 

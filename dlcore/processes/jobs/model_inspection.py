@@ -8,11 +8,11 @@ from typing import Any
 
 from dlcore.models.inspected import InspectedModel
 from dlcore.models.keras_file import read_model_file
-from dlcore.processes.kinds import JOBS, Arguments, JobHandle
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle, reads_path
 from dlcore.processes.limits import short_limits
 
 
-@JOBS.register(limits=short_limits)
+@JOBS.register(limits=short_limits, reach=reads_path)
 def model_inspection(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Reads a `.keras` file or a JSON config; returns `InspectedModel.to_dict`.
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dlcore.processes.kinds import JOBS, Arguments, JobHandle
 from dlcore.processes.limits import prediction_limits
+from dlcore.processes.private import PrivateHome
 
 
-@JOBS.register(limits=prediction_limits, needs_keras=True, is_long=True)
+def _reach(arguments: Arguments, home: PrivateHome) -> Sequence[Path]:
+    return [Path(arguments["folder"]), Path(arguments["path"])]
+
+
+@JOBS.register(limits=prediction_limits, needs_keras=True, is_long=True, reach=_reach)
 def prediction(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Answers for the samples in a file; returns `Predictions.to_dict`.
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlcore.processes.kinds import JOBS, Arguments, JobHandle
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle, reads_path
 from dlcore.processes.limits import long_limits
 from dlcore.records.artifacts import UNPACKED_FOLDER
 from dlcore.store.run_import import unpack_archive
 
 
-@JOBS.register(limits=long_limits, is_long=True)
+@JOBS.register(limits=long_limits, is_long=True, reach=reads_path)
 def run_unpacking(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Unpacks an archive; returns nothing, for what it holds is in the folder.
 

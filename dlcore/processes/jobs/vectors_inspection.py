@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from dlcore.datasets.vectors.storing import inspect_vectors
-from dlcore.processes.kinds import JOBS, Arguments, JobHandle
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle, reads_path
 from dlcore.processes.limits import short_limits
 
 
-@JOBS.register(limits=short_limits)
+@JOBS.register(limits=short_limits, reach=reads_path)
 def vectors_inspection(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Reads the first lines of each text in a file; returns what is known of those with word `vectors`.
 

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dlcore.datasets.vectors.storing import store_vectors
-from dlcore.processes.kinds import JOBS, Arguments, JobHandle
+from dlcore.datasets.vectors.storing import adopt_vectors, store_vectors
+from dlcore.processes.kinds import JOBS, Arguments, JobHandle, Result, reads_path
 from dlcore.processes.limits import long_limits
+from dlcore.settings import Settings
 
 
-@JOBS.register(limits=long_limits, is_long=True)
+def _adopt(arguments: Arguments, result: Result, private: Settings, real: Settings) -> None:
+    adopt_vectors(result["name"], private, real, owner=arguments["owner"])
+
+
+@JOBS.register(limits=long_limits, is_long=True, reach=reads_path, adopt=_adopt)
 def vectors_storing(arguments: Arguments, handle: JobHandle) -> Mapping[str, Any]:
     """Keeps the vectors; returns the `name` that they are kept under.
 
