@@ -29,10 +29,12 @@ class Actor:
     Attributes:
         id: whom what they make belongs to.
         role: what else they may do.
+        links: the hashes of the tokens of the links that they have opened; see `access.links`.
     """
 
     id: str
     role: Role = Role.VISITOR
+    links: frozenset[str] = frozenset()
 
 
 def machine_owner(settings: Settings) -> Actor:

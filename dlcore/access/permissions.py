@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from dlcore.access.actors import EVERYBODY, Actor, Role
@@ -12,12 +13,14 @@ from dlcore.errors import N_, NotFoundError, PermissionDeniedError
 class Verb(StrEnum):
     """What is done to a thing."""
 
+    LOOK = "look"
+    """See what those are shown with whom it is shared: curves, results, trials, network and settings."""
     READ = "read"
-    """See it, and all that is part of it."""
+    """See it, and all that is part of it: also its notes, log and files."""
     USE = "use"
     """Make something of one's own from it: train on a dataset, begin with weights, download an export."""
     CHANGE = "change"
-    """Rename, annotate, resume it, or add to it."""
+    """Rename, annotate, resume it, add to it, or share it."""
     STOP = "stop"
     """End what it is doing."""
     DELETE = "delete"
@@ -41,15 +44,43 @@ class Relation(StrEnum):
 
     OWN = "own"
     EVERYBODYS = "everybody's"
+    PUBLIC = "public"
+    """Another's, who shows it to everybody."""
+    LINKED = "by link"
+    """Another's, who shows it to whoever has a link to it, as the actor has."""
     OTHERS = "other's"
 
 
+@dataclass(frozen=True)
+class Sharing:
+    """Who else may look at a thing, as its owner wants it.
+
+    Attributes:
+        is_public: everybody.
+        links: whoever has opened a link, by the hash of its token.
+    """
+
+    is_public: bool = False
+    links: frozenset[str] = frozenset()
+
+
+PRIVATE = Sharing()
+
 _ALL = frozenset(Verb)
 _NONE = frozenset[Verb]()
-_LOOK = frozenset({Verb.READ, Verb.USE})
-_KEEP_ORDER = frozenset({Verb.READ, Verb.STOP, Verb.DELETE})
-_OF_ALL = {Kind.DATASET: _LOOK, Kind.JOB: frozenset({Verb.READ})}
+_SEE = frozenset({Verb.LOOK, Verb.READ})
+_WORK_WITH = _SEE | {Verb.USE}
+_KEEP_ORDER = _SEE | {Verb.STOP, Verb.DELETE}
+_OF_ALL = {Kind.DATASET: _WORK_WITH, Kind.JOB: _SEE}
 """What is everybody's: the datasets that come along, and the jobs that download them."""
+_SHARED = {
+    Kind.RUN: frozenset({Verb.LOOK}),
+    Kind.STUDY: frozenset({Verb.LOOK}),
+    # There is nothing else to do with one than to see what it holds, and to train on it.
+    Kind.DATASET: _WORK_WITH,
+}
+"""What a thing that is shared is open for, publicly or by link; what is not here cannot be shared."""
+SHAREABLE = frozenset(_SHARED)
 _STRANGER = {Role.VISITOR: _NONE, Role.MEMBER: _NONE}
 
 RIGHTS: Mapping[Kind, Mapping[Relation, Mapping[Role, frozenset[Verb]]]] = {
@@ -61,15 +92,23 @@ RIGHTS: Mapping[Kind, Mapping[Relation, Mapping[Role, frozenset[Verb]]]] = {
             Role.MEMBER: _OF_ALL.get(kind, _NONE),
             Role.ADMIN: _ALL if kind in _OF_ALL else _NONE,
         },
+        **{
+            shared: {
+                Role.VISITOR: _SHARED.get(kind, _NONE),
+                Role.MEMBER: _SHARED.get(kind, _NONE),
+                Role.ADMIN: of_admin | _SHARED.get(kind, _NONE),
+            }
+            for shared in (Relation.PUBLIC, Relation.LINKED)
+        },
         Relation.OTHERS: {**_STRANGER, Role.ADMIN: of_admin},
     }
     for kind, of_admin in {
         Kind.RUN: _KEEP_ORDER,
         Kind.STUDY: _KEEP_ORDER,
         Kind.DRAFT: _NONE,
-        Kind.DATASET: _KEEP_ORDER | _LOOK,
+        Kind.DATASET: _KEEP_ORDER | _WORK_WITH,
         Kind.MODEL: _KEEP_ORDER,
-        Kind.VECTORS: _KEEP_ORDER | _LOOK,
+        Kind.VECTORS: _KEEP_ORDER | _WORK_WITH,
         Kind.UPLOAD: _NONE,
         Kind.JOB: _KEEP_ORDER,
     }.items()
@@ -88,24 +127,39 @@ _MISSING: Mapping[Kind, tuple[str, str]] = {
 }
 
 
-def relation(actor: Actor, owner: str) -> Relation:
+def relation(actor: Actor, owner: str, sharing: Sharing = PRIVATE) -> Relation:
     """Returns whose a thing of that owner is, as seen by the actor."""
     if owner == EVERYBODY:
         return Relation.EVERYBODYS
-    return Relation.OWN if owner == actor.id else Relation.OTHERS
+    if owner == actor.id:
+        return Relation.OWN
+    if sharing.is_public:
+        return Relation.PUBLIC
+    return Relation.LINKED if sharing.links & actor.links else Relation.OTHERS
 
 
-def may(actor: Actor, verb: Verb, kind: Kind, owner: str) -> bool:
+def may(actor: Actor, verb: Verb, kind: Kind, owner: str, sharing: Sharing = PRIVATE) -> bool:
     """Returns whether the actor may do that to a thing of that kind and owner.
 
     Example:
-        >>> may(Actor("ann"), Verb.STOP, Kind.RUN, "ann"), may(Actor("eve"), Verb.READ, Kind.RUN, "ann")
+        >>> may(Actor("ann"), Verb.STOP, Kind.RUN, "ann"), may(Actor("eve"), Verb.LOOK, Kind.RUN, "ann")
         (True, False)
+        >>> may(Actor("eve"), Verb.LOOK, Kind.RUN, "ann", Sharing(is_public=True))
+        True
     """
-    return verb in RIGHTS[kind][relation(actor, owner)][actor.role]
+    return verb in RIGHTS[kind][relation(actor, owner, sharing)][actor.role]
 
 
-def check(actor: Actor, verb: Verb, kind: Kind, owner: str, name: str, *, where: str = "") -> None:
+def check(
+    actor: Actor,
+    verb: Verb,
+    kind: Kind,
+    owner: str,
+    name: str,
+    *,
+    where: str = "",
+    sharing: Sharing = PRIVATE,
+) -> None:
     """Checks that the actor may do that; what they may not even see is said not to be there.
 
     Args:
@@ -115,18 +169,19 @@ def check(actor: Actor, verb: Verb, kind: Kind, owner: str, name: str, *, where:
         owner: whose.
         name: its id or name, as it was asked for.
         where: what an error is about; by default the name.
+        sharing: who else may look at it.
 
     Raises:
         NotFoundError: the actor may not see it.
         PermissionDeniedError: the actor may see it, but not do that.
     """
-    if may(actor, verb, kind, owner):
+    if may(actor, verb, kind, owner, sharing):
         return
-    if not may(actor, Verb.READ, kind, owner):
+    if not may(actor, Verb.LOOK, kind, owner, sharing):
         raise missing(kind, name)
-    raise PermissionDeniedError(
-        N_("this belongs to another user."), hint=N_("Make a copy and change that."), where=where or name
-    )
+    is_shared = relation(actor, owner, sharing) in (Relation.PUBLIC, Relation.LINKED)
+    template = N_("this is shared with you to look at.") if is_shared else N_("this belongs to another user.")
+    raise PermissionDeniedError(template, hint=N_("Make a copy and change that."), where=where or name)
 
 
 def missing(kind: Kind, name: str) -> NotFoundError:

@@ -106,7 +106,7 @@ class _Tested:
 
 
 def _tested(store: Store, run: Run) -> _Tested:
-    folder = store.artifacts.folder(run.id)
+    folder = store.artifacts.results(run.id)
     try:
         evaluation = read_evaluation(folder)
         if evaluation is None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from dlcore.access.actors import Actor
-from dlcore.access.permissions import Kind, Verb, check
+from dlcore.access.permissions import Kind, Verb
 from dlcore.design.recognition import template_of
 from dlcore.errors import N_, DlcoreError, NotFoundError
+from dlcore.queue.checks import check_actor
 from dlcore.queue.library import Library
 from dlcore.records import AnnotationEdit, Draft, Run, Study
 from dlcore.spec import ExperimentSpec
@@ -29,7 +30,7 @@ def annotate(store: Store, item_id: str, edit: AnnotationEdit, *, actor: Actor) 
         SpecError: it would have too many tags.
     """
     item = _find_any(store, item_id, actor)
-    check(actor, Verb.CHANGE, _kind(item), item.owner, item_id)
+    check_actor(store, Verb.CHANGE, _kind(item), item_id, item.owner, actor=actor)
     store.annotations.edit(item, edit)
     return _find_any(store, item_id, actor)
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlcore.access.actors import Actor
-from dlcore.access.permissions import Kind, Verb, check
+from dlcore.access.permissions import Kind, Verb
 from dlcore.datasets import facts
 from dlcore.datasets.stored import remove, stored_names
 from dlcore.errors import N_, DatasetError, NotFoundError, StateError
+from dlcore.queue.checks import check_actor
 from dlcore.records import UNFINISHED_STATES, StudyState
 from dlcore.settings import Settings
 from dlcore.store import Store
@@ -29,7 +30,8 @@ def remove_dataset(store: Store, name: str, *, actor: Actor, version: str = "") 
         raise NotFoundError(
             N_("there is no dataset '{name}' of your own."), hint=N_("List them: data list."), name=name
         )
-    check(actor, Verb.DELETE, Kind.DATASET, _owner(name, store.settings, version), name)
+    owner = _owner(name, store.settings, version)
+    check_actor(store, Verb.DELETE, Kind.DATASET, name, owner, actor=actor)
     for run in store.whole.runs.list(states=UNFINISHED_STATES, datasets=(name,), trials=True):
         if _needs(run.spec, version):
             raise StateError(
@@ -44,6 +46,8 @@ def remove_dataset(store: Store, name: str, *, actor: Actor, version: str = "") 
                 study=study.name,
             )
     remove(name, store.settings, version)
+    if name not in stored_names(store.settings):  # who takes the name next has not shared it
+        store.whole.shares.forget_dataset(name)
 
 
 def _owner(name: str, settings: Settings, version: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlcore.access.permissions import Kind, Verb
 from dlcore.errors import N_, NotFoundError
 from dlcore.exports import EXPORTS, Export
 from dlcore.languages import Language
+from dlcore.queue.checks import check_actor
 from dlcore.queue.library import Library
 from dlcore.records import Job, Run
 from dlcore.store import Store
@@ -50,10 +52,12 @@ def request_export(
         again: whether one that has ended is done once more.
 
     Raises:
+        PermissionDeniedError: the run is only shown to whom the store is open to.
         SpecError: there is no such format, or the run was added from an archive that names somebody else's data.
         DlcoreError: something it needs is not installed; says the line that installs it.
     """
     EXPORTS.usable(name)
+    check_actor(store, Verb.READ, Kind.RUN, run.id, run.owner, actor=store.reader)
     Library.of(store).check_data(run.spec)
     about = {"run": run.id, "format": name, "language": language, "try": holds_model}
     key = _key(run, name, owner, language, holds_model)

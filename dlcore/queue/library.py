@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dlcore.access.actors import Actor, Role
@@ -29,20 +29,41 @@ class Library:
     Attributes:
         settings: whose home it is.
         actor: who looks.
+        store: where it stands what is shared, as the actor may see it.
+        of_run: the dataset of the run whose page is shown; see `shown_with`.
     """
 
     settings: Settings
     actor: Actor
+    store: Store
+    of_run: str = ""
 
     @classmethod
     def of(cls, store: Store) -> Library:
         """Returns what may be seen by whom a store is open to."""
-        return cls(store.settings, store.reader)
+        return cls(store.settings, store.reader, store)
+
+    def shown_with(self, run_id: str) -> Library:
+        """Returns what the page of a run needs: besides what the actor has, the dataset of that run.
+
+        Only what the owner of the run may read: the archive of an added run may name anybody's data.
+
+        Raises:
+            NotFoundError: there is no run that the actor may look at.
+        """
+        run = self.store.runs.get(run_id)
+        if self.may_read(run.dataset):
+            return self
+        theirs = Library(self.settings, Actor(run.owner), self.store)
+        return replace(self, of_run=run.dataset) if theirs.may_read(run.dataset) else self
 
     def names(self) -> tuple[str, ...]:
         """Returns the names of the stored datasets, sorted; without what is damaged and may be somebody else's."""
         found = stored_names(self.settings)
-        return found if self._sees_all else tuple(name for name in found if self._may_read_dataset(name))
+        if self._sees_all:
+            return found
+        readable = self._readable(found)
+        return tuple(name for name in found if name in readable)
 
     def facts(self, name: str, version: str = "") -> DatasetFacts:
         """Returns what is known of a dataset, built in or stored.
@@ -104,9 +125,9 @@ class Library:
 
         The owner of the machine may read all; one that is nowhere is then reported by who opens it.
         """
-        if self._sees_all or name in CATALOGUE:
+        if self._sees_all or name in CATALOGUE or (name and name == self.of_run):
             return True
-        return name in stored_names(self.settings) and self._may_read_dataset(name)
+        return name in stored_names(self.settings) and name in self._readable([name])
 
     def check_dataset(self, name: str) -> None:
         """Checks that the actor may read a dataset.
@@ -143,8 +164,17 @@ class Library:
     def _sees_all(self) -> bool:
         return self.actor.role is Role.ADMIN
 
-    def _may_read_dataset(self, name: str) -> bool:
-        return may(self.actor, Verb.READ, Kind.DATASET, self._owner(name))
+    def _readable(self, names: Collection[str]) -> frozenset[str]:
+        """Returns those of some stored datasets that the actor may read; with whom one is shared is asked for all at once."""
+        owners = {name: self._owner(name) for name in names}
+        own = {name for name, owner in owners.items() if may(self.actor, Verb.READ, Kind.DATASET, owner)}
+        others = {name: owner for name, owner in owners.items() if name not in own}
+        sharing = self.store.shares.of(Kind.DATASET, list(others), others)
+        return frozenset(own) | {
+            name
+            for name, found in sharing.items()
+            if may(self.actor, Verb.READ, Kind.DATASET, others[name], found)
+        }
 
     def _owner(self, name: str) -> str:
         """Returns the owner of a stored dataset; of one too damaged to tell, the user who runs the program."""

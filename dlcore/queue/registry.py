@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlcore.access.actors import Actor
-from dlcore.access.permissions import Kind, Verb, check
+from dlcore.access.permissions import Kind, Verb
 from dlcore.errors import N_, NotFoundError, StateError, unknown_name
+from dlcore.queue.checks import check_actor
 from dlcore.records import Run
 from dlcore.records.artifacts import MODEL_FILE
 from dlcore.records.registry import (
@@ -36,7 +37,7 @@ def keep_model(store: Store, run_id: str, name: str, *, actor: Actor, notes: str
         SpecError: the name cannot be used, or the model is kept under it already.
     """
     run = store.runs.get(run_id)
-    check(actor, Verb.USE, Kind.RUN, run.owner, run_id)
+    check_actor(store, Verb.USE, Kind.RUN, run_id, run.owner, actor=actor)
     if not run.state.final:
         raise StateError(
             N_("the run is {state}; only the model of one that has ended can be kept."),

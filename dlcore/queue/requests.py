@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from dlcore.access.actors import Actor
-from dlcore.access.permissions import Kind, Verb, check
+from dlcore.access.permissions import Kind, Verb
 from dlcore.design.recognition import template_of
 from dlcore.design.workload import workload
 from dlcore.errors import N_, Message, StateError
+from dlcore.queue.checks import check_actor
 from dlcore.queue.library import Library
 from dlcore.queue.registry import refuse_if_kept
 from dlcore.queue.sources import parent_of, source_path
@@ -86,7 +87,7 @@ def request_stop(store: Store, run_id: str, *, actor: Actor) -> None:
         StateError: it has ended already.
     """
     run = store.runs.get(run_id)
-    check(actor, Verb.STOP, Kind.RUN, run.owner, run_id)
+    check_actor(store, Verb.STOP, Kind.RUN, run_id, run.owner, actor=actor)
     if not store.runs.request_stop(run_id):
         raise StateError(N_("the run has already ended."), where=run_id)
 
@@ -107,7 +108,7 @@ def resume(store: Store, run_id: str, *, actor: Actor, epochs: int | None = None
         SpecError: it was added from an archive that names somebody else's data.
     """
     run = store.runs.get(run_id)
-    check(actor, Verb.CHANGE, Kind.RUN, run.owner, run_id)
+    check_actor(store, Verb.CHANGE, Kind.RUN, run_id, run.owner, actor=actor)
     Library.of(store).check_data(run.spec)
     goal = run.epochs if epochs is None else epochs
     _check_resumable(run, goal)
@@ -166,7 +167,7 @@ def delete(store: Store, run_id: str, *, actor: Actor) -> None:
         StateError: it has not ended, or its model is kept.
     """
     run = store.runs.get(run_id)
-    check(actor, Verb.DELETE, Kind.RUN, run.owner, run_id)
+    check_actor(store, Verb.DELETE, Kind.RUN, run_id, run.owner, actor=actor)
     if not run.state.final:
         raise StateError(
             N_("the run is {state}; only one that has ended can be deleted."),

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dlcore.access.actors import Actor
-from dlcore.access.permissions import Kind, Verb, check
+from dlcore.access.permissions import Kind, Verb
 from dlcore.design.recognition import template_of
 from dlcore.errors import N_, SpecError, StateError
+from dlcore.queue.checks import check_actor
 from dlcore.queue.library import Library
 from dlcore.queue.registry import refuse_if_kept
 from dlcore.queue.sources import source_path
@@ -200,7 +201,7 @@ def delete(store: Store, study_id: str, *, actor: Actor) -> None:
 
 def _checked(store: Store, study_id: str, verb: Verb, actor: Actor) -> Study:
     study = store.studies.get(study_id)
-    check(actor, verb, Kind.STUDY, study.owner, study_id, where=study.name)
+    check_actor(store, verb, Kind.STUDY, study_id, study.owner, actor=actor, where=study.name)
     return study
 
 

@@ -23,6 +23,7 @@ from dlcore.store.removals import Removals
 from dlcore.store.reports import Reports
 from dlcore.store.runs import Runs
 from dlcore.store.schema import PROGRAM, migrate, refuse_newer
+from dlcore.store.shares import Shares
 from dlcore.store.sqlite_file import fold_log
 from dlcore.store.studies import Studies
 from dlcore.store.study_writer import StudyWriter
@@ -57,6 +58,7 @@ class Store:
     registry: Registry
     alerts: Alerts
     visitors: Visitors
+    shares: Shares
     settings: Settings
 
     @classmethod
@@ -102,6 +104,7 @@ class Store:
             Registry(database),
             Alerts(database),
             Visitors(database),
+            Shares(database),
             settings,
         )
 

@@ -32,6 +32,15 @@ class Artifacts:
             raise missing(Kind.RUN, run_id)
         return self._root / run_id
 
+    def results(self, run_id: str) -> Path:
+        """Returns the folder of a run to whoever reads no more there than what it came to: its evaluation, its answers on
+        the test part, which layers took weights. More may see these than its model and its checkpoint; see `gate`.
+
+        Raises:
+            NotFoundError: that is no id, so it cannot name a folder.
+        """
+        return self.folder(run_id)
+
     def create(self, run_id: str) -> Path:
         """Returns the folder of a run, made if it is not there.
 

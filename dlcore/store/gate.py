@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Select, bindparam, select
 
 from dlcore.access.actors import Actor, Role
-from dlcore.access.permissions import Kind, Verb, check, may, missing
+from dlcore.access.permissions import PRIVATE, Kind, Sharing, Verb, check, may, missing
 from dlcore.errors import N_, PermissionDeniedError
-from dlcore.records import Draft, Run, Study
+from dlcore.records import Draft, Job, Run, Study
+from dlcore.records.shares import Thing
 from dlcore.store import Store
+from dlcore.store.shown import as_shown
 from dlcore.store.tables import drafts, jobs, runs, studies
 
 # Built once: to build a statement takes several times as long as to carry it out.
@@ -25,13 +27,15 @@ _OWNERS: Mapping[Kind, Select[tuple[str, str]]] = {
 }
 
 
+_Seen = TypeVar("_Seen")
 KNOWN_SECONDS = 1.0
 """How long it is relied on whose a thing is: it stays that, but for one that is deleted and comes again by an import."""
 MOST_KNOWN = 10_000
 
 
 class Owners:
-    """Tells whose things are, by their ids; one for all actors, who ask of the same run every second.
+    """Tells whose things are and with whom they are shared, by their ids; one for all actors, who ask of the same run
+    every second.
 
     Args:
         store: where the things are.
@@ -41,6 +45,7 @@ class Owners:
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store, self._clock = store, clock
         self._known: dict[tuple[Kind, str], tuple[float, str]] = {}
+        self._shared: dict[tuple[Kind, str], tuple[float, Sharing]] = {}
 
     def of(self, kind: Kind, ids: Collection[str]) -> Mapping[str, str]:
         """Returns whose things are, by their ids; those that are gone are left out."""
@@ -58,6 +63,30 @@ class Owners:
             self._known.update({(kind, one): (now + KNOWN_SECONDS, owner) for one, owner in read.items()})
             found |= read
         return found
+
+    def shared(self, kind: Kind, owners: Mapping[str, str]) -> Mapping[str, Sharing]:
+        """Returns with whom things are shared.
+
+        Args:
+            kind: of the things.
+            owners: whose they are, by their ids.
+        """
+        now = self._clock()
+        known = {one: self._shared.get((kind, one), (0.0, PRIVATE)) for one in owners}
+        asked = [one for one, (until, _sharing) in known.items() if now >= until]
+        found = {one: sharing for one, (until, sharing) in known.items() if now < until}
+        if asked:
+            read = self._store.shares.of(kind, asked, owners)
+            if len(self._shared) >= MOST_KNOWN:
+                self._shared.clear()
+            for one in asked:
+                found[one] = read.get(one, PRIVATE)
+                self._shared[kind, one] = (now + KNOWN_SECONDS, found[one])
+        return found
+
+    def forget_shared(self) -> None:
+        """Makes what is shared be read again: in this process a link that is revoked is dead at once."""
+        self._shared.clear()
 
     def _read(self, kind: Kind, ids: Collection[str]) -> dict[str, str]:
         with self._store.database.read() as connection:
@@ -86,16 +115,29 @@ class Eyes:
         owner = self.owners.of(kind, [item_id]).get(item_id)
         if owner is None:
             raise missing(kind, item_id)
-        check(self.actor, verb, kind, owner, item_id)
+        check(self.actor, verb, kind, owner, item_id, sharing=self.sharing(kind, {item_id: owner})[item_id])
 
-    def may_read(self, kind: Kind, owner: str) -> bool:
-        """Returns whether the actor may see what belongs to that owner."""
-        return may(self.actor, Verb.READ, kind, owner)
+    def may(self, verb: Verb, kind: Kind, item_id: str, owner: str) -> bool:
+        """Returns whether the actor may do that to a thing of that id and owner."""
+        return may(self.actor, verb, kind, owner, self.sharing(kind, {item_id: owner})[item_id])
 
-    def readable(self, kind: Kind, ids: Collection[str]) -> frozenset[str]:
-        """Returns those of some ids of which there is a thing that the actor may see."""
-        found = self.owners.of(kind, ids)
-        return frozenset(one for one, owner in found.items() if self.may_read(kind, owner))
+    def visible(self, kind: Kind, ids: Collection[str]) -> frozenset[str]:
+        """Returns those of some ids of which there is a thing that the actor may look at."""
+        owners = self.owners.of(kind, ids)
+        sharing = self.sharing(kind, owners)
+        return frozenset(
+            one for one, owner in owners.items() if may(self.actor, Verb.LOOK, kind, owner, sharing[one])
+        )
+
+    def sharing(self, kind: Kind, owners: Mapping[str, str]) -> Mapping[str, Sharing]:
+        """Returns with whom things are shared; of the actor's own that does not matter, and nobody asks."""
+        others = {one: owner for one, owner in owners.items() if owner != self.actor.id}
+        shared = self.owners.shared(kind, others) if others else {}
+        return {one: shared.get(one, PRIVATE) for one in owners}
+
+    def shown(self, kind: Kind, item_id: str, owner: str, item: _Seen) -> _Seen:
+        """Returns a run, a study or a trial as whoever may look at the thing of that id may see it."""
+        return item if self.may(Verb.READ, kind, item_id, owner) else as_shown(item)
 
 
 Gate = Callable[[Eyes, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
@@ -136,6 +178,16 @@ def _of(kind: Kind, verb: Verb = Verb.READ) -> Gate:
     return gate
 
 
+def _of_study(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Lets through the trials of a study, which is the first argument, and their runs, as the actor may see them."""
+    study_id = args[0]
+    eyes.check(Verb.LOOK, Kind.STUDY, study_id)
+    found = call(*args, **named)
+    if eyes.may(Verb.READ, Kind.STUDY, study_id, eyes.owners.of(Kind.STUDY, [study_id]).get(study_id, "")):
+        return found
+    return [as_shown(one) for one in found] if isinstance(found, list) else as_shown(found)
+
+
 def _of_any(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """Lets through what changes a run, a study or a draft, which is the first argument."""
     eyes.check(Verb.CHANGE, _kind_of(args[0]), args[0].id)
@@ -158,7 +210,7 @@ def _among(kind: Kind) -> Gate:
     """Returns a gate for methods whose first argument is a collection of ids: others are left out."""
 
     def gate(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        seen = eyes.readable(kind, args[0])
+        seen = eyes.visible(kind, args[0])
         return call([one for one in args[0] if one in seen], *args[1:], **named)
 
     return gate
@@ -166,7 +218,7 @@ def _among(kind: Kind) -> Gate:
 
 def _trends(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """Lets through the trends of runs that the actor may see; others are left out."""
-    seen = eyes.readable(Kind.RUN, [one.run_id for one in args[0]])
+    seen = eyes.visible(Kind.RUN, [one.run_id for one in args[0]])
     return call([one for one in args[0] if one.run_id in seen], *args[1:], **named)
 
 
@@ -177,9 +229,13 @@ def _found(kind: Kind) -> Gate:
         found = call(*args, **named)
         if found is None:
             return None
-        if isinstance(found, (list, tuple)):
-            return [one for one in found if eyes.may_read(kind, one.owner)]
-        return found if eyes.may_read(kind, found.owner) else None
+        several = found if isinstance(found, (list, tuple)) else [found]
+        seen = [
+            eyes.shown(kind, one.id, one.owner, one)
+            for one in several
+            if eyes.may(Verb.LOOK, kind, one.id, one.owner)
+        ]
+        return seen if isinstance(found, (list, tuple)) else next(iter(seen), None)
 
     return gate
 
@@ -188,14 +244,38 @@ def _got(kind: Kind) -> Gate:
     """Returns a gate for methods that return a thing, or raise that there is none."""
 
     def gate(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        found = call(*args, **named)
-        check(eyes.actor, Verb.READ, kind, found.owner, args[0])
-        return found
+        found: Run | Study | Job = call(*args, **named)
+        if not eyes.may(Verb.LOOK, kind, found.id, found.owner):
+            raise missing(kind, args[0])
+        return eyes.shown(kind, found.id, found.owner, found)
 
     return gate
 
 
-_RUN, _STUDY, _JOB = _of(Kind.RUN), _of(Kind.STUDY), _of(Kind.JOB)
+def _shown(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Lets through what is public, as the actor may see it."""
+    return [eyes.shown(Kind.RUN, one.id, one.owner, one) for one in call(*args, **named)]
+
+
+def _share(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Lets through what shares things of the actor's, which are the first argument; datasets lie in folders, and what
+    somebody else has shared under the name of one counts for nothing.
+    """
+    for thing in (args[0],) if isinstance(args[0], Thing) else args[0]:
+        if thing.kind is not Kind.DATASET:
+            eyes.check(Verb.CHANGE, thing.kind, thing.name)
+    return _end_share(eyes, call, args, named)
+
+
+def _end_share(eyes: Eyes, call: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Lets through what changes the sharing of the actor's own things, and what is asked from then on knows of it."""
+    found = _mine(eyes, call, args, named)
+    eyes.owners.forget_shared()
+    return found
+
+
+_RUN, _STUDY, _JOB = (_of(kind) for kind in (Kind.RUN, Kind.STUDY, Kind.JOB))
+_SEEN_RUN, _SEEN_STUDY = (_of(kind, Verb.LOOK) for kind in (Kind.RUN, Kind.STUDY))
 
 GATES: Mapping[str, Mapping[str, Gate]] = {
     "runs": {
@@ -203,13 +283,13 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
         **dict.fromkeys(("progress", "existing"), _among(Kind.RUN)),
         **dict.fromkeys(("children",), _found(Kind.RUN)),
         "get": _got(Kind.RUN),
-        "of_trial": _STUDY,
-        "position": _RUN,
+        "of_trial": _of_study,
+        "position": _SEEN_RUN,
         "move": _of(Kind.RUN, Verb.CHANGE),
         "request_stop": _of(Kind.RUN, Verb.STOP),
         "delete": _of(Kind.RUN, Verb.DELETE),
     },
-    "metrics": dict.fromkeys(("since", "overview", "series", "window", "points", "epoch_curve"), _RUN),
+    "metrics": dict.fromkeys(("since", "overview", "series", "window", "points", "epoch_curve"), _SEEN_RUN),
     "trends": {"read": _trends},
     "logs": dict.fromkeys(("since", "tail"), _RUN),
     "drafts": {
@@ -219,7 +299,7 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
     },
     "experiments": dict.fromkeys(("page", "any"), _mine),
     "workers": dict.fromkeys(("current", "identity"), _free),
-    "artifacts": {"folder": _RUN},
+    "artifacts": {"folder": _RUN, "results": _SEEN_RUN},
     "jobs": {
         "request": _mine,
         **dict.fromkeys(("find", "find_like"), _found(Kind.JOB)),
@@ -231,7 +311,8 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
     "studies": {
         **dict.fromkeys(("create", "list", "states", "named"), _mine),
         "get": _got(Kind.STUDY),
-        **dict.fromkeys(("trials", "latest", "trial", "requests"), _STUDY),
+        **dict.fromkeys(("trials", "latest", "trial"), _of_study),
+        "requests": _SEEN_STUDY,
         "best_runs": _among(Kind.STUDY),
         # Which of its verbs it is, the queue has checked: stopping is less than changing.
         "ask": _of(Kind.STUDY, Verb.STOP),
@@ -247,9 +328,17 @@ GATES: Mapping[str, Mapping[str, Gate]] = {
     },
     "alerts": {
         **dict.fromkeys(("latest", "count_unseen", "mark_seen"), _mine),
-        "of_run": _RUN,
-        "of_study": _STUDY,
+        "of_run": _SEEN_RUN,
+        "of_study": _SEEN_STUDY,
         "forget": _of(Kind.RUN, Verb.CHANGE),
+    },
+    "shares": {
+        **dict.fromkeys(("publish", "add_link"), _share),
+        **dict.fromkeys(("withdraw", "revoke"), _end_share),
+        **dict.fromkeys(("is_public", "links_with"), _mine),
+        # Hashes, of which nobody gets back to a token, and names that everybody may know.
+        **dict.fromkeys(("of", "opened", "count_public_runs"), _free),
+        "public_runs": _shown,
     },
 }
 """For each part of the store the methods that pages and routes may call, and what is looked at."""

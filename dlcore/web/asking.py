@@ -9,6 +9,8 @@ from contextvars import ContextVar
 import streamlit as st
 
 from dlcore.access.actors import Actor
+from dlcore.access.links import COOKIE as LINKS
+from dlcore.access.links import opened_links
 from dlcore.web.identity import COOKIE
 
 _ACTOR: ContextVar[Actor | None] = ContextVar("actor", default=None)
@@ -36,3 +38,8 @@ def session_cookie() -> str:
     the actor of it.
     """
     return st.context.cookies.get(COOKIE, "")
+
+
+def session_links() -> frozenset[str]:
+    """Returns the links that this browser had opened when it opened that websocket, by the hashes of their tokens."""
+    return opened_links(st.context.cookies.get(LINKS, ""))

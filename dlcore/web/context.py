@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from dlcore.queue.slots import slots_here
 from dlcore.settings import Mode, Settings
 from dlcore.store import Store
 from dlcore.store.gate import Owners, open_to
-from dlcore.web.asking import request_actor, session_cookie
+from dlcore.web.asking import request_actor, session_cookie, session_links
 from dlcore.web.identity import Identities
 from dlcore.web.moments import Moments
 
@@ -63,12 +63,15 @@ class Context:
         """
         if self.settings.mode is Mode.LOCAL:
             return self._machine_owner
-        found = request_actor() or self.identities.find(session_cookie())
+        if (asking := request_actor()) is not None:
+            return asking
+        found = self.identities.find(session_cookie())
         if found is None:
             raise PermissionDeniedError(
                 N_("this visit has ended."), hint=N_("Reload the page to begin another one.")
             )
-        return found
+        links = session_links()
+        return replace(found, links=links) if links else found
 
     @property
     def store(self) -> Store:
@@ -82,7 +85,7 @@ class Context:
     @property
     def library(self) -> Library:
         """The datasets, word vectors, models and uploads that the actor may see."""
-        return Library(self.settings, self.actor)
+        return Library.of(self.store)
 
     @property
     def data_roots(self) -> tuple[Path, ...]:

@@ -13,7 +13,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dlcore.errors import NotFoundError, StoreError
+from dlcore.errors import NotFoundError, PermissionDeniedError, StoreError
 from dlcore.store import Store
 from dlcore.web.context import context
 from dlcore.web.moments import Key
@@ -95,16 +95,19 @@ class TaggedView:
 
 
 GONE = {"gone": True}
-"""The answer to who asks of what is no longer there."""
+"""The answer to who asks of what is no longer there, or is not shown to them."""
+_NOT_SHOWN = (NotFoundError, PermissionDeniedError)
 
 
 def one_by_one(news: Callable[[Store, Ask], Any]) -> News:
-    """Returns news that answer each ask by itself; a NotFoundError says that its subject is gone."""
+    """Returns news that answer each ask by itself; an error that says that there is none, or that it is not shown, makes its
+    subject gone.
+    """
 
     def answer(store: Store, ask: Ask) -> Any:
         try:
             return news(store, ask)
-        except NotFoundError:
+        except _NOT_SHOWN:
             return GONE
 
     return lambda store, asks: [answer(store, ask) for ask in asks]
@@ -189,7 +192,7 @@ class Feed:
 def _tagged(view: View, store: Store, subject: str, language: str) -> TaggedView | None:
     try:
         return TaggedView.of(view(store, subject, language))
-    except NotFoundError:
+    except _NOT_SHOWN:
         return None
 
 

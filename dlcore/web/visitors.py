@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from dlcore.access.actors import Actor, Role
+from dlcore.access.links import COOKIE as LINKS
+from dlcore.access.links import opened_links
 from dlcore.errors import N_
 from dlcore.errors import Message as Sentence
 from dlcore.web.asking import asking
@@ -51,12 +54,13 @@ class Identify:
             await self.app(scope, receive, send)
             return
         identities = self.identities()
-        cookie = HTTPConnection(scope).cookies.get(COOKIE, "")
+        cookies = HTTPConnection(scope).cookies
+        cookie = cookies.get(COOKIE, "")
         actor = identities.recent(cookie) or (
             await run_in_threadpool(identities.find, cookie) if cookie else None
         )
         if scope["type"] == "http" and not asks_for_page(scope):
-            with asking(actor or Actor(secrets.token_hex(16), Role.VISITOR)):
+            with asking(_with_links(actor or Actor(secrets.token_hex(16), Role.VISITOR), cookies)):
                 await self.app(scope, receive, send)
             return
         fresh, actor = (identities.renewed(cookie, actor), actor) if actor else identities.welcome()
@@ -65,7 +69,7 @@ class Identify:
             return
         if fresh is not None:
             scope, send = _with_cookie(scope, fresh), partial(_send_with, _header(fresh, scope), send)
-        with asking(actor):
+        with asking(_with_links(actor, cookies)):
             await self.app(scope, receive, send)
 
     async def _refusal(self, scope: Scope, identities: Identities, actor: Actor) -> ASGIApp | None:
@@ -79,6 +83,12 @@ class Identify:
         if await run_in_threadpool(identities.has_room, actor, address):
             return None
         return plain_page(_CROWDED, 429, scope, self.texts)
+
+
+def _with_links(actor: Actor, cookies: Mapping[str, str]) -> Actor:
+    """Returns the actor with the links that their browser has opened."""
+    links = opened_links(cookies.get(LINKS, ""))
+    return replace(actor, links=links) if links else actor
 
 
 def _header(cookie: str, scope: Scope) -> str:

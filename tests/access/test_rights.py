@@ -1,10 +1,14 @@
 """What the table of rights says is what happens, to each kind of thing, whoever tries it."""
 
+from dataclasses import replace
+
 import pytest
 
 from dlcore.access.actors import EVERYBODY, Actor, Role
-from dlcore.access.permissions import RIGHTS, Kind, Relation, Verb, may, relation
+from dlcore.access.permissions import PRIVATE, RIGHTS, Kind, Relation, Sharing, Verb, may, relation
 from dlcore.errors import NotFoundError, PermissionDeniedError, SpecError
+from dlcore.queue.sharing import Visibility, share, shared
+from dlcore.records.shares import Thing
 from dlcore.settings import Settings
 from dlcore.store import Store
 from dlcore.store.gate import open_to
@@ -17,8 +21,12 @@ ASKING = {
     "member": Actor("bob", Role.MEMBER),
     "admin": Actor("host", Role.ADMIN),
 }
+SHARED = (Kind.RUN, Kind.STUDY, Kind.DATASET)
+PUBLIC = Sharing(is_public=True)
 NOTHING_DOES = {
-    (Kind.STUDY, Verb.USE), (Kind.DRAFT, Verb.STOP), (Kind.DATASET, Verb.CHANGE), (Kind.DATASET, Verb.STOP),
+    (Kind.STUDY, Verb.READ), (Kind.STUDY, Verb.USE), (Kind.DRAFT, Verb.LOOK), (Kind.DRAFT, Verb.STOP),
+    (Kind.DATASET, Verb.LOOK), (Kind.DATASET, Verb.STOP), (Kind.MODEL, Verb.LOOK), (Kind.VECTORS, Verb.LOOK),
+    (Kind.UPLOAD, Verb.LOOK), (Kind.JOB, Verb.LOOK),
     (Kind.MODEL, Verb.CHANGE), (Kind.MODEL, Verb.STOP), (Kind.VECTORS, Verb.USE), (Kind.VECTORS, Verb.CHANGE),
     (Kind.VECTORS, Verb.STOP), (Kind.UPLOAD, Verb.READ), (Kind.UPLOAD, Verb.CHANGE), (Kind.UPLOAD, Verb.STOP),
     (Kind.UPLOAD, Verb.DELETE), (Kind.JOB, Verb.USE), (Kind.JOB, Verb.CHANGE), (Kind.JOB, Verb.DELETE),
@@ -44,12 +52,20 @@ def outcome(attempt, store, actor, things, name):
         return "denied"
 
 
-def expected(actor, kind, verb):
-    if may(actor, verb, kind, OWNER):
+def expected(actor, kind, verb, shared=PRIVATE):
+    if may(actor, verb, kind, OWNER, shared):
         return "done"
     # Weights are taken for the owner of the new run alone: another's are not there, for an admin either.
-    is_hidden = not may(actor, Verb.READ, kind, OWNER) or (kind, verb) == (Kind.MODEL, Verb.USE)
+    is_hidden = not may(actor, Verb.LOOK, kind, OWNER, shared) or (kind, verb) == (Kind.MODEL, Verb.USE)
     return "hidden" if is_hidden else "denied"
+
+
+def all_tried(store, actor, things):
+    """What came of each attempt."""
+    return {
+        pair: outcome(attempt, store, actor, things, things.ids[pair[0]])
+        for pair, attempt in ATTEMPTS.items()
+    }
 
 
 def test_each_verb_and_kind_of_the_table_is_tried_or_has_no_request():
@@ -63,12 +79,39 @@ def test_what_happens_is_what_the_table_says(whole, tmp_path, who):
     things = make_things(whole, OWNER, tmp_path, who.replace(" ", "_"))
     store = open_to(whole, actor)
 
-    tried = {
-        pair: outcome(attempt, store, actor, things, things.ids[pair[0]])
-        for pair, attempt in ATTEMPTS.items()
+    assert all_tried(store, actor, things) == {
+        (kind, verb): expected(actor, kind, verb) for kind, verb in ATTEMPTS
     }
 
-    assert tried == {(kind, verb): expected(actor, kind, verb) for kind, verb in ATTEMPTS}
+
+@pytest.mark.parametrize("how", ["public", "by link"])
+@pytest.mark.parametrize("who", ["other visitor", "member", "admin"])
+def test_what_is_shared_is_open_for_what_the_table_says_and_for_no_more(whole, tmp_path, who, how):
+    name = f"{who}_{how}".replace(" ", "_")
+    things, owner = make_things(whole, OWNER, tmp_path, name), Actor(OWNER, Role.VISITOR)
+    mine, shown = open_to(whole, owner), [Thing(kind, things.ids[kind]) for kind in SHARED]
+    shown.append(Thing(Kind.RUN, things.ended))
+    visibility = Visibility.PUBLIC if how == "public" else Visibility.LINK
+    for thing in shown:
+        share(mine, [thing], visibility, actor=owner)
+    links = [shared(mine, [thing], actor=owner).link for thing in shown]
+    hashes = frozenset(link.token_hash for link in links if link)
+    actor = replace(ASKING[who], links=hashes)
+    found = {kind: PUBLIC if how == "public" else Sharing(links=hashes) for kind in SHARED}
+
+    assert all_tried(open_to(whole, actor), actor, things) == {
+        (kind, verb): expected(actor, kind, verb, found.get(kind, PRIVATE)) for kind, verb in ATTEMPTS
+    }
+
+
+def test_what_is_shared_is_looked_at_and_a_dataset_is_used():
+    looks = {Kind.RUN: {Verb.LOOK}, Kind.STUDY: {Verb.LOOK}, Kind.DATASET: {Verb.LOOK, Verb.READ, Verb.USE}}
+
+    for relation_ in (Relation.PUBLIC, Relation.LINKED):
+        for role in (Role.VISITOR, Role.MEMBER):
+            assert {kind: set(RIGHTS[kind][relation_][role]) for kind in Kind} == {
+                kind: looks.get(kind, set()) for kind in Kind
+            }
 
 
 @pytest.mark.parametrize("role", [Role.VISITOR, Role.MEMBER])
@@ -82,7 +125,7 @@ def test_nobody_but_the_owner_and_the_admin_sees_a_private_thing(role):
 def test_what_comes_with_the_program_is_read_and_used_by_all_and_removed_by_the_admin():
     assert relation(Actor("ann"), EVERYBODY) is Relation.EVERYBODYS
     rights = RIGHTS[Kind.DATASET][Relation.EVERYBODYS]
-    assert rights[Role.VISITOR] == rights[Role.MEMBER] == {Verb.READ, Verb.USE}
+    assert rights[Role.VISITOR] == rights[Role.MEMBER] == {Verb.LOOK, Verb.READ, Verb.USE}
     assert Verb.DELETE in rights[Role.ADMIN]
     assert may(Actor("ann"), Verb.READ, Kind.JOB, EVERYBODY)
     assert not may(Actor("ann"), Verb.STOP, Kind.JOB, EVERYBODY)

@@ -18,10 +18,12 @@ from dlcore.queue.drafts import submit_draft
 from dlcore.queue.library import Library
 from dlcore.queue.ready import example
 from dlcore.queue.registry import keep_model
+from dlcore.queue.sharing import Visibility, share
 from dlcore.queue.sources import source_path
 from dlcore.queue.vectors import remove_stored_vectors
 from dlcore.records import AnnotationEdit, RunState
 from dlcore.records.artifacts import MODEL_FILE
+from dlcore.records.shares import Thing
 from dlcore.search.spec import SearchSpec
 from dlcore.spec.fine_tuning import FromModel
 from dlcore.store import Store
@@ -86,20 +88,28 @@ def _removed_study(store: Store, actor: Actor, things: Things, study_id: str) ->
         return True
 
 
+def _published(store: Store, actor: Actor, things: Things, name: str) -> object:
+    """The dataset shown to everybody, and at once no longer."""
+    for visibility in (Visibility.PUBLIC, Visibility.PRIVATE):
+        share(store, [Thing(Kind.DATASET, name)], visibility, actor=actor)
+    return True
+
+
 def _done(call: Callable[..., object]) -> Attempt:
     """An attempt that answers nothing where it succeeds."""
     return lambda store, actor, things, name: call(store, name, actor=actor) or True
 
 
 ATTEMPTS: Mapping[tuple[Kind, Verb], Attempt] = {
-    (Kind.RUN, Verb.READ): lambda store, actor, things, name: store.runs.get(name),
+    (Kind.RUN, Verb.LOOK): lambda store, actor, things, name: store.runs.get(name),
+    (Kind.RUN, Verb.READ): lambda store, actor, things, name: store.artifacts.folder(name),
     (Kind.RUN, Verb.USE): lambda store, actor, things, name: keep_model(store, things.ended, "kept", actor=actor),
     (Kind.RUN, Verb.CHANGE): lambda store, actor, things, name: annotate(store, name, EDIT, actor=actor),
     (Kind.RUN, Verb.STOP): _done(request_stop),
     (Kind.RUN, Verb.DELETE): lambda store, actor, things, name: (
         (store.whole.runs.move(store.whole.runs.get(name), RunState.STOPPED) and delete(store, name, actor=actor)) or True
     ),
-    (Kind.STUDY, Verb.READ): lambda store, actor, things, name: store.studies.get(name),
+    (Kind.STUDY, Verb.LOOK): lambda store, actor, things, name: store.studies.get(name),
     (Kind.STUDY, Verb.CHANGE): lambda store, actor, things, name: annotate(store, name, EDIT, actor=actor),
     (Kind.STUDY, Verb.STOP): _done(studies.stop),
     (Kind.STUDY, Verb.DELETE): _removed_study,
@@ -109,6 +119,7 @@ ATTEMPTS: Mapping[tuple[Kind, Verb], Attempt] = {
     (Kind.DRAFT, Verb.DELETE): lambda store, actor, things, name: store.drafts.delete(name, actor=actor) or True,
     (Kind.DATASET, Verb.READ): lambda store, actor, things, name: Library.of(store).facts(name),
     (Kind.DATASET, Verb.USE): _trained_on,
+    (Kind.DATASET, Verb.CHANGE): _published,
     (Kind.DATASET, Verb.DELETE): _done(remove_dataset),
     (Kind.MODEL, Verb.READ): lambda store, actor, things, name: Library.of(store).model(name),
     (Kind.MODEL, Verb.USE): lambda store, actor, things, name: (

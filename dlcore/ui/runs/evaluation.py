@@ -33,7 +33,7 @@ from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.images import SIDE, enlarge
 from dlcore.ui.shared.markdown import escape_name
-from dlcore.ui.shared.samples import choose_series, samples_of
+from dlcore.ui.shared.samples import choose_series, samples_of_run
 from dlcore.web.context import context
 
 SHOWN_MISTAKES = 24
@@ -42,7 +42,7 @@ SHOWN_CLASSES = 12
 
 def evaluation(run: Run) -> None:
     """Test metrics beside what needs no learning, and where the network errs, as the task has it."""
-    folder = context().store.artifacts.folder(run.id)
+    folder = context().store.artifacts.results(run.id)
     try:
         found = read_evaluation(folder)
         if found is None:
@@ -226,9 +226,8 @@ def _forecast(true: Array, predicted: Array, rows: Array, run: Run, name: str) -
 
 def _series_of(rows: Array, run: Run) -> Array | None:
     """Returns which series each row of the dataset is of; None where there is one, or the dataset is gone."""
-    dataset = run.spec["dataset"]
     try:
-        samples = samples_of(dataset["name"], dataset["version"])
+        samples = samples_of_run(run)
     except DlcoreError:
         return None
     if not samples.facts.columns_of(ColumnRole.GROUP):

@@ -25,7 +25,7 @@ def network(run: Run) -> None:
     except SpecError as error:
         st.warning(say(error), icon=":material/warning:")
         return
-    found = _report(spec)
+    found = _report(run, spec)
     left, right = st.columns([2, 3], gap="small")
     with left, st.container(border=True, height=HEIGHT, horizontal_alignment="center"):
         model_diagram(spec.model, found or GraphReport({}, (), None))
@@ -39,9 +39,9 @@ def network(run: Run) -> None:
         model_table(found)
 
 
-def _report(spec: ExperimentSpec) -> GraphReport | None:
+def _report(run: Run, spec: ExperimentSpec) -> GraphReport | None:
     """Returns the network on the run's dataset; None if that is gone."""
-    library = context().library
+    library = context().library.shown_with(run.id)
     try:
         return report(spec, library.facts_in(spec.dataset), library.vectors_for(spec))
     except (DatasetError, SpecError):

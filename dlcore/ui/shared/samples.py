@@ -11,6 +11,8 @@ import streamlit as st
 
 from dlcore.datasets.parts import Array
 from dlcore.datasets.samples import Samples
+from dlcore.queue.library import Library
+from dlcore.records import Run
 from dlcore.spec.data import DataKind
 from dlcore.spec.experiment import DatasetSpec
 from dlcore.text import short_texts
@@ -31,14 +33,28 @@ def samples_of(name: str, version: str) -> Samples:
         SpecError: the actor may read no such dataset.
         DatasetError: it is not there, or damaged.
     """
-    context().library.check_dataset(name)
-    return _opened(name, version)
+    library = context().library
+    library.check_dataset(name)
+    return _opened(name, version, library)
+
+
+def samples_of_run(run: Run) -> Samples:
+    """Returns the samples of a run's dataset, to whoever may look at the run: a page shows those among its results alone.
+
+    Raises:
+        NotFoundError: there is no such run.
+        SpecError: the owner of the run may read no such dataset.
+        DatasetError: it is not there, or damaged.
+    """
+    library, dataset = context().library.shown_with(run.id), DatasetSpec.model_validate(run.spec["dataset"])
+    library.check_dataset(dataset.name)
+    return _opened(dataset.name, dataset.version, library)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _opened(name: str, version: str) -> Samples:
+def _opened(name: str, version: str, _library: Library) -> Samples:
     spec = DatasetSpec(name=name, version=version)
-    samples = context().library.samples(spec)
+    samples = _library.samples(spec)
     if samples.whole is not None or samples.facts.kind not in (DataKind.IMAGE, DataKind.AUDIO):
         return samples
     return replace(samples, read=lambda row: context().reader.read(name, version, row))

@@ -25,7 +25,7 @@ from dlcore.ui.shared.hues import is_dark
 from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.images import SIDE, enlarge
 from dlcore.ui.shared.markdown import escape_name
-from dlcore.ui.shared.samples import samples_of
+from dlcore.ui.shared.samples import samples_of_run
 from dlcore.web.context import context
 
 OTHER = "other"
@@ -63,7 +63,7 @@ def mistakes(chosen: ComparedRuns) -> None:
 
 
 def _answered(run: Run) -> Answered | None:
-    folder = context().store.artifacts.folder(run.id)
+    folder = context().store.artifacts.results(run.id)
     try:
         evaluation = read_evaluation(folder)
         answers = read_answers(folder, evaluation.task) if evaluation is not None else None
@@ -159,7 +159,7 @@ def _disagreement(other: Answered, base: Answered, chosen: ComparedRuns) -> None
 
 def _samples(places: Array, right: Answered, wrong: Answered) -> None:
     """Shows samples with what they are and what the other said instead."""
-    dataset, classes = right.run.spec["dataset"], right.evaluation.classes
+    classes = right.evaluation.classes
     titles = [
         _("{true}, not {predicted}").format(
             true=escape_name(classes[int(right.answers.targets[place])]),
@@ -168,7 +168,7 @@ def _samples(places: Array, right: Answered, wrong: Answered) -> None:
         for place in places
     ]
     try:
-        samples = samples_of(dataset["name"], dataset["version"])
+        samples = samples_of_run(right.run)
     except DlcoreError as error:
         st.markdown(f":gray[{say(error)}]")
         return
