@@ -3,11 +3,14 @@
 import { RANGES, smooth } from "./curves.js";
 import { addCard, curveLayout, isDark, loadPlotly, span, theme, wholeTicks } from "./plotly.js";
 import { RunCurves } from "./run_curves.js";
+import { momentOf, until } from "./replay.js";
+import { ReplayBar } from "./replay_bar.js";
 import { bestEpoch, bestMark, endLabels, LARGE, margins, rooms, said, sameStretch, SMALL, valueAt } from "./run_figure.js";
 import { Windows } from "./windows.js";
 
 const STATE = Symbol.for("dlstudio.live");
 const SCOPES = ["train", "validation", "system"];
+const CLOCK_RANGES = 200; // of a run of very many epochs
 
 // Returns a text with its gaps filled.
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (gap, name) => values[name] ?? gap);
@@ -24,6 +27,9 @@ class LiveChart {
     // The meters of the machine are over time, whatever the curves are over.
     this.meters = new RunCurves(this, () => `${this.data.run}:time`, () => this.soon());
     this.windows = new Windows();
+    // When its epochs ended, by which it is replayed.
+    this.clock = new RunCurves(this, () => `${this.data.run}:epoch:${CLOCK_RANGES}:seconds`, () => this.soon());
+    this.seen = this.metered = new Map();
   }
 
   update(data) {
@@ -38,7 +44,42 @@ class LiveChart {
     else loadPlotly(data.plotly).then((P) => { this.P = P; this.draw(); });
     this.curves.join();
     if (other) this.meters.forget();
-    this.meters.join();
+    if (!data.brief) this.meters.join();
+    this.prepareReplay(other);
+  }
+
+  prepareReplay(other) {
+    const { replay, texts } = this.data;
+    if (this.bar && (other || !replay)) {
+      this.bar.close();
+      this.clock.leave();
+      this.bar = null;
+    }
+    if (!replay || this.bar) return;
+    this.clock.forget();
+    this.clock.join();
+    this.bar = new ReplayBar(this.element.querySelector(".dl-replay"), texts, replay.seconds, () => this.soon());
+    this.begins = replay.auto && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  get replays() {
+    return (this.bar?.moment ?? null) !== null;
+  }
+
+  // The curves that are drawn: all there is, or in a replay what there was by then.
+  upToNow(series, axis) {
+    if (!this.replays) return series;
+    const { moment } = this.bar, { seconds } = this.data.replay;
+    const clock = this.clock.series.get("seconds|system"), last = this.end();
+    const reached = axis === "time" ? (x) => x : momentOf(clock, { axis, last, seconds });
+    const found = [...series].map(([key, part]) => [key, until(part, moment, reached)]);
+    return new Map(found.filter(([, part]) => part));
+  }
+
+  // The last place of all curves.
+  end() {
+    const parts = [...this.curves.series.values()].filter(({ scope }) => scope !== "system");
+    return Math.max(0, ...parts.map((part) => part.x.at(-1) ?? 0));
   }
 
   // Curves and meters come in one answer: they are drawn once.
@@ -62,6 +103,7 @@ class LiveChart {
   plan() {
     const names = this.names(), { main } = this.data;
     const large = main.filter((name) => names.includes(name)).map((name) => ({ name, large: true, strip: null }));
+    if (this.data.brief) return large;
     const meters = [...this.meters.series.values()];
     const shares = meters.filter((part) => part.name.endsWith("_percent"));
     const inStrips = new Set(main);
@@ -78,6 +120,12 @@ class LiveChart {
 
   draw() {
     if (!this.P) return;
+    if (this.begins && this.curves.series.size) {
+      this.begins = false;
+      this.bar.play();
+    }
+    this.seen = this.upToNow(this.curves.series, this.data.axis);
+    this.metered = this.upToNow(this.meters.series, "time");
     const plan = this.plan();
     this.element.querySelector(".dl-empty").textContent = plan.length ? "" : this.data.texts.empty;
     for (const [name, chart] of this.charts) {
@@ -104,7 +152,9 @@ class LiveChart {
 
   // What stands beside the charts: what the page says, and the best value of each large chart.
   drawNumbers() {
-    const { main, test, numbers, labels, texts, epochs } = this.data, { series } = this.curves;
+    const { main, labels, texts, epochs } = this.data, series = this.seen;
+    // What it came to is not known while it is shown as if at work.
+    const { test, numbers } = this.replays ? { test: null, numbers: [] } : this.data;
     const best = bestEpoch(series, this.data.judge, this.data.axis);
     const found = main.toReversed().flatMap((name) => {
       const value = best ? valueAt(series.get(`${name}|validation`), best.x) : undefined;
@@ -142,29 +192,31 @@ class LiveChart {
     const colors = this.colors();
     const parts = SCOPES.flatMap((scope) => {
       const key = `${name}|${scope}`;
-      const part = this.windows.of(data.run, { name, scope }) ?? this.curves.series.get(key) ?? this.meters.series.get(key);
+      const zoomed = this.replays ? null : this.windows.of(data.run, { name, scope });
+      const part = zoomed ?? this.seen.get(key) ?? this.metered.get(key);
       return part ? [part] : [];
     });
     const axis = parts.some((part) => part.scope === "system") ? "time" : data.axis;
     chart.title.replaceChildren(data.labels[name] || name, " ", span("span", "dl-quiet", data.texts[axis]));
     const traces = parts.flatMap((part) => this.traces(part, colors));
     const lines = this.lines(chart, parts, colors);
-    const last = Math.max(0, ...parts.map((part) => part.x.at(-1) ?? 0));
+    const last = this.replays && axis !== "time" ? this.end() : Math.max(0, ...parts.map((part) => part.x.at(-1) ?? 0));
     const mark = chart.large ? this.mark(name, last, colors) : null;
     if (mark) traces.push(mark.trace);
     if (chart.strip) traces.push(...this.stripTraces(chart.strip, colors));
     const log = data.log && !this.isShare(name);
     const { xaxis, yaxis, ...strip } = rooms(chart.strip, colors);
-    const height = chart.large ? LARGE : SMALL, revision = `${data.run}|${axis}`;
+    const height = chart.large ? LARGE : SMALL, revision = `${data.run}|${axis}${this.replays ? "|replay" : ""}`;
     const layout = {
       width, height, margin: margins(lines.map((line) => line.name)), uirevision: revision,
       ...curveLayout(colors),
       shapes: mark ? [mark.shape] : [],
-      xaxis: { ...xaxis, ...(axis === "time" ? {} : wholeTicks(last)) },
+      xaxis: { ...xaxis, ...(axis === "time" ? {} : wholeTicks(last)), ...(this.replays && axis !== "time" ? { range: [0, last] } : {}) },
       yaxis: {
         ...yaxis, type: log ? "log" : "linear", uirevision: `${revision}|${log}`, tickformat: this.isShare(name) ? "~%" : "",
         // A constant curve would be drawn on an axis from -1 to 1.
         rangemode: name === "loss" || this.isShare(name) ? "normal" : "tozero",
+        ...(parts.length ? {} : { range: [0, 1] }),
       },
       ...strip,
     };
@@ -183,8 +235,8 @@ class LiveChart {
 
   // The best epoch in a large chart: a line down to the axis, a dot on the curve, and words.
   mark(name, last, colors) {
-    const { data } = this, best = bestEpoch(this.curves.series, data.judge, data.axis);
-    const value = best ? valueAt(this.curves.series.get(`${name}|validation`), best.x) : undefined;
+    const { data } = this, best = bestEpoch(this.seen, data.judge, data.axis);
+    const value = best ? valueAt(this.seen.get(`${name}|validation`), best.x) : undefined;
     if (!Number.isFinite(value)) return null;
     const text = fill(best.epoch === null ? data.texts.best : data.texts.best_epoch, { n: best.epoch, value: said(value, this.isShare(name)) });
     const log = data.log && !this.isShare(name);
@@ -269,6 +321,8 @@ class LiveChart {
     cancelAnimationFrame(this.waits);
     this.curves.leave();
     this.meters.leave();
+    this.clock.leave();
+    this.bar?.close();
     for (const [name, chart] of this.charts) this.remove(name, chart);
   }
 }

@@ -19,7 +19,7 @@ from dlcore.ui.shared.i18n import _, language
 from dlcore.web.plotly_js import SOURCES
 
 _HTML = (
-    "<div class='dl-live'><div class='dl-front'><div class='dl-card dl-facts'></div></div>"
+    "<div class='dl-live'><div class='dl-replay'></div><div class='dl-front'><div class='dl-card dl-facts'></div></div>"
     "<div class='dl-grid'></div><div class='dl-empty'></div></div>"
 )
 _CSS = """
@@ -33,8 +33,19 @@ _CSS = """
 .dl-fact-label { font-size: .875rem; }
 .dl-fact-value { font-size: var(--st-metric-value-font-size); font-weight: var(--st-metric-value-font-weight); line-height: 1.3; font-variant-numeric: tabular-nums; }
 .dl-fact-under { display: inline-block; padding: 0 .45rem; border-radius: .8rem; font-size: .8rem; background: var(--st-gray-background-color); color: var(--st-gray-text-color); }
-.dl-facts:empty, .dl-front:not(:has(.dl-card:not(.dl-facts))), .dl-grid:empty, .dl-empty:empty { display: none; }
+.dl-replay { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem .75rem; font-size: .875rem; }
+.dl-replay > input { flex: 1 1 8rem; min-width: 6rem; accent-color: var(--st-primary-color); }
+.dl-replay > :is(button, select) { font: inherit; color: inherit; background: none; border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); padding: .3rem .75rem; min-height: 2.25rem; cursor: pointer; }
+.dl-replay > select option { color: initial; background: initial; }
+.dl-replay > button { min-width: 7.5rem; }
+.dl-replay > :is(button, select):hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+.dl-replay > span { font-variant-numeric: tabular-nums; }
+.dl-replay:empty, .dl-facts:empty, .dl-front:not(:has(.dl-card:not(.dl-facts))), .dl-grid:empty, .dl-empty:empty { display: none; }
 .dl-empty { color: var(--st-gray-text-color); padding: 1.5rem 0; }
+@container (max-width: 420px) {
+  .dl-replay > input { order: 1; flex-basis: 100%; }
+  .dl-replay > select { margin-left: auto; }
+}
 @container (min-width: 620px) {
   .dl-front:has(.dl-card:nth-child(3)) { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .dl-facts { grid-column: 1 / -1; }
@@ -67,6 +78,19 @@ class Judge:
     higher: bool
 
 
+@dataclass(frozen=True)
+class Replay:
+    """How a run that has ended can be shown as if it were at work.
+
+    Attributes:
+        seconds: how long it took.
+        auto: it begins by itself, unless the reader wants no motion.
+    """
+
+    seconds: float
+    auto: bool = False
+
+
 def live_chart(
     run_id: str,
     *,
@@ -81,6 +105,8 @@ def live_chart(
     smoothing: float = 0.0,
     log: bool = False,
     outputs: Sequence[str] = (),
+    replay: Replay | None = None,
+    brief: bool = False,
 ) -> None:
     """Draws the curves of a run and keeps them up to date.
 
@@ -100,6 +126,8 @@ def live_chart(
         smoothing: weight of the past in an exponential mean, 0 for none.
         log: logarithmic y (but for shares).
         outputs: of a model with several, their names; what is measured on each has curves of its own.
+        replay: how it can be shown as if it were at work; None of one that is at work.
+        brief: only the large charts, and nothing of the machine.
     """
     _component(
         key=key,
@@ -113,6 +141,8 @@ def live_chart(
             "numbers": [asdict(number) for number in numbers],
             "smoothing": smoothing,
             "log": log,
+            "replay": asdict(replay) if replay else None,
+            "brief": brief,
             "texts": {**_texts(), "empty": empty},
             **_always(outputs),
         },
@@ -142,4 +172,8 @@ def _texts() -> dict[str, str]:
         "best_epoch": _("Best: epoch {n} · {value}"),
         "best_of": _("{metric}, best"),
         "of": _("epoch {n} of {epochs}"),
+        "replay": _("Replay"),
+        "hold": _("Pause"),
+        "moment": _("Moment of the run"),
+        "speed": _("Speed of the replay"),
     }
