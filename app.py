@@ -11,6 +11,7 @@ import streamlit as st
 import dlcore
 from dlcore.ui.live import VIEWS
 from dlcore.ui.shared.i18n import texts
+from dlcore.ui.shared.sharing import page_address
 from dlcore.web.server import lifespan, middleware, routes
 from dlcore.web.tally import errors
 
@@ -18,6 +19,6 @@ app = st.App(
     str(Path(dlcore.__file__).parent / "ui" / "router.py"),
     lifespan=lifespan,
     middleware=middleware(texts),
-    routes=routes(VIEWS),
+    routes=routes(VIEWS, page_address, texts),
     on_script_error=errors().in_script,
 )

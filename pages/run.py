@@ -10,6 +10,7 @@ from dlcore.ui.runs.take_away import take_away
 from dlcore.ui.runs.trying.tab import try_it
 from dlcore.ui.shared.address import tabs
 from dlcore.ui.shared.i18n import _
+from dlcore.ui.shared.sharing import sees_all
 
 run = chosen_run()
 
@@ -23,6 +24,9 @@ views = {
     "log": (_("Log"), log),
     "settings": (_("Settings"), settings),
 }
+if not sees_all(run):
+    for name in ("try", "take_away", "log"):
+        del views[name]
 for name, tab in tabs({name: title for name, (title, _view) in views.items()}, key=VIEW).items():
     with tab:
         views[name][1](run)

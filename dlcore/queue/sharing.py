@@ -138,7 +138,7 @@ def _check(store: Store, things: Sequence[Thing], actor: Actor) -> None:
         or (len(things) > 1 and kinds != {Kind.RUN})
     ):
         raise StateError(
-            N_("one thing can be shared, or from 2 to {most} runs together."),
+            N_("only runs can be shared together, and their number may be at most {most}."),
             hint=N_("Choose fewer."),
             most=MOST_THINGS,
         )

@@ -19,6 +19,7 @@ from dlcore.ui.shared.buttons import icon_style  # noqa: E402
 from dlcore.ui.shared.i18n import _, choose_language  # noqa: E402
 from dlcore.ui.shared.layout import layout_style  # noqa: E402
 from dlcore.ui.shared.links import BUILD_PAGE, PAGES, RUN_PAGE, STUDY_PAGE  # noqa: E402
+from dlcore.ui.shared.sharing import may_share  # noqa: E402
 from dlcore.ui.shared.status import STATUS  # noqa: E402
 from dlcore.ui.shared.title import page_title  # noqa: E402
 from dlcore.ui.shared.visit import begin_visit, demo_menu  # noqa: E402
@@ -48,6 +49,7 @@ page = st.navigation(
         visible("runs", _("Experiments"), "experiment"),
         visible("datasets", _("Data"), "database"),
         visible("models", _("Models"), "deployed_code"),
+        *([visible("gallery", _("Gallery"), "collections")] if may_share() else []),
         hidden("upload", _("Your data")),
         hidden("data", _("Data")),
         hidden("build", _("Network")),

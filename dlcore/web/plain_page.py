@@ -21,14 +21,22 @@ h1 {{ font-size: 1.4rem }} p {{ overflow-wrap: anywhere }}
 </style>
 <h1>DL Studio</h1>
 <p>{text}</p>
-</html>
+{rest}</html>
 """
 
 Texts = Callable[[str], tuple[str, Callable[[str], str]]]
 """From an Accept-Language header to the reader's language and the translation into it."""
 
 
-def plain_page(message: Message, status: int, scope: Scope, texts: Texts) -> HTMLResponse:
+def plain_page(
+    message: Message,
+    status: int,
+    scope: Scope,
+    texts: Texts,
+    *,
+    otherwise: Message | None = None,
+    script: str = "",
+) -> HTMLResponse:
     """Returns a page that says only that.
 
     Args:
@@ -36,7 +44,20 @@ def plain_page(message: Message, status: int, scope: Scope, texts: Texts) -> HTM
         status: of the answer.
         scope: of the request, which tells the reader's language.
         texts: the texts of that language.
+        otherwise: what it can say instead, hidden as long as no script shows it.
+        script: the address of an ES module, if any.
     """
     language, translate = texts(Headers(scope=scope).get("accept-language", ""))
-    text = html.escape(message.text(translate))
-    return HTMLResponse(_PAGE.format(language=language.replace("_", "-"), text=text), status)
+    text = html.escape(_sentence(message, translate))
+    rest = ""
+    if otherwise is not None:
+        rest += f"<p hidden>{html.escape(_sentence(otherwise, translate))}</p>\n"
+    if script:
+        rest += f'<script src="{html.escape(script)}" type="module"></script>\n'
+    page = _PAGE.format(language=language.replace("_", "-"), text=text, rest=rest)
+    return HTMLResponse(page, status)
+
+
+def _sentence(message: Message, translate: Callable[[str], str]) -> str:
+    text = message.text(translate)
+    return text[:1].upper() + text[1:]

@@ -35,6 +35,7 @@ from dlcore.web.headers import SecurityHeaders
 from dlcore.web.health import Readiness, healthz
 from dlcore.web.hosts import HostCheck
 from dlcore.web.identity import KEPT_SECONDS, Identities
+from dlcore.web.links import Address, link_routes
 from dlcore.web.metrics import Metrics
 from dlcore.web.modules import module
 from dlcore.web.plain_page import Texts
@@ -173,11 +174,13 @@ def _identities() -> Identities:
     return context().identities
 
 
-def routes(views: Mapping[str, View]) -> list[Route]:
+def routes(views: Mapping[str, View], address: Address, texts: Texts) -> list[Route]:
     """Returns the routes beside Streamlit's own.
 
     Args:
         views: what pages show as it is now, by topic; made by the pages' side, which knows the words.
+        address: of the page that shows what is shared.
+        texts: the texts of a reader's language.
     """
 
     async def own_plotly(request: Any) -> FileResponse:
@@ -191,6 +194,7 @@ def routes(views: Mapping[str, View]) -> list[Route]:
         Route("/metrics", Metrics(feed.ticks, errors()).answer),
         Route("/api/feed", feed.answer),
         Route("/api/window", window),
+        *link_routes(address, texts),
         Route("/api/exports/{job}", exported),
         Route("/api/exports/{job}/model.onnx", exported_model),
         Route("/api/uploads/{token}", upload, methods=["GET", "PUT", "DELETE"]),

@@ -22,6 +22,7 @@ from dlcore.store.tables import runs
 from dlcore.ui.live import VIEWS
 from dlcore.ui.runs.page import OPEN
 from dlcore.ui.shared.i18n import texts as words
+from dlcore.ui.shared.sharing import page_address
 from dlcore.web.context import Context
 from dlcore.web.identity import COOKIE
 from dlcore.web.server import routes
@@ -46,6 +47,7 @@ PAGES = (
     "compare",
     "study",
     "studies",
+    "gallery",
 )
 
 
@@ -73,7 +75,10 @@ def others(here, visitors, tmp_path):
 def client(here, visitors):
     """The routes, as the first visitor's browser asks them."""
     identify = Middleware(Identify, identities=lambda: here.identities, texts=words)
-    asking = TestClient(Starlette(routes=routes(VIEWS), middleware=[identify]), base_url="http://localhost")
+    asking = TestClient(
+        Starlette(routes=routes(VIEWS, page_address, words), middleware=[identify]),
+        base_url="http://localhost",
+    )
     asking.cookies.set(COOKIE, visitors[0][0], domain="localhost.local")
     return asking
 

@@ -132,21 +132,14 @@ def live_chart(
     _component(
         key=key,
         data={
-            "run": run_id,
-            "axis": axis.value,
-            "main": list(main),
-            "judge": asdict(judge),
-            "epochs": epochs,
-            "test": asdict(test) if test else None,
-            "numbers": [asdict(number) for number in numbers],
-            "smoothing": smoothing,
-            "log": log,
-            "replay": asdict(replay) if replay else None,
-            "brief": brief,
+            "run": run_id, "axis": axis.value, "main": list(main), "judge": asdict(judge), "epochs": epochs,
+            "test": asdict(test) if test else None, "numbers": [asdict(number) for number in numbers],
+            "smoothing": smoothing, "log": log,
+            "replay": asdict(replay) if replay else None, "brief": brief,
             "texts": {**_texts(), "empty": empty},
             **_always(outputs),
         },
-    )
+    )  # fmt: skip
 
 
 def _always(outputs: Sequence[str]) -> dict[str, Any]:

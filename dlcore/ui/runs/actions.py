@@ -6,15 +6,18 @@ from typing import Literal
 
 import streamlit as st
 
+from dlcore.access.permissions import Kind
 from dlcore.design.transplant import continue_from
 from dlcore.errors import DlcoreError
 from dlcore.queue import request_stop, resume
 from dlcore.records import Run, RunState
 from dlcore.records.artifacts import MODEL_FILE
+from dlcore.records.shares import Thing
 from dlcore.spec import ExperimentSpec
 from dlcore.spec.fine_tuning import FromRun
 from dlcore.ui.runs.lineage import parent_of
 from dlcore.ui.runs.removal import confirm_delete
+from dlcore.ui.shared import sharing
 from dlcore.ui.shared.address import open_tab
 from dlcore.ui.shared.buttons import icon_key, menu, menu_item, pressed_item
 from dlcore.ui.shared.drafts import start_draft
@@ -60,14 +63,34 @@ def further_actions(run: Run) -> None:
         _compare_with_parent(run)
         if mine and final:
             _train_longer(run)
+        if mine:
+            sharing.share_item()
+        if mine and final:
             menu_item(
                 _("Delete"),
                 "delete",
                 "delete",
                 help=_("Including its curves, model and log. Asks for confirmation."),
             )
-    if pressed_item() == "delete":
-        confirm_delete([run])
+    match pressed_item():
+        case "delete":
+            confirm_delete([run])
+        case sharing.SHARE:
+            sharing.share_dialog([Thing(Kind.RUN, run.id)])
+
+
+def copy_button(
+    run: Run, *, key: str = "copy", kind: Literal["primary", "secondary", "tertiary"] = "primary"
+) -> None:
+    """Shows the button that begins a draft with the settings of a run that is shown, where its data may be used.
+
+    Args:
+        run: which one.
+        key: of the button.
+        kind: how much it stands out.
+    """
+    if context().library.may_read(run.dataset):
+        _duplicate(run, _("Make a copy"), key=key, kind=kind)
 
 
 def _has_model(run: Run) -> bool:
@@ -117,7 +140,7 @@ def _train_longer(run: Run) -> None:
             attempt(lambda: resume(here.store, run.id, actor=here.actor, epochs=int(epochs)))
 
 
-def _duplicate(run: Run, label: str, *, key: str, kind: Literal["primary", "tertiary"]) -> None:
+def _duplicate(run: Run, label: str, *, key: str, kind: Literal["primary", "secondary", "tertiary"]) -> None:
     pressed = st.button(
         label,
         icon=":material/content_copy:",
@@ -133,6 +156,9 @@ def _duplicate(run: Run, label: str, *, key: str, kind: Literal["primary", "tert
         st.error(say(error), icon=":material/error:")
         return
     name = "" if run.has_usual_name else _("{name} copy").format(name=run.name)
+    if not sharing.sees_all(run):
+        # The weights that it began with are its owner's.
+        spec = spec.updated(fine_tuning=None)
     start_draft(spec.updated(name=name))
     st.switch_page(BUILD_PAGE)
 

@@ -12,11 +12,12 @@ from dlcore.spec.layers import Output
 from dlcore.spec.measure_name import MeasureName
 from dlcore.spec.metrics import METRICS, higher_is_better
 from dlcore.store.run_files import DamagedArtifactError, read_evaluation
-from dlcore.ui.components.live_chart import Judge, live_chart
+from dlcore.ui.components.live_chart import Judge, Replay, live_chart
 from dlcore.ui.components.live_view import Card
 from dlcore.ui.runs.view import main_metric
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, say
+from dlcore.ui.shared.sharing import may_share
 from dlcore.web.context import context
 
 
@@ -35,13 +36,14 @@ def curves(run: Run) -> None:
             run.id,
             axis=axis,
             main=tuple(dict.fromkeys(("loss", main_metric(run)))),
-            judge=_judge(run),
+            judge=judge_of(run),
             epochs=run.epochs,
             test=_test(run),
             numbers=(*_baseline(run), *_overfitting(run)),
             smoothing=float(smoothing),
             log=bool(log_scale),
-            outputs=_outputs(run),
+            outputs=outputs_of(run),
+            replay=Replay(run.seconds) if may_share() and run.state.final and run.seconds else None,
             key="curves",
             empty=_("It ended before its first batch: there are no curves.")
             if run.state.final
@@ -49,7 +51,7 @@ def curves(run: Run) -> None:
         )
 
 
-def _outputs(run: Run) -> tuple[str, ...]:
+def outputs_of(run: Run) -> tuple[str, ...]:
     """Returns the names of the outputs of a model with several."""
     layers = run.spec["model"]["layers"]
     further = [layer["name"] for layer in layers if layer["kind"] == Output.__name__]
@@ -80,7 +82,7 @@ def _axis(run: Run) -> Axis:
     return Axis(st.session_state[key])
 
 
-def _judge(run: Run) -> Judge:
+def judge_of(run: Run) -> Judge:
     """Returns by which curve an epoch is the best: by the one whose best weights are kept, else the main metric."""
     if _keeps_best(run):
         name = MeasureName.parse(run.spec["training"]["early_stopping"].get("monitor", "val_loss")).metric
@@ -156,6 +158,6 @@ def _baseline(run: Run) -> tuple[Card, ...]:
 
 def _evaluation(run: Run) -> Evaluation | None:
     try:
-        return read_evaluation(context().store.artifacts.folder(run.id))
+        return read_evaluation(context().store.artifacts.results(run.id))
     except DamagedArtifactError:  # the tab that shows it says so
         return None

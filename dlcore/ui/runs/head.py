@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dlcore.records import Run, RunState
+from dlcore.errors import NotFoundError
+from dlcore.records import Run, RunState, Study
 from dlcore.ui.components.live_view import Look, live_view
-from dlcore.ui.runs.actions import further_actions, main_button
+from dlcore.ui.runs.actions import copy_button, further_actions, main_button
 from dlcore.ui.runs.lineage import parent_of
 from dlcore.ui.runs.view import RUN
 from dlcore.ui.shared.alerts import see_alerts
@@ -15,6 +16,7 @@ from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.layout import head_actions, head_line
 from dlcore.ui.shared.links import RUN_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
+from dlcore.ui.shared.sharing import sees_all, shown_notice
 from dlcore.web.context import context
 
 
@@ -26,20 +28,34 @@ def head(run: Run) -> None:
         live_view(RUN, run.id, key="run_state", look=Look.HEAD)
         _relatives(run)
         with head_actions():
-            annotation_tools(run)
-            main_button(run)
-            further_actions(run)
+            if sees_all(run):
+                annotation_tools(run)
+                main_button(run)
+                further_actions(run)
+            else:
+                copy_button(run)
+    if not sees_all(run):
+        shown_notice()
     if run.reason is not None:
         box = st.error if run.state is RunState.FAILED else st.info
         box(say(run.reason), icon=":material/info:")
     annotation_notes(run)
 
 
+def _study_of(run: Run) -> Study | None:
+    """Returns the study of a trial; None if it is none, or if the run alone is shown."""
+    if run.study_id is None:
+        return None
+    try:
+        return context().store.studies.get(run.study_id)
+    except NotFoundError:
+        return None
+
+
 def _relatives(run: Run) -> None:
     """Links to the study of a trial, and to the run whose weights it started with."""
-    store = context().store
-    if run.study_id is not None:
-        study = store.studies.get(run.study_id)
+    study = _study_of(run)
+    if study is not None:
         st.page_link(
             STUDY_PAGE,
             label=escape_name(study.name),

@@ -13,6 +13,7 @@ from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import RUN_PAGE
 from dlcore.ui.shared.markdown import escape_name, format_code
 from dlcore.ui.shared.models import model_title
+from dlcore.ui.shared.sharing import sees_all
 from dlcore.web.context import context
 
 
@@ -60,7 +61,8 @@ def _origin(run: Run, source: dict[str, str] | None, backbones: list[str]) -> No
             parent = context().store.runs.get(source["run"])
             _link(parent)
         except NotFoundError:
-            st.markdown(_("run `{id}`, which was deleted").format(id=source["run"]), width="content")
+            words = _("run `{id}`, which was deleted") if sees_all(run) else _("a run that is not shown")
+            st.markdown(words.format(id=source["run"]), width="content")
     elif source is not None:
         st.markdown(model_title(source["model"]), width="content")
     for kind in backbones:
@@ -75,7 +77,7 @@ def _link(run: Run) -> None:
 
 def _taken(run: Run) -> None:
     try:
-        found = read_transfer(context().store.artifacts.folder(run.id))
+        found = read_transfer(context().store.artifacts.results(run.id))
     except DamagedArtifactError as error:
         st.warning(say(error), icon=":material/warning:")
         return

@@ -37,7 +37,7 @@ def run_view(store: Store, run_id: str) -> View:
             *alert_badges(store.alerts.of_run(run.id)),
             *annotation_badges(run.annotation),
         ),
-        caption=" · ".join(_facts(run)),
+        caption=" · ".join(facts_of(run)),
         cards=() if run.state.final or run.state is RunState.QUEUED else _cards(run),
         progress=None if run.state.final else Progress(_share(run), _progress_text(store, run)),
         note=worker_note(store) if run.state is RunState.QUEUED else None,
@@ -51,7 +51,7 @@ def _page(run: Run) -> str:
     return fingerprint(run.attempt, run.state, run.stop_requested, run.epochs, reason, said)
 
 
-def _facts(run: Run) -> list[str]:
+def facts_of(run: Run) -> list[str]:
     """Returns its dataset, how many epochs it has, how long they took, and how large its network is."""
     found = [run.dataset]
     if run.state.final and run.epoch < run.epochs:

@@ -38,7 +38,8 @@ def about_demo() -> str:
     """Returns what a demo is, and what becomes of what somebody makes in it."""
     return _(
         "**This is a demo**, open to everyone without signing in. What you make here is yours: no other visitor "
-        "can see it. Only this browser finds it again, by a cookie that lasts 30 days after your last visit. "
+        "can see it unless you share it. Only this browser finds it again, by a cookie that lasts 30 days after your last "
+        "visit. "
         "Whoever runs this demo can see it, too, and may delete it at any time: do not upload anything "
         "confidential, and download what you want to keep."
     )

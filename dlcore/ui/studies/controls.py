@@ -9,12 +9,14 @@ from typing import Any, Literal
 import streamlit as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
+from dlcore.access.permissions import Kind
 from dlcore.errors import N_, DlcoreError
 from dlcore.plots.studies import short_names
 from dlcore.queue import studies as requests
 from dlcore.queue.further import narrow_search
 from dlcore.records import Run, Study, StudyState, TrialState
 from dlcore.records.artifacts import MODEL_FILE
+from dlcore.records.shares import Thing
 from dlcore.search.dimensions import Choices, Label, Presence, Range, Repeat, TrialDimension
 from dlcore.search.drafted import SearchDraft
 from dlcore.search.spec import SearchSpec
@@ -25,6 +27,7 @@ from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.links import COMPARE_PAGE, RUN_PAGE, RUNS_PAGE, SEARCH_PAGE, STUDY_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.requests import attempt
+from dlcore.ui.shared.sharing import share_dialog, share_item
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.ui.studies.data import ENDED, goals, param_text, study_snapshot
 from dlcore.web.context import context
@@ -60,8 +63,12 @@ def controls(study: Study) -> None:
                 icon=":material/compare_arrows:",
                 query_params={"study": study.id},
             )
+        if not others:
+            share_item()
         _endings(study, others)
     match pressed_item():
+        case "share":
+            share_dialog([Thing(Kind.STUDY, study.id)])
         case "study_add":
             add_like(study, {})
         case "study_around":

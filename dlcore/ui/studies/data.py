@@ -15,6 +15,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 
+from dlcore.access.actors import Role
 from dlcore.errors import N_, DlcoreError, NotFoundError
 from dlcore.plots.studies import STATE_NAMES, Goal, goal_of
 from dlcore.queue.studies import space_of
@@ -24,6 +25,7 @@ from dlcore.spec.measure_name import MeasureName
 from dlcore.store import Store
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.i18n import _, _n
+from dlcore.ui.shared.sharing import sees_all
 from dlcore.web.context import context
 
 TRIAL_COLORS = {
@@ -101,13 +103,17 @@ class StudySnapshot:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _trial_cache(study_id: str) -> _TrialCache:
+def _trial_cache(study_id: str, whole: bool) -> _TrialCache:
     return _TrialCache()
 
 
 def study_snapshot(study_id: str) -> StudySnapshot:
     """Returns the trials of a study as they are now."""
-    return _trial_cache(study_id).follow(context().store, study_id)
+    here = context()
+    store = here.store
+    # Those with whom a study is shared see less of its trials.
+    whole = here.actor.role is Role.ADMIN or sees_all(store.studies.get(study_id))
+    return _trial_cache(study_id, whole).follow(store, study_id)
 
 
 def distributions(study: Study, trials: Sequence[Trial]) -> dict[str, BaseDistribution]:

@@ -15,6 +15,7 @@ from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.layout import head_actions, head_line
 from dlcore.ui.shared.links import RUNS_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
+from dlcore.ui.shared.sharing import sees_all, shown_notice
 from dlcore.ui.studies.controls import controls
 from dlcore.ui.studies.figures import CHOSEN
 from dlcore.ui.studies.view import STUDY
@@ -51,9 +52,12 @@ def head(study: Study) -> None:
     with head_line():
         st.title(escape_markdown(study.name), anchor=False, width="content")
         with head_actions():
-            annotation_tools(study)
-            controls(study)
-    if study.owner != context().actor.id:
+            if sees_all(study):
+                annotation_tools(study)
+                controls(study)
+    if not sees_all(study):
+        shown_notice()
+    elif study.owner != context().actor.id:
         words = _("This study belongs to {owner}: you can view it but not change it.")
         st.caption(words.format(owner=escape_markdown(study.owner)))
     live_view(STUDY, study.id, key="study_state")

@@ -17,6 +17,7 @@ from dlcore.ui.shared.i18n import _, say
 from dlcore.ui.shared.links import BUILD_PAGE, RUN_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
 from dlcore.ui.shared.requests import attempt
+from dlcore.ui.shared.sharing import sees_all
 from dlcore.ui.shared.worker import wake_worker
 from dlcore.ui.studies.controls import add_like
 from dlcore.ui.studies.data import goals, param_text, title_of, trial_badge, value_text
@@ -89,13 +90,15 @@ def _actions(study: Study, trial: Trial, runs: Sequence[Run]) -> None:
     store, actor, number = here.store, here.actor, trial.number
     others = study.owner != actor.id
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if st.button(
+        if here.library.may_read(study.dataset) and st.button(
             _("Use these parameters"),
             icon=":material/content_copy:",
             key="trial_use",
             help=_("A new draft with these parameters, to change and to train."),
         ):
             _use(study, trial)
+        if not sees_all(study):
+            return
         _longer(study, trial, runs)
         if st.button(
             _("Add a similar trial"),

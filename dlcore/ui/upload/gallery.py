@@ -13,6 +13,7 @@ from dlcore.datasets.stored import StoredDataset
 from dlcore.datasets.summary import random_samples, thumbnails
 from dlcore.errors import DlcoreError
 from dlcore.plots.images import tile
+from dlcore.records.shares import Thing
 from dlcore.spec.data import DataKind, DatasetFacts
 from dlcore.ui.shared import format as show
 from dlcore.ui.shared.buttons import icon_button
@@ -20,6 +21,7 @@ from dlcore.ui.shared.i18n import _, _n, say
 from dlcore.ui.shared.markdown import escape_name
 from dlcore.ui.shared.owners import owner_text
 from dlcore.ui.shared.samples import samples_of
+from dlcore.ui.shared.sharing import may_share, share_dialog
 from dlcore.ui.upload.own_datasets import ask_removal, own_datasets, use_button
 from dlcore.web.context import context
 
@@ -65,10 +67,17 @@ def _card(card: StoredDataset | DatasetFacts) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", wrap=False):
         use_button(facts, key=f"use.{facts.name}")
         text = _("Remove the dataset {name}").format(name=facts.name)
+        if isinstance(card, StoredDataset) and facts.owner == here.actor.id and may_share():
+            _share(facts.name)
         if not isinstance(card, StoredDataset) or not may(here.actor, Verb.DELETE, Kind.DATASET, facts.owner):
             return
         if icon_button(text, "delete", f"remove_own.{facts.name}"):
             ask_removal(card)
+
+
+def _share(name: str) -> None:
+    if icon_button(_("Share the dataset {name}").format(name=name), "share", f"share.{name}"):
+        share_dialog([Thing(Kind.DATASET, name)])
 
 
 def _look(facts: DatasetFacts) -> None:

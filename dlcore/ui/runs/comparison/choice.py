@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dlcore.access.permissions import Kind
 from dlcore.comparison import MOST_RUNS, Comparison, compare_runs
 from dlcore.comparison.settings import setting_of
 from dlcore.records import Run
+from dlcore.records.shares import Thing
 from dlcore.store.filters.fields import find_field
 from dlcore.store.filters.reading import field_value
 from dlcore.ui.runs.columns import title_of
@@ -28,10 +30,12 @@ from dlcore.ui.runs.comparison.source import (
 )
 from dlcore.ui.runs.groups import offered_groups
 from dlcore.ui.shared.address import begin, tell
+from dlcore.ui.shared.buttons import icon_button
 from dlcore.ui.shared.format import setting_text
 from dlcore.ui.shared.i18n import _, _n
 from dlcore.ui.shared.links import RUNS_PAGE
 from dlcore.ui.shared.markdown import escape_markdown, escape_name
+from dlcore.ui.shared.sharing import may_share, sees_all, share_dialog, shown_notice
 from dlcore.web.context import context
 
 OFFERED = 200
@@ -84,7 +88,7 @@ def compared_runs() -> ComparedRuns:
     facts = head.container(width="stretch")
     with head:
         grouping = _choose_groups(runs)
-    versions = tuple((run.id, run.attempt, run.state.value) for run in runs)
+    versions = tuple((run.id, run.attempt, run.state.value, sees_all(run)) for run in runs)
     found = _compared(versions, runs, asked_baseline(runs), tuple(field.name for field in grouping.by))
     lines = lines_of(found, names, together=grouping.together)
     chosen = ComparedRuns(runs, asked.others, names, found, lines, grouping.together)
@@ -92,14 +96,24 @@ def compared_runs() -> ComparedRuns:
     with head:
         _choose_baseline(chosen)
         _choose_runs(runs, names)
+        _share(runs)
+    if not all(sees_all(run) for run in runs):
+        shown_notice()
     if len(runs) == 1:
         st.info(_("Add another run to compare it with."), icon=":material/info:")
     return chosen
 
 
+def _share(runs: Sequence[Run]) -> None:
+    """Shows the button that shares this comparison, if all of the runs are the actor's."""
+    mine = all(run.owner == context().actor.id for run in runs)
+    if may_share() and mine and len(runs) > 1 and icon_button(_("Share"), "share", "share_comparison"):
+        share_dialog([Thing(Kind.RUN, run.id) for run in runs])
+
+
 @st.cache_data(max_entries=32, show_spinner=False)
 def _compared(
-    versions: tuple[tuple[str, int, str], ...], _runs: Sequence[Run], baseline: str, by: tuple[str, ...]
+    versions: tuple[tuple[str, int, str, bool], ...], _runs: Sequence[Run], baseline: str, by: tuple[str, ...]
 ) -> Comparison:
     """Returns the comparison; it is another one when a run is resumed or ends."""
     fields = [field for name in by if (field := find_field(name))]
