@@ -62,7 +62,7 @@ def refuse_in_use(settings: Settings) -> None:
             others = PostgresCopies(database).others()
         if others:
             raise StoreError(
-                N_("other programs are connected to the database ({count} connections)."),
+                N_("other programs are connected to the database (connections: {count})."),
                 hint=N_("Close the dashboards and stop the worker first."),
                 where="DLCORE_DATABASE_URL",
                 count=others,
